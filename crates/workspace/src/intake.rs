@@ -1,4 +1,4 @@
-//! The queue of pushes that were told.
+//! The queue of reported pushes.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -7,13 +7,13 @@ use covibe_store::WorkspaceRecord;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
-/// How many pushes wait at most. What is told beyond is found by the next round.
+/// The maximum number of waiting pushes. Further ones are found by the next round.
 const WAITING: usize = 1_000;
 
-/// How many deliveries are remembered.
+/// The number of deliveries that are remembered.
 const REMEMBERED: usize = 4_096;
 
-/// The longest id of a delivery that is remembered; Gitea's are UUIDs.
+/// The maximum length of the id of a remembered delivery; Gitea's are UUIDs.
 const LONGEST_ID: usize = 64;
 
 /// A repository that somebody pushed to.
@@ -25,7 +25,7 @@ pub(crate) struct Hint {
     pub(crate) repository: i64,
 }
 
-/// What was told and is not acted on yet.
+/// The hints that are not acted on yet.
 #[derive(Debug)]
 pub(crate) struct Intake {
     sender: mpsc::Sender<Hint>,
@@ -33,20 +33,20 @@ pub(crate) struct Intake {
     taken: Mutex<Taken>,
     /// The repositories that wait in the queue, each once.
     pending: Mutex<HashSet<(WorkspaceId, i64)>>,
-    /// The rounds that are wanted before their time.
+    /// The rounds that are requested early.
     pub(crate) rounds: EarlyRounds,
-    /// Wakes who tells Gitea the end of deployments.
+    /// Wakes the task that reports the end of deployments to Gitea.
     pub(crate) begun: Notify,
 }
 
 impl Hint {
-    /// Returns what is the same for all pushes to the repository.
+    /// Returns the key that all pushes to the repository share.
     pub(crate) fn key(&self) -> (WorkspaceId, i64) {
         (self.workspace.id.clone(), self.repository)
     }
 }
 
-/// The workspaces that the round looks at before its time. `None` stands for all.
+/// The workspaces that the round checks early. `None` stands for all.
 #[derive(Debug, Default)]
 pub(crate) struct EarlyRounds {
     workspaces: Mutex<HashSet<Option<WorkspaceId>>>,
@@ -54,13 +54,13 @@ pub(crate) struct EarlyRounds {
 }
 
 impl EarlyRounds {
-    /// Has the round look at a workspace soon, or at all.
+    /// Requests an early round for a workspace, or for all.
     pub(crate) fn ask(&self, workspace: Option<WorkspaceId>) {
         self.workspaces.lock().insert(workspace);
         self.asked.notify_one();
     }
 
-    /// Waits until some workspaces are to be looked at, and returns them.
+    /// Waits for requests of early rounds, and returns their workspaces.
     pub(crate) async fn next(&self) -> HashSet<Option<WorkspaceId>> {
         loop {
             self.asked.notified().await;
@@ -114,14 +114,14 @@ impl Default for Intake {
 }
 
 impl Intake {
-    /// Takes what a delivery tells, unless the same delivery was taken before.
+    /// Adds the hint of a delivery, unless the same delivery came before.
     pub(crate) fn take(&self, delivery: &str, hint: Hint) {
         if self.taken.lock().insert(delivery) {
             self.look(hint);
         }
     }
 
-    /// Has a repository looked at soon. One that waits already does so for all that was pushed to it.
+    /// Adds a repository to the queue. One that waits already stands for all pushes to it.
     pub(crate) fn look(&self, hint: Hint) {
         let key = hint.key();
         if !self.pending.lock().insert(key.clone()) {
@@ -138,7 +138,7 @@ impl Intake {
         self.pending.lock().remove(&hint.key());
     }
 
-    /// Returns the other end, to the first who asks.
+    /// Returns the receiving end of the queue, once.
     pub(crate) fn receiver(&self) -> Option<mpsc::Receiver<Hint>> {
         self.receiver.lock().take()
     }

@@ -1,4 +1,4 @@
-//! What an application may be built from: an image, or a commit that was judged.
+//! The source of an application: an image, or a commit that was judged.
 
 use std::collections::HashMap;
 
@@ -7,34 +7,34 @@ use covibe_domain::{Failure, Kind, Secret};
 use covibe_repository::{Entry, Mode, Places, Problem, Problems, Survey, Verdict};
 use serde_json::{Value, json};
 
-/// What a deployment builds.
+/// The source of a deployment.
 #[derive(Clone, Copy, Debug)]
 pub enum Build<'a> {
-    /// Nothing: the application runs an image.
+    /// No build: the application runs an image.
     Image,
     /// A commit of a repository.
     Commit(&'a Judged),
 }
 
-/// A commit that was looked at, and may be built by some apps and not by others.
+/// A commit whose files were examined. Some apps may build it and others may not.
 #[derive(Clone, Debug)]
 pub struct Examined {
     /// The repository's full name.
     pub(crate) repository: String,
     pub(crate) commit: String,
-    /// Whether Coolify builds exactly the commit that it is told.
+    /// True if Coolify builds exactly the commit that it is given.
     pub(crate) builds_named: bool,
-    /// What was found out about it.
+    /// The findings about it.
     pub verdict: Verdict,
 }
 
 impl Examined {
-    /// Returns the commit's whole hash.
+    /// Returns the commit's full hash.
     pub fn commit(&self) -> &str {
         &self.commit
     }
 
-    /// Admits the commit for an app that names these places.
+    /// Admits the commit for an app with these places.
     ///
     /// # Errors
     ///
@@ -51,9 +51,9 @@ pub struct ReleasedFile {
     pub path: String,
     /// Its text.
     pub text: Secret,
-    /// Whether its containers have to be on the network of the workspace's databases.
+    /// True if its containers have to be on the network of the workspace's databases.
     pub needs_network: bool,
-    /// What becomes of volumes that containers have.
+    /// Changes to volumes of containers, as messages for the caller.
     pub warnings: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Admits a commit by the verdict on it, for an app that names these places.
+    /// Admits a commit by the verdict on it, for an app with these places.
     ///
     /// # Errors
     ///
@@ -91,18 +91,18 @@ impl Judged {
         Ok(Self { repository: repository.clone(), source, file: None })
     }
 
-    /// Returns the commit, and how it is built.
+    /// Returns the commit and the way that it is built.
     pub fn source(&self) -> &BuildSource {
         &self.source
     }
 
-    /// Adds the compose file that its containers are described by, as it was judged.
+    /// Adds the compose file that describes its containers, as it was judged.
     #[must_use]
     pub fn with_file(self, file: ReleasedFile) -> Self {
         Self { file: Some(file), ..self }
     }
 
-    /// Returns what becomes of volumes, where that changes.
+    /// Returns the warnings about changed volumes.
     pub fn warnings(&self) -> &[String] {
         self.file.as_ref().map(|file| file.warnings.as_slice()).unwrap_or_default()
     }
@@ -113,7 +113,7 @@ impl Judged {
     }
 }
 
-/// Looks at plain files that are to become a commit, by their paths and contents.
+/// Examines the files of a future commit, given by path and content.
 pub fn examine_files<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Verdict {
     let (mut survey, mut contents) = (Survey::default(), HashMap::new());
     for (number, (path, content)) in files.enumerate() {
@@ -127,7 +127,7 @@ pub fn examine_files<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Ve
     survey.verdict(&blobs)
 }
 
-/// Judges such files for an app that names these places. What they become is judged again before it is built.
+/// Judges such files for an app with these places. The commit is judged again before it is built.
 ///
 /// # Errors
 ///
@@ -162,7 +162,7 @@ fn shown(problem: &Problem) -> Value {
     json!({ "path": path, "problem": problem.problem, "fix": problem.fix })
 }
 
-/// 403: the operator lets no repositories be built.
+/// 403: the operator does not allow builds of repositories.
 pub(crate) fn repository_builds_disabled() -> Failure {
     Failure::forbidden("Repositories are not built on this server.").hint(
         "Pass image or composeRaw with published images. The operator may allow it: \

@@ -1,4 +1,4 @@
-//! What an operation runs in: the caller's workspace, and nothing else.
+//! The context of an operation: the caller's workspace, and nothing else.
 //!
 //! The raw clients, the store and the secrets are private to this crate. Operations get scoped
 //! clients, whose methods take [`covibe_policy::Owned`] resources only:

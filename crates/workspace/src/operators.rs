@@ -1,4 +1,4 @@
-//! Workspaces as the operator and the server itself see them.
+//! Workspaces, opened for the operator and for the server itself.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::client::{Client, Reader};
 use crate::platform::Platform;
 use crate::workspace::{Circumstances, Workspace};
 
-/// How long the work on one workspace may take.
+/// The time limit of the work on one workspace.
 const TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Opens a workspace for the watch of containers, as the operator.
@@ -22,7 +22,7 @@ pub(crate) fn open(platform: Arc<Platform>, record: WorkspaceRecord, access: Acc
     open_as(author, platform, record, access)
 }
 
-/// Opens a workspace for what the server does by itself.
+/// Opens a workspace for work of the server itself.
 pub(crate) fn open_server(
     platform: Arc<Platform>,
     record: WorkspaceRecord,

@@ -1,4 +1,4 @@
-//! What all workspaces of a server share, composed once by `main`.
+//! State that all workspaces of a server share, composed once by `main`.
 
 mod figures;
 
@@ -43,7 +43,7 @@ pub struct Parts {
     pub dns: DnsProviders,
     /// Object storage.
     pub storage: StorageAccounts,
-    /// The registries of images, unless they are not to be asked.
+    /// The registries of images; `None` if they must not be asked.
     pub images: Option<ImageRegistries>,
     /// The operator's rules.
     pub settings: Settings,
@@ -54,10 +54,10 @@ pub struct Parts {
 pub struct DatabaseHealth {
     /// `sqlite` or `postgres`.
     pub backend: String,
-    /// Whether the schema is current and how tenants are isolated; `None` if the database does not
-    /// answer or cannot be written.
+    /// Whether the schema is current, and the isolation of tenants (`enforced` or `embedded`); `None` if the database
+    /// does not answer or cannot be written.
     pub state: Option<(bool, &'static str)>,
-    /// Whether the disk of an embedded database is almost full.
+    /// True if the disk of an embedded database is almost full.
     pub is_low: bool,
 }
 
@@ -68,8 +68,8 @@ impl DatabaseHealth {
     }
 }
 
-/// What all workspaces of a server share. Only this crate sees the store, the secrets and the raw
-/// clients in it.
+/// State that all workspaces of a server share. Only this crate can access the store, the secrets and the raw clients
+/// in it.
 #[derive(Debug)]
 pub struct Platform {
     pub(crate) store: Store,
@@ -89,7 +89,7 @@ pub struct Platform {
     intake: Intake,
     /// The trials of hooks whose delivery has arrived.
     pub(crate) arrived: Arrived,
-    /// The workspaces whose hook has to be made anew.
+    /// The workspaces whose hook has to be created anew.
     pub(crate) renewals: Renewals,
     /// The hooks that deliveries are known to come from.
     pub(crate) hooks: KnownHooks,
@@ -126,13 +126,13 @@ impl Platform {
         })
     }
 
-    /// Looks at the upstreams' versions and abilities in the background, and logs what is missing.
-    /// Requires a Tokio runtime.
+    /// Checks the upstreams' versions and abilities in the background, and logs what is missing. Requires a Tokio
+    /// runtime.
     pub fn watch_upstreams(&self) {
         self.cells.watch();
     }
 
-    /// Looks at the upstreams' versions and abilities once.
+    /// Checks the upstreams' versions and abilities once.
     #[boxed]
     pub async fn look_at_upstreams(&self) -> Result<(), Failure> {
         self.cells.look().await
@@ -143,12 +143,12 @@ impl Platform {
         &self.settings
     }
 
-    /// Returns the registries of images; `None` if they are not to be asked.
+    /// Returns the registries of images; `None` if they must not be asked.
     pub(crate) fn images(&self) -> Option<&ImageRegistries> {
         self.images.as_ref()
     }
 
-    /// Returns what recognizes API keys.
+    /// Returns the service that recognizes API keys.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -158,12 +158,12 @@ impl Platform {
         &self.auditor
     }
 
-    /// Removes the records of all tenants that are older than the operator keeps them. What cannot be removed of one
-    /// tenant stays, and the log says why.
+    /// Removes records of all tenants that are older than the operator's retention. If those of a tenant cannot be
+    /// removed, they stay, and the log says why.
     ///
     /// # Errors
     ///
-    /// If the database does not tell whose records are old.
+    /// If the database cannot list the tenants with old records.
     #[boxed]
     pub async fn remove_old_records(&self) -> Result<(), covibe_store::Error> {
         remove_old_records(&self.store, &self.settings.retention).await
@@ -184,19 +184,19 @@ impl Platform {
         DatabaseHealth { backend: self.store.backend().to_string(), state, is_low }
     }
 
-    /// Returns the numbers and times of all tenants together, at most a minute old; `None` if the database does not count
-    /// them in time.
+    /// Returns the numbers and times of all tenants together, at most a minute old; `None` if the database does not
+    /// count them in time.
     #[boxed]
     pub async fn operational_figures(&self) -> Option<Arc<OperationalFigures>> {
         self.last_figures.get(&self.store).await
     }
 
-    /// Returns how busy the connections to the database are.
+    /// Returns the load of the connections to the database.
     pub fn database_load(&self) -> Vec<PoolLoad> {
         self.store.load()
     }
 
-    /// Returns how the upstreams answer. It calls none of them.
+    /// Returns the states of the upstreams, without calling them.
     pub fn upstreams(&self) -> Vec<UpstreamState> {
         let registrar = self.registrar.iter().map(|account| UpstreamState {
             name: "registrar",
@@ -213,25 +213,25 @@ impl Platform {
         cells.chain(others).chain(sign_in).collect()
     }
 
-    /// Returns what the watch of containers has counted; `None` without a docker host.
+    /// Returns the counts of the watch of containers; `None` without a docker host.
     pub fn containers_watched(&self) -> Option<&WatchCounts> {
         self.cells.have_docker_hosts().then_some(&self.watch_counts)
     }
 
-    /// Returns how busy the queues of deployments are, of all cells together.
+    /// Returns the load of the queues of deployments, of all cells together.
     pub fn deployment_queue(&self) -> QueueLoad {
         let all = self.cells.all().into_iter();
         let loads = all.map(|(_, cell)| *cell.queue.load.lock());
         loads.fold(QueueLoad::default(), QueueLoad::with)
     }
 
-    /// Returns how long the deployments and starts that this server handed over had waited.
+    /// Returns the times that deployments and starts waited before this server handed them over.
     pub fn deployment_waits(&self) -> Distribution {
         let all = self.cells.all().into_iter().map(|(_, cell)| cell.queue.waits.read());
         all.fold(Durations::for_waits().read(), |sum, one| sum.with(&one))
     }
 
-    /// Returns how the registrar answered without a call; `None` without a registrar.
+    /// Returns the counts of the background work on domains; `None` without a registrar.
     pub fn domains_looked_after(&self) -> Option<&DomainCounts> {
         self.registrar.as_ref().map(|_| &self.domain_counts)
     }
@@ -240,7 +240,7 @@ impl Platform {
         &self.domain_counts
     }
 
-    /// Returns the queue of pushes that were told.
+    /// Returns the queue of reported pushes.
     pub(crate) fn intake(&self) -> &Intake {
         &self.intake
     }
@@ -260,7 +260,7 @@ impl Platform {
         Draft::new(principal, tool, surface, request)
     }
 
-    /// Adds the parameters to the audit entries of a call, as a digest by a key of the tenant: they may
+    /// Adds the parameters to the audit entries of a call, as a digest with a key of the tenant, because they may
     /// contain secrets.
     pub fn digested(&self, draft: Draft, params: &Value) -> Draft {
         let tenant = draft.tenant().as_str();
@@ -298,7 +298,7 @@ impl Platform {
         &self.storage
     }
 
-    /// Returns the cell that a workspace lives in: the only way to its upstreams.
+    /// Returns the cell of a workspace: the only way to its upstreams.
     pub(crate) fn cell(&self, of: &WorkspaceRecord) -> Result<&Arc<Cell>, Failure> {
         self.cells.get(&of.cell)
     }

@@ -1,4 +1,4 @@
-//! The states that are stored, and which of two wins.
+//! The stored states of worktrees and sessions, and the merge of two states.
 
 use covibe_domain::companion::{
     Counters, RepositoryRef, Session, SnapshotBody, TokenCounts, ToolCounts,
@@ -7,7 +7,7 @@ use covibe_domain::{Failure, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// A state with what the console shows beside it.
+/// A state with the machine and the repository that the console shows beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Stored<T> {
     /// The name of the machine.
@@ -19,12 +19,12 @@ pub(super) struct Stored<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Stored<T> {
-    /// Reads a state that was written before; none if an older release wrote it in another form.
+    /// Parses a stored state; `None` if an older release wrote it in another form.
     pub(super) fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// Returns the text that is stored.
+    /// Returns the text to store.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ impl<T: Serialize + DeserializeOwned> Stored<T> {
     }
 }
 
-/// Returns the state of a worktree after both were sent: the one that was taken later.
+/// Returns the later of two states of a worktree.
 pub(super) fn later_snapshot(
     (at, old): (Timestamp, SnapshotBody),
     (new_at, new): (Timestamp, SnapshotBody),
@@ -46,8 +46,7 @@ pub(super) fn later_snapshot(
     if rank(new_at, &new) > rank(at, &old) { (new_at, new) } else { (at, old) }
 }
 
-/// Returns the state of a session after both were sent: the details of the one with the later event, and of each counter
-/// the larger value.
+/// Merges two states of a session: the details of the one with the later event, and the larger value of each counter.
 pub(super) fn merged_session(old: Session, new: Session) -> Session {
     let rank = |session: &Session| {
         let details = Session { counters: Counters::default(), ..session.clone() };
@@ -80,8 +79,8 @@ fn larger(first: &Counters, second: &Counters) -> Counters {
     Counters { turns: first.turns.max(second.turns), tools, tokens }
 }
 
-/// How many milliseconds a batch may be under way. A difference of the clocks up to this is no difference:
-/// corrected by it, an item that was taken just before its repository was forgotten would be younger than that.
+/// The time that a batch may be in transit, in milliseconds. A difference of the clocks up to this is ignored: with a
+/// correction, an item that was taken just before its repository was forgotten would appear to be younger than that.
 const TRANSIT: i64 = 5_000;
 
 /// The difference between the server's clock and a machine's.
@@ -92,13 +91,13 @@ pub(super) struct Skew {
 }
 
 impl Skew {
-    /// Returns the difference for a batch that was sent then, by the machine's clock, and is received now.
+    /// Returns the difference for a batch with these times: `sent` by the machine's clock, `received` by the server's.
     pub(super) fn between(sent: Timestamp, received: Timestamp) -> Self {
         let millis = received.as_millis().saturating_sub(sent.as_millis());
         Self { received, millis: if (0..=TRANSIT).contains(&millis) { 0 } else { millis } }
     }
 
-    /// Returns a time of the machine by the server's clock: no time to come.
+    /// Converts a time of the machine to the server's clock, at most to the time of receipt.
     pub(super) fn correct(self, at: Timestamp) -> Timestamp {
         Timestamp::from_millis(at.as_millis().saturating_add(self.millis)).min(self.received)
     }

@@ -1,4 +1,4 @@
-//! The name servers that the registrar names.
+//! The delegation of a domain: the name servers at the registrar.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use super::attaching::Attaching;
 use super::errors::{still_locked, unknown_nameservers};
 use super::zone::OwnZone;
 
-/// What became of the name servers.
+/// The outcome of a delegation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delegation {
-    /// The registrar named them already.
+    /// The registrar had these name servers already.
     Unchanged,
-    /// It names them now.
+    /// The registrar has these name servers now.
     Changed,
-    /// It took the change, and does not name them yet.
+    /// The registrar accepted the change, but does not show it yet.
     Later,
 }
 
 impl Attaching<'_> {
-    /// Lets the registrar name the zone's name servers. A lock that prevents it is removed for that time.
+    /// Sets the zone's name servers at the registrar. A lock that prevents this is removed first.
     ///
     /// # Errors
     ///
@@ -59,13 +59,13 @@ impl Attaching<'_> {
         Ok(Delegation::Changed)
     }
 
-    /// Returns whether the registrar names exactly these name servers, in any order and spelling.
+    /// Returns whether the registrar has exactly these name servers, in any order and spelling.
     async fn names(&self, wanted: &[String]) -> Result<bool, Failure> {
         let named = self.client.nameservers(self.held.name().as_str()).await?;
         Ok(named.is_some_and(|named| set(&named) == set(wanted)))
     }
 
-    /// Removes the lock. That it is off is written down before.
+    /// Removes the lock, after recording that it is off.
     async fn unlock(&mut self) -> Result<(), Failure> {
         let name = self.held.name().clone();
         if !tld_of(name.as_str()).lockable {

@@ -1,31 +1,31 @@
-//! How attaching a domain fails.
+//! Failures of attaching a domain.
 
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{DomainName, Failure};
 
-/// When it helps to ask for what another call is doing.
+/// The time to wait before a retry while another call works on the domain.
 const SOON: Duration = Duration::from_secs(5);
 
-/// What to do about a step that may have happened.
+/// The hint for a step that may have happened.
 pub(super) const LOOKS_FIRST: &str =
     "Repeat the call: it looks at what is there, and continues with what is missing.";
 
-/// Another call of the workspace works on it.
+/// Another call of the workspace works on the domain.
 pub(super) fn in_progress(name: &DomainName) -> Failure {
     Failure::unready(format!("Another call is attaching {name}."))
         .hint("Repeat the call in a few seconds: it continues where the other one ends.")
         .retry_after(SOON)
 }
 
-/// The workspace does not have it, or not yet.
+/// The workspace does not have the domain, or not yet.
 pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Failure {
     Failure::conflict(format!("{name} is not registered: its status is {state}."))
         .hint("Call domains.register, which continues an order that waits. Then repeat this call.")
 }
 
-/// The registrar's account has lost it.
+/// The registrar's account has lost the domain.
 pub(super) fn gone(name: &DomainName) -> Failure {
     Failure::conflict(format!("The registrar's account does not have {name} any more."))
         .hint("Nothing was changed. domains.get tells when its term ended.")
@@ -43,7 +43,7 @@ pub(super) fn unknown_nameservers(name: &DomainName) -> Failure {
     )
 }
 
-/// The registrar keeps it locked, although the lock was removed.
+/// The registrar keeps the domain locked, although the lock was removed.
 pub(super) fn still_locked(name: &DomainName) -> Failure {
     Failure::conflict(format!("The registrar does not let the name servers of {name} be changed."))
         .hint("The registry or the registrar itself has locked it: tell the operator.")

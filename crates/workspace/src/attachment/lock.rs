@@ -1,4 +1,5 @@
-//! The registrar's lock: set at the end, and again where it was left off.
+//! The registrar's lock: set at the end of an attachment, and later if an attachment ended without
+//! it.
 
 use std::time::Duration;
 
@@ -10,24 +11,24 @@ use covibe_store::{DomainRecord, Store};
 use super::errors::not_locked;
 use super::held::Held;
 
-/// What became of the lock.
+/// The outcome of setting the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locked {
     /// It was set already.
     Unchanged,
     /// It is set now.
     Changed,
-    /// It could not be set. The server does it later without a call.
+    /// It could not be set. The server sets it later, without a call.
     Later,
-    /// The domain's ending has none.
+    /// Domains with this ending cannot be locked.
     Never,
 }
 
-/// Sets the lock, and looks whether it is set. That it has to be set is written down before.
+/// Sets the lock and verifies it. Records before that it has to be set.
 ///
 /// # Errors
 ///
-/// Unready if the registrar took it and it is not set yet; those of the registrar.
+/// Unready if the registrar accepted the lock but it is not set yet; those of the registrar.
 pub(super) async fn lock(client: &Client, held: &mut Held<'_>) -> Result<Locked, Failure> {
     let name = held.name().to_string();
     if !tld_of(&name).lockable {
@@ -53,7 +54,7 @@ async fn is_locked(client: &Client, name: &str) -> Result<bool, Failure> {
     Ok(status.is_some_and(|status| status.locked == Some(true)))
 }
 
-/// Sets the lock of a domain that an earlier call left off, unless another one works on it.
+/// Sets the lock of a domain that an earlier call left unlocked, unless another call works on it.
 ///
 /// # Errors
 ///

@@ -10,26 +10,26 @@ use super::attaching::Attaching;
 use super::zone::OwnZone;
 use crate::dns::dns_name;
 
-/// How long a resolver may keep a record, in seconds: short enough for a change to be seen soon.
+/// The TTL of the records, in seconds: short, so that a change is visible soon.
 const TTL: u32 = 300;
 
-/// Where hosts lead.
+/// The target of hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// To these addresses.
+    /// These addresses.
     Addresses(Vec<IpAddr>),
-    /// To another name, which the domain itself can't.
+    /// Another name; not possible for the domain itself.
     Alias(DomainName),
 }
 
 impl Attaching<'_> {
-    /// Makes hosts lead there and nowhere else; they are the domain or below it, in lower case. Returns
-    /// whether they led elsewhere.
+    /// Points hosts to a destination and nowhere else. The hosts are the domain or below it, in lower case. Returns
+    /// whether this changed their records.
     ///
     /// # Errors
     ///
-    /// Rejected for records that can't be; conflict if somebody else changes them at the same time or an alias
-    /// would be beside other records; those of the provider.
+    /// Rejected for impossible records; conflict if somebody else changes them at the same time or if an alias would be
+    /// beside other records; those of the provider.
     #[boxed]
     pub async fn point(
         &mut self,
@@ -54,7 +54,7 @@ impl Attaching<'_> {
 }
 
 impl Destination {
-    /// Returns what becomes of the records of one host.
+    /// Returns the changes to the records of one host.
     fn changes(&self, host: &DnsName) -> Result<Vec<Change>, Failure> {
         let remove = |kind| Change::Remove(host.clone(), kind);
         let addresses = match self {

@@ -1,4 +1,4 @@
-//! The end of a zone: its domain was lost, or its operator removes it.
+//! The removal of a zone, because its domain was lost or an operator removes it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::held::Held;
 use crate::platform::Platform;
 use crate::registrar::missing;
 
-/// How long an operator's removal works on a domain.
+/// The lease of an operator's removal on a domain.
 const LEASE: Duration = Duration::from_mins(3);
 
 impl Platform {
@@ -19,7 +19,8 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Not found without such a domain, unready while a call works on it; otherwise as every change of a zone.
+    /// Not found if the workspace has no such domain; unready while a call works on it; otherwise those of every change
+    /// of a zone.
     #[boxed]
     pub async fn remove_zone(
         &self,
@@ -37,8 +38,8 @@ impl Platform {
     }
 }
 
-/// Removes the zone of a domain with all its records, unless another call works on the domain. Returns whether
-/// the domain has no zone now. Where the process dies between, the next call removes what is left.
+/// Removes the zone of a domain with all its records, unless another call works on the domain. Returns whether the
+/// domain has no zone now. If the process dies meanwhile, the next call completes the removal.
 ///
 /// # Errors
 ///

@@ -11,19 +11,19 @@ use super::attaching::Attaching;
 pub struct OwnZone {
     pub(super) provider: DnsProvider,
     pub(super) zone: Zone,
-    /// Whether the domain had no zone before, or another one.
+    /// True if the domain had no zone before, or another one.
     pub is_new: bool,
 }
 
 impl OwnZone {
-    /// Returns the name servers that the registrar has to name, in lower case and without a dot at the end.
+    /// Returns the name servers to set at the registrar, in lower case and without a final dot.
     pub fn nameservers(&self) -> Vec<String> {
         self.zone.nameservers.iter().map(DnsName::as_str).map(str::to_owned).collect()
     }
 }
 
 impl Attaching<'_> {
-    /// Returns the domain's zone, which is made or taken where there is none. A domain keeps its provider.
+    /// Returns the domain's zone, which is created or adopted if there is none. A domain keeps its provider.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Attaching<'_> {
         Ok(own)
     }
 
-    /// Returns the domain's provider, or that of its workspace, or the operator's usual one.
+    /// Returns the domain's provider, or else that of its workspace, or else the operator's default.
     async fn provider(&self) -> Result<DnsProvider, Failure> {
         if let Some(provider) = self.held.attachment().provider {
             return Ok(provider);

@@ -1,8 +1,8 @@
 //! The audit as calls use it: entries are added to the lane of their tenant.
 //!
-//! The entry of a change is durable before its call continues. Entries of reads are committed in
-//! groups, so that a read costs no write transaction of its own. Nobody waits for long: an entry for which
-//! there is no place, or which is not written in time, is a failure of its call.
+//! The entry of a change is durable before its call continues. Entries of reads are committed in groups, so that a read
+//! costs no write transaction of its own. No call waits for long: if the queue has no room for an entry, or if it is
+//! not written in time, the call fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,26 +22,26 @@ use super::trouble::{AuditHealth, Trouble};
 use super::unfinished::Settler;
 use super::writer::Writer;
 
-/// How long the entry of a read waits for a place.
+/// The time that the entry of a read waits for room in the queue.
 const PLACE: Duration = Duration::from_secs(1);
 
-/// How long the last entries may take when the server stops.
+/// The time limit for the last entries when the server stops.
 const FLUSH: Duration = Duration::from_secs(10);
 
-/// After how long a group that is being written is late.
+/// The time after which the writing of a group counts as late.
 const LATE: Duration = Duration::from_secs(3);
 
-/// When a caller may try again, whose call the audit refused.
+/// The time to wait before a retry of a call that the audit prevented.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What the audit has to write, and what it could not.
+/// The number of entries that are not written yet, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditLoad {
-    /// How many entries are not written yet.
+    /// The number of entries that are not written yet.
     pub queued: usize,
-    /// For how long the oldest of them waits; zero if there is none.
+    /// The time that the oldest of them has waited; zero if there are none.
     pub oldest: Duration,
-    /// How many entries were lost since the start. An entry of the audit counts them.
+    /// The number of entries that were lost since the start. An entry of the audit reports it.
     pub lost: u64,
 }
 
@@ -51,13 +51,13 @@ pub struct Auditor {
     shared: Arc<Shared>,
     division: Division,
     runtime: Handle,
-    /// How long an entry that must be durable may take.
+    /// The time limit for an entry that must be durable.
     timeout: Duration,
 }
 
 impl Auditor {
-    /// Creates an auditor, whose writers run on the current runtime. An entry that must be durable may take
-    /// `timeout`.
+    /// Creates an auditor, whose writers run on the current runtime. `timeout` limits the time for an entry that must
+    /// be durable.
     pub(crate) fn start(store: Store, timeout: Duration) -> Self {
         let division = match store.backend() {
             Backend::Sqlite => Division::Together,
@@ -84,14 +84,14 @@ impl Auditor {
         }
     }
 
-    /// Returns what there is to write.
+    /// Returns the load of the audit.
     pub fn load(&self) -> AuditLoad {
         let (queued, oldest) = self.shared.lanes.unwritten();
         AuditLoad { queued, oldest, lost: self.shared.lost.get() }
     }
 
-    /// Fails if the entries of a tenant could not be written for longer than `grace`. Waits a moment if too
-    /// many are pending, so that callers who are faster than the disk are slowed down, and then fails, too.
+    /// Fails if the entries of a tenant could not be written for longer than `grace`. If too many entries are pending,
+    /// waits a moment, so that callers who are faster than the disk are slowed down, and then fails too.
     ///
     /// # Errors
     ///
@@ -107,8 +107,8 @@ impl Auditor {
             .retry_after(RETRY))
     }
 
-    /// Adds an entry that need not be durable at once. Waits a moment if too many are pending; if there is
-    /// still no place, it is only counted.
+    /// Adds an entry that need not be durable at once. If too many are pending, waits a moment; if there is still no
+    /// room, the entry is only counted.
     #[boxed]
     pub async fn note(&self, entry: AuditEntry) {
         let lane = self.lane(&entry.tenant);
@@ -118,7 +118,7 @@ impl Auditor {
         lane.hurry_if_scarce();
     }
 
-    /// Adds an entry without waiting; if too many are pending, it is only counted.
+    /// Adds an entry without waiting; if there is no room, it is only counted.
     pub fn note_now(&self, entry: AuditEntry) {
         let lane = self.lane(&entry.tenant);
         if let Some(item) = lane.send_now((Some(entry), None)) {
@@ -127,12 +127,12 @@ impl Auditor {
         lane.hurry_if_scarce();
     }
 
-    /// Adds the entry that precedes a change, and returns when it is durable. A change that may not begin
-    /// has an entry that says so.
+    /// Adds the entry that precedes a change, and returns when it is durable. If that fails, another entry records that
+    /// the change was refused.
     ///
     /// # Errors
     ///
-    /// Unready if it was not written in time: nothing may be changed.
+    /// Unready if it was not written in time; the change must not begin.
     #[boxed]
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
         let started = draft.clone().outcome(AuditEntry::STARTED);
@@ -187,7 +187,8 @@ impl Auditor {
         }
     }
 
-    /// Adds an item once more, whose lane may just have lost its writer. An entry without a place is counted.
+    /// Adds an item once more, in case its lane has just lost its writer. An entry that finds no room is counted as
+    /// lost.
     fn again(&self, (entry, done): Item) {
         let Some(entry) = entry else { return };
         let lane = self.lane(&entry.tenant);
@@ -208,12 +209,12 @@ impl Auditor {
     }
 }
 
-/// Whether an entry is durable.
+/// The outcome of writing an entry.
 enum Written {
     Yes,
     /// It could not be written.
     No,
-    /// It was not written in time. It may still be.
+    /// It was not written in time, but may be written later.
     Late,
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
 
-/// Who is responsible for work that leaves audit entries of its own, such as a provisioning run.
+/// The actor to whom work is attributed that has audit entries of its own, such as a provisioning run.
 #[derive(Clone, Debug)]
 pub struct Author {
     pub(crate) tenant: TenantId,
@@ -21,12 +21,12 @@ pub struct Author {
 }
 
 impl Author {
-    /// Returns the server itself, working for a workspace of this tenant.
+    /// Returns the author of work that the server itself does for a workspace of this tenant.
     pub(crate) fn server(tenant: &TenantId) -> Self {
         Self { tenant: tenant.clone(), actor: None, surface: "server" }
     }
 
-    /// Returns the operator, working for a workspace of this tenant with a command of the server.
+    /// Returns the author of work that the operator does for a workspace of this tenant with a command of the server.
     pub(crate) fn operator(tenant: &TenantId) -> Self {
         Self { tenant: tenant.clone(), actor: Some(Actor::Operator), surface: "cli" }
     }
@@ -69,7 +69,7 @@ impl Author {
         }
     }
 
-    /// Returns the entry of a check that found a resource reaching beyond the workspace.
+    /// Returns the entry of a check that found a resource which reaches beyond the workspace.
     pub(crate) fn guard_entry(
         &self,
         workspace: &WorkspaceRecord,
@@ -79,7 +79,7 @@ impl Author {
         self.entry_about(workspace, resource, "guard", outcome)
     }
 
-    /// Returns the entry of a resource that the upstream delivered after its creation had been repeated.
+    /// Returns the entry of a stray: a resource that the upstream delivered after its creation had been repeated.
     pub(crate) fn stray_entry(
         &self,
         workspace: &WorkspaceRecord,
@@ -89,7 +89,7 @@ impl Author {
         self.entry_about(workspace, resource, "stray", outcome)
     }
 
-    /// Returns the entry of what was done to a resource.
+    /// Returns the entry of an action on a resource.
     pub(crate) fn deed_entry(
         &self,
         workspace: &WorkspaceRecord,
@@ -115,7 +115,7 @@ impl Author {
 #[derive(Clone, Debug)]
 pub struct Draft {
     start: Instant,
-    /// What the ids of the entries begin with.
+    /// The first part of the ids of the entries.
     number: String,
     entry: AuditEntry,
 }
@@ -140,7 +140,7 @@ impl Draft {
         Self { start: Instant::now(), number, entry }
     }
 
-    /// Starts the entries of what the server does by itself in a workspace, which begins now.
+    /// Starts the entries of an action of the server itself in a workspace, which begins now.
     pub(crate) fn server(
         workspace: &WorkspaceRecord,
         tool: &str,
@@ -159,8 +159,8 @@ impl Draft {
         self
     }
 
-    /// Adds the resource that the parameters name. Call it only with parameters that passed the
-    /// check and have uuids for names: before that, an id may be a secret in the wrong place.
+    /// Adds the resource that the parameters name. Call it only with parameters that passed the check and contain uuids
+    /// in place of names: before that, an id may be a secret in the wrong place.
     #[must_use]
     pub fn on(mut self, params: &Value) -> Self {
         let names =
@@ -169,8 +169,8 @@ impl Draft {
         self
     }
 
-    /// Adds the resource that the answer names by its uuid or its id, since others may have its name; of
-    /// a new workspace the slug and the id of its first key.
+    /// Adds the resource that the answer names by its uuid or its id, since others may have its name; for a new
+    /// workspace, the slug and the id of its first key.
     #[must_use]
     pub fn about(mut self, answer: &Value) -> Self {
         let first_key = plain_name(&answer["slug"]).zip(plain_name(&answer["key"]["id"]));
@@ -181,7 +181,7 @@ impl Draft {
         self
     }
 
-    /// Adds those of the parameters that the entry of the start keeps in clear, as a JSON object.
+    /// Adds the named parameters in clear, as a JSON object, to the entry of the start.
     #[must_use]
     pub fn telling(mut self, names: &[&str], params: &Value) -> Self {
         let told =
@@ -191,8 +191,8 @@ impl Draft {
         self
     }
 
-    /// Adds a commit that the entry of the start keeps in clear. Its hash has the form of a token of Gitea, so it comes
-    /// only from Gitea, and never from a caller.
+    /// Adds a commit in clear to the entry of the start. Its hash has the form of a token of Gitea, so pass only a hash
+    /// from Gitea, never one from a caller.
     #[must_use]
     pub(crate) fn telling_commit(mut self, commit: &str) -> Self {
         self.entry.detail = Some(json!({ "commit": commit }).to_string());
@@ -204,13 +204,13 @@ impl Draft {
         &self.entry.tenant
     }
 
-    /// Returns who is responsible for the call.
+    /// Returns the author of the call.
     pub fn author(&self) -> Author {
         let AuditEntry { tenant, actor, surface, .. } = &self.entry;
         Author { tenant: tenant.clone(), actor: actor.clone(), surface }
     }
 
-    /// Returns the draft of several calls of the workspace, by any keys and of any tools.
+    /// Returns the draft for several calls of the workspace, by any keys and to any tools.
     #[must_use]
     pub fn of_several(&self) -> Self {
         let entry = AuditEntry {
@@ -268,17 +268,18 @@ impl Draft {
     }
 }
 
-/// The most bytes of a text in the entry of a call.
+/// The maximum length of a text in the entry of a call, in bytes.
 const MOST_TOLD: usize = 1_000;
 
-/// Returns a text as the audit keeps it: without what looks like a secret, and cut.
+/// Returns a text as the audit stores it: without parts that look like secrets, and shortened.
 fn told(value: &Value) -> Option<Value> {
     let text = without_secrets(value.as_str()?);
     let kept = text.get(..text.floor_char_boundary(MOST_TOLD))?;
     Some(if kept.len() < text.len() { format!("{kept}…").into() } else { text.into() })
 }
 
-/// Returns a text that can only be an id or a name; others may be a credential, or a URL that contains one.
+/// Returns a text that can only be an id or a name; `None` for other texts, which may be a credential, or a URL that
+/// contains one.
 fn plain_name(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);

@@ -13,21 +13,20 @@ use tokio::sync::{Notify, mpsc, oneshot};
 /// The maximum number of pending entries of a lane.
 const QUEUE: usize = 8192;
 
-/// The number of free places below which the writer does not wait for more entries.
+/// The free capacity below which the writer does not wait for more entries.
 const SCARCE: usize = QUEUE / 2;
 
-/// An entry, or none to wait for all earlier ones; and the channel that reports whether it was
-/// written.
+/// An entry, or `None` to wait for all earlier ones; and the channel that reports whether it was written.
 pub(super) type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
 
-/// An item, and since when it waits.
+/// An item, and the time when it was added.
 pub(super) type Waiting = (Item, Instant);
 
-/// The entries that the writer of a lane has and that are not written.
+/// The entries that the writer of a lane has taken but not written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
     pub(super) count: usize,
-    /// Since when the oldest one waits.
+    /// The time when the oldest one was added.
     pub(super) since: Option<Instant>,
 }
 
@@ -37,38 +36,38 @@ pub(super) struct Lane {
     queue: mpsc::Sender<Waiting>,
     /// Notified when the writer must not wait for further entries.
     pub(super) hurry: Notify,
-    /// Since when the writer has been writing the present group.
+    /// The time when the writer began to write the present group.
     pub(super) writing: Mutex<Option<Instant>>,
     pub(super) held: Mutex<Held>,
 }
 
 impl Lane {
-    /// Creates a lane, and what its writer reads from.
+    /// Creates a lane, and the receiver for its writer.
     fn new() -> (Self, mpsc::Receiver<Waiting>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let hurry = Notify::new();
         (Self { queue, hurry, writing: Mutex::default(), held: Mutex::default() }, waiting)
     }
 
-    /// Returns how many entries are not written, and since when the oldest of them waits. The writer takes
-    /// the first entry of a queue at once.
+    /// Returns the number of entries that are not written, and the time when the oldest was added. The writer takes the
+    /// first entry of a queue at once.
     fn unwritten(&self) -> Held {
         let queued = self.queue.max_capacity() - self.queue.capacity();
         let Held { count, since } = *self.held.lock();
         Held { count: count + queued, since }
     }
 
-    /// Returns whether no more entries may be added.
+    /// Returns whether the queue is full.
     pub(super) fn is_full(&self) -> bool {
         self.queue.capacity() == 0
     }
 
-    /// Returns whether there is a place for an entry, for which it waits for this long.
+    /// Waits at most this long for room for an entry, and returns whether there is room.
     pub(super) async fn has_place(&self, patience: Duration) -> bool {
         !self.is_full() || tokio::time::timeout(patience, self.queue.reserve()).await.is_ok()
     }
 
-    /// Adds an item, for whose place it waits for this long. Returns the item if there was none.
+    /// Adds an item; waits at most this long for room. Returns the item if there is none.
     pub(super) async fn send(&self, item: Item, patience: Duration) -> Option<Item> {
         let item = self.send_now(item)?;
         match tokio::time::timeout(patience, self.queue.reserve()).await {
@@ -80,13 +79,13 @@ impl Lane {
         }
     }
 
-    /// Adds an item. Returns it if there was no place.
+    /// Adds an item. Returns it if there is no room.
     pub(super) fn send_now(&self, item: Item) -> Option<Item> {
         let sent = self.queue.try_send((item, Instant::now()));
         sent.err().map(|unsent| TrySendError::into_inner(unsent).0)
     }
 
-    /// Makes the writer continue if there are few places left.
+    /// Wakes the writer if little capacity is left.
     pub(super) fn hurry_if_scarce(&self) {
         if self.queue.capacity() < SCARCE {
             self.hurry.notify_one();
@@ -99,7 +98,7 @@ impl Lane {
 pub(super) struct Lanes(Mutex<HashMap<String, Arc<Lane>>>);
 
 impl Lanes {
-    /// Returns a lane; `start` gives a new one its writer.
+    /// Returns a lane; a new one is passed to `start`, which starts its writer.
     pub(super) fn of(
         &self,
         name: &str,
@@ -121,12 +120,12 @@ impl Lanes {
         self.0.lock().values().cloned().collect()
     }
 
-    /// Removes a lane. Its writer still gets what others are adding to it.
+    /// Removes a lane. Its writer still receives the items that others are adding to it.
     pub(super) fn remove(&self, name: &str) {
         self.0.lock().remove(name);
     }
 
-    /// Returns how many entries of all lanes are not written, and for how long the oldest of them waits.
+    /// Returns the number of entries of all lanes that are not written, and the time that the oldest has waited.
     pub(super) fn unwritten(&self) -> (usize, Duration) {
         let lanes = self.0.lock();
         let (mut count, mut oldest) = (0, None::<Instant>);
@@ -137,7 +136,7 @@ impl Lanes {
         (count, oldest.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    /// Returns for how long the group that takes longest has been written.
+    /// Returns the longest time for which a group is being written now.
     pub(super) fn slowest(&self) -> Duration {
         let lanes = self.0.lock();
         let begun = lanes.values().filter_map(|lane| *lane.writing.lock()).min();
@@ -145,12 +144,12 @@ impl Lanes {
     }
 }
 
-/// How entries are divided into lanes.
+/// The division of entries into lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Division {
-    /// All in one, because the database has one writer.
+    /// One lane for all, because the database has one writer.
     Together,
-    /// Those of each tenant in one of their own, so that none waits for another tenant's.
+    /// A lane for each tenant, so that no tenant waits for another.
     ByTenant,
 }
 

@@ -9,14 +9,14 @@ use covibe_domain::Timestamp;
 /// The maximum length of an id that a client gives.
 const MAX: usize = 64;
 
-/// The beginning of the ids in the audit that clients gave. No id of either kind has a colon.
+/// The prefix, in the audit, of ids that clients gave. No id contains a colon.
 const GIVEN: &str = "c:";
 
 /// The id of a request.
 #[derive(Clone, Debug)]
 pub struct RequestId {
     text: Arc<str>,
-    /// Whether the client chose it, who may choose the same one again.
+    /// True if the client chose it; a client may choose the same id again.
     is_given: bool,
     /// True if a call of the request has the text as its number.
     is_taken: Arc<AtomicBool>,
@@ -38,8 +38,8 @@ impl RequestId {
         &self.text
     }
 
-    /// Returns the number of a call of this request, which no other call has: the text, unless the client chose it or an
-    /// earlier call of the request has it. The audit takes a second entry with the same number for the first one.
+    /// Returns a unique number for a call of this request: the text, unless the client chose it or an earlier call of
+    /// the request has it. The audit takes a second entry with the same number for the first one.
     pub(super) fn number_call(&self) -> String {
         if self.is_given || self.is_taken.swap(true, Ordering::Relaxed) {
             random_id()
@@ -50,8 +50,8 @@ impl RequestId {
 }
 
 impl RequestId {
-    /// Returns what the audit has as the call's id: one that a client chose is marked, so that it never stands for
-    /// one that the server made.
+    /// Returns the call's id for the audit. One that a client chose is marked, so that it cannot be mistaken for one
+    /// that the server made.
     pub(super) fn recorded(&self) -> String {
         if self.is_given { format!("{GIVEN}{}", self.text) } else { self.text.to_string() }
     }
@@ -63,13 +63,13 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
-/// of scattered in it. Each call needs some, so that the operating system is not asked for each.
+/// Returns an id that sorts by time, so that entries are appended to the index of the audit instead of scattered in it.
+/// It does not ask the operating system for random numbers, because each call needs some.
 pub(crate) fn random_id() -> String {
     format!("{:012x}{:016x}", Timestamp::now().as_millis(), rand::random::<u64>())
 }
 
-/// Whether a text can be an id. What looks like a credential is none: ids are logged.
+/// Returns whether a text can be an id. Texts that look like credentials are rejected, because ids are logged.
 fn is_well_formed(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     (1..=MAX).contains(&text.len())

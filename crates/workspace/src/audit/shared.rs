@@ -1,4 +1,4 @@
-//! What the auditor and the writers of its lanes share.
+//! State that the auditor and the writers of its lanes share.
 
 use covibe_domain::measure::Count;
 use covibe_store::{AuditEntry, Store};
@@ -8,7 +8,7 @@ use super::losses::Losses;
 use super::trouble::Trouble;
 use super::unfinished::Settler;
 
-/// What the auditor and the writers of its lanes share.
+/// State that the auditor and the writers of its lanes share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: Store,

@@ -1,4 +1,4 @@
-//! Whether the audit can be written.
+//! The health of the audit: whether its entries can be written.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 use covibe_domain::TenantId;
 use parking_lot::Mutex;
 
-/// Whether the audit can be written.
+/// The health of the audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditHealth {
-    /// It can.
+    /// All entries can be written.
     Ok,
-    /// That of a tenant cannot be written in time; the others can.
+    /// The entries of a tenant cannot be written in time; the others can.
     Late,
     /// The chain of a tenant cannot be continued; the others can.
     Broken,
-    /// It cannot.
+    /// No entries can be written.
     Failing,
 }
 
-/// Why the entries of a single tenant cannot be written.
+/// The reason why the entries of a single tenant cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     /// Another session holds the head of the chain.
@@ -28,15 +28,15 @@ pub(super) enum Cause {
     Broken,
 }
 
-/// Since when the audit could not be written.
+/// The times since when entries could not be written.
 #[derive(Debug, Default)]
 pub(super) struct Trouble(Mutex<Since>);
 
 #[derive(Debug, Default)]
 struct Since {
-    /// That of all tenants, because the database failed.
+    /// The time for all tenants, because the database failed.
     all: Option<Instant>,
-    /// Those of single tenants.
+    /// The times for single tenants.
     tenants: HashMap<TenantId, (Instant, Cause)>,
 }
 
@@ -55,7 +55,7 @@ impl Trouble {
         self.0.lock().all.get_or_insert_with(Instant::now);
     }
 
-    /// Records that the database can be written again, whichever chains cannot be continued.
+    /// Records that the database can be written again; single chains may still be broken.
     pub(super) fn ended(&self) {
         self.0.lock().all = None;
     }
@@ -66,14 +66,14 @@ impl Trouble {
         since.tenants.entry(tenant.clone()).or_insert_with(|| (Instant::now(), cause)).1 = cause;
     }
 
-    /// Returns for how long entries of a tenant could not be written.
+    /// Returns the time for which entries of a tenant could not be written; `None` if they can be.
     pub(super) fn lasts_for(&self, tenant: &TenantId) -> Option<Duration> {
         let since = self.0.lock();
         let begun = [since.all, since.tenants.get(tenant).map(|(begun, _)| *begun)];
         begun.into_iter().flatten().min().map(|begun| begun.elapsed())
     }
 
-    /// Returns whether the entries of all tenants can be written.
+    /// Returns the health of the audit for all tenants.
     pub(super) fn health(&self) -> AuditHealth {
         let since = self.0.lock();
         let is_broken = || since.tenants.values().any(|(_, cause)| *cause == Cause::Broken);

@@ -9,13 +9,13 @@ use parking_lot::Mutex;
 
 use crate::clock::before;
 
-/// How often the calls of a tenant are looked through.
+/// The interval at which the calls of a tenant are searched for unfinished ones.
 const INTERVAL: Duration = Duration::from_hours(24);
 
-/// How long the first look waits: a server that has just started has its first calls to answer.
+/// The delay of the first search, because a server that has just started has its first calls to answer.
 const AT_FIRST: Duration = Duration::from_millis(500);
 
-/// After how long a call without an outcome has none: longer than any call may take.
+/// The age from which a call without an outcome counts as unfinished: longer than any call may take.
 const LONGEST: Duration = Duration::from_mins(15);
 
 /// Settles calls of the tenants that are active: only the owner of the tables may list the tenants.
@@ -30,7 +30,7 @@ impl Settler {
         Self { store, looked: Mutex::default() }
     }
 
-    /// Looks through the calls of these tenants in the background, unless that was done in the last day.
+    /// Settles the unfinished calls of these tenants in the background, unless that was done in the last day.
     pub(super) fn look(&self, tenants: impl IntoIterator<Item = TenantId>) {
         let due = self.due(tenants);
         if due.is_empty() {
@@ -46,7 +46,7 @@ impl Settler {
         });
     }
 
-    /// Returns those of the tenants whose calls were not looked through in the last day.
+    /// Returns the tenants whose calls were not searched in the last day.
     fn due(&self, tenants: impl IntoIterator<Item = TenantId>) -> Vec<TenantId> {
         let mut looked = self.looked.lock();
         let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
@@ -67,8 +67,8 @@ async fn settle_all(store: &Store, tenants: &[TenantId]) {
     }
 }
 
-/// Writes an entry for each call of a tenant that began long ago and has no outcome: nobody knows how far it
-/// came. Instances that do this at the same time write the same entries, once.
+/// Writes an entry with an unknown outcome for each call of a tenant that began long ago and has no outcome. Servers
+/// that do this at the same time write the same entries, once.
 async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
     let unfinished = store.unfinished_audit(tenant, before(LONGEST)).await?;
     let entries: Vec<_> = unfinished.into_iter().filter_map(|it| unknown(tenant, it)).collect();

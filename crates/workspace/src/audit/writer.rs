@@ -1,4 +1,4 @@
-//! The writer of a lane: entries in groups, and again those that could not be written.
+//! The writer of a lane: writes entries in groups, and retries those that could not be written.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -26,25 +26,25 @@ const STATEMENT: usize = 500;
 /// The maximum number of entries that are kept because they could not be written.
 const BACKLOG: usize = 8192;
 
-/// For how long a group is tried again at once, with a growing pause between attempts.
+/// The time for which a group is retried at once, with a growing pause between attempts.
 const TRIES_FOR: Duration = Duration::from_millis(500);
 
 /// The pause between attempts to write entries that could not be written before.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How long a lane without entries keeps its writer.
+/// The time for which a lane without entries keeps its writer.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// What writes the entries of a lane.
+/// The writer of the entries of a lane.
 pub(super) struct Writer {
     shared: Arc<Shared>,
     name: String,
-    /// The only tenant of the lane; `None` if it is everybody's.
+    /// The only tenant of the lane; `None` if all tenants share it.
     tenant: Option<TenantId>,
     lane: Arc<Lane>,
     /// Entries that could not be written, to be written later.
     backlog: VecDeque<AuditEntry>,
-    /// Since when the oldest of them waits.
+    /// The time when the oldest of them was added.
     waits_since: Option<Instant>,
 }
 
@@ -58,9 +58,8 @@ impl Writer {
         Self { shared, name, tenant, lane, backlog: VecDeque::new(), waits_since: None }
     }
 
-    /// Writes the entries in groups, until there are none for a minute. The writer sleeps while a group
-    /// grows, instead of waiting for each of its entries: waking a thread costs more than the rest of a
-    /// call's audit.
+    /// Writes the entries in groups, until none has come for a minute. The writer sleeps while a group grows, instead
+    /// of waiting for each of its entries: waking a thread costs more than the rest of a call's audit.
     pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let most = if self.tenant.is_some() { STATEMENT } else { BATCH };
         let mut is_full = false;
@@ -104,8 +103,8 @@ impl Writer {
         tokio::time::timeout(patience, waiting.recv()).await
     }
 
-    /// Tells that a group of so many items, the oldest of which waits since then, is not written, nor the
-    /// backlog.
+    /// Publishes the number of entries that are not written: the backlog and a group of this many items, the oldest of
+    /// which was added at `since`.
     fn hold(&mut self, group: usize, since: Option<Instant>) {
         self.waits_since = self.waits_since.or(since);
         *self.lane.held.lock() =
@@ -137,8 +136,8 @@ impl Writer {
         self.hold(0, None);
     }
 
-    /// Keeps entries for later, at most as many as may be pending. While there are any, the writer tries
-    /// again on its own, so that it notices when the audit can be written.
+    /// Keeps entries for later, at most as many as may be pending. While there are any, the writer retries on its own,
+    /// so that it notices when the audit can be written.
     fn keep(&mut self, entries: impl Iterator<Item = AuditEntry>) {
         self.backlog.extend(entries.map(not_started));
         let lost = self.backlog.len().saturating_sub(BACKLOG);
@@ -216,10 +215,10 @@ impl Writer {
     }
 }
 
-/// Those who wait until an entry of a tenant is written, or all earlier ones.
+/// The channels of callers who wait for an entry of a tenant, or for all earlier ones.
 type Waiters = Vec<(Option<TenantId>, oneshot::Sender<bool>)>;
 
-/// Parts the entries of a group from those who wait for them.
+/// Separates the entries of a group from the channels of the callers who wait for them.
 fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiters) {
     let (mut entries, mut waiting) = (Vec::with_capacity(group.len()), Vec::new());
     for (entry, done) in group {
@@ -232,8 +231,8 @@ fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiters) {
     (entries, waiting)
 }
 
-/// Returns the entry to keep in place of one that was not written. A change does not start unless the
-/// entry that precedes it is written, so it becomes the entry of a refused call.
+/// Returns the entry to keep in place of one that was not written. A change does not start unless the entry that
+/// precedes it is written, so that entry becomes the one of a refused call.
 fn not_started(entry: AuditEntry) -> AuditEntry {
     if entry.outcome != AuditEntry::STARTED {
         return entry;

@@ -1,8 +1,8 @@
-//! What the operator's project of object storage, and the names of buckets, fail with.
+//! Failures of the operator's project of object storage, and of the names of buckets.
 
 use covibe_domain::Failure;
 
-/// The server makes no buckets.
+/// The server cannot create buckets.
 pub(crate) fn no_provider() -> Failure {
     Failure::unready("This server has no object storage.").permanent().hint(
         "Tell the operator, who configures it by COVIBE_STORAGE_PROJECT, or gives the workspace a bucket by \
@@ -10,12 +10,12 @@ pub(crate) fn no_provider() -> Failure {
     )
 }
 
-/// The machine has no random numbers.
+/// The operating system returned no random numbers.
 pub(crate) fn no_random_numbers() -> Failure {
     Failure::unready("The server could not choose a name for the bucket.").hint("Repeat the call.")
 }
 
-/// A stored name is none.
+/// A stored name is not a valid name of a bucket.
 pub(crate) fn unusable_bucket() -> Failure {
     Failure::unready("The name of the workspace's bucket cannot be used.")
         .permanent()

@@ -1,4 +1,4 @@
-//! The operator's project of Google Cloud, which the buckets of all workspaces are in.
+//! The operator's project of Google Cloud, which contains the buckets of all workspaces.
 
 mod errors;
 
@@ -15,13 +15,13 @@ use crate::cells::UpstreamState;
 
 pub(crate) use errors::{no_provider, no_random_numbers, unusable_bucket};
 
-/// How long a count of objects is kept: it takes up to twenty calls.
+/// The time for which a count of objects is cached: counting takes up to twenty calls.
 const LIFETIME: Duration = Duration::from_mins(2);
 
-/// How many counts are kept.
+/// The maximum number of cached counts.
 const CAPACITY: usize = 4_096;
 
-/// What the operator has configured for object storage.
+/// The operator's configuration of object storage.
 pub struct StorageAccounts {
     google: Option<GoogleStorage>,
     location: String,
@@ -38,13 +38,13 @@ impl std::fmt::Debug for StorageAccounts {
 }
 
 impl StorageAccounts {
-    /// Creates it; new buckets are made in this location, as Google names it.
+    /// Creates the accounts; new buckets are created in this location, as Google names it.
     pub fn new(google: Option<GoogleStorage>, location: impl Into<String>) -> Self {
         let counted = SingleFlights::new(LIFETIME, CAPACITY);
         Self { google, location: location.into().to_ascii_uppercase(), counted }
     }
 
-    /// Returns how the project's APIs answer. The servers of buckets that the operator gave are not among them.
+    /// Returns the states of the project's APIs. The servers of buckets that the operator gave are not included.
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
         let of = |google: &GoogleStorage| {
             let [iam, storage] = google.observed().map(Clone::clone);
@@ -64,7 +64,7 @@ impl StorageAccounts {
         self.google.as_ref().ok_or_else(no_provider)
     }
 
-    /// Returns what a workspace with this slug is to get.
+    /// Returns the storage that a workspace with this slug is to get.
     pub(crate) fn planned(&self, slug: &str) -> Result<NewStorage, Failure> {
         let google = self.google()?;
         let bucket = BucketName::random(slug).ok_or_else(no_random_numbers)?;
@@ -77,7 +77,7 @@ impl StorageAccounts {
         })
     }
 
-    /// Returns how much is in a workspace's bucket as `count` counts it, as it was at most two minutes ago.
+    /// Returns the usage of a workspace's bucket as `count` reads it, at most two minutes old.
     pub(crate) async fn usage(
         &self,
         of: &WorkspaceId,
@@ -88,7 +88,7 @@ impl StorageAccounts {
     }
 }
 
-/// Returns the name of a bucket that was stored.
+/// Parses the name of a stored bucket.
 pub(crate) fn bucket_name(text: &str) -> Result<BucketName, Failure> {
     BucketName::parse(text).map_err(|_| unusable_bucket())
 }

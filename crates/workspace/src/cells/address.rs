@@ -1,4 +1,4 @@
-//! Where people, agents and Coolify reach Gitea.
+//! The addresses of Gitea for people, agents and Coolify.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,22 +9,22 @@ use url::Url;
 const USER: &str = "git";
 const PORT: u16 = 22;
 
-/// Where people, agents and Coolify reach Gitea.
+/// The addresses of Gitea for people, agents and Coolify.
 #[derive(Clone, Debug)]
 pub struct GiteaAddress {
     /// The address of its pages without a trailing slash, such as `https://git.vibnai.com`.
     pub web: String,
     /// Its host, with its port unless that is the default.
     pub host: String,
-    /// How SSH reaches it.
+    /// The address of its SSH remotes.
     pub ssh: SshAddress,
-    /// The host of the API that this server calls, likewise.
+    /// The host of the API that this server calls, with its port unless that is the default.
     api_host: String,
 }
 
 impl GiteaAddress {
-    /// Creates the address of a Gitea whose pages this server reaches at `api`, and everybody else at
-    /// `public`, or at `api` too.
+    /// Creates the address of a Gitea whose pages this server reaches at `api`, and everybody else at `public`, or also
+    /// at `api` without one.
     pub fn new(api: &Url, public: Option<&Url>, ssh: Option<SshAddress>) -> Self {
         let web = public.unwrap_or(api);
         let ssh = ssh.unwrap_or_else(|| SshAddress {
@@ -40,12 +40,12 @@ impl GiteaAddress {
         }
     }
 
-    /// Returns whether a host, with its port unless that is the default, is that of its pages.
+    /// Returns whether an authority (a host, with its port unless that is the default) is Gitea's web address or API.
     pub fn has_authority(&self, authority: &str) -> bool {
         [&self.host, &self.api_host].into_iter().any(|own| own == authority)
     }
 
-    /// Returns whether a host without its port is Gitea's, by any protocol.
+    /// Returns whether a host, without a port, is Gitea's in any protocol.
     pub fn has_host(&self, host: &str) -> bool {
         self.hosts().any(|own| own == host)
     }

@@ -1,20 +1,20 @@
-//! What Gitea says of the bots' access, cached for half a minute.
+//! The access of the bots according to Gitea, cached for half a minute.
 
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind, WorkspaceId};
 use covibe_upstream::SingleFlights;
 
-/// How long an answer is cached.
+/// The time for which an answer is cached.
 const LIFETIME: Duration = Duration::from_secs(30);
 
-/// How long the description of a workspace waits for Gitea.
+/// The time that the description of a workspace waits for Gitea.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The maximum number of cached answers; beyond it all are evicted, which costs two requests each.
 const CAPACITY: usize = 10_000;
 
-/// The answers that were fetched recently: what is wrong, and what to do about it.
+/// The recent answers: the problem and its remedy, if there is one.
 #[derive(Debug)]
 pub(crate) struct BotAccess(SingleFlights<WorkspaceId, Option<String>, Failure>);
 
@@ -25,8 +25,8 @@ impl Default for BotAccess {
 }
 
 impl BotAccess {
-    /// Returns what is wrong with the bot's access according to `check`; `None` if nothing is, or
-    /// Gitea does not say.
+    /// Returns the problem of the bot's access according to `check`; `None` if there is none, or if
+    /// Gitea does not answer.
     pub(crate) async fn problem<F>(
         &self,
         of: &WorkspaceId,

@@ -10,14 +10,15 @@ use covibe_upstream::SingleFlights;
 
 use crate::errors::unprovisioned;
 
-/// How long a project's environments are cached. Their ids are unique per instance and stable; an
-/// environment that is added by hand is noticed within this time, and one that is gone at once.
+/// The time for which a project's environments are cached. Their ids are unique per instance and
+/// stable; an environment that is added by hand is noticed within this time, and a removed one at
+/// once.
 const LIFETIME: Duration = Duration::from_secs(10);
 
 /// The maximum number of cached boundaries; beyond it all are evicted, which costs a request each.
 const CAPACITY: usize = 10_000;
 
-/// A workspace's project: what belongs to it, and its environments.
+/// A workspace's project: its boundary and its environments.
 #[derive(Debug)]
 pub(crate) struct Territory {
     pub(crate) boundary: Boundary,
@@ -29,14 +30,14 @@ impl Territory {
         Self { boundary, environments }
     }
 
-    /// Returns what each of the environments is called by: its uuid, or its name without one.
+    /// Returns the key of each environment: its uuid, or its name if it has none.
     pub(crate) fn keys(&self) -> Vec<String> {
         let key = |one: &Environment| one.uuid.clone().unwrap_or_else(|| one.name.clone());
         self.environments.iter().map(key).collect()
     }
 
-    /// Returns the uuid of the environment with this name, or of the only one: an operator may have
-    /// renamed it.
+    /// Returns the uuid of the environment with this name, or of the only one, because an operator
+    /// may have renamed it.
     pub(crate) fn environment(&self, name: &str) -> Option<&str> {
         let named = self.environments.iter().find(|one| one.name == name);
         let only = || match self.environments.as_slice() {
@@ -91,7 +92,8 @@ async fn fetch(
     Ok(Arc::new(Territory::new(boundary, found.environments)))
 }
 
-/// Rewords the failure for a project that was deleted by hand, which is not the caller's mistake.
+/// Rewords the failure for a project that was deleted by hand, which is not a mistake of the
+/// caller.
 fn lost(slug: &Slug, failure: Failure) -> Failure {
     if failure.kind != Kind::NotFound {
         return failure;

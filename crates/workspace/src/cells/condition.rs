@@ -1,8 +1,7 @@
-//! Whether this server can use a cell's Coolify: its version and the token's abilities.
+//! The condition of a cell's Coolify: its version and the token's abilities.
 //!
-//! Coolify leaves out what a token may not read, and refuses the second step of a creation when only
-//! the first is allowed. So both are looked at beforehand, and an operation that lacks something
-//! fails before its first change.
+//! Coolify omits values that a token may not read, and refuses the second step of a creation if only the first is
+//! allowed. So both are checked beforehand, and an operation that lacks an ability fails before its first change.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +11,10 @@ use covibe_domain::{Access, Failure};
 use covibe_upstream::SingleFlight;
 use parking_lot::RwLock;
 
-/// How long to wait before a Coolify that can't be used is looked at again.
+/// The time until a Coolify that cannot be used is checked again.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// How long to wait before one that can be used is: an operator may switch its proxy.
+/// The time until a Coolify that can be used is checked again: an operator may switch its proxy.
 const LONG_INTERVAL: Duration = Duration::from_mins(15);
 
 /// The number of deployments that a server has in progress at once unless its operator says otherwise (4.3.11).
@@ -24,35 +23,35 @@ const CONCURRENT_BUILDS: usize = 2;
 /// The time after which Coolify ends a deployment unless its operator says otherwise (`dynamic_timeout`, 4.3.11).
 const LONGEST_BUILD: Duration = Duration::from_hours(1);
 
-/// What an operation does with Coolify.
+/// The needs of an operation at Coolify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
-    /// What it does to the workspace.
+    /// Its effect on the workspace.
     pub(crate) access: Access,
-    /// Whether it reads secrets.
+    /// True if it reads secrets.
     pub(crate) discloses: bool,
-    /// Whether it may delete resources that nobody was told of; not if its caller may only read.
+    /// True if it may delete resources whose creation was never answered; false if its caller may only read.
     pub(crate) removes_strays: bool,
 }
 
-/// What was found when a Coolify was last looked at; nothing before that.
+/// The result of the last check of a Coolify; empty before the first.
 #[derive(Debug)]
 pub(crate) struct Condition {
     found: RwLock<Option<Found>>,
     features: RwLock<Features>,
-    /// What an older Coolify was asked for last.
+    /// The last question for the version of an older Coolify.
     asked: SingleFlight<Features, Failure>,
     accepts_caddy: bool,
 }
 
-/// What a Coolify is known to do that older ones do not.
+/// The known features of a Coolify that older ones lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Features {
-    /// Whether it builds the commit that an application names.
+    /// True if it builds the commit that an application names.
     pub(crate) builds_named_commits: bool,
-    /// Whether its API sets the restart limit of an application.
+    /// True if its API sets the restart limit of an application.
     pub(crate) sets_restart_limit: bool,
-    /// Whether its API creates destinations.
+    /// True if its API creates destinations.
     pub(crate) creates_destinations: bool,
 }
 
@@ -74,8 +73,8 @@ struct Found {
     /// The version's text, if it is too old.
     too_old: Option<String>,
     abilities: Abilities,
-    /// Whether the server's proxy takes the labels of images for its configuration, which the operator does
-    /// not accept.
+    /// True if the server's proxy takes its configuration from the labels of images, which the operator does not
+    /// accept.
     is_behind_caddy: bool,
     /// The number of deployments that the server has in progress at once.
     concurrent_builds: usize,
@@ -94,7 +93,7 @@ impl Condition {
         }
     }
 
-    /// Looks at Coolify again and again, and logs what keeps it from being used when that changes.
+    /// Checks Coolify again and again, and logs each change of what keeps it from being used.
     pub(crate) async fn watch(self: Arc<Self>, coolify: Client) {
         let mut logged = None;
         loop {
@@ -109,7 +108,7 @@ impl Condition {
         }
     }
 
-    /// Looks at Coolify once. A version that can't be parsed is taken for a new one.
+    /// Checks Coolify once. A version that cannot be parsed is taken for a new one.
     pub(crate) async fn refresh(&self, coolify: &Client) -> Result<(), Error> {
         self.look(coolify).await.map(drop)
     }
@@ -134,8 +133,8 @@ impl Condition {
         Ok(found)
     }
 
-    /// Returns what Coolify does that older ones do not. Unless it is known to do all, its version is asked
-    /// for once a minute for all callers. A version that can't be parsed is taken for a new one.
+    /// Returns the features of Coolify that older ones lack. Unless it is known to have all, its version is read once a
+    /// minute for all callers. A version that cannot be parsed is taken for a new one.
     pub(crate) async fn features(&self, coolify: &Client) -> Result<Features, Failure> {
         let known = *self.features.read();
         if known == Features::ALL {
@@ -151,25 +150,25 @@ impl Condition {
         features
     }
 
-    /// Returns how many deployments the server has in progress at once; Coolify's default before the first look.
+    /// Returns the number of deployments that the server has in progress at once; Coolify's default before the first
+    /// check.
     pub(crate) fn concurrent_builds(&self) -> usize {
         self.found.read().as_ref().map_or(CONCURRENT_BUILDS, |found| found.concurrent_builds)
     }
 
-    /// Returns the time after which Coolify ends a deployment; its default before the first look.
+    /// Returns the time after which Coolify ends a deployment; its default before the first check.
     pub(crate) fn longest_build(&self) -> Duration {
         self.found.read().as_ref().map_or(LONGEST_BUILD, |found| found.longest_build)
     }
 
-    /// Checks that Coolify's version is not too old. Passes before the first look.
+    /// Fails if Coolify's version is too old. Passes before the first check.
     pub(crate) fn check_version(&self) -> Result<(), Failure> {
         let found = self.found.read();
         let too_old = found.as_ref().and_then(|found| found.too_old.as_deref());
         too_old.map_or(Ok(()), |version| Err(outdated(version)))
     }
 
-    /// Checks that the token has the abilities that an operation needs. Passes before the first
-    /// look.
+    /// Fails if the token lacks an ability that an operation needs. Passes before the first check.
     pub(crate) fn check_abilities(&self, needs: Needs) -> Result<(), Failure> {
         let found = self.found.read();
         let Some(found) = found.as_ref() else { return Ok(()) };
@@ -178,8 +177,8 @@ impl Condition {
         missing.map_or(Ok(()), |ability| Err(lacking(ability)))
     }
 
-    /// Checks that what an operation starts can't configure the server's proxy. What only deletes
-    /// passes. Passes before the first look.
+    /// Fails if an operation could start a container that configures the server's proxy. Operations that only read or
+    /// delete pass. Passes before the first check.
     pub(crate) fn check_proxy(&self, needs: Needs) -> Result<(), Failure> {
         let is_behind_caddy = self.found.read().as_ref().is_some_and(|found| found.is_behind_caddy);
         let is_refused = is_behind_caddy && needs.access == Access::Write;
@@ -188,15 +187,15 @@ impl Condition {
 }
 
 impl Needs {
-    /// What an operation needs that changes something.
+    /// The needs of an operation that changes something.
     pub(crate) const CHANGE: Self = Self { access: Access::Write, ..Self::READ };
 
-    /// What an operation needs that only reads.
+    /// The needs of an operation that only reads.
     pub(crate) const READ: Self =
         Self { access: Access::Read, discloses: false, removes_strays: true };
 
-    /// Whether an ability is needed. A change needs all: it also reads back what it wrote, and
-    /// starts what it made.
+    /// Returns whether an ability is needed. A change needs all: it also reads back what it wrote, and starts what it
+    /// created.
     fn includes(self, ability: &str) -> bool {
         ability == "read" || self.access.changes() || self.discloses && ability == "read:sensitive"
     }
@@ -232,7 +231,7 @@ impl Found {
     }
 }
 
-/// 503: this release does not work with Coolify's version.
+/// 503: Coolify's version is too old for this release.
 fn outdated(version: &str) -> Failure {
     let oldest = Version::OLDEST;
     let message =
@@ -251,7 +250,7 @@ fn behind_caddy() -> Failure {
     )
 }
 
-/// 503: the token may not do what an operation needs.
+/// 503: the token lacks an ability that an operation needs.
 fn lacking(ability: &str) -> Failure {
     let message = format!("Coolify cannot be used for this: this server's token lacks {ability}.");
     Failure::unready(message).hint(

@@ -1,4 +1,4 @@
-//! How many commands a workspace runs in its containers at once.
+//! The limit on concurrent commands of a workspace in its containers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_domain::{Failure, Kind, WorkspaceId};
 use parking_lot::Mutex;
 
-/// The commands that run, by workspace.
+/// The number of running commands, by workspace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Execs(Arc<Mutex<HashMap<WorkspaceId, usize>>>);
 
@@ -19,7 +19,7 @@ pub struct ExecPermit {
 }
 
 impl Execs {
-    /// Returns the permit for one more command of a workspace, of which `most` run at once.
+    /// Returns a permit for one more command of a workspace, which may run `most` at once.
     pub(crate) fn permit(
         &self,
         workspace: &WorkspaceId,

@@ -7,20 +7,19 @@ use std::time::Duration;
 use covibe_domain::{Failure, WorkspaceId};
 use covibe_upstream::SingleFlights;
 
-/// How long the messages of a branch are cached.
+/// The time for which the messages of a branch are cached.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// How long an answer waits for Gitea.
+/// The time that an answer waits for Gitea.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The maximum number of cached branches; beyond it all are evicted, which costs two requests each.
 const CAPACITY: usize = 4_096;
 
-/// The messages of commits, by their whole hashes.
+/// The messages of commits, by their full hashes.
 pub(crate) type Messages = Arc<HashMap<String, String>>;
 
-/// The messages that were read recently, by the workspace, the number of its repository, and the commit at the
-/// branch's tip.
+/// The recent messages, by the workspace, the number of its repository, and the commit at the branch's tip.
 #[derive(Debug)]
 pub(crate) struct CommitMessages(SingleFlights<(WorkspaceId, i64, String), Messages, Failure>);
 
@@ -31,7 +30,7 @@ impl Default for CommitMessages {
 }
 
 impl CommitMessages {
-    /// Returns the messages of the commits up to a tip according to `read`; none if Gitea does not say.
+    /// Returns the messages of the commits up to a tip according to `read`; empty if Gitea does not answer.
     pub(crate) async fn up_to(
         &self,
         (workspace, repository, tip): (&WorkspaceId, i64, &str),

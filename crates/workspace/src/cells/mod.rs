@@ -1,7 +1,7 @@
 //! The cells of a server: each one Coolify, one Gitea and the hosts behind them.
 //!
-//! A workspace's record names its cell. Nothing else leads to an upstream's client, so that an
-//! operator can add a cell without touching an operation. Caches and rate budgets belong to a cell.
+//! A workspace's record names its cell, which is the only way to an upstream's client. So an operator can add a cell
+//! without a change of any operation. Caches and rate budgets belong to a cell.
 
 mod address;
 mod bot_access;
@@ -78,52 +78,52 @@ pub struct Upstreams {
     pub coolify: Option<covibe_coolify::Client>,
     /// Gitea's client.
     pub gitea: Option<covibe_gitea::Client>,
-    /// Where Gitea is, for credentials and clone URLs.
+    /// The address of Gitea, for credentials and clone URLs.
     pub gitea_address: Option<GiteaAddress>,
     /// The docker hosts of Coolify's servers.
     pub docker: DockerHosts,
-    /// Whether the operator accepts a Coolify whose proxy is Caddy, which any image can configure.
+    /// True if the operator accepts a Coolify whose proxy is Caddy, which any image can configure.
     pub accepts_caddy: bool,
 }
 
-/// One cell: its upstreams and what is remembered about them.
+/// One cell: its upstreams and the caches of their answers.
 #[derive(Debug)]
 pub(crate) struct Cell {
     upstreams: Upstreams,
     pub(crate) condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
-    /// The slugs of workspaces whose access to Gitea was found wrong since they were provisioned.
+    /// The slugs of workspaces whose access to Gitea was found broken since they were provisioned.
     pub(crate) troubles: Recent,
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) deployments: Deployments,
     pub(crate) queue: Queue,
-    /// Who may queue a deployment.
+    /// The turns to queue a deployment.
     pub(crate) turns: Turns<TenantId>,
-    /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
-    /// before it is known whether the application is the caller's.
+    /// The turns to change the source of an application, or to deploy it: by workspace, because a turn begins before it
+    /// is known whether the application is the caller's.
     pub(crate) source_turns: Turns<(WorkspaceId, HostedUuid)>,
-    /// Who may write an app's variables, likewise by workspace.
+    /// The turns to write an app's variables, also by workspace.
     pub(crate) variable_turns: Turns<(WorkspaceId, HostedUuid)>,
-    /// Who may write a compose file.
+    /// The turns to write a compose file.
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
     pub(crate) server_reach: ServerReach,
-    /// The resources with which something was done that is over now.
+    /// The resources with a recent action that is over now.
     pub(crate) changed: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     pub(crate) known: KnownResources,
-    /// The containers that were judged, and have no label that they may not have: neither label nor image changes.
+    /// The containers that were judged and have no forbidden label: neither their labels nor their images change.
     pub(crate) admitted: Known<ContainerId>,
-    /// The resources whose containers run although Coolify does not have them.
+    /// The resources whose containers run although Coolify does not have the resource.
     pub(crate) missing: Missing,
-    /// The commands that run in containers.
+    /// The commands that are running in containers.
     pub(crate) execs: Execs,
-    /// Who may search a whole log.
+    /// The turns to search a whole log.
     pub(crate) log_searches: Turns<WorkspaceId>,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
@@ -147,7 +147,7 @@ impl Cell {
         Ok(client)
     }
 
-    /// Returns what Coolify does that older ones do not.
+    /// Returns the features of Coolify that older ones lack.
     pub(crate) async fn features(&self) -> Result<Features, Failure> {
         self.condition.features(self.coolify()?).await
     }
@@ -166,8 +166,8 @@ impl Cell {
         self.upstreams.docker.all()
     }
 
-    /// Returns the server on which workspaces get Docker networks of their own, and its docker host; `None` if
-    /// no host is configured for it, or Coolify can't create destinations.
+    /// Returns the server on which workspaces get Docker networks of their own, and its docker host; `None` if no host
+    /// is configured for it, or if Coolify cannot create destinations.
     pub(crate) async fn network_host(&self) -> Result<Option<(ServerUuid, &DockerHost)>, Failure> {
         if self.upstreams.docker.is_empty() {
             return Ok(None);
@@ -179,14 +179,14 @@ impl Cell {
         Ok(can.then_some((server, host)))
     }
 
-    /// Returns what Coolify has under way, of all tenants.
+    /// Returns the work that Coolify has under way, of all tenants.
     pub(crate) async fn deployments_under_way(&self) -> Result<UnderWay, Failure> {
         let asked_at = Instant::now();
         let deployments = self.coolify()?.for_share("").deployments_under_way().await?;
         Ok(self.queue.note(asked_at, deployments))
     }
 
-    /// Looks at what is being started, at most once in this time, and returns the starts that are over.
+    /// Reads the states of starts, at most once in this time, and returns the starts that are over.
     pub(crate) async fn starts_over(
         &self,
         open: &[OpenDeployment],
@@ -195,12 +195,12 @@ impl Cell {
         self.queue.starts.read_over(self.coolify(), open, pause).await
     }
 
-    /// Returns the places where Coolify has that many workers.
+    /// Returns the places for a Coolify with this many workers.
     pub(crate) fn places(&self, workers: usize, ceilings: Ceilings) -> Places {
         self.queue.places(workers, self.condition.concurrent_builds(), ceilings)
     }
 
-    /// Looks at Coolify in the background until nothing is missing.
+    /// Checks Coolify in the background, as long as this process runs.
     fn watch(&self) {
         if let Some(coolify) = &self.upstreams.coolify {
             tokio::spawn(Arc::clone(&self.condition).watch(coolify.clone()));
@@ -212,7 +212,7 @@ impl Cell {
         self.upstreams.gitea.as_ref().ok_or_else(|| unconfigured("Gitea"))
     }
 
-    /// Returns where Gitea is.
+    /// Returns the address of Gitea.
     pub(crate) fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
         self.upstreams.gitea_address.as_ref().ok_or_else(|| unconfigured("Gitea"))
     }
@@ -265,13 +265,13 @@ impl Cells {
         self.0.insert(name, Arc::new(cell));
     }
 
-    /// Looks at every cell's Coolify in the background: an operator learns what is missing, and
-    /// operations that need it fail before their first change.
+    /// Checks every cell's Coolify in the background: the log reports what is missing, and operations that need it fail
+    /// before their first change.
     pub(crate) fn watch(&self) {
         self.0.values().for_each(|cell| cell.watch());
     }
 
-    /// Looks at every cell's Coolify once.
+    /// Checks every cell's Coolify once.
     pub(crate) async fn look(&self) -> Result<(), Failure> {
         for cell in self.0.values() {
             if let Some(coolify) = &cell.upstreams.coolify {
@@ -295,7 +295,7 @@ impl Cells {
         self.0.values().flat_map(of_cell).collect()
     }
 
-    /// Returns how the upstreams of every cell answer.
+    /// Returns the states of the upstreams of every cell.
     pub(crate) fn upstreams(&self) -> Vec<UpstreamState> {
         let states = |cell: &Arc<Cell>| {
             UpstreamState::of(cell.upstreams.coolify.as_ref(), cell.upstreams.gitea.as_ref())
@@ -324,8 +324,8 @@ impl Cells {
     }
 }
 
-/// Returns the share of the rate budgets of a cell's upstreams that the calls of a workspace count against:
-/// tenants take turns, however many workspaces each has.
+/// Returns the share of the rate budgets of a cell's upstreams that the calls of a workspace count against. Tenants
+/// take turns, regardless of the number of their workspaces.
 pub(crate) fn share_of(record: &WorkspaceRecord) -> covibe_coolify::Share {
     covibe_coolify::Share::new(record.tenant.as_str(), record.slug.as_str())
 }

@@ -1,36 +1,36 @@
-//! What happened in the last minutes: a start or deletion that Coolify may not have seen yet, or a failure.
+//! Events of the last minutes: a start or deletion that Coolify may not have seen yet, or a failure.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// How long Coolify may tell a state from before a start (4.3.11).
+/// The time for which Coolify may report a state from before a start (4.3.11).
 const STALE_FOR: Duration = Duration::from_mins(5);
 
-/// The ids of what this process noted in the last five minutes, in one cell.
+/// The ids that this process noted in the last five minutes, in one cell.
 #[derive(Debug, Default)]
 pub(crate) struct Recent(Mutex<HashMap<String, Instant>>);
 
 impl Recent {
-    /// Notes that something happened with this.
+    /// Notes an id.
     pub(crate) fn note(&self, uuid: &str) {
         let mut started = self.0.lock();
         started.retain(|_, at| at.elapsed() < STALE_FOR);
         started.insert(uuid.to_owned(), Instant::now());
     }
 
-    /// Takes a note back.
+    /// Removes an id.
     pub(crate) fn forget(&self, uuid: &str) {
         self.0.lock().remove(uuid);
     }
 
-    /// Returns whether this was noted in the last five minutes.
+    /// Returns whether this id was noted in the last five minutes.
     pub(crate) fn contains(&self, uuid: &str) -> bool {
         self.age(uuid).is_some()
     }
 
-    /// Returns how long ago this was noted, if that was in the last five minutes.
+    /// Returns the time since this id was noted, if that was in the last five minutes.
     pub(crate) fn age(&self, uuid: &str) -> Option<Duration> {
         self.0.lock().get(uuid).map(Instant::elapsed).filter(|age| *age < STALE_FOR)
     }

@@ -1,6 +1,6 @@
-//! The reach of a cell's Coolify to its server, as it tells.
+//! The reach of a cell's Coolify to its server, as Coolify reports it.
 //!
-//! Coolify accepts deployments and starts for a server that it does not reach, and loses them (4.3.11). So nothing is
+//! Coolify accepts deployments and starts for a server that it does not reach, and loses them (4.3.11). So none are
 //! handed over meanwhile.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,19 +11,19 @@ use covibe_domain::Failure;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// The longest time that a question takes.
+/// The time limit of a question.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What Coolify told last, and when.
+/// The last answer of Coolify, and its time.
 #[derive(Debug, Default)]
 pub(crate) struct ServerReach {
     known: Mutex<Option<(Instant, bool)>>,
-    /// Whether the server was not reached then.
+    /// True if Coolify did not reach the server then.
     is_lost: AtomicBool,
 }
 
 impl ServerReach {
-    /// Returns whether Coolify reaches its server and can use docker on it, as far as it told in this time.
+    /// Returns whether Coolify reaches its server and can use docker on it, by an answer that is at most this old.
     pub(crate) async fn is_reached(
         &self,
         coolify: Result<&Client, Failure>,
@@ -37,13 +37,13 @@ impl ServerReach {
         self.get(fresh_for, ask).await
     }
 
-    /// Returns whether the server was not reached when Coolify was asked last.
+    /// Returns whether Coolify did not reach the server according to its last answer.
     pub(crate) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Returns what is known, or the answer to a question if that is older than `fresh_for`; a bad answer is asked for
-    /// again three times as soon. Concurrent callers share a question. What can't be asked in 3 s is as it was before.
+    /// Returns the known answer, or that of `ask` if it is older than `fresh_for`; a negative answer is renewed three
+    /// times as soon. Concurrent callers share a question. If there is no answer within 3 s, the known one remains.
     async fn get(
         &self,
         fresh_for: Duration,

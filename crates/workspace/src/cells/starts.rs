@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use covibe_domain::ServiceUuid;
 use parking_lot::Mutex;
 
-/// How long a start is remembered. No call takes longer between reading a service and starting it,
-/// and a service that has been starting for longer may be stuck.
+/// The time for which a start is remembered. No call takes longer between reading a service and starting it, and a
+/// service that has been starting for longer may be stuck.
 const REMEMBERED_FOR: Duration = Duration::from_mins(2);
 
 /// A service, and whether its images are pulled again.
@@ -55,13 +55,13 @@ impl Starts {
         Some(Start { starts: self, target, accepted: None })
     }
 
-    /// Forgets the accepted starts of a service that was changed since: they are without the change.
+    /// Forgets the accepted starts of a service that was changed since, because they lack the change.
     pub(crate) fn forget(&self, uuid: &ServiceUuid) {
         let is_accepted = |state: &State| matches!(state, State::Accepted(_));
         self.0.lock().retain(|(each, _), state| each != uuid || !is_accepted(state));
     }
 
-    /// Whether a call is starting this service, or did in the last two minutes.
+    /// Returns whether a call is starting this service, or did in the last two minutes.
     pub(crate) fn is_recent(&self, uuid: &ServiceUuid) -> bool {
         let starting = self.0.lock();
         let mut states =
@@ -87,7 +87,7 @@ impl State {
 }
 
 impl Start<'_> {
-    /// Records that Coolify accepted the start: what other calls read before is stale.
+    /// Records that Coolify accepted the start: states that other calls read before are stale.
     pub fn accepted(mut self) {
         self.accepted = Some(State::Accepted(Instant::now()));
     }

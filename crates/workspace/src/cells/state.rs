@@ -1,21 +1,21 @@
-//! How the upstreams answer, for the operator.
+//! The states of the upstreams, for the operator.
 
 use covibe_gitea::{Load, Observed};
 
-/// How an upstream answers, and how busy its rate budget is.
+/// The state of an upstream and of its rate budget.
 #[derive(Clone, Debug)]
 pub struct UpstreamState {
     /// The name of the upstream: `coolify`, `gitea`, `registrar`, `cloud_dns`, `rfc2136`, `google_iam`,
     /// `cloud_storage` or `workos`.
     pub name: &'static str,
-    /// What is known of its calls.
+    /// The observations of its calls.
     pub observed: Observed,
-    /// How much of its rate budget is in use.
+    /// The load of its rate budget, if it has one.
     pub load: Option<Load>,
 }
 
 impl UpstreamState {
-    /// Returns the states of those that are configured.
+    /// Returns the states of the configured clients.
     pub(super) fn of(
         coolify: Option<&covibe_coolify::Client>,
         gitea: Option<&covibe_gitea::Client>,

@@ -1,4 +1,4 @@
-//! What the calls of a tenant, or for an app, do one after the other.
+//! Turns: work that the calls of a tenant, or for an app, do one after the other.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,7 +17,7 @@ impl<K> Default for Turns<K> {
 }
 
 impl<K: Clone + Eq + Hash> Turns<K> {
-    /// Waits until no other call of this process has this turn. It ends when it is dropped.
+    /// Waits until no other call of this process has this turn. The turn ends when it is dropped.
     pub(crate) async fn take(&self, of: &K) -> OwnedMutexGuard<()> {
         self.of(of).lock_owned().await
     }

@@ -9,19 +9,20 @@ use covibe_upstream::SingleFlights;
 
 use super::permits::Permits;
 
-/// How long a verdict is kept.
+/// The time for which a verdict is kept.
 const LIFETIME: Duration = Duration::from_hours(24);
 
-/// The most verdicts that are kept; beyond it all are evicted.
+/// The maximum number of verdicts that are kept; beyond it all are evicted.
 const CAPACITY: usize = 2_000;
 
-/// The most commits that are judged at the same time; one tenant's calls judge one after the other.
+/// The maximum number of commits that are judged at the same time. The calls of one tenant judge
+/// one after the other.
 const JUDGEMENTS: usize = 4;
 
-/// The most clones that are made at the same time; one tenant makes only one of them.
+/// The maximum number of clones that are made at the same time; one tenant makes only one of them.
 const CLONES: usize = 2;
 
-/// A repository, `owner/name`, and the whole hash of a commit.
+/// A repository, `owner/name`, and the full hash of a commit.
 pub(crate) type CommitOf = (String, String);
 
 /// The verdicts of a cell's Gitea.

@@ -1,18 +1,19 @@
-//! What the watch of containers counted.
+//! Counts of the watch of containers.
 
 use covibe_domain::measure::Count;
 
-/// What the watch of containers has counted since the server started.
+/// Counts of the watch of containers since the server started.
 #[derive(Debug, Default)]
 pub struct WatchCounts {
-    /// The looks at hosts that succeeded.
+    /// The number of scans of hosts that succeeded.
     pub looked: Count,
-    /// Those that failed.
+    /// The number of scans of hosts that failed.
     pub failed: Count,
-    /// The containers that were stopped for a label of their image.
+    /// The number of containers that were stopped because of a label of their image.
     pub stopped: Count,
-    /// Those that run on, because stopping them failed.
+    /// The number of containers that run on, because stopping them failed.
     pub unstopped: Count,
-    /// The looks at containers with such a label that belong to no workspace of this server, and were left alone.
+    /// The number of times that a container with such a label was seen that belongs to no workspace of this server, and
+    /// was left alone.
     pub unknown: Count,
 }

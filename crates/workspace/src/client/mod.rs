@@ -9,11 +9,11 @@ pub use progress::{Progress, Update};
 /// The client that waits for the answer of a call.
 #[derive(Debug)]
 pub struct Client {
-    /// Where it wants progress to be reported.
+    /// The receiver of its progress reports, if it wants them.
     pub progress: Option<Progress>,
     /// Cancelled when the client disconnects or this server stops.
     pub gone: CancellationToken,
-    /// Who reads the answer.
+    /// The reader of the answer.
     pub reader: Reader,
 }
 

@@ -10,20 +10,20 @@ use tokio::time::Instant;
 /// The maximum number of pending updates; further ones are dropped.
 const QUEUE: usize = 32;
 
-/// The time after which a client is told again that the same is waited for.
+/// The time after which an unchanged wait is reported again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// The time between two reports of what a command prints.
+/// The time between two reports of a command's output.
 const PRINTED: Duration = Duration::from_secs(1);
 
 /// One progress update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// How much is done; it grows with each update of a call.
+    /// The amount that is done; it grows with each update of a call.
     pub done: usize,
-    /// How much there is to do, if that is known.
+    /// The total amount, if known.
     pub total: Option<usize>,
-    /// What is being done.
+    /// A description of the present step.
     pub message: String,
 }
 
@@ -49,14 +49,13 @@ impl Progress {
         (Self { sender, began: Instant::now(), sent: Arc::default() }, receiver)
     }
 
-    /// Reports progress; `total` is `None` if it is not known how much there is to do. The update
-    /// is lost if nobody receives it.
+    /// Reports progress; `total` is `None` if the total amount is unknown. The update is lost if nobody receives it.
     pub fn report(&self, done: usize, total: Option<usize>, message: String) {
         let _lost = self.sender.try_send(Update { done, total, message });
     }
 
-    /// Reports what the call waits for, and for how many seconds it lasts by now: at once if that is something else than
-    /// what was reported last, and otherwise every five seconds.
+    /// Reports the reason of the present wait and the seconds since the call began: at once if the reason differs from
+    /// the last one, and otherwise every five seconds.
     pub fn report_wait(&self, waits_for: String) {
         let now = Instant::now();
         let mut sent = self.sent.lock();
@@ -71,8 +70,8 @@ impl Progress {
         sent.last = Some((waits_for, now));
     }
 
-    /// Reports the newest line of a command's output after so many bytes of it, once a second at most. `line` is called
-    /// if it is reported.
+    /// Reports the newest line of a command's output after this many bytes of it, at most once a second. `line` is
+    /// called only for a report.
     pub fn report_output(&self, bytes: usize, line: impl FnOnce() -> String) {
         let now = Instant::now();
         let mut sent = self.sent.lock();

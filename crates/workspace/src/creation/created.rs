@@ -1,9 +1,9 @@
-//! Whether what an upstream answered a creation with is what was created.
+//! Checks the resource that an upstream returned for a creation.
 
 use covibe_domain::{Failure, Kind};
 
-/// Checks the name of the resource that has the id with which an upstream answered a creation under this
-/// name. No other resource of the workspace has it.
+/// Checks the name of the resource whose id an upstream returned for a creation under this name. No other resource of
+/// the workspace has the name.
 ///
 /// # Errors
 ///

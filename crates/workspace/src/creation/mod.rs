@@ -1,8 +1,8 @@
-//! Creating something on an upstream so that a repeated call resumes it instead of doubling it.
+//! Creates resources on an upstream so that a repeated call resumes the creation instead of doubling it.
 //!
-//! The journal records what is about to be created before anything is, and the resource carries the
-//! id of that record as its mark. A repeated call looks for what has this mark, adopts it and
-//! finishes it. What has the name without the mark is somebody else's.
+//! The journal records a creation before it begins, and the resource carries the id of that record as its mark. A
+//! repeated call looks for a resource with this mark, adopts it and finishes it. A resource with the name but without
+//! the mark is somebody else's.
 
 mod claims;
 mod created;
@@ -28,19 +28,19 @@ pub(crate) use in_time::end;
 /// A resource that has the name of one that is to be created.
 #[derive(Clone, Debug)]
 pub struct Namesake<I> {
-    /// What identifies it.
+    /// Its id.
     id: I,
     /// The mark of the creation that it comes from, if it has one.
     mark: Option<Mark>,
 }
 
 impl<I> Namesake<I> {
-    /// Returns the namesake that is this resource.
+    /// Creates the namesake for this resource.
     pub fn of(id: I, it: &impl Marked) -> Self {
         Self { id, mark: it.mark().cloned() }
     }
 
-    /// Returns the namesake with this mark, or with none.
+    /// Creates the namesake with this mark, or without one.
     pub fn marked(id: I, mark: Option<Mark>) -> Self {
         Self { id, mark }
     }
@@ -51,14 +51,13 @@ pub trait Create: Sync {
     /// The noun for it in the journal and in messages.
     const KIND: &'static str;
 
-    /// What identifies it once it exists.
+    /// The id of a created resource.
     type Id: Send + Sync + Clone + ToString;
 
-    /// What the call answers.
+    /// The answer of the call.
     type Created: Send;
 
-    /// Returns the hosts that it gets. While it is looked for and created, no other call of the workspace
-    /// assigns them.
+    /// Returns the hosts that it gets. While it is searched and created, no other call of the workspace assigns them.
     ///
     /// # Errors
     ///
@@ -67,16 +66,15 @@ pub trait Create: Sync {
         Ok(Vec::new())
     }
 
-    /// Returns the workspace's resources with this name, read anew; there may be some that others
-    /// created.
+    /// Returns the workspace's resources with this name, read anew. Some of them may have been created by others.
     fn find(
         &self,
         cx: &Workspace,
         name: &str,
     ) -> impl Future<Output = Result<Vec<Namesake<Self::Id>>, Failure>> + Send;
 
-    /// Creates it with this mark, right after [`Create::find`]: what that has read of the workspace is
-    /// current. Must not be repeated unless it certainly had no effect.
+    /// Creates it with this mark, right after [`Create::find`], whose knowledge of the workspace is current. Must not
+    /// be repeated unless it certainly had no effect.
     fn create(
         &self,
         cx: &Workspace,
@@ -84,15 +82,14 @@ pub trait Create: Sync {
         mark: &Mark,
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
-    /// Returns whether [`Create::create`] has failed although it made something that is only deleted yet: nobody can
-    /// use or finish it.
+    /// Returns whether [`Create::create`] has failed, and a useless remainder of its work is being deleted.
     fn is_discarding(&self) -> bool {
         false
     }
 
-    /// Finishes what this call or an earlier one created, once [`check_created`] accepts it; each step is
-    /// safe to repeat. An earlier call may have had other values: what differs is changed to this call's
-    /// values, or refused.
+    /// Finishes a resource that this call or an earlier one created, once [`check_created`] accepts it. Each step can
+    /// be repeated safely. An earlier call may have had other values: differences are changed to this call's values, or
+    /// refused.
     fn finish(
         &self,
         cx: &Workspace,
@@ -100,7 +97,7 @@ pub trait Create: Sync {
         id: Self::Id,
     ) -> impl Future<Output = Result<Self::Created, Failure>> + Send;
 
-    /// Deletes what a failed creation left, with its volumes. Returns once it is gone.
+    /// Deletes the remainder of a failed creation, with its volumes. Returns once it is gone.
     fn remove(
         &self,
         cx: &Workspace,
@@ -108,11 +105,11 @@ pub trait Create: Sync {
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// Runs what a creation does before it changes anything, and ends it while there is time to say so.
+/// Runs the work before the first change of a creation, and ends it early enough to answer.
 ///
 /// # Errors
 ///
-/// Timeout if it takes too long; otherwise what `work` answers.
+/// Timeout if it takes too long; otherwise those of `work`.
 pub async fn before_creation<T>(
     cx: &Workspace,
     work: impl Future<Output = Result<T, Failure>>,
@@ -127,9 +124,8 @@ pub async fn before_creation<T>(
 ///
 /// # Errors
 ///
-/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken or another call is
-/// creating it; otherwise what the steps of `creation` answer, marked as in doubt if something may have been
-/// created.
+/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken or another call is creating
+/// it; otherwise those of the steps of `creation`, marked as in doubt if something may have been created.
 pub async fn create_journaled<C: Create, P: Serialize>(
     cx: &Workspace,
     creation: &C,
@@ -164,7 +160,7 @@ pub async fn create_journaled<C: Create, P: Serialize>(
     }
 }
 
-/// Why a creation did not finish, and whether something may exist.
+/// The reason why a creation did not finish, by the resource that may exist.
 enum Unfinished {
     /// Nothing exists.
     Nothing(Failure),
@@ -172,12 +168,12 @@ enum Unfinished {
     Started(Failure),
     /// Something may come to exist soon.
     Late(Failure),
-    /// Nothing of use exists, and what was made is being deleted.
+    /// Nothing usable exists; a remainder is being deleted.
     Discarded(Failure),
 }
 
 impl Unfinished {
-    /// This call created something, or may have.
+    /// Returns the failure if this call created something, or may have.
     fn started(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
             "The {kind} {name} may exist, unfinished. Repeat the same call: it finishes that one \
@@ -186,7 +182,7 @@ impl Unfinished {
         Self::Started(failure.in_doubt().hint(hint))
     }
 
-    /// The upstream did not answer the request to create it in time.
+    /// Returns the failure if the upstream did not answer the creation in time.
     fn late(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
             "The {kind} {name} may still be created. Wait for the time given, then repeat the same \
@@ -196,12 +192,12 @@ impl Unfinished {
     }
 }
 
-/// A resource that a creation goes on with.
+/// A resource that a creation continues with.
 struct Begun<I> {
     id: I,
-    /// Whether an earlier call created it.
+    /// True if an earlier call created it.
     is_resumed: bool,
-    /// Whether the upstream ended this call's request for it with an error.
+    /// True if the upstream answered this call's creation with an error.
     has_broken_off: bool,
 }
 
@@ -238,7 +234,7 @@ async fn run<C: Create>(
     })
 }
 
-/// Finds what an earlier call began, or creates it.
+/// Finds the resource that an earlier call began, or creates it.
 async fn begin<C: Create>(
     cx: &Workspace,
     creation: &C,
@@ -270,19 +266,19 @@ async fn begin<C: Create>(
     })
 }
 
-/// The outcome of looking for a resource, and of creating it if there is none.
+/// The outcome of a search for a resource, and of its creation if there is none.
 enum Attempt<I> {
     /// An earlier call created it.
     Found(I),
     /// Something else has the name.
     Taken,
-    /// What exists could not be read.
+    /// The existing resources could not be read.
     Unread(Failure),
     /// This call created it.
     Created(I),
 }
 
-/// Looks for what an earlier call began, and otherwise creates it. Fails if the creation does.
+/// Looks for a resource that an earlier call began, and otherwise creates it. Fails if the creation fails.
 async fn attempt<C: Create>(
     cx: &Workspace,
     creation: &C,
@@ -305,7 +301,7 @@ async fn attempt<C: Create>(
     in_time(end, created, timeout().in_doubt()).await.map(Attempt::Created)
 }
 
-/// Returns what the upstream stored of a creation that it ended with an error, if anything.
+/// Returns the resource that the upstream stored in spite of an error, if there is one.
 async fn left_behind<C: Create>(
     cx: &Workspace,
     creation: &C,
@@ -320,8 +316,8 @@ async fn left_behind<C: Create>(
     begun(entry, found.ok()?)
 }
 
-/// The upstream ended a creation with an error, and what it left could not be finished and was
-/// deleted.
+/// Returns the failure of a creation that the upstream answered with an error, and whose remainder could not be
+/// finished and was deleted.
 fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
     if failure.kind != Kind::Upstream {
         return failure.undone();
@@ -332,7 +328,7 @@ fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
     ))
 }
 
-/// Returns what an earlier call with this entry began: the resource whose id it learnt, or else one
+/// Returns the resource that an earlier call with this entry began: the one with the id that it recorded, or else one
 /// with the entry's mark.
 fn begun<I: ToString>(entry: &OwnEntry, found: Vec<Namesake<I>>) -> Option<I> {
     let is_noted =

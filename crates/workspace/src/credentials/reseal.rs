@@ -7,14 +7,14 @@ use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 use super::BotToken;
 use crate::storage::{self, Renewed};
 
-/// What became of the secrets of some workspaces.
+/// The numbers of secrets by the outcome of their resealing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
-    /// Sealed with the newest key now.
+    /// Secrets that are sealed with the newest key now.
     pub resealed: usize,
-    /// Not opened by any key, and left as they are.
+    /// Secrets that no key opens, and that were left as they are.
     pub unreadable: usize,
-    /// Not opened by any key, and deleted.
+    /// Secrets that no key opens, and that were deleted.
     pub discarded: usize,
 }
 
@@ -35,9 +35,9 @@ pub async fn storage_sealing_key(
     storage::sealed_by(store, &of.tenant, &of.id).await
 }
 
-/// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and
-/// adds what became of them to `count`. With `discard`, deletes those that no key opens: provisioning
-/// creates new ones. Safe to repeat, and to run beside servers.
+/// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and adds the outcomes
+/// to `count`. With `discard`, deletes those that no key opens: provisioning creates new ones. Safe to repeat, and to
+/// run beside servers.
 #[boxed]
 pub async fn reseal_secrets(
     store: &Store,
@@ -84,7 +84,7 @@ async fn reseal(
     Ok(())
 }
 
-/// Returns what is stored instead of a sealed token.
+/// Returns the text to store in place of a sealed token; `None` to delete it.
 fn renewed(
     secrets: &SecretBox,
     of: &WorkspaceRecord,

@@ -1,11 +1,11 @@
-//! How a provider of DNS can't be used.
+//! Failures of providers of DNS.
 
 use std::time::Duration;
 
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{DomainName, Failure, names};
 
-/// When it helps to write records again that somebody else changed.
+/// The time to wait before writing records again that somebody else changed.
 const SOON: Duration = Duration::from_secs(5);
 
 /// The server has no provider.
@@ -15,7 +15,7 @@ pub(super) fn no_provider() -> Failure {
     )
 }
 
-/// The domain or the workspace has a provider that the server does not have any more.
+/// The server no longer has the provider of the domain or workspace.
 pub(super) fn not_configured(provider: DnsProvider) -> Failure {
     Failure::unready(format!("This server has no provider of DNS of the kind {provider}."))
         .permanent()
@@ -28,20 +28,20 @@ pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
         .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
 }
 
-/// A host has records beside which no alias can be.
+/// A host has records that exclude an alias.
 pub(super) fn beside_other_records() -> Failure {
     Failure::conflict("A host has records of other types, beside which there can be no CNAME.")
         .hint("Pass ip or appUuid for it, or leave it out of subdomains.")
 }
 
-/// Somebody else changes the same records all the time.
+/// Somebody else keeps changing the same records.
 pub(super) fn changed_again() -> Failure {
     Failure::conflict("Somebody else changed the same records at the same time.")
         .hint("Repeat the call in a few seconds.")
         .retry_after(SOON)
 }
 
-/// A name that DNS does not have.
+/// The text is not a valid name in DNS.
 pub(super) fn unusable_name(name: &str) -> Failure {
     Failure::rejected(format!("{} is no name in DNS.", names::shown(name, 253)))
         .hint("Its parts have letters, digits and inner hyphens, 63 characters at most.")

@@ -17,11 +17,11 @@ use self::errors::{
 
 mod errors;
 
-/// How many calls of all workspaces ask a provider at once.
+/// The maximum number of concurrent requests of all workspaces to a provider.
 const TURNS: usize = 8;
 
-/// How often records are written until they are read as they were written. Only a rival makes it more than
-/// two.
+/// The maximum number of times that records are written until they are read as written. More than two are needed only
+/// if somebody else writes too.
 const TRIES: usize = 4;
 
 /// The providers that the operator has configured.
@@ -41,7 +41,7 @@ impl std::fmt::Debug for DnsProviders {
 }
 
 impl DnsProviders {
-    /// Creates them; a workspace without a choice of its own has the first one.
+    /// Creates the providers; a workspace without a choice of its own uses the first one.
     pub fn new(cloud: Option<CloudDns>, update: Option<UpdateServer>) -> Self {
         Self { cloud, update, turns: Semaphore::new(TURNS) }
     }
@@ -59,7 +59,7 @@ impl DnsProviders {
         }
     }
 
-    /// Returns how the providers answer.
+    /// Returns the states of the providers.
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
         let state = |(word, observed): (DnsProvider, &Observed)| UpstreamState {
             name: word.as_str(),
@@ -86,7 +86,7 @@ impl DnsProviders {
     }
 }
 
-/// A provider, of which all calls take turns.
+/// A provider, whose requests take turns.
 #[derive(Clone, Copy)]
 pub(crate) struct Served<'a> {
     provider: &'a dyn Provider,
@@ -94,7 +94,7 @@ pub(crate) struct Served<'a> {
 }
 
 impl Served<'_> {
-    /// Returns a workspace's zone of a domain, which is made or taken where it has none.
+    /// Returns a workspace's zone of a domain, which is created or adopted if there is none.
     ///
     /// # Errors
     ///
@@ -111,12 +111,12 @@ impl Served<'_> {
         found.map_err(|error| of_zone(error, domain))
     }
 
-    /// Removes a workspace's zone of a domain with all its records; succeeds where it has none. The server of
-    /// dynamic updates keeps the empty zone for its next owner.
+    /// Removes a workspace's zone of a domain with all its records; succeeds if there is none. The server of dynamic
+    /// updates keeps the empty zone for its next owner.
     ///
     /// # Errors
     ///
-    /// Conflict if the zone is somebody else's, or somebody writes records all the time; those of the provider.
+    /// Conflict if the zone is somebody else's, or if somebody keeps writing records; those of the provider.
     pub(crate) async fn remove_zone(
         self,
         domain: &DomainName,
@@ -137,7 +137,7 @@ impl Served<'_> {
         Err(changed_again())
     }
 
-    /// Removes every record set but the zone's own.
+    /// Removes all record sets except the zone's own.
     async fn empty(self, zone: &Zone) -> Result<(), Failure> {
         let sets = self.provider.records(zone).await?;
         let is_zones = |set: &&RecordSet| {
@@ -153,13 +153,11 @@ impl Served<'_> {
         Ok(())
     }
 
-    /// Makes record sets what they are to become, and reads them again. Returns whether they were something
-    /// else.
+    /// Applies changes to record sets, and reads them again. Returns whether something changed.
     ///
     /// # Errors
     ///
-    /// Conflict if there are records beside which an alias can't be, or somebody changes the same ones all the
-    /// time; those of the provider.
+    /// Conflict if other records exclude an alias, or if somebody keeps changing the same ones; those of the provider.
     pub(crate) async fn replace(self, zone: &Zone, changes: &Changes) -> Result<bool, Failure> {
         for tried in 0..TRIES {
             // It reads what is there first, so that the last round tells what was seen.
@@ -177,11 +175,11 @@ impl Served<'_> {
     }
 }
 
-/// Returns a name as providers know it.
+/// Converts a domain name to the form for providers.
 ///
 /// # Errors
 ///
-/// Rejected if DNS has no such name.
+/// Rejected if it is not a valid name in DNS.
 pub(crate) fn dns_name(name: &DomainName) -> Result<DnsName, Failure> {
     DnsName::zone(name.as_str()).map_err(|_| unusable_name(name.as_str()))
 }

@@ -8,7 +8,7 @@ use covibe_store::{FollowedBranch, PushStatus, Tx};
 
 use crate::platform::Platform;
 
-/// How many deployments are looked at whose end has to be told.
+/// The maximum number of deployments whose end is to be reported that are read at once.
 const STATUSES: u32 = 50;
 
 /// The branches that the apps of a workspace follow.
@@ -18,11 +18,11 @@ pub struct Following<'a> {
     principal: &'a Principal,
 }
 
-/// The branch of an app that nobody else acts on meanwhile.
+/// The branch of an app under a lease: nobody else acts on it meanwhile.
 #[derive(Debug)]
 pub struct HeldBranch<'a> {
     following: Following<'a>,
-    /// What is known of it. [`Self::note`] writes down what changed.
+    /// The record of the branch. [`Self::note`] stores changes of it.
     pub branch: FollowedBranch,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Following<'a> {
         Ok(found)
     }
 
-    /// Returns the branches of a repository that apps follow which pushes deploy.
+    /// Returns the branches of a repository that apps follow and whose pushes are deployed.
     #[boxed]
     pub async fn of_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
@@ -50,7 +50,7 @@ impl<'a> Following<'a> {
         Ok(found)
     }
 
-    /// Returns the branch that an app begins to follow, of which nothing was seen.
+    /// Returns the record of a branch that an app begins to follow, without a commit seen.
     pub fn new_branch(&self, app: &AppUuid, repository: i64, branch: &str) -> FollowedBranch {
         FollowedBranch {
             workspace: self.principal.workspace.clone(),
@@ -68,7 +68,7 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Writes down the branch that an app follows.
+    /// Records the branch that an app follows.
     #[boxed]
     pub async fn follow(&self, branch: &FollowedBranch) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
@@ -78,7 +78,7 @@ impl<'a> Following<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets the branch of an app that is gone, or follows none any more.
+    /// Forgets the branch of an app that was deleted, or that no longer follows one.
     #[boxed]
     pub async fn unfollow(&self, app: &AppUuid) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
@@ -86,8 +86,8 @@ impl<'a> Following<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Writes down that a call deployed a commit, with the deployment if it is the commit at the branch's tip:
-    /// a delivery that comes later deploys it no second time.
+    /// Records that a call deployed a commit; with the deployment if it is the commit at the branch's tip, so that a
+    /// later delivery does not deploy it again.
     #[boxed]
     pub async fn note_deployed(
         &self,
@@ -102,7 +102,7 @@ impl<'a> Following<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Acquires the right to act on pushes to a branch; `None` while another one has it.
+    /// Acquires the right to act on pushes to a branch; `None` while somebody else has it.
     #[boxed]
     pub async fn hold(&self, seen: &FollowedBranch) -> Result<Option<HeldBranch<'a>>, Failure> {
         if !seen.lease_left.is_zero() {
@@ -114,7 +114,7 @@ impl<'a> Following<'a> {
         Ok(held.map(|branch| HeldBranch { following: *self, branch }))
     }
 
-    /// Returns the deployments whose end has to be told, the oldest first.
+    /// Returns the deployments whose end is to be reported, the oldest first.
     #[boxed]
     pub async fn statuses(&self) -> Result<Vec<PushStatus>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
@@ -123,7 +123,7 @@ impl<'a> Following<'a> {
         Ok(found)
     }
 
-    /// Writes down that the end of a deployment has to be told.
+    /// Records that the end of a deployment is to be reported.
     #[boxed]
     pub async fn put_status(&self, status: &PushStatus) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
@@ -133,7 +133,7 @@ impl<'a> Following<'a> {
         Ok(())
     }
 
-    /// Forgets a deployment whose end was told.
+    /// Forgets a deployment whose end was reported.
     #[boxed]
     pub async fn end_status(&self, deployment: &DeploymentUuid) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
@@ -147,11 +147,11 @@ impl<'a> Following<'a> {
 }
 
 impl HeldBranch<'_> {
-    /// Reads what is known of the branch again: a call may have deployed its tip.
+    /// Reads the record of the branch again, because a call may have deployed its tip.
     ///
     /// # Errors
     ///
-    /// Unready if somebody else acts on it by now, or the app follows no branch any more.
+    /// Unready if somebody else acts on it by now, or if the app no longer follows a branch.
     #[boxed]
     pub async fn read(&mut self) -> Result<(), Failure> {
         let now = self.following.of(&self.branch.app).await?;
@@ -160,7 +160,7 @@ impl HeldBranch<'_> {
         Ok(())
     }
 
-    /// Writes down what is known of the branch now.
+    /// Stores the record of the branch.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl HeldBranch<'_> {
         noted.then_some(()).ok_or_else(lost)
     }
 
-    /// Gives the right back.
+    /// Releases the right.
     pub async fn end(self) -> Result<(), Failure> {
         let mut tx = self.following.tx().await?;
         tx.let_go_of_followed_branch(&self.branch).await?;

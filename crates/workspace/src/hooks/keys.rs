@@ -6,10 +6,10 @@ use covibe_crypto::SecretBox;
 use covibe_domain::WorkspaceId;
 use covibe_gitea::HookSecret;
 
-/// What a secret is derived for, in the secret box's words.
+/// The purpose for which the secret box derives a secret.
 const SECRET: &str = "gitea-hook";
 
-/// What the id of a secret is derived for.
+/// The purpose for which the secret box derives the id of a secret.
 const ID: &str = "gitea-hook-id";
 
 /// The owner of the hook of the instance. No workspace has that id.
@@ -38,18 +38,18 @@ impl HookKey {
     }
 }
 
-/// Returns the secrets that a delivery about a workspace may be signed with: that of its organisation's hook
-/// first, then that of the instance's, each for each key of the installation.
+/// Returns the secrets that may sign a delivery about a workspace: those of its organisation's hook, then those of the
+/// instance's hook, one for each key of the installation.
 pub(crate) fn hook_secrets(from: &SecretBox, of: &WorkspaceId) -> impl Iterator<Item = HookSecret> {
     [of.as_str(), INSTANCE].map(|owner| secrets(from, owner)).into_iter().flatten()
 }
 
-/// Returns the secrets of the hook of a workspace's organisation, that of the newest key first.
+/// Returns the secrets of the hook of a workspace's organisation, the one of the newest key first.
 pub(super) fn of_workspace(from: &SecretBox, workspace: &WorkspaceId) -> Vec<HookKey> {
     with_ids(from, workspace.as_str())
 }
 
-/// Returns the secrets of the instance's hook, that of the newest key first.
+/// Returns the secrets of the instance's hook, the one of the newest key first.
 pub(super) fn of_instance(from: &SecretBox) -> Vec<HookKey> {
     with_ids(from, INSTANCE)
 }

@@ -1,5 +1,5 @@
-//! Trials of the way from Gitea to this server: a hook of a scratch repository delivers once, and whoever made
-//! it asks this server whether that arrived.
+//! Trials of the path from Gitea to this server: a hook of a scratch repository delivers once, and its creator asks
+//! this server whether the delivery arrived.
 
 use std::collections::VecDeque;
 
@@ -9,16 +9,16 @@ use parking_lot::Mutex;
 
 use super::HOOK_PATH;
 
-/// What the secret of a trial's hook is derived for, in the secret box's words.
+/// The purpose for which the secret box derives the secret of a trial's hook.
 const SECRET: &str = "gitea-hook-trial";
 
 /// The number of hexadecimal digits of a trial's name.
 const DIGITS: usize = 32;
 
-/// How many trials are remembered.
+/// The maximum number of remembered trials.
 const REMEMBERED: usize = 64;
 
-/// A trial, by its name of 32 hexadecimal digits that nobody guesses.
+/// A trial, identified by a random name of 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookTrial(String);
 
@@ -26,12 +26,12 @@ impl HookTrial {
     /// The parameter of the hook's address that names the trial.
     pub const PARAMETER: &str = "check";
 
-    /// Returns a new one.
+    /// Creates a trial with a random name.
     pub fn random() -> Self {
         Self(hex::encode(covibe_crypto::random::<{ DIGITS / 2 }>()))
     }
 
-    /// Returns the trial with this name, if it is a name.
+    /// Returns the trial with this name; `None` if the text is not a valid name.
     pub fn named(name: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let is_name = name.len() == DIGITS && name.bytes().all(is_digit);
@@ -48,8 +48,8 @@ impl HookTrial {
         format!("{origin}{HOOK_PATH}?{}={}", Self::PARAMETER, self.0)
     }
 
-    /// Returns the secrets that its hook may have, that of the newest key first. Only this installation knows
-    /// them, so that nobody else fills the memory of trials.
+    /// Returns the secrets that its hook may have, the one of the newest key first. Only this installation knows them,
+    /// so nobody else can fill the memory of trials.
     pub fn secrets(&self, from: &SecretBox) -> Vec<HookSecret> {
         from.derived(SECRET, &self.0).into_iter().map(HookSecret::new).collect()
     }

@@ -1,4 +1,4 @@
-//! Questions to the registries of images.
+//! Queries to the registries of images.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,33 +10,34 @@ use covibe_policy::barred_label;
 use parking_lot::Mutex;
 use tokio::time::timeout_at;
 
-/// The time for which a registry is not asked again that did not answer: calls would wait for it in vain.
+/// The time for which a registry that did not answer is not asked again, so that calls do not wait for it in vain.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// The maximum number of registries of tenants that are remembered as silent. Above it, all are forgotten.
+/// The maximum number of pairs of tenant and registry that are remembered as silent. Above it, all are forgotten.
 const MAX_SILENT: usize = 256;
 
-/// The registry that counts a question for labels as a pull, of which an address has few: asking would use up those of the
-/// docker hosts behind the same address (Docker Hub, 2026).
+/// The registry that counts a request for labels as a pull. An address may make few of these, and docker hosts behind
+/// the same address need them (Docker Hub, 2026).
 const HUB: &str = "docker.io";
 
 /// The answer of a registry about an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredImage {
-    /// Whether it has the image.
+    /// The registry's answer to whether it has the image.
     pub found: Found,
-    /// The key of a label with which no container of the image may run; `None` also where labels were not seen, which
-    /// Docker Hub is not asked for.
+    /// The key of a label that no container of the image may have; `None` also if the labels were not read, as at
+    /// Docker Hub.
     pub barred_label: Option<String>,
 }
 
-/// The registries of images, of which only public questions are asked.
+/// The clients of image registries, for anonymous requests only.
 #[derive(Debug)]
 pub struct ImageRegistries {
     client: Client,
-    /// The time for both questions about an image together.
+    /// The time limit for both requests about an image together.
     patience: Duration,
-    /// When registries last did not answer a tenant: one who keeps the questions busy silences none for others.
+    /// The times when registries last did not answer a tenant. They are per tenant, so that one who keeps a registry
+    /// busy does not silence it for others.
     silent: Mutex<HashMap<(TenantId, String), Instant>>,
 }
 
@@ -51,8 +52,8 @@ impl ImageRegistries {
         Ok(Self { client: Client::new(config)?, patience, silent: Mutex::default() })
     }
 
-    /// Asks an image's registry for a tenant whether it has the image, and for its labels. One that did not answer is left
-    /// alone for a minute.
+    /// Asks an image's registry for a tenant whether it has the image, and for its labels. A registry that did not
+    /// answer is not asked again for a minute.
     #[boxed]
     pub(crate) async fn find(&self, tenant: &TenantId, image: &ImageReference) -> AnsweredImage {
         let canonical = image.canonical();

@@ -1,5 +1,5 @@
-//! Claims: of all calls, on this server and others, one at a time checks whether a host is free and
-//! assigns it, or looks at a branch and commits to it.
+//! Claims: of all calls, on this server and others, only one at a time checks whether a host is
+//! free and assigns it, or reads a branch and commits to it.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{ForeignEntry, Journal, OwnEntry, take_over};
 
-/// What is claimed.
+/// The kinds of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claimed {
     /// Host names.
@@ -45,14 +45,14 @@ impl Claimed {
     }
 }
 
-/// How long a call waits for another one's claim; checking and assigning take less.
+/// The time that a call waits for another one's claim. Checking and assigning take less.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The interval at which it tries again.
+/// The interval between attempts.
 const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 impl Journal<'_> {
-    /// Claims names, waiting for other calls' claims to end.
+    /// Claims names, after waiting for other calls' claims to end.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Journal<'_> {
         }
     }
 
-    /// Claims all of the names, or returns one that another call has claimed.
+    /// Claims all the names, or returns one that another call has claimed.
     async fn try_claim(
         &self,
         kind: &str,

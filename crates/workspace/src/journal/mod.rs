@@ -1,4 +1,4 @@
-//! The journal: what is about to be created or removed, and until when its call owns the entry.
+//! The journal of creations and removals in progress. The call that works on one owns its entry, under a lease.
 //!
 //! A call that is killed or times out leaves its entry. Once the entry's lease has expired, the next
 //! call for the same thing takes it over.
@@ -28,11 +28,11 @@ use covibe_store::{CreatedResource, Creation, NewCreation, Store, Tx};
 pub(crate) use self::claims::Claimed;
 use crate::clock::millis;
 
-/// An unfinished creation older than this is not resumed: by then, whatever has the name may have
-/// been created by somebody else.
+/// The time for which an unfinished creation can be resumed. Later, a resource with its name may have been created by
+/// somebody else.
 const RESUMED_FOR: Duration = Duration::from_hours(24);
 
-/// How long after a creation the upstream may deliver what an earlier request for it asked for.
+/// The time after a creation in which the upstream may still carry out an earlier request for it.
 pub(crate) const WATCHED_FOR: Duration = RESUMED_FOR;
 
 /// A journal entry whose lease this call owns.
@@ -40,12 +40,12 @@ pub(crate) const WATCHED_FOR: Duration = RESUMED_FOR;
 pub(crate) struct OwnEntry {
     /// The name under which the resource is created.
     pub(crate) name: String,
-    /// Whether an earlier call began the creation.
+    /// True if an earlier call began the creation.
     pub(crate) resumed: bool,
-    /// What the upstream's resource is marked with.
+    /// The mark of the upstream's resource.
     pub(crate) mark: Mark,
-    /// The id that the upstream gave the resource, if an earlier call learnt it; of a removal, what the call
-    /// recorded that began it.
+    /// The id that the upstream gave the resource, if an earlier call recorded it; for a removal, the record of the
+    /// call that began it.
     pub(crate) uuid: Option<String>,
     id: String,
     lease_until: Timestamp,
@@ -55,7 +55,7 @@ pub(crate) struct OwnEntry {
 struct ForeignEntry {
     kind: String,
     name: String,
-    /// How long its lease lasts.
+    /// The remaining time of its lease.
     left: Duration,
 }
 
@@ -68,18 +68,18 @@ pub struct Journal<'a> {
 }
 
 impl<'a> Journal<'a> {
-    /// Opens the journal of the principal's workspace. `late` is how long an upstream may keep
-    /// working on a request after the client stopped waiting.
+    /// Opens the journal of the principal's workspace. `late` is the time for which an upstream may still work on a
+    /// request after the client stopped waiting.
     pub(crate) fn new(store: &'a Store, principal: &'a Principal, late: Duration) -> Self {
         Self { store, principal, late }
     }
 
-    /// Returns how long an upstream may keep working on an abandoned request.
+    /// Returns the time for which an upstream may still work on an abandoned request.
     pub(crate) const fn late(&self) -> Duration {
         self.late
     }
 
-    /// Records what is about to be created, or takes over what an earlier call left.
+    /// Records a creation before it begins, or takes over the entry of an earlier call.
     ///
     /// # Errors
     ///
@@ -119,8 +119,7 @@ impl<'a> Journal<'a> {
         opened.map_err(busy)
     }
 
-    /// Returns how long the lease of a call with this deadline lasts: until no upstream can still be
-    /// working for it.
+    /// Returns the duration of the lease of a call with this deadline: until no upstream can still be working for it.
     fn lease(&self, deadline: Instant) -> Duration {
         deadline.saturating_duration_since(Instant::now()) + self.late
     }
@@ -186,17 +185,16 @@ impl<'a> Journal<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Keeps the entry locked while the upstream may still be creating the resource: nobody would
-    /// find it yet.
+    /// Keeps the entry locked while the upstream may still be creating the resource, because nobody could find it yet.
     pub(crate) async fn hold(&self, entry: &OwnEntry, digest: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.claim_creation(&entry.id, entry.lease_until, self.late, digest).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Deletes what an unfinished creation of this name left, because its resource is being deleted.
-    /// The entry of a creation in progress stays, and so does the record of a recent one: what the
-    /// upstream delivers late is recognized by it.
+    /// Deletes the entry of an unfinished creation of this name, because its resource is being deleted. Keeps the entry
+    /// of a creation in progress, and the record of a recent creation, which identifies a resource that the upstream
+    /// delivers late.
     #[boxed]
     pub async fn forget(&self, kind: &str, name: &str, uuid: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
@@ -210,8 +208,8 @@ impl<'a> Journal<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Whether something of this kind and name is being created or was left unfinished. Its call may
-    /// be repeated and would then adopt whatever has the name, so nothing may be renamed to it.
+    /// Returns whether something of this kind and name is being created or was left unfinished. A repetition of its
+    /// call would adopt a resource with this name, so nothing may be renamed to it.
     #[boxed]
     pub async fn has(&self, kind: &str, name: &str) -> Result<bool, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
@@ -250,7 +248,7 @@ async fn take_over(
     Ok(Ok(OwnEntry { id, name, resumed: true, mark, uuid, lease_until }))
 }
 
-/// Whether an entry is too old to be resumed.
+/// Returns whether an entry is too old to be resumed.
 fn is_stale(entry: &Creation) -> bool {
     entry.lease_left.is_zero() && entry.started_at.age() >= RESUMED_FOR
 }

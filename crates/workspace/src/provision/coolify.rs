@@ -26,11 +26,11 @@ pub(super) async fn ensure_project(on: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which project of a workspace exists.
+/// The result of a search for the project of a workspace.
 pub(super) enum Existing {
     /// The recorded one, or the one with the workspace's mark.
     Ours(ProjectUuid),
-    /// None.
+    /// No project.
     None,
     /// Only projects of its name that were not created for it.
     Strangers,

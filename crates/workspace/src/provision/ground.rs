@@ -1,4 +1,4 @@
-//! What the stages of a provisioning run share.
+//! State that the stages of a provisioning run share.
 
 use std::sync::Arc;
 
@@ -10,29 +10,29 @@ use super::wants::Wants;
 use crate::cells::{Cell, Needs, share_of};
 use crate::platform::Platform;
 
-/// The name of the bot's key and, with a suffix, of its tokens: what has it is ours to remove.
+/// The name of the bot's key and, with a suffix, of its tokens. Things with this name are ours to remove.
 pub(super) const LABEL: &str = "co-vibe";
 
-/// How a stage ended that did not fail.
+/// The outcome of a stage that did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Done,
-    /// The workspace works without it, and its step says why it is missing.
+    /// The workspace works without it, and its step gives the reason.
     Without(Failure),
-    /// It is not for this workspace, or not possible here.
+    /// It does not apply to this workspace, or is not possible here.
     Omitted,
 }
 
-/// What the stages of a provisioning run share.
+/// State that the stages of a provisioning run share.
 pub(super) struct Ground {
     pub(super) platform: Arc<Platform>,
     pub(super) record: WorkspaceRecord,
     pub(super) wants: Wants,
-    /// Whether the workspace had a token when the run began: agents have worked in it, and operators
-    /// may have changed what belongs to it.
+    /// True if the workspace had a token when the run began: agents have worked in it, and operators may have changed
+    /// its resources.
     pub(super) was_in_use: bool,
-    /// Whether no run began before this one: nothing at the upstreams can have the workspace's mark, which is not
-    /// looked for in lists that grow with other workspaces.
+    /// True if no run began before this one. No resource can have the workspace's mark then, so the stages do not
+    /// search lists that grow with other workspaces.
     pub(super) is_first: bool,
     /// The public half of the key that Coolify holds, once it is known.
     pub(super) public_key: Option<String>,
@@ -70,8 +70,8 @@ impl Ground {
         self.gitea.as_ref().map_or_else(|| self.cell()?.gitea(), Ok)
     }
 
-    /// Returns the bot's tokens with the right to change them, as the bot itself: its password is set for
-    /// this run and kept nowhere.
+    /// Returns the bot's tokens with the right to change them, as the bot itself: its password is set for this run and
+    /// not stored.
     pub(super) async fn bot_tokens(&mut self) -> Result<Tokens, Failure> {
         if let Some(tokens) = &self.bot_tokens {
             return Ok(tokens.clone());
@@ -89,7 +89,7 @@ impl Ground {
     }
 }
 
-/// Returns a random password that is kept nowhere: nobody signs in as the bot.
+/// Returns a random password that is not stored: nobody signs in as the bot.
 pub(super) fn password() -> Secret {
     Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()))
 }

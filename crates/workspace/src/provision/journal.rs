@@ -1,6 +1,6 @@
-//! The journal of one run: each stage is recorded before it starts and after it ended, under the
-//! lease of the run. The end of one is written together with the start of the next, which does not start before
-//! the one that ended is in the audit.
+//! The journal of one run: each stage is recorded before it starts and after it ended, under the lease of the run. The
+//! end of a stage is written together with the start of the next one, which does not start before the end is in the
+//! audit.
 
 use std::time::Instant;
 
@@ -28,12 +28,12 @@ pub(super) struct Journal<'a> {
 pub(super) enum Change {
     /// A step has this state.
     Put(Step),
-    /// A stage has no step: this run does not include it, or it was not needed. What an earlier run recorded of it says
+    /// Deletes the step of a stage that this run does not include or did not need: the record of an earlier run says
     /// nothing about the workspace now.
     Delete(Stage),
 }
 
-/// What has become of stages since the journal was written last.
+/// The changes since the journal was last written.
 #[derive(Default)]
 pub(super) struct Passed {
     pub(super) changes: Vec<Change>,
@@ -42,10 +42,10 @@ pub(super) struct Passed {
 }
 
 impl Journal<'_> {
-    /// Records what has changed, and that a stage is about to start.
+    /// Writes the changes, and records that a stage is about to start.
     ///
-    /// If an earlier run died in it, an upstream may still be creating something that could not be
-    /// found yet, so this waits for as long as that may take.
+    /// If an earlier run died in the stage, an upstream may still be creating something that could not be found yet, so
+    /// this waits for as long as that may take.
     pub(super) async fn begin(
         &mut self,
         stage: Stage,
@@ -72,7 +72,7 @@ impl Journal<'_> {
         is_known.then_some(Change::Delete(stage))
     }
 
-    /// Returns what has become of a stage that has ended.
+    /// Returns the changes for a stage that has ended.
     pub(super) fn ended(
         &self,
         stage: Stage,
@@ -100,7 +100,7 @@ impl Journal<'_> {
         Passed { changes, entry: Some(entry) }
     }
 
-    /// Records what has become of stages, here and in the audit, and what was created. Returns the time, by the
+    /// Writes the changes to the journal and to the audit, and the record of the workspace. Returns the time, by the
     /// clock that the next run, which may be another server's, compares the steps with.
     pub(super) async fn write(
         &mut self,
@@ -145,7 +145,7 @@ impl Journal<'_> {
     }
 }
 
-/// When a stage started.
+/// The time when a stage started.
 pub(super) struct Start {
     at: Timestamp,
     clock: Instant,

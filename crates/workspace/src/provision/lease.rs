@@ -1,4 +1,4 @@
-//! Who provisions a workspace: a lease in the database, which expires when its owner dies.
+//! The right to provision a workspace: a lease in the database, which expires when its owner dies.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -16,7 +16,7 @@ use crate::platform::Platform;
 /// The interval at which a waiting call polls a run.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Who owns the lease of a workspace.
+/// The owner of the lease of a workspace.
 pub(super) enum Owner {
     /// The caller, who must end this run.
     Caller(ProvisionRun),
@@ -24,7 +24,7 @@ pub(super) enum Owner {
     Other(ProvisionRun),
 }
 
-/// Why work under a lease did not finish.
+/// The reason why work under a lease did not finish.
 #[derive(Debug)]
 pub(super) enum Interruption {
     /// Another server has taken the lease over and reports how the run ends.
@@ -95,12 +95,12 @@ pub(super) struct Lease<'a> {
     pub(super) platform: &'a Platform,
     pub(super) run: &'a ProvisionRun,
     tenant: &'a TenantId,
-    /// Until when the lease is known to be owned.
+    /// The time until which the lease is known to be owned.
     until: Mutex<Known>,
 }
 
-/// Until when a lease is known to be owned, by both clocks of this process: one of them may be set back, and
-/// the other one may stand still while the machine is suspended. The database counts by its own clock.
+/// The time until which a lease is known to be owned, by two clocks of this process: the one may be set back, and the
+/// other may stand still while the machine is suspended. The database uses its own clock.
 #[derive(Clone, Copy)]
 struct Known {
     wall: Timestamp,
@@ -108,7 +108,7 @@ struct Known {
 }
 
 impl Known {
-    /// Returns what is known of a lease that is taken after this.
+    /// Returns the time for a lease that is acquired after this call.
     fn of(lease: Duration) -> Self {
         Self { wall: later(Timestamp::now(), lease), monotonic: Instant::now() + lease }
     }
@@ -127,7 +127,7 @@ impl<'a> Lease<'a> {
         Self { platform, run, tenant, until }
     }
 
-    /// Starts a transaction in which the lease is owned, and renews it. Returns the time, too, by the clock of the
+    /// Starts a transaction in which the lease is owned, and renews it. Returns also the time, by the clock of the
     /// database.
     pub(super) async fn transaction(&self) -> Result<(Tx, Timestamp), Interruption> {
         let mut tx = self.platform.store.tenant(self.tenant).await?;
@@ -140,7 +140,7 @@ impl<'a> Lease<'a> {
         Err(Interruption::Overtaken)
     }
 
-    /// Runs work under the lease, which is renewed meanwhile; stops as soon as the lease is lost.
+    /// Runs work under the lease, which is renewed meanwhile. Stops the work as soon as the lease is lost.
     pub(super) async fn during<T>(
         &self,
         work: impl Future<Output = Result<T, Interruption>>,

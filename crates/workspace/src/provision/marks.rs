@@ -1,15 +1,15 @@
-//! Marks: what proves that something on an upstream was created for this workspace.
+//! Marks: the proof that something on an upstream was created for this workspace.
 //!
-//! A name proves nothing: anybody may have taken it. A mark is recorded before anything is created
-//! with it, and holds 128 random bits. What an upstream has created also has a number, which is
-//! recorded as soon as it is known; from then on the number alone decides.
+//! A name proves nothing, because anybody may have taken it. A mark is recorded before anything is
+//! created with it, and contains 128 random bits. A resource that an upstream has created also has
+//! a number, which is recorded as soon as it is known; from then on, the number alone decides.
 
 use covibe_domain::Failure;
 use covibe_store::WorkspaceRecord;
 
 use crate::platform::Platform;
 
-/// What each mark begins with; the id of the installation follows.
+/// The prefix of each mark; the id of the installation follows.
 pub(crate) const PREFIX: &str = "co-vibe ";
 
 /// Ensures that a record has its marks. They are stored before the first stage starts.

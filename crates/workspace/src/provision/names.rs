@@ -1,7 +1,7 @@
 //! The names of organisations: an owner may rename its own onto the name of another workspace's
 //! organisation or bot.
 //!
-//! A name may change hands between two calls, so what was renamed is known by its id afterwards.
+//! A name may change hands between two calls, so a renamed resource is identified by its id afterwards.
 
 use covibe_domain::Failure;
 use covibe_gitea::Org;
@@ -9,7 +9,7 @@ use covibe_gitea::Org;
 use super::ground::{Ground, LABEL};
 use super::refusals::renamed;
 
-/// What became of a request to rename an organisation.
+/// The outcome of a request to rename an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Renaming {
     Done,
@@ -48,7 +48,7 @@ pub(super) async fn rename(
     Err(renamed("organisation", new, old))
 }
 
-/// Gives a workspace's organisation its name again, as the administrator.
+/// Renames a workspace's organisation back to its name, as the administrator.
 pub(super) async fn take_back(on: &Ground, name: &str, org: &Org) -> Result<(), Failure> {
     let mut done = rename(on, (org.id, &org.name), name).await?;
     if done == Renaming::Conflict

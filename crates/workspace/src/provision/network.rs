@@ -1,8 +1,8 @@
 //! The workspace's own Docker network, and Coolify's destination on it.
 //!
-//! What is created with the destination joins this network and no other workspace's. The network has the
-//! workspace's mark as a label; the destination is known by its network. Coolify creates a network again that
-//! is gone when its proxy starts, without the label (4.3.11): of a recorded destination, the network is ours.
+//! Resources that are created with the destination join this network and no other workspace's. The network has the
+//! workspace's mark as a label; the destination is identified by its network. When Coolify's proxy starts, it creates a
+//! missing network again, without the label (4.3.11): so the network of a recorded destination is ours.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ use crate::scoped::{docker_change_failure, docker_failure};
 /// The label of the network that has the workspace's mark.
 const LABEL: &str = "covibe.mark";
 
-/// Ensures that the workspace has a network of its own, where that is possible.
+/// Ensures that the workspace has a network of its own, if that is possible.
 ///
-/// A workspace that was ready before it had one is left on the network that it shares, unless the operator
-/// wants it: what is created on the new network does not reach what is on the old one.
+/// A workspace that was ready before it had one stays on the network that it shares, unless the operator wants to
+/// change it: resources on the new network do not reach those on the old one.
 pub(super) async fn ensure(on: &mut Ground) -> Result<Ended, Failure> {
     let was_ready = on.record.provision_status == ProvisionStatus::Ready;
     let has_one = on.record.coolify_destination_uuid.is_some();
@@ -68,7 +68,7 @@ async fn ensure_network(
     }
 }
 
-/// Whether a network is the workspace's own: it has its mark, or is that of its recorded destination.
+/// Returns whether a network is the workspace's own: it has its mark, or is that of its recorded destination.
 fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destination>) -> bool {
     let mark = record.upstream_mark.as_deref().filter(|mark| !mark.is_empty());
     let is_marked = mark.is_some() && network.labels.get(LABEL).map(String::as_str) == mark;
@@ -76,7 +76,7 @@ fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destinati
     is_marked || recorded.is_some() && found.map(|one| &one.uuid) == recorded
 }
 
-/// Creates the destination. An earlier attempt that comes to its end just now creates the same one.
+/// Creates the destination. An earlier attempt may complete at the same time and create it first.
 async fn create_destination(
     on: &Ground,
     server: &ServerUuid,
@@ -94,7 +94,8 @@ async fn create_destination(
     }
 }
 
-/// Removes the destination of an earlier project of the workspace. Nobody waits for it: what remains is unused.
+/// Removes the destination of an earlier project of the workspace. A failure is only logged, because the remainder is
+/// unused.
 async fn remove_replaced(on: &Ground, known: &[Destination], by: &DestinationUuid) {
     let recorded = on.record.coolify_destination_uuid.as_ref();
     let is_replaced = |one: &&Destination| {
@@ -108,7 +109,7 @@ async fn remove_replaced(on: &Ground, known: &[Destination], by: &DestinationUui
     }
 }
 
-/// What exists of the network of a workspace.
+/// The existing parts of the network of a workspace.
 pub(super) struct Remains {
     /// The network's name.
     name: String,
@@ -117,7 +118,7 @@ pub(super) struct Remains {
     host: Option<DockerHost>,
 }
 
-/// Searches for the workspace's network and its destination. A network without the workspace's mark is left.
+/// Searches for the workspace's network and its destination. A network without the workspace's mark is not touched.
 pub(super) async fn look(on: &Ground) -> Result<Option<Remains>, Failure> {
     let Some(project) = &on.record.coolify_project_uuid else { return Ok(None) };
     let Some((server, host)) = on.cell()?.network_host().await? else {
@@ -135,7 +136,7 @@ pub(super) async fn look(on: &Ground) -> Result<Option<Remains>, Failure> {
     Ok(Some(Remains { name, destination, host: is_there.then(|| host.clone()) }))
 }
 
-/// The same where the docker host is no longer configured: Coolify removes the network with the destination.
+/// Searches likewise if the docker host is no longer configured: Coolify removes the network with the destination.
 async fn recorded(on: &Ground, project: &ProjectUuid) -> Result<Option<Remains>, Failure> {
     let record = &on.record;
     let Some(server) = &record.coolify_destination_server else { return Ok(None) };
@@ -148,7 +149,7 @@ async fn recorded(on: &Ground, project: &ProjectUuid) -> Result<Option<Remains>,
     Ok(Some(Remains { name, destination, host: None }))
 }
 
-/// Removes the destination and the network; `has_removed` says whether something is gone already.
+/// Removes the destination and the network. Sets `has_removed` once something is removed.
 pub(super) async fn remove(
     on: &Ground,
     found: &Remains,

@@ -1,4 +1,4 @@
-//! Deleting replaced tokens, and in a rotation whatever else opens the bot's account.
+//! Deletes replaced tokens, and in a rotation everything else that gives access to the bot's account.
 //!
 //! The replaced token goes first, by its recorded number: its holder may have created so many others
 //! that they take long to list.
@@ -11,11 +11,11 @@ use super::ground::Ground;
 use super::replaced::Replaced;
 use super::{clone_urls, tokens};
 
-/// How often the applications are searched for a token before it is removed.
+/// The number of times that the applications are searched for a token before it is removed.
 const PASSES: usize = 3;
 
-/// Deletes the replaced tokens that no application clones with, and then whatever else opens the bot's
-/// account. This waits for nothing that Coolify does.
+/// Deletes the replaced tokens that no application clones with, and then everything else that gives access to the bot's
+/// account. This does not wait for Coolify.
 pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
     let mut replaced = Replaced::of(&on.record);
     if !replaced.unused.is_empty() {
@@ -27,7 +27,7 @@ pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
     close_account(on).await
 }
 
-/// Adds to the failure of a rotation that the replaced token is not deleted yet.
+/// Adds to the failure of a rotation that the replaced token is still valid.
 pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
     if !on.wants.rotates_any() || Replaced::of(&on.record) == Replaced::default() {
         return failure;
@@ -37,8 +37,8 @@ pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
     failure.hint(hint)
 }
 
-/// Deletes the replaced tokens that are left, once no application clones with them, and every other
-/// token that provisioning created; in a rotation, whatever else opens the bot's account.
+/// Deletes the remaining replaced tokens, once no application clones with them, and every other token that provisioning
+/// created; in a rotation, everything else that gives access to the bot's account.
 pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
     let mut old = Replaced::of(&on.record).all();
     let is_rotation = on.wants.rotates_any();
@@ -67,8 +67,8 @@ pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
     }
 }
 
-/// Deletes whatever else opens the bot's account: OAuth applications, further addresses, and every other
-/// token, even if Gitea refuses to delete the former.
+/// Deletes everything else that gives access to the bot's account: OAuth applications, further addresses, and every
+/// other token, even if Gitea refuses to delete the former.
 async fn close_account(on: &mut Ground) -> Result<(), Failure> {
     let closed = on.bot_tokens().await?.delete_ways_in(&tokens::new_name()).await;
     delete_others(on).await?;
@@ -111,7 +111,7 @@ async fn delete_others(on: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the numbers of the tokens that stay.
+/// Returns the numbers of the tokens to keep.
 fn kept(on: &Ground) -> Vec<i64> {
     let record = &on.record;
     let present = [record.gitea_bot_token_id, record.gitea_clone_token_id];

@@ -1,4 +1,4 @@
-//! The organisation: made by the administrator and marked. `roles.rs` hands it over to the bot.
+//! The organisation: created by the administrator and marked. `roles.rs` hands it over to the bot.
 
 use covibe_domain::Failure;
 use covibe_gitea::{Found, Org};
@@ -31,11 +31,11 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     roles::ensure(on, org.id, &name).await
 }
 
-/// What exists of the workspace's organisation.
+/// The result of a search for the workspace's organisation.
 pub(super) enum Existing {
-    /// It, under its name.
+    /// The organisation, under its name.
     Ours(Org),
-    /// It, under another name.
+    /// The organisation, under another name.
     Renamed(Org),
     /// Something else has the name: the organisation with this id.
     Strangers(i64),
@@ -76,7 +76,7 @@ async fn bots_org(on: &Ground, id: i64) -> Result<Option<Org>, Failure> {
     Ok(gitea.orgs_of(&bot.login).await?.into_iter().find(|org| org.id == id))
 }
 
-/// Returns whether an organisation is the workspace's: by its number, and before that is known by its mark.
+/// Returns whether an organisation is the workspace's: by its number, or by its mark before the number is known.
 fn is_ours(on: &Ground, org: &Org) -> bool {
     match on.record.gitea_org_id {
         Some(id) => org.id == id,

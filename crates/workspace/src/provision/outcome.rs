@@ -1,4 +1,4 @@
-//! How a run failed, as the journal keeps it for calls that wait for it elsewhere.
+//! The failure of a run, as the journal stores it for calls that wait elsewhere.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ struct Stored {
     wait_ms: Option<u64>,
 }
 
-/// Returns a failure as a text. In the journal, no text stands for success.
+/// Serializes a failure. In the journal, a missing text means success.
 pub(super) fn to_text(failure: &Failure) -> Option<String> {
     let wait = failure.retry_after.map(|wait| wait.as_millis().try_into().unwrap_or(u64::MAX));
     let stored = Stored {
@@ -31,8 +31,7 @@ pub(super) fn to_text(failure: &Failure) -> Option<String> {
     serde_json::to_string(&stored).ok()
 }
 
-/// Returns the result that a text stands for. An unknown text, of another release, becomes a failure
-/// without particulars.
+/// Parses a result from the journal. An unknown text, of another release, becomes a failure without particulars.
 pub(super) fn of_text(text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else { return Ok(()) };
     let unknown =

@@ -1,4 +1,4 @@
-//! Why something on Gitea is not used.
+//! Failures about resources on Gitea that cannot be used.
 
 use covibe_domain::Failure;
 
@@ -8,13 +8,13 @@ pub(super) fn taken(what: &str, name: &str) -> Failure {
         .hint("Tell the operator to rename it in Gitea, or roll this workspace back and choose another slug.")
 }
 
-/// Another organisation got the name while it was being set up.
+/// Another organisation got the name during the setup.
 pub(super) fn moved(name: &str) -> Failure {
     let message = format!("The Gitea organisation {name} was renamed while it was being set up.");
     Failure::conflict(message).hint("Repeat the call. If the problem persists, tell the operator.")
 }
 
-/// What was created for the workspace has another name now.
+/// A resource of the workspace has another name now.
 pub(super) fn renamed(what: &str, name: &str, new: &str) -> Failure {
     let new = covibe_domain::names::shown(new, 60);
     Failure::conflict(format!("The Gitea {what} {name} was renamed to {new}."))

@@ -1,4 +1,4 @@
-//! What the bot is in the organisation: an owner, or a member of a team that maintains its repositories.
+//! The role of the bot in the organisation: an owner, or a member of a team that maintains its repositories.
 
 use covibe_domain::Failure;
 use covibe_gitea::{Client, Team, User};
@@ -7,11 +7,10 @@ use super::ground::{Ground, LABEL};
 use super::refusals::moved;
 use crate::settings::BotRole;
 
-/// Ensures that the bot has the role that the operator has chosen, and no other of ours. It is given one
-/// before the other is taken. Whomever else the bot or an operator added to an organisation in use
-/// stays.
+/// Ensures that the bot has the role that the operator has chosen, and no other of ours. The new role is given before
+/// the old one is taken. Members that the bot or an operator added to an organisation in use stay.
 ///
-/// Teams are found by the organisation's name, and used only if they belong to the one with this id.
+/// Teams are found by the organisation's name, and used only if they belong to the organisation with this id.
 pub(super) async fn ensure(on: &Ground, id: i64, org: &str) -> Result<(), Failure> {
     let gitea = on.gitea()?;
     let owners = Owners::of(gitea, id, org).await?;

@@ -1,8 +1,8 @@
-//! Removing a workspace that never became ready: first what was created on the upstreams, in reverse
-//! order, then its records.
+//! Removes a workspace that never became ready: first its resources on the upstreams, in reverse order of creation,
+//! then its records.
 //!
-//! Only what was created for the workspace, by its numbers and marks, and is empty is removed. Each
-//! removal is safe to repeat, and provisioning again creates what was removed.
+//! Removes only resources that were created for the workspace, by their numbers and marks, and that are empty. Each
+//! removal is safe to repeat, and provisioning creates the removed resources again.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ async fn remove(
     Ok(lease.guarded(remove_from_upstreams(ground)).await?)
 }
 
-/// Looks at everything before it removes anything: a workspace that can't be removed whole stays whole.
+/// Reads everything before it removes anything: a workspace that cannot be removed completely stays complete.
 async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
     let (store, accounts) = (&on.platform.store, on.platform.storage());
     // Boxed, as what removes it below, because the futures are large.
@@ -85,7 +85,7 @@ async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
     removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })
 }
 
-/// What exists of a workspace.
+/// The existing resources of a workspace.
 struct Remains {
     project: Option<ProjectUuid>,
     network: Option<network::Remains>,
@@ -98,7 +98,7 @@ struct Remains {
     foreign: Vec<String>,
 }
 
-/// Searches for what was created for the workspace, by numbers and marks.
+/// Searches for the resources that were created for the workspace, by numbers and marks.
 async fn look(on: &Ground) -> Result<Remains, Failure> {
     let gitea = on.gitea()?;
     let org = match organisation::look(on).await? {
@@ -135,7 +135,7 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
     Ok(Remains { project, network, keys, org, bot, foreign })
 }
 
-/// Returns the descriptions of the keys by which Coolify cloned the workspace's repositories.
+/// Returns the descriptions of the keys that Coolify used to clone the workspace's repositories.
 async fn clone_keys(on: &Ground) -> Result<Vec<String>, Failure> {
     let mut tx = on.platform.store.tenant_read(&on.record.tenant).await?;
     let keys = tx.clone_keys(&on.record.id).await?;
@@ -143,8 +143,8 @@ async fn clone_keys(on: &Ground) -> Result<Vec<String>, Failure> {
     Ok(keys.iter().map(describe_clone_key).collect())
 }
 
-/// Returns the organisations that a bot is in besides the workspace's own. Fails if it has repositories
-/// itself: then it can't be deleted.
+/// Returns the organisations that a bot is in besides the workspace's own. Fails if the bot has repositories itself,
+/// because it cannot be deleted then.
 async fn foreign_to(gitea: &Client, bot: &str, own: Option<&str>) -> Result<Vec<String>, Failure> {
     if !gitea.repos_of_user(bot).await?.is_empty() {
         let message = format!("The Gitea user {bot} has repositories.");
@@ -154,8 +154,8 @@ async fn foreign_to(gitea: &Client, bot: &str, own: Option<&str>) -> Result<Vec<
     Ok(orgs.filter(|org| Some(org.as_str()) != own).collect())
 }
 
-/// Removes what was found; `has_removed` says whether something is gone already. Coolify refuses to
-/// delete a project that is not empty; then everything stays.
+/// Removes the found resources. Sets `has_removed` once something is removed. Coolify refuses to delete a project that
+/// is not empty; then everything stays.
 async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> Result<(), Failure> {
     let (gitea, coolify) = (on.gitea()?, on.coolify()?);
     if let Some(bot) = &found.bot {
@@ -189,8 +189,8 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
     Ok(())
 }
 
-/// Takes the bot out of somebody else's organisation: whoever put it there must not keep it from being
-/// deleted. Where it is the last owner, the administrator becomes one instead.
+/// Removes the bot from somebody else's organisation, so that nobody can prevent its deletion. If it is the last owner,
+/// the administrator becomes one instead.
 async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Failure> {
     let team = gitea.owners_team(org).await?;
     let owners = gitea.team_members(team).await?;
@@ -200,7 +200,7 @@ async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Fail
     Ok(gitea.leave_org(org, bot).await?)
 }
 
-/// Says that a part is gone: the failure of a single call does not know of the others.
+/// Replaces the hint by one that a part is removed, because the failure of a single call does not mention the others.
 fn half_removed(failure: Failure) -> Failure {
     failure
         .hint("A part of the workspace is removed. Repeat the call: it continues where it stopped.")

@@ -1,4 +1,4 @@
-//! One run at a time: a second call waits for the first one's result, on whichever instance.
+//! One run at a time: a second call, on any server, waits for the first one's result.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use crate::audit::Author;
 use crate::clock::before;
 use crate::platform::Platform;
 
-/// Brings a workspace to `ready`, or waits for the run that does. A run that ended well just now answers a call
-/// that wants nothing more.
+/// Brings a workspace to `ready`, or waits for the run that does. The result of a run that succeeded just now is
+/// returned if the call wants nothing more.
 ///
 /// # Errors
 ///
-/// What the run failed with; a timeout at `deadline`, after which the run continues; limited if what is to be
-/// replaced was replaced just now.
+/// The failure of the run; a timeout at `deadline`, after which the run continues; limited if a credential that is to
+/// be replaced was replaced just now.
 pub(crate) async fn run(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
@@ -40,8 +40,8 @@ pub(crate) async fn run(
     run_anew(platform, record, wants, author, deadline).await
 }
 
-/// Brings a workspace to `ready` like [`run`], also if a run ended well just now: an operator knows that the
-/// database or an upstream was restored since.
+/// Brings a workspace to `ready` like [`run`], even if a run succeeded just now: an operator knows that the database or
+/// an upstream was restored since.
 pub(super) async fn run_anew(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
@@ -77,7 +77,7 @@ pub(super) async fn run_anew(
     tokio::time::timeout_at(patience.into(), waiting).await.unwrap_or_else(|_| Err(still_running()))
 }
 
-/// Returns whether a run that ended well just now answers a call: not if something was found wrong since.
+/// Returns whether a run that succeeded just now answers a call. If trouble was found since, it does not.
 async fn is_ready(
     platform: &Platform,
     record: &WorkspaceRecord,
@@ -105,7 +105,7 @@ async fn is_ready(
     Ok(ended_well && is_ready)
 }
 
-/// Fails if anything that is to be replaced was replaced just now.
+/// Fails if a credential that is to be replaced was replaced just now.
 fn check_pause(
     platform: &Platform,
     record: &WorkspaceRecord,
@@ -117,7 +117,7 @@ fn check_pause(
     left.max().map_or(Ok(()), |wait| Err(replaced_just_now(wait)))
 }
 
-/// Carries out a run and records its outcome for those who wait for it.
+/// Carries out a run and records its outcome for the calls that wait for it.
 async fn lead(
     platform: Arc<Platform>,
     run: ProvisionRun,

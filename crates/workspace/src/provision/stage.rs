@@ -49,9 +49,8 @@ impl Stage {
         Self::OldTokens,
     ];
 
-    /// All of them, in the order of a rotation in a workspace in use: the tokens come first. Whoever
-    /// has a token that leaked may keep the bot out of its organisation, which must not keep that token
-    /// alive.
+    /// All of them, in the order of a rotation in a workspace in use: the tokens come first. The holder of a leaked
+    /// token may keep the bot out of its organisation, which must not keep that token valid.
     const TOKENS_FIRST: [Self; 14] = [
         Self::Bot,
         Self::Token,
@@ -69,7 +68,7 @@ impl Stage {
         Self::OldTokens,
     ];
 
-    /// Returns the stages of a run in order; [`Stage::is_in`] says which of them it includes.
+    /// Returns the stages of a run in order; [`Stage::is_in`] decides whether it includes one.
     pub(super) fn in_order(of: &Ground) -> [Self; 14] {
         let is_rotation = of.was_in_use && of.wants.rotates_any();
         if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
@@ -95,7 +94,7 @@ impl Stage {
         }
     }
 
-    /// Whether a run with these wants includes the stage.
+    /// Returns whether a run with these wants includes the stage.
     pub(super) fn is_in(self, wants: &Wants) -> bool {
         match self {
             Self::NewKeypair => wants.rotates(Rotate::Keypair),
@@ -104,7 +103,7 @@ impl Stage {
         }
     }
 
-    /// Ensures what the stage is for.
+    /// Carries out the stage.
     pub(super) async fn ensure(self, on: &mut Ground) -> Result<Ended, Failure> {
         let done = match self {
             Self::Bot => bot::ensure(on).await,
@@ -126,13 +125,13 @@ impl Stage {
     }
 }
 
-/// Returns the position of a step in the order; an unknown one, of another release, comes last.
+/// Returns the position of a step in the order; an unknown step, of another release, comes last.
 pub(super) fn order(step: &str) -> usize {
     let known = Stage::ALL.iter().position(|stage| stage.as_str() == step);
     known.unwrap_or(Stage::ALL.len())
 }
 
-/// Returns what to do next with a workspace that is not ready.
+/// Returns the next step for a workspace that is not ready.
 pub(super) fn hint(slug: &Slug, status: ProvisionStatus, steps: &[Step]) -> Option<String> {
     let failed = steps.iter().find(|step| step.error.is_some());
     let advice = failed.and_then(|step| step.hint.as_deref());

@@ -1,4 +1,4 @@
-//! What a run replaces besides ensuring that everything exists.
+//! The wants of a run: replacements beyond ensuring that everything exists.
 
 use covibe_domain::entities::Rotate;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The text in the journal of a run that removes the workspace.
 pub(super) const REMOVAL: &str = "removal";
 
-/// What to do besides, as the journal of runs keeps it.
+/// The replacements of a run, as the journal of runs stores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Wants(Vec<Want>);
 
@@ -20,33 +20,33 @@ enum Want {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Other {
-    /// A workspace that has been in use without one gets a network of its own.
+    /// A workspace that was in use without one gets a network of its own.
     #[serde(rename = "network")]
     Network,
 }
 
 impl Wants {
-    /// Replaces these.
+    /// Creates wants that replace these credentials.
     pub(crate) fn rotating(what: impl IntoIterator<Item = Rotate>) -> Self {
         Self(what.into_iter().map(Want::Rotate).collect())
     }
 
-    /// Gives a workspace that has been in use a network of its own.
+    /// Creates wants that give a workspace in use a network of its own.
     pub(super) fn network() -> Self {
         Self(vec![Want::Other(Other::Network)])
     }
 
-    /// Whether a workspace that has been in use gets a network of its own.
+    /// Returns whether a workspace in use gets a network of its own.
     pub(super) fn has_network(&self) -> bool {
         self.0.contains(&Want::Other(Other::Network))
     }
 
-    /// Whether this is to be replaced.
+    /// Returns whether this credential is to be replaced.
     pub(crate) fn rotates(&self, what: Rotate) -> bool {
         self.0.contains(&Want::Rotate(what))
     }
 
-    /// Returns what is to be replaced.
+    /// Returns the credentials that are to be replaced.
     pub(super) fn rotated(&self) -> impl Iterator<Item = Rotate> + '_ {
         self.0.iter().filter_map(|want| match want {
             Want::Rotate(what) => Some(*what),
@@ -54,19 +54,19 @@ impl Wants {
         })
     }
 
-    /// Whether anything is to be replaced.
+    /// Returns whether any credential is to be replaced.
     pub(super) fn rotates_any(&self) -> bool {
         self.rotated().next().is_some()
     }
 
-    /// Whether a run with this text in the journal does everything that this one wants. Runs that
-    /// remove the workspace and texts of other releases do not.
+    /// Returns whether a run with this text in the journal does everything that this one wants.
+    /// Runs that remove the workspace and texts of other releases do not.
     pub(super) fn is_served_by(&self, text: &str) -> bool {
         let serves = |other: Self| self.0.iter().all(|want| other.0.contains(want));
         serde_json::from_str::<Self>(text).is_ok_and(serves)
     }
 
-    /// Adds what an earlier run had not finished.
+    /// Adds the unfinished wants of an earlier run.
     pub(super) fn and(mut self, left: Self) -> Self {
         let missing: Vec<_> = left.0.into_iter().filter(|want| !self.0.contains(want)).collect();
         self.0.extend(missing);
@@ -78,7 +78,7 @@ impl Wants {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads a text of the journal; one of another release wants nothing.
+    /// Parses a text of the journal; one of another release wants nothing.
     pub(super) fn of_text(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }

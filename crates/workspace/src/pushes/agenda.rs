@@ -1,7 +1,7 @@
-//! When a repository is looked at next.
+//! The schedule of the checks of repositories.
 //!
-//! The first push is acted on at once. Those that follow within some seconds fall together, and a repository
-//! is looked at by one task at a time.
+//! The first push is acted on at once. Further pushes within some seconds are handled together, and one task at a time
+//! works on a repository.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long after a look the next one begins.
+/// The time after the beginning of a check until the next one.
 const TOGETHER: Duration = Duration::from_secs(5);
 
-/// How long after a look that failed the next one begins at first; twice as long each time.
+/// The time after a failed check until the next one; doubled after each failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The longest pause after looks that failed.
+/// The maximum time after a failed check.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
-/// How many repositories are on it at most.
+/// The maximum number of repositories on the agenda.
 const CAPACITY: usize = 10_000;
 
-/// What is known of a repository.
+/// The state of a repository on the agenda.
 #[derive(Debug)]
 struct Standing<T> {
     what: T,
@@ -31,7 +31,7 @@ struct Standing<T> {
     failures: u32,
 }
 
-/// The repositories that were pushed to, by a key.
+/// The agenda: the repositories with recent pushes, by a key.
 #[derive(Debug)]
 pub(super) struct Agenda<K, T>(HashMap<K, Standing<T>>);
 
@@ -42,7 +42,7 @@ impl<K, T> Default for Agenda<K, T> {
 }
 
 impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
-    /// Notes a push. Returns `false` if there is no place for another repository.
+    /// Notes a push. Returns `false` if the agenda is full.
     pub(super) fn note(&mut self, key: K, what: T) -> bool {
         let now = Instant::now();
         self.0.retain(|_, it| it.is_wanted || it.is_running || it.not_before > now);
@@ -59,7 +59,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
         has_place
     }
 
-    /// Returns a repository that is to be looked at now, the one that has waited longest.
+    /// Returns the repository that has been due for the longest time, and marks it as running; `None` if none is due.
     pub(super) fn begin(&mut self) -> Option<(K, T)> {
         let now = Instant::now();
         let due = |it: &&mut Standing<T>| it.is_wanted && !it.is_running && it.not_before <= now;
@@ -70,7 +70,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
         Some((key.clone(), standing.what.clone()))
     }
 
-    /// Notes that a look ended. One that failed is repeated.
+    /// Notes the end of a check. A failed one is repeated.
     pub(super) fn end(&mut self, key: &K, is_settled: bool) {
         let Some(standing) = self.0.get_mut(key) else { return };
         standing.is_running = false;
@@ -84,7 +84,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
         standing.not_before = Instant::now() + pause.min(LONGEST_PAUSE);
     }
 
-    /// Returns when the next repository is to be looked at that nobody looks at now.
+    /// Returns the time when the next repository is due that no task works on.
     pub(super) fn next(&self) -> Option<Instant> {
         let waiting = self.0.values().filter(|it| it.is_wanted && !it.is_running);
         waiting.map(|it| it.not_before).min()

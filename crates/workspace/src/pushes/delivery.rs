@@ -1,4 +1,4 @@
-//! A delivery: whose it is, and whether it is signed.
+//! A delivery: its workspace, and its signature.
 
 use covibe_domain::{Failure, Kind, boxed};
 use covibe_gitea::Push;
@@ -9,7 +9,7 @@ use crate::hooks::{HookTrial, NamedHook, hook_secrets};
 use crate::intake::Hint;
 use crate::platform::Platform;
 
-/// What a request to the hook's path says.
+/// The content of a request to the hook's path.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery<'a> {
     /// Its body, as it was received.
@@ -29,15 +29,15 @@ pub struct Delivery<'a> {
 /// A delivery that is refused.
 #[derive(Debug)]
 pub struct RefusedDelivery {
-    /// Why, in words that tell nobody which organisations there are.
+    /// The failure, which does not disclose which organisations exist.
     pub failure: Failure,
-    /// The entry of the workspace that it names, if there is one.
+    /// The audit entry for the workspace that it names, if there is one.
     pub draft: Option<Draft>,
 }
 
 impl Platform {
-    /// Takes a delivery of Gitea's: it is verified, and the repository that it names is looked at soon. One
-    /// that was taken before, and one that is not about a branch, does nothing.
+    /// Accepts a delivery of Gitea's: verifies it, and schedules a check of the repository that it names. A repeated
+    /// delivery, and one that is not about a branch, has no effect.
     ///
     /// # Errors
     ///
@@ -72,12 +72,12 @@ impl Platform {
         Ok(())
     }
 
-    /// Returns the hook with this id of its secret, if it is known: then its deliveries are not those of a stranger.
+    /// Returns the hook whose secret has this id; `None` if it is unknown.
     pub fn named_hook(&self, id: &str) -> Option<NamedHook> {
         self.hooks.named(&self.secrets, id)
     }
 
-    /// Takes a delivery of which nothing is known but whether it is signed, because it was too long to be kept.
+    /// Accepts a delivery that was too long to keep, so that only the validity of its signature is known.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Platform {
         Ok(())
     }
 
-    /// Has the round look before its time for pushes that the hook may have told of.
+    /// Requests an early round for pushes that the hook may have reported.
     pub fn look_for_pushes(&self, hook: &NamedHook) {
         self.intake().rounds.ask(hook.workspace().cloned());
     }
@@ -108,7 +108,7 @@ impl Platform {
         self.arrived.has(trial)
     }
 
-    /// Remembers the delivery of a trial. Returns whether it is signed. It changes nothing else, whatever it says.
+    /// Records the delivery of a trial. Returns whether its signature is valid. Its content has no effect.
     fn takes_trial(&self, trial: &HookTrial, delivery: Delivery<'_>) -> bool {
         let mut secrets = trial.secrets(&self.secrets).into_iter();
         let is_signed =
@@ -119,8 +119,8 @@ impl Platform {
         is_signed
     }
 
-    /// Has the hook made anew to whose address a delivery came that is not signed: somebody may have changed its secret.
-    /// Whoever has not seen that address names no hook.
+    /// Has the hook created anew whose address received a delivery with an invalid signature: somebody may have changed
+    /// its secret. Requests of strangers have no effect, because only the hook's address names it.
     fn doubt(&self, hook: Option<&NamedHook>) {
         if let Some(hook) = hook {
             self.renewals.demand(hook.workspace());
@@ -136,7 +136,7 @@ impl Platform {
     }
 }
 
-/// 401: the same for an organisation that nobody has and for a wrong signature.
+/// 401: the same for an unknown organisation and for a wrong signature.
 fn unsigned() -> Failure {
     Failure::new(Kind::Unauthenticated, "The delivery is not signed by a hook of this server.").hint(
         "workspace.provision makes the hook of a workspace anew. If Gitea's deliveries are refused after it, \

@@ -1,4 +1,4 @@
-//! The look for hooks of workspaces that nobody provisions: somebody may have removed one.
+//! Checks hooks of workspaces that nobody provisions, because somebody may have removed one.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,20 +11,19 @@ use crate::cells::share_of;
 use crate::platform::Platform;
 use crate::provision::hook::{Ensured, ensure, owner};
 
-/// How long after a look at a workspace's hook the next one is.
+/// The interval between two checks of a workspace's hook.
 const EVERY: Duration = Duration::from_hours(1);
 
-/// How long a look may take.
+/// The time limit of a check.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// When the hooks of workspaces were looked at.
+/// The times when the hooks of workspaces were checked.
 #[derive(Debug, Default)]
 pub(crate) struct HookRounds(HashMap<WorkspaceId, Instant>);
 
 impl HookRounds {
-    /// Ensures the hooks of those of these workspaces that were not looked at within the last hour, or whose hook
-    /// has to be made anew since. What fails is tried again after an hour: pushes are found without a hook too, only
-    /// later.
+    /// Ensures the hooks of those workspaces that were not checked within the last hour, or whose hook has to be
+    /// created anew since. A failed check is repeated after an hour: pushes are also found without a hook, only later.
     pub(crate) async fn look(
         &mut self,
         platform: &Platform,

@@ -1,4 +1,4 @@
-//! The look for pushes that nobody told: Gitea sends a delivery once, and drops it where it can't.
+//! The search for unreported pushes: Gitea sends each delivery once, and drops it if that fails.
 
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
@@ -15,47 +15,48 @@ use crate::intake::Hint;
 use crate::operators;
 use crate::platform::Platform;
 
-/// How many pages of an organisation's repositories are read, of 50 each.
+/// The maximum number of pages of an organisation's repositories that are read, of 50 each.
 const PAGES: usize = 10;
 
-/// The number of repositories beyond those pages that a round asks for, each by its number. The next round asks for others.
+/// The maximum number of repositories beyond those pages that a round reads, each by its number. The next round reads
+/// others.
 const ASKED: usize = 50;
 
-/// The time, in milliseconds, after which a repository that is gone is looked for again in an organisation that is not read to its end: nothing tells
-/// there that one was made again under its name.
+/// The time, in milliseconds, after which a deleted repository is looked for again in an organisation that is not read
+/// to its end: nothing shows there that one was created again under its name.
 const GONE_MILLIS: i64 = 3_600_000;
 
-/// How long a round asks about one workspace.
+/// The time limit of a round for one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// The number of workspaces that are asked about at once between two rounds.
+/// The number of workspaces that are read concurrently between two rounds.
 const AT_ONCE: usize = 8;
 
-/// When the repositories of a workspace were changed last, as the last rounds read it.
+/// The last changes of the repositories of workspaces, as the last rounds read them.
 type Changes = HashMap<(WorkspaceId, i64), Change>;
 
-/// What a round read of a repository, and whether the last round read that first: Gitea tells whole seconds, so
-/// one more push may have the same time.
+/// The last change of a repository. `is_new` is true if the last round was the first to read it: Gitea reports whole
+/// seconds, so a further push may have the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Change {
     last: LastChange,
     is_new: bool,
 }
 
-/// When a repository was changed last.
+/// The last change of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LastChange {
-    /// It is there, and Gitea says when.
+    /// The repository exists; its time of update, if Gitea reports one.
     Present(Option<Timestamp>),
-    /// It is gone. One that is made again under its name is followed by no app yet, so what counts is when any of
-    /// those was changed last.
+    /// The repository is gone. No app follows yet a repository that is created again under its name, so the last change
+    /// of all such repositories counts.
     Gone(Option<Timestamp>),
 }
 
-/// When repositories were changed last, by number, as Gitea tells it now.
+/// The last changes of repositories by number, as Gitea reports them now.
 type Read = Vec<(i64, LastChange)>;
 
-/// What rounds remember.
+/// The memory of the rounds.
 #[derive(Debug, Default)]
 pub(super) struct Rounds {
     changes: Changes,
@@ -71,8 +72,8 @@ pub(super) struct Due {
 }
 
 impl Platform {
-    /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be
-    /// told. Those of suspended tenants wait.
+    /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be reported.
+    /// Those of suspended tenants wait.
     pub(super) async fn following_workspaces(&self) -> Result<Vec<Due>, Failure> {
         let mut due = Vec::new();
         for tenant in self.store.tenants_that_follow_branches().await? {
@@ -98,9 +99,9 @@ impl Platform {
 }
 
 impl Rounds {
-    /// Has the repositories looked at that may have been pushed to since the last round: by one call of Gitea
-    /// for each fifty repositories of a workspace, and by one for each of those beyond the first hundreds. The first
-    /// round looks at all.
+    /// Schedules a check of the repositories that may have received a push since the last round. This takes one call of
+    /// Gitea for each fifty repositories of a workspace, and one for each of those beyond the first hundreds. The first
+    /// round schedules all.
     pub(super) async fn look(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let mut now = Changes::new();
         for due in due.iter().filter(|due| !due.branches.is_empty()) {
@@ -113,7 +114,7 @@ impl Rounds {
         self.number += 1;
     }
 
-    /// Looks likewise at some workspaces between two rounds, which a slow one of them does not delay.
+    /// Does the same for some workspaces between two rounds. A slow one does not delay the others.
     pub(super) async fn look_early(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let due = due.iter().filter(|due| !due.branches.is_empty());
         let reads: Vec<_> = due.map(|due| read_changes(platform, due, self.number)).collect();
@@ -124,7 +125,7 @@ impl Rounds {
         }
     }
 
-    /// Returns what is known of the repositories of a workspace that its apps follow: a round may not ask for all.
+    /// Returns the known changes of the followed repositories of a workspace, because a round may not read all of them.
     fn known(&self, of: &Due) -> Changes {
         let Due { record, branches, .. } = of;
         let is_followed = |(workspace, repository): &(WorkspaceId, i64)| {
@@ -134,7 +135,7 @@ impl Rounds {
         known.map(|(key, change)| (key.clone(), *change)).collect()
     }
 
-    /// Has the repositories looked at that have changed, and returns what is to be remembered.
+    /// Schedules a check of the repositories that have changed, and returns the changes to remember.
     fn compare(&self, platform: &Platform, due: &Due, read: Read, is_early: bool) -> Changes {
         let Due { record, branches, .. } = due;
         let mut now = Changes::new();
@@ -163,7 +164,7 @@ async fn read_changes<'a>(
     (due, changes_of(platform, due, round).await)
 }
 
-/// Returns when the repositories of a workspace were changed last, or `None` if that could not be read.
+/// Returns the last changes of the repositories of a workspace, or `None` if they could not be read.
 async fn changes_of(platform: &Arc<Platform>, due: &Due, round: usize) -> Option<Read> {
     let (record, branches) = (&due.record, due.branches.iter());
     let followed = branches.map(|branch| branch.repository).collect();
@@ -174,8 +175,8 @@ async fn changes_of(platform: &Arc<Platform>, due: &Due, round: usize) -> Option
     read.inspect_err(warn).ok()
 }
 
-/// Returns when the repositories with these numbers were changed last. Of those beyond the pages that are read, a round
-/// asks for some.
+/// Returns the last changes of the repositories with these numbers. Beyond the pages that are read, a round reads some
+/// of them.
 async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
@@ -214,7 +215,7 @@ async fn changes(
     Ok(read)
 }
 
-/// Returns those of the repositories that this round asks for.
+/// Returns the repositories that this round reads.
 fn turn(mut of: Vec<i64>, round: usize) -> Vec<i64> {
     of.sort_unstable();
     let first = round.wrapping_mul(ASKED) % of.len().max(1);

@@ -1,4 +1,4 @@
-//! The task that has the worker act on pushes.
+//! The tasks that have the worker act on pushes.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -19,41 +19,40 @@ use crate::operators;
 use crate::platform::Platform;
 use crate::workspace::Workspace;
 
-/// How many repositories are looked at concurrently.
+/// The maximum number of repositories that are checked concurrently.
 const CONCURRENCY: usize = 8;
 
-/// How long a look at a repository may take.
+/// The time limit of a check of a repository.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// How often the deployments are looked at whose end is to be told, while there are some.
+/// The interval at which deployments are read whose end is to be reported.
 const STATUSES: Duration = Duration::from_secs(5);
 
-/// The time after a round before its time until the next one is.
+/// The minimum time between two early rounds.
 const EARLY: Duration = Duration::from_secs(5);
 
-/// What is done about pushes.
+/// The actions on pushes.
 pub trait PushWorker: Debug + Send + Sync + 'static {
-    /// Brings the apps that follow a branch of this repository to where the branch is.
+    /// Brings the apps that follow a branch of this repository to the branch's tip.
     ///
     /// # Errors
     ///
-    /// It has to be tried again.
+    /// The action has to be repeated.
     fn settle(
         &self,
         workspace: Workspace,
         repository: i64,
     ) -> BoxFuture<'static, Result<(), Failure>>;
 
-    /// Tells Gitea the end of deployments. Returns whether some have not ended.
+    /// Reports the end of deployments to Gitea. Returns whether some have not ended.
     ///
     /// # Errors
     ///
-    /// It has to be tried again.
+    /// The action has to be repeated.
     fn report(&self, workspace: Workspace) -> BoxFuture<'static, Result<bool, Failure>>;
 }
 
-/// The tasks that act on pushes. They end when it is dropped, and what they leave is settled by the next look
-/// of any server.
+/// The tasks that act on pushes. They end when it is dropped; the next check of any server settles the unfinished work.
 #[derive(Debug)]
 pub struct PushWatch(Vec<JoinHandle<()>>);
 
@@ -77,7 +76,7 @@ impl Drop for PushWatch {
     }
 }
 
-/// Has each repository looked at that was pushed to.
+/// Checks each repository with a reported push.
 async fn act(
     platform: Arc<Platform>,
     worker: Arc<dyn PushWorker>,
@@ -148,7 +147,7 @@ async fn settle(
     }
 }
 
-/// Looks each minute for pushes that nobody told, and now and then for the hooks that should have.
+/// Searches each minute for unreported pushes, and now and then checks the hooks.
 async fn look(platform: Arc<Platform>) {
     let (mut rounds, mut hooks) = (Rounds::default(), HookRounds::default());
     loop {
@@ -168,7 +167,7 @@ async fn look(platform: Arc<Platform>) {
     }
 }
 
-/// Looks for pushes whose delivery was refused, or too long to be kept, until the next round.
+/// Searches for pushes whose delivery was refused, or too long to keep, until the next round.
 async fn look_early(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
     while let Ok(asked) = timeout_at(end, platform.intake().rounds.next()).await {
         if let Some(mut due) = due(platform).await {
@@ -181,7 +180,7 @@ async fn look_early(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant)
     }
 }
 
-/// Tells Gitea the end of deployments, while there are some.
+/// Reports the end of deployments to Gitea, while there are some.
 async fn tell(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     loop {
         platform.intake().begun.notified().await;

@@ -1,5 +1,5 @@
-//! What the upstreams have of workspaces that the database does not know: it was restored from a backup
-//! that is older than they are, or an upstream did not answer when the last of something was to be removed.
+//! Leftovers on the upstreams of workspaces that the database does not know: the database was restored from an older
+//! backup, or an upstream did not answer when the last resource of something was to be removed.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,22 @@ use crate::platform::Platform;
 use crate::provision::MARK;
 use crate::scoped::release_of;
 
-/// Something on an upstream that belonged to a workspace which is not known, or to an app which is gone.
+/// Something on an upstream that belonged to an unknown workspace, or to a deleted app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leftover {
-    /// What it is, such as `Gitea organisation`.
+    /// Its kind, such as `Gitea organisation`.
     pub what: &'static str,
-    /// What has it no more, such as `workspace`.
+    /// The kind of its missing owner, such as `workspace`.
     pub of: &'static str,
     /// Its name.
     pub name: String,
-    /// The slug of the workspace, if the name says it.
+    /// The slug of the workspace, if the name contains it.
     pub slug: Option<Slug>,
 }
 
-/// Returns what the upstreams have of workspaces of this installation other than the known ones: what has
-/// the installation's mark, and what has a name that only a workspace's has and no mark of another
-/// installation. The administrator's release repositories that no app has are among it.
+/// Returns the leftovers of workspaces of this installation other than the known ones: resources with the
+/// installation's mark, and resources with a name that only those of workspaces have and without a mark of another
+/// installation. The administrator's release repositories without an app are included.
 #[boxed]
 pub async fn leftovers(
     platform: &Platform,
@@ -46,7 +46,7 @@ pub async fn leftovers(
     Ok(orgs.chain(projects).chain(unreleased).collect())
 }
 
-/// Returns the release repositories that no app is cloned from and no app has the mark of.
+/// Returns the release repositories that no app is cloned from and whose mark no app has.
 fn without_app(
     owner: &str,
     repos: Vec<Repo>,
@@ -61,7 +61,7 @@ fn without_app(
 }
 
 struct Search<'a> {
-    /// What a mark of this installation begins with.
+    /// The prefix of the marks of this installation.
     ours: String,
     known: &'a [WorkspaceRecord],
 }
@@ -102,7 +102,7 @@ impl Search<'_> {
     }
 }
 
-/// Returns the slug whose name this is.
+/// Returns the slug for which `named` returns this name.
 fn slug_in(name: &str, named: fn(&Slug) -> String) -> Option<Slug> {
     // Each prefix of the names ends where the slug begins.
     let starts = name.match_indices('-').map(|(at, _)| at + 1);

@@ -1,14 +1,15 @@
-//! What is counted of looks at domains without a call.
+//! Counts of the background work on domains.
 
 use covibe_domain::measure::Count;
 
-/// What the server has asked the registrar about without a call since it started.
+/// Counts of the questions that the server has asked the registrar without a call since it started.
 #[derive(Debug, Default)]
 pub struct DomainCounts {
-    /// How often it told what became of a domain.
+    /// The number of times that the registrar reported the outcome for a domain.
     pub settled: Count,
-    /// How often it did not tell yet, or held an order back.
+    /// The number of times that the outcome was still open, or that the registrar held an order
+    /// back.
     pub open: Count,
-    /// How often it could not be asked.
+    /// The number of times that the registrar could not be asked.
     pub failed: Count,
 }

@@ -1,4 +1,4 @@
-//! How a domain or the registrar is not there.
+//! Failures: unknown domain, no registrar configured.
 
 use covibe_domain::{DomainName, Failure};
 

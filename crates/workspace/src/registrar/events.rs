@@ -1,4 +1,4 @@
-//! What happened to domains, written down.
+//! Events in the history of domains.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,13 +6,13 @@ use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
 use covibe_store::{DomainEvent, Tx};
 
-/// How many events this process has written down.
+/// The number of events that this process has recorded.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The longest detail of an event, in characters.
 const LONGEST: usize = 300;
 
-/// Writes down what happened to a workspace's domain, in the same transaction as what it changed.
+/// Records an event of a workspace's domain, in the same transaction as the change.
 pub(crate) async fn insert_event(
     tx: &mut Tx,
     workspace: &WorkspaceId,

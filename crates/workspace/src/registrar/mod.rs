@@ -16,24 +16,24 @@ pub(crate) use errors::{missing, no_registrar};
 pub(crate) use events::insert_event;
 pub(crate) use patience::{PAUSE, Patience};
 
-/// How long a quote is kept: OpenSRS may charge for many lookups.
+/// The time for which a quote is cached: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);
 
-/// How many quotes are kept.
+/// The maximum number of cached quotes.
 const CAPACITY: usize = 4_096;
 
-/// Whether a domain can be bought, and for how much.
+/// The availability and the price of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// Whether nobody has it.
+    /// True if nobody has registered it.
     pub is_free: bool,
-    /// The term in years: at least the shortest one that the ending has.
+    /// The term in years: at least the minimum of the ending.
     pub years: u8,
-    /// The price of the whole term; `None` if it is not free.
+    /// The price of the whole term; `None` if the domain is not free.
     pub price: Option<Money>,
-    /// Whether the registry sells it at a price of its own.
+    /// True if the registry sells it at a price of its own.
     pub is_premium: bool,
-    /// Whether a trade mark claims it, which its buyer would have to acknowledge.
+    /// True if there is a claim by a trade mark, which the buyer would have to acknowledge.
     pub has_claim: bool,
 }
 
@@ -61,7 +61,7 @@ impl RegistrarAccount {
         &self.client
     }
 
-    /// Returns what the system is called where its orders are written down.
+    /// Returns the name of the system in the records of its orders.
     pub(crate) const fn source(&self) -> &'static str {
         match self.system {
             System::Live => "opensrs",
@@ -75,7 +75,7 @@ impl RegistrarAccount {
         self.quotes.get(&key, self.ask(name, years, false)).await
     }
 
-    /// Returns a quote that the registry gives now.
+    /// Returns a quote that is fetched from the registry now.
     pub(crate) async fn fresh_quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
         self.ask(name, years, true).await
     }
@@ -100,7 +100,7 @@ impl RegistrarAccount {
     }
 }
 
-/// The ending has no term of that many years.
+/// The term exceeds the maximum of the ending.
 fn term_too_long(name: &DomainName, most: u8) -> Failure {
     Failure::invalid(format!("{name} can be registered for at most {most} years."))
         .hint(format!("Pass period: {most} or less."))

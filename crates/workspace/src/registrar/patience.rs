@@ -1,14 +1,15 @@
-//! How long a call works on a domain, and waits for another one that does.
+//! Time limits of calls that work on a domain, and of their waits for one another.
 
 use std::time::{Duration, Instant};
 
-/// How long a call waits before it looks again whether another one has ended.
+/// The interval at which a call checks whether another one has ended.
 pub(crate) const PAUSE: Duration = Duration::from_millis(300);
 
-/// How long before its deadline a call stops waiting for another one, so that it can still say so.
+/// The time before its deadline when a call stops waiting for another one, so that it can still
+/// answer.
 const MARGIN: Duration = Duration::from_secs(3);
 
-/// How long after its deadline a call certainly works on a domain no more.
+/// The time after its deadline from which a call certainly does not work on a domain any more.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The patience of a call with this deadline.
@@ -16,12 +17,12 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) struct Patience(pub(crate) Instant);
 
 impl Patience {
-    /// Returns until when the call waits for another one.
+    /// Returns the time until which the call waits for another one.
     pub(crate) fn until(self) -> Instant {
         self.0.checked_sub(MARGIN).unwrap_or(self.0)
     }
 
-    /// Returns how long a lease has to last that the call acquires now.
+    /// Returns the duration of a lease that the call acquires now.
     pub(crate) fn lease(self) -> Duration {
         self.0.saturating_duration_since(Instant::now()) + GRACE
     }

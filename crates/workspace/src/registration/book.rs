@@ -1,4 +1,4 @@
-//! What the protocol needs of the database: steps that are each written whole or not at all.
+//! The database operations of the protocol: each step is written completely or not at all.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::errors::spent_today;
 use crate::audit::random_id;
 use crate::registrar::{PAUSE, insert_event};
 
-/// The time over which orders of a workspace are added up.
+/// The period over which the orders of a workspace are added up.
 const DAY: Duration = Duration::from_hours(24);
 
-/// Where attempts are written down.
+/// The records of attempts.
 pub(super) trait Book: Sync {
     /// Returns the time by a clock that all instances share.
     fn now(&self) -> impl Future<Output = Result<Timestamp, Failure>> + Send;
@@ -33,18 +33,18 @@ pub(super) trait Book: Sync {
         registration: &NewRegistration,
     ) -> impl Future<Output = Result<Begun, Failure>> + Send;
 
-    /// Acquires the lease of an unsettled domain; returns whether nobody else did.
+    /// Acquires the lease of an unsettled domain; returns `false` if somebody else did.
     fn claim(&self, seen: &DomainRecord) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// Ends the lease of an attempt whose outcome is not known, with an event if that is news.
+    /// Ends the lease of an attempt whose outcome is unknown, with an event if the state is new.
     fn release(
         &self,
         record: &DomainRecord,
         is_news: bool,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Writes down what an attempt came to, with an event and, where the domain is bought, the debit. Returns
-    /// whether it was not known.
+    /// Records the outcome of an attempt, with an event and, if the domain was bought, the debit. Returns whether the
+    /// outcome was not known before.
     fn settle(
         &self,
         record: &DomainRecord,
@@ -52,7 +52,7 @@ pub(super) trait Book: Sync {
         detail: &str,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// Writes down what the registrar says of the term of a registered domain, with an event if that is news.
+    /// Records the term of a registered domain according to the registrar, with an event if it is new.
     fn note(
         &self,
         seen: &DomainRecord,
@@ -69,9 +69,9 @@ pub(crate) struct StoredBook<'a> {
     pub(crate) store: &'a Store,
     pub(crate) tenant: &'a TenantId,
     pub(crate) workspace: &'a WorkspaceId,
-    /// How long it may work on a domain before another may: longer than it lasts.
+    /// The time after which another may work on the domain: longer than this work may last.
     pub(crate) lease: Duration,
-    /// The most that the workspace may order in a day.
+    /// The maximum that the workspace may spend on orders in a day.
     pub(crate) daily_limit: Option<Money>,
 }
 
@@ -186,7 +186,7 @@ impl Book for StoredBook<'_> {
     }
 }
 
-/// Returns what a domain's reaching a state is called.
+/// Returns the kind of event for a domain that reaches a state.
 pub(super) const fn event_of(state: RegistrationState) -> DomainEventKind {
     match state {
         RegistrationState::Registering => DomainEventKind::RegisterUnknown,

@@ -1,7 +1,7 @@
-//! Which polls may read something anew, when the rate budget has no calls for all of them.
+//! Decides which polls may read something anew, when the rate budget has no calls for all of them.
 //!
-//! Whatever is oldest is read first. Polls come at random, so each one counts how much is older than
-//! what it asks for: it may read if the rate budget has more calls to spare than that.
+//! The oldest knowledge is refreshed first. Polls come at random, so each one counts what is older than its own: it may
+//! read if the rate budget has more calls to spare than that.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use tokio::time::Instant;
 
 use super::kept::Kept;
 
-/// How old an application's list may be, in proportion to the age of what is known of its project: a
-/// deployment of which nothing is under way is missed only if it began and failed within seconds.
+/// The allowed age of an application's list, in proportion to the age of the knowledge of its project: without a
+/// deployment under way, the list misses only one that began and failed within seconds.
 const PROPORTION: u32 = 6;
 
-/// How long an application counts as polled. Agents ask every few seconds.
+/// The time for which an application counts as polled. Agents poll every few seconds.
 const POLLED_FOR: Duration = Duration::from_secs(15);
 
-/// What a poll may read anew.
+/// The parts that a poll may read anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Due {
-    /// Whether the application is still in the project.
+    /// The presence of the application in the project.
     pub(super) presence: bool,
     /// The application's list.
     pub(super) list: bool,
 }
 
-/// Returns what a poll of an application may read with so many calls to spare.
+/// Returns the parts that a poll of an application may read if this many calls can be spared.
 pub(super) fn due<'a>(it: &Kept, all: impl Iterator<Item = &'a Kept>, spare: u32) -> Due {
     let (presence, list) = (it.confirmed_at.elapsed(), it.listed_at.elapsed() / PROPORTION);
     let (mut older_than_presence, mut older_than_list) = (0_u32, 0_u32);

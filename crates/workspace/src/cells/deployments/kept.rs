@@ -10,16 +10,16 @@ use tokio::time::Instant;
 
 use crate::cells::Territory;
 
-/// For how long an answer that could not be brought up to date is given again.
+/// The time for which an answer that could not be updated is repeated.
 const ANSWERED_FOR: Duration = Duration::from_secs(10);
 
-/// How long it is taken for granted that an application is in the workspace's project while the rate
-/// budget allows no call to ask: an operator may delete or move it by hand.
+/// The time for which an application is assumed to be in the workspace's project while the rate budget allows no call:
+/// an operator may delete or move it by hand.
 const CONFIRMED_FOR: Duration = Duration::from_mins(2);
 
-/// How long an application's list is reused while nothing of it is under way and the rate budget allows
-/// no call: a deployment that an operator starts by hand, and that fails within seconds, is in no list of
-/// those under way.
+/// The time for which an application's list is reused while none of its deployments is under way and the rate budget
+/// allows no call: the list of those under way lacks a deployment that an operator starts by hand and that fails within
+/// seconds.
 const LISTED_FOR: Duration = Duration::from_mins(5);
 
 /// The deployments of the team that were under way at a moment.
@@ -34,19 +34,19 @@ pub(crate) struct UnderWay {
 pub(crate) struct Kept {
     pub(super) project: ProjectUuid,
     pub(super) territory: Arc<Territory>,
-    /// When the application was last found in the project.
+    /// The time when the application was last found in the project.
     pub(super) confirmed_at: Instant,
-    /// When its own list was asked for.
+    /// The time when its own list was requested.
     pub(super) listed_at: Instant,
-    /// Since when nothing is known of changes to the list.
+    /// The time since when no change of the list is known.
     pub(super) current_at: Instant,
-    /// When it was last polled.
+    /// The time of its last poll.
     pub(super) polled_at: Instant,
     pub(super) deployments: Arc<[Deployment]>,
 }
 
 impl Kept {
-    /// Returns what was read of an application that was found in the project at that moment.
+    /// Creates the entry of an application that was found in the project at that moment.
     pub(crate) fn new(
         (project, territory): (&ProjectUuid, &Arc<Territory>),
         asked_at: Instant,
@@ -64,7 +64,7 @@ impl Kept {
         }
     }
 
-    /// Takes over a newer list.
+    /// Replaces the list by a newer one.
     pub(super) fn list(&mut self, asked_at: Instant, listed: &Arc<[Deployment]>) {
         if asked_at > self.listed_at {
             self.listed_at = asked_at;
@@ -88,8 +88,8 @@ impl Kept {
         self.current_at.elapsed() < ANSWERED_FOR
     }
 
-    /// Brings the states of those deployments up to date that are under way. Returns `false` if others
-    /// than before are under way, so that the list is stale.
+    /// Updates the states of the deployments that are under way. Returns `false` if other deployments than before are
+    /// under way, so that the list is stale.
     pub(super) fn update(&mut self, app: &AppUuid, now: &UnderWay) -> bool {
         if now.asked_at <= self.current_at {
             return true;

@@ -1,9 +1,9 @@
 //! Deployments of applications that callers poll, kept for when the rate budget is spent.
 //!
-//! Coolify lists the deployments that are queued or in progress for the whole team by one call. What it
-//! does not list there has not changed since an application's own list was read, so that one call
-//! every few seconds serves all who poll. The calls that are left are made for what is oldest: whether
-//! the applications of a project still exist, which one call tells for all of them, and their lists.
+//! Coolify lists the deployments of the whole team that are queued or in progress by one call. All others are unchanged
+//! since an application's own list was read, so that one call every few seconds serves all polls. The remaining calls
+//! refresh the oldest knowledge: whether the applications of a project still exist, which one call reports for all of
+//! them, and their lists.
 //!
 //! With 200 calls a minute, a hundred agents in twenty workspaces that ask every five seconds see the state of a
 //! deployment at most five seconds late, and an app that an operator deleted by hand at most fifteen. With more
@@ -32,25 +32,25 @@ pub(crate) use self::kept::Kept;
 use self::kept::UnderWay;
 pub(crate) use self::source::Source;
 
-/// How long the list of deployments that are under way is reused.
+/// The time for which the list of deployments under way is reused.
 const UNDER_WAY_FOR: Duration = Duration::from_secs(4);
 
-/// The maximum number of applications; beyond it those are forgotten that nobody polls, or else all,
-/// which costs a few requests each.
+/// The maximum number of applications; beyond it, those that nobody polls are forgotten, or else all, which costs a few
+/// requests each.
 const CAPACITY: usize = 1_000;
 
-/// How long an application is kept that nobody polls, where there is no room for all.
+/// The time for which an application without polls is kept if there is no room for all.
 const UNPOLLED_FOR: Duration = Duration::from_mins(1);
 
-/// What is kept of an application.
+/// The record of an application.
 #[derive(Debug)]
 enum Entry {
     Kept(Kept),
-    /// Something changed at this moment: what was asked for before is stale.
+    /// Something changed at this moment: answers that were requested before are stale.
     Changed(Instant),
 }
 
-/// A list, and when it was asked for.
+/// A list, and the time when it was requested.
 type Listed = (Instant, Arc<[Deployment]>);
 
 /// The deployments that were read recently, in one cell.
@@ -70,8 +70,8 @@ impl Default for Deployments {
 }
 
 impl Deployments {
-    /// Returns the deployments of an application of this project, as new as the rate budget allows, but
-    /// at most ten seconds old; `None` if nothing is kept of it.
+    /// Returns the deployments of an application of this project, as new as the rate budget allows, but at most ten
+    /// seconds old; `None` if none are kept.
     pub(crate) async fn poll(
         &self,
         source: &impl Source,
@@ -92,7 +92,7 @@ impl Deployments {
         self.current(source, (app, project)).await
     }
 
-    /// Returns what is kept of an application of this project, with the states of what is under way.
+    /// Returns the record of an application of this project, with the present states of the deployments under way.
     async fn current(
         &self,
         source: &impl Source,
@@ -112,7 +112,7 @@ impl Deployments {
         Ok(Some(kept.deployments))
     }
 
-    /// Returns the deployments that are under way, as they were at most some seconds ago.
+    /// Returns the deployments that are under way, at most a few seconds old.
     async fn under_way(&self, source: &impl Source) -> Result<Arc<UnderWay>, Error> {
         let fetch = async {
             let asked_at = Instant::now();
@@ -122,7 +122,7 @@ impl Deployments {
         self.under_way.get(Box::pin(fetch)).await
     }
 
-    /// Asks whether the applications of a project still exist. Returns `false` if this one does not.
+    /// Asks which applications of a project still exist. Returns `false` if this one does not.
     async fn confirm(
         &self,
         source: &impl Source,
@@ -166,9 +166,9 @@ impl Deployments {
     }
 }
 
-/// The records.
+/// The records of applications.
 impl Deployments {
-    /// Notes a poll. Returns what is kept of its application, and what the poll may read anew.
+    /// Notes a poll. Returns the record of its application, and the parts that the poll may read anew.
     fn asked_for(&self, app: &AppUuid, project: &ProjectUuid, spare: u32) -> Option<(Kept, Due)> {
         let mut entries = self.kept.lock();
         let Some(Entry::Kept(kept)) = entries.get_mut(app) else { return None };
@@ -185,7 +185,7 @@ impl Deployments {
         Some((kept, due))
     }
 
-    /// Returns what is kept of an application of this project.
+    /// Returns the record of an application of this project.
     fn of(&self, app: &AppUuid, project: &ProjectUuid) -> Option<Kept> {
         match self.kept.lock().get(app) {
             Some(Entry::Kept(kept)) if kept.project == *project => Some(kept.clone()),
@@ -193,7 +193,7 @@ impl Deployments {
         }
     }
 
-    /// Keeps what was read of an application, unless it changed meanwhile.
+    /// Records the list of an application, unless the application changed meanwhile.
     pub(crate) fn keep(&self, app: &AppUuid, read: Kept) {
         let mut entries = self.kept.lock();
         match entries.get_mut(app) {
@@ -215,7 +215,7 @@ impl Deployments {
         self.lists.forget(app);
     }
 
-    /// Keeps the states of what is under way. Returns `false` if the application's list is stale.
+    /// Records the states of the deployments under way. Returns `false` if the application's list is stale.
     fn update(&self, app: &AppUuid, now: &UnderWay) -> bool {
         match self.kept.lock().get_mut(app) {
             Some(Entry::Kept(kept)) => kept.update(app, now),
@@ -230,7 +230,7 @@ impl Deployments {
         }
     }
 
-    /// Notes which applications of a project exist, and forgets the others.
+    /// Notes the applications of a project that exist, and forgets the others.
     fn confirmed(&self, project: &ProjectUuid, asked_at: Instant, present: &HashSet<AppUuid>) {
         self.kept.lock().retain(|app, entry| match entry {
             Entry::Kept(kept) if kept.project == *project => {
@@ -243,7 +243,7 @@ impl Deployments {
     }
 }
 
-/// Forgets applications where there are too many.
+/// Forgets applications if there are too many.
 fn make_room(entries: &mut HashMap<AppUuid, Entry>) {
     if entries.len() < CAPACITY {
         return;
@@ -259,7 +259,7 @@ fn make_room(entries: &mut HashMap<AppUuid, Entry>) {
     }
 }
 
-/// Returns `None` for a call that the rate limit does not allow in time, if what is kept is good enough.
+/// Returns `None` for a call that the rate limit does not allow in time, if the kept answer is good enough.
 fn unless_limited<T>(outcome: Result<T, Error>, is_kept_enough: bool) -> Result<Option<T>, Error> {
     match outcome {
         Ok(read) => Ok(Some(read)),

@@ -1,4 +1,4 @@
-//! What polls read of Coolify.
+//! The upstream reads of polls.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::cells::Territory;
 
 /// Reads one workspace's applications and deployments.
 pub(crate) trait Source: Sync {
-    /// Returns how many polls could be made now without waiting for the rate budget.
+    /// Returns the number of polls that could be made now without waiting for the rate budget.
     fn spare_calls(&self) -> u32;
 
     /// Returns the deployments of the team that are under way.
@@ -22,7 +22,7 @@ pub(crate) trait Source: Sync {
         priority: Priority,
     ) -> impl Future<Output = Result<Vec<Deployment>, Error>> + Send;
 
-    /// Returns the applications that are in the workspace's project, as a poll.
+    /// Returns the applications that are in the workspace's project, with the priority of a poll.
     fn applications(
         &self,
         territory: &Territory,

@@ -1,8 +1,8 @@
 //! The queue of deployments and starts before Coolify.
 //!
-//! Coolify's own order is a race (4.3.11): it gives places without a lock, so that later deployments overtake earlier ones,
-//! and one that waits there starts an app that was stopped meanwhile. So nothing waits inside Coolify: a deployment is
-//! handed over when it can begin. Until then it stands in the database, where every server sees it.
+//! Coolify's own order is a race (4.3.11): it assigns places without a lock, so that later deployments overtake earlier
+//! ones, and one that waits there starts an app that was stopped meanwhile. So no deployment waits inside Coolify: each
+//! is handed over when it can begin. Until then it is in the database, where every server sees it.
 //!
 //! `Coolify::enqueue` writes a deployment or start into `queued_deployments` in one transaction with the choice of
 //! the next one (`order`, a pure function of the open ones and those in progress at Coolify). If it is the next one
@@ -35,56 +35,56 @@ pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
 use self::requested_starts::RequestedStarts;
 use crate::settings::Ceilings;
 
-/// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker
-/// takes it within seconds unless they are all busy or gone.
+/// The time for which a deployment may be on Coolify's list of work without a worker. None of ours waits there, so that
+/// a worker takes it within seconds unless they are all busy or gone.
 const PROMPT: Duration = Duration::from_mins(1);
 
-/// By how much a deployment may exceed its longest time until Coolify has ended it.
+/// The time by which a deployment may exceed its time limit until Coolify has ended it.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The part of the queue of a cell that this process remembers.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    /// Wakes who hands deployments over: one began to wait, or a place may be free.
+    /// Wakes the worker that hands deployments over: a deployment was queued, or a place may be free.
     pub(crate) changed: Notify,
     /// Its load, for the operator.
     pub(crate) load: Mutex<QueueLoad>,
-    /// The deployments that Coolify had under way when it was asked last, if it was.
+    /// The deployments that Coolify had under way at the last question, if there was one.
     last: Mutex<Option<UnderWay>>,
-    /// When this process has handed over which deployments, by Coolify's ids.
+    /// The times when this process handed deployments over, by Coolify's ids.
     handed: Mutex<HashMap<DeploymentUuid, Instant>>,
-    /// The deployments that no worker had when they were read, and since when.
+    /// The deployments that had no worker when they were read, with the time since when.
     without_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
-    /// The deployments that a worker had when they were read, and since when.
+    /// The deployments that had a worker when they were read, with the time since when.
     with_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
-    /// The deployments whose workers were lost, as the operator was told.
+    /// The deployments whose lost workers were reported to the operator.
     lost: Mutex<HashSet<DeploymentUuid>>,
     /// The starts that this process has requested.
     pub(crate) starts: RequestedStarts,
-    /// How long what this process handed over had waited.
+    /// The times that deployments waited before this process handed them over.
     pub(crate) waits: Durations,
 }
 
 /// The state of the hand-over of deployments and starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueueCondition {
-    /// What waits is handed over, as far as there are places.
+    /// Waiting deployments are handed over as places become free.
     #[default]
     Ok,
-    /// What waits is handed over, but a deployment holds its place whose worker was lost.
+    /// The same, but a deployment whose worker was lost holds its place.
     WorkerLost,
     /// The operator has paused the hand-over.
     Paused,
     /// Coolify's own list of work is jammed.
     Jammed,
-    /// Coolify does not reach its server, and would lose what is handed over.
+    /// Coolify does not reach its server, and would lose deployments that are handed over.
     ServerUnreachable,
-    /// Coolify or the database can't be asked.
+    /// Coolify or the database cannot be reached.
     Unreachable,
 }
 
 impl QueueCondition {
-    /// Returns its word in the health check.
+    /// Returns its name in the health check.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -96,7 +96,7 @@ impl QueueCondition {
         }
     }
 
-    /// Returns why nothing is handed over, though there may be places.
+    /// Returns the reason why no deployment is handed over, though there may be places; `None` if they are.
     pub(crate) const fn held_back(self) -> Option<&'static str> {
         match self {
             Self::Ok | Self::WorkerLost => None,
@@ -108,7 +108,7 @@ impl QueueCondition {
     }
 }
 
-/// The load of the queue of deployments, as it was when this server looked last.
+/// The load of the queue of deployments, as this server saw it last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueLoad {
     /// The number of deployments and starts that wait, of all tenants.
@@ -154,12 +154,12 @@ impl Default for Queue {
 }
 
 impl Queue {
-    /// Returns what Coolify had under way when this process asked it last; `None` if it has not yet.
+    /// Returns the work that Coolify had under way when this process asked last; `None` if it has not asked yet.
     pub(crate) fn last_under_way(&self) -> Option<UnderWay> {
         self.last.lock().clone()
     }
 
-    /// Notes that this process has handed a deployment over, which Coolify knows by this id.
+    /// Records that this process has handed a deployment over, with its id at Coolify.
     pub(crate) fn note_handed(&self, uuid: &DeploymentUuid) {
         let now = Instant::now();
         let mut handed = self.handed.lock();
@@ -167,7 +167,7 @@ impl Queue {
         handed.insert(uuid.clone(), now);
     }
 
-    /// Notes what Coolify has under way, and returns it together with what this process has handed over.
+    /// Records the work that Coolify has under way, and returns it together with the hand-overs of this process.
     pub(crate) fn note(&self, asked_at: Instant, mut deployments: Vec<Deployment>) -> UnderWay {
         deployments.retain(|each| each.status.is_open());
         let handed = self.handed.lock().clone();
@@ -186,8 +186,8 @@ impl Queue {
         note_since(&self.with_worker, under_way.deployments.iter().filter(runs));
     }
 
-    /// Returns the deployments that have had a worker for longer than Coolify lets one work: the worker was lost, and Coolify
-    /// takes it for busy for a day (4.3.11).
+    /// Returns the deployments that have had a worker for longer than Coolify lets one work: the worker was lost, but
+    /// Coolify considers it busy for a day (4.3.11).
     pub(crate) fn without_end(
         &self,
         open: &[OpenDeployment],
@@ -205,20 +205,20 @@ impl Queue {
         lost.map(|(uuid, _)| uuid.clone()).collect()
     }
 
-    /// Notes which deployments have lost their workers. Returns whether there are any that were not known.
+    /// Records the deployments that have lost their workers. Returns whether some of them are new.
     pub(crate) fn note_lost(&self, lost: &HashSet<DeploymentUuid>) -> bool {
         let before = std::mem::replace(&mut *self.lost.lock(), lost.clone());
         !lost.is_subset(&before)
     }
 
-    /// Returns whether Coolify's list of work is jammed: a deployment has stood on it for a minute without a worker.
+    /// Returns whether Coolify's list of work is jammed: a deployment has been on it for a minute without a worker.
     pub(crate) fn is_jammed(&self) -> bool {
         let now = Instant::now();
         self.without_worker.lock().values().any(|since| now.duration_since(*since) >= PROMPT)
     }
 
-    /// Returns the places where Coolify has that many workers: none while its own list of work is jammed. One worker is
-    /// left for what people and Coolify itself do.
+    /// Returns the places for a Coolify with this many workers: none while its own list of work is jammed. One worker
+    /// is left for people and for Coolify itself.
     pub(crate) fn places(&self, workers: usize, builds: usize, ceilings: Ceilings) -> Places {
         let all = if self.is_jammed() { 0 } else { workers.saturating_sub(1).max(1) };
         let most = |ceiling: Option<usize>| ceiling.unwrap_or(usize::MAX);
@@ -227,7 +227,7 @@ impl Queue {
     }
 }
 
-/// Notes since when deployments are as they are now.
+/// Records the time since when deployments are in their present state.
 fn note_since<'a>(
     known: &Mutex<HashMap<DeploymentUuid, Instant>>,
     seen: impl Iterator<Item = &'a Deployment>,

@@ -1,4 +1,4 @@
-//! Whose turn is next, and whether there is a place.
+//! The order of the queue: the next deployment, and whether there is a place for it.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -8,27 +8,27 @@ use covibe_domain::{Deployable, DeploymentUuid, HostedUuid, TenantId, Timestamp,
 use covibe_store::{OpenDeployment, QueueState};
 use tokio::time::Instant;
 
-/// The precision of times of the database: what another server handed over just before a list was asked for may be missing in
-/// it.
+/// The precision of the database's times: a deployment that another server handed over just before a list was requested
+/// may be missing in it.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
 /// The work that Coolify has under way.
 #[derive(Clone, Debug)]
 pub(crate) struct UnderWay {
-    /// When they were asked for.
+    /// The time when the list was requested.
     pub(crate) asked_at: Instant,
     /// The deployments.
     pub(crate) deployments: Vec<Deployment>,
-    /// When this process had handed over which deployments, by Coolify's ids.
+    /// The times when this process handed deployments over, by Coolify's ids.
     pub(crate) handed: HashMap<DeploymentUuid, Instant>,
-    /// The starts that were seen to be over: Coolify lists none.
+    /// The starts that are known to be over; Coolify does not list starts.
     pub(crate) over: HashSet<DeploymentUuid>,
 }
 
 /// The places for deployments and starts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places {
-    /// Their number.
+    /// The number of places.
     pub(crate) all: usize,
     /// The number of those that builds may have.
     pub(crate) builds: usize,
@@ -38,15 +38,15 @@ pub(crate) struct Places {
     pub(crate) starts_each: usize,
 }
 
-/// What has the places, and what waits for one.
+/// The deployments and starts that have places, and those that wait for one.
 #[derive(Debug)]
 pub(crate) struct Standing<'a> {
     waiting: Vec<&'a OpenDeployment>,
     /// The apps with a deployment in progress, each of which has a place.
     builds: HashSet<HostedUuid>,
-    /// The places of those whose app nobody told.
+    /// The number of deployments in progress whose app is unknown.
     others: usize,
-    /// The number of starts: each has a place, also two of the same resource.
+    /// The number of starts. Each has a place, even two of the same resource.
     starts: usize,
     tenants: HashMap<&'a TenantId, Turns>,
     workspaces: HashMap<&'a WorkspaceId, Turns>,
@@ -59,12 +59,12 @@ struct Turns {
     builds: usize,
     /// The number of starts that have places now.
     starts: usize,
-    /// When it had its last turn.
+    /// The time of its last turn.
     last: Option<Timestamp>,
 }
 
 impl Turns {
-    /// Returns what decides whose turn comes first.
+    /// Returns the sort key of turns.
     const fn order(self) -> (usize, Option<Timestamp>) {
         (self.builds + self.starts, self.last)
     }
@@ -82,8 +82,8 @@ impl Default for UnderWay {
 }
 
 impl UnderWay {
-    /// Returns whether a deployment that is not in the list is over, because it was handed over before; a start, because
-    /// that was seen or its longest time has passed.
+    /// Returns whether a deployment that is not in the list is over: it was handed over before the list was requested.
+    /// A start is over if that was seen or if its time limit has passed.
     fn has_ended(&self, each: &OpenDeployment) -> bool {
         if !each.resource.takes_build_place() {
             let is_due = each.handed_for.is_some_and(|age| age >= each.hold.longest);
@@ -97,7 +97,7 @@ impl UnderWay {
         }
     }
 
-    /// Returns those of the handed over that are over.
+    /// Returns the handed-over deployments and starts that are over.
     pub(crate) fn ended<'a>(
         &'a self,
         open: &'a [OpenDeployment],
@@ -111,7 +111,8 @@ impl UnderWay {
 }
 
 impl<'a> Standing<'a> {
-    /// Compares what is open in the queue with what Coolify has under way, which includes what people deploy by its page.
+    /// Compares the open entries of the queue with the work that Coolify has under way, which includes deployments that
+    /// people start in Coolify.
     pub(crate) fn new(open: &'a [OpenDeployment], under_way: &'a UnderWay) -> Self {
         let ended: HashSet<_> = under_way.ended(open).map(|each| &each.id).collect();
         let (mut waiting, mut holding) = (Vec::new(), Vec::new());
@@ -162,30 +163,29 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Returns how many places builds have. The deployments of one app run one after the other.
+    /// Returns the number of places that builds have. The deployments of one app run one after the other.
     fn built(&self) -> usize {
         self.builds.len() + self.others
     }
 
-    /// Returns whether starts wait and have no place.
+    /// Returns whether starts wait for a place.
     pub(crate) fn starts_lack_places(&self, places: Places) -> bool {
         let mut waiting = self.waiting.iter();
         self.in_progress() >= places.all && waiting.any(|each| !each.resource.takes_build_place())
     }
 
-    /// Returns whether there is a place for a start whatever Coolify has under way by now: it has no more builds in progress
-    /// than these.
+    /// Returns whether there is a place for a start even if Coolify has begun further builds by now: it never has more
+    /// builds in progress than its limit.
     pub(crate) fn has_place_anyway(&self, places: Places) -> bool {
         self.in_progress() < places.all && self.starts + places.builds < places.all
     }
 
-    /// Returns how many places are taken.
+    /// Returns the number of places that are taken.
     pub(crate) fn in_progress(&self) -> usize {
         self.built() + self.starts
     }
 
-    /// Returns whether this tenant's deployment or start of a resource has no place while the starts that were handed over
-    /// are not over.
+    /// Returns whether this tenant's deployment or start of a resource has to wait for starts that were handed over.
     pub(crate) fn depends_on_starts(
         &self,
         tenant: &TenantId,
@@ -200,7 +200,7 @@ impl<'a> Standing<'a> {
         is_full || held.starts >= places.starts_each
     }
 
-    /// Returns whether there is a place for this one. The deployments of one app run one after the other.
+    /// Returns whether there is a place for this entry. The deployments of one app run one after the other.
     fn may_begin(&self, each: &OpenDeployment, places: Places) -> bool {
         let held = self.tenants.get(&each.tenant).copied().unwrap_or_default();
         if each.resource.takes_build_place() {
@@ -211,8 +211,9 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Returns who is next if there is a place: of those whose app has no deployment in progress, the tenant with the fewest
-    /// places, and of several the one whose last turn was longest ago; likewise the workspace; then whoever asked first.
+    /// Returns the next entry if there is a place. Entries whose app has a deployment in progress are skipped. The
+    /// tenant with the fewest places comes first, then the one whose last turn was longest ago; within it, likewise the
+    /// workspace; within that, the oldest entry.
     pub(crate) fn next(&self, places: Places) -> Option<&'a OpenDeployment> {
         if self.in_progress() >= places.all {
             return None;
@@ -227,8 +228,8 @@ impl<'a> Standing<'a> {
         waiting.min_by_key(|each| (turns(each), each.asked_at, &each.id))
     }
 
-    /// Returns how many begin before this one, as far as that is known: those in progress, and those that wait and whose
-    /// turn comes first. `None` if it does not wait.
+    /// Returns the number of entries that begin before this one, as far as known: those in progress, and those that
+    /// wait and come first. `None` if it does not wait.
     pub(crate) fn ahead(mut self, id: &DeploymentUuid) -> Option<Ahead> {
         let (in_progress, most) = (self.in_progress(), usize::MAX);
         let every = Places { all: most, builds: most, builds_each: most, starts_each: most };
@@ -252,18 +253,18 @@ impl<'a> Standing<'a> {
         None
     }
 
-    /// Returns who is next whether it is due or not.
+    /// Returns the next entry, whether it is due or not.
     fn next_of_all(&self, places: Places) -> Option<&'a OpenDeployment> {
         self.next(places).or_else(|| self.waiting.first().copied())
     }
 }
 
-/// Where a deployment stands that waits.
+/// The position of a waiting deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ahead {
-    /// Its position among those that wait, from 1.
+    /// Its position in the queue, from 1.
     pub(crate) position: usize,
-    /// The number of those in progress.
+    /// The number of deployments and starts in progress.
     pub(crate) in_progress: usize,
 }
 

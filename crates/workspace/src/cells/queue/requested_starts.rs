@@ -1,7 +1,7 @@
 //! The starts that were handed over, until they are seen to be over.
 //!
-//! Coolify lists no start (4.3.11): not while it waits for a worker, not while it runs. What it tells is the state of what is
-//! started, which may be older than the start.
+//! Coolify does not list starts (4.3.11), neither while they wait for a worker nor while they run. It reports only the
+//! state of the started resource, which may be older than the start.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// After this time, a start has begun: there are no more of them than workers.
+/// The time after which a start has certainly begun: there are no more of them than workers.
 const PROMPT: Duration = Duration::from_secs(30);
 
-/// The starts that this process has requested, and what was seen of them since.
+/// The starts that this process has requested, and the observations since then.
 #[derive(Debug, Default)]
 pub(crate) struct RequestedStarts {
     requested: Mutex<Vec<Requested>>,
-    /// When starts were looked at last.
+    /// The times when starts were last read.
     looks: Mutex<HashMap<DeploymentUuid, Instant>>,
 }
 
@@ -29,7 +29,7 @@ struct Requested {
     resource: Deployable,
     hold: Hold,
     at: Instant,
-    /// Whether it was seen to be under way.
+    /// True if it was seen to be under way.
     has_begun: bool,
     is_over: bool,
 }
@@ -50,9 +50,9 @@ impl RequestedStarts {
         });
     }
 
-    /// Returns those of the starts in progress whose state is worth a look, and notes that they are looked at: it tells
-    /// nothing before their notice, nothing new of those that are over, and each look counts in the calls that Coolify takes
-    /// a minute.
+    /// Returns the starts in progress whose state is worth reading, and notes that they are read. The state says
+    /// nothing about a start before its notice, and nothing new about one that is over, and each reading counts against
+    /// Coolify's rate limit.
     pub(crate) fn due<'a>(
         &self,
         open: &'a [OpenDeployment],
@@ -81,23 +81,23 @@ impl RequestedStarts {
         });
     }
 
-    /// Notes that the start of a resource was seen to be over.
+    /// Records that the start of a resource was seen to be over.
     pub(crate) fn saw_end(&self, resource: &Deployable) {
         self.each(resource, |start| start.is_over = start.hold.notice < start.hold.longest);
     }
 
-    /// Notes that the state of a resource tells nothing of its start any more.
+    /// Records that the state of a resource no longer says anything about its start.
     pub(crate) fn lose_sight(&self, resource: &Deployable) {
         self.each(resource, |start| start.hold.notice = start.hold.longest);
     }
 
-    /// Returns those that were seen to be over.
+    /// Returns the starts that were seen to be over.
     pub(crate) fn over(&self) -> HashSet<DeploymentUuid> {
         let requested = self.requested.lock();
         requested.iter().filter(|each| each.is_over).map(|each| each.id.clone()).collect()
     }
 
-    /// Returns whether a start, perhaps of another process, is over where this is the state of its resource.
+    /// Returns whether a start, perhaps of another process, is over if its resource has this state.
     pub(crate) fn has_ended(&self, start: &OpenDeployment, state: State) -> bool {
         self.saw(&start.resource, state);
         let age = start.handed_for.unwrap_or_default();
@@ -113,8 +113,8 @@ impl RequestedStarts {
         requested.iter_mut().filter(|each| each.resource == *resource).for_each(change);
     }
 
-    /// Looks by this client at the state of what is due, at most once in this time, and returns the starts that are over.
-    /// One whose state can't be read goes on.
+    /// Reads the state of due starts by this client, at most once in this time, and returns the starts that are over.
+    /// One whose state cannot be read counts as going on.
     pub(crate) async fn read_over(
         &self,
         client: Result<&Client, Failure>,
@@ -133,7 +133,8 @@ impl RequestedStarts {
     }
 }
 
-/// Returns the state of what is started; `None` for an application, whose deployments Coolify lists, and for what is gone.
+/// Returns the state of a started resource; `None` for an application, whose deployments Coolify lists, and for a
+/// deleted resource.
 async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<State>, Error> {
     Ok(match resource {
         Deployable::Application(_) => None,
@@ -142,20 +143,20 @@ async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<State
     })
 }
 
-/// What a state says of a start.
+/// The meaning of a resource's state for its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
-    /// It is under way.
+    /// The start is under way.
     UnderWay,
-    /// There are containers, perhaps those from before it.
+    /// There are containers, perhaps from before the start.
     Up,
-    /// There are none: it has not begun, or it is over.
+    /// There are no containers: the start has not begun, or is over.
     Down,
 }
 
 impl Sign {
-    /// Returns what a state says. Coolify tells that a service is starting once a worker has begun; of a database it
-    /// tells only that there is a container, which there is once the image was pulled.
+    /// Returns the meaning of a state. Coolify reports that a service is starting once a worker has begun; for a
+    /// database it reports only that there is a container, which exists once the image was pulled.
     const fn from_state(resource: &Deployable, state: State) -> Self {
         match (resource, state) {
             (Deployable::Database(_), State::Exited | State::Unknown)
@@ -165,8 +166,9 @@ impl Sign {
         }
     }
 
-    /// Returns whether a start of this age is over of which this is the sign now, and which was seen to be under way or
-    /// not. Where the state from before it may last as long as the start, the sign tells nothing.
+    /// Returns whether this sign shows that a start is over. `age` is that of the start, `has_begun` says whether it
+    /// was seen to be under way. If the state from before the start may last as long as the start, no sign shows
+    /// anything.
     fn ends(self, hold: Hold, age: Duration, has_begun: bool) -> bool {
         if hold.notice >= hold.longest {
             return false;

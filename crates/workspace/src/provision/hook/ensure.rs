@@ -1,10 +1,10 @@
-//! Making and repairing hooks.
+//! Creates and repairs hooks.
 //!
-//! A hook that somebody changed may have another secret too: Gitea's pages change it, and nothing shows it. So
-//! it is replaced, not changed. The new one is made first, so that pushes in between are told.
+//! A hook that somebody changed may also have another secret: Gitea's pages can change it, and nothing shows it. So the
+//! hook is replaced, not changed. The new one is created first, so that pushes in between are reported.
 //!
-//! Whoever administers an organisation sees the address of our hook there, and can make more with the same one and
-//! another secret. So the id of the hook that was made is recorded, and no other one is kept.
+//! Administrators of an organisation see the address of our hook there, and can create more hooks with the same address
+//! and another secret. So the id of our hook is recorded, and all others are removed.
 
 use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
@@ -14,16 +14,16 @@ use super::place::{is_reachable, owner, place};
 use crate::hooks::OwnHooks;
 use crate::platform::Platform;
 
-/// How pushes of a workspace are told from now on.
+/// The way that pushes of a workspace are reported from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ensured {
     /// By a hook, at once.
     Told,
-    /// By no hook, for this reason.
+    /// Without a hook, for this reason.
     Untold(Failure),
 }
 
-/// Why a hook could not be ensured.
+/// The reason why a hook could not be ensured.
 enum Broken {
     Gitea(Error),
     Record(Failure),
@@ -35,9 +35,9 @@ impl From<Error> for Broken {
     }
 }
 
-/// Ensures that there is one hook of ours for the pushes of a workspace, whole and with the newest secret, and
-/// none in the other place. It is replaced if a delivery has shown that its secret is not ours; that of the organisation also
-/// with `renew`, because its secret may have been changed along with a credential that leaked.
+/// Ensures that there is one hook of ours for the pushes of a workspace, intact and with the newest secret, and none in
+/// the other place. The hook is replaced if a delivery has shown that its secret is not ours; that of the organisation
+/// also with `renew`, because its secret may have been changed along with a credential that leaked.
 pub(crate) async fn ensure(
     platform: &Platform,
     gitea: &Client,
@@ -82,8 +82,8 @@ pub(crate) async fn ensure(
     }
 }
 
-/// Ensures that the organisation of a workspace has one hook of ours: the one that is recorded. A server that dies
-/// before it has recorded a new one leaves it to the next one, which replaces it.
+/// Ensures that the organisation of a workspace has one hook of ours: the recorded one. If a server dies before it has
+/// recorded a new one, the next server replaces it.
 async fn ensure_of_organisation(
     platform: &Platform,
     gitea: &Client,
@@ -108,7 +108,7 @@ async fn ensure_of_organisation(
     Ok(gitea.delete_hook(of, made).await?)
 }
 
-/// Returns the id of the hook that was made last for a workspace.
+/// Returns the id of the last hook that was created for a workspace.
 async fn recorded(platform: &Platform, of: &WorkspaceRecord) -> Result<Option<i64>, Failure> {
     let mut tx = platform.store.tenant_read(&of.tenant).await?;
     let recorded = tx.gitea_hook(&of.id).await?;
@@ -129,7 +129,8 @@ async fn replace(
     Ok(is_replaced)
 }
 
-/// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has made more.
+/// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has created
+/// more.
 async fn ensure_of_instance(gitea: &Client, own: &OwnHooks, renew: bool) -> Result<(), Broken> {
     let Some((url, secret)) = own.wanted() else { return Ok(()) };
     let ours = present(gitea, HookOf::Instance, own).await?;
@@ -141,7 +142,7 @@ async fn ensure_of_instance(gitea: &Client, own: &OwnHooks, renew: bool) -> Resu
     Ok(remove_others(gitea, HookOf::Instance, &ours, kept).await?)
 }
 
-/// Returns the hooks of ours in a place.
+/// Returns our hooks in a place.
 async fn present(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<Vec<Hook>, Error> {
     let mut ours = gitea.hooks_of(of).await?;
     ours.retain(|hook| own.has(hook));
@@ -160,7 +161,7 @@ async fn remove_others(
     Ok(())
 }
 
-/// Removes the hooks of ours in the place where none is wanted.
+/// Removes our hooks in the place where none is wanted.
 async fn remove(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<(), Error> {
     for hook in present(gitea, of, own).await? {
         gitea.delete_hook(of, hook.id).await?;

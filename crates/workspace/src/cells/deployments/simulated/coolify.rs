@@ -1,4 +1,4 @@
-//! A Coolify that takes its time and counts calls, without HTTP.
+//! A simulated Coolify that takes its time and counts calls, without HTTP.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -13,11 +13,11 @@ use super::{MINUTE, PROJECTS, SECOND, deployment};
 use crate::cells::Territory;
 use crate::cells::deployments::Source;
 
-/// How long a call waits for its turn at most, and how long Coolify takes for one.
+/// The time that a call waits for its turn at most, and the time that Coolify takes for one.
 const TURN: Duration = Duration::from_secs(8);
 const LATENCY: Duration = Duration::from_millis(150);
 
-/// How long a deployment is queued, and then in progress.
+/// The time that a deployment is queued, and then in progress.
 const PACE: Duration = Duration::from_secs(6);
 
 /// The rate limit.
@@ -39,7 +39,7 @@ impl Requested {
         }
     }
 
-    /// Returns for how long a status that is told has been wrong; none for no status.
+    /// Returns the time for which a reported status has been wrong; `None` is a missing status.
     pub(super) fn wrong_for(&self, told: Option<&str>) -> Duration {
         let until = match told {
             None => Duration::ZERO,
@@ -57,7 +57,7 @@ impl Requested {
 
 #[derive(Default)]
 pub(super) struct State {
-    /// Laravel's window: when it began, and how many calls it had.
+    /// Laravel's window: its beginning, and the number of its calls.
     window: Option<(Instant, u32)>,
     pub(super) calls: u32,
     pub(super) refused: u32,
@@ -65,7 +65,7 @@ pub(super) struct State {
     pub(super) deployments: Vec<Requested>,
 }
 
-/// A Coolify behind a rate budget, with what operations keep of it.
+/// A Coolify behind a rate budget, with the caches that operations keep of it.
 pub(super) struct Coolify {
     limiter: Limiter,
     environments: SingleFlights<ProjectUuid, (), Error>,

@@ -21,14 +21,14 @@ use crate::cells::Territory;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How often an agent asks.
+/// The interval at which an agent polls.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The projects, and the applications of each.
 const PROJECTS: usize = 20;
 const APPS: usize = 5;
 
-/// How long it takes until all agents poll.
+/// The time until all agents poll.
 const JOINING: Duration = Duration::from_secs(90);
 
 pub(super) fn deployment(uuid: &str, app: &str, status: &str) -> Deployment {
@@ -42,15 +42,15 @@ pub(super) fn territory() -> Arc<Territory> {
     Arc::new(Territory::new(Boundary::Project { project, environments }, Vec::new()))
 }
 
-/// What the agents have seen.
+/// The observations of the agents.
 #[derive(Debug, Default)]
 struct Seen {
     polls: u32,
     failed: u32,
-    /// For how long an answer was wrong at most.
+    /// The longest time that an answer was wrong.
     oldest: Duration,
     slowest: Duration,
-    /// How long after their deletion by hand applications were answered at most.
+    /// The longest time that an application was still answered after its deletion by hand.
     gone: Duration,
 }
 
@@ -59,7 +59,7 @@ struct Seen {
 struct Cell {
     coolify: Arc<Coolify>,
     deployments: Arc<Deployments>,
-    /// When applications were deleted by hand.
+    /// The times when applications were deleted by hand.
     deleted: Arc<Mutex<HashMap<AppUuid, Instant>>>,
 }
 
