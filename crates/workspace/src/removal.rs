@@ -1,10 +1,10 @@
-//! Removing something in several steps, so that a repeated call finishes what an earlier one began.
+//! Removes something in several steps, so that a repeated call finishes the work of an earlier one.
 //!
-//! The journal records what is about to be removed before anything is. Each step is safe to repeat, so that
-//! the call that takes the entry over goes through all of them.
+//! The journal records a removal before it begins. Each step is safe to repeat, so that a call that takes the entry
+//! over goes through all of them.
 //!
-//! Coolify forgets a resource that it deletes, so the uuids of deleted resources are kept (`deleted_resources`):
-//! they prove the owner of the volumes that were left.
+//! Coolify forgets a resource that it deletes, so the uuids of deleted resources are stored (`deleted_resources`): they
+//! prove the owner of the remaining volumes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +14,7 @@ use crate::creation::end;
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::workspace::Workspace;
 
-/// A removal; of several calls for the same thing, one at a time has it.
+/// A removal. Of several calls for the same thing, only one at a time works on it.
 #[derive(Debug)]
 pub struct Removal<'a> {
     cx: &'a Workspace,
@@ -37,35 +37,34 @@ impl<'a> Removal<'a> {
         Ok(Self { cx, journal, kind, entry, begins: AtomicBool::new(false) })
     }
 
-    /// Whether an earlier call of the last day began it.
+    /// Returns whether an earlier call of the last day began it.
     pub fn was_begun(&self) -> bool {
         self.entry.uuid.is_some()
     }
 
-    /// Returns what an earlier call of the last day recorded with [`Self::begin_with`].
+    /// Returns the text that an earlier call of the last day recorded with [`Self::begin_with`].
     pub fn recorded(&self) -> Option<&str> {
         self.entry.uuid.as_deref()
     }
 
-    /// Records that it begins, after it was checked that it may, and before anything is removed.
+    /// Records the beginning, after the checks and before anything is removed.
     #[boxed]
     pub async fn begin(&self) -> Result<(), Failure> {
         self.begin_with("begun").await
     }
 
-    /// Records that it begins, with a text that a repeated call needs.
+    /// Records the beginning, with a text that a repeated call needs.
     #[boxed]
     pub async fn begin_with(&self, text: &str) -> Result<(), Failure> {
         self.begins.store(true, Ordering::Relaxed);
         self.journal.note(&self.entry, text).await
     }
 
-    /// Carries it out, and ends it while there is time to say so. For a day a repeated call learns that it
-    /// was begun.
+    /// Carries it out, and ends it early enough to answer. For a day, a repeated call learns that it was begun.
     ///
     /// # Errors
     ///
-    /// Timeout, in doubt, if it takes too long; otherwise what `steps` answers.
+    /// Timeout, in doubt, if it takes too long; otherwise those of `steps`.
     pub async fn run<T>(
         &self,
         steps: impl Future<Output = Result<T, Failure>>,
@@ -73,12 +72,12 @@ impl<'a> Removal<'a> {
         self.run_until(steps, |_| false).await
     }
 
-    /// Does as [`Self::run`], but forgets the removal if the answer is that nothing is left to do: a repeated
-    /// call is a new one then.
+    /// Does the same as [`Self::run`], but forgets the removal if nothing is left to do: a repeated call is a new one
+    /// then.
     ///
     /// # Errors
     ///
-    /// As [`Self::run`].
+    /// Those of [`Self::run`].
     pub async fn run_until<T>(
         &self,
         steps: impl Future<Output = Result<T, Failure>>,

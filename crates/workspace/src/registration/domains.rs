@@ -15,25 +15,25 @@ use crate::audit::random_id;
 use crate::platform::Platform;
 use crate::registrar::{Patience, Quote, RegistrarAccount, missing, no_registrar};
 
-/// How many events of a domain are told.
+/// The maximum number of events of a domain that are returned.
 const EVENTS: u32 = 20;
 
-/// A domain that somebody wants to buy.
+/// An order for a domain.
 #[derive(Debug)]
 pub struct Wanted {
     /// The domain.
     pub name: DomainName,
-    /// The term in years, which is raised to the shortest one that the ending has.
+    /// The term in years, which is raised to the minimum of the ending.
     pub years: u8,
     /// The owner.
     pub contact: Contact,
-    /// The nameservers; those of the registrar where there are none.
+    /// The nameservers; empty for those of the registrar.
     pub nameservers: Vec<String>,
-    /// Whether WHOIS privacy is bought.
+    /// True if WHOIS privacy is bought.
     pub privacy: bool,
-    /// What `.ca` needs.
+    /// The additional data that `.ca` requires.
     pub ca: Option<Ca>,
-    /// The price that the caller agrees to, whatever the operator's limit is.
+    /// The maximum price that the caller accepts, in place of the operator's limit.
     pub max_price: Option<Money>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Domains<'a> {
         Self { platform, principal, deadline }
     }
 
-    /// Returns whether a domain can be bought, and for how much, as it was at most two minutes ago.
+    /// Returns the availability and the price of a domain, at most two minutes old.
     ///
     /// # Errors
     ///
@@ -66,13 +66,13 @@ impl<'a> Domains<'a> {
         self.account()?.quote(name, years).await
     }
 
-    /// Buys a domain once, however often it is called, and returns it.
+    /// Buys a domain and returns it. Repeated calls buy it only once.
     ///
     /// # Errors
     ///
-    /// Invalid with the fields that are; rejected for a name of the installation, and with the price if it is
-    /// above what the caller or the operator agreed to; conflict if somebody else has it; unready while the outcome is not known, which
-    /// the next call finds out.
+    /// Invalid with the invalid fields; rejected for a name of the installation, and with the price if it is above the
+    /// limit of the caller or the operator; conflict if somebody else has the domain; unready while the outcome is
+    /// unknown, which the next call finds out.
     #[boxed]
     pub async fn register(&self, wanted: Wanted) -> Result<DomainRecord, Failure> {
         self.platform.installation().check_domain(&wanted.name)?;
@@ -105,28 +105,29 @@ impl<'a> Domains<'a> {
         protocol.buy(&new, &registration, until).await
     }
 
-    /// Begins to attach a domain, and waits for a call that does. `detail` is told with the domain's events.
+    /// Begins to attach a domain, after waiting for another call that does. `detail` is recorded in the domain's
+    /// events.
     ///
     /// # Errors
     ///
-    /// Not found without such a domain, conflict if it is not registered, unready while another call attaches it;
-    /// rejected for a name of the installation.
+    /// Not found if the workspace has no such domain; conflict if it is not registered; unready while another call
+    /// attaches it; rejected for a name of the installation.
     #[boxed]
     pub async fn attach(&self, name: &DomainName, detail: &str) -> Result<Attaching<'a>, Failure> {
         self.platform.installation().check_domain(name)?;
         Attaching::begin(self.platform, self.principal, self.deadline, (name, detail)).await
     }
 
-    /// Checks that hosts with this namespace may lead to a host.
+    /// Checks that hosts of this namespace may point to a host.
     ///
     /// # Errors
     ///
-    /// Rejected for a host that is not in the internet, and for one of the installation that is not the workspace's.
+    /// Rejected for a host that is not in the internet, and for a host of the installation that is not the workspace's.
     pub fn check_target(&self, target: &DomainName, own: &Namespace) -> Result<(), Failure> {
         self.platform.installation().check_target(target, own)
     }
 
-    /// Returns those of these domains that the workspace has and has attached.
+    /// Returns the domains of this list that the workspace has attached.
     #[boxed]
     pub async fn attached(&self, among: &[DomainName]) -> Result<Vec<DomainName>, Failure> {
         if among.is_empty() {
@@ -138,7 +139,7 @@ impl<'a> Domains<'a> {
         Ok(attached)
     }
 
-    /// Returns at most this many of the domains after a name, by name.
+    /// Returns at most this many domains after a name, sorted by name.
     #[boxed]
     pub async fn list(&self, after: &str, take: u32) -> Result<Vec<DomainRecord>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
@@ -162,7 +163,7 @@ impl<'a> Domains<'a> {
         Ok((found, events))
     }
 
-    /// Returns the price if the caller or the operator agreed to it.
+    /// Returns the price if it is within the limit of the caller or the operator.
     fn agreed(&self, wanted: &Wanted, quote: &Quote) -> Result<Money, Failure> {
         let Some(price) = quote.price else { return Err(taken(&wanted.name)) };
         let privacy = self.platform.settings().domain_privacy_price.times(quote.years.into());
@@ -177,7 +178,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// Returns the order of a domain, with credentials by which its owner can be proven.
+    /// Returns the order of a domain, with credentials that prove its owner.
     fn registration(&self, wanted: &Wanted) -> Registration {
         let derived = |purpose: &str| {
             let of = format!("{purpose} {} {}", self.principal.workspace, wanted.name);

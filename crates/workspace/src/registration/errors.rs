@@ -1,4 +1,4 @@
-//! How buying a domain fails.
+//! Failures of buying a domain.
 
 use std::time::Duration;
 
@@ -7,25 +7,26 @@ use covibe_store::NewRegistration;
 
 use crate::registrar::Quote;
 
-/// When it helps to look again at an order without an outcome.
+/// The time to wait before a retry for an order without an outcome.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
-/// When it helps to ask for what another call is doing.
+/// The time to wait before a retry while another call works on the domain.
 const SOON: Duration = Duration::from_secs(5);
 
-/// The domain is somebody's: a stranger's or another workspace's, which nobody is told apart.
+/// The domain is somebody else's. The failure does not say whether it is another workspace's or a
+/// stranger's.
 pub(super) fn taken(name: &DomainName) -> Failure {
     Failure::conflict(format!("{name} is registered already.")).hint("Choose another domain.")
 }
 
-/// Another call of the workspace works on it.
+/// Another call of the workspace works on the domain.
 pub(super) fn in_progress(name: &DomainName) -> Failure {
     Failure::unready(format!("Another call is registering {name}."))
         .hint("Repeat the call in a few seconds: it answers what became of the first one.")
         .retry_after(SOON)
 }
 
-/// The registrar has not said what became of the order.
+/// The registrar has not reported the outcome of the order.
 pub(super) fn in_doubt(name: &DomainName) -> Failure {
     Failure::unready(format!("The registrar has not said yet what became of the order of {name}."))
         .hint("Repeat the call in a minute: it looks for the order, and never buys twice.")
@@ -33,7 +34,7 @@ pub(super) fn in_doubt(name: &DomainName) -> Failure {
         .in_doubt()
 }
 
-/// The registrar keeps the order, mostly because the operator's balance does not suffice.
+/// The registrar holds the order back, usually because the operator's balance is too low.
 pub(super) fn held(name: &DomainName) -> Failure {
     let message = format!("The registrar holds the order of {name} back. It is not registered.");
     Failure::unready(message).permanent().hint(
@@ -52,13 +53,13 @@ pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) 
     .hint("Repeat the call later, or ask the operator of this server for a higher limit.")
 }
 
-/// A trade mark claims the name.
+/// There is a claim by a trade mark on the name.
 pub(super) fn claimed(name: &DomainName) -> Failure {
     Failure::rejected(format!("A trade mark claims {name}. Nothing was bought."))
         .hint("Choose another domain: its buyer would have to acknowledge the claim in person.")
 }
 
-/// The price is above what was agreed to.
+/// The price is above the limit.
 pub(super) fn too_expensive(name: &DomainName, quote: &Quote, price: Money) -> Failure {
     let currency = price.currency;
     let years = match quote.years {

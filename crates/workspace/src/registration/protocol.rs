@@ -13,7 +13,7 @@ use super::errors::{held, in_doubt, in_progress, taken};
 use super::registrar::Registrar;
 use super::seen::{Seen, look, state_after};
 
-/// How long the end of a domain's term is asked for. Without an answer it is asked for later.
+/// The time limit of a question for the end of a domain's term. Without an answer, it is asked later.
 const EXPIRY: Duration = Duration::from_secs(5);
 
 /// The protocol for one workspace.
@@ -21,17 +21,17 @@ const EXPIRY: Duration = Duration::from_secs(5);
 pub(super) struct Protocol<'a, R, B> {
     pub(super) registrar: &'a R,
     pub(super) book: &'a B,
-    /// How long after an attempt an order of it may still appear at the registrar.
+    /// The time after an attempt within which its order may still appear at the registrar.
     pub(super) settle_after: Duration,
 }
 
 impl<R: Registrar, B: Book> Protocol<'_, R, B> {
-    /// Returns the domain if the workspace has it or an order of it waits, and finishes what an earlier call
-    /// left. Waits for a call that works on it until then.
+    /// Returns the domain if the workspace has it or an order of it waits, after finishing the work of an earlier call.
+    /// Waits until `until` for a call that works on it.
     ///
     /// # Errors
     ///
-    /// Unready while it is not known what became of an order, or the registrar holds it back.
+    /// Unready while the outcome of an order is unknown, or if the registrar holds it back.
     pub(super) async fn present(
         &self,
         name: &DomainName,
@@ -55,7 +55,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     ///
     /// # Errors
     ///
-    /// Conflict if somebody else has it; as [`Self::present`]; those of the registrar.
+    /// Conflict if somebody else has it; those of [`Self::present`]; those of the registrar.
     pub(super) async fn buy(
         &self,
         new: &NewRegistration,
@@ -89,12 +89,12 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         }
     }
 
-    /// Asks the registrar about a domain of which it may have news, unless a call works on it: settles what an
-    /// earlier call left, or reads how long its term lasts.
+    /// Asks the registrar for news about a domain, unless a call works on it: settles the attempt of an earlier call,
+    /// or reads the end of the term.
     ///
     /// # Errors
     ///
-    /// Unready if the registrar does not tell what became of an order; those of the registrar.
+    /// Unready if the registrar does not report the outcome of an order; those of the registrar.
     pub(super) async fn reconcile(&self, seen: &DomainRecord) -> Result<(), Failure> {
         if seen.state == RegistrationState::Registered {
             return self.book.note(seen, self.term(&seen.name).await?).await;
@@ -105,8 +105,8 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         Ok(())
     }
 
-    /// Returns what the registrar says of the term of a domain. That the account has lost it, two commands
-    /// have to say.
+    /// Returns the term of a domain according to the registrar. Two commands must agree before the domain counts as
+    /// lost.
     async fn term(&self, name: &DomainName) -> Result<Term, Failure> {
         Ok(match self.registrar.expiry(name).await? {
             Some(end) => Term::Until(end),
@@ -115,11 +115,11 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         })
     }
 
-    /// Looks at an attempt whose lease this call has, and writes down what is seen.
+    /// Reads the state of an attempt whose lease this call has, and records it.
     ///
     /// # Errors
     ///
-    /// Unready if it does not tell; those of the registrar.
+    /// Unready if the state is unclear; those of the registrar.
     async fn settle(&self, record: DomainRecord) -> Result<DomainRecord, Failure> {
         match look(self.registrar, &record).await {
             Ok(Seen::Order(id, state)) => self.write(&record, state, Some(id), "looked up").await,
@@ -134,7 +134,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         }
     }
 
-    /// Finishes what an earlier call left: what it ordered, this call wants too.
+    /// Finishes the order of an earlier call, which this call wants too.
     async fn continued(&self, record: DomainRecord) -> Result<Option<DomainRecord>, Failure> {
         let settled = self.settle(record).await?;
         match (settled.state, &settled.order) {
@@ -147,7 +147,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         }
     }
 
-    /// Has the registrar make an order that it holds back.
+    /// Asks the registrar to process an order that it holds back.
     async fn release_order(
         &self,
         record: &DomainRecord,
@@ -167,7 +167,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         }
     }
 
-    /// Writes down what the registrar answered; a held order is none that was asked for.
+    /// Records the registrar's answer. Fails if the order is held.
     async fn reach(
         &self,
         record: DomainRecord,
@@ -179,7 +179,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         if reached.state == RegistrationState::Held { Err(held(&record.name)) } else { Ok(reached) }
     }
 
-    /// Writes down what an attempt came to, and returns the domain as it is then.
+    /// Records the outcome of an attempt, and returns the updated domain.
     async fn write(
         &self,
         record: &DomainRecord,
@@ -198,8 +198,8 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         self.with_term(written).await
     }
 
-    /// Asks for the end of the term of a domain that is bought and whose end is not known. That it was bought is
-    /// written down before, because the registrar may take its time.
+    /// Reads the end of the term of a registered domain if it is unknown. The registration is recorded before, because
+    /// the registrar may be slow.
     async fn with_term(&self, bought: DomainRecord) -> Result<DomainRecord, Failure> {
         if bought.state != RegistrationState::Registered || bought.expires_at.is_some() {
             return Ok(bought);

@@ -1,5 +1,5 @@
-//! What is done about domains without a call: the registrar is asked about orders without an outcome and terms that
-//! ended, locks that are off are set, and zones of domains that were lost are removed.
+//! Background work on domains: asks the registrar about orders without an outcome and terms that ended, sets locks that
+//! are off, and removes zones of lost domains.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,35 +16,35 @@ use crate::attachment::{lock_again, remove_zone};
 use crate::platform::Platform;
 use crate::registrar::RegistrarAccount;
 
-/// How long a server pauses between two rounds.
+/// The pause of a server between two rounds.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// How many domains of a tenant a round asks about. The next one asks about others.
+/// The maximum number of domains of a tenant that a round works on. The next round continues with others.
 const BATCH: u32 = 100;
 
-/// How long a round works on one domain.
+/// The time limit of a round for one domain.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// How long a domain is nobody else's meanwhile.
+/// The lease of a round on a domain.
 const LEASE: Duration = Duration::from_secs(90);
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reconciled {
-    /// How many domains the registrar told about.
+    /// The number of domains that the registrar reported news about.
     pub settled: u32,
-    /// How many orders it still does not tell about, or holds back.
+    /// The number of orders without an outcome yet, or held back.
     pub open: u32,
-    /// How many it could not be asked about.
+    /// The number of domains that the registrar could not be asked about.
     pub failed: u32,
 }
 
-/// The task that asks the registrar again; none without a registrar. It ends when it is dropped.
+/// The task of the background work; none without a registrar. It ends when it is dropped.
 #[derive(Debug)]
 pub struct DomainWatch(Option<JoinHandle<()>>);
 
 impl DomainWatch {
-    /// Starts to ask. Requires a Tokio runtime. Several servers may do so at once.
+    /// Starts the task. Requires a Tokio runtime. Several servers may do so at once.
     pub fn begin(platform: &Arc<Platform>) -> Self {
         let watched = platform.registrar().map(|_| Arc::clone(platform));
         Self(watched.map(|platform| tokio::spawn(watch(platform))))
@@ -73,12 +73,12 @@ async fn watch(platform: Arc<Platform>) {
 }
 
 impl Platform {
-    /// Asks the registrar once about the domains of all tenants of which it may have news. Does nothing without
-    /// a registrar. A process that ends meanwhile leaves what the next one asks about.
+    /// Asks the registrar once for news about the domains of all tenants. Does nothing without a registrar. If the
+    /// process ends meanwhile, the next one continues.
     ///
     /// # Errors
     ///
-    /// The database does not answer. What the registrar does not answer is counted.
+    /// If the database does not answer. Failures of the registrar are only counted.
     #[boxed]
     pub async fn reconcile_domains(&self) -> Result<Reconciled, Failure> {
         let mut reconciled = Reconciled::default();

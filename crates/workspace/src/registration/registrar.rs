@@ -1,41 +1,41 @@
-//! What the protocol needs of a registrar.
+//! The operations of a registrar that the protocol uses.
 
 use std::future::Future;
 
 use covibe_domain::{DomainName, Timestamp};
 use covibe_registrar::{Client, Error, Order, OrderLine, Registered, Registration, Standing};
 
-/// How many pages of a domain's orders are read. Nobody orders one domain two hundred times.
+/// The maximum number of pages of a domain's orders that are read. Nobody orders one domain two hundred times.
 const PAGES: u32 = 5;
 
-/// How many orders a page has.
+/// The number of orders on a page.
 const PAGE: usize = 40;
 
-/// A registrar, as far as buying is concerned.
+/// A registrar, for buying domains.
 pub(super) trait Registrar: Sync {
-    /// Orders a domain. It is never repeated where it may have happened.
+    /// Orders a domain. Must not be repeated if it may have had an effect.
     fn place(
         &self,
         registration: &Registration,
     ) -> impl Future<Output = Result<Registered, Error>> + Send;
 
-    /// Makes a held order now.
+    /// Processes a held order now.
     fn process(&self, order: &str) -> impl Future<Output = Result<Standing, Error>> + Send;
 
     /// Returns an order of the account.
     fn order(&self, id: &str) -> impl Future<Output = Result<Option<Order>, Error>> + Send;
 
-    /// Returns the registrations of a domain that were ordered then or later; earlier ones may be among them.
+    /// Returns the registrations of a domain that were ordered at `since` or later, possibly with earlier ones.
     fn orders(
         &self,
         name: &DomainName,
         since: Timestamp,
     ) -> impl Future<Output = Result<Vec<OrderLine>, Error>> + Send;
 
-    /// Returns whether the account has the domain, for whomever.
+    /// Returns whether the account has the domain, for any workspace.
     fn has(&self, name: &DomainName) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Returns when the domain expires, if the account has it.
+    /// Returns the time when the domain expires, if the account has it.
     fn expiry(
         &self,
         name: &DomainName,

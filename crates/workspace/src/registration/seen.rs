@@ -1,4 +1,4 @@
-//! What the registrar's orders say of an attempt.
+//! The state of an attempt according to the registrar's orders.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use covibe_store::DomainRecord;
 
 use super::registrar::Registrar;
 
-/// How far the registrar's clock may be behind ours. An order that was placed that much before an attempt may
-/// be the attempt's.
+/// The maximum time by which the registrar's clock may be behind ours. An order that was placed that much before an
+/// attempt may be the attempt's.
 const SKEW: Duration = Duration::from_mins(5);
 
-/// What is seen of an attempt.
+/// The state of an attempt at the registrar.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// Its order, and what the registrar says of it.
+    /// Its order, with the state that it has at the registrar.
     Order(String, RegistrationState),
-    /// No order that came to anything.
+    /// No order, except failed ones.
     Nothing,
-    /// Something that may be its order, and does not tell.
+    /// Something that may be its order, with an unclear state.
     Unclear,
 }
 
-/// Looks at the order of an attempt, or for it.
+/// Reads the order of an attempt, or searches for it.
 pub(super) async fn look(registrar: &impl Registrar, record: &DomainRecord) -> Result<Seen, Error> {
     if let Some(id) = &record.order {
         let order = registrar.order(id).await?;
@@ -43,7 +43,7 @@ pub(super) async fn look(registrar: &impl Registrar, record: &DomainRecord) -> R
     Ok(seen)
 }
 
-/// Returns what an order says of an attempt that is not known to have one.
+/// Returns the state of an attempt according to an order that may be its own.
 fn judge(record: &DomainRecord, id: String, order: &Order) -> Seen {
     if !order.is_new || order.domain != record.name.as_str() {
         return Seen::Nothing;
@@ -57,7 +57,7 @@ fn judge(record: &DomainRecord, id: String, order: &Order) -> Seen {
 }
 
 impl Seen {
-    /// Of two orders, the one that came further says what became of the attempt.
+    /// Returns the more advanced of two states.
     fn or(self, other: Self) -> Self {
         if other.weight() > self.weight() { other } else { self }
     }
@@ -78,7 +78,7 @@ fn before(moment: Timestamp) -> Timestamp {
     Timestamp::from_millis(moment.as_millis().saturating_sub(skew))
 }
 
-/// Returns what an order's status means for the domain; `None` if it does not tell.
+/// Returns the state of a domain for an order's status; `None` if it is unclear.
 fn state_of(status: OrderStatus) -> Option<RegistrationState> {
     match status {
         OrderStatus::Completed => Some(RegistrationState::Registered),
@@ -93,7 +93,7 @@ fn state_of(status: OrderStatus) -> Option<RegistrationState> {
     }
 }
 
-/// Returns what the answer to an order means for the domain.
+/// Returns the state of a domain for the answer to its order.
 pub(super) const fn state_after(standing: Standing) -> RegistrationState {
     match standing {
         Standing::Active => RegistrationState::Registered,

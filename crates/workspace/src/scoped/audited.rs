@@ -1,4 +1,4 @@
-//! The audit of a workspace, as its own people and keys read it.
+//! The audit of a workspace, for its own people and keys.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,21 +15,21 @@ pub struct Audited<'a> {
     principal: &'a Principal,
 }
 
-/// What people call an actor.
+/// The name of an actor, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActorName {
-    /// The name of the key or the person; absent if there is none any more.
+    /// The name of the key or the person; absent if it no longer exists.
     pub name: Option<String>,
     /// The agent that the key is for.
     pub agent: Option<AgentType>,
 }
 
-/// Audit entries, and what their actors are called.
+/// Audit entries, and the names of their actors.
 #[derive(Debug)]
 pub struct AuditPage {
-    /// The entries, the last one first.
+    /// The entries, the latest first.
     pub entries: Vec<AuditRecord>,
-    /// What the actors are called that are known.
+    /// The names of known actors, by id.
     pub names: BTreeMap<String, ActorName>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Audited<'a> {
         Self { store, principal }
     }
 
-    /// Returns the entries of the workspace that match a filter, the last one first, at most `limit`.
+    /// Returns the entries of the workspace that match a filter, the latest first, at most `limit`.
     #[boxed]
     pub async fn entries(&self, filter: AuditFilter, limit: i64) -> Result<AuditPage, Failure> {
         let workspace = Some(self.principal.workspace.clone());
@@ -64,11 +64,11 @@ impl<'a> Audited<'a> {
         Ok(AuditPage { entries, names })
     }
 
-    /// Verifies the entries of the tenant's chain that are at most so old.
+    /// Verifies the entries of the tenant's chain that are at most this old.
     ///
     /// # Errors
     ///
-    /// Forbidden without scope `tenant`: the chain is that of all workspaces.
+    /// Forbidden without scope `tenant`, because the chain contains the entries of all workspaces.
     #[boxed]
     pub async fn verify(&self, age: Duration) -> Result<Verified, Failure> {
         if self.principal.scope != KeyScope::Tenant {

@@ -9,7 +9,7 @@ use covibe_store::{Attachment, Begun, DomainRecord, NewRegistration, Settlement,
 use super::{Shared, World, turn};
 use crate::registration::book::Book;
 
-/// How long a lease lasts, in milliseconds.
+/// The duration of a lease, in milliseconds.
 const LEASE: i64 = 120_000;
 
 pub(super) struct ModelBook {

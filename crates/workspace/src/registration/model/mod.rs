@@ -19,16 +19,16 @@ use self::book::ModelBook;
 use self::registrar::{ModelRegistrar, Placed};
 use super::protocol::Protocol;
 
-/// How many schedules are tried.
+/// The number of schedules that are tried.
 const SCHEDULES: u64 = 12_000;
 
-/// How long after its order was sent the model's registrar may place it, in milliseconds.
+/// The time within which the model's registrar places an order after it was sent, in milliseconds.
 const LATEST: i64 = 500_000;
 
-/// How long a call lasts at most, in milliseconds; a lease lasts longer.
+/// The maximum duration of a call, in milliseconds; a lease is longer.
 const DEADLINE: i64 = 45_000;
 
-/// Everything there is: what the database has, what the registrar has, and the time.
+/// The state of the model: the database, the registrar, and the time.
 #[derive(Debug, Default)]
 struct World {
     random: u64,
@@ -66,7 +66,7 @@ impl World {
         Timestamp::from_millis(self.now)
     }
 
-    /// Places the orders whose time has come, and ends some that wait.
+    /// Places the orders that are due, and ends some that wait.
     fn pass(&mut self, millis: i64) {
         self.now += millis;
         for at in 0..self.orders.len() {
@@ -132,7 +132,7 @@ async fn call(shared: Shared, of: u64, domain: u64, attempt: String) {
     }
 }
 
-/// A call under way, and when it must end.
+/// A call in progress, and its deadline.
 type Call = (Pin<Box<dyn Future<Output = ()>>>, i64);
 
 /// Runs calls in a random order of their steps, and kills some of them.
@@ -163,7 +163,7 @@ fn run(shared: &Shared) {
     }
 }
 
-/// Lets everything come to its end, as the reconciler does.
+/// Settles everything, as the reconciler does.
 fn reconcile(shared: &Shared) {
     // The registrar fails often: nobody may need a lucky round.
     for _ in 0..40 {

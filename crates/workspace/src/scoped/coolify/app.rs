@@ -34,7 +34,7 @@ impl AnyApp {
         }
     }
 
-    /// Whether the app has a compose file, inline or in a repository.
+    /// Returns whether the app has a compose file, inline or in a repository.
     pub fn is_compose(&self) -> bool {
         match self {
             Self::Application(app) => app.is_compose(),
@@ -42,23 +42,23 @@ impl AnyApp {
         }
     }
 
-    /// Whether its variables can be limited to previews or the build. A service's can't.
+    /// Returns whether its variables can be limited to previews or the build. Those of a service cannot.
     pub fn has_env_flags(&self) -> bool {
         matches!(self, Self::Application(_))
     }
 }
 
-/// What is known of a uuid.
+/// The knowledge about a uuid.
 enum Known {
-    /// It is that of a compose app.
+    /// The uuid of a compose app.
     App(Box<Owned<Service>>),
-    /// It was that of a service, which is gone.
+    /// The uuid of a service that no longer exists.
     Gone,
-    /// It is not known, or is that of an auth provider.
+    /// An unknown uuid, or that of an auth provider.
     Other,
 }
 
-/// Whether a service is an app: everything but auth providers.
+/// Returns whether a service is an app: everything but auth providers.
 pub(in crate::scoped) fn is_app(service: &Service) -> bool {
     !service.is_template() || is_unknown_template(service)
 }
@@ -93,9 +93,9 @@ impl Coolify {
         }
     }
 
-    /// Returns the app with this uuid as the contents of the project have it, which are at most two seconds
-    /// old. What they lack is read by a call of its own: apps with a file in their repository, services
-    /// that are being started, and apps that are newer.
+    /// Returns the app with this uuid from the contents of the project, which are at most two seconds old. Apps that
+    /// these lack need a call of their own: apps with a file in their repository, services that are being started, and
+    /// newer apps.
     #[boxed]
     pub async fn listed_app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         let contents = self.contents().await?;
@@ -134,7 +134,7 @@ impl Coolify {
         Ok(services.into_iter().filter(|service| is_app(service)).collect())
     }
 
-    /// Whether an operator created an app by hand.
+    /// Returns whether an operator created an app by hand.
     #[boxed]
     pub async fn is_app_hand_made(&self, app: &AnyApp) -> Result<bool, Failure> {
         match app {
@@ -152,7 +152,7 @@ impl Coolify {
         }
     }
 
-    /// Returns the variables of an app without long values, also if those take too many bytes to be read.
+    /// Returns the variables of an app without long values, even if all values together are too long to be read.
     #[boxed]
     pub async fn app_env_names(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
         Ok(match app {
@@ -188,7 +188,7 @@ impl Coolify {
         }
     }
 
-    /// Whether an app of the workspace still exists.
+    /// Returns whether an app of the workspace still exists.
     #[boxed]
     pub async fn has_app(&self, app: &AnyApp) -> Result<bool, Failure> {
         match app {

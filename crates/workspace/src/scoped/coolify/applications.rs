@@ -26,7 +26,7 @@ impl Coolify {
         self.unless_hand_made(self.read_application(uuid).await?).await
     }
 
-    /// Returns an application of the workspace, also for changes one that was created by hand.
+    /// Returns an application of the workspace, even for a change of one that was created by hand.
     pub(super) async fn read_application(
         &self,
         uuid: &AppUuid,
@@ -34,16 +34,16 @@ impl Coolify {
         self.admit(self.client.application(uuid).await, uuid.as_str(), "apps.list")
     }
 
-    /// Returns the restart limit that an application is to have: none, where the release can set it. An
-    /// image of another tenant can name any application in a label, and Coolify would count the restarts
-    /// of that container and stop the application for them (4.3.11).
+    /// Returns the restart limit that an application is to have: none, if the release can set it. An image of another
+    /// tenant can name any application in a label, and Coolify would count the restarts of that container and stop the
+    /// application because of them (4.3.11).
     #[boxed]
     pub async fn restart_limit(&self) -> Result<Option<u32>, Failure> {
         Ok(self.cell.features().await?.sets_restart_limit.then_some(0))
     }
 
-    /// Creates an application from a repository, and writes what no creation takes, such as its clone URL with
-    /// the credentials. Whether that was written, the application shows.
+    /// Creates an application from a repository, and writes the settings that a creation does not take, such as its
+    /// clone URL with the credentials. The application shows whether they were written.
     #[boxed]
     pub async fn create_repository_application(
         &self,
@@ -130,7 +130,7 @@ impl Coolify {
         self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
-    /// Whether an application that was the workspace's is still there.
+    /// Returns whether an application of the workspace still exists.
     #[boxed]
     pub async fn has_application(&self, app: &Owned<Application>) -> Result<bool, Failure> {
         Ok(self.client.find_application(&app.uuid).await?.is_some())

@@ -1,4 +1,4 @@
-//! What the workspace's project contains, read once for all of its lists.
+//! The contents of the workspace's project, read once for all of its lists.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use super::Coolify;
 
 impl Coolify {
-    /// Returns what the project contains, at most about two seconds old.
+    /// Returns the contents of the project, at most about two seconds old.
     ///
     /// # Errors
     ///

@@ -24,8 +24,8 @@ impl Coolify {
         self.without_strays(databases).await
     }
 
-    /// Chooses a port of the range that no database of this Coolify has, public or not, and that the
-    /// platform does not need. Another call may choose the same one before Coolify stores it.
+    /// Chooses a port of the range that no database of this Coolify has, public or not, and that the platform does not
+    /// need. Another call may choose the same port before Coolify stores it.
     ///
     /// # Errors
     ///
@@ -68,8 +68,8 @@ impl Coolify {
         self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }
 
-    /// Starts a stopped database with its current settings in this place. One that Coolify takes for running is restarted
-    /// if `restarts`, and left alone otherwise.
+    /// Starts a stopped database with its current settings in this place. If Coolify considers it running, it is
+    /// restarted if `restarts`, and left alone otherwise.
     ///
     /// # Errors
     ///
@@ -109,15 +109,15 @@ impl Coolify {
         self.forget_rejection(database.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
-    /// Whether a database of the workspace still exists.
+    /// Returns whether a database of the workspace still exists.
     #[boxed]
     pub async fn has_database(&self, database: &Owned<Database>) -> Result<bool, Failure> {
         Ok(self.client.find_database(&database.uuid).await?.is_some())
     }
 }
 
-/// Chooses a port of the range at random, because two calls at once should not choose the same one,
-/// but none that is taken or that the platform needs.
+/// Chooses a random port of the range, so that two calls at once rarely choose the same one, but none that is taken or
+/// that the platform needs.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The resources that the workspace deleted, whose volumes may be on a docker host still.
+//! The resources that the workspace deleted, whose volumes may still be on a docker host.
 
 use covibe_domain::{
     AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid, ServiceUuid, Timestamp,
@@ -9,8 +9,8 @@ use covibe_store::DeletedResource;
 use super::Coolify;
 
 impl Coolify {
-    /// Records that a resource is about to be deleted: afterwards nothing else says whose it was. While it
-    /// exists, the record has no effect.
+    /// Records that a resource is about to be deleted, because afterwards nothing else shows its workspace. While the
+    /// resource exists, the record has no effect.
     pub(super) async fn note_deletion(
         &self,
         uuid: &str,
@@ -24,7 +24,7 @@ impl Coolify {
         Ok(tx.commit().await?)
     }
 
-    /// Whether Coolify has no application, service or database with this uuid, in whichever project.
+    /// Returns whether Coolify has no application, service or database with this uuid, in any project.
     pub(crate) async fn is_gone(&self, uuid: &HostedUuid) -> Result<bool, Failure> {
         if let Ok(app) = uuid.as_str().parse::<AppUuid>()
             && self.client.find_application(&app).await?.is_some()
@@ -42,8 +42,7 @@ impl Coolify {
         }
     }
 
-    /// Returns what is recorded of a resource that Coolify no longer has; nothing if it never was the
-    /// workspace's.
+    /// Returns the record of a resource that Coolify no longer has; `None` if it never was the workspace's.
     pub(in crate::scoped) async fn deleted(
         &self,
         uuid: &str,

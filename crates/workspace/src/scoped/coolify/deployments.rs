@@ -16,29 +16,30 @@ use crate::scoped::errors::{
     begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
 };
 
-/// How many deployments of an application are read first where the list of all cannot be: one in progress
-/// and one that waits, and those that ended meanwhile.
+/// The number of deployments of an application that are read first if the list of all cannot be read: one in progress,
+/// one that waits, and those that ended meanwhile.
 const NEWEST: u32 = 4;
 
-/// How many are read at once at most. Those that were cancelled while they waited have short logs.
+/// The maximum number of deployments that are read at once. Those that were cancelled while they waited have short
+/// logs.
 const MOST: u32 = 256;
 
 /// The number of applications whose deployments are read concurrently.
 const CONCURRENCY: usize = 4;
 
-/// Returns whether a list of deployments failed as a whole. Coolify answers 500 where the logs of all that are
-/// under way exceed its memory (4.3.11), whoever they belong to.
+/// Returns whether a list of deployments failed as a whole. Coolify answers 500 if the logs of all deployments under
+/// way, of any tenant, exceed its memory (4.3.11).
 pub(super) fn is_unreadable(error: &Error) -> bool {
     matches!(error.cause, Cause::TooLarge | Cause::Failed { status: 500 })
 }
 
-/// Returns whether a deployment ran to its end. Those of an application run one after the other, in the
-/// order of their creation, so that all older ones have ended.
+/// Returns whether a deployment ran to its end. Those of an application run one after the other, in the order of their
+/// creation, so all older ones have ended too.
 const fn has_run(status: DeploymentStatus) -> bool {
     matches!(status, DeploymentStatus::Finished | DeploymentStatus::Failed)
 }
 
-/// An application that is not deployed any more.
+/// An application that refuses further deployments.
 #[derive(Debug)]
 pub struct Barred<'a> {
     deleted: &'a Recent,
@@ -47,7 +48,7 @@ pub struct Barred<'a> {
 }
 
 impl Barred<'_> {
-    /// Goes on refusing deployments, for five minutes: Coolify deletes the application.
+    /// Continues to refuse deployments for five minutes, because Coolify deletes the application.
     pub fn keep(mut self) {
         self.is_kept = true;
     }
@@ -62,14 +63,13 @@ impl Drop for Barred<'_> {
 }
 
 impl Coolify {
-    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a
-    /// repository is set to the judged commit, if it names another one, and the restart limit is turned off, if it
-    /// has one.
+    /// Has Coolify queue a deployment; `None` if its queue is full. Before, sets an application that is built from a
+    /// repository to the judged commit if it has another one, and turns the restart limit off if it has one.
     ///
     /// # Errors
     ///
-    /// Conflict if the application became one that is built from a repository, or is being deleted. Rejected if
-    /// its containers were ended because of a label, and it would run the same again.
+    /// Conflict if the application became one that is built from a repository, or is being deleted. Rejected if its
+    /// containers were ended because of a label, and it would run the same version again.
     pub(super) async fn deploy(
         &self,
         app: &Owned<Application>,
@@ -116,7 +116,7 @@ impl Coolify {
         Ok(all.filter(|each| each.status.is_open()).collect())
     }
 
-    /// Refuses further deployments of an application until the result is dropped, unless it is kept.
+    /// Refuses further deployments of an application until the result is dropped, or longer if it is kept.
     #[boxed]
     pub async fn bar_deployments<'a>(&'a self, app: &Owned<Application>) -> Barred<'a> {
         // A call that has the turn may be queueing one.
@@ -125,22 +125,21 @@ impl Coolify {
         Barred { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
     }
 
-    /// Waits until no other call of this process queues a deployment of the tenant: whoever refuses further
-    /// deployments of an application must not miss one that is being queued.
+    /// Waits until no other call of this process queues a deployment of the tenant. A call that refuses further
+    /// deployments of an application needs this, to not miss one that is being queued.
     #[boxed]
     pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
         self.cell.turns.take(&self.origins.record.tenant).await
     }
 
-    /// Waits until no other call of this process writes what an application is built from, or deploys it: a
-    /// commit is judged for the places that the application names, which must not change before it is
-    /// built.
+    /// Waits until no other call of this process changes the source of an application, or deploys it: a commit is
+    /// judged for the application's places, which must not change before the commit is built.
     pub async fn source_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
         self.cell.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
-    /// Waits until no other call of this process writes the variables of an app: each call looks whether what it
-    /// wrote is there.
+    /// Waits until no other call of this process writes the variables of an app: each call verifies that its own values
+    /// were stored.
     pub async fn variable_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
         self.cell.variable_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
@@ -163,8 +162,8 @@ impl Coolify {
         Ok(deployments)
     }
 
-    /// Returns the deployments of the tenant's applications that are queued or in progress, for when the
-    /// list of all cannot be read.
+    /// Returns the deployments of the tenant's applications that are queued or in progress, for use when the list of
+    /// all cannot be read.
     async fn deployments_by_application(&self) -> Result<Vec<Deployment>, Failure> {
         let applications = self.tenants_applications().await?;
         let open = stream::iter(applications)
@@ -237,7 +236,7 @@ impl Coolify {
         Ok(self.admit_deployment(uuid, found).await?.0)
     }
 
-    /// Reads a deployment by the id that its caller knows: Coolify's, or the one that this server gave it while it waited.
+    /// Reads a deployment by the id that its caller knows: Coolify's, or the one that this server gave it in the queue.
     async fn read_deployment(
         &self,
         uuid: &DeploymentUuid,
@@ -263,7 +262,7 @@ impl Coolify {
 
     /// Returns a deployment with its application.
     ///
-    /// A deployment has no environment. The boundary checks the application that it names.
+    /// A deployment has no environment, so the boundary checks its application.
     async fn admit_deployment(
         &self,
         uuid: &DeploymentUuid,
@@ -305,12 +304,11 @@ impl Coolify {
         }
     }
 
-    /// Cancels a deployment of an application that has not begun. It may begin while it is cancelled.
+    /// Cancels a deployment of an application that has not begun. It may begin during the call.
     ///
     /// # Errors
     ///
-    /// Conflict if it has begun: Coolify would kill any process of the host that has the same number as
-    /// one of its own.
+    /// Conflict if it has begun: Coolify would kill any process of the host with the same number as one of its own.
     #[boxed]
     pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
         let is_queued = deployment.uuid.is_queued();

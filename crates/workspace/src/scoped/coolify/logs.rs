@@ -1,4 +1,4 @@
-//! What containers printed: by Coolify's own routes, and the docker host that has the rest.
+//! The output of containers, by Coolify's own routes, and the docker host for the rest.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ impl Coolify {
     }
 
     /// Returns the last lines that the running container of one service of a compose file printed;
-    /// `None` if the release of Coolify can't tell.
+    /// `None` if this release of Coolify cannot do so.
     #[boxed]
     pub async fn container_log(
         &self,
@@ -46,7 +46,7 @@ impl Coolify {
         self.cell.docker_hosts()
     }
 
-    /// Returns the containers that ran on a docker host at most so long ago.
+    /// Returns the containers of a docker host from a list that is at most this old.
     pub(in crate::scoped) async fn listing(
         &self,
         host: &DockerHost,

@@ -1,4 +1,4 @@
-//! Looking at containers as they are at this moment, and the order of a compose file.
+//! Inspects containers in their present state, and sorts them as in the compose file.
 
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
@@ -12,22 +12,21 @@ use covibe_policy::Owned;
 use super::Coolify;
 use crate::scoped::errors::lost_host;
 
-/// The number of containers of one service that are looked at in one round. Each one costs Coolify a
-/// second.
+/// The maximum number of containers of one service that are inspected in one round. Each one costs Coolify a second.
 const MAX_LOOKS: usize = 12;
 
-/// The time for which a docker host is left alone that did not answer a short look.
+/// The time for which a docker host that did not answer a short look is not asked.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The last look at each container of a service.
+/// The latest inspection of each container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looks {
     looks: Vec<Look>,
-    /// Whether there were looks at all containers that are to run on.
+    /// True if all containers that are to run permanently were inspected.
     is_whole: bool,
 }
 
-/// A look at a container of a service.
+/// The inspection of a container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     pub(super) name: String,
@@ -36,13 +35,14 @@ pub(super) struct Look {
 }
 
 impl Looks {
-    /// Returns what they are together: one that was stopped counts most, then one that is absent.
+    /// Returns the combined state: stopped if any container is stopped, otherwise absent if any is absent.
     pub fn together(&self) -> Live {
         let worst = self.looks.iter().map(|look| look.live);
         worst.max_by_key(|live| Reverse(rank(*live))).unwrap_or(Live::Absent)
     }
 
-    /// Creates those at what a docker host lists, where containers come by service, the newest of each first.
+    /// Creates the inspections from the list of a docker host, which is sorted by service, the newest container of each
+    /// first.
     fn of_host(lasting: Vec<String>, containers: &[Container]) -> Self {
         let at = Instant::now();
         let look = |name: String| {
@@ -52,29 +52,29 @@ impl Looks {
         Self { looks: lasting.into_iter().map(look).collect(), is_whole: true }
     }
 
-    /// Returns the container of a service of the file; `None` if it was not looked at.
+    /// Returns the state of the container of a service of the file; `None` if it was not inspected.
     pub fn of(&self, name: &str) -> Option<Live> {
         self.looks.iter().find(|look| look.name == name).map(|look| look.live)
     }
 
-    /// Returns whether some of them run.
+    /// Returns whether some of the containers run.
     pub fn any_runs(&self) -> bool {
         self.looks.iter().any(|look| look.live == Live::Running)
     }
 
-    /// Returns whether there were looks at all containers that are to run on.
+    /// Returns whether all containers that are to run permanently were inspected.
     pub const fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// Returns when the oldest of the looks was.
+    /// Returns the time of the oldest inspection.
     pub fn oldest(&self) -> Option<Instant> {
         self.looks.iter().map(|look| look.at).min()
     }
 }
 
-/// Returns the containers to look at now: first those that were not looked at yet, then those that did
-/// not run, then those whose look is oldest.
+/// Returns the containers to inspect now: first those that were not inspected yet, then those that did not run, then
+/// those with the oldest inspection.
 fn next_looks(mut lasting: Vec<String>, before: &[Look]) -> Vec<String> {
     lasting.sort_by_cached_key(|name| {
         let look = before.iter().find(|look| look.name == *name);
@@ -84,7 +84,7 @@ fn next_looks(mut lasting: Vec<String>, before: &[Look]) -> Vec<String> {
     lasting
 }
 
-/// Returns what a container does that a docker host lists.
+/// Returns the state of a container that a docker host lists.
 fn live(container: &Container) -> Live {
     if container.status == Status::Running { Live::Running } else { Live::Stopped }
 }
@@ -98,43 +98,43 @@ fn rank(live: Live) -> u8 {
 }
 
 impl Coolify {
-    /// Whether this process started a resource in the last five minutes, so that what Coolify tells of
-    /// it may be older than the start.
+    /// Returns whether this process started a resource in the last five minutes, so that the state that Coolify reports
+    /// may be older than the start.
     pub fn is_recently_started(&self, uuid: &str) -> bool {
         self.cell.recent.contains(uuid)
     }
 
-    /// Notes that something was done with a resource, and is over: what Coolify saw before says nothing of now.
+    /// Records that an action on a resource is over: states that Coolify saw before are outdated.
     pub fn note_change(&self, uuid: &str) {
         self.cell.changed.note(uuid);
     }
 
-    /// Returns how long ago this process did something with a resource, if that was in the last five minutes.
+    /// Returns the time since this process acted on a resource, if that was in the last five minutes.
     pub(in crate::scoped) fn age_of_change(&self, uuid: &str) -> Option<Duration> {
         self.cell.recent.age(uuid).into_iter().chain(self.cell.changed.age(uuid)).min()
     }
 
-    /// Returns whether a state that Coolify saw at this moment may be from before something that this process did with the
-    /// resource: it tells only the second.
+    /// Returns whether a state that Coolify saw at this moment may be older than an action of this process on the
+    /// resource. Coolify reports whole seconds only.
     pub fn is_older_than_change(&self, uuid: &str, seen_at: Option<Timestamp>) -> bool {
         let Some(age) = self.age_of_change(uuid) else { return false };
         seen_at.is_none_or(|at| at < Timestamp::now().before(age))
     }
 
-    /// Returns whether a docker host did not answer a short look of this tenant within the last seconds: further ones
-    /// would wait in vain. What delays one tenant's containers says nothing of another's.
+    /// Returns whether a docker host did not answer a short look of this tenant within the last seconds, so that
+    /// further ones would wait in vain. A delay for one tenant's containers says nothing about another's.
     pub fn is_docker_silent(&self) -> bool {
         let age = self.cell.listings.unshown.age(self.origins.record.tenant.as_str());
         age.is_some_and(|age| age < SILENCE)
     }
 
-    /// Notes that a docker host did not answer a short look of this tenant.
+    /// Records that a docker host did not answer a short look of this tenant.
     pub fn note_docker_silence(&self) {
         self.cell.listings.unshown.note(self.origins.record.tenant.as_str());
     }
 
-    /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
-    /// its docker host answers nor Coolify can look.
+    /// Inspects an application's container; the newest one, while a deployment replaces it. `None` if neither its
+    /// docker host nor Coolify can tell its state.
     #[boxed]
     pub async fn look_at_application(
         &self,
@@ -149,8 +149,8 @@ impl Coolify {
         self.application_by_coolify(app).await
     }
 
-    /// Returns the containers of the resource with this uuid as the docker host of its server lists them, the
-    /// newest of each service first; `None` without a host, or without an answer of it.
+    /// Returns the containers of the resource with this uuid from the docker host of its server, the newest of each
+    /// service first; `None` without a host, or if it does not answer.
     pub(super) async fn listed_containers(
         &self,
         uuid: &str,
@@ -160,7 +160,7 @@ impl Coolify {
         host.containers(uuid).await.ok()
     }
 
-    /// Has Coolify look at an application's container. `None` where it cannot.
+    /// Has Coolify inspect an application's container. `None` if it cannot.
     #[boxed]
     pub async fn application_by_coolify(
         &self,
@@ -170,8 +170,8 @@ impl Coolify {
         self.cell.looks.take(app.uuid.as_str(), look).await
     }
 
-    /// Looks at those containers of a service that are to run on: at all of them where its docker host
-    /// answers, and otherwise as [`Coolify::service_by_coolify`] does.
+    /// Inspects the containers of a service that are to run permanently: all of them if its docker host answers,
+    /// otherwise as [`Coolify::service_by_coolify`] does.
     #[boxed]
     pub async fn look_at_service(
         &self,
@@ -189,9 +189,9 @@ impl Coolify {
         self.service_by_coolify(service, before).await
     }
 
-    /// Has Coolify look at those containers of a service that are to run on: at up to twelve of them, and at
-    /// others than `before` did. The result has the looks of `before` at the others. `None` if there are no such
-    /// containers, or if Coolify cannot look.
+    /// Has Coolify inspect up to twelve containers of a service that are to run permanently, others than in `before`
+    /// first. The result contains `before` for the rest. `None` if there are no such containers, or if Coolify cannot
+    /// inspect them.
     #[boxed]
     pub async fn service_by_coolify(
         &self,
@@ -210,11 +210,11 @@ impl Coolify {
         Ok(Some(Looks { looks, is_whole }))
     }
 
-    /// Has Coolify look at the containers of these services, one after the other. `None` if it cannot.
+    /// Has Coolify inspect the containers of these services, one after the other. `None` if it cannot.
     ///
     /// # Errors
     ///
-    /// Unready while Coolify is at an earlier look.
+    /// Unready while an earlier inspection by Coolify goes on.
     pub(super) async fn looks_by_coolify(
         &self,
         service: &Service,
@@ -231,8 +231,8 @@ impl Coolify {
         Ok(Some(looks))
     }
 
-    /// Checks that Coolify reaches its server, as far as it reports: it deletes what it knows of an app whose
-    /// host can't be reached, and the containers and volumes stay for ever (4.3.11).
+    /// Checks that Coolify reaches its server, as far as it reports. If the host of an app cannot be reached, Coolify
+    /// deletes its records of the app, and the containers and volumes remain forever (4.3.11).
     ///
     /// # Errors
     ///
@@ -244,9 +244,9 @@ impl Coolify {
         if condition.is_ready() { Ok(()) } else { Err(lost_host()) }
     }
 
-    /// Whether containers of a service run, or are being started. Coolify may tell that a service
-    /// is exited minutes after it was started (4.3.11), so docker is looked at; a release that
-    /// cannot look is taken to run what this process started in the last five minutes.
+    /// Returns whether containers of a service run, or are being started. Coolify may report a service as exited
+    /// minutes after it was started (4.3.11), so the containers are inspected. If that is not possible, a service
+    /// counts as running if this process started it in the last five minutes.
     #[boxed]
     pub async fn service_runs(&self, service: &Owned<Service>) -> Result<bool, Failure> {
         if !service.status.state.runs_nothing() {
@@ -265,7 +265,7 @@ impl Coolify {
     }
 }
 
-/// Returns the names of the containers that are to run on.
+/// Returns the names of the containers that are to run permanently.
 fn lasting(service: &Service) -> Vec<String> {
     let listed = listed_services(service.compose().unwrap_or_default());
     if listed.is_empty() {
@@ -277,8 +277,8 @@ fn lasting(service: &Service) -> Vec<String> {
     listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
 }
 
-/// Returns a service with its containers in the order of its compose file. Coolify returns them in
-/// any order, which changes (4.3.11).
+/// Returns a service with its containers in the order of its compose file. Coolify's order is arbitrary, and changes
+/// (4.3.11).
 pub(super) fn in_file_order(mut service: Service) -> Service {
     let (mut applications, mut databases) =
         (std::mem::take(&mut service.applications), std::mem::take(&mut service.databases));

@@ -58,37 +58,36 @@ pub use unstarted::NotedFile;
 pub struct Coolify {
     client: Client,
     territory: Arc<Territory>,
-    /// Where new resources go; only [`Coolify::place`] returns it.
+    /// The place of new resources; only [`Coolify::place`] returns it.
     placement: Placement,
-    /// The slug of a workspace that is to get a network of its own before anything is created in it.
+    /// The slug of a workspace that must get a network of its own before anything is created in it.
     waits_for_network: Option<Slug>,
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
-    /// The least time between two looks at a start.
+    /// The minimum time between two readings of a start's state.
     start_look: Duration,
-    /// The maximum numbers of the tenant's places, if the operator says so.
+    /// The maximum numbers of the tenant's places, if the operator sets them.
     ceilings: Ceilings,
     /// The maximum number of the tenant's deployments that wait.
     max_waiting_deployments: usize,
     /// The number of Coolify's workers.
     workers: usize,
-    /// The time for which the process that hands a deployment over is waited for.
+    /// The time to wait for the process that hands a deployment over.
     queue_lease: Duration,
     server_look: Duration,
     /// The size limit of a repository that is released, in bytes.
     release_limit: u64,
-    /// How long Coolify may keep working on an abandoned request.
+    /// The time for which Coolify may keep working on an abandoned request.
     late: Duration,
-    /// Whether it is for an operation that changes something.
+    /// True if it is for an operation that changes something.
     changes: bool,
-    /// Whether its lists delete resources that nobody was told of.
+    /// True if its lists delete strays: resources whose creation was never answered.
     removes_strays: bool,
 }
 
 impl Coolify {
-    /// Restricts the client of the workspace's cell to its project, with its calls made at this
-    /// priority.
+    /// Restricts the client of the workspace's cell to its project. Its calls have this priority.
     pub(crate) async fn enter(
         platform: &Platform,
         record: &WorkspaceRecord,
@@ -131,22 +130,22 @@ impl Coolify {
         })
     }
 
-    /// Returns the same with its calls made as polls: after those that somebody waits for.
+    /// Returns the same with the priority of polls: after calls that somebody waits for.
     #[must_use]
     pub fn polling(&self) -> Self {
         Self { client: self.client.at_priority(Priority::Poll), ..self.clone() }
     }
 
-    /// Returns the same for the watch of containers, with calls that have a share of their own: a workspace that
-    /// makes many must not slow down what is done about it, and a tenant not what is done about others.
+    /// Returns the same for the watch of containers, with a share of its own in the rate budget: a workspace with many
+    /// calls must not delay the watch of it, nor a tenant that of others.
     pub(crate) fn watching(&self) -> Self {
         let Origins { record, .. } = &self.origins;
         let share = Share::new(&format!("watch of {}", record.tenant), record.slug.as_str());
         Self { client: self.client.for_share(&share), ..self.clone() }
     }
 
-    /// Returns whether the rate budget has calls to spare: half of those that can be made at once are left
-    /// for calls that somebody waits for.
+    /// Returns whether the rate budget has calls to spare: half of those that can be made at once are reserved for
+    /// calls that somebody waits for.
     pub fn has_spare_calls(&self) -> bool {
         self.client.spare_calls() > 0
     }
@@ -176,17 +175,17 @@ impl Coolify {
         &self.cell.admitted
     }
 
-    /// Whether a call of this process is starting a service, or did in the last two minutes.
+    /// Returns whether a call of this process is starting a service, or did in the last two minutes.
     pub fn is_start_recent(&self, service: &Owned<Service>) -> bool {
         self.cell.starts.is_recent(&service.uuid)
     }
 
-    /// Returns where new resources go.
+    /// Returns the place of new resources.
     ///
     /// # Errors
     ///
-    /// Unready if the workspace is being set up and has no network of its own yet: what is created can't be
-    /// moved to it later.
+    /// Unready if the workspace is being set up and has no network of its own yet, because a resource cannot be moved
+    /// to it later.
     fn place(&self) -> Result<&Placement, Failure> {
         let what = "The workspace has no Docker network of its own yet.";
         self.waits_for_network

@@ -1,9 +1,9 @@
-//! Where the resources in the workspace's project come from: from a creation of the workspace, from
-//! a request for one that had been given up, or from an operator's hand.
+//! The origin of the resources in the workspace's project: a creation of the workspace, a request for a creation that
+//! had been given up, or an operator.
 //!
-//! Coolify may carry out a creation long after its client stopped waiting. By then a repeated call has
-//! created the resource, and the late one would be a second of the same name. Both have the mark of
-//! the same journal entry, and the journal knows which one counts.
+//! Coolify may carry out a creation long after its client stopped waiting. By then, a repeated call has created the
+//! resource, and the late one is a second one of the same name. Both have the mark of the same journal entry, and the
+//! journal knows which of them counts.
 
 use std::ops::Deref;
 
@@ -19,7 +19,7 @@ use crate::journal::WATCHED_FOR;
 use crate::platform::Platform;
 use crate::scoped::errors::long_description;
 
-/// What is recorded of the workspace's resources.
+/// The records of the workspace's resources.
 #[derive(Clone, Debug)]
 pub(super) struct Origins {
     pub(super) store: Store,
@@ -30,7 +30,7 @@ pub(super) struct Origins {
 }
 
 impl Origins {
-    /// Creates the record of a workspace without reading it.
+    /// Creates the records of a workspace without reading them.
     pub(super) fn of(platform: &Platform, record: &WorkspaceRecord) -> Self {
         let (store, auditor) = (platform.store.clone(), platform.auditor().clone());
         let record = record.clone();
@@ -57,7 +57,7 @@ impl Origins {
         self.known.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
-    /// Returns those of these ids with which a creation ended.
+    /// Returns the ids among these that a creation has recorded.
     pub(super) async fn recorded(&self, uuids: &[String]) -> Result<Vec<String>, Failure> {
         let mut tx = self.store.tenant_read(&self.record.tenant).await?;
         let recorded = tx.recorded_resources(&self.record.id, uuids).await?;
@@ -80,10 +80,10 @@ pub trait Marked: Located + Sync {
     /// Returns its mark.
     fn mark(&self) -> Option<&Mark>;
 
-    /// Returns when it was created, if Coolify says.
+    /// Returns the time when it was created, if Coolify reports it.
     fn created_at(&self) -> Option<Timestamp>;
 
-    /// Returns whether no operation creates anything like it.
+    /// Returns whether it is of a kind that no operation creates.
     fn is_unknown_kind(&self) -> bool;
 }
 
@@ -127,7 +127,7 @@ marked!(
     Service => delete_service, is_unknown_template;
 );
 
-/// Whether a service is made of a template that is not an auth provider's: an app.
+/// Returns whether a service was made from a template other than an auth provider's. Such a service is an app.
 pub(super) fn is_unknown_template(service: &Service) -> bool {
     let template = service.service_type.as_deref();
     template.is_some_and(|template| Provider::from_word(template).is_none())
@@ -150,12 +150,11 @@ pub(super) fn marked(
     }
 }
 
-/// Whether a resource comes from a creation that ended with another resource, which is listed beside
-/// it.
+/// Returns whether a resource comes from a creation that ended with another resource, which is listed beside it.
 ///
-/// A copy that an operator makes in Coolify has the mark of the original too: within an environment it
-/// has a name of its own, and the copy of an environment keeps the names. Where the original is gone,
-/// a copy may be all that is left of it.
+/// A copy that an operator makes in Coolify has the mark of the original too. A copy within an environment has a name
+/// of its own, and the copy of an environment keeps the names. If the original is gone, a copy may be all that remains
+/// of it.
 pub(super) fn is_stray<T: Marked>(
     it: &T,
     listed: &[impl Deref<Target = T>],
@@ -175,13 +174,13 @@ pub(super) fn is_stray<T: Marked>(
     })
 }
 
-/// Whether an operator may have created a resource by hand: it has no mark. One of which Coolify does not say when
-/// it was created counts as the workspace's, unless it is of a kind that no operation creates.
+/// Returns whether an operator may have created a resource by hand: it has no mark. If Coolify does not report the time
+/// of its creation, it counts as the workspace's, unless it is of a kind that no operation creates.
 pub(super) fn may_be_hand_made<T: Marked>(it: &T) -> bool {
     it.mark().is_none() && (it.is_unknown_kind() || it.created_at().is_some())
 }
 
-/// Whether strays of a creation that finished then are still expected.
+/// Returns whether strays of a creation that finished at this time are still expected.
 fn is_watched(finished: Timestamp, now: Timestamp) -> bool {
     now.as_millis() - finished.as_millis() < millis(WATCHED_FOR)
 }

@@ -1,4 +1,4 @@
-//! Deployments for callers that ask for the same ones again and again.
+//! Deployments for callers that poll.
 
 use std::collections::HashSet;
 
@@ -17,8 +17,8 @@ use crate::platform::Platform;
 use crate::scoped::errors::missing_resource;
 
 impl Coolify {
-    /// Returns what Coolify has under way, of all tenants. It is asked which starts are over where that decides whether there
-    /// is a place for this resource beside what is open in the queue.
+    /// Returns the work that Coolify has under way, of all tenants. Reads the states of starts only if they decide
+    /// whether there is a place for this resource beside the open entries of the queue.
     pub(super) async fn under_way(
         &self,
         resource: &Deployable,
@@ -55,8 +55,8 @@ impl Coolify {
         completed(&self.origins.store, &self.origins.record, uuid, listed).await.map(Some)
     }
 
-    /// Returns an app of the workspace; `None` for a compose app. The contents of the project tell it, at
-    /// most two seconds old; what they lack may be newer, or another workspace's.
+    /// Returns an app of the workspace; `None` for a compose app. Uses the contents of the project, at most two seconds
+    /// old. An app that these lack may be newer, or another workspace's.
     async fn app_with_deployments(
         &self,
         uuid: &AppUuid,
@@ -76,8 +76,8 @@ impl Coolify {
     }
 }
 
-/// Returns the newest deployments of an application of this workspace, as new as the rate budget allows;
-/// `None` if nothing is kept of it.
+/// Returns the newest deployments of an application of this workspace, as new as the rate budget allows; `None` if none
+/// are kept.
 pub(crate) async fn polled_deployments(
     platform: &Platform,
     record: &WorkspaceRecord,
@@ -101,15 +101,15 @@ pub(crate) async fn polled_deployments(
     }
 }
 
-/// Reads for the polls of one workspace.
+/// The upstream reads of one workspace's polls.
 struct Reader<'a> {
-    /// The client for what serves all workspaces.
+    /// The client for lists of all workspaces.
     all: &'a Client,
     /// The client of the workspace.
     own: Client,
     /// The workspace's project.
     project: &'a ProjectUuid,
-    /// How many deployments are listed.
+    /// The number of deployments to list.
     take: u32,
 }
 

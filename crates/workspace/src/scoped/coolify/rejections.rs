@@ -1,4 +1,4 @@
-//! What was rejected of the workspace's resources, because of a label of an image, and is not started again.
+//! Versions of the workspace's resources that were rejected because of a label of an image, and are not started again.
 
 use covibe_coolify::{Application, Database, Service};
 use covibe_crypto::digest;
@@ -10,22 +10,22 @@ use covibe_store::Rejection;
 use super::Coolify;
 use crate::judged::Build;
 
-/// The most characters that are shown of what an image or a file brings.
+/// The maximum length of a shown text from an image or a file, in characters.
 const MOST_SHOWN: usize = 120;
 
-/// What a resource runs, or would run after a start.
+/// The version of a resource that runs, or would run after a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// An image, as it is asked for.
+    /// An image, as it is requested.
     Image(String),
     /// A compose file, by its digest.
     File(String),
-    /// A commit, by its whole hash.
+    /// A commit, by its full hash.
     Commit(String),
 }
 
 impl Version {
-    /// Returns what an application runs with its present settings; `None` if Coolify does not tell.
+    /// Returns the version of an application with its present settings; `None` if Coolify does not report it.
     pub(crate) fn of_application(app: &Application) -> Option<Self> {
         if app.runs_image() {
             return app.image().map(Self::Image);
@@ -34,17 +34,17 @@ impl Version {
         app.git_commit_sha.as_ref().filter(is_whole).cloned().map(Self::Commit)
     }
 
-    /// Returns what a service runs with its present file; `None` if Coolify does not return the file.
+    /// Returns the version of a service with its present file; `None` if Coolify does not return the file.
     pub(crate) fn of_service(service: &Service) -> Option<Self> {
         service.compose().map(|file| Self::File(digest(file).to_string()))
     }
 
-    /// Returns what a database runs with its present settings.
+    /// Returns the version of a database with its present settings.
     pub(crate) fn of_database(database: &Database) -> Option<Self> {
         database.image.clone().map(Self::Image)
     }
 
-    /// Returns whether it is what was rejected.
+    /// Returns whether it is the rejected version.
     fn was_rejected(&self, by: &Rejection) -> bool {
         let (version, rejected) = match self {
             Self::Image(image) => (image, &by.image),
@@ -54,7 +54,7 @@ impl Version {
         rejected.as_ref() == Some(version)
     }
 
-    /// Says what is not started again, and what to do instead.
+    /// Returns a description of the version that is not started again, and the remedy.
     fn advice(&self, container: &str) -> (&'static str, String) {
         let container = shown(container, MOST_SHOWN);
         match self {
@@ -81,7 +81,7 @@ impl Version {
 }
 
 impl Coolify {
-    /// Checks that a deployment of an application would not run what was rejected.
+    /// Checks that a deployment of an application would not run a rejected version.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Coolify {
         self.check_version(app.uuid.as_str(), version).await
     }
 
-    /// Checks that a start of a service would not run what was rejected.
+    /// Checks that a start of a service would not run a rejected version.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Coolify {
         self.check_version(service.uuid.as_str(), Version::of_service(service)).await
     }
 
-    /// Checks that what a resource would run was not rejected.
+    /// Checks that the version of a resource was not rejected.
     pub(in crate::scoped) async fn check_version(
         &self,
         uuid: &str,
@@ -126,7 +126,7 @@ impl Coolify {
         }
     }
 
-    /// Forgets what was rejected of a resource whose deletion was requested.
+    /// Forgets the rejection of a resource whose deletion was requested.
     pub(super) async fn forget_rejection(&self, uuid: &str) -> Result<(), Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
@@ -135,7 +135,7 @@ impl Coolify {
     }
 }
 
-/// 422: the containers were ended because of a label, and the start would run the same again.
+/// 422: the containers were ended because of a label, and the start would run the same version again.
 fn rejected_before(version: &Version, rejection: &Rejection) -> Failure {
     let Rejection { container, label, at, .. } = rejection;
     let (same, fix) = version.advice(container);

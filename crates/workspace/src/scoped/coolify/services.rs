@@ -26,7 +26,7 @@ pub struct Detailed {
 }
 
 impl Coolify {
-    /// Returns the workspace's services. Those that are being started come without their containers.
+    /// Returns the workspace's services. Those that are being started lack their containers.
     #[boxed]
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
@@ -41,7 +41,7 @@ impl Coolify {
         self.unless_hand_made(self.read_service(uuid).await?).await
     }
 
-    /// Returns a service of the workspace, also for changes one that was created by hand.
+    /// Returns a service of the workspace, even for a change of one that was created by hand.
     async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
         if found.is_ok() {
@@ -52,10 +52,10 @@ impl Coolify {
         Ok(found)
     }
 
-    /// Returns listed services in order with their containers and so their domains.
+    /// Returns listed services in order, with their containers and so their domains.
     ///
-    /// An environment's answer leaves out the containers of a service that is being started (its
-    /// status is not taken from them then: 4.0.0-beta.461 to 4.3.9), so each of those needs a call.
+    /// An environment's answer omits the containers of a service that is being started (its status is not taken from
+    /// them then: 4.0.0-beta.461 to 4.3.9), so each of those needs a call.
     pub fn whole_services(
         &self,
         listed: Vec<Owned<Service>>,
@@ -125,8 +125,7 @@ impl Coolify {
         Ok(())
     }
 
-    /// Returns the files that Coolify writes on the host because the service's compose file had their
-    /// contents.
+    /// Returns the files that Coolify writes on the host because the service's compose file contained them.
     #[boxed]
     pub async fn service_files(
         &self,
@@ -135,7 +134,7 @@ impl Coolify {
         Ok(self.client.service_files(service).await?)
     }
 
-    /// Starts a stopped service in this place. One that Coolify takes for running is restarted if `restarts`.
+    /// Starts a stopped service in this place. If Coolify considers it running, it is restarted if `restarts`.
     ///
     /// # Errors
     ///
@@ -187,7 +186,7 @@ impl Coolify {
         Ok(())
     }
 
-    /// Takes a container out of the state of its service, or back into it.
+    /// Excludes a container from the state of its service, or includes it again.
     #[boxed]
     pub async fn exclude_container(
         &self,
@@ -242,7 +241,7 @@ impl Coolify {
         self.forget_rejection(service.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
-    /// Whether a service of the workspace still exists.
+    /// Returns whether a service of the workspace still exists.
     #[boxed]
     pub async fn has_service(&self, service: &Owned<Service>) -> Result<bool, Failure> {
         Ok(self.client.find_service(&service.uuid).await?.is_some())

@@ -1,4 +1,4 @@
-//! Stopping what runs, and seeing what of a service still does.
+//! Stops resources, and lists the containers of a service that still run.
 
 use covibe_coolify::{Application, Database, Live, Service, Stop};
 use covibe_docker_host::Status;
@@ -28,18 +28,18 @@ impl Coolify {
         Ok(answer)
     }
 
-    /// Notes that docker stopped or started a resource: what Coolify tells of it may be older for five
+    /// Records that docker stopped or started a resource: the state that Coolify reports may be outdated for five
     /// minutes.
     pub fn note_control(&self, uuid: &str) {
         self.cell.recent.note(uuid);
     }
 
-    /// Whether the deletion of an application was requested in the last five minutes.
+    /// Returns whether the deletion of an application was requested in the last five minutes.
     pub fn is_being_deleted(&self, uuid: &str) -> bool {
         self.cell.deleted.contains(uuid)
     }
 
-    /// Requests that a service is stopped, also where Coolify takes one for stopped whose containers run.
+    /// Requests that a service is stopped, even if Coolify considers it stopped while its containers run.
     #[boxed]
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<Stop, Failure> {
         self.cell.starts.forget(&service.uuid);
@@ -53,8 +53,8 @@ impl Coolify {
         Ok(answer)
     }
 
-    /// Returns the names of the containers of a service that run at this moment, jobs included. `None` if
-    /// neither its docker host answers nor Coolify can look.
+    /// Returns the names of the containers of a service that run at this moment, including jobs. `None` if neither its
+    /// docker host nor Coolify can list them.
     #[boxed]
     pub async fn running_containers(
         &self,

@@ -1,8 +1,8 @@
-//! The workspace's databases of the kinds that an environment's answer lacks.
+//! The workspace's databases of kinds that an environment's answer lacks.
 //!
-//! Coolify lists those for the whole team only, which takes long. So their ids are noted when they are
-//! created. The team's list is read only if it may have one that is not noted: after a creation whose
-//! outcome is unknown, and once after each provisioning.
+//! Coolify lists those for the whole team only, which takes long. So their ids are noted when they are created. The
+//! team's list is read only if it may have one that is not noted: after a creation whose outcome is unknown, and once
+//! after each provisioning.
 
 use std::slice;
 use std::time::Duration;
@@ -18,9 +18,8 @@ use super::Coolify;
 use crate::journal::{WATCHED_FOR, log_unrecorded};
 use crate::scoped::errors::database_failure;
 
-/// How many databases are read at the same time. However many a workspace has, they are read one by one,
-/// which counts against its own share of the rate budget: Coolify reads the list of the whole team for
-/// everybody's databases.
+/// The number of databases that are read concurrently. All are read one by one, which counts against the workspace's
+/// own share of the rate budget: the team's list would make Coolify read everybody's databases.
 const AT_ONCE: usize = 4;
 
 impl Coolify {
@@ -43,8 +42,7 @@ impl Coolify {
         Ok(found)
     }
 
-    /// Returns whether this is the uuid of a database of the workspace that the contents of its project lack,
-    /// as far as it is noted.
+    /// Returns whether this is the noted uuid of a database of the workspace that the contents of its project lack.
     pub(in crate::scoped) async fn is_noted_database(&self, uuid: &str) -> Result<bool, Failure> {
         Ok(self.noted_databases().await?.iter().any(|it| it.is_known && it.id == uuid))
     }
@@ -79,10 +77,10 @@ impl Coolify {
         Ok(self.territory.boundary.keep(databases))
     }
 
-    /// Reads the team's list, and notes what it has.
+    /// Reads the team's list, and notes its databases.
     ///
-    /// A creation whose outcome is unknown is looked for until Coolify can no longer be carrying it
-    /// out, also after something with its mark was found: Coolify may deliver a second one.
+    /// A creation whose outcome is unknown is searched for until Coolify can no longer be carrying it out, even after a
+    /// resource with its mark was found: Coolify may deliver a second one.
     async fn read_unlisted(
         &self,
         doubtful: &[UnlistedDatabase],
@@ -95,9 +93,9 @@ impl Coolify {
         Ok(found)
     }
 
-    /// Creates a database, and notes it if no list of the project will have it: its mark before, so
-    /// that it is found if this process dies meanwhile, and its id after. Where an earlier call with
-    /// this mark had been noted, the note stays: that call's request may still be carried out.
+    /// Creates a database, and notes it if no list of the project will have it: its mark before the creation, so that
+    /// it is found if this process dies meanwhile, and its id after it. If an earlier call with this mark had been
+    /// noted, the note stays: that call's request may still be carried out.
     pub(super) async fn create_noted(
         &self,
         flavor: Flavor,
@@ -121,7 +119,7 @@ impl Coolify {
         created
     }
 
-    /// Keeps and drops notes. Returns whether none of the kept ones was there before.
+    /// Adds and removes notes. Returns whether none of the added ones existed before.
     async fn note_unlisted(
         &self,
         noted: &[UnlistedDatabase],
@@ -147,8 +145,8 @@ fn is_unlisted(flavor: Flavor) -> bool {
     Contents::UNLISTED.contains(&flavor)
 }
 
-/// Whether a note is no reason any more to read the team's list, after that was read: Coolify can no
-/// longer be carrying out the creation.
+/// Returns whether a note is no longer a reason to read the team's list, after that was read: Coolify can no longer be
+/// carrying out the creation.
 fn is_over(note: &UnlistedDatabase) -> bool {
     note.noted_at.age() > if note.id.is_empty() { Duration::ZERO } else { WATCHED_FOR }
 }

@@ -1,5 +1,5 @@
-//! What is in the workspace's project without a creation of the workspace that ended with it: strays,
-//! which are deleted, and what an operator created by hand, which no operation changes.
+//! Resources in the workspace's project that are not the result of a creation of the workspace: strays, which are
+//! deleted, and resources that an operator created by hand, which no operation changes.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use super::origin::{Marked, Removable, is_stray, may_be_hand_made};
 use crate::scoped::errors::made_by_hand;
 
 impl Coolify {
-    /// Whether an operator created a resource by hand.
+    /// Returns whether an operator created a resource by hand.
     pub async fn is_hand_made<T: Marked>(&self, it: &T) -> Result<bool, Failure> {
         Ok(!self.hand_made_among(&[it]).await?.is_empty())
     }
@@ -31,8 +31,7 @@ impl Coolify {
         Ok(ids)
     }
 
-    /// Returns a resource, unless an operator created it by hand and the operation is one that
-    /// changes something.
+    /// Returns a resource. Fails if an operator created it by hand and the operation changes something.
     pub(super) async fn unless_hand_made<T: Marked>(
         &self,
         it: Owned<T>,
@@ -43,8 +42,8 @@ impl Coolify {
         Ok(it)
     }
 
-    /// Returns a list without strays, and deletes those unless the caller may only read: nobody was told of
-    /// them.
+    /// Returns a list without strays, and deletes these unless the caller may only read, because their creation was
+    /// never answered.
     pub(super) async fn without_strays<T: Removable>(
         &self,
         listed: Vec<Owned<T>>,
@@ -65,8 +64,8 @@ impl Coolify {
         Ok(kept)
     }
 
-    /// Deletes a stray, once: Coolify lists it until its deletion is done. One that can't be deleted stays
-    /// hidden, and is deleted at a later look.
+    /// Deletes a stray, once: Coolify lists it until its deletion is done. If it cannot be deleted, it stays hidden,
+    /// and a later call deletes it.
     async fn remove<T: Removable>(&self, stray: &T) {
         let (kind, uuid, name) = (T::NOUN, stray.id(), stray.name());
         if self.cell.removed_strays.contains(uuid) {

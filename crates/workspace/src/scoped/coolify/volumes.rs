@@ -22,8 +22,8 @@ impl Coolify {
         self.client.recent_volumes(&app.uuid).await.map_err(without_volumes)
     }
 
-    /// Whether an app has volumes; `None` if that is not known: an older Coolify does not say, nor does
-    /// any of an app whose repository holds a compose file.
+    /// Returns whether an app has volumes; `None` if that is unknown: an older Coolify does not report it, and no
+    /// release does for an app with a compose file in its repository.
     #[boxed]
     pub async fn has_volumes(&self, app: &AnyApp) -> Option<bool> {
         let found = match app {
@@ -56,7 +56,7 @@ impl Coolify {
         self.client.move_volume(&app.uuid, &volume.uuid, to).await.map_err(without_volumes)
     }
 
-    /// No longer mounts a volume from the next deployment on; its data stays.
+    /// Unmounts a volume from the next deployment on; its data stays.
     #[boxed]
     pub async fn unmount_volume(
         &self,

@@ -1,12 +1,12 @@
-//! What a docker host's failures mean for callers.
+//! Failures of docker hosts, as callers get them.
 
 use covibe_docker_host::{Conflict, Ended, Error, Status, Trouble};
 use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
-/// Where the operator finds out more.
+/// The hint for the operator.
 const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
 
-/// The reason that the operator is told where another host key is presented.
+/// The reason for the operator if the host presents another host key.
 const CHECKS_KEY: &str =
     "its SSH host key is not the one that they confirmed. `covibe-server check` says so, too.";
 
@@ -71,7 +71,8 @@ pub(crate) fn change_failure(error: &Error) -> Failure {
     if is_in_doubt { failure.in_doubt() } else { failure }
 }
 
-/// 503: there is no connection to the engine. Nothing of the host is told but which part of the way fails.
+/// 503: there is no connection to the engine. The failure says only which part of the path fails, and nothing else
+/// about the host.
 fn not_connected(trouble: Trouble) -> Failure {
     let (message, hint) = match trouble {
         Trouble::Unreachable | Trouble::Frozen => {
@@ -126,7 +127,7 @@ fn lost(ended: Ended) -> Failure {
         .hint(hint)
 }
 
-/// Returns the failure of looking for a resource: if it is missing, with the tools that list what exists.
+/// Returns the failure of a search for a resource; if it is missing, with the tools that list the existing ones.
 pub(super) fn missing_hosted(failure: Failure, id: &HostedUuid) -> Failure {
     if failure.kind != Kind::NotFound {
         return failure;

@@ -1,4 +1,4 @@
-//! What volumes on a docker host belong to: a resource of the workspace, or one that it deleted.
+//! The owners of volumes on a docker host: a resource of the workspace, or one that it deleted.
 
 use covibe_domain::{Failure, HostedUuid, Kind, ServerUuid, boxed};
 use covibe_policy::Owned;
@@ -7,13 +7,13 @@ use covibe_store::DeletedResource;
 use super::{Hosted, OnHost};
 use crate::scoped::coolify::Coolify;
 
-/// What volumes belong to.
+/// The owner of volumes.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a call has only one")]
 pub enum VolumeHolder {
     /// A resource that exists.
     Present(Hosted),
-    /// One that was deleted.
+    /// A resource that was deleted.
     Deleted(Owned<DeletedResource>),
 }
 
@@ -35,7 +35,7 @@ impl VolumeHolder {
 }
 
 impl Coolify {
-    /// Returns the app, auth provider or database with this uuid, also one that was deleted.
+    /// Returns the app, auth provider or database with this uuid, even if it was deleted.
     ///
     /// # Errors
     ///
@@ -50,8 +50,8 @@ impl Coolify {
         deleted.map(VolumeHolder::Deleted).ok_or(missing)
     }
 
-    /// Returns the docker host of a resource that the workspace deleted; `None` if it deleted none with this
-    /// uuid, or none is configured for its server.
+    /// Returns the docker host of a resource that the workspace deleted; `None` if it deleted none with this uuid, or
+    /// if no host is configured for its server.
     #[boxed]
     pub async fn host_of_deleted(&self, uuid: &str) -> Result<Option<OnHost>, Failure> {
         match self.deleted(uuid).await? {
@@ -60,7 +60,7 @@ impl Coolify {
         }
     }
 
-    /// Returns the docker host with these volumes; `None` if none is configured for its server.
+    /// Returns the docker host with these volumes; `None` if no host is configured for the server.
     #[boxed]
     pub async fn host_of(&self, holder: &VolumeHolder) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(holder.server()).await?;

@@ -53,7 +53,7 @@ impl Hosted {
         }
     }
 
-    /// Whether it may have several containers at once, each with a service's name.
+    /// Returns whether it may have several containers at once, each with a service's name.
     pub fn is_compose(&self) -> bool {
         match self {
             Self::App(app) => app.is_compose(),
@@ -62,7 +62,7 @@ impl Hosted {
         }
     }
 
-    /// Says how it is started.
+    /// Returns a sentence that says how to start it.
     pub fn how_to_start(&self) -> &'static str {
         match self {
             Self::App(_) => "apps.deploy starts it.",
@@ -71,7 +71,7 @@ impl Hosted {
         }
     }
 
-    /// Returns the names of its services that end by themselves, as its compose file has them.
+    /// Returns the names of the services in its compose file that end by themselves.
     pub fn jobs(&self) -> Vec<String> {
         let file = match self {
             Self::App(AnyApp::Application(app)) => app.compose().filter(|_| app.is_compose()),
@@ -81,14 +81,14 @@ impl Hosted {
         listed.into_iter().filter(|each| !each.runs_on).map(|each| each.name).collect()
     }
 
-    /// Returns the names of its services that are to run on, as its compose file has them.
+    /// Returns the names of the services in its compose file that are to run permanently.
     pub fn lasting(&self) -> Vec<String> {
         let file = self.service().and_then(|service| service.compose());
         let listed = file.map(listed_services).unwrap_or_default();
         listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
     }
 
-    /// Returns the server that it runs on, if Coolify tells.
+    /// Returns the server that it runs on, if Coolify reports it.
     pub(super) fn server(&self) -> Option<&ServerUuid> {
         match self {
             Self::App(AnyApp::Application(app)) => app.server.as_ref(),
@@ -101,7 +101,7 @@ impl Hosted {
 }
 
 impl Hosted {
-    /// Returns what is deployed or started of it.
+    /// Returns the part of it that is deployed or started.
     pub fn deployable(&self) -> Deployable {
         match self {
             Self::App(AnyApp::Application(app)) => Deployable::Application(app.uuid.clone()),
@@ -113,7 +113,7 @@ impl Hosted {
     }
 }
 
-/// The longest time after a start was requested in which that is noted: a container may run before.
+/// The maximum time between the request of a start and its record, in which a container may already run.
 const NOTED: Duration = Duration::from_secs(10);
 
 impl Coolify {
@@ -121,7 +121,7 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Not found if the workspace has none of them with it.
+    /// Not found if the workspace has no such resource.
     #[boxed]
     pub async fn hosted(&self, uuid: &HostedUuid) -> Result<Hosted, Failure> {
         // The contents of the project, which are kept for two seconds, say what to ask for.
@@ -155,14 +155,15 @@ impl Coolify {
         })
     }
 
-    /// Returns what has a deployment or start that may wait or be under way: [`Self::is_being_started`] says of which.
+    /// Returns the resources with a deployment or start that may wait or be under way; [`Self::is_being_started`]
+    /// checks one of them.
     #[boxed]
     pub async fn open_starts(&self) -> Result<HashSet<Deployable>, Failure> {
         Ok(self.open_queue().await?.into_iter().map(|each| each.resource).collect())
     }
 
-    /// Returns whether something that runs nothing is to be started: its deployment or start waits or is under way. One is
-    /// over that was handed over before `ran_at`, when a container of it was started last.
+    /// Returns whether a resource that runs nothing is to be started: its deployment or start waits or is under way. A
+    /// start that was handed over before `ran_at`, the last start of one of its containers, is over.
     #[boxed]
     pub async fn is_being_started(
         &self,
@@ -204,7 +205,7 @@ impl Coolify {
         }
     }
 
-    /// Whether a resource still exists.
+    /// Returns whether a resource still exists.
     #[boxed]
     pub async fn has(&self, resource: &Hosted) -> Result<bool, Failure> {
         match resource {

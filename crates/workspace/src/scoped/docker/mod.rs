@@ -29,10 +29,10 @@ pub use left::{DatabaseProxy, Network};
 pub use running::{ListedResources, RunningContainer, RunningContainers};
 pub use volumes::{Inventory, OwnVolume};
 
-/// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).
+/// The time that a container's program gets to end by itself, unless the container sets another (Docker 20.10 to 28.5).
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The longest time that it gets: a call has to end before its own deadline.
+/// The maximum of that time, because a call has to end before its own deadline.
 const LONGEST_GRACE: Duration = Duration::from_secs(30);
 
 /// The docker host of one resource of the workspace, restricted to that resource.
@@ -52,32 +52,32 @@ impl OwnContainer {
         &self.0.name
     }
 
-    /// Returns its service in the compose file; the name of the container for what has one container.
+    /// Returns its service in the compose file; without a compose file, the name of the container.
     pub fn service(&self) -> &str {
         &self.0.service
     }
 
-    /// Returns when it was created.
+    /// Returns the time when it was created.
     pub fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// Whether it ran when the containers were listed.
+    /// Returns whether it ran when the containers were listed.
     pub fn is_running(&self) -> bool {
         self.0.status == Status::Running
     }
 
-    /// Whether it may have run when the containers were listed, or docker would have started it again.
+    /// Returns whether it may have run when the containers were listed, or docker would have started it again.
     pub fn may_run(&self) -> bool {
         self.0.status.may_run()
     }
 
-    /// True if docker was about to start it again.
+    /// Returns whether docker was about to start it again.
     pub fn is_restarting(&self) -> bool {
         self.0.status == Status::Restarting
     }
 
-    /// Returns its id, which no other container has, also not one of the same name.
+    /// Returns its id, which no other container has, not even one of the same name.
     pub fn id(&self) -> &ContainerId {
         &self.0.id
     }
@@ -94,8 +94,8 @@ impl Coolify {
 }
 
 impl OnHost {
-    /// Returns the host that containers were seen on, restricted to the resource with this uuid, and those of them that
-    /// are this resource's.
+    /// Returns the host where containers were seen, restricted to the resource with this uuid, and this resource's
+    /// containers among them.
     pub(crate) fn with_seen(
         host: &DockerHost,
         uuid: &str,
@@ -106,13 +106,13 @@ impl OnHost {
         (Self { host: host.clone(), uuid: uuid.to_owned() }, own)
     }
 
-    /// Returns the same host, whose calls wait behind neither those of agents nor those of the background.
+    /// Returns the same host with urgent calls, which wait neither behind those of agents nor behind background work.
     pub(crate) fn urgently(&self) -> Self {
         Self { host: self.host.urgently(), uuid: self.uuid.clone() }
     }
 
-    /// Returns the resource's containers in all states, sorted by service, of which the newest comes first; those of
-    /// previews are left out.
+    /// Returns the resource's containers in all states, without those of previews, sorted by service, the newest of
+    /// each first.
     #[boxed]
     pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
         let found = self.host.containers(&self.uuid).await.map_err(|error| failure(&error))?;

@@ -30,14 +30,14 @@ use crate::scoped::errors::{deleted_app, full_deployment_queue};
 /// The time for which the end of a deployment is remembered.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
-/// The answer to a wish for a deployment.
+/// The answer to a request for a deployment.
 #[derive(Clone, Debug)]
 pub enum Accepted {
     /// Coolify has it.
     Begun(DeploymentUuid),
     /// It waits.
     Waits(Waiting),
-    /// Nothing was queued, because of this one, which builds the same and waits or is in progress.
+    /// Nothing was queued, because this deployment builds the same and waits or is in progress.
     Same(Deployment),
 }
 
@@ -46,18 +46,18 @@ pub enum Accepted {
 pub struct Claimed {
     /// The deployment.
     pub queued: QueuedDeployment,
-    /// Whether another process may have handed it over before it was killed.
+    /// True if another process may have handed it over before it was killed.
     pub is_left: bool,
 }
 
 impl Coolify {
-    /// Accepts a deployment: it is handed over now if it is next and there is a place, and waits otherwise. It replaces one of
-    /// the application that waits.
+    /// Accepts a deployment: hands it over now if it is next and there is a place, and queues it otherwise. It replaces
+    /// a waiting deployment of the application.
     ///
     /// # Errors
     ///
-    /// Limited if as many deployments of the tenant wait as may. Conflict if the application is being deleted. Whatever Coolify
-    /// says against the deployment.
+    /// Limited if the maximum number of deployments of the tenant wait. Conflict if the application is being deleted.
+    /// Those of Coolify about the deployment.
     #[boxed]
     pub async fn enqueue<'a>(
         &'a self,
@@ -105,7 +105,7 @@ impl Coolify {
         Ok(accepted)
     }
 
-    /// Cancels deployments that no worker has yet. One that has begun meanwhile is left alone: two of one application do no
+    /// Cancels deployments that no worker has yet. One that has begun meanwhile goes on: two of one application do no
     /// harm.
     async fn cancel_all(&self, deployments: &[Deployment]) {
         for each in deployments {
@@ -130,7 +130,7 @@ impl Coolify {
         }
     }
 
-    /// A wish of this moment for the deployment or start of a resource.
+    /// Returns a request of this moment for the deployment or start of a resource.
     fn wish(&self, resource: Deployable, is_forced: bool, hold: Hold) -> QueuedDeployment {
         QueuedDeployment {
             id: DeploymentUuid::queued(covibe_crypto::random()),
@@ -153,8 +153,8 @@ impl Coolify {
         }
     }
 
-    /// Writes a deployment down in the place of one of its resource that waits, and claims it if it may begin and is next by
-    /// what is under way. Those that it replaces at Coolify have no place any more.
+    /// Records a deployment in place of a waiting one of its resource, and claims it if it may begin and is next by the
+    /// work under way. The `replaced` deployments at Coolify no longer count.
     async fn write_down(
         &self,
         mut new: QueuedDeployment,
@@ -210,17 +210,17 @@ impl Coolify {
         Ok(written)
     }
 
-    /// Checks that a deployment would be accepted, before anything is made that is to be deployed.
+    /// Checks that a deployment would be accepted, before resources for it are created.
     ///
     /// # Errors
     ///
-    /// Limited if as many deployments of the tenant wait as may.
+    /// Limited if the maximum number of deployments of the tenant wait.
     #[boxed]
     pub async fn check_deployment_queue(&self) -> Result<(), Failure> {
         self.check_limit(&self.open_queue().await?, 1)
     }
 
-    /// Checks that so many more deployments of the tenant may wait.
+    /// Checks that this many more deployments of the tenant may wait.
     fn check_limit(&self, open: &[OpenDeployment], more: usize) -> Result<(), Failure> {
         let (tenant, most) = (&self.origins.record.tenant, self.max_waiting_deployments);
         let own = open.iter().filter(|each| each.tenant == *tenant);
@@ -229,7 +229,7 @@ impl Coolify {
     }
 }
 
-/// The note that was written of a deployment.
+/// The outcome of recording a deployment.
 enum Written {
     Same(QueuedDeployment),
     Waits(Waiting),
@@ -243,8 +243,8 @@ fn commit_of(build: Build<'_>) -> Option<String> {
     }
 }
 
-/// Returns the deployment of an application under way that builds the same: one whose commit is not told may do so. Of several,
-/// the one that begins last has most of the changes.
+/// Returns a deployment of an application under way that builds the same; one with an unknown commit counts. Of
+/// several, the one that begins last has most of the changes.
 fn same_under_way<'a>(
     under_way: &'a UnderWay,
     app: &AppUuid,
@@ -255,7 +255,7 @@ fn same_under_way<'a>(
     same.max_by_key(|each| each.status == DeploymentStatus::Queued)
 }
 
-/// Removes and returns those of an application that no worker has yet: a newer deployment takes their place.
+/// Removes and returns the deployments of an application that no worker has yet, because a newer one replaces them.
 fn without_worker(under_way: &mut UnderWay, app: &AppUuid) -> Vec<Deployment> {
     let waits =
         |each: &Deployment| belongs_to(each, app) && each.status == DeploymentStatus::Queued;

@@ -17,13 +17,13 @@ use crate::cells::{Cell, Standing};
 use crate::scoped::Coolify;
 use crate::scoped::errors::lost_start;
 
-/// After this time Coolify ends a start (4.3.11, the time-out of its workers).
+/// The time after which Coolify ends a start (4.3.11, the time-out of its workers).
 const LONGEST: Duration = Duration::from_mins(10);
 
 /// The longest time of a start that pulls nothing but an official image.
 const BOUNDED: Duration = Duration::from_mins(2);
 
-/// The answer to a wish for a start.
+/// The answer to a request for a start.
 #[derive(Debug)]
 pub enum StartTurn {
     /// It may begin now, in this place.
@@ -32,14 +32,14 @@ pub enum StartTurn {
     Waits(Waiting),
 }
 
-/// A place for a start. It is given back when this is dropped before the start is requested.
+/// A place for a start. It is given back if this is dropped before the start is requested.
 #[derive(Debug)]
 pub struct StartPlace {
     store: Store,
     tenant: TenantId,
     cell: Arc<Cell>,
     queued: Box<QueuedDeployment>,
-    /// What is written down if this is dropped.
+    /// The outcome to record if this is dropped.
     if_dropped: Option<HandOver>,
 }
 
@@ -49,7 +49,8 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Limited if as many deployments and starts of the tenant wait as may; conflict if a person has to open it first.
+    /// Limited if the maximum number of deployments and starts of the tenant wait; conflict if a person has to open the
+    /// service first.
     #[boxed]
     pub async fn service_start(
         &self,
@@ -67,7 +68,7 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Limited if as many deployments and starts of the tenant wait as may.
+    /// Limited if the maximum number of deployments and starts of the tenant wait.
     #[boxed]
     pub async fn database_start(&self, database: &Owned<Database>) -> Result<StartTurn, Failure> {
         let is_restart = database.status.state != State::Exited;
@@ -104,8 +105,8 @@ impl Coolify {
         })
     }
 
-    /// Returns the place of a start that waited. One that a killed process may have requested is not requested again if
-    /// nobody was answered that it waits: whoever asked for it was told that it failed, or nothing.
+    /// Returns the place of a start that waited. If a killed process may have requested it, it is requested again only
+    /// if its caller was answered that it waits: otherwise the caller got a failure, or no answer.
     ///
     /// # Errors
     ///
@@ -132,19 +133,19 @@ impl Coolify {
         }
     }
 
-    /// Returns how long a state may be that from before a start.
+    /// Returns the time for which a state may still be the one from before a start.
     fn notice(&self, is_restart: bool) -> Duration {
         let limits = self.start_limits;
         if is_restart { limits.restart_notice() } else { limits.notice }
     }
 
-    /// Notes what Coolify tells of a service, which may end its start.
+    /// Records the state of a service that Coolify reports, which may end its start.
     pub fn note_state(&self, service: &Service) {
         let resource = Deployable::Service(service.uuid.clone());
         self.cell.queue.starts.saw(&resource, service.status.state);
     }
 
-    /// Returns whether a start of a service or database of this state was requested, and was not seen to end.
+    /// Returns whether a start of a service or database with this state was requested, and was not seen to end.
     #[boxed]
     pub async fn has_start_under_way(
         &self,
@@ -159,7 +160,7 @@ impl Coolify {
         Ok(own.any(|each| !self.cell.queue.starts.has_ended(each, state)))
     }
 
-    /// Returns whether a start of something that runs nothing is over.
+    /// Returns whether a start of a resource that runs nothing is over.
     pub(in crate::scoped) fn has_start_ended(&self, start: &OpenDeployment) -> bool {
         self.cell.queue.starts.has_ended(start, State::Exited)
     }
@@ -177,8 +178,8 @@ impl Coolify {
         }
     }
 
-    /// Returns a start that waited, by the id that its caller was told. What became of one that has begun is told by the
-    /// state of what it started.
+    /// Returns a start that waited, by the id that its caller got. The outcome of one that has begun is the state of
+    /// the started resource.
     #[boxed]
     pub async fn queued_start(&self, id: &DeploymentUuid) -> Result<Option<Deployment>, Failure> {
         let queued = if id.is_queued() { self.queued(id).await? } else { None };
@@ -194,14 +195,14 @@ impl Coolify {
         }))
     }
 
-    /// Notes that the start of a resource was seen to be over: its place is free.
+    /// Records that the start of a resource was seen to be over: its place is free.
     pub fn note_start_over(&self, resource: &Deployable) {
         self.cell.queue.starts.saw_end(resource);
         self.cell.queue.changed.notify_one();
     }
 
-    /// Cancels the start of a resource that waits, because the resource is stopped or deleted. Coolify does not end one
-    /// that is under way (4.3.11), of which the state tells nothing from now on.
+    /// Cancels a waiting start of a resource that is stopped or deleted. Coolify does not end a start that is under way
+    /// (4.3.11); from now on, the state says nothing about it.
     pub(in crate::scoped::coolify) async fn end_starts(
         &self,
         resource: &Deployable,
@@ -216,7 +217,8 @@ impl Coolify {
     }
 }
 
-/// An official image is pulled in a bounded time, unlike one of a registry that answers as slowly as it likes.
+/// Returns the time limit of a start. An official image is pulled in a bounded time, unlike one of a registry that may
+/// be arbitrarily slow.
 fn longest(image: Option<&str>) -> Duration {
     let is_official = |image: &str| {
         image.parse::<ImageReference>().is_ok_and(|image| !image.familiar_name().contains('/'))
@@ -225,7 +227,8 @@ fn longest(image: Option<&str>) -> Duration {
 }
 
 impl StartPlace {
-    /// Requests the start. One that is in doubt holds its place. `begins` tells from the answer whether something starts.
+    /// Requests the start. One that is in doubt keeps its place. `begins` returns whether the answer means that
+    /// something starts.
     pub(in crate::scoped::coolify) async fn request<T>(
         mut self,
         request: impl Future<Output = Result<T, Failure>>,
@@ -253,7 +256,7 @@ impl StartPlace {
         self.settle(&HandOver::Unneeded).await;
     }
 
-    /// Writes down what became of the start. Where that fails, the place is given back once its lease has passed.
+    /// Records the outcome of the start. If that fails, the place is given back when its lease has expired.
     async fn settle(mut self, outcome: &HandOver) {
         self.if_dropped = None;
         settle(&self.store, &self.tenant, &self.cell, &self.queued, outcome).await;
