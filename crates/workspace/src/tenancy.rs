@@ -1,5 +1,5 @@
-//! What a key with scope `tenant` may do: list and create the workspaces of its tenant. A person lists those of all of
-//! their tenants.
+//! The rights of a key with scope `tenant`: listing and creating the workspaces of its tenant. A person lists those of
+//! all of their tenants.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,8 +56,8 @@ impl<'a> Tenancy<'a> {
         Self { platform, principal, author, deadline }
     }
 
-    /// Returns the workspaces that the caller may access: of a key its own one, or with scope `tenant` all of the tenant;
-    /// of a person those of all of their tenants that are open to them.
+    /// Returns the workspaces that the caller may access: for a key its own one, or with scope `tenant` all of the
+    /// tenant; for a person those of all of their tenants that are open to them.
     #[boxed]
     pub async fn workspaces(&self) -> Result<Vec<OpenWorkspace>, Failure> {
         if let Actor::Person(user) = &self.principal.actor {
@@ -152,7 +152,7 @@ impl Sibling<'_> {
         Ok(provision::summary(&record, steps, self.tenancy.platform.settings()))
     }
 
-    /// Mints a key for the workspace.
+    /// Creates a key for the workspace.
     #[boxed]
     pub async fn mint(&self, request: KeyRequest) -> Result<NewApiKey, Failure> {
         let Self { tenancy, record } = self;

@@ -1,4 +1,4 @@
-//! The caller's workspace, as an operation sees it.
+//! The caller's workspace, for an operation.
 
 mod bot_tokens;
 mod builds;
@@ -43,7 +43,7 @@ pub(crate) use self::long_waits::LONG_WAIT;
 pub use self::long_waits::LongWait;
 pub use self::rejected::EndedContainers;
 
-/// The workspace that a call acts on, with scoped access to what belongs to it.
+/// The workspace that a call acts on, with scoped access to its resources.
 #[derive(Debug)]
 pub struct Workspace {
     pub(crate) platform: Arc<Platform>,
@@ -59,17 +59,17 @@ pub struct Workspace {
 /// The circumstances of one call.
 #[derive(Debug)]
 pub struct Circumstances {
-    /// Who is responsible for it in the audit.
+    /// The author in its audit entries.
     pub author: Author,
     /// The client that waits for its answer.
     pub client: Client,
-    /// When it must end.
+    /// The time when it must end.
     pub deadline: Instant,
-    /// What the operation does to the workspace.
+    /// The operation's effect on the workspace.
     pub access: Access,
-    /// Whether the operation discloses a credential.
+    /// True if the operation discloses a credential.
     pub discloses: bool,
-    /// Whether the actor made the same call a moment ago, to see whether something changed.
+    /// True if the actor made the same call a moment ago, to see whether something changed.
     pub is_repeated: bool,
 }
 
@@ -108,18 +108,18 @@ impl Workspace {
         self.platform.settings()
     }
 
-    /// Asks an image's registry whether it has the image; `None` if the operator lets no registry be asked.
+    /// Asks an image's registry whether it has the image; `None` if the operator does not allow it.
     #[boxed]
     pub async fn find_image(&self, image: &ImageReference) -> Option<AnsweredImage> {
         Some(self.platform.images()?.find(&self.record().tenant, image).await)
     }
 
-    /// Returns what the call may do.
+    /// Returns the access of the call.
     pub fn access(&self) -> KeyAccess {
         self.principal().access()
     }
 
-    /// Returns when the call must end.
+    /// Returns the time when the call must end.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -142,8 +142,7 @@ impl Workspace {
 
     /// Returns the newest deployments of an app, without their logs; `None` for a compose app.
     ///
-    /// For a repeated call that the rate budget has no room for, they are as they were at most ten
-    /// seconds ago.
+    /// If the rate budget has no room for a repeated call, they are at most ten seconds old.
     #[boxed]
     pub async fn deployments(
         &self,
@@ -167,11 +166,11 @@ impl Workspace {
         }
     }
 
-    /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name.
+    /// Returns the uuid of the workspace's resource with this uuid or exact name.
     ///
     /// # Errors
     ///
-    /// Not found if the workspace has none, conflict with the candidates if it has several.
+    /// Not found if the workspace has none; conflict with the candidates if it has several.
     #[boxed]
     pub async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
         let destroys = self.needs.access == Access::Destroy;
@@ -184,22 +183,22 @@ impl Workspace {
         Gitea::enter(&self.platform, self.record(), &self.stored_record().await?)
     }
 
-    /// Returns where Gitea is.
+    /// Returns the address of Gitea.
     pub fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
         self.platform.cell(self.record())?.gitea_address()
     }
 
-    /// Returns the permit to run a command in a container of the workspace.
+    /// Returns a permit to run a command in a container of the workspace.
     ///
     /// # Errors
     ///
-    /// Limited if as many commands run as the workspace may run at once.
+    /// Limited if the maximum number of commands of the workspace run.
     pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
         cell.execs.permit(&self.record().id, self.settings().max_execs)
     }
 
-    /// Waits for the turn to search a whole log: a workspace searches one at a time.
+    /// Waits for the turn to search a whole log. A workspace searches one at a time.
     #[boxed]
     pub async fn log_search_turn(&self) -> Result<OwnedMutexGuard<()>, Failure> {
         let cell = self.platform.cell(self.record())?;
@@ -246,8 +245,8 @@ impl Workspace {
         Tenancy::new(&self.platform, self.principal(), &self.author, self.deadline)
     }
 
-    /// Returns what is wrong with the bot's access to Gitea, and what to do about it; `None` if nothing
-    /// is, or Gitea does not say. The answer may be up to 30 seconds old.
+    /// Returns the problem of the bot's access to Gitea, with the remedy; `None` if there is none, or if Gitea does not
+    /// answer. The answer may be up to 30 seconds old.
     #[boxed]
     pub async fn bot_problem(&self) -> Option<String> {
         let cell = self.platform.cell(self.record()).ok()?;
@@ -255,7 +254,7 @@ impl Workspace {
         cell.bot_access.problem(&self.record().id, check).await
     }
 
-    /// Returns who else has access to the workspace's code, or that Gitea did not say so within
+    /// Returns the strangers that have access to the workspace's code, or a note that Gitea did not answer within
     /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
     #[boxed]
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
@@ -280,15 +279,15 @@ impl Workspace {
         cell.strangers.of(&self.record().id, patience, look).await
     }
 
-    /// Records in the audit that a check of this server found a resource reaching beyond the workspace,
-    /// with what was done about it.
+    /// Records in the audit that a check of this server found a resource which reaches beyond the workspace, and the
+    /// consequence.
     #[boxed]
     pub async fn record_guard(&self, resource: &str, outcome: &str) -> Result<(), Failure> {
         let entry = self.author.guard_entry(self.record(), resource, outcome);
         self.platform.auditor().record(entry).await
     }
 
-    /// Drops what is known of who else has access to the code.
+    /// Forgets the strangers that have access to the code.
     pub(crate) fn forget_strangers(&self) {
         if let Ok(cell) = self.platform.cell(self.record()) {
             cell.strangers.forget(&self.record().id);
@@ -313,7 +312,7 @@ impl Workspace {
         &self.caller.workspace
     }
 
-    /// Reads the record again: a token that was replaced meanwhile must not be used.
+    /// Reads the record again, because a token that was replaced meanwhile must not be used.
     pub(crate) async fn stored_record(&self) -> Result<WorkspaceRecord, Failure> {
         records::read(&self.platform, self.record()).await
     }

@@ -17,19 +17,19 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::{interval, timeout};
 
-/// What git warns of where the server ignores a filter and sends all blobs (git 2.39).
+/// The warning of git if the server ignores a filter and sends all blobs (git 2.39).
 const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
 
-/// How much of git's messages is read, in bytes.
+/// The maximum length of git's messages that is read, in bytes.
 const MESSAGES: u64 = 16 << 10;
 
-/// How long to wait for git's last message once it has ended.
+/// The time to wait for git's last message once it has ended.
 const LAST_MESSAGE: Duration = Duration::from_secs(5);
 
-/// Where programs are looked for.
+/// The search path of programs.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
-/// Where git fetches from or pushes to.
+/// The remote that git fetches from or pushes to.
 #[derive(Clone, Copy)]
 pub(super) struct Remote<'a> {
     /// The URL without credentials.
@@ -44,7 +44,7 @@ pub(super) fn basic(user: &str, token: &Secret) -> Secret {
     Secret::new(format!("Basic {encoded}"))
 }
 
-/// Why git did not read a repository.
+/// The reason why git did not read a repository.
 #[derive(Debug)]
 pub(super) enum Unread {
     /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
@@ -115,8 +115,8 @@ pub(super) fn git(remote: Remote<'_>, directory: &Path) -> Command {
     command
 }
 
-/// Waits until git has fetched. A clone that is too large says nothing about the commit where the server
-/// ignored the filter.
+/// Waits until git has fetched. If the server ignored the filter, a clone that is too large says nothing about the
+/// commit.
 pub(super) async fn fetched(
     mut process: Child,
     directory: &Path,

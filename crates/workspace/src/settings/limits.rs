@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 /// all tenants until its images are pulled and its containers are up (4.3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct StartLimits {
-    /// The maximum number of a tenant's starts in progress; `None` for as many as there are places.
+    /// The maximum number of a tenant's starts in progress; `None` for no limit besides the number of places.
     pub most: Option<usize>,
-    /// How long a start that was requested may take to be told by Coolify.
+    /// The time until Coolify reports a start that was requested.
     pub notice: Duration,
 }
 
 impl StartLimits {
-    /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
-    /// docker waits 30 seconds for them.
+    /// Returns the time until Coolify reports a restart. It stops the containers first: docker waits 30 seconds for
+    /// them.
     pub fn restart_notice(&self) -> Duration {
         self.notice * 6
     }
@@ -26,7 +26,7 @@ impl Default for StartLimits {
     }
 }
 
-/// The places before Coolify that a tenant may have at most; `None` for as many as there are.
+/// The maximum numbers of places before Coolify for a tenant; `None` for no limit besides their number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ceilings {
     /// Deployments of applications.
@@ -35,29 +35,29 @@ pub(crate) struct Ceilings {
     pub(crate) starts: Option<usize>,
 }
 
-/// How many calls may be made in the long run, and at once after a pause.
+/// The permitted number of calls in the long run, and at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallRate {
-    /// The calls per second in the long run.
+    /// The number of calls per second in the long run.
     pub per_second: u32,
-    /// The calls at once.
+    /// The number of calls at once.
     pub burst: u32,
 }
 
 impl CallRate {
-    /// Returns the rate of so many calls per second, with those of five seconds at once.
+    /// Returns the rate of this many calls per second, with those of five seconds at once.
     pub const fn per_second(per_second: u32) -> Self {
         Self { per_second, burst: per_second.saturating_mul(5) }
     }
 
-    /// Returns the rate of so many changes per second, with those of twenty seconds at once: an agent makes
-    /// many changes in a row, and then none for a while.
+    /// Returns the rate of this many changes per second, with those of twenty seconds at once: an agent makes many
+    /// changes in a row, and then none for a while.
     pub const fn changes_per_second(per_second: u32) -> Self {
         Self { per_second, burst: per_second.saturating_mul(20) }
     }
 
-    /// Counts a call of somebody whose calls are used up until `used_until`. Returns until when they are then,
-    /// or how long to wait for the next call.
+    /// Counts a call. `used_until` is the time until which the caller's calls are used up. Returns its new value, or
+    /// the time to wait until the next call.
     pub fn take(self, used_until: Option<Instant>, now: Instant) -> Result<Instant, Duration> {
         let interval = Duration::from_secs(1) / self.per_second.max(1);
         let until = used_until.unwrap_or(now).max(now) + interval;
@@ -67,8 +67,7 @@ impl CallRate {
         }
     }
 
-    /// Returns the rate of a workspace among others of its tenant: half of the tenant's, but not less than
-    /// that of one key.
+    /// Returns the rate of a workspace: half of the tenant's, but not less than that of one key.
     #[must_use]
     pub fn of_workspace(tenant: Self, key: Self) -> Self {
         Self {
@@ -86,9 +85,9 @@ pub struct CallRates {
     pub key: CallRate,
     /// The calls of all keys of a tenant.
     pub tenant: CallRate,
-    /// Those of one key that change something: each leaves two audit entries, and others more rows.
+    /// The changes of one key: each leaves two audit entries, and some leave more rows.
     pub key_changes: CallRate,
-    /// Those of all keys of a tenant that change something.
+    /// The changes of all keys of a tenant.
     pub tenant_changes: CallRate,
 }
 
@@ -106,9 +105,10 @@ impl Default for CallRates {
 /// The limits of the trees of commits that are judged before they are built, in files and folders.
 #[derive(Clone, Copy, Debug)]
 pub struct TreeLimits {
-    /// Up to this many are read by Gitea's API, which lists the tree anew for each page; more by git.
+    /// The maximum number that is read by Gitea's API, which lists the tree anew for each page; larger trees are read
+    /// by git.
     pub by_api: usize,
-    /// The most.
+    /// The maximum number.
     pub whole: usize,
     /// The size limit of a clone without blobs, in bytes.
     pub clone: u64,

@@ -13,7 +13,7 @@ use covibe_store::ExportFolder;
 pub(crate) use self::limits::Ceilings;
 pub use self::limits::{CallRate, CallRates, StartLimits, TreeLimits};
 
-/// What the bots of workspaces are in their organisations.
+/// The role of the bots of workspaces in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BotRole {
     /// Owners.
@@ -40,13 +40,13 @@ impl FromStr for BotRole {
     }
 }
 
-/// Which hooks tell of pushes.
+/// The hooks that report pushes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PushHooks {
-    /// One of each workspace's organisation. Its bot sees it, and can change and remove it.
+    /// A hook of each workspace's organisation. Its bot sees it, and can change and remove it.
     #[default]
     Organization,
-    /// One of the whole instance, which only administrators see.
+    /// A hook of the whole instance, which only administrators see.
     System,
 }
 
@@ -69,11 +69,11 @@ impl FromStr for PushHooks {
 /// The protocol by which Coolify clones the repositories of new apps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CloneProtocol {
-    /// Over HTTPS with the workspace's clone token, which stands in the clone URL at Coolify and reads all
-    /// repositories of the workspace.
+    /// Over HTTPS with the workspace's clone token, which is in the clone URL at Coolify and can read all repositories
+    /// of the workspace.
     #[default]
     Https,
-    /// Over SSH with a key of each app, which reads its repository alone.
+    /// Over SSH with a key of each app, which can read its repository alone.
     Ssh,
 }
 
@@ -93,14 +93,14 @@ impl FromStr for CloneProtocol {
     }
 }
 
-/// Whether apps may be built from repositories, which are checked first in any case.
+/// The rule for builds of apps from repositories, which are checked first in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RepositoryBuilds {
-    /// No.
+    /// No builds.
     Off,
-    /// Only by a Coolify that builds exactly the commit that was checked: 4.2 and later.
+    /// Builds by a Coolify that builds exactly the commit that was checked: 4.2 and later.
     Checked,
-    /// Also by an older one, which builds whatever is on the branch when the build begins.
+    /// Also builds by an older one, which takes the commit that is at the tip of the branch when the build begins.
     Unpinned,
 }
 
@@ -132,107 +132,107 @@ pub struct Settings {
     pub read_timeout: Duration,
     /// The timeout of a call that changes something.
     pub write_timeout: Duration,
-    /// How many commands a workspace runs in its containers at once.
+    /// The maximum number of concurrent commands of a workspace in its containers.
     pub max_execs: usize,
-    /// The timeout of a call that waits for the outcome of what it starts.
+    /// The timeout of a call that waits for the outcome of the work that it starts.
     pub wait_timeout: Duration,
     /// The first interval at which a waiting call polls; it grows with time and the rate budget's use.
     pub poll_interval: Duration,
-    /// How long containers must stay up until a call that waits for them answers that they run.
+    /// The time that containers must stay up until a call that waits for them answers that they run.
     pub stability: Duration,
-    /// How long an upstream may keep working on a request after the client stopped waiting for the
-    /// answer. Until then, no call looks for what was requested or requests it again.
+    /// The time for which an upstream may keep working on a request after the client stopped waiting for the answer.
+    /// Until then, no call searches for the result or repeats the request.
     pub late: Duration,
-    /// How often the containers of a docker host are looked at that no call waits for.
+    /// The interval at which the containers of a docker host are checked if no call waits for them.
     pub container_watch: Duration,
-    /// How long Coolify must not have had a resource until its containers count as left over.
+    /// The time for which Coolify must lack a resource until its containers count as left over.
     pub left_over_after: Duration,
-    /// How long Gitea may take to notice a push: until then, its default branch may be another one.
+    /// The time that Gitea may take to notice a push: until then, its default branch may be another one.
     pub push_notice: Duration,
-    /// How often pushes are looked for that nobody told.
+    /// The interval at which unreported pushes are searched for.
     pub push_round: Duration,
-    /// How long whoever acts on a push may take. What a killed server left is settled after this time.
+    /// The lease of work on a push. Work of a killed server is settled after this time.
     pub push_lease: Duration,
-    /// How long the lease of a provisioning run lasts unless it is renewed. The run of a killed
-    /// server can be taken over after this time.
+    /// The duration of the lease of a provisioning run, which is renewed. The run of a killed server can be taken over
+    /// after this time.
     pub lease: Duration,
-    /// How long a replaced token stays valid after its successor is in use. It must exceed the time
-    /// for which an instance caches a workspace.
+    /// The time for which a replaced token stays valid after its successor is in use. It must exceed the time for which
+    /// a server caches a workspace.
     pub settle: Duration,
-    /// How long the outcome of a provisioning run that ended well answers calls that want nothing more.
+    /// The time for which the outcome of a successful provisioning run answers calls that want nothing more.
     pub run_answers: Duration,
-    /// How long after a credential was replaced it is not replaced again.
+    /// The time after the replacement of a credential in which it is not replaced again.
     pub rotation_pause: Duration,
-    /// How many calls may be made.
+    /// The limits of calls.
     pub call_rates: CallRates,
-    /// How long an audit entry that must be durable may take.
+    /// The time limit for an audit entry that must be durable.
     pub audit_timeout: Duration,
-    /// How long calls that only read are carried out while the audit cannot be written.
+    /// The time for which calls that only read are carried out while the audit cannot be written.
     pub audit_grace: Duration,
-    /// How long records are kept that nobody needs for calls.
+    /// The time for which records are kept that calls do not need.
     pub retention: Retention,
     /// The maximum number of concurrent calls of one workspace.
     pub max_in_flight: usize,
-    /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
+    /// The maximum number of these calls that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
-    /// The maximum number of a tenant's deployments in progress; `None` for as many as there are places.
+    /// The maximum number of a tenant's deployments in progress; `None` for no limit besides the number of places.
     pub max_running_deployments: Option<usize>,
     /// The maximum number of a tenant's deployments that may wait.
     pub max_waiting_deployments: usize,
-    /// The number of Coolify's workers: `HORIZON_MAX_PROCESSES`, which its API does not tell. One of them is left for
-    /// what people and Coolify itself do.
+    /// The number of Coolify's workers: `HORIZON_MAX_PROCESSES`, which its API does not report. One of them is left for
+    /// people and for Coolify itself.
     pub coolify_workers: usize,
-    /// The time between two questions to Coolify whether a place is free, while deployments wait.
+    /// The interval at which Coolify is asked whether a place is free, while deployments wait.
     pub queue_look: Duration,
-    /// The time for which the process that hands a deployment over is waited for: longer than that may take.
+    /// The time to wait for the process that hands a deployment over: longer than that may take.
     pub queue_lease: Duration,
     /// The limits of starts of databases, compose apps and auth providers.
     pub start_limits: StartLimits,
-    /// The ports of the host from which one is chosen for a public database whose caller names none.
+    /// The ports of the host from which one is chosen for a public database if its caller gives none.
     pub public_ports: RangeInclusive<u16>,
-    /// The only ports that a public database may have, if the operator says so.
+    /// The only ports that a public database may have; `None` for no restriction.
     pub provided_ports: Option<RangeInclusive<u16>>,
-    /// How large a commit may be that is built.
+    /// The size limits of a commit that is built.
     pub tree_limits: TreeLimits,
-    /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
-    /// root on the host.
+    /// True if auth providers that mount Docker's socket may be created. Anybody who administers one is root on the
+    /// host.
     pub docker_sock_providers: bool,
-    /// Whether apps may be built from repositories.
+    /// The rule for builds of apps from repositories.
     pub repository_builds: RepositoryBuilds,
-    /// Whether apps may be described by a compose file in a repository, which is released as it was judged.
+    /// True if apps may be described by a compose file in a repository, which is released as it was judged.
     pub compose_repositories: bool,
-    /// What the bots of workspaces are in their organisations.
+    /// The role of the bots of workspaces in their organisations.
     pub bot_role: BotRole,
-    /// Which hooks tell of pushes.
+    /// The hooks that report pushes.
     pub push_hooks: PushHooks,
     /// The protocol by which Coolify clones the repositories of new apps.
     pub clone_protocol: CloneProtocol,
-    /// Whether new workspaces get a Docker network of their own, where their host is reached.
+    /// True if new workspaces get a Docker network of their own, if their host can be reached.
     pub own_networks: bool,
-    /// The most that a domain may cost for its whole term unless the call agrees to more.
+    /// The maximum price of a domain for its whole term, unless the call accepts more.
     pub domain_price_limit: Money,
-    /// The most that a workspace may spend on domains in 24 hours, if there is a limit.
+    /// The maximum that a workspace may spend on domains in 24 hours; `None` for no limit.
     pub domain_daily_limit: Option<Money>,
-    /// What WHOIS privacy costs a year: the registrar tells no price of it.
+    /// The price of WHOIS privacy for a year, because the registrar does not report it.
     pub domain_privacy_price: Money,
-    /// How long after an order of a domain was sent it may still appear at the registrar.
+    /// The time after an order of a domain was sent in which it may still appear at the registrar.
     pub settle_orders: Duration,
-    /// The addresses at which apps are reached from outside; none are known if empty.
+    /// The addresses at which apps are reached from outside; empty if unknown.
     pub ingress: Vec<IpAddr>,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
 }
 
-/// How long records are kept that nobody needs for calls.
+/// The times for which records are kept that calls do not need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Audit entries, at least 30 days; for ever if `None`.
+    /// The time for audit entries, at least 30 days; `None` for ever.
     pub audit: Option<Duration>,
-    /// Where audit entries are written to before they are removed; nowhere if `None`.
+    /// The folder that audit entries are written to before they are removed; `None` if they are not.
     pub export: Option<ExportFolder>,
-    /// Revoked keys.
+    /// The time for revoked keys.
     pub revoked_keys: Duration,
-    /// The activity that companions sent.
+    /// The time for the activity that companions sent.
     pub activity: Duration,
 }
 
@@ -251,12 +251,12 @@ impl Settings {
         self.queue_look * 5
     }
 
-    /// Returns the time for which it is known whether Coolify reaches its server.
+    /// Returns the time for which an answer about the reach of Coolify's server is used.
     pub(crate) fn server_look(&self) -> Duration {
         self.queue_look * 10
     }
 
-    /// Returns the least time between two looks at a start.
+    /// Returns the minimum time between two readings of a start's state.
     pub(crate) fn start_look(&self) -> Duration {
         self.queue_look * 2
     }

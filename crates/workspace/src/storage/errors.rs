@@ -1,13 +1,13 @@
-//! How object storage can't be used.
+//! Failures of object storage.
 
 use std::time::Duration;
 
 use covibe_domain::{Failure, Slug};
 
-/// When another call may find that everything is known.
+/// The time to wait before a retry while Google has not distributed a change everywhere.
 const SETTLED: Duration = Duration::from_secs(30);
 
-/// When another call may find that the present one has ended.
+/// The time to wait before a retry while another call works on the storage.
 const SOON: Duration = Duration::from_secs(5);
 
 /// The workspace has no object storage yet.
@@ -16,21 +16,21 @@ pub(super) fn none() -> Failure {
         .hint("Call storage.provision first.")
 }
 
-/// Another call works on it.
+/// Another call works on the storage.
 pub(super) fn in_progress() -> Failure {
     Failure::unready("Another call works on the workspace's object storage.")
         .hint("Repeat the call in a few seconds.")
         .retry_after(SOON)
 }
 
-/// Google does not know everywhere yet what was made.
+/// Google has not distributed the new account, bucket or key everywhere yet.
 pub(super) fn unsettled() -> Failure {
     Failure::unready("Google Cloud does not know everywhere yet what was made for the workspace.")
         .hint("Call storage.provision again in half a minute: it continues.")
         .retry_after(SETTLED)
 }
 
-/// There is an account of the workspace's name that is not marked as the workspace's.
+/// The service account with the workspace's name is not marked as the workspace's.
 pub(super) fn foreign_account() -> Failure {
     Failure::conflict(
         "There is a service account of the workspace's name that is not the workspace's.",
@@ -38,7 +38,7 @@ pub(super) fn foreign_account() -> Failure {
     .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
 }
 
-/// The bucket is where it must not be.
+/// The bucket is in another location than wanted.
 pub(super) fn elsewhere(wanted: &str, found: &str) -> Failure {
     Failure::conflict(format!("The workspace's bucket is in {found} and not in {wanted}."))
         .permanent()
@@ -52,52 +52,52 @@ pub(super) fn bucket_lost() -> Failure {
         .hint("Nothing was changed. Tell the operator of this server.")
 }
 
-/// All names of buckets that were tried are somebody else's.
+/// All names of buckets that were tried are taken by others.
 pub(super) fn no_free_name() -> Failure {
     Failure::conflict("Every name that the bucket was to get is somebody else's.")
         .hint("Call storage.provision again: it tries others.")
 }
 
-/// A bucket with objects stays.
+/// A bucket with objects is not removed.
 pub(super) fn not_empty(slug: &Slug, bucket: &str) -> Failure {
     Failure::conflict(format!("The bucket {bucket} of workspace {slug} has objects."))
         .hint("Nothing was removed. Copy what is needed and delete all objects first.")
 }
 
-/// The key is not one that this server can replace.
+/// The operator gave the key, so this server cannot replace it.
 pub(super) fn not_ours_to_rotate() -> Failure {
     Failure::rejected("The operator gave the workspace its key of object storage.")
         .hint("Nothing was changed. Ask the operator for another key.")
 }
 
-/// The key or the bucket that the operator gave is of no use.
+/// The server refuses the key that the operator gave.
 pub(super) fn refused_key() -> Failure {
     Failure::unready("The object storage refuses the key that the operator gave the workspace.")
         .permanent()
         .hint("Tell the operator, who gives another one by `covibe-server tenant give-storage`.")
 }
 
-/// The bucket that the operator gave is not there.
+/// The bucket that the operator gave does not exist.
 pub(super) fn missing_bucket() -> Failure {
     Failure::unready("The bucket that the operator gave the workspace does not exist.")
         .permanent()
         .hint("Tell the operator, who gives another one by `covibe-server tenant give-storage`.")
 }
 
-/// The operator's server can't be used.
+/// The operator's server cannot be used.
 pub(super) fn unusable_server() -> Failure {
     Failure::unready("The object storage that the operator gave the workspace cannot be used.")
         .permanent()
         .hint("Tell the operator to check its address.")
 }
 
-/// The secret can't be sealed.
+/// The secret cannot be sealed.
 pub(super) fn unsealed() -> Failure {
     Failure::unready("The secret of the workspace's key could not be stored.")
         .hint("The operator's log has the reason. Call storage.provision again.")
 }
 
-/// The secret can't be opened.
+/// The secret cannot be opened.
 pub(super) fn unopened() -> Failure {
     Failure::unready("The secret of the workspace's object storage cannot be decrypted.").hint(
         "Tell the operator: the server's secrets key is not the one that encrypted it. With \

@@ -1,4 +1,4 @@
-//! Keys: made, stored with their secrets in one transaction, and removed if nobody knows their secrets.
+//! Keys: created, stored with their secrets in one transaction, and removed if their secrets are lost.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use super::held::Held;
 use super::sealed::seal;
 use super::settling::settled;
 
-/// How long a key that is stored may be missing from the list before it counts as removed.
+/// The time for which a stored key may be missing from the list before it counts as removed.
 const LISTED: Duration = Duration::from_secs(6);
 
-/// The pause between two looks for it.
+/// The interval at which the list is read to find it.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Makes sure that the workspace has an active key whose secret is stored, and another one than now if it
-/// `rotates` and no rotation is under way. Removes every other key of the account but the one that was replaced,
-/// which apps may still have. Returns whether another key was made.
+/// Ensures that the workspace has an active key whose secret is stored; with `rotates`, another one than now, unless a
+/// rotation is under way. Removes all other keys of the account except the replaced one, which apps may still have.
+/// Returns whether a key was created.
 pub(super) async fn ensure(
     google: &GoogleStorage,
     secrets: &SecretBox,
@@ -51,7 +51,7 @@ pub(super) async fn ensure(
     Ok(true)
 }
 
-/// Removes the key that was replaced.
+/// Removes the replaced key.
 pub(super) async fn remove_previous(
     google: &GoogleStorage,
     held: &mut Held<'_>,
@@ -63,7 +63,7 @@ pub(super) async fn remove_previous(
     Ok(())
 }
 
-/// Lists the account's keys; waits a little for the one that is stored.
+/// Lists the account's keys; waits a little for the stored one.
 async fn listed(
     google: &GoogleStorage,
     account: &Account,
@@ -86,7 +86,7 @@ fn is_active(of: &StorageRecord, keys: &[HmacKey]) -> bool {
     active.any(|key| of.access_key_id.as_ref() == Some(&key.access_id))
 }
 
-/// Removes the keys whose secrets were lost between Google and the database.
+/// Removes keys whose secrets were lost between Google and the database.
 async fn remove_strays(
     google: &GoogleStorage,
     of: &StorageRecord,

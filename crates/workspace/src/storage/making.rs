@@ -1,4 +1,5 @@
-//! What Google Cloud has for a workspace: the account, the bucket and the grant, each looked at before it is made.
+//! Resources of a workspace at Google Cloud: the account, the bucket and the grant. Each is searched for before it is
+//! created.
 
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use super::held::Held;
 use super::settling::settled;
 use crate::buckets::{bucket_name, no_random_numbers, unusable_bucket};
 
-/// How many names are tried of which somebody else turns out to have each.
+/// The maximum number of names that are tried if others have them.
 const NAMES: usize = 4;
 
 /// Returns the mark of a workspace at Google.
@@ -22,7 +23,7 @@ pub(super) fn owner(of: &StorageRecord) -> Result<Owner, Failure> {
     Owner::new(of.workspace.as_str()).map_err(|_| unusable_bucket())
 }
 
-/// Makes sure that the workspace has its account, and that it is known.
+/// Ensures that the workspace has its account, and that Google finds it.
 pub(super) async fn account(
     google: &GoogleStorage,
     held: &mut Held<'_>,
@@ -55,7 +56,7 @@ async fn made_account(
     settled(until, || look(google, owner)).await?
 }
 
-/// Looks for an account that was made.
+/// Searches for an account that was created.
 async fn look(google: &GoogleStorage, owner: &Owner) -> Result<Result<Account, Failure>, Error> {
     match google.account(owner).await {
         Ok(Some(account)) => Ok(Ok(account)),
@@ -67,7 +68,7 @@ async fn look(google: &GoogleStorage, owner: &Owner) -> Result<Result<Account, F
     }
 }
 
-/// An account that is not found although it was made.
+/// Returns the error for an account that is not found although it was created.
 fn not_yet() -> Error {
     let (upstream, method, path) =
         ("Google IAM", "GET", "/projects/{project}/serviceAccounts/{email}");
@@ -78,10 +79,10 @@ fn of_account(error: Error) -> Failure {
     if error.is_conflict() { foreign_account() } else { error.into() }
 }
 
-/// Makes sure that the workspace has its bucket, where it has to be and private.
+/// Ensures that the workspace has its bucket, private and in its location.
 ///
-/// A name that somebody else has is replaced by another one, which is written down before it is tried. That of a
-/// bucket which was in use stays: apps know it.
+/// If somebody else has the name, it is replaced by another one, which is recorded before it is tried. The name of a
+/// bucket that was in use stays, because apps know it.
 pub(super) async fn bucket(
     google: &GoogleStorage,
     held: &mut Held<'_>,
@@ -150,7 +151,7 @@ async fn check(
     Ok(())
 }
 
-/// Makes sure that the account may use the bucket.
+/// Ensures that the account may use the bucket.
 pub(super) async fn grant(
     google: &GoogleStorage,
     name: &BucketName,

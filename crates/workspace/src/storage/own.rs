@@ -1,4 +1,4 @@
-//! The object storage of a workspace, as operations see it.
+//! The object storage of a workspace, for operations.
 
 use std::time::{Duration, Instant};
 
@@ -15,17 +15,17 @@ use crate::buckets::bucket_name;
 use crate::platform::Platform;
 use crate::registrar::Patience;
 
-/// How long before its deadline a call stops waiting for what Google does not know yet, so that it can still say
-/// so.
+/// The time before its deadline when a call stops waiting for Google to distribute a change, so that it can still
+/// answer.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// The object storage of a workspace with what is in it. It has no `Debug`: a sealed secret is in it.
+/// The object storage of a workspace with its usage. It has no `Debug`, because it contains a sealed secret.
 pub struct StorageView {
-    /// What was written down.
+    /// The record.
     pub record: StorageRecord,
     /// The apps that got a key.
     pub apps: Vec<StorageInjection>,
-    /// How much is in the bucket, or why that is not known; `None` before it has a key.
+    /// The usage of the bucket, or the failure of reading it; `None` before there is a key.
     pub usage: Option<Result<Usage, Failure>>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Storage<'a> {
         Self { platform, principal, slug, deadline }
     }
 
-    /// Counts the objects of the bucket, as they were at most two minutes ago.
+    /// Counts the objects of the bucket, at most two minutes old.
     async fn usage(&self, of: &StorageRecord) -> Result<Usage, Failure> {
         let accounts = self.platform.storage();
         let count = async {
@@ -62,8 +62,7 @@ impl<'a> Storage<'a> {
         accounts.usage(&of.workspace, count).await
     }
 
-    /// Returns the storage with how much is in it, as it was at most two minutes ago; `None` if the workspace has
-    /// none.
+    /// Returns the storage with its usage, at most two minutes old; `None` if the workspace has none.
     #[boxed]
     pub async fn view(&self) -> Result<Option<StorageView>, Failure> {
         let Principal { tenant, workspace, .. } = self.principal;
@@ -79,7 +78,7 @@ impl<'a> Storage<'a> {
         Ok(Some(StorageView { record, apps, usage }))
     }
 
-    /// Begins to work on the storage, and waits for a call that does.
+    /// Begins to work on the storage, after waiting for a call that does.
     ///
     /// # Errors
     ///
@@ -94,7 +93,7 @@ impl<'a> Storage<'a> {
         Ok(StorageWork { platform: self.platform, held, slug, until })
     }
 
-    /// Like [`Self::work`]; writes down first what a workspace without storage is to get.
+    /// Like [`Self::work`]; first records the plan for a workspace without storage.
     ///
     /// # Errors
     ///
@@ -112,7 +111,7 @@ impl<'a> Storage<'a> {
         self.work().await
     }
 
-    /// Forgets that an app got a key, because it is gone. If that fails, the next rotation does it.
+    /// Forgets the key of an app, because the app is gone. If that fails, the next rotation does it.
     #[boxed]
     pub async fn forget_app(&self, uuid: &str) {
         let Principal { tenant, workspace, .. } = self.principal;

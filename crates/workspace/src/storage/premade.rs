@@ -1,4 +1,4 @@
-//! A bucket and a key that the operator made on a server that speaks S3.
+//! A bucket and a key that the operator created on a server that speaks S3.
 
 use covibe_crypto::SecretBox;
 use covibe_domain::entities::{StorageProvider, StorageState};
@@ -15,10 +15,10 @@ use crate::buckets::bucket_name;
 use crate::platform::Platform;
 use crate::registrar::Patience;
 
-/// How long the operator waits for a call that works on the storage.
+/// The time that the operator waits for a call that works on the storage.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A bucket and a key that the operator made.
+/// A bucket and a key that the operator created.
 #[derive(Clone, Debug)]
 pub struct PremadeStorage {
     /// The address of the server, without the bucket.
@@ -31,8 +31,8 @@ pub struct PremadeStorage {
     pub key: S3Key,
 }
 
-/// Gives a workspace a bucket and a key, after both were tried. A workspace that has a bucket of the operator's
-/// gets this one in its place; the next storage.provision gives the key to the apps that had the other one.
+/// Gives a workspace a bucket and a key, after checking both. They replace another bucket that the operator gave; the
+/// next storage.provision gives the key to the apps that had the other one.
 ///
 /// # Errors
 ///
@@ -101,7 +101,7 @@ fn client(
     S3Server::new(S3Config::new(endpoint, region, bucket, key)).map_err(|_| unusable_server())
 }
 
-/// Checks that the bucket is there and that the key opens it.
+/// Checks that the bucket exists and that the key gives access to it.
 pub(super) async fn verify(server: &S3Server) -> Result<(), Failure> {
     server.verify().await.map_err(|error| match error.cause {
         Cause::Unauthorized => refused_key(),

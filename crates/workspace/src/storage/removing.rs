@@ -1,4 +1,4 @@
-//! The end of a workspace's storage. A bucket with objects is never destroyed.
+//! The removal of a workspace's storage. A bucket with objects is never removed.
 
 use std::time::{Duration, Instant};
 
@@ -13,13 +13,13 @@ use super::making::owner;
 use crate::buckets::{StorageAccounts, bucket_name, no_provider};
 use crate::registrar::Patience;
 
-/// How long the operator waits for a call that works on the storage.
+/// The time that the operator waits for a call that works on the storage.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long the end of a workspace waits for such a call.
+/// The time that the removal of a workspace waits for such a call.
 const SHORT: Duration = Duration::from_secs(5);
 
-/// Checks that the storage of a workspace can be removed with it: it has none, or one without objects.
+/// Checks that the storage of a workspace can be removed with it: there is none, or its bucket is empty.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub(crate) async fn check_removable(
     }
 }
 
-/// Removes the storage of a workspace that ends, if it has any, as [`remove_storage`] does.
+/// Removes the storage of a workspace that is being removed, if it has any, as [`remove_storage`] does.
 ///
 /// # Errors
 ///
@@ -69,12 +69,12 @@ async fn recorded(store: &Store, of: &WorkspaceRecord) -> Result<Option<StorageR
     Ok(record)
 }
 
-/// Removes the bucket, the account with its keys, and what is written down of them. Of storage that the operator
-/// gave, only what is written down. Another call continues what one left.
+/// Removes the bucket, the account with its keys, and their records; for storage that the operator gave, only the
+/// records. Continues an earlier removal.
 ///
 /// # Errors
 ///
-/// Conflict if the bucket has objects: nothing is removed then. Unready while another call works on it.
+/// Conflict if the bucket has objects; nothing is removed then. Unready while another call works on it.
 #[boxed]
 pub async fn remove_storage(
     store: &Store,
@@ -124,7 +124,7 @@ async fn removed(
     }
 }
 
-/// Whether there is something of that name without the workspace's mark, which stays.
+/// Returns whether the name belongs to something without the workspace's mark, which stays.
 fn is_foreign(error: &Error) -> bool {
     error.cause == Cause::Conflict(Conflict::Exists)
 }

@@ -1,5 +1,5 @@
-//! The secret of a key of object storage, as it is stored: sealed for its workspace and for its key's id, so that
-//! it opens as no other.
+//! The secret of a key of object storage, as it is stored: sealed for its workspace and for its key's id, so that it
+//! cannot be opened as another one.
 
 use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, TenantId, WorkspaceId};
@@ -52,16 +52,16 @@ pub(crate) async fn sealed_by(
     Ok(sealed.map(|text| SecretBox::sealed_by(&text).unwrap_or("unknown").to_owned()))
 }
 
-/// What became of a secret that was to be sealed with the newest key.
+/// The outcome of sealing a secret with the newest key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Renewed {
-    /// There is none, or the newest key sealed it.
+    /// There is no secret, or the newest key sealed it already.
     Fine,
     /// It is sealed with the newest key now.
     Resealed,
-    /// No key opens it, and it is as it was.
+    /// No key opens it; it was left as it is.
     Unreadable,
-    /// No key opened it, and it is deleted.
+    /// No key opens it; it was deleted.
     Discarded,
 }
 

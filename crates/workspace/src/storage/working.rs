@@ -11,9 +11,9 @@ use super::held::Held;
 use super::{keys, making, premade, sealed};
 use crate::platform::Platform;
 
-/// What an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
+/// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
 pub struct StorageKey {
-    /// The address where S3 is spoken, without the bucket.
+    /// The address of the S3 server, without the bucket.
     pub endpoint: String,
     /// The region that requests are signed for.
     pub region: String,
@@ -25,13 +25,13 @@ pub struct StorageKey {
     pub secret: Secret,
 }
 
-/// The workspace's storage, which this call works on and no other call at the same time. Finish it by
-/// [`StorageWork::end`]: otherwise nobody works on it until the lease expires.
+/// The right of this call to work on the workspace's storage, which no other call has at the same time. Finish it by
+/// [`StorageWork::end`]: otherwise no call can work on it until the lease expires.
 pub struct StorageWork<'a> {
     pub(super) platform: &'a Platform,
     pub(super) held: Held<'a>,
     pub(super) slug: &'a str,
-    /// Until when this call waits for something to become known.
+    /// The time until which this call waits for Google to distribute a change.
     pub(super) until: Instant,
 }
 
@@ -42,14 +42,14 @@ impl std::fmt::Debug for StorageWork<'_> {
 }
 
 impl StorageWork<'_> {
-    /// Makes what is missing: account, bucket, grant and key, each looked at first. With `rotates`, makes
-    /// another key unless a rotation is under way; the one before stays active until [`Self::end_rotation`].
-    /// Returns whether it made a key.
+    /// Creates what is missing of account, bucket, grant and key, after searching for each. With `rotates`, creates
+    /// another key unless a rotation is under way; the former one stays active until [`Self::end_rotation`]. Returns
+    /// whether it created a key.
     ///
     /// # Errors
     ///
-    /// Conflict for a bucket in another place; rejected if the key is not this server's to replace; unready
-    /// while Google does not know everywhere what was made, or if only the operator can mend it.
+    /// Conflict for a bucket in another location; rejected if this server cannot replace the key; unready while Google
+    /// has not distributed a change everywhere, or if only the operator can repair it.
     #[boxed]
     pub async fn make(&mut self, rotates: bool) -> Result<bool, Failure> {
         let is_new = match self.held.record().place.provider {
@@ -73,12 +73,12 @@ impl StorageWork<'_> {
         keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
     }
 
-    /// Returns the storage as it was written down last.
+    /// Returns the record of the storage.
     pub fn record(&self) -> &StorageRecord {
         self.held.record()
     }
 
-    /// Returns what an app needs.
+    /// Returns the values that an app needs.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl StorageWork<'_> {
         })
     }
 
-    /// Returns the apps that got another key than the present one, or of which that is not known.
+    /// Returns the apps that have another key than the present one, or an unknown one.
     #[boxed]
     pub async fn outdated(&self) -> Result<Vec<StorageInjection>, Failure> {
         let mut injections = self.held.injections().await?;
@@ -107,13 +107,13 @@ impl StorageWork<'_> {
         Ok(injections)
     }
 
-    /// Returns whether any app got a key.
+    /// Returns whether any app has a key.
     #[boxed]
     pub async fn is_used(&self) -> Result<bool, Failure> {
         Ok(!self.held.injections().await?.is_empty())
     }
 
-    /// Writes down that an app is about to get the key for the first time, so that a rotation does not miss it.
+    /// Records that an app is about to get the key for the first time, so that a rotation does not miss it.
     #[boxed]
     pub async fn begin_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let known = self.held.injections().await?;
@@ -123,7 +123,7 @@ impl StorageWork<'_> {
         self.put(resource, prefix, "").await
     }
 
-    /// Writes down that an app has the present key.
+    /// Records that an app has the present key.
     #[boxed]
     pub async fn end_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let current = self.held.record().access_key_id.clone().unwrap_or_default();
@@ -140,14 +140,13 @@ impl StorageWork<'_> {
         self.held.put_injection(&injection).await
     }
 
-    /// Forgets an app that is gone.
+    /// Forgets an app that was deleted.
     #[boxed]
     pub async fn forget_app(&self, resource: &str) -> Result<(), Failure> {
         self.held.forget_injections(resource).await
     }
 
-    /// Removes the key that was replaced, once no app is left with another key than the present one. Returns
-    /// whether none is left.
+    /// Removes the replaced key, once all apps have the present one. Returns whether they have.
     #[boxed]
     pub async fn end_rotation(&mut self) -> Result<bool, Failure> {
         if self.held.record().previous_key_id.is_none() {
@@ -160,7 +159,7 @@ impl StorageWork<'_> {
         Ok(true)
     }
 
-    /// Ends the work, so that another call may begin.
+    /// Ends the work, so that another call can begin.
     pub async fn end(self) {
         self.held.let_go().await;
     }

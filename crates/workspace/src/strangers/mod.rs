@@ -1,5 +1,5 @@
-//! Who and what else has access to a workspace's code: nothing that provisioning created, and nothing
-//! that a rotation ends.
+//! Strangers: users, keys, hooks and servers that have access to a workspace's code, but that provisioning did not
+//! create and a rotation does not remove.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,23 +15,23 @@ use url::Url;
 use crate::hooks::OwnHooks;
 use crate::settings::BotRole;
 
-/// How long an answer is cached.
+/// The time for which an answer is cached.
 const LIFETIME: Duration = Duration::from_mins(1);
 
 /// The maximum number of cached answers.
 const CAPACITY: usize = 10_000;
 
-/// How many repositories are looked at at the same time.
+/// The number of repositories that are read concurrently.
 const AT_ONCE: usize = 4;
 
-/// The most strangers that are listed.
+/// The maximum number of strangers that are listed.
 const LISTED: usize = 50;
 
-/// The strangers of workspaces that were looked for recently.
+/// The recent lists of strangers of workspaces.
 #[derive(Debug)]
 pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, Unread>);
 
-/// Why the strangers of a workspace are unknown.
+/// The reason why the strangers of a workspace are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
     /// The record of the workspace could not be read.
@@ -59,14 +59,14 @@ impl Default for KnownStrangers {
 }
 
 impl KnownStrangers {
-    /// Returns a workspace's strangers, if such an answer is cached.
+    /// Returns a workspace's strangers if they are cached.
     pub(crate) fn known(&self, of: &WorkspaceId) -> Option<Strangers> {
         self.0.known(of)
     }
 
-    /// Returns a workspace's strangers, as they were at most a minute ago, from `look` where no such
-    /// answer is cached; `None` if the workspace's record could not be read. If Gitea does not say so
-    /// within `patience`, the answer is that they could not be read.
+    /// Returns a workspace's strangers, at most a minute old, from `look` if they are not cached; `None` if the
+    /// workspace's record could not be read. If Gitea does not answer within `patience`, the list says that it could
+    /// not be read.
     pub(crate) async fn of(
         &self,
         of: &WorkspaceId,
@@ -94,13 +94,13 @@ impl KnownStrangers {
     }
 }
 
-/// What was found in some lists.
+/// The strangers in some lists.
 #[derive(Default)]
 struct Found {
     strangers: Vec<Stranger>,
-    /// How many were not read, because they are on other pages.
+    /// The number of items that were not read, because they are on other pages.
     more: usize,
-    /// The lists that Gitea does not show.
+    /// The lists that Gitea does not show, by the reason.
     unlisted: BTreeMap<Unlisted, BTreeSet<&'static str>>,
 }
 
@@ -117,7 +117,7 @@ impl Found {
         self.note(list, page.unlisted);
     }
 
-    /// Records why a list could not be read, if it couldn't.
+    /// Records the reason why a list could not be read, if there is one.
     fn note(&mut self, list: &'static str, unlisted: Option<Unlisted>) {
         if let Some(why) = unlisted {
             self.unlisted.entry(why).or_default().insert(list);
@@ -132,7 +132,7 @@ impl Found {
         }
     }
 
-    /// Returns what could not be read, and what to do about it.
+    /// Returns a text that says which lists could not be read, and the remedy; `None` if all were read.
     fn incomplete(&self) -> Option<String> {
         let sentence = |(why, lists): (&Unlisted, &BTreeSet<&str>)| {
             let lists = lists.iter().copied().collect::<Vec<_>>().join(", ");
@@ -156,12 +156,12 @@ impl Found {
     }
 }
 
-/// The hooks and keys that this server made for a workspace, which are no strangers.
+/// The hooks and keys that this server created for a workspace, which are not strangers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Own<'a> {
-    /// The hooks that tell of pushes.
+    /// The hooks that report pushes.
     pub(crate) hooks: Option<&'a OwnHooks>,
-    /// The keys by which Coolify clones its repositories.
+    /// The keys that Coolify uses to clone its repositories.
     pub(crate) keys: &'a [CloneKey],
 }
 
@@ -175,7 +175,7 @@ impl Own<'_> {
     }
 }
 
-/// Looks for the strangers of a workspace.
+/// Searches for the strangers of a workspace.
 pub(crate) async fn look(
     gitea: &Client,
     record: &WorkspaceRecord,
@@ -214,8 +214,8 @@ fn is_for_owners(one: &Stranger) -> bool {
     }
 }
 
-/// Returns the repositories in a bot's own space. Nothing of ours puts any there, and a copy of the workspace's code is
-/// open to whoever was let into it.
+/// Returns the repositories in a bot's own namespace. None of them is ours, and a copy of the workspace's code there
+/// may be shared with others.
 async fn in_bots_space(gitea: &Client, bot: &str) -> Result<Found, Error> {
     let mut found = Found::default();
     let page = gitea.some_repos_of_user(bot).await?;
@@ -297,7 +297,7 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo, own: Own<'_>) -> Result<F
     Ok(found)
 }
 
-/// Describes a stranger. Whoever has access chose these texts.
+/// Describes a stranger. The texts may come from the stranger, so they are shortened and cleaned.
 fn stranger(kind: StrangerKind, name: &str, repo: Option<&str>, remove: &str) -> Stranger {
     let repo = repo.map(|repo| names::shown(repo, 100));
     Stranger { kind, name: names::shown(name, 100), repo, remove: names::shown(remove, 250) }
@@ -311,7 +311,7 @@ fn host_of(url: Option<&Secret>) -> String {
     host(url.map(Secret::expose).unwrap_or_default())
 }
 
-/// Returns the host of a URL, whose other parts may hold secrets.
+/// Returns the host of a URL; the other parts may contain secrets.
 fn host(url: &str) -> String {
     let parsed = Url::parse(url).ok();
     let host = parsed.as_ref().and_then(Url::host_str);

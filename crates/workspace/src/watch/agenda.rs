@@ -1,4 +1,4 @@
-//! Which containers of a host are looked at next.
+//! The schedule of the checks of a host's containers.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest pause before a container is looked at again whose owner or labels were not told.
+/// The maximum time until a container is checked again whose owner or labels could not be read.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// What the watch knows of containers, by their ids, and thus when it looks at each again.
+/// The knowledge of the watch about containers, by their ids, which determines the next check of each.
 #[derive(Debug)]
 pub(super) struct Agenda<Id>(HashMap<Id, Standing>);
 
-/// What is known of a container.
+/// The state of a container on the agenda.
 #[derive(Clone, Copy, Debug)]
 enum Standing {
-    /// It may run, or it is nobody's whom this server knows.
+    /// It may run, or no known workspace owns it.
     Settled,
-    /// It is to be looked at again.
+    /// It has to be checked again.
     Open { since: Instant, pause: Duration },
 }
 
@@ -29,8 +29,7 @@ impl<Id> Default for Agenda<Id> {
 }
 
 impl<Id: Clone + Eq + Hash> Agenda<Id> {
-    /// Returns the containers that are to be looked at, those that have waited longest first, and forgets those
-    /// that no longer run.
+    /// Returns the containers to check, those that have waited longest first, and forgets those that no longer run.
     pub(super) fn due<'a, T>(&mut self, running: &'a [T], id: impl Fn(&T) -> &Id) -> Vec<&'a T> {
         let ids: HashSet<_> = running.iter().map(&id).collect();
         self.0.retain(|id, _| ids.contains(id));
@@ -46,13 +45,12 @@ impl<Id: Clone + Eq + Hash> Agenda<Id> {
         due.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Notes that a container need not be looked at again.
+    /// Records that a container need not be checked again.
     pub(super) fn settle(&mut self, id: &Id) {
         self.0.insert(id.clone(), Standing::Settled);
     }
 
-    /// Notes that nothing became of a look: the next one is after this pause, and after twice the last pause each
-    /// time after it.
+    /// Records a check without a result: the next one is after this time, and after twice the last time from then on.
     pub(super) fn put_off(&mut self, id: &Id, first: Duration) {
         let pause = match self.0.get(id) {
             Some(Standing::Open { pause, .. }) if *pause > Duration::ZERO => *pause * 2,

@@ -1,4 +1,4 @@
-//! One look at the containers of a docker host.
+//! One round over the containers of a docker host.
 
 use std::collections::HashMap;
 
@@ -9,36 +9,37 @@ use covibe_policy::acted_on;
 use super::agenda::Agenda;
 use super::suspects::{Place, Suspects};
 
-/// The maximum number of containers whose labels are looked at in a round. The next round follows soon.
+/// The maximum number of containers whose labels are read in a round. The next round follows soon.
 const MAX_LOOKS: usize = 100;
 
-/// When the next look is due.
+/// The time of the next round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// After the usual pause.
+    /// After the usual interval.
     Usual,
-    /// As soon as possible: more containers are to be looked at, or some are being ended, and more of the same
-    /// resource may be started meanwhile.
+    /// As soon as possible: more containers are to be checked, or some are being ended, and more of the same resource
+    /// may be started meanwhile.
     Soon,
 }
 
-/// What became of a container in a round.
+/// The result of the check of a container.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
-    /// It may run, or it is nobody's whom this server knows.
+    /// It may run, or no known workspace owns it.
     Settled,
-    /// It has a label that something acts on.
+    /// It has a label that configures the proxy or Coolify.
     Suspicious,
-    /// It was not told.
+    /// Its labels could not be read.
     Untold,
 }
 
 impl Place {
-    /// Lists what runs, looks at the labels of what is due, and begins to look for the owners of what is suspicious.
+    /// Lists the running containers, reads the labels of those that are due, and begins to search for the owners of
+    /// suspicious ones.
     ///
     /// # Errors
     ///
-    /// The host does not tell what runs.
+    /// If the host does not list the running containers.
     pub(super) async fn make_round(
         &self,
         agenda: &mut Agenda<ContainerId>,
@@ -69,7 +70,7 @@ impl Place {
         Ok(if is_soon { Next::Soon } else { Next::Usual })
     }
 
-    /// Looks at the labels that a container has from its image.
+    /// Reads the labels that a container has from its image.
     async fn judged(&self, id: &ContainerId) -> Seen {
         if self.cell.admitted.contains(id) {
             return Seen::Settled;
@@ -93,8 +94,8 @@ impl Place {
     }
 }
 
-/// Has the workspaces take turns, so that the many containers of one delay no look at another's. Those of one stay in
-/// their order.
+/// Lets the workspaces take turns, so that one with many containers does not delay the check of another's. The order
+/// within a workspace stays.
 fn in_turns(due: Vec<&Running>) -> Vec<&Running> {
     let mut turns = HashMap::<_, usize>::new();
     let mut with_turns: Vec<_> = due

@@ -1,5 +1,5 @@
-//! Resources with a container whose image brings a label that the proxy or Coolify acts on: whose they are is looked
-//! for, and those that may not run are ended, each by a task of its own, so that none waits for another.
+//! Resources with a container whose image brings a label that the proxy or Coolify acts on. A task for each searches
+//! for its owner and ends containers that may not run, so that none waits for another.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::platform::Platform;
 use crate::scoped::{OnHost, OwnContainer};
 use crate::workspace::{EndedContainers, Workspace};
 
-/// What the tasks need.
+/// The context of a task: the server's state, the cell and the host.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) platform: Arc<Platform>,
@@ -25,34 +25,34 @@ pub(super) struct Place {
     pub(super) host: DockerHost,
 }
 
-/// The resources that are looked at.
+/// The resources under investigation.
 #[derive(Debug, Default)]
 pub(super) struct Suspects {
     tasks: JoinSet<bool>,
     under_way: HashMap<Id, Suspect>,
 }
 
-/// One of them.
+/// A resource under investigation.
 #[derive(Debug)]
 struct Suspect {
-    /// Its uuid, and the project that its containers name.
+    /// The uuid and the project that its containers name.
     of: (String, Option<String>),
     containers: Vec<ContainerId>,
 }
 
 impl Suspects {
-    /// Whether the resource of a container is looked at.
+    /// Returns whether the resource of a container is under investigation.
     pub(super) fn has(&self, one: &Running) -> bool {
         let mut under_way = self.under_way.values();
         under_way.any(|each| each.of.0 == one.uuid && each.of.1 == one.project)
     }
 
-    /// Whether none is looked at.
+    /// Returns whether no resource is under investigation.
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
 
-    /// Begins to look at the resource of a container, of all that run on the host.
+    /// Begins to investigate the resource of a container. `running` are all containers of the host.
     pub(super) fn begin(&mut self, place: &Place, suspicious: &Running, running: &[Running]) {
         let is_other = |one: &&Running| {
             let same = one.uuid == suspicious.uuid && one.project == suspicious.project;
@@ -70,7 +70,7 @@ impl Suspects {
         self.under_way.insert(task.id(), suspect);
     }
 
-    /// Notes what became of those whose tasks have ended. The others are looked at again after `pause`.
+    /// Records the results of the tasks that have ended. Unsettled containers are checked again after `pause`.
     pub(super) fn note(&mut self, agenda: &mut Agenda<ContainerId>, pause: Duration) {
         while let Some(ended) = self.tasks.try_join_next_with_id() {
             let (task, is_settled) = match ended {
@@ -83,15 +83,15 @@ impl Suspects {
         }
     }
 
-    /// Waits until all have been looked at.
+    /// Waits for the end of all investigations.
     pub(super) async fn end(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
 impl Place {
-    /// Finds the owner of a resource's containers, and ends them if one may not run. Returns whether they need not be
-    /// looked at again. The first one is known to be suspicious.
+    /// Searches for the owner of a resource's containers, and ends them if one may not run. Returns whether they need
+    /// not be checked again. The first one is known to be suspicious.
     async fn settle(&self, containers: &[Running]) -> bool {
         let Some(first) = containers.first() else { return true };
         match owner_of(&self.platform, &self.host, containers).await {
@@ -114,7 +114,7 @@ impl Place {
         }
     }
 
-    /// Ends the containers of a workspace's resource if the image of one has a label that it may not have.
+    /// Ends the containers of a workspace's resource if the image of one has a forbidden label.
     async fn judge(&self, owned: &Owned) -> bool {
         let Owned { workspace, coolify, resource, host, containers } = owned;
         let mut is_known = true;
@@ -136,8 +136,8 @@ impl Place {
         is_known
     }
 
-    /// Ends those containers of a resource that Coolify does not have any more that the proxy acts on, once the
-    /// resource has been missing for long enough: a deletion can miss a container.
+    /// Ends routed containers of a resource that Coolify no longer has, once it has been missing for long enough: a
+    /// deletion can miss a container.
     async fn end_leftovers(&self, workspace: &Workspace, first: &Running, all: &[Running]) {
         let missing_for = self.cell.missing.note(&first.uuid);
         let is_left_over = |time| time >= self.platform.settings().left_over_after;
@@ -163,7 +163,7 @@ impl Place {
         workspace.note_ending(&first.uuid, outcome).await;
     }
 
-    /// Whether a container has a label of its image that a proxy acts on, or more than are read.
+    /// Returns whether the image of a container brings a label for a proxy, or more labels than are read.
     async fn is_routed(&self, container: &OwnContainer) -> bool {
         match self.host.inherited_labels(container.id()).await {
             Ok(Inherited::Labels(labels)) => labels

@@ -1,4 +1,4 @@
-//! What is done about pushes to the workspace's repositories.
+//! Actions on pushes to the workspace's repositories.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::Workspace;
 use crate::audit::Draft;
 use crate::following::Following;
 
-/// The tool in the entries of what pushes deploy.
+/// The tool in the audit entries of pushes.
 const PUSH: &str = "push";
 
 impl Workspace {
@@ -20,8 +20,8 @@ impl Workspace {
         Following::new(&self.platform, self.principal())
     }
 
-    /// Returns the messages of the newest fifty commits of a branch that an app follows, by their whole hashes:
-    /// those that were there when the last push was seen. None if Gitea does not say.
+    /// Returns the messages of the newest fifty commits of a branch that an app follows, by their full hashes: those
+    /// that existed when the last push was seen. Empty if Gitea does not answer.
     #[boxed]
     pub async fn messages(&self, of: &FollowedBranch) -> Arc<HashMap<String, String>> {
         let Some(tip) = of.seen.as_ref().map(|seen| seen.commit.as_str()) else {
@@ -39,16 +39,16 @@ impl Workspace {
         cell.messages.up_to((&self.record().id, of.repository, tip), read).await
     }
 
-    /// Records in the audit that a push of a commit deploys an app, durably, before it does. The outcome
-    /// follows by [`Self::record_push`].
+    /// Records in the audit, durably, that a push of a commit is about to deploy an app. [`Self::record_push`] records
+    /// the outcome.
     #[boxed]
     pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
         let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
         self.begin(draft.telling_commit(commit)).await
     }
 
-    /// Records in the audit that an app of a push gets the clone URL of a repository's new name, durably, before
-    /// it does. The outcome follows by [`Self::record_push`].
+    /// Records in the audit, durably, that an app of a push is about to get the clone URL of a repository's new name.
+    /// [`Self::record_push`] records the outcome.
     #[boxed]
     pub async fn begin_rewiring(&self, app: &AppUuid, repo: &str) -> Result<Draft, Failure> {
         let params = json!({ "uuid": app, "repo": repo });
@@ -56,7 +56,7 @@ impl Workspace {
         self.begin(draft.telling(&["repo"], &params)).await
     }
 
-    /// Records in the audit what became of a push.
+    /// Records in the audit the outcome of a push.
     #[boxed]
     pub async fn record_push(&self, draft: &Draft, outcome: &str) -> Result<(), Failure> {
         self.platform.auditor().record(draft.clone().outcome(outcome)).await
@@ -69,7 +69,7 @@ impl Workspace {
         self.platform.auditor().record(draft.outcome("skipped")).await
     }
 
-    /// Records the start of what a push does to an app.
+    /// Records the start of an action on an app.
     async fn begin(&self, draft: Draft) -> Result<Draft, Failure> {
         self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
         Ok(draft)

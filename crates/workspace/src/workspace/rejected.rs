@@ -1,4 +1,4 @@
-//! Ending the containers of a resource that may not run.
+//! Ends the containers of a resource that may not run.
 
 use std::time::Instant;
 
@@ -14,20 +14,20 @@ use crate::workspace::Workspace;
 /// The number of containers that are ended concurrently.
 const CONCURRENCY: usize = 8;
 
-/// The most characters that are kept of a label's key.
+/// The maximum length of a label's key that is stored, in characters.
 const MOST_KEPT: usize = 500;
 
-/// What became of the containers of a resource that may not run.
+/// The outcome of ending the containers of a resource that may not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndedContainers {
-    /// How many were seen not to run afterwards.
+    /// The number of containers that were seen not to run afterwards.
     pub ended: usize,
-    /// How many were not.
+    /// The number of the other containers.
     pub left: usize,
 }
 
 impl EndedContainers {
-    /// Whether none may run any more.
+    /// Returns whether no container may still run.
     pub fn is_whole(self) -> bool {
         self.left == 0
     }
@@ -39,9 +39,9 @@ impl EndedContainers {
 }
 
 impl Workspace {
-    /// Ends all containers of a resource, because the image of the first of `seen` has a label that it may not have,
-    /// and writes down what ran, so that the same is not started again. Says so in the log and in the audit. Returns
-    /// what was seen afterwards, within two thirds of the time that the call has left.
+    /// Ends all containers of a resource, because the image of the first of `seen` has a forbidden label, and records
+    /// the version that ran, so that it is not started again. Records it in the log and in the audit. Returns what was
+    /// observed afterwards, within two thirds of the remaining time of the call.
     #[boxed]
     pub async fn end_rejected(
         &self,
@@ -67,7 +67,7 @@ impl Workspace {
         ended
     }
 
-    /// Ends containers that may not run, within two thirds of the time that the call has left.
+    /// Ends containers that may not run, within two thirds of the remaining time of the call.
     pub(crate) async fn end(&self, host: &OnHost, containers: &[OwnContainer]) -> EndedContainers {
         let endings: Vec<_> = containers.iter().map(|one| has_ended(host, one)).collect();
         let left = self.deadline().saturating_duration_since(Instant::now());
@@ -84,7 +84,7 @@ impl Workspace {
         }
     }
 
-    /// Writes down what ran of a resource.
+    /// Records the version of a resource that ran.
     async fn note_rejection(
         &self,
         resource: &Hosted,
@@ -116,7 +116,7 @@ impl Workspace {
     }
 }
 
-/// Returns the containers of a resource that may run. If docker does not list them, those that were seen.
+/// Returns the containers of a resource that may run; if docker does not list them, those of `seen`.
 async fn running_containers(host: &OnHost, seen: &[OwnContainer]) -> Vec<OwnContainer> {
     let listed = host.containers().await.unwrap_or_else(|_| seen.to_vec());
     listed.into_iter().filter(OwnContainer::may_run).collect()

@@ -119,7 +119,7 @@ impl OnHost {
         Ok(found.into_iter().map(OwnContainer).collect())
     }
 
-    /// Returns what a container does.
+    /// Returns the state of a container.
     #[boxed]
     pub async fn state(&self, container: &OwnContainer) -> Result<State, Failure> {
         self.host.container(container.id()).await.map_err(|error| failure(&error))
@@ -131,7 +131,7 @@ impl OnHost {
         self.host.logs(container.id(), query).await.map_err(|error| failure(&error))
     }
 
-    /// Returns the lines of a container's log that are wanted, as [`DockerHost::search`] does.
+    /// Returns the wanted lines of a container's log, as [`DockerHost::search`] does.
     #[boxed]
     pub async fn search(
         &self,
@@ -142,8 +142,8 @@ impl OnHost {
         self.host.search(container.id(), query, wanted).await.map_err(|error| failure(&error))
     }
 
-    /// Returns the sizes in bytes of those volumes that Docker knows the size of. It walks the files of
-    /// all volumes of the host, so that this takes long on a large one.
+    /// Returns the sizes in bytes of the volumes whose size Docker knows. Docker walks the files of all volumes of the
+    /// host, so this takes long on a large one.
     pub async fn volume_sizes(
         &self,
         names: impl Iterator<Item = &str>,
@@ -169,22 +169,21 @@ impl OnHost {
             .map_err(|error| change_failure(&error))
     }
 
-    /// Stops a container: its stop signal first, and SIGKILL after the time that it has of its own, at most
-    /// 30 seconds, or 10 by default. One that does not run is a success.
+    /// Stops a container: by its stop signal first, and by SIGKILL after its own grace period, at most 30 seconds, or
+    /// 10 by default. If it does not run, this succeeds.
     #[boxed]
     pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
         let stopped = self.host.stop(container.id(), grace(state)).await;
         stopped.map_err(|error| change_failure(&error))
     }
 
-    /// Kills a container that may not run, without the time that it has of its own. One that does not run is a
-    /// success.
+    /// Kills a forbidden container, without a grace period. If it does not run, this succeeds.
     pub(crate) async fn stop_at_once(&self, container: &OwnContainer) -> Result<(), Failure> {
         let stopped = self.host.stop(container.id(), Duration::ZERO).await;
         stopped.map_err(|error| change_failure(&error))
     }
 
-    /// Starts a container. One that runs is a success.
+    /// Starts a container. If it runs, this succeeds.
     #[boxed]
     pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
         self.host.start(container.id()).await.map_err(|error| change_failure(&error))

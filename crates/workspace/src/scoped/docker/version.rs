@@ -1,4 +1,4 @@
-//! What runs of a resource, as its containers tell.
+//! The running version of a resource, according to its containers.
 
 use covibe_domain::image::ImageReference;
 use covibe_domain::{Failure, boxed};
@@ -7,8 +7,8 @@ use super::Hosted;
 use crate::scoped::coolify::{AnyApp, Coolify, Version};
 
 impl Hosted {
-    /// Returns what runs of the resource, of which a container was created from this image; `None` if that is not
-    /// known. Its settings may have been changed since the start.
+    /// Returns the running version of the resource if one of its containers was created from this image; `None` if it
+    /// is unknown. The settings may have been changed since the start.
     pub(crate) fn version_of(&self, image: Option<&str>) -> Option<Version> {
         let present = self.present_version();
         let Some(image) = image else { return present };
@@ -26,7 +26,7 @@ impl Hosted {
         }
     }
 
-    /// Returns what the next start runs with the present settings, as far as Coolify tells.
+    /// Returns the version of the next start with the present settings, as far as Coolify reports it.
     fn present_version(&self) -> Option<Version> {
         match self {
             Self::App(AnyApp::Application(app)) => Version::of_application(app),
@@ -39,7 +39,7 @@ impl Hosted {
 }
 
 impl Coolify {
-    /// Checks that a start of a resource as it is would not run what was rejected.
+    /// Checks that a start of a resource with the present settings would not run a rejected version.
     ///
     /// # Errors
     ///
@@ -50,7 +50,8 @@ impl Coolify {
     }
 }
 
-/// Returns the image of a container as its resource names it, if both are the same.
+/// Returns the name that a resource gives a container's image if it is the same image, otherwise the container's own
+/// name for it.
 fn named_image(image: &str, named: Option<&str>) -> String {
     let parse = |text: &str| text.parse::<ImageReference>().ok().map(|image| image.canonical());
     let is_same = |named: &&str| {
@@ -60,15 +61,15 @@ fn named_image(image: &str, named: Option<&str>) -> String {
     named.filter(is_same).unwrap_or(image).to_owned()
 }
 
-/// Returns the commit that Coolify built an image from: it is the image's tag (4.0 to 4.3).
+/// Returns the commit that Coolify built an image from, which is the image's tag (4.0 to 4.3).
 fn built_commit(image: &str) -> Option<Version> {
     let (_, tag) = image.rsplit_once(':')?;
     let is_hash = matches!(tag.len(), 40 | 64) && tag.bytes().all(|b| b.is_ascii_hexdigit());
     is_hash.then(|| Version::Commit(tag.to_owned()))
 }
 
-/// Whether a container of this image may come from a compose file: it names it, with or without its registry, or
-/// an image by a variable.
+/// Returns whether a container of this image may come from a compose file: the file names the image, with or without
+/// its registry, or names an image by a variable.
 fn may_have(file: &str, image: &str) -> bool {
     let bare = image.strip_prefix("docker.io/").unwrap_or(image);
     let bare = bare.strip_prefix("library/").unwrap_or(bare);

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::errors::{change_failure, failure};
 use super::{OnHost, OwnContainer};
 
-/// The number of containers that are looked at concurrently.
+/// The number of containers that are inspected concurrently.
 const CONCURRENCY: usize = 4;
 
 /// A volume that is a resource's own. Only [`Inventory::own`] returns one.
@@ -25,13 +25,13 @@ impl OwnVolume {
         &self.name
     }
 
-    /// Whether it has no name of its own: it goes with its container.
+    /// Returns whether it has no name of its own, so that it is removed with its container.
     pub fn is_anonymous(&self) -> bool {
         self.is_anonymous
     }
 }
 
-/// The containers and volumes of a resource, as they were seen at one moment.
+/// The containers and volumes of a resource at one moment.
 #[derive(Debug)]
 pub struct Inventory {
     /// The volumes that are the resource's by label and name, whether a container mounts them or not.
@@ -63,20 +63,20 @@ impl Inventory {
         self.containers().filter(move |(_, state)| mounts(state)).map(|(container, _)| container)
     }
 
-    /// Returns the volume of this name if it is the resource's own: by its label and its name, or because
-    /// docker made it for one of its containers.
+    /// Returns the volume of this name if it is the resource's own: by its label and its name, or because docker
+    /// created it for one of its containers.
     pub fn own(&self, name: &str) -> Option<OwnVolume> {
         let is_anonymous = is_anonymous_volume(name) && self.users(name).next().is_some();
         let is_own = self.labelled.contains(name) || is_anonymous;
         is_own.then(|| OwnVolume { name: name.to_owned(), is_anonymous })
     }
 
-    /// Whether a container mounts a volume without a name, which goes with it or stays for ever.
+    /// Returns whether a container mounts a volume without a name, which is removed with it or remains forever.
     pub fn has_anonymous(&self) -> bool {
         self.mounts().any(|(name, ..)| is_anonymous_volume(name))
     }
 
-    /// Returns the volumes without a name that the containers mount which mount this one.
+    /// Returns the volumes without a name that are mounted by containers which also mount this one.
     pub fn anonymous_beside(&self, volume: &OwnVolume) -> BTreeSet<String> {
         let uses = |state: &State| volumes_of(state).any(|(name, _)| name == volume.name);
         let states = self.containers.iter().map(|(_, state)| state).filter(|state| uses(state));
@@ -93,7 +93,7 @@ fn volumes_of(state: &State) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl OnHost {
-    /// Looks at the resource's containers and volumes.
+    /// Inspects the resource's containers and volumes.
     #[boxed]
     pub async fn inventory(&self) -> Result<Inventory, Failure> {
         let looks = stream::iter(self.containers().await?).map(async |container| {
@@ -112,8 +112,8 @@ impl OnHost {
         })
     }
 
-    /// Whether a container uses a volume that is not among those of the resource. Of one without a name,
-    /// that is not asked: docker keeps it if another container uses it.
+    /// Returns whether a container other than the resource's own uses a volume. For a volume without a name, this is
+    /// always false: docker keeps it if another container uses it.
     #[boxed]
     pub async fn has_other_users(
         &self,
@@ -128,8 +128,8 @@ impl OnHost {
         Ok(!users.iter().all(is_own))
     }
 
-    /// Removes a container that uses a volume, running or not; the volume with it if it has no name of its
-    /// own. A container that is gone is a success.
+    /// Removes a container that uses a volume, running or not; the volume with it if it has no name of its own. If the
+    /// container is gone, this succeeds.
     #[boxed]
     pub async fn remove_user(
         &self,
@@ -139,8 +139,8 @@ impl OnHost {
         self.remove(container, volume.is_anonymous).await
     }
 
-    /// Removes a container, running or not; its volumes without a name with it if `with_anonymous`. A
-    /// container that is gone is a success.
+    /// Removes a container, running or not, and its volumes without a name if `with_anonymous`. If the container is
+    /// gone, this succeeds.
     #[boxed]
     pub async fn remove(
         &self,
@@ -154,8 +154,8 @@ impl OnHost {
         }
     }
 
-    /// Removes a volume with a name; one without goes with its containers. Returns false if a container
-    /// uses it. A volume that is gone is a success.
+    /// Removes a volume with a name; one without is removed with its containers. Returns false if a container uses it.
+    /// If the volume is gone, this succeeds.
     #[boxed]
     pub async fn remove_volume(&self, volume: &OwnVolume) -> Result<bool, Failure> {
         if volume.is_anonymous {
@@ -168,8 +168,8 @@ impl OnHost {
         }
     }
 
-    /// Whether a volume is there; `None` if the docker host does not say it, which the gate does not of one
-    /// without a name.
+    /// Returns whether a volume exists; `None` if the docker host does not say, because its gate does not answer for a
+    /// volume without a name.
     #[boxed]
     pub async fn has_volume(&self, volume: &OwnVolume) -> Result<Option<bool>, Failure> {
         match self.host.has_volume(&volume.name).await {

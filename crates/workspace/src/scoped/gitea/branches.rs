@@ -1,4 +1,4 @@
-//! From a branch, as callers write it, to the commit at its tip.
+//! Resolves a branch, as callers write it, to the commit at its tip.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use super::errors::{
     branch_is_commit, branch_is_tag, empty_repository, missing_branch, missing_commit,
 };
 
-/// How often the default branch is read while a push is not noticed yet.
+/// The interval at which the default branch is read while a push is not noticed yet.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Prefixes by which Git names branches elsewhere.
+/// Prefixes of branches that Git uses in other contexts.
 const PREFIXES: [&str; 4] = ["refs/heads/", "refs/remotes/origin/", "remotes/origin/", "origin/"];
 
 /// A branch and the commit at its tip.
@@ -23,7 +23,7 @@ const PREFIXES: [&str; 4] = ["refs/heads/", "refs/remotes/origin/", "remotes/ori
 pub struct Tip {
     /// The branch's name, without a prefix.
     pub branch: String,
-    /// The commit's whole hash.
+    /// The commit's full hash.
     pub commit: String,
 }
 
@@ -31,8 +31,8 @@ impl Gitea<'_> {
     /// Returns a branch of a repository with the commit at its tip; without a name, the default
     /// branch. `refs/heads/x` and `origin/x` are accepted for `x`.
     ///
-    /// It reads references, which show a push at once. Which branch is the default one may follow a
-    /// first push late, and is waited for.
+    /// It reads references, which show a push at once. Gitea may set the default branch some time
+    /// after a first push, so this waits for it.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Gitea<'_> {
         }
     }
 
-    /// Returns the whole hash of a repository's commit, of which `hash` may be the first digits.
+    /// Returns the full hash of a repository's commit, given by it or by its first digits.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Gitea<'_> {
     }
 }
 
-/// Returns a branch's name without the prefix by which Git names it elsewhere.
+/// Returns a branch's name without such a prefix.
 fn bare(written: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| written.strip_prefix(prefix)).filter(|name| !name.is_empty())
 }

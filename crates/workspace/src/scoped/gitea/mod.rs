@@ -1,5 +1,5 @@
-//! The workspace's Gitea organisation, read with the bot's clone token: what it can't read, Coolify
-//! can't clone.
+//! The workspace's Gitea organisation, read with the bot's clone token: Coolify cannot clone what this token cannot
+//! read.
 
 mod access;
 mod branches;
@@ -37,9 +37,9 @@ pub struct Gitea<'a> {
     bot_email: &'a str,
     token: Secret,
     read_token: Secret,
-    /// How long Gitea may take to notice a push.
+    /// The time that Gitea may take to notice a push.
     notice: Duration,
-    /// The workspaces whose access was found wrong.
+    /// The workspaces whose access was found broken.
     troubles: &'a Recent,
 }
 
@@ -81,8 +81,8 @@ impl<'a> Gitea<'a> {
         }
     }
 
-    /// Returns a repository like [`Gitea::repository`], or the one that it was renamed to within the
-    /// organisation, and whether it was: git and Coolify follow the old name until something takes it.
+    /// Returns a repository like [`Gitea::repository`], or the one that it was renamed to within the organisation, and
+    /// whether it was renamed: git and Coolify follow the old name until another repository takes it.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl<'a> Gitea<'a> {
         }
     }
 
-    /// Returns why a repository was not found: it may be the organisation that is missing under its name.
+    /// Returns the failure for a repository that was not found: the organisation itself may be missing under its name.
     async fn why_missing(&self, name: &str, new: Option<String>) -> Failure {
         match self.check_organisation().await {
             Ok(()) => missing_repository(self.organisation, name, new),
@@ -117,7 +117,7 @@ impl<'a> Gitea<'a> {
         self.told(self.reader().new_name(self.organisation, name).await).await
     }
 
-    /// Returns a name as it is, and the `organisation/name` of a clone URL, without its userinfo.
+    /// Returns a bare name unchanged, and for a clone URL its `organisation/name`, without userinfo.
     fn path(&self, written: &str) -> Result<String, Failure> {
         // No name of a repository contains a colon.
         if !written.contains(':') {

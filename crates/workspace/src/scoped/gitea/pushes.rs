@@ -1,5 +1,5 @@
-//! What a push needs of Gitea: the repository by its number, the branch's tip, the commit's message, what it
-//! changes, and its status.
+//! Reads that a push needs: the repository by its number, the branch's tip, the commit's message and its changes; and
+//! the commit's status.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use covibe_policy::{Boundary, Owned};
 
 use super::{Gitea, RepoTree};
 
-/// How many commits of a branch are read for their messages: Gitea's most.
+/// The number of commits of a branch that are read for their messages: Gitea's maximum.
 const COMMITS: usize = 50;
 
 impl Gitea<'_> {
-    /// Returns the organisation's repository with this number, whatever its name is by now; `None` if it is gone, or
+    /// Returns the organisation's repository with this number, even if it was renamed; `None` if it is gone, or if
     /// another owner has it.
     #[boxed]
     pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
@@ -26,7 +26,7 @@ impl Gitea<'_> {
         }
     }
 
-    /// Returns the whole hash of the commit at the tip of a branch; `None` if there is no such branch.
+    /// Returns the full hash of the commit at the tip of a branch; `None` if the branch does not exist.
     #[boxed]
     pub async fn tip_of(
         &self,
@@ -36,7 +36,7 @@ impl Gitea<'_> {
         Ok(self.tip(&repo.name, branch).await?.map(|tip| tip.commit))
     }
 
-    /// Returns the message of a commit, named by its whole hash; `None` if the repository has none.
+    /// Returns the message of a commit, given by its full hash; `None` if the repository does not have it.
     #[boxed]
     pub async fn message(
         &self,
@@ -47,7 +47,7 @@ impl Gitea<'_> {
         Ok(self.told(read).await?.map(|found| found.message))
     }
 
-    /// Returns the messages of the newest fifty commits from this one on, by their whole hashes.
+    /// Returns the messages of the newest fifty commits up to this one, by their full hashes.
     #[boxed]
     pub async fn messages(
         &self,
@@ -58,8 +58,8 @@ impl Gitea<'_> {
         Ok(self.told(read).await?.into_iter().map(|past| (past.hash, past.message)).collect())
     }
 
-    /// Returns whether something at one of these paths differs between two commits; also if that can't be
-    /// told, because a tree is too large or the first commit is gone.
+    /// Returns whether something at one of these paths differs between two commits; also if that is unknown, because a
+    /// tree is too large or the first commit is gone.
     #[boxed]
     pub async fn differs_at(
         &self,
@@ -80,7 +80,7 @@ impl Gitea<'_> {
         Ok(paths.iter().any(differs))
     }
 
-    /// Gives a commit a status.
+    /// Sets a status of a commit.
     #[boxed]
     pub async fn set_status<'a>(
         &'a self,

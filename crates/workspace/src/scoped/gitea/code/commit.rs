@@ -1,4 +1,4 @@
-//! Commits: sent once, and looked for where their answer is missing.
+//! Commits: sent once, and searched for if their answer is missing.
 
 use std::time::{Duration, Instant};
 
@@ -16,24 +16,24 @@ use super::super::errors::{
 };
 use super::content::RepoTree;
 
-/// How many commits back one is looked for.
+/// The number of newest commits that are searched for one.
 const LOOKS_BACK: usize = 20;
 
-/// How often a branch is looked at for a commit whose answer is missing.
+/// The interval at which a branch is read to find a commit whose answer is missing.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The pause between two looks at a repository whose first push is not noticed yet.
+/// The interval at which a repository is read whose first push is not noticed yet.
 const GLANCE: Duration = Duration::from_millis(250);
 
-/// How long it is looked for at most: Gitea takes nine seconds for 300 files (seen with 1.25.2).
+/// The time limit of the search: Gitea takes nine seconds for 300 files (seen with 1.25.2).
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A commit that is to be made on a branch.
+/// A commit to create on a branch.
 #[derive(Clone, Copy, Debug)]
 pub struct WantedCommit<'a> {
     /// The branch.
     pub branch: &'a str,
-    /// The commit that was looked at, on top of which it is meant; `None` for the first one.
+    /// The commit that the caller has seen and that the new one follows; `None` for the first one.
     pub parent: Option<&'a str>,
     /// The message.
     pub message: &'a str,
@@ -46,22 +46,22 @@ pub struct WantedCommit<'a> {
 /// A commit that was seen on its branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landed {
-    /// Its whole hash.
+    /// Its full hash.
     pub commit: String,
     /// The commit before it; `None` for the first one.
     pub parent: Option<String>,
-    /// Whether it is the branch's tip.
+    /// True if it is the branch's tip.
     pub is_tip: bool,
 }
 
 impl Gitea<'_> {
-    /// Makes a commit, and looks for it on its branch. It is sent once: where no answer says what became
-    /// of it, the branch does.
+    /// Creates a commit, and verifies that it is on its branch. It is sent once: if no answer reports its outcome, the
+    /// branch shows it.
     ///
     /// # Errors
     ///
-    /// Conflict if the branch or one of the files changed meanwhile, rejected if Gitea refuses the
-    /// changes, and in doubt if the commit was not found until `end` but may still come.
+    /// Conflict if the branch or one of the files changed meanwhile; rejected if Gitea refuses the changes; in doubt if
+    /// the commit was not found until `end` but may still appear.
     #[boxed]
     pub async fn commit_files<'a>(
         &'a self,
@@ -76,7 +76,7 @@ impl Gitea<'_> {
         }
     }
 
-    /// Sends a commit: by the API, and as a push where a file gets a mode, which the API can't give.
+    /// Sends a commit: by the API, or as a push if a file gets a mode, which the API cannot set.
     async fn sent(
         &self,
         repo: &Owned<Repo>,
@@ -98,7 +98,7 @@ impl Gitea<'_> {
         Ok(pushed)
     }
 
-    /// Waits until Gitea has noticed a first push: most of its API takes the repository for an empty one before.
+    /// Waits until Gitea has noticed a first push. Before, most of its API considers the repository empty.
     async fn first_push_noticed(&self, repo: &Owned<Repo>) {
         let until = Instant::now() + self.notice;
         while let Ok(Some(Repo { empty: true, .. })) =
@@ -109,7 +109,7 @@ impl Gitea<'_> {
         }
     }
 
-    /// Looks for a commit with this parent, message and content among the newest ones of its branch.
+    /// Searches the newest commits of a branch for one with this parent, message and content.
     #[boxed]
     pub async fn committed<'a>(
         &'a self,
@@ -138,7 +138,7 @@ impl Gitea<'_> {
         self.told(read).await
     }
 
-    /// Returns whether a commit's tree has what these changes make.
+    /// Returns whether a commit's tree has the result of these changes.
     async fn has_content(
         &self,
         repo: &Owned<Repo>,
@@ -165,7 +165,7 @@ impl Gitea<'_> {
             }))
     }
 
-    /// Reads the branch of a commit that Gitea says it made.
+    /// Verifies on the branch that a commit exists that Gitea reports as created.
     async fn seen(
         &self,
         repo: &Owned<Repo>,
@@ -185,7 +185,8 @@ impl Gitea<'_> {
         Err(unseen_commit(branch))
     }
 
-    /// Says why Gitea refused a commit: something changed meanwhile, or it does not take the changes.
+    /// Returns the failure for a commit that Gitea refused: something changed meanwhile, or Gitea does not accept the
+    /// changes.
     async fn refused(
         &self,
         repo: &Owned<Repo>,
@@ -205,7 +206,7 @@ impl Gitea<'_> {
         })
     }
 
-    /// Finds out what became of a commit whose answer is missing.
+    /// Determines the outcome of a commit whose answer is missing.
     async fn settled(
         &self,
         repo: &Owned<Repo>,
@@ -228,8 +229,8 @@ impl Gitea<'_> {
         Err(unknown_commit(&repo.name, wanted.branch))
     }
 
-    /// The failure of a commit that Gitea ended with an error, and that is not on its branch: a push at
-    /// the same moment is such an error too (1.25.2).
+    /// Returns the failure of a commit that Gitea answered with an error, and that is not on its branch. A push at the
+    /// same moment causes such an error too (1.25.2).
     async fn ended(&self, repo: &Owned<Repo>, wanted: WantedCommit<'_>, error: Error) -> Failure {
         match self.tip(&repo.name, wanted.branch).await {
             Ok(tip) => {

@@ -1,4 +1,4 @@
-//! What a repository has at a commit.
+//! The content of a repository at a commit.
 
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Repo, TreeEntry};
@@ -7,31 +7,31 @@ use covibe_policy::Owned;
 use super::super::errors::{changing_tree, missing_commit, missing_reference};
 use super::super::{Gitea, Tip};
 
-/// The most pages of a tree that are read for an answer, of 1,000 entries each: Gitea lists the whole
-/// tree anew for each of them.
+/// The maximum number of pages of a tree that are read for an answer, of 1,000 entries each: Gitea lists the whole tree
+/// anew for each of them.
 const MAX_PAGES: usize = 20;
 
-/// The most bytes of all paths of a tree that are kept.
+/// The maximum length of all paths of a tree that are kept, in bytes.
 const MAX_PATHS: usize = 4 << 20;
 
-/// The branch of a repository that has none and names none.
+/// The branch of an empty repository without a default branch.
 const FIRST_BRANCH: &str = "main";
 
-/// A commit, and the branch that it was found by.
+/// A commit, and the branch that led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitAt {
-    /// The branch; `None` if the commit was named by its hash.
+    /// The branch; `None` if the commit was given by its hash.
     pub branch: Option<String>,
-    /// The commit's whole hash.
+    /// The commit's full hash.
     pub commit: String,
 }
 
-/// Where a commit would be made.
+/// The position of a future commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// On top of this one.
+    /// After this commit.
     At(Tip),
-    /// As the first one of an empty repository, on this branch.
+    /// The first commit of an empty repository, on this branch.
     Empty(String),
 }
 
@@ -60,7 +60,7 @@ pub struct RepoTree {
     pub hash: String,
     /// Its entries, including folders, sorted as git does.
     pub entries: Vec<TreeEntry>,
-    /// How many entries it has in all.
+    /// The number of all entries, including those that were not read.
     pub total: usize,
 }
 
@@ -72,8 +72,8 @@ impl RepoTree {
 }
 
 impl Gitea<'_> {
-    /// Returns the commit that a text names: a whole hash, or a branch. Without a text, the tip of the
-    /// default branch. A tag is never meant.
+    /// Returns the commit for a full hash or a branch; without a text, the tip of the default branch. Tags are not
+    /// considered.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Gitea<'_> {
         Ok(CommitAt { branch: Some(branch), commit })
     }
 
-    /// Returns where a commit to a branch would be made; without a name, to the default branch.
+    /// Returns the position of a future commit to a branch; without a name, to the default branch.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Gitea<'_> {
         self.resolve(repo, branch).await.map(Head::At)
     }
 
-    /// Returns the tree of a commit, or as much of it as is read for an answer.
+    /// Returns the tree of a commit, or as much of it as the limits allow.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Gitea<'_> {
     }
 }
 
-/// Returns the name of the branch that a text names; without a text, of the default branch.
+/// Returns the name of the branch in a text; without a text, the default branch.
 pub fn branch_name<'a>(repo: &'a Repo, written: Option<&'a str>) -> &'a str {
     let default = Some(repo.default_branch.as_str()).filter(|name| !name.is_empty());
     let plain = |written: &'a str| written.strip_prefix("refs/heads/").unwrap_or(written);

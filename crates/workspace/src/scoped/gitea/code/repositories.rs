@@ -8,10 +8,10 @@ use covibe_policy::{Boundary, Owned};
 use super::super::Gitea;
 use super::super::errors::{bad_name, not_a_template, protected, still_there, taken_repository};
 
-/// The branch that the first commit of a new repository makes.
+/// The branch that the first commit of a new repository creates.
 const DEFAULT_BRANCH: &str = "main";
 
-/// What stands before a mark in a description, for people who see it in Gitea.
+/// The text before a mark in a description, for people who see it in Gitea.
 const OWNER: &str = "Co-Vibe ";
 
 /// A page of the organisation's repositories.
@@ -19,7 +19,7 @@ const OWNER: &str = "Co-Vibe ";
 pub struct RepoPage {
     /// The repositories.
     pub repos: Vec<Owned<Repo>>,
-    /// How many Gitea has in all.
+    /// The number of repositories in Gitea.
     pub total: usize,
 }
 
@@ -42,13 +42,13 @@ impl Gitea<'_> {
         self.find(name).await
     }
 
-    /// Creates a private repository, empty or with the files of a template, and marks it by its
-    /// description until that is replaced.
+    /// Creates a private repository, empty or with the files of a template. Its description is its mark until it is
+    /// replaced.
     ///
     /// # Errors
     ///
-    /// Conflict if the name is taken, rejected if Gitea allows no such name or the other repository is
-    /// no template. Unready, before anything is made, if the organisation was renamed or another one has its name.
+    /// Conflict if the name is taken; rejected if Gitea does not allow the name, or if the other repository is not a
+    /// template. Unready, before anything is created, if the organisation was renamed or another one has its name.
     #[boxed]
     pub async fn create_repository(
         &self,
@@ -82,7 +82,7 @@ impl Gitea<'_> {
         }
     }
 
-    /// Returns the mark of the creation that a repository comes from, while it has it.
+    /// Returns the mark of the creation that a repository comes from, if it still has it.
     pub fn mark_of(repo: &Repo) -> Option<Mark> {
         repo.description.strip_prefix(OWNER).and_then(Mark::parse)
     }
@@ -94,7 +94,7 @@ impl Gitea<'_> {
         self.written(writer.describe_repo(self.organisation, &repo.name, text).await).await
     }
 
-    /// Deletes a repository, and looks whether it is gone.
+    /// Deletes a repository, and verifies that it is gone.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl Gitea<'_> {
         }
     }
 
-    /// Rewords the failure of a change: a bot that may not change something, but has its access, is not
-    /// locked out.
+    /// Rewords the failure of a change: a bot that may not change something, but still has its access, is not locked
+    /// out.
     pub(in crate::scoped::gitea) async fn written<T>(
         &self,
         result: Result<T, Error>,

@@ -1,4 +1,4 @@
-//! Reading the tree of a commit with git: a clone without blobs.
+//! Reads the tree of a commit with git: a clone without blobs.
 
 use std::io;
 use std::process::Stdio;
@@ -12,17 +12,17 @@ use tokio::time::timeout;
 use crate::scoped::git::{Remote, Unread, fetched, git, private_directory, succeeded};
 use crate::settings::TreeLimits;
 
-/// How long the whole may take.
+/// The time limit of the whole survey.
 const TIME: Duration = Duration::from_secs(30);
 
-/// The longest line that is read, in bytes: a path that Linux takes, with mode, type and hash.
+/// The maximum length of a line, in bytes: a path that Linux accepts, with mode, type and hash.
 const LINE: u64 = 8_192;
 
-/// Looks at the entries of a commit's tree.
+/// Reads the entries of a commit's tree.
 ///
 /// # Errors
 ///
-/// There is no git, it fails, or a limit is exceeded.
+/// If git is missing or fails, or if a limit is exceeded.
 pub(super) async fn survey(
     remote: Remote<'_>,
     commit: &str,
@@ -51,7 +51,7 @@ async fn listed(command: &mut Command, limit: usize) -> Result<Survey, Unread> {
     Ok(survey)
 }
 
-/// Looks at the lines of a list, each of which ends with NUL.
+/// Reads the lines of a list, each of which ends with NUL.
 async fn surveyed(mut list: impl AsyncBufRead + Unpin, limit: usize) -> Result<Survey, Unread> {
     let (mut survey, mut line) = (Survey::default(), Vec::new());
     for count in 0.. {

@@ -1,4 +1,4 @@
-//! Judging commits of the organisation's repositories.
+//! Judges commits of the organisation's repositories.
 
 mod clone;
 mod excess;
@@ -19,28 +19,28 @@ use super::errors::unread_tree;
 use crate::cells::Verdicts;
 use crate::settings::TreeLimits;
 
-/// The size limit of all blobs of a commit that are judged, in bytes.
+/// The size limit of all blobs that are read to judge a commit, in bytes.
 const MAX_BLOBS_TOTAL: usize = 16 << 20;
 
 /// The number of blobs that are read concurrently.
 const CONCURRENCY: usize = 8;
 
-/// The most submodules of a commit, including those of submodules.
+/// The maximum number of submodules of a commit, including nested ones.
 const MAX_SUBMODULES: usize = 20;
 
-/// What is known already, and how much is read of what is not.
+/// The cached verdicts, and the limits of reading others.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     /// The verdicts.
     pub(crate) verdicts: &'a Verdicts,
-    /// Whose commit it is.
+    /// The tenant whose commit it is.
     pub(crate) tenant: &'a TenantId,
     /// The limits of trees.
     pub(crate) limits: TreeLimits,
 }
 
 impl Gitea<'_> {
-    /// Returns the verdict on a commit, by its whole hash, and on its submodules.
+    /// Returns the verdict on a commit, given by its full hash, and on its submodules.
     ///
     /// # Errors
     ///
