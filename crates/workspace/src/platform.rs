@@ -54,8 +54,8 @@ pub struct Parts {
 pub struct DatabaseHealth {
     /// `sqlite` or `postgres`.
     pub backend: String,
-    /// Whether the schema is current, and the isolation of tenants (`enforced` or `embedded`); `None` if the database
-    /// does not answer or cannot be written.
+    /// The state of the schema (true if it is current) and the isolation of tenants (`enforced` or `embedded`); `None`
+    /// if the database does not answer or cannot be written.
     pub state: Option<(bool, &'static str)>,
     /// True if the disk of an embedded database is almost full.
     pub is_low: bool,

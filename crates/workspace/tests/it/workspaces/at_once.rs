@@ -20,7 +20,7 @@ pub(super) fn hold(world: &World) -> Hold {
     world.gitea.hold("POST", "/admin/users/*/orgs")
 }
 
-/// How many requests that make something a simulator got at this path.
+/// Returns the number of creating requests that the simulators got at this path.
 pub(super) fn made(world: &World, path: &str) -> usize {
     let requests = [world.gitea.requests(), world.coolify.requests()].concat();
     requests.iter().filter(|one| one.method == "POST" && one.path.ends_with(path)).count()
@@ -33,7 +33,7 @@ pub(super) async fn latest_run(world: &World, member: &Member) -> ProvisionRun {
     run
 }
 
-/// How often the audit has a stage of this workspace's set-up.
+/// Returns the number of audit entries for a stage of this workspace's provisioning.
 async fn taken(world: &World, member: &Member, stage: &str) -> usize {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");

@@ -111,8 +111,8 @@ async fn begun(world: &World, member: &Member, stage: &str) -> i64 {
     step.started_at.expect("a time").as_millis()
 }
 
-/// What an upstream was asked for may come after nobody waits any more: the next run looks for it
-/// only when that can have come to its end, whether the server died or gave the call up.
+/// An upstream may carry out a request after its caller stopped waiting: the next run searches for
+/// the result only when the request must have ended, whether the server died or gave the call up.
 #[tokio::test(flavor = "multi_thread")]
 async fn at_which_an_upstream_may_still_be_at_work() {
     let short = Duration::from_millis(300);

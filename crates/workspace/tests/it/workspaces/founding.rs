@@ -144,7 +144,7 @@ async fn creations_at_once_do_not_exceed_the_limit_of_workspaces() {
     .await;
 }
 
-/// What another tenant has is taken, and nothing tells whose it is.
+/// The slug of another tenant's workspace is taken, and the answer does not say whose it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slug_is_somebodys_once() {
     on_each_database(async |world| {
@@ -243,7 +243,8 @@ async fn every_page(agent: &Agent) -> Vec<String> {
     }
 }
 
-/// What could not be provisioned at once is there, with its key and a hint, and goes on.
+/// A workspace whose provisioning fails at first exists, with its key and a hint, and can be
+/// provisioned later.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_whose_set_up_fails_is_there_nevertheless() {
     let world = quick().await;

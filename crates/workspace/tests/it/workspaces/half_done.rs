@@ -1,4 +1,5 @@
-//! What somebody has done by hand: completed, repaired, or refused with a hint and then completed.
+//! Manual changes of half-provisioned workspaces: the next run completes or repairs them, or fails
+//! with a hint and completes them afterwards.
 
 mod coolify;
 mod gitea;

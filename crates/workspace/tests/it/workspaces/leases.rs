@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::at_once::{hold, latest_run, made};
 use super::{LONG, killed, on_each_database, patient, provision, quick, ready};
 
-/// Who waits for a server that was killed takes over, when the lease has passed and not before.
+/// A call that waits for a killed server takes over when the lease has expired, and not before.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_holder_is_replaced_by_who_waits() {
     on_each_database(async |world| {

@@ -112,7 +112,7 @@ async fn rotated(agent: &Agent, wants: &Value, what: &str) -> Value {
     answer.json()
 }
 
-/// What the workspace is said to be at this moment.
+/// Returns the description of the workspace at this moment.
 async fn described(agent: &Agent) -> Value {
     let path = format!("/api/workspaces/{}", agent.slug);
     let answer = agent.send("GET", &path, &[], None).await;

@@ -13,10 +13,10 @@ use tokio::runtime::Runtime;
 use life::Life;
 use plan::{Step, step};
 
-/// How many sequences are tried with each seed.
+/// The number of sequences that are tried with each seed.
 const CASES: u32 = 4;
 
-/// Lives through a sequence and says what was wrong with it.
+/// Carries out a sequence, and fails with the message of a panic.
 fn live(steps: &[Step]) -> Result<(), TestCaseError> {
     let lived = std::panic::catch_unwind(|| {
         let runtime = Runtime::new().expect("a runtime");
@@ -58,7 +58,7 @@ fn a_random_life_ends_ready() {
     });
 }
 
-/// What fails is told in words that can be read, and taken up again.
+/// A failing sequence is printed readably, and is shrunk.
 #[test]
 fn a_sequence_reads_as_what_happens() {
     let mut runner = TestRunner::deterministic();

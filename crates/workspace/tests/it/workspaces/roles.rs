@@ -1,4 +1,5 @@
-//! What the bot is in its organisation: an owner, or a maintainer where strangers sign up.
+//! The role of the bot in its organisation: an owner, or a maintainer on a Gitea where strangers
+//! can sign up.
 
 use covibe_store::Backend;
 use covibe_testkit::git::{access, clones};

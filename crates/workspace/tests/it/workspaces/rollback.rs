@@ -27,7 +27,7 @@ pub(super) async fn partial(world: &World, slug: &str) -> Member {
     member
 }
 
-/// What there is of a workspace on the upstreams.
+/// Returns the names of a workspace's resources on the upstreams.
 fn traces(world: &World, member: &Member) -> Vec<String> {
     let record = &member.record;
     let (bot, org) = (&record.gitea_bot_username, &record.gitea_org);
@@ -198,7 +198,7 @@ async fn each_call_meets(fault: Name) {
     world.stop().await;
 }
 
-/// Who provisions while it is being taken back gets an answer of its own, not the removal's.
+/// A provisioning during a removal gets an answer of its own, not that of the removal.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
     let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");

@@ -128,7 +128,7 @@ async fn what_was_broken_off_at_its_bucket_is_finished_by_the_next_call() {
     }
 }
 
-/// What the operator gave is the operator's: only what is written down of it goes.
+/// A bucket that the operator gave stays; only its record is removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_was_given_outlasts_it() {
     let world = quick().await;

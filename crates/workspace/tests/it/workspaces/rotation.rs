@@ -45,7 +45,7 @@ fn content(key: &str) -> String {
 }
 
 impl Pair {
-    /// Whether Gitea lets in what Coolify holds.
+    /// Returns whether Gitea accepts the key that Coolify holds.
     pub(super) fn works(&self) -> bool {
         self.public_side.contains(&self.private_side)
     }

@@ -1,4 +1,5 @@
-//! What squatters, and whoever had a name before, reach of a workspace through git itself: nothing.
+//! Access by git of squatters and of former holders of a name: none of them reaches a workspace's
+//! code.
 
 use covibe_testkit::git::{access, lists, push, repository};
 use covibe_testkit::{Member, World};

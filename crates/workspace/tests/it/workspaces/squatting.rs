@@ -128,7 +128,7 @@ async fn a_registered_bot_is_taken() {
     world.stop().await;
 }
 
-/// What somebody sees as an own organisation with a token that the browser's session creates.
+/// Returns the organisations of a person, by a token that the browser's session creates.
 async fn organisations(world: &World, person: &Browser, name: &str) -> Value {
     let token = person.token(name, "all").await;
     let agent = Agent::new(&format!("{}/api/v1", world.gitea.url), "", None).with_key(Some(&token));

@@ -74,7 +74,7 @@ async fn a_key_that_gitea_does_not_take_is_replaced() {
     world.stop().await;
 }
 
-/// What was created and never recorded, because the server died in between.
+/// Resources that were created but not recorded, because the server died in between.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_earlier_attempt_left_is_found_by_its_mark() {
     let world = quick().await;
@@ -113,7 +113,7 @@ async fn a_key_of_the_name_is_not_used() {
     world.stop().await;
 }
 
-/// What is in a project that only has the workspace's name would become the workspace's.
+/// The content of a project that only has the workspace's name would otherwise become the workspace's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_project_of_the_name_is_left_to_him() {
     let world = quick().await;

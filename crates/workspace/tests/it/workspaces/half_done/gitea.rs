@@ -19,7 +19,7 @@ async fn refused(member: &Member, about: &str, what: &str) -> Answer {
     answer
 }
 
-/// How a bot is restricted is the operator's affair; the run says so.
+/// The operator may restrict a bot; the run says so and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_the_operator_locked_stays_locked() {
     let world = quick().await;

@@ -1,4 +1,4 @@
-//! How each act is carried out.
+//! Carries out the acts of a plan.
 
 use covibe_domain::names;
 use covibe_testkit::calls::all_received;

@@ -96,7 +96,8 @@ impl Life {
         }
     }
 
-    /// What it hands out and what its applications have works, whatever failed or was killed.
+    /// Checks that the workspace's credentials and the clone URLs of its applications work after
+    /// any failure or kill.
     async fn works(&self, what: &str) {
         for (name, uuid) in &self.apps {
             if let Some(uuid) = uuid {
@@ -108,7 +109,7 @@ impl Life {
         assert!(pair.works(), "{what}: {pair:?}");
     }
 
-    /// With nothing wrong any more, one run puts everything right.
+    /// Checks that one run repairs everything once nothing fails any more.
     pub(super) async fn end(mut self) {
         let what = "at the end";
         ready(&self.member.agent, what).await;

@@ -1,4 +1,4 @@
-//! What may happen, in a form that is drawn at random and shrunk.
+//! The possible acts and faults, in a form that is drawn at random and shrunk.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{UpstreamCall, World};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-/// What is to be replaced.
+/// A credential to replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rotate {
     Pat,
@@ -14,7 +14,7 @@ pub(super) enum Rotate {
     Keypair,
 }
 
-/// What somebody removes by hand.
+/// Something that somebody removes by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Removed {
     Tokens,
@@ -24,13 +24,13 @@ pub(super) enum Removed {
     Environment,
 }
 
-/// One thing that happens.
+/// An act.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Provision(Vec<Rotate>),
     /// On two instances at the same time.
     ProvisionTwice(Vec<Rotate>),
-    /// On an instance that is killed once the upstreams have had so many calls.
+    /// On an instance that is killed after this many calls to the upstreams.
     ProvisionKilled(Vec<Rotate>, usize),
     RemoveByHand(Removed),
     CreateApp,

@@ -5,11 +5,12 @@ use covibe_testkit::git::{clones, repository};
 use covibe_testkit::{Agent, Member, World};
 use serde_json::{Value, json};
 
-/// What a workspace runs.
+/// The applications of a workspace.
 pub(super) struct Apps {
     /// Applications that clone from the workspace's repositories with the bot's token.
     pub(super) with_token: Vec<String>,
-    /// One that clones by SSH, one of an image, one of a repository elsewhere: not to be touched.
+    /// An application that clones by SSH, one of an image, and one of a repository elsewhere. A
+    /// rotation must not touch them.
     pub(super) others: Vec<String>,
 }
 
@@ -56,7 +57,7 @@ impl Apps {
         urls
     }
 
-    /// What Coolify knows of the others.
+    /// Returns Coolify's records of the others, without their status.
     pub(super) async fn untouched(&self, world: &World) -> Vec<Value> {
         let mut all = Vec::new();
         for app in &self.others {

@@ -13,12 +13,12 @@ use super::apps::Apps;
 use super::pair;
 use crate::workspaces::{asked, killed_at, options, ready, rotated};
 
-/// What is replaced: everything.
+/// Returns wants that replace every credential.
 fn wants() -> Value {
     json!({ "rotate": ["pat", "clone", "keypair"] })
 }
 
-/// What is true at every moment.
+/// Checks the conditions that hold at every moment.
 async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
     apps.assert_cloned(world, what).await;
     let pair = pair(world, member).await;
@@ -30,8 +30,8 @@ async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
 /// Longer than a rotation takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How many of these worlds are at work at once. With twenty, provisioning without any fault took more
-/// than a minute on two cores.
+/// The number of these worlds that work concurrently. With twenty, provisioning without any fault took more than a
+/// minute on two cores.
 static AT_WORK: Semaphore = Semaphore::const_new(4);
 
 /// Has something happen at each call of a rotation, one after the other in so many worlds.

@@ -137,7 +137,7 @@ async fn an_application_that_is_made_meanwhile_clones() {
     world.stop().await;
 }
 
-/// Whether the call that is held up has come.
+/// Returns whether the held call has arrived.
 fn is_asked(world: &World, method: &str) -> bool {
     let is_it = |path: &str| {
         path.strip_prefix("/api/v1/applications/").is_some_and(|rest| !rest.contains("public"))

@@ -1,4 +1,5 @@
-//! What has access to the code and outlives a rotation is listed, or said to be unknown.
+//! Strangers that keep their access to the code after a rotation: they are listed, or reported as
+//! unknown.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
@@ -114,7 +115,7 @@ async fn a_fork_in_the_bots_own_space_is_a_stranger() {
     world.stop().await;
 }
 
-/// What an answer says of strangers that could not be read; it must list none.
+/// Returns the reason why the strangers could not be read. Fails if some are listed.
 fn unread(told: &Value) -> String {
     assert_eq!(told["strangers"]["found"], json!([]), "{told}");
     told["strangers"]["incomplete"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned()
