@@ -1,8 +1,8 @@
 //! Rules for several parameters together, as the OpenAPI document states them.
 //!
-//! A rule is a value of the extension [`RULES`]: the schema of the objects that break it, and what it says in words. The
+//! A rule is a value of the extension [`RULES`]: the schema of the objects that break it, and the rule in words. The
 //! document adds the words to the description of the object. Generators of clients ignore extensions; they fail on the
-//! keyword `not`, and another keyword would make a union of a type.
+//! keyword `not`, and another keyword would turn a type into a union.
 
 use serde_json::{Map, Value, json};
 
@@ -17,8 +17,8 @@ pub fn none_or_several(names: &[&str]) -> Value {
     said(json!({ "anyOf": choices }), &format!("Give exactly one of {}.", listed(names)))
 }
 
-/// Returns the rule that a list is given, or instead of it each of `members`. None of these and of `further` goes with the
-/// list.
+/// Returns the rule that either a list is given, or all of `members`. None of these and of `further` may be given with
+/// the list.
 pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value {
     let neither = members
         .iter()
@@ -38,13 +38,13 @@ pub fn nothing() -> Value {
     said(json!({ "additionalProperties": false }), "Give at least one member.")
 }
 
-/// Returns what only an object is of which none of these members is given, and no other.
+/// Returns the schema of an object without any of these members and without others.
 pub fn absent(names: &[&str]) -> Value {
     let members = every(names, &json!({ "type": "null" }));
     json!({ "properties": members, "additionalProperties": false })
 }
 
-/// Returns the rule that no object is as this schema says, in these words.
+/// Returns the rule that no object matches this schema, in these words.
 pub fn said(broken: Value, words: &str) -> Value {
     let mut rule = broken;
     rule["description"] = json!(words);

@@ -19,8 +19,8 @@ impl Installation {
         Self { names: all.filter_map(|host| DomainName::from_written(host).ok()).collect() }
     }
 
-    /// Checks that a domain can be a workspace's: it is none of the installation's names, not below one, and
-    /// not above one.
+    /// Checks that a workspace may have a domain: it is not one of the installation's names, not below one, and not
+    /// above one.
     ///
     /// # Errors
     /// 422 otherwise.

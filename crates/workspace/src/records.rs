@@ -96,7 +96,7 @@ async fn insert(tx: &mut Tx, name: &str, record: &WorkspaceRecord) -> Result<(),
     tx.insert_workspace(record).await
 }
 
-/// Returns the record of a workspace of which nothing exists yet.
+/// Returns the record of a workspace without any resources yet.
 pub(crate) fn new(tenant: &TenantId, slug: Slug, name: &str) -> WorkspaceRecord {
     WorkspaceRecord {
         id: WorkspaceId::from_random(covibe_crypto::random()),

@@ -1,5 +1,5 @@
-//! The activity that companions on developers' machines send. A batch is no call: it leaves no entry in the audit, and
-//! only forgetting a repository does.
+//! The activity that companions on developers' machines send. A batch is not a call and has no audit entry; only
+//! forgetting a repository has one.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Removing the members whom an account made before whoever has its address took it over.
+//! Removes members that an account created before the owner of its address took it over.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::request::Request;
 const REMOVE: &str = "people.remove";
 
 impl Dispatcher {
-    /// Removes the members whom a person's account made before they proved its address, in the companies where the person
-    /// is an admin: each before whoever made them, who is found as long as they are there. Each removal is a call of
-    /// `people.remove`, with its entry in the audit. Safe to repeat.
+    /// Removes the members that a person's account created before the person proved its address, in the companies where
+    /// the person is an admin. Each is removed before their own creator, because the search needs the creator. Each
+    /// removal is a call of `people.remove`, with its entry in the audit. Safe to repeat.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
-//! The bytes of bodies that are in memory, whoever sends them: one count for all requests of the server.
+//! The bytes of bodies in memory, counted for all requests of the server together.
 //!
-//! A body counts from its first byte until it is dropped. What one sender may hold is bounded, and what all of
-//! their kind hold together, so that strangers take nothing from callers, and a tenant little from the others.
+//! A body counts from its first byte until it is dropped. The bytes of one sender are limited, and those of all senders
+//! of a kind together, so that strangers take no memory from callers, and a tenant little from the others.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -110,7 +110,7 @@ pub struct HeldBody {
 }
 
 impl Bodies {
-    /// Returns the body of a request of this sender, of which nothing has arrived.
+    /// Returns an empty body of a request of this sender.
     pub(crate) fn begin(self: &Arc<Self>, sender: BodySender) -> HeldBody {
         HeldBody { bodies: Arc::clone(self), sender, bytes: 0 }
     }

@@ -110,7 +110,7 @@ pub struct Overlap {
     pub worktree: ActivityKey,
     /// The name of the other machine.
     pub machine: String,
-    /// The branch of the other worktree, if its companion tells branches.
+    /// The branch of the other worktree, if its companion sends branches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
     /// The number of changed files that both have.

@@ -44,11 +44,11 @@ impl Provider {
         matches!(self, Self::Authentik)
     }
 
-    /// Returns whether whoever visits it first becomes its administrator, and no setting makes one before: Pocket ID
-    /// until it has a user (1.13 to 2.14, `SignUpInitialAdmin`), the console of Logto until it has one (1.2 to 1.42,
+    /// Returns whether the first visitor becomes its administrator, and no setting creates one before: Pocket ID until
+    /// it has a user (1.13 to 2.14, `SignUpInitialAdmin`), the console of Logto until it has one (1.2 to 1.42,
     /// `isCreatingFirstAdminUser`).
     ///
-    /// PocketBase lets nobody (since 0.23): its first superuser takes the token of a link that it prints.
+    /// PocketBase does not (since 0.23): its first superuser needs the token of a link that it prints.
     pub const fn belongs_to_first_visitor(self) -> bool {
         matches!(self, Self::PocketId | Self::PocketIdWithPostgresql | Self::Logto)
     }

@@ -170,7 +170,7 @@ macro_rules! own_id {
         );
 
         impl $name {
-            /// Creates an id from 20 random bytes, of which it uses 100 bits.
+            /// Creates an id from 20 random bytes, using 100 bits of them.
             pub fn from_random(random: [u8; 20]) -> Self {
                 Self(encode($prefix, random).into())
             }
@@ -244,8 +244,8 @@ coolify_uuid!(/// A private SSH key in Coolify.
     PrivateKeyUuid);
 
 impl DeploymentUuid {
-    /// Creates the id of a deployment that Coolify does not know yet, from 20 random bytes, of which it uses 100 bits.
-    /// No id of Coolify's has its length.
+    /// Creates the id of a deployment that Coolify does not have yet, from 20 random bytes, using 100 bits of them. No
+    /// id of Coolify's has its length.
     pub fn queued(random: [u8; 20]) -> Self {
         Self(encode(QUEUED, random).into())
     }

@@ -83,8 +83,8 @@ impl ImageReference {
         name::is_public(canonical.name.split('/').next().unwrap_or_default())
     }
 
-    /// Returns whether both select one image under one name: the digest decides where there is one,
-    /// else the tag, which is `latest` where there is none.
+    /// Returns whether both select one image under one name. If there is a digest, it decides, otherwise the tag, which
+    /// is `latest` by default.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.name == other.name && self.version() == other.version()
     }

@@ -15,18 +15,18 @@ const LONGEST: usize = 253;
 #[serde(try_from = "String", into = "String")]
 pub struct DomainName(String);
 
-/// A text that is no name of a domain.
+/// A text that is not a domain name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a domain such as example.com: two or more labels of letters, digits and hyphens")]
 pub struct InvalidDomainName;
 
 impl DomainName {
-    /// Reads a name as a person writes it: in upper or lower case, in any script, with or without a dot at
-    /// the end. The result is what DNS knows it by (UTS 46).
+    /// Reads a name as a person writes it: in upper or lower case, in any script, with or without a final dot. The
+    /// result is the form for DNS (UTS 46).
     ///
     /// # Errors
     ///
-    /// Invalid for what DNS or IDNA does not allow, and for what is no name: an address, a URL, one label.
+    /// Invalid for a name that DNS or IDNA does not allow, and for an address, a URL or a single label.
     pub fn from_written(text: &str) -> Result<Self, InvalidDomainName> {
         let text = text.trim();
         let name = text.strip_suffix('.').unwrap_or(text);

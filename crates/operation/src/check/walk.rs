@@ -10,8 +10,8 @@ use super::spelling::{canonicalize, is_left_out, unpack};
 use super::words::{expected, got, nearest, range, shown};
 use crate::once::ONCE;
 
-/// The member of an open object that tells which declared members the caller spelled in another way:
-/// an object from declared names to the caller's. Present only if there are any.
+/// The member of an open object with the declared members that the caller spelled in another way: an object from
+/// declared names to the caller's. Present only if there are any.
 pub const SPELLED: &str = " spelled";
 
 /// The maximum number of problems that one failure names.

@@ -187,7 +187,7 @@ fn subject(body: &ItemBody) -> (ActivityKind, &ActivityKey) {
     }
 }
 
-/// Returns the id of an item that is no item otherwise, as far as it has one, so that its sender recognizes it.
+/// Returns the id of an invalid item, if it has one, so that its sender recognizes it.
 fn bare_id(raw: &str) -> String {
     #[derive(Deserialize)]
     struct Bare {

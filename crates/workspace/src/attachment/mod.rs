@@ -1,9 +1,9 @@
 //! Attaching a domain: its zone, the records in it, the name servers that the registrar names, and the lock.
 //!
-//! Each step looks at what is there and changes only what differs, so that a call continues what another one
-//! left. What has to be remembered is committed before it is done: the provider before a zone is made there, and
-//! that the lock is off before it is removed. One call at a time works on a domain, by a lease that outlives the
-//! call and ends by itself where the process dies; the reconciler sets a lock that was left off.
+//! Each step reads the present state and changes only differences, so that a call continues the work of another one.
+//! Facts that must be remembered are committed before the action: the provider before a zone is created there, and the
+//! missing lock before the lock is removed. One call at a time works on a domain, by a lease that outlives the call and
+//! expires if the process dies; the reconciler sets a lock that is still off.
 //!
 //! | module | what it contains |
 //! |---|---|

@@ -25,8 +25,8 @@ impl DockerHosts {
         self.usual.iter().chain(self.of_servers.values())
     }
 
-    /// Returns the host of a server; that of the usual one for a resource whose server Coolify does not
-    /// tell (before 4.0.0-beta.461, whose resources name no destination).
+    /// Returns the host of a server; the host of the default server for a resource whose server Coolify does not report
+    /// (before 4.0.0-beta.461, whose resources name no destination).
     pub(super) async fn of(
         &self,
         server: Option<&ServerUuid>,

@@ -1,4 +1,4 @@
-//! Facts about resources that save calls: ids of which something is known that never changes, and the names that they had.
+//! Facts about resources that save calls: ids with a property that never changes, and their latest names.
 
 mod names;
 
@@ -10,10 +10,10 @@ use parking_lot::Mutex;
 
 pub(crate) use names::KnownNames;
 
-/// The resources of one cell of which something is known.
+/// The resources of one cell with known properties.
 #[derive(Debug, Default)]
 pub(crate) struct KnownResources {
-    /// Those that are services of Coolify: an app's uuid does not tell its kind.
+    /// The services of Coolify, because an app's uuid does not show its kind.
     pub(crate) services: Known<ServiceUuid>,
     /// The names that they had when they were listed last.
     pub(crate) names: KnownNames,

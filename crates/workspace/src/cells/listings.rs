@@ -33,8 +33,8 @@ pub(crate) struct Listings {
 }
 
 impl Listings {
-    /// Returns what runs on a host, as it was told to anybody within `max_age`, or asks. A call goes on when one of those
-    /// who wait for it gives up. Requires a Tokio runtime.
+    /// Returns the running containers of a host from a list that is at most `max_age` old, or lists them. The call to
+    /// the host continues when a caller that waits for it gives up. Requires a Tokio runtime.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ const GOES_ON: Duration = Duration::from_secs(35);
 /// The longest wait for the looks of other calls.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The looks at the resources of one cell.
+/// The inspections of resources by Coolify in one cell that have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct OpenLooks {
     turns: Turns<String>,
@@ -50,7 +50,7 @@ impl OpenLooks {
         Ok(looked?)
     }
 
-    /// Notes that a look begins. Returns whether there is no other one that Coolify may be at.
+    /// Notes that an inspection begins. Returns whether Coolify is not busy with an earlier one.
     fn open(&self, uuid: &str) -> bool {
         let mut open = self.open.lock();
         open.retain(|_, since| since.elapsed() < GOES_ON);

@@ -1,4 +1,4 @@
-//! Permits for expensive work, of which one tenant has one at a time.
+//! Permits for expensive work. A tenant has only one at a time.
 
 use std::collections::HashMap;
 use std::sync::Arc;

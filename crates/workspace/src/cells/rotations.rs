@@ -7,7 +7,7 @@ use covibe_domain::WorkspaceId;
 use covibe_domain::entities::Rotate;
 use parking_lot::Mutex;
 
-/// When this process replaced which credential of which workspace, in one cell.
+/// The times when this process replaced credentials of workspaces, in one cell.
 #[derive(Debug, Default)]
 pub(crate) struct Rotations(Mutex<HashMap<(WorkspaceId, Rotate), Instant>>);
 

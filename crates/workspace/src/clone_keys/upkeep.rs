@@ -22,7 +22,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// The keys of some workspaces could not be looked at; those of the others were.
+    /// If the keys of some workspaces could not be checked; those of the others were.
     #[boxed]
     pub async fn look_after_clone_keys(platform: &Arc<Self>) -> Result<(), Failure> {
         let mut failed = None;

@@ -1,4 +1,4 @@
-//! Work that requires what it has looked at to stay as it is until it has changed it.
+//! Work under claims, whose preconditions must not change until it is done.
 
 use covibe_domain::{Failure, Kind};
 

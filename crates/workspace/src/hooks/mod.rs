@@ -1,10 +1,8 @@
-//! The hooks by which Gitea tells this server of pushes: of each workspace's organisation, or one of the
-//! instance.
+//! The hooks by which Gitea reports pushes to this server: of each workspace's organisation, or one of the instance.
 //!
-//! The secret of a hook is derived from the newest key of the installation, for each workspace another one.
-//! So it needs no record, which a backup could lack, and a new key makes a new secret. As nothing shows the
-//! secret of a hook, its address says which one it has: `?key=` and the secret's id, which tells nothing of
-//! the secret.
+//! The secret of a hook is derived from the newest key of the installation, a different one for each workspace. So it
+//! needs no record, which a backup could lack, and a new key makes a new secret. As nothing shows the secret of a hook,
+//! its address identifies it: `?key=` and the secret's id, from which the secret cannot be derived.
 
 mod keys;
 mod known;

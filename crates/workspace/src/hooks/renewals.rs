@@ -9,8 +9,8 @@ use covibe_domain::WorkspaceId;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// The time after a renewal in which deliveries that are not signed demand none: whoever forges them, or has a further hook with
-/// a secret of its own, must not keep this server busy.
+/// The time after a renewal in which unsigned deliveries demand no other one, so that somebody who forges them, or has
+/// a further hook with a secret of its own, cannot keep this server busy.
 const EVERY: Duration = Duration::from_hours(1);
 
 /// The most hooks that are remembered.

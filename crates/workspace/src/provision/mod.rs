@@ -1,20 +1,20 @@
 //! Provisioning a workspace on Gitea and Coolify: a journaled sequence of stages, each of which
 //! ensures one thing.
 //!
-//! A run holds the workspace by a lease in the database. Of two calls at once, on whichever
-//! instances, one works and the other waits for its result. Each stage is recorded before it starts,
-//! looks before it creates, and is safe to repeat: the next run resumes one that died anywhere.
+//! A run holds the workspace by a lease in the database. Of two calls at once, on any servers, one works and the other
+//! waits for its result. Each stage is recorded before it starts, searches before it creates, and is safe to repeat:
+//! the next run resumes one that died at any point.
 //!
-//! The end of a stage and the start of the next are one transaction, and the stage is in the audit before the next
-//! one asks for anything. A run is a task of its own, and the calls that request it wait for it. Things of a
-//! workspace are known by ids and marks, never by name (`marks`). A refusal of something that the server asks for
-//! on its own is the operator's to mend (`Request::operators`, `Cause::Barred`).
+//! The end of a stage and the start of the next are one transaction, and the stage is in the audit before the next one
+//! sends a request. A run is a task of its own, and the calls that request it wait for it. Resources of a workspace are
+//! identified by ids and marks, never by name (`marks`). If an upstream refuses a request that the server makes on its
+//! own, the operator has to repair it (`Request::operators`, `Cause::Barred`).
 //!
-//! A workspace's Docker network is made on the host first, because Coolify answers 201 to a destination whose
-//! network it could not make. The destination is known by that network, which has the workspace's mark as a label.
-//! `Coolify::place` is the only source of the place of a creation: it names the workspace's own destination, and
-//! refuses while a workspace that is being set up is still to get one. A workspace without one shares the
-//! destination that is nobody's own (`clients/coolify/src/instance/destinations.rs`).
+//! A workspace's Docker network is created on the host first, because Coolify answers 201 to a destination whose
+//! network it could not create. The destination is identified by that network, which has the workspace's mark as a
+//! label. `Coolify::place` is the only source of the place of a creation: it names the workspace's own destination, and
+//! fails while a workspace in provisioning has not got it yet. A workspace without one uses the shared destination
+//! (`clients/coolify/src/instance/destinations.rs`).
 
 mod bot;
 mod clone_urls;

@@ -12,8 +12,8 @@ use super::wants::Wants;
 use crate::client::Progress;
 use crate::platform::Platform;
 
-/// Reports the steps of a run in progress until it ends or the deadline comes. Returns at once if
-/// there is none, and whether there was one.
+/// Reports the steps of a run in progress until it ends or the deadline comes. Returns whether
+/// there was one, at once if there is none.
 pub(crate) async fn watch(
     platform: &Platform,
     of: &WorkspaceRecord,

@@ -1,16 +1,16 @@
-//! Deploying on push: Gitea tells of a push, or a round finds one that nobody told, and the worker of the
-//! server acts on it.
+//! Deploying on push: Gitea reports a push, or a round finds an unreported one, and the worker of the server acts on
+//! it.
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `delivery` | a delivery: whose it is, and whether it is signed |
-//! | `agenda` | when a repository is looked at next |
-//! | `round` | the look for pushes that nobody told |
-//! | `hooks` | the look for hooks of workspaces that nobody provisions |
-//! | `watch` | the task that has the worker act |
+//! | `delivery` | a delivery: its workspace, and its signature |
+//! | `agenda` | the schedule of the checks of repositories |
+//! | `round` | the search for unreported pushes |
+//! | `hooks` | the check of hooks of workspaces that nobody provisions |
+//! | `watch` | the tasks that have the worker act |
 //!
-//! A delivery is only a hint: where a branch is, Gitea is asked. So whoever can send one can't have anything
-//! deployed that was not pushed, and nothing depends on a delivery: Gitea never repeats one.
+//! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
+//! anything deployed that was not pushed, and nothing depends on a delivery, because Gitea never repeats one.
 //!
 //! `PushWatch`, which `serve` owns, hands repositories to the worker in `tools/src/apps/pushes`, because a push
 //! deploys by the way of `apps.deploy`. The worker acquires the lease of the app's row in `followed_branches`,

@@ -1,7 +1,8 @@
 //! The task that hands deployments and starts over to Coolify once there is a place.
 //!
-//! Whoever asks for a deployment while there is a place hands it over itself. The others stand in the database, and this task,
-//! of any server, takes whoever is next. What a killed process was handing over is taken up again once its lease has passed.
+//! A call that asks for a deployment while there is a place hands it over itself. The others are in the database, and
+//! this task of some server takes the next one. A hand-over that a killed process left is continued once its lease has
+//! expired.
 
 mod operator;
 
@@ -25,7 +26,8 @@ use crate::workspace::{LONG_WAIT, Workspace};
 /// The longest time of a hand-over: its commit is judged first.
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// The time between two looks at a queue in which nothing waits as far as this process knows: another server may have been killed.
+/// The interval at which a queue is read that is empty as far as this process knows: another server may have been
+/// killed.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The longest wait of a deployment.
@@ -97,7 +99,7 @@ enum Left {
     Some,
 }
 
-/// The looks at the queue of a cell.
+/// The periodic work on the queue of a cell.
 #[derive(Clone)]
 struct Round {
     platform: Arc<Platform>,
@@ -156,7 +158,7 @@ impl Round {
         self.cell.places(settings.coolify_workers, settings.ceilings())
     }
 
-    /// Notes how busy the queue is, and tells the operator once what delays it.
+    /// Records the load of the queue, and logs once what delays it.
     fn note_load(
         &self,
         open: &[OpenDeployment],
@@ -204,7 +206,7 @@ impl Round {
         }
     }
 
-    /// Claims what a killed process was handing over, or else whoever is next, if there is a place.
+    /// Claims a hand-over that a killed process left, or else the next deployment, if there is a place.
     async fn claim(&self, under_way: &UnderWay) -> Result<Option<(TenantId, Claimed)>, Failure> {
         let open = self.platform.store.open_deployments(&self.name).await?;
         // Who is next is decided again below: others may have claimed it meanwhile.

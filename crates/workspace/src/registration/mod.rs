@@ -1,9 +1,8 @@
-//! Buying domains: an intent becomes one order, whatever dies in between.
+//! Buys domains: an intent becomes one order, even if a process dies in between.
 //!
-//! The registrar knows no idempotency key, and an order that was sent may have happened although no answer
-//! came. So an attempt is written down and committed before its order is sent, no order is sent twice, and an
-//! attempt without an answer is settled by what the registrar tells of its orders. A domain, its event and its
-//! debit are written in one transaction.
+//! The registrar has no idempotency key, and an order that was sent may have happened although no answer came. So an
+//! attempt is recorded and committed before its order is sent, no order is sent twice, and an attempt without an answer
+//! is settled by the registrar's list of orders. A domain, its event and its debit are written in one transaction.
 //!
 //! | module | what it contains |
 //! |---|---|

@@ -1,8 +1,8 @@
-//! Replacing the keys by which Coolify clones apps over SSH. Coolify can't give an application another key, so the key
+//! Replaces the keys by which Coolify clones apps over SSH. Coolify cannot give an application another key, so the key
 //! itself is replaced.
 //!
 //! Gitea gets the new public half before Coolify gets the private one, and loses the old one afterwards. A process that
-//! was killed in between leaves both, and Coolify tells which one it has: it returns the public half of its key.
+//! is killed in between leaves both, and Coolify's answer contains the public half of the key that it has.
 
 use std::sync::Arc;
 use std::time::Duration;

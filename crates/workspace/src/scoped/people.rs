@@ -53,8 +53,8 @@ impl<'a> People<'a> {
         found.ok_or_else(|| Failure::not_found("The company has no such member."))
     }
 
-    /// Creates a member. Who is no admin becomes a member of the workspace. Returns the token of the link by which they
-    /// choose their password; none where they have an account elsewhere.
+    /// Creates a member. If they are not an admin, they become a member of the workspace. Returns the token of the link
+    /// to choose their password; `None` if they have an account elsewhere.
     #[boxed]
     pub async fn create(
         &self,

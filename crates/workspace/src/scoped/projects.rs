@@ -112,7 +112,7 @@ impl<'a> Projects<'a> {
         Ok(without_body(project))
     }
 
-    /// Checks that so many bytes may be added. Texts and links are kept for as long as their projects.
+    /// Checks that this many bytes may be added. Texts and links are kept for as long as their projects.
     async fn check_room(&self, tx: &mut Tx, added: u64) -> Result<(), Failure> {
         if added == 0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Release repositories: what Coolify clones of an app that runs several containers of its own code.
+//! Release repositories: the source that Coolify clones for an app that runs several containers of its own code.
 //!
 //! Coolify reads the compose file anew at each deployment, at the tip of the branch, whatever commit the app is set to, and
 //! follows links (seen with 4.3.11). So such an app has a release repository of the administrator's own, whose name nobody
@@ -170,7 +170,7 @@ async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
     Ok(gitea.let_read(owner, name, bot).await?)
 }
 
-/// Removes a release repository. One that can't be removed is of no harm, and is told to the operator.
+/// Removes a release repository. If that fails, the log reports it; the repository does no harm.
 pub(super) async fn remove(cell: &Cell, name: &str) {
     let Ok(gitea) = cell.gitea() else { return };
     if let Err(error) = gitea.delete_kept_repo(gitea.username(), name).await {

@@ -1,14 +1,14 @@
-//! Object storage: a bucket for a workspace, with an account and a key that may use nothing else.
+//! Object storage: a bucket for a workspace, with an account and a key for this bucket only.
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `own` | the storage of a workspace, as operations see it |
-//! | `held` | the right to work on it, which one call has at a time |
-//! | `working` | a call that works on it: what operations do with a key |
-//! | `making` | accounts, buckets and grants, each looked at before it is made |
-//! | `keys` | keys: made, stored with their secrets, and removed if nobody knows their secrets |
-//! | `removing` | the end of a workspace's storage, which never destroys objects |
-//! | `premade` | a bucket and a key that the operator made |
+//! | `own` | the storage of a workspace, for operations |
+//! | `held` | the right to work on it, which only one call has at a time |
+//! | `working` | a call that works on it, for operations that use a key |
+//! | `making` | accounts, buckets and grants, each searched for before it is created |
+//! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
+//! | `removing` | the removal of a workspace's storage, which never removes objects |
+//! | `premade` | a bucket and a key that the operator created |
 //! | `sealed` | the secret of a key, as it is stored |
 //!
 //! A call holds the lease of the row in `workspace_storage` (`held`). The name of a bucket is committed before it

@@ -104,7 +104,7 @@ pub struct BucketOverview {
     pub state: StorageState,
 }
 
-/// Returns a tenant with what it has; `None` if there is none with this id, or only its audit is left.
+/// Returns an overview of a tenant; `None` if the id is unknown, or if only the audit of the tenant is left.
 #[boxed]
 pub async fn tenant_overview(
     store: &Store,

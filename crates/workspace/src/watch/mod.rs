@@ -1,4 +1,4 @@
-//! The watch of containers that nobody waits for: what Coolify starts by itself, or after a call has ended.
+//! The watch of containers that Coolify starts by itself, or after a call has ended.
 //!
 //! A container's image may bring labels by which the host's proxy routes another tenant's host to it. When a
 //! container starts, and every few seconds, the containers of each docker host are listed by one call, and those that
@@ -34,7 +34,7 @@ use self::suspects::{Place, Suspects};
 use crate::cells::Cell;
 use crate::platform::Platform;
 
-/// The longest pause before a host that fails is looked at again.
+/// The longest pause before a failing host is checked again.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// The tasks that watch the containers of the docker hosts of all cells; none without a docker host. They end
@@ -64,7 +64,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// A host does not tell what runs.
+    /// If a host does not list the running containers.
     pub async fn look_at_containers(self: &Arc<Self>) -> Result<(), Failure> {
         for (cell, host) in self.cells().docker_hosts() {
             let place = Place { platform: Arc::clone(self), cell, host: host.in_background() };

@@ -1,23 +1,23 @@
-//! The pauses between two looks at the containers of a host: they end as soon as a container starts there.
+//! The pauses between two rounds over the containers of a host. They end as soon as a container starts there.
 
 use std::time::Duration;
 
 use covibe_docker_host::{DockerHost, Moment};
 use tokio::time::{Instant, sleep};
 
-/// The pause while more is to be looked at, or containers are being ended.
+/// The pause while more containers are to be checked, or some are being ended.
 pub(super) const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
-/// When the next look is due.
+/// The schedule of the next round.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    /// Up to when starts are known, by the host's clock; `None` while the host does not tell them.
+    /// The time up to which starts are known, by the host's clock; `None` while the host does not report them.
     known: Option<Moment>,
 }
 
 impl Pace {
-    /// Waits for this long, or until a container starts. A short pause is not worth a call, and what happens meanwhile
-    /// is told in the next one.
+    /// Waits for this long, or until a container starts. A short pause is not worth a call; the next call reports
+    /// starts in it.
     pub(super) async fn pause(&mut self, host: &DockerHost, pause: Duration) {
         let until = Instant::now() + pause;
         loop {

@@ -48,8 +48,8 @@ impl Workspace {
         Ok(Examined { repository, commit, builds_named, verdict })
     }
 
-    /// Checks that repositories are built here, and returns whether Coolify builds exactly the commit that it
-    /// is told.
+    /// Checks that builds of repositories are allowed, and returns whether Coolify builds exactly the commit that it is
+    /// given.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Workspace {
     }
 }
 
-/// 409: nothing tells which release repository is the app's.
+/// 409: the release repository of the app cannot be identified.
 fn unmarked() -> Failure {
     Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
         .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")

@@ -6,7 +6,7 @@ use covibe_domain::{Deployable, DeploymentUuid, Failure, boxed};
 
 use super::Workspace;
 
-/// The wait after which the operator is told of a deployment, and whoever describes its workspace.
+/// The wait after which a deployment is reported to the operator, and in the description of its workspace.
 pub(crate) const LONG_WAIT: Duration = Duration::from_hours(1);
 
 /// A deployment or start that has waited for longer than an hour.

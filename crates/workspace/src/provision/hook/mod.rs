@@ -1,4 +1,4 @@
-//! The hook by which Gitea tells this server of pushes.
+//! The hook by which Gitea reports pushes to this server.
 
 mod ensure;
 mod place;
@@ -12,7 +12,8 @@ pub(crate) use self::place::owner;
 
 use super::ground::{Ended, Ground};
 
-/// Ensures that Gitea tells of pushes. Where it refuses to, or can't, the workspace works without.
+/// Ensures that Gitea reports pushes. If it refuses to, or cannot, the workspace works without a
+/// hook.
 pub(super) async fn stage(on: &Ground) -> Result<Ended, Failure> {
     let renew = on.wants.rotates(Rotate::Pat);
     match ensure(&on.platform, on.gitea()?, &on.record, renew).await? {

@@ -8,7 +8,7 @@ use url::{Host, Url};
 use crate::platform::Platform;
 use crate::settings::PushHooks;
 
-/// Returns where the hook is that this workspace's pushes are told by.
+/// Returns the place of the hook that reports this workspace's pushes.
 pub(super) fn place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> HookOf<'a> {
     match platform.settings().push_hooks {
         PushHooks::Organization => HookOf::Organization(&record.gitea_org),
@@ -24,8 +24,8 @@ pub(crate) fn owner<'a>(
     matches!(place(platform, record), HookOf::Organization(_)).then_some(&record.id)
 }
 
-/// Returns whether Gitea can reach this server at its origin, as far as that can be told: a loopback address
-/// is this machine for a Gitea on it, and another machine for any other.
+/// Returns whether Gitea can probably reach this server at its origin: a loopback address is this machine for a Gitea
+/// on it, and another machine for any other.
 pub(super) fn is_reachable(origin: &str, gitea: &Url) -> bool {
     let origin = Url::parse(origin);
     origin.is_ok_and(|origin| !is_loopback(&origin) || is_loopback(gitea))

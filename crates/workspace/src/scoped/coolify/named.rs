@@ -76,7 +76,7 @@ impl Coolify {
         }
     }
 
-    /// Reads the name that a resource has now; `None` if only a list of all tells what to read.
+    /// Reads the present name of a resource; `None` if only a list of all resources contains it.
     async fn present_name(
         &self,
         kind: ResourceKind,
@@ -149,7 +149,7 @@ impl Coolify {
     }
 }
 
-/// A uuid that was noted and is none names nothing.
+/// Returns the failure for a noted text that is not a valid uuid.
 fn gone<E>(_: E) -> Failure {
     Failure::not_found("The resource is gone.")
 }

@@ -1,6 +1,6 @@
-//! Auth providers that belong to whoever visits them first: none is started before a person opens it.
+//! Auth providers whose first visitor becomes their administrator: none is started before a person opens it.
 //!
-//! A variable of the service says whether one did, so that it ends with the service. No tool writes variables of
+//! A variable of the service records whether one did, so the record ends with the service. No tool writes variables of
 //! auth providers.
 
 use covibe_coolify::{Env, EnvKey, EnvWrite, Service};

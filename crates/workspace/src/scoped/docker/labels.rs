@@ -15,18 +15,17 @@ use crate::scoped::coolify::{AnyApp, Coolify};
 pub enum ForeignLabel {
     /// Its key, as the image has it.
     Key(String),
-    /// There are more labels than are read, so that it is not known.
+    /// There are more labels than are read, so the answer is unknown.
     TooMany,
 }
 
 impl Coolify {
-    /// Returns a label that a container has from its image although the host's proxy or Coolify acts on it:
-    /// with it, another tenant's host could be routed to the container. A container that has none is not
-    /// judged again.
+    /// Returns a label that a container has from its image although the host's proxy or Coolify acts on it: such a
+    /// label could route another tenant's host to the container. A container without one is not judged again.
     ///
     /// # Errors
     ///
-    /// Docker does not tell, which says nothing about the container.
+    /// If Docker does not return the labels, which says nothing about the container.
     #[boxed]
     pub async fn foreign_label(
         &self,

@@ -7,32 +7,32 @@ use covibe_domain::{DeploymentUuid, Failure, boxed};
 use super::errors::{change_failure, failure};
 use super::{OnHost, OwnContainer};
 
-/// The container through which a public database is reached from the internet.
+/// The proxy container of a public database, which makes it reachable from the internet.
 #[derive(Debug)]
 pub enum DatabaseProxy {
-    /// It is there, running or not.
+    /// It exists, running or not.
     There(OwnContainer),
-    /// There is none.
+    /// It does not exist.
     Missing,
-    /// The gate of the host is older than the server, and does not tell.
+    /// Unknown: the gate of the host is older than the server.
     Untold,
 }
 
-/// The fate of the network of a resource that is gone.
+/// The state of the network of a resource that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Network {
-    /// It is gone.
+    /// The network is gone.
     Gone,
     /// It stays with this name, because another container is on it.
     Used(String),
-    /// It stays with this name: the gate of the host is older than the server, and refuses to remove it.
+    /// It stays with this name, because the gate of the host is older than the server, and refuses to remove it.
     Refused(String),
-    /// The gate of the host is older than the server, and does not tell.
+    /// Unknown: the gate of the host is older than the server.
     Untold,
 }
 
 impl OnHost {
-    /// Looks for the proxy of the resource, which only a public database has.
+    /// Searches for the proxy of the resource, which only a public database has.
     #[boxed]
     pub async fn proxy(&self) -> Result<DatabaseProxy, Failure> {
         match self.host.proxy(&self.uuid).await {
@@ -43,8 +43,8 @@ impl OnHost {
         }
     }
 
-    /// Returns whether the container runs in which Coolify carries out a deployment of the resource; `None` if the gate of
-    /// the host is older than the server, and does not tell.
+    /// Returns whether the container runs in which Coolify carries out a deployment of the resource; `None` if the gate
+    /// of the host is older than the server, and does not say.
     #[boxed]
     pub async fn has_helper(&self, deployment: &DeploymentUuid) -> Result<Option<bool>, Failure> {
         match self.host.has_deployment_helper(deployment.as_str()).await {

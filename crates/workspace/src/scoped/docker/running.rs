@@ -49,8 +49,8 @@ pub struct RunningContainers {
     pub at: Timestamp,
     /// The containers that ran; the newest of a service first.
     pub containers: Vec<RunningContainer>,
-    /// True if the host of its server was asked. Coolify's lists do not tell the server (4.3): it may be another one than
-    /// those that have hosts.
+    /// True if the host of its server was asked. Coolify's lists do not report the server (4.3): it may be another one
+    /// than those that have hosts.
     pub is_certain: bool,
 }
 

@@ -117,7 +117,7 @@ pub(super) fn still_there(repo: &str) -> Failure {
     Failure::new(Kind::Upstream, message).hint("Repeat the same call.").in_doubt()
 }
 
-/// 409: the branch is not at the commit any more that was looked at.
+/// 409: the branch is not at the expected commit any more.
 pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) -> Failure {
     let message = format!("{} of {repo} was changed at the same time.", shown(branch));
     let failure = Failure::conflict(message).hint(
@@ -136,7 +136,7 @@ pub(super) fn refused_commit(repo: &str) -> Failure {
         .hint("Nothing was committed. Look at the paths: repos.tree tells what is there.")
 }
 
-/// 422: a folder has names that Gitea's API can't tell, so that nothing can be pushed into it.
+/// 422: a folder has names that Gitea's API cannot return, so nothing can be pushed into it.
 pub(super) fn unnameable(repo: &str) -> Failure {
     Failure::rejected(format!("A folder of {repo} has files whose names are not UTF-8."))
         .hint("Leave executable out, or push with git: gitea.credentials gives access.")

@@ -20,13 +20,13 @@ const FULL: Duration = Duration::from_mins(1);
 const COMPARED: u32 = 20;
 
 impl Coolify {
-    /// Hands a claimed deployment over, and writes down what that led to. One that a killed process may have handed over is
-    /// looked for at Coolify first; if nobody was answered that it waits, it is not handed over again: whoever asked for it
-    /// was told that it failed, or nothing.
+    /// Hands a claimed deployment over, and records the outcome. If a killed process may have handed it over, Coolify
+    /// is searched for it first, and it is handed over again only if its caller was answered that it waits: otherwise
+    /// the caller got a failure, or no answer.
     ///
     /// # Errors
     ///
-    /// Whatever Coolify says against it.
+    /// Those of Coolify about the deployment.
     #[boxed]
     pub async fn hand_over<'a>(
         &'a self,

@@ -44,7 +44,7 @@ impl Waiting {
 }
 
 impl Coolify {
-    /// Returns where a deployment stands, by what Coolify told last; `None` if it does not wait.
+    /// Returns the position of a waiting deployment by Coolify's latest answer; `None` if it does not wait.
     #[boxed]
     pub async fn waiting(&self, id: &DeploymentUuid) -> Result<Option<Waiting>, Failure> {
         if !id.is_queued() {
