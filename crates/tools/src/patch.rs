@@ -61,14 +61,14 @@ struct Rerouted {
 /// The outcome of each member. The operation's answer flattens it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct PatchOutcome {
-    /// What was saved.
+    /// The members that were saved.
     #[schemars(example = vec!["name"])]
     applied: Vec<String>,
-    /// What was not saved.
+    /// The members that were not saved.
     ignored: Vec<Ignored>,
-    /// What other tools change.
+    /// The members that other tools change.
     rerouted: Vec<Rerouted>,
-    /// From declared names of members to the caller's.
+    /// The caller's spellings of members, by their declared names.
     #[serde(skip)]
     spelled: Map<String, Value>,
 }
@@ -100,7 +100,7 @@ impl PatchOutcome {
         }
     }
 
-    /// Whether the member was added as ignored.
+    /// Returns whether the member was added as ignored.
     pub(crate) fn is_ignored(&self, field: &str) -> bool {
         let shown = self.shown(field);
         self.ignored.iter().any(|each| each.field == shown)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::followed::rules::first_line;
 use crate::on_host::framed_message;
 
-/// How many deployments are listed at most, the newest first.
+/// The maximum number of deployments in an answer, the newest first.
 pub(super) const MAX_DEPLOYMENTS: u32 = 20;
 
 /// List an app's newest deployments. finished means built and started: check apps.get for health;
@@ -25,7 +25,7 @@ pub(crate) struct ListDeployments {
 pub(crate) struct Deployments {
     /// The deployments, newest first.
     deployments: Vec<Deployment>,
-    /// Why the list is empty.
+    /// The reason why the list is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<&'static str>,
@@ -74,7 +74,7 @@ async fn tell_messages(
     Ok(())
 }
 
-/// Adds where the deployment that waits for a place stands.
+/// Adds the positions of deployments that wait for a place.
 async fn tell_positions(cx: &Workspace, deployments: &mut [Deployment]) -> Result<(), Failure> {
     let waits =
         |each: &&mut Deployment| each.uuid.is_queued() && each.status == DeploymentStatus::Queued;

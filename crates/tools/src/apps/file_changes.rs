@@ -1,4 +1,5 @@
-//! How a compose file that is sent differs from the one that was passed, in answers.
+//! Differences between the compose file that a caller passed and the one that is sent to Coolify,
+//! as answers show them.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +10,16 @@ use serde::Serialize;
 /// The most names of one kind that an answer lists.
 const LISTED: usize = 30;
 
-/// A change of a compose file: where, what, and why.
+/// A change of a compose file: its path, the change and the reason.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct FileChange {
-    /// Where.
+    /// The path in the file.
     #[schemars(example = &"services.web.ports")]
     path: String,
-    /// What was changed.
+    /// The change.
     #[schemars(example = &"removed")]
     change: String,
-    /// Why.
+    /// The reason.
     #[schemars(example = &"Ports of the host belong to no app.")]
     why: String,
 }
@@ -63,15 +64,15 @@ pub(super) fn placeholder_hints(placeholders: &Placeholders) -> Vec<String> {
 /// out, those that are empty, and the number of others.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct NeededEnvs {
-    /// Those without which a part was left out.
+    /// The variables without which a part was left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["LICENSE_KEY"])]
     required: Vec<String>,
-    /// Those that are empty.
+    /// The variables that are empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["SMTP_HOST"])]
     empty: Vec<String>,
-    /// How many others there are.
+    /// The number of the others.
     optional: usize,
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct Details {
     app: App,
     #[serde(flatten)]
     settings: Settings,
-    /// How often Docker restarted the container since the deployment.
+    /// The number of times that Docker restarted the container since the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// The exit code of its container's last run, if that has ended.
@@ -68,20 +68,20 @@ pub(crate) struct Details {
     /// The health check that Coolify makes, if it makes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_check: Option<ShownCheck>,
-    /// What its container may use.
+    /// The limits of its container.
     #[serde(skip_serializing_if = "Option::is_none")]
     limits: Option<ShownLimits>,
-    /// Whether a push to its branch deploys it.
+    /// True if a push to its branch deploys it.
     #[serde(skip_serializing_if = "Option::is_none")]
     auto_deploy: Option<bool>,
-    /// The files and folders of which a push must change one.
+    /// The files and folders that count: a push deploys only if it changes one of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["apps/web"])]
     watch_paths: Vec<String>,
     /// The last push to its branch, or the branch's tip when the app began to follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_push: Option<LastPush>,
-    /// Whether another commit was pushed than the one that was deployed last.
+    /// True if the last pushed commit is not the one that was deployed last.
     #[serde(skip_serializing_if = "Option::is_none")]
     behind: Option<bool>,
     /// Notes on the app.
@@ -90,12 +90,12 @@ pub(crate) struct Details {
     hints: Vec<String>,
 }
 
-/// Returns how often docker restarted the container, as Coolify tells it.
+/// Returns the number of times that docker restarted the container, as Coolify reports it.
 fn told_restarts(app: &Application) -> Option<u64> {
     app.restart_count.and_then(|count| u64::try_from(count).ok())
 }
 
-/// What to know about an app that Coolify has stopped for crashing.
+/// Returns a hint if Coolify has stopped the app for crashing.
 fn given_up(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
     Some(format!(
@@ -136,7 +136,7 @@ impl Operation<Workspace> for GetApp {
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
                 details.limits = ShownLimits::read(app);
-                // Those of an operator's app may contain the operator's secrets.
+                // The settings of an operator's app may contain the operator's secrets.
                 if !is_hand_made {
                     details.settings = Settings::read(app, cx.access());
                 }
@@ -162,14 +162,14 @@ impl Operation<Workspace> for GetApp {
     }
 }
 
-/// What to tell who asks for the file of an app that has none.
+/// The hint for an app without a compose file.
 const NO_FILE: &str = "The app was not created from a compose file, so it has none.";
 
-/// The answer to who asks for the file of an app that has it in its repository.
+/// The hint for an app whose compose file is in its repository.
 const FILE_IN_REPOSITORY: &str =
     "The app's compose file is in its repository: repos.read returns it.";
 
-/// What to tell who asks for the file of an app that an operator created: its passwords may be the
+/// The hint for an app that an operator created: its compose file is not returned, because its passwords may be the
 /// operator's.
 const FOREIGN_FILE: &str =
     "An operator created the app by hand, so its compose file is not returned.";
@@ -203,7 +203,7 @@ impl Details {
 }
 
 impl Details {
-    /// Adds what is known of pushes; an app that an operator created follows no branch until apps.update says so.
+    /// Adds the state of pushes. An app that an operator created follows no branch until apps.update says so.
     async fn show_pushes(&mut self, cx: &Workspace, app: &Application) -> Result<(), Failure> {
         if app.runs_image() {
             return Ok(());
@@ -222,8 +222,7 @@ impl Details {
     }
 }
 
-/// Returns the volumes of an application; none where its compose file declares them, or Coolify is
-/// too old for them.
+/// Returns the volumes of an application; empty if its compose file declares them, or Coolify is too old for them.
 async fn volumes(coolify: &Coolify, app: &Owned<Application>) -> Result<Vec<VolumeInput>, Failure> {
     if app.is_compose() {
         return Ok(Vec::new());

@@ -34,7 +34,7 @@ pub(crate) struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
-    /// What is missing in the list, and why.
+    /// The parts of the list that could not be read, and the reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
     warnings: Vec<String>,

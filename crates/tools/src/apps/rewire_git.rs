@@ -45,12 +45,12 @@ pub(crate) struct Rewired {
     /// The branch.
     #[schemars(example = &"main")]
     branch: String,
-    /// Without its token.
+    /// The clone URL, without its token.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
-    /// Whether the URL or branch differed before.
+    /// True if the URL or branch was different before.
     changed: bool,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
@@ -110,7 +110,7 @@ impl Operation<Workspace> for RewireGit {
     }
 }
 
-/// Returns a repository by what a call or an app has for it, and its old name if that is what it has.
+/// Returns the repository of a name, path or clone URL, and its old name if that was written.
 async fn named_repository(
     gitea: &Gitea<'_>,
     written: &str,
@@ -119,8 +119,8 @@ async fn named_repository(
     Ok((repo, is_renamed.then(|| last_segment(written))))
 }
 
-/// Returns the repository that an app is built from, and its old name if the app's clone URL has that: the one with the
-/// number that the app follows, if it is there, whatever has its old name by now.
+/// Returns the repository that an app is built from, and its old name if the app's clone URL has that. If the
+/// repository with the number that the app follows exists, it is that one, even if another one has its old name by now.
 async fn present_repository(
     cx: &Workspace,
     gitea: &Gitea<'_>,

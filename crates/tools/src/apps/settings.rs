@@ -35,22 +35,22 @@ pub(super) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"/docker-compose.yaml")]
     docker_compose_location: Option<String>,
-    /// The command that replaces the detected one of nixpacks.
+    /// The install command that replaces the one detected by nixpacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"npm ci")]
     install_command: Option<String>,
-    /// The command that replaces the detected one of nixpacks.
+    /// The build command that replaces the one detected by nixpacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"npm run build")]
     build_command: Option<String>,
-    /// The command that replaces the detected one of nixpacks.
+    /// The start command that replaces the one detected by nixpacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"npm start")]
     start_command: Option<String>,
 }
 
 impl Settings {
-    /// Returns the settings of an application. Who may only read gets its texts without what looks like a secret.
+    /// Returns the settings of an application. A read-only caller gets its texts without apparent secrets.
     pub(super) fn read(app: &Application, access: KeyAccess) -> Self {
         let present = |text: &Option<String>| present_text(text.as_deref(), access);
         let described = Self::describe(app.description.text.as_deref(), access);
@@ -74,7 +74,7 @@ impl Settings {
         }
     }
 
-    /// Returns the settings of an app of which only the description is one.
+    /// Returns the settings of an app that has only a description.
     pub(super) fn describe(description: Option<&str>, access: KeyAccess) -> Self {
         Self { description: present_text(description, access), ..Self::default() }
     }

@@ -59,15 +59,15 @@ pub(crate) struct AuditEntries {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditEntry")]
 struct Entry {
-    /// When it happened.
+    /// The time of the entry.
     at: Timestamp,
-    /// Who called.
+    /// The caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<Caller>,
-    /// What was called.
+    /// The operation that was called.
     #[schemars(example = &"apps.deploy")]
     tool: String,
-    /// How it was called: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before.
+    /// The surface of the call: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before one.
     #[schemars(example = &"mcp")]
     surface: String,
     /// `started`, `ok`, `abandoned`, or the code of a failure.
@@ -77,7 +77,7 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"q8k4wgcsos0ow8ckgcsosw4k")]
     resource: Option<String>,
-    /// How long it took.
+    /// The duration in milliseconds.
     #[schemars(example = 120)]
     duration_ms: i64,
     /// The id of the request; answers and logs have it too.
@@ -86,13 +86,13 @@ struct Entry {
     /// `read` if the caller could only read.
     #[serde(skip_serializing_if = "Option::is_none")]
     access: Option<KeyAccess>,
-    /// How many equal refusals it stands for.
+    /// The number of equal refusals that the entry stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 12)]
     repeats: Option<i64>,
 }
 
-/// Who called.
+/// The caller.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditActor")]

@@ -15,30 +15,30 @@ const DEFAULT: u16 = 30;
 /// Needs scope `tenant`.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct VerifyAudit {
-    /// The entries of so many days; default 30.
+    /// The number of days whose entries are verified. Default: 30.
     #[serde(default)]
     #[schemars(range(min = 1, max = 3650))]
     days: Option<u16>,
 }
 
-/// What the verification found.
+/// The result of the verification.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditVerification")]
 pub(crate) struct Verification {
-    /// Whether every entry follows from the one before.
+    /// True if every entry follows from the one before.
     #[schemars(example = true)]
     intact: bool,
-    /// How many valid entries were verified, up to the first invalid one.
+    /// The number of valid entries that were verified, up to the first invalid one.
     #[schemars(example = 18_233)]
     entries: i64,
-    /// How many earlier entries were not verified.
+    /// The number of earlier entries that were not verified.
     #[schemars(example = 0)]
     earlier: i64,
     /// The digest of the last entry. The same digest means the same entries.
     #[schemars(example = &"5f1c0a9d5f1c0a9d5f1c0a9d5f1c0a9d5f1c0a9d5f1c0a9d5f1c0a9d5f1c0a9d")]
     head: String,
-    /// What is wrong with the first invalid entry.
+    /// The defect of the first invalid entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Entry 12: its digest is another one.")]
     finding: Option<String>,

@@ -49,7 +49,7 @@ pub(crate) struct CreateAuth {
     #[schemars(length(min = 1, max = 216))]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// Whether to start it at once. false only creates it; the same call with true starts it. Default: true.
+    /// Start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
     /// Return once it runs or failed, in 10 minutes at most. Default: false.
@@ -78,7 +78,7 @@ impl Operation<Workspace> for CreateAuth {
     }
 }
 
-/// Waits for a provider that this call created. Nothing that happens meanwhile takes the creation back, whose answer has
+/// Waits for a provider that this call created. A failure meanwhile does not undo the creation, whose answer has
 /// secrets that are shown once.
 async fn followed(cx: &Workspace, created: Created) -> Created {
     let follow = async {
@@ -98,7 +98,7 @@ async fn followed(cx: &Workspace, created: Created) -> Created {
 struct NewProvider<'a> {
     params: &'a CreateAuth,
     provider: Provider,
-    /// Whether an earlier call created it.
+    /// True if an earlier call created it; unset until that is known.
     is_adopted: OnceLock<bool>,
 }
 
@@ -106,7 +106,7 @@ struct NewProvider<'a> {
 #[derive(Clone)]
 struct ServiceHandle {
     uuid: ServiceUuid,
-    /// Whether an earlier call created it, perhaps with other values.
+    /// True if an earlier call created it, perhaps with other values.
     is_adopted: bool,
 }
 
@@ -221,7 +221,7 @@ impl NewProvider<'_> {
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?;
-        // Checked before anything is made: what can't even wait for its start is not created.
+        // Checked before anything is created: a provider whose start can't even wait is not created.
         if self.is_start_wanted() && !self.provider.belongs_to_first_visitor() {
             coolify.check_deployment_queue().await?;
         }

@@ -1,4 +1,4 @@
-//! The facts of a provider that its variables tell.
+//! The facts of a provider that its variables contain.
 
 use covibe_coolify::{Env, Service};
 use covibe_domain::entities::Provider;
@@ -23,7 +23,7 @@ pub(super) struct Admin {
     password: Revealed,
 }
 
-/// The facts of a provider that its variables tell.
+/// The facts of a provider that its variables contain.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// Its first admin, if one is created at its first start.
@@ -35,7 +35,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Reads the variables of a provider, if they say anything.
+    /// Reads the facts from the variables of a provider.
     pub(super) async fn read(
         cx: &Workspace,
         coolify: &Coolify,

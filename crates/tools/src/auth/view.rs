@@ -57,7 +57,7 @@ pub(crate) struct ProviderAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://admin-shop.mark.example.com")]
     admin_url: Option<String>,
-    /// A person opens it there; it is not started before.
+    /// The page where a person opens it; it is not started before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://co-vibe.example/console/live/auth/vgsco4occ8ksgsc4s8ck4kco")]
     open_at: Option<String>,
@@ -79,7 +79,7 @@ pub(crate) struct ProviderAccess {
 pub(crate) struct Created {
     #[serde(flatten)]
     access: ProviderAccess,
-    /// Shown once.
+    /// The API key, which is shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"0123456789abcdef")]
     api_key: Option<Revealed>,
@@ -142,7 +142,7 @@ impl Created {
         &self.access.provider.uuid
     }
 
-    /// Whether it is not started before a person opens it.
+    /// Returns whether it is started only when a person opens it.
     pub(super) fn waits_for_person(&self) -> bool {
         self.access.open_at.is_some()
     }
@@ -152,13 +152,13 @@ impl Created {
         self.access.deployment.clone()
     }
 
-    /// Says what could not be found out, before the next steps.
+    /// Adds a warning before the next steps.
     pub(super) fn warn(mut self, warning: &str) -> Self {
         self.access.next = format!("{warning} {}", self.access.next);
         self
     }
 
-    /// Adds what became of its start.
+    /// Adds the outcome of its start, and the state that was seen.
     pub(super) fn followed(
         mut self,
         sight: Option<&Sight>,
@@ -172,7 +172,7 @@ impl Created {
         Self { outcome, ..self }
     }
 
-    /// Says where its start stands, if it waits for a place.
+    /// Adds its start, if that waits for a place.
     pub(super) fn waiting(mut self, waiting: Option<&Waiting>) -> Self {
         self.access.deployment = waiting.map(start_waits);
         self
@@ -180,20 +180,20 @@ impl Created {
 }
 
 impl Detailed {
-    /// Returns a service with what its variables say, and what was seen of it.
+    /// Returns a service with the facts from its variables and the state that was seen.
     pub(super) fn new(from: &Service, facts: Facts, sight: &Sight) -> Option<Self> {
         let mut access = ProviderAccess::new(from, facts)?;
         access.show(sight);
         Some(Self { access, services: containers(from, Some(sight)) })
     }
 
-    /// Says where its start stands, if it waits for a place.
+    /// Adds its start, if that waits for a place.
     pub(super) fn waiting(mut self, start: Option<WaitingStart>) -> Self {
         self.access.deployment = start;
         self
     }
 
-    /// The same as something that no tool changes.
+    /// Marks it as created by hand, so that no tool changes it.
     pub(super) fn made_by_hand(mut self) -> Self {
         self.access.provider.kind = Some(AppKind::Other.to_string());
         self

@@ -1,4 +1,4 @@
-//! What a call does.
+//! The action of a call: start, stop or restart.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

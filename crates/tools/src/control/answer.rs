@@ -1,4 +1,4 @@
-//! What was seen after a call.
+//! The answer of a call: the state that was seen after it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::action::Action;
 use super::call::Control;
 use crate::sight::{Condition, Part};
 
-/// What a resource does after the call.
+/// A resource as it was seen after the call.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ControlledResource")]
@@ -17,29 +17,29 @@ pub(crate) struct Controlled {
     /// The resource.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     uuid: String,
-    /// What carried it out: `docker`, or `coolify`.
+    /// The software that carried it out: `docker`, or `coolify`.
     #[schemars(example = &"docker")]
     by: &'static str,
-    /// Whether the call changed something.
+    /// True if the call changed something.
     changed: bool,
-    /// Whether everything was seen in the state that was asked for.
+    /// True if everything was seen in the requested state.
     reached: bool,
     /// The services, or the one container, as they were seen last.
     services: Vec<ControlledService>,
-    /// What is wrong, or lost.
+    /// Problems, and losses.
     #[schemars(example = vec!["web: ended with exit code 1."])]
     warnings: Vec<String>,
-    /// What to know, and the next call to make.
+    /// An explanation, and the next call to make.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"apps.logs says why.")]
     hint: Option<String>,
 }
 
-/// What a service's container does.
+/// The state of a service's container.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ControlledService {
-    /// The service; absent for what has one container.
+    /// The service; absent for a resource with one container.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
@@ -50,7 +50,7 @@ struct ControlledService {
     /// `running`, `restarting`, `exited`, `created`, `paused`, `dead` or `absent`.
     #[schemars(example = &"running")]
     status: &'static str,
-    /// What its health check says; only while it runs.
+    /// The state of its health check; only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<&'static str>,
@@ -58,10 +58,10 @@ struct ControlledService {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     exit_code: Option<i64>,
-    /// How often docker restarted it since it was started.
+    /// The number of times that docker restarted it since it was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
-    /// When Coolify looked, if it is Coolify that tells.
+    /// The time of Coolify's look, if the status comes from Coolify.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_as_of: Option<Timestamp>,
 }
@@ -81,7 +81,8 @@ impl Controlled {
         }
     }
 
-    /// Says that nothing was changed, and why. `is_so` is whether what is asked for was so before.
+    /// Reports that nothing was changed, with the reason. `is_so` is whether the requested state
+    /// was there before.
     pub(super) fn unchanged(mut self, why: &str, is_so: bool) -> Self {
         (self.changed, self.reached) = (false, is_so);
         let hint = self.hint.take().filter(|_| !is_so);
@@ -89,7 +90,7 @@ impl Controlled {
         self
     }
 
-    /// Says that more than the containers speaks against the state that was asked for.
+    /// Reports that the requested state was not reached, whatever the containers show.
     pub(super) fn unreached(self) -> Self {
         Self { reached: false, ..self }
     }
@@ -120,7 +121,7 @@ impl ControlledService {
     }
 }
 
-/// Returns what speaks against the state that was asked for.
+/// Returns the reasons why the requested state was not reached.
 fn warnings(action: Action, parts: &[Part]) -> Vec<String> {
     let counted = parts.iter().filter(|part| part.counts);
     match action {
@@ -133,7 +134,7 @@ fn still_up(part: &Part) -> String {
     format!("{}: was not seen to end; it is {}.", part.name(), part.status)
 }
 
-/// Returns what is wrong with a service that is to run.
+/// Returns the problem of a service that is to run; `None` if it has none.
 fn trouble(part: &Part) -> Option<String> {
     let name = part.name();
     let state = part.current().map(|one| &one.state);

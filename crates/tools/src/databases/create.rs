@@ -32,8 +32,8 @@ use crate::sight::state_of_created;
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
 use crate::waiting::start_waits;
 
-/// How many ports are tried for a public database whose caller names none, before the databases of
-/// the whole team are read for one that is free.
+/// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
+/// team are read to find a free one.
 const MAX_PORTS_TRIED: usize = 4;
 
 /// Create and start a database. Pass its internalUrl to apps with apps.envs.upsert.
@@ -43,7 +43,7 @@ pub(crate) struct CreateDatabase {
     /// The product. keydb and dragonfly speak Redis's protocol.
     #[serde(rename = "type")]
     flavor: Flavor,
-    /// Its name, like shop-db, unique in the workspace. Default: made of the type.
+    /// Its name, like shop-db, unique in the workspace. Default: derived from the type.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
@@ -83,7 +83,7 @@ pub(crate) struct CreateDatabase {
 struct Origin {
     /// True if an earlier call created it.
     is_adopted: bool,
-    /// True if it was requested to start, and does not run yet for all that is known.
+    /// True if it was requested to start and is not known to run yet.
     is_starting: bool,
 }
 
@@ -130,7 +130,7 @@ impl Operation<Workspace> for CreateDatabase {
     }
 }
 
-/// Waits for a database that this call created. Nothing that happens meanwhile takes the creation back.
+/// Waits for a database that this call created. A failure meanwhile does not undo the creation.
 async fn followed(cx: &Workspace, database: entities::Database) -> Created {
     let follow = async {
         let coolify = cx.coolify().await?;
@@ -157,7 +157,7 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
     }
 }
 
-/// Looks whether the port of a public database listens.
+/// Adds the exposure of a public database: whether its port listens.
 async fn exposed(
     cx: &Workspace,
     database: entities::Database,
@@ -186,7 +186,7 @@ fn random_suffix() -> String {
 /// A database that exists in Coolify, with the URLs that its creation returned.
 #[derive(Clone)]
 pub(crate) struct DatabaseHandle {
-    /// Whether an earlier call created it, perhaps with other values.
+    /// True if an earlier call created it, perhaps with other values.
     is_adopted: bool,
     uuid: DatabaseUuid,
     internal_url: Option<Secret>,
@@ -229,7 +229,7 @@ impl Create for CreateDatabase {
         mark: &Mark,
     ) -> Result<DatabaseHandle, Failure> {
         let coolify = cx.coolify().await?;
-        // Checked before anything is made: what can't even wait for its start is not created.
+        // Checked before anything is created: a database whose start can't even wait is not created.
         coolify.check_deployment_queue().await?;
         let mut new = NewDatabase {
             name: name.to_owned(),
@@ -315,7 +315,7 @@ impl CreateDatabase {
         if is_adopted && (!is_down || may_run) {
             return Ok(None);
         }
-        // An earlier call changed whatever was changed, if it exists.
+        // If an earlier call created it, this one has changed nothing yet.
         let in_doubt = |failure: Failure| if is_adopted { failure } else { failure.in_doubt() };
         let waiting = start(coolify, found, false).await.map_err(in_doubt)?;
         Ok(waiting.as_ref().map(start_waits))

@@ -102,11 +102,11 @@ pub(crate) struct Updated {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Whether the port of a database that became public was seen to listen; absent where nobody looked.
+    /// True if the port of a database that became public was seen to listen; absent if nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     listening: Option<bool>,
-    /// Whether image or limits take effect after a restart.
+    /// True if image or limits take effect only after a restart.
     restart_needed: bool,
     /// The restart, while it waits for a place; deployments.cancel ends that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub(crate) struct Updated {
     /// The result of the restart, if the call waits.
     #[serde(rename = "outcome", skip_serializing_if = "Option::is_none")]
     restart: Option<Outcome>,
-    /// What did not take effect, and why.
+    /// Warnings, like a change that did not take effect, and the reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
     warnings: Vec<String>,
@@ -183,7 +183,7 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
         }
-        // For minutes after a start, Coolify may tell that it is exited (4.3.11).
+        // For minutes after a start, Coolify may report that it is exited (4.3.11).
         let may_run =
             after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
         let is_pending = may_run && container_settings(&before) != container_settings(&after);
@@ -222,7 +222,7 @@ impl UpdateDatabase {
         check_stored_image(cx, "the image of the database", before.image.as_deref()).await
     }
 
-    /// Looks for the proxy that the call replaces.
+    /// Reads the proxy that the call replaces.
     async fn old_proxy(&self, coolify: &Coolify, before: &Owned<Database>) -> OldProxy {
         if self.patch.is_public == Some(true) {
             return OldProxy::read(coolify, before).await;
@@ -230,7 +230,7 @@ impl UpdateDatabase {
         OldProxy::Missing
     }
 
-    /// Looks whether the port of a database listens that the call made public. Returns the database as it is then.
+    /// Checks whether the port of a database that the call made public listens. Returns the database as it is then.
     async fn exposure(
         &self,
         cx: &Workspace,
@@ -249,7 +249,7 @@ impl UpdateDatabase {
         (Some(exposure), now)
     }
 
-    /// Whether a port was taken that the caller did not name.
+    /// Returns whether the port is taken, and the caller did not name it.
     fn may_take_another_port(&self, written: &Result<(), Failure>) -> bool {
         let is_conflict = |failure: &Failure| failure.kind == Kind::Conflict;
         self.patch.is_public == Some(true)
@@ -299,8 +299,8 @@ impl Patch {
         })
     }
 
-    /// Coolify opens a port only when a database becomes public: it would store another port of a
-    /// public database without opening it.
+    /// Returns whether the database is to be public, and its port. Coolify opens a port only when a database becomes
+    /// public: it would store another port of a public database without opening it.
     fn visibility(
         &self,
         before: &Database,

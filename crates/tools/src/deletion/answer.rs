@@ -1,4 +1,4 @@
-//! The answer: what was asked, and what was seen afterwards.
+//! The answer of a deletion.
 
 use covibe_coolify::Volumes;
 use schemars::JsonSchema;
@@ -18,10 +18,10 @@ pub(crate) struct Deletion {
     /// The id of the resource.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     uuid: String,
-    /// Whether the resource is gone.
+    /// True if the resource is gone.
     deleted: bool,
-    /// `gone`; `deleting` while Coolify is at it; `left` if the docker host still has what `left` names;
-    /// `unseen` if the docker host did not answer.
+    /// `gone`; `deleting` while Coolify deletes it; `left` if the docker host still has what `left` names; `unseen`
+    /// if the docker host did not answer.
     #[schemars(example = &"gone")]
     status: &'static str,
     /// `kept`, `deleted` or `none`; absent while that is not known.
@@ -36,17 +36,17 @@ pub(crate) struct Deletion {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = Vec::<String>::new())]
     left: Vec<String>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
 }
 
 impl Deletion {
-    /// Creates the answer from what Coolify says. `had_volumes` is whether the resource had volumes, if that
-    /// is known; `get` is the tool that returns the resource.
+    /// Creates the answer from Coolify's state alone. `had_volumes` is whether the resource had volumes, if that is
+    /// known; `get` is the tool that returns the resource.
     ///
-    /// That Coolify has the resource no longer says nothing of its containers and volumes (4.3.11).
+    /// After Coolify has deleted a resource, its containers and volumes may still be there (4.3.11).
     pub(super) fn told(
         uuid: &str,
         gone: bool,
@@ -71,8 +71,8 @@ impl Deletion {
         Self { volumes, hint: Some(hint), ..Self::new(uuid, status) }
     }
 
-    /// Creates the answer from what the docker host had once Coolify had deleted the resource. `had_volumes`
-    /// is whether there were volumes before, if that was seen.
+    /// Creates the answer from the remains on the docker host after Coolify deleted the resource. `had_volumes` is
+    /// whether there were volumes before, if that was seen.
     pub(super) fn seen(
         uuid: &str,
         volumes: Volumes,
@@ -99,14 +99,14 @@ impl Deletion {
         }
     }
 
-    /// Creates the answer where Coolify has deleted the resource and the docker host did not answer.
+    /// Creates the answer for a resource that Coolify has deleted while the docker host did not answer.
     pub(super) fn unseen(uuid: &str) -> Self {
         let hint = "Coolify has deleted it. The docker host did not say whether its containers are gone: \
                     repeat the same call to look again.";
         Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
     }
 
-    /// Whether nothing is left to do.
+    /// Returns whether nothing is left to do.
     pub(super) fn is_gone(&self) -> bool {
         self.deleted
     }

@@ -1,4 +1,4 @@
-//! What a deletion is told.
+//! Parameters of a deletion.
 
 use covibe_coolify::Volumes;
 use schemars::JsonSchema;
@@ -15,7 +15,7 @@ pub(crate) enum WithVolumes {
     Delete,
 }
 
-/// Returns what to do with the volumes.
+/// Returns the choice for the volumes; they are kept by default.
 pub(crate) fn volumes(asked: Option<WithVolumes>) -> Volumes {
     asked.map_or(Volumes::Keep, |WithVolumes::Delete| Volumes::Delete)
 }

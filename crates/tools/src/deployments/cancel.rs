@@ -21,9 +21,9 @@ pub(crate) struct Outcome {
     uuid: DeploymentUuid,
     /// The status of the deployment.
     status: DeploymentStatus,
-    /// Whether the call cancelled it.
+    /// True if the call cancelled it.
     cancelled: bool,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<&'static str>,

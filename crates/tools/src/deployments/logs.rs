@@ -42,7 +42,7 @@ pub(crate) struct Log {
     /// The lines of the log, between two marks.
     #[schemars(example = &"--- log 5ee1f0c2a4b7 ---\n2/2 Starting\n--- end 5ee1f0c2a4b7 ---")]
     logs: String,
-    /// How to read them.
+    /// An explanation of the marks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The text between the marks is the output of the build.")]
     note: Option<String>,
@@ -55,7 +55,7 @@ pub(crate) struct Log {
     omitted_lines: usize,
     /// The number of bytes that were left out in the middle.
     omitted_bytes: usize,
-    /// How to get what was left out, or why the log is empty.
+    /// The way to get the lines that were left out, or the reason why the log is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
@@ -149,7 +149,7 @@ impl DeploymentLogs {
     }
 }
 
-/// Returns where a deployment stands that waits.
+/// Returns a hint with the position of a waiting deployment.
 fn place(waiting: &Waiting) -> String {
     let Waiting { position, in_progress, .. } = waiting;
     let why = waiting.held_back.map(|why| format!(" Nothing begins at the moment: {why}."));
@@ -161,7 +161,7 @@ fn place(waiting: &Waiting) -> String {
 }
 
 impl Log {
-    /// Puts a frame around the lines, unless a person reads them: whatever a build runs can write them.
+    /// Puts a frame around the lines, unless a person reads them: any program of a build can write them.
     fn framed(mut self, cx: &Workspace) -> Self {
         if !self.logs.is_empty() && cx.client().reader != Reader::Person {
             let frame = Frame::draw();
@@ -171,7 +171,7 @@ impl Log {
         self
     }
 
-    /// Adds a hint if the log is longer than what is read of it.
+    /// Adds a hint if only the end of the log was read.
     fn with_cut_hint(mut self, log: Option<&coolify::Log>) -> Self {
         if log.is_some_and(|log| log.is_cut) {
             let cut = "The log is very long: only its end is read, and its beginning is left out.";

@@ -44,20 +44,19 @@ pub(crate) struct AttachDomain {
     #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Tell the registrar the nameservers of the domain's zone, without which it leads nowhere. Default:
-    /// true.
+    /// Set the nameservers of the domain's zone at the registrar, without which it leads nowhere. Default: true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }
 
-/// What became of the steps.
+/// The outcome of the steps.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AttachedDomain")]
 pub(crate) struct Attached {
     /// The domain.
     domain: DomainName,
-    /// Of the zone.
+    /// The nameservers of the zone.
     #[schemars(example = vec!["ns-cloud-a1.googledomains.com"])]
     nameservers: Vec<String>,
     /// The hosts that lead there.
@@ -69,9 +68,9 @@ pub(crate) struct Attached {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["example.com"])]
     app_domains: Vec<String>,
-    /// Whether to call apps.deploy.
+    /// True if apps.deploy must follow.
     needs_deploy: bool,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
@@ -102,15 +101,15 @@ impl Operation<Workspace> for AttachDomain {
     }
 }
 
-/// What a call is to do.
+/// The checked parameters of a call.
 struct Plan {
     target: Target,
     hosts: Vec<DomainName>,
-    /// Whether the registrar is to name the zone's name servers.
+    /// True if the registrar is to get the zone's name servers.
     delegates: bool,
 }
 
-/// What became of the zone and the app.
+/// The results for the zone and the app.
 #[derive(Default)]
 struct Done {
     nameservers: Vec<String>,
@@ -118,7 +117,7 @@ struct Done {
 }
 
 impl Plan {
-    /// Takes the steps. Each looks at what is there, and changes what differs.
+    /// Carries out the steps. Each reads the present state, and changes only what differs.
     async fn take(
         &self,
         cx: &Workspace,
@@ -165,7 +164,7 @@ impl Plan {
     }
 }
 
-/// Returns what became of the app's domains: Coolify may accept some and not keep them.
+/// Returns the state of the app's domains: Coolify may accept some and not keep them.
 fn state(appended: &Appended) -> AttachState {
     match appended {
         Appended { is_kept: false, .. } => AttachState::Failed,
@@ -173,7 +172,7 @@ fn state(appended: &Appended) -> AttachState {
     }
 }
 
-/// Returns what to do next, of which the first thing comes first.
+/// Returns the next steps, in their order.
 fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
     let mut hints: Vec<String> = app.and_then(|app| app.hint.clone()).into_iter().collect();
     if app.is_some_and(|app| app.needs_deploy) {

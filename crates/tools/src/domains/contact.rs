@@ -4,7 +4,7 @@ use covibe_workspace::{Ca, Contact};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The owner, who is told to the registry.
+/// The owner, as the registry records it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewContact {
@@ -42,10 +42,10 @@ pub(super) struct NewContact {
     /// The postal code, like K1A 0B1.
     #[schemars(length(max = 32), example = &"K1A 0B1")]
     postal_code: String,
-    /// With the country's code and a dot, like +1.6135550123.
+    /// The phone number, with the country's code and a dot, like +1.6135550123.
     #[schemars(length(max = 32), example = &"+1.6135550123")]
     phone: String,
-    /// An address that is read: registries confirm it.
+    /// An email address that is read: registries confirm it.
     #[schemars(length(max = 254), example = &"ada@example.com")]
     email: String,
 }
@@ -68,7 +68,7 @@ impl From<NewContact> for Contact {
     }
 }
 
-/// What a `.ca` domain needs.
+/// The data that a `.ca` domain requires.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewCa {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::name::{LONGEST, domain};
 use super::view::Domain;
 
-/// How many domains are read for a page, which holds fewer where they are long.
+/// The number of domains that are read for a page, which has fewer if they are long.
 const READ: u32 = 200;
 
 /// List the workspace's domains.
@@ -43,7 +43,7 @@ impl Operation<Workspace> for ListDomains {
         let after = self.next.as_deref().map(domain).transpose().map_err(|_| unknown_next())?;
         let after = after.as_ref().map_or("", |name| name.as_str());
         let mut found = cx.domains().list(after, READ + 1).await?;
-        // One more than is shown tells whether there are more.
+        // One more than is shown, to know whether there are more.
         let is_cut = found.len() > READ as usize;
         found.truncate(READ as usize);
         let found = found.into_iter().map(Domain::from).collect();

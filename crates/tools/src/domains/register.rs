@@ -17,7 +17,7 @@ pub(crate) struct RegisterDomain {
     /// The domain, like example.com.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
-    /// For how many years; the shortest term of the ending at least. Default: 1.
+    /// The term in years, raised to the shortest one of the ending. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
@@ -31,7 +31,7 @@ pub(crate) struct RegisterDomain {
     #[schemars(length(min = 2, max = 13), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["ns1.example.net", "ns2.example.net"])]
     nameservers: Option<Vec<String>>,
-    /// What .ca requires; only for .ca.
+    /// The data that .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
     /// The most that the whole term may cost, in cents, also above the operator's limit.

@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 
 use super::name::{LONGEST, domain};
 
-/// How many names are looked up at once.
+/// The number of names that are looked up at once.
 const CONCURRENCY: usize = 3;
 
 /// The most names of a call.
 const MOST: usize = 25;
 
-/// Look whether domains are free, and for how much. Reserves nothing.
+/// Check whether domains are free, and their prices. Reserves nothing.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SearchDomains {
     /// The domains, like example.com, in any script.
     #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["example.com", "example.ai"])]
     names: Vec<String>,
-    /// For how many years; the shortest term of the ending at least. Default: 1.
+    /// The term in years, raised to the shortest one of the ending. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
 }
 
-/// What was found, in the order of the names.
+/// The results, in the order of the names.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Found {
-    /// One for each name.
+    /// One entry for each name.
     domains: Vec<Candidate>,
 }
 
-/// Whether a domain can be bought, and for how much.
+/// A domain, its availability and its price.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Candidate {
@@ -45,7 +45,7 @@ struct Candidate {
     /// The domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
-    /// Whether it can be bought; absent if that could not be found out.
+    /// True if it can be bought; absent if that could not be found out.
     #[serde(skip_serializing_if = "Option::is_none")]
     available: Option<bool>,
     /// The term in years that would be bought.
@@ -54,10 +54,10 @@ struct Candidate {
     /// The price of the whole term.
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<Money>,
-    /// Whether the registry sells it at a price of its own, which domains.register must be told to accept.
+    /// True if the registry sells it at a premium price, which domains.register accepts only with maxPrice.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     premium: bool,
-    /// Why it could not be found out.
+    /// The reason why it can't be bought, or could not be looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"a_b.com is not a domain.")]
     error: Option<String>,
@@ -72,7 +72,7 @@ impl Operation<Workspace> for SearchDomains {
         let years = self.period.unwrap_or(1);
         let looks = self.names.clone().into_iter().map(|name| look(cx, name, years));
         let found: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
-        // What is wrong with the server is not wrong with a name.
+        // If no name could be looked up, the server is at fault, and not a name.
         if let Some(failure) = found.iter().find_map(|found| found.as_ref().err())
             && found.iter().all(Result::is_err)
         {
@@ -88,7 +88,7 @@ impl Operation<Workspace> for SearchDomains {
 ///
 /// # Errors
 ///
-/// Those of the registrar and of the server; a name that is none is a candidate with an error.
+/// Those of the registrar and of the server; an invalid name is a candidate with an error.
 async fn look(cx: &Workspace, name: String, years: u8) -> Result<Candidate, Failure> {
     let quoted = async {
         let domain = domain(&name)?;

@@ -1,4 +1,4 @@
-//! The steps of attaching a domain, as a call tells them.
+//! The steps of attaching a domain, as an answer reports them.
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{AttachState, AttachStep};
@@ -16,7 +16,7 @@ pub(super) struct Step {
     state: AttachState,
 }
 
-/// What became of the steps so far, in their order.
+/// The outcomes of the steps so far, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     taken: Vec<Step>,
@@ -24,12 +24,12 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// Says which step is taken now.
+    /// Begins a step.
     pub(super) fn begin(&mut self, step: AttachStep) {
         self.next = Some(step);
     }
 
-    /// Says what became of it.
+    /// Ends the present step with this outcome.
     pub(super) fn end(&mut self, state: AttachState) {
         self.taken.extend(self.next.take().map(|step| Step { step, state }));
     }
@@ -40,7 +40,7 @@ impl Steps {
         !self.taken.iter().any(|taken| open.contains(&taken.state))
     }
 
-    /// Returns whether a step came to that.
+    /// Returns whether a step has this outcome.
     pub(super) fn has(&self, step: AttachStep, state: AttachState) -> bool {
         self.taken.contains(&Step { step, state })
     }

@@ -17,13 +17,13 @@ pub(crate) struct Domain {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"bücher.example")]
     unicode: Option<String>,
-    /// How far its registration is.
+    /// The state of its registration.
     status: RegistrationState,
     /// The term in years.
     period: u8,
-    /// What the term costs.
+    /// The price of the term.
     price: Money,
-    /// Whether the owner is hidden in WHOIS.
+    /// True if the owner is hidden in WHOIS.
     whois_privacy: bool,
     /// The registrar's id of the order.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,10 +36,10 @@ pub(crate) struct Domain {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"7340612734589")]
     zone: Option<String>,
-    /// When it was registered.
+    /// The time at which it was registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     registered_at: Option<Timestamp>,
-    /// When its term ends.
+    /// The time at which its term ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
 }
@@ -66,11 +66,11 @@ impl From<DomainRecord> for Domain {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
-    /// What happened.
+    /// The kind of the event.
     kind: DomainEventKind,
-    /// When it happened.
+    /// The time of the event.
     at: Timestamp,
-    /// More about it.
+    /// Details of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"ordered")]
     detail: Option<String>,

@@ -61,7 +61,7 @@ struct Addresses {
     /// The SSH remote of a repository, with `{repo}` in place of its name.
     #[schemars(example = &"git@git.example.com:vibn-mark/{repo}.git")]
     ssh_remote_template: String,
-    /// What SSH remotes need.
+    /// The requirements of SSH remotes.
     #[schemars(example = &"To use SSH, add a deploy key of your own to a repository.")]
     ssh_note: &'static str,
     /// The page of a repository, with `{repo}` in place of its name.
@@ -82,7 +82,7 @@ struct Owner {
     gitea_org: String,
 }
 
-/// What SSH remotes need.
+/// The requirements of SSH remotes.
 const SSH_NOTE: &str = "The workspace's private SSH key stays with Coolify. To use SSH, add a deploy key of your own to a \
                         repository: POST /repos/{org}/{repo}/keys. Otherwise clone over HTTPS.";
 

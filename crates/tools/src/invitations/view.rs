@@ -1,4 +1,4 @@
-//! How invitations are shown.
+//! Invitations as answers show them.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, InvitationId, Timestamp, UserId};

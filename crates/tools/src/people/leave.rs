@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Leave {}
 
-/// What the caller left.
+/// The result of leaving the company.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Left {
     /// Always true.

@@ -23,7 +23,7 @@ pub(crate) struct UpdatePerson {
     #[serde(default)]
     #[schemars(example = &"admin")]
     role: Option<Role>,
-    /// Whether they are a member of this workspace.
+    /// true makes them a member of this workspace; false ends that.
     #[serde(default)]
     #[schemars(example = true)]
     in_workspace: Option<bool>,

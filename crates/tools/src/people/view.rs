@@ -1,4 +1,4 @@
-//! How people are shown.
+//! People as answers show them.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, Revealed, Secret, Timestamp, UserId};
@@ -17,7 +17,7 @@ pub(crate) struct Person {
     /// Their name; may be empty.
     #[schemars(example = &"Ada Lovelace")]
     name: String,
-    /// What they may do in the company. An admin acts in all workspaces.
+    /// Their role in the company. An admin acts in all workspaces.
     #[schemars(example = &"member")]
     role: Role,
     /// Their role in this workspace, if they are a member of it.

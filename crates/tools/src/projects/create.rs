@@ -19,7 +19,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// What it is: prd (a description of a product), import (brought along from another place) or app.
+    /// The kind: prd (a description of a product), import (brought along from another place) or app.
     kind: ProjectKind,
     /// Its text, in Markdown. Default: none.
     #[serde(default)]

@@ -18,7 +18,7 @@ pub(crate) struct ListProjects {
     next: Option<String>,
 }
 
-/// The projects, sorted by name.
+/// The projects, newest first.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Projects {
     /// The projects, newest first.

@@ -60,7 +60,7 @@ pub(crate) struct CreatedRepo {
     /// The commit at the branch's tip.
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
-    /// What git clones, see gitea.credentials.
+    /// The URL for git clone; see gitea.credentials.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
     /// The same by SSH, with a deploy key of your own.
@@ -96,11 +96,11 @@ impl Operation<Workspace> for CreateRepo {
     }
 }
 
-/// How a new repository is to be.
+/// The contents of a new repository.
 pub(crate) struct NewRepository<'a> {
     /// The files of the first commit; without any and without a template, a README.
     pub(crate) files: Vec<File>,
-    /// What it is copied from.
+    /// The repository that it is copied from.
     pub(crate) template: Option<Owned<Repo>>,
     pub(crate) description: &'a str,
 }
@@ -150,12 +150,12 @@ impl NewRepository<'_> {
         Ok(Filled { repo, branch, commit })
     }
 
-    /// Returns what is to be told of the files.
+    /// Returns remarks on the files.
     pub(crate) fn remarks(&self) -> Vec<String> {
         remarks(self.files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())))
     }
 
-    /// Returns what the first commit writes: the files, or a README where there would be nothing.
+    /// Returns the changes of the first commit: the files, or a README if there are none.
     fn edits(&self, name: &str) -> Vec<Edit> {
         if !self.files.is_empty() {
             return self.files.iter().cloned().map(Edit::Write).collect();
@@ -229,7 +229,7 @@ impl Create for RepoCreation<'_> {
     }
 }
 
-/// Deletes what a failed creation left.
+/// Deletes the repository that a failed creation left.
 pub(crate) async fn remove(cx: &Workspace, id: &RepoId) -> Result<(), Failure> {
     let gitea = cx.gitea().await?;
     match gitea.repository_named(&id.name).await?.filter(|repo| repo.id == id.number) {

@@ -40,7 +40,7 @@ pub(crate) struct DeletedRepo {
     /// Its name.
     #[schemars(example = &"shop")]
     repo: String,
-    /// Whether it is gone.
+    /// True if it is gone.
     deleted: bool,
 }
 
@@ -85,8 +85,7 @@ async fn apps_of(
     Ok(used.map(|(_, app)| json!({ "uuid": app.uuid, "name": app.name })).collect())
 }
 
-/// Returns which of these names a repository had before: of those that no repository has, the ones that
-/// lead to it.
+/// Returns those of these names that a repository had before: no repository has them now, and they lead to it.
 async fn former_names(
     gitea: &Gitea<'_>,
     mut names: BTreeSet<String>,

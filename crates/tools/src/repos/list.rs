@@ -48,13 +48,13 @@ struct RepoSummary {
     /// Its default branch.
     #[schemars(example = &"main")]
     branch: String,
-    /// Whether it has no commit.
+    /// True if it has no commit.
     empty: bool,
-    /// Whether it is read-only.
+    /// True if it is read-only.
     archived: bool,
-    /// Whether repos.create can take it as a template.
+    /// True if repos.create can take it as a template.
     template: bool,
-    /// When it was changed last.
+    /// The time of its last change.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"2026-11-20T08:00:00Z")]
     updated_at: Option<Timestamp>,
@@ -92,8 +92,8 @@ fn summary(address: &GiteaAddress, repo: &Repo) -> RepoSummary {
     }
 }
 
-/// Where a list goes on: the page of Gitea's, whose size is the instance's, and how many repositories the
-/// pages before it had.
+/// The position where a list continues: the page of Gitea, whose size the instance sets, and the number of
+/// repositories on the pages before it.
 struct Cursor {
     page: usize,
     seen: usize,

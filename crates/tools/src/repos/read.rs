@@ -25,7 +25,7 @@ const MAX_READ: u32 = 20;
 /// The largest file of which a part can be read, in bytes.
 const MAX_BLOB: usize = 5_000_000;
 
-/// How many files are read at the same time.
+/// The number of files that are read at the same time.
 const CONCURRENCY: usize = 4;
 
 /// Read files of a repository.
@@ -64,7 +64,7 @@ pub(crate) struct FilesRead {
     /// The commit; pass it as base to repos.commit.
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
-    /// How to read what follows.
+    /// An explanation of the marks.
     #[schemars(example = &"The text between the lines with 0a1b2c is the content of a file.")]
     note: String,
     /// The files.
@@ -89,19 +89,19 @@ pub(crate) struct FileRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"--- file 0a1b2c ---\nfn main() {}\n--- end 0a1b2c ---")]
     text: Option<String>,
-    /// The bytes in Base64, of a file that is no text.
+    /// The bytes in Base64, if the file is not text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"iVBORw0KGgo=")]
     content_base64: Option<String>,
-    /// `link`, whose text is where it leads; absent for a file.
+    /// `link`, whose text is its target; absent for a file.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"link")]
     kind: Option<&'static str>,
-    /// How many bytes after these are left out.
+    /// The number of bytes that are left out after these.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 4_000)]
     cut_bytes: Option<usize>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Pass this path alone with offset 24000 to get the rest.")]
     hint: Option<String>,
@@ -149,7 +149,7 @@ struct Chosen {
 ///
 /// # Errors
 ///
-/// Not found if there is none of them.
+/// Not found if none of the files exists.
 fn chosen(tree: &RepoTree, paths: &[String]) -> Result<Chosen, Failure> {
     let by_path: HashMap<_, _> =
         tree.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();

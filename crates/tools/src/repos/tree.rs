@@ -58,7 +58,7 @@ pub(crate) struct Tree {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"src/main.rs")]
     next: Option<String>,
-    /// How many entries of a large repository are not listed on any page.
+    /// The number of entries of a large repository that no page lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 20_000)]
     left_out: Option<usize>,

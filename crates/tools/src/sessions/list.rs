@@ -17,7 +17,7 @@ pub(crate) struct Session {
     /// The session's id.
     #[schemars(example = &"ses_0123456789abcdef")]
     id: SessionId,
-    /// What the browser calls itself.
+    /// The user agent of the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Mozilla/5.0 (X11; Linux x86_64)")]
     agent: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     /// The time at which the person signed in.
     #[schemars(example = &"2026-11-23T10:00:00.000Z")]
     created_at: Timestamp,
-    /// When it was last used, accurate to a few minutes.
+    /// The time of its last use, accurate to a few minutes.
     #[schemars(example = &"2026-11-23T10:30:00.000Z")]
     last_used_at: Timestamp,
 }

@@ -26,7 +26,7 @@ pub(crate) struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<&'static str>,
-    /// How often docker restarted it.
+    /// The number of times that docker restarted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 3)]
     restarts: Option<u64>,
@@ -34,12 +34,12 @@ pub(crate) struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     exit_code: Option<i64>,
-    /// Whether Coolify treats it as a database, which can have no domain.
+    /// True if Coolify treats it as a database, which can have no domain.
     is_database: bool,
 }
 
-/// Returns the containers of a compose service; those that can have domains come first. Without a sight, they are
-/// as Coolify tells them.
+/// Returns the containers of a compose service; those that can have domains come first. Without a sight, they have
+/// the states that Coolify reports.
 pub(crate) fn containers(service: &Service, sight: Option<&Sight>) -> Vec<Container> {
     let container = |name: &String, image: &Option<String>, told: Status, is_database| {
         let part = sight.and_then(|sight| sight.part(name));
@@ -64,13 +64,13 @@ pub(crate) fn containers(service: &Service, sight: Option<&Sight>) -> Vec<Contai
 }
 
 impl Sight {
-    /// Returns what docker shows of a service.
+    /// Returns the containers of a service as docker shows them.
     fn part(&self, name: &str) -> Option<&Part> {
         let Services::Parts(parts) = &self.services else { return None };
         parts.iter().find(|part| part.service.as_deref() == Some(name))
     }
 
-    /// Returns what a service does, of which Coolify tells this.
+    /// Returns the status of a service; `told` is the one that Coolify reports.
     fn status_of(&self, name: &str, told: Status) -> Status {
         match &self.services {
             // A job that never ran has no container.

@@ -14,7 +14,7 @@ use super::variables::{Injected, LONGEST, PREFIX, PREFIX_RULE, USUAL, inject};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InjectStorage {
     uuid: AppUuid,
-    /// The variables' names begin with it, like S3_. Default: STORAGE_.
+    /// The beginning of the variables' names, like S3_. Default: STORAGE_.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST), regex(pattern = PREFIX))]
     #[schemars(extend("x-rule" = PREFIX_RULE))]
@@ -22,7 +22,7 @@ pub(crate) struct InjectStorage {
     prefix: Option<String>,
 }
 
-/// What was set.
+/// The variables that were set.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "InjectedStorage")]
@@ -30,7 +30,7 @@ pub(crate) struct InjectedStorage {
     /// The names of the variables.
     #[schemars(example = vec!["STORAGE_ENDPOINT", "STORAGE_BUCKET"])]
     written: Vec<String>,
-    /// Whether apps.deploy must follow for it to take effect.
+    /// True if the change takes effect only after apps.deploy.
     needs_deploy: bool,
 }
 
@@ -42,7 +42,7 @@ impl Operation<Workspace> for InjectStorage {
 
     async fn run(self, cx: &Workspace) -> Result<InjectedStorage, Failure> {
         let prefix = self.prefix.as_deref().unwrap_or(USUAL);
-        // Before anything is written down: the app has to be the workspace's.
+        // Before anything is recorded: the app has to be the workspace's.
         cx.coolify().await?.app(&self.uuid).await?;
         let work = cx.storage().work().await?;
         let injected = injected(cx, &work, &self.uuid, prefix).await;

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::variables::inject;
 use super::view::{StorageDescription, description};
 
-/// Make the workspace's S3 bucket with its own key, or what is missing of it. Safe to repeat. Call
+/// Create the workspace's S3 bucket with its own key, or the parts that are missing. Safe to repeat. Call
 /// storage.inject_env next.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {
-    /// Make another key, also for the apps that have one.
+    /// Create another key, also for the apps that have one.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     rotate: Option<bool>,
@@ -35,17 +35,17 @@ pub(crate) struct ProvisionedStorage {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
     failed: Vec<String>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy for each of needsDeploy.")]
     hint: Option<&'static str>,
 }
 
-/// Said while apps may run with the key before the present one.
+/// The hint while apps may run with the previous key.
 const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the previous key, which ends \
                         with the next call of storage.provision without rotate.";
 
-/// Said to a call that asks for another key while a rotation has not ended, and gets none.
+/// The hint for a call that asks for another key before a rotation has ended, and gets none.
 const UNDER_WAY: &str = "No other key was made: the rotation before this call had not ended. Call apps.deploy for each \
                          of needsDeploy, then storage.provision without rotate, which ends the previous key; \
                          then rotate again if the present key has leaked.";
@@ -53,7 +53,7 @@ const UNDER_WAY: &str = "No other key was made: the rotation before this call ha
 /// The apps that were to get another key.
 #[derive(Default)]
 struct Renewed {
-    /// True if a key was made.
+    /// True if a key was created.
     is_new: bool,
     needs_deploy: Vec<String>,
     failed: Vec<String>,
@@ -82,8 +82,8 @@ impl Operation<Workspace> for ProvisionStorage {
     }
 }
 
-/// Makes what is missing, and gives the present key to the apps that have another one. Their containers run with
-/// that one until they are deployed, so it ends only with a later call that has nothing to give.
+/// Creates the parts that are missing, and gives the present key to the apps that have another one. Their containers
+/// run with the other one until they are deployed, so it ends only with a later call that finds no such app.
 async fn renewed(
     cx: &Workspace,
     work: &mut StorageWork<'_>,

@@ -10,7 +10,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Storage")]
 pub(crate) struct StorageDescription {
-    /// The state of it; with none, call storage.provision.
+    /// The state; if it is none, call storage.provision.
     status: StorageState,
     /// The provider that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,7 +19,7 @@ pub(crate) struct StorageDescription {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"vibn-ws-mark-k3v9q2xa")]
     bucket: Option<String>,
-    /// Of the data.
+    /// The location of the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"NORTHAMERICA-NORTHEAST1")]
     location: Option<String>,
@@ -37,10 +37,10 @@ pub(crate) struct StorageDescription {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"GOOG1E4EXAMPLE")]
     access_key_id: Option<String>,
-    /// Up to two minutes old.
+    /// The contents of the bucket, up to two minutes old.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Used>,
-    /// The reason for which its usage is not known.
+    /// The reason why its usage is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Cloud Storage did not answer in time.")]
     usage_unknown: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct StorageDescription {
     apps: Vec<InjectedApp>,
 }
 
-/// What is in the bucket.
+/// The contents of the bucket.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "StorageUsage")]
@@ -79,7 +79,7 @@ pub(super) struct InjectedApp {
 }
 
 impl InjectedApp {
-    /// Returns an app as it is once the present key has this id.
+    /// Returns an app; `current` is the id of the present key.
     pub(super) fn of(injection: StorageInjection, current: Option<&str>) -> Self {
         let is_current = Some(injection.access_key_id.as_str()) == current;
         Self { uuid: injection.resource, prefix: injection.prefix, is_current }

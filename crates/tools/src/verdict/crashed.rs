@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::on_host::{Frame, Held, LogRules, Masks, READ, Writer, timed};
 
-/// The maximum number of containers that are told.
+/// The maximum number of containers in an answer.
 const MAX_CRASHED: usize = 10;
 
 /// The maximum number of containers whose logs are read, all at the same time.
@@ -23,14 +23,14 @@ const LINES: u32 = 50;
 /// The size limit of all logs together, in bytes.
 const MAX_SIZE: usize = 8 << 10;
 
-/// What the docker host told of a deployment or start.
+/// The docker host's evidence on a deployment or start.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// The containers that crashed.
     pub(super) crashed: Vec<Crashed>,
-    /// What could not be looked at.
+    /// The parts that could not be read.
     pub(super) warnings: Vec<String>,
-    /// How to read the logs, if there are any.
+    /// An explanation of the marks around the logs, if there are any.
     pub(super) note: Option<String>,
 }
 
@@ -50,11 +50,11 @@ pub(crate) struct Crashed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// How often docker restarted it.
+    /// The number of times that docker restarted it.
     restarts: u64,
-    /// Whether it ran out of memory.
+    /// True if it ran out of memory.
     out_of_memory: bool,
-    /// When its last run ended.
+    /// The time at which its last run ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// The last 50 lines that it printed.
@@ -67,7 +67,7 @@ impl Crashed {
     /// Creates the entry of a container without its log.
     pub(super) fn of(resource: &Hosted, one: &Held) -> Self {
         let state = &one.state;
-        // While it runs, docker tells 0.
+        // While it runs, docker reports 0.
         let is_up = matches!(state.status, Status::Running | Status::Paused);
         Self {
             service: resource.is_compose().then(|| one.container.service().to_owned()),
@@ -80,7 +80,7 @@ impl Crashed {
         }
     }
 
-    /// Says in words what happened to it.
+    /// Describes the crash in words.
     pub(super) fn told(&self) -> String {
         let mut told = self.service.clone().unwrap_or_else(|| "the container".to_owned());
         let _ok = match self.exit_code {
@@ -101,7 +101,7 @@ impl Crashed {
 }
 
 impl Evidence {
-    /// Adds what was read of the logs of the containers that it tells, in the same order.
+    /// Adds the logs of the containers in the answer, in the same order.
     pub(super) fn with_logs(mut self, read: Option<Logs>) -> Self {
         self.crashed.truncate(MAX_CRASHED);
         let Some((logs, note)) = read else {
@@ -116,10 +116,10 @@ impl Evidence {
     }
 }
 
-/// The framed logs of containers, none where one can't be read, and how to read them.
+/// The framed logs of containers (`None` where one can't be read), and an explanation of the marks.
 type Logs = (Vec<Option<String>>, String);
 
-/// Reads the logs of the first containers. Without the secrets that a log must not repeat, none is shown.
+/// Reads the logs of the first containers. Fails if the secrets to mask can't be read: then no log is shown.
 pub(super) async fn read_logs(
     cx: &Workspace,
     coolify: &Coolify,

@@ -24,12 +24,12 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the app was seen to run.
+    /// Returns whether the app was seen to run.
     pub(super) fn is_up(self) -> bool {
         matches!(self, Self::Healthy | Self::Running | Self::Unhealthy)
     }
 
-    /// Returns whether what was started does what it is to do: it runs, or has completed.
+    /// Returns whether it was seen to run, or to have completed.
     pub(super) fn is_good(self) -> bool {
         self.is_up() || self == Self::Completed
     }

@@ -10,10 +10,10 @@ use super::kind::Verdict;
 use super::witness::Witness;
 use crate::sight::{health_of, seen, without_passed_check};
 
-/// How many containers of a service are listed at most.
+/// The maximum number of containers of a service in an answer.
 const MAX_CONTAINERS: usize = 50;
 
-/// How many crashed containers the reason names at most.
+/// The maximum number of crashed containers that the reason names.
 const MAX_TOLD: usize = 3;
 
 /// A verdict, its reason, and what to do next.
@@ -34,23 +34,23 @@ pub(crate) struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     pub(super) health: Option<&'static str>,
-    /// When Coolify looked last, if nothing newer is known.
+    /// The time of Coolify's last look, if nothing newer is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status_as_of: Option<Timestamp>,
-    /// How often Docker restarted the container.
+    /// The number of times that Docker restarted the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restarts: Option<i64>,
-    /// Of a compose app.
+    /// The containers of a compose app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) containers: Vec<Container>,
-    /// Those that crashed, if the server reaches the docker host.
+    /// The containers that crashed, if the server reaches the docker host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) crashed: Vec<Crashed>,
-    /// How to read logs.
+    /// An explanation of the marks around the logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The text between the marks is the output of the app.")]
     pub(super) note: Option<String>,
-    /// What could not be looked at.
+    /// The parts that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The docker host does not answer."])]
     pub(super) warnings: Vec<String>,
@@ -80,7 +80,7 @@ pub(crate) struct Container {
 }
 
 impl Outcome {
-    /// An outcome without details.
+    /// Creates an outcome without details.
     pub(super) fn new(
         verdict: Verdict,
         reason: impl Into<String>,
@@ -102,7 +102,7 @@ impl Outcome {
         }
     }
 
-    /// Adds what the docker host tells.
+    /// Adds the docker host's evidence.
     pub(super) async fn with(self, witness: &Witness<'_>) -> Self {
         let Evidence { crashed, warnings, note } = witness.tell(self.verdict).await;
         let told: Vec<_> = crashed.iter().take(MAX_TOLD).map(Crashed::told).collect();
@@ -128,7 +128,7 @@ impl Outcome {
         self.verdict.is_good()
     }
 
-    /// Whether it was stopped, because it may not run.
+    /// Returns whether it was stopped, because it may not run.
     pub(crate) fn is_rejected(&self) -> bool {
         self.verdict == Verdict::Rejected
     }
@@ -144,8 +144,8 @@ impl Outcome {
     }
 }
 
-/// Returns the containers of a service. `is_certain` says whether their health checks have answered, `is_fresh` whether
-/// Coolify has looked since the start, and `live` whether the container of a service runs, if a look told that.
+/// Returns the containers of a service. `is_certain` is whether their health checks have answered, `is_fresh` whether
+/// Coolify has looked since the start; `live` returns whether the container of a service runs, if that was seen.
 pub(super) fn containers(
     service: &Service,
     live: impl Fn(&str) -> Option<Live>,
@@ -154,7 +154,7 @@ pub(super) fn containers(
 ) -> Vec<Container> {
     let container = |name: &String, told: Status| {
         let live = live(name);
-        // What Coolify saw before the start says nothing of it.
+        // A status from before the start says nothing about it.
         let told = if is_fresh || live.is_some() { told } else { Status::default() };
         let status = seen(told, live);
         let status = if is_certain { status } else { without_passed_check(status) };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cookbook::recipes;
 
-/// How long the answer waits for the list of strangers.
+/// The time that the answer waits for the list of strangers.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Describe this workspace: Gitea org, domain namespace, provision status.
@@ -38,14 +38,14 @@ enum Include {
 pub(crate) struct Description {
     #[serde(flatten)]
     workspace: WorkspaceSummary,
-    /// What the call may do.
+    /// The access of the call.
     access: KeyAccess,
-    /// The troubles of the moment; absent if there are none.
+    /// The present problems; absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["Deployment q4vm2k… has waited for 70 minutes."])]
     attention: Vec<String>,
-    /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
-    /// GET /api/cookbook/{recipe}.
+    /// The recipes to read when something fails: covibe://cookbook/{recipe}, over HTTP GET
+    /// /api/cookbook/{recipe}.
     #[schemars(example = vec!["keeps-restarting"])]
     recipes: &'static [&'static str],
 }

@@ -9,14 +9,14 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// How long the answer waits for the list of strangers, which a rotation is to show.
+/// The time that the answer waits for the list of strangers, which a rotation is to show.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Set up the workspace on Gitea and Coolify, or resume an earlier run. A ready workspace is
 /// checked and repaired. A call during a run waits for its result.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ProvisionWorkspace {
-    /// What to replace: the bot's token, the token that Coolify clones with, the SSH keypair. It also
+    /// The credentials to replace: the bot's token, the token that Coolify clones with, the SSH keypair. This also
     /// deletes every other token and SSH key of the bot.
     #[serde(default)]
     #[schemars(length(max = 3))]

@@ -18,7 +18,7 @@ pub(crate) struct CreatedApp {
     /// The services of the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) services: Vec<ComposeService>,
-    /// What was changed in the compose file.
+    /// The changes that were made to the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) changes: Vec<FileChange>,
     /// The variables of the compose file that the call does not set.
@@ -28,14 +28,14 @@ pub(crate) struct CreatedApp {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The app has no health check."])]
     pub(super) hints: Vec<String>,
-    /// What did not take effect, and why.
+    /// The settings that did not take effect, and the reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
     pub(super) warnings: Vec<String>,
 }
 
 impl CreatedApp {
-    /// Returns the answer about an app of which nothing else is to be told yet.
+    /// Creates an answer that contains only the app.
     pub(super) fn new(app: App) -> Self {
         Self {
             app,
@@ -59,12 +59,12 @@ pub(crate) struct ComposeService {
     /// The container's ports that its file exposes.
     #[schemars(example = vec![8080])]
     pub(super) ports: Vec<u16>,
-    /// Whether it is a database, which can have no domain.
+    /// True if it is a database, which can have no domain.
     pub(super) is_database: bool,
     /// The hosts of its domains.
     #[schemars(example = vec!["shop.mark.example.com"])]
     pub(super) domains: Vec<String>,
-    /// How the service was chosen for the domain.
+    /// The reason for choosing this service for the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"It is the only one with a port.")]
     pub(super) chosen: Option<String>,

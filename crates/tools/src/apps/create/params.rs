@@ -20,10 +20,10 @@ use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
 
-/// How a call asks for the default domain of a service.
+/// The value of `domain` that stands for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
 
-/// The parameters that say what runs, of which a call has one.
+/// The parameters that name the source of an app; a call has exactly one of them.
 const SOURCES: &[&str] = &["repo", "template", "image", "composeRaw", "files"];
 
 /// The variable by which a call chooses profiles of its compose file.
@@ -39,8 +39,8 @@ const PROFILES: &str = "COMPOSE_PROFILES";
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
-    /// Build your code in this Git repository of the workspace: its name as repos.list returns it, like shop,
-    /// and no URL.
+    /// Build your code in this Git repository of the workspace: its name as repos.list returns it, like shop, not a
+    /// URL.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
@@ -50,7 +50,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 300))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// Run this known product, like umami, n8n or ghost: there are templates of some 300.
+    /// Run this known product, like umami, n8n or ghost: some 300 have a template.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"umami")]
@@ -60,7 +60,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
-    /// Build these files, which become a new private repository of the app's name.
+    /// Build these files, which become a new private repository named like the app.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     pub(super) files: Option<Vec<NewFile>>,
@@ -69,22 +69,22 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
-    /// The app's name, like shop, unique in the workspace; its host begins with it. Required with files.
-    /// Default: made of the source.
+    /// The app's name, like shop, unique in the workspace; its host begins with it. Required with files. Default:
+    /// derived from the source.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// The ports on which the program listens in its container, like "3000" or "3000,9090"; the domain leads
-    /// to the first. Default: what the Dockerfile exposes, 80 for images and static sites, else the variable
-    /// PORT or 3000.
+    /// The ports on which the program listens in its container, like "3000" or "3000,9090"; the domain leads to the
+    /// first. Default: those that the Dockerfile exposes, 80 for images and static sites, else the variable PORT or
+    /// 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// How repo or files become images. dockerfile: by their Dockerfile. dockercompose: several containers, by
-    /// their compose file. nixpacks: by what it detects (package.json, go.mod, …). static: the files are served
-    /// as they are. Default: by what baseDirectory has.
+    /// The way to build repo or files. dockerfile: by their Dockerfile. dockercompose: several containers, by their
+    /// compose file. nixpacks: detects the language (package.json, go.mod, …). static: serves the files as they are.
+    /// Default: chosen by the files in baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
     /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe), or
@@ -107,11 +107,11 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 100))]
     envs: Option<Vec<EnvInput>>,
-    /// Whether to build and start it at once. false only creates it, to prepare a database or envs; then call
-    /// apps.deploy. Default: true.
+    /// Build and start it at once. false only creates it, to prepare a database or envs; then call apps.deploy.
+    /// Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
-    /// Whether each git push to the branch deploys it. Default: true for repo and files.
+    /// Deploy on each git push to the branch. Default: true for repo and files.
     #[serde(default)]
     pub(super) auto_deploy: Option<bool>,
     /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
@@ -200,8 +200,8 @@ impl CreateApp {
         given.filter(|env| !chooses(env)).cloned().collect()
     }
 
-    /// Returns the values of the variables with which the call's compose file is evaluated. Those
-    /// that are shown once are not among them: the file may be read again.
+    /// Returns the values of the variables with which the call's compose file is evaluated. Variables that are shown
+    /// once are left out, because the file may be read again.
     pub(super) fn variables(&self) -> Vec<(&str, &str)> {
         let given = self.envs.iter().flatten().filter(|env| !env.is_secret());
         given.map(|env| (env.key.as_str(), env.value.as_str())).collect()
@@ -218,7 +218,7 @@ impl CreateApp {
         given.map(|env| env.key.as_str()).collect()
     }
 
-    /// Returns what a compose file of a repository is judged by, for a new app with this name.
+    /// Returns the values by which a compose file of a repository is judged, for a new app with this name.
     pub(super) fn given<'a>(&'a self, name: &'a str) -> Given<'a> {
         let (variables, secret) = (self.variables(), self.secret());
         Given { name, variables, secret, values: self.values().collect(), present: None }
@@ -230,7 +230,7 @@ impl CreateApp {
         given.map(|check| check.requested("healthCheck")).transpose()
     }
 
-    /// Returns what the container may use, as far as the call names it.
+    /// Returns the limits of the container that the call names.
     pub(super) fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
         self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")
     }
@@ -240,7 +240,7 @@ impl CreateApp {
         self.volumes.as_deref().map(|volumes| lasting::checked("volumes", volumes)).transpose()
     }
 
-    /// Returns the same call for the repository of this name that its files will be in.
+    /// Returns the same call with the repository of this name as its source, in place of the files.
     pub(super) fn of_repository(&self, name: &str) -> Self {
         Self { files: None, repo: Some(name.to_owned()), ..self.clone() }
     }
@@ -283,7 +283,7 @@ impl ShellTexts {
         self.ports.map_or_else(|| names::shell_text("ports", default), Ok)
     }
 
-    /// Returns what the call says of a build, but its build pack.
+    /// Returns the build parameters of the call, except for the build pack.
     pub(super) fn asked<'a>(&'a self, params: &'a CreateApp) -> Asked<'a> {
         Asked {
             pack: None,

@@ -14,7 +14,7 @@ use crate::waiting::{place, waits};
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DeployedApp")]
 pub(crate) struct Deployed {
-    /// How Coolify runs the app.
+    /// The kind of the app.
     kind: AppKind,
     /// The deployment; a compose app has one only while its start waits for a place.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,19 +25,19 @@ pub(crate) struct Deployed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
-    /// When it was queued.
+    /// The time at which it was queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
-    /// When it ended.
+    /// The time at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// While it waits for a place: its position among those that wait, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<usize>,
-    /// While it waits for a place: how many deployments begin before it, or run.
+    /// While it waits for a place: the number of deployments that run or begin before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<usize>,
-    /// Whether nothing was queued, because the same was in progress.
+    /// True if nothing was queued, because the same was in progress.
     skipped: bool,
     /// The result, if the call waits.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub(crate) struct Deployed {
 }
 
 impl Deployed {
-    /// An answer without a deployment.
+    /// Creates an answer without a deployment.
     pub(super) fn new(kind: AppKind, status: DeploymentStatus, skipped: bool) -> Self {
         Self {
             kind,
@@ -66,7 +66,7 @@ impl Deployed {
         }
     }
 
-    /// The answer for a deployment of an application.
+    /// Creates the answer for a deployment of an application.
     pub(super) fn deployment(deployment: Deployment, skipped: bool) -> Self {
         let Deployment { uuid, status, commit, created_at, finished_at, position, ahead, .. } =
             deployment;
@@ -74,7 +74,7 @@ impl Deployed {
         Self { uuid: Some(uuid), commit, created_at, finished_at, position, ahead, ..new }
     }
 
-    /// The answer for a start that waits for a place.
+    /// Creates the answer for a start that waits for a place.
     pub(super) fn waiting(kind: AppKind, waiting: Waiting) -> Self {
         let next = Some(place(&waiting));
         Self { kind, next, ..Self::deployment(waits(waiting), false) }
@@ -86,7 +86,7 @@ impl Deployed {
         self.next = next.reduce(|next, warning| format!("{next}. {warning}"));
     }
 
-    /// Adds to the next call how to start the app anyway, if this call started nothing and the
+    /// Adds the way to start the app anyway to the next call, if this call started nothing and the
     /// result is not known yet.
     pub(super) fn suggest_force(&mut self, uuid: &str) {
         let next = self.next.as_mut().or(self.outcome.as_mut().and_then(Outcome::open_next));

@@ -50,11 +50,11 @@ pub(crate) struct Changed {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["shop.mark.example.com"])]
     pub(super) not_persisted: Vec<String>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     pub(super) hint: Option<String>,
-    /// Whether apps.deploy must follow for it to take effect.
+    /// True if the change takes effect only after apps.deploy.
     pub(super) needs_deploy: bool,
 }
 
@@ -71,12 +71,12 @@ impl Operation<Workspace> for SetDomains {
     }
 }
 
-/// Which domains an app is to have in the place where those of the call go.
+/// The domains that the target of a call (an app, or one of its services) gets.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
-    /// These, which an agent wrote.
+    /// Exactly these, as an agent wrote them.
     Exactly(&'a [String]),
-    /// Those that it has, and these hosts, which are the workspace's.
+    /// Its present domains, and these hosts, which belong to the workspace.
     Also(&'a [String]),
 }
 
@@ -116,20 +116,20 @@ impl Request<'_> {
     }
 }
 
-/// What was written, and where.
+/// The domains that were written, and their target.
 struct Done {
     coolify: Coolify,
     app: AnyApp,
     before: Vec<Attached>,
     target: Target,
     requested: Vec<Address>,
-    /// Whether the app has to be on the network of the databases; `None` if nothing was written.
+    /// True if the app has to be on the network of the databases; `None` if nothing was written.
     needs_network: Option<bool>,
 }
 
 impl Request<'_> {
-    /// Writes the domains if they are free. What the project has is read once, while no other call
-    /// assigns the hosts.
+    /// Writes the domains if they are free. The contents of the project are read once, while no other call assigns
+    /// the hosts.
     async fn write(&self, cx: &Workspace) -> Result<Done, Failure> {
         let coolify = cx.coolify().await?.refreshed();
         let app = coolify.listed_app(self.uuid).await?;
@@ -166,8 +166,8 @@ fn also(mut present: Vec<Address>, hosts: &[String], before: &[Attached]) -> Vec
     present
 }
 
-/// Replaces the hosts that Coolify generated for services whose variables ask for one and that have none
-/// any more. Returns the app as it is then.
+/// Replaces the hosts that Coolify generated for services without a domain whose variables ask for one. Returns the
+/// app as it is then.
 async fn replace_generated(
     cx: &Workspace,
     coolify: &Coolify,
@@ -193,8 +193,8 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Writes the domains if they are free. Returns whether the app has to be on the network of the
-    /// databases, which the same contents of the project tell.
+    /// Writes the domains if they are free. Returns whether the app has to be on the network of the databases, which
+    /// is derived from the same contents of the project.
     async fn apply(&self, requested: &[Address]) -> Result<bool, Failure> {
         self.refuse_own(requested)?;
         let in_use = HostsInUse::read(self.coolify, Some(self.app.uuid().as_str())).await?;
@@ -211,7 +211,7 @@ impl Change<'_> {
             (Err(failure), _) if failure.kind == Kind::Timeout => {
                 if self.has_taken(requested).await { Ok(needs_network) } else { Err(failure) }
             }
-            // Coolify checks the whole team; who has the host is not disclosed.
+            // Coolify checks the whole team; the owner of the host is not disclosed.
             (Err(failure), [address]) if failure.kind == Kind::Conflict => {
                 Err(taken_host(&address.host, &in_use))
             }

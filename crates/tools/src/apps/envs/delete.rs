@@ -29,7 +29,7 @@ pub(crate) struct Deleted {
     /// Its name.
     #[schemars(example = &"LOG_LEVEL")]
     deleted: String,
-    /// Whether apps.deploy must follow for it to take effect.
+    /// True if the change takes effect only after apps.deploy.
     needs_deploy: bool,
 }
 
@@ -49,7 +49,7 @@ impl Operation<Workspace> for DeleteEnv {
         if !envs.iter().any(|env| env.key == self.key) {
             return Err(unknown_variable(&self.key, &envs));
         }
-        // Another variable of this name must not be public by what was said of this one.
+        // Another variable of this name must not be public because this one was.
         cx.withdraw_variables(&self.uuid, &[self.key.as_str()]).await?;
         self.delete(&coolify, &app, &envs).await?;
         drop(turn);

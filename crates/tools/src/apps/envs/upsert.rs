@@ -77,9 +77,9 @@ pub(crate) struct Upserted {
     /// The names of the variables.
     #[schemars(example = vec!["LOG_LEVEL"])]
     written: Vec<String>,
-    /// Whether apps.deploy must follow for it to take effect.
+    /// True if the change takes effect only after apps.deploy.
     needs_deploy: bool,
-    /// Which of them arrive changed, do not reach the build or stay hidden, and why.
+    /// The variables that arrive changed, do not reach the build or stay hidden, and the reasons.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"`PRICE` arrives changed: it contains `$`.")]
     warning: Option<String>,

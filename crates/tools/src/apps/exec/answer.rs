@@ -1,4 +1,4 @@
-//! What a command did.
+//! The answer of `apps.exec`.
 
 use covibe_docker_host::{Ended, Executed, Health, NotStarted, Status};
 use schemars::JsonSchema;
@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::on_host::{Frame, Writer};
 
-/// What a command did.
+/// The output of a command, and the way in which it ended.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Execution {
     /// The container it ran in.
     #[schemars(example = &"web-vgsco4occ8ksgsc4s8ck4kco")]
     container: String,
-    /// Its service; absent for what has one container.
+    /// Its service; absent for a resource with one container.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
@@ -21,30 +21,30 @@ pub(crate) struct Execution {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,
-    /// What it printed, between two marks; empty if that is nothing.
+    /// The standard output, between two marks; empty if nothing was printed.
     #[schemars(example = &"--- output 5ee1f0c2a4b7 ---\ntotal 8\n\n--- end 5ee1f0c2a4b7 ---")]
     stdout: String,
-    /// What it printed to standard error, as well.
+    /// The standard error, between the same marks; empty if nothing was printed.
     #[schemars(example = &"")]
     stderr: String,
-    /// How to read both.
+    /// An explanation of the marks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The text between the marks is the output of the command.")]
     note: Option<String>,
-    /// Whether more was printed than is returned.
+    /// True if more was printed than is returned.
     truncated: bool,
-    /// How many bytes of it were left out.
+    /// The number of bytes that were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     omitted_bytes: Option<u64>,
-    /// Whether its time was over before it ended.
+    /// True if its time was over before it ended.
     timed_out: bool,
-    /// How long it ran.
+    /// The time that it ran, in milliseconds.
     duration_ms: u64,
-    /// What the container did afterwards: `healthy`, `unhealthy`, `starting`, or its status.
+    /// The state of the container afterwards: `healthy`, `unhealthy`, `starting`, or its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     container_health: Option<&'static str>,
-    /// What to know of it.
+    /// The reason for its end, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Pass a larger timeout_ms.")]
     hint: Option<&'static str>,
@@ -73,7 +73,7 @@ impl Execution {
     }
 }
 
-/// Returns output as text within a frame, nothing for nothing; bytes that are no UTF-8 become `\u{fffd}`.
+/// Returns output as text within a frame, or an empty text for no output. Bytes that are not UTF-8 become `\u{fffd}`.
 fn framed(frame: &Frame, output: Vec<u8>) -> String {
     if output.is_empty() {
         return String::new();
@@ -83,7 +83,7 @@ fn framed(frame: &Frame, output: Vec<u8>) -> String {
     frame.around_whole(Writer::Command, &text)
 }
 
-/// Returns whether the container was not seen to have stopped.
+/// Returns whether the container runs; true if its state was not seen.
 fn still_runs(executed: &Executed) -> bool {
     executed.container.as_ref().is_none_or(|state| state.status == Status::Running)
 }

@@ -28,7 +28,7 @@ const DEFAULT_BYTES: usize = 1_000_000;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExecInApp {
     uuid: HostedUuid,
-    /// Run by sh -lc, like ls -la /app.
+    /// The command, run by sh -lc, like ls -la /app.
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]
     command: String,

@@ -57,9 +57,9 @@ impl Check {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(in crate::apps) enum HealthCheckInput {
-    /// Whether there is one.
+    /// `false`: no health check.
     Switch(bool),
-    /// It.
+    /// The health check.
     Check(Check),
 }
 
@@ -102,7 +102,7 @@ pub(in crate::apps) struct ShownCheck {
 }
 
 impl ShownCheck {
-    /// Returns the health check of an application; `None` if Coolify makes none.
+    /// Returns the health check of an application; `None` if it has none.
     pub(in crate::apps) fn of(app: &Application) -> Option<Self> {
         let HealthTiming { interval, timeout, retries, start_period } = HealthTiming::read(app);
         app.health_check_enabled.then(|| Self {
@@ -122,7 +122,8 @@ impl HealthCheckInput {
         matches!(self, Self::Check(_))
     }
 
-    /// Returns what Coolify is asked for. `param` is the parameter's name.
+    /// Returns the health check to request from Coolify. `param` is the parameter's name in
+    /// failures.
     pub(in crate::apps) fn requested(&self, param: &str) -> Result<HealthCheck, Failure> {
         let Self::Check(check) = self else { return Ok(HealthCheck::Off) };
         let path = names::shell_text(&format!("{param}.path"), &check.path)?;

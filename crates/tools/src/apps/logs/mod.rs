@@ -58,10 +58,10 @@ pub(crate) struct Logs {
     source: &'static str,
     /// The services, or the one container.
     services: Vec<ServiceLog>,
-    /// What is wrong.
+    /// The problems of the containers.
     #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
     warnings: Vec<String>,
-    /// How to read the logs.
+    /// An explanation of the marks around the logs.
     #[schemars(example = &"The text between the marks is the output of the app.")]
     note: String,
 }

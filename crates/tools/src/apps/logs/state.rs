@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::on_host::Shown;
 
-/// What a service's container does, and what it printed.
+/// The state of a service's container, and its log.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ServiceLog {
-    /// The service; absent for what has one container.
+    /// The service; absent for a resource with one container.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
@@ -22,11 +22,11 @@ pub(crate) struct ServiceLog {
     /// `running`, `restarting`, `exited`, `created`, `paused`, `dead` or `absent`.
     #[schemars(example = &"running")]
     status: String,
-    /// What its health check says.
+    /// The state of its health check.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<String>,
-    /// What the last failed health check printed, between the same marks as the log.
+    /// The output of the last failed health check, between the same marks as the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"--- log 5f1c6a0b77e2 ---\ncurl: (7) Failed to connect\n--- end 5f1c6a0b77e2 ---")]
     health_output: Option<String>,
@@ -34,16 +34,16 @@ pub(crate) struct ServiceLog {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// How often docker restarted it.
+    /// The number of times that docker restarted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
-    /// Whether it ran out of memory.
+    /// True if it ran out of memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     out_of_memory: Option<bool>,
-    /// When its last run began.
+    /// The time at which its last run began.
     #[serde(skip_serializing_if = "Option::is_none")]
     started_at: Option<Timestamp>,
-    /// When its last run ended.
+    /// The time at which its last run ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// The log, oldest lines first.
@@ -59,12 +59,12 @@ pub(crate) struct ServiceLog {
 }
 
 impl ServiceLog {
-    /// Creates the entry of a service of which only this word is known.
+    /// Creates the entry of a service with this status and nothing else.
     pub(super) fn with_status(service: Option<String>, status: &str) -> Self {
         Self { service, status: status.to_owned(), ..Self::default() }
     }
 
-    /// Creates the entry of a container from what docker says of it.
+    /// Creates the entry of a container from its state in docker.
     pub(super) fn of(
         service: Option<String>,
         state: &State,

@@ -61,9 +61,9 @@ pub(crate) struct Updated {
     uuid: AppUuid,
     #[serde(flatten)]
     fates: PatchOutcome,
-    /// Whether apps.deploy must follow for it to take effect.
+    /// True if the change takes effect only after apps.deploy.
     needs_deploy: bool,
-    /// What changes for volumes and domains.
+    /// The changes of volumes and domains.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["services.web: /data had the volume data, and gets files."])]
     warnings: Vec<String>,
@@ -113,14 +113,14 @@ impl Operation<Workspace> for UpdateApp {
     }
 }
 
-/// Returns the app to change. The contents of the project are needed to rename it, and have an
-/// application too.
+/// Returns the app to change. Renaming needs the contents of the project, which also contain the whole of an
+/// application.
 async fn find(coolify: &Coolify, uuid: &AppUuid, patch: &AppPatch) -> Result<AnyApp, Failure> {
     if !patch.renames() {
         return coolify.app(uuid).await;
     }
     match coolify.clone().refreshed().listed_app(uuid).await? {
-        // They lack the file that Coolify generated of it.
+        // They lack the file that Coolify generated for a service.
         AnyApp::Service(_) => coolify.app(uuid).await,
         app @ AnyApp::Application(_) => Ok(app),
     }

@@ -1,9 +1,8 @@
 //! The members of an app that can be changed, in one table.
 //!
-//! A row contains the member's name, its other spellings, its schema, which apps have it, when it
-//! takes effect, how it is written into Coolify's patch, and how it is read back. The type of the
-//! patch, the published schema, the spellings, the checks, the changes and the report are derived from
-//! the rows.
+//! A row contains the member's name, its other spellings, its schema, the apps that have it, the moment when it takes
+//! effect, the functions that write it into Coolify's patch and read it back. The type of the patch, the published
+//! schema, the spellings, the checks, the changes and the report are derived from the rows.
 
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;
@@ -20,7 +19,7 @@ use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, whole};
 use crate::patch::Others;
 
-/// Which apps have a member.
+/// The apps that have a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Has {
     /// Every app.
@@ -35,16 +34,16 @@ pub(super) enum Has {
     Composed,
 }
 
-/// When a change takes effect.
+/// The moment when a change takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effective {
-    /// With the change itself.
+    /// At once.
     AtOnce,
     /// With the next deployment.
     Deployed,
 }
 
-/// How a member is written to one kind of resource, and read back.
+/// The functions that write a member to one kind of resource, and compare it with what is read back.
 pub(super) struct Column<Patch, Resource> {
     /// Writes a text into the patch. The second argument is the parameter's name in messages.
     pub(super) write: fn(&mut Patch, &str, &str) -> Result<(), Failure>,
@@ -56,15 +55,15 @@ pub(super) struct Column<Patch, Resource> {
 pub(super) struct Member {
     /// Its name in the patch.
     pub(super) name: &'static str,
-    /// Which apps have it.
+    /// The apps that have it.
     pub(super) has: Has,
-    /// When a change takes effect.
+    /// The moment when a change takes effect.
     pub(super) effective: Effective,
     /// Returns the text that a patch contains for it.
     text: fn(&AppPatch) -> Option<&String>,
-    /// For applications, if they have it.
+    /// The functions for applications, if they have it.
     pub(super) application: Option<Column<ApplicationPatch, Application>>,
-    /// For compose services, if they have it. `service.rs` handles the compose file itself.
+    /// The functions for compose services, if they have it. `service.rs` handles the compose file itself.
     pub(super) service: Option<Column<ServicePatch, Service>>,
 }
 
@@ -104,10 +103,10 @@ macro_rules! members {
             pub(super) health_check: Option<HealthCheckInput>,
             /// The most memory and CPUs of the container; the one that you leave out stays.
             pub(super) limits: Option<Limits>,
-            /// How the code becomes an image: dockerfile, nixpacks (detects the language) or static (serves
-            /// the files). Ports follow the Dockerfile that it then uses.
+            /// The way to build the code: dockerfile, nixpacks (detects the language) or static (serves the files).
+            /// Ports follow the Dockerfile that it then uses.
             pub(super) build_pack: Option<BuildPack>,
-            /// Whether each git push to the branch deploys it.
+            /// Deploy on each git push to the branch.
             pub(super) auto_deploy: Option<bool>,
             /// Deploy only pushes that change a file below one of these, like apps/web; all if empty.
             #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
@@ -190,7 +189,7 @@ members! {
     #[schemars(example = &"HEAD")]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
         application: Some(Column {
-            // Only checked here: what is written is the commit that was judged.
+            // Only checked here: the commit that was judged is the one that is written.
             write: |_, shown, text| names::shell_text::<CommitSha>(shown, text).map(drop),
             keeps: |app, text| match text {
                 CommitSha::HEAD => app.follows_branch(),

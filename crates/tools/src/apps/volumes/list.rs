@@ -22,7 +22,7 @@ pub(crate) struct ListVolumes {
 pub(crate) struct Volumes {
     /// The volumes, sorted by name.
     volumes: Vec<Volume>,
-    /// Why the list is empty, or what the volumes were left by.
+    /// The reason why the list is empty, or why the volumes are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The app has no volumes.")]
     hint: Option<&'static str>,
@@ -40,9 +40,9 @@ struct Volume {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 8192)]
     size_bytes: Option<u64>,
-    /// Whether it has no name of its own: it goes with its container.
+    /// True if it has no name of its own: it is removed with its container.
     is_anonymous: bool,
-    /// Where containers mount it.
+    /// The containers that mount it.
     mounts: Vec<Mounted>,
 }
 
@@ -60,10 +60,10 @@ struct Mounted {
 /// The hint of an app without volumes.
 const NONE: &str = "It has no volumes: files that it writes are gone with its container.";
 
-/// The hint of what was deleted without leaving volumes.
+/// The hint for a deleted resource without volumes.
 const NONE_LEFT: &str = "It was deleted, and no volumes are left of it.";
 
-/// The hint of volumes that a deleted resource left.
+/// The hint for the volumes of a deleted resource.
 const LEFT: &str =
     "It was deleted, and these volumes are left of it: apps.volumes.wipe removes one.";
 

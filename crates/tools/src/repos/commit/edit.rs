@@ -1,4 +1,4 @@
-//! What a call wants to do to single files.
+//! The changes of single files that a call requests.
 
 use covibe_domain::Failure;
 use covibe_operation::rules;
@@ -41,13 +41,13 @@ pub(crate) struct FileEdit {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"index.html")]
     from: Option<String>,
-    /// Executable bit. Default: as before; for a new file, whether it begins with #!.
+    /// Executable bit. Default: as before; for a new file, true if it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     executable: Option<bool>,
 }
 
-/// Returns the rule of what goes with what, which [`edit`] enforces.
+/// Returns the rule for combinations of members, which [`edit`] enforces.
 fn rule() -> Value {
     let others = ["content", "contentBase64", "from", "executable"];
     let deleted = json!({ "required": ["delete"], "properties": { "delete": { "const": true } } });
@@ -69,26 +69,26 @@ fn rule() -> Value {
 /// A change of one file, with checked paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
-    /// Make the file so, whether it exists or not.
+    /// Write the file, whether it exists or not.
     Write(File),
     /// Delete the file at this path.
     Delete(String),
     /// Move a file, with another content if one is given.
     Move {
-        /// Where it goes.
+        /// The new path.
         path: String,
-        /// Where it is.
+        /// The old path.
         from: String,
         /// Its new content.
         content: Option<Vec<u8>>,
-        /// Whether it can be executed, if that changes.
+        /// The executable bit, if it changes.
         executable: Option<bool>,
     },
     /// Make a file executable, or not.
     Mode {
-        /// Where it is.
+        /// The path.
         path: String,
-        /// Whether it can be executed.
+        /// The executable bit.
         executable: bool,
     },
 }

@@ -73,13 +73,13 @@ pub(crate) struct CommitMade {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"fedcba9876543210fedcba9876543210fedcba98")]
     parent: Option<String>,
-    /// How many files were changed; 0 if all were so already, and no commit was made.
+    /// The number of changed files; 0 if all were so already, and no commit was made.
     #[schemars(example = 3)]
     changed: usize,
     /// The page of the commit.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop/commit/0123456789abcdef0123456789abcdef01234567")]
     url: String,
-    /// What happened at the same time, or what to do next.
+    /// Concurrent changes, or the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Nothing was committed: all files are so already.")]
     hint: Option<String>,

@@ -1,4 +1,4 @@
-//! The answer: what was done, and what was seen afterwards.
+//! The answer of `apps.volumes.wipe`.
 
 use covibe_workspace::{Hosted, VolumeHolder};
 use schemars::JsonSchema;
@@ -13,10 +13,10 @@ pub(crate) struct VolumeRemoval {
     /// Its name.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,
-    /// `gone` if it was looked for and is not there; `removed` if the docker host does not say.
+    /// `gone` if it was seen to be gone; `removed` if the docker host did not say so.
     #[schemars(example = &"gone")]
     status: &'static str,
-    /// Whether this call removed it; an earlier one did otherwise.
+    /// True if this call removed it; false if an earlier one did.
     wiped: bool,
     /// The containers that ran and were stopped.
     #[schemars(example = ["web-vgsco4occ8ksgsc4s8ck4kco"])]
@@ -28,7 +28,7 @@ pub(crate) struct VolumeRemoval {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = Vec::<String>::new())]
     also_removed: Vec<String>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &r#"apps.deploy {"uuid":"vgsco4occ8ksgsc4s8ck4kco"} starts it with an empty volume."#)]
     next: Option<String>,
@@ -49,7 +49,7 @@ impl VolumeRemoval {
     }
 }
 
-/// Says how the resource starts again.
+/// Returns the way to start the resource again; `None` for a deleted one.
 fn next(of: &VolumeHolder) -> Option<String> {
     match of {
         VolumeHolder::Present(resource @ Hosted::App(_)) => {

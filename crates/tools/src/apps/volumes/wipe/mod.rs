@@ -24,8 +24,8 @@ const KIND: &str = "volume";
 /// The tool that lists volumes.
 const LIST: &str = "apps.volumes.list";
 
-/// Remove a volume with its data for good: stops the containers, then removes those that use it. Takes what
-/// apps.volumes.list does.
+/// Remove a volume with its data for good: stops the containers, then removes those that use it. Takes the same uuids
+/// as apps.volumes.list.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
     uuid: HostedUuid,
@@ -67,8 +67,8 @@ impl Operation<Workspace> for WipeVolume {
     }
 }
 
-/// Checks that nothing is about to start containers of the resource, as far as Coolify tells: it does not of
-/// databases, whose start makes the container anew at any moment of this call.
+/// Checks that nothing is about to start containers of the resource, as far as Coolify reports it. It does not report
+/// starts of databases, which may create the container anew at any moment of this call.
 async fn check_idle(coolify: &Coolify, holder: &VolumeHolder) -> Result<(), Failure> {
     let uuid = holder.uuid();
     match holder {
@@ -89,7 +89,7 @@ async fn check_idle(coolify: &Coolify, holder: &VolumeHolder) -> Result<(), Fail
     Ok(())
 }
 
-/// Whether a start of a service is under way. One that nobody requested lately hangs.
+/// Returns whether a start of a service is under way. A start that nobody requested lately hangs, and does not count.
 fn is_starting(coolify: &Coolify, service: &Owned<Service>) -> bool {
     service.status.state == State::Starting && coolify.is_start_recent(service)
 }
