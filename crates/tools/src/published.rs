@@ -1,16 +1,16 @@
-//! What an operator allows, in the texts and schemas that are published.
+//! The permissions of an operator in the texts and schemas that are published.
 
 use covibe_domain::entities::{BuildPack, Provider};
 use covibe_policy::providers;
 use covibe_workspace::{Settings, Tool};
 use serde_json::Value;
 
-/// What the operator of a server allows beyond the defaults.
+/// The permissions that the operator of a server gives beyond the defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// Whether auth providers that mount Docker's socket may be created.
+    /// True if auth providers that mount Docker's socket may be created.
     pub docker_sock_providers: bool,
-    /// Whether apps may be built from a compose file in a repository.
+    /// True if apps may be built from a compose file in a repository.
     pub compose_repositories: bool,
 }
 
@@ -25,8 +25,8 @@ impl Allowed {
     /// Everything that an operator can allow.
     pub const EVERYTHING: Self = Self { docker_sock_providers: true, compose_repositories: true };
 
-    /// Returns a tool as this operator's agents see it. What is not published is still understood, so
-    /// that it is refused with the reason.
+    /// Returns a tool as this operator's agents see it. Words that are not published are still understood, so that
+    /// they are refused with the reason.
     pub(crate) fn publish(self, tool: Tool) -> Tool {
         tool.published(move |_, input| {
             if let Some(provider) = input.pointer_mut("/properties/provider") {

@@ -1,4 +1,4 @@
-//! How an app is built, and on which port it listens, as far as its call leaves that to the repository.
+//! The build pack and the port of an app that its call leaves to the repository.
 
 use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
@@ -14,7 +14,7 @@ use crate::names;
 /// The port that nixpacks and most frameworks listen on.
 const DEFAULT_PORT: u16 = 3000;
 
-/// What a call says of a build.
+/// The build parameters of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked<'a> {
     /// The build pack that it names, or that its other parameters imply.
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
     pub(super) port_variable: Option<&'a str>,
 }
 
-/// How an app is built.
+/// The plan by which an app is built.
 #[derive(Debug)]
 pub(super) struct BuildPlan {
     /// The build pack.
@@ -40,7 +40,7 @@ pub(super) struct BuildPlan {
     pub(super) compose: Option<RepoPath>,
     /// The ports that the container listens on.
     pub(super) ports: Ports,
-    /// What the repository decided, and what was assumed.
+    /// The decisions that the repository made, and the assumptions.
     pub(super) hints: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ impl BuildPlan {
     }
 }
 
-/// Returns the build pack that the files of the folder decide on, with why.
+/// Returns the build pack that the files of the folder decide on, and adds a hint with the reason.
 fn detected(
     asked: &Asked<'_>,
     verdict: &Verdict,
@@ -159,7 +159,7 @@ fn detected(
     Ok(pack)
 }
 
-/// Returns the port that an app listens on whose call names none, and why that is not certain.
+/// Returns the port that an app listens on whose call names none, and a hint if that is not certain.
 fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<String>) {
     let file = asked.path(asked.dockerfile());
     let exposed = verdict.exposed(asked.folder, asked.dockerfile());
@@ -190,7 +190,7 @@ fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<S
     }
 }
 
-/// Refuses an app that is to be built by a Dockerfile which is certainly not there.
+/// Refuses an app that is to be built by a Dockerfile which certainly does not exist.
 fn check_dockerfile(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> Result<(), Failure> {
     if pack != BuildPack::Dockerfile {
         return Ok(());
@@ -211,7 +211,7 @@ fn no_dockerfile(path: &str) -> Failure {
     )
 }
 
-/// 422: nothing says how the repository is built, but it has a compose file.
+/// 422: no file determines how the repository is built, but it has a compose file.
 fn only_compose(file: &str) -> Failure {
     let message = format!(
         "The repository has {file}, and neither a Dockerfile nor a program that can be built."

@@ -1,4 +1,4 @@
-//! What the compose policy learns of a call.
+//! The request to the compose policy, from a call.
 
 use covibe_compose::Request;
 use covibe_workspace::Workspace;

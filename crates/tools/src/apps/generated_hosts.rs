@@ -17,7 +17,7 @@ use super::errors::no_free_hosts;
 use super::network;
 use crate::hosts::HostsInUse;
 
-/// How often other hosts are tried if some turn out to be taken.
+/// The number of times that other hosts are tried if some turn out to be taken.
 const TRIES: usize = 4;
 
 /// A container and the URL that it gets.
@@ -30,7 +30,7 @@ pub(super) struct Replacement {
 }
 
 impl Replacement {
-    /// Returns the hint that tells the caller about it.
+    /// Returns the hint that informs the caller about it.
     pub(super) fn hint(&self) -> String {
         let Self { service, host } = self;
         format!(
@@ -80,7 +80,7 @@ pub(super) async fn replace(
     Ok(Some(replacements))
 }
 
-/// What replaces the generated hosts of a service.
+/// The replacements of the generated hosts of a service.
 struct Plan {
     /// Containers that get their earlier URLs back.
     restored: Vec<(String, String)>,
@@ -179,7 +179,7 @@ pub(super) async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Resu
     reparse_on(coolify, service, network::is_needed(coolify, service, &[]).await?).await
 }
 
-/// Does the same for an app of which it is known whether it has to be on the network of the databases.
+/// Does the same for an app; `needs_network` is whether it has to be on the network of the databases.
 pub(super) async fn reparse_on(
     coolify: &Coolify,
     service: &Owned<Service>,

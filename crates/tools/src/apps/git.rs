@@ -9,7 +9,7 @@ use covibe_workspace::{CloneWay, Coolify, Tip, Workspace};
 
 use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
 
-/// What an application is to be built from.
+/// The repository, branch and commit that an application is to be built from.
 pub(super) struct Target<'a> {
     /// The repository.
     pub(super) repo: &'a Owned<Repo>,
@@ -80,8 +80,8 @@ pub(super) fn clone_path(
 /// Writes the clone URL again until it contains the bot's present token; returns the URL written
 /// last, at first `written`.
 ///
-/// The token may be replaced while a call writes it, and whoever replaced it may have looked for
-/// applications to change before this one had the old token.
+/// The token may be replaced while a call writes it, and the call that replaced it may have looked for applications
+/// to change before this one had the old token.
 pub(super) async fn refresh_clone_url(
     cx: &Workspace,
     coolify: &Coolify,

@@ -1,9 +1,8 @@
-//! Whether what Coolify generates of a compose app stays within the workspace.
+//! Checks that the file that Coolify generates for a compose app stays within the workspace.
 //!
-//! Coolify makes the proxy's labels of more than the app's URLs: of the values of variables for
-//! some images, and of what its parser finds in the file. So what it generated is read back after
-//! each write and before each start. An app whose containers would get a foreign route, name or
-//! mount is stopped.
+//! Coolify generates the proxy's labels from more than the app's URLs: from the values of variables for some images,
+//! and from what its parser finds in the file. So the generated file is read back after each write and before each
+//! start. An app whose containers would get a foreign route, name or mount is stopped.
 
 use covibe_compose::{OwnNames, Stray, strays};
 use covibe_coolify::{Service, Stop};
@@ -34,7 +33,7 @@ pub(super) async fn check(
     check_on(cx, coolify, service, needs_network.map_err(Failure::in_doubt)?).await
 }
 
-/// Does the same for an app of which it is known whether it has to be on the network of the databases.
+/// Does the same for an app; `needs_network` is whether it has to be on the network of the databases.
 pub(super) async fn check_on(
     cx: &Workspace,
     coolify: &Coolify,
@@ -54,16 +53,14 @@ pub(super) async fn check_parsed(
     service: &Owned<Service>,
 ) -> Result<(), Failure> {
     let Some(generated) = service.generated() else {
-        // Only a token that may read sensitive fields gets it; covibe-server check tells the
-        // operator.
+        // Only a token that may read sensitive fields gets it; covibe-server check reports that to the operator.
         tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
         return Ok(());
     };
     if found_in(service, generated).is_some_and(|found| found.is_empty()) {
         return Ok(());
     }
-    // Another call may just be changing the app: Coolify writes URLs before what it generates of
-    // them.
+    // Another call may just be changing the app: Coolify writes URLs before it generates the file from them.
     tokio::time::sleep(cx.settings().poll_interval * 4).await;
     reparse(coolify, service).await.map_err(Failure::in_doubt)?;
     let again = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
@@ -75,21 +72,21 @@ pub(super) async fn check_parsed(
     }
 }
 
-/// Returns what Coolify generated that reaches beyond the workspace; `None` if it can't be read.
+/// Returns the generated parts that reach beyond the workspace; `None` if the file can't be read.
 fn found_in(service: &Service, generated: &str) -> Option<Vec<Stray>> {
     let hosts = hosts(service);
     let own = OwnNames { uuid: service.uuid.as_str(), hosts: &hosts, sent: service.compose() };
     strays(generated, &own)
 }
 
-/// Returns the hosts of each container, as its URLs have them.
+/// Returns the hosts in the URLs of each container.
 fn hosts(service: &Service) -> Vec<(String, Vec<String>)> {
     let of = |url: &String| Address::parse(url).map(|address| address.host);
     let containers = service.applications.iter();
     containers.map(|one| (one.name.clone(), one.urls().iter().filter_map(of).collect())).collect()
 }
 
-/// Stops an app, and tells the operator why. Returns the failure of the call.
+/// Stops an app, and logs the reason for the operator. Returns the failure of the call.
 async fn stop(
     cx: &Workspace,
     coolify: &Coolify,
@@ -109,7 +106,7 @@ async fn stop(
     refused(found, is_stopped)
 }
 
-/// Stops an app, and returns whether no container of it runs any more. A release that cannot look at
+/// Stops an app, and returns whether none of its containers runs any more. A release of Coolify that cannot look at
 /// containers is believed, unless it refuses to stop an app that was started recently.
 async fn is_stopped(cx: &Workspace, coolify: &Coolify, service: &Owned<Service>) -> bool {
     let Ok(answer) = coolify.stop_service(service).await else { return false };
@@ -121,7 +118,7 @@ async fn is_stopped(cx: &Workspace, coolify: &Coolify, service: &Owned<Service>)
     .await
 }
 
-/// Tells the operator that a generated file can't be read. Returns the failure of the call.
+/// Logs for the operator that a generated file can't be read. Returns the failure of the call.
 fn unreadable(cx: &Workspace, service: &Service) -> Failure {
     let workspace = cx.slug();
     tracing::error!(%workspace, service = %service.uuid, "the generated file of an app can't be read");
@@ -131,7 +128,7 @@ fn unreadable(cx: &Workspace, service: &Service) -> Failure {
         .in_doubt()
 }
 
-/// What Coolify generated reaches beyond the workspace.
+/// The generated file reaches beyond the workspace.
 fn refused(found: &[Stray], is_stopped: bool) -> Failure {
     let fix = "Remove what asks for it from the file or from the variables: domains are assigned \
                with apps.domains.set only.";

@@ -1,4 +1,4 @@
-//! What apps are called in the journal.
+//! The noun for apps in the journal.
 
 /// The noun for an app in the journal and in messages. Apps of both kinds share it, because they
 /// share one set of names.

@@ -1,4 +1,4 @@
-//! Which commit an app is built from, and whether it may be.
+//! The commit that an app is built from, and the judgement on it.
 
 use covibe_coolify::{Application, BuildPack};
 use covibe_domain::shell::RepoPath;
@@ -70,7 +70,7 @@ impl Code {
         Ok(Self { repo, branch: tip.branch, tip: tip.commit })
     }
 
-    /// Looks at a commit, of which the first digits are given, or at that at the branch's tip.
+    /// Examines the commit whose first digits are given, or the one at the branch's tip.
     pub(super) async fn examine(
         &self,
         cx: &Workspace,
@@ -107,8 +107,8 @@ async fn cloned_repository(cx: &Workspace, app: &Application) -> Result<Owned<Re
     Ok(cx.gitea().await?.present_repository(&written).await?.0)
 }
 
-/// Returns the repository that has the name in an application's clone URL now, if that is another one than the one with
-/// this number, and was not merely renamed from it.
+/// Returns the repository that has the name in an application's clone URL now, if it is not the one with this number
+/// and was not merely renamed from it.
 pub(super) async fn namesake(
     cx: &Workspace,
     app: &Application,
@@ -209,8 +209,8 @@ pub(super) async fn judge_at(
     code.judge(cx, (coolify, app), (commit, follows_branch)).await
 }
 
-/// Judges the commit that an application was deployed with last, so that a deployment keeps its version; of
-/// one that was never deployed, the commit of its next deployment.
+/// Judges the commit that an application was deployed with last, so that a deployment keeps its version. For an
+/// application that was never deployed, it judges the commit of its next deployment.
 ///
 /// # Errors
 ///
@@ -228,7 +228,7 @@ pub(super) async fn judge_last(
     code.judge(cx, (coolify, app), (commit, app.follows_branch())).await
 }
 
-/// Returns the code of an application of which a commit may be judged.
+/// Returns the code of an application if its commits can be judged.
 async fn buildable(
     cx: &Workspace,
     coolify: &Coolify,

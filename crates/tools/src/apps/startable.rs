@@ -1,4 +1,5 @@
-//! Whether a compose app may start: its creation has ended, and its stored file passes the judge.
+//! Checks that a compose app may start: its creation has ended, and its stored file passes the
+//! judge.
 //!
 //! A template's file is in Coolify before it is rewritten, and a creation may end in between.
 
@@ -24,8 +25,8 @@ pub(super) async fn check_finished(cx: &Workspace, service: &Service) -> Result<
     }
 }
 
-/// Checks that the app's stored file reaches nothing beyond the workspace. A file that an
-/// operator or a template brought to Coolify may differ from what would be sent.
+/// Checks that the app's stored file reaches nothing beyond the workspace. A file that an operator
+/// or a template brought to Coolify may differ from one that this server would send.
 ///
 /// # Errors
 ///
@@ -36,8 +37,8 @@ pub(super) async fn check_file(
     service: &Owned<Service>,
 ) -> Result<(), Failure> {
     let Some(stored) = service.compose() else {
-        // Only a token that may read sensitive fields gets it. Without one, a file that is sent was
-        // judged before, and that of a template was not.
+        // Only a token that may read sensitive fields gets it. Without one, a file that was sent
+        // was judged before, and that of a template was not.
         return if service.is_template() { Err(invisible_file()) } else { Ok(()) };
     };
     if sent_form(stored, &cx.settings().compose).is_some() {

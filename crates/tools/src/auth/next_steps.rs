@@ -1,4 +1,4 @@
-//! What to do with a provider after its creation.
+//! The next steps with a provider after its creation.
 
 use covibe_domain::entities::Provider;
 
@@ -50,7 +50,8 @@ pub(super) fn next_steps(
     }
 }
 
-/// Returns the page where the first visitor of a provider becomes its administrator, if that is so.
+/// Returns the page where the first visitor of a provider becomes its administrator; `None` for
+/// other providers.
 pub(super) fn set_up_url(provider: Provider, url: &str, admin: Option<&str>) -> Option<String> {
     match provider {
         Provider::PocketId | Provider::PocketIdWithPostgresql => Some(format!("{url}/setup")),

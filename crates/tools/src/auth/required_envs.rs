@@ -74,7 +74,7 @@ impl RequiredEnvs {
         Ok(self)
     }
 
-    /// Whether a provider can be started as its template creates it.
+    /// Returns whether a provider can be started as its template creates it.
     pub(super) fn is_empty(&self) -> bool {
         self.envs.is_empty()
     }
@@ -120,7 +120,7 @@ fn is_present(written: &EnvWrite, present: &[Env]) -> bool {
     same_key.any(|env| env.value.as_ref().is_none_or(|value| !value.is_empty()))
 }
 
-/// Whether Coolify has a variable as it was written. A value that Coolify hides is not compared.
+/// Returns whether Coolify has a variable as it was written. A value that Coolify hides is not compared.
 fn is_saved(written: &EnvWrite, present: &[Env]) -> bool {
     let mut same_key = present.iter().filter(|env| env.key == written.key.as_str());
     let has_values = present.iter().any(|env| env.value.as_ref().is_some_and(|v| !v.is_empty()));

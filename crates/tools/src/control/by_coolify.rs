@@ -1,4 +1,4 @@
-//! Stopping and starting by Coolify: it removes the containers, and creates new ones.
+//! Stops and starts by Coolify: it removes the containers, and creates new ones.
 
 use std::collections::HashSet;
 
@@ -16,37 +16,37 @@ use crate::sight::{Part, Source};
 use crate::verdict::Outcome;
 use crate::waiting::{place, until_begun};
 
-/// What a stop by Coolify loses.
+/// The warning about the losses of a stop by Coolify.
 const REMOVED: &str = "Coolify removed the containers: their logs are gone, and files that were not in a \
     volume. The operator can set COVIBE_DOCKER_HOST, so that a stop keeps them.";
 
-/// What a restart by Coolify loses.
+/// The warning about the losses of a restart by Coolify.
 const REPLACED: &str = "Coolify created new containers: the logs of the old ones are gone, and files that \
     were not in a volume.";
 
-/// Why Coolify restarts what docker could restart.
+/// The reason why Coolify restarts a resource that docker could restart.
 const CHANGED: &str = "A change waited for new containers.";
 
 /// The loss by a restart that only removed containers.
 const REMOVED_ALONE: &str = "Coolify removed containers, and no new one was seen: the logs of the removed ones are \
     gone, and files that were not in a volume.";
 
-/// The state after a restart that made no new container.
+/// The state after a restart that created no new container.
 const KEPT: &str = "A change waits for new containers, and none was seen to be created: the containers are those of \
     before.";
 
-/// What became of a start by Coolify.
+/// The result of a start by Coolify.
 pub(crate) struct Told {
-    /// Whether it was seen to run, or to have completed.
+    /// True if it was seen to run, or to have completed.
     pub(crate) is_up: bool,
-    /// What is wrong.
+    /// The problem, if it is not up.
     pub(crate) warning: Option<String>,
     /// The next call to make.
     pub(crate) next: Option<String>,
 }
 
 impl Told {
-    /// Tells the outcome of a start.
+    /// Converts the outcome of a start.
     ///
     /// # Errors
     ///
@@ -61,9 +61,9 @@ impl Told {
     }
 }
 
-/// How Coolify starts a resource, or starts it again with its present settings.
+/// Starts a resource by Coolify, or starts it again with its present settings.
 pub(crate) trait ByCoolify: Sync {
-    /// Starts it, gives the turn back, and waits for what becomes of it.
+    /// Starts it, gives the turn back, and waits for the result.
     fn start_again(
         &self,
         control: &Control<'_>,
@@ -85,7 +85,7 @@ impl Control<'_> {
         }
         let told = way.start_again(self, turn).await?;
         let parts = self.look(source).await.map_err(Failure::in_doubt)?;
-        // What Coolify saw meanwhile may be from between the stop and the start.
+        // Coolify's status may be from between the stop and the start.
         self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &parts);
         let answer = if told.is_up { answer } else { answer.unreached() };
@@ -98,7 +98,8 @@ impl Control<'_> {
         Ok(answer.warn(told.warning).warn(lost).hinting(told.next))
     }
 
-    /// Waits until a start has its place, as long as the call may wait. Returns what to tell if it has none by then.
+    /// Waits until a start has its place, as long as the call may wait. Returns the result to report if it has none
+    /// by then.
     pub(crate) async fn wait_for_place(&self, waiting: Waiting) -> Result<Option<Told>, Failure> {
         let waits = until_begun(self.cx, self.coolify, waiting).await?;
         Ok(waits.map(|waits| Told { is_up: false, warning: Some(place(&waits)), next: None }))
@@ -135,7 +136,7 @@ impl Control<'_> {
     }
 }
 
-/// Says what became of the containers that were there before a start by Coolify.
+/// Returns a warning about the containers that were there before a start by Coolify.
 fn replaced(before: &[Part], after: &[Part]) -> Option<String> {
     let ids = |parts: &[Part]| -> HashSet<_> {
         parts.iter().flat_map(|part| &part.held).map(|one| one.container.id().clone()).collect()

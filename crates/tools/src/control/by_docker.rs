@@ -1,4 +1,4 @@
-//! Stopping and starting by docker: the containers stay, with their logs and files.
+//! Stops and starts by docker: the containers stay, with their logs and files.
 
 use covibe_domain::Failure;
 use covibe_workspace::OnHost;
@@ -16,17 +16,17 @@ use crate::sight::{Part, runs};
 /// of the host for its whole time.
 const CONCURRENCY: usize = 4;
 
-/// What a restart by docker leaves out.
+/// The hint about the changes that a restart by docker leaves out.
 const AS_DEPLOYED: &str = "It runs as it was deployed. Changes that leave no trace on a container, such as \
     of domains, ports, limits, files or deleted variables, take effect with apps.deploy.";
 
-/// The same of a database.
+/// The same for a database.
 const AS_STARTED: &str =
     "It runs with its settings of before; databases.update with restart applies changed limits.";
 
 impl Control<'_> {
-    /// Stops, starts or restarts the containers. Their order does not matter: what needs another one tries
-    /// again, as after a crash of the host.
+    /// Stops, starts or restarts the containers. Their order does not matter: a container that needs another one
+    /// tries again, as after a crash of the host.
     pub(super) async fn by_docker(
         &self,
         host: &OnHost,
@@ -61,7 +61,7 @@ impl Control<'_> {
         Ok(answer.warn(watched.unsettled).hinting(hint))
     }
 
-    /// Carries the change out, and returns the failures. What was not reached in time is seen afterwards.
+    /// Carries the change out, and returns the failures. The watch afterwards shows what was not reached in time.
     async fn change(&self, host: &OnHost, targets: &[&Held]) -> Vec<Failure> {
         let change = async |one: &&Held| match self.action {
             Action::Stop => host.stop(&one.container, &one.state).await,

@@ -1,4 +1,4 @@
-//! A call that stops, starts or restarts a resource, and when what it asks for is so.
+//! A call that stops, starts or restarts a resource, and the check of whether it has reached its goal.
 
 use covibe_domain::Failure;
 use covibe_workspace::{Coolify, Hosted, Workspace};
@@ -18,9 +18,9 @@ pub(crate) struct Control<'a> {
     pub(crate) coolify: &'a Coolify,
     /// The resource.
     pub(crate) resource: &'a Hosted,
-    /// What to do.
+    /// The action.
     pub(crate) action: Action,
-    /// The one service that it is about.
+    /// The service that the call names; `None` for all.
     pub(crate) service: Option<&'a str>,
 }
 
@@ -30,7 +30,7 @@ impl Control<'_> {
         look_at_parts(source, self.coolify, self.resource, self.service).await
     }
 
-    /// Whether everything is in the state that is asked for. A job that is named may have ended well.
+    /// Returns whether everything is in the requested state. A job that the call names may have ended well.
     pub(super) fn is_reached(&self, parts: &[Part]) -> bool {
         let mut counted = parts.iter().filter(|part| part.counts);
         let jobs = self.resource.jobs();
@@ -47,7 +47,7 @@ impl Control<'_> {
         }
     }
 
-    /// Says where the state can be looked at.
+    /// Returns a hint with the call that shows the state.
     pub(super) fn where_to_look(&self) -> String {
         let uuid = self.resource.uuid();
         match self.resource {

@@ -1,4 +1,4 @@
-//! Starting databases by Coolify.
+//! Starts databases by Coolify.
 
 use covibe_coolify::Database;
 use covibe_domain::Failure;
@@ -9,7 +9,7 @@ use super::by_coolify::{ByCoolify, Told};
 use super::call::{Control, Turn};
 use crate::verdict::{self, Witness};
 
-/// How Coolify starts databases.
+/// Starts databases by Coolify.
 pub(crate) struct Databases;
 
 impl ByCoolify for Databases {

@@ -1,8 +1,8 @@
-//! Whether a change waits for new containers.
+//! Finds out whether a change waits for new containers.
 //!
-//! Coolify does not tell that, and nothing of ours records it: an operator changes settings too. So it is
-//! told from what can be seen of both sides: variables that were written after a container was created, and
-//! images. What leaves no trace on a container, such as a deleted variable, is not found.
+//! Coolify does not report that, and no record of ours could: an operator changes settings too. So it is inferred
+//! from what can be seen of both sides: variables that were written after a container was created, and images. A
+//! change that leaves no trace on a container, such as a deleted variable, is not found.
 
 use covibe_coolify::Env;
 use covibe_domain::{Failure, Timestamp};
@@ -14,7 +14,7 @@ use crate::sight::Part;
 use crate::sight::present;
 
 impl Control<'_> {
-    /// Whether a change waits for new containers, as far as that can be seen.
+    /// Returns whether a change waits for new containers, as far as that can be seen.
     pub(super) async fn change_waits(&self, parts: &[Part]) -> Result<bool, Failure> {
         let lasting = || parts.iter().filter(|part| part.counts);
         if lasting().any(|part| self.has_other_image(part)) {
@@ -31,10 +31,10 @@ impl Control<'_> {
         Ok(envs.iter().any(|env| is_newer(env, oldest)))
     }
 
-    /// Whether the resource is to have another image than the container has.
+    /// Returns whether the resource is to have another image than the container has.
     fn has_other_image(&self, part: &Part) -> bool {
         let Some(Held { state, .. }) = part.current() else { return false };
-        // A text with a variable is not what docker was asked for.
+        // An image with a variable is not the one that docker was asked for.
         let wanted = self.image(part.service.as_deref()).filter(|image| !image.contains('$'));
         wanted.is_some_and(|wanted| wanted != state.image)
     }
@@ -55,7 +55,7 @@ impl Control<'_> {
     }
 }
 
-/// Whether a variable that containers get was written after a moment.
+/// Returns whether a variable that containers get was written after a moment.
 fn is_newer(env: &Env, moment: Timestamp) -> bool {
     let is_given = env.is_runtime && !env.is_preview;
     is_given && env.updated_at.is_some_and(|written| written > moment)

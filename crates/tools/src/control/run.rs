@@ -1,4 +1,4 @@
-//! How a call is carried out: not at all, by docker, or by Coolify.
+//! Carries a call out: not at all, by docker, or by Coolify.
 
 use covibe_domain::Failure;
 use covibe_workspace::Hosted;
@@ -11,9 +11,9 @@ use super::errors;
 use crate::sight::Source;
 use crate::sight::{Condition, Part};
 
-/// How a call is carried out.
+/// The way in which a call is carried out.
 enum Step {
-    /// Not at all: what is asked for is so already.
+    /// Not at all, for this reason: the requested state is there already.
     Nothing(&'static str),
     /// By docker.
     Docker,
@@ -22,7 +22,7 @@ enum Step {
 }
 
 impl Control<'_> {
-    /// Carries the call out, and returns what was seen afterwards. `way` is how Coolify starts the resource.
+    /// Carries the call out, and returns the state that was seen afterwards. `way` starts the resource by Coolify.
     pub(crate) async fn run(self, way: &impl ByCoolify, turn: Turn) -> Result<Controlled, Failure> {
         if self.action != Action::Stop {
             self.coolify.check_hosted(self.resource).await?;
@@ -85,14 +85,15 @@ impl Control<'_> {
         }
     }
 
-    /// Whether a database may run of which Coolify still tells that it is exited. Nothing but a docker host
-    /// can look at it: Coolify's own look shows the log of another tenant's (4.3.11).
+    /// Returns whether a database may run although Coolify still reports that it is exited. Only a docker host can
+    /// look at it: Coolify's own look shows the log of another tenant's (4.3.11).
     fn may_run_unseen(&self, source: &Source) -> bool {
         matches!((source, self.resource), (Source::Coolify, Hosted::Database(_)))
             && self.coolify.is_recently_started(self.resource.uuid())
     }
 
-    /// Whether Coolify may still create the container of a database. It tells that of services and apps.
+    /// Returns whether Coolify may still create the container of a database. For services and apps, Coolify reports
+    /// it.
     async fn awaits_container(&self) -> Result<bool, Failure> {
         match self.resource {
             Hosted::Database(database) => {

@@ -1,4 +1,4 @@
-//! Watching until what is asked for is seen.
+//! Watches a resource until the requested state is seen.
 
 use std::time::{Duration, Instant};
 
@@ -11,21 +11,21 @@ use crate::poller::{Poll, Poller};
 use crate::sight::Source;
 use crate::sight::{Condition, Part};
 
-/// What was seen last, and whether that was the end.
+/// The state that was seen last, and the reason if that was not the end.
 pub(super) struct Watched {
     /// The services.
     pub(super) parts: Vec<Part>,
-    /// Why no end was seen.
+    /// The reason why no end was seen.
     pub(super) unsettled: Option<String>,
 }
 
 impl Control<'_> {
-    /// Looks until this is settled, or the call's time is used up. `is_settled` gets what is seen, and how
-    /// long ago the watch began.
+    /// Looks until the resource is settled, or the call's time is used up. `is_settled` gets the services that are
+    /// seen, and the time since the watch began.
     ///
     /// # Errors
     ///
-    /// That of the look if nothing was seen at all.
+    /// The failure of the look if nothing was seen at all.
     pub(super) async fn watch(
         &self,
         source: &Source,
@@ -55,13 +55,13 @@ impl Control<'_> {
         Ok(Watched { parts, unsettled })
     }
 
-    /// Whether nothing of this changes any more by itself, as far as a call waits.
+    /// Returns whether no service changes any more by itself, as far as a call waits.
     pub(super) fn is_settled(&self, parts: &[Part], since: Duration) -> bool {
         let stability = self.cx.settings().stability;
         let is_settled = |part: &Part| match part.condition {
             Condition::Up if part.health.is_some() && part.restarts() == 0 => true,
-            // Waiting tells what ends at once from what stays, and what crashes again and again from what
-            // crashed until another service answered it.
+            // Waiting tells a container that ends at once from one that stays, and repeated crashes from those until
+            // another service answered.
             Condition::Up | Condition::Crashing => since >= stability,
             Condition::Settling | Condition::Unknown => false,
             Condition::Paused | Condition::Down | Condition::Absent => true,
@@ -75,7 +75,7 @@ impl Control<'_> {
     }
 }
 
-/// Returns what is waited for, as the client is told.
+/// Returns the progress that the client gets.
 fn progress(parts: &[Part]) -> String {
     let name = |part: &Part| format!("{}: {}", part.name(), part.status);
     let (all, shown) = (parts.len(), parts.iter().take(5).map(name).collect::<Vec<_>>());

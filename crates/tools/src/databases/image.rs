@@ -21,9 +21,9 @@ fn parse(param: &str, image: &str) -> Result<Image, Failure> {
     names::image(param, "postgres:17-alpine", image)
 }
 
-/// Refuses an image of another major version than wrote the data of a database, which it could not read. Returns the image
-/// that wrote it, as far as it is known: that of the container, else the stored one. Where docker shows that there is no
-/// container, the stored one may never have run.
+/// Refuses an image of another major version than the one that wrote the data of a database, because it could not read
+/// them. Returns the image that wrote them, as far as it is known: that of the container, else the stored one. If
+/// docker shows that there is no container, the stored one may never have run.
 pub(super) async fn check_writer(
     coolify: &Coolify,
     before: &Owned<Database>,
@@ -39,8 +39,8 @@ pub(super) async fn check_writer(
     }
 }
 
-/// Whether `after` may be unable to read data that `before` wrote: their names or major versions
-/// differ or are unknown.
+/// Returns whether `after` may be unable to read data that `before` wrote: their names or major versions differ or are
+/// unknown.
 pub(super) fn may_be_incompatible(before: &str, after: &str) -> bool {
     before != after
         && (name_and_major(before).is_none() || name_and_major(before) != name_and_major(after))

@@ -1,7 +1,7 @@
-//! One deletion, from its confirmation to what is seen of it afterwards.
+//! One deletion, from its confirmation to the look at what it left.
 //!
-//! Coolify deletes; what it leaves on the docker host is removed there. The journal knows of it from before
-//! Coolify is asked until nothing is left, so that a repeated call finishes what a killed one began, although
+//! Coolify deletes; what it leaves on the docker host is removed there. The journal has an entry from before the
+//! request to Coolify until nothing is left, so that a repeated call finishes what a killed one began, although
 //! Coolify no longer has the resource.
 
 use covibe_coolify::Volumes;
@@ -16,7 +16,7 @@ use super::wait::follow;
 /// The noun in the journal and in messages. The entry's name is the resource's uuid.
 const KIND: &str = "resource";
 
-/// What the caller asked for.
+/// The request of the caller.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) uuid: &'a str,
@@ -28,7 +28,7 @@ pub(crate) struct Request<'a> {
     pub(crate) get: &'static str,
 }
 
-/// Deletes the resource that was found. `before` is done once the deletion is confirmed; what it returns keeps
+/// Deletes the resource that was found. `before` runs once the deletion is confirmed; the value that it returns keeps
 /// deployments from starting, also after the deletion.
 ///
 /// # Errors
@@ -56,7 +56,7 @@ pub(crate) async fn delete<'a>(
     }
 }
 
-/// Deletes a resource on whose docker host nobody can look.
+/// Deletes a resource whose docker host cannot be looked at.
 async fn told(
     cx: &Workspace,
     coolify: &Coolify,
@@ -69,7 +69,7 @@ async fn told(
     Ok(Deletion::told(request.uuid, gone, request.volumes, had_volumes, request.get))
 }
 
-/// Deletes a resource, and what of it is on its docker host afterwards.
+/// Deletes a resource, and its remains on its docker host afterwards.
 async fn seen(
     cx: &Workspace,
     coolify: &Coolify,
@@ -83,7 +83,7 @@ async fn seen(
         removal.begin_with(resource.name()).await?;
         let Prepared { had_volumes, has_removed } = remains::prepare(host, volumes).await;
         let gone = by_coolify(cx, coolify, request, resource, barred).await;
-        // Without its containers it is not what it was, although Coolify refused.
+        // Without its containers, the resource has changed, although Coolify refused.
         let gone = if has_removed { gone.map_err(Failure::in_doubt)? } else { gone? };
         if !gone {
             return Ok(Deletion::told(uuid, gone, volumes, had_volumes, get));
@@ -113,7 +113,7 @@ async fn resume(
     removal.run_until(steps, Deletion::is_gone).await
 }
 
-/// Has Coolify delete it, and waits until it is gone. Returns whether it is.
+/// Lets Coolify delete it, and waits until it is gone. Returns whether it is.
 async fn by_coolify(
     cx: &Workspace,
     coolify: &Coolify,
@@ -134,7 +134,7 @@ async fn by_coolify(
     Ok(is_gone)
 }
 
-/// Removes what Coolify left, and tells what is seen then.
+/// Removes the remains that Coolify left, and returns the state that is seen then.
 async fn look(host: &OnHost, request: &Request<'_>, had_volumes: Option<bool>) -> Deletion {
     match remains::clear(host, request.volumes).await {
         Ok(remains) => Deletion::seen(request.uuid, request.volumes, had_volumes, remains),
@@ -142,7 +142,8 @@ async fn look(host: &OnHost, request: &Request<'_>, had_volumes: Option<bool>) -
     }
 }
 
-/// Whether a resource has volumes, as far as Coolify tells. A database or an auth provider always has one.
+/// Returns whether a resource has volumes, as far as Coolify reports them. A database or an auth provider always has
+/// one.
 async fn had_volumes(coolify: &Coolify, resource: &Hosted) -> Option<bool> {
     match resource {
         Hosted::App(app) => coolify.has_volumes(app).await,

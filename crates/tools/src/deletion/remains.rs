@@ -1,4 +1,4 @@
-//! What is on the docker host of a resource that Coolify deleted: looked for, removed, and looked for again.
+//! The remains of a deleted resource on its docker host: looked for, removed, and looked for again.
 
 use std::collections::BTreeSet;
 
@@ -8,27 +8,28 @@ use covibe_workspace::{DatabaseProxy, Inventory, Network, OnHost};
 
 use crate::on_host::stop_all;
 
-/// The advice about things that are left.
+/// The advice on remains.
 const REPEAT: &str =
     "Repeat the same call: it removes what is left, unless somebody else's container uses it.";
 
-/// What there was and what there is.
+/// The remains before and after they were removed.
 #[derive(Debug, Default)]
 pub(super) struct Remains {
     /// The names of the containers that were removed.
     pub(super) removed: BTreeSet<String>,
     /// The names of the containers, of the network, and of the volumes if these were to go, that are still there.
     pub(super) left: BTreeSet<String>,
-    /// Whether there were volumes when it was first looked.
+    /// True if there were volumes at the first look.
     pub(super) had_volumes: bool,
-    /// Whether there are volumes at the end.
+    /// True if there are volumes at the end.
     pub(super) has_volumes: bool,
-    /// Those things that the gate of the docker host, which is older than the server, does not tell of or does not remove.
+    /// The kinds of things that the gate of the docker host neither shows nor removes, because it is older than the
+    /// server.
     pub(super) refused: Vec<&'static str>,
 }
 
 impl Remains {
-    /// Returns what to know and do.
+    /// Returns the hint about the remains.
     pub(super) fn hint(&self) -> Option<String> {
         let gate = || {
             let refused = self.refused.join(" and ");
@@ -43,32 +44,32 @@ impl Remains {
     }
 }
 
-/// What was seen and done before Coolify deletes.
+/// The state and the changes before Coolify deletes.
 #[derive(Debug, Default)]
 pub(super) struct Prepared {
-    /// Whether the resource has volumes, if the docker host said so.
+    /// True if the resource has volumes; `None` if the docker host did not say so.
     pub(super) had_volumes: Option<bool>,
-    /// Whether containers were removed.
+    /// True if containers were removed.
     pub(super) has_removed: bool,
 }
 
-/// Removes the resource's containers before Coolify does if they have volumes without a name, which are to go
-/// too: Coolify (4.3.11) removes a container without them, and nothing says afterwards whose they were.
+/// Removes the resource's containers before Coolify does if they have volumes without a name, which are to go too:
+/// Coolify (4.3.11) removes a container without them, and nothing shows afterwards whose they were.
 pub(super) async fn prepare(host: &OnHost, volumes: Volumes) -> Prepared {
     let Ok(seen) = host.inventory().await else { return Prepared::default() };
     let mut has_removed = false;
     if volumes == Volumes::Delete && seen.has_anonymous() {
-        // What stays is found by the look after the deletion.
+        // Containers that stay are found by the look after the deletion.
         has_removed = !remove_containers(host, &seen, volumes).await.is_empty();
     }
     Prepared { had_volumes: Some(has_volumes(&seen)), has_removed }
 }
 
-/// Removes what is left of the resource, and looks whether it is gone.
+/// Removes the remains of the resource, and checks whether they are gone.
 ///
 /// # Errors
 ///
-/// The docker host does not answer. That something can't be removed is no error: it is seen afterwards.
+/// The docker host does not answer. If something can't be removed, that is not an error: it is seen afterwards.
 pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Failure> {
     let seen = host.inventory().await?;
     let had_volumes = has_volumes(&seen);
@@ -154,7 +155,7 @@ fn has_volumes(seen: &Inventory) -> bool {
     seen.labelled().next().is_some() || seen.mounts().next().is_some()
 }
 
-/// The names of what should be gone and is there.
+/// Returns the names of remains that should be gone.
 fn left(seen: &Inventory, volumes: Volumes) -> BTreeSet<String> {
     let containers = seen.containers().map(|(container, _)| container.name());
     let volumes = seen.labelled().filter(|_| volumes == Volumes::Delete);

@@ -47,7 +47,7 @@ fn is(pattern: &LazyLock<Regex>, line: &str) -> bool {
     pattern.is_match(line)
 }
 
-/// How much a line says about an error.
+/// The relevance of a line for an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Relevance {
     None,

@@ -11,11 +11,10 @@ use crate::on_host::printable;
 /// Replaces a token.
 const REDACTED: &str = "***";
 
-/// What a failure's message says before its output.
+/// The text that precedes the output in the message of a failure.
 const ERROR: &str = "\nError: ";
 
-/// Returns the lines without the credentials of URLs, the bot's tokens, and what tells about the
-/// host.
+/// Returns the lines without the credentials of URLs, the bot's tokens, and facts about the host.
 pub(crate) async fn redacted_lines(cx: &Workspace, log: &Log) -> Result<Vec<String>, Failure> {
     let tokens = cx.bot_tokens().await?;
     Ok(redacted(log, &tokens.iter().map(Secret::expose).collect::<Vec<_>>()))
@@ -36,8 +35,8 @@ fn redacted(log: &Log, tokens: &[&str]) -> Vec<String> {
     lines
 }
 
-/// Returns an entry's text. A failure repeats what the failed program wrote; that is left out if it
-/// has been shown already.
+/// Returns an entry's text. A failure repeats the output of the failed program; that is left out if
+/// it has been shown already.
 fn without_repetition<'a>(entry: &'a LogLine, before: &[String]) -> &'a str {
     let Some((message, error)) = entry.output.split_once(ERROR) else { return &entry.output };
     let last = error.lines().rev().map(str::trim_end).find(|line| !line.is_empty());

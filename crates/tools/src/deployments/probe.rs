@@ -1,7 +1,7 @@
-//! Causes of a failed deployment that its log names: a health check that cannot pass, because the image lacks what Coolify
-//! makes it with, and a server that Coolify does not use.
+//! Causes of a failed deployment that its log names: a health check that cannot pass, because the image lacks the
+//! program for it, and a server that Coolify does not use.
 
-/// The beginning of the line in which Coolify tells what a health check answered (4.3.11).
+/// The beginning of the line in which Coolify reports the answer of a health check (4.3.11).
 const ANSWER: &str = "Healthcheck logs:";
 
 /// The programs that Coolify tries one after the other.
@@ -16,7 +16,8 @@ pub(crate) fn lacks_checker(lines: &[String]) -> bool {
     PROGRAMS.into_iter().all(is_missing) || answers.iter().any(|line| lacks_shell(line))
 }
 
-/// The line in which Coolify tells that its server is not reachable or not usable, before anything was begun (4.3.11).
+/// The line in which Coolify reports that its server is not reachable or not usable, before anything was begun
+/// (4.3.11).
 const LOST_SERVER: &str = "Server is not functional.";
 
 /// Returns whether a deployment failed because Coolify does not use its server.
@@ -24,14 +25,14 @@ pub(crate) fn lacks_server(lines: &[String]) -> bool {
     lines.iter().any(|line| line.trim() == LOST_SERVER)
 }
 
-/// Whether a shell says that it has no such program: `sh: curl: not found` of Busybox,
-/// `/bin/sh: 1: curl: not found` of Dash, `bash: curl: command not found`.
+/// Returns whether a shell says that it has no such program: `sh: curl: not found` of Busybox, `/bin/sh: 1: curl: not
+/// found` of Dash, `bash: curl: command not found`.
 fn says_missing(line: &str, program: &str) -> bool {
     let not_found = [format!("{program}: not found"), format!("{program}: command not found")];
     not_found.iter().any(|text| line.contains(text.as_str()))
 }
 
-/// Whether Docker says that there is no shell to run the programs with.
+/// Returns whether Docker says that there is no shell to run the programs with.
 fn lacks_shell(line: &str) -> bool {
     line.contains("exec: \"/bin/sh\"") && line.contains("no such file")
 }

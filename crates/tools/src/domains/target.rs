@@ -1,4 +1,4 @@
-//! What a domain is attached to.
+//! The target that a domain is attached to.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::name::{LONGEST, domain};
 
-/// What a domain is attached to.
+/// The target that a domain is attached to.
 #[derive(Debug)]
 pub(super) enum Target {
     /// An app of the workspace.
@@ -21,11 +21,12 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Reads the one that a call names.
+    /// Reads the target that a call names.
     ///
     /// # Errors
     ///
-    /// Invalid for none, several, or one that can't be read; rejected for an address that is not public.
+    /// Invalid without a target, with several, or with one that can't be read; rejected for an address that is not
+    /// public.
     pub(super) fn read(
         app: Option<AppUuid>,
         ip: Option<&str>,
@@ -66,7 +67,7 @@ impl Target {
         Ok(())
     }
 
-    /// Checks that another host is one in the internet, and not one of this installation beside the workspace's.
+    /// Checks that another host is one in the internet, and not one of this installation outside the workspace.
     ///
     /// # Errors
     ///
@@ -78,12 +79,12 @@ impl Target {
             .map_err(|refused| refused.detail("fields", json!({ "cname": ["can't be a target"] })))
     }
 
-    /// Returns what the records have to say.
+    /// Returns the contents of the DNS records.
     ///
     /// # Errors
     ///
-    /// Not found or forbidden for an app that is not the workspace's; unready if the operator has not said where
-    /// apps are reached.
+    /// Not found or forbidden for an app that is not the workspace's; unready if the operator has not configured the
+    /// addresses of apps.
     pub(super) async fn destination(&self, cx: &Workspace) -> Result<Destination, Failure> {
         match self {
             Self::Address(ip) => Ok(Destination::Addresses(vec![*ip])),
@@ -107,7 +108,7 @@ impl Target {
         }
     }
 
-    /// Returns what is told of it in the domain's events.
+    /// Returns its description in the domain's events.
     pub(super) fn told(&self) -> String {
         match self {
             Self::App(uuid) => format!("to the app {uuid}"),
@@ -130,7 +131,7 @@ fn address(text: &str) -> Result<IpAddr, Failure> {
         .detail("fields", json!({ "ip": ["is not public"] })))
 }
 
-/// The operator has not said where apps are reached.
+/// The operator has not configured the addresses at which apps are reached.
 fn no_ingress() -> Failure {
     Failure::unready("This server does not know at which addresses apps are reached.")
         .permanent()

@@ -32,7 +32,7 @@ pub(super) fn no_service_named(services: &[String]) -> Failure {
         .hint(format!("Pass service. {}", listed(services)))
 }
 
-/// What is asked for has one container, and the call names a service.
+/// The resource has one container, and the call names a service.
 pub(super) fn without_services() -> Failure {
     Failure::invalid("It has one container and no services.").hint("Leave service out.")
 }

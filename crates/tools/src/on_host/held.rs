@@ -1,4 +1,4 @@
-//! Containers with what docker says of them.
+//! Containers with their states in docker.
 
 use covibe_docker_host::State;
 use covibe_domain::{Failure, Kind};
@@ -8,12 +8,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 /// The number of containers that are looked at concurrently.
 const CONCURRENCY: usize = 4;
 
-/// A container and what docker says of it.
+/// A container and its state in docker.
 #[derive(Debug)]
 pub(crate) struct Held {
     /// The container.
     pub(crate) container: OwnContainer,
-    /// What it does.
+    /// Its state.
     pub(crate) state: State,
 }
 

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 /// The number of containers that are judged concurrently.
 const CONCURRENCY: usize = 4;
 
-/// What to do about it.
+/// The advice on a foreign label.
 pub(crate) const FIX: &str = "Remove the LABEL from the Dockerfile or take another base image, then \
     apps.deploy: domains are assigned with apps.domains.set only.";
 
@@ -29,7 +29,7 @@ pub(crate) async fn foreign_labels(
     judged.buffered(CONCURRENCY).try_collect().await
 }
 
-/// Says in words which label the image of a container, called by `name`, has.
+/// Describes the foreign label of the image of a container, called by `name`.
 pub(crate) fn told(name: &str, label: &ForeignLabel) -> String {
     match label {
         ForeignLabel::Key(key) => format!(

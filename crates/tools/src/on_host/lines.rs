@@ -8,21 +8,21 @@ use covibe_operation::excerpt;
 
 use super::{Frame, Masks, Writer, printable};
 
-/// The longest line that is shown, in bytes; of a longer one its beginning is.
+/// The maximum length of a line that is shown, in bytes; longer ones are cut.
 const MAX_LINE: usize = 4096;
 
-/// How many bytes are read of a log for each byte that is shown: masking and folding shorten it.
+/// The number of bytes that are read of a log for each byte that is shown: masking and folding shorten it.
 pub(crate) const READ: usize = 8;
 
-/// What every log of an answer is masked, searched, cut and framed by.
+/// The rules by which every log of an answer is masked, searched, cut and framed.
 pub(crate) struct LogRules {
     /// The text that lines must contain, in any case.
     pub(crate) search: Option<String>,
     /// The size limit of all logs together, in bytes.
     pub(crate) max_size: usize,
-    /// What stands around each.
+    /// The frame around each.
     pub(crate) frame: Frame,
-    /// What they must not repeat.
+    /// The secrets that they must not repeat.
     pub(crate) masks: Masks,
 }
 
@@ -39,8 +39,7 @@ pub(crate) struct Shown {
 }
 
 impl LogRules {
-    /// Returns lines as callers see them. They share the size with those of other containers: `parts` of
-    /// them.
+    /// Returns lines as callers see them. `parts` is the number of containers that share the size limit.
     pub(crate) fn show(
         &self,
         lines: impl Iterator<Item = (String, String)>,
@@ -76,7 +75,7 @@ impl LogRules {
         self.search.as_ref().map(|text| text.to_lowercase())
     }
 
-    /// Returns what tells whether callers see the text that is searched in a line; `None` if they search none.
+    /// Returns a test of whether callers see the text that is searched in a line; `None` if they search none.
     pub(crate) fn is_wanted(&self) -> Option<impl Fn(&LogLine) -> bool + Sync> {
         let wanted = self.wanted()?;
         Some(move |line: &LogLine| has(&shortened(self.masks.apply(&text_of(line))), &wanted))
@@ -106,7 +105,7 @@ fn text_of(line: &LogLine) -> String {
     printable(String::from_utf8_lossy(&line.text).trim_end())
 }
 
-/// Joins lines; of equal ones in a row, only the first, with how often it was repeated.
+/// Joins lines; equal ones in a row become one, with the number of repetitions.
 fn folded(lines: impl Iterator<Item = (String, String)>) -> String {
     let mut text = String::new();
     let mut last: Option<(String, usize)> = None;
@@ -126,7 +125,7 @@ fn folded(lines: impl Iterator<Item = (String, String)>) -> String {
     text
 }
 
-/// Says how often the last line was repeated.
+/// Appends the number of repetitions of the last line.
 fn end(text: &mut String, last: Option<&(String, usize)>) {
     if let Some((_, times @ 1..)) = last {
         let _ok = writeln!(text, "[the line above {times} more times]");

@@ -6,7 +6,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_upstream::without_userinfo;
 use covibe_workspace::{Coolify, Hosted, Workspace};
 
-/// What replaces a secret.
+/// The replacement of a secret.
 const MASK: &str = "***";
 
 /// The length from which a value is masked, in bytes. Shorter ones are words of usual text.
@@ -28,7 +28,7 @@ const SECRET_NAMES: [&str; 12] = [
     "_URI",
 ];
 
-/// The most bytes of all secrets together. What finds them in a log takes some fifty times as much memory.
+/// The maximum number of bytes of all secrets together. The search for them takes some fifty times as much memory.
 const MOST_BYTES: usize = 256 << 10;
 
 /// The secrets of a resource, found in one pass over a line however many they are.
@@ -87,7 +87,7 @@ impl Masks {
     }
 }
 
-/// 422: too much would have to be kept out of the output.
+/// 422: the secrets to mask are too long.
 fn too_long() -> Failure {
     Failure::rejected("The secret variables are too long to be kept out of what containers print.").hint(
         "Make them shorter than 256 KiB together: what is no secret has a name without words such as KEY or TOKEN, and is not \
@@ -95,7 +95,7 @@ fn too_long() -> Failure {
     )
 }
 
-/// Returns the secrets among variables; of one with several lines, each line.
+/// Returns the secrets among variables; each line of those with several lines.
 fn of_envs(envs: Vec<Env>) -> impl Iterator<Item = Secret> {
     let secret = |env: &Env| {
         let name = env.key.to_ascii_uppercase();

@@ -1,4 +1,5 @@
-//! What the operations on containers share: which container is meant, and what its output may show.
+//! Parts that the operations on containers share: the choice of a container, and the limits on what
+//! its output shows.
 
 mod errors;
 mod frame;

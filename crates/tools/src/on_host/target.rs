@@ -1,4 +1,4 @@
-//! Which container of a resource is meant.
+//! The choice of a container of a resource.
 
 use covibe_compose::listed_services;
 use covibe_domain::Failure;
@@ -47,8 +47,8 @@ pub(crate) fn check_service(
     }
 }
 
-/// Returns the container that a call means: of the service that it names, or of the only one. Of several
-/// containers, as during a deployment, the newest that runs.
+/// Returns the container of the service that a call names, or the only one. Of several containers, as during a
+/// deployment, it is the newest that runs.
 pub(crate) fn chosen(
     resource: &Hosted,
     containers: Vec<OwnContainer>,

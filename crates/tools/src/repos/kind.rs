@@ -1,4 +1,4 @@
-//! What repositories are called in the journal.
+//! The noun for repositories in the journal.
 
 /// The noun in the journal and in messages.
 pub(crate) const KIND: &str = "repository";

@@ -19,29 +19,30 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct Sight {
     /// The state of its containers together.
     pub(crate) status: Status,
-    /// When that was seen; `None` if nobody has looked since the resource was created.
+    /// The time at which it was seen; `None` if nobody has looked since the resource was created.
     pub(crate) as_of: Option<Timestamp>,
-    /// How often docker restarted the one container, if docker was asked.
+    /// The number of times that docker restarted the one container, if docker was asked.
     pub(crate) restarts: Option<u64>,
     /// The exit code of the last run of the one container, if docker was asked and that has ended.
     pub(crate) exit_code: Option<i64>,
-    /// What its services do.
+    /// The state of its services.
     pub(super) services: Services,
 }
 
 /// The state of the services of a compose file.
 pub(super) enum Services {
-    /// Docker told.
+    /// The containers of each, as docker showed them.
     Parts(Vec<Part>),
     /// Coolify looked at them because of a recent start.
     Looks(Looks),
-    /// What Coolify tells is all that is known.
+    /// The states that Coolify reports are all that is known.
     Told,
-    /// What Coolify tells may be older than something that was done with them.
+    /// The states that Coolify reports may be older than a change of them.
     Unknown,
 }
 
-/// Returns what is seen of a resource that was read just now. What runs nothing, and is to be started, is starting.
+/// Returns the present state of a resource that was read just now. A resource that runs nothing, and is to be started,
+/// is starting.
 pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     let seen = match by_docker(coolify, resource).await {
         Some(parts) => Sight::from_parts(resource, parts, Timestamp::now()),
@@ -54,14 +55,14 @@ pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     if is_starting { seen.with_state(State::Starting) } else { seen }
 }
 
-/// Returns whether Coolify's row tells that it is being started, and docker shows nothing newer: Coolify tells that for
-/// ever of something whose worker was lost (4.3.11).
+/// Returns whether Coolify's row says that it is being started, and docker shows nothing newer: after a worker was
+/// lost, Coolify says that for ever (4.3.11).
 fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> bool {
     let is_recent = || resource.service().is_some_and(|service| coolify.is_start_recent(service));
     read_row(resource).0.state == State::Starting && (seen.ran_at().is_none() || is_recent())
 }
 
-/// Returns what docker shows; `None` without a host, or without an answer of it in time.
+/// Returns the containers as docker shows them; `None` without a host, or without an answer in time.
 async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
     let look = async {
         match coolify.on_host(resource).await? {
@@ -73,7 +74,7 @@ async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
     ask_docker(coolify, Box::pin(look)).await.flatten()
 }
 
-/// Asks a docker host for a short time; `None` without an answer. One that did not answer is left alone for a while.
+/// Asks a docker host for a short time; `None` without an answer. A host that did not answer is left alone for a while.
 pub(crate) async fn ask_docker<T>(
     coolify: &Coolify,
     question: impl Future<Output = Result<T, Failure>>,
@@ -90,8 +91,8 @@ pub(crate) async fn ask_docker<T>(
     None
 }
 
-/// Returns what Coolify knows. It may tell a state from before a change for five minutes (4.3.11), so for that long it
-/// is asked to look, where it can.
+/// Returns the state that Coolify knows. It may report a state from before a change for five minutes (4.3.11), so for
+/// that long it is asked to look, if it can.
 async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
     let (status, as_of) = read_row(resource);
     let row = Sight::from_row(status, as_of);
@@ -124,7 +125,7 @@ impl Sight {
         Self { status, as_of, restarts: None, exit_code: None, services: Services::Told }
     }
 
-    /// What Coolify saw before something that was done with the resource says nothing of now.
+    /// Returns it with an unknown state if Coolify saw it before the last change of the resource.
     pub(super) fn unless_older_than_change(self, coolify: &Coolify, resource: &Hosted) -> Self {
         if !coolify.is_older_than_change(resource.uuid(), self.as_of) {
             return self;
@@ -147,7 +148,7 @@ impl Sight {
         let told = service.status;
         let state = match looks.together() {
             Live::Running if looks.is_whole() => State::Running,
-            // Of the others only Coolify tells, and `exited` may be from before the start.
+            // Only Coolify knows the others, and `exited` may be from before the start.
             Live::Running if told.state == State::Exited => State::Unknown,
             Live::Running => told.state,
             _ if looks.any_runs() => State::Degraded,
@@ -174,7 +175,7 @@ impl Sight {
         }
     }
 
-    /// Returns when a container was started last, if docker told.
+    /// Returns the time at which a container was started last, if docker was asked.
     fn ran_at(&self) -> Option<Timestamp> {
         let Services::Parts(parts) = &self.services else { return None };
         parts.iter().flat_map(|part| &part.held).filter_map(|one| one.state.started_at).max()

@@ -9,16 +9,16 @@ use super::part::Part;
 use super::told::present;
 use crate::on_host::{check_service, held, services_of};
 
-/// What tells the states of containers.
+/// The source of the states of containers.
 pub(crate) enum Source {
     /// Docker, at this moment.
     Docker(OnHost),
-    /// Coolify: it looks at the containers of apps, and tells what it saw last of a database.
+    /// Coolify: it looks at the containers of apps, and reports what it saw last of a database.
     Coolify,
 }
 
 impl Source {
-    /// Returns what tells the states of a resource's containers.
+    /// Returns the source of the states of a resource's containers.
     pub(crate) async fn for_resource(
         coolify: &Coolify,
         resource: &Hosted,
@@ -29,7 +29,7 @@ impl Source {
         })
     }
 
-    /// Returns its word.
+    /// Returns its name.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
             Self::Docker(_) => "docker",
@@ -80,7 +80,7 @@ pub(super) async fn look_by_docker(
 async fn look_by_coolify(coolify: &Coolify, resource: &Hosted) -> Result<Vec<Part>, Failure> {
     match resource {
         Hosted::App(AnyApp::Application(app)) => {
-            // What Coolify tells is read first, so that it is never newer than the look.
+            // Coolify's status is read first, so that it is never newer than the look.
             let now = coolify.application(&app.uuid).await?;
             let part = match coolify.look_at_application(&now).await? {
                 Some(live) => Part::of_look(None, live, now.status),
@@ -98,8 +98,8 @@ async fn look_by_coolify(coolify: &Coolify, resource: &Hosted) -> Result<Vec<Par
     }
 }
 
-/// Looks at all containers of a service that are to run on. A release that can't look tells what it
-/// saw last.
+/// Looks at all containers of a service that are to run on. A release that can't look reports what
+/// it saw last.
 async fn look_at_service(
     coolify: &Coolify,
     service: &Owned<Service>,
@@ -126,7 +126,8 @@ async fn look_at_service(
     }
 }
 
-/// Returns what Coolify tells of the containers of a service that count, and since when it knows.
+/// Returns the statuses that Coolify reports of the containers of a service that count, and the
+/// times of its looks.
 fn read_rows(service: &Service) -> Vec<(String, Status, Option<Timestamp>)> {
     let (applications, databases) = present(service);
     let applications = applications.into_iter().filter(|each| !each.is_excluded);

@@ -8,14 +8,14 @@ use covibe_workspace::RunningContainer;
 use super::told::{health_of, seen};
 use crate::on_host::Held;
 
-/// What a service does, as far as it matters for what is asked for.
+/// The condition of a service, as far as it matters for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
     /// It runs.
     Up,
     /// It runs, and its health check has not answered yet; or Coolify is starting it.
     Settling,
-    /// It ended, and docker starts it again and again.
+    /// It ended, and docker starts it repeatedly.
     Crashing,
     /// It is frozen.
     Paused,
@@ -30,19 +30,19 @@ pub(crate) enum Condition {
 /// One service of a resource, or its one container.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// The service; none for what has one container.
+    /// The service; `None` for a resource with one container.
     pub(crate) service: Option<String>,
-    /// Whether a start is about it: it is to run on, or the call names it.
+    /// True if a start is about it: it is to run on, or the call names it.
     pub(crate) counts: bool,
-    /// What it does.
+    /// Its condition.
     pub(crate) condition: Condition,
-    /// Docker's word for that, or `absent`; Coolify's where docker is not asked.
+    /// Docker's word for the condition, or `absent`; Coolify's if docker is not asked.
     pub(crate) status: &'static str,
-    /// What its health check says.
+    /// The state of its health check.
     pub(crate) health: Option<&'static str>,
-    /// When Coolify looked, where it is Coolify that tells.
+    /// The time of Coolify's look, if the state comes from Coolify.
     pub(crate) as_of: Option<Timestamp>,
-    /// Its containers: one that runs first, then the newest. Empty where Coolify tells.
+    /// Its containers: one that runs first, then the newest. Empty if the state comes from Coolify.
     pub(crate) held: Vec<Held>,
 }
 
@@ -59,7 +59,7 @@ impl Part {
         Self { held, ..Self::of_container(service, counts, state) }
     }
 
-    /// Creates one from the newest of its containers that a host listed as running; `None` where it listed none, although
+    /// Creates one from the newest of its containers that a host listed as running; `None` if it listed none, although
     /// there may be one that ended.
     pub(crate) fn of_running(
         service: Option<String>,
@@ -78,14 +78,14 @@ impl Part {
     ) -> Self {
         let condition = state.map_or(Condition::Absent, condition);
         let status = state.map_or("absent", |(status, _)| status.as_str());
-        // Docker calls a check unhealthy whose container was stopped.
+        // Docker calls a check unhealthy if its container was stopped.
         let is_up = matches!(condition, Condition::Up | Condition::Settling);
         let health = state.and_then(|(_, health)| health).filter(|_| is_up).map(Health::as_str);
         Self { service, counts, condition, status, health, as_of: None, held: Vec::new() }
     }
 
-    /// Creates one from a look that Coolify took, and what it told before. A look does not tell a crash loop
-    /// from a stop.
+    /// Creates one from a look that Coolify took, and the status that it reported before. A look does not distinguish a
+    /// crash loop from a stop.
     pub(crate) fn of_look(service: Option<String>, live: Live, told: Told) -> Self {
         let seen = Self::told(service, seen(told, Some(live)), None);
         if live == Live::Absent {
@@ -94,7 +94,7 @@ impl Part {
         seen
     }
 
-    /// Creates one from what Coolify tells, which may be older than a start or stop.
+    /// Creates one from the status that Coolify reports, which may be older than a start or stop.
     pub(crate) fn told(service: Option<String>, told: Told, as_of: Option<Timestamp>) -> Self {
         use covibe_coolify::State;
         let condition = match told.state {
@@ -126,17 +126,17 @@ impl Part {
         self.held.first()
     }
 
-    /// Whether nothing of it runs.
+    /// Returns whether nothing of it runs.
     pub(crate) fn is_down(&self) -> bool {
         matches!(self.condition, Condition::Down | Condition::Absent)
     }
 
-    /// Whether it runs, or docker starts it again and again: there is nothing to start.
+    /// Returns whether it runs, or docker starts it repeatedly: there is nothing to start.
     pub(crate) fn is_started(&self) -> bool {
         matches!(self.condition, Condition::Up | Condition::Settling | Condition::Crashing)
     }
 
-    /// Returns how often docker restarted it since it was started.
+    /// Returns the number of times that docker restarted it since it was started.
     pub(crate) fn restarts(&self) -> u64 {
         self.current().map_or(0, |one| one.state.restart_count)
     }
@@ -154,7 +154,7 @@ impl Part {
     }
 }
 
-/// Whether a container's program runs, or docker runs it again by itself.
+/// Returns whether a container's program runs, or docker runs it again by itself.
 pub(crate) fn runs(status: Status) -> bool {
     matches!(status, Status::Running | Status::Restarting | Status::Paused)
 }

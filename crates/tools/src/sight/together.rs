@@ -1,11 +1,11 @@
-//! The services of a resource together, in the words of Coolify.
+//! The services of a resource together, in Coolify's terms.
 
 use covibe_coolify::{Health, State, Status};
 
 use super::part::{Condition, Part};
 
 impl Part {
-    /// Returns what it does, in the words of Coolify.
+    /// Returns its state in Coolify's terms.
     pub(super) fn state(&self) -> State {
         match self.condition {
             Condition::Up | Condition::Settling => State::Running,
@@ -16,7 +16,7 @@ impl Part {
         }
     }
 
-    /// Returns its state, and the health that docker tells of it.
+    /// Returns its state, and its health as docker reports it.
     pub(super) fn status(&self) -> Status {
         let health = match self.health {
             Some("healthy") => Health::Healthy,
@@ -26,13 +26,13 @@ impl Part {
         Status { state: self.state(), health }
     }
 
-    /// Whether it has a health check that has not answered yet.
+    /// Returns whether it has a health check that has not answered yet.
     fn is_settling(&self) -> bool {
         self.condition == Condition::Settling
     }
 }
 
-/// Returns what the services of a resource are together: those that end by themselves count only where there are no
+/// Returns the status of the services of a resource together: those that end by themselves count only if there are no
 /// others.
 pub(super) fn together(parts: &[Part]) -> Status {
     let lasting: Vec<_> = parts.iter().filter(|part| part.counts).collect();

@@ -5,7 +5,7 @@ use covibe_workspace::{StorageKey, StorageWork, Workspace};
 
 use crate::apps::{EnvInput, set_variables};
 
-/// What the names of the variables begin with by default.
+/// The default prefix of the names of the variables.
 pub(super) const USUAL: &str = "STORAGE_";
 
 /// The longest prefix, in characters.
@@ -18,19 +18,20 @@ pub(super) const PREFIX: &str = "^[A-Z][A-Z0-9_]*$";
 pub(super) const PREFIX_RULE: &str =
     "capital letters, digits and _, beginning with a letter, like S3_";
 
-/// What newer SDKs of AWS need, because Cloud Storage does not know the checksums that they send otherwise.
+/// The variables that newer SDKs of AWS need, because Cloud Storage does not know the checksums that they send
+/// otherwise.
 const CHECKSUMS: [&str; 2] =
     ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"];
 
-/// What became of the variables of an app.
+/// The result of setting the variables of an app.
 pub(super) struct Injected {
     /// Their names.
     pub(super) names: Vec<String>,
-    /// Whether any of them differs from before.
+    /// True if any of them differs from before.
     pub(super) has_changed: bool,
 }
 
-/// Gives an app the present key, and writes that down.
+/// Gives an app the present key, and records that.
 pub(super) async fn inject(
     cx: &Workspace,
     work: &StorageWork<'_>,

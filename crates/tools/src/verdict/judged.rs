@@ -1,4 +1,4 @@
-//! What is known of the labels that new containers have from their images.
+//! The judgement on the labels that new containers have from their images.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio::time::timeout;
 
 use crate::on_host::foreign_labels;
 
-/// What is told if the labels of containers could not be looked at.
+/// The warning if the labels of containers could not be looked at.
 pub(super) const UNJUDGED: &str = "The labels that the containers have from their images could not be \
     looked at. If the server finds later that the proxy acts on one, it stops the container.";
 
-/// What is known of the labels of the new containers.
+/// The judgement on the labels of the new containers.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// The labels that they may not have, with their places among the containers that were seen.
+    /// The labels that they may not have, with their indices among the containers that were seen.
     pub(super) foreign: Vec<(usize, ForeignLabel)>,
-    /// Whether the last look at them failed.
+    /// True if the last look at them failed.
     pub(super) has_failed: bool,
 }
 
 impl Judged {
-    /// Judges the labels of containers, each with its place.
+    /// Judges the labels of containers, each with its index.
     pub(super) async fn of(
         coolify: &Coolify,
         host: &OnHost,

@@ -1,8 +1,7 @@
-//! Judging containers by successive observations.
+//! Judges containers by successive observations.
 //!
-//! A verdict rests on what docker has at the moment. What Coolify tells can be five minutes old, and
-//! older than the start (4.3.11), so it counts only for what a look can't tell: the health, and how
-//! often docker restarted a container.
+//! A verdict rests on the present containers of docker. Coolify's report can be five minutes old, and older than the
+//! start (4.3.11), so it counts only for what a look does not show: the health, and the number of restarts by docker.
 
 use std::time::{Duration, Instant};
 
@@ -16,37 +15,36 @@ use super::kind::Verdict;
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one moment")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Observation {
-    /// What docker has; `None` if the release of Coolify cannot look.
+    /// The state of docker's containers; `None` if the release of Coolify cannot look.
     pub(super) live: Option<Live>,
-    /// Whether the docker host tells what there is.
+    /// True if the docker host shows the containers.
     pub(super) is_by_host: bool,
-    /// Whether the start was seen to begin. Until then, the containers are those from before it.
+    /// True once the start was seen to begin. Until then, the containers are those from before it.
     pub(super) has_begun: bool,
-    /// Whether all services end by themselves, and have ended well.
+    /// True if all services end by themselves, and have ended well.
     pub(super) has_completed: bool,
-    /// Whether docker was seen to have no container of a database, which Coolify does not tell from one that is being
-    /// started.
+    /// True if docker was seen to have no container of a database, which Coolify does not distinguish from one that is
+    /// being started.
     pub(super) lacks_container: bool,
-    /// Whether all containers were looked at, and are none from before the start.
+    /// True if all containers were looked at, and none is from before the start.
     pub(super) is_whole: bool,
-    /// When the oldest look was at a container of several.
+    /// The time of the oldest look at a container of several.
     pub(super) looked_since: Option<Instant>,
-    /// The state that Coolify tells.
+    /// The state that Coolify reports.
     pub(super) state: State,
-    /// The result of the health check that Coolify tells.
+    /// The result of the health check that Coolify reports.
     pub(super) health: Health,
-    /// Whether a health check may not have answered yet: Coolify tells docker's `starting` as healthy
-    /// (4.3.11).
+    /// True if a health check may not have answered yet: Coolify reports docker's `starting` as healthy (4.3.11).
     pub(super) is_check_open: bool,
-    /// Whether Coolify has certainly looked since the containers were started.
+    /// True if Coolify has certainly looked since the containers were started.
     pub(super) is_fresh: bool,
-    /// How often Docker restarted the container by itself, if known.
+    /// The number of times that Docker restarted the container by itself, if known.
     pub(super) restarts: Option<i64>,
-    /// What docker says against them, if it was asked.
+    /// The fault that docker shows, if it was asked.
     pub(super) fault: Option<Fault>,
     /// The result of docker's health checks, if it was asked and there are any.
     pub(super) checks: Option<Checks>,
-    /// When Coolify looked last, if known.
+    /// The time of Coolify's last look, if known.
     pub(super) as_of: Option<Timestamp>,
 }
 
@@ -55,7 +53,7 @@ pub(super) struct Observation {
 pub(super) struct Checks {
     /// The worst of them. Docker's `starting` is unknown.
     pub(super) health: Health,
-    /// Whether each container has one.
+    /// True if each container has one.
     pub(super) of_all: bool,
 }
 
@@ -64,12 +62,12 @@ impl Observation {
         self.is_whole && self.checks.is_some_and(|checks| checks.health == Health::Healthy)
     }
 
-    /// Returns the health, from docker where it tells that.
+    /// Returns the health, from docker if it reports one.
     fn told_health(&self) -> Health {
         self.checks.map_or(self.health, |checks| checks.health)
     }
 
-    /// Returns the state to show: what docker has, in the words of Coolify where they agree.
+    /// Returns the state to show: that of docker's containers, in Coolify's terms where they agree.
     pub(super) fn shown_state(&self) -> State {
         match self.live {
             _ if self.has_completed || self.lacks_container => State::Exited,
@@ -94,7 +92,7 @@ impl Observation {
         Some(self.told_health()).filter(|_| has_health && is_known)
     }
 
-    /// Returns what is waited for, as the client of the app with this name is told.
+    /// Returns the progress that the client gets for the app with this name.
     pub(super) fn progress(&self, name: &str) -> String {
         match (self.shown_state(), self.shown_health()) {
             (State::Starting, _) => format!("Coolify is starting {name}"),
@@ -121,7 +119,7 @@ impl Observation {
         if self.has_completed {
             return Some(Verdict::Completed);
         }
-        // What Coolify tells is from before then.
+        // Coolify's report is from before then.
         if self.lacks_container {
             return None;
         }
@@ -140,8 +138,8 @@ impl Observation {
         }
     }
 
-    /// Returns whether Coolify tells that it is being started, and docker does not show more: the task of a worker that was
-    /// lost is told as going on for ever (4.3.11).
+    /// Returns whether Coolify reports that it is being started, and docker does not show more: after a worker was
+    /// lost, Coolify reports its task as going on for ever (4.3.11).
     fn is_starting(&self) -> bool {
         let is_up = self.live == Some(Live::Running) && self.is_whole;
         let shows_more = self.is_by_host && (is_up || self.fault.is_some() || self.has_completed);
@@ -173,9 +171,9 @@ const MAX_CRASHES: u32 = 3;
 /// The health check of an app, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
-    /// None is known.
+    /// The health check is not known.
     Unknown,
-    /// Docker makes one, which has passed or failed after this time.
+    /// Docker runs one, which has passed or failed after this time.
     Made(Duration),
     /// Coolify ended the deployment only when the check had passed.
     Passed,
@@ -194,7 +192,7 @@ impl Check {
 /// Judges one container, or the containers of a service together.
 #[derive(Debug)]
 pub(super) struct Monitor {
-    /// How long containers must stay up; all required durations are multiples of it.
+    /// The time that containers must stay up; all required durations are multiples of it.
     stability: Duration,
     /// The health check that the app has.
     check: Check,
@@ -203,11 +201,11 @@ pub(super) struct Monitor {
     restarts: i64,
     crashes: u32,
     was_starting: bool,
-    /// Since when all containers have been up.
+    /// The time since which all containers have been up.
     up_since: Option<Instant>,
-    /// Whether a health check failed in that time.
+    /// True if a health check failed in that time.
     was_unhealthy: bool,
-    /// When there was an observation last.
+    /// The time of the last observation.
     observed_at: Option<Instant>,
 }
 
@@ -228,8 +226,8 @@ impl Monitor {
         }
     }
 
-    /// Returns an observation as far as its health is certain: a health check that has not answered yet
-    /// is told as one that passes.
+    /// Returns an observation whose health is unknown unless it is certain: Coolify reports a health check that has not
+    /// answered yet as one that passes.
     pub(super) fn certain(&mut self, now: Instant, observation: Observation) -> Observation {
         use Verdict::{Healthy, Running, Unhealthy};
         let is_up = matches!(observation.suggests(), Some(Healthy | Running | Unhealthy));
@@ -244,7 +242,7 @@ impl Monitor {
             Check::Made(time) => self.was_unhealthy || now.duration_since(up_since) >= time,
             Check::Unknown => self.was_unhealthy,
         };
-        // Docker tells its `starting` apart.
+        // Docker reports `starting` apart.
         let is_docker = observation.checks.is_some();
         if is_docker || has_answered || observation.health != Health::Healthy {
             return observation;
@@ -279,7 +277,7 @@ impl Monitor {
             .filter(|verdict| !is_up(*verdict) || observation.runs_since(since))
     }
 
-    /// Returns the verdict at the end of the time: containers that have been up for a while run, though their health
+    /// Returns the verdict at the end of the time: containers that have been up for a while run, although their health
     /// check has not answered.
     pub(super) fn at_the_end(&self, now: Instant, observation: &Observation) -> Option<Verdict> {
         let (since, seen) = self.up_since.zip(self.observed_at)?;
@@ -289,14 +287,14 @@ impl Monitor {
         observation.suggests().filter(|verdict| is_seen && verdict.is_up())
     }
 
-    /// Returns how long the suggestion must be stable before the verdict is certain enough.
+    /// Returns the time for which the suggestion must be stable before the verdict is certain enough.
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
         let times = match verdict {
-            // It may do that again.
+            // It may restart again.
             Verdict::Healthy | Verdict::Running if self.restarts > 0 => 6,
             Verdict::Healthy if self.check == Check::Passed => 0,
             Verdict::Healthy if observation.checks.is_some_and(|checks| checks.of_all) => 0,
-            // Docker tells when its check has answered.
+            // Docker reports when its check has answered.
             Verdict::Running if observation.is_by_host && observation.is_check_open => {
                 return (self.stability * 14).max(self.check.time());
             }
@@ -316,7 +314,7 @@ impl Monitor {
             }
             Verdict::Healthy | Verdict::Running => 1,
             Verdict::Unhealthy => 6,
-            // Coolify is not done with it, as it says.
+            // Coolify says that it has not finished with it.
             Verdict::Crashing
                 if observation.state == State::Starting
                     && observation.fault != Some(Fault::Loops) =>

@@ -1,4 +1,4 @@
-//! The sight of a start, beside what there was before it.
+//! The observations of a start, beside the state before it.
 
 use std::hash::Hash;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use super::monitor::Observation;
 use super::started::Started;
 use crate::sight::read_row;
 
-/// The row that Coolify tells of something that is started.
+/// The row of a resource that is started, as Coolify reports it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     /// Its state and health.
     pub(super) status: Status,
     /// The time of Coolify's look.
     pub(super) seen_at: Option<Timestamp>,
-    /// True for a database, which Coolify does not tell as starting.
+    /// True for a database, which Coolify does not report as starting.
     pub(super) is_database: bool,
-    /// The configuration with which Coolify last began to start a service, if it tells one.
+    /// The configuration with which Coolify last began to start a service, if it reports one.
     pub(super) started_with: Option<u128>,
-    /// True if Coolify has told it just now; else it is what it told before.
+    /// True if Coolify has reported it just now; false for an earlier report.
     pub(super) is_new: bool,
 }
 
 impl Row {
-    /// Reads that of a resource, which Coolify has told just now if `is_new`.
+    /// Reads the row of a resource, which Coolify has reported just now if `is_new`.
     pub(super) fn read(resource: &Hosted, is_new: bool) -> Self {
         let (status, seen_at) = read_row(resource);
         let service = resource.service();
@@ -42,41 +42,42 @@ impl Row {
     }
 }
 
-/// The sight of a start, beside what there was before it.
+/// The observations of a start, beside the state before it.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct StartSight {
-    /// What Coolify told before it.
+    /// The state that Coolify reported before it.
     before: State,
-    /// The state of the containers that it told before; `None` if it told only that they were being started.
+    /// The state of the containers that Coolify reported before; `None` if it reported only that they were being
+    /// started.
     told_before: Option<State>,
     /// The time of its last look before all containers were certainly those of the start.
     seen_before: Option<Timestamp>,
-    /// When Coolify certainly tells a database that it has restarted.
+    /// The time at which Coolify certainly reports that a database has restarted.
     noticed_at: Timestamp,
     /// The configuration with which a service was started before.
     started_before_with: Option<u128>,
-    /// Whether containers may have run before the start.
+    /// True if containers may have run before the start.
     ran_before: bool,
-    /// Whether another call made the start.
+    /// True if another call requested the start.
     joins_start: bool,
     /// True once the start was seen to begin.
     has_begun: bool,
-    /// True once Coolify has told another state of the containers since.
+    /// True once Coolify has reported another state of the containers since.
     has_changed: bool,
-    /// What the last look by Coolify saw.
+    /// The result of Coolify's last look.
     last: Option<Live>,
-    /// True once docker has shown what there is.
+    /// True once docker has shown the containers.
     was_shown: bool,
-    /// True if Coolify told last that it is being started.
+    /// True if Coolify reported last that it is being started.
     was_starting: bool,
-    /// True if Coolify has told nothing since the start was seen to begin, or goes on: when it had looked before is not
-    /// known then.
+    /// True if Coolify has reported nothing since the start was seen to begin, or the start goes on: then the time of
+    /// its last look before is not known.
     is_open: bool,
 }
 
 impl StartSight {
-    /// Creates that of a start that was requested now, before which Coolify told this row. Coolify certainly tells a
-    /// database that it has restarted after `notice`.
+    /// Creates the sight of a start that was requested now; `before` is the row that Coolify reported before. Coolify
+    /// certainly reports that a database has restarted after `notice`.
     pub(super) fn new(before: Row, notice: Duration, ran_before: bool, joins_start: bool) -> Self {
         let started_before_with = before.started_with;
         let (before, seen_before) = (before.status.state, before.seen_at);
@@ -98,7 +99,7 @@ impl StartSight {
         }
     }
 
-    /// Returns what is seen of the start together: by docker, or by Coolify where docker does not answer.
+    /// Returns the observation of the start: by docker, or by Coolify if docker does not answer.
     pub(super) fn observe<K: Eq + Hash>(
         &mut self,
         row: Row,
@@ -116,15 +117,15 @@ impl StartSight {
             None => looks.map(Looks::together),
         };
         let is_told_new = by_host.is_none() && self.is_told_new(row, live);
-        // Of a service, Coolify tells then that it is being started, once it begins to do that.
+        // Then Coolify reports of a service that it is being started, once it begins to do that.
         let is_removed = is_database && started.has_removed_all();
         let is_changed = by_host.is_none() && self.is_changed(state, live);
-        // A start that fails at once is told as starting between two questions only.
+        // A start that fails at once is reported as starting between two questions only.
         let is_noted = row.started_with != self.started_before_with;
         let begins =
             started.has_new() || state == State::Starting || is_removed || is_changed || is_noted;
         let is_first = begins && !self.has_begun && !is_told_new;
-        // It may have looked before all were made, or before the old ones were gone: also between two questions.
+        // It may have looked before all were created, or before the old ones were gone: also between two questions.
         let was_starting = std::mem::replace(&mut self.was_starting, state == State::Starting);
         self.is_open |= is_first || was_starting || self.was_starting;
         if self.is_open && is_new {
@@ -138,7 +139,7 @@ impl StartSight {
         }
         let is_other = self.told_before.is_some_and(|told| told != state);
         self.has_changed |= self.has_begun && state != State::Starting && is_other;
-        // A release that does not tell when it looked tells a change.
+        // A release that does not report the time of its look reports a change.
         let is_later = !self.is_open && seen_at > self.seen_before;
         let is_newer = if seen_at.is_some() { is_later } else { self.has_changed };
         let checks = by_host.and_then(|it| it.checks);
@@ -164,20 +165,20 @@ impl StartSight {
         }
     }
 
-    /// Returns whether what Coolify tells or sees is something that the start has made: it runs where nothing did, or
-    /// since another call's start, or Coolify has looked at a database so late that it must be a new one.
+    /// Returns whether Coolify reports or sees a container of the start: it runs where none did, or since another
+    /// call's start, or Coolify has looked at a database so late that it must be a new one.
     fn is_told_new(&self, row: Row, live: Option<Live>) -> bool {
         let state = row.status.state;
         let is_seen = matches!(state, State::Running | State::Degraded);
         let is_later = row.seen_at > self.seen_before;
         let runs = live == Some(Live::Running) || (live.is_none() && is_seen && is_later);
         let is_joined = self.joins_start && self.before.runs_nothing() && state == State::Running;
-        // Nothing else tells of a database that its container is a new one, where docker never did.
+        // Nothing else shows that the container of a database is a new one, if docker never did.
         let is_noticed = !self.was_shown && row.seen_at.is_some_and(|at| at >= self.noticed_at);
         is_joined || (runs && !self.ran_before) || (row.is_database && is_seen && is_noticed)
     }
 
-    /// Returns whether what ran is gone, as far as Coolify tells or sees.
+    /// Returns whether the containers that ran are gone, as far as Coolify reports or sees.
     fn is_changed(&self, state: State, live: Option<Live>) -> bool {
         let is_stopped = self.before == State::Running && state == State::Exited;
         is_stopped || (self.last.is_some() && live.is_some() && self.last != live)

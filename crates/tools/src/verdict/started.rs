@@ -1,4 +1,4 @@
-//! The containers that a start makes, beside those that it replaces, as docker showed them last.
+//! The containers that a start creates, beside those that it replaces, as docker showed them last.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -13,13 +13,13 @@ use super::together::{Together, checks, live};
 /// The maximum number of containers that are looked at.
 pub(super) const MAX_CONTAINERS: usize = 30;
 
-/// The containers of a resource beside a start: those that were there before it, and the newest of each service as
-/// docker showed them last. `K` is the id of a container.
+/// The containers of a resource beside a start: those from before it, and the newest of each service as docker showed
+/// them last. `K` is the id of a container.
 #[derive(Debug)]
 pub(super) struct Started<K> {
     /// True if each service has a container of its own.
     is_compose: bool,
-    /// The services that are to run on, and those that end by themselves; none of what has one container.
+    /// The services that are to run on, and those that end by themselves; empty for a resource with one container.
     lasting: Vec<String>,
     jobs: Vec<String>,
     /// The containers that the start replaces, if they are known.
@@ -31,14 +31,15 @@ pub(super) struct Started<K> {
 }
 
 impl Started<ContainerId> {
-    /// Creates those of a resource that had no containers before, which nobody has looked at yet.
+    /// Creates the record of a resource that had no containers before and that nobody has looked at yet.
     pub(super) fn of_resource(resource: &Hosted) -> Self {
         Self::new(resource.is_compose(), resource.lasting(), resource.jobs())
     }
 }
 
 impl<K: Eq + Hash> Started<K> {
-    /// Creates those of a resource with these services that had no containers before, which nobody has looked at yet.
+    /// Creates the record of a resource with these services that had no containers before and that nobody has looked at
+    /// yet.
     pub(super) fn new(is_compose: bool, lasting: Vec<String>, jobs: Vec<String>) -> Self {
         let before = Some(HashSet::new());
         Self { is_compose, lasting, jobs, before, shown: None, has_old: false }
@@ -49,8 +50,8 @@ impl<K: Eq + Hash> Started<K> {
         self.before = before;
     }
 
-    /// Notes the newest container of each service as a look showed them, and all that the look showed; `None` if it failed:
-    /// what an earlier one showed may be over.
+    /// Notes the newest container of each service as a look showed them, and all that the look showed; `None` if it
+    /// failed, because an earlier look may be outdated.
     pub(super) fn note_look(&mut self, look: Option<(Vec<ContainerState<K>>, &[K])>) {
         let is_old = |id: &K| self.before.as_ref().is_some_and(|before| before.contains(id));
         self.has_old = look.as_ref().is_some_and(|(_, all)| all.iter().any(is_old));
@@ -73,7 +74,7 @@ impl<K: Eq + Hash> Started<K> {
         !self.has_old && self.new_ones().any(|one| one.health != Some(Health::Starting))
     }
 
-    /// Returns what docker says against the new containers.
+    /// Returns the worst fault of the new containers.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.new_ones().filter_map(|one| Fault::of(one, self.is_job(&one.service))).max()
     }
@@ -85,7 +86,7 @@ impl<K: Eq + Hash> Started<K> {
         self.has_looked() && before.is_some_and(|before| !before.iter().any(is_there))
     }
 
-    /// Returns whether a container was seen that the start made.
+    /// Returns whether a container of the start was seen.
     pub(super) fn has_new(&self) -> bool {
         self.new_ones().next().is_some()
     }
@@ -95,13 +96,13 @@ impl<K: Eq + Hash> Started<K> {
         self.new_ones().find(|one| one.service == service).and_then(live)
     }
 
-    /// Returns what an application's container does, in the words of Coolify; `None` if the last look failed.
+    /// Returns the state of an application's container in Coolify's terms; `None` if the last look failed.
     pub(super) fn application(&self) -> Option<Live> {
         self.shown.as_ref()?.first().map_or(Some(Live::Stopped), live)
     }
 
-    /// Returns what the containers are together, as far as the start made them: those that are to run on, or else
-    /// those that end by themselves. `None` if the last look failed, or if it is not known what there was before.
+    /// Returns the state of the start's containers together: those that are to run on, or else those that end by
+    /// themselves. `None` if the last look failed, or if the containers from before the start are not known.
     pub(super) fn together(&self) -> Option<Together> {
         let (shown, _) = (self.shown.as_ref()?, self.before.as_ref()?);
         if !self.is_compose {
@@ -115,7 +116,7 @@ impl<K: Eq + Hash> Started<K> {
         Some(Together::from_states(&all, checks(shown.iter().filter(own))))
     }
 
-    /// Returns how often docker restarted a container at most; `None` if no new one was seen.
+    /// Returns the highest number of times that docker restarted a container; `None` if no new one was seen.
     pub(super) fn restarts(&self) -> Option<i64> {
         let most = self.new_ones().map(|one| one.restarts).max()?;
         Some(i64::try_from(most).unwrap_or(i64::MAX))
@@ -126,12 +127,12 @@ impl<K: Eq + Hash> Started<K> {
         self.jobs.iter().any(|job| job == service)
     }
 
-    /// Whether the start that is followed made the container with this id.
+    /// Returns whether the container with this id is certainly one of the start.
     pub(super) fn is_certainly_new(&self, id: &K) -> bool {
         self.before.as_ref().is_some_and(|before| !before.contains(id))
     }
 
-    /// The same, or it is not known.
+    /// Returns whether the container with this id may be one of the start.
     pub(super) fn may_be_new(&self, id: &K) -> bool {
         self.before.as_ref().is_none_or(|before| !before.contains(id))
     }
@@ -144,7 +145,7 @@ impl<K: Eq + Hash> Started<K> {
         self.all().filter(|one| self.is_certainly_new(&one.id))
     }
 
-    /// Returns what the one container does; `None` if it waits to be replaced.
+    /// Returns the state of the one container; `None` if it waits to be replaced.
     fn only(&self, shown: &[ContainerState<K>]) -> Option<Live> {
         match shown.first() {
             Some(one) if self.is_certainly_new(&one.id) => live(one),
@@ -153,8 +154,8 @@ impl<K: Eq + Hash> Started<K> {
         }
     }
 
-    /// Returns what the container of a service does; `None` if it waits to be replaced, or may be one of those that were
-    /// not looked at.
+    /// Returns the state of the container of a service; `None` if it waits to be replaced, or may be one of those that
+    /// were not looked at.
     fn live_of(&self, shown: &[ContainerState<K>], service: &str) -> Option<Live> {
         match shown.iter().find(|one| one.service == service) {
             Some(one) if self.is_certainly_new(&one.id) => live(one),
@@ -163,7 +164,7 @@ impl<K: Eq + Hash> Started<K> {
         }
     }
 
-    /// Returns what services are together that all end by themselves.
+    /// Returns the state of services together that all end by themselves.
     fn jobs_together(&self, shown: &[ContainerState<K>]) -> Together {
         let has_ended_well = |name: &String| {
             let mut own = self.new_ones().filter(|one| one.service == *name);

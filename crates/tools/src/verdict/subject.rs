@@ -11,12 +11,12 @@ pub(super) struct Subject {
     pub(super) name: String,
     /// The call that shows its state.
     pub(super) show: String,
-    /// What to do with it once it runs.
+    /// The next step once it runs.
     pub(super) use_it: String,
 }
 
 impl Subject {
-    /// Creates the one of an app, auth provider or database.
+    /// Creates the subject for an app, auth provider or database.
     pub(super) fn new(resource: &Hosted) -> Self {
         let (noun, tool, use_it) = match resource {
             Hosted::App(AnyApp::Application(_) | AnyApp::Service(_)) => {

@@ -10,18 +10,18 @@ use super::monitor::Checks;
 /// The state of the containers of several services together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Together {
-    /// One that stopped counts most, then one that is absent; `None` of services that end by themselves.
+    /// A container that stopped counts most, then one that is absent; `None` for services that end by themselves.
     pub(super) live: Option<Live>,
-    /// Whether the start has replaced or made all of them.
+    /// True if the start has replaced or created all of them.
     pub(super) is_whole: bool,
     /// The result of their health checks, if there are any.
     pub(super) checks: Option<Checks>,
-    /// Whether all end by themselves, and have ended well.
+    /// True if all end by themselves, and have ended well.
     pub(super) has_completed: bool,
 }
 
 impl Together {
-    /// Creates it from what each container does; one of which nothing is known is from before the start.
+    /// Creates it from the state of each container; a container without a state is from before the start.
     pub(super) fn from_states(all: &[Option<Live>], checks: Option<Checks>) -> Self {
         let any = |live| all.contains(&Some(live));
         let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
@@ -47,7 +47,7 @@ pub(super) fn checks<'a, K: 'a>(
     Some(Checks { health, of_all: !all.contains(&None) })
 }
 
-/// Returns what a container does, if docker's word for it says that.
+/// Returns the state of a container in Coolify's terms; `None` if docker's word does not determine it.
 pub(super) fn live<K>(one: &ContainerState<K>) -> Option<Live> {
     match one.status {
         Status::Running => Some(Live::Running),
@@ -58,15 +58,15 @@ pub(super) fn live<K>(one: &ContainerState<K>) -> Option<Live> {
     }
 }
 
-/// Returns whether containers of a resource may run, as far as Coolify tells: after a start it may tell for
-/// five minutes that there are none (4.3.11).
+/// Returns whether containers of a resource may run, as far as Coolify reports: after a start it may report for five
+/// minutes that there are none (4.3.11).
 pub(super) fn may_run(coolify: &Coolify, resource: &Hosted) -> bool {
     let state = resource.service().map(|service| service.status.state);
     !state.is_some_and(State::runs_nothing) || coolify.is_recently_started(resource.uuid())
 }
 
-/// Returns the newest container of each service. They come by service, the newest of each first; those of
-/// an app with one container have a service each, so that of them the newest of all counts.
+/// Returns the newest container of each service. They come by service, the newest of each first. The containers of an
+/// app with one container have a service each, so the newest of all counts.
 pub(super) fn newest(is_compose: bool, mut containers: Vec<OwnContainer>) -> Vec<OwnContainer> {
     if is_compose {
         containers.dedup_by(|one, before| one.service() == before.service());

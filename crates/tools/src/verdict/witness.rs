@@ -1,8 +1,8 @@
-//! What the docker host tells of the containers that a deployment or start made.
+//! The docker host's evidence on the containers that a deployment or start created.
 //!
-//! It tells what Coolify does not, or only a minute later: that docker starts a container again and
-//! again, with which code its program ended, and what it printed. It never stands in the way: without a host,
-//! or with one that does not answer, the verdict rests on Coolify alone.
+//! It shows what Coolify does not, or only a minute later: that docker restarts a container repeatedly, the exit code
+//! of its program, and its output. It never blocks: without a host, or with one that does not answer, the verdict rests
+//! on Coolify alone.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -22,42 +22,43 @@ use crate::on_host::{Held, held};
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a host that did not answer is left alone at first. Each further time doubles it.
+/// The time that a host that did not answer is left alone at first. Each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long it is left alone at most.
+/// The longest time that it is left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What is told if the host could not be asked.
+/// The warning if the host could not be asked.
 const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests on what Coolify tells, and \
     restarts, exit codes and logs are missing. apps.logs returns them once it answers again.";
 
-/// The docker host of an app, auth provider or database, and what it told.
+/// The docker host of an app, auth provider or database, and its last answers.
 pub(crate) struct Witness<'a> {
     pub(super) cx: &'a Workspace,
     coolify: &'a Coolify,
     pub(super) resource: Hosted,
-    /// None if there is none.
+    /// The host; `None` if there is none.
     pub(super) host: Option<OnHost>,
-    /// Whether it did not answer the last time.
+    /// True if it did not answer the last time.
     is_lost: bool,
-    /// How long it is left alone then, and until when.
+    /// The time that it is left alone then, and its end.
     pause: Duration,
     asked_again_at: Option<Instant>,
-    /// Whether containers may have run before the start.
+    /// True if containers may have run before the start.
     ran_before: bool,
-    /// Whether the start was under way before.
+    /// True if the start was under way before.
     joins_start: bool,
     /// The containers, as docker showed them last beside those from before the start.
     pub(super) started: Started<ContainerId>,
     /// The newest container of each service, as it was seen last.
     pub(super) seen: Vec<Held>,
-    /// What is known of their labels.
+    /// The judgement on their labels.
     pub(super) judged: Judged,
 }
 
 impl<'a> Witness<'a> {
-    /// Creates the one of a deployment that has ended, or of a first start: the newest container is the one that it made.
+    /// Creates the witness of a deployment that has ended, or of a first start: the newest container is the one that it
+    /// created.
     pub(crate) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
         let mut new = Self {
             cx,
@@ -81,8 +82,8 @@ impl<'a> Witness<'a> {
         new
     }
 
-    /// Creates the one of a start that is about to be made. It notes the containers that the start is to
-    /// replace: until then, what they do says nothing of it.
+    /// Creates the witness of a start that is about to be requested. It notes the containers that the start is to
+    /// replace: until then, their state says nothing about it.
     pub(crate) async fn before(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
         let mut new = Self::after(cx, coolify, resource).await;
         let containers = new.ask(async |host| host.containers().await).await;
@@ -93,7 +94,7 @@ impl<'a> Witness<'a> {
         new
     }
 
-    /// Takes the newest container for the one that a deployment made, which has ended.
+    /// Takes the newest container for the one of a deployment that has ended.
     pub(super) fn note_end(&mut self) {
         self.started.note_before(Some(HashSet::new()));
     }
@@ -103,7 +104,7 @@ impl<'a> Witness<'a> {
         self.host.is_some() && !self.is_lost
     }
 
-    /// Notes that another call made the start: which containers it replaces is not known.
+    /// Notes that another call requested the start: the containers that it replaces are not known.
     pub(crate) fn is_late(&mut self) {
         self.started.note_before(None);
         self.joins_start = true;
@@ -137,7 +138,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// Returns whether the container runs in which Coolify carries out a deployment; `None` if that is not known.
+    /// Returns whether the container in which Coolify carries out a deployment runs; `None` if that is not known.
     pub(super) async fn has_helper(&mut self, deployment: &DeploymentUuid) -> Option<bool> {
         self.ask(async |host| host.has_helper(deployment).await).await.flatten()
     }
@@ -157,8 +158,8 @@ impl<'a> Witness<'a> {
         self.ran_before
     }
 
-    /// Returns what is to be told of it with this verdict: unless the app runs, the containers that crashed,
-    /// with the last lines that they printed.
+    /// Returns the evidence for this verdict: unless the app runs, the containers that crashed, with the last lines
+    /// that they printed.
     pub(super) async fn tell(&self, verdict: Verdict) -> Evidence {
         if verdict == Verdict::Rejected {
             return Evidence::default();
@@ -204,14 +205,14 @@ impl<'a> Witness<'a> {
         None
     }
 
-    /// Returns how long a question may take, so that there is time left for the answer of the call.
+    /// Returns the longest time of a question, which leaves time for the answer of the call.
     fn patience(&self) -> Duration {
         let left = self.cx.deadline().saturating_duration_since(Instant::now());
         PATIENCE.min(left / 4)
     }
 
-    /// Whether something is wrong with it. While there is no verdict, one that never ran may wait for
-    /// another one.
+    /// Returns whether a container has a problem. While there is no verdict, one that never ran may wait for another
+    /// one.
     fn is_troubled(&self, one: &Held, verdict: Verdict) -> bool {
         let state = &one.state;
         let is_job = self.started.is_job(one.container.service());

@@ -1,4 +1,4 @@
-//! How Coolify starts apps and auth providers, or starts them again with their present settings.
+//! Starts and restarts of apps and auth providers by Coolify, with their present settings.
 
 use std::time::Instant;
 
@@ -13,9 +13,9 @@ use crate::apps::repository_build::judge_last;
 use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
 use crate::verdict::{self, Witness};
 
-/// How Coolify starts what `apps.control` is about.
+/// Starts the resources of `apps.control` by Coolify.
 pub(super) struct Apps {
-    /// When the call began to read.
+    /// The time at which the call began to read.
     pub(super) read_at: Instant,
 }
 
@@ -80,7 +80,7 @@ async fn redeploy(
     queue(coolify, app, build, false).await
 }
 
-/// Starts an auth provider, whose file is that of its template. Returns where the start stands if it waits for a place.
+/// Starts an auth provider, whose file is that of its template. Returns the start if it waits for a place.
 async fn start_provider(
     coolify: &Coolify,
     service: &Owned<Service>,

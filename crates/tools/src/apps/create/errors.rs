@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::free_name::free_name;
 use crate::hosts::{HostsInUse, taken_host};
 
-/// No source, or more than one.
+/// No source is given, or more than one.
 pub(super) fn ambiguous_source() -> Failure {
     Failure::invalid("Pass exactly one of files, repo, template, image and composeRaw.").hint(
         "files for code that is in no repository yet, repo for code in the workspace's Gitea org, \
@@ -23,7 +23,7 @@ pub(super) fn missing_name() -> Failure {
         .hint("Pass a name such as my-site.")
 }
 
-/// An app has the name of one that is to be made of files.
+/// The name of an app that is to be created from files belongs to another one.
 pub(super) fn taken_name(name: &str) -> Failure {
     Failure::conflict(format!("The app {name} already exists in this workspace.")).hint(
         "Pass another name; or change the app: repos.commit to its repository, then apps.deploy.",
@@ -122,7 +122,7 @@ pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
     )
 }
 
-/// The refusal of a template of which Coolify still deletes what it made.
+/// The refusal of a template while Coolify still deletes the app that it created from it.
 pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
     further(
         refused,
@@ -136,7 +136,7 @@ fn further(refused: Failure, sentence: &str) -> Failure {
     refused.hint(hint.unwrap_or_else(|| sentence.to_owned()))
 }
 
-/// What `refused` says is refused of a template's app that an earlier call left unfinished.
+/// The refusal of a template, while an app that an earlier call created from it is unfinished.
 pub(super) fn unfinished_template(refused: Failure, name: &str) -> Failure {
     let stays = format!(
         "The unfinished app {name} stays: repeat the call with other values, or delete it with \

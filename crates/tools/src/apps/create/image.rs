@@ -1,4 +1,4 @@
-//! What Coolify gets for an app that runs an image.
+//! The requests to Coolify for an app that runs an image.
 
 use covibe_coolify::{ApplicationPatch, Description, Limits, NewImageApplication};
 use covibe_domain::Failure;

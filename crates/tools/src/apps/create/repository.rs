@@ -1,4 +1,4 @@
-//! What Coolify gets for an app that is built from a repository.
+//! The requests to Coolify for an app that is built from a repository.
 
 use covibe_compose::Compose;
 use covibe_coolify::{
@@ -30,7 +30,7 @@ pub(super) struct Code {
     pub(super) branch: Branch,
     /// The commit at its tip.
     pub(super) judged: Judged,
-    /// How it is built.
+    /// The plan by which it is built.
     pub(super) plan: BuildPlan,
     /// Its compose file with the services that get a domain, if it is described by one.
     pub(super) composed: Option<(Compose, Vec<Target>)>,
@@ -49,7 +49,7 @@ impl Code {
         let hint = "Pass a branch whose name has only letters, digits and _ . / -";
         let branch = deployable_branch(&tip, hint)?;
         let (examined, texts) = (cx.examine(&repo, &tip.commit).await?, params.shell_texts()?);
-        // What is wrong with the commit itself comes before what is missing in it.
+        // Problems of the commit itself come before those of missing files.
         examined.judge(true, &Places::default())?;
         let asked = Asked { pack: build_pack(params), ..texts.asked(params) };
         let plan = BuildPlan::of(cx, &asked, &examined.verdict)?;
@@ -97,7 +97,7 @@ impl Code {
         }
     }
 
-    /// Has the app follow the branch, from the commit that was judged on.
+    /// Makes the app follow the branch, from the commit that was judged on.
     pub(super) async fn follow(
         &self,
         cx: &Workspace,
@@ -110,7 +110,7 @@ impl Code {
         follow_new(cx, app, (&self.repo, self.branch.as_str(), commit), how).await
     }
 
-    /// Adds what there is to tell of the compose file, if there is one, to an answer about an app with these hosts.
+    /// Adds the facts about the compose file, if there is one, to an answer about an app with these hosts.
     pub(super) fn describe(&self, params: &CreateApp, hosts: &[String], created: &mut CreatedApp) {
         let Some((compose, targets)) = &self.composed else { return };
         let routed = |name: &str| targets.iter().any(|target| target.service == name);

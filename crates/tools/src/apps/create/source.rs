@@ -6,7 +6,7 @@ use super::errors::{ambiguous_source, declared_in_file, unexpected_parameter};
 use super::params::CreateApp;
 use crate::repos::files::NewFile;
 
-/// What an app is created from.
+/// The source of an app.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
     /// Files for a new repository.
@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// Returns the parameter that names the source, and what to do about parameters that do not go
+    /// Returns the parameter that names the source, and the advice on parameters that do not go
     /// with it.
     const fn words(self) -> (&'static str, &'static str) {
         match self {

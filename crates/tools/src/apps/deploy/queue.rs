@@ -1,4 +1,4 @@
-//! Queueing a deployment of an application, and handing over what waited.
+//! Queues deployments of applications, and hands over those that waited.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::waiting::waits;
 pub(in crate::apps) struct Queued {
     /// The deployment.
     pub(in crate::apps) deployment: entities::Deployment,
-    /// Whether nothing was queued, because of this deployment.
+    /// True if nothing was queued, because of this deployment.
     pub(in crate::apps) skipped: bool,
 }
 
@@ -37,11 +37,12 @@ impl Queued {
     }
 }
 
-/// Queues a deployment. It replaces one of the application that waits: it has everything that that would have.
+/// Queues a deployment. It replaces one of the application that waits, because it contains everything that the other
+/// would.
 ///
 /// # Errors
 ///
-/// Limited if as many deployments of the tenant wait as may.
+/// Limited if the tenant has the maximum number of waiting deployments.
 pub(in crate::apps) async fn queue(
     coolify: &Coolify,
     app: &Owned<Application>,
@@ -57,12 +58,12 @@ pub(in crate::apps) async fn queue(
     })
 }
 
-/// A deployment that was queued just now.
+/// Creates a deployment that was queued just now.
 fn queued(uuid: DeploymentUuid) -> entities::Deployment {
     entities::Deployment::new(uuid, DeploymentStatus::Queued)
 }
 
-/// The hand-over of deployments and starts that waited, by the way of `apps.deploy`.
+/// Hands over deployments and starts that waited, in the same way as `apps.deploy`.
 #[derive(Clone, Copy, Debug)]
 pub struct Deployments;
 
@@ -76,7 +77,7 @@ impl QueueWorker for Deployments {
     }
 }
 
-/// Hands a deployment or start over as it is wanted now.
+/// Judges a deployment or start by the present state, and hands it over.
 async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
     let coolify = cx.coolify().await?;
     let handed = match &claimed.queued.resource {
@@ -86,7 +87,7 @@ async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
     handed.map_err(|failure| if failure.kind == Kind::NotFound { gone() } else { failure })
 }
 
-/// Judges what a deployment builds as it is now, and hands it over.
+/// Judges the code that a deployment builds now, and hands it over.
 async fn deploy(
     cx: &Workspace,
     coolify: &Coolify,
@@ -96,7 +97,7 @@ async fn deploy(
     let queued = &claimed.queued;
     let _source = coolify.source_turn(uuid).await;
     let AnyApp::Application(app) = coolify.app(uuid).await? else { return Err(gone()) };
-    // The operator may have taken the leave back while it waited.
+    // The operator may have withdrawn the permission while it waited.
     if app.is_compose() {
         check_compose_repositories(cx)?;
     }
@@ -110,13 +111,13 @@ async fn deploy(
     coolify.hand_over(&app, build, claimed).await.map(drop)
 }
 
-/// Starts a database, an auth provider or a compose app, whose file is judged as it is now.
+/// Starts a database, an auth provider or a compose app, whose present file is judged.
 async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(), Failure> {
     let (place, read_at) = (coolify.claimed_place(claimed).await?, Instant::now());
     let found = coolify.hosted(&claimed.queued.resource.uuid()).await?;
     let runs = runs_or_starts(&found);
     if claimed.is_left && runs {
-        // A killed process has requested it.
+        // A process that was killed has requested it.
         place.give_back().await;
         return Ok(());
     }
@@ -132,7 +133,7 @@ async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(
     }
 }
 
-/// Returns whether a resource runs or starts, as far as Coolify tells.
+/// Returns whether a resource runs or starts, as far as Coolify reports it.
 fn runs_or_starts(found: &Hosted) -> bool {
     let state = match found {
         Hosted::App(AnyApp::Application(app)) => app.status.state,

@@ -12,11 +12,11 @@ use crate::images::check_service_images;
 
 /// The start of a service that a call wants.
 pub(in crate::apps) struct Wanted {
-    /// When the service was read.
+    /// The time at which the service was read.
     pub(in crate::apps) read_at: Instant,
-    /// Whether its images are pulled again.
+    /// True to pull its images again.
     pub(in crate::apps) pulls: bool,
-    /// Whether it is restarted if Coolify has looked since, and takes it for running now.
+    /// True to restart it if Coolify has looked since and takes it for running now.
     pub(in crate::apps) restarts: bool,
     /// The place of a start that waited for it.
     pub(in crate::apps) place: Option<StartPlace>,
@@ -28,14 +28,14 @@ pub(in crate::apps) enum Started {
     New,
     /// The service was running, and restarts.
     Restarted,
-    /// None: the service was starting, or another call started it.
+    /// No effect: the service was starting, or another call started it.
     Skipped,
     /// It waits for a place.
     Waits(Waiting),
 }
 
-/// Starts a service, or restarts it with its current settings. If there is no place for that, it waits for one, and is judged
-/// again then.
+/// Starts a service, or restarts it with its current settings. If there is no place for that, the start waits for one,
+/// and is judged again then.
 pub(in crate::apps) async fn start(
     cx: &Workspace,
     coolify: &Coolify,

@@ -1,4 +1,4 @@
-//! Adding hosts to the domains of an app.
+//! Adds hosts to the domains of an app.
 
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_workspace::Workspace;
@@ -6,20 +6,20 @@ use covibe_workspace::Workspace;
 use super::attached::AppDomain;
 use super::set::{Changed, Request, Wanted};
 
-/// What became of the domains of an app.
+/// The domains of an app after hosts were added.
 pub(crate) struct Appended {
     /// The hosts that it has.
     pub(crate) domains: Vec<String>,
-    /// Whether Coolify kept all of them.
+    /// True if Coolify kept all of them.
     pub(crate) is_kept: bool,
-    /// Whether they changed, so that a deployment must follow.
+    /// True if they changed, so that a deployment must follow.
     pub(crate) needs_deploy: bool,
-    /// What to do next.
+    /// The next step.
     pub(crate) hint: Option<String>,
 }
 
-/// Adds hosts of the workspace's own domains to those of its app, in the service that gets them by default.
-/// One that leads to some part of the app already stays there.
+/// Adds hosts of the workspace's own domains to those of its app, in the service that gets them by default. A host
+/// that already leads to a part of the app stays there.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub(crate) async fn append_hosts(
     Ok(Appended { domains, is_kept: not_persisted.is_empty(), needs_deploy, hint })
 }
 
-/// Says what to do about a host that leads to another app: it is the only one that fits.
+/// Adds the hint for a host that leads to another app.
 fn elsewhere(mut failure: Failure) -> Failure {
     if failure.kind == Kind::Conflict {
         failure.details.remove("suggestion");

@@ -1,4 +1,4 @@
-//! The bytes that the variables of an app take together.
+//! The size of all variables of an app together.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 /// three bytes for one of ours (4.3.11); with more, its answers could no longer be read.
 const MAX_TOTAL: usize = 1024 * 1024;
 
-/// What a variable counts beside its value: the other members of Coolify's answer.
+/// The bytes of a variable beside its value: the other members of Coolify's answer.
 const MEMBERS: usize = 512;
 
 /// Fails if variables would take more than 1 MiB after these writes. `has_flags` is whether Coolify creates a

@@ -1,4 +1,4 @@
-//! Writing the environment variables of an app, and reading them back.
+//! Writes the environment variables of an app, and reads them back.
 
 use std::collections::HashSet;
 
@@ -19,9 +19,9 @@ use super::writes::{is_for_build, writes};
 pub(crate) struct Written {
     /// The names of the variables.
     pub(crate) names: Vec<String>,
-    /// Whether any of them was missing or different before.
+    /// True if any of them was missing or different before.
     pub(crate) changed: bool,
-    /// Which variables arrive changed, and which the build does not get.
+    /// The variables that arrive changed, and those that the build does not get.
     pub(crate) warning: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn write(
     Ok(Written { names, changed, warning })
 }
 
-/// Adds to a refusal which variables were written: Coolify refuses several one by one.
+/// Adds the variables that were written to a refusal: Coolify refuses several one by one.
 async fn explain(
     coolify: &Coolify,
     app: &AnyApp,

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 
 use super::errors::{invalid_text, invalid_user, invalid_workdir};
 
-/// What bounds a command.
+/// The limits of a command.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) timeout: Duration,
@@ -61,7 +61,7 @@ impl Command {
     }
 }
 
-/// Whether a text is a name or a number, or two of them with `:` between.
+/// Returns whether a text is a name or a number, or two of them with `:` between.
 fn is_user(text: &str) -> bool {
     let is_name = |name: &str| {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);

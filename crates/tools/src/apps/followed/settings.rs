@@ -1,4 +1,4 @@
-//! Which branch an app follows, as calls change it.
+//! The branch that an app follows, as calls change it.
 
 use covibe_coolify::Application;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
@@ -9,26 +9,26 @@ use covibe_workspace::{FollowedBranch, SeenPush, Workspace};
 use super::rules;
 use crate::apps::repository_build::Code;
 
-/// Why a commit is not deployed that was pushed before pushes deployed the app.
+/// The reason why a commit is not deployed that was pushed while pushes did not deploy the app.
 const OFF: &str = "Automatic deployments were off when it was pushed.";
 
-/// What a patch says of it.
+/// The members of a patch about following.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::apps) struct Wanted {
-    /// Whether pushes deploy the app.
+    /// True if pushes deploy the app.
     pub(in crate::apps) auto_deploy: Option<bool>,
-    /// The paths of which a push must change one.
+    /// The paths; a push must change one of them.
     pub(in crate::apps) watch_paths: Option<Vec<String>>,
 }
 
 impl Wanted {
-    /// Returns whether it says nothing.
+    /// Returns whether it changes nothing.
     pub(in crate::apps) fn is_empty(&self) -> bool {
         self.auto_deploy.is_none() && self.watch_paths.is_none()
     }
 }
 
-/// Has a new app follow the branch that it is created from, from this commit on.
+/// Makes a new app follow the branch that it is created from, from this commit on.
 pub(in crate::apps) async fn follow_new(
     cx: &Workspace,
     app: &AppUuid,
@@ -42,8 +42,8 @@ pub(in crate::apps) async fn follow_new(
     following.follow(&FollowedBranch { auto_deploy, seen: Some(seen), deployed, ..new }).await
 }
 
-/// Writes down what an app follows after a call that may have changed it. Pushes that were made before do not
-/// count. An app that never followed a branch begins to when the call says so.
+/// Records the branch that an app follows after a call that may have changed it. Earlier pushes do not count. An app
+/// that never followed a branch begins to if the call says so.
 pub(in crate::apps) async fn refollow(
     cx: &Workspace,
     app: &Application,
@@ -57,7 +57,7 @@ pub(in crate::apps) async fn refollow(
     follow(cx, app, (present, wanted), &code).await
 }
 
-/// Writes down that an app follows the repository that it was set to, if it followed one before.
+/// Records that an app follows the repository that it was set to, if it followed one before.
 pub(in crate::apps) async fn follow_rewired(
     cx: &Workspace,
     app: &Application,
@@ -68,7 +68,7 @@ pub(in crate::apps) async fn follow_rewired(
     follow(cx, app, (Some(present), Wanted::default()), &code).await
 }
 
-/// Writes down what an app follows from now on. `present` is what it followed before.
+/// Records the branch that an app follows from now on. `present` is the one that it followed before.
 async fn follow(
     cx: &Workspace,
     app: &Application,
@@ -94,7 +94,7 @@ async fn follow(
     following.follow(&next).await
 }
 
-/// Returns what is told of the commit that is at the tip when an app begins to follow a branch, or to be deployed by
+/// Returns the push to record for the commit at the tip when an app begins to follow a branch, or to be deployed by
 /// pushes to it.
 async fn first_seen(
     cx: &Workspace,
@@ -115,14 +115,14 @@ async fn first_seen(
     Ok(SeenPush { skipped, ..tip(cx, &code.repo, &code.tip).await? })
 }
 
-/// Returns a path as trees have it. They are stored one a line.
+/// Returns a path in the form that trees have, in one line.
 fn plain(path: &str) -> String {
     let plain: String = path.chars().filter(|c| !c.is_control()).collect();
     plain.trim_matches('/').to_owned()
 }
 
-/// Writes down that a call deployed a commit of an app: if it is the tip of its branch, a push of it that is
-/// told later deploys nothing.
+/// Records that a call deployed a commit of an app: if it is the tip of its branch, a push of it that is reported
+/// later deploys nothing.
 pub(in crate::apps) async fn note_deployed(
     cx: &Workspace,
     app: &AppUuid,

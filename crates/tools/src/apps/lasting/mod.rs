@@ -1,5 +1,5 @@
-//! What makes an app last: folders that outlast its containers, and a check before a new container
-//! replaces the running one.
+//! Settings that make an app last: folders that outlast its containers, and a check before a new
+//! container replaces the running one.
 
 mod health_check;
 mod volumes;

@@ -1,4 +1,4 @@
-//! Logs by Coolify's own routes, where the server reaches no docker host: of running containers only.
+//! Reads logs by Coolify's own routes, where the server reaches no docker host: of running containers only.
 
 use covibe_coolify::{ContainerLog, Live};
 use covibe_domain::Failure;
@@ -10,7 +10,7 @@ use super::state::ServiceLog;
 use super::warnings;
 use crate::on_host::{check_service, printable, services_of};
 
-/// The number of containers that are asked concurrently. Each costs Coolify up to three seconds.
+/// The number of containers whose logs are read concurrently. Each costs Coolify up to three seconds.
 const CONCURRENCY: usize = 4;
 
 /// The number of lines that are searched.
@@ -19,7 +19,7 @@ const SEARCHED: u32 = 5000;
 /// The maximum number of services whose logs are read.
 const MAX_SERVICES: usize = 12;
 
-/// What is told of a log that has no times.
+/// The warning about logs without times.
 const NO_HOST: &str = "This server reaches no docker host: Coolify returns the logs of running \
     containers only, without times. The operator can set COVIBE_DOCKER_HOST.";
 

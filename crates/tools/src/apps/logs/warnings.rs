@@ -1,15 +1,15 @@
-//! What is wrong with a container, in words.
+//! Warnings about containers.
 
 use covibe_docker_host::{Health, State, Status};
 use covibe_workspace::ForeignLabel;
 
 use crate::on_host::{FIX, told};
 
-/// From how many restarts on a container is said to crash again and again.
+/// The number of restarts from which a running container counts as crashing.
 const LOOP: u64 = 3;
 
-/// Returns what is wrong with a container that printed this many lines. The subject is `web:` for a service, or
-/// `The container`.
+/// Returns the warnings about a container that printed this many lines. The subject is `web:` for a service, or `The
+/// container`.
 pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) -> Vec<String> {
     let mut found = Vec::new();
     if state.out_of_memory {
@@ -36,17 +36,17 @@ pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) 
     found
 }
 
-/// Returns what to know of a container that may not run.
+/// Returns the warning about a container that may not run.
 pub(super) fn rejected(name: &str, label: &ForeignLabel) -> String {
     format!("{}, so this server stops it. {FIX}", told(name, label))
 }
 
-/// Returns what to know of a service of the file that has no container.
+/// Returns the warning about a service of the file that has no container.
 pub(super) fn absent(name: &str) -> String {
     format!("{name}: has no container and no log, because it never ran or was stopped.")
 }
 
-/// Why not all lines were looked at that a call allows.
+/// The reason why some of the requested lines were not read.
 pub(super) enum Limit {
     /// The log was too long to be read to its beginning.
     Cut,
@@ -55,7 +55,7 @@ pub(super) enum Limit {
 }
 
 impl Limit {
-    /// Returns what to know of the log.
+    /// Returns the warning about the log.
     pub(super) fn text(&self, subject: &str) -> String {
         match self {
             Self::Cut => format!(
@@ -69,7 +69,7 @@ impl Limit {
     }
 }
 
-/// Returns what to know of containers whose logs are not returned.
+/// Returns the warning about containers whose logs are not returned.
 pub(super) fn left_out(count: usize) -> String {
     format!("The logs of {count} more containers were left out. Pass service for one of them.")
 }

@@ -1,8 +1,8 @@
-//! A look at the branch of an app, and what is done about it.
+//! Looks at the branch of an app, and acts on what it finds.
 //!
-//! Gitea says where the branch is. If that was not seen yet, the app is deployed by the way of `apps.deploy`:
-//! the commit is judged, and what is about to be queued is written down before. Whoever finds that in the
-//! next look, because the process was killed, looks for what Coolify has since.
+//! Gitea says where the branch is. If that was not seen yet, the app is deployed in the same way as by `apps.deploy`:
+//! the commit is judged, and a claim is recorded before the deployment is queued. If the process is killed, the next
+//! look finds the claim, and looks for the deployments that Coolify has since.
 
 use covibe_coolify::Application;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind, Timestamp};
@@ -21,25 +21,25 @@ use crate::apps::git::Target;
 use crate::apps::repository_build::{Code, pushed};
 use crate::own_repository::own_repository;
 
-/// How often a branch is looked at again, because the app has moved to another one or a deployment was found
-/// that a killed process had queued.
+/// The number of times that a branch is looked at again, because the app has moved to another one or a deployment was
+/// found that a killed process had queued.
 const LOOKS: usize = 4;
 
-/// Why nothing is deployed of a repository that is gone. Another one may have its name.
+/// The reason why nothing is deployed if the repository is gone. Another one may have its name.
 const GONE: &str = "The repository is gone from the workspace's organisation. Call apps.rewire_git to have \
     the app built from another one: without repo, from the one that has its name now.";
 
-/// What a look came to.
+/// The result of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The app is where the branch was, or stays where it is for a reason. A push that came meanwhile is told, or
-    /// found by a round, and falls together with those after it.
+    /// The app is where the branch was, or stays where it is for a reason. A push that came meanwhile is reported, or
+    /// found by a round, and is handled together with those after it.
     Settled,
-    /// What is known of the branch was put right.
+    /// The record of the branch was corrected.
     Again,
 }
 
-/// Brings an app to where its branch is.
+/// Brings an app to the tip of its branch.
 ///
 /// # Errors
 ///
@@ -84,17 +84,17 @@ async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure
     }
 }
 
-/// What Gitea has of what an app follows.
+/// The repository and the tip that an app follows, as Gitea has them.
 struct Found {
     /// The repository; `None` if it is gone.
     repo: Option<Owned<Repo>>,
-    /// The commit at the branch's tip, or why there is none.
+    /// The commit at the branch's tip, or the reason why there is none.
     tip: Result<String, String>,
 }
 
 impl Found {
-    /// Whether nothing is left to do. Whether the app of a branch that is gone has moved to another one, only
-    /// Coolify says.
+    /// Returns whether nothing is left to do. If the branch is gone, only Coolify knows whether the app has moved to
+    /// another one.
     fn is_settled(&self, held: &HeldBranch<'_>) -> bool {
         let branch = &held.branch;
         let is_seen = |tip: &str| branch.seen.as_ref().is_some_and(|seen| seen.commit == tip);
@@ -102,7 +102,7 @@ impl Found {
     }
 }
 
-/// Looks for the branch.
+/// Looks up the repository and the branch.
 async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure> {
     let Some(repo) = gitea.repository_numbered(held.branch.repository).await? else {
         return Ok(Found { repo: None, tip: Err(GONE.to_owned()) });
@@ -151,7 +151,7 @@ impl Push<'_, '_> {
         Ok(true)
     }
 
-    /// Deploys the commit at the branch's tip, or writes down why not.
+    /// Deploys the commit at the branch's tip, or records why not.
     async fn act(&mut self, tip: &str) -> Result<Step, Failure> {
         let code = match pushed(self.cx, self.coolify, self.app).await {
             Ok(code) => code,
@@ -172,8 +172,8 @@ impl Push<'_, '_> {
         }
     }
 
-    /// Gives an app whose repository was renamed the clone URL of the new name: another repository may have
-    /// taken the old one, and must not be built. Returns whether it was given one.
+    /// Gives an app whose repository was renamed the clone URL of the new name: another repository may have taken the
+    /// old one, and must not be built. Returns whether the URL was changed.
     async fn rewire(&self, repo: &Owned<Repo>) -> Result<bool, Failure> {
         let organisation = self.cx.organisation();
         let is_present = self.app.git_url().is_some_and(|url| url.names(organisation, &repo.name));
@@ -189,7 +189,7 @@ impl Push<'_, '_> {
         written
     }
 
-    /// Follows an app that was changed to another branch. Returns whether it was.
+    /// Follows an app that was changed to another branch. Returns whether it was changed.
     async fn follow(&mut self, code: &Code) -> Result<bool, Failure> {
         let branch = &mut self.held.branch;
         if code.branch == branch.branch {
@@ -200,7 +200,7 @@ impl Push<'_, '_> {
         Ok(true)
     }
 
-    /// Follows the app to another branch, or writes down, once, that there is nothing to deploy from.
+    /// Follows the app to another branch, or records, once, that there is nothing to deploy from.
     async fn gone(&mut self, why: &str) -> Result<Step, Failure> {
         match pushed(self.cx, self.coolify, self.app).await {
             Ok(code) => {
@@ -212,7 +212,7 @@ impl Push<'_, '_> {
             Err(_) => {}
         }
         let Some(seen) = self.held.branch.seen.clone() else { return Ok(Step::Settled) };
-        // One that was made again has no branch until somebody pushes.
+        // A repository that was created again has no branch until somebody pushes.
         let is_told = |told: &str| told == why || told == REMADE;
         if !seen.skipped.as_deref().is_some_and(is_told) {
             let (at, skipped) = (Timestamp::now(), Some(why.to_owned()));
@@ -222,7 +222,7 @@ impl Push<'_, '_> {
         Ok(Step::Settled)
     }
 
-    /// Returns why the commit is not deployed, whatever is in it.
+    /// Returns the reason why the commit is not deployed, whatever it contains.
     async fn why_not(&self, code: &Code, message: &str) -> Result<Option<String>, Failure> {
         if let Some(skip) = rules::skip_in(message) {
             return Ok(Some(format!("The commit's message has {skip}.")));
@@ -242,7 +242,7 @@ impl Push<'_, '_> {
             .then(|| "Nothing changed in watchPaths since the last deployment.".to_owned()))
     }
 
-    /// Queues the deployment. What is about to be queued is written down before.
+    /// Queues the deployment. A claim is recorded before.
     async fn deploy(
         &mut self,
         code: &Code,
@@ -276,7 +276,7 @@ impl Push<'_, '_> {
         }
     }
 
-    /// Writes down that a commit was deployed, and tells Gitea.
+    /// Records that a commit was deployed, and sets its status in Gitea.
     async fn deployed(
         &mut self,
         repo: &Owned<Repo>,
@@ -295,7 +295,7 @@ impl Push<'_, '_> {
         Ok(())
     }
 
-    /// Writes down that a commit is not deployed.
+    /// Records that a commit is not deployed.
     async fn skip(&mut self, commit: &str, message: &str, why: &str) -> Result<Step, Failure> {
         self.held.branch.seen = Some(SeenPush {
             skipped: Some(rules::reason(why)),

@@ -1,4 +1,4 @@
-//! What a push deploys.
+//! The deployments that pushes cause.
 //!
 //! | module | what it contains |
 //! |---|---|
@@ -18,10 +18,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
-/// How long a look at the branch of one app may take: less than the right to act on it lasts.
+/// The longest time of a look at the branch of one app: less than the right to act on it lasts.
 const LONGEST: Duration = Duration::from_secs(100);
 
-/// What is done about pushes: each deploys the apps that follow its branch, by the way of `apps.deploy`.
+/// Acts on pushes: each deploys the apps that follow its branch, in the same way as `apps.deploy`.
 #[derive(Clone, Copy, Debug)]
 pub struct Pushes;
 
@@ -35,8 +35,7 @@ impl PushWorker for Pushes {
     }
 }
 
-/// Brings all apps that follow a branch of this repository to where the branch is. One that fails keeps none
-/// of the others.
+/// Brings all apps that follow a branch of this repository to its tip. A failure of one does not hold up the others.
 async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
     let mut outcome = Ok(());
     for branch in cx.following().of_repository(repository).await? {

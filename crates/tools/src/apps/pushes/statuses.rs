@@ -1,4 +1,4 @@
-//! What Gitea is told of deployments: a status of their commit, which its pages and clients of git show.
+//! The statuses of commits that Gitea gets for deployments; its pages and clients of git show them.
 
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use covibe_gitea::{CommitState, NewStatus, Repo};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Gitea, PushStatus, Workspace};
 
-/// How long after it was queued the end of a deployment is told at most.
+/// The longest time after the queueing in which the end of a deployment is reported.
 const LONGEST: Duration = Duration::from_hours(2);
 
-/// Tells Gitea that a deployment was queued, and has its end told. What fails is not the deployment's failure.
+/// Sets the status of a queued deployment in Gitea, and records that its end has to be reported. A failure here is
+/// not a failure of the deployment.
 pub(super) async fn begin(
     cx: &Workspace,
     gitea: &Gitea<'_>,
@@ -29,7 +30,7 @@ pub(super) async fn begin(
         link: app.domains().first().map(|host| format!("https://{host}")),
         since: Timestamp::now(),
     };
-    // The end is told after this, so that it counts.
+    // The end is reported after this, so that it counts.
     let told = set(gitea, repo, &status, CommitState::Pending, "The deployment was queued.").await;
     let noted = cx.following().put_status(&status).await;
     if let Err(failure) = told.and(noted) {
@@ -37,7 +38,7 @@ pub(super) async fn begin(
     }
 }
 
-/// Tells Gitea the end of the deployments that have ended. Returns whether some have not.
+/// Reports the deployments that have ended to Gitea. Returns whether some have not.
 pub(super) async fn report(cx: &Workspace) -> Result<bool, Failure> {
     let (coolify, gitea, following) = (cx.coolify().await?, cx.gitea().await?, cx.following());
     let mut is_open = false;
@@ -60,7 +61,7 @@ fn is_old(status: &PushStatus) -> bool {
     age > i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Tells Gitea the end of a deployment. Returns whether it need not be told any more.
+/// Reports the end of a deployment to Gitea. Returns whether it need not be reported any more.
 async fn end(coolify: &Coolify, gitea: &Gitea<'_>, status: &PushStatus) -> Result<bool, Failure> {
     let (deployment, _) = match coolify.deployment(&status.deployment).await {
         Ok(found) => found,

@@ -1,4 +1,4 @@
-//! Changing an application.
+//! Changes an application.
 
 use covibe_coolify::{Application, ApplicationPatch, BuildSource};
 use covibe_domain::Failure;
@@ -25,7 +25,7 @@ use crate::rename::rename;
 const CODE: [&str; 5] =
     ["branch", "commit", "baseDirectory", "dockerfileLocation", "dockerComposeLocation"];
 
-/// Those of them that decide on how it is built.
+/// The members among them that decide on how it is built.
 const BUILD: [&str; 2] = ["baseDirectory", "dockerfileLocation"];
 
 /// Applies the members of the patch that the application has. Returns whether it must be deployed for
@@ -102,7 +102,8 @@ fn was_so(member: &Member, text: &str, before: &Application) -> bool {
     had && (member.name != "ports" || ports::is_followed(before))
 }
 
-/// Compares what was written with what Coolify has now, and reports it. Returns whether it was kept.
+/// Compares the value that was written with the one that Coolify has now, and reports the outcome. Returns whether it
+/// was kept.
 fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOutcome) -> bool {
     let Some(column) = &member.application else { return false };
     if fates.is_ignored(member.name) {
@@ -120,19 +121,19 @@ fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOut
     kept
 }
 
-/// What the changes mean in the app's repository.
+/// The changes, resolved in the app's repository.
 #[derive(Default)]
 struct Resolved {
     branch: Option<String>,
     commit: Option<String>,
     /// The commit that is built from now on, if it changes.
     source: Option<BuildSource>,
-    /// How it is built then, if that changes.
+    /// The plan by which it is built then, if that changes.
     plan: Option<BuildPlan>,
 }
 
 impl Resolved {
-    /// Returns what the text of a member means.
+    /// Returns the resolved value of a member; `None` if its text stays.
     fn meaning(&self, name: &str) -> Option<&str> {
         match name {
             "branch" => self.branch.as_deref(),
@@ -166,7 +167,7 @@ async fn resolve_code(
     let examined = code.examine(cx, hash).await?;
     let location = text("dockerfileLocation").or(app.dockerfile_location.as_deref());
     let plan = if pack.is_some() || BUILD.iter().any(is_given) {
-        // What is wrong with the commit itself comes before what is missing in it.
+        // Problems of the commit itself come before those of missing files.
         examined.judge(hash.is_none(), &Places::default())?;
         let ports = text("ports").map(|text| shell_text("patch.ports", text)).transpose()?;
         let (folder, dockerfile, ports) = (places.folder, location, ports.as_ref());
@@ -216,8 +217,8 @@ async fn read_back(
     coolify.application(&app.uuid).await
 }
 
-/// Writes the changes; the name first, so that nothing is changed if it is taken. Returns whether the
-/// name was all, so that the contents of the project were read afterwards.
+/// Writes the changes; the name first, so that nothing is changed if it is taken. Returns whether the name was the
+/// only change, so that the contents of the project were read afterwards.
 async fn write(
     cx: &Workspace,
     coolify: &Coolify,

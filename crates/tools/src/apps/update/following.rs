@@ -1,4 +1,4 @@
-//! The members of a patch that say which pushes deploy the app.
+//! The members of a patch that decide which pushes deploy the app.
 
 use covibe_coolify::Application;
 use covibe_domain::Failure;
@@ -9,13 +9,13 @@ use super::table::AppPatch;
 use crate::apps::followed::{Wanted, refollow};
 use crate::patch::PatchOutcome;
 
-/// Why an app that is not built from a repository has none of these members.
+/// The reason why an app that is not built from a repository has none of these members.
 const NO_BRANCH: &str = "the app is not built from a repository";
 
-/// What to change.
+/// The changes to following.
 pub(super) struct Following {
     wanted: Wanted,
-    /// Whether the app may follow another branch after the call.
+    /// True if the app may follow another branch after the call.
     may_move: bool,
 }
 
@@ -40,7 +40,7 @@ impl Following {
         }
     }
 
-    /// Writes down what the application follows after its other changes.
+    /// Records the branch that the application follows after its other changes.
     pub(super) async fn write(
         self,
         cx: &Workspace,

@@ -1,4 +1,4 @@
-//! The members of a patch that are no texts: volumes, the health check and limits.
+//! The members of a patch that are not texts: volumes, the health check and limits.
 
 use covibe_coolify::{Application, HealthCheck, Limits};
 use covibe_domain::Failure;
@@ -9,14 +9,15 @@ use super::table::AppPatch;
 use crate::apps::lasting::{self, Volume};
 use crate::patch::PatchOutcome;
 
-/// Why a compose app, or one whose repository holds a compose file, has none of these members.
+/// The reason why a compose app, or one whose repository holds a compose file, has none of these
+/// members.
 const IN_FILE: &str = "the compose file declares it: change the file";
 
-/// Why it has no limits.
+/// The reason why it has no limits.
 const LIMITS_IN_FILE: &str =
     "the compose file declares them: change mem_limit and cpus of a service there";
 
-/// What to change.
+/// The changes to these members.
 #[derive(Default)]
 pub(super) struct Lasting {
     volumes: Option<Vec<Volume>>,
@@ -25,7 +26,7 @@ pub(super) struct Lasting {
 }
 
 impl Lasting {
-    /// Returns the members of a patch of a compose file's app: none. They are reported as ignored.
+    /// Reports the members in a patch of a compose file's app as ignored: it has none of them.
     pub(super) fn ignore(patch: &AppPatch, fates: &mut PatchOutcome) {
         if patch.volumes.is_some() {
             fates.ignored("volumes", IN_FILE);
@@ -83,7 +84,7 @@ impl Lasting {
         }))
     }
 
-    /// Returns which of the wanted values an application has.
+    /// Compares the wanted values with those of an application.
     pub(super) async fn found(
         &self,
         coolify: &Coolify,
@@ -98,7 +99,7 @@ impl Lasting {
     }
 }
 
-/// Which of the wanted values an application has; `None` for what is not wanted.
+/// For each wanted value, whether an application has it; `None` if it is not wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
     volumes: Option<bool>,

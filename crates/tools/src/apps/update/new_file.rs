@@ -1,4 +1,4 @@
-//! The new file of a compose app, from reading to what follows its writing.
+//! The new file of a compose app, from reading it to the steps after writing it.
 
 use covibe_compose::{Compose, compose, described, is_same_file};
 use covibe_coolify::{Service, ServicePatch};
@@ -16,7 +16,7 @@ use crate::apps::stored_files::StoredFiles;
 use crate::apps::{file_changes, guard};
 use crate::images::check_compose_images;
 
-/// What to tell where Coolify does not return the present file.
+/// The warning if Coolify does not return the present file.
 const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is not known whether a \
                                mount gets another volume than it has: look at apps.volumes.list before \
                                apps.deploy.";
@@ -27,11 +27,11 @@ pub(super) struct NewFile {
     pub(super) text: String,
     /// The variables that the app has before the change.
     rows: Rows,
-    /// What becomes of domains.
+    /// The successors of services that the file does not have, which get their domains.
     pub(super) succession: Succession,
     /// The changes since the app was started.
     unstarted: Unstarted,
-    /// Whether the app was not started since an earlier file was written.
+    /// True if the app was not started since an earlier file was written.
     pub(super) was_unstarted: bool,
 }
 
@@ -79,7 +79,7 @@ impl NewFile {
         Some(urls).filter(|urls| !urls.is_empty())
     }
 
-    /// Returns hints about what was rewritten, about the file, and about URLs of the app as it is now.
+    /// Returns hints about the rewritten parts, the file, and the URLs of the app as it is now.
     pub(super) fn hints(&self, now: &Service) -> Vec<String> {
         let rewritten = file_changes::hints(&self.compose.changes);
         let placeholders = file_changes::placeholder_hints(&self.compose.placeholders);
@@ -94,7 +94,7 @@ impl NewFile {
         volumes.chain(routes.concat()).collect()
     }
 
-    /// Notes the changes since the app was started. This comes before anything is changed.
+    /// Records the changes since the app was started. This comes before anything is changed.
     pub(super) async fn note(
         &self,
         cx: &Workspace,
@@ -105,15 +105,15 @@ impl NewFile {
         coolify.note_unstarted(service, &self.text, &note, cx.deadline()).await
     }
 
-    /// Adds the file, and what changes with it, to a patch.
+    /// Adds the file, and the URLs that change with it, to a patch.
     pub(super) fn add_to(&self, patch: &mut ServicePatch, service: &Service) {
         patch.compose = Some(self.text.clone());
         patch.urls = self.urls(service);
     }
 
-    /// Does what comes right before the file is written: removes the variables that must not decide how it is read,
-    /// and takes the containers that it does not have out of the state of the app. Later, the values of the
-    /// variables could not be told from those that callers have set, so an interrupted change could not be continued.
+    /// Does the work right before the file is written: removes the variables that must not decide how it is read, and
+    /// excludes the containers that it does not have from the state of the app. Later, the values of the variables
+    /// could not be told from those that callers have set, so an interrupted change could not be continued.
     pub(super) async fn prepare(
         &self,
         coolify: &Coolify,
@@ -123,7 +123,7 @@ impl NewFile {
         exclude_lost(coolify, service, &self.compose.services).await.map(|_| ())
     }
 
-    /// Does what can only follow the writing of the file. Returns the app as it is then.
+    /// Does the work that can only follow the writing of the file. Returns the app as it is then.
     pub(super) async fn settle(
         &self,
         coolify: &Coolify,
@@ -135,7 +135,7 @@ impl NewFile {
         self.restore(coolify, now).await
     }
 
-    /// Does what an interrupted change to this file may have left undone.
+    /// Does the work that an interrupted change to this file may have left undone.
     pub(super) async fn finish(
         &self,
         cx: &Workspace,
@@ -153,8 +153,8 @@ impl NewFile {
         guard::check_parsed(cx, coolify, &now).await
     }
 
-    /// Writes the file again if Coolify stores other services since a container was changed. None of them
-    /// has the limits of this server.
+    /// Writes the file again if Coolify stores other services since a container was changed; these would not have the
+    /// limits of this server.
     async fn restore(
         &self,
         coolify: &Coolify,

@@ -6,7 +6,7 @@ use covibe_operation::nearest;
 use super::table::{AppPatch, MEMBERS};
 use crate::patch::PatchOutcome;
 
-/// Reports what to do about the members that are not in the table.
+/// Reports the members that are not in the table, with advice.
 pub(super) fn report(patch: &AppPatch, fates: &mut PatchOutcome) {
     for name in patch.others.names() {
         match advice(&plain(name)) {
@@ -17,7 +17,7 @@ pub(super) fn report(patch: &AppPatch, fates: &mut PatchOutcome) {
     }
 }
 
-/// What to do about a member.
+/// The advice on a member.
 enum Advice {
     /// Use this tool.
     Use(&'static str),

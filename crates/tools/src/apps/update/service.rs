@@ -1,4 +1,4 @@
-//! Changing a compose app.
+//! Changes a compose app.
 
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::Failure;
@@ -15,10 +15,10 @@ use crate::apps::guard;
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
-/// What a patch of a compose app led to.
+/// The effect of a patch on a compose app.
 #[derive(Default)]
 pub(super) struct Effect {
-    /// Whether the app must be deployed for it to take effect.
+    /// True if the app must be deployed for it to take effect.
     pub(super) needs_deploy: bool,
     pub(super) warnings: Vec<String>,
     pub(super) hints: Vec<String>,
@@ -63,7 +63,7 @@ pub(super) async fn update(
         let (before, after) = (service.compose(), read.compose());
         let is_kept = file.is_kept(before, after);
         fates.compared("composeRaw", is_kept);
-        // Coolify may have stored something else, or does not say.
+        // Coolify may have stored something else, or does not return it.
         is_stored = is_kept || after.is_none() || before != after;
         end_note(coolify, noted, is_stored).await;
     }
@@ -77,7 +77,7 @@ pub(super) async fn update(
     Ok(effect)
 }
 
-/// Returns what is told of a file, of an app as it is now.
+/// Returns the effect of a file on an app as it is now.
 fn effect(file: &NewFile, now: &Service, needs_deploy: bool) -> Effect {
     Effect { needs_deploy, warnings: file.warnings(now), hints: file.hints(now) }
 }
@@ -108,7 +108,7 @@ struct Written {
     noted: Option<NotedFile>,
 }
 
-/// Writes the changes, and checks what Coolify generates of the app then. The name comes first, so that
+/// Writes the changes, and checks the file that Coolify generates for the app then. The name comes first, so that
 /// nothing is changed if it is taken.
 async fn write(
     cx: &Workspace,
@@ -130,7 +130,7 @@ async fn write(
     Ok(Written { read, replaced, noted })
 }
 
-/// Sends the changes. A file is noted before, and the note is taken back if Coolify has not stored the file for sure.
+/// Sends the changes. A note of the file is made before, and taken back if Coolify has certainly not stored the file.
 async fn send(
     cx: &Workspace,
     coolify: &Coolify,
@@ -171,8 +171,7 @@ async fn end_note(coolify: &Coolify, noted: NotedFile, is_stored: bool) {
     }
 }
 
-/// Does what follows the writing of changes. Returns the app as it is then, and which hosts were
-/// replaced.
+/// Does the work after changes were written. Returns the app as it is then, and the replacements of hosts.
 async fn settle(
     cx: &Workspace,
     coolify: &Coolify,

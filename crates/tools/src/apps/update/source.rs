@@ -1,9 +1,9 @@
-//! Which members of a patch an app has, by its source.
+//! The members of a patch that an app has, by its source.
 
 use super::table::{AppPatch, Has, Member};
 use crate::patch::PatchOutcome;
 
-/// What an app is created from.
+/// The source of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// A repository, from which it is built.
@@ -15,7 +15,7 @@ pub(super) enum Source {
 }
 
 impl Has {
-    /// Returns why an app of this source does not have the member; `None` if it has it.
+    /// Returns the reason why an app of this source does not have the member; `None` if it has it.
     const fn why_not(self, source: Source) -> Option<&'static str> {
         match (self, source) {
             (Self::All, _)

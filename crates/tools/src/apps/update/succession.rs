@@ -1,5 +1,5 @@
-//! The domains of services that a new compose file does not have: a service that has another name keeps its
-//! domains, and others are told.
+//! The domains of services that a new compose file does not have: a service that has another name keeps its domains,
+//! and others are reported.
 
 use covibe_compose::{Compose, ComposeService, compose_services, described, image_repository};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
@@ -11,10 +11,10 @@ use super::routes::{cleared, follow_ports};
 use super::unstarted::RouteChange;
 use crate::apps::address::Address;
 
-/// What becomes of the domains of services that the new file does not have, or has as databases.
+/// The fate of the domains of services that the new file does not have, or has as databases.
 pub(super) struct Succession {
     moves: Vec<Move>,
-    /// Those that nothing follows, with their URLs.
+    /// The services without a successor, with their URLs.
     released: Vec<(String, Vec<Address>)>,
     uuid: String,
     /// The service that would get the domain of a new app.
@@ -29,7 +29,7 @@ struct Move {
 }
 
 impl Succession {
-    /// Returns what becomes of the domains of an app with a new file.
+    /// Decides on the domains of an app with a new file.
     pub(super) fn new(service: &Service, file: &Compose) -> Self {
         let present = Present { service, file };
         let lost = cleared(service, &file.services);
@@ -56,13 +56,13 @@ impl Succession {
         !self.moves.is_empty()
     }
 
-    /// Returns the removal of the URLs that nothing follows. Others stay until the file is written, when the
-    /// service that follows is there: only then can Coolify give it a URL (4.3.11).
+    /// Returns the removal of the URLs without a successor. Others stay until the file is written, when the service
+    /// that follows is there: only then can Coolify give it a URL (4.3.11).
     pub(super) fn released(&self) -> impl Iterator<Item = (String, String)> {
         self.released.iter().map(|(service, _)| (service.clone(), String::new()))
     }
 
-    /// Gives the services that follow their domains, in one request. Returns whether there were any.
+    /// Gives the successors their domains, in one request. Returns whether there were any.
     pub(super) async fn carry_out(
         &self,
         coolify: &Coolify,
@@ -164,8 +164,8 @@ impl<'a> Present<'a> {
         }
     }
 
-    /// Returns the same where the file is stored already: an earlier call was interrupted before it moved the
-    /// domains. Those that nothing follows were removed with the file.
+    /// Returns the same if the file is stored already: an earlier call was interrupted before it moved the domains.
+    /// Domains without a successor were removed with the file.
     fn interrupted(&self, container: &ServiceApplication) -> Option<&'a ComposeService> {
         let image = container.image.as_deref().map(image_repository);
         let is_alike = |one: &&ComposeService| Some(image_repository(&one.image)) == image;

@@ -1,4 +1,4 @@
-//! The changes of a compose app since it was started: every call tells them until it is started again.
+//! The changes of a compose app since it was started: every call reports them until it is started again.
 
 use covibe_compose::{Layout, layout};
 use covibe_coolify::{Service, ServiceApplication};
@@ -12,23 +12,23 @@ const MAX_ROUTES: usize = 30;
 /// The changes of an app since it was started.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Unstarted {
-    /// What its containers were started with; `None` if Coolify does not return the file.
+    /// The layout of the containers that were started; `None` if Coolify does not return the file.
     pub(super) running: Option<Layout>,
-    /// What became of its URLs since.
+    /// The changes of its URLs since.
     routes: Vec<RouteChange>,
 }
 
-/// A change of URLs. It is told as long as it holds.
+/// A change of URLs. It is reported as long as it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RouteChange {
     pub(super) text: String,
-    /// The service that has the URLs then; `None` if none has one of their hosts.
+    /// The service that has the URLs then; `None` if no service has one of their hosts.
     pub(super) service: Option<String>,
     pub(super) urls: Vec<String>,
 }
 
 impl RouteChange {
-    /// Returns whether the URLs of a service are so now.
+    /// Returns whether the change still holds.
     fn holds(&self, now: &Service) -> bool {
         let host = |url: &str| Address::parse(url).map(|address| address.host);
         if let Some(name) = &self.service {
@@ -44,17 +44,17 @@ impl RouteChange {
 }
 
 impl Unstarted {
-    /// Reads a note; nothing is known where it can't be read.
+    /// Reads a note; returns an empty record if it can't be read.
     pub(super) fn read(note: &str) -> Self {
         serde_json::from_str(note).unwrap_or_default()
     }
 
-    /// Returns what is known of an app that runs with its present file.
+    /// Creates the record of an app that runs with its present file.
     pub(super) fn started(service: &Service) -> Self {
         Self { running: service.compose().and_then(layout), routes: Vec::new() }
     }
 
-    /// Adds changes of URLs of an app that is as `now` before them.
+    /// Adds changes of URLs to an app whose state before them is `now`.
     pub(super) fn add(&mut self, routes: Vec<RouteChange>, now: &Service) {
         self.routes.retain(|one| one.holds(now) && !routes.contains(one));
         self.routes.extend(routes);

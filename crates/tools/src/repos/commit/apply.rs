@@ -1,4 +1,4 @@
-//! Making a commit of changes on a branch, as it is when no other call of the workspace changes it.
+//! Makes a commit on a branch while no other call of the workspace changes it.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -15,13 +15,13 @@ use super::plan::{Plan, Present, plan};
 use crate::repos::errors::{moved_on, rejected_files, too_large, too_many_bytes, unknown_base};
 use crate::repos::files::MAX_BYTES;
 
-/// How long before the deadline a commit whose answer is missing is no longer looked for.
+/// The time before the deadline from which a commit whose answer is missing is no longer looked for.
 const MARGIN: Duration = Duration::from_secs(3);
 
 /// The hash of any object, in a repository without one: git makes hashes of this length by default.
 const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
-/// Said if there was nothing to do.
+/// The hint if there was nothing to do.
 const UNCHANGED: &str = "Nothing was committed: all files are so already.";
 
 /// A commit that a call asks for.
@@ -33,7 +33,7 @@ pub(crate) struct Commit<'a> {
     /// The commit that the caller has seen.
     pub(crate) base: Option<&'a str>,
     pub(crate) edits: &'a [Edit],
-    /// Whether nothing is done on a branch that has a commit.
+    /// True to do nothing on a branch that has a commit.
     pub(crate) only_first: bool,
 }
 
@@ -43,12 +43,12 @@ pub(crate) struct Applied {
     pub(crate) branch: String,
     pub(crate) commit: String,
     pub(crate) parent: Option<String>,
-    /// How many files it changes; 0 if no commit was made.
+    /// The number of files that it changes; 0 if no commit was made.
     pub(crate) changed: usize,
     pub(crate) hint: Option<String>,
 }
 
-/// Makes the files of a branch as a call wants them. If they are so already, nothing is committed.
+/// Writes the files of a branch as a call wants them. If they are so already, nothing is committed.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ pub(crate) async fn apply(
     with_branch_claimed(cx, &repo.full_name, branch_name(repo, wanted.branch), act).await
 }
 
-/// A commit on top of what a branch has.
+/// A commit on top of the tip of a branch.
 struct Attempt<'a> {
     cx: &'a Workspace,
     gitea: &'a Gitea<'a>,
@@ -99,8 +99,8 @@ impl Attempt<'_> {
         Ok(self.landed(landed, plan.changes.len()))
     }
 
-    /// Answers a call whose base is not the branch's tip: with the commit that an earlier call made of
-    /// the same changes on this base, or with what changed since.
+    /// Answers a call whose base is not the branch's tip: with the commit that an earlier call made of the same
+    /// changes on this base, or with the changes since.
     async fn again(&self, tree: &RepoTree) -> Result<Applied, Failure> {
         let base = self.wanted.base.unwrap_or_default();
         let is_known = self.gitea.commit_at(self.repo, Some(base)).await;
@@ -133,7 +133,7 @@ impl Attempt<'_> {
         if plan.problems.is_empty() { Ok(plan) } else { Err(rejected_files(&plan.problems)) }
     }
 
-    /// Reads the files whose content stays.
+    /// Reads the files that are moved without a new content.
     async fn moved_contents(&self, tree: &RepoTree) -> Result<HashMap<String, Vec<u8>>, Failure> {
         let present = Present::of(&tree.entries);
         let (mut contents, mut bytes) = (HashMap::new(), 0);

@@ -1,4 +1,4 @@
-//! From what a call wants to what Gitea is asked for, by what the commit has that was looked at.
+//! Converts the edits of a call into the changes for Gitea, by comparing them with the files of a commit.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,12 +9,12 @@ use super::edit::Edit;
 use crate::repos::errors::PathProblem;
 use crate::repos::files::{File, folders};
 
-/// What has to be changed.
+/// The changes to make.
 #[derive(Debug, Default)]
 pub(super) struct Plan<'a> {
-    /// The changes, by the hashes of what is there.
+    /// The changes, by the hashes of the present files.
     pub(super) changes: Vec<FileChange<'a>>,
-    /// What can't be done.
+    /// The edits that can't be made.
     pub(super) problems: Vec<PathProblem>,
 }
 
@@ -36,13 +36,13 @@ impl<'a> Present<'a> {
         (Mode::parse(&entry.mode) == Mode::File).then_some(entry.hash.as_str())
     }
 
-    /// Returns whether a file can be executed from now on; `None` if that does not change.
+    /// Returns the new executable bit of a file; `None` if it does not change.
     fn mode_change(&self, path: &str, wanted: Option<bool>) -> Option<bool> {
         let is_executable = self.0.get(path).is_some_and(|entry| entry.is_executable());
         wanted.filter(|wanted| *wanted != is_executable)
     }
 
-    /// Returns why nothing can be written at a path.
+    /// Returns the reason why nothing can be written at a path.
     fn obstacle(&self, path: &str) -> Option<PathProblem> {
         let problem = |problem| {
             let fix = "Choose another path, or delete what is there in a commit before.";
@@ -69,7 +69,7 @@ pub(super) fn plan<'a>(
     sibling: &str,
 ) -> Plan<'a> {
     let mut plan = Plan::default();
-    // What is absent already is a mistake only if something else is to be done.
+    // A file that is absent already is a mistake only if something else is to be done.
     let mut absent = Vec::new();
     for edit in edits {
         match edit {

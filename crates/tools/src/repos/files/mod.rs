@@ -18,7 +18,7 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// The content.
     pub(crate) bytes: Vec<u8>,
-    /// Whether it can be executed, if the caller says so.
+    /// True if it can be executed; `None` if the caller does not say so.
     pub(crate) executable: Option<bool>,
 }
 

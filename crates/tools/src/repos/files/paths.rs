@@ -1,4 +1,4 @@
-//! Which paths may be written: what git, Gitea and every file system of a clone take for the same file.
+//! The check of paths to write: they must be the same file for git, Gitea and every file system of a clone.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use covibe_domain::names::is_visible;
 
 use crate::repos::errors::PathProblem;
 
-/// The longest segment, in bytes: what Linux takes.
+/// The maximum length of a segment, in bytes: the limit of Linux.
 const MAX_SEGMENT: usize = 255;
 
-/// Returns what is wrong with a path.
+/// Returns the problem of a path; `None` if it is valid.
 pub(crate) fn problem_of(path: &str) -> Option<PathProblem> {
     let (problem, fix) = complaint(path)?;
     Some(PathProblem::new(path, problem, fix))
@@ -49,8 +49,7 @@ fn is_git(name: &str) -> bool {
     name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
 }
 
-/// Returns what is wrong with paths that are written together: one twice, or one that is a folder of
-/// another.
+/// Returns the problems of paths that are written together: one twice, or one that is a folder of another.
 pub(crate) fn check_together<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<PathProblem> {
     let (mut seen, mut problems) = (BTreeSet::new(), Vec::new());
     for path in paths {

@@ -1,4 +1,4 @@
-//! What successive observations are judged to be.
+//! Verdicts on successive observations.
 
 use covibe_coolify::Status;
 
@@ -30,7 +30,7 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
     }
 }
 
-/// Returns the verdict and after how many seconds it came, with an observation every two seconds.
+/// Returns the verdict and the number of seconds after which it came, with an observation every two seconds.
 fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
     let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
     (0..300).step_by(2).find_map(|second| {
@@ -239,7 +239,7 @@ fn nothing_is_judged_before_the_start_has_begun() {
     }
 }
 
-/// An observation of containers that docker tells this health of, while Coolify has not looked.
+/// An observation of containers for which docker reports this health, while Coolify has not looked.
 fn checked(health: Health, of_all: bool) -> Observation {
     let checks = Some(Checks { health, of_all });
     Observation { checks, is_by_host: true, ..observation(Live::Running, "exited", false) }
@@ -277,7 +277,7 @@ fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
     );
 }
 
-/// Coolify tells for ever that something starts whose worker was lost.
+/// After a worker of Coolify was lost, Coolify reports for ever that its resource starts.
 #[test]
 fn containers_that_run_steadily_are_believed_though_coolify_tells_that_they_start() {
     let starting =

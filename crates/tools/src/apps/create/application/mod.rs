@@ -71,7 +71,7 @@ pub(super) async fn from_image(
     ApplicationCreation::new(params, Source::Image(image)).run(cx, &default_name).await
 }
 
-/// What an application is created from.
+/// The source of an application.
 enum Source {
     /// A repository of the workspace.
     Repository(Box<Code>),
@@ -325,7 +325,7 @@ impl<'a> ApplicationCreation<'a> {
         if let Source::Repository(code) = &self.source
             && code.composed.is_some()
         {
-            // Its clone URL does not tell the repository.
+            // Its clone URL does not name the repository.
             code.follow(cx, &app.uuid, self.params, None).await?;
         }
         let queued = if self.params.deploys() {

@@ -1,4 +1,4 @@
-//! Whether Coolify kept the settings of a new application.
+//! Checks that Coolify kept the settings of a new application.
 
 use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::Failure;
@@ -9,7 +9,7 @@ use crate::apps::create::hosts::dropped_host;
 use crate::apps::errors::overwritten_setting;
 use crate::apps::update::ports::is_followed;
 
-/// Whether an application has all settings of a patch, and the proxy follows them.
+/// Returns whether an application has all settings of a patch, and the proxy follows them.
 pub(super) fn has_all(app: &Application, settings: &ApplicationPatch) -> bool {
     check_kept(app, settings).is_ok() && is_followed(app)
 }

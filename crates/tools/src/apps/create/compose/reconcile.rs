@@ -1,4 +1,4 @@
-//! Bringing a service to what the call asks for, before any of its containers runs.
+//! Writes the file and the URLs of a call to a service before any of its containers runs.
 
 use covibe_compose::is_same_file;
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
@@ -11,7 +11,7 @@ use crate::apps::address::Address;
 use crate::apps::create::hosts::Requested;
 use crate::hosts::HostsInUse;
 
-/// What the call asks for.
+/// The file and the routes that the call asks for.
 pub(super) struct Desired<'a> {
     pub(super) name: &'a str,
     /// The compose file that is sent.
@@ -56,8 +56,8 @@ pub(super) async fn connect(
 /// Writes the file unless the service certainly has it and its containers. Returns the service if it
 /// was written, and whether the service had another file.
 ///
-/// A creation that broke off leaves a service with its file and without containers, which Coolify
-/// makes when the file is written (seen with 4.3.11). Only then can they get URLs.
+/// An interrupted creation leaves a service with its file and without containers, which Coolify creates when the file
+/// is written (seen with 4.3.11). Only then can they get URLs.
 async fn write_file(
     coolify: &Coolify,
     service: &Owned<Service>,

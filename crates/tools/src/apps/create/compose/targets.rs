@@ -1,4 +1,4 @@
-//! Which services of a compose file get a domain.
+//! The services of a compose file that get a domain.
 
 use covibe_compose::{Compose, ComposeService};
 use covibe_domain::Failure;
@@ -7,7 +7,7 @@ use crate::apps::create::errors::{ambiguous_service, conflicting_domains, unknow
 use crate::apps::create::params::{AUTO, CreateApp};
 use crate::apps::errors::database_service;
 
-/// How many services a hint names at most.
+/// The maximum number of services that a hint names.
 const MAX_NAMED: usize = 20;
 
 /// A service that gets a domain.
@@ -61,7 +61,7 @@ fn named<'a>(compose: &'a Compose, name: &str) -> Result<&'a ComposeService, Fai
     if service.is_database { Err(database_service(name, choices(compose))) } else { Ok(service) }
 }
 
-/// Returns the service that the file itself makes the best choice.
+/// Returns the service that the file makes the best choice.
 fn default_service(compose: &Compose) -> Result<&ComposeService, Failure> {
     let choice = compose.choice.as_ref();
     let chosen = compose.services.iter().find(|it| Some(&it.name) == choice.map(|it| &it.service));

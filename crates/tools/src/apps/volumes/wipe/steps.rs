@@ -1,4 +1,4 @@
-//! The steps on the docker host: stop, remove what uses the volume, remove the volume, look.
+//! The steps on the docker host: stop, remove the containers that use the volume, remove the volume, look.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use covibe_workspace::{Inventory, OnHost, OwnVolume, Removal};
 use super::super::errors::{foreign_volume, still_used, unknown_volume, used_by_others};
 use crate::on_host::stop_all;
 
-/// How often the steps are repeated for containers that come meanwhile.
+/// The number of times that the steps are repeated for containers that appear meanwhile.
 const ROUNDS: usize = 3;
 
-/// What was done.
+/// The effect of the steps.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    /// Whether the volume was gone before.
+    /// True if the volume was gone before.
     pub(super) was_gone: bool,
-    /// Whether the docker host does not say if it is there.
+    /// True if the docker host does not say whether it is there.
     pub(super) is_unseen: bool,
     /// The names of the containers that were stopped.
     pub(super) stopped: BTreeSet<String>,
@@ -28,7 +28,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// Returns that an earlier call did it. Of a volume without a name, no list says that it is gone.
+    /// Creates the effect of an earlier call. For a volume without a name, no list says that it is gone.
     fn before(volume: &str) -> Self {
         Self { was_gone: true, is_unseen: is_anonymous_volume(volume), ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl Done {
 
 /// Removes a volume, if it is one of the resource's own.
 ///
-/// All steps look first and may be taken twice: what a killed call left is finished by the next one.
+/// All steps look first and may be repeated: the next call finishes those of a killed one.
 pub(super) async fn wipe(
     host: &OnHost,
     name: &str,
@@ -86,7 +86,7 @@ async fn round(
     host.remove_volume(volume).await.map(drop)
 }
 
-/// Looks whether the volume is gone, which no list has any more.
+/// Checks whether the volume, which no list has any more, is gone.
 async fn verified(host: &OnHost, volume: &OwnVolume, done: Done) -> Result<Done, Failure> {
     match host.has_volume(volume).await.map_err(Failure::in_doubt)? {
         // Its containers are gone, and docker kept it: another container uses it.
@@ -96,7 +96,7 @@ async fn verified(host: &OnHost, volume: &OwnVolume, done: Done) -> Result<Done,
     }
 }
 
-/// Marks a failure after which containers are stopped already.
+/// Marks a failure as in doubt if containers are stopped already.
 fn half_done(failure: Failure, done: &Done) -> Failure {
     let has_changed = !done.stopped.is_empty() || !done.removed.is_empty();
     if has_changed { failure.in_doubt() } else { failure }
