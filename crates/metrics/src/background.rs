@@ -1,5 +1,5 @@
-//! The metrics of what the server does by itself: the watch of containers on docker hosts, the looks at domains, and the queue
-//! of deployments.
+//! The metrics of background work: the watch of containers on docker hosts, the looks at domains, and the queue of
+//! deployments.
 
 use std::fmt;
 

@@ -20,7 +20,7 @@ const REFUSED: (&str, &str) = (
     "Requests that were refused before their call was read, by reason.",
 );
 
-/// Why requests are refused because of their key. Those of calls are outcomes of calls.
+/// The kinds of failures for which requests are refused because of their key. Those of calls are outcomes of calls.
 const KINDS: [Kind; 3] = [Kind::Unauthenticated, Kind::Limited, Kind::Unready];
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {

@@ -70,7 +70,7 @@ fn write_figures(figures: &OperationalFigures, page: &mut Page<'_>) -> fmt::Resu
     page.gauges(OLDEST, open().filter_map(begun))
 }
 
-/// Returns the free bytes of the disk that has a folder, which may not be made yet: on PostgreSQL the server writes few
+/// Returns the free bytes of the disk that has a folder, which may not exist yet: on PostgreSQL the server writes few
 /// files of its own.
 fn free_bytes(folder: &Path) -> Option<u64> {
     let is_there = |place: &&Path| place.exists();
@@ -79,8 +79,8 @@ fn free_bytes(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// Returns when the last backup in a folder was finished, in seconds since 1970; `None` if there is none or the folder
-/// can't be read. The manifest of a backup is written last.
+/// Returns the time at which the last backup in a folder was finished, in seconds since 1970; `None` if there is none
+/// or the folder can't be read. The manifest of a backup is written last.
 fn last_backup(folder: &Path) -> Option<u64> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let finished = entries.filter_map(|entry| {

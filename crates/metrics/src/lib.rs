@@ -1,4 +1,4 @@
-//! What a server counts of itself, in the text form of Prometheus, and the listener that serves it.
+//! The figures that a server counts of itself, in the text form of Prometheus, and the listener that serves them.
 //!
 //! The other crates count in plain numbers; only this one knows Prometheus. No label names a tenant, a
 //! workspace, a key, a resource or an address: each value is a `&'static str` of the program.

@@ -1,4 +1,4 @@
-//! Writing families of metrics.
+//! Writes families of metrics.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use prometheus_client::metrics::exemplar::Exemplar;
 /// The names and values of `N` labels. Their values are texts of the program, so their number is bounded.
 pub(crate) type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-/// What a histogram or a counter has no examples of.
+/// The absent example of a counter: no metric here has examples.
 const NO_EXAMPLE: Option<&Exemplar<NoLabelSet, f64>> = None;
 
 /// A page of metrics that is being written.
@@ -95,7 +95,7 @@ fn labelled<const N: usize>(
     if labels.is_empty() { write(family) } else { write(&mut family.encode_family(labels)?) }
 }
 
-/// Returns a number as metrics have it.
+/// Converts a number to the type of metrics.
 pub(crate) fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }

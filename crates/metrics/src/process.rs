@@ -20,7 +20,7 @@ const DESCRIPTORS: (&str, &str) =
 const MAX_DESCRIPTORS: (&str, &str) =
     ("process_max_fds", "How many descriptors the process may have open.");
 
-/// Writes what the system tells; what it does not tell is left out.
+/// Writes the figures that the system reports; others are left out.
 pub(crate) fn write(started: f64, page: &mut Page<'_>) -> fmt::Result {
     page.gauge(STARTED, started)?;
     if let Some(bytes) = read("status").and_then(|status| resident_in(&status)) {

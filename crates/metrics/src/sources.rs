@@ -1,4 +1,4 @@
-//! What the metrics are read from.
+//! The sources of the metrics.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,24 +8,24 @@ use std::time::Duration;
 use covibe_dispatch::{Dispatcher, OperationalFigures};
 use tokio::time::timeout;
 
-/// What only the surfaces of a server and its process know.
+/// The figures that only the surfaces of a server and its process know.
 pub trait Edge: Send + Sync + 'static {
-    /// Returns how many connections there are.
+    /// Returns the number of connections.
     fn connections(&self) -> usize;
 
-    /// Returns how many requests were refused before anybody looked at their key, by reason.
+    /// Returns the number of requests that were refused before anybody looked at their key, by reason.
     fn refused(&self) -> Vec<(&'static str, u64)>;
 
-    /// Returns how many lines of the log were dropped.
+    /// Returns the number of lines of the log that were dropped.
     fn dropped_lines(&self) -> u64;
 }
 
-/// The folders whose disk and contents the metrics tell of.
+/// The folders whose disk and contents the metrics describe.
 #[derive(Clone, Debug, Default)]
 pub struct Folders {
-    /// Where the server keeps its own files.
+    /// The folder of the server's own files.
     pub data: PathBuf,
-    /// Where the nightly backups are made, each in a folder of its own.
+    /// The folder of the nightly backups, each in a folder of its own.
     pub backups: PathBuf,
 }
 
@@ -35,17 +35,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The answers of the database that a page shows.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// Whether calls are answered.
+    /// True if calls are answered.
     pub(crate) serves: bool,
     /// Numbers and times of all tenants together, if the database counted them.
     pub(crate) figures: Option<Arc<OperationalFigures>>,
 }
 
-/// What is read for each page.
+/// The sources that are read for each page.
 pub(crate) struct Sources {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) edge: Box<dyn Edge>,
-    /// When the server started, in seconds since 1970.
+    /// The time at which the server started, in seconds since 1970.
     pub(crate) started: f64,
     pub(crate) folders: Folders,
     asked: Mutex<Arc<Asked>>,

@@ -1,4 +1,4 @@
-//! From the bytes of an upload to pixels, within bounds.
+//! Decodes the bytes of an upload to pixels, within bounds.
 
 use std::io::Cursor;
 
@@ -20,7 +20,7 @@ const MAX_SIDE: usize = 2048;
 /// takes some more.
 const MAX_MEMORY: usize = 24 * 1024 * 1024;
 
-/// Why an upload can't be a photo.
+/// The reason why an upload can't be a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It has no bytes, or more than [`MAX_UPLOAD`].

@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::name::PhotoName;
 use crate::square::Square;
 
-/// What the name of a file begins with that is being written.
+/// The prefix of the name of a file that is being written.
 const UNFINISHED: &str = ".unfinished-";
 
-/// The age at which nobody is writing a file any more, and whoever wrote it has recorded its name.
+/// The age from which nobody is writing a file any more, and its writer has recorded its name.
 pub(crate) const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The largest file that is read: no photo of ours comes near it.
@@ -57,7 +57,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Reads a photo; none if there is no such file.
+    /// Reads a photo; `None` if there is no such file.
     pub(crate) fn read(&self, name: &PhotoName) -> io::Result<Option<Vec<u8>>> {
         let file = match File::open(self.0.join(name.to_string())) {
             Ok(file) => file,
@@ -78,7 +78,7 @@ impl Folder {
     }
 }
 
-/// Whether an entry of the folder is a file that was written long ago.
+/// Returns whether an entry of the folder is a file that was written long ago.
 pub(crate) fn is_abandoned(entry: &DirEntry) -> bool {
     let Ok(metadata) = entry.metadata() else { return false };
     let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());

@@ -1,4 +1,4 @@
-//! Photos that nobody has: what a server wrote that was killed before it recorded the name, or before it removed the
+//! Photos that nobody has: written by a server that was killed before it recorded the name, or before it removed the
 //! photo that another one replaced.
 
 use std::fs::{self, OpenOptions};
@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use crate::folder::{Folder, is_abandoned};
 use crate::name::PhotoName;
 
-/// What the name of the file begins with that says whose folder it is.
+/// The prefix of the name of the file that says which installation owns the folder.
 const MARK: &str = ".installation-";
 
 /// The number of names in a batch.
@@ -19,8 +19,8 @@ impl Folder {
     /// Marks the folder as that of an installation, unless it is missing or has a mark. Returns whether it has
     /// this mark and no other.
     ///
-    /// The name of the file tells all, so that a killed server leaves no half of a mark. Of two installations that
-    /// come at once, none gets the folder.
+    /// The name of the file contains the whole mark, so that a killed server leaves no half of one. If two
+    /// installations come at once, none gets the folder.
     pub(crate) fn claim(&self, installation: &str) -> io::Result<bool> {
         let own = format!("{MARK}{installation}");
         if self.marks()?.is_empty() {
@@ -55,8 +55,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Returns the photos that were written more than an hour ago, in batches of at most 500, after files were
-    /// removed that nobody finished. None if the folder is another installation's. A missing folder has no photos.
+    /// Returns the photos that were written more than an hour ago, in batches of at most 500, after unfinished files
+    /// were removed. `None` if the folder is another installation's. A missing folder has no photos.
     pub(crate) fn settled(
         &self,
         installation: &str,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// The number of random bytes in a name, by which nobody can guess another one.
 const RANDOM: usize = 16;
 
-/// How a photo is encoded.
+/// The encoding of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Png,

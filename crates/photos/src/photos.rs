@@ -17,7 +17,7 @@ use crate::uploads::{UploadPlace, Uploads};
 /// The number of uploads that may wait or be decoded.
 const PLACES: usize = 5;
 
-/// How long a refused upload should wait.
+/// The time that the sender of a refused upload should wait.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 
 /// Keeps photos in a folder.

@@ -1,4 +1,4 @@
-//! From an upload to a small square.
+//! Converts an upload to a small square.
 
 use jpeg_encoder::{Encoder as JpegEncoder, SamplingFactor};
 use resize::Pixel::{RGB8, RGBA8P};
@@ -8,7 +8,7 @@ use rgb::{ComponentBytes as _, FromSlice as _, RGBA8};
 use crate::decode::{Image, Pixels, Refused};
 use crate::name::Format;
 
-/// The width and the height of what is kept, in pixels.
+/// The width and the height of a stored photo, in pixels.
 const SIDE: usize = 256;
 
 /// The quality of a JPEG, of 100.

@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 /// The number of uploads of a tenant that may arrive at once.
 const OF_TENANT: usize = 2;
 
-/// The number of those of all tenants.
+/// The number of uploads of all tenants that may arrive at once.
 const OF_ALL: usize = 8;
 
-/// The number of uploads of each tenant; `None` is the one of people who are in none.
+/// The number of uploads of each tenant; `None` is for people who are in no tenant.
 type Counts = HashMap<Option<TenantId>, usize>;
 
 /// The uploads that arrive.

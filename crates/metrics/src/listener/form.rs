@@ -1,5 +1,5 @@
-//! The forms in which the metrics are served: OpenMetrics for who asks for it, as Prometheus does, and the older text
-//! form for everybody else, such as `curl` and `promtool check metrics`.
+//! The forms in which the metrics are served: OpenMetrics for clients that ask for it, as Prometheus does, and the
+//! older text form for all others, such as `curl` and `promtool check metrics`.
 
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
-//! The hosts by which the metrics are asked for: a page of another site must not read them through a visitor's browser.
+//! The hosts by which the metrics are requested: a page of another site must not read them through a visitor's browser.
 
 use std::net::IpAddr;
 
-/// The names with a dot by which the metrics may be asked for, besides addresses and names without one.
+/// The names with a dot by which the metrics may be requested, besides addresses and names without one.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts(Vec<String>);
 
@@ -12,8 +12,8 @@ impl Hosts {
         Self(names.into_iter().map(|name| name.to_ascii_lowercase()).collect())
     }
 
-    /// Returns whether a request with this head may be answered. Whoever can make a browser take a name of theirs for
-    /// this address can do so only with a name that has a dot, and a browser says which page asks.
+    /// Returns whether a request with this head may be answered. An attacker who can make a browser take a name of
+    /// theirs for this address can do so only with a name that has a dot, and a browser names the page that asks.
     pub(crate) fn admit(&self, head: &str) -> bool {
         let mut headers = head.lines().skip(1).take_while(|line| !line.is_empty());
         let mut hosts = 0;

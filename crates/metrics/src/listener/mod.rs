@@ -17,22 +17,22 @@ use self::form::Form;
 pub use self::hosts::Hosts;
 use crate::metrics::Metrics;
 
-/// How many connections are answered at a time; further ones are closed.
+/// The number of connections that are answered at a time; further ones are closed.
 const CONNECTIONS: usize = 8;
 
-/// How long a connection may take from its beginning to the end of the answer.
+/// The longest time of a connection from its beginning to the end of the answer.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longest head of a request, in bytes.
 const HEAD: usize = 8 * 1024;
 
-/// The pause after a connection could not be accepted, such as for want of a descriptor.
+/// The pause after a connection could not be accepted, for example without a free descriptor.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The path of the metrics.
 const PATH: &str = "/metrics";
 
-/// Said to a request by a host that is not known, or of a page in a browser.
+/// The answer to a request by a host that is not known, or of a page in a browser.
 const UNKNOWN_HOST: &str = "The metrics are not served by this name, nor to pages: use the server's address, or list \
                             the name in COVIBE_METRICS_HOSTS.";
 
