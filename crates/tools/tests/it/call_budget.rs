@@ -1,5 +1,5 @@
-//! How many calls to Coolify an operation makes at most, once it knows the version, the server and the
-//! project's environments.
+//! The maximum number of calls to Coolify of each operation, once it knows the version, the server and the project's
+//! environments.
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +15,14 @@ const WHOLE_INSTANCE: [&str; 4] =
 /// Reads the project's environments, which are then known for a while.
 const ENVIRONMENTS: &str = "GET /projects/*$";
 
-/// How long they are known at least.
+/// The shortest time for which they are known.
 const ENVIRONMENTS_FOR: Duration = Duration::from_secs(10);
 
 /// Asks whether Coolify reaches its server, which is known for ten of the pauses between two looks at the queue.
 const SERVER: &str = "GET /servers/*$";
 
-/// How many calls to Coolify each of the operations may make. Those that only prove something, or that
-/// Coolify requires besides the change itself, are named.
+/// The maximum number of calls to Coolify of each operation. Those that only prove something, or that Coolify
+/// requires besides the change itself, are named.
 const BUDGET: [(&str, &str, usize); 25] = [
     // What was stored, and the tenant's deployments.
     ("apps.create", "image", 5),
@@ -82,7 +82,7 @@ async fn no_operation_makes_more_calls_than_it_needs() {
     assert!(reached <= 1 + looks, "the server was asked for {reached} times");
 }
 
-/// How many calls to Gitea and to Coolify each operation on repositories may make, in this order.
+/// The maximum numbers of calls to Gitea and to Coolify of each operation on repositories, in this order.
 const REPOSITORIES: [(&str, [usize; 2]); 8] = [
     // Whether the name is free (two tokens look), its branches, its commit, and the description that
     // replaces the mark.

@@ -39,7 +39,7 @@ impl Workdir {
         command.envs(variables.iter().copied()).output().expect("it starts")
     }
 
-    /// What a program says that must succeed.
+    /// Returns the output of a program that must succeed.
     fn said(&self, folder: &str, program: &[&str]) -> String {
         told(program, &self.run(folder, program, &[]))
     }

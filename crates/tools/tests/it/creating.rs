@@ -127,7 +127,7 @@ async fn a_domain_that_the_server_drops_is_told() {
     assert!(warnings.contains("web.mark.vibnai.com") && warnings.contains("proxy"), "{made}");
 }
 
-/// What stands in a repository can't be checked before Coolify reads it.
+/// A compose file in a repository can't be checked before Coolify reads it.
 #[tokio::test(flavor = "multi_thread")]
 async fn compose_files_in_repositories_need_the_operators_leave() {
     let options = Options { compose_repositories: false, ..Options::default() };

@@ -1,4 +1,4 @@
-//! What an operator creates by hand in a workspace's project is listed, and left alone.
+//! Resources that an operator creates by hand in a workspace's project are listed, and left alone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

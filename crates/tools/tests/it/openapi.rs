@@ -186,7 +186,7 @@ fn every_property_and_parameter_is_described_and_has_a_valid_example() {
     }
 }
 
-/// Whether a schema has an example, or refers to one that has.
+/// Returns whether a schema has an example, or refers to one that has.
 fn example_of(schema: &Value) -> bool {
     let has = |schema: &Value| schema["examples"].is_array() || schema["$ref"].is_string();
     has(schema) || has(&schema["items"]) || has(&schema["anyOf"][0])

@@ -1,4 +1,4 @@
-//! What only the operator can mend is 503 for callers, and nothing has begun by then.
+//! A failure that only the operator can mend is 503 for callers, and nothing has begun by then.
 
 use covibe_sandbox::Recorded;
 use covibe_sandbox::coolify::{Abilities, Granted};

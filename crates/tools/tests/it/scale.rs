@@ -1,4 +1,4 @@
-//! What others have costs a workspace nothing.
+//! Resources of other workspaces cost a workspace nothing.
 
 use covibe_sandbox::coolify::Neighbours;
 use covibe_testkit::operations::{Cost, costs};

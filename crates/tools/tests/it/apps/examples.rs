@@ -14,7 +14,7 @@ use crate::support::{CallStyle, on_each_release, served};
 
 on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 
-/// How long a deployment stays queued, and then in progress: until a test moves the clock.
+/// The time that a deployment stays queued, and then in progress: until a test moves the clock.
 const PACE: Duration = Duration::from_hours(1);
 
 /// The agent of each surface, in a workspace of its own.

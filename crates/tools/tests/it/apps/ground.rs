@@ -133,12 +133,12 @@ impl<'a> Ground<'a> {
         text(&self.world.operator().gitea("GET", &path, &Value::Null).await[0]["object"]["sha"])
     }
 
-    /// What Coolify has of an application.
+    /// Returns an application as Coolify has it.
     pub(super) async fn application(&self, uuid: &str) -> Value {
         self.coolify("GET", &format!("/applications/{uuid}"), &Value::Null).await
     }
 
-    /// What Coolify has of a service.
+    /// Returns a service as Coolify has it.
     pub(super) async fn service(&self, uuid: &str) -> Value {
         self.coolify("GET", &format!("/services/{uuid}"), &Value::Null).await
     }

@@ -1,4 +1,4 @@
-//! What `apps.domains.set` keeps as it is: ports, and what an operator has added by hand.
+//! `apps.domains.set` keeps ports, and the domains that an operator has added by hand.
 
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};

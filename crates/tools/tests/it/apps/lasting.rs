@@ -1,4 +1,4 @@
-//! What lasts: volumes, health checks, the port that the proxy uses.
+//! Settings that last: volumes, health checks, the port that the proxy uses.
 
 use covibe_sandbox::coolify::{Collection, Condition, Outcome, Outcomes, Version};
 use covibe_sandbox::faults::{Fault, Name};

@@ -24,7 +24,7 @@ fn operator(world: &World) -> Agent {
     Agent::new(&world.coolify.url, "", None).with_key(Some(world.coolify.token.expose()))
 }
 
-/// What Coolify has of the service of that name.
+/// Returns the service of that name as Coolify has it.
 async fn service(world: &World, name: &str) -> Value {
     let accept = [("accept", "application/json")];
     let all = operator(world).send("GET", "/api/v1/services", &accept, None).await.json();

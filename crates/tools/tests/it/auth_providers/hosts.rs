@@ -1,4 +1,4 @@
-//! Which providers there are, and where they are reached.
+//! The providers and their hosts.
 
 use std::time::Duration;
 

@@ -23,7 +23,8 @@ async fn make(world: &World, provider: &str, name: &str) -> Value {
         .await
 }
 
-/// What Coolify was asked to change, in its order: method and the path without ids.
+/// Returns the changes that were requested of Coolify, in their order: method and the path without
+/// ids.
 fn writes(world: &World) -> Vec<String> {
     let requests = world.coolify.requests().into_iter();
     let writes = requests.filter(|request| request.method != "GET");

@@ -1,4 +1,4 @@
-//! What is set before the first start.
+//! Variables that are set before the first start.
 
 use std::time::Duration;
 

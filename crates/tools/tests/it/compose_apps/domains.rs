@@ -1,4 +1,4 @@
-//! Which service of a compose file gets which domain, and what happens where one is taken.
+//! The domains of the services of a compose file, and conflicts of domains.
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;

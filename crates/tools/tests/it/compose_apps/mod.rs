@@ -73,7 +73,8 @@ async fn urls(world: &World, made: &Value, name: &str) -> Value {
     parts.iter().find(|part| part["name"] == name).map_or(Value::Null, |part| part["fqdn"].clone())
 }
 
-/// What changed something at Coolify since the requests were cleared: `METHOD path`, ids left out.
+/// Returns the requests that changed something at Coolify since they were cleared: `METHOD path`,
+/// ids left out.
 fn changes(world: &World) -> Vec<String> {
     let requests = world.coolify.requests();
     let changing = requests.iter().filter(|request| request.method != "GET");

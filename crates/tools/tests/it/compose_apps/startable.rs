@@ -1,4 +1,4 @@
-//! What is judged of a compose app's stored file before each start.
+//! The judgement on a compose app's stored file before each start.
 
 use covibe_testkit::World;
 use serde_json::json;

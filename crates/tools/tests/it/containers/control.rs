@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{arrange, done, image, refused, service, stack, started, world_of_a_crash};
 use crate::creations::Operator;
 
-/// What the engine was told to do: the verbs and how often.
+/// The changes that the engine was asked for: each verb with its number.
 fn changes(world: &World) -> BTreeMap<String, usize> {
     let engine = world.docker.as_ref().expect("an engine");
     let mut verbs = BTreeMap::new();
@@ -31,13 +31,13 @@ async fn control(world: &World, uuid: &str, action: &str) -> Value {
     done(world, "apps.control", json!({ "uuid": uuid, "action": action })).await
 }
 
-/// What an operator does in Coolify: it removes the containers at a stop.
+/// Changes a resource as an operator does in Coolify, which removes the containers at a stop.
 async fn by_hand(world: &World, path: &str) {
     let path = format!("{path}?docker_cleanup=false");
     Operator::of(world).post(&path, &json!({})).await;
 }
 
-/// The status and the container of what has one container.
+/// Returns the status and the container of a resource with one container.
 fn only(answer: &Value) -> (&str, &str) {
     let services = answer["services"].as_array().expect("a list");
     assert_eq!(services.len(), 1, "{answer}");

@@ -19,7 +19,7 @@ services:
 volumes: {data: {}}
 ";
 
-/// How long a call may take, and therefore how long the work of a killed one is held.
+/// The longest time of a call, and therefore the time for which the work of a killed one is held.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// The call with which Coolify is told to delete a compose app.

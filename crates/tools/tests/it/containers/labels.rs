@@ -140,7 +140,7 @@ async fn judging_asks_nothing_of_coolify() {
     }
 }
 
-/// What the watch of a server counted: stopped, not stopped, without an owner.
+/// Returns the counts of a server's watch: stopped, not stopped, without an owner.
 pub(super) async fn watched(process: &Process) -> [u64; 3] {
     process.platform.look_at_containers().await.expect("docker answers");
     let counts = process.platform.containers_watched().expect("a docker host");

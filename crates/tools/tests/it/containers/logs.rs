@@ -1,4 +1,4 @@
-//! What containers printed.
+//! The output of containers.
 
 use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::Arrangement;

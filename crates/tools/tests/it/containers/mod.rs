@@ -99,7 +99,7 @@ fn kill(
         .expect("a killed server");
 }
 
-/// How the programs of a resource's containers behave.
+/// Sets the behaviour of the programs of a resource's containers.
 fn arrange(world: &World, of: &str, how: Arrangement) {
     let engine = world.docker.as_ref().expect("a docker host");
     engine.set(Arrangement { of: of.to_owned(), ..how });

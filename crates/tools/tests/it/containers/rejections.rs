@@ -1,4 +1,5 @@
-//! What the watch ends: all containers of a resource at once, whoever else has some; and what is not started again.
+//! Containers that the watch ends: all of a resource at once, also while other resources have some; and those that
+//! are not started again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use covibe_testkit::Member;
 use super::labels::{RULE, deploy, label, status, take, watched};
 use super::*;
 
-/// How many services of the stack have an image with a label.
+/// The number of services of the stack whose image has a label.
 const EVIL: usize = 24;
 
 /// Longer than anything here takes on a busy machine.
@@ -37,7 +38,7 @@ async fn routed(world: &World, member: &Member, name: &str) -> String {
     made["uuid"].as_str().expect("a uuid").to_owned()
 }
 
-/// Whether an app of a member's has a container that runs.
+/// Returns whether an app of a member's has a container that runs.
 async fn has_running(member: &Member, uuid: &str) -> bool {
     let logs = member.agent.compact("apps.logs", &json!({ "uuid": uuid })).await;
     let logs = logs.expect("logs");

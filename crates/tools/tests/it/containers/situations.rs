@@ -1,5 +1,5 @@
-//! What answers say in each situation: of each kind of resource, after each outcome of its start and after each thing
-//! that is done with it, with a docker host that the server reaches and without one. `docs/states.md` has the table.
+//! Answers in each situation: for each kind of resource, after each outcome of its start and after each call on it,
+//! with a docker host that the server reaches and without one. `docs/states.md` has the table.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{kill, started};
 
-/// How long a call may take, and therefore how long the work of a killed one is held.
+/// The longest time of a call, and therefore the time for which the work of a killed one is held.
 const DEADLINE: Duration = Duration::from_secs(1);
 
 /// The calls of a removal that change something, in order.

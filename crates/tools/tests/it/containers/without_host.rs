@@ -1,4 +1,4 @@
-//! What is left without a docker host: the logs of running containers, by Coolify.
+//! Tools without a docker host: they return the logs of running containers, by Coolify.
 
 use covibe_testkit::{Options, World};
 use serde_json::json;

@@ -19,7 +19,7 @@ async fn ask(agent: &Agent, (tool, params): &(&str, Value)) -> Answer {
     agent.compact_raw(tool, params).await
 }
 
-/// How many apps have the host.
+/// Returns the number of apps that have the host.
 async fn having(world: &World, host: &str) -> usize {
     let listed = world.mark.agent.compact("apps.list", &json!({})).await.expect("apps");
     let apps = listed["apps"].as_array().expect("a list").clone();

@@ -11,7 +11,7 @@ use super::killed::{kill_answered, patient};
 use super::names::Operator;
 use super::{Wanted, is_busy, on_each_database, repo};
 
-/// How late it comes.
+/// The delay of the late creation.
 const LATE: Duration = Duration::from_hours(1);
 
 /// Longer than a deletion takes.
@@ -93,7 +93,7 @@ async fn one_that_comes_after_the_repeated_call_is_removed() {
     .await;
 }
 
-/// How many deletions of strays are in the audit.
+/// Returns the number of deletions of strays in the audit.
 async fn removals(world: &World) -> usize {
     let record = &world.mark.record;
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");

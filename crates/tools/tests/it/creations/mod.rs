@@ -1,4 +1,5 @@
-//! What is created is there once, whoever asks twice, dies in the middle or comes in between.
+//! Creations happen once, also if they are repeated, killed in the middle or in conflict with
+//! another call.
 
 mod hosts;
 mod killed;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::support::estate::repository;
 
-/// How long a call may take, and therefore how long a creation is held by one that was killed.
+/// The longest time of a call, and therefore the time for which a killed call holds a creation.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// A compose file.
@@ -41,7 +42,7 @@ async fn on_each_database_with(options: Options, test: impl AsyncFn(&mut World))
     }
 }
 
-/// What distinguishes sorts of creations: the tool, the path at Coolify, and the source of an app.
+/// The sort of a creation: the tool, the path at Coolify, and the source of an app.
 type Sort = (&'static str, &'static str, Option<&'static str>);
 
 /// Something to create.
@@ -149,7 +150,7 @@ impl Wanted {
         assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
     }
 
-    /// How many there are of that name, in all workspaces.
+    /// Returns the number of resources of that name, in all workspaces.
     fn count(&self, world: &World) -> usize {
         let name = self.params["name"].as_str().expect("a name");
         world.coolify.names(self.thing).iter().filter(|each| *each == name).count()

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use super::killed::patient;
 use super::{Wanted, repo};
 
-/// How long a call may take here. A tenth of it is left for saying how to go on.
+/// The longest time of a call here. A tenth of it is left for the hint at the next call.
 const DEADLINE: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// What a Coolify was asked to give a database, by its requests since they were cleared.
+/// Returns the memory that Coolify was asked to give a database, by its requests since they were
+/// cleared.
 fn sent(world: &World) -> Value {
     let requests = world.coolify.requests();
     let written = requests.iter().find(|request| request.method != "GET").expect("a change");

@@ -26,7 +26,7 @@ async fn postgres(world: &World, name: &str) -> Value {
     done(world, CallStyle::Tool, "databases.create", &params).await
 }
 
-/// How often Coolify was asked to change something.
+/// Returns the number of changes that were requested of Coolify.
 fn writes(world: &World) -> usize {
     world.coolify.requests().iter().filter(|request| request.method != "GET").count()
 }

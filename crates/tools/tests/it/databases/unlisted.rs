@@ -20,7 +20,8 @@ async fn listed(world: &World) -> Vec<(String, String)> {
     databases.map(|each| (text(&each["name"]), text(&each["type"]))).collect()
 }
 
-/// How often the databases of the whole team were read since the requests were cleared.
+/// Returns the number of times that the databases of the whole team were read since the requests
+/// were cleared.
 fn team_reads(world: &World) -> usize {
     let requests = world.coolify.requests();
     let is_read = |path: &str| path.ends_with("/databases");

@@ -5,7 +5,7 @@ use covibe_testkit::git::{access, push_files};
 
 use super::*;
 
-/// How often Coolify was told to restart a service.
+/// Returns the number of requests to Coolify to restart a service.
 fn restarts(stage: &Stage) -> usize {
     let requests = stage.world.coolify.requests();
     requests.iter().filter(|it| it.path.ends_with("/restart")).count()

@@ -5,7 +5,7 @@ use covibe_testkit::git::{access, push_files, repository};
 
 use super::*;
 
-/// Whether an answer says that the deployment may lack changes, and what to do.
+/// Returns whether an answer says that the deployment may lack changes, and names the next call.
 fn warns(next: &Value, uuid: &str) -> bool {
     let call = format!(r#"apps.deploy {{"uuid":"{uuid}"}}"#);
     let next = next.as_str().unwrap_or_default();

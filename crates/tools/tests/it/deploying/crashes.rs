@@ -1,11 +1,11 @@
-//! What the docker host tells of containers that crash is part of the verdict.
+//! The docker host's reports of containers that crash are part of the verdict.
 
 use covibe_sandbox::docker::Arrangement;
 use covibe_sandbox::faults::{Fault, Name};
 
 use super::*;
 
-/// Longer than any call waits: what rests on a duration of it has no verdict.
+/// Longer than any call waits: a verdict that needs a duration of it never comes.
 const NEVER: Duration = Duration::from_hours(1);
 
 /// A stage with these has a verdict only on what is certain at once.

@@ -24,13 +24,13 @@ use serde_json::{Value, json};
 
 use crate::support::{CallStyle, schema, served, tool, unframed};
 
-/// How long deployments stay queued, and then in progress, on a [`Stage::still`].
+/// The time that deployments stay queued, and then in progress, on a [`Stage::still`].
 const PACE: Duration = Duration::from_hours(1);
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_mins(1);
 
-/// A world whose Coolify does what is arranged.
+/// A world whose Coolify behaves as arranged.
 struct Stage {
     world: World,
     outcomes: Outcomes,

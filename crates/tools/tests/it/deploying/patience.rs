@@ -1,4 +1,4 @@
-//! Who waits has patience with Coolify, and is not kept for ever.
+//! Calls that wait have patience with Coolify, and do not wait for ever.
 
 use covibe_sandbox::faults::{Fault, Name};
 

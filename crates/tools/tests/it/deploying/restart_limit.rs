@@ -12,14 +12,14 @@ async fn running() -> (Stage, String) {
 }
 
 impl Stage {
-    /// What Coolify stores of an application.
+    /// Returns an application as Coolify stores it.
     async fn stored(&self, app: &str) -> Value {
         let path = format!("/applications/{app}");
         self.world.operator().coolify("GET", &path, &Value::Null).await
     }
 
-    /// Has another tenant start a container that crashes again and again, of an image with the label of
-    /// this app, until Coolify has counted its restarts.
+    /// Lets another tenant start a container that crashes repeatedly, of an image with the label of this app, until
+    /// Coolify has counted its restarts.
     async fn crash_with_label_of(&self, app: &str) {
         let all = self.world.operator().coolify_list("/resources").await;
         let found = all.iter().find(|one| one["uuid"] == app).expect("the app");

@@ -1,4 +1,4 @@
-//! What a deployment came to is told by more than Coolify's `finished`.
+//! Verdicts on deployments need more than Coolify's `finished`.
 
 use super::*;
 use crate::support::on_each_release;
@@ -11,7 +11,7 @@ on_each_release!(
 
 const VIAS: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::Modern];
 
-/// What may become of a container that was deployed: the verdict, and whether it runs.
+/// The ends of a container that was deployed: its condition, the verdict, and whether it runs.
 const ENDS: [(Condition, &str, bool); 6] = [
     (Condition::Running, "running", true),
     (Condition::Healthy, "healthy", true),
@@ -22,7 +22,7 @@ const ENDS: [(Condition, &str, bool); 6] = [
     (Condition::Restarting, "crashing", false),
 ];
 
-/// Whether a state is told of a container that runs, or of one that does not.
+/// Returns whether a status is one of a container that runs, or of one that does not.
 fn is_told(status: &Value, runs: bool) -> bool {
     let words: &[&str] = if runs { &["running"] } else { &["exited", "restarting"] };
     words.iter().any(|word| status == word)

@@ -28,12 +28,12 @@ pub(super) fn states(answer: &Value) -> Vec<String> {
     steps.iter().map(|it| format!("{}:{}", word(&it["step"]), word(&it["state"]))).collect()
 }
 
-/// What DNS answers.
+/// Returns the answers of DNS.
 pub(super) async fn resolved(world: &World, name: &str, kind: &str) -> Vec<String> {
     dns::ask(world.cloud.dns(), name, kind).await
 }
 
-/// How the registrar serves a domain: `locked ns1,ns2`.
+/// Returns the lock and the name servers of a domain at the registrar: `locked ns1,ns2`.
 pub(super) fn delegation(world: &World, domain: &str) -> String {
     let all = world.registrar.names(Collection::Delegations);
     let found = all.iter().find_map(|one| one.strip_prefix(&format!("{domain} ")));
@@ -188,7 +188,7 @@ async fn name_servers_that_the_registry_lacks_are_told_and_the_next_call_continu
     assert!(delegation(&world, "horizon.com").starts_with("locked "));
 }
 
-/// What the registrar did without saying so is seen.
+/// A change that the registrar made without an answer is seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_without_an_answer_is_looked_for() {
     let world = World::embedded().await;

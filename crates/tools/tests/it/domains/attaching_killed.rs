@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use super::attaching::{INGRESS, app, delegation, registered, resolved, served_by, states};
 use super::done;
 
-/// How long a call may take; a killed one's lease lasts a little longer.
+/// The longest time of a call; the lease of a killed one lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// The calls that change something, by upstream.
@@ -59,7 +59,7 @@ impl Call {
         }
     }
 
-    /// Whether it arrived and, where it takes effect, is answered.
+    /// Returns whether it arrived and, if `is_answered`, was answered.
     fn arrived(self, world: &World, is_answered: bool) -> bool {
         let requests = self.simulator(world).requests();
         let mut same = requests.iter().filter(|it| self.is_it(&it.method, &it.path));

@@ -1,4 +1,4 @@
-//! What `domains.attach` refuses, and leaves as it is.
+//! Calls that `domains.attach` refuses without a change.
 
 use covibe_sandbox::google::Collection;
 use covibe_sandbox::opensrs::Rival;

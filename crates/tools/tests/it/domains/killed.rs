@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::{debits, order, orders_sent, paid};
 
-/// How long a call may take; a killed one's lease lasts a little longer.
+/// The longest time of a call; the lease of a killed one lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// A server of the world's own begins to buy a domain, and dies while it waits for the answer to its order, or

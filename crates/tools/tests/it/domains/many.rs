@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::done;
 
-/// How many there are.
+/// The number of domains.
 const DOMAINS: usize = 10_000;
 
 async fn fill(world: &World) {

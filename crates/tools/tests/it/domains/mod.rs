@@ -23,12 +23,12 @@ use serde_json::{Value, json};
 use crate::support::compact::{done, refused};
 use crate::support::estate::contact;
 
-/// What `domains.register` needs for a domain.
+/// Returns the parameters of `domains.register` for a domain.
 fn order(domain: &str) -> Value {
     json!({ "domain": domain, "contact": contact() })
 }
 
-/// The same with more parameters.
+/// Returns the same with more parameters.
 fn order_with(domain: &str, more: Value) -> Value {
     let mut params = order(domain);
     let Value::Object(more) = more else { panic!("parameters") };
@@ -36,14 +36,14 @@ fn order_with(domain: &str, more: Value) -> Value {
     params
 }
 
-/// What happened to a domain of mark's, the first event first.
+/// Returns the events of a domain of mark's, the first one first.
 async fn events(world: &World, domain: &str) -> Vec<String> {
     let answer = done(world, "domains.get", json!({ "domain": domain })).await;
     let events = answer["events"].as_array().expect("a list");
     events.iter().rev().map(|event| event["kind"].as_str().expect("a word").to_owned()).collect()
 }
 
-/// What the workspaces were billed for, as `order/cents`.
+/// Returns the amounts that the workspaces were billed, as `order/cents`.
 async fn debits(world: &World) -> Vec<String> {
     let mut debits = Vec::new();
     for member in [&world.mark, &world.justine] {
@@ -56,7 +56,7 @@ async fn debits(world: &World) -> Vec<String> {
     debits
 }
 
-/// What the registrar was paid for, as `domain/cents`.
+/// Returns the amounts that the registrar was paid, as `domain/cents`.
 fn paid(world: &World) -> Vec<String> {
     world.registrar.names(Collection::Payments)
 }
@@ -66,7 +66,7 @@ fn trouble(world: &World, action: &'static str, kind: TroubleKind) {
     world.registrar.set(Trouble::once(action, kind));
 }
 
-/// How many orders of domains the registrar received.
+/// Returns the number of orders of domains that the registrar received.
 fn orders_sent(world: &World) -> usize {
     world.registrar.requests().iter().filter(|it| it.path.ends_with("/sw_register")).count()
 }

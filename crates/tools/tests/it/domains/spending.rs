@@ -1,4 +1,4 @@
-//! What a workspace may spend in a day.
+//! The daily spending limit of a workspace.
 
 use covibe_domain::Money;
 use covibe_store::Backend;

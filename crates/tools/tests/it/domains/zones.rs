@@ -1,4 +1,4 @@
-//! What becomes of the zone of a domain that a workspace loses.
+//! The fate of the zone of a domain that a workspace loses.
 
 use covibe_domain::{DomainName, Timestamp};
 use covibe_sandbox::faults::{Fault, Name};

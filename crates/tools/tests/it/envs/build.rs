@@ -1,4 +1,4 @@
-//! What an app's build must not get, for it is read by programs of the host.
+//! Variables that an app's build must not get, because programs of the host read them.
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{World, git};

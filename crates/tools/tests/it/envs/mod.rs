@@ -77,7 +77,7 @@ impl<'a> Bench<'a> {
         held
     }
 
-    /// How many calls that change variables Coolify got.
+    /// Returns the number of calls to Coolify that change variables.
     fn writes(&self) -> usize {
         let requests = self.world.coolify.requests();
         let writes = requests.iter().filter(|it| it.path.contains("/envs") && it.method != "GET");
@@ -202,7 +202,7 @@ async fn a_name_that_is_nearly_right_is_suggested() {
     assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("DATABASE_URL")), "{body}");
 }
 
-/// What an app is created with goes the same way.
+/// The variables of a new app go the same way.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_created_with_its_variables() {
     for version in Version::ALL {

@@ -22,7 +22,7 @@ pub(crate) async fn of_the_journey(world: &mut World) -> Vec<(Step, UpstreamCall
     calls
 }
 
-/// Whether the answer does without the call: the list of deployments has no messages then.
+/// Returns whether the answer does without the call: the list of deployments has no messages then.
 fn is_spare(step: Step, call: &UpstreamCall) -> bool {
     step == Step::Poll && call.upstream == Upstream::Gitea
 }

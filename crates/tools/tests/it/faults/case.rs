@@ -19,7 +19,7 @@ pub(super) struct Case {
     pub(super) calls: Vec<UpstreamCall>,
     /// One after the other, each met by a try of its own.
     pub(super) scenarios: Vec<Scenario>,
-    /// Whether every attempt meets them, or only the first.
+    /// True if every attempt meets them, false if only the first does.
     pub(super) lasts: bool,
 }
 
@@ -102,17 +102,17 @@ impl Case {
         }
     }
 
-    /// Whether the one call that makes something may do so after its answer was given up.
+    /// Returns whether the one call that creates something may do so after its answer was given up.
     fn may_come_late(&self, scenario: &Scenario) -> bool {
         scenario.kind == Kind::Timeout && self.calls.iter().any(creates)
     }
 
-    /// Whether the call succeeds although every attempt meets the fault.
+    /// Returns whether the call succeeds although every attempt meets the fault.
     fn is_overcome(&self, scenario: &Scenario) -> bool {
         self.is_adopted(scenario) || self.is_seen(scenario)
     }
 
-    /// Whether what the upstream did is seen afterwards: a new app shows which of its further settings it has.
+    /// Returns whether the upstream's change is seen afterwards: a new app shows the further settings that it has.
     fn is_seen(&self, scenario: &Scenario) -> bool {
         let is_patch =
             self.calls.iter().any(|call| call.method == "PATCH" && scenario.takes_effect(call));
@@ -120,7 +120,7 @@ impl Case {
         self.step == Step::CreateApp && is_patch && scenario.kind != Kind::Timeout
     }
 
-    /// Whether the upstream makes something and ends the request with an error: it is found and finished.
+    /// Returns whether the upstream creates something and ends the request with an error: it is found and finished.
     fn is_adopted(&self, scenario: &Scenario) -> bool {
         scenario.ends_with_500() && self.calls.iter().any(creates)
     }
@@ -154,14 +154,14 @@ async fn settled(world: &World) {
     }
 }
 
-/// Whether a call makes something that the journal knows of.
+/// Returns whether a call creates something that the journal records.
 fn creates(call: &UpstreamCall) -> bool {
     let makes = ["/applications/", "/databases/", "/services$"];
     let is_start = call.path.ends_with("/start$");
     call.method == "POST" && !is_start && makes.iter().any(|path| call.path.starts_with(path))
 }
 
-/// Whether an upstream accepted a change since its log was cleared.
+/// Returns whether an upstream accepted a change since its log was cleared.
 fn has_changed(world: &World) -> bool {
     let requests = Upstream::ALL.into_iter().flat_map(|upstream| upstream.of(world).requests());
     // A deployment of the simulator fetches by POST.

@@ -28,14 +28,14 @@ const ATTEMPT: Duration = Duration::from_mins(1);
 /// The timeout of a call, longer than all attempts of a call that meets one fault.
 const DEADLINE: Duration = Duration::from_mins(2);
 
-/// How long an upstream may be late with what it was asked to make.
+/// The delay with which an upstream may carry out a creation.
 const LATE: Duration = Duration::from_millis(300);
 
-/// How long a deployment stays queued, and then in progress: until the tests move the simulator's
-/// clock. It must still be under way when a call that started it is repeated.
+/// The time that a deployment stays queued, and then in progress: until the tests move the
+/// simulator's clock. It must still be under way when a call that started it is repeated.
 const PACE: Duration = Duration::from_hours(1);
 
-/// How many worlds share the cases of a test of lasting faults.
+/// The number of worlds that share the cases of a test of lasting faults.
 const LANES: usize = 4;
 
 fn options() -> Options {

@@ -1,4 +1,4 @@
-//! What may go wrong with one upstream call, and what the agent must be told.
+//! Faults of one upstream call, and the failure that the agent must get.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ pub(crate) struct Scenario {
     pub(crate) fault: Fault,
     /// The failure that the agent gets.
     pub(crate) kind: Kind,
-    /// Whether it leaves open what became of a change.
+    /// True if it leaves open whether a change happened.
     in_doubt: bool,
     again: Again,
 }
 
-/// Whether a client tries again.
+/// The calls that a client repeats after the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Again {
     Never,
@@ -80,23 +80,23 @@ impl Scenario {
         self.kind
     }
 
-    /// Whether the call changes something although it fails so.
+    /// Returns whether the call changes something although it fails so.
     pub(crate) fn takes_effect(&self, call: &UpstreamCall) -> bool {
         self.fault.name.has_effect() && !call.looks()
     }
 
-    /// Whether the upstream does what it is asked, and then ends the request with its own error.
+    /// Returns whether the upstream carries the request out, and then ends it with its own error.
     pub(crate) fn ends_with_500(&self) -> bool {
         let status = self.fault.status.unwrap_or(500);
         matches!(self.fault.name, Name::StatusAfter | Name::BreakOff) && status == 500
     }
 
-    /// Whether the call may have changed something although it failed so.
+    /// Returns whether the call may have changed something although it failed so.
     pub(crate) fn leaves_open(&self, call: &UpstreamCall) -> bool {
         self.in_doubt && !call.looks()
     }
 
-    /// Whether the same is read another way: the list of all deployments is too long for Coolify.
+    /// Returns whether the same is read another way: the list of all deployments is too long for Coolify.
     pub(crate) fn is_worked_around(&self, call: &UpstreamCall) -> bool {
         let fails = match self.fault.name {
             Name::Status | Name::StatusAfter => self.fault.status == Some(500),
@@ -105,7 +105,7 @@ impl Scenario {
         fails && call.path == "/deployments$"
     }
 
-    /// Whether meeting it once is not even noticed.
+    /// Returns whether the agent does not notice a single one.
     pub(crate) fn is_overcome(&self, call: &UpstreamCall) -> bool {
         match self.again {
             Again::Never => false,

@@ -7,7 +7,7 @@ use covibe_tools::Pushes;
 
 use super::*;
 
-/// How many deployments of a commit there are.
+/// Returns the number of deployments of a commit.
 fn count(deployed: &[String], commit: &str) -> usize {
     deployed.iter().filter(|it| *it == commit).count()
 }

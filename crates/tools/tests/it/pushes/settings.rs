@@ -1,4 +1,4 @@
-//! Which apps pushes deploy, and what calls change about it.
+//! The apps that pushes deploy, and the calls that change this.
 
 use super::*;
 

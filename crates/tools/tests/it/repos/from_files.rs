@@ -18,7 +18,7 @@ fn folder(count: usize) -> Value {
 }
 
 impl Desk {
-    /// What Coolify has of an application.
+    /// Returns an application as Coolify has it.
     async fn application(&self, app: &Value) -> Value {
         let path = format!("/applications/{}", text(&app["uuid"]));
         self.world.operator().coolify("GET", &path, &Value::Null).await

@@ -86,7 +86,7 @@ impl Desk {
         unframed(&read["files"][0])
     }
 
-    /// How many commits `site` has.
+    /// Returns the number of commits of `site`.
     async fn commits(&self) -> usize {
         let (access, git) = self.git().await;
         let org = access["workspace"]["giteaOrg"].as_str().expect("an organisation");

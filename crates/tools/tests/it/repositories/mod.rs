@@ -93,7 +93,7 @@ impl Site {
         panic!("it does not end");
     }
 
-    /// What Coolify has of an application.
+    /// Returns an application as Coolify has it.
     async fn application(&self, uuid: &str) -> Value {
         let path = format!("/applications/{uuid}");
         self.world.operator().coolify("GET", &path, &Value::Null).await

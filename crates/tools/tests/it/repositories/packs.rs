@@ -1,4 +1,4 @@
-//! How a repository is built follows from what it has, is told, and can be changed.
+//! Build packs follow from the repository, are reported, and can be changed.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is judged is what is built, whatever is pushed meanwhile.
+//! The commit that is judged is the one that is built, whatever is pushed meanwhile.
 
 use std::fs;
 use std::os::unix::fs::symlink;

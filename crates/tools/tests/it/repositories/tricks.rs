@@ -1,4 +1,4 @@
-//! What a commit may not contain.
+//! Contents that a commit may not have.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{app, client, done, provisioned, refused, usable, variables};
 
-/// What justine's key and bucket are, as the operator would have made them by hand.
+/// Returns justine's key and bucket, as the operator would have created them by hand.
 async fn made(world: &World) -> PremadeStorage {
     let justine = &world.justine.agent;
     justine.compact("storage.provision", &json!({})).await.expect("a bucket");

@@ -10,15 +10,15 @@ use tokio::runtime::Runtime;
 
 use super::{app, assert_one_of_each, client, done, end_rotation, usable};
 
-/// How long a call may take; a killed one's lease lasts a little longer.
+/// The longest time of a call; the lease of a killed one lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// What is being done.
+/// The work during which a server is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
-    /// A first key is made.
+    /// A first key is created.
     Making,
-    /// Another key is made.
+    /// Another key is created.
     Rotating,
     /// The key before the present one is removed.
     Ending,
@@ -38,7 +38,7 @@ const CALLS: [Call; 7] = [
     ("DELETE", "/storage/v1/projects/*/hmacKeys/*", Work::Ending),
 ];
 
-/// Whether a path is of a pattern.
+/// Returns whether a path matches a pattern.
 fn is_of(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<_>, Vec<_>) =
         (pattern.split('/').collect(), path.split('/').collect());

@@ -1,4 +1,4 @@
-//! What only the operator can mend.
+//! Failures that only the operator can mend.
 
 use covibe_sandbox::google::{Collection, Settings, StorageSettings};
 use covibe_testkit::{Options, World};

@@ -8,14 +8,14 @@ use tokio::runtime::Runtime;
 
 use super::{Host, refused, started};
 
-/// What the engine says of a container: whether it runs, and since when.
+/// Returns a container's status in the engine, and the time of its start.
 fn state(of: &Container<'_>) -> (String, String) {
     let told = of.inspect("{{.State.Status}} {{.State.StartedAt}}");
     let (status, since) = told.split_once(' ').expect("two words");
     (status.to_owned(), since.to_owned())
 }
 
-/// Has a tool stop, start and restart a container, and holds what it says against the engine.
+/// Lets a tool stop, start and restart a container, and compares its answers with the engine.
 async fn assert_obeys(host: &Host, tool: &str, uuid: &str, container: &Container<'_>) {
     let mut begun = Vec::new();
     for (action, expected) in
