@@ -11,7 +11,7 @@ const MAX_ENTRIES: usize = 512;
 pub(crate) struct Orientation(u8);
 
 impl Orientation {
-    /// Reads the orientation; the pixels stay as they are where there is no tag, or one that can't be read.
+    /// Reads the orientation; without a readable tag, the pixels stay as they are.
     pub(crate) fn from_exif(exif: Option<&[u8]>) -> Self {
         let known = exif.and_then(find_tag).filter(|value| (1..=8).contains(value));
         Self(known.and_then(|value| value.try_into().ok()).unwrap_or(1))

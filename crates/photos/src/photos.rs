@@ -51,7 +51,7 @@ impl Photos {
     ///
     /// # Errors
     ///
-    /// Rejected for what is no image, or too large; limited if too many uploads wait.
+    /// Rejected if it is not an image, or too large; limited if too many uploads wait.
     pub async fn keep(
         &self,
         upload: impl AsRef<[u8]> + Send + 'static,

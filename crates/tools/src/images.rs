@@ -61,7 +61,7 @@ pub(crate) async fn check_image(
     })
 }
 
-/// Checks a reference as it is stored, like [`check_image`]; what is none passes.
+/// Checks a reference as it is stored, like [`check_image`]; a text that is not a reference passes.
 ///
 /// # Errors
 ///

@@ -153,7 +153,7 @@ fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
 pub(crate) enum Pace {
     /// It was not seen to begin, which may last a second only.
     Awaited,
-    /// It has begun, and Coolify alone tells if it fails.
+    /// It has begun, and only Coolify reports if it fails.
     UnderWay,
     /// Docker shows that it goes on, and will show its end.
     Shown,

@@ -6,10 +6,10 @@ use covibe_workspace::{Coolify, Waiting, Workspace};
 
 use crate::poller::{Poll, Poller};
 
-/// Why a start did not begin, if Coolify was never asked for it.
+/// The reason why a start did not begin, if Coolify was never asked for it.
 const CANCELLED: &str = "It was cancelled while it waited.";
 
-/// Returns a deployment or start that waits, as answers tell it.
+/// Returns a deployment or start that waits, as answers show it.
 pub(crate) fn waits(waiting: Waiting) -> Deployment {
     Deployment {
         position: Some(waiting.position),
@@ -35,7 +35,7 @@ pub(crate) fn cause(waiting: &Waiting) -> String {
     }
 }
 
-/// Returns a start that waits, as the answer about a database or auth provider tells it.
+/// Returns a start that waits, as the answer about a database or auth provider shows it.
 pub(crate) fn start_waits(waiting: &Waiting) -> WaitingStart {
     WaitingStart {
         uuid: waiting.uuid.clone(),

@@ -82,7 +82,7 @@ impl fmt::Display for Address {
 ///
 /// # Errors
 ///
-/// Rejected if it is no host name; whatever the namespace says against it.
+/// Rejected if it is not a host name; otherwise the failure of the namespace.
 pub(super) fn check_host(
     namespace: &Namespace,
     written: &str,

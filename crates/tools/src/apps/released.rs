@@ -32,7 +32,7 @@ const MAX_READS: usize = 500;
 /// The path of the compose file of an app that names none, as Coolify has it.
 pub(super) const LOCATION: &str = "/docker-compose.yaml";
 
-/// Where an app is in its repository: the folder that is built, and its compose file below that.
+/// The place of an app in its repository: the folder that is built, and its compose file below that.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) base: &'a str,
@@ -217,7 +217,7 @@ impl Files<'_> {
         Ok(repository)
     }
 
-    /// Returns the text of a file; `None` if it has more bytes than that, or is no text.
+    /// Returns the text of a file; `None` if it has more bytes than that, or is not text.
     async fn text(&self, path: &str, most: usize) -> Result<Option<String>, Failure> {
         let bytes = match self {
             Self::Given(files) => {

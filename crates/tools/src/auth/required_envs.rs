@@ -2,7 +2,7 @@
 //!
 //! Coolify's templates (4.3.11) leave them to the user. Without `API_KEYS`, SuperTokens serves
 //! unauthenticated requests; without its endpoints, Logto redirects to addresses that do not exist; without
-//! a password of `akadmin`, whoever visits authentik first sets it. Coolify gives each container of a service
+//! a password of `akadmin`, the first visitor of authentik sets it. Coolify gives each container of a service
 //! all variables of the service, also those that its template does not name (`env_file`).
 
 use covibe_coolify::{Env, EnvKey, EnvWrite, Service};

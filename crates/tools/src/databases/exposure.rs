@@ -1,7 +1,7 @@
-//! The port of a public database, and what listens on it.
+//! The port of a public database, and the proxy that listens on it.
 //!
 //! Coolify opens the port by a container of its own, the proxy `{uuid}-proxy`, in a job after its answer. No answer of
-//! Coolify's tells that this failed (4.3.11): if the image can't be pulled, the database stays public, and if another
+//! Coolify's reports that this failed (4.3.11): if the image can't be pulled, the database stays public, and if another
 //! program has the port, Coolify makes it private again.
 
 use std::time::{Duration, Instant};
@@ -140,7 +140,7 @@ pub(super) enum OldProxy {
 }
 
 impl OldProxy {
-    /// Looks before a database is told to be public.
+    /// Looks for the proxy before a database is made public.
     pub(super) async fn read(coolify: &Coolify, database: &Owned<Database>) -> Self {
         if database.is_public {
             return Self::Missing;

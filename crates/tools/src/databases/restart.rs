@@ -15,7 +15,7 @@ use crate::waiting::start_waits;
 pub(super) struct Restarted {
     /// The verdict, if the call waits.
     pub(super) outcome: Option<Outcome>,
-    /// Where it stands that has no place yet.
+    /// The restart, while it waits for a place.
     pub(super) deployment: Option<WaitingStart>,
     /// A fact that could not be found out.
     pub(super) warning: Option<String>,

@@ -15,7 +15,7 @@ const USUAL: [&str; 2] = [APEX, "www"];
 ///
 /// # Errors
 ///
-/// Invalid for one that is none.
+/// Invalid for a text that is not a host.
 pub(super) fn hosts(
     domain: &DomainName,
     subdomains: Option<&[String]>,

@@ -11,7 +11,7 @@ pub(crate) enum Writer {
     Build,
     /// A command, in its output.
     Command,
-    /// Whoever wrote a file.
+    /// The author of a file.
     File,
 }
 
@@ -62,8 +62,8 @@ impl Frame {
     }
 }
 
-/// Returns the first line of a commit's message within a frame that says how to read it, because whoever pushes writes
-/// it; as it is where a person reads the answer.
+/// Returns the first line of a commit's message within a frame that says how to read it, because anyone who pushes can
+/// write it; without a frame if a person reads the answer.
 pub(crate) fn framed_message(reader: Reader, line: &str) -> String {
     framed_line(reader, "message", line)
 }

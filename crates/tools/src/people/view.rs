@@ -58,7 +58,7 @@ pub(super) async fn person(cx: &Workspace, user: &UserId) -> Result<Person, Fail
     cx.people().get(user).await.map(Person::from)
 }
 
-/// A link that opens something once. Whoever has it can use it.
+/// A link that opens something once. Anyone who has it can use it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OneTimeLink")]

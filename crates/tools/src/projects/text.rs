@@ -21,7 +21,7 @@ pub(super) fn check_line(param: &str, text: &str) -> Result<(), Failure> {
 }
 
 /// Returns the name of a repository of the workspace's organisation that is written as `name` or
-/// `organisation/name`. Fails if it is none, or has the form of a credential.
+/// `organisation/name`. Fails if the text is not such a name, or has the form of a credential.
 pub(super) fn checked_repo(written: &str, organisation: &str) -> Result<String, Failure> {
     let name = repository_name(written, organisation)?;
     harmless_name(name)?;

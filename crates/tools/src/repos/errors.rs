@@ -37,7 +37,7 @@ pub(crate) fn rejected_files(problems: &[PathProblem]) -> Failure {
     if count > LISTED { failure.detail("problemCount", count) } else { failure }
 }
 
-/// 404: a repository that the workspace does not have, whoever has it.
+/// 404: a repository that the workspace does not have, even if another one has it.
 pub(super) fn missing_repository(written: &str) -> Failure {
     // The text may be a clone URL with a token.
     let name = if written.contains(':') { String::new() } else { format!(" {}", shown(written)) };

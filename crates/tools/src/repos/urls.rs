@@ -1,4 +1,4 @@
-//! Where a repository is.
+//! The URLs of a repository.
 
 use covibe_gitea::Repo;
 use covibe_workspace::GiteaAddress;

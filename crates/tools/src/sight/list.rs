@@ -49,7 +49,7 @@ async fn by_docker(coolify: &Coolify, resources: &[Hosted]) -> Vec<Option<Runnin
     listed.resources
 }
 
-/// Returns whether a listing tells the states of all services: that needs a gate that passes states on, and the compose
+/// Returns whether a listing has the states of all services: that needs a gate that passes states on, and the compose
 /// file, which Coolify's lists leave out of apps whose file is in their repository (4.3).
 fn is_whole(resource: &Hosted, listed: &RunningContainers) -> bool {
     let is_told = |one: &RunningContainer| one.status() != Status::Unknown;
@@ -60,7 +60,7 @@ fn is_whole(resource: &Hosted, listed: &RunningContainers) -> bool {
     listed.containers.iter().all(is_told) && (listed.containers.is_empty() || has_services)
 }
 
-/// Returns whether a resource of which nothing runs is to be looked at by itself: it may be starting, or be on a server
+/// Returns whether a resource that runs nothing is to be looked at by itself: it may be starting, or be on a server
 /// whose host was not asked.
 fn needs_look(resource: &Hosted, listed: &RunningContainers, is_open: bool) -> bool {
     let told = read_row(resource).0.state;
@@ -100,7 +100,7 @@ impl Way {
                 Sight::from_parts(resource, parts(resource, &listed.containers), listed.at)
             }
             Self::Look => {
-                // Only an answer about it alone tells its server.
+                // Only an answer about it alone contains its server.
                 let read = coolify.reread(resource).await;
                 let resource = read.as_ref().unwrap_or(resource);
                 // Boxed because the future is large.

@@ -73,7 +73,7 @@ pub(super) async fn look_by_docker(
         let counts = named.is_some() || !jobs.contains(&name);
         Part::of_containers(Some(name), counts, own)
     });
-    // A job that never ran is no news.
+    // A job that never ran is left out.
     Ok(parts.filter(|part| part.counts || !part.held.is_empty()).collect())
 }
 

@@ -9,7 +9,7 @@
 //! | `part` | one service of a resource, or its one container, as it was seen |
 //! | `together` | the services of a resource together |
 //! | `containers` | the containers of a compose service, as callers see them |
-//! | `told` | the states that Coolify tells |
+//! | `told` | the states that Coolify reports |
 
 mod containers;
 mod current;

@@ -1,11 +1,11 @@
-//! The states that Coolify tells, and their correction by a look.
+//! The states that Coolify reports, and their correction by a look.
 
 use covibe_compose::described;
 use covibe_coolify::{Health, Live, Service, ServiceApplication, ServiceDatabase, State, Status};
 use covibe_domain::Timestamp;
 use covibe_workspace::{AnyApp, Hosted};
 
-/// Returns what Coolify's row tells of a resource, and when it looked.
+/// Returns the status of a resource in Coolify's row, and the time of its look.
 pub(crate) fn read_row(resource: &Hosted) -> (Status, Option<Timestamp>) {
     match resource {
         Hosted::App(AnyApp::Application(app)) => (app.status, app.last_online_at()),
@@ -16,14 +16,13 @@ pub(crate) fn read_row(resource: &Hosted) -> (Status, Option<Timestamp>) {
     }
 }
 
-/// Returns the state to tell of a resource that a call has just created, which nobody has looked at: Coolify's word is
-/// from before its start.
+/// Returns the state to report of a resource that a call has just created, which nobody has looked at: Coolify's word
+/// is from before its start.
 pub(crate) fn state_of_created(told: Status, is_started: bool) -> State {
     if is_started && told.state.runs_nothing() { State::Starting } else { told.state }
 }
 
-/// Returns a status corrected by a look at the container, if there was one. What Coolify tells may
-/// be older.
+/// Returns a status corrected by a look at the container, if there was one. Coolify's report may be older.
 pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
     let state = match (live, told.state) {
         (None, state) => state,
@@ -35,7 +34,7 @@ pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
     Status { state, health }
 }
 
-/// Returns a status without the health of a check that may not have answered since a start: Coolify tells
+/// Returns a status without the health of a check that may not have answered since a start: Coolify reports
 /// docker's `starting` as healthy (4.3.11).
 pub(crate) fn without_passed_check(status: Status) -> Status {
     match status.health {

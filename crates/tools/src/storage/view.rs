@@ -33,7 +33,7 @@ pub(crate) struct StorageDescription {
         example = &"https://storage.googleapis.com"
     )]
     endpoint: Option<String>,
-    /// The id of the key, which is no secret.
+    /// The id of the key, which is not secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"GOOG1E4EXAMPLE")]
     access_key_id: Option<String>,

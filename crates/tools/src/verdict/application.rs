@@ -201,7 +201,7 @@ fn application_of(resource: &Hosted) -> Option<&Owned<Application>> {
     }
 }
 
-/// Returns a time in whole seconds, which is how Coolify tells when it looked.
+/// Returns a time in whole seconds, like the times of Coolify's looks.
 fn seconds(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(1000)
 }

@@ -25,7 +25,7 @@ pub(super) trait Sighting: Send {
     /// Returns whether the witness's last look says what it does.
     fn is_shown(&self, witness: &Witness<'_>) -> bool;
 
-    /// Has Coolify look at it; `None` if it can't.
+    /// Lets Coolify look at it; `None` if it can't.
     fn ask_coolify(
         &self,
         coolify: &Coolify,
@@ -76,7 +76,7 @@ impl Rounds<'_, '_> {
         let mut last: Option<Observed<S::Look>> = None;
         let mut is_settled = false;
         let outcome = loop {
-            // What docker tells between two questions costs none of Coolify's calls.
+            // Docker's answers between two questions cost none of Coolify's calls.
             let asks = match &last {
                 Some(_) => !sighting.is_shown(witness) || self.poller.is_due(),
                 None => S::ASKS_FIRST || !witness.answers(),
@@ -122,7 +122,7 @@ impl Rounds<'_, '_> {
         Judgement { outcome, last, known, is_settled }
     }
 
-    /// Returns what Coolify tells, or what it told before if it is not to be asked now.
+    /// Returns Coolify's report, or its last one if Coolify is not to be asked now.
     async fn read(&mut self, known: &Hosted, asks: bool) -> Poll<Hosted> {
         if asks {
             self.poller.poll(self.coolify.reread(known)).await
@@ -131,7 +131,7 @@ impl Rounds<'_, '_> {
         }
     }
 
-    /// Has Coolify look where docker shows nothing. What docker shows is not lost because Coolify does not answer.
+    /// Lets Coolify look if docker shows nothing. Docker's answer is not lost if Coolify does not answer.
     async fn complete<S: Sighting>(
         &mut self,
         sighting: &S,
@@ -155,7 +155,7 @@ impl Rounds<'_, '_> {
     }
 }
 
-/// Returns how often Coolify is to be asked beside a docker host of which this was observed.
+/// Returns the pace at which Coolify is asked, beside a docker host of which this was observed.
 pub(super) fn pace(observation: &Observation) -> Pace {
     match observation.live {
         _ if !observation.has_begun => Pace::Awaited,

@@ -49,7 +49,7 @@ impl Sighting for StartSight {
         witness.started.together().is_some()
     }
 
-    /// Has Coolify look at the containers of a service. Its look at a database would show the log of another tenant's
+    /// Lets Coolify look at the containers of a service. Its look at a database would show the log of another tenant's
     /// (4.3.11).
     async fn ask_coolify(
         &self,

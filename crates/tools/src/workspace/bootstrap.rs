@@ -50,7 +50,7 @@ struct Facts<'a> {
     gitea: Option<&'a str>,
     namespace: &'a str,
     origin: &'a str,
-    /// Where Git finds the repositories.
+    /// The base URL of the repositories for Git.
     git: Option<&'a str>,
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::creations::Operator;
 use crate::support::{Estate, everything, samples, served};
 
-/// Where an operator creates something, what, and which family of tools acts on it.
+/// Returns resources that an operator creates: the path at Coolify, the body, and the family of tools that acts on it.
 fn hand_made() -> [(&'static str, Value, &'static str); 5] {
     let image = json!({ "name": "hand-image", "docker_registry_image_name": "nginx",
         "ports_exposes": "80" });

@@ -229,7 +229,7 @@ fn keep_paths(compose: &mut Compose, service: &Service) {
 }
 
 /// Replaces the template's file by the one that is sent, and removes what Coolify would keep of it: the
-/// variables first, because they are told from a caller's by the template's file.
+/// variables first, because the template's file distinguishes them from a caller's.
 async fn replace_file(
     cx: &Workspace,
     coolify: &Coolify,

@@ -21,7 +21,7 @@ pub(super) fn choices(known: &[String]) -> String {
     format!("Services that can have a domain: {}.", known.join(", "))
 }
 
-/// An app of which every service is a database.
+/// An app whose services are all databases.
 pub(super) fn only_databases() -> Failure {
     Failure::invalid("The app has no service that can have a domain.")
         .hint("Coolify treats all of them as databases because of their images.")

@@ -1,4 +1,4 @@
-//! Where in an app domains are attached.
+//! The part of an app that domains are attached to.
 
 use covibe_compose::{ComposeService, compose_services, described};
 use covibe_coolify::{Application, Service};
@@ -11,7 +11,7 @@ use crate::apps::address::Address;
 use crate::apps::defaults::DEFAULT_SERVICE;
 use crate::apps::errors::database_service;
 
-/// Where the domains go: a service of the app's compose file, or the app itself.
+/// The target of domains: a service of the app's compose file, or the app itself.
 #[derive(Debug)]
 pub(super) struct Target {
     /// The service; `None` if the app has one container.

@@ -21,7 +21,7 @@ pub(super) fn invalid_text() -> Failure {
         .hint("Write it as an escape sequence of the shell, such as printf '\\\\0'.")
 }
 
-/// The user is no name and no number.
+/// The user is neither a name nor a number.
 pub(super) fn invalid_user() -> Failure {
     Failure::invalid("`user` must be a user of the container.")
         .hint("Like node, 1000 or 1000:1000.")

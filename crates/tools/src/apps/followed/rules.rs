@@ -25,7 +25,7 @@ pub(in crate::apps) fn first_line(message: &str) -> String {
     cut(message.lines().next().unwrap_or_default().trim(), MESSAGE)
 }
 
-/// Returns a push that was seen now, of which nothing is told yet.
+/// Creates the record of a push that was seen now and was not acted on yet.
 pub(in crate::apps) fn seen_push(commit: &str, message: &str) -> SeenPush {
     let message = Some(first_line(message)).filter(|line| !line.is_empty());
     let (commit, at) = (commit.to_owned(), Timestamp::now());

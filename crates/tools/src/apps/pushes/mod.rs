@@ -2,9 +2,9 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `look` | a look at the branch of an app, and what is done about it |
-//! | `remade` | a repository that was deleted and made again under its name |
-//! | `statuses` | what Gitea is told of deployments |
+//! | `look` | looks at the branch of an app, and acts on what it finds |
+//! | `remade` | a repository that was deleted and created again under its name |
+//! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
 mod look;
 mod remade;

@@ -1,4 +1,4 @@
-//! A repository that was deleted and made again under its name, as whoever wants another history does.
+//! A repository that was deleted and created again under its name, for example to get another history.
 
 use covibe_coolify::Application;
 use covibe_domain::{Failure, Timestamp};
@@ -9,13 +9,13 @@ use covibe_workspace::{Gitea, HeldBranch, SeenPush, Workspace};
 use crate::apps::followed::rules;
 use crate::apps::repository_build::namesake;
 
-/// Why what such a repository has at first is not deployed: whoever made it may not have meant the app.
+/// The reason why the first commit of such a repository is not deployed: its creator may not have meant the app.
 pub(super) const REMADE: &str = "The repository was deleted and made again. Pushes to it are followed from now on; \
     apps.deploy deploys what it has already.";
 
-/// Has an app follow the repository that was made again under the name of the one that it followed and that is gone.
-/// That happens once: whoever makes it again after that says with `apps.rewire_git` that the app is built from it.
-/// Returns whether there is one.
+/// Makes an app follow the repository that was created again under the name of the one that it followed and that is
+/// gone. That happens once: after another creation, `apps.rewire_git` says that the app is built from it. Returns
+/// whether there is one.
 pub(super) async fn follow_remade(
     cx: &Workspace,
     gitea: &Gitea<'_>,
@@ -38,7 +38,7 @@ pub(super) async fn follow_remade(
     Ok(true)
 }
 
-/// Returns what is told of the repository before anybody pushes to it: the tip of the branch, or what was seen last
+/// Returns the push to record for the repository before anybody pushes to it: the tip of the branch, or the last push
 /// while it has no commit.
 async fn first_seen(
     gitea: &Gitea<'_>,

@@ -12,11 +12,12 @@ use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::repository_build::DOCKERFILE;
 use crate::patch::PatchOutcome;
 
-/// Why an app that is not built has no build pack.
+/// The reason why an app that is not built has no build pack.
 const IMAGE: &str = "the app runs an image, which is already built";
 const FILE: &str = "a compose app runs what its file says: change composeRaw";
 
-/// Why the build pack of a compose file in a repository is neither given nor taken: such an app has other domains.
+/// The reason why the build pack of a compose file in a repository is neither given nor taken: such an app has other
+/// domains.
 const COMPOSE: &str =
     "an app can't change to or from dockercompose: create another one with apps.create";
 

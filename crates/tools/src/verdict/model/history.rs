@@ -13,7 +13,7 @@ use super::super::start_sight::Row;
 /// The time that a call waits, in seconds.
 pub(super) const WAIT: f64 = 595.0;
 
-/// The time that Coolify has to begin a start before a database counts as restarted, where nothing else tells.
+/// The time that Coolify has to begin a start before a database counts as restarted, if nothing else shows it.
 pub(super) const NOTICE: f64 = 60.0;
 
 /// A container, as it truly is.
@@ -140,7 +140,7 @@ impl History {
         let (lasting, jobs) = if lasting + jobs == 0 { (1, 0) } else { (lasting, jobs) };
         let services = lasting + jobs;
         let has_host = rng.u8(0..5) > 0;
-        // Without a host, nothing tells a late start of a database from one that is over.
+        // Without a host, a late start of a database looks like one that is over.
         let longest_delay = if is_database && !has_host { NOTICE / 2.0 } else { 200.0 };
         let begin = rng.f64() * if rng.bool() { 3.0 } else { longest_delay };
         let pull = rng.f64() * if rng.bool() { 2.0 } else { 100.0 };
@@ -207,8 +207,8 @@ impl History {
         shown
     }
 
-    /// Returns what Coolify tells at this moment, and when it looked. It tells a service as starting while its task goes
-    /// on, and a container that is restarted again and again as running (4.3.11).
+    /// Returns the status that Coolify reports at this moment, and the time of its look. It reports a service as
+    /// starting while its task goes on, and a container that is restarted repeatedly as running (4.3.11).
     fn coolify(&self, at: f64) -> (Told, Option<f64>) {
         let sample = self.samples.iter().copied().take_while(|sample| *sample <= at).last();
         if !self.is_database && (self.task.0..self.task.1).contains(&at) {
@@ -228,7 +228,7 @@ impl History {
         };
         let is_unhealthy = lasting.iter().any(|one| one.health == Some(Health::Unhealthy));
         let has_check = lasting.iter().any(|one| one.health.is_some());
-        // It tells docker's `starting` as healthy.
+        // It reports docker's `starting` as healthy.
         let health = match (is_unhealthy, has_check) {
             (true, _) => ToldHealth::Unhealthy,
             (false, true) => ToldHealth::Healthy,

@@ -15,7 +15,7 @@ const PROVIDERS: [&str; 3] = ["pocket-id", "pocket-id-with-postgresql", "logto"]
 
 const MARK: &str = "COVIBE_OPENED";
 
-/// Has Coolify know what it knows once a person has opened a provider.
+/// Sets the variable that Coolify has once a person has opened a provider.
 async fn opened(world: &World, uuid: &Value) {
     let operator = Agent::new(&world.coolify.url, "", None);
     let operator = operator.with_key(Some(world.coolify.token.expose()));

@@ -48,7 +48,7 @@ fn there(world: &World, uuid: &str) -> Vec<String> {
     all.filter(|name| name.contains(uuid)).collect()
 }
 
-/// Has Coolify lose the host when it is told to delete something, and makes the call that tells it so.
+/// Makes Coolify lose the host at a request to delete something, and makes the call that requests it.
 async fn deleted_on_a_lost_host(world: &World, host: &coolify::Host, call: (&str, Value)) -> Value {
     let hold = world.coolify.hold("DELETE", "/*/*$");
     let losing = async {

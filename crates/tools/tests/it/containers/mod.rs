@@ -74,7 +74,7 @@ async fn refused(world: &World, name: &str, params: Value) -> Answer {
     answer
 }
 
-/// Has a server of its own begin, and kills it as soon as it waits for the answer to a call of a simulator.
+/// Lets a server of its own begin, and kills it as soon as it waits for the answer to a call of a simulator.
 fn kill(
     world: &World,
     (simulator, (method, path)): (&Simulator, (&str, &str)),

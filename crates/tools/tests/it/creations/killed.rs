@@ -142,7 +142,7 @@ pub(super) fn kill_answered(world: &World, wanted: &Wanted) {
     assert!(kill(world, wanted, &When::Answered(call)), "{wanted:?}: it was not answered");
 }
 
-/// Has a server of its own begin a creation, and kills it. Returns whether the moment came.
+/// Lets a server of its own begin a creation, and kills it. Returns whether the moment came.
 fn kill(world: &World, wanted: &Wanted, when: &When) -> bool {
     calls::clear(world);
     match when {

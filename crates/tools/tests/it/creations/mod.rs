@@ -50,7 +50,7 @@ type Sort = (&'static str, &'static str, Option<&'static str>);
 struct Wanted {
     tool: &'static str,
     params: Value,
-    /// Where Coolify makes it, and among which things it is then.
+    /// The path at which Coolify creates it, and the collection that has it then.
     path: &'static str,
     thing: Collection,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{done, events, order, order_with, refused, trouble};
 
-/// Where the apps of a world are reached.
+/// The address at which the apps of a world are reached.
 pub(super) const INGRESS: &str = "198.51.100.7";
 
 /// Registers a domain.
