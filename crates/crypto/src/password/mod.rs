@@ -70,7 +70,7 @@ impl PasswordHash {
         &self.0
     }
 
-    /// Returns whether it was made with other parameters than those of today.
+    /// Returns whether the hash has other parameters than today's.
     fn is_outdated(&self) -> bool {
         phc::PasswordHash::from_str(&self.0).is_ok_and(|hash| {
             hash.algorithm != Algorithm::Argon2id.ident()
@@ -86,18 +86,18 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// What the look at a typed password found.
+/// The outcome of comparing a typed password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is another one, or there is none.
+    /// The password is a different one, or none is stored.
     Wrong,
-    /// It is the one that was hashed.
+    /// The password matches.
     Right,
-    /// It is the one that was hashed, with parameters of former times: hash it again.
+    /// The password matches, but its hash has outdated parameters: hash it again.
     Outdated,
 }
 
-/// A password can't be hashed: there is no memory for it, or what is stored is no hash.
+/// A password can't be hashed: memory is short, or the stored text is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password could not be hashed")]
 pub struct HashError;
@@ -112,7 +112,7 @@ fn is_current(params: &Params) -> bool {
 /// character has four.
 const MAX_TYPED: usize = 4 * *PASSWORD_LENGTH.end();
 
-/// Returns a text that is too long for a password as one that matches none, for the same work as others.
+/// Returns the text, or an empty one if it is too long for a password: that matches no hash, for the same work.
 fn bounded(text: &str) -> &str {
     if text.chars().nth(MAX_TYPED).is_some() { "" } else { text }
 }
