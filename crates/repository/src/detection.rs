@@ -1,20 +1,21 @@
-//! How the folders of a commit can be built, by the names of their files.
+//! Detection of how the folders of a commit can be built, by the names of their files.
 
 use std::collections::BTreeMap;
 
 use crate::entry::{Entry, Mode};
 
-/// The file by which an app is built that names no other one.
+/// The name of the file by which an app is built, unless the app names another one.
 const DOCKERFILE: &str = "Dockerfile";
 
-/// A page, which is a site unless a program is beside it.
+/// The name of a page. A folder with one is a static site, unless it also contains a program.
 const PAGE: &str = "index.html";
 
 /// The names of compose files, in the order in which Docker Compose prefers them.
 const COMPOSE: [&str; 4] =
     ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
-/// What nixpacks (1.39) knows a program by, in the folder that is built; beside one, a page is a part of the program.
+/// The names of files by which nixpacks (1.39) recognises a program, if they are in the folder that is built. A page
+/// beside one is a part of the program.
 const PROGRAMS: [&str; 34] = [
     "package.json",
     "requirements.txt",
@@ -52,26 +53,27 @@ const PROGRAMS: [&str; 34] = [
     "nixpacks.json",
 ];
 
-/// The endings of programs whose files have any name.
+/// The endings of such files whose names vary.
 const PROGRAM_ENDINGS: [&str; 3] = [".csproj", ".fsproj", ".cbl"];
 
-/// The most bytes of the paths of folders that are kept with a verdict.
+/// The size limit of all paths of folders that are kept with a verdict, in bytes.
 const MAX_FOLDERS: usize = 1 << 20;
 
-/// How a folder can be built.
+/// The way in which a folder can be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detected {
     /// By its Dockerfile.
     Dockerfile,
-    /// By nixpacks, which knows a program by this file.
+    /// By nixpacks, which recognises a program by this file.
     Program(&'static str),
-    /// Not at all: it has a page and nothing of a program.
+    /// Not at all: it contains a page, but no program.
     Page,
-    /// By nothing that is known here.
+    /// By no file that this crate knows.
     Unknown,
 }
 
-/// What was seen of a folder.
+/// The files of a folder that matter for its build. The names of a program and of a compose file are the preferred
+/// ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seen {
     has_dockerfile: bool,
@@ -80,7 +82,7 @@ struct Seen {
     compose: Option<&'static str>,
 }
 
-/// The folders that have files which say how they are built.
+/// The folders that contain a file which decides how they are built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Folders {
     seen: BTreeMap<String, Seen>,
@@ -156,7 +158,7 @@ impl Seen {
     }
 }
 
-/// Returns which of two names comes first in a list.
+/// Returns the one of two names that comes first in a list.
 fn first(
     list: &[&str],
     one: Option<&'static str>,
@@ -166,7 +168,7 @@ fn first(
     one.into_iter().chain(other).min_by_key(place)
 }
 
-/// Returns what nixpacks knows a program by, if a file has such a name.
+/// Returns the entry of the lists above by which nixpacks recognises a program, if this file's name matches one.
 fn program(name: &str) -> Option<&'static str> {
     let named = PROGRAMS.into_iter().find(|program| *program == name);
     named.or_else(|| PROGRAM_ENDINGS.into_iter().find(|ending| name.ends_with(ending)))

@@ -1,6 +1,6 @@
 //! An entry of a commit's tree.
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// A file.
@@ -33,7 +33,7 @@ impl Mode {
 pub struct Entry {
     /// Its path from the root, without a leading slash.
     pub path: String,
-    /// What it is.
+    /// Its kind.
     pub mode: Mode,
     /// The hash of its object.
     pub id: String,

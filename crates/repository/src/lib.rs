@@ -1,4 +1,4 @@
-//! Whether a commit may be built: its tree, and the few files of it that act on the host.
+//! The judgement of whether a commit may be built: by its tree, and by the few files in it that act on the host.
 //!
 //! Coolify builds a repository in a helper container that holds the host's Docker socket. It writes
 //! files of its own into the clone, also through symbolic links, runs git and nixpacks in it, and lets

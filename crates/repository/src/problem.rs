@@ -1,13 +1,13 @@
-//! What is wrong with a repository, and how to correct it.
+//! Problems of a repository, and how to correct them.
 
-/// Something for which a repository is not built.
+/// A reason for which a repository is not built.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// The path of the file.
     pub path: String,
-    /// What is wrong, as the rest of a sentence that begins with the path.
+    /// The problem, as the rest of a sentence that begins with the path.
     pub problem: String,
-    /// What to do about it.
+    /// The correction, as a sentence in the imperative.
     pub fix: String,
 }
 

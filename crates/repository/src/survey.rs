@@ -29,7 +29,7 @@ const MAX_PATH: usize = 4_096;
 /// The most bytes of the paths of symbolic links, which are kept with the verdict.
 const MAX_LINKS: usize = 1 << 20;
 
-/// How a file in Git LFS begins in the repository.
+/// The first bytes of a file that Git LFS manages, as the repository contains it.
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// A tree that is being looked at.

@@ -1,4 +1,4 @@
-//! What was found out about a commit.
+//! The verdict on a commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use crate::files::submodules::Submodule;
 use crate::places::{Places, joined};
 use crate::problem::{Problem, Problems};
 
-/// What was found out about a commit. It depends on nothing but the commit.
+/// The verdict on a commit. It depends on nothing but the commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     pub(crate) links: BTreeSet<String>,
-    /// What is wrong with Dockerfiles, by their paths; it counts for an app that is built by one of them.
+    /// The problems of Dockerfiles, by their paths. One counts only for an app that is built by that Dockerfile.
     pub(crate) dockerfiles: BTreeMap<String, Problem>,
-    /// What Dockerfiles expose, by their paths.
+    /// The ports that Dockerfiles expose, by the paths of the files.
     pub(crate) exposed: BTreeMap<String, Exposed>,
     pub(crate) folders: Folders,
     pub(crate) submodules: Vec<Submodule>,
@@ -22,12 +22,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Returns a verdict of problems alone.
+    /// Creates a verdict that consists of problems.
     pub fn of(problems: Problems) -> Self {
         Self { problems, ..Self::default() }
     }
 
-    /// Returns what is wrong with the commit itself.
+    /// Returns the problems of the commit itself, which count for every app.
     pub fn problems(&self) -> &Problems {
         &self.problems
     }
@@ -37,7 +37,7 @@ impl Verdict {
         &self.submodules
     }
 
-    /// Returns what is wrong if an app with these paths is built from the commit.
+    /// Returns the problems that count if an app with these paths is built from the commit.
     pub fn problems_at(&self, places: &Places<'_>) -> Problems {
         let mut problems = self.problems.clone();
         problems.extend(places.through(&self.links));
@@ -46,7 +46,7 @@ impl Verdict {
         problems
     }
 
-    /// Returns how a folder can be built.
+    /// Returns the way in which a folder can be built.
     pub fn detected(&self, folder: &str) -> Detected {
         self.folders.detected(&joined(folder, ""))
     }
@@ -61,12 +61,12 @@ impl Verdict {
         self.folders.has_dockerfile(&joined(folder, ""))
     }
 
-    /// Returns what the Dockerfile at this path from a folder exposes; `None` if it was not read.
+    /// Returns the port that the Dockerfile at this path from a folder exposes; `None` if it was not read.
     pub fn exposed(&self, folder: &str, dockerfile: &str) -> Option<Exposed> {
         self.exposed.get(&joined(folder, dockerfile)).copied()
     }
 
-    /// Adds that there are more submodules than are judged.
+    /// Adds the problem that there are more submodules than are judged.
     #[must_use]
     pub fn with_too_many_submodules(mut self, limit: usize) -> Self {
         self.problems.add(Problem::new(

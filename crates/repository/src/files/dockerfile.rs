@@ -1,7 +1,7 @@
 //! Dockerfiles: labels by which an image reaches the host's proxy or Coolify.
 //!
-//! What is not found here, such as a key that holds a variable or a label of the base image, is found when the
-//! container runs: this only says so before the build.
+//! This check only reports problems before the build. Labels that it cannot see, such as a key with a variable or a
+//! label of the base image, are found when the container runs.
 
 use std::borrow::Cow;
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::dockerfile::{argument, instructions, unquoted, words};
 
-/// What a Dockerfile says of the port that its container listens on.
+/// The port that a container listens on, as its Dockerfile says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Exposed {
-    /// Nothing.
+    /// The Dockerfile exposes none.
     #[default]
     Nothing,
-    /// A variable whose value is only known when it is built.
+    /// A variable whose value is only known during the build.
     Variable,
     /// This port: the first one for TCP.
     Port(u16),
@@ -44,7 +44,8 @@ pub(crate) fn exposed(content: &[u8]) -> Exposed {
     stages.pop().map_or(Exposed::Nothing, |last| last.exposed)
 }
 
-/// Returns the stage that a `FROM` begins: it goes on with the variables and ports of an earlier one that it names.
+/// Returns the stage that a `FROM` begins. If it names an earlier stage, it continues with the variables and ports of
+/// that one.
 fn begun(from: &str, before: &Variables, stages: &[Stage]) -> Stage {
     let mut words = from.split_whitespace().filter(|word| !word.starts_with("--"));
     let base = resolved(words.next().unwrap_or_default(), before).unwrap_or_default();

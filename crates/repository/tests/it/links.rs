@@ -27,7 +27,7 @@ fn links() -> impl Strategy<Value = BTreeMap<String, String>> {
     prop::collection::btree_map((folder, name).prop_map(|(f, n)| format!("{f}{n}")), target, 1..6)
 }
 
-/// Whether the judge accepts these links.
+/// Returns whether a verdict accepts these links.
 fn is_accepted(links: &BTreeMap<String, String>) -> bool {
     let mut survey = Survey::default();
     for path in links.keys() {
