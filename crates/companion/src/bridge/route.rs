@@ -19,7 +19,7 @@ pub struct RouteOptions {
     pub flag: Option<String>,
     /// `COVIBE_BASE_URL`, as it was given.
     pub variable: Option<String>,
-    /// Whether `COVIBE_HOME` moves the companion's folder.
+    /// True if `COVIBE_HOME` moves the companion's folder.
     pub is_home_moved: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct RouteOptions {
 pub struct BridgeOptions {
     /// The agent that speaks.
     pub agent: Agent,
-    /// Where its requests go.
+    /// The server to which its requests go, as far as it was named.
     pub route: RouteOptions,
     /// The folder in which the agent works, if it is known.
     pub folder: Option<PathBuf>,

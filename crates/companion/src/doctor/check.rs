@@ -21,13 +21,13 @@ pub struct Doctor {
     pub places: Places,
     /// The server.
     pub origin: Origin,
-    /// The agents; none for those that are connected to the server.
+    /// The agents to examine; `None` for those that are connected to the server.
     pub agents: Option<Vec<Agent>>,
     /// A key that a person minted, which all agents use.
     pub token: Option<Secret>,
     /// The folder in which the command runs.
     pub folder: Option<PathBuf>,
-    /// Whether a service is expected.
+    /// True if a service is expected.
     pub expects_service: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum CheckLevel {
     Warn,
     /// Something does not work.
     Fail,
-    /// It was not looked at.
+    /// It was not examined.
     Skip,
 }
 
@@ -56,16 +56,16 @@ impl fmt::Display for CheckLevel {
     }
 }
 
-/// Something that was looked at.
+/// A check that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Its name, such as `server.health`.
     pub id: String,
     /// The outcome.
     pub level: CheckLevel,
-    /// A sentence that states what is so.
+    /// The finding, as a sentence.
     pub message: String,
-    /// The mend, with a command where there is one.
+    /// The remedy, with a command if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }

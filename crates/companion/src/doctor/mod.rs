@@ -1,4 +1,4 @@
-//! `covibe-local doctor`: whether everything on this machine works together. It changes nothing.
+//! `covibe-local doctor`: checks that everything on this machine works together. It changes nothing.
 //!
 //! | checks | of |
 //! |---|---|
@@ -7,7 +7,8 @@
 //! | `agents` | the files of connected agents, and keys in the files of the repository |
 //! | `service` | the service, and what waits to be sent |
 //!
-//! What asks the server has a deadline, so that a server that hangs holds nobody up; the keys are tried at the same time.
+//! The checks that ask the server share a deadline, so that a server that hangs delays nobody; the keys are tried at
+//! the same time.
 
 mod agents;
 mod check;
@@ -22,7 +23,7 @@ use tokio::time::timeout;
 
 pub use check::{Check, CheckLevel, Doctor, Report};
 
-/// The maximum duration of what asks the server.
+/// The maximum duration of the checks that ask the server.
 const DEADLINE: Duration = Duration::from_secs(12);
 
 impl Doctor {

@@ -26,7 +26,7 @@ const LOCK: &str = "exclude.lock";
 pub struct ExcludedRepository {
     /// Its common git directory.
     pub common_dir: PathBuf,
-    /// Its first commits, by which it is known again at another place.
+    /// Its first commits, by which it is recognised at another place.
     #[serde(default)]
     pub roots: Vec<String>,
 }
@@ -38,11 +38,11 @@ pub struct Exclusions {
     version: u32,
     /// The repositories that stay private.
     pub repositories: Vec<ExcludedRepository>,
-    /// Patterns of paths: what lies below a match stays private.
+    /// Patterns of paths: everything below a match stays private.
     pub globs: Vec<String>,
     /// Patterns of remotes such as `github.com/me/*`.
     pub remotes: Vec<String>,
-    /// Whether everything stays private that is not included.
+    /// True if everything stays private that is not included.
     pub include_only: bool,
     /// The common git directories that are included. They also stay so where an excluded repository has the same first
     /// commits.

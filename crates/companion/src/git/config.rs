@@ -13,12 +13,12 @@ const MAX_CONFIG: u64 = 1024 * 1024;
 pub struct RepositoryConfig {
     /// The names and addresses of the remotes, as they are written.
     pub remotes: Vec<(String, String)>,
-    /// Whether `covibe.exclude` is on.
+    /// True if `covibe.exclude` is on.
     pub is_excluded: bool,
 }
 
 impl RepositoryConfig {
-    /// Reads the file; none if it exists and cannot be read.
+    /// Reads the file; `None` if it exists and cannot be read.
     pub fn read(common_dir: &Path) -> Option<Self> {
         let path = common_dir.join("config");
         if path.exists() && !path.is_file() {
@@ -60,7 +60,7 @@ impl RepositoryConfig {
     }
 }
 
-/// Returns section, subsection and what follows them in the line.
+/// Returns section, subsection, and the rest of the line.
 fn parse_header(text: &str) -> Option<((String, String), &str)> {
     let Some(quote) = text.find('"').filter(|at| text[..*at].find(']').is_none()) else {
         let (name, rest) = text.split_once(']')?;
@@ -102,7 +102,7 @@ fn parse_entry(line: &str) -> (&str, String) {
 }
 
 fn is_on(value: &str) -> bool {
-    // What git would not understand excludes: somebody wanted something.
+    // A value that git would not understand excludes, too: somebody meant to exclude.
     !matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0" | "")
 }
 

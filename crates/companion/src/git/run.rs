@@ -53,7 +53,7 @@ pub struct Git {
 pub enum GitError {
     /// The program cannot be started.
     NotStarted,
-    /// It took longer than its time.
+    /// It took longer than its time limit.
     TimedOut,
     /// It refused, such as in a repository of another user. This is its exit code.
     Refused(i32),
@@ -75,7 +75,7 @@ impl fmt::Display for GitError {
 /// The answer of git.
 pub(super) struct Output {
     pub(super) bytes: Vec<u8>,
-    /// Whether there was more than [`MAX_OUTPUT`].
+    /// True if the output was longer than [`MAX_OUTPUT`].
     pub(super) is_truncated: bool,
 }
 

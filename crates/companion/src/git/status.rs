@@ -27,9 +27,9 @@ pub struct Upstream {
 /// The state of a worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
-    /// The branch; none if HEAD is detached.
+    /// The branch; `None` if HEAD is detached.
     pub branch: Option<String>,
-    /// The commit; none before the first one.
+    /// The commit; `None` before the first one.
     pub commit: Option<String>,
     /// The branch that it follows.
     pub upstream: Option<Upstream>,
@@ -39,7 +39,7 @@ pub struct Status {
     pub counts: Counts,
     /// The paths of these files, below the worktree.
     pub paths: Vec<Vec<u8>>,
-    /// Whether the answer was cut.
+    /// True if the answer was cut.
     pub is_truncated: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Status {
 const MAX_NAME: usize = 200;
 
 impl Status {
-    /// Reads an answer. What is not understood is left out.
+    /// Reads an answer. Records that are not understood are left out.
     pub fn parse(bytes: &[u8], is_truncated: bool) -> Self {
         let mut status = Self { is_truncated, ..Self::default() };
         let mut records: Vec<&[u8]> = bytes.split(|byte| *byte == 0).collect();
@@ -101,7 +101,7 @@ impl Status {
     }
 }
 
-/// Returns what follows this number of blanks: a path can contain some itself.
+/// Returns the rest of a record after this number of blanks: a path can contain some itself.
 fn field(record: &[u8], blanks: usize) -> Option<Vec<u8>> {
     record.splitn(blanks + 1, |byte| *byte == b' ').nth(blanks).map(<[u8]>::to_vec)
 }

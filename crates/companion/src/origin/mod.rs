@@ -27,7 +27,7 @@ pub struct Origin(String);
 pub struct JudgedOrigin {
     /// The origin.
     pub origin: Origin,
-    /// Whether the text had no scheme, so that https was assumed.
+    /// True if the text had no scheme, so that https was assumed.
     pub is_assumed_https: bool,
 }
 

@@ -12,21 +12,21 @@ use super::{launchd, systemd};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ServiceStatus {
-    /// Whether its file is there.
+    /// True if its file exists.
     pub is_installed: bool,
-    /// Whether the file is the one that this release writes.
+    /// True if the file is the one that this release writes.
     pub is_current: bool,
-    /// Whether the service manager answers.
+    /// True if the service manager answers.
     pub has_manager: bool,
-    /// Whether the service runs.
+    /// True if the service runs.
     pub is_running: bool,
-    /// Whether it starts with a login.
+    /// True if it starts with a login.
     pub is_enabled: bool,
     /// Its process.
     pub pid: Option<u32>,
     /// The number of times that it was started again.
     pub restarts: Option<u32>,
-    /// Whether it goes on after the logout; none where that is not known or always so.
+    /// True if it goes on after the logout; `None` where that is unknown or always so.
     pub has_linger: Option<bool>,
 }
 

@@ -23,11 +23,11 @@ pub struct SessionState {
     /// The model.
     #[serde(default)]
     pub model: Option<String>,
-    /// When the first event was.
+    /// The time of the first event.
     pub started_at: Timestamp,
-    /// When the last event was.
+    /// The time of the last event.
     pub last_event_at: Timestamp,
-    /// When it ended.
+    /// The time of its end.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     /// The prompts.
@@ -51,16 +51,17 @@ pub struct SessionState {
     /// The harness that counts for each kind of event.
     #[serde(default)]
     pub(super) channels: BTreeMap<String, String>,
-    /// When its state was queued last.
+    /// The time when its state was last queued.
     #[serde(default)]
     pub queued_at: Option<Timestamp>,
-    /// Whether its end was queued.
+    /// True if its end was queued.
     #[serde(default)]
     pub is_end_queued: bool,
 }
 
 impl SessionState {
-    /// Returns what it counted.
+    /// Returns its counters. The tokens are those that the harness reported, or else the sum over
+    /// its records.
     pub fn counters(&self) -> Counters {
         let read = self.transcripts.values().map(TranscriptState::tokens);
         let read = if self.transcripts.is_empty() { None } else { read.reduce(add) };

@@ -1,4 +1,4 @@
-//! `run/status.json`: what the loop says of itself.
+//! `run/status.json`: the report of the loop about itself.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -25,7 +25,7 @@ pub(super) const REQUEST: &str = "sync-now";
 /// The time between two writings.
 const INTERVAL: Duration = Duration::from_secs(20);
 
-/// The maximum number of overlaps that are said.
+/// The maximum number of overlaps that are reported.
 const MAX_OVERLAPS: usize = 50;
 
 /// The report of the loop about itself.
@@ -35,21 +35,22 @@ pub struct ServiceReport {
     pub pid: u32,
     /// Its version.
     pub version: String,
-    /// When it began.
+    /// The time when it began.
     pub started_at: Timestamp,
-    /// When it made its last round.
+    /// The time of its last round.
     pub last_tick: Timestamp,
-    /// When something was sent last.
+    /// The time when something was last sent.
     pub last_sync: Option<Timestamp>,
     /// The number of items that no server has confirmed.
     pub queued: usize,
-    /// `ok`, or why something is not sent: `waiting`, `undecided`, `no_credentials` or `failing`.
+    /// `ok`, or the reason why something is not sent: `waiting`, `undecided`, `no_credentials` or
+    /// `failing`.
     pub state: String,
-    /// The failure that goes on.
+    /// The failure that persists.
     pub problem: Option<String>,
     /// The number of repositories.
     pub repositories: usize,
-    /// Where other sessions have changed the same files.
+    /// The overlaps: sessions elsewhere that have changed the same files.
     #[serde(default)]
     pub overlaps: Vec<Overlap>,
 }
@@ -59,9 +60,9 @@ pub struct ServiceReport {
 pub struct ServerReport {
     /// The server.
     pub server: Origin,
-    /// When something was sent last.
+    /// The time when something was last sent.
     pub last_sync: Option<Timestamp>,
-    /// Why nothing is sent at the moment.
+    /// The reason why nothing is sent at the moment.
     pub reason: Option<String>,
 }
 
@@ -72,18 +73,18 @@ pub struct RepositoryReport {
     pub path: String,
     /// Its remote.
     pub remote: Option<String>,
-    /// The server that its activity goes to; none if that is not decided.
+    /// The server that its activity goes to; `None` if that is not decided.
     pub server: Option<Origin>,
-    /// When an agent was last active in it.
+    /// The time when an agent was last active in it.
     pub last_event_at: Timestamp,
-    /// Why it is not sent.
+    /// The reason why it is not sent.
     pub skipped: Option<String>,
 }
 
 /// The data of `covibe-local status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusData {
-    /// Whether the loop runs.
+    /// True if the loop runs.
     pub is_running: bool,
     /// Its latest report.
     pub service: Option<ServiceReport>,
@@ -95,7 +96,7 @@ pub struct StatusData {
     pub repositories: Vec<RepositoryReport>,
     /// The number of rules that exclude.
     pub exclusions: usize,
-    /// Why nothing at all is sent: `exclude.json` cannot be read.
+    /// The reason why nothing at all is sent: `exclude.json` cannot be read.
     pub exclusions_problem: Option<String>,
     /// The number of events that the loop has not read.
     pub inbox: usize,
@@ -103,7 +104,7 @@ pub struct StatusData {
     pub dropped: u64,
     /// The number of items that no server has confirmed.
     pub queued: usize,
-    /// When the oldest of them was made.
+    /// The time when the oldest of them was created.
     pub oldest: Option<Timestamp>,
     /// The number of items that servers rejected.
     pub quarantined: usize,

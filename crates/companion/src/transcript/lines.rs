@@ -20,7 +20,7 @@ const CHUNK: usize = 64 * 1024;
 #[serde(default)]
 pub(super) struct Position {
     offset: u64,
-    /// Whether the place is within a line that is skipped.
+    /// True if the position is within a line that is skipped.
     is_skipping: bool,
 }
 
