@@ -1,6 +1,6 @@
-//! What a page says about what was just done.
+//! The message of a page about the person's last action.
 
-/// How good what is said is.
+/// The tone of a message or a state, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be.
@@ -31,7 +31,7 @@ impl Tone {
 /// A message at the top of a page, about what the person did before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// How good it is.
+    /// Its tone.
     pub tone: Tone,
     /// One sentence.
     pub text: String,

@@ -1,21 +1,21 @@
-//! The paths of the pages and of what their forms are sent to.
+//! The paths of the pages, and those to which their forms are sent.
 
-/// Where people sign in.
+/// The page on which people sign in.
 pub const SIGN_IN: &str = "/auth/sign-in";
 
-/// Where people sign out, by POST.
+/// Signs out, by POST.
 pub const SIGN_OUT: &str = "/auth/sign-out";
 
-/// Where a person chooses among their companies, by POST of `company`.
+/// Chooses one of the person's companies, by POST of `company`.
 pub const COMPANY: &str = "/auth/company";
 
-/// Where a company and its first workspace are created.
+/// The page on which a company and its first workspace are created.
 pub const ONBOARDING: &str = "/onboarding";
 
-/// Where a person sees whom their account made an admin before they took it over.
+/// The page that lists the people whom an account made admins before its person took it over.
 pub const TAKEN_OVER: &str = "/auth/taken-over";
 
-/// Where a device is approved.
+/// The page on which a device is approved.
 pub const DEVICE: &str = "/setup/authorize";
 
 /// The overview.
@@ -24,7 +24,7 @@ pub const OVERVIEW: &str = "/console";
 /// The workspace's repositories.
 pub const CODE: &str = "/console/code";
 
-/// What runs.
+/// The list of apps, databases and other running things.
 pub const LIVE: &str = "/console/live";
 
 /// An app's page is `{APPS}/{uuid}`.
@@ -36,25 +36,25 @@ pub const AUTH: &str = "/console/live/auth";
 /// A deployment's page is `{DEPLOYMENTS}/{uuid}`, its log as it grows `{DEPLOYMENTS}/{uuid}/log`.
 pub const DEPLOYMENTS: &str = "/console/live/deployments";
 
-/// What agents did.
+/// The calls and sessions of agents.
 pub const ACTIVITY: &str = "/console/activity";
 
 /// The audit.
 pub const AUDIT: &str = "/console/audit";
 
-/// Where another workspace is chosen, by POST of `slug`.
+/// Chooses another workspace, by POST of `slug`.
 pub const SWITCH: &str = "/console/workspace";
 
-/// Where the workspace is provisioned, by POST.
+/// Provisions the workspace, by POST.
 pub const PROVISION: &str = "/console/workspace/provision";
 
 /// The people of the company.
 pub const PEOPLE: &str = "/console/settings/people";
 
-/// Where a person is invited, by POST of `email` and `role`.
+/// Invites a person, by POST of `email` and `role`.
 pub const INVITE: &str = "/console/settings/people/invite";
 
-/// Where a person is created, by POST of `email`, `name` and `role`.
+/// Creates a person, by POST of `email`, `name` and `role`.
 pub const CREATE_PERSON: &str = "/console/settings/people/create";
 
 /// An invitation is revoked by POST to `{INVITATIONS}/{id}/revoke`.
@@ -66,13 +66,13 @@ pub const LINKS: &str = "/console/settings/links";
 /// The keys of the workspace. One is revoked by POST to `{KEYS}/{id}/revoke`.
 pub const KEYS: &str = "/console/settings/keys";
 
-/// Where a key is minted, by POST.
+/// Mints a key, by POST.
 pub const MINT_KEY: &str = "/console/settings/keys/mint";
 
-/// How agents are connected.
+/// The instructions for connecting agents.
 pub const AGENTS: &str = "/console/settings/agents";
 
-/// Where a key for an agent is minted, by POST of `name` and `client`.
+/// Mints a key for an agent, by POST of `name` and `client`.
 pub const CONNECT_AGENT: &str = "/console/settings/agents/connect";
 
 /// The person's own settings.

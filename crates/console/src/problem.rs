@@ -2,17 +2,17 @@
 
 use covibe_domain::Failure;
 
-/// What a page shows of an answer: the answer, or why there is none.
+/// The answer that a page shows, or the problem that prevented it.
 pub type Loaded<T> = Result<T, Problem>;
 
-/// Why something failed, and what to do next.
+/// The message of a failure, and the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What happened, in one sentence.
+    /// The failure, in one sentence.
     pub message: String,
-    /// What to do next.
+    /// The next step, in one sentence.
     pub hint: Option<String>,
-    /// The id that the server's log has, too.
+    /// The id of the request, which is in the server's log, too.
     pub request_id: Option<String>,
 }
 

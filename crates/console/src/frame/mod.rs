@@ -1,4 +1,4 @@
-//! What surrounds the content of a page.
+//! The frame of a page: head, navigation and menus around its content.
 
 mod bare;
 mod document;
@@ -11,7 +11,7 @@ pub(crate) use signed_in::framed;
 
 use crate::Flash;
 
-/// What every page of a signed-in person shows around its content.
+/// The data that every page of a signed-in person shows around its content.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
     /// The person's name; may be empty.
@@ -28,16 +28,16 @@ pub struct Frame {
     pub companies: Vec<OtherCompany>,
     /// The slug of the present workspace.
     pub workspace: Option<String>,
-    /// Whether the person is an admin of the company.
+    /// True if the person is an admin of the company.
     pub is_admin: bool,
     /// The value of the hidden field `csrf` of every form.
     pub csrf: String,
-    /// What the person is told about what they did before.
+    /// The message about the person's last action.
     pub flash: Option<Flash>,
 }
 
 impl Frame {
-    /// Returns what the person is called: the name, or the address if there is none.
+    /// Returns the name of the person, or the email address if the name is empty.
     pub fn called(&self) -> &str {
         if self.name.trim().is_empty() { &self.email } else { &self.name }
     }
@@ -71,13 +71,13 @@ pub struct OtherCompany {
 /// The part of the console that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// How the workspace is.
+    /// The state of the workspace.
     Overview,
     /// Its repositories.
     Code,
-    /// What runs.
+    /// Its apps, databases and other running things.
     Live,
-    /// What agents did.
+    /// The calls and sessions of agents.
     Activity,
     /// The audit.
     Audit,

@@ -1,4 +1,4 @@
-//! What agents did.
+//! The page of the calls and sessions of agents.
 
 use maud::{Markup, html};
 
@@ -12,16 +12,16 @@ use crate::parts::notice::problem;
 use crate::parts::paging::{paging, with_query};
 use crate::{Loaded, paths};
 
-/// What is asked for; an empty text asks for all.
+/// The filters of the list; an empty text does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// An agent: `claude-code`, `codex`, `cursor` or `other`.
     pub agent: String,
-    /// A tool, or what its name begins with.
+    /// A tool, or the beginning of its name.
     pub tool: String,
     /// `ok`, or the code of a failure.
     pub outcome: String,
-    /// Where the page begins; empty for the first one.
+    /// The cursor of the page; empty for the first one.
     pub next: String,
 }
 

@@ -1,4 +1,4 @@
-//! The audit: each entry, and whether the chain is intact.
+//! The page of the audit: each entry, and the check of the chain.
 
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -14,30 +14,30 @@ use crate::parts::table::table;
 use crate::parts::time::time;
 use crate::{Loaded, Tone, paths};
 
-/// What a check of the chain found.
+/// The outcome of a check of the chain.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChainCheck {
-    /// Whether every entry follows from the one before.
+    /// True if every entry follows from the one before.
     pub intact: bool,
-    /// How many entries were checked.
+    /// The number of entries that were checked.
     pub entries: u64,
-    /// How many earlier ones were not.
+    /// The number of earlier entries, which were not checked.
     #[serde(default)]
     pub earlier: u64,
-    /// What was found, in one sentence.
+    /// The finding, in one sentence.
     #[serde(default)]
     pub finding: Option<String>,
 }
 
-/// What the page of the audit shows.
+/// The content of the page of the audit.
 #[derive(Clone, Debug)]
 pub struct Audit {
     /// The entries.
     pub entries: Loaded<Entries>,
     /// The check of the company's chain; absent if the person may not see it.
     pub chain: Option<Loaded<ChainCheck>>,
-    /// Whether it is the first page of the list.
+    /// True on the first page of the list.
     pub is_first: bool,
 }
 

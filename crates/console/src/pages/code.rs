@@ -14,12 +14,12 @@ use crate::parts::table::table;
 use crate::parts::time::time_or;
 use crate::{Loaded, paths};
 
-/// What `repos.list` answers.
+/// The answer of `repos.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Repositories {
     /// The repositories.
     pub repos: Vec<Repository>,
-    /// What the next page is asked for with.
+    /// The cursor of the next page; `None` on the last one.
     #[serde(default)]
     pub next: Option<String>,
 }
@@ -35,19 +35,19 @@ pub struct Repository {
     pub description: String,
     /// Its default branch.
     pub branch: String,
-    /// Whether it has no commit.
+    /// True if it has no commit.
     #[serde(default)]
     pub empty: bool,
-    /// Whether it is read-only.
+    /// True if it is read-only.
     #[serde(default)]
     pub archived: bool,
-    /// Whether others can be made from it.
+    /// True if other repositories can be created from it.
     #[serde(default)]
     pub template: bool,
-    /// When it was changed last.
+    /// The time of its last change.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
-    /// Its page.
+    /// The address of its page in Gitea.
     pub web_url: String,
 }
 

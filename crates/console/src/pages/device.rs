@@ -14,13 +14,13 @@ use crate::{Problem, Tone, paths};
 pub struct Request {
     /// The code that the device shows, such as `WDJB-MJHT`.
     pub code: String,
-    /// What the device calls itself. It chose that text itself.
+    /// The name of the device, which it chose itself.
     pub machine: String,
     /// The agents that it asks for, as it named them.
     pub agents: Vec<String>,
     /// The network address that asked.
     pub address: String,
-    /// How long ago it asked, in seconds.
+    /// The time since its request, in seconds.
     pub age: u64,
     /// The workspaces that the person may give access to.
     pub workspaces: Vec<Choice>,
@@ -30,7 +30,7 @@ pub struct Request {
     pub email: String,
     /// The value of the hidden field `csrf`.
     pub csrf: String,
-    /// Why a decision was not taken.
+    /// The reason why a decision was not accepted.
     pub problem: Option<Problem>,
 }
 
@@ -108,7 +108,7 @@ fn workspace(view: &Request) -> Markup {
     }
 }
 
-/// What became of a device.
+/// The outcome of the decision on a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was approved now.
@@ -119,7 +119,7 @@ pub enum Outcome {
     Gone,
 }
 
-/// Returns the page that says what became of a device.
+/// Returns the page that reports the outcome of a decision.
 pub fn decided(outcome: Outcome) -> Markup {
     let (title, tone, text) = match outcome {
         Outcome::Approved => {

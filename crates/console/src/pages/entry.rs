@@ -14,29 +14,29 @@ use crate::parts::time::time;
 pub struct Entry {
     /// The time of the call.
     pub at: Timestamp,
-    /// Who called.
+    /// The actor; `None` if it is unknown.
     #[serde(default)]
     pub actor: Option<Actor>,
     /// The name of the operation.
     pub tool: String,
     /// The surface that it came through.
     pub surface: String,
-    /// What became of it.
+    /// `ok`, or the code of the failure.
     pub outcome: String,
-    /// What it acted on.
+    /// The resource that it acted on.
     #[serde(default)]
     pub resource: Option<String>,
-    /// How long it took, in milliseconds.
+    /// Its duration in milliseconds.
     #[serde(default)]
     pub duration_ms: u64,
     /// The id of the request.
     pub request_id: String,
-    /// How many calls it stands for, if not one.
+    /// The number of calls that it stands for, if not one.
     #[serde(default)]
     pub repeats: Option<u64>,
 }
 
-/// Who called.
+/// The API key or the person that called.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {
@@ -58,7 +58,7 @@ pub struct Actor {
 pub struct Entries {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// What the next page is asked for with.
+    /// The cursor of the next page; `None` on the last one.
     #[serde(default)]
     pub next: Option<String>,
 }
@@ -78,7 +78,7 @@ pub(super) fn entries(caption: &str, entries: &[Entry]) -> Markup {
     table(caption, &["Call", "By", "Resource", "Outcome", "Took", "When"], rows)
 }
 
-/// Returns who called.
+/// Returns the name of the actor, with the agent or the kind.
 pub(super) fn who(actor: Option<&Actor>) -> Markup {
     let Some(actor) = actor else { return html! { span.muted { "unknown" } } };
     let name = actor.name.as_deref().unwrap_or(&actor.id);

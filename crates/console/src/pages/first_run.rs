@@ -5,12 +5,12 @@ use maud::{Markup, html};
 use crate::frame::bare;
 use crate::parts::form::{Field, Form};
 
-/// What the page for the first person shows.
+/// The content of the page for the first person.
 #[derive(Clone, Debug, Default)]
 pub struct FirstRun {
-    /// Where the form is sent: the path of the link itself.
+    /// The address to which the form is sent: the path of the link itself.
     pub action: String,
-    /// What was entered, and what is wrong with it. Its fields are `email`, `name`, `password` and `again`.
+    /// The entered values, and their errors. The fields are `email`, `name`, `password` and `again`.
     pub form: Form,
 }
 

@@ -6,24 +6,24 @@ use crate::frame::bare;
 use crate::parts::form::{Field, Form, csrf};
 use crate::{Problem, paths};
 
-/// What the page of a one-time link shows.
+/// The content of the page of a one-time link.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    /// Where the form is sent: the path of the link itself.
+    /// The address to which the form is sent: the path of the link itself.
     pub action: String,
     /// The address of the person whom the link is for.
     pub email: String,
     /// The company that the person joins, if the link is an invitation.
     pub company: Option<String>,
-    /// Whether the person has no account yet.
+    /// True if the person has no account yet.
     pub is_new: bool,
-    /// True if whoever uses the link takes over an account that somebody has.
+    /// True if the person takes over an existing account by using the link.
     pub takes_over: bool,
     /// The other companies of this account.
     pub elsewhere: Vec<String>,
     /// The value of the hidden field `csrf`; left out if empty.
     pub csrf: String,
-    /// What was entered, and what is wrong with it. Its fields are `name`, `password` and `again`.
+    /// The entered values, and their errors. The fields are `name`, `password` and `again`.
     pub form: Form,
 }
 
@@ -59,7 +59,7 @@ pub fn set_password(view: &Link) -> Markup {
     bare(&title, &content)
 }
 
-/// Returns what becomes of the account that somebody has with the address.
+/// Returns the consequences for the existing account with this address.
 fn takes_over(view: &Link) -> Markup {
     html! {
         p {
@@ -87,7 +87,7 @@ pub fn confirm(view: &Link) -> Markup {
     bare("Continue", &content)
 }
 
-/// Returns the page of a link that was used, has expired or never was one; it does not say which.
+/// Returns the page of a link that was used, has expired or never existed; it does not say which.
 pub fn invalid() -> Markup {
     let problem = Problem::new("This link does not work any more.")
         .hint("A link works once, and for a limited time. Ask whoever sent it for a new one.");

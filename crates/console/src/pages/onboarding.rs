@@ -7,7 +7,7 @@ use crate::parts::form::{Field, Form, csrf};
 use crate::parts::notice::remark;
 use crate::{Tone, paths};
 
-/// What the page for the first steps shows.
+/// The content of the page for the first steps.
 #[derive(Clone, Debug, Default)]
 pub struct Onboarding {
     /// The address that the person signed in with.
@@ -16,7 +16,7 @@ pub struct Onboarding {
     pub company: Option<String>,
     /// The value of the hidden field `csrf`.
     pub csrf: String,
-    /// What was entered, and what is wrong with it. Its fields are `company`, `workspace` and `slug`.
+    /// The entered values, and their errors. The fields are `company`, `workspace` and `slug`.
     pub form: Form,
 }
 
@@ -48,7 +48,7 @@ pub fn onboarding(view: &Onboarding) -> Markup {
     wide("Set up your company", &html! { div.stack { (content) } })
 }
 
-/// Returns the page of a signed-in person who is a member of no company that they may enter.
+/// Returns the page of a signed-in person who belongs to no company that they may enter.
 pub fn no_company(email: &str, token: &str) -> Markup {
     let text = html! { p { "Ask an admin of your company to invite " strong { (email) } ", then reload this page." } };
     let content = html! {

@@ -1,4 +1,4 @@
-//! The overview: how the workspace is, and what to do next.
+//! The overview: the state of the workspace, and the next steps.
 
 use covibe_domain::entities::{Step, StepState};
 use maud::{Markup, html};
@@ -15,30 +15,30 @@ use crate::parts::notice::problem;
 use crate::parts::time::time;
 use crate::{Loaded, paths};
 
-/// What the overview shows.
+/// The content of the overview.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// What `workspace.describe` answers.
+    /// The answer of `workspace.describe`.
     pub workspace: Loaded<Workspace>,
-    /// How many apps there are, and how many of them run.
+    /// The number of apps, and of those that run.
     pub apps: Loaded<Count>,
-    /// How many databases there are, and how many of them run.
+    /// The number of databases, and of those that run.
     pub databases: Loaded<Count>,
-    /// The number of repositories, and whether there are more.
+    /// The number of repositories, and true if there are more.
     pub repositories: Loaded<(usize, bool)>,
     /// The number of keys.
     pub keys: Loaded<usize>,
-    /// How the first agent is connected, for a workspace without keys.
+    /// The instructions for connecting the first agent, in a workspace without keys.
     pub agents: Agents,
     /// The newest calls.
     pub calls: Loaded<Vec<Entry>>,
 }
 
-/// What `workspace.describe` answers, as far as the page shows it.
+/// The answer of `workspace.describe`, as far as the page shows it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workspace {
-    /// How far it is provisioned; `ready` if it can be used.
+    /// The status of provisioning; `ready` if the workspace can be used.
     pub provision_status: String,
     /// The pattern of the hosts of its apps.
     pub domain_namespace: String,
@@ -50,14 +50,14 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Whether everything is set up, and nothing of it failed since.
+    /// Returns whether all steps are done, and none of them has failed since.
     fn is_provisioned(&self) -> bool {
         let has_failed = self.steps.iter().any(|step| step.state == StepState::Failed);
         self.provision_status == "ready" && !has_failed
     }
 }
 
-/// How many there are, and how many of them run.
+/// The number of resources of a kind, and of those that run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// All.
@@ -99,7 +99,7 @@ fn state(frame: &Frame, workspace: &Workspace) -> Markup {
     )
 }
 
-/// How far provisioning came, and the form that begins it or goes on with it.
+/// Returns the steps of provisioning, and the form that begins or continues it.
 fn provisioning(frame: &Frame, workspace: &Workspace) -> Markup {
     let (said, label) = if workspace.steps.is_empty() {
         ("Nothing of this workspace is set up in Gitea and Coolify yet.", "Provision")

@@ -6,7 +6,7 @@ use crate::frame::bare;
 use crate::parts::form::{Field, Form, csrf};
 use crate::paths;
 
-/// How people sign in here.
+/// The way in which people sign in to this installation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// With an email address and a password.
@@ -16,18 +16,18 @@ pub enum Method {
     Company,
 }
 
-/// What the page for signing in shows.
+/// The content of the page for signing in.
 #[derive(Clone, Debug, Default)]
 pub struct SignIn {
-    /// How people sign in.
+    /// The way in which people sign in.
     pub method: Method,
     /// The path to go to afterwards; the overview if empty.
     pub return_to: String,
     /// The value of the hidden field `csrf`; left out if empty.
     pub csrf: String,
-    /// The address to send a person to who signs in with their company's account.
+    /// The address to which people go who sign in with their company's account.
     pub company_url: String,
-    /// What was entered, and what is wrong with it. Its fields are `email` and `password`.
+    /// The entered values, and their errors. The fields are `email` and `password`.
     pub form: Form,
 }
 

@@ -1,8 +1,8 @@
-//! What stands where there is nothing yet.
+//! The placeholder of an empty list.
 
 use maud::{Markup, html};
 
-/// Returns a title, what would be here, and what leads there.
+/// Returns a title, a text that says how entries come about, and a link that leads there.
 pub(crate) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> Markup {
     html! {
         div.empty {

@@ -1,4 +1,4 @@
-//! Forms: fields with label, hint and error, and what a refused form is shown with again.
+//! Forms: fields with label, hint and error, and the content with which a rejected form is shown again.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,38 @@ use maud::{Markup, html};
 
 use crate::{Problem, parts::notice};
 
-/// What a form that was refused is shown with again. An empty one is a form that was not sent yet.
+/// The content with which a rejected form is shown again. The default is a form that was not sent yet.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    /// What was entered, by field. Passwords are never among it.
+    /// The entered values, by field. Passwords are never among them.
     pub values: BTreeMap<String, String>,
-    /// What is wrong, by field.
+    /// The errors, by field.
     pub errors: BTreeMap<String, String>,
-    /// What is wrong with all of it.
+    /// The problem of the form as a whole.
     pub problem: Option<Problem>,
 }
 
 impl Form {
-    /// Returns a form that was refused as a whole.
+    /// Creates a form that was rejected as a whole.
     pub fn refused(problem: Problem) -> Self {
         Self { problem: Some(problem), ..Self::default() }
     }
 
-    /// Returns the same form with what was entered in a field.
+    /// Returns the same form with the entered value of a field.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<String>) -> Self {
         self.values.insert(field.to_owned(), value.into());
         self
     }
 
-    /// Returns the same form with what is wrong with a field.
+    /// Returns the same form with the error of a field.
     #[must_use]
     pub fn wrong(mut self, field: &str, error: impl Into<String>) -> Self {
         self.errors.insert(field.to_owned(), error.into());
         self
     }
 
-    /// Returns whether it was refused.
+    /// Returns whether it was rejected.
     pub fn is_refused(&self) -> bool {
         self.problem.is_some() || !self.errors.is_empty()
     }
@@ -112,7 +112,7 @@ impl<'a> Field<'a> {
         Self { max, ..self }
     }
 
-    /// Returns the field with what was entered and what is wrong with it.
+    /// Returns the field with its entered value and its error.
     pub(crate) fn show(self, form: &Form) -> Markup {
         let Self { id, name, label, kind, hint, autocomplete, max, is_required } = self;
         let error = form.errors.get(name);
@@ -157,7 +157,7 @@ pub(crate) fn select(
     }
 }
 
-/// Returns a form of one button that asks before it destroys something. `label` says on what it acts.
+/// Returns a form of one button that asks before it destroys something. `label` names what it acts on.
 pub(crate) fn destructive(
     action: &str,
     token: &str,

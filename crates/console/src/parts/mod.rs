@@ -1,4 +1,4 @@
-//! What pages are made of.
+//! The parts of which pages consist.
 
 pub(crate) mod avatar;
 pub(crate) mod badge;

@@ -1,4 +1,4 @@
-//! What the script adds, and that pages work without it.
+//! The behaviour that the script adds, and pages without it.
 
 use covibe_testkit_browser::{Browser, Look, Page};
 

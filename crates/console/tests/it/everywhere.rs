@@ -1,4 +1,4 @@
-//! What holds for every page, at every width, in both schemes.
+//! Properties of every page, at every width, in both schemes.
 
 use std::path::PathBuf;
 

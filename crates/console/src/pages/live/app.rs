@@ -15,25 +15,25 @@ use crate::parts::table::table;
 use crate::parts::time::{time, time_or};
 use crate::{Loaded, Tone, paths};
 
-/// What `apps.get` answers, as far as the page shows it.
+/// The answer of `apps.get`, as far as the page shows it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
-    /// What lists show, too.
+    /// The members that lists show, too.
     #[serde(flatten)]
     pub app: App,
-    /// How often Docker restarted the container since the deployment.
+    /// The number of times that Docker restarted the container since the deployment.
     #[serde(default)]
     pub restarts: Option<i64>,
-    /// Whether it follows its branch.
+    /// True if it follows its branch.
     #[serde(default)]
     pub auto_deploy: Option<bool>,
-    /// Whether it runs an older commit than its branch has.
+    /// True if it runs an older commit than its branch has.
     #[serde(default)]
     pub behind: Option<bool>,
 }
 
-/// What `apps.deployments` answers.
+/// The answer of `apps.deployments`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Deployments {
     /// The deployments, newest first.
@@ -99,7 +99,7 @@ fn at(at: Option<Timestamp>) -> Markup {
     time_or(at, "–")
 }
 
-/// Returns the beginning of a commit's hash.
+/// Returns the first eight characters of a commit's hash.
 pub(super) fn short(commit: &str) -> &str {
     commit.get(..8).unwrap_or(commit)
 }

@@ -9,7 +9,7 @@ use crate::parts::badge::badge;
 use crate::parts::empty::empty;
 use crate::paths;
 
-/// What `deployments.logs` answers.
+/// The answer of `deployments.logs`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Log {

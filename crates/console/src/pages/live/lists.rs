@@ -1,4 +1,4 @@
-//! The lists of what runs.
+//! The lists of apps, databases, auth providers and domains.
 
 use covibe_domain::Timestamp;
 use covibe_domain::entities::{App, AppKind, AuthProvider, Database};
@@ -20,12 +20,12 @@ pub struct Domain {
     /// The domain in its own script, if that is not ASCII.
     #[serde(default)]
     pub unicode: Option<String>,
-    /// How far its registration is.
+    /// The state of its registration.
     pub status: String,
     /// Its provider of DNS.
     #[serde(default)]
     pub dns_provider: Option<String>,
-    /// When its term ends.
+    /// The end of its term.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
 }
@@ -52,7 +52,7 @@ fn app(app: &App) -> Vec<Markup> {
     ]
 }
 
-/// Returns what an app is made from.
+/// Returns the source of an app: a repository, an image or a compose file.
 pub(super) fn source(app: &App) -> Markup {
     html! {
         @match (&app.repo, &app.image) {
@@ -63,7 +63,7 @@ pub(super) fn source(app: &App) -> Markup {
     }
 }
 
-/// Returns a state, and what the health check says where that is more.
+/// Returns a state, and the health check's result if that says more.
 pub(super) fn state(status: &str, health: Option<&str>) -> Markup {
     html! {
         (badge(status))
@@ -71,7 +71,7 @@ pub(super) fn state(status: &str, health: Option<&str>) -> Markup {
     }
 }
 
-/// Returns a link to an address elsewhere, which is shown without its scheme. Only the web's schemes are linked.
+/// Returns a link to an external address, which is shown without its scheme. Only addresses of the web become links.
 pub(super) fn link(url: &str) -> Markup {
     let is_web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
     let shown = url.split_once("://").map_or(url, |(_, rest)| rest);

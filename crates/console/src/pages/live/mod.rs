@@ -1,4 +1,4 @@
-//! What runs: apps, databases, auth providers, domains and object storage.
+//! The page of everything that runs: apps, databases, auth providers, domains and object storage.
 
 pub mod app;
 pub mod auth;
@@ -18,35 +18,35 @@ use crate::frame::{Frame, Section, framed};
 use crate::parts::head::head;
 use crate::parts::notice::problem;
 
-/// What `apps.list` answers.
+/// The answer of `apps.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Apps {
     /// The apps.
     pub apps: Vec<App>,
 }
 
-/// What `databases.list` answers.
+/// The answer of `databases.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Databases {
     /// The databases.
     pub databases: Vec<Database>,
 }
 
-/// What `auth.list` answers.
+/// The answer of `auth.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct AuthProviders {
     /// The auth providers.
     pub providers: Vec<AuthProvider>,
 }
 
-/// What `domains.list` answers.
+/// The answer of `domains.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Domains {
     /// The domains.
     pub domains: Vec<Domain>,
 }
 
-/// What the page of what runs shows. Each part is asked for by itself, so that one that fails hides no other.
+/// The content of the page. Each part is requested separately, so that one that fails does not hide the others.
 #[derive(Clone, Debug)]
 pub struct Live {
     /// The apps.

@@ -6,30 +6,30 @@ use serde::Deserialize;
 use crate::parts::badge::{badge, words};
 use crate::parts::empty::empty;
 
-/// What `storage.describe` answers.
+/// The answer of `storage.describe`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Storage {
-    /// How far it is; `none` if there is none.
+    /// The state of provisioning; `none` if there is no object storage.
     pub status: String,
-    /// Where it is.
+    /// The provider.
     #[serde(default)]
     pub provider: Option<String>,
     /// The bucket.
     #[serde(default)]
     pub bucket: Option<String>,
-    /// Where S3 is spoken.
+    /// The address of its S3 interface.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// What is in it.
+    /// The content of the bucket; absent if it could not be counted.
     #[serde(default)]
     pub usage: Option<Usage>,
-    /// Why that is not known.
+    /// The reason why the usage is unknown.
     #[serde(default)]
     pub usage_unknown: Option<String>,
 }
 
-/// What is in the bucket.
+/// The number and size of the objects in the bucket.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
@@ -37,7 +37,7 @@ pub struct Usage {
     pub objects: u64,
     /// Their size in bytes.
     pub bytes: u64,
-    /// Whether all were counted.
+    /// True if all objects were counted.
     pub is_complete: bool,
 }
 

@@ -1,4 +1,4 @@
-//! How agents are connected.
+//! The page on which agents are connected.
 
 use std::fmt;
 
@@ -11,16 +11,16 @@ use crate::parts::form::{Field, csrf, select};
 use crate::parts::notice::remark;
 use crate::{Form, Frame, Tone, paths};
 
-/// What connects agents: the clients, and a key for one of them.
+/// The content of the page: the clients, and a key for one of them.
 #[derive(Clone, Debug, Default)]
 pub struct Agents {
-    /// How each client is connected, the most used ones first.
+    /// The instructions for each client, the most used ones first.
     pub clients: Vec<Client>,
     /// The lines that install the companion; none if this server has no package of it. Only [`agents`] shows them.
     pub companion: Option<Companion>,
     /// The key that this request minted. The forms of the clients have it; it is shown only now.
     pub minted: Option<Minted>,
-    /// What was entered, and what is wrong with it. Its fields are `name` and `client`.
+    /// The entered values, and their errors. The fields are `name` and `client`.
     pub form: Form,
 }
 
@@ -31,15 +31,15 @@ pub struct Client {
     pub id: String,
     /// Its name.
     pub title: String,
-    /// What to do with the form, and where the key comes from. Backticks surround code.
+    /// The instructions for using the form, and for obtaining a key. Backticks surround code.
     pub instructions: String,
-    /// How it gets a key that is not in the form: a title, and what to copy.
+    /// The steps by which it gets a key that is not in the form: a title, and the text to copy.
     pub key: Option<(String, String)>,
     /// The command to run, or the content of the file to write.
     pub form: String,
 }
 
-/// Shows no form, because it may have a key.
+/// Leaves the form out, because it may contain a key.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("id", &self.id).finish_non_exhaustive()
@@ -61,7 +61,7 @@ impl fmt::Debug for Minted {
     }
 }
 
-/// Returns what people call an agent.
+/// Returns the name that people know an agent by.
 pub(crate) fn agent_title(word: &str) -> &str {
     match word {
         "claude-code" => "Claude Code",

@@ -16,21 +16,21 @@ use crate::parts::table::table;
 use crate::parts::time::time_or;
 use crate::{Form, Frame, Loaded, Tone, paths};
 
-/// What `keys.list` answers.
+/// The answer of `keys.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct List {
     /// The keys, newest first.
     pub keys: Vec<ApiKey>,
 }
 
-/// What the page of the keys shows.
+/// The content of the page of the keys.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// The keys.
     pub list: Loaded<List>,
     /// The key that this request minted. It is shown only now.
     pub minted: Option<Minted>,
-    /// What was entered, and what is wrong with it. Its fields are `name`, `agent`, `access` and `days`.
+    /// The entered values, and their errors. The fields are `name`, `agent`, `access` and `days`.
     pub form: Form,
 }
 

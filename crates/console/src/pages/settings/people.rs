@@ -35,7 +35,7 @@ pub struct Member {
     /// The role in the present workspace, if the person is a member of it.
     #[serde(default)]
     pub workspace_role: Option<String>,
-    /// Since when the person is a member of the company.
+    /// The time since which the person is a member of the company.
     #[serde(default)]
     pub since: Option<Timestamp>,
 }
@@ -46,11 +46,11 @@ pub struct Member {
 pub struct Invitation {
     /// Its id.
     pub id: String,
-    /// Whom it is for.
+    /// The email address that it is for.
     pub email: String,
     /// The role that the person gets.
     pub role: String,
-    /// When it ends.
+    /// The time when it expires.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
 }
@@ -63,13 +63,13 @@ pub struct PendingLink {
     pub id: String,
     /// The address of the member.
     pub email: String,
-    /// The id of the admin who made it.
+    /// The id of the admin who created it.
     pub made_by: String,
-    /// When it ends.
+    /// The time when it expires.
     pub expires_at: Timestamp,
 }
 
-/// What the page of the people shows.
+/// The content of the page of the people.
 #[derive(Clone, Debug)]
 pub struct People {
     /// The members.
@@ -80,11 +80,11 @@ pub struct People {
     pub links: Loaded<Vec<PendingLink>>,
     /// The id of the person who looks.
     pub own_id: String,
-    /// Whether the person who looks may change anything.
+    /// True if the person who looks may change anything.
     pub can_manage: bool,
-    /// Whether admins create people here; otherwise their company's directory does.
+    /// True if admins create people here; otherwise their company's directory does.
     pub can_create: bool,
-    /// The link that this request made, and whom it is for. It is shown only now.
+    /// The link that this request created, and its recipient's address first. It is shown only now.
     pub link: Option<(String, String)>,
     /// The form for an invitation; its fields are `email` and `role`.
     pub invite: Form,
@@ -162,7 +162,7 @@ fn enters(member: &Member) -> &'static str {
     }
 }
 
-/// Returns what an admin may change about a member.
+/// Returns the forms by which an admin may change a member.
 fn changes(frame: &Frame, view: &People, member: &Member, called: &str) -> Markup {
     let path = |what: &str| format!("{}/{}/{what}", paths::PEOPLE, member.id);
     let is_admin = member.role == "admin";

@@ -20,26 +20,26 @@ use crate::{Form, Frame, Loaded, paths};
 pub struct Session {
     /// Its id.
     pub id: String,
-    /// What the browser calls itself.
+    /// The browser's own description of itself (`User-Agent`).
     #[serde(default)]
     pub agent: Option<String>,
     /// The network address that it was last used from.
     #[serde(default)]
     pub address: Option<String>,
-    /// When it began.
+    /// The time when it began.
     pub created_at: Timestamp,
-    /// When it was last used.
+    /// The time when it was last used.
     #[serde(default)]
     pub last_used_at: Option<Timestamp>,
-    /// Whether it is the one that asks.
+    /// True if this request belongs to it.
     #[serde(default)]
     pub is_current: bool,
 }
 
-/// What the page of the profile shows.
+/// The content of the page of the profile.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// Whether the person has a password here; otherwise the company's account has it.
+    /// True if the person has a password here; otherwise the company's account has it.
     pub has_password: bool,
     /// The sessions.
     pub sessions: Loaded<Vec<Session>>,
@@ -169,7 +169,8 @@ fn row(frame: &Frame, session: &Session) -> Vec<Markup> {
     ]
 }
 
-/// What browsers call themselves, most particular first: most of them claim to be others, too.
+/// The parts of a `User-Agent` by which browsers are recognised, most particular first: most of them claim to be
+/// others, too.
 const BROWSERS: [(&str, &str); 6] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -188,7 +189,7 @@ const SYSTEMS: [(&str, &str); 6] = [
     ("Linux", "Linux"),
 ];
 
-/// Returns a browser and its system in words, or what it calls itself.
+/// Returns a browser and its system in words, or the text itself if neither is known.
 fn browser(agent: &str) -> String {
     let of = |known: &[(&str, &'static str)]| {
         known.iter().find(|(word, _)| agent.contains(word)).map(|(_, name)| *name)
