@@ -43,18 +43,18 @@ pub struct UpstreamCall {
 }
 
 impl UpstreamCall {
-    /// Whether another call has the same upstream, method and path.
+    /// Returns whether another call has the same upstream, method and path.
     pub fn is_like(&self, other: &Self) -> bool {
         let key = |call: &Self| (call.upstream, call.method.clone(), call.path.clone());
         key(self) == key(other)
     }
 
-    /// Whether a request with this method and path is such a call.
+    /// Returns whether a request with this method and path is such a call.
     pub fn is_of(&self, method: &str, path: &str) -> bool {
         self.method == method && self.path == template(path)
     }
 
-    /// Whether the simulator has received it, or a later call like it, and has not answered.
+    /// Returns whether the simulator has received it, or a later call like it, and has not answered.
     pub fn is_pending(&self, world: &World) -> bool {
         let requests = self.upstream.of(world).requests();
         let same = requests.iter().filter(|request| self.is_of(&request.method, &request.path));
@@ -72,12 +72,12 @@ impl UpstreamCall {
         simulator.arm(on(fault));
     }
 
-    /// Whether it only reads.
+    /// Returns whether it only reads.
     pub fn looks(&self) -> bool {
         self.method == "GET"
     }
 
-    /// Whether it looks for strangers after a run: no run fails with it.
+    /// Returns whether it searches for foreign resources after a run: no run fails if it fails.
     pub fn is_for_strangers(&self) -> bool {
         let what = self.path.rsplit('/').next().unwrap_or_default();
         let lists = [
@@ -90,7 +90,7 @@ impl UpstreamCall {
             "runners$",
         ];
         let is_below = |first: &str| self.path.starts_with(first);
-        // The run itself looks for its hook once.
+        // The run itself searches for its hook once.
         if self.earlier == 0 && self.path == "/orgs/*/hooks$" {
             return false;
         }
@@ -98,7 +98,7 @@ impl UpstreamCall {
         self.looks() && is_below_one && lists.contains(&what)
     }
 
-    /// Whether a client may repeat it.
+    /// Returns whether a client may repeat it.
     pub fn is_repeatable(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "PATCH")
     }
@@ -136,7 +136,7 @@ pub fn all_received(world: &World) -> Vec<UpstreamCall> {
     Upstream::ALL.into_iter().flat_map(|upstream| received(world, upstream)).collect()
 }
 
-/// Waits until a simulator has received this call and `test` accepts it.
+/// Waits until a simulator has received this call and `test` accepts the request.
 pub async fn reached(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
     let is_it = |(received, request): (UpstreamCall, Recorded)| {
         received.is_like(call) && received.earlier == call.earlier && test(&request)
@@ -157,12 +157,12 @@ fn template(path: &str) -> String {
     format!("{}$", parts.collect::<Vec<_>>().join("/"))
 }
 
-/// Whether a segment is one of Coolify's ids (24 letters and digits), a number, a hash, or contains a name
+/// Returns whether a segment is one of Coolify's ids (24 letters and digits), a number, a hash, or contains a name
 /// that tests use.
 fn is_name(part: &str) -> bool {
     let is_id = part.len() == 24 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    // A commit's tree is asked for as `{hash}^{tree}`.
+    // The path for a commit's tree contains `{hash}^{tree}`.
     let hash = part.split('^').next().unwrap_or_default();
     let is_hash = hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id

@@ -14,10 +14,11 @@ pub async fn access(agent: &Agent) -> Value {
     agent.compact("gitea.credentials", &json!({})).await.expect("credentials")
 }
 
-/// A program that is known to be built, in base64.
+/// A `package.json` in Base64, by which a repository counts as a program.
 const PACKAGE: &str = "eyJzY3JpcHRzIjp7InN0YXJ0Ijoibm9kZSAuIn19";
 
-/// Creates a repository with a program in the workspace's organisation with the bot's token, and returns its name.
+/// Creates a repository with a `package.json` in the workspace's organisation with the bot's token, and returns its
+/// name.
 #[boxed]
 pub async fn repository(agent: &Agent, name: &str) -> String {
     let access = access(agent).await;
@@ -33,8 +34,8 @@ pub async fn repository(agent: &Agent, name: &str) -> String {
     name.to_owned()
 }
 
-/// Whether git could clone from this URL with the credentials in it: sends the first request of a
-/// clone and checks that it succeeds.
+/// Returns whether git could clone from this URL with the credentials in it: sends the first request of a clone and
+/// checks that it succeeds.
 #[boxed]
 pub async fn clones(url: &str) -> bool {
     let (scheme, rest) = url.split_once("://").expect("a URL");
@@ -60,7 +61,7 @@ pub fn push(access: &Value, repo: &str, branch: &str) -> String {
     git(&["rev-parse", "HEAD"])
 }
 
-/// Whether git itself lists the branches at this URL with the credentials in it, as each clone begins.
+/// Returns whether git itself lists the branches at this URL with the credentials in it, as each clone begins.
 pub fn lists(url: &str) -> bool {
     let folder = tempfile::tempdir().expect("a directory");
     let mut command = Command::new("git");
@@ -75,7 +76,7 @@ pub fn lists(url: &str) -> bool {
 /// Runs git in a folder, without anybody's settings, and returns its output.
 ///
 /// # Panics
-/// Panics if git refuses it.
+/// If git fails.
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
     command.current_dir(folder).args(arguments).env("HOME", folder);

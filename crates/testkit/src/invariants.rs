@@ -11,10 +11,9 @@ use crate::agent::Agent;
 use crate::operator::Operator;
 use crate::server::{ADMIN, World, mint};
 
-/// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
-/// (the organisation, the bot, a PAT and a clone token, both halves of a keypair, a project with its
-/// environment, a Docker network with its destination, a hook) and its record and steps match. `what` describes
-/// the case in failure messages.
+/// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams (the organisation,
+/// the bot, a PAT and a clone token, both halves of a keypair, a project with its environment, a Docker network with
+/// its destination, a hook) and its record and steps match. `what` describes the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     let record = world.stored(record).await.expect("the workspace");
     let inspection = Inspection { operator: world.operator(), record: &record, what };
@@ -65,7 +64,7 @@ impl Inspection<'_> {
         assert_eq!(details["visibility"], "private", "{what}");
     }
 
-    /// Checks that one hook tells a server of pushes: the one that provisioned the workspace last.
+    /// Checks that one hook reports pushes to a server: to the one that provisioned the workspace last.
     fn has_one_hook(&self, world: &World) {
         let Self { record, what, .. } = self;
         let hooks = world.gitea.names(gitea::Collection::Hooks);
@@ -82,8 +81,8 @@ impl Inspection<'_> {
         assert_eq!((ours(&record.gitea_org), ours("")), (of_org, of_instance), "{what}: {hooks:?}");
     }
 
-    /// Checks that `gitea.credentials` discloses the PAT, that it works, and that the clone token can't do
-    /// more than read repositories.
+    /// Checks that `gitea.credentials` discloses the PAT, that it works, and that the clone token can only read
+    /// repositories.
     async fn has_two_tokens(&self, agent: &Agent) {
         let Self { operator, record, what } = self;
         let bot = &record.gitea_bot_username;
@@ -125,7 +124,7 @@ impl Inspection<'_> {
         assert_eq!(half.public_key().key_data(), other.key_data(), "{what}");
     }
 
-    /// Checks that the recorded destination is the only one on the workspace's network, which is there.
+    /// Checks that the recorded destination is the only one on the workspace's network, and that the network exists.
     async fn has_one_network(&self, world: &World) {
         let Self { operator, record, what } = self;
         if world.docker.is_none() {
@@ -158,7 +157,7 @@ impl Inspection<'_> {
     }
 }
 
-/// Whether a token's name or a key's title is one that provisioning gives.
+/// Returns whether a token's name or a key's title is one that provisioning gives.
 fn is_ours(name: &Value) -> bool {
     name.as_str().is_some_and(|name| name.starts_with("co-vibe"))
 }
@@ -189,7 +188,7 @@ impl World {
         self.agent(record.slug.as_str(), Some(key))
     }
 
-    /// Creates a workspace of which nobody has a key, of a tenant of its own.
+    /// Creates a workspace without keys, of a tenant of its own.
     #[boxed]
     pub async fn keyless_workspace(&self, slug: &str) -> WorkspaceRecord {
         crate::server::new_workspace(&self.platform, slug).await

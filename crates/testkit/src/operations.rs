@@ -16,7 +16,7 @@ const STARTED: Duration = Duration::from_mins(10);
 /// A call of a tool on the resource of a name.
 struct Step(&'static str, &'static str, Value);
 
-/// What a call of a tool cost.
+/// The cost of a call of a tool.
 #[derive(Clone, Debug)]
 pub struct Cost {
     /// The tool.
@@ -64,7 +64,7 @@ fn steps(repo: &str) -> Vec<Step> {
     ]
 }
 
-/// Calls each tool once, after what is remembered for long was fetched, and returns what each call cost.
+/// Calls each tool once, after everything that is remembered for long was fetched, and returns the cost of each call.
 ///
 /// # Panics
 ///
@@ -80,7 +80,7 @@ pub async fn costs(world: &World) -> Vec<Cost> {
         if let Some(uuid) = uuids.get(of) {
             params["uuid"] = Value::clone(uuid);
         }
-        // What was started before has started, so that its containers are known.
+        // The resources of earlier steps have started, so that their containers are known.
         world.coolify.advance(STARTED);
         until_deployed(world).await;
         world.coolify.clear_requests();
@@ -100,8 +100,8 @@ pub async fn costs(world: &World) -> Vec<Cost> {
     costs
 }
 
-/// Waits until no deployment is in progress: those of repositories run git, which takes its time whatever
-/// the simulator's clock says.
+/// Waits until no deployment is in progress: deployments of repositories run git, which does not depend on the
+/// simulator's clock.
 pub async fn until_deployed(world: &World) {
     let operator = world.operator();
     while !operator.coolify_list("/deployments").await.is_empty() {

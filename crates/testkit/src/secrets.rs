@@ -45,7 +45,7 @@ impl Secrets {
 
 /// A search for all secrets.
 pub struct Search<'a> {
-    /// What each pattern of the finder is.
+    /// The description of each pattern of the finder.
     names: Vec<&'a String>,
     finder: AhoCorasick,
 }

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::wire;
 
-/// When a test ends that hangs.
+/// The time after which a test that hangs ends.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The browser reads messages from descriptor 3 and writes them to 4.
@@ -44,7 +44,7 @@ const ARGUMENTS: [&str; 14] = [
 
 type Answer = oneshot::Sender<Value>;
 
-/// What happened in a session.
+/// An event of a session.
 pub(crate) struct Event {
     pub(crate) method: String,
     pub(crate) params: Value,
@@ -110,14 +110,14 @@ impl Channel {
         let _ = wire::write(&mut *self.into.lock(), &message);
     }
 
-    /// Returns what happens in a session from now on.
+    /// Returns the events of a session from now on.
     pub(crate) fn events(&self, session: &str) -> mpsc::UnboundedReceiver<Event> {
         let (sender, receiver) = mpsc::unbounded_channel();
         self.sessions.lock().insert(session.to_owned(), sender);
         receiver
     }
 
-    /// Ends a page with all that belongs to it.
+    /// Closes a page together with its browser context.
     pub(crate) fn close(&self, session: &str, context: &str) {
         self.sessions.lock().remove(session);
         let params = json!({ "browserContextId": context });
@@ -139,7 +139,7 @@ impl Channel {
                 let _ = sender.send(event);
             }
         }
-        // Whoever waits is told that the browser ended.
+        // Calls that wait fail: the browser has ended.
         self.calls.lock().clear();
         self.sessions.lock().clear();
     }

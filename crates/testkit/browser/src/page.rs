@@ -1,4 +1,4 @@
-//! A page, and what a person does on it.
+//! A page, with the actions of a person on it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::channel::{Channel, Event, PATIENCE};
 use crate::{accessibility, troubles};
 
-/// What is switched on for a page.
+/// The domains of the protocol that are enabled for a page.
 const DOMAINS: [&str; 6] = ["Page", "Runtime", "Network", "Log", "Audits", "DOM"];
 
 /// Resolves once the condition holds; looks again whenever the document changes.
@@ -24,7 +24,7 @@ const CONDITION: &str = "new Promise((resolve) => {
     check();
 })";
 
-/// Returns the middle of an element that a pointer can reach, after scrolling to it.
+/// Returns the middle of an element, after scrolling to it, if a pointer can reach it.
 const MIDDLE: &str = "(() => {
     const element = document.querySelector(SELECTOR);
     if (!element) return { error: 'there is none' };
@@ -38,14 +38,14 @@ const MIDDLE: &str = "(() => {
     return { error: 'it is behind ' + (hit ? hit.outerHTML.slice(0, 200) : 'the edge') };
 })()";
 
-/// How a page is looked at.
+/// The conditions under which a page is viewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The width in CSS pixels.
     pub width: u32,
-    /// Whether the person prefers dark pages.
+    /// True if the person prefers dark pages.
     pub is_dark: bool,
-    /// Whether the person prefers that nothing moves.
+    /// True if the person prefers reduced motion.
     pub is_still: bool,
 }
 
@@ -168,7 +168,7 @@ impl Page {
         }
     }
 
-    /// Returns what a script evaluates to; promises are awaited.
+    /// Returns the value of a script; promises are awaited.
     ///
     /// # Panics
     ///
@@ -180,7 +180,7 @@ impl Page {
         answer["result"]["value"].take()
     }
 
-    /// Waits until a condition in JavaScript holds, which may depend on the document only.
+    /// Waits until a condition in JavaScript holds, which may only depend on the document.
     pub async fn wait_for(&self, condition: &str) {
         self.evaluate(&CONDITION.replace("CONDITION", condition)).await;
     }
@@ -203,7 +203,7 @@ impl Page {
         path.as_str().expect("a path").to_owned()
     }
 
-    /// Changes how the page is looked at.
+    /// Changes the conditions under which the page is viewed.
     pub async fn look(&self, look: Look) {
         let size =
             json!({ "width": look.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
@@ -240,17 +240,17 @@ impl Page {
         answer["cookies"].as_array_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Returns what is wrong with the page for people who use a keyboard, a screen reader or a small screen. Each
-    /// finding names a rule and an element.
+    /// Returns the defects of the page for people who use a keyboard, a screen reader or a small screen. Each finding
+    /// names a rule and an element.
     pub async fn accessibility(&self) -> Vec<String> {
         let found = self.evaluate(accessibility::SCRIPT).await;
         let found = found.as_array().expect("a list").iter();
         found.map(|finding| finding.as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Returns what went wrong since the last call: errors, failed or refused requests, violations of the policy.
+    /// Returns the troubles since the last call: errors, failed or refused requests, violations of the policy.
     pub async fn troubles(&mut self) -> Vec<String> {
-        // What happened before an answer was sent before it.
+        // Events are sent before later answers: this answer comes after all of them.
         self.evaluate("0").await;
         self.note_troubles();
         std::mem::take(&mut self.troubles.lock())
@@ -266,7 +266,7 @@ impl Page {
         assert!(troubles.is_empty(), "{}: {troubles:#?}", self.path().await);
     }
 
-    /// Notes what is wrong among what happened, and forgets the rest.
+    /// Notes the troubles among the events so far, and forgets the other events.
     fn note_troubles(&mut self) {
         while let Ok(event) = self.events.try_recv() {
             self.troubles.lock().extend(troubles::trouble(&event));

@@ -1,10 +1,11 @@
-//! What a page should not cause: errors, refused or failed requests, violations of its policy.
+//! Troubles that a page should not cause: errors, refused or failed requests, violations of its
+//! policy.
 
 use serde_json::Value;
 
 use crate::channel::Event;
 
-/// Returns the trouble that an event is, in words.
+/// Describes an event if it is a trouble.
 pub(crate) fn trouble(event: &Event) -> Option<String> {
     let params = &event.params;
     match event.method.as_str() {
@@ -25,7 +26,8 @@ fn console(params: &Value) -> Option<String> {
     is_bad.then(|| format!("console: {}", params["args"]))
 }
 
-/// Returns what the browser itself logs. Failed requests are told by events of their own.
+/// Returns an entry of the browser's own log. Failed requests are left out: they have events of
+/// their own.
 fn logged(entry: &Value) -> Option<String> {
     let is_bad = matches!(entry["level"].as_str(), Some("error" | "warning"));
     let is_network = entry["source"] == "network";

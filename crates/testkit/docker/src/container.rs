@@ -1,4 +1,4 @@
-//! Containers as Coolify makes them.
+//! Containers with the names and labels that Coolify gives them.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use crate::engine::Docker;
 use crate::images;
 
-/// How often Docker's client is asked: each time it takes more of the processor than what it asks for.
+/// The interval between two questions to Docker's client, each of which costs it more processor time than the engine.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How long a container may take to get into a state.
+/// The time within which a container must get into a state.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A container to be made.
+/// The parameters of a container to create.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     name: String,
@@ -32,7 +32,7 @@ pub struct Container<'a> {
 }
 
 impl Recipe {
-    /// A container that waits, with a name and the compose project that its label names.
+    /// Creates a recipe of a container that only waits, with a name and a compose project as its label.
     pub fn new(name: &str, project: &str) -> Self {
         let argv = ["/bin/busybox", "sleep", "3600"].map(str::to_owned).to_vec();
         let (name, project) = (name.to_owned(), project.to_owned());
@@ -40,21 +40,21 @@ impl Recipe {
         Self { name, project, image, network, options: Vec::new(), argv }
     }
 
-    /// The container of an application, which has a new name after each deployment (Coolify 4.3).
+    /// Creates the recipe of an application's container, which has a new name after each deployment (Coolify 4.3).
     pub fn of_app(uuid: &str) -> Self {
         let name = format!("{uuid}-093045123456");
         let named = format!("coolify.name={uuid}");
         Self::of_resource(&name, uuid, &name).option(["--label", &named])
     }
 
-    /// The container of a compose app's service (Coolify 4.3).
+    /// Creates the recipe of the container of a compose app's service (Coolify 4.3).
     pub fn of_service(uuid: &str, service: &str) -> Self {
         let subject = format!("coolify.service.subName={service}");
         let recipe = Self::of_resource(&format!("{service}-{uuid}"), uuid, service);
         recipe.option(["--label", &subject])
     }
 
-    /// The container of a database (Coolify 4.3).
+    /// Creates the recipe of a database's container (Coolify 4.3).
     pub fn of_database(uuid: &str) -> Self {
         Self::of_resource(uuid, uuid, uuid)
     }
@@ -65,7 +65,7 @@ impl Recipe {
         recipe.option(["--label", &service, "--restart", "unless-stopped"]).script("")
     }
 
-    /// Takes an image that has neither a shell nor tools, but `/busybox`.
+    /// Takes an image that contains only `/busybox`, and neither a shell nor tools.
     #[must_use]
     pub fn without_shell(self) -> Self {
         self.image(images::BARE).argv("/busybox sleep 3600".split(' '))
@@ -84,7 +84,7 @@ impl Recipe {
         self.option(["--volume", &format!("{name}:{path}")])
     }
 
-    /// Runs a script of the shell as process 1, and then waits until it is told to end.
+    /// Runs a script of the shell as process 1, which then waits for a signal to end.
     #[must_use]
     pub fn script(self, script: &str) -> Self {
         // A process 1 without a handler does not get the signal.
@@ -106,19 +106,19 @@ impl Recipe {
         self
     }
 
-    /// Runs something else than waiting.
+    /// Runs this command line instead of waiting.
     #[must_use]
     pub fn argv<'a>(mut self, argv: impl IntoIterator<Item = &'a str>) -> Self {
         self.argv = argv.into_iter().map(str::to_owned).collect();
         self
     }
 
-    /// Makes and starts the container.
+    /// Creates and starts the container.
     pub fn run(self, docker: &Docker) -> Container<'_> {
         self.made(docker, &["run", "--detach"])
     }
 
-    /// Makes the container without starting it.
+    /// Creates the container without starting it.
     pub fn create(self, docker: &Docker) -> Container<'_> {
         self.made(docker, &["create"])
     }
@@ -136,12 +136,12 @@ impl Recipe {
 }
 
 impl Container<'_> {
-    /// Returns what `docker inspect --format` prints.
+    /// Returns the output of `docker inspect --format`.
     pub fn inspect(&self, format: &str) -> String {
         self.docker.cli(&["inspect", "--format", format, &self.id])
     }
 
-    /// Waits until `docker inspect --format` prints what is expected, and returns that.
+    /// Waits until the output of `docker inspect --format` is as expected, and returns it.
     ///
     /// # Panics
     ///
@@ -158,8 +158,8 @@ impl Container<'_> {
         }
     }
 
-    /// Makes a call while the container waits to be started again after a crash, and returns what it returned.
-    /// Docker waits twice as long after each crash: on a slow machine, the call is made again after the next ones.
+    /// Makes a call while the container waits to be started again after a crash, and returns its result. Docker waits
+    /// twice as long after each crash: on a slow machine, the call is repeated after the next ones.
     ///
     /// # Panics
     ///

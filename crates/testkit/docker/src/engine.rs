@@ -14,8 +14,8 @@ use crate::client::Client;
 use crate::keeper::Keeper;
 use crate::{images, need};
 
-/// What starts the engine, and removes all of it in the end. `$1` is the folder, `$2` the engine's client,
-/// and the rest starts the engine.
+/// The script that starts the engine, and removes everything at the end. `$1` is the folder, `$2` the engine's
+/// client, and the other arguments start the engine.
 const KEEPER: &str = r#"
     trap '' INT
     folder=$1 client=$2
@@ -31,11 +31,11 @@ const KEEPER: &str = r#"
     rm -rf "$folder"
 "#;
 
-/// What keeps an engine from changing the machine's network.
+/// The flags that keep an engine from changing the machine's network.
 const WITHOUT_NETWORKS: [&str; 5] =
     ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
 
-/// What gives an engine a network of the machine, with a firewall, of its own.
+/// The command that gives an engine a network and a firewall of its own.
 const OWN_NETWORK: [&str; 2] = ["unshare", "--net"];
 
 /// The maximum number of attempts to freeze a container.
@@ -49,8 +49,8 @@ pub struct Docker {
 }
 
 impl Docker {
-    /// Returns the engine of this process, which the first call starts; `None` where there can't be
-    /// one, which is printed.
+    /// Returns the engine of this process, which the first call starts; `None`, with a printed reason, where it
+    /// cannot run.
     ///
     /// # Panics
     ///
@@ -66,8 +66,8 @@ impl Docker {
         started.map_err(|why| need::skip("Docker Engine", &why)).ok()
     }
 
-    /// Starts an engine whose networks are walled off from each other as on a host, in a network namespace of
-    /// its own. `None` where there can't be one, which is printed.
+    /// Starts an engine whose networks are isolated from each other as on a host, in a network namespace of its own.
+    /// `None`, with a printed reason, where that is not possible.
     ///
     /// # Panics
     ///
@@ -113,7 +113,7 @@ impl Docker {
         self.client.command()
     }
 
-    /// Makes a volume with the label that compose sets.
+    /// Creates a volume with the label that compose sets.
     pub fn volume(&self, name: &str, project: &str) {
         let label = format!("com.docker.compose.project={project}");
         self.cli(&["volume", "create", "--label", &label, name]);
@@ -129,7 +129,7 @@ impl Docker {
         names
     }
 
-    /// Runs Docker's client, and returns what it prints without the last newline.
+    /// Runs Docker's client, and returns its output without the last newline.
     ///
     /// # Panics
     ///
@@ -142,7 +142,7 @@ impl Docker {
     ///
     /// # Panics
     ///
-    /// If the engine can't, however often it is asked: runc gives up freezing while the machine is busy.
+    /// If the engine fails at every attempt: runc gives up freezing while the machine is busy.
     pub fn pause(&self, container: &str) {
         for _ in 0..PAUSES {
             let output = self.command().args(["pause", container]).output();
@@ -156,7 +156,7 @@ impl Docker {
         panic!("{container} could not be frozen");
     }
 
-    /// Runs Docker's client, and returns what it prints to both streams.
+    /// Runs Docker's client, and returns its output on both streams.
     ///
     /// # Panics
     ///

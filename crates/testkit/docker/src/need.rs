@@ -1,11 +1,11 @@
-//! What the tests need of the machine, and what they do without it.
+//! The programs and rights that the tests need, and the handling of missing ones.
 
 use std::path::PathBuf;
 
 /// With the value `required`, tests fail where there is no Docker Engine or no SSH server.
 const REQUIRED: &str = "COVIBE_TEST_DOCKER";
 
-/// Where Debian installs servers, which are not on every account's `PATH`.
+/// The folders in which Debian installs servers, and which are not on every account's `PATH`.
 const SERVERS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"];
 
 /// Finds a program.
@@ -15,8 +15,8 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
-/// Finds the gate: the one of `COVIBE_TEST_GATE`, which `cargo xtask test` builds as it ships, or one
-/// that was built in the same folder as the tests; `None` if there is neither, which is printed.
+/// Finds the gate: the one of `COVIBE_TEST_GATE`, which `cargo xtask test` builds as it ships, or one that was built
+/// in the same folder as the tests; `None`, with a printed reason, if both are missing.
 ///
 /// # Panics
 ///
@@ -40,14 +40,14 @@ pub(crate) fn is_root() -> bool {
         .is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)
 }
 
-/// Says that tests are skipped, and why; panics if they are required.
+/// Prints that tests are skipped, and why; panics if they are required.
 pub(crate) fn skip(what: &str, why: &str) {
     let is_required = std::env::var(REQUIRED).as_deref() == Ok("required");
     assert!(!is_required, "{REQUIRED}=required, but there is no {what}: {why}");
     miss(what, why);
 }
 
-/// Says that tests are skipped, and why.
+/// Prints that tests are skipped, and why.
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
 pub(crate) fn miss(what: &str, why: &str) {
     eprintln!("skipped: no {what} ({why})");

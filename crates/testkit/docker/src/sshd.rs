@@ -14,10 +14,10 @@ use crate::engine::Docker;
 use crate::keeper::Keeper;
 use crate::{need, sessions};
 
-/// Where Debian's sshd separates its privileges; it has to exist.
+/// The folder in which Debian's sshd separates its privileges; it has to exist.
 const PRIVILEGES: &str = "/run/sshd";
 
-/// What starts the server and ends it with its sessions. `$1` is the folder, `$2` the server.
+/// The script that starts the server, and ends it with its sessions. `$1` is the folder, `$2` the server.
 const KEEPER: &str = r#"
     trap '' INT
     "$2" -D -f "$1/config" -E "$1/sshd.log" </dev/null &
@@ -29,12 +29,12 @@ const KEEPER: &str = r#"
     [ -e "$1/keep" ] || rm -rf "$1"
 "#;
 
-/// What the server is like.
+/// The configuration of a server.
 #[derive(Clone, Debug, Default)]
 pub struct SshdOptions {
     /// The engine that commands reach, as `DOCKER_HOST`.
     pub docker: Option<PathBuf>,
-    /// What precedes the key in `authorized_keys`, such as `restrict,command="…"`.
+    /// The options before the key in `authorized_keys`, such as `restrict,command="…"`.
     pub key_options: String,
     /// The most sessions of a connection; `None` is OpenSSH's default of 10.
     pub max_sessions: Option<u32>,
@@ -51,7 +51,7 @@ pub struct Sshd {
 }
 
 impl Sshd {
-    /// Starts a server; `None` where there can't be one, which is printed.
+    /// Starts a server; `None`, with a printed reason, where that is not possible.
     ///
     /// # Panics
     ///
@@ -78,8 +78,8 @@ impl Sshd {
         Some(sshd)
     }
 
-    /// Starts a server whose key can only open the gate in front of an engine, as that of the restricted
-    /// account does; `None` where there can't be one or the gate was not built, which is printed.
+    /// Starts a server whose key can only open the gate in front of an engine, like the key of the restricted
+    /// account; `None`, with a printed reason, where that is not possible or the gate was not built.
     ///
     /// # Panics
     ///
@@ -91,7 +91,7 @@ impl Sshd {
         Self::start(&SshdOptions { key_options, ..SshdOptions::default() })
     }
 
-    /// Returns how often somebody has signed in.
+    /// Returns the number of sign-ins so far.
     pub fn sign_ins(&self) -> usize {
         let log = fs::read_to_string(self.folder.join("sshd.log")).expect("the server's log");
         log.matches("Accepted publickey").count()
@@ -193,7 +193,7 @@ fn make_key(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-/// A port that is free now. Another process may take it before the server does, which then says so.
+/// Returns a port that is free now. If another process takes it before the server does, the server reports that.
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("an address").port()

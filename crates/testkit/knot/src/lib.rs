@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// What starts the server, and ends it when this process ends. `$1` is the folder, `$2` the server.
+/// The script that starts the server, and ends it when this process ends. `$1` is the folder, `$2` the server.
 const KEEPER: &str = r#"
     trap '' INT
     "$2" -c "$1/knot.conf" </dev/null &
@@ -57,18 +57,18 @@ pub const NAMESERVERS: [&str; 2] = ["ns1.dns.test", "ns2.dns.test"];
 /// A running server. It ends with this process.
 #[derive(Debug)]
 pub struct Knot {
-    /// Where it answers, over UDP and TCP.
+    /// Its address, for UDP and TCP.
     pub address: SocketAddr,
     keeper: Child,
 }
 
 impl Knot {
-    /// Starts a server with zones and what they have beside their NS and SOA; `None` where there is none, which
-    /// is printed. Zones whose names begin with `signed` are signed by the server.
+    /// Starts a server with zones and their records besides NS and SOA; `None`, with a printed reason, where knotd is
+    /// missing. Zones whose names begin with `signed` are signed by the server.
     ///
     /// # Panics
     ///
-    /// If it does not start, or there is none and `COVIBE_TEST_KNOT` is `required`.
+    /// If it does not start, or if it is missing and `COVIBE_TEST_KNOT` is `required`.
     pub fn with(zones: &[(&str, &str)]) -> Option<Self> {
         let server = program()?;
         let folder = tempfile::tempdir().expect("a folder").keep();
@@ -81,7 +81,7 @@ impl Knot {
         let mut log = BufReader::new(keeper.stdout.take().expect("a pipe")).lines();
         let is_started = log.any(|line| line.expect("a line").contains("server started"));
         assert!(is_started, "Knot does not start");
-        // Who does not read what it logs, blocks it.
+        // Its log must be read: a full pipe would block it.
         std::thread::spawn(|| log.for_each(drop));
         Some(Self { address, keeper })
     }
@@ -113,7 +113,7 @@ fn write(folder: &Path, address: SocketAddr, zones: &[(&str, &str)]) {
     fs::write(format!("{folder}/knot.conf"), config).expect("a file");
 }
 
-/// A port that is free now. Another process may take it before the server does, which then does not start.
+/// Returns a port that is free now. If another process takes it before the server does, the server does not start.
 fn free() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port").local_addr().expect("an address")
 }

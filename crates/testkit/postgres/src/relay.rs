@@ -14,12 +14,12 @@ use tokio::sync::watch;
 /// The name of the socket in the folder that a connection URL has as its host.
 const SOCKET: &str = ".s.PGSQL.5432";
 
-/// What a client sends to begin a transaction that only reads, to begin one that changes something, and to commit.
+/// The bytes by which a client begins a transaction that only reads, begins one that changes something, and commits.
 const BEGIN_READING: &[u8] = b"BEGIN READ ONLY;";
 const BEGIN: &[u8] = b"BEGIN;";
 const COMMIT: &[u8] = b"COMMIT\0";
 
-/// What is lost of the COMMIT of a change, whose connection is closed then.
+/// The part of a change's COMMIT that is lost. The connection is then closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// The COMMIT does not reach the server.
@@ -37,10 +37,10 @@ pub struct Relay {
     faults: Arc<Faults>,
 }
 
-/// What is lost of the next COMMITs.
+/// The loss of each of the next COMMITs; `None` loses nothing.
 type Losses = Box<dyn Iterator<Item = Option<Loss>> + Send>;
 
-/// What the connections of a relay have in common.
+/// The state that the connections of a relay share.
 struct Faults {
     is_silent: watch::Sender<bool>,
     losses: Mutex<Losses>,
@@ -98,29 +98,29 @@ impl Relay {
         Secret::new(format!("{url}host={}", self.folder.path().display()))
     }
 
-    /// Passes nothing on, on all connections that are open and those that come.
+    /// Passes nothing on any more, on open and on new connections.
     pub fn go_silent(&self) {
         self.faults.is_silent.send_replace(true);
     }
 
-    /// Passes on what comes from now on, on new connections; those that were silent stay so.
+    /// Passes bytes on again, on new connections; those that were silent stay so.
     pub fn speak_again(&self) {
         self.faults.is_silent.send_replace(false);
     }
 
-    /// Loses what `losses` says of each COMMIT of a change from now on, and nothing once that ends.
+    /// Loses a part of each COMMIT of a change from now on, as `losses` says, and nothing after its end.
     pub fn lose(&self, losses: impl IntoIterator<Item = Option<Loss>, IntoIter: Send + 'static>) {
         *self.faults.losses.lock().expect("no panic") = Box::new(losses.into_iter());
     }
 
-    /// Returns of how many COMMITs something was lost.
+    /// Returns the number of COMMITs that were not passed on as a whole.
     pub fn lost(&self) -> usize {
         self.faults.lost.load(Ordering::SeqCst)
     }
 }
 
 impl Faults {
-    /// Returns what is lost of these bytes of a client, which has a transaction open that changes something.
+    /// Returns the loss for these bytes of a client, whose open transaction may be one that changes something.
     fn loss(&self, bytes: &[u8], changes: bool) -> Option<Loss> {
         if !changes || !contains(bytes, COMMIT) {
             return None;
@@ -135,8 +135,8 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Passes on what a client sends until the relay goes silent, and then holds the connection for ever. Cuts it where
-/// something of a COMMIT is lost.
+/// Passes on the bytes of a client until the relay goes silent, and then holds the connection for ever. Cuts it where
+/// a part of a COMMIT is lost.
 async fn pass(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
@@ -162,7 +162,7 @@ async fn pass(
     }
 }
 
-/// Passes on what the server sends, likewise, until the connection is cut.
+/// Passes on the bytes of the server, likewise, until the connection is cut.
 async fn pass_back(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
@@ -183,7 +183,7 @@ async fn pass_back(
     }
 }
 
-/// Returns what was read, or `None` at the end. Never returns once the relay is silent.
+/// Returns the bytes that were read, or `None` at the end. Never returns once the relay is silent.
 async fn read<'b>(
     from: &mut OwnedReadHalf,
     buffer: &'b mut [u8],

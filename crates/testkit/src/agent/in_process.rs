@@ -14,11 +14,11 @@ use tokio::runtime::Handle;
 
 use super::answer::Answer;
 
-/// What the agents of a world call that serves no HTTP: its dispatcher, and after a restart the next one.
+/// The dispatcher that the agents of a world without HTTP call, and after a restart the next one.
 #[derive(Clone)]
 pub(crate) struct InProcess {
     dispatcher: Arc<RwLock<Arc<Dispatcher>>>,
-    /// Where the calls run, if that is not the caller's own runtime.
+    /// The runtime on which the calls run, if it is not the caller's own.
     runtime: Option<Handle>,
 }
 
@@ -67,7 +67,7 @@ impl InProcess {
     }
 }
 
-/// What an agent asks for.
+/// A request of an agent.
 pub(crate) struct Request {
     pub(crate) authorization: Option<String>,
     pub(crate) method: String,

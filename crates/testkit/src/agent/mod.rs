@@ -28,14 +28,14 @@ pub struct Agent {
     pub key: Option<Secret>,
     /// The `Authorization` header that replaces the key.
     authorization: Option<String>,
-    /// The cookie of a session, and what shows that a page of it sends a request.
+    /// The cookie of a session, and the CSRF token that its pages send with writes.
     session: Option<(String, String)>,
     /// The path of the MCP URL, with its query.
     mcp_path: &'static str,
     way: Way,
 }
 
-/// How the requests of an agent travel.
+/// The transport of an agent's requests.
 #[derive(Clone, Debug)]
 enum Way {
     /// Over HTTP.
@@ -108,7 +108,8 @@ impl Agent {
         Self { authorization: Some(header.to_owned()), ..self.clone() }
     }
 
-    /// Returns the same agent with the cookie of a person's session, and what its pages send with writes.
+    /// Returns the same agent with the cookie of a person's session, and the CSRF token that its pages send with
+    /// writes.
     #[must_use]
     pub fn with_session(&self, cookie: &str, csrf: &str) -> Self {
         Self { session: Some((cookie.to_owned(), csrf.to_owned())), ..self.clone() }

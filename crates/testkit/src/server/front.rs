@@ -1,4 +1,4 @@
-//! What serves the calls of a world over HTTP. The worlds of most tests have none: their agents call the dispatcher.
+//! Serves the calls of a world over HTTP. The worlds of most tests have no front: their agents call the dispatcher.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub trait Served: Send + Sync {
     fn stop(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
-/// The port at which a world is served, and what serves it.
+/// The port at which a world is served, and the server behind it.
 pub(super) struct Endpoint {
     front: Arc<dyn Front>,
     /// Kept over a restart, so that nobody else takes the port.

@@ -1,4 +1,4 @@
-//! Where the database of a world is, and what its processes have in common.
+//! The database of a world, and the settings that its processes share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::options::Options;
 use crate::postgres::{Database, Postgres};
 
-/// Where a world's database is.
+/// The database of a world.
 #[derive(Clone, Debug)]
 pub enum Location {
     /// A file of SQLite.
@@ -43,8 +43,8 @@ impl Location {
     }
 }
 
-/// Returns what a migrated file of SQLite holds. Each world gets a copy: to migrate another one takes longer
-/// than to start everything else.
+/// Returns the content of a migrated file of SQLite. Each world gets a copy: migrating another one takes longer than
+/// starting everything else.
 async fn migrated() -> &'static [u8] {
     static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
     TEMPLATE.get_or_init(migrate).await
@@ -59,19 +59,19 @@ async fn migrate() -> Vec<u8> {
     std::fs::read(&path).expect("the file")
 }
 
-/// Where the simulated Google Cloud is, and the key file of its service account.
+/// The address of the simulated Google Cloud, and the key file of its service account.
 #[derive(Clone, Debug)]
 pub(crate) struct CloudAt {
     pub(crate) url: String,
     pub(crate) key_file: Secret,
 }
 
-/// What every process of one world has in common.
+/// The settings that every process of one world shares.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
-    /// How its servers reach the registrar.
+    /// The settings of the registrar's client.
     pub(crate) registrar: covibe_registrar::Config,
-    /// How its servers reach Cloud DNS.
+    /// The address and credentials of Cloud DNS.
     pub(crate) cloud: CloudAt,
     pub(crate) options: Options,
     /// The folder with the photos of people.

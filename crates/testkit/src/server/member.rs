@@ -9,7 +9,7 @@ use covibe_workspace::Platform;
 
 use crate::agent::{Agent, InProcess};
 
-/// How often a workspace is provisioned until it is ready.
+/// The maximum number of attempts to provision a workspace.
 const TRIES: u32 = 60;
 
 /// A workspace and its agent.
@@ -38,13 +38,13 @@ impl Member {
     }
 }
 
-/// Provisions a workspace. The deadline of a world's calls may be shorter than that takes on a busy machine:
-/// then the run goes on, and the next call waits for it.
+/// Provisions a workspace. The deadline of a world's calls may be shorter than that takes on a busy machine: then the
+/// run continues, and the next call waits for it.
 async fn ready(platform: &Arc<Platform>, record: WorkspaceRecord) -> WorkspaceRecord {
     for _ in 0..TRIES {
         match covibe_workspace::provision(platform, record.clone()).await {
             Err(Failure { kind: Kind::Timeout, .. }) => {}
-            // The database or the rate budget is busy with other tests.
+            // The database or the rate limit is busy with other tests.
             Err(Failure { retry_after: Some(wait), .. }) => tokio::time::sleep(wait).await,
             ended => return ended.expect("a ready workspace"),
         }

@@ -32,99 +32,99 @@ pub struct Options {
     pub cloud: covibe_sandbox::google::Options,
     /// The server that takes dynamic updates of DNS.
     pub dns_updates: Option<covibe_dns::UpdateConfig>,
-    /// Whether workspaces get buckets of the simulated Google Cloud.
+    /// True if workspaces get buckets of the simulated Google Cloud.
     pub has_storage: bool,
     /// The addresses at which apps are reached.
     pub ingress: Vec<IpAddr>,
-    /// The most that a workspace may spend on domains in 24 hours.
+    /// The maximum amount that a workspace may spend on domains in 24 hours.
     pub domain_daily_limit: Option<Money>,
-    /// How long an order may take to appear at the registrar.
+    /// The time within which an order must appear at the registrar.
     pub settle_orders: Duration,
-    /// Whether the server reaches the docker host of the simulated Coolify.
+    /// True if the server reaches the docker host of the simulated Coolify.
     pub docker: bool,
-    /// How often the containers of docker hosts are looked at.
+    /// The interval between two rounds of the watch over containers on docker hosts.
     pub container_watch: Duration,
-    /// How long one attempt at an upstream may take.
+    /// The timeout of one attempt at an upstream.
     pub attempt: Duration,
-    /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
+    /// Ends attempts before their timeout, for tests of timeouts that do not depend on the machine's load.
     pub expiry: Expiry,
-    /// How long the lists of Coolify's team are reused.
+    /// The time for which the lists of Coolify's team are reused.
     pub lists_for: Duration,
     /// The timeout of every call.
     pub deadline: Duration,
     /// The interval at which a waiting call polls.
     pub poll_interval: Duration,
-    /// How long containers must stay up until they count as running.
+    /// The time for which containers must stay up before they count as running.
     pub stability: Duration,
-    /// How long an upstream may keep working on an abandoned request.
+    /// The time for which an upstream may continue with an abandoned request.
     pub late: Duration,
-    /// How long Gitea may take to notice a push.
+    /// The time within which Gitea must notice a push.
     pub push_notice: Duration,
-    /// How long the lease of a provisioning run lasts.
+    /// The duration of the lease of a provisioning run.
     pub lease: Duration,
-    /// How often pushes are looked for that nobody told.
+    /// The interval between two searches for pushes that no hook reported.
     pub push_round: Duration,
-    /// How long whoever acts on a push may take.
+    /// The duration of the lease of a process that acts on a push.
     pub push_lease: Duration,
-    /// How long a replaced token stays valid.
+    /// The time for which a replaced token stays valid.
     pub settle: Duration,
-    /// How long the outcome of a provisioning run answers further calls: not at all, because most tests change
+    /// The time for which the outcome of a provisioning run answers further calls: zero, because most tests change
     /// something on the upstreams between two runs.
     pub run_answers: Duration,
-    /// How long after a credential was replaced it is not replaced again.
+    /// The time after the replacement of a credential during which it is not replaced again.
     pub rotation_pause: Duration,
     /// Coolify's rate limit, in calls per minute.
     pub per_minute: u32,
-    /// Whether auth providers that mount docker's socket may be created.
+    /// True if auth providers that mount docker's socket may be created.
     pub docker_sock_providers: bool,
-    /// Whether the operator lets apps be built from repositories; here also by a Coolify that builds
+    /// The operator's setting for apps that are built from repositories; by default also by a Coolify that builds
     /// another commit than the one that was checked.
     pub repository_builds: RepositoryBuilds,
-    /// Whether the operator lets apps be built from a compose file in a repository.
+    /// True if the operator lets apps be built from a compose file in a repository.
     pub compose_repositories: bool,
-    /// What the bots are in their organisations.
+    /// The role of bots in their organisations.
     pub bot_role: BotRole,
-    /// Which hooks tell of pushes.
+    /// The hooks that report pushes.
     pub push_hooks: PushHooks,
     /// The protocol by which Coolify clones the repositories of new apps.
     pub clone_protocol: CloneProtocol,
-    /// True if SSH reaches Gitea although new apps are not cloned over it.
+    /// True if SSH reaches Gitea even if new apps are not cloned over it.
     pub gitea_ssh: bool,
     /// Gitea's public address; the simulator's by default.
     pub gitea_public_url: Option<String>,
     /// The ports from which one is chosen for a public database.
     pub public_ports: RangeInclusive<u16>,
-    /// How large a commit may be that is built.
+    /// The size limits of a commit that is built.
     pub tree_limits: TreeLimits,
-    /// How the registries of images are asked; not at all by default.
+    /// The settings for registries of images; `None`, the default, asks none.
     pub images: Option<covibe_image_registry::Config>,
-    /// The maximum number of a tenant's deployments in progress: as many as there are places.
+    /// The maximum number of a tenant's deployments in progress; `None` for as many as there are places.
     pub max_running_deployments: Option<usize>,
-    /// The maximum number of a tenant's deployments that wait: as many as on a server.
+    /// The maximum number of a tenant's deployments that wait; the default is a server's.
     pub max_waiting_deployments: usize,
-    /// The number of Coolify's workers: more than there are, so that no start waits that a test is not about.
+    /// The number of Coolify's workers. The default is so high that starts wait only in tests about that.
     pub coolify_workers: usize,
-    /// The time between two looks whether a place for a deployment is free.
+    /// The time between two checks whether a place for a deployment is free.
     pub queue_look: Duration,
-    /// The time for which the process that hands a deployment over is waited for.
+    /// The time for which others wait for the process that hands a deployment over.
     pub queue_lease: Duration,
-    /// How many databases, compose apps and auth providers of a tenant may be starting: as many, too. A
-    /// simulator tells of a start at once.
+    /// The maximum number of databases, compose apps and auth providers of a tenant that may be starting. By default
+    /// it is not limited, and a simulator reports a start at once.
     pub start_limits: StartLimits,
-    /// How many calls may be made: more than a server permits.
+    /// The rate limits of calls; the default is more than a server permits.
     pub call_rates: CallRates,
-    /// How long an audit entry that must be durable may take.
+    /// The time within which an audit entry that must be durable must be written.
     pub audit_timeout: Duration,
-    /// How long reads are carried out while the audit cannot be written.
+    /// The time for which reads are carried out while the audit cannot be written.
     pub audit_grace: Duration,
-    /// How long records are kept.
+    /// The time for which records are kept.
     pub retention: Retention,
     /// The maximum number of concurrent calls of a workspace.
     pub max_in_flight: usize,
 }
 
 impl Options {
-    /// The usual options on a release of Coolify.
+    /// Returns the usual options on a release of Coolify.
     pub fn on(version: Version) -> Self {
         let mut options = Self::default();
         options.coolify.version = version;

@@ -17,16 +17,15 @@ use super::member::{Member, new_workspace};
 use super::parts::{REGISTRY, platform};
 use crate::agent::rest;
 
-/// A server without its listener. It lives on the runtime that created it: once that is shut down, it
-/// is as dead as after a kill.
+/// A server without its listener. It lives on the runtime that created it: shutting that down has the effect of a kill.
 pub struct Process {
     /// Its own connections to the database.
     pub store: Store,
     /// Its API keys.
     pub identity: Arc<Identity>,
-    /// What its workspaces share.
+    /// The platform, which its workspaces share.
     pub platform: Arc<Platform>,
-    /// What its surfaces hand calls to.
+    /// The dispatcher, to which its surfaces hand calls over.
     pub dispatcher: Arc<Dispatcher>,
     /// The task that hands over the deployments that wait.
     pub queue: QueueWatch,
@@ -48,7 +47,7 @@ impl Process {
         Self { store, identity, platform, dispatcher, queue }
     }
 
-    /// Founds and provisions a workspace of a tenant of its own.
+    /// Creates and provisions a workspace of a tenant of its own.
     #[boxed]
     pub async fn found(&self, slug: &str) -> Result<WorkspaceRecord, Failure> {
         let record = new_workspace(&self.platform, slug).await;

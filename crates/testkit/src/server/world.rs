@@ -25,7 +25,7 @@ use super::parts::registrar_client;
 use super::process::Process;
 use crate::agent::{Agent, InProcess};
 
-/// Where a world says it is that serves no HTTP: nobody listens at this port.
+/// The origin of a world that serves no HTTP: nobody listens at this port.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// A server and everything around it.
@@ -42,7 +42,7 @@ pub struct World {
     pub store: Store,
     /// The keeper of keys.
     pub identity: Arc<Identity>,
-    /// What the surfaces stand in front of.
+    /// The dispatcher behind the surfaces.
     pub dispatcher: Arc<Dispatcher>,
     /// A workspace.
     pub mark: Member,
@@ -54,9 +54,9 @@ pub struct World {
     /// The task that hands over the deployments that wait.
     queue: QueueWatch,
     pub(crate) common: Common,
-    /// What agents call, if it serves no HTTP.
+    /// The dispatcher that agents call, if the world serves no HTTP.
     in_process: Option<InProcess>,
-    /// Where it serves HTTP.
+    /// The port and the server, if the world serves HTTP.
     endpoint: Option<Endpoint>,
     pub(super) directory: Scratch,
 }
@@ -76,7 +76,7 @@ impl World {
     }
 
     async fn begin(options: Options, mut endpoint: Option<Endpoint>) -> Option<Self> {
-        // Fails only where a provider is installed already, which is as good.
+        // Fails only if a provider is installed already, which serves as well.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let directory = Scratch::create().expect("a directory");
         let location = Location::new(options.backend, &directory.path())?;
@@ -125,7 +125,7 @@ impl World {
         let agents = (in_process.as_ref(), origin.as_str());
         let mark = Member::create(&platform, &identity, agents, "mark").await;
         let justine = Member::create(&platform, &identity, agents, "justine").await;
-        // Tests look at what they themselves ask of the engine.
+        // Tests examine only the requests that they cause themselves.
         docker.iter().for_each(Simulator::clear_requests);
         Some(Self {
             coolify,
@@ -147,20 +147,20 @@ impl World {
         })
     }
 
-    /// A world on SQLite.
+    /// Starts a world on SQLite.
     #[boxed]
     pub async fn embedded() -> Self {
         Self::start(Options::default()).await.expect("SQLite is built in")
     }
 
-    /// One more workspace, of a tenant of its own.
+    /// Creates another workspace, of a tenant of its own.
     #[boxed]
     pub async fn member(&self, slug: &str) -> Member {
         let agents = (self.in_process.as_ref(), self.origin());
         Member::create(&self.platform, &self.identity, agents, slug).await
     }
 
-    /// One more workspace of the tenant that another one has, made as its tenant makes one.
+    /// Creates another workspace of a member's tenant, as its tenant would.
     #[boxed]
     pub async fn sibling(&self, of: &Member, slug: &str) -> Member {
         let agent = self.tenants_agent(of).await;
@@ -178,7 +178,7 @@ impl World {
         Agent::calling(self.in_process.as_ref(), self.origin(), slug, key)
     }
 
-    /// The member's agent with a key that opens its tenant.
+    /// Creates an agent of the member with a key for the whole tenant.
     #[boxed]
     pub async fn tenants_agent(&self, of: &Member) -> Agent {
         let request = KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() };
@@ -206,7 +206,7 @@ impl World {
         self.hook_secrets(of).swap_remove(0)
     }
 
-    /// Returns the secrets that deliveries about a workspace may be signed with, that of its own hook first, the
+    /// Returns the secrets that deliveries about a workspace may be signed with: that of its own hook first, the
     /// newest before older ones.
     pub fn hook_secrets(&self, of: &Member) -> Vec<Secret> {
         let keys = self.secrets();
@@ -214,33 +214,33 @@ impl World {
         owners.into_iter().flat_map(|owner| keys.derived("gitea-hook", owner)).collect()
     }
 
-    /// Returns the id that the address of the hook of a workspace's organisation has.
+    /// Returns the id in the address of the hook of a workspace's organisation.
     pub fn hook_id(&self, of: &Member) -> String {
         let derived = self.secrets().derived("gitea-hook-id", of.record.id.as_str()).swap_remove(0);
         derived.expose().chars().take(16).collect()
     }
 
-    /// Where its photos of people are.
+    /// Returns the folder of its photos of people.
     pub fn uploads(&self) -> &Path {
         &self.common.uploads
     }
 
-    /// Where its packages of the companion are. The folder is missing at first.
+    /// Returns the folder of its packages of the companion, which does not exist at first.
     pub fn companion(&self) -> PathBuf {
         self.common.uploads.with_file_name("companion")
     }
 
-    /// Returns how it was started.
+    /// Returns the options that it was started with.
     pub fn options(&self) -> &Options {
         &self.common.options
     }
 
-    /// Where its database is.
+    /// Returns its database.
     pub fn location(&self) -> &Location {
         &self.common.location
     }
 
-    /// What its servers seal secrets with, as they are configured with it.
+    /// Returns the key with which its servers seal secrets, as in their configuration.
     pub fn secrets_key(&self) -> &Secret {
         &self.common.secrets
     }
@@ -257,9 +257,8 @@ impl World {
         super::parts::docker_hosts(&self.common).usual
     }
 
-    /// Restarts the server with a docker host behind SSH: its address, such as `ssh://root@host:22`, the file of
-    /// the private key, and that of the host's key. Workspaces that are there stay on the network that they
-    /// share.
+    /// Restarts the server with a docker host behind SSH: its address, such as `ssh://root@host:22`, the file of the
+    /// private key, and that of the host's key. Existing workspaces stay on the network that they share.
     pub async fn reach_by_ssh(&mut self, address: &str, key_file: PathBuf, known_hosts: PathBuf) {
         self.common.docker = Some(Arc::new(docker::Settings {
             key_file: Some(key_file),
@@ -288,7 +287,7 @@ impl World {
         self.restart().await;
     }
 
-    /// Restarts the server with this way to clone the repositories of new apps.
+    /// Restarts the server with this protocol for cloning the repositories of new apps.
     pub async fn set_clone_protocol(&mut self, protocol: covibe_workspace::CloneProtocol) {
         (self.common.options.clone_protocol, self.common.options.gitea_ssh) = (protocol, true);
         self.restart().await;
@@ -301,7 +300,7 @@ impl World {
         self.restart().await;
     }
 
-    /// Stops the server and starts it again with nothing remembered; agents find it as before.
+    /// Stops the server and starts it again with empty caches; agents reach it as before.
     pub async fn restart(&mut self) {
         let store = self.store.clone();
         let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
@@ -329,21 +328,20 @@ impl World {
         self.dispatcher.flush().await;
     }
 
-    /// Another installation on the same upstreams, with a database of its own in a directory.
+    /// Starts another installation on the same upstreams, with a database of its own in a directory.
     pub async fn another_installation(&self, directory: &Path) -> Process {
         let path = directory.join("other.sqlite");
         let store = Store::sqlite(&path).await.expect("SQLite");
         Process::start(store, &self.common, &self.coolify, &self.gitea)
     }
 
-    /// Another process of this world's server, with connections of its own, on the runtime that
-    /// this is called on.
+    /// Starts another process of this world's server, with connections of its own, on the runtime of the caller.
     #[boxed]
     pub async fn process(&self) -> Process {
         self.process_on(self.common.location.open().await)
     }
 
-    /// Another process of this world's server, on these connections to its database.
+    /// Starts another process of this world's server, on these connections to its database.
     pub fn process_on(&self, store: Store) -> Process {
         Process::start(store, &self.common, &self.coolify, &self.gitea)
     }

@@ -1,4 +1,4 @@
-//! One call by any surface, told in the same words.
+//! One call by any surface, with a uniform result.
 
 use crate::agent::Outcome;
 use crate::{Agent, Answer};
@@ -21,11 +21,10 @@ pub enum CallStyle {
     Modern,
 }
 
-/// What a call came to.
+/// The result of a call, in the same form for every surface.
 #[derive(Clone, Debug)]
 pub struct CallResult {
-    /// The status that the failure's kind has, whatever the surface wraps it in; of a success the
-    /// HTTP status.
+    /// The status of the failure's kind, whatever the surface wraps it in; for a success the HTTP status.
     pub status: u16,
     /// The result, or the body of the failure.
     pub outcome: Outcome,
@@ -34,13 +33,13 @@ pub struct CallResult {
 }
 
 impl CallResult {
-    /// The result of a call that must have one.
+    /// Returns the result of a call that must succeed.
     pub fn result(self, what: &str) -> Value {
         assert!(self.outcome.is_ok(), "{what}: {}", self.answer.text);
         self.outcome.unwrap_or_default()
     }
 
-    /// The body of a failure; `null` of a success.
+    /// Returns the body of a failure; `null` for a success.
     pub fn failure(&self) -> Value {
         self.outcome.clone().err().unwrap_or_default()
     }
@@ -50,13 +49,13 @@ impl CallStyle {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
 
-    /// The surfaces that reach an operation.
+    /// Returns the surfaces that reach an operation.
     pub fn of(tool: &Tool) -> impl Iterator<Item = Self> {
         let rest_only = tool.spec.rest_only;
         Self::ALL.into_iter().filter(move |via| *via == Self::Rest || !rest_only)
     }
 
-    /// The name of the surface in the audit.
+    /// Returns the name of the surface in the audit.
     pub fn in_audit(self) -> &'static str {
         match self {
             Self::Rest => "rest",

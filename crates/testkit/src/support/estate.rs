@@ -1,4 +1,5 @@
-//! What a workspace has: one resource of each kind, and all that nobody else may see of it.
+//! The estate of a workspace: one resource of each kind, and everything of it that others must not
+//! see.
 
 pub use crate::git::repository;
 use crate::{Agent, Member, World};
@@ -26,19 +27,19 @@ pub struct Estate {
     pub deployment: String,
     /// A key, by its id.
     pub key: String,
-    /// A project of the owner's, in contrast to Coolify's.
+    /// A project of the workspace's plans, as opposed to Coolify's.
     pub plan: String,
     /// A registered domain.
     pub domain: String,
-    /// What no answer to anybody else may hold: slug, ids, names, secrets.
+    /// The texts that no answer to anybody else may contain: slug, ids, names, secrets.
     pub private: Vec<String>,
 }
 
-/// What the seed of the simulated Coolify holds of somebody else.
+/// Texts that the seed of the simulated Coolify contains for resources of somebody else.
 pub const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git"];
 
 impl Estate {
-    /// Fills a workspace, with names that hold its slug and `lot`.
+    /// Fills a workspace with resources whose names contain its slug and `lot`.
     #[boxed]
     pub async fn of(world: &World, member: &Member, lot: &str) -> Self {
         let (agent, record) = (member.agent.clone(), &member.record);
@@ -102,17 +103,17 @@ impl Estate {
         estate
     }
 
-    /// The name of its resource of this sort: `app`, `db` or `auth`.
+    /// Returns the name of its resource of this sort: `app`, `db` or `auth`.
     pub fn name(&self, sort: &str) -> String {
         format!("{}{sort}", self.repo.trim_end_matches("repository"))
     }
 
-    /// The name of its app's volume on the docker host.
+    /// Returns the name of its app's volume on the docker host.
     pub fn volume(&self) -> String {
         format!("{}-data", self.app)
     }
 
-    /// The ids of its resources.
+    /// Returns the ids of its resources.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         let Self { project, app, database, service, deployment, key, plan, domain, spare, .. } =
             self;
@@ -121,7 +122,7 @@ impl Estate {
             .map(String::as_str)
     }
 
-    /// Panics where an answer to somebody else, who named `given`, holds anything of this one.
+    /// Panics if an answer to somebody else, who named `given`, contains anything of this one.
     pub fn assert_unseen(&self, answer: &str, given: &str, what: &str) {
         let foreign = FOREIGN.iter().copied().chain(self.private.iter().map(String::as_str));
         for private in foreign.filter(|private| *private != given) {
@@ -130,7 +131,7 @@ impl Estate {
     }
 }
 
-/// The owner of a domain.
+/// Returns a sample contact for the owner of a domain.
 pub fn contact() -> Value {
     json!({
         "firstName": "Ada",
@@ -145,7 +146,7 @@ pub fn contact() -> Value {
     })
 }
 
-/// A new key of the agent's workspace: its record and token.
+/// Mints a key of the agent's workspace, and returns its record and token.
 #[boxed]
 pub async fn fresh_key(agent: &Agent) -> Value {
     let path = format!("/api/workspaces/{}/keys", agent.slug);
@@ -154,7 +155,7 @@ pub async fn fresh_key(agent: &Agent) -> Value {
     answer.json()
 }
 
-/// A new project of the agent's workspace.
+/// Creates a project in the agent's workspace, and returns it.
 #[boxed]
 pub async fn fresh_plan(agent: &Agent, name: &str) -> Value {
     let path = format!("/api/workspaces/{}/projects", agent.slug);

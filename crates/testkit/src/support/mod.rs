@@ -1,4 +1,4 @@
-//! What the tests of operations share: calls by any surface, samples of parameters, checks of answers.
+//! Helpers that the tests of operations share: calls by any surface, samples of parameters, checks of answers.
 
 pub mod call_style;
 pub mod compact;
@@ -20,7 +20,7 @@ use covibe_domain::boxed;
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
-/// Makes a function of a release a test on each release of Coolify.
+/// Turns each function of a release into a test on every release of Coolify.
 #[macro_export]
 macro_rules! on_each_release {
     ($($name:ident),+ $(,)?) => {
@@ -47,13 +47,13 @@ macro_rules! on_each_release {
 
 pub use crate::on_each_release;
 
-/// A world on a release of Coolify.
+/// Starts a world on a release of Coolify.
 #[boxed]
 pub async fn on(version: Version) -> World {
     World::start(Options::on(version)).await.expect("SQLite is built in")
 }
 
-/// A call of mark's; its answer must be as the operation's schema says.
+/// Calls an operation as Mark. A successful answer must match the operation's schema.
 #[boxed]
 pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> CallResult {
     let tool = tool(world, name);
@@ -64,30 +64,30 @@ pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> 
     told
 }
 
-/// A call that must succeed.
+/// Calls an operation that must succeed, and returns its result.
 #[boxed]
 pub async fn done(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
     call(world, via, name, params).await.result(&format!("{name} {params}"))
 }
 
-/// The operation of this dotted name.
+/// Returns the operation of this dotted name.
 pub fn tool(world: &World, name: &str) -> Arc<Tool> {
     let mut all = world.dispatcher.registry().operations();
     Arc::clone(all.find(|tool| tool.spec.name == name).expect("an operation"))
 }
 
-/// Every operation that a key may call.
+/// Returns every operation that a key may call.
 pub fn for_keys(world: &World) -> impl Iterator<Item = &Arc<Tool>> {
     world.dispatcher.registry().operations().filter(|tool| !samples::is_for_people(tool))
 }
 
-/// Every operation that a key may call, with every surface that it is reached by.
+/// Returns every operation that a key may call, with every surface that reaches it.
 pub fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
     let operations = for_keys(world);
     operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
 }
 
-/// Returns the text within the frame of a log or an output, after checking the frame; nothing of nothing.
+/// Returns the text within the frame of a log or an output, after checking the frame. An empty text needs none.
 ///
 /// # Panics
 ///

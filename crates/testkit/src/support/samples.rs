@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::estate::{Estate, contact};
 
-/// Well-formed ids that nothing has.
+/// Well-formed ids of nothing that exists.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
 const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
 const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
@@ -16,8 +16,8 @@ const ABSENT_LINK: &str = "lnk_zzzz2345zzzz2345";
 const ABSENT_INVITATION: &str = "inv_zzzz2345zzzz2345";
 const ABSENT_SESSION: &str = "ses_zzzz2345zzzz2345";
 
-/// What an operation needs besides its required parameters, or where a value of the right type is
-/// not enough; `name` is a name that nothing has yet.
+/// Returns the parameters that an operation needs besides its required ones, or where a value of
+/// the right type is not enough; `name` is an unused name.
 fn meaningful(tool: &str, name: &str) -> Value {
     match tool {
         "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
@@ -50,17 +50,17 @@ fn meaningful(tool: &str, name: &str) -> Value {
     }
 }
 
-/// Whether only a key of the whole tenant may call it.
+/// Returns whether only a key of the whole tenant may call it.
 pub fn is_for_tenants(tool: &Tool) -> bool {
     matches!(tool.spec.name, "audit.verify" | "workspaces.create")
 }
 
-/// Whether only people who are signed in may call it.
+/// Returns whether only people who are signed in may call it.
 pub fn is_for_people(tool: &Tool) -> bool {
     tool.spec.callers != Callers::Anyone
 }
 
-/// The resource of the estate that an operation's parameter names, where it names one.
+/// Returns the resource of the estate that an operation's parameter names, if it names one.
 fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a str> {
     let family = tool.split('.').next().unwrap_or_default();
     Some(match (family, parameter) {
@@ -92,19 +92,19 @@ fn names_a_resource(tool: &Tool, parameter: &str) -> bool {
     parameter.to_lowercase().ends_with("id")
 }
 
-/// The parameter by which an operation names a resource.
+/// Returns the parameter by which an operation names a resource.
 pub fn id_parameter(tool: &Tool) -> Option<&str> {
     let members = tool.input["properties"].as_object()?;
     members.keys().map(String::as_str).find(|name| names_a_resource(tool, name))
 }
 
-/// The id of the estate's resource that the operation acts on, and its noun in sentences.
+/// Returns the id of the estate's resource that the operation acts on.
 pub fn id_in<'a>(tool: &Tool, estate: &'a Estate) -> &'a str {
     let parameter = id_parameter(tool).expect("an operation on a resource");
     resource(tool.spec.name, parameter, estate).unwrap_or_else(|| lacking(tool, parameter))
 }
 
-/// An id that nothing has, fit for the operation.
+/// Returns a well-formed id for the operation that nothing has.
 pub fn absent(tool: &Tool) -> &'static str {
     match id_parameter(tool) {
         Some("keyId") => ABSENT_KEY,
@@ -118,7 +118,7 @@ pub fn absent(tool: &Tool) -> &'static str {
     }
 }
 
-/// Parameters that the operation takes, for the estate's resources.
+/// Returns parameters that the operation takes, for the estate's resources.
 pub fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
     let mut params = required(tool, estate);
     let more = meaningful(tool.spec.name, name);
@@ -127,14 +127,14 @@ pub fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
     Value::Object(params)
 }
 
-/// The same with another id.
+/// Returns the same parameters with another id.
 pub fn params_with_id(tool: &Tool, estate: &Estate, id: &str) -> Value {
     let mut params = params(tool, estate, "never-made");
     params[id_parameter(tool).expect("an operation on a resource")] = json!(id);
     params
 }
 
-/// The name of what a tool deletes, where it has to be told.
+/// Returns the name of the resource that a tool deletes, if the tool wants it confirmed.
 fn confirmation(tool: &Tool, estate: &Estate) -> Option<String> {
     tool.input["properties"].get("confirm")?;
     if tool.spec.name == "apps.volumes.wipe" {

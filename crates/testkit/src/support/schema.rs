@@ -1,10 +1,10 @@
-//! Whether a value is as a schema of ours says, in the portable subset that they are written in.
+//! Validation of a value by a schema of ours, in the portable subset that they are written in.
 
 use covibe_operation::rules::RULES;
 use regex::Regex;
 use serde_json::Value;
 
-/// What in `value` is not as the schema says, each with its place.
+/// Returns the violations of the schema in `value`, each with its place.
 pub fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
         return vec![format!("{at} is none of {}: {value}", schema["enum"])];
@@ -50,7 +50,7 @@ fn range(schema: &Value, number: &serde_json::Number, at: &str) -> Vec<String> {
     if low && high { Vec::new() } else { vec![format!("{at} is out of range: {number:?}")] }
 }
 
-/// Panics unless the value is as the schema says.
+/// Panics unless the value matches the schema.
 pub fn assert_valid(schema: &Value, value: &Value, what: &str) {
     let complaints = complaints(schema, value, what);
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -64,8 +64,8 @@ pub fn oracle(schema: &Value) -> jsonschema::Validator {
     jsonschema::draft202012::new(schema).expect("a schema of JSON Schema 2020-12")
 }
 
-/// Returns a schema of the OpenAPI document in which rules for several members together, which the document states as
-/// an extension, are enforced.
+/// Returns a schema of the OpenAPI document with rules for several members together, which the document states as an
+/// extension, as conditions that validators enforce.
 pub fn with_rules(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
@@ -107,7 +107,7 @@ pub fn without_absent(schema: &Value, value: &mut Value) {
     }
 }
 
-/// Returns the text that a number or a boolean is another spelling of; every other value as it is.
+/// Converts a number or a boolean to its text; leaves every other value as it is.
 pub fn as_text(value: &Value) -> Value {
     match value {
         Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),

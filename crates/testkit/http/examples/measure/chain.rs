@@ -10,7 +10,7 @@ use covibe_testkit_http::postgres::Postgres;
 
 use super::Outcome;
 
-/// How many entries are appended at once.
+/// The number of entries that are appended at once.
 const GROUP: usize = 1000;
 
 /// Measures each database, and prints its times.
@@ -45,7 +45,7 @@ async fn measure(name: &str, store: &Store, entries: usize) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns how long appending a group of entries takes, on average.
+/// Returns the average time that appending a group of entries takes.
 async fn millis(store: &Store, size: usize) -> Outcome<f64> {
     const GROUPS: u32 = 200;
     let tenant: TenantId = format!("ten_of{size:04}").parse()?;

@@ -1,8 +1,8 @@
-//! What operations cost at Coolify, for `cargo xtask bench`.
+//! The costs of operations at Coolify, for `cargo xtask bench`.
 //!
-//! Prints one JSON object: calls, bytes and time of each operation beside a few and beside thousands of
-//! resources of others, and what a hundred agents see that poll their apps' deployments, which
-//! `polling` prints alone.
+//! Prints one JSON object: calls, bytes and time of each operation beside a few and beside thousands of resources of
+//! others, and the answers that a hundred agents get while they poll their apps' deployments. `polling` prints these
+//! alone.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,11 @@ use tokio::task::JoinSet;
 
 use super::Outcome;
 
-/// What others have: almost nothing, and much.
+/// The resources of other teams: almost none, and many.
 const FEW: Neighbours = Neighbours { applications: 10, services: 10, databases: 10 };
 const MANY: Neighbours = Neighbours { applications: 5_000, services: 1_000, databases: 500 };
 
-/// How often each operation is timed.
+/// The number of times that each operation is timed.
 const ROUNDS: usize = 3;
 
 /// The workspaces that poll, and the apps of each; one agent polls each app.
@@ -28,18 +28,18 @@ const APPS: usize = 5;
 /// Coolify's rate limit unless its operator changes it.
 const PER_MINUTE: u32 = 200;
 
-/// How often an agent asks.
+/// The interval between two calls of an agent.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// How long it takes until all agents ask, and for how long they go on.
+/// The time until all agents poll, and the time for which they continue.
 const JOINING: Duration = Duration::from_secs(90);
 const POLLING: Duration = Duration::from_mins(1);
 
-/// How often one of the apps is deployed meanwhile, and how long half of a deployment takes.
+/// The interval at which one of the apps is deployed meanwhile, and the duration of half a deployment.
 const DEPLOYING: Duration = Duration::from_secs(10);
 const PACE: Duration = Duration::from_secs(6);
 
-/// Measures the operations, then what polling agents see.
+/// Measures the operations, then the answers to polling agents.
 pub(super) async fn take() -> Outcome<Value> {
     let (few, few_grown) = beside(FEW).await?;
     let (many, many_grown) = beside(MANY).await?;
@@ -49,8 +49,7 @@ pub(super) async fn take() -> Outcome<Value> {
     Ok(json!({ "operations": operations, "grown_kib": grown, "polling": polling }))
 }
 
-/// Returns the shortest time of each operation's rounds with its cost, and by how many KiB the process
-/// has grown.
+/// Returns the cost of each operation with the shortest time of its rounds, and the growth of this process in KiB.
 async fn beside(neighbours: Neighbours) -> Outcome<(Vec<Cost>, u64)> {
     let mut best: Vec<Cost> = Vec::new();
     let mut grown = 0;
@@ -92,7 +91,7 @@ fn resident() -> Outcome<u64> {
 /// An answer to a poll.
 struct Seen {
     at: f64,
-    /// How long it took, in seconds.
+    /// The time that it took, in seconds.
     took: f64,
     status: u16,
     /// The ids and states of the deployments.
@@ -179,7 +178,7 @@ async fn poll(agent: Agent, app: Value, begun: Instant, joins: Duration) -> Vec<
     seen
 }
 
-/// Returns how many seconds after a deployment had ended an answer still had it under way, at most.
+/// Returns the longest time, in seconds, for which answers still reported a deployment as in progress after its end.
 fn oldest(seen: &[Seen], ended: &[(String, f64)]) -> f64 {
     let mut oldest: f64 = 0.0;
     for (uuid, end) in ended {

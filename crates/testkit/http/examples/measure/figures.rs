@@ -1,8 +1,8 @@
-//! What provisioning and authenticated calls cost, for `cargo xtask bench`.
+//! The costs of provisioning and of authenticated calls, for `cargo xtask bench`.
 //!
-//! Prints one JSON object: times over simulated upstreams that take 50 ms for each answer, and how
-//! many statements PostgreSQL gets for a call. The settings are those of a server in production but
-//! for the budget of calls, which would be all that is measured.
+//! Prints one JSON object: times over simulated upstreams that take 50 ms for each answer, and the
+//! number of statements that a call sends to PostgreSQL. The settings are those of a server in
+//! production except for the rate limit, which would otherwise dominate every figure.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,20 +18,20 @@ use tokio_postgres::NoTls;
 
 use super::Outcome;
 
-/// What an answer of an upstream takes.
+/// The time that an upstream takes for an answer.
 const LATENCY: Duration = Duration::from_millis(50);
 
-/// How often one workspace is provisioned.
+/// The number of times that one workspace is provisioned.
 const ROUNDS: usize = 5;
 
-/// How many are provisioned at once: so many tenants, with so many workspaces each.
+/// The numbers of tenants, and of workspaces of each, that are provisioned at once.
 const TENANTS: usize = 10;
 const WORKSPACES: usize = 10;
 
-/// Longer than entries of reads wait for company.
+/// Longer than audit entries of reads wait to be written together.
 const GROUPED: Duration = Duration::from_millis(400);
 
-/// Longer than a list of an upstream's is remembered.
+/// Longer than a list of an upstream is remembered.
 const FORGOTTEN: Duration = Duration::from_millis(2_100);
 
 /// Measures provisioning and the statements of calls.
@@ -63,7 +63,8 @@ pub(super) async fn take() -> Outcome<Value> {
     Ok(figures)
 }
 
-/// The times of one workspace after the other, and the upstream calls of each.
+/// Measures the times of workspaces that are provisioned one after the other, and the upstream
+/// calls of each.
 async fn one(world: &World) -> Outcome<Value> {
     let process = world.process().await;
     let (mut millis, mut made) = (Vec::new(), 0);
@@ -82,7 +83,7 @@ async fn one(world: &World) -> Outcome<Value> {
     Ok(json!({ "millis": millis, "calls": made }))
 }
 
-/// The time of many at once, through two servers.
+/// Measures the time of many at once, through two servers.
 async fn many(world: &World) -> Outcome<Value> {
     let instances = [world.instance(), world.instance()];
     let mut agents = Vec::new();
@@ -110,12 +111,13 @@ async fn many(world: &World) -> Outcome<Value> {
     }
 }
 
-/// How many statements each of some calls costs: until its answer, and with its entry in the audit.
+/// Returns the number of statements that some calls cost: until the answer, and with the entry in
+/// the audit.
 async fn statements(world: &World) -> Outcome<Value> {
     log_all(world).await?;
     let mut counts = BTreeMap::new();
     for tool in ["workspace.describe", "apps.list", "gitea.credentials", "keys.list"] {
-        // Once before: whatever a connection or a cache needs at first is there then.
+        // A first round warms up: connections and caches are then as they usually are.
         for round in 0..2 {
             let path = format!("/api/workspaces/mark/{}", path(tool));
             let (cold, cached) = (fresh(world).await, world.mark.agent.reconnected());
@@ -146,7 +148,7 @@ fn path(tool: &str) -> &str {
     }
 }
 
-/// Mark's agent with a key that no server has seen.
+/// Returns Mark's agent with a key that no server has seen.
 async fn fresh(world: &World) -> Agent {
     let key = covibe_testkit_http::mint(&world.identity, &world.mark.record).await;
     world.mark.agent.reconnected().with_key(Some(key.expose()))
@@ -165,7 +167,7 @@ async fn count(agent: &Agent, path: &str) -> Outcome<[usize; 2]> {
     Ok([answered - before, logged() - before])
 }
 
-/// How many statements the cluster has logged.
+/// Returns the number of statements that the cluster has logged.
 fn logged() -> usize {
     let log = Postgres::shared().map(Postgres::log).unwrap_or_default();
     let is_one =

@@ -1,8 +1,8 @@
-//! What `cargo xtask bench` measures in processes of their own, because the commands must run while our crates do
-//! not compile.
+//! The measurements of `cargo xtask bench` that run in processes of their own, because the commands must run while
+//! our crates do not compile.
 //!
-//! `measure NAME` prints one JSON object; `postgres` and `chain` print lines. One program for all, because linking
-//! one that contains the server takes longer than compiling what is measured.
+//! `measure NAME` prints one JSON object; `postgres` and `chain` print lines. It is one program for all, because
+//! linking one that contains the server takes longer than compiling a measurement.
 #![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
 mod chain;
@@ -17,7 +17,7 @@ use std::error::Error;
 
 use serde_json::Value;
 
-/// What a measurement returns.
+/// The result of a measurement.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
@@ -29,7 +29,7 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Takes a measurement; `None` if it has printed what it measured.
+/// Runs a measurement; `None` if it has printed its figures itself.
 async fn measured(name: &str) -> Outcome<Option<Value>> {
     let figures = match name {
         "chain" => return chain::print().await.map(|()| None),

@@ -1,8 +1,8 @@
-//! What the pages of the console take, for `cargo xtask bench`.
+//! The times of the console's pages, for `cargo xtask bench`.
 //!
-//! Prints one JSON object: the times of each page beside those of `workspace.describe`, taken in turns by one person who
-//! is signed in, over simulated upstreams that answer at once; and how many upstream calls a page makes that no list is
-//! remembered for, with how long they take where each takes 50 ms.
+//! Prints one JSON object: the times of each page beside those of `workspace.describe`, taken in turns by one person
+//! who is signed in, over simulated upstreams that answer at once; and the number of upstream calls of a page while
+//! no list is remembered, with their time if each takes 50 ms.
 
 use std::time::{Duration, Instant};
 
@@ -24,13 +24,13 @@ const PAGES: [&str; 9] = [
     "/console/settings/profile",
 ];
 
-/// What an answer of an upstream takes, where the calls of a page are counted.
+/// The time that an upstream takes for an answer while the calls of a page are counted.
 const LATENCY: Duration = Duration::from_millis(50);
 
-/// Longer than a list of an upstream's is remembered.
+/// Longer than a list of an upstream is remembered.
 const FORGOTTEN: Duration = Duration::from_millis(2_100);
 
-/// The number of rounds, and how often each page is asked for in one.
+/// The number of rounds, and the number of requests for each page in one.
 const ROUNDS: usize = 10;
 const TIMES: usize = 20;
 
@@ -42,7 +42,7 @@ pub(super) async fn take() -> Outcome<Value> {
     let world = World::start(Options::default()).await.ok_or("SQLite is built in")?;
     fill(&world).await;
     let mut person = Person::member(&world, &world.mark, "ada", Role::Admin).await;
-    // Releases and hosts of upstreams are known for longer than their lists.
+    // Releases and hosts of upstreams are remembered for longer than their lists.
     for page in PAGES {
         expect(person.get(page).await.status, page)?;
     }
@@ -82,7 +82,7 @@ fn expect(status: u16, what: &str) -> Outcome<()> {
     if status == 200 { Ok(()) } else { Err(format!("{what}: status {status}").into()) }
 }
 
-/// Creates what the pages show.
+/// Creates the resources that the pages show.
 async fn fill(world: &World) {
     let agent = &world.mark.agent;
     for number in 0..RESOURCES {
@@ -98,8 +98,8 @@ async fn fill(world: &World) {
     }
 }
 
-/// Returns the number of upstream calls of a page that no list is remembered for, and an upper bound of those that it
-/// makes in sequence: how many of their times fit into the page's.
+/// Returns the number of upstream calls of a page while no list is remembered, and an upper bound of those that it
+/// makes in sequence: the page's time divided by the time of one call.
 async fn waits_for_upstreams(
     world: &World,
     person: &mut Person,

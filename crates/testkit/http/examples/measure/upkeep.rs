@@ -1,8 +1,8 @@
-//! What the database and the audit cost an operator, for `cargo xtask bench`.
+//! The load on the database and the audit that an operator pays for, for `cargo xtask bench`.
 //!
-//! Prints one JSON object, measured on PostgreSQL: how many calls a second are answered that find something
-//! and that find nothing, the bytes of a call's audit entry on the disk, and the times of one tenant's calls
-//! while another session holds the chain of another tenant.
+//! Prints one JSON object, measured on PostgreSQL: the calls per second for an existing and for a missing resource,
+//! the bytes of a call's audit entry on the disk, and the times of one tenant's calls while another session holds the
+//! chain of another tenant.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use tokio_postgres::{Client, NoTls};
 
 use super::Outcome;
 
-/// How many connections call at once.
+/// The number of connections that call at once.
 const CONNECTIONS: usize = 16;
 
-/// How long each measurement takes.
+/// The duration of each measurement.
 const MOMENT: Duration = Duration::from_secs(2);
 
-/// How often calls that find something and calls that find nothing are measured in turn.
+/// The number of times that calls for an existing and for a missing resource are measured in turn.
 const ROUNDS: usize = 3;
 
-/// How many calls change something while the tenants' times are measured.
+/// The number of calls that change something while the tenants' times are measured.
 const CHANGES: usize = 400;
 
 /// Measures both on PostgreSQL.
@@ -38,7 +38,7 @@ pub(super) async fn take() -> Outcome<Value> {
     Ok(json!({ "answers": answers, "entry_bytes": entry_bytes, "locked": locked }))
 }
 
-/// Returns how many calls a second find something and find nothing, and the bytes of an entry.
+/// Returns the calls per second for an existing and for a missing resource, and the bytes of an entry.
 async fn answers(world: &World) -> Outcome<(Value, u64)> {
     let (agent, database) = (&world.mark.agent, session(world).await?);
     let found = project(agent).await?;
@@ -58,7 +58,7 @@ async fn answers(world: &World) -> Outcome<(Value, u64)> {
     Ok((json!({ "found": found, "missing": missing }), entry_bytes))
 }
 
-/// Returns how many times a second all connections together get this answer.
+/// Returns the number of answers with this status that all connections together get per second.
 async fn rate(agent: &Agent, path: &str, status: u16) -> Outcome<f64> {
     let (begun, mut calling) = (Instant::now(), JoinSet::new());
     for _ in 0..CONNECTIONS {

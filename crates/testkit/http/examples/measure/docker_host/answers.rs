@@ -14,17 +14,17 @@ use crate::Outcome;
 pub(super) const WORKSPACES: usize = 13;
 const EACH: usize = 4;
 
-/// How many calls are made at once, and how often.
+/// The number of calls that are made at once, and the number of rounds.
 const AT_ONCE: usize = 50;
 const ROUNDS: usize = 2;
 
 /// The bytes that each command prints.
 const PRINTED: usize = 5_000_000;
 
-/// How often the memory is sampled.
+/// The interval at which the memory is sampled.
 const SAMPLE: Duration = Duration::from_millis(20);
 
-/// Returns the resident memory of the server before anything, and the most while it served the answers, in KiB.
+/// Returns the resident memory of the server before the calls, and its maximum during them, in KiB.
 pub(super) async fn measure(setting: &Setting, idle: u64) -> Outcome<Value> {
     let mut apps = Vec::new();
     for member in &setting.crowd {
@@ -55,7 +55,7 @@ pub(super) async fn measure(setting: &Setting, idle: u64) -> Outcome<Value> {
     }))
 }
 
-/// Begins the calls of one round; each returns whether it was answered with all that was printed.
+/// Begins the calls of one round; each returns whether its answer contained the whole output.
 fn calls(apps: &[(Agent, String, Container<'static>)]) -> JoinSet<bool> {
     let mut calls = JoinSet::new();
     let turns = apps.iter().flat_map(|app| std::iter::repeat_n(app, EACH));

@@ -1,4 +1,4 @@
-//! How long a command takes: by the tool over the connection that is kept, and by a new one.
+//! The time of a command: by the tool over the connection that is kept, and by a new connection.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Setting;
 use crate::Outcome;
 
-/// How often each is timed, one after the other.
+/// The number of times that each is timed, in turns.
 const ROUNDS: usize = 20;
 
 /// Returns the times of `true` in milliseconds: `apps.exec`, and `ssh HOST docker exec CONTAINER true`.

@@ -1,4 +1,4 @@
-//! How fast logs are read: by the tool, and by the client of docker hosts alone.
+//! The speed at which logs are read: by the tool, and by the client of docker hosts alone.
 
 use std::time::Instant;
 
@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use super::Setting;
 use crate::Outcome;
 
-/// What the container prints: lines of which none is like the one before.
+/// The number and length of the lines that the container prints; each differs from the one before.
 const LINES: u32 = 10_000;
 const LINE: usize = 6_000;
 
 /// The most lines that the tool reads.
 const ASKED: u32 = 5_000;
 
-/// How often each is timed.
+/// The number of times that each is timed.
 const ROUNDS: usize = 3;
 
-/// Returns the bytes of printed text that were read in a second.
+/// Returns the bytes of printed text that were read per second.
 pub(super) async fn measure(setting: &Setting) -> Outcome<Value> {
     let print = format!(
         "awk 'BEGIN {{ text = sprintf(\"%{LINE}s\", \"\"); gsub(/ /, \"x\", text); \

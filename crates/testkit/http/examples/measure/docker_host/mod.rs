@@ -1,4 +1,4 @@
-//! What a docker host behind SSH and its gate costs, for `cargo xtask bench`.
+//! The costs of a docker host behind SSH and its gate, for `cargo xtask bench`.
 //!
 //! Prints one JSON object with the times of commands and logs and the memory of the server, or `null` where
 //! there is no Docker Engine, SSH server or gate.
@@ -17,7 +17,7 @@ use serde_json::json;
 use self::server::Server;
 use super::Outcome;
 
-/// What is measured: a server's process, and the host that it reaches through the gate.
+/// The subject of the measurements: a server's process, and the host that it reaches through the gate.
 struct Setting {
     world: World,
     /// Further workspaces.
@@ -26,11 +26,11 @@ struct Setting {
     engine: &'static Docker,
     /// The SSH server with the gate.
     _gated: Sshd,
-    /// One that runs any command.
+    /// The SSH server that runs any command.
     open: Sshd,
 }
 
-/// Measures it; null without what it needs.
+/// Measures it; `null` where it cannot be started.
 pub(super) async fn take() -> Outcome<serde_json::Value> {
     match Setting::start().await? {
         Some(setting) => Box::pin(setting.figures()).await,
@@ -39,7 +39,7 @@ pub(super) async fn take() -> Outcome<serde_json::Value> {
 }
 
 impl Setting {
-    /// Starts everything; `None` where something of it can't be started.
+    /// Starts everything; `None` where a part cannot be started.
     async fn start() -> Outcome<Option<Self>> {
         let Some(engine) = Docker::shared() else { return Ok(None) };
         let options = SshdOptions { docker: Some(engine.socket()), ..SshdOptions::default() };
@@ -69,7 +69,7 @@ impl Setting {
         Ok(json!({ "commands": commands, "logs": logs, "answers": answers }))
     }
 
-    /// Makes an app of a workspace, and its container.
+    /// Creates an app of a workspace, and its container.
     async fn app(&self, of: &Member, script: &str) -> Outcome<(String, Container<'static>)> {
         let params = json!({ "image": "nginx:1.27", "name": "site", "ports": "80" });
         let made = of.agent.compact("apps.create", &params).await.map_err(|why| why.to_string())?;
