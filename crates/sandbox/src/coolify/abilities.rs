@@ -1,4 +1,4 @@
-//! What a token may do, and what it is not shown.
+//! The abilities of tokens, and the members of answers that a token may not see.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Abilities {
     pub deploy: bool,
 }
 
-/// The abilities of the main token. Every clone is the same, so that a test keeps one, starts the
+/// The abilities of the main token. All clones share them, so that a test keeps one, starts the
 /// simulator with another (`Options::abilities`) and changes them later.
 #[derive(Clone, Debug)]
 pub struct Granted(Arc<RwLock<Abilities>>);
@@ -45,7 +45,7 @@ impl Default for Granted {
     }
 }
 
-/// Members that a token without `read:sensitive` is not shown (`removeSensitiveData` of each
+/// Members of answers that only a token with `read:sensitive` sees (`removeSensitiveData` of each
 /// controller, 4.3.11).
 const SENSITIVE: [&str; 14] = [
     "content",
@@ -71,7 +71,7 @@ impl Abilities {
     /// No ability.
     pub const NONE: Self = Self { read: false, read_sensitive: false, write: false, deploy: false };
 
-    /// Returns the refusal where the token lacks the ability that a route requires.
+    /// Returns the refusal if the token lacks the ability that a route requires.
     pub(super) fn check(self, request: &Request) -> Result<(), Box<Reply>> {
         let (has, name) = match required(request) {
             Required::Read => (self.read, "read"),
@@ -85,7 +85,7 @@ impl Abilities {
         Err(Box::new(errors::message(403, &text)))
     }
 
-    /// Removes what the token is not shown from an answer.
+    /// Removes the members from an answer that the token may not see.
     pub(super) fn reduced(self, mut reply: Reply) -> Reply {
         if !self.read_sensitive
             && let Body::Json(value) = &mut reply.body

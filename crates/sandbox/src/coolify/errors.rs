@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::core::wire::Reply;
 
-/// What ssh writes when the host can't be reached.
+/// The output of ssh when the host can't be reached.
 pub(crate) const HOST_LOST: &str =
     "ssh: connect to host host.docker.internal port 22: Connection timed out";
 
@@ -47,7 +47,7 @@ pub(crate) fn bad_request(error: &str) -> Reply {
     Reply::json(400, json!({ "message": "Invalid request.", "error": error }))
 }
 
-/// Returns the answer of a call that looks at a host that can't be reached.
+/// Returns the answer to a call that inspects a host which can't be reached.
 pub(crate) fn host_lost() -> Reply {
     Reply::json(500, json!({ "message": HOST_LOST, "exception": "RuntimeException" }))
 }
@@ -78,8 +78,8 @@ impl Errors {
 
 /// Returns the refusal with that status as one of Coolify's controllers words it.
 ///
-/// The 400 is that of a token whose team is gone; the 403, with its `success:true`, that of the list
-/// of allowed addresses.
+/// The 400 is for a token whose team no longer exists; the 403, with its `success:true`, is for an address outside
+/// the list of allowed ones.
 pub(crate) fn refusal(status: u16) -> Reply {
     match status {
         400 => Reply::json(400, json!({ "message": "Invalid token.", "docs": DOCS })),

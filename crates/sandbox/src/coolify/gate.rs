@@ -17,18 +17,18 @@ pub(crate) struct Gate {
     granted: Granted,
     /// Further tokens.
     tokens: BTreeMap<String, Abilities>,
-    /// Calls per window; none for no limit.
+    /// Calls per window; `None` for no limit.
     limit: Option<u32>,
-    /// When the window began: with the first call after the one before had ended.
+    /// The beginning of the window: the first call after the end of the one before.
     window_start: Option<Instant>,
     used: u32,
 }
 
 /// A call that may pass.
 pub(crate) struct Admitted {
-    /// How many calls are left in this window.
+    /// The number of calls that are left in this window.
     left: u32,
-    /// What its token may do.
+    /// The abilities of its token.
     pub(crate) abilities: Abilities,
 }
 
@@ -80,7 +80,7 @@ impl Gate {
         if token == self.token { Some(self.granted.get()) } else { self.tokens.get(token).copied() }
     }
 
-    /// Counts a call and returns how many are left in this window.
+    /// Counts a call and returns the number that is left in this window.
     fn count(&mut self, now: Instant) -> Result<u32, Box<Reply>> {
         let Some(limit) = self.limit else { return Ok(u32::MAX) };
         let start = self.window_start.filter(|start| now.duration_since(*start) < WINDOW);

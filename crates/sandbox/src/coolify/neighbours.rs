@@ -1,6 +1,6 @@
-//! The resources of others, of which a Coolify may have thousands.
+//! The resources of others: a Coolify may have thousands of them.
 
-/// How many resources others have.
+/// The numbers of resources of others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Neighbours {
     /// Applications.

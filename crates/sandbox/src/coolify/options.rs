@@ -1,4 +1,4 @@
-//! How a simulated Coolify is set up.
+//! Options of a simulated Coolify.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use super::printed::Printed;
 use super::version::Version;
 use crate::core::Setting;
 
-/// How a simulated Coolify is set up.
+/// Options of a simulated Coolify.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The release.
     pub version: Version,
-    /// What `/version` tells, if not the release's own text.
+    /// The text of `/version`, if not the release's own.
     pub told_version: Option<String>,
     /// The API token, `<id>|<secret>`; random by default.
     pub token: Option<String>,
@@ -25,36 +25,35 @@ pub struct Options {
     pub abilities: Granted,
     /// Further tokens, with their abilities.
     pub tokens: BTreeMap<String, Abilities>,
-    /// How long a deployment waits for a worker at least, how long it takes then, and how long other jobs take.
+    /// The minimum time that a deployment waits for a worker, its duration afterwards, and the duration of other jobs.
     pub pace: Duration,
-    /// The rate limit in calls per minute, shared by all clients; none for no limit.
+    /// The rate limit in calls per minute, shared by all clients; `None` for no limit.
     pub budget_per_minute: Option<u32>,
-    /// How long a deleted resource stays listed; [`Self::pace`] by default.
+    /// The time for which a deleted resource stays listed; [`Self::pace`] by default.
     pub deletion: Option<Duration>,
-    /// How long after a start Coolify looks at containers, and then how often; ten times
+    /// The time from a start until Coolify looks at containers, and the interval between later looks; ten times
     /// [`Self::pace`] by default.
     ///
-    /// 4.3.11 looks after at most 60 s at a first start, and after up to 300 s once the same
-    /// containers have been started again. Until then it tells what it saw before.
+    /// 4.3.11 looks after at most 60 s at a first start, and after up to 300 s once the same containers have been
+    /// started again. Until then it reports the state of its previous look.
     pub look: Option<Duration>,
-    /// The outcomes of coming deployments and starts; what is deployed decides on the others.
+    /// The arranged outcomes of coming deployments and starts; the others depend on what is deployed.
     pub outcomes: Outcomes,
-    /// What containers print; one line that says that they listen by default.
+    /// The output of containers; one line by default, which says that they listen.
     pub printed: Printed,
     /// The host that everything runs on.
     pub host: Host,
     /// The highest load of the workers.
     pub peak: PeakLoad,
-    /// What others have. Lists of the whole instance then take as long as those of a real Coolify.
+    /// The resources of others. With some, lists of the whole instance take as long as those of a real Coolify.
     pub neighbours: Neighbours,
-    /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
-    /// created on it.
+    /// True if the one server is a build server: domains are dropped, and since 4.2 nothing can be created on it.
     pub is_build_server: bool,
     /// True if the MCP server is on, which 4.1 and later have.
     pub serves_mcp: bool,
 }
 
-/// The rate limit in calls per minute, which an operator may change; none for no limit.
+/// The rate limit in calls per minute, which an operator may change; `None` for no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimit(pub Option<u32>);
 

@@ -1,4 +1,4 @@
-//! Which services of a compose file Coolify treats as databases: they can have no URL.
+//! The services of a compose file that Coolify treats as databases: they can have no URL.
 
 use super::yaml::Yaml;
 

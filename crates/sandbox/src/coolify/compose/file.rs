@@ -6,7 +6,7 @@ use super::yaml::Yaml;
 use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
 
-/// Why a file is refused.
+/// The reason why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Error {
     /// It is not valid YAML. Coolify's parser throws, and the controller does not catch.
@@ -31,9 +31,9 @@ pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) image: String,
     pub(crate) is_database: bool,
-    /// Whether it has a health check.
+    /// True if it has a health check.
     pub(crate) has_check: bool,
-    /// Whether it ends for good, so that the state of the app ignores it.
+    /// True if it ends for good, so that the state of the app ignores it.
     pub(crate) runs_once: bool,
     /// True if its image is built here.
     pub(crate) is_built: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Service {
     pub(crate) environment: Vec<(String, Option<String>)>,
     /// The named volumes that it mounts, and where; docker's names are `{resource uuid}_{name}`.
     pub(crate) volumes: Vec<(String, String)>,
-    /// The files and folders that Coolify makes on the host for it.
+    /// The files and folders that Coolify creates on the host for it.
     pub(crate) binds: Vec<Bind>,
 }
 
@@ -67,7 +67,7 @@ impl File {
 }
 
 impl Service {
-    /// Returns the condition of its container while the others of the file are in this one.
+    /// Returns the condition of its container while the other containers of the file are in this one.
     pub(crate) fn condition(&self, of_file: Condition) -> Condition {
         match &self.ending {
             Some(_) => of_file.after_ending(self.restarts),
@@ -110,7 +110,7 @@ impl Service {
     }
 }
 
-/// Returns how the command of a service ends, if that ends at once.
+/// Returns the ending of a service's command, if that ends at once.
 fn ending(service: &Yaml) -> Option<Ending> {
     let of = |key| service.get(key).filter(|value| !value.is_null());
     match (of("entrypoint"), of("command")) {
@@ -143,8 +143,7 @@ fn mount_texts(mount: &Yaml) -> Vec<&str> {
     mount.text().into_iter().chain(of("source")).chain(of("target")).collect()
 }
 
-/// Returns the named volume of a mount, and where it is mounted; none for a bind mount or an
-/// anonymous volume.
+/// Returns the named volume of a mount, and its path in the container; `None` for a bind mount or an anonymous volume.
 fn volume(mount: &Yaml) -> Option<(String, String)> {
     let (source, target) = if let Some(text) = mount.text() {
         let (source, rest) = text.split_once(':')?;

@@ -4,7 +4,7 @@
 use super::file::{File, slug};
 use super::yaml::Yaml;
 
-/// What distinguishes the generated file of one service.
+/// The parameters of the file that is generated for one service.
 pub(crate) struct Generation<'a> {
     /// The service's uuid.
     pub(crate) uuid: &'a str,
@@ -106,7 +106,7 @@ impl Generation<'_> {
         put(keys, "environment", Yaml::Map(environment));
     }
 
-    /// Gives a volume the name that it has on the host, and a path of the host its place there.
+    /// Gives a volume its name on the host, and a path on the host its place there.
     fn mount(&self, mount: &mut Yaml) {
         let of = |key: &str| mount.get(key).and_then(Yaml::text);
         if of("type") == Some("bind") {

@@ -1,4 +1,4 @@
-//! Whether Docker Compose interpolates a file: it refuses a `$` that begins no variable.
+//! Docker Compose's check of variables in a file: it refuses a `$` that does not begin a variable.
 
 use super::yaml::Yaml;
 

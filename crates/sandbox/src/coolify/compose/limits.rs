@@ -1,9 +1,9 @@
-//! Whether Docker Compose takes the limits of a file: it refuses one that differs between the service and
-//! its `deploy.resources` (compose-go 2.16.2, `checkConsistency`).
+//! Docker Compose's check of limits in a file: it refuses one that differs between the service and its
+//! `deploy.resources` (compose-go 2.16.2, `checkConsistency`).
 
 use super::yaml::Yaml;
 
-/// A key of a service, and the section and member of `deploy.resources` that say the same.
+/// A key of a service, and the section and member of `deploy.resources` with the same meaning.
 const PLACES: [(&str, &str, &str); 4] = [
     ("cpus", "limits", "cpus"),
     ("mem_limit", "limits", "memory"),
@@ -29,7 +29,7 @@ fn is_accepted(service: &Yaml) -> bool {
     })
 }
 
-/// Returns whether each size of a service has a unit that Docker Compose knows: `Mi` is none.
+/// Returns whether each size of a service has a unit that Docker Compose knows; `Mi` is unknown.
 pub(super) fn have_known_units(service: &Yaml) -> bool {
     const SIZES: [&str; 4] = ["mem_limit", "mem_reservation", "memswap_limit", "shm_size"];
     let resources = service.get("deploy").and_then(|deploy| deploy.get("resources"));

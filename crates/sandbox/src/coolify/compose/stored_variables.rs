@@ -1,5 +1,5 @@
-//! Which variables Coolify stores for an entry of a service's environment: its `serviceParser`, line
-//! by line (unchanged from 4.0.0-beta.473 to 4.3.10).
+//! The variables that Coolify stores for an entry of a service's environment: its `serviceParser`, line by line
+//! (unchanged from 4.0.0-beta.473 to 4.3.10).
 //!
 //! The tests of the compose policy include this file, to check what the policy lets through.
 
@@ -10,10 +10,10 @@ pub(crate) struct StoredVariable {
     pub(crate) key: String,
     /// The value that the file gives.
     pub(crate) value: Option<String>,
-    /// Whether it replaces a variable of the same key.
+    /// True if it replaces a variable of the same key.
     pub(crate) replaces: bool,
-    /// Whether Coolify writes its stored value into the service's environment, in place of what the
-    /// file says under the same key.
+    /// True if Coolify writes its stored value into the service's environment, in place of the file's value for the
+    /// same key.
     pub(crate) is_written: bool,
 }
 

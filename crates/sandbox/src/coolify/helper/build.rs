@@ -1,5 +1,5 @@
-//! What the build writes and runs in the clone, and what of it takes over the host (seen with Coolify
-//! 4.3.11; nixpacks 1.39 and git 2.39 by their source).
+//! The files that the build writes and the programs that it runs in the clone, and the ways in which they take over
+//! the host (seen with Coolify 4.3.11; nixpacks 1.39 and git 2.39 by their source).
 
 use std::path::{Path, PathBuf};
 
@@ -16,17 +16,17 @@ pub(crate) struct Build {
     pub(crate) dockerfile: String,
     /// The command that nixpacks starts; empty for its own.
     pub(crate) start_command: String,
-    /// Whether files in Git LFS are fetched.
+    /// True if files in Git LFS are fetched.
     pub(crate) lfs: bool,
-    /// Whether submodules are fetched.
+    /// True if submodules are fetched.
     pub(crate) submodules: bool,
 }
 
-/// How a file in Git LFS begins in the repository.
+/// The first bytes of a file that Git LFS manages, as the repository contains it.
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 impl Build {
-    /// Returns what takes over the host if this is built; nothing of it is done.
+    /// Returns the ways in which building this takes over the host; none of them is carried out.
     pub(super) fn breaches(&self, clone: &Clone) -> Vec<String> {
         let mut breaches = self.writes(clone);
         breaches.extend(self.foreign_git(clone));
@@ -40,8 +40,8 @@ impl Build {
         breaches
     }
 
-    /// Returns what of a submodule takes over the host: the same as in the repository itself, or
-    /// anything from elsewhere.
+    /// Returns the ways in which a submodule takes over the host: those of the repository itself, or any that is
+    /// fetched from elsewhere.
     fn of_submodule(&self, of: &Submodule) -> Vec<String> {
         let Some(clone) = &of.clone else {
             return vec![format!("fetches {} to {}", of.url, of.path)];
@@ -55,7 +55,7 @@ impl Build {
         Path::new(self.folder.trim_matches('/')).join(file.trim_start_matches('/'))
     }
 
-    /// Returns the files that are written elsewhere.
+    /// Returns the files that are written outside the clone.
     fn writes(&self, clone: &Clone) -> Vec<String> {
         let mut files = vec![".env", "docker-compose.yaml"];
         match self.pack.as_str() {
@@ -76,8 +76,8 @@ impl Build {
         files.filter(leaves).map(|path| format!("writes through {}", path.display())).collect()
     }
 
-    /// Returns whether git, which runs in the folder, would read the configuration of a repository
-    /// that was committed.
+    /// Returns a breach if git, which runs in the folder, would read the configuration of a repository that was
+    /// committed.
     fn foreign_git(&self, clone: &Clone) -> Option<String> {
         let has = |name: &str| clone.root().join(self.path(name)).symlink_metadata().is_ok();
         let is_repository = has("HEAD") && (has("commondir") || has("objects") && has("refs"));

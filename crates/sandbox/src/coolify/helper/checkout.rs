@@ -13,7 +13,7 @@ use super::dockerfile::Plan;
 use super::remote::Remote;
 use crate::core::clock::Clock;
 
-/// What to check out.
+/// The parameters of a checkout.
 pub(crate) struct Source {
     pub(crate) repository: String,
     /// The private key that it is cloned with over SSH.
@@ -33,7 +33,7 @@ pub(crate) struct Checkout {
     pub(crate) commit: String,
     /// The text of a compose application's file.
     pub(crate) compose_file: Option<String>,
-    /// What of the build takes over the host.
+    /// The ways in which the build takes over the host.
     pub(crate) breaches: Vec<String>,
     /// The output of the build, if it fails.
     pub(crate) failure: Option<Vec<String>>,
@@ -48,7 +48,7 @@ pub(crate) type Finished = Result<Checkout, String>;
 pub(crate) struct PendingCheckout(Arc<OnceLock<Finished>>);
 
 impl PendingCheckout {
-    /// Starts a checkout that begins at that moment; none for a repository that is not on
+    /// Starts a checkout that begins at that moment; `None` for a repository that is not on
     /// loopback.
     pub(crate) fn start(source: Source, clock: Clock, begins: Instant) -> Option<Self> {
         let remote = Remote::from_clone_url(&source.repository, source.private_key.as_deref())?;

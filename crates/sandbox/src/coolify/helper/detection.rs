@@ -10,7 +10,7 @@ use super::clone::Clone;
 use super::dockerfile::{self, Plan};
 use crate::coolify::fate::Ending;
 
-/// The files by which nixpacks knows the language of a program, or a site (1.39, by its source).
+/// The files by which nixpacks recognises the language of a program, or a site (1.39, by its source).
 const FILES: [&str; 34] = [
     "package.json",
     "requirements.txt",
@@ -52,12 +52,12 @@ const FILES: [&str; 34] = [
 const ENDINGS: [&str; 3] = [".csproj", ".fsproj", ".cbl"];
 const FOLDERS: [&str; 3] = ["public", "index", "dist"];
 
-/// Coolify's message where nixpacks names no language (4.3.11).
+/// Coolify's message if nixpacks names no language (4.3.11).
 const UNDETECTED: &str = "Nixpacks failed to detect the application type. Please check the documentation \
                           of Nixpacks: https://nixpacks.com/docs/providers";
 
 impl Build {
-    /// Returns what a build prints that fails.
+    /// Returns the output of the build if it fails.
     pub(super) fn failure(&self, clone: &Clone) -> Option<Vec<String>> {
         let folder = clone.root().join(self.path(""));
         match self.pack.as_str() {
@@ -77,7 +77,7 @@ impl Build {
         }
     }
 
-    /// Returns what the built image runs, as far as the repository tells that.
+    /// Returns the program of the built image, as far as the repository shows it.
     pub(super) fn plan_of(&self, clone: &Clone) -> Plan {
         match self.pack.as_str() {
             "dockerfile" => Plan::parse(&self.dockerfile_text(clone).unwrap_or_default()),
@@ -91,7 +91,7 @@ impl Build {
         self.path(location.unwrap_or("Dockerfile"))
     }
 
-    /// Returns the text of the Dockerfile, which is empty for one that lies elsewhere: the log would show it.
+    /// Returns the text of the Dockerfile; empty for one outside the clone, because the log would show it.
     fn dockerfile_text(&self, clone: &Clone) -> Option<String> {
         let path = self.dockerfile();
         let bytes = clone.read(&path)?;
@@ -100,7 +100,7 @@ impl Build {
     }
 }
 
-/// Returns how the start command ends, or the script of that name in `package.json`, if it ends at once.
+/// Returns the ending of the start command, or of the script of that name in `package.json`, if it ends at once.
 fn start_script(clone: &Clone, build: &Build) -> Option<Ending> {
     let command = build.start_command.trim();
     if !matches!(command, "" | "npm start" | "npm run start") {
@@ -111,7 +111,7 @@ fn start_script(clone: &Clone, build: &Build) -> Option<Ending> {
     Ending::of_script(package["scripts"]["start"].as_str()?)
 }
 
-/// Whether nixpacks names a language for what is in a folder.
+/// Returns whether nixpacks names a language for the content of a folder.
 fn is_known(folder: &Path) -> bool {
     let has_ending = || {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();

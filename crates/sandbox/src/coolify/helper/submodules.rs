@@ -11,7 +11,7 @@ use super::remote::{Remote, is_loopback};
 pub(super) struct Submodule {
     pub(super) path: String,
     pub(super) url: String,
-    /// What is fetched; `None` if that is not on loopback, and so unknown.
+    /// The clone; `None` if it is not on loopback, and so unknown.
     pub(super) clone: Option<Clone>,
 }
 

@@ -14,7 +14,7 @@ use crate::core::clock::Clock;
 use crate::core::random;
 use crate::core::wire::Reply;
 
-/// How many deployments the server keeps queued: `deployment_queue_limit`.
+/// The maximum number of deployments that the server keeps queued: `deployment_queue_limit`.
 const QUEUE_LIMIT: usize = 25;
 
 /// The commit of an application that follows its branch.
@@ -27,7 +27,7 @@ const SKIPPED: &str = "Deployment already queued for this commit.";
 pub(crate) enum Queued {
     /// It will run.
     Queued { uuid: String, message: String },
-    /// One is under way already. The uuid is of a deployment that does not exist.
+    /// Another one is in progress already. The uuid is of a deployment that does not exist.
     Skipped { uuid: String, message: &'static str },
 }
 
@@ -119,7 +119,7 @@ fn missing_network(state: &State, one: &Resource) -> Option<String> {
         .then(|| format!("Error response from daemon: failed to set up container networking: network {name} not found"))
 }
 
-/// Returns the repository or image of an application, and why deploying it fails, if that is known.
+/// Returns the repository or image of an application, and the reason why deploying it fails, if that is known.
 fn source(one: &Resource) -> (String, Option<String>) {
     if one.text("build_pack") == "dockerimage" {
         let (name, tag) =
@@ -138,7 +138,7 @@ fn private_key(state: &State, one: &Resource) -> Option<String> {
     state.keys.iter().find(|key| key.id == id).map(|key| key.secret.clone())
 }
 
-/// Returns the path of the compose file in the repository; none for other build packs.
+/// Returns the path of the compose file in the repository; `None` for other build packs.
 fn compose_path(one: &Resource) -> Option<String> {
     let folder = one.text("base_directory").trim_end_matches('/');
     let file = one.text("docker_compose_location");
@@ -178,15 +178,15 @@ fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
     let queued = Queued::Queued { uuid: deployment.uuid.clone(), message };
     let (at, place) = (state.now(), state.deployments.len());
     state.deployments.push(deployment);
-    // Whether others wait is not looked at: whoever asks when a place is free gets it (4.3.11).
+    // Waiting deployments have no precedence: the first request while a place is free gets it (4.3.11).
     if has_place_for(state, place) {
         dispatch(state, place, at);
     }
     queued
 }
 
-/// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and as many as
-/// the server's operator permits.
+/// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and as
+/// many as the server's operator permits.
 fn has_place_for(state: &State, place: usize) -> bool {
     let app = &state.deployments[place].app;
     let in_progress = || state.deployments.iter().filter(|one| one.has_place());
@@ -194,7 +194,7 @@ fn has_place_for(state: &State, place: usize) -> bool {
         && !in_progress().any(|one| one.app == *app)
 }
 
-/// Calls a deployment in progress and puts it at the end of the list of the workers.
+/// Marks a deployment as in progress and puts it at the end of the list of the workers.
 fn dispatch(state: &mut State, place: usize, at: Instant) {
     let is_free = state.workers.is_free();
     let clock = state.clock.clone();
@@ -202,7 +202,7 @@ fn dispatch(state: &mut State, place: usize, at: Instant) {
     one.dispatched = Some(at);
     let not_before = (one.queued + one.pace).max(at);
     if is_free {
-        // Nobody has to ask for it to begin.
+        // It begins without a further request.
         start_checkout(one, clock, not_before);
     }
     state.workers.push(Job::Deployment(one.uuid.clone()), not_before);
@@ -214,7 +214,7 @@ fn start_checkout(one: &mut Deployment, clock: Clock, at: Instant) {
     }
 }
 
-/// Puts those on the list of the workers that have waited for a place.
+/// Puts deployments that have waited for a place on the list of the workers.
 fn dispatch_next(state: &mut State, at: Instant) {
     for place in 0..state.deployments.len() {
         if state.deployments[place].status() == "queued" && has_place_for(state, place) {
@@ -223,7 +223,7 @@ fn dispatch_next(state: &mut State, at: Instant) {
     }
 }
 
-/// Begins a deployment that a worker has taken. Returns when it is over, if no checkout decides on that.
+/// Begins a deployment that a worker has taken. Returns the moment of its end, unless a checkout decides on that.
 pub(super) fn begin_deployment(state: &mut State, uuid: &str, at: Instant) -> Option<Instant> {
     let clock = state.clock.clone();
     let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) else {
@@ -235,7 +235,7 @@ pub(super) fn begin_deployment(state: &mut State, uuid: &str, at: Instant) -> Op
     one.checkout.is_none().then(|| at + one.pace)
 }
 
-/// Ends a deployment, and begins with others that have waited for its place.
+/// Ends a deployment, and begins others that have waited for its place.
 pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
     if let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) {
         one.ended = Some(at);
@@ -249,7 +249,7 @@ pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
     dispatch_next(state, at);
 }
 
-/// Calls everything failed that waits or runs, as a restart of Coolify does.
+/// Marks every waiting and running deployment as failed, as a restart of Coolify does.
 pub(crate) fn fail_all(state: &mut State) {
     for one in state.deployments.iter_mut().filter(|one| one.is_under_way()) {
         one.is_given_up = true;
@@ -257,7 +257,7 @@ pub(crate) fn fail_all(state: &mut State) {
     }
 }
 
-/// Starts an application's new container, and stores what a successful deployment leaves behind.
+/// Starts an application's new container, and stores the results of a successful deployment.
 fn start(
     state: &mut State,
     app: &str,
@@ -285,7 +285,7 @@ fn start(
     }
 }
 
-/// Applies the results of finished checkouts of what a worker has.
+/// Applies the results of finished checkouts to the deployments that a worker has.
 pub(crate) fn settle(state: &mut State, now: Instant) {
     let (mut ends, mut breaches) = (Vec::new(), Vec::new());
     for one in &mut state.deployments {
@@ -315,7 +315,7 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
     }
 }
 
-/// Cancels a deployment that is under way. Its place is free at once.
+/// Cancels a deployment that is queued or in progress. Its place is free at once.
 pub(crate) fn cancel(state: &mut State, uuid: &str) -> Result<(), Reply> {
     let now = state.now();
     let found = state.deployments.iter_mut().find(|one| one.uuid == uuid);

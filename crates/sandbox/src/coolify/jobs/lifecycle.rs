@@ -10,7 +10,7 @@ use crate::core::wire::Reply;
 /// Starts a stopped resource, which is up one pace after a worker begins its second job. One that runs or is being started
 /// is left alone.
 ///
-/// What fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
+/// A start that fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
 pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
     let is_up = state.find(family, uuid)?.up_at.is_some();
     if is_up || is_being_started(state, uuid) {
@@ -19,8 +19,8 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
     push(state, family, uuid, None)
 }
 
-/// Stops a resource and starts it again. What Coolify has seen of one whose images are pulled
-/// again (`is_pulled`) stays until its next look.
+/// Stops a resource and starts it again. If the images are pulled again (`is_pulled`), Coolify's knowledge of the
+/// containers stays until its next look.
 pub(crate) fn restart(
     state: &mut State,
     family: Family,
@@ -51,7 +51,7 @@ fn push(
     Ok(())
 }
 
-/// Begins to bring a resource up, and returns when that is done. What ran until then is stopped.
+/// Begins to bring a resource up, and returns the moment of its end. Running containers are stopped.
 pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Instant {
     let Start { family, uuid, restart, .. } = start;
     let up_at = at + state.pace;
@@ -65,7 +65,7 @@ pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Inst
             one.conditions.clear();
         }
     }
-    // `StartService` begins with `Service::parse`; what can't be parsed is found when it is stored.
+    // `StartService` begins with `Service::parse`; a file that can't be parsed is found when it is stored.
     if *family == Family::Service {
         drop(services::apply_stored_file(state, uuid));
         services::note_configuration(state, uuid);

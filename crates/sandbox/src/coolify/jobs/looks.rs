@@ -1,11 +1,11 @@
-//! Coolify's looks at containers, which decide what it tells about them.
+//! Coolify's looks at containers, which decide what it reports about them.
 
 use std::time::Instant;
 
 use crate::coolify::model::{Container, Family, Kind, Resource, State};
 
-/// How the last part of the name of an image begins that has the label `coolify.applicationId`; the
-/// application's id follows, such as in `evil/labelled-17:1`.
+/// The beginning of the last part of the name of an image with the label `coolify.applicationId`; the application's
+/// id follows, such as in `evil/labelled-17:1`.
 const LABELLED: &str = "labelled-";
 
 /// Carries out the looks that are due at these resources. Nothing is seen on a host that can't be reached.
@@ -27,8 +27,8 @@ pub(crate) fn settle(state: &mut State, due: &[String], now: Instant) {
     }
 }
 
-/// Returns the ids of the applications that the containers of a service claim to be of, by a label of
-/// their images.
+/// Returns the ids of the applications to which the containers of a service claim to belong, by a label of their
+/// images.
 fn labelled(one: &Resource) -> Vec<i64> {
     let Kind::Service(stack) = &one.kind else { return Vec::new() };
     let id = |part: &Container| {
@@ -38,8 +38,8 @@ fn labelled(one: &Resource) -> Vec<i64> {
     stack.containers.iter().filter_map(id).collect()
 }
 
-/// Stops an application if a container with its label was restarted more often than it may be, whoever
-/// started that (4.3.11, `GetContainersStatus`).
+/// Stops an application if a container with its label was restarted more often than the limit, whoever started that
+/// container (4.3.11, `GetContainersStatus`).
 fn stop_if_counted(state: &mut State, id: i64, restarts: u128) {
     let time = state.clock.timestamp_at(state.now());
     let is_it = |one: &&mut Resource| one.family() == Family::Application && one.id == id;

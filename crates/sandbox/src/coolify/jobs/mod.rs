@@ -1,4 +1,5 @@
-//! What Coolify does behind its API: deployments, starts, deletions, the parsing of compose files.
+//! The work of Coolify behind its API: deployments, starts, deletions, the parsing of compose
+//! files.
 
 pub(crate) mod database_proxies;
 pub(crate) mod databases;

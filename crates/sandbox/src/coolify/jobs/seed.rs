@@ -1,4 +1,4 @@
-//! What is there before any tenant of ours: a project of another member of the team.
+//! The resources that exist before any tenant of ours: a project of another member of the team.
 
 use serde_json::json;
 

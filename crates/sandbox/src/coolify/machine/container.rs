@@ -1,4 +1,4 @@
-//! A container that docker has after all that Coolify did.
+//! A container that docker has as a result of Coolify's actions.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use crate::coolify::fate::Ending;
 use crate::coolify::model::Limits;
 use crate::coolify::outcomes::Condition;
 
-/// Which container of which resource.
+/// The resource of a container, and the container's name in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// The resource's uuid.
@@ -19,18 +19,18 @@ pub(crate) struct Key {
 /// A container that docker has.
 pub(crate) struct Planned {
     pub(crate) key: Key,
-    /// Since when. One with another moment is another container.
+    /// The moment since which it exists. One with another moment is another container.
     pub(crate) since: Instant,
-    /// Its name; none for an application, whose containers have a new name each time.
+    /// Its name; `None` for an application, whose containers have a new name each time.
     pub(crate) name: Option<String>,
-    /// The name of its resource, by which a test arranges something.
+    /// The name of its resource, by which a test arranges outcomes.
     pub(crate) resource_name: String,
     pub(crate) image: String,
-    /// The labels but those that hold the container's name.
+    /// The labels, except those with the container's name.
     pub(crate) labels: BTreeMap<String, String>,
-    /// The variables but those that hold the container's name.
+    /// The variables, except those with the container's name.
     pub(crate) environment: Vec<(String, String)>,
-    /// The volumes, and where they are mounted.
+    /// The volumes, and their paths in the container.
     pub(crate) mounts: Vec<(String, String)>,
     /// The networks by name.
     pub(crate) networks: Vec<String>,
@@ -39,24 +39,24 @@ pub(crate) struct Planned {
     pub(crate) is_stopped: bool,
     /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
-    /// Whether docker does not restart it.
+    /// True if docker does not restart it.
     pub(crate) runs_once: bool,
     pub(crate) has_check: bool,
     pub(crate) limits: Limits,
     pub(crate) restarts: u128,
-    /// Since when it is in a crash loop, if it is.
+    /// The moment since which it is in a crash loop, if it is in one.
     pub(crate) loops_since: Instant,
-    /// How long docker takes to restart it.
+    /// The time that docker takes to restart it.
     pub(crate) restart_pace: Duration,
 }
 
 impl Planned {
-    /// Returns whether it is running, however well.
+    /// Returns whether it is running, healthy or not.
     pub(crate) fn runs(&self) -> bool {
         self.condition.is_up() && !self.is_stopped
     }
 
-    /// Returns whether docker restarts it again and again.
+    /// Returns whether docker restarts it repeatedly.
     pub(crate) fn is_looping(&self) -> bool {
         self.condition == Condition::Restarting && !self.is_stopped
     }

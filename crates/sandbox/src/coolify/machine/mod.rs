@@ -1,5 +1,5 @@
-//! What runs on the host: the containers that docker has after all that Coolify did, and what docker itself
-//! does to them.
+//! The state of the host: the containers that docker has as a result of Coolify's actions, and the changes that
+//! docker itself makes to them.
 
 mod container;
 mod environment;
@@ -18,7 +18,7 @@ pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
 pub(crate) use container::{Key, Planned};
 pub(crate) use planned::planned;
 
-/// Returns the state of a simulated Coolify as it is now; none of another vendor.
+/// Returns the state of a simulated Coolify as it is now; `None` for another vendor.
 pub(crate) fn state(vendor: &mut dyn Vendor) -> Option<&mut State> {
     let vendor: &mut dyn Any = vendor;
     let coolify = vendor.downcast_mut::<Coolify>()?;
@@ -26,7 +26,7 @@ pub(crate) fn state(vendor: &mut dyn Vendor) -> Option<&mut State> {
     Some(&mut coolify.state)
 }
 
-/// Notes what docker did to a container, which Coolify sees at its next look.
+/// Notes an action of docker on a container, which Coolify sees at its next look.
 pub(crate) fn note(state: &mut State, key: &Key, deed: Deed) {
     let (now, look_at) = (state.now(), state.now() + state.look);
     let Some(one) = state.resources.get_mut(&key.resource) else { return };
@@ -86,7 +86,7 @@ fn networks_of_services(state: &State) -> impl Iterator<Item = &str> {
     services.map(|one| one.uuid.as_str())
 }
 
-/// Returns whether a container runs on though its resource is gone.
+/// Returns whether a container continues to run although its resource is deleted.
 pub(crate) fn is_orphan(state: &State, name: &str, key: &Key) -> bool {
     state.orphans.iter().any(|orphan| orphan == name || *orphan == key.resource)
 }
@@ -115,7 +115,7 @@ pub(crate) fn forget_proxy(state: &mut State, name: &str) {
     state.database_proxies.retain(|proxy| format!("{}-proxy", proxy.database) != name);
 }
 
-/// Notes that a container is gone that ran on though its resource is.
+/// Notes that a container is removed that continued to run after its resource was deleted.
 pub(crate) fn forget_orphan(state: &mut State, name: &str) {
     state.orphans.retain(|orphan| orphan != name && !name.starts_with(&format!("{orphan}-")));
 }

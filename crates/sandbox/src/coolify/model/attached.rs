@@ -1,4 +1,4 @@
-//! What belongs to a resource beside its columns: storages, tasks, backups and tags.
+//! Storages, tasks, backups and tags, which belong to a resource.
 
 use covibe_domain::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::coolify::values::Object;
 pub(crate) struct Backup {
     pub(crate) id: i64,
     pub(crate) uuid: String,
-    /// The number of its database, which counts for each type by itself.
+    /// The number of its database, counted separately for each type.
     pub(crate) database_number: usize,
     /// The uuid of its database.
     pub(crate) owner: String,
@@ -39,7 +39,7 @@ pub(crate) struct Attached {
 }
 
 impl Attached {
-    /// Removes everything whose owner is no longer there.
+    /// Removes everything whose owner no longer exists.
     pub(crate) fn retain(&mut self, is_there: impl Fn(&str) -> bool) {
         self.storages.retain(|one| is_there(&one.owner));
         self.tasks.retain(|one| is_there(&one.owner));

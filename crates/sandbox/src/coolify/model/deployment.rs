@@ -13,7 +13,7 @@ use crate::coolify::outcomes::{Condition, Outcome};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trial {
     pub(crate) is_arranged: bool,
-    /// The port on which a health check asks; none without a check.
+    /// The port on which a health check asks; `None` without a check.
     pub(crate) checked_port: Option<u16>,
     pub(crate) has_check: bool,
     /// The end of its program, if it ends at once.
@@ -32,7 +32,7 @@ pub(crate) struct Deployment {
     /// The repository or image, which may hold secrets.
     pub(crate) source: String,
     pub(crate) branch: String,
-    /// Why it fails, if that is known.
+    /// The reason why it fails, if that is known.
     pub(crate) failure: Option<String>,
     /// The source that is to be checked out, until that begins.
     pub(crate) source_of_checkout: Option<Source>,
@@ -40,7 +40,7 @@ pub(crate) struct Deployment {
     pub(crate) checkout: Option<PendingCheckout>,
     /// The outcome that a test has arranged, or the one that follows from what is deployed.
     pub(crate) outcome: Outcome,
-    /// The facts that decide on its outcome, unless that was arranged.
+    /// The facts that decide on its outcome, unless a test has arranged that.
     pub(crate) trial: Trial,
     /// True if it deploys an image, and neither clones nor builds.
     pub(crate) is_image: bool,
@@ -55,21 +55,21 @@ pub(crate) struct Deployment {
     pub(crate) queued: Instant,
     /// The text of the compose file in its repository, once that is checked out.
     pub(crate) compose_file: Option<String>,
-    /// The time that it takes from when a worker has it.
+    /// The time that it takes once a worker has it.
     pub(crate) pace: Duration,
-    /// When Coolify put it on the list of the workers and called it in progress.
+    /// The moment when Coolify put it on the list of the workers and marked it as in progress.
     pub(crate) dispatched: Option<Instant>,
-    /// When a worker took it.
+    /// The moment when a worker took it.
     pub(crate) begun: Option<Instant>,
-    /// When it was over.
+    /// The moment of its end.
     pub(crate) ended: Option<Instant>,
     pub(crate) is_cancelled: bool,
-    /// Whether a restart of Coolify called it failed, which is undone if it begins afterwards.
+    /// True if a restart of Coolify marked it as failed. That is undone if it begins afterwards.
     pub(crate) is_given_up: bool,
 }
 
 impl Deployment {
-    /// Returns Coolify's text of its state. It is in progress from when it is put on the list of the workers.
+    /// Returns Coolify's text of its state. It is in progress once it is on the list of the workers.
     pub(crate) fn status(&self) -> &'static str {
         match (self.is_cancelled, self.ended, self.final_condition()) {
             (true, _, _) => "cancelled-by-user",
@@ -81,7 +81,7 @@ impl Deployment {
         }
     }
 
-    /// Returns the condition of its container in the end; none when it fails.
+    /// Returns the final condition of its container; `None` if it fails.
     pub(crate) fn final_condition(&self) -> Option<Condition> {
         match &self.outcome {
             Outcome::Finishes(condition) if self.failure.is_none() => Some(*condition),
@@ -99,13 +99,13 @@ impl Deployment {
         self.status() == "in_progress"
     }
 
-    /// Returns the commit that Coolify stores: what the application names until it begins, then the
-    /// commit that it builds. An image keeps `HEAD`.
+    /// Returns the commit that Coolify stores: the one that the application names until it begins, then the one that
+    /// it builds. An image keeps `HEAD`.
     pub(crate) fn stored_commit(&self) -> &str {
         if self.begun.is_none() { &self.wanted_commit } else { &self.commit }
     }
 
-    /// Returns how much of the work is done, in thousandths; none while no worker has it.
+    /// Returns the finished part of the work, in thousandths; `None` while no worker has it.
     pub(crate) fn progress(&self, now: Instant) -> Option<u128> {
         let begun = self.begun?;
         let done = self.ended.unwrap_or(now).min(now).saturating_duration_since(begun);
@@ -113,7 +113,7 @@ impl Deployment {
         Some((done.as_micros() * 1_000 / whole).min(1_000))
     }
 
-    /// Returns how long the work takes from when a worker has it, as far as that is known.
+    /// Returns the duration of the work once a worker has it, as far as that is known.
     fn duration(&self) -> Duration {
         let taken = self.begun.zip(self.ended);
         taken.map_or(self.pace, |(begun, ended)| ended.saturating_duration_since(begun))
@@ -125,7 +125,7 @@ impl Deployment {
         Timestamp::from_millis(self.created.as_millis() + i64::try_from(since).unwrap_or(0))
     }
 
-    /// Returns the time of day when that much of the work is done, in thousandths.
+    /// Returns the time of day when that part of the work is finished, in thousandths.
     pub(crate) fn timestamp_at_progress(&self, thousandths: u128) -> Timestamp {
         let whole = self.duration().as_micros();
         let micros = u64::try_from(whole * thousandths / 1_000).unwrap_or(0);
@@ -136,7 +136,7 @@ impl Deployment {
 /// The settings with which a resource was started: a change takes effect at its next start.
 pub(crate) struct Launch {
     pub(crate) at: Instant,
-    /// The image; none for what is built or is a compose file.
+    /// The image; `None` for a built image or a compose file.
     pub(crate) image: Option<String>,
     /// The limits of its container.
     pub(crate) limits: Limits,

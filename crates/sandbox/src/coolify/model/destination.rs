@@ -11,7 +11,7 @@ pub(crate) struct Destination {
     pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) network: String,
-    /// Whether docker has the network. Coolify 4.3.11 answers 201 to a creation without creating it.
+    /// True if docker has the network. Coolify 4.3.11 answers 201 to a creation without creating it.
     pub(crate) has_network: bool,
     pub(crate) created: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What a simulated Coolify knows: its projects, keys, resources, deployments and volumes.
+//! The data of a simulated Coolify: its projects, keys, resources, deployments and volumes.
 
 mod attached;
 mod database_proxy;

@@ -1,4 +1,4 @@
-//! What applications, databases and services have in common.
+//! The common data and behaviour of applications, databases and services.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -38,18 +38,18 @@ impl Family {
     }
 }
 
-/// What only one family has.
+/// The data that only one family has.
 pub(crate) enum Kind {
     Application(Vec<Variable>),
     Database(&'static Flavor, Vec<Variable>),
     Service(Stack),
 }
 
-/// How often docker restarts an application's container before Coolify stops and removes it, unless the
-/// application has another limit (4.3.11).
+/// The number of times that docker restarts an application's container before Coolify stops and removes it, unless
+/// the application has another limit (4.3.11).
 const MAX_RESTARTS: u64 = 10;
 
-/// Where a resource is created.
+/// The environment and the destination of a new resource.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) environment_id: i64,
@@ -64,26 +64,26 @@ pub(crate) struct Resource {
     pub(crate) destination_id: i64,
     /// The columns that answers show, except ids, status and times.
     pub(crate) fields: Object,
-    /// The switches of an application that were set, which are no columns.
+    /// The switches of an application that were set, which are not columns.
     pub(crate) settings: BTreeMap<String, bool>,
     pub(crate) kind: Kind,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
-    /// When it is or was started; none while it is stopped.
+    /// The moment of its start, past or coming; `None` while it is stopped.
     pub(crate) up_at: Option<Instant>,
-    /// The conditions of its container and when each begins, in the order of time.
+    /// The conditions of its container with the beginning of each, in chronological order.
     pub(crate) conditions: Vec<(Instant, Condition)>,
     /// The settings with which it was started each time.
     pub(crate) launches: Vec<Launch>,
-    /// Whether a worker has begun to start it and has not brought it up yet.
+    /// True if a worker has begun to start it and has not brought it up yet.
     pub(crate) is_starting: bool,
-    /// How long docker takes to restart its container.
+    /// The time that docker takes to restart its container.
     pub(crate) restart_pace: Duration,
-    /// What docker itself did to its containers.
+    /// The actions of docker itself on its containers.
     pub(crate) hands: Hands,
-    /// What Coolify has seen of its containers.
+    /// Coolify's knowledge of its containers.
     pub(crate) sight: Sight,
-    /// When its deletion is done; it is listed until then.
+    /// The moment when its deletion is finished; it is listed until then.
     pub(crate) gone_at: Option<Instant>,
 }
 
@@ -112,7 +112,7 @@ impl Resource {
         }
     }
 
-    /// Returns when its deletion is done or the next look at it is due.
+    /// Returns the moment when its deletion is finished or the next look at it is due.
     pub(crate) fn next_event(&self) -> Option<Instant> {
         self.gone_at.into_iter().chain(self.sight.next_look()).min()
     }
@@ -125,7 +125,7 @@ impl Resource {
         }
     }
 
-    /// Returns the uuids of what may own storages: the resource, and a service's containers.
+    /// Returns the uuids that may own storages: the resource's, and those of a service's containers.
     pub(crate) fn owners(&self) -> impl Iterator<Item = &str> {
         let parts = match &self.kind {
             Kind::Service(stack) => &stack.containers[..],
@@ -154,7 +154,7 @@ impl Resource {
         self.condition(now).is_some_and(Condition::is_up)
     }
 
-    /// Returns the condition of its container; none while there is no container.
+    /// Returns the condition of its container; `None` while there is no container.
     pub(crate) fn condition(&self, now: Instant) -> Option<Condition> {
         let planned = self.planned_condition(now)?;
         match self.deed("", now) {
@@ -164,7 +164,7 @@ impl Resource {
         }
     }
 
-    /// Returns the condition in which Coolify left its container; none while there is no container.
+    /// Returns the condition in which Coolify left its container; `None` while there is no container.
     fn planned_condition(&self, now: Instant) -> Option<Condition> {
         self.up_at.filter(|at| *at <= now)?;
         if self.restart_limit().is_some_and(|most| self.restarts(now) >= most) {
@@ -173,13 +173,13 @@ impl Resource {
         Some(self.noted_condition(now).map_or_else(Condition::default, |(_, noted)| noted))
     }
 
-    /// Returns since when it has the containers that it has; none while it is stopped.
+    /// Returns the moment since which it has its present containers; `None` while it is stopped.
     pub(crate) fn since(&self, now: Instant) -> Option<Instant> {
         let up_at = self.up_at.filter(|at| *at <= now)?;
         Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
     }
 
-    /// Returns what docker itself did last to one of these containers.
+    /// Returns the last action of docker itself on one of these containers.
     pub(crate) fn deed(&self, part: &str, now: Instant) -> Option<(Instant, Deed)> {
         self.hands.last(part, self.since(now)).filter(|(at, _)| *at <= now)
     }
@@ -201,7 +201,7 @@ impl Resource {
         }
     }
 
-    /// Returns the image that its next container gets; `None` for what is built or is a compose file.
+    /// Returns the image that its next container gets; `None` for a built image or a compose file.
     fn configured_image(&self) -> Option<String> {
         if self.family() == Family::Database {
             return Some(self.text("image").to_owned());
@@ -211,7 +211,7 @@ impl Resource {
         is_image.then(|| format!("{}:{}", text("name"), text("tag")))
     }
 
-    /// Returns what the container was started with that has been there since that moment.
+    /// Returns the settings with which the container that has existed since that moment was started.
     pub(crate) fn launch_of(&self, since: Instant) -> Option<&Launch> {
         self.launches.iter().rev().find(|launch| launch.at <= since)
     }
@@ -221,14 +221,14 @@ impl Resource {
         self.up_at = None;
     }
 
-    /// Returns after how many restarts Coolify stops an application; none where it never does.
+    /// Returns the number of restarts after which Coolify stops an application; `None` if it never does.
     pub(crate) fn restart_limit(&self) -> Option<u128> {
         let limit = self.fields.get("max_restart_count").and_then(Value::as_u64);
         let most = (self.family() == Family::Application).then(|| limit.unwrap_or(MAX_RESTARTS));
         most.filter(|most| *most > 0).map(u128::from)
     }
 
-    /// Returns how often docker has restarted its container, which Coolify may have stopped since.
+    /// Returns the number of times that docker has restarted its container, which Coolify may have stopped since.
     pub(crate) fn restarts(&self, now: Instant) -> u128 {
         let Some(since) = self.loops_since(now) else { return 0 };
         let pace = self.restart_pace.as_millis().max(1);
@@ -236,8 +236,8 @@ impl Resource {
         self.restart_limit().map_or(restarts, |most| restarts.min(most))
     }
 
-    /// Returns since when its container is in a crash loop; docker counts from the last start by hand, and
-    /// does not restart a container that was stopped.
+    /// Returns the moment since which its container is in a crash loop. Docker counts from the last start by hand,
+    /// and does not restart a container that was stopped.
     pub(crate) fn loops_since(&self, now: Instant) -> Option<Instant> {
         let (since, _) =
             self.noted_condition(now).filter(|(_, it)| *it == Condition::Restarting)?;
@@ -261,8 +261,8 @@ impl Resource {
         }
     }
 
-    /// Returns whether a service's container runs; none if there is no such container. The
-    /// databases run on whatever happens to the applications.
+    /// Returns whether a service's container runs; `None` if there is no such container. The databases run, whatever
+    /// happens to the applications.
     pub(crate) fn part_runs(&self, part: &Container, now: Instant) -> Option<bool> {
         let condition = self.planned_condition(now).filter(|_| part.is_in_file)?;
         if matches!(self.deed(&part.name, now), Some((_, Deed::Removed))) {
@@ -272,7 +272,7 @@ impl Resource {
         Some(!is_stopped && part.condition(condition).is_up())
     }
 
-    /// Returns whether a service's container was stopped by itself, by Coolify or by docker.
+    /// Returns whether a service's container was stopped alone, by Coolify or by docker.
     pub(crate) fn part_is_stopped(&self, part: &Container, now: Instant) -> bool {
         let by_docker = matches!(self.deed(&part.name, now), Some((_, Deed::Stopped)));
         by_docker || part.stopped_at.is_some_and(|at| at <= now)
@@ -300,7 +300,7 @@ impl Resource {
         self.family() == Family::Database || is_enabled
     }
 
-    /// Returns Coolify's text of state and health: what it saw at its last look.
+    /// Returns Coolify's text of state and health, as of its last look.
     pub(crate) fn status(&self) -> &'static str {
         match &self.kind {
             // It follows from the task, and not from a look.

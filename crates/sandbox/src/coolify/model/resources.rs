@@ -1,4 +1,4 @@
-//! The resources of a Coolify, of which there may be thousands.
+//! The resources of a Coolify, which may be thousands.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
@@ -9,14 +9,14 @@ use super::urls::{normalise, used_urls};
 
 /// The resources in the order of their creation.
 ///
-/// As in a database, one is found by its uuid however many there are, and requests do not go through all
-/// of them for what is due, for who uses a URL, and for what is on the host.
+/// As in a database, finding one by its uuid takes the same time however many there are, and requests do not go
+/// through all of them for due events, for the users of a URL, and for the containers on the host.
 #[derive(Default)]
 pub(crate) struct Resources {
     all: Vec<Resource>,
     /// The place of each uuid.
     places: HashMap<String, usize>,
-    /// What was noted of the resource at each place.
+    /// The notes about the resource at each place.
     notes: Vec<Note>,
     /// The places whose notes may be old.
     changed: BTreeSet<usize>,
@@ -24,11 +24,11 @@ pub(crate) struct Resources {
 
 #[derive(Default)]
 struct Note {
-    /// When its deletion is done or the next look at it is due.
+    /// The moment when its deletion is finished or the next look at it is due.
     next_event: Option<Instant>,
     /// The URLs that lead to it.
     urls: Vec<String>,
-    /// Whether it has containers, or will have some.
+    /// True if it has containers, or will have some.
     may_run: bool,
     is_service: bool,
 }
@@ -48,14 +48,14 @@ impl Resources {
         self.all.get(*self.places.get(uuid)?)
     }
 
-    /// Returns the resource with that uuid to be changed.
+    /// Returns the resource with that uuid for a change.
     pub(crate) fn get_mut(&mut self, uuid: &str) -> Option<&mut Resource> {
         let place = *self.places.get(uuid)?;
         self.changed.insert(place);
         self.all.get_mut(place)
     }
 
-    /// Removes the other resources.
+    /// Removes the resources that are not kept.
     pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Resource) -> bool) {
         self.all.retain(is_kept);
         let places = self.all.iter().enumerate();
@@ -64,7 +64,7 @@ impl Resources {
         self.changed = (0..self.all.len()).collect();
     }
 
-    /// Returns the uuids of those whose deletion is done or that are to be looked at.
+    /// Returns the uuids of those whose deletion is finished or whose next look is due.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<String> {
         for place in std::mem::take(&mut self.changed) {
             let one = &self.all[place];
@@ -81,22 +81,22 @@ impl Resources {
         due.map(|(one, _)| one.uuid.clone()).collect()
     }
 
-    /// Returns the resources that use one of these normalised URLs, and others that may.
+    /// Returns the resources that use one of these normalised URLs, and others that possibly do.
     pub(crate) fn that_may_use(&self, urls: &[String]) -> impl Iterator<Item = &Resource> {
         self.noted(|note| note.urls.iter().any(|url| urls.contains(url)))
     }
 
-    /// Returns the resources that have containers, and others that may.
+    /// Returns the resources that have containers, and others that possibly do.
     pub(crate) fn that_may_run(&self) -> impl Iterator<Item = &Resource> {
         self.noted(|note| note.may_run)
     }
 
-    /// Returns the services, and others that may be some.
+    /// Returns the services, and others that possibly are.
     pub(crate) fn that_may_be_services(&self) -> impl Iterator<Item = &Resource> {
         self.noted(|note| note.is_service)
     }
 
-    /// Returns the resources of which this is noted, and those whose notes may be old.
+    /// Returns the resources whose notes match, and those whose notes may be old.
     fn noted(&self, is_noted: impl Fn(&Note) -> bool) -> impl Iterator<Item = &Resource> {
         let places = self.notes.iter().enumerate();
         let found =

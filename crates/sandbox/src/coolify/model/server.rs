@@ -12,7 +12,7 @@ pub(crate) const NAME: &str = "localhost";
 /// The limits of its deployments, which its operator may change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many are in progress at once: `concurrent_builds`.
+    /// The maximum number in progress at once: `concurrent_builds`.
     pub(crate) concurrent_builds: usize,
     /// The time after which one is ended, in seconds: `dynamic_timeout`.
     pub(crate) dynamic_timeout: usize,

@@ -1,4 +1,4 @@
-//! What Coolify knows of containers: what it saw when it looked last.
+//! Coolify's knowledge of containers, as of its last look.
 
 use std::time::{Duration, Instant};
 
@@ -6,19 +6,19 @@ use covibe_domain::Timestamp;
 
 use crate::coolify::outcomes::Condition;
 
-/// When Coolify was installed: 2026-01-05 09:00:00.
+/// The moment when Coolify was installed: 2026-01-05 09:00:00.
 const INSTALLED: Timestamp = Timestamp::from_millis(1_767_603_600_000);
 
-/// What Coolify saw of a resource's containers, and when it looks again.
+/// The state of a resource's containers at Coolify's last look, and the coming looks.
 #[derive(Clone, Debug)]
 pub(crate) struct Sight {
-    /// Their condition; none if there was no container.
+    /// Their condition; `None` if there was no container.
     pub(crate) seen: Option<Condition>,
     /// Those of a service that had been stopped or removed by docker itself, by name.
     pub(crate) stopped: Vec<String>,
-    /// How often docker had restarted them.
+    /// The number of times that docker had restarted them.
     pub(crate) restarts: u128,
-    /// When it looked, or was told: `last_online_at`.
+    /// The time of its last look, or of its last own action: `last_online_at`.
     pub(crate) at: Timestamp,
     /// The moments of coming looks.
     looks: Vec<Instant>,
@@ -30,7 +30,7 @@ impl Sight {
         Self { seen: None, stopped: Vec::new(), restarts: 0, at: INSTALLED, looks: Vec::new() }
     }
 
-    /// Notes what there is at a look.
+    /// Notes the result of a look.
     pub(crate) fn update(&mut self, seen: Option<Condition>, restarts: u128, at: Timestamp) {
         (self.seen, self.at) = (seen, at);
         self.stopped.clear();
@@ -45,7 +45,7 @@ impl Sight {
         self.looks.push(at);
     }
 
-    /// Plans the looks after a start anew.
+    /// Plans one look in place of all others, as after a start.
     pub(crate) fn plan_only(&mut self, at: Instant) {
         self.looks = vec![at];
     }

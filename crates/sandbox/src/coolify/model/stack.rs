@@ -11,7 +11,7 @@ use crate::coolify::outcomes::Condition;
 pub(crate) struct Stack {
     pub(crate) containers: Vec<Container>,
     pub(crate) variables: Vec<Variable>,
-    /// How often the file was applied.
+    /// The number of times that the file was applied.
     pub(crate) updates: usize,
 }
 
@@ -25,27 +25,27 @@ pub(crate) struct Container {
     /// A database can have no URL.
     pub(crate) is_database: bool,
     pub(crate) urls: Vec<String>,
-    /// Whether the compose file gives it a health check.
+    /// True if the compose file gives it a health check.
     pub(crate) has_check: bool,
-    /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
+    /// True if the compose file contains it. Coolify continues to list a container that was removed from the file.
     pub(crate) is_in_file: bool,
-    /// Whether Coolify fails to read its labels: docker compose joins the services that it depends on by
-    /// commas in one of them (`docker.php:160`, 4.3.11).
+    /// True if Coolify fails to read its labels: docker compose joins the services that it depends on by commas in
+    /// one of them (`docker.php:160`, 4.3.11).
     pub(crate) breaks_looks: bool,
-    /// Whether it ends for good: its policy is never to restart.
+    /// True if it ends for good: its policy is never to restart.
     pub(crate) runs_once: bool,
     /// The end of its command, if that ends at once.
     pub(crate) ending: Option<Ending>,
     /// True if docker starts it again when it ends like that.
     pub(crate) restarts: bool,
-    /// Whether the status of the service ignores it: `exclude_from_status`.
+    /// True if the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,
-    /// When it was stopped by itself, after the last start of the service.
+    /// The moment when it alone was stopped, after the last start of the service.
     pub(crate) stopped_at: Option<Instant>,
 }
 
 impl Container {
-    /// Returns its condition while the service is in this one: databases run on whatever happens to the applications.
+    /// Returns its condition while the service is in this one. Databases run, whatever happens to the applications.
     pub(crate) fn condition(&self, of_service: Condition) -> Condition {
         match &self.ending {
             _ if self.is_database => Condition::default(),
@@ -58,7 +58,7 @@ impl Container {
 impl Stack {
     /// Returns the status of the whole service when its applications were seen in that condition.
     ///
-    /// An application that the file lost counts as exited until it is excluded (4.3.11), and so do the
+    /// An application that was removed from the file counts as exited until it is excluded (4.3.11), and so do the
     /// containers that were seen to be `stopped`.
     pub(crate) fn status(&self, seen: Option<Condition>, stopped: &[String]) -> &'static str {
         let Some(condition) = seen else { return "exited" };

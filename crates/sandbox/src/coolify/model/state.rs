@@ -1,4 +1,4 @@
-//! The state of a Coolify, and how objects are found and added in it.
+//! The state of a Coolify, with functions that find and add objects.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -34,25 +34,25 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) version: Version,
     pub(crate) created: Timestamp,
-    /// How long a deployment waits for a worker at least, how long it takes then, and how long other jobs take.
+    /// The minimum time that a deployment waits for a worker, its duration afterwards, and the duration of other jobs.
     pub(crate) pace: Duration,
-    /// How long a deleted resource stays listed.
+    /// The time for which a deleted resource stays listed.
     pub(crate) deletion: Duration,
-    /// How long after a start Coolify looks at containers, and then how often.
+    /// The time from a start until Coolify looks at containers, and the interval between later looks.
     pub(crate) look: Duration,
     pub(crate) outcomes: Outcomes,
     pub(crate) printed: Printed,
     pub(crate) host: Host,
-    /// Since when the host can't be reached.
+    /// The moment since which the host can't be reached.
     lost_at: Option<Instant>,
-    /// The names of containers that run on though their resource is gone.
+    /// The names of containers that continue to run although their resource is deleted.
     pub(crate) orphans: Vec<String>,
     pub(crate) is_build_server: bool,
     /// The type of its proxy.
     pub(crate) proxy: String,
-    /// Whether others have so much that lists of the whole instance take their time.
+    /// True if others have so many resources that lists of the whole instance take their time.
     pub(crate) has_neighbours: bool,
-    /// What `/version` tells.
+    /// The text of `/version`.
     pub(crate) told_version: String,
     /// The server's uuid.
     pub(crate) server: String,
@@ -69,11 +69,11 @@ pub(crate) struct State {
     pub(crate) volumes: Vec<String>,
     /// The names of the docker networks besides those of services.
     pub(crate) networks: Vec<String>,
-    /// The names of the networks of services that Coolify's proxy was taken off.
+    /// The names of the networks of services from which Coolify's proxy was disconnected.
     pub(crate) left_by_proxy: Vec<String>,
     /// The proxies of public databases that are on the host.
     pub(crate) database_proxies: Vec<DatabaseProxy>,
-    /// What becomes of those that are started from now on.
+    /// The outcome of proxies that are started from now on.
     pub(crate) proxies_become: DatabaseProxies,
     /// The workers, which do all this.
     pub(crate) workers: Workers,
@@ -134,7 +134,7 @@ impl State {
         self.clock.timestamp_at(self.now())
     }
 
-    /// Notes since when the host can't be reached.
+    /// Notes the moment since which the host can't be reached.
     pub(crate) fn note_host(&mut self, now: Instant) {
         self.lost_at = self.host.is_lost().then(|| self.lost_at.unwrap_or(now));
     }
@@ -184,7 +184,7 @@ impl State {
             .ok_or_else(|| errors::not_found(family.noun()))
     }
 
-    /// Returns the resource with that uuid to be changed, or Coolify's 404.
+    /// Returns the resource with that uuid for a change, or Coolify's 404.
     pub(crate) fn find_mut(&mut self, family: Family, uuid: &str) -> Result<&mut Resource, Reply> {
         self.resources
             .get_mut(uuid)
@@ -192,7 +192,7 @@ impl State {
             .ok_or_else(|| errors::not_found(family.noun()))
     }
 
-    /// Removes what belonged to resources and containers that are gone.
+    /// Removes the belongings of resources and containers that no longer exist.
     pub(crate) fn prune(&mut self) {
         let owners: HashSet<&str> = self.resources.iter().flat_map(Resource::owners).collect();
         self.attached.retain(|owner| owners.contains(owner));
@@ -229,7 +229,7 @@ impl State {
         found.ok_or_else(|| errors::not_found("Project"))
     }
 
-    /// Returns the project with that uuid to be changed, or Coolify's 404.
+    /// Returns the project with that uuid for a change, or Coolify's 404.
     pub(crate) fn project_mut(&mut self, uuid: &str) -> Result<&mut Project, Reply> {
         let found = self.projects.iter_mut().find(|project| project.uuid == uuid);
         found.ok_or_else(|| errors::not_found("Project"))

@@ -1,4 +1,4 @@
-//! Storages: what a container mounts, and keeps when it is replaced.
+//! Storages: the mounts of a container, which outlive its replacement.
 
 use covibe_domain::Timestamp;
 
@@ -13,13 +13,13 @@ pub(crate) struct Storage {
     pub(crate) owner: String,
     pub(crate) mount_path: String,
     pub(crate) source: Source,
-    /// Whether it comes from a compose file, so that only the file can change it.
+    /// True if it comes from a compose file, so that only the file can change it.
     pub(crate) is_read_only: bool,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
 }
 
-/// What is mounted.
+/// The source of a mount.
 pub(crate) enum Source {
     /// A docker volume of that name, or else a folder of the host.
     Persistent { name: String, host_path: Option<String> },
@@ -48,7 +48,7 @@ impl Storage {
         matches!(self.source, Source::File { .. })
     }
 
-    /// Returns the docker volume's name; none for a folder or file of the host.
+    /// Returns the docker volume's name; `None` for a folder or file of the host.
     pub(crate) fn volume(&self) -> Option<&str> {
         match &self.source {
             Source::Persistent { name, host_path: None } => Some(name),

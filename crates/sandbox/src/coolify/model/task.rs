@@ -21,10 +21,10 @@ pub(crate) struct Task {
 /// One run of a task.
 pub(crate) struct Execution {
     pub(crate) uuid: String,
-    /// When the worker takes it up; it is not listed before.
+    /// The moment when the worker takes it up; it is not listed before.
     pub(crate) begins: Instant,
     pub(crate) ends: Instant,
-    /// Whether the container runs, so that the command can be run in it.
+    /// True if the container runs, so that the command can be run in it.
     pub(crate) is_run: bool,
     pub(crate) created: Timestamp,
 }

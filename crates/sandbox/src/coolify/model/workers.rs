@@ -1,7 +1,8 @@
-//! The workers that do what Coolify does behind its API, and the one list that they take it from.
+//! The workers that carry out Coolify's work behind its API, and the one list from which they take it.
 //!
-//! As seen with 4.3.11 and its Horizon: the list is first in, first out, and the same for deployments, starts and deletions. A
-//! start is two jobs, the second of which goes to the end of the list again. A worker that is lost takes its job along.
+//! As seen with 4.3.11 and its Horizon: the list is first in, first out, and the same for deployments, starts and
+//! deletions. A start is two jobs; the second one goes to the end of the list again. A worker that is lost takes its
+//! job along.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use super::resource::Family;
 use crate::coolify::load::PeakLoad;
 use crate::coolify::outcomes::Outcome;
 
-/// The most workers that there are: `HORIZON_MAX_PROCESSES`.
+/// The maximum number of workers: `HORIZON_MAX_PROCESSES`.
 const WORKERS: usize = 4;
 
 /// A piece of work for a worker.
@@ -36,14 +37,14 @@ pub(crate) struct Start {
     pub(crate) family: Family,
     pub(crate) uuid: String,
     pub(crate) outcome: Outcome,
-    /// The treatment of what runs; none if nothing ran when it was asked for.
+    /// The treatment of the running containers; `None` if nothing ran when the start was requested.
     pub(crate) restart: Option<Restart>,
 }
 
-/// A start of what runs.
+/// A start of a resource that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Restart {
-    /// Whether its images are pulled again.
+    /// True if its images are pulled again.
     pub(crate) is_pulled: bool,
 }
 
@@ -71,7 +72,7 @@ struct Waiting {
 
 struct Running {
     job: Job,
-    /// Unknown while something else decides on it.
+    /// Unknown while a checkout or the like decides on it.
     ends: Option<Instant>,
 }
 
@@ -80,7 +81,7 @@ pub(crate) struct Workers {
     count: usize,
     waiting: VecDeque<Waiting>,
     running: Vec<Running>,
-    /// When something happened last.
+    /// The moment of the last event.
     last: Option<Instant>,
     peak: PeakLoad,
 }
@@ -92,17 +93,17 @@ impl Default for Workers {
 }
 
 impl Workers {
-    /// Creates workers without work, whose highest load is noted there.
+    /// Creates idle workers that note their highest load in `peak`.
     pub(crate) const fn new(peak: PeakLoad) -> Self {
         Self { count: WORKERS, waiting: VecDeque::new(), running: Vec::new(), last: None, peak }
     }
 
-    /// Changes how many there are.
+    /// Changes the number of workers.
     pub(crate) fn set_count(&mut self, count: usize) {
         self.count = count.max(1);
     }
 
-    /// Puts a job at the end of the list, which no worker takes before that moment.
+    /// Puts a job at the end of the list. No worker takes it before `not_before`.
     pub(crate) fn push(&mut self, job: Job, not_before: Instant) {
         self.waiting.push_back(Waiting { job, not_before });
         let jobs = || {
@@ -118,19 +119,19 @@ impl Workers {
         self.running.len() + self.waiting.len() < self.count
     }
 
-    /// Notes that a worker has a job, and when it is done, if that is known.
+    /// Notes that a worker has a job, and the moment of its end, if that is known.
     pub(crate) fn begin(&mut self, job: Job, ends: Option<Instant>) {
         self.running.push(Running { job, ends });
     }
 
-    /// Decides when a job that runs is done.
+    /// Sets the moment when a running job ends.
     pub(crate) fn end_at(&mut self, job: &Job, at: Instant) {
         if let Some(found) = self.running.iter_mut().find(|one| one.job == *job) {
             found.ends = Some(at);
         }
     }
 
-    /// Removes a job from the list, and from its worker, which is free then.
+    /// Removes a job from the list, or from its worker, which is then free.
     pub(crate) fn remove(&mut self, is_it: impl Fn(&Job) -> bool) {
         self.waiting.retain(|one| !is_it(&one.job));
         self.running.retain(|one| !is_it(&one.job));
@@ -142,12 +143,12 @@ impl Workers {
         waiting.chain(self.running.iter().map(|one| &one.job)).any(is_it)
     }
 
-    /// Kills the worker that has begun its job first; another one takes its place, and not its job.
+    /// Kills the worker that has been at its job for longest. Another one takes its place, but not its job.
     pub(crate) fn kill_one(&mut self) -> Option<Job> {
         (!self.running.is_empty()).then(|| self.running.remove(0).job)
     }
 
-    /// Kills all workers and leaves what waits on the list.
+    /// Kills all workers and leaves the waiting jobs on the list.
     pub(crate) fn kill_all(&mut self) {
         self.running.clear();
     }
@@ -157,7 +158,7 @@ impl Workers {
         self.waiting.clear();
     }
 
-    /// Removes and returns what happens next, up to this moment. A job that began has to be handed to [`Workers::begin`].
+    /// Removes and returns the next event up to this moment. A job that began has to be handed to [`Workers::begin`].
     pub(crate) fn next(&mut self, now: Instant) -> Option<(Instant, Event)> {
         let end = self.first_end().filter(|(at, _)| *at <= now);
         let begin = self.first_begin().filter(|(at, _)| *at <= now);
@@ -198,7 +199,7 @@ mod tests {
         Job::Deployment(number.to_string())
     }
 
-    /// Runs jobs of one pace each; returns when each began, in paces.
+    /// Runs jobs of one pace each; returns the moment when each began, in paces.
     fn run(workers: &mut Workers, from: Instant) -> Vec<(u128, Job)> {
         let mut begun = Vec::new();
         while let Some((at, event)) = workers.next(from + 100 * PACE) {

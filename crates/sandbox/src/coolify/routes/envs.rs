@@ -1,4 +1,4 @@
-//! What `…/envs` of applications and of services have in common.
+//! The routes `…/envs` that applications and services share.
 
 use crate::coolify::errors;
 use crate::coolify::model::Variable;

@@ -6,7 +6,7 @@ use crate::coolify::errors::Errors;
 use crate::coolify::values::{Object, boolean, text};
 use crate::coolify::version::Version;
 
-/// What a field accepts.
+/// The values that a field accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// A text.
@@ -43,7 +43,7 @@ pub(crate) const fn field(name: &'static str, rule: Rule, since: Version) -> Fie
 }
 
 impl Rule {
-    /// Returns the rule as a release has it: before 4.2 commands and folders are any texts.
+    /// Returns the rule of a release: before 4.2, commands and folders are any texts.
     fn at(self, version: Version) -> Self {
         match self {
             Self::Command | Self::Folder if version < Version::V4_3 => Self::Text,

@@ -1,4 +1,4 @@
-//! What Coolify accepts: bodies, fields, names, repositories, domains, keys.
+//! Coolify's rules for bodies, fields, names, repositories, domains and keys.
 
 pub(crate) mod application_fields;
 pub(crate) mod body;

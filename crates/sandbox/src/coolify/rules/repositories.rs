@@ -1,4 +1,5 @@
-//! Which repositories Coolify accepts (`ValidGitRepositoryUrl`), and what it stores of them.
+//! The repositories that Coolify accepts (`ValidGitRepositoryUrl`), and the text of them that it
+//! stores.
 
 use std::net::IpAddr;
 
@@ -9,7 +10,7 @@ use crate::coolify::version::Version;
 /// Characters with a meaning to a shell.
 const DANGEROUS: &str = ";|&$`()[]{}<>\"'\\!?*^%=+#\n\r\0";
 
-/// Returns what is wrong with the repository of a creation; a PATCH accepts any text.
+/// Returns the complaint about the repository of a creation; a PATCH accepts any text.
 pub(crate) fn complaint(repository: &str) -> Option<&'static str> {
     if repository.contains(|c| DANGEROUS.contains(c)) {
         return Some("The git repository contains invalid characters.");
@@ -60,10 +61,10 @@ pub(crate) fn is_branch(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(&b))
 }
 
-/// Returns what `/applications/public` stores of a repository.
+/// Returns the text that `/applications/public` stores for a repository.
 ///
-/// Up to 4.1.2 that is the first two segments of the path, without host and credentials; since 4.2
-/// only for github.com, whose source Coolify knows.
+/// Up to 4.1.2, the text is the first two segments of the path, without host and credentials; since
+/// 4.2 only for github.com, whose source Coolify knows.
 pub(crate) fn stored_by_public(repository: &str, version: Version) -> String {
     let Ok(url) = Url::parse(repository) else { return repository.to_owned() };
     if version >= Version::V4_3 && url.host_str() != Some("github.com") {

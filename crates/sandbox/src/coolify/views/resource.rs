@@ -1,4 +1,4 @@
-//! What all resources show.
+//! The JSON that all resources share.
 
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use crate::coolify::model::{Source, Storage};
 
-/// Who mounts a storage.
+/// The owner of a storage, which mounts it.
 pub(crate) struct Owner<'a> {
     pub(crate) id: i64,
     /// The name of its class, or `application` or `database` for a service's container.
     pub(crate) class: &'a str,
-    /// Whether it is a service's container, which lists name.
+    /// True if it is a service's container, whose lists contain its uuid.
     pub(crate) is_part: bool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn show(one: &Storage, owner: &Owner<'_>) -> Value {
     body
 }
 
-/// Shows storages as lists do, apart by kind.
+/// Shows storages as lists do, separated by kind.
 pub(crate) fn list<'a>(storages: impl Iterator<Item = (&'a Storage, Owner<'a>)>) -> Value {
     let (mut persistent, mut files) = (Vec::new(), Vec::new());
     for (one, owner) in storages {

@@ -17,7 +17,7 @@ use crate::coolify::values::{Object, boolean, is_on, text};
 use crate::coolify::version::Version;
 use crate::core::wire::{Answer, Reply, Request};
 
-/// What an application is created from.
+/// The source of a new application.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Public,
@@ -89,7 +89,7 @@ fn check(state: &State, body: &Object, source: Source) -> Result<(), Reply> {
     compose_domains::check(body, build_pack, None)
 }
 
-/// Writes the columns that the route decides: the repository as it is stored, the key, the image.
+/// Writes the columns that the route decides: the stored repository, the key, the image.
 fn write_source(
     state: &State,
     columns: &mut Object,
@@ -142,7 +142,8 @@ fn dockerfile(body: &Object) -> Result<String, Reply> {
     })
 }
 
-/// Returns the image's name and tag. Of a digest the name keeps `@sha256`, and the tag is the hash.
+/// Returns the image's name and tag. For a digest, the name keeps `@sha256`, and the tag is the
+/// hash.
 fn image(body: &Object) -> (String, String) {
     let name = text(body, "docker_registry_image_name").unwrap_or_default();
     let tag = text(body, "docker_registry_image_tag").filter(|tag| !tag.is_empty());
