@@ -22,8 +22,8 @@
 //!
 //! # What fails
 //!
-//! A resource fares as a test has arranged. Otherwise the simulated Coolify decides by what is deployed, and lets
-//! run what would not surely fail with a real one:
+//! A resource behaves as a test has arranged. Otherwise the simulated Coolify decides by what is deployed. It runs
+//! whatever would not certainly fail with a real one:
 //!
 //! - An image is not pulled whose name or tag says that it does not exist (`doesnotexist`, `nosuch`, `typo` and a few
 //!   more), that is a known misspelling (`ngnix`), or that is a well-known official image with a tag of another form
@@ -34,7 +34,7 @@
 //! - A container ends at once whose command consists of `echo`, `true`, `false` and `exit`: the start command, the
 //!   Dockerfile's, the `start` of `package.json`, or a compose file's. Docker starts it again, unless its policy says no.
 //!
-//! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
+//! The parts that all simulators share are in `core`, which knows no vendor. A further vendor is one more module
 //! beside [`coolify`], [`gitea`], [`google`], [`image_registry`], [`opensrs`] and [`workos`].
 
 pub mod coolify;

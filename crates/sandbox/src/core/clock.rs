@@ -1,4 +1,4 @@
-//! Time as a simulator sees it: the system's, which a test can move forward.
+//! The clock of a simulator: the system's, which a test can move forward.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ pub(crate) struct Clock(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// How far the clock is ahead of the system's.
+    /// The time by which the clock is ahead of the system's.
     ahead: Mutex<Duration>,
     advanced: Condvar,
 }

@@ -1,5 +1,4 @@
-//! Answers about something else than what was asked for, as a broken cache in front of an upstream gives
-//! them.
+//! Answers about another object than the requested one, as a broken cache in front of an upstream gives them.
 
 use std::borrow::Cow;
 
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use super::wire::{Body, Reply, Request, split_path};
 
-/// What is answered about in place of what: parts of paths of one or more whole segments.
+/// Pairs of a requested object and the one that the answer is about: parts of paths of one or more whole segments.
 #[derive(Debug, Default)]
 pub(crate) struct Confusion {
     pairs: Mutex<Vec<(String, String)>>,
@@ -17,7 +16,7 @@ pub(crate) struct Confusion {
 }
 
 impl Confusion {
-    /// Answers about `other` whenever `asked` is asked for.
+    /// Answers about `other` whenever a request names `asked`.
     pub(crate) fn add(&self, asked: &str, other: &str) {
         self.pairs.lock().push((asked.to_owned(), other.to_owned()));
     }
@@ -27,13 +26,13 @@ impl Confusion {
         *self.created.lock() = Some(uuid.to_owned());
     }
 
-    /// Answers about what is asked for again.
+    /// Answers about the requested objects again.
     pub(crate) fn clear(&self) {
         self.pairs.lock().clear();
         *self.created.lock() = None;
     }
 
-    /// Returns the request that is served in place of one that reads.
+    /// Returns the request that is served in place of one that only reads.
     pub(crate) fn of_request<'a>(
         &self,
         request: &'a Request,
@@ -51,8 +50,8 @@ impl Confusion {
         Cow::Owned(request)
     }
 
-    /// Returns the reply that is given in place of one to a request that changes something, which took
-    /// effect on what it named.
+    /// Returns the reply in place of the one to a request that changes something. The request itself took effect on
+    /// the object that it named.
     pub(crate) fn of_reply(&self, request: &Request, mut reply: Reply) -> Reply {
         if let (false, Body::Json(value)) = (request.method == "GET", &mut reply.body) {
             for (asked, other) in &*self.pairs.lock() {

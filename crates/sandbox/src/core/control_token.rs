@@ -5,7 +5,7 @@ use std::io;
 use covibe_domain::Secret;
 use sha2::{Digest as _, Sha256};
 
-/// What a request for one of the endpoints has to present.
+/// The token that a request for one of the endpoints has to present.
 pub(crate) struct ControlToken(Secret);
 
 impl ControlToken {
@@ -21,7 +21,7 @@ impl ControlToken {
         &self.0
     }
 
-    /// Returns whether this is the token, in a time that does not depend on how much of it is right.
+    /// Returns whether this is the token, in a time that does not depend on the number of matching bytes.
     pub(crate) fn is(&self, given: &[u8]) -> bool {
         Sha256::digest(given) == Sha256::digest(self.0.expose())
     }

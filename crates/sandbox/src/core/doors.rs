@@ -1,5 +1,5 @@
-//! What comes before every answer of a simulator: the server's check of `Host` and `Origin`, and the
-//! token of the simulator's own endpoints.
+//! Checks before every answer of a simulator: of `Host` and `Origin`, and of the token for the simulator's own
+//! endpoints.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

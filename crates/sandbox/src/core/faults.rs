@@ -32,11 +32,10 @@ pub enum Name {
     /// Answers as a proxy in front does while the upstream restarts: 404 `404 page not found`, as
     /// plain text; the request has no effect.
     ProxyNotFound,
-    /// Answers as a proxy in front does that wants another address: 301 to `https:`; the request has
-    /// no effect.
+    /// Answers as a proxy in front does that redirects to another address: 301 to `https:`; the request has no effect.
     ProxyRedirect,
-    /// Breaks off in the middle, and answers 500. Of the requests that know halves (the creation of
-    /// a service by Coolify), half takes effect, and all of the others.
+    /// Breaks off in the middle, and answers 500. A request with steps (the creation of a service by Coolify) takes
+    /// half of its effect; any other takes all of it.
     BreakOff,
     /// Closes the connection without an answer, and takes effect once the simulator's clock has moved
     /// on by [`Fault::delay_ms`]: a request that waits in a queue although nobody waits for it.
@@ -98,7 +97,7 @@ pub struct Fault {
     /// The number of requests that the fault is for; 1 by default.
     #[serde(default = "once")]
     pub times: u32,
-    /// How long [`Name::Delay`] and [`Name::Late`] wait, in milliseconds; 1,000 by default.
+    /// The wait of [`Name::Delay`] and [`Name::Late`] in milliseconds; 1,000 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
     /// The status of the answer, 400 to 599; 500 by default.
@@ -148,7 +147,7 @@ impl Fault {
         self
     }
 
-    /// Sets how long [`Name::Delay`] and [`Name::Late`] wait.
+    /// Sets the wait of [`Name::Delay`] and [`Name::Late`].
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
@@ -160,7 +159,7 @@ impl Fault {
         self.status.filter(|status| (400..600).contains(status)).unwrap_or(500)
     }
 
-    /// Returns how long to wait before serving.
+    /// Returns the time to wait before serving.
     pub(crate) fn wait(&self) -> Duration {
         match self.name {
             Name::Delay => self.lateness(),
@@ -168,7 +167,7 @@ impl Fault {
         }
     }
 
-    /// Returns how long after the request [`Name::Late`] takes effect.
+    /// Returns the time from the request until [`Name::Late`] takes effect.
     pub(crate) fn lateness(&self) -> Duration {
         Duration::from_millis(self.delay_ms.unwrap_or(1_000))
     }

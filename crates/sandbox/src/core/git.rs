@@ -19,7 +19,7 @@ impl Git {
     /// Finds the git on PATH.
     ///
     /// # Errors
-    /// There is none, or it is too old; the message says what to install.
+    /// Git is missing, or too old; the message names the version to install.
     pub(crate) fn find() -> io::Result<Self> {
         static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         match FOUND.get_or_init(search) {
@@ -28,7 +28,7 @@ impl Git {
         }
     }
 
-    /// Returns a git command whose environment holds only what git needs.
+    /// Returns a git command whose environment contains only the variables that git needs.
     pub(crate) fn command<'a>(self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(self.programs.join("git"));
         command.args(arguments).env_clear();
@@ -90,7 +90,7 @@ fn search() -> Result<PathBuf, String> {
     }
 }
 
-/// What to install, for the operator who starts a simulator.
+/// The instruction for the operator who starts a simulator without a usable git.
 const REQUIREMENT: &str =
     "the simulators keep and clone real repositories: install git 2.38 or newer";
 

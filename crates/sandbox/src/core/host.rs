@@ -1,4 +1,4 @@
-//! What the server's thread and the owner of a simulator share.
+//! The state that the server's thread and the owner of a simulator share.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ pub(crate) struct Host {
     pub(crate) holds: Holds,
     pub(crate) confusion: Confusion,
     pub(crate) log: Mutex<Log>,
-    /// How long each request waits before it is served.
+    /// The time that each request waits before it is served.
     pub(crate) latency: Mutex<Duration>,
     /// Requests that take effect later, with the moment when they do.
     late: Mutex<Vec<(Instant, Request)>>,

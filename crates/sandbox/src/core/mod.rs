@@ -1,9 +1,9 @@
-//! What every simulator needs, whatever its vendor: the HTTP server, faults, the record of requests.
+//! The parts that every simulator needs, whatever its vendor: the HTTP server, faults, the record of requests.
 //!
 //! Nothing in here names a vendor. To simulate another one, add a module beside this that
 //!
-//! 1. implements [`Vendor`]: an answer to each request, the vendor's refusals, and the names of what
-//!    it keeps, listed by a public enum that implements [`Listable`];
+//! 1. implements [`Vendor`]: an answer to each request, the vendor's refusals, and the names of the
+//!    objects that it keeps, listed by a public enum that implements [`Listable`];
 //! 2. describes its [`Protocol`];
 //! 3. has a `start` function, which calls [`server::start`].
 //!

@@ -1,4 +1,4 @@
-//! The record of the requests that a simulator received, and of the answers that it gave.
+//! The record of the requests that a simulator received, and of its answers.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,9 +20,9 @@ pub struct Recorded {
     /// The body: JSON as itself, anything else as a JSON string; absent when empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// The status of the answer; none while there is no answer.
+    /// The status of the answer; `None` while there is no answer.
     pub status: Option<u16>,
-    /// The size of the answer's body in bytes; none while there is no answer, or when it has no
+    /// The size of the answer's body in bytes; `None` while there is no answer, or if it has no
     /// length.
     pub bytes: Option<u64>,
 }
@@ -58,7 +58,7 @@ impl Recorded {
         }
     }
 
-    /// Returns about how much memory it takes, in bytes.
+    /// Returns the approximate memory that it takes, in bytes.
     fn weight(&self) -> usize {
         let query: usize = self.query.iter().map(|(name, value)| name.len() + value.len()).sum();
         let body = self.body.as_ref().map(weight).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Recorded {
     }
 }
 
-/// Returns about how much memory a JSON value takes, in bytes.
+/// Returns the approximate memory that a JSON value takes, in bytes.
 fn weight(value: &Value) -> usize {
     let inner: usize = match value {
         Value::String(text) => text.len(),
@@ -79,13 +79,13 @@ fn weight(value: &Value) -> usize {
     NODE + inner
 }
 
-/// What a value takes beside its text, in bytes.
+/// The memory of a value besides its text, in bytes.
 const NODE: usize = 64;
 
 /// The longest body that is kept, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
 
-/// The vendor's answer to a request. What a fault answers in its place is not recorded.
+/// The vendor's answer to a request. The answer of a fault in its place is not recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
     /// The HTTP method, in capitals.
@@ -116,7 +116,7 @@ impl Answered {
 /// The memory of the requests that are kept, in bytes; the oldest are dropped.
 const MEMORY: usize = 32 << 20;
 
-/// How many requests, and how many answers, are kept; the oldest are dropped.
+/// The maximum number of requests, and of answers, that are kept; the oldest are dropped.
 const CAPACITY: usize = 5_000;
 
 /// A request that is kept.
@@ -135,7 +135,7 @@ pub(crate) struct Log {
     /// The sum of the weights.
     memory: usize,
     keeps_secrets: bool,
-    /// None until [`Log::keep_answers`].
+    /// `None` until [`Log::keep_answers`].
     answers: Option<VecDeque<Answered>>,
 }
 
@@ -162,7 +162,7 @@ impl Log {
         self.keeps_secrets = true;
     }
 
-    /// Notes the status and the size that the request with that number was answered with.
+    /// Notes the status and the size of the answer to the request with that number.
     pub(crate) fn set_answer(&mut self, number: u64, status: u16, bytes: Option<u64>) {
         let mut newest_first = self.requests.iter_mut().rev();
         if let Some(entry) = newest_first.find(|entry| entry.number == number) {

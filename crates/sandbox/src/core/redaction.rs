@@ -1,13 +1,13 @@
-//! What the record of requests leaves out: texts that are recognizable as secrets.
+//! Redaction of the record of requests: it leaves out texts that are recognizable as secrets.
 
 use serde_json::{Map, Value};
 
-/// What takes the place of a secret.
+/// The text in place of a secret.
 const REDACTED: &str = "[redacted]";
 
 /// Parts of the names of members and parameters whose texts are secrets, in lower case.
 ///
-/// A compose file is one because passwords are in it, in base64.
+/// A compose file counts as a secret because it contains passwords, in Base64.
 const SECRET_NAMES: [&str; 6] =
     ["password", "private_key", "secret", "token", "access_key", "compose_raw"];
 
@@ -35,7 +35,7 @@ fn object(members: &mut Map<String, Value>) {
 /// Returns the value of a member or parameter without its secrets.
 pub(super) fn named(name: &str, value: &str) -> String {
     let name = name.to_ascii_lowercase();
-    // The id of a key is none.
+    // The id of a key is not a secret.
     let is_secret = !name.ends_with("uuid") && SECRET_NAMES.iter().any(|part| name.contains(part));
     if is_secret { REDACTED.to_owned() } else { text(value) }
 }

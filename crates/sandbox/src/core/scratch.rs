@@ -8,13 +8,13 @@ use std::sync::Once;
 
 use tempfile::TempDir;
 
-/// How the names of all of them begin.
+/// The prefix of the names of all of them.
 const PREFIX: &str = "covibe-sandbox-";
 
-/// The file in each that its process has locked.
+/// The file in each directory that its process has locked.
 const LOCK: &str = "lock";
 
-/// The directory in each that is for use.
+/// The directory in each of them for the owner's files.
 const FILES: &str = "files";
 
 /// A directory that is removed when this is dropped.
@@ -26,8 +26,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Creates a directory below the system's for temporary files. The first one of a process removes those
-    /// there that killed processes of this user left.
+    /// Creates a directory below the system's for temporary files. The first one of a process removes those that
+    /// killed processes of this user left there.
     ///
     /// # Errors
     /// It could not be created.
@@ -60,7 +60,7 @@ impl Scratch {
         Ok(Self { directory, _lock: lock })
     }
 
-    /// Removes the directories beside this one whose processes are gone, as far as possible.
+    /// Removes the directories beside this one whose processes have ended, as far as possible.
     fn sweep(&self, parent: &Path) {
         let Ok(own) = self.directory.path().symlink_metadata() else { return };
         for entry in fs::read_dir(parent).into_iter().flatten().flatten() {

@@ -41,11 +41,11 @@ pub(crate) async fn start(
     run(Listener::Port(listener), url, token, host).await
 }
 
-/// Starts a simulator on a socket, which only this user can connect to if the socket's directory is
-/// private. A socket that is there already is replaced.
+/// Starts a simulator on a socket, which only this user can connect to if the socket's directory is private. An
+/// existing socket is replaced.
 ///
 /// # Errors
-/// The socket cannot be made; the system may know none.
+/// The socket cannot be created; the system may not support sockets.
 pub(crate) async fn start_on_socket(
     socket: &Path,
     protocol: Protocol,
@@ -76,7 +76,7 @@ fn listener_at(_: &Path) -> io::Result<Listener> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// What a simulator listens on.
+/// The port or socket on which a simulator listens.
 enum Listener {
     Port(TcpListener),
     #[cfg(unix)]

@@ -16,14 +16,14 @@ use super::scratch::Scratch;
 use super::vendor::{Listable, Setting};
 use super::wire::Body;
 
-/// How long a delayed answer takes in [`Simulator::meet`]: longer than any attempt.
+/// The delay of an answer in [`Simulator::meet`]: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);
 
 /// A running simulator. It stops when this is dropped.
 pub struct Simulator {
     /// `http://127.0.0.1:PORT`, without a path, or `unix://` and the path of a socket.
     pub url: String,
-    /// The token that may do everything; empty where the API knows none.
+    /// The token that may do everything; empty for an API without tokens.
     pub token: Secret,
     host: Arc<Host>,
     server: ServerHandle,
@@ -42,7 +42,7 @@ impl Simulator {
         self
     }
 
-    /// Returns what the server's thread shares with this.
+    /// Returns the state that the server's thread shares with this.
     pub(crate) fn host(&self) -> &Arc<Host> {
         &self.host
     }
@@ -52,9 +52,8 @@ impl Simulator {
         *self.host.latency.lock() = latency;
     }
 
-    /// Moves the simulator's clock forward, so that what takes time there (deployments, starts,
-    /// deletions) is that much further. Requests that [`Name::Late`] holds
-    /// up until then take effect.
+    /// Moves the simulator's clock forward, so that jobs (deployments, starts, deletions) are that much further.
+    /// Requests that [`Name::Late`] holds until then take effect.
     ///
     /// Latency and the delays of faults are not affected.
     pub fn advance(&self, by: Duration) {
@@ -73,8 +72,8 @@ impl Simulator {
         self.host.faults.lock().disarm();
     }
 
-    /// Makes a call that meets a fault once, at requests with this method and path. One that would hang is given
-    /// up once its request is here.
+    /// Makes a call that meets a fault once, at requests with this method and path. A call that would hang is
+    /// abandoned once its request has arrived.
     pub async fn meet<T, R>(
         &self,
         fault: Name,
@@ -87,7 +86,7 @@ impl Simulator {
         let time_out = async {
             if let Some(hold) = &hangs {
                 hold.arrived().await;
-                // The held request is given up, so that the next one would meet the fault.
+                // The held request is abandoned, so that the next one would meet the fault.
                 self.disarm();
                 let _given_up = give_up();
             }
@@ -113,8 +112,8 @@ impl Simulator {
         self.host.log.lock().keep_secrets();
     }
 
-    /// Answers about `other` from now on whenever `asked` is asked for; both are whole segments of paths. A
-    /// request that changes something takes effect on what it names, and its answer names `other`.
+    /// Answers about `other` from now on whenever a request names `asked`; both are whole segments of paths. A
+    /// request that changes something takes effect on the object that it names, and its answer names `other`.
     pub fn confuse(&self, asked: &str, other: &str) {
         self.host.confusion.add(asked, other);
     }
@@ -129,8 +128,8 @@ impl Simulator {
         self.host.confusion.clear();
     }
 
-    /// Returns the last 5,000 requests, as far as 32 MiB hold them, oldest first. What is recognizable
-    /// as a secret is left out, and bodies above 1 MiB are.
+    /// Returns the last 5,000 requests, as far as 32 MiB hold them, oldest first, without texts that are recognizable
+    /// as secrets, and without bodies above 1 MiB.
     pub fn requests(&self) -> Vec<Recorded> {
         self.host.log.lock().requests()
     }
@@ -150,8 +149,8 @@ impl Simulator {
         self.host.log.lock().take_answers()
     }
 
-    /// Asks an endpoint of the vendor's own below `/__sandbox/`, and returns the status and the body of the
-    /// answer; none for an endpoint that it does not have.
+    /// Sends a request to an endpoint of the vendor's own below `/__sandbox/`, and returns the status and the body of
+    /// the answer; `None` for an endpoint that the vendor does not have.
     pub fn control(&self, method: &str, endpoint: &str, body: &Value) -> Option<(u16, Value)> {
         let body = body.to_string();
         let reply = self.host.vendor.lock().control(method, endpoint, body.as_bytes())?;

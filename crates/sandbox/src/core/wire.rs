@@ -27,7 +27,7 @@ pub(crate) struct Request {
     pub(crate) headers: BTreeMap<String, String>,
     /// The body.
     pub(crate) body: Vec<u8>,
-    /// Whether serving it breaks off in the middle.
+    /// True if serving it breaks off in the middle.
     pub(crate) breaks_off: bool,
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn split_path(path: &str, api_prefix: &str) -> (String, Vec<String>) 
     (endpoint.to_owned(), segments.unwrap_or_default())
 }
 
-/// What a request is answered with.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -121,23 +121,23 @@ pub(crate) enum Body {
     /// A media type and bytes.
     Bytes(String, Vec<u8>),
     Empty,
-    /// A reply that is still to be made, without the vendor's lock.
+    /// A reply that a job still has to produce, without the vendor's lock.
     Later(Job),
-    /// A body that is sent while it is made.
+    /// A body that is sent while it is produced.
     Streamed(Streamed),
 }
 
-/// A body that is sent while it is made.
+/// A body that is sent while it is produced.
 #[derive(Debug)]
 pub(crate) struct Streamed {
     pub(crate) media_type: &'static str,
     pub(crate) chunks: mpsc::Receiver<Bytes>,
-    /// Whether the connection is for nothing else from here on: with 101 if the client asks for an
-    /// upgrade, and else without a length and without chunks.
+    /// True if the connection serves nothing else from here on: with 101 if the client asks for an
+    /// upgrade, otherwise without a length and without chunks.
     pub(crate) takes_over: bool,
 }
 
-/// Work that makes a reply; it may block.
+/// Work that produces a reply; it may block.
 pub(crate) struct Job(Box<dyn FnOnce() -> Answer + Send>);
 
 impl fmt::Debug for Job {
@@ -146,7 +146,7 @@ impl fmt::Debug for Job {
     }
 }
 
-/// A reply either way: `Err` is a refusal that ends a request early.
+/// A reply, whether it is a success or not: `Err` is a refusal that ends a request early.
 pub(crate) type Answer = Result<Reply, Reply>;
 
 impl Reply {
@@ -165,7 +165,7 @@ impl Reply {
         Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
-    /// Returns a reply that a job makes after the vendor's lock is released.
+    /// Returns a reply that a job produces after the vendor's lock is released.
     pub(crate) fn later(job: impl FnOnce() -> Answer + Send + 'static) -> Self {
         Self { status: 202, headers: Vec::new(), body: Body::Later(Job(Box::new(job))) }
     }

@@ -1,4 +1,4 @@
-//! What the programs of known images print, and how they end.
+//! The output of the programs of known images, and their exit codes.
 
 /// A stream that a program writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,19 +13,19 @@ use Stream::{Stderr, Stdout};
 pub(super) struct Program {
     /// Parts of the names of its images; empty for any other image.
     images: &'static [&'static str],
-    /// What runs in the container.
+    /// The command line in the container.
     pub(super) command: &'static [&'static str],
-    /// What it prints when it starts. `{date}` and `{time}` stand for the moment.
+    /// Its output when it starts. `{date}` and `{time}` stand for the moment.
     pub(super) starts: &'static [(Stream, &'static str)],
-    /// What it prints when it is stopped.
+    /// Its output when it is stopped.
     pub(super) stops: &'static [(Stream, &'static str)],
-    /// What it prints when it crashes, if nothing is arranged.
+    /// Its output when it crashes, if nothing is arranged.
     pub(super) crashes: &'static [(Stream, &'static str)],
     /// Its exit code after `docker stop`.
     pub(super) stop_code: i64,
     /// The port on which it listens.
     pub(super) port: u16,
-    /// Where its image declares a volume, which docker makes without a name if nothing is mounted there.
+    /// The path at which its image declares a volume. Docker creates one without a name if nothing is mounted there.
     pub(super) volume: Option<&'static str>,
 }
 

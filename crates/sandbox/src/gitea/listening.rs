@@ -1,4 +1,4 @@
-//! Who listens to the pushes to a repository: the hooks that are for it.
+//! The hooks that listen to the pushes to a repository.
 
 use super::auth::Caller;
 use super::deliveries::{Repository, Target};
@@ -7,7 +7,7 @@ use super::repository::Listener;
 use super::views;
 
 impl State {
-    /// Returns what a repository's deliveries say of it, with pushes by this user.
+    /// Returns the description of a repository in its deliveries, with pushes by this user.
     pub(crate) fn delivered(&self, owner: Owner<'_>, repo: &Repo, pusher: &User) -> Repository {
         let caller = Caller::administrator(pusher.id);
         Repository {

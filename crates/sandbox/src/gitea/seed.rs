@@ -1,4 +1,4 @@
-//! What is there from the beginning: a site admin, and another tenant's organisation.
+//! The objects that exist from the beginning: a site admin, and another tenant's organisation.
 
 use std::io;
 

@@ -17,7 +17,7 @@ pub enum Collection {
     Buckets,
     /// The HMAC keys that are not deleted, as `id state address`.
     HmacKeys,
-    /// What the policies of buckets grant, as `bucket role member`.
+    /// The bindings of the policies of buckets, as `bucket role member`.
     Grants,
     /// The objects of all buckets, as `bucket/name`.
     Objects,

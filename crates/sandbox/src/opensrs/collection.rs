@@ -10,9 +10,10 @@ pub enum Collection {
     Domains,
     /// The reseller's orders as `domain/status`.
     Orders,
-    /// What was spent, one entry for each order that was paid, as `domain/cents`.
+    /// The payments, one entry for each order that was paid, as `domain/cents`.
     Payments,
-    /// How the reseller's domains are served, as `domain locked ns1,ns2` or `domain unlocked ns1,ns2`.
+    /// The lock and the name servers of the reseller's domains, as `domain locked ns1,ns2` or `domain unlocked
+    /// ns1,ns2`.
     Delegations,
 }
 

@@ -9,14 +9,14 @@ use super::options::{Options, Settings, Trouble, TroubleKind};
 use crate::core::clock::Clock;
 use crate::core::random;
 
-/// How long the registry takes for an order that waits for it.
+/// The time that the registry takes for an order that waits for it.
 const REGISTRY: Duration = Duration::from_mins(1);
 
 /// A registered domain.
 #[expect(clippy::struct_excessive_bools, reason = "a domain's switches are independent")]
 #[derive(Clone)]
 pub(super) struct Domain {
-    /// Whether it is the reseller's, not a stranger's.
+    /// True if it is the reseller's, not a stranger's.
     pub(super) is_ours: bool,
     pub(super) created: Timestamp,
     pub(super) years: u8,
@@ -38,9 +38,9 @@ pub(super) struct Order {
     pub(super) cost: i64,
     pub(super) is_paid: bool,
     pub(super) placed: Timestamp,
-    /// When the registry is done with it, if it has it.
+    /// The moment when the registry is finished with it, if it waits for the registry.
     pub(super) due: Option<Instant>,
-    /// What it registers.
+    /// The domain that it registers.
     pub(super) result: Domain,
 }
 
@@ -75,7 +75,7 @@ impl State {
         Some(trouble.kind.clone())
     }
 
-    /// Lets another reseller's customer have a domain, unless it is taken.
+    /// Registers a domain for another reseller's customer, unless it is taken.
     pub(super) fn sell_to_rival(&mut self, name: &str) {
         let rivals = Domain { is_ours: false, ..self.domain(1, Vec::new()) };
         self.domains.entry(name.to_owned()).or_insert(rivals);
@@ -110,17 +110,17 @@ impl State {
         self.orders.iter().filter(move |order| waits(order.status))
     }
 
-    /// Returns what of the balance is set aside for orders that are in process, in cents.
+    /// Returns the part of the balance that is set aside for orders in process, in cents.
     pub(super) fn held(&self) -> i64 {
         self.in_process().map(|order| order.cost).sum()
     }
 
-    /// Returns what of the balance can be spent, in cents.
+    /// Returns the part of the balance that can be spent, in cents.
     pub(super) fn available(&self) -> i64 {
         self.balance - self.held()
     }
 
-    /// Lets the owner of a `.ca` domain approve its order.
+    /// Approves the order of a `.ca` domain in the name of its owner.
     pub(super) fn approve(&mut self, name: &str) {
         let asked = |order: &&Order| order.domain == name && order.status == "ca_owner_approval";
         if let Some(id) = self.orders.iter().find(asked).map(|order| order.id) {
@@ -156,7 +156,7 @@ impl State {
         self.domains.insert(order.domain.clone(), order.result.clone());
     }
 
-    /// Completes the orders that the registry is done with.
+    /// Completes the orders that the registry is finished with.
     pub(super) fn settle(&mut self) {
         let now = self.clock.now();
         let due = self.orders.iter().filter(|order| order.due.is_some_and(|due| due <= now));

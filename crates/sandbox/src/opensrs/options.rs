@@ -1,8 +1,8 @@
-//! How a simulated OpenSRS is set up, and the trouble that it can be told to make.
+//! Options of a simulated OpenSRS, and troubles that it can make on demand.
 
 use crate::core::Setting;
 
-/// How a simulated OpenSRS is set up.
+/// Options of a simulated OpenSRS.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The reseller's user name.
@@ -26,15 +26,15 @@ impl Default for Options {
 /// while it runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether it is the system for tests: without `.ai` and suggestions.
+    /// True if it is the system for tests: without `.ai` and suggestions.
     pub is_horizon: bool,
-    /// Whether this machine's address is on the account's list.
+    /// True if this machine's address is on the account's list.
     pub address_allowed: bool,
     /// The endings of the nameservers that the registries know.
     pub known_nameservers: Vec<String>,
     /// Premium domains and their price for a year, in cents.
     pub premium: Vec<(String, i64)>,
-    /// Whether premium domains can be bought; otherwise they look taken.
+    /// True if premium domains can be bought; otherwise they look taken.
     pub sells_premium: bool,
     /// Domains with a lock of OpenSRS' own, which no command changes.
     pub held_locks: Vec<String>,
@@ -56,19 +56,19 @@ impl Default for Settings {
 
 impl Setting for Settings {}
 
-/// What happens to the next commands of a kind. [`crate::Simulator::set`] adds one.
+/// A trouble with the next commands of a kind. [`crate::Simulator::set`] adds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// The command's action in lower case, such as `sw_register`.
     pub action: &'static str,
-    /// What happens.
+    /// The kind of trouble.
     pub kind: TroubleKind,
-    /// To how many commands.
+    /// The number of commands that meet it.
     pub times: u32,
 }
 
 impl Trouble {
-    /// Returns trouble for the next command of that kind.
+    /// Creates a trouble with the next command of that kind.
     pub fn once(action: &'static str, kind: TroubleKind) -> Self {
         Self { action, kind, times: 1 }
     }
@@ -95,7 +95,7 @@ pub enum TroubleKind {
     OwnerApproval,
 }
 
-/// Lets another reseller's customer buy a domain. [`crate::Simulator::set`] does it.
+/// A purchase of a domain by another reseller's customer. [`crate::Simulator::set`] carries it out.
 #[derive(Clone, Debug)]
 pub struct Rival {
     /// The domain.
@@ -104,7 +104,8 @@ pub struct Rival {
 
 impl Setting for Rival {}
 
-/// Ends a domain whose term was not renewed: the registry sells it again. [`crate::Simulator::set`] does it.
+/// The end of a domain whose term was not renewed: the registry sells it again. [`crate::Simulator::set`] carries it
+/// out.
 #[derive(Clone, Debug)]
 pub struct Release {
     /// The domain.
@@ -113,8 +114,8 @@ pub struct Release {
 
 impl Setting for Release {}
 
-/// Lets the owner of a `.ca` domain approve the order that waits for it ([`TroubleKind::OwnerApproval`]).
-/// [`crate::Simulator::set`] does it.
+/// The approval by the owner of a `.ca` domain of the order that waits for it ([`TroubleKind::OwnerApproval`]).
+/// [`crate::Simulator::set`] carries it out.
 #[derive(Clone, Debug)]
 pub struct Approval {
     /// The domain.

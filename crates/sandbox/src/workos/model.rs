@@ -10,13 +10,13 @@ use super::options::{Company, Options, Settings};
 use crate::core::clock::Clock;
 use crate::core::random;
 
-/// How long a code, and a sign-in that waits for a choice, is valid.
+/// The time for which a code, and a sign-in that waits for a choice, is valid.
 pub(super) const CODE: Duration = Duration::from_mins(10);
 
-/// The window in which a person authenticates [`AUTHENTICATIONS`] times.
+/// The window within which a person may authenticate [`AUTHENTICATIONS`] times.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// How often a person authenticates in a minute.
+/// The number of times that a person may authenticate in a minute.
 const AUTHENTICATIONS: usize = 10;
 
 /// A person.
@@ -63,7 +63,7 @@ pub(super) struct Invitation {
     pub(super) expires_at: String,
 }
 
-/// What a browser brings back.
+/// The code that a browser brings back from a sign-in.
 pub(super) struct Code {
     pub(super) text: String,
     pub(super) user: String,
@@ -178,7 +178,7 @@ impl State {
         self.users.last().map(|user| user.id.clone()).unwrap_or_default()
     }
 
-    /// Removes a person with all that is theirs.
+    /// Removes a person with everything that belongs to them.
     pub(super) fn remove_user(&mut self, id: &str) {
         self.users.retain(|one| one.id != id);
         self.memberships.retain(|one| one.user != id);
@@ -193,7 +193,7 @@ impl State {
         id
     }
 
-    /// Makes a person an active member, whatever they were before, and returns the membership's id.
+    /// Gives a person an active membership, whatever they had before, and returns its id.
     pub(super) fn add_membership(&mut self, user: &str, organization: &str, role: &str) -> String {
         let mut all = self.memberships.iter_mut();
         let known = all.find(|one| one.user == user && one.organization == organization);
@@ -223,18 +223,18 @@ impl State {
         }
     }
 
-    /// Returns the membership of a person that counts.
+    /// Returns the active membership of a person in an organisation.
     pub(super) fn active(&self, user: &str, organization: &str) -> Option<&Membership> {
         self.active_of(user).find(|one| one.organization == organization)
     }
 
-    /// Returns the memberships of a person that count.
+    /// Returns the active memberships of a person.
     pub(super) fn active_of(&self, user: &str) -> impl Iterator<Item = &Membership> {
         let own = self.memberships.iter().filter(move |one| one.user == user);
         own.filter(|one| one.status == "active")
     }
 
-    /// Returns what became of an invitation.
+    /// Returns the state of an invitation.
     pub(super) fn state_of(&self, invitation: &Invitation) -> &'static str {
         match invitation.state {
             "pending" if invitation.expires <= self.clock.now() => "expired",
@@ -242,7 +242,7 @@ impl State {
         }
     }
 
-    /// Accepts an invitation in the name of a person with its address; `None` where that is not possible.
+    /// Accepts an invitation in the name of a person with its address; `None` if that is not possible.
     pub(super) fn accept(&mut self, token: &str, user: &str) -> Option<()> {
         let email = self.user(user)?.email.clone();
         let invitation = self.invitations.iter().find(|one| one.token == token)?;

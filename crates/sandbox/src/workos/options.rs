@@ -1,40 +1,40 @@
-//! How a simulated WorkOS is set up.
+//! Options of a simulated WorkOS.
 
 use crate::core::Setting;
 
 /// The client id of its one environment.
 pub const CLIENT_ID: &str = "client_01SANDBOX";
 
-/// How a simulated WorkOS is set up.
+/// Options of a simulated WorkOS.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The environment's settings.
     pub settings: Settings,
-    /// Where sign-ins may come back to; more can be added by the API.
+    /// The addresses that sign-ins may come back to; more can be added by the API.
     pub redirect_uris: Vec<String>,
 }
 
 /// The settings of the environment, which [`crate::Simulator::set`] replaces while it runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address of the person whose browser is signed in at AuthKit already, so that it asks for nothing.
-    /// Without one, it shows its page.
+    /// The address of the person whose browser is signed in at AuthKit already, so that it asks for nothing. If it is
+    /// absent, AuthKit shows its page.
     pub signed_in: Option<String>,
-    /// The address of the administrator of WorkOS who acts in the name of whoever signs in.
+    /// The address of the administrator of WorkOS who acts in the name of the person who signs in.
     pub impersonator: Option<String>,
     /// The error that every sign-in ends with.
     pub error: Option<String>,
-    /// Whether new people have verified their address.
+    /// True if new people have verified their address.
     pub verifies_email: bool,
     /// The slugs of the roles.
     pub roles: Vec<String>,
-    /// Where browsers may be sent after they signed out.
+    /// The addresses to which browsers may be sent after signing out.
     pub logout_uris: Vec<String>,
     /// The key that signs tokens.
     pub signs: Key,
     /// The keys that are published.
     pub published: Vec<Key>,
-    /// What is wrong with the tokens that are issued.
+    /// The defect of the tokens that are issued.
     pub trouble: Option<TokenTrouble>,
 }
 
@@ -62,9 +62,9 @@ impl Setting for Settings {}
 pub struct Company {
     /// The name of the organisation.
     pub name: String,
-    /// What it is known by to whoever created it.
+    /// The id by which its creator knows it.
     pub external_id: Option<String>,
-    /// Addresses and roles. People who are not there yet are created.
+    /// Addresses and roles. Unknown people are created.
     pub members: Vec<(String, String)>,
 }
 
@@ -79,7 +79,7 @@ pub enum Key {
     Second,
 }
 
-/// What is wrong with a token that is issued.
+/// A defect of a token that is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenTrouble {
     /// It is signed by a key that is published nowhere, in the name of one that is.

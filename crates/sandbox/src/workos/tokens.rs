@@ -17,7 +17,7 @@ use crate::core::wire::Reply;
 /// The lifetime of a token, in seconds.
 const LIFETIME: i64 = 300;
 
-/// Who issues the tokens, on every environment with WorkOS' own domain.
+/// The issuer of the tokens, in every environment with WorkOS' own domain.
 const ISSUER: &str = "https://api.workos.com/";
 
 /// Answers `GET /sso/jwks/{client_id}`.

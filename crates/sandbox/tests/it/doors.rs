@@ -1,5 +1,5 @@
-//! Who may talk to a simulator: neither pages of other origins nor names that lead here, and to its own
-//! endpoints only callers with the token.
+//! Access to a simulator: pages of other origins and other names of this machine are refused, and its own endpoints
+//! require the token.
 
 use covibe_sandbox::coolify::Version;
 use serde_json::json;

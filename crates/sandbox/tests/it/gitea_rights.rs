@@ -1,4 +1,4 @@
-//! Who may do what on the simulated Gitea: teams, collaborators, renames, transfers and settings.
+//! Rights on the simulated Gitea: teams, collaborators, renames, transfers and settings.
 
 use covibe_sandbox::gitea::{Collection, Settings};
 use serde_json::{Value, json};

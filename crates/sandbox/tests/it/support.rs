@@ -199,7 +199,7 @@ pub(crate) fn quick() -> coolify::Options {
     coolify::Options { pace, look, budget_per_minute: None, ..coolify::Options::default() }
 }
 
-/// How long jobs take with [`paused`] options.
+/// The duration of jobs with [`paused`] options.
 pub(crate) const PACE: Duration = Duration::from_hours(1);
 
 /// Returns options for tests that move the clock: nothing proceeds until then. Coolify looks at

@@ -15,11 +15,12 @@ use crate::core::random;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Life {
     pub(crate) from: Timestamp,
-    /// When it ended, its exit code, and whether it was told to end.
+    /// The end of the run, if it has ended: the time, the exit code, and true if it was asked to
+    /// end.
     pub(crate) to: Option<(Timestamp, i64, bool)>,
 }
 
-/// What mounts a volume.
+/// A mount of a volume.
 #[derive(Clone, Debug)]
 pub(crate) struct Mount {
     pub(crate) volume: String,
@@ -55,13 +56,14 @@ pub(crate) struct Container {
     /// 64 hexadecimal digits.
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Which container of which resource, and since when; none of what Coolify did not start.
+    /// The resource's container that it is, and the moment since which; `None` if Coolify did not
+    /// start it.
     pub(crate) of: Option<(Key, Instant)>,
     /// The name of its resource.
     pub(crate) resource_name: String,
     pub(crate) created: Timestamp,
     pub(crate) image: String,
-    /// Those that it was created with.
+    /// The labels with which it was created.
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) mounts: Vec<Mount>,
@@ -72,13 +74,13 @@ pub(crate) struct Container {
     pub(crate) runs_once: bool,
     /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
-    /// Whether it was stopped by hand.
+    /// True if it was stopped by hand.
     pub(crate) is_stopped: bool,
     pub(crate) restarts: u64,
     /// The runs of its program, oldest first. Those of a crash loop begin at [`Self::loop_from`].
     pub(crate) lives: Vec<Life>,
     pub(crate) loop_from: usize,
-    /// When the crash loop began.
+    /// The beginning of the crash loop.
     pub(crate) looping: Option<(Instant, Timestamp)>,
     pub(crate) arranged: Arrangement,
 }
@@ -126,7 +128,7 @@ impl Container {
         programs::of(&self.image)
     }
 
-    /// Returns the exit code of its program when it ends by itself.
+    /// Returns the exit code of its program if it ends by itself.
     pub(crate) fn crash_code(&self) -> i64 {
         let default = match (self.arranged.out_of_memory, &self.ending) {
             (true, _) => 137,
@@ -137,7 +139,7 @@ impl Container {
         self.arranged.exit_code.unwrap_or(default)
     }
 
-    /// Returns when and how its program ended last; none while it has not.
+    /// Returns the last end of its program, as in [`Life::to`]; `None` if it has never ended.
     pub(crate) fn last_end(&self) -> Option<(Timestamp, i64, bool)> {
         self.lives.iter().rev().find_map(|life| life.to)
     }
@@ -150,7 +152,7 @@ impl Container {
         }
     }
 
-    /// Ends its program, which was told to end.
+    /// Ends its program on request.
     pub(crate) fn close(&mut self, now: Timestamp) {
         let code = self.program().stop_code;
         if let Some(life) = self.lives.last_mut().filter(|life| life.to.is_none()) {
@@ -172,7 +174,7 @@ impl Container {
         labels
     }
 
-    /// Returns the id of its image, which follows from the image's name and labels.
+    /// Returns the id of its image, which depends on the image's name and labels.
     pub(crate) fn image_id(&self) -> String {
         use sha2::Digest as _;
         let mut digest = sha2::Sha256::new_with_prefix(&self.image);
@@ -182,7 +184,7 @@ impl Container {
         format!("sha256:{}", hex::encode(digest.finalize()))
     }
 
-    /// Returns its environment with what docker and its image add.
+    /// Returns its environment, including the variables that docker and its image add.
     pub(crate) fn full_environment(&self) -> Vec<(String, String)> {
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         let own = self.environment.iter().cloned();

@@ -1,4 +1,4 @@
-//! The engine: all that it has, and how it is found and changed.
+//! The engine: its objects, and functions that find and change them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::core::{Listable, random};
 /// The largest number that Linux gives to a process: 2 to the power of 22.
 const LARGEST_PID: u64 = 4_194_304;
 
-/// How many executions are remembered; the oldest that ended are forgotten.
+/// The number of executions that are remembered; the oldest ended ones are forgotten.
 const MOST_EXECS: usize = 10_000;
 
 /// A collection of objects that a simulated engine keeps.
@@ -32,7 +32,7 @@ pub enum Collection {
 
 impl Listable for Collection {}
 
-/// All that a simulated engine has.
+/// The state of a simulated engine.
 pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) containers: Vec<Container>,
@@ -44,7 +44,7 @@ pub(crate) struct Engine {
     /// The ids of executions, oldest first.
     exec_order: Vec<String>,
     arranged: Vec<Arrangement>,
-    /// Who follows the logs of which containers.
+    /// The clients that follow logs, each with the id of its container.
     followers: Vec<(String, mpsc::Sender<Bytes>)>,
     last_pid: u64,
 }
@@ -71,8 +71,8 @@ impl Engine {
         }
     }
 
-    /// Returns the place of the container that a path names: by its id, its name, or the beginning of its
-    /// id, as docker looks for it.
+    /// Returns the place of the container that a path names: by its id, its name, or the beginning of its id, in
+    /// docker's order.
     pub(crate) fn place(&self, named: &str) -> Result<usize, Reply> {
         let of = |fits: &dyn Fn(&Container) -> bool| self.containers.iter().position(fits);
         let exact = of(&|one| one.id == named);
@@ -108,7 +108,7 @@ impl Engine {
         self.containers.iter().filter(mounts).map(|one| one.id.as_str()).collect()
     }
 
-    /// Removes a container, and the volumes without a name that only it had if `with_anonymous`.
+    /// Removes a container, and with `with_anonymous` also the volumes without a name that only it had.
     pub(crate) fn remove(&mut self, place: usize, with_anonymous: bool) {
         let gone = self.containers.remove(place);
         self.forget_execs(&gone.id);
@@ -155,7 +155,7 @@ impl Engine {
         all.filter(|one| one.container == container && one.stage() == Stage::Running).collect()
     }
 
-    /// Ends what runs in a container whose program ended.
+    /// Ends the executions in a container whose program has ended.
     pub(crate) fn end_execs(&mut self, container: &str) {
         self.followers.retain(|(followed, _)| followed != container);
         self.running_execs(container).into_iter().for_each(Exec::kill);
@@ -175,13 +175,13 @@ impl Engine {
         found.map(|one| one.kill()).is_some()
     }
 
-    /// Arranges how the programs of containers behave.
+    /// Arranges the behaviour of the programs of containers.
     pub(crate) fn arrange(&mut self, arrangement: Arrangement) {
         self.arranged.retain(|one| one.of != arrangement.of);
         self.arranged.push(arrangement);
     }
 
-    /// Returns what is arranged of a container.
+    /// Returns the arrangement for a container.
     pub(super) fn arranged(&self, one: &Container) -> Arrangement {
         let uuid = one.of.as_ref().map(|(key, _)| key.resource.as_str());
         let fits = |each: &&Arrangement| {
@@ -190,7 +190,7 @@ impl Engine {
         self.arranged.iter().rev().find(fits).cloned().unwrap_or_default()
     }
 
-    /// Adds a container that no resource of Coolify has.
+    /// Adds a container that does not belong to a resource of Coolify.
     pub(crate) fn plant(&mut self, planted: Planted) {
         let now = self.clock.timestamp_at(self.clock.now());
         let mut one = Container::new(&planted.name, &planted.image, now);

@@ -12,7 +12,7 @@ use super::super::frames::frame;
 use super::super::programs::Stream;
 use super::super::script::{Script, Step};
 
-/// What is to be executed, as the body of the request says it.
+/// The parameters of an execution, as the body of the request contains them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[expect(clippy::struct_excessive_bools, reason = "members of Docker's API")]
@@ -35,14 +35,14 @@ fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// How far an execution is.
+/// The stage of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Created,
     Running,
     /// It ended with that code.
     Ended(i64),
-    /// The engine could not start it, and tells that code.
+    /// The engine could not start it, and reports that code.
     Refused(i64),
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Exec {
     stage: watch::Sender<Stage>,
 }
 
-/// The time for which the engine keeps the output of a process that has ended open for its children (20.10).
+/// The time for which the engine keeps the output of an ended process open for its children (20.10).
 const HELD: Duration = Duration::from_secs(2);
 
 /// The size of the parts in which repeated output is sent, in bytes.
@@ -96,7 +96,7 @@ impl Exec {
         });
     }
 
-    /// Starts it, and sends what it prints. It goes on when nobody receives that.
+    /// Starts it, and sends its output. It continues without a receiver.
     pub(crate) fn start(self: &Arc<Self>, script: Script) -> mpsc::Receiver<Bytes> {
         let (output, received) = mpsc::channel(4);
         let first = if script.is_started { Stage::Running } else { Stage::Refused(script.code) };
@@ -134,7 +134,7 @@ impl Exec {
             Step::Sleep(time) => time::sleep(time.min(Duration::from_hours(24 * 365))).await,
             Step::Write(stream, bytes) => {
                 for part in bytes.chunks(PART) {
-                    // Whoever is gone receives nothing more, and the process goes on.
+                    // A client that has left receives nothing more, and the process continues.
                     let _ = output.send(self.framed(stream, part)).await;
                 }
             }

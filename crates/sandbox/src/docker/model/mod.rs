@@ -1,4 +1,4 @@
-//! What a simulated engine has: containers, volumes, networks and processes.
+//! The objects of a simulated engine: containers, volumes, networks and processes.
 
 mod container;
 mod engine;

@@ -1,4 +1,4 @@
-//! Bringing the engine up to date with what Coolify did since the last request.
+//! Bringing the engine up to date with Coolify's actions since the last request.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
 use crate::core::random;
 
-/// How many runs of a crash loop have lines in a log: docker rotates logs.
+/// The number of runs of a crash loop that have lines in a log: docker rotates logs.
 const MOST_LIVES: u64 = 100;
 
 impl Engine {
@@ -52,7 +52,7 @@ impl Engine {
     /// Returns the places of the containers that Coolify started.
     fn places(&self) -> HashMap<(Key, Instant), usize> {
         let placed = self.containers.iter().enumerate().rev();
-        // The first of equal ones counts.
+        // The first of several equal containers counts.
         placed.filter_map(|(place, one)| Some((one.of.clone()?, place))).collect()
     }
 
@@ -65,7 +65,7 @@ impl Engine {
         }
     }
 
-    /// Updates the container at a place; without one, adds it.
+    /// Updates the container at a place, or adds it if there is no place.
     fn update(&mut self, planned: &Planned, place: Option<usize>, now: Timestamp) {
         let place = place.unwrap_or_else(|| {
             let one = self.created(planned);
@@ -153,7 +153,7 @@ impl Engine {
         self.containers.extend(new);
     }
 
-    /// Adds the volumes that Coolify or containers made, and removes those that Coolify deleted.
+    /// Adds the volumes that Coolify or containers created, and removes those that Coolify deleted.
     fn refresh_volumes(&mut self, coolify: &mut Model, now: Timestamp) {
         let mounts = || self.containers.iter().flat_map(|one| &one.mounts);
         for mount in mounts() {

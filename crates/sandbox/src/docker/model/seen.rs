@@ -1,14 +1,14 @@
-//! What an engine has taken over from Coolify.
+//! The objects that an engine has taken over from Coolify.
 
 use std::collections::BTreeSet;
 
-/// What was taken over from Coolify the last time, by which a request finds at once that nothing has changed: there
-/// may be thousands.
+/// The names that were taken over from Coolify last, by which a request finds without a search that nothing has
+/// changed: there may be thousands.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) names: Vec<String>,
-    /// Those that containers use.
+    /// The names that containers use.
     pub(super) used: BTreeSet<String>,
-    /// How many there were here then.
+    /// The number of objects in the engine at that time.
     pub(super) count: usize,
 }

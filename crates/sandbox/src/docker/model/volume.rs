@@ -11,9 +11,9 @@ pub(crate) struct Volume {
     pub(crate) labels: BTreeMap<String, String>,
     /// Its size in bytes.
     pub(crate) size: u64,
-    /// Whether it is one that Coolify knows, and removes with its resource.
+    /// True if Coolify knows it, and removes it with its resource.
     pub(crate) is_of_coolify: bool,
-    /// Whether docker made it without a name for one container.
+    /// True if docker created it without a name for one container.
     pub(crate) is_anonymous: bool,
 }
 

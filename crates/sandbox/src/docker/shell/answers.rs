@@ -7,16 +7,16 @@ use super::place::Place;
 use crate::docker::programs::Stream;
 use crate::docker::script::Step;
 
-/// What `output` prints again and again.
+/// The line that `output` prints repeatedly.
 const OUTPUT: &[u8] = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n";
 
-/// What a command does.
+/// The actions of a command.
 #[derive(Default)]
 pub(super) struct Answer {
     pub(super) steps: Vec<Step>,
     /// Its exit code.
     pub(super) code: i64,
-    /// The time for which children that it leaves behind hold its output open.
+    /// The time for which its orphaned children hold its output open.
     pub(super) held: Duration,
 }
 
@@ -39,7 +39,7 @@ impl Answer {
     }
 }
 
-/// Returns what a command does, whose program may be given by its path; none for a program that is not there.
+/// Returns the actions of a command, whose program may be given by its path; `None` if the program does not exist.
 pub(super) fn find(place: &Place, words: &[String]) -> Option<Answer> {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     let (program, arguments) = words.split_first()?;

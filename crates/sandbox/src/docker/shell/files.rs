@@ -9,7 +9,7 @@ const FOLDERS: [&str; 12] = [
     "/app", "/bin", "/data", "/dev", "/etc", "/home", "/proc", "/root", "/tmp", "/usr", "/var", "/",
 ];
 
-/// What is at a path.
+/// The file or folder at a path.
 pub(in crate::docker) enum Found<'a> {
     File(&'a str),
     Folder,
@@ -36,7 +36,7 @@ pub(in crate::docker) fn all(one: &Container) -> BTreeMap<String, String> {
     files
 }
 
-/// Returns what is at an absolute path.
+/// Returns the file or folder at an absolute path.
 pub(in crate::docker) fn find<'a>(
     files: &'a BTreeMap<String, String>,
     path: &str,

@@ -1,4 +1,4 @@
-//! What `sh -c LINE` does.
+//! Execution of `sh -c LINE`.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::docker::programs::Stream;
 use crate::docker::script::Step;
 
-/// What would need a shell.
+/// The characters that would need a real shell.
 const SYNTAX: [char; 15] =
     ['|', '&', '<', '>', '(', ')', '{', '}', '`', '$', '\'', '"', '\\', '*', '\n'];
 
@@ -28,7 +28,7 @@ pub(super) fn answer(place: &Place, line: &str) -> Answer {
     whole
 }
 
-/// Returns how long a child runs, of whose output nothing is shown.
+/// Returns the duration of a child. Its output is not shown.
 fn time(child: &Answer) -> Duration {
     let times = child.steps.iter().map(|step| match step {
         Step::Sleep(time) => *time,

@@ -1,9 +1,9 @@
-//! What is executed in containers: a table of answers. Nothing is run on this machine, and no shell is imitated:
-//! what a command prints and how long it takes is worked out beforehand.
+//! Commands that are executed in containers, by a table of answers. Nothing runs on this machine, and no shell is
+//! imitated: the output of a command and its duration are computed in advance.
 //!
-//! `sh -c` takes single commands of the table, several with `;` between them, each with `>&2` at its end if it is to
-//! print to stderr, and a variable as a word of its own (`$NAME`), and children before
-//! ` & ` that print nothing. Every other program is not found.
+//! `sh -c` takes single commands of the table, or several with `;` between them, each with `>&2` at its end if it is
+//! to print to stderr. A variable is a word of its own (`$NAME`). Children before ` & ` print nothing. Every other
+//! program is reported as not found.
 
 mod answers;
 mod files;

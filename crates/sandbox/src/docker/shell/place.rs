@@ -1,11 +1,11 @@
-//! Where something is executed: what a process finds in its container.
+//! The surroundings of a command that is executed: the data of its container.
 
 use std::collections::BTreeMap;
 
 use super::files;
 use crate::docker::model::{Config, Container};
 
-/// A container, as a process finds it.
+/// A container, as a process in it sees it.
 pub(super) struct Place {
     pub(super) environment: BTreeMap<String, String>,
     /// The name of the user and its number.
@@ -15,12 +15,12 @@ pub(super) struct Place {
     pub(super) files: BTreeMap<String, String>,
     /// The container's own command line.
     pub(super) command: String,
-    /// How many bytes the command `output` prints.
+    /// The number of bytes that the command `output` prints.
     pub(super) output_bytes: u64,
 }
 
 impl Place {
-    /// Describes what a process finds; fails for a user that does not exist.
+    /// Collects the data of a container; fails for a user that does not exist.
     pub(super) fn of(one: &Container, config: &Config) -> Result<Self, String> {
         let user = user(&config.user)?;
         let mut environment: BTreeMap<_, _> = one.full_environment().into_iter().collect();

@@ -1,4 +1,4 @@
-//! One container with all that is told of it.
+//! One container with all members.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::super::model::{Container, Engine, Phase};
 use super::container::{mode, mount, networks};
 use super::status;
 
-/// What docker tells of a moment that never was.
+/// Docker's text for a moment that never was.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// Shows a container.

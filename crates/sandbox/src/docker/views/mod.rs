@@ -1,4 +1,4 @@
-//! How answers show objects: members that a real engine has (`tests/recordings/docker.json`), and not all of
+//! The JSON of objects in answers: members that a real engine has (`tests/recordings/docker.json`), but not all of
 //! them.
 
 pub(super) mod container;

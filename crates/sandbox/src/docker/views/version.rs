@@ -1,4 +1,4 @@
-//! What the engine tells of itself.
+//! The engine's information about itself.
 
 use serde_json::{Value, json};
 

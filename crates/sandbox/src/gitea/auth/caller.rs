@@ -8,14 +8,14 @@ use crate::core::wire::{Reply, Request};
 use crate::gitea::errors;
 use crate::gitea::model::{Org, Owner, Repo, Right, State, User};
 
-/// Who calls: an authenticated user, or nobody in particular.
+/// The caller of a request: an authenticated user, or an anonymous one.
 pub(crate) struct Caller {
     /// The user's id; 0 without credentials.
     pub(crate) user: i64,
     pub(crate) is_admin: bool,
-    /// The token's scopes; none for a password, which may do everything.
+    /// The token's scopes; `None` for a password, which may do everything.
     scopes: Option<Vec<String>>,
-    /// Whether the Basic method was used, with a password or a token in its place.
+    /// True if the Basic method was used, with a password or a token in its place.
     pub(crate) is_basic: bool,
 }
 
@@ -82,7 +82,7 @@ impl Caller {
         self.is_admin || org.owners().contains(&self.user)
     }
 
-    /// Returns what the caller may do with a repository.
+    /// Returns the caller's right to a repository.
     pub(crate) fn right_to(&self, owner: Owner<'_>, repo: &Repo) -> Right {
         if self.is_admin {
             return Right::Owner;
@@ -94,7 +94,7 @@ impl Caller {
         owner.right_of(self.user).max(invited).max(open)
     }
 
-    /// Returns whether the caller may see a user; those who share an organisation see each other.
+    /// Returns whether the caller may see a user; members of one organisation see each other.
     pub(crate) fn may_see_user(&self, state: &State, user: &User) -> bool {
         let shares = |org: &Org| org.is_member(self.user) && org.is_member(user.id);
         match user.visibility.as_str() {

@@ -1,4 +1,4 @@
-//! Who calls, and what that caller may see and do.
+//! Authentication of callers, and their rights.
 
 mod caller;
 mod visibility;

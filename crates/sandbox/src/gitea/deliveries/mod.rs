@@ -1,5 +1,5 @@
-//! What hooks send after a push: a request for each hook, once, some time after the push, whatever
-//! becomes of it (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
+//! The deliveries of hooks after a push: a request for each hook, once, some time after the push,
+//! without a repetition if it fails (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
 
 mod hosts;
 mod payload;

@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use crate::core::wire::Reply;
 use crate::gitea::repository::{BareRepository, CommitInfo, Moved};
 
-/// The most commits that a body shows: `FEED_MAX_COMMIT_NUM`.
+/// The maximum number of commits that a body shows: `FEED_MAX_COMMIT_NUM`.
 const SHOWN: usize = 5;
 
-/// How many commits of a new branch are counted.
+/// The maximum number of commits of a new branch that are counted.
 const OF_NEW: usize = 10;
 
-/// The hash that stands for no commit.
+/// The hash that stands for the absence of a commit.
 const NONE: &str = "0000000000000000000000000000000000000000";
 
 /// A repository, as far as bodies need it.
 #[derive(Clone)]
 pub(crate) struct Repository {
     pub(crate) bare: BareRepository,
-    /// As answers show it to its owner.
+    /// The repository as answers show it to its owner.
     pub(crate) shown: Value,
     /// The user who pushes, as answers show users.
     pub(crate) pusher: Value,
@@ -42,7 +42,7 @@ impl Repository {
         self.body(&reference, (before, &moved.after), &commits, total)
     }
 
-    /// Returns the body of a test: the tip of the default branch; none without a commit.
+    /// Returns the body of a test: the tip of the default branch; `None` without a commit.
     pub(super) fn tested(&self) -> Result<Option<Value>, Reply> {
         let branch = self.bare.default_branch();
         let Some(commit) = self.bare.branch(&branch) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Sending one delivery: plain HTTP, because nothing that a simulator delivers to has a certificate.
+//! Sending one delivery over plain HTTP, because no receiver of a simulator has a certificate.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use url::Url;
 
-/// How long a delivery may take: `[webhook] DELIVER_TIMEOUT`.
+/// The time within which a delivery must be answered: `[webhook] DELIVER_TIMEOUT`.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of an answer that are read.
+/// The maximum number of bytes of an answer that are read.
 const ANSWER: u64 = 64 << 10;
 
 /// Posts a body and returns the status of the answer.

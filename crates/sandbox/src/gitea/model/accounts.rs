@@ -1,4 +1,4 @@
-//! Users, and what belongs to a user.
+//! Users, and the objects that belong to a user.
 
 use covibe_domain::Timestamp;
 
@@ -24,7 +24,7 @@ pub(crate) struct User {
     pub(crate) is_admin: bool,
     pub(crate) is_restricted: bool,
     pub(crate) may_create_orgs: bool,
-    /// The most repositories of the user's own; -1 for the instance's limit, which is none.
+    /// The maximum number of the user's own repositories; -1 for the instance's limit, which is unlimited.
     pub(crate) max_repos: i64,
     /// `public`, `limited` or `private`.
     pub(crate) visibility: String,
@@ -51,7 +51,7 @@ impl Token {
     }
 }
 
-/// What a new account is made of.
+/// The parameters of a new account.
 pub(crate) struct NewUser<'a> {
     pub(crate) login: &'a str,
     pub(crate) email: &'a str,

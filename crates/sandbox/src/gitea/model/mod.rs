@@ -1,4 +1,4 @@
-//! What a simulated Gitea knows: users, organisations, tokens, keys, repositories, issues, pull requests.
+//! The data of a simulated Gitea: users, organisations, tokens, keys, repositories, issues, pull requests.
 
 mod accounts;
 mod issues;

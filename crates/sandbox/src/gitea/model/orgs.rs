@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 
-/// What somebody may do with a repository; each includes the ones before it.
+/// A right to a repository; each includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Right {
     None,
@@ -78,7 +78,7 @@ impl Org {
         self.teams.iter().any(|team| team.members.contains(&user))
     }
 
-    /// Returns what a user may do with every repository.
+    /// Returns a user's right to every repository.
     pub(crate) fn right_of(&self, user: i64) -> Right {
         let all = self.teams_of(user).filter(|team| team.includes_all_repositories);
         all.map(|team| team.right).max().unwrap_or(Right::None)

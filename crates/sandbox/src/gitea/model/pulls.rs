@@ -26,11 +26,11 @@ pub(crate) struct Pull {
     pub(crate) number: i64,
     pub(crate) title: String,
     pub(crate) body: String,
-    /// The branch to be merged.
+    /// The branch to merge.
     pub(crate) head: String,
     /// The branch that it is merged into.
     pub(crate) base: String,
-    /// The tips at creation or merge, for when the branches are gone.
+    /// The tips at creation or merge, for later when the branches are deleted.
     pub(crate) head_commit: String,
     pub(crate) base_commit: String,
     /// Its creator, as answers show users.
@@ -39,10 +39,10 @@ pub(crate) struct Pull {
     pub(crate) merge: Option<Merge>,
 }
 
-/// How a pull request was merged.
+/// The merge of a pull request.
 pub(crate) struct Merge {
     pub(crate) commit: String,
-    /// Who merged it, as answers show users.
+    /// The user who merged it, as answers show users.
     pub(crate) by: Value,
     pub(crate) at: Timestamp,
 }

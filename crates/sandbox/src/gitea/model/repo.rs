@@ -1,4 +1,4 @@
-//! Repositories of users and organisations, and what belongs to a repository.
+//! Repositories of users and organisations, and the objects that belong to a repository.
 
 use covibe_domain::Timestamp;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::orgs::Right;
 use super::pulls::Pulls;
 use crate::gitea::repository::{BareRepository, Protection};
 
-/// A repository. Whether it is empty, and its default branch, are read from disk.
+/// A repository. Its default branch, and whether it is empty, are read from disk.
 pub(crate) struct Repo {
     pub(crate) id: i64,
     /// The id of the user or organisation that owns it.
@@ -17,7 +17,7 @@ pub(crate) struct Repo {
     pub(crate) description: String,
     pub(crate) is_private: bool,
     pub(crate) is_archived: bool,
-    /// Whether others can be generated from it.
+    /// True if other repositories can be generated from it.
     pub(crate) is_template: bool,
     /// The id of the repository that it was forked from.
     pub(crate) parent: Option<i64>,
@@ -25,7 +25,7 @@ pub(crate) struct Repo {
     pub(crate) bare: BareRepository,
     pub(crate) pulls: Pulls,
     pub(crate) issues: Issues,
-    /// Who may use it beside its owner: ids of users, and their rights.
+    /// The users besides its owner who may use it, by id, with their rights.
     pub(crate) collaborators: Vec<(i64, Right)>,
     pub(crate) deploy_keys: Vec<DeployKey>,
     /// Branch protections as answers show them.
@@ -34,7 +34,7 @@ pub(crate) struct Repo {
     pub(crate) statuses: Vec<(String, Value)>,
     /// Push mirrors as answers show them.
     pub(crate) push_mirrors: Vec<Value>,
-    /// The URL of what it was imported from, and whether it is a mirror of that.
+    /// The URL that it was imported from, and true if it is a mirror of that.
     pub(crate) origin: Option<(String, bool)>,
     /// The user or organisation that a transfer waits for.
     pub(crate) transfer_to: Option<i64>,
@@ -67,7 +67,7 @@ pub(crate) struct DeployKey {
     pub(crate) created: Timestamp,
 }
 
-/// Where the events come from that a hook delivers, or the jobs that a runner runs.
+/// The source of the events that a hook delivers, or of the jobs that a runner runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HookPlace {
     /// The repository with this id.

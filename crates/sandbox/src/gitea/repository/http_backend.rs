@@ -10,7 +10,7 @@ pub(crate) struct GitRequest {
     pub(crate) bare: BareRepository,
     /// The protected branches.
     pub(crate) protections: Vec<Protection>,
-    /// Whether a clone may leave out blobs. Otherwise the wish is ignored.
+    /// True if a clone may leave out blobs. Otherwise that wish is ignored.
     pub(crate) partial_clones: bool,
     pub(crate) method: String,
     /// The path below the repository: `info/refs` or the service.

@@ -1,20 +1,20 @@
-//! Branches that move, and who is told of it.
+//! Branches that move, and listeners to that.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A branch that was created or moved. Gitea tells hooks of pushes neither of a branch that is deleted nor
-/// of tags (read in its source; the latter seen with 1.25.2).
+/// A branch that was created or moved. Gitea reports pushes to hooks neither for a deleted branch nor for tags (read
+/// in its source; the latter seen with 1.25.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
     pub(crate) branch: String,
-    /// The commit that it was at; none for a new branch.
+    /// The commit that it was at; `None` for a new branch.
     pub(crate) before: Option<String>,
     /// The commit that it is at.
     pub(crate) after: String,
 }
 
-/// Who is told of branches that move; nobody by default.
+/// A listener to branches that move; the default does nothing.
 #[derive(Clone, Default)]
 pub(crate) struct Listener(Option<Arc<Listen>>);
 

@@ -1,5 +1,5 @@
-//! What Gitea has noticed of the pushes to a repository: it handles them in a queue, after
-//! `git push` has returned (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
+//! Gitea's knowledge of the pushes to a repository: it handles them in a queue, after `git push`
+//! has returned (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,14 +9,14 @@ use parking_lot::Mutex;
 
 use crate::core::clock::Clock;
 
-/// The pushes to one repository; every clone is the same.
+/// The pushes to one repository; all clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Pushes {
     clock: Clock,
-    /// How long a push stays unnoticed.
+    /// The time for which a push stays unnoticed.
     lag: Duration,
     unnoticed: Arc<Mutex<Option<Unnoticed>>>,
-    /// When the repository was changed last, and when Gitea notices that.
+    /// The changes of the repository: the moment when Gitea notices one, and its time.
     changes: Arc<Mutex<Vec<(Instant, Timestamp)>>>,
 }
 
@@ -51,7 +51,7 @@ impl Pushes {
         self.record(self.clock.now());
     }
 
-    /// Returns when the repository was changed last, as far as Gitea has noticed, in whole seconds.
+    /// Returns the time of the last change that Gitea has noticed, in whole seconds.
     pub(super) fn updated_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let changes = self.changes.lock();

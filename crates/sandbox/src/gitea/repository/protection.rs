@@ -1,4 +1,4 @@
-//! What git refuses at a push: the rules of protected branches, as a hook that git itself runs.
+//! The rules of protected branches, by which git refuses pushes: a hook that git itself runs.
 
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -11,11 +11,11 @@ use super::bare::BareRepository;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Protection {
     pub(crate) branch: String,
-    /// Whether commits can be pushed to it. It can neither be deleted nor be force-pushed then either.
+    /// True if commits can be pushed to it. Even then it can be neither deleted nor force-pushed.
     pub(crate) may_be_pushed: bool,
 }
 
-/// The variable that tells the hook the rules.
+/// The variable that passes the rules to the hook.
 const RULES: &str = "COVIBE_PROTECTED";
 
 /// The folder of the hook, beside the repositories.

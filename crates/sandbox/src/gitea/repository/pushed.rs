@@ -1,9 +1,9 @@
-//! What a push by git has changed.
+//! The changes of a push by git.
 
 use super::bare::{BareRepository, NO_COMMIT};
 
 impl BareRepository {
-    /// Tells of the branches that a request of `git-receive-pack` has moved.
+    /// Reports the branches that a request of `git-receive-pack` has moved to the listener.
     pub(super) fn tell_pushed(&self, request: &[u8]) {
         for [old, new, reference] in commands(request) {
             let Some(branch) = reference.strip_prefix("refs/heads/") else { continue };

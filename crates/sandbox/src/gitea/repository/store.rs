@@ -24,7 +24,7 @@ pub(crate) struct Repositories {
     git: Git,
     root: PathBuf,
     clock: Clock,
-    /// How long a push stays unnoticed.
+    /// The time for which a push stays unnoticed.
     lag: Duration,
 }
 
@@ -38,8 +38,8 @@ impl Repositories {
         Ok(Self { git: Git::find()?, root: root.to_owned(), clock, lag })
     }
 
-    /// Creates an empty repository: what `git init --bare --template=` leaves, without the folders
-    /// that git creates when it needs them.
+    /// Creates an empty repository: the files that `git init --bare --template=` writes, without
+    /// the folders that git creates when it needs them.
     pub(crate) fn create(&self, id: i64, default_branch: &str) -> io::Result<BareRepository> {
         let dir = self.root.join(format!("{id}.git"));
         for folder in [&dir, &dir.join("objects"), &dir.join("refs")] {

@@ -1,4 +1,4 @@
-//! What Gitea accepts, and how it pages.
+//! Gitea's rules for names, accounts and inputs, and its paging.
 
 pub(crate) mod accounts;
 pub(crate) mod names;

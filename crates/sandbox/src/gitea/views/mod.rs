@@ -1,4 +1,4 @@
-//! How answers show objects, as JSON.
+//! The JSON of objects in answers.
 
 mod account;
 mod repo;

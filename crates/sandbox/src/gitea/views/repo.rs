@@ -1,4 +1,4 @@
-//! Repositories, and what belongs to them.
+//! Repositories, and the objects that belong to them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::account;
 use crate::gitea::auth::Caller;
 use crate::gitea::model::{DeployKey, Hook, Owner, Repo, Right, State};
 
-/// What a path's percent-encoding changes.
+/// The characters that a path's percent-encoding changes.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 

@@ -1,4 +1,4 @@
-//! What DNS answers from the zones (RFC 1034, 4.3.2).
+//! Answers of DNS from the zones (RFC 1034, 4.3.2).
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::{Name, Record};
@@ -9,7 +9,7 @@ use super::rules;
 /// The most aliases that are followed.
 const ALIASES: usize = 8;
 
-/// Returns the answer to a query, with the records in the zone that it is about.
+/// Returns the answer to a query, with the records of the zone that contains the name.
 pub(super) fn answer(zones: &Zones, query: &Message) -> Message {
     let mut answer = Message::new(query.id, MessageType::Response, query.op_code);
     answer.metadata.recursion_desired = query.recursion_desired;
@@ -87,7 +87,7 @@ fn at<'a>(zone: &'a Zone, name: &str) -> Vec<&'a Rrset> {
     Vec::new()
 }
 
-/// Whether a name has sets, or one below it has.
+/// Returns whether a name, or one below it, has sets.
 fn is_there(zone: &Zone, name: &str) -> bool {
     let below = format!(".{name}");
     zone.sets.iter().any(|set| set.name == name || set.name.ends_with(&below))

@@ -20,28 +20,28 @@ pub(in crate::google) struct Zones {
 pub(super) struct Zone {
     pub(super) id: u64,
     pub(super) name: String,
-    /// With the final dot.
+    /// The domain, with the final dot.
     pub(super) dns_name: String,
     pub(super) description: String,
     pub(super) visibility: String,
     pub(super) labels: Map<String, Value>,
     pub(super) nameservers: Vec<String>,
     pub(super) sets: Vec<Rrset>,
-    /// The id of the last change; 0 is that of the zone's creation.
+    /// The id of the last change; 0 is the zone's creation.
     pub(super) last_change: u64,
 }
 
 /// All records of a name and type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rrset {
-    /// With the final dot.
+    /// The name, with the final dot.
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) ttl: u32,
     pub(super) rrdatas: Vec<String>,
 }
 
-/// What a zone is created from.
+/// The parameters of a new zone.
 pub(super) struct NewZone {
     pub(super) name: String,
     pub(super) dns_name: String,
@@ -51,7 +51,7 @@ pub(super) struct NewZone {
 }
 
 impl Zones {
-    /// Adds a zone, which is born with its NS and SOA; `None` where the domain has no shard left.
+    /// Adds a zone, which begins with its NS and SOA; `None` if the domain has no shard left.
     pub(super) fn add(&mut self, new: NewZone) -> Option<&Zone> {
         let NewZone { name, dns_name, description, visibility, labels } = new;
         let is_taken = |first: &String| {
@@ -114,7 +114,7 @@ impl Zone {
         })
     }
 
-    /// Returns whether a set is one that the zone is born with.
+    /// Returns whether a set is one that the zone begins with.
     pub(super) fn is_own(&self, set: &Rrset) -> bool {
         set.name == self.dns_name && matches!(set.kind.as_str(), "NS" | "SOA")
     }

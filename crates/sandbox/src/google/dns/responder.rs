@@ -19,15 +19,15 @@ const DATAGRAM: u16 = 512;
 /// The longest message, in bytes.
 const MESSAGE: usize = 65_535;
 
-/// How often a free port of one protocol is tried to be had of the other too.
+/// The maximum number of attempts to find a port that is free for both protocols.
 const TRIES: usize = 20;
 
-/// How long a connection may be idle.
+/// The time for which a connection may be idle.
 const IDLE: Duration = Duration::from_secs(10);
 
 /// A running DNS server. It stops when this is dropped.
 pub(in crate::google) struct Responder {
-    /// Where it answers, over UDP and TCP.
+    /// Its address, for UDP and TCP.
     pub(in crate::google) address: SocketAddr,
     ends: Arc<AtomicBool>,
 }

@@ -1,4 +1,4 @@
-//! What a record set may be.
+//! Rules for record sets.
 
 use std::str::FromStr as _;
 
@@ -8,7 +8,7 @@ use super::model::{Rrset, Zone};
 use crate::core::wire::Reply;
 use crate::google::errors;
 
-/// The most records of a set.
+/// The maximum number of records of a set.
 const MOST: usize = 100;
 
 /// Returns the 400 for a value.

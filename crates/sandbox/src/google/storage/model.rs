@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::core::clock::Clock;
 
-/// What the project has, oldest first.
+/// The objects of the project, oldest first.
 pub(in crate::google) struct Storage {
     pub(super) clock: Clock,
     pub(super) accounts: Vec<Account>,
@@ -24,7 +24,7 @@ pub(super) struct Account {
     pub(super) unique_id: String,
     pub(super) display_name: String,
     pub(super) description: String,
-    /// Since when it is there.
+    /// The moment of its creation.
     pub(super) made: Instant,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Object {
     pub(super) md5: String,
 }
 
-/// Whether a key can be used.
+/// The state of a key. Only an active one can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Active,
@@ -85,7 +85,8 @@ impl Storage {
         Self { clock, accounts, buckets, keys, foreign: BTreeSet::new(), last_id: 0 }
     }
 
-    /// Returns whether something that was made then is known everywhere, with that delay.
+    /// Returns whether something that was created at that moment is known everywhere, with that
+    /// delay.
     pub(super) fn is_settled(&self, made: Instant, lag: Duration) -> bool {
         self.clock.now() >= made + lag
     }
@@ -96,7 +97,7 @@ impl Storage {
         (110_000_000_000_000_000_000_u128 + u128::from(self.last_id)).to_string()
     }
 
-    /// Returns the account of an address that is known everywhere.
+    /// Returns the account of an address, once it is known everywhere.
     pub(super) fn account(&self, email: &str, lag: Duration) -> Option<&Account> {
         let found = self.accounts.iter().find(|account| account.email == email);
         found.filter(|account| self.is_settled(account.made, lag))

@@ -1,4 +1,4 @@
-//! What is known of a domain, and changing it.
+//! Commands that read and change a domain.
 
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whether a domain can be had, and for how much.
+//! Commands for the availability and the price of a domain.
 
 use serde_json::{Value, json};
 

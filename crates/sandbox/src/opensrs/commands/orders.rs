@@ -1,4 +1,4 @@
-//! Orders: what became of them, and ending those that are held.
+//! Commands for orders: their state, and the end of held ones.
 
 use covibe_domain::Timestamp;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::opensrs::envelope::{Answer, Command, Outcome};
 use crate::opensrs::model::{Order, State};
 use crate::opensrs::rules::dollars;
 
-/// How far the clocks of OpenSRS, in Toronto, are behind UTC.
+/// The time by which the clocks of OpenSRS, in Toronto, are behind UTC.
 const BEHIND_MILLIS: i64 = 5 * 3_600 * 1_000;
 
 fn missing() -> Answer {

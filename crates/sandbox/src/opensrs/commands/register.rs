@@ -8,11 +8,11 @@ use crate::opensrs::model::{Domain, State};
 use crate::opensrs::options::TroubleKind;
 use crate::opensrs::rules::{Ending, LEGAL_TYPES, are_known, dollars, ending_of, premium};
 
-/// What each contact must have.
+/// The members that each contact must have.
 const CONTACT: [&str; 8] =
     ["first_name", "last_name", "address1", "city", "country", "postal_code", "phone", "email"];
 
-/// What WHOIS privacy costs a year, in cents; no price that is asked for includes it.
+/// The price of WHOIS privacy for a year, in cents. Prices in answers do not include it.
 const PRIVACY: i64 = 300;
 
 pub(super) fn register(
@@ -79,7 +79,7 @@ fn ordered(
     Answer::ok(json!({ "id": id, "registration_code": 200, "registration_text": text }))
 }
 
-/// Returns the term; it is two years where none is sent.
+/// Returns the term: two years if the command has none.
 fn term(command: &Command, ending: Ending) -> Result<u8, Answer> {
     let years = command.text("period").unwrap_or("2").parse().unwrap_or(0);
     let fits = (ending.min_years..=10).contains(&years);
@@ -123,7 +123,7 @@ fn check_contacts(command: &Command, name: &str) -> Result<(), Answer> {
     Ok(())
 }
 
-/// Returns the price in cents; that of a premium domain has to be sent too.
+/// Returns the price in cents. For a premium domain, the command has to contain it, too.
 fn cost(
     state: &State,
     command: &Command,
@@ -140,7 +140,7 @@ fn cost(
     Err(Answer::code(465, "The premium price does not match"))
 }
 
-/// Returns the domain that an order registers; the lock and the renewal are on unless they are off.
+/// Returns the domain that an order registers. Lock and renewal are on unless the command turns them off.
 fn domain(state: &State, command: &Command, years: u8) -> Result<Domain, Answer> {
     let list = command.attributes.get("nameserver_list").and_then(Value::as_array);
     let hosts: Vec<String> = if command.is_on("custom_nameservers") {

@@ -1,4 +1,4 @@
-//! What the pages share: parameters, forms, and ways back.
+//! Helpers of the pages: parameters, forms, and redirects.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use url::{Url, form_urlencoded};
 
 use crate::core::wire::{Reply, Request};
 
-/// The parameters of a request: of the query, or of the form that is sent.
+/// Returns the parameters of a request: of the query, or of the form that is sent.
 pub(super) fn parameters(request: &Request) -> BTreeMap<String, String> {
     if request.method == "POST" {
         form_urlencoded::parse(&request.body).into_owned().collect()
@@ -32,7 +32,7 @@ pub(super) fn unknown_redirect(url: &str) -> Reply {
     Reply::empty(302).header("Location", &format!("{url}/{UNKNOWN_REDIRECT}"))
 }
 
-/// Answers a request for that page. Its status tells nothing.
+/// Answers a request for that page. Its status does not show the error.
 pub(in crate::workos) fn redirect_unknown() -> Reply {
     Reply::text(
         "<!doctype html><html data-hak-page=\"redirect-uri-invalid\"><title>Invalid Redirect URI</title></html>",

@@ -1,4 +1,4 @@
-//! What a request's body has.
+//! The members of a request's body.
 
 use crate::core::wire::Request;
 

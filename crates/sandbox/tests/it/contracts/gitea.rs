@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Complaint, Contract};
 use crate::support::{Client, basic, gitea};
 
-/// Whether it is of what Gitea's description lacks: its users have their login twice, and the
+/// Returns whether it is about a known gap of Gitea's description: its users have their login twice, and the
 /// description has it once.
 pub(super) fn is_known(complaint: &Complaint) -> bool {
     complaint.place == "User.username" && complaint.what == "is not described"

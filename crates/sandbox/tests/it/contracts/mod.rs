@@ -16,7 +16,7 @@ pub(crate) struct Contract {
     nulls: Nulls,
 }
 
-/// What is made of a null.
+/// The treatment of a null.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Nulls {
     /// It is allowed where the description says so.
@@ -25,12 +25,12 @@ enum Nulls {
     Allowed,
 }
 
-/// Something in an answer that is not as it is described.
+/// A part of an answer that does not match the description.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Complaint {
     /// The call (`GET /servers 200`) or the component of the description (`Server`), and the member.
     pub(crate) place: String,
-    /// What is wrong with it.
+    /// The mismatch.
     pub(crate) what: String,
 }
 
@@ -51,7 +51,7 @@ impl Contract {
         Self { text, nulls }
     }
 
-    /// The path's template: the one with the most literal segments of those that fit.
+    /// Returns the template of a path: the one with the most literal segments among those that match.
     pub(crate) fn template(&self, path: &str) -> Option<&str> {
         let segments: Vec<_> = path.split('/').collect();
         let fits = |template: &&String| {
@@ -63,8 +63,8 @@ impl Contract {
         fitting.min_by_key(|template| template.matches('{').count()).map(String::as_str)
     }
 
-    /// What in an answer of an operation is not as it is described; `body` is a media type and what
-    /// comes as that, a text as a JSON string.
+    /// Returns the parts of an answer of an operation that do not match the description; `body` is a media type and
+    /// the content, a text as a JSON string.
     pub(crate) fn complaints(
         &self,
         method: &str,
@@ -89,7 +89,7 @@ impl Contract {
         }
     }
 
-    /// Fails where an answer is not as it is described.
+    /// Fails if an answer does not match the description.
     pub(crate) fn check(&self, method: &str, template: &str, answer: &Answer) {
         let value = answer.json();
         let body = Some(("application/json", &value));
@@ -98,7 +98,7 @@ impl Contract {
         assert!(complaints.is_empty(), "{complaints:#?}");
     }
 
-    /// What a reference leads to, with its own name as the place.
+    /// Returns the target of a reference, with its own name as the place; anything else as it is.
     fn resolve<'a>(&'a self, place: &str, schema: &'a Value) -> (String, &'a Value) {
         let Some(to) = schema["$ref"].as_str() else { return (place.to_owned(), schema) };
         let name = to.rsplit('/').next().unwrap_or_default();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Complaint, Contract, Nulls};
 
 impl Contract {
-    /// What in `value` is not as the schema says.
+    /// Returns the parts of `value` that do not match the schema.
     pub(super) fn of_value(&self, schema: &Value, value: &Value, place: &str) -> Vec<Complaint> {
         let (place, schema) = self.resolve(place, schema);
         let complaint = |what: String| vec![Complaint { place: place.clone(), what }];

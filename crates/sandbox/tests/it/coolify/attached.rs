@@ -1,4 +1,4 @@
-//! What belongs to resources beside their columns: storages, tasks, backups, labels, destinations.
+//! Objects of resources besides their columns: storages, tasks, backups, labels, destinations.
 
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};

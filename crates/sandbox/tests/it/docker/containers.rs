@@ -1,4 +1,4 @@
-//! Which containers there are, and what is told of them.
+//! The containers of a host, and their details.
 
 use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::{Arrangement, Collection, LONGEST_SOCKET, Planted};

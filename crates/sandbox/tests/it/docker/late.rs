@@ -1,4 +1,4 @@
-//! What docker does past Coolify, which Coolify learns late, and the other way round.
+//! Actions of docker without Coolify, which Coolify notices late, and the reverse.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Host;
 use crate::support::paused;
 
-/// How long Coolify takes to look.
+/// The time until Coolify looks.
 const LOOK: Duration = Duration::from_hours(10);
 
 async fn host() -> Host {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-/// How long an answer may take; it only ends a call that hangs.
+/// The time within which an answer must arrive; it only ends a call that hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer.
@@ -17,7 +17,7 @@ pub(crate) struct Answer {
     /// The headers, with their names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Whether all of the body came that the headers announced.
+    /// True if the whole body arrived that the headers announced.
     pub(crate) is_whole: bool,
 }
 
@@ -38,7 +38,7 @@ impl Answer {
         self.json()["message"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Returns what each stream says: 1 is the standard output, 2 that of errors.
+    /// Returns the bytes of each stream: of the standard output, and of the standard error.
     pub(crate) fn streams(&self) -> [Vec<u8>; 2] {
         let (mut streams, mut rest) = ([Vec::new(), Vec::new()], self.body.as_slice());
         while let Some((head, body)) = rest.split_first_chunk::<8>() {
@@ -52,7 +52,7 @@ impl Answer {
         streams
     }
 
-    /// Returns what the streams say as texts.
+    /// Returns the streams as texts.
     pub(crate) fn texts(&self) -> [String; 2] {
         self.streams().map(|stream| String::from_utf8_lossy(&stream).into_owned())
     }

@@ -1,4 +1,4 @@
-//! Who may clone and push which repository.
+//! Rights to clone and push repositories.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

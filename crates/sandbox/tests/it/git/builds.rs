@@ -1,4 +1,4 @@
-//! What of a repository takes over the host when Coolify builds it.
+//! Contents of a repository that take over the host when Coolify builds it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,13 +11,14 @@ use serde_json::json;
 use super::Bot;
 use crate::support::{Coolify, quick};
 
-/// Pushes what `fill` writes into a clone, and returns how building it takes over the host.
+/// Pushes the files that `fill` writes into a clone, and returns the ways in which building it
+/// takes over the host.
 async fn breaches(settings: serde_json::Value, fill: fn(&Path)) -> Vec<String> {
     built(settings, &[fill]).await
 }
 
-/// Pushes what each of these writes as a commit of its own, and returns how building the first one
-/// takes over the host.
+/// Pushes the files that each of these writes as a commit of its own, and returns the ways in which
+/// building the first one takes over the host.
 async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String> {
     let bot = Bot::new().await;
     bot.repository("site", true).await;

@@ -14,7 +14,7 @@ use super::Bot;
 const SITE: &str = "/repos/vibn-mark/site";
 const SECRET: &str = "a secret of the hook";
 
-/// What deliveries are sent to.
+/// A receiver of deliveries.
 struct Receiver(TcpListener);
 
 /// A delivery that arrived.
@@ -61,7 +61,7 @@ impl Receiver {
         Delivery { head, body: serde_json::from_slice(body).unwrap() }
     }
 
-    /// Returns whether nothing has arrived, once the delivery of a marker has.
+    /// Checks that nothing has arrived, once the delivery of a marker has.
     async fn has_only(&self, bot: &Bot, branch: &str) {
         let body = json!({ "new_branch_name": branch });
         assert_eq!(bot.client.post(&format!("{SITE}/branches"), body).await.status, 201);

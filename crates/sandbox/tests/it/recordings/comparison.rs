@@ -1,4 +1,4 @@
-//! Where an answer of a simulator differs from the recorded one.
+//! The differences between an answer of a simulator and the recorded one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,20 @@ use serde_json::Value;
 
 use super::recording::Step;
 
-/// Answers whose content depends on what an instance has: only their status is compared.
+/// Answers whose content depends on the objects of an instance: only their status is compared.
 const CONTENT: [&str; 6] =
     ["/resources", "?tag=", "/destinations", "/s3-storages", "/admin/users?limit", "as above"];
 
 /// Members deeper than this belong to objects that have an answer of their own.
 const MAX_DEPTH: usize = 4;
 
-/// The kinds of JSON that stand at each place of a document, such as `.errors[]`.
+/// The kinds of JSON at each place of a document, such as `.errors[]`.
 type Shape = BTreeMap<String, BTreeSet<String>>;
 
 /// Describes the differences of status, members and types.
 ///
-/// Members that only the recorded answer has are no difference: a client must not rely on a member
-/// that a simulator lacks. A server error is not imitated.
+/// Members that only the recorded answer has do not count as a difference: a client must not rely
+/// on a member that a simulator lacks. A server error is not imitated.
 pub(super) fn differences(step: &Step, status: u16, answer: &Value) -> Vec<String> {
     if step.status >= 500 || step.is_status_elsewhere(status) {
         return Vec::new();
@@ -48,8 +48,8 @@ fn of_shapes(recorded: &Shape, simulated: &Shape) -> Vec<String> {
     found
 }
 
-/// Whether the kinds that aren't null are among the recorded ones. What was always null may be
-/// anything.
+/// Returns whether the kinds except null are among the recorded ones. If only null was recorded,
+/// every kind is.
 fn are_like(kinds: &BTreeSet<String>, recorded: &BTreeSet<String>) -> bool {
     let is_only_null = recorded.len() == 1 && recorded.contains("null");
     is_only_null || kinds.iter().all(|kind| kind == "null" || recorded.contains(kind))

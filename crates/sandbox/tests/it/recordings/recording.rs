@@ -17,9 +17,9 @@ pub(super) struct Recording {
 #[derive(Deserialize)]
 pub(super) struct Step {
     pub(super) method: String,
-    /// Below `/api/v1`, with the query.
+    /// The path below `/api/v1`, with the query.
     pub(super) path: String,
-    /// Who asked; none without credentials.
+    /// The name of the token that the request had; `None` without credentials.
     pub(super) token: Option<String>,
     /// The JSON body of the request.
     pub(super) request: Option<Value>,
@@ -29,10 +29,10 @@ pub(super) struct Step {
     /// `"[].name": "str|null"`.
     #[serde(default)]
     pub(super) shape: Option<BTreeMap<String, String>>,
-    /// What other versions answer, where that differs.
+    /// The answers of other versions, if they differ.
     #[serde(default)]
     elsewhere: BTreeMap<String, Elsewhere>,
-    /// What later steps need of this answer: a name, and a JSON pointer into the answer.
+    /// The parts of this answer that later steps need: a name, and a JSON pointer into the answer.
     #[serde(default)]
     pub(super) keeps: BTreeMap<String, String>,
 }
@@ -52,7 +52,7 @@ impl Recording {
 }
 
 impl Step {
-    /// Whether another version answers with that status.
+    /// Returns whether another version answers with that status.
     pub(super) fn is_status_elsewhere(&self, status: u16) -> bool {
         self.elsewhere.values().any(|other| other.status == Some(status))
     }

@@ -9,14 +9,14 @@ use super::comparison;
 use super::recording::{Recording, Step};
 use crate::support::{Answer, Client, basic};
 
-/// How an upstream is asked.
+/// The upstream, which decides on the authentication of requests.
 #[derive(Clone, Copy)]
 enum Upstream {
     Coolify,
     Gitea,
 }
 
-/// A simulator, and what it has given in the place of the recorded ids and tokens.
+/// A simulator, and its own values in place of the recorded ids and tokens.
 pub(super) struct Replay {
     upstream: Upstream,
     client: Client,
@@ -67,7 +67,7 @@ impl Replay {
         Client::send(request.header("Accept", "application/json")).await
     }
 
-    /// Returns the `Authorization` header of whoever asked.
+    /// Returns the `Authorization` header of a recorded token.
     fn authorization(&self, name: &str) -> String {
         let own = self.client.simulator.token.expose();
         let bot = self.given.get("bot").map_or("", String::as_str);
@@ -92,7 +92,7 @@ impl Replay {
         self.given.iter().fold(text.to_owned(), replace)
     }
 
-    /// Notes what later requests need of an answer.
+    /// Notes the parts of an answer that later requests need.
     fn learn(&mut self, step: &Step, answer: &Value) {
         for (name, pointer) in &step.keeps {
             let value = answer.pointer(pointer).map(plain).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What would make Gitea connect elsewhere: push mirrors and migrations. Nothing is connected to.
+//! Routes by which Gitea would connect to other hosts: push mirrors and migrations. The simulator does not connect.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::gitea::model::{Owner, State};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
-/// Answers `…/push_mirrors`: inside addresses are refused.
+/// Answers `…/push_mirrors`: addresses inside are refused.
 pub(super) fn push_mirrors(state: &mut State, call: &Call<'_>) -> Answer {
     match (call.request.method.as_str(), call.rest) {
         ("GET", []) => Ok(paging::page(call.request, &state.repo_by_id(call.repo)?.push_mirrors)),
@@ -40,8 +40,8 @@ pub(super) fn push_mirrors(state: &mut State, call: &Call<'_>) -> Answer {
     }
 }
 
-/// `POST /repos/migrate`: an owner's call; inside addresses are refused, and what is imported from
-/// elsewhere is an empty repository.
+/// `POST /repos/migrate`: a call for owners. Addresses inside are refused, and an import from elsewhere becomes an
+/// empty repository.
 pub(crate) fn migrate(state: &mut State, request: &Request, caller: &Caller) -> Answer {
     let input = Input::parse(request)?;
     let address = input.required("clone_addr", "CloneAddr")?;

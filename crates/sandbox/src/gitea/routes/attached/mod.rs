@@ -1,5 +1,5 @@
-//! What belongs to a repository and is no part of its git objects: hooks, keys, forks, transfers,
-//! mirrors, collaborators, protections and statuses.
+//! Objects of a repository besides its git objects: hooks, keys, forks, transfers, mirrors,
+//! collaborators, protections and statuses.
 
 mod call;
 mod checks;
@@ -16,7 +16,7 @@ use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::model::{HookPlace, Right, State};
 
-/// Answers `/repos/{owner}/{name}/{path}`; none for a route of another module.
+/// Answers `/repos/{owner}/{name}/{path}`; `None` for a route of another module.
 pub(super) fn answer(
     state: &mut State,
     request: &Request,
@@ -31,7 +31,7 @@ pub(super) fn answer(
             _ => hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest),
         }),
         "keys" => (Right::Admin, deploy_keys::answer),
-        // Those who administer a repository don't see its runners, only its owners do.
+        // Administrators of a repository don't see its runners, only its owners do.
         "actions" if rest.first() == Some(&"runners") => (Right::Owner, |state, call| {
             let rest = call.rest.get(1..).unwrap_or_default();
             runners::answer(state, call.request, HookPlace::Repo(call.repo), rest)

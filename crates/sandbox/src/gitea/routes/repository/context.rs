@@ -1,4 +1,4 @@
-//! What a job needs to know of the state, copied while that was locked.
+//! The data that a job needs from the state, copied while that was locked.
 
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ impl Context {
         Identity { name: text("login"), email: text("email") }
     }
 
-    /// Returns the user with that email address; null when there is none.
+    /// Returns the user with that email address; null if it is unknown.
     pub(super) fn user_by_email(&self, email: &str) -> Value {
         let found = self.users.iter().find(|(address, _)| address.eq_ignore_ascii_case(email));
         found.map_or(Value::Null, |(_, user)| user.clone())

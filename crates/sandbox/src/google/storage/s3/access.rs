@@ -1,16 +1,16 @@
-//! What a caller wants with a bucket, and the roles that allow it.
+//! Kinds of access to a bucket, and the roles that allow them.
 
-/// What a caller wants with a bucket.
+/// The access to a bucket that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// To see that it is there.
+    /// To check that it exists.
     Bucket,
     /// To read, write and delete its objects, and to list them.
     Objects,
 }
 
 impl Access {
-    /// The roles that allow it, of those that are simulated.
+    /// Returns the roles that allow it, among the simulated ones.
     pub(super) const fn roles(self) -> &'static [&'static str] {
         match self {
             Self::Bucket => {

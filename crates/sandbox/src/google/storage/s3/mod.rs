@@ -1,14 +1,14 @@
-//! Where Cloud Storage speaks S3, in path style: `/{bucket}/{object}`.
+//! Cloud Storage's interface for S3, in path style: `/{bucket}/{object}`.
 //!
-//! Requests have to be signed by an active HMAC key whose account may do it. What Google does not know of
-//! S3 is refused as Google does: chunks with trailers and CRC32, which newer SDKs send by default
+//! Requests have to be signed by an active HMAC key whose account has the right. Parts of S3 that Google does not
+//! support are refused as Google does: chunks with trailers and CRC32, which newer SDKs send by default
 //! (aws-sdk-java-v2 issue 5987).
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
-//! | `access` | what a caller wants, and the roles that allow it |
+//! | `access` | kinds of access, and the roles that allow them |
 //! | `signature` | AWS Signature Version 4, in the `Authorization` header |
-//! | `objects` | what can be done with buckets and objects |
+//! | `objects` | operations on buckets and objects |
 //! | `xml` | the answers |
 
 mod access;
@@ -55,7 +55,7 @@ fn caller(storage: &Storage, settings: &Settings, request: &Request) -> Result<S
     Ok(key.email.clone())
 }
 
-/// Whether a request has what Google's S3 refuses and newer SDKs send by default.
+/// Returns whether a request has checksums that Google's S3 refuses and newer SDKs send by default.
 fn sends_checksums(request: &Request) -> bool {
     let has = |name: &str| !request.header(name).is_empty();
     request.header("content-encoding").contains("aws-chunked")

@@ -1,4 +1,4 @@
-//! What can be done with buckets and objects by S3.
+//! Operations on buckets and objects by S3.
 
 use md5::{Digest as _, Md5};
 use percent_encoding::percent_decode_str;
@@ -8,7 +8,7 @@ use super::xml;
 use crate::core::wire::{Answer, Body, Reply, Request};
 use crate::google::storage::model::{Bucket, Object, Storage};
 
-/// The most objects of a page.
+/// The maximum number of objects of a page.
 const PAGE: usize = 1000;
 
 /// Answers a request of this account.

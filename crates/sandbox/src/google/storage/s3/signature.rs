@@ -10,16 +10,16 @@ use sha2::{Digest as _, Sha256};
 use super::xml;
 use crate::core::wire::{Reply, Request};
 
-/// What the header begins with.
+/// The algorithm, with which the header begins.
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What is not encoded in a query.
+/// The characters that are not encoded in a query.
 const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// What is not encoded in a path.
+/// The characters that are not encoded in a path.
 const PATH: AsciiSet = UNRESERVED.remove(b'/');
 
-/// How far a request's time may be from now, in milliseconds.
+/// The maximum difference between a request's time and now, in milliseconds.
 const SKEW: i64 = 15 * 60 * 1000;
 
 /// The digest of a body that is not signed.

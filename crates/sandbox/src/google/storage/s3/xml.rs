@@ -2,7 +2,7 @@
 
 use crate::core::wire::{Body, Reply};
 
-/// What every document begins with.
+/// The first line of every document.
 const HEAD: &str = "<?xml version='1.0' encoding='UTF-8'?>";
 
 /// The namespace of listings.

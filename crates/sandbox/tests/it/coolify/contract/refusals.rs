@@ -1,4 +1,4 @@
-//! What is refused for how things stand.
+//! Calls that are refused because of the present state.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use crate::support::{Answer, Coolify, quick};
 /// A domain that a team-mate's application has.
 const FOREIGN: &str = "https://foreign-app.elsewhere.vibnai.com";
 
-/// What the simulator answered.
+/// Returns the answers of the simulator.
 pub(super) async fn answers(version: Version) -> Vec<Answered> {
     let coolify = super::coolify(version).await;
     coolify.simulator.keep_answers();
@@ -133,7 +133,7 @@ async fn databases(coolify: &Coolify, version: Version) {
     twice(coolify, &one).await;
 }
 
-/// Stopped while it is stopped, and started while it runs.
+/// Stops it while it is stopped, and starts it while it runs.
 async fn twice(coolify: &Coolify, one: &str) {
     is(&coolify.post(&format!("{one}/stop"), json!({})).await, 400);
     is(&coolify.post(&format!("{one}/start"), json!({})).await, 200);
@@ -167,7 +167,7 @@ async fn services(coolify: &Coolify) {
     twice(coolify, &one).await;
 }
 
-/// Since 4.2 nothing can be made on it.
+/// Since 4.2 nothing can be created on it.
 async fn on_a_build_server(version: Version) -> Vec<Answered> {
     let coolify = Coolify::with(Options { version, is_build_server: true, ..quick() }).await;
     coolify.simulator.keep_answers();
@@ -179,7 +179,7 @@ async fn on_a_build_server(version: Version) -> Vec<Answered> {
     coolify.simulator.take_answers()
 }
 
-/// More deployments than the server keeps queued.
+/// Queues more deployments than the server keeps queued.
 async fn full_queue(version: Version) -> Vec<Answered> {
     let pace = std::time::Duration::from_mins(1);
     let coolify =

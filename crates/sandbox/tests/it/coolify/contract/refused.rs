@@ -1,4 +1,4 @@
-//! Every route without what it takes.
+//! Every route without its required input.
 
 use covibe_sandbox::Answered;
 use covibe_sandbox::coolify::{Options, Version, routes};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, quick};
 
-/// What the simulator answered.
+/// Returns the answers of the simulator.
 pub(super) async fn answers(version: Version) -> Vec<Answered> {
     let mut answers = to_nobody(version).await;
     answers.extend(to_too_many(version).await);
@@ -15,7 +15,7 @@ pub(super) async fn answers(version: Version) -> Vec<Answered> {
     answers
 }
 
-/// Templates filled in with what is not there.
+/// Returns the routes with ids of nothing in their templates.
 fn paths(version: Version) -> impl Iterator<Item = (&'static str, String)> {
     let fill =
         |part: &str| if part.starts_with('{') { "missing".to_owned() } else { part.to_owned() };
@@ -34,7 +34,7 @@ async fn to_nobody(version: Version) -> Vec<Answered> {
     client.simulator.take_answers()
 }
 
-/// 429: the whole team has one budget.
+/// 429: the whole team has one rate limit.
 async fn to_too_many(version: Version) -> Vec<Answered> {
     let options = Options { version, budget_per_minute: Some(1), ..quick() };
     let client = Client::new(covibe_sandbox::coolify::start(options).await.unwrap());
@@ -46,7 +46,7 @@ async fn to_too_many(version: Version) -> Vec<Answered> {
     client.simulator.take_answers()
 }
 
-/// 400, 404 and 422: nothing of that id, an empty body, one that is none, and unknown members.
+/// 400, 404 and 422: an unknown id, an empty body, one that is not JSON, and unknown members.
 async fn to_wrong_bodies(version: Version) -> Vec<Answered> {
     let coolify = super::coolify(version).await;
     coolify.simulator.keep_answers();
@@ -67,7 +67,7 @@ async fn to_wrong_bodies(version: Version) -> Vec<Answered> {
     coolify.simulator.take_answers()
 }
 
-/// 404 and 405: what an older release served.
+/// 404 and 405: the routes that only an older release has.
 async fn to_what_is_gone(version: Version) -> Vec<Answered> {
     let coolify = super::coolify(version).await;
     coolify.simulator.keep_answers();

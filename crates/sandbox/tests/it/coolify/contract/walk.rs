@@ -1,4 +1,4 @@
-//! Every route with what it takes.
+//! Every route with its required input.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ pub(super) const FILE: &str = "services:
   db: {image: postgres}
 ";
 
-/// What the simulator answered.
+/// Returns the answers of the simulator.
 pub(super) async fn answers(version: Version) -> Vec<Answered> {
     let coolify = super::coolify(version).await;
     coolify.simulator.keep_answers();
@@ -35,7 +35,7 @@ pub(super) async fn answers(version: Version) -> Vec<Answered> {
     coolify.simulator.take_answers()
 }
 
-/// A way to make one of each family.
+/// Returns a way to create one of each family.
 fn kinds(coolify: &Coolify) -> [(&'static str, (&'static str, Value)); 3] {
     let image =
         coolify.here(json!({ "docker_registry_image_name": "nginx", "ports_exposes": "80" }));
@@ -46,7 +46,7 @@ fn kinds(coolify: &Coolify) -> [(&'static str, (&'static str, Value)); 3] {
     ]
 }
 
-/// Everything that is read without an id, while there is something of everything.
+/// Reads every list without an id, while each has an entry.
 async fn lists(coolify: &Coolify, version: Version) {
     for (method, path) in routes(version) {
         if method == "GET" && !path.contains('{') && path != "/deploy" {

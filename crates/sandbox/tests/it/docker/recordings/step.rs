@@ -19,11 +19,11 @@ pub(crate) struct Recording {
     pub(crate) steps: Vec<Step>,
 }
 
-/// A call and what it was answered.
+/// A call and its answer.
 #[derive(Clone, Default, Deserialize, Serialize)]
 pub(crate) struct Step {
     pub(crate) method: String,
-    /// The path, with `{names}` of what the host has.
+    /// The path, with `{names}` in place of the host's own ids.
     pub(crate) path: String,
     /// The JSON body.
     #[serde(default, skip_serializing_if = "Value::is_null")]
@@ -31,14 +31,14 @@ pub(crate) struct Step {
     /// The name under which the `Id` of the answer is kept for later steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keeps: Option<String>,
-    /// What later releases answer otherwise.
+    /// The answer of later releases, if it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) since_25: Option<Seen>,
     #[serde(flatten)]
     pub(crate) seen: Seen,
 }
 
-/// What an engine answered.
+/// The answer of an engine.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Seen {
     pub(crate) status: u16,
@@ -48,7 +48,7 @@ pub(crate) struct Seen {
     /// The message of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// What an execution said on each stream.
+    /// The output of an execution on each stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) streams: Option<[String; 2]>,
     /// The exit code after it.
@@ -59,7 +59,7 @@ pub(crate) struct Seen {
     pub(crate) shape: BTreeMap<String, String>,
 }
 
-/// What a host has, by the names in the recording.
+/// The ids of a host, by the names in the recording.
 pub(crate) type Names = BTreeMap<String, String>;
 
 impl Step {

@@ -1,4 +1,4 @@
-//! What single calls answer when all is well.
+//! Successful answers of single calls.
 
 use super::{BEFORE_4_2, EVERY, Exception, SINCE_4_2, UNDESCRIBED};
 use covibe_sandbox::coolify::Version;

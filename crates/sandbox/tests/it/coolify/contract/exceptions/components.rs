@@ -1,4 +1,4 @@
-//! What is common to many answers: the resources, and the refusals.
+//! Components of many answers: the resources, and the refusals.
 
 use super::{BEFORE_4_2, EVERY, Exception, NULL, SINCE_4_2, UNDESCRIBED};
 

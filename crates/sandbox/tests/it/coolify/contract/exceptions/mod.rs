@@ -1,4 +1,5 @@
-//! Where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
+//! Exceptions: the simulator follows Coolify's source where the description (4.3.11) is wrong or
+//! silent.
 
 mod calls;
 mod components;
@@ -8,31 +9,31 @@ use covibe_sandbox::coolify::Version;
 
 use crate::contracts::Complaint;
 
-/// One such matter.
+/// An exception.
 pub(super) struct Exception {
     /// The calls with their statuses, or components of the description, and the member; each must
-    /// be met. `* 429` is of any call, `….*` of any member.
+    /// occur. `* 429` stands for any call, `….*` for any member.
     pub(super) places: &'static [&'static str],
-    /// What is complained of there.
+    /// The complaint there.
     pub(super) what: &'static str,
-    /// What the source says.
+    /// The statement of the source.
     pub(super) reason: &'static str,
-    /// The releases that it is of; each must meet it.
+    /// The releases that it applies to; it must occur in each.
     pub(super) versions: &'static [Version],
 }
 
-/// All of them.
+/// Returns all exceptions.
 pub(super) fn all() -> impl Iterator<Item = &'static Exception> {
     [components::EXCEPTIONS, calls::EXCEPTIONS, statuses::EXCEPTIONS].into_iter().flatten()
 }
 
 impl Exception {
-    /// Whether it is about a complaint.
+    /// Returns whether it covers a complaint.
     pub(super) fn meets(&self, version: Version, complaint: &Complaint) -> bool {
         self.places.iter().any(|place| self.meets_at(place, version, complaint))
     }
 
-    /// The same of one of its places.
+    /// Returns whether it covers a complaint at one of its places.
     pub(super) fn meets_at(&self, place: &str, version: Version, complaint: &Complaint) -> bool {
         let at = complaint.place.as_str();
         let is_there = match (place.strip_prefix('*'), place.strip_suffix('*')) {
