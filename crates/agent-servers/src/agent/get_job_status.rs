@@ -15,7 +15,7 @@ use crate::framing::framed;
 /// The maximum size of the output, in bytes as JSON escapes it, so that the whole answer stays within its limit.
 const MAX_ESCAPED: usize = 20 * 1024;
 
-/// The maximum size of an output of which every byte may be escaped by a second one.
+/// The maximum size of an output if every byte of it has to be escaped by a second one.
 const MAX_DENSE: usize = 9 * 1024;
 
 /// The maximum size of all subjects of commits, in bytes.

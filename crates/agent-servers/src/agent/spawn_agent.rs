@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::context::AgentContext;
 use super::wire::{JobStatus, MAX_TASK, NewJob};
 
-/// Start another agent on a task; returns its job's id at once. It works alone and can't ask back: put all that it has to know
-/// into the task. get_job_status tells what became of it.
+/// Start another agent on a task; returns its job's id at once. It works alone and can't ask back: put everything
+/// that it has to know into the task. get_job_status reports its outcome.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SpawnAgent {
-    /// Such as coder, pm or marketing.
+    /// The agent, such as coder, pm or marketing.
     #[schemars(length(min = 1, max = 64))]
     agent: String,
-    /// At most 64 KiB.
+    /// The task, at most 64 KiB.
     #[schemars(length(min = 1, max = 65536))]
     task: String,
     /// The repository, such as acme/shop, or a name of the runner's Gitea user; default: an empty folder.
@@ -29,7 +29,7 @@ pub(super) struct SpawnAgent {
     reference: Option<String>,
     /// Push its commits to `agents/<jobId>`; default false.
     push: Option<bool>,
-    /// Seconds; default: the runner's, such as 1800.
+    /// The time limit in seconds; default: the runner's, such as 1800.
     #[schemars(range(min = 1, max = 14400))]
     timeout_s: Option<u32>,
 }

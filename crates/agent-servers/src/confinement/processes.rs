@@ -191,7 +191,7 @@ mod tree {
             leaders().retain(|leader| leader.id != self.id || !is_gone);
         }
 
-        /// Kills all that are seen now. Returns whether there was nothing to do, and nothing that can't be told yet.
+        /// Kills all processes that are seen now. Returns true if nothing had to be done and nothing was undecided.
         fn end_seen(&self) -> bool {
             let all = processes();
             let mut is_quiet = true;

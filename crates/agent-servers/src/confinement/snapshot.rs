@@ -13,7 +13,7 @@ pub struct Process {
     pub group: u32,
     /// The number of its session's leader.
     pub session: u32,
-    /// The ticks from the machine's start to that of the process: with the id, they tell it from all others.
+    /// The ticks from the machine's start to that of the process: together with the id, they are unique.
     pub started: u64,
     /// True if it has ended and waits for its parent to notice.
     pub is_zombie: bool,

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::context::CoolifyContext;
 use crate::guard::{Protectable, ProtectedKind};
 
-/// The most near names and candidates that are told.
+/// The maximum number of similar names and candidates in an answer.
 const MOST: usize = 10;
 
-/// The most projects that are read to tell candidates apart.
+/// The maximum number of projects that are read to distinguish candidates.
 const MAX_PROJECTS: usize = 100;
 
 impl CoolifyContext {

@@ -100,7 +100,7 @@ impl CoolifyContext {
         self.client.deployments(&app.uuid, 0, most).await.map_err(explained)
     }
 
-    /// Returns a deployment; nothing if Coolify has none of that uuid, or does not tell.
+    /// Returns a deployment; `None` if Coolify has none of that uuid, or does not answer.
     pub(super) async fn deployment(&self, uuid: &DeploymentUuid) -> Option<Deployment> {
         self.client.deployment(uuid).await.ok()
     }
@@ -127,7 +127,7 @@ impl CoolifyContext {
     }
 
     /// Returns the names of the projects that these applications are in, by the id of the environment. Reads at most
-    /// `most` projects, and none where there are more than that. What can't be read is missing.
+    /// `most` projects, and none if there are more than that. Projects that can't be read are left out.
     pub(super) async fn project_names(
         &self,
         apps: impl IntoIterator<Item = &Application> + Send,

@@ -13,7 +13,7 @@ use super::request::{ApplicationUuid, Requested};
 #[serde(rename_all = "snake_case")]
 pub(super) struct Deploy {
     application_uuid: ApplicationUuid,
-    /// Build without cache, also if this commit is queued already. Default false.
+    /// Build without cache, also if this commit is queued already; default false.
     #[serde(default)]
     force: bool,
 }
@@ -33,7 +33,7 @@ impl Operation<CoolifyContext> for Deploy {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct DeployApp {
-    /// Its name, or its uuid where several have the name.
+    /// Its name, or its uuid if several have the name.
     #[schemars(length(min = 1, max = 255), example = &"shop")]
     app_name: String,
 }

@@ -14,7 +14,7 @@ use super::view::{self, App};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetAppStatus {
-    /// Its name, or its uuid where several have the name.
+    /// Its name, or its uuid if several have the name.
     #[schemars(length(min = 1, max = 255), example = &"shop")]
     app_name: String,
 }
@@ -27,7 +27,7 @@ pub(super) struct AppStatus {
     /// The newest deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_deployment: Option<Deployment>,
-    /// Hints on reading that.
+    /// Hints on the meaning of the state.
     notes: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl Operation<CoolifyContext> for GetAppStatus {
     }
 }
 
-/// Says what the state does not say by itself.
+/// Returns hints that the state alone does not give.
 fn notes(app: &Application, last: Option<&Deployment>) -> Vec<String> {
     let seen = app.last_online_at();
     let mut notes = Vec::new();

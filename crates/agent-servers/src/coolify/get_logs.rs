@@ -19,13 +19,13 @@ const DEFAULT_LINES: u32 = 200;
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetLogs {
     application_uuid: ApplicationUuid,
-    /// Default 200.
+    /// The number of lines; default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,
 }
 
-/// A log, or why there is none.
+/// A log, or the reason why it is missing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Printed {
     uuid: AppUuid,
@@ -35,12 +35,12 @@ pub(super) struct Printed {
     log: Option<String>,
     /// The number of lines that were read.
     lines: usize,
-    /// Why there is none.
+    /// The reason why the log is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }
 
-/// The note where the container does not run.
+/// The note for a container that does not run.
 const STOPPED: &str = "The container does not run, or restarts at this moment, so Coolify does not return its log. \
     get_app_status shows its state.";
 

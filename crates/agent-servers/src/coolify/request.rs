@@ -12,7 +12,7 @@ use super::view;
 /// The number of deployments that are looked through for one that is under way.
 const LOOKED_THROUGH: u32 = 10;
 
-/// From list_applications or list_all_apps.
+/// The application's uuid, from list_applications or list_all_apps.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, example = &"vgsco4occ8ksgsc4s8ck4kco")]
 pub(super) struct ApplicationUuid(#[schemars(length(min = 1, max = 64))] String);
@@ -22,7 +22,7 @@ impl ApplicationUuid {
     ///
     /// # Errors
     ///
-    /// It has not the form of a uuid of Coolify's, such as a name.
+    /// The text does not have the form of a uuid of Coolify's; it may be a name.
     pub(super) fn parse(&self) -> Result<AppUuid, Failure> {
         self.0.trim().parse().map_err(|_| {
             Failure::invalid("`application_uuid` must be 7 to 36 characters of a-z and 0-9.").hint(
@@ -38,29 +38,29 @@ impl ApplicationUuid {
 pub(super) struct Requested {
     uuid: AppUuid,
     name: String,
-    /// `queued`, or `already_queued` where a deployment of the same commit waits.
+    /// `queued`, or `already_queued` if a deployment of the same commit waits.
     outcome: &'static str,
     /// The uuid that Coolify answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment_uuid: Option<DeploymentUuid>,
-    /// The deployment, if it was seen.
+    /// The deployment, if it could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
-    /// The meaning of that.
+    /// An explanation of the status.
     note: &'static str,
 }
 
-/// The note where the new deployment was seen.
+/// The note if the new deployment could be read.
 const SEEN: &str = "It is not done yet: get_app_status shows how it ends.";
 
-/// The note where Coolify answered a uuid and does not tell of the deployment.
+/// The note if Coolify answered a uuid but does not show the deployment.
 const UNSEEN: &str = "Coolify took the request, but its deployment was not seen yet: get_app_status shows whether it \
     appears.";
 
-/// The note where a deployment of the same commit waits.
+/// The note if a deployment of the same commit waits.
 const WAITING: &str = "Coolify did not queue another: the deployment shown is under way.";
 
-/// The note where Coolify speaks of a deployment that it does not list.
+/// The note if Coolify mentions a deployment that it does not list.
 const NONE_WAITING: &str = "Coolify says that a deployment of the same commit is queued, but none was seen: \
     get_app_status shows the last one; deploy with force queues a new one.";
 

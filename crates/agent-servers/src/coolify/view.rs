@@ -9,7 +9,7 @@ use serde::Serialize;
 /// The most hosts of an application in a list.
 const MAX_DOMAINS: usize = 10;
 
-/// An application with the state that Coolify tells.
+/// An application with the state that Coolify reports.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct App {
@@ -20,10 +20,10 @@ pub(super) struct App {
     project: Option<String>,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     status: &'static str,
-    /// Only while it runs.
+    /// Its health, while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<&'static str>,
-    /// When Coolify saw that.
+    /// The time when Coolify saw that.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_as_of: Option<Timestamp>,
     /// The hosts of its domains, at most ten.
@@ -56,7 +56,7 @@ impl From<&Application> for App {
     }
 }
 
-/// Returns whether Coolify says that it runs, so that its health means something.
+/// Returns whether Coolify says that it runs, so that its health is meaningful.
 const fn runs(app: &Application) -> bool {
     matches!(app.status.state, State::Running | State::Degraded)
 }

@@ -135,7 +135,7 @@ impl GiteaContext {
         issue_in(of, written.map_err(explained).map_err(in_doubt)?)
     }
 
-    /// Returns what a path of a repository names; nothing if there is no such path or reference.
+    /// Returns the file or folder at a path of a repository; `None` if the path or the reference does not exist.
     pub(super) async fn content(
         &self,
         of: &Repository,

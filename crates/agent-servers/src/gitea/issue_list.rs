@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::framing::{framed_within, json_size, printable};
 
-/// The size of the facts and of the texts together as JSON, in bytes: they and the rest fit in an answer.
+/// The maximum size of the facts and of the texts together as JSON, in bytes, so that an answer fits its limit.
 const MAX_JSON: usize = 26 * 1024;
 
 /// The size of an issue's text in a list, in bytes.
@@ -37,7 +37,7 @@ pub(super) struct IssueList {
     text: Option<String>,
 }
 
-/// The facts that Gitea itself tells of an issue.
+/// The facts of an issue that Gitea itself knows.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Facts {
@@ -53,7 +53,7 @@ pub(super) struct Facts {
 }
 
 impl IssueList {
-    /// Creates as long a list as fits in an answer. `total` is how many issues there are.
+    /// Creates as long a list as fits in an answer. `total` is the number of all issues.
     pub(super) fn new(source: &str, found: &[(String, Issue)], total: usize) -> Self {
         let (mut issues, mut text, mut size) = (Vec::new(), String::new(), 0);
         for (repo, issue) in found {
@@ -83,8 +83,8 @@ fn facts(repo: &str, issue: &Issue) -> Facts {
     }
 }
 
-/// Returns what people wrote of an issue: a line with its number and title, and all else indented, so that no text
-/// can begin another issue.
+/// Returns the texts that people wrote for an issue: a line with its number and title, and everything else indented,
+/// so that no text can begin another issue.
 fn part(repo: &str, issue: &Issue) -> String {
     let line = |text: &str| names::shown(text, MAX_LINE);
     let mut lines = vec![format!("{repo}#{} {}", issue.number, line(&issue.title))];
@@ -100,7 +100,7 @@ fn part(repo: &str, issue: &Issue) -> String {
     format!("{}\n\n", lines.join("\n"))
 }
 
-/// Returns the address of an issue's page, as Gitea tells it.
+/// Returns the address of an issue's page, as Gitea reports it.
 pub(super) fn page_url(issue: &Issue) -> Option<String> {
     let url = Url::parse(&issue.html_url).ok()?;
     let is_plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty();

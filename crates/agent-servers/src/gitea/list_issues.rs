@@ -14,10 +14,10 @@ use super::context::GiteaContext;
 use super::issue_list::IssueList;
 use super::repo_name::RepoName;
 
-/// The most owners whose issues are asked for.
+/// The maximum number of owners whose issues are requested.
 const MAX_OWNERS: usize = 12;
 
-/// The number of owners that are asked concurrently.
+/// The number of owners that are requested concurrently.
 const CONCURRENCY: usize = 4;
 
 /// Default open.
@@ -77,8 +77,8 @@ impl Operation<GiteaContext> for ListAllIssues {
 
     type Output = IssueList;
 
-    /// Gitea's search over all finds what is public of others, too. So each owner is asked for, and what is in none of
-    /// the user's repositories is left out.
+    /// Gitea's search over all finds public issues of others, too. So it is run for each owner, and issues outside
+    /// the user's repositories are left out.
     async fn run(self, cx: &GiteaContext) -> Result<IssueList, Failure> {
         let (repositories, _) = cx.repositories().await?;
         let owners = owners(&repositories);
@@ -102,14 +102,14 @@ impl Operation<GiteaContext> for ListAllIssues {
     }
 }
 
-/// Returns the owners of repositories, those first whose repositories were changed last.
+/// Returns the owners of repositories, ordered by the latest change of their repositories.
 fn owners(repositories: &[Repo]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let owners = repositories.iter().filter_map(|repo| repo.full_name.split('/').next());
     owners.filter(|owner| seen.insert(*owner)).map(str::to_owned).collect()
 }
 
-/// Returns an issue with the name of its repository, if that is one of these.
+/// Returns an issue with the name of its repository, or `None` if it belongs to none of these.
 fn named(names: &HashMap<i64, String>, issue: Issue) -> Option<(String, Issue)> {
     let name = names.get(&issue.repository.as_ref()?.id)?;
     Some((name.clone(), issue))

@@ -30,7 +30,7 @@ pub(super) struct RepoList {
     total: usize,
     /// True if some did not fit.
     truncated: bool,
-    /// The words of their owners on them.
+    /// The descriptions, which their owners wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptions: Option<String>,
 }

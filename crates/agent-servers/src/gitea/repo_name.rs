@@ -6,13 +6,13 @@ use covibe_operation::shown;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `name` of GITEA_USERNAME, or `owner/name`.
+/// `owner/name`, or `name` of a repository of GITEA_USERNAME.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, example = &"ada/shop")]
 pub(super) struct RepoName(#[schemars(length(min = 1, max = 210))] String);
 
 impl RepoName {
-    /// Returns owner and name; `user` owns what is given by its name only.
+    /// Returns owner and name; `user` owns a repository that is given by its name only.
     ///
     /// # Errors
     ///

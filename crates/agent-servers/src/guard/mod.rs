@@ -43,8 +43,8 @@ pub enum ProtectedKind {
     Repository,
 }
 
-/// A repository by its name, and by those that redirected to it: a pattern goes on protecting what was renamed from under
-/// it, as long as it is asked for by that name.
+/// A repository by its name, and by the names that redirected to it: a pattern continues to protect a repository
+/// after a renaming, as long as it is requested by the old name.
 impl Protectable for Resolved {
     const KIND: ProtectedKind = ProtectedKind::Repository;
 

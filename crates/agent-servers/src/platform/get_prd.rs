@@ -13,11 +13,11 @@ use super::prd::Current;
 /// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
-/// Get the PRD that finalize_prd kept last. Of a long one, head and tail are answered.
+/// Get the PRD that finalize_prd kept last. If it is long, the answer contains its head and tail.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetPrd {
-    /// Byte offset to continue a long document: contentNext.
+    /// The byte offset at which to continue a long document: contentNext.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     offset: Option<usize>,
@@ -35,7 +35,7 @@ pub(super) struct Prd {
     version: u64,
     /// The number of versions that are kept.
     versions: usize,
-    /// When this version was finalized.
+    /// The time when this version was finalized.
     finalized_at: Timestamp,
     /// The document, or a part of it.
     #[schemars(example = &"# Shop\n\nGoals: …")]
@@ -46,7 +46,7 @@ pub(super) struct Prd {
     /// The project that it was written to last.
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<PrdProject>,
-    /// Files of newer versions that could not be read, and have these names now.
+    /// Files of newer versions that could not be read, under their present names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
 }

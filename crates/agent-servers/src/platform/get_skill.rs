@@ -12,14 +12,15 @@ use super::skills::{MAX_FILE, MAX_NAME, Snapshot};
 /// The number of names in a failure.
 const MAX_NAMES: usize = 20;
 
-/// Get the instructions of a skill: its SKILL.md. Of a long one, head and tail are answered.
+/// Get the instructions of a skill: its SKILL.md. If that is long, the answer contains its head and
+/// tail.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetSkill {
     /// Its name, as list_skills has it.
     #[schemars(length(min = 1, max = MAX_NAME), example = &"deploy")]
     name: String,
-    /// Byte offset to continue a long one: contentNext.
+    /// The byte offset at which to continue a long one: contentNext.
     #[serde(default)]
     #[schemars(range(max = MAX_FILE))]
     offset: Option<usize>,
@@ -62,7 +63,7 @@ impl Operation<PlatformContext> for GetSkill {
     }
 }
 
-/// 404: there is no such skill.
+/// 404: the skill does not exist.
 fn no_skill(name: &str, snapshot: &Snapshot) -> Failure {
     let failure = Failure::not_found(format!("There is no skill `{}`.", shown(name)));
     if snapshot.skills.is_empty() {
@@ -74,7 +75,7 @@ fn no_skill(name: &str, snapshot: &Snapshot) -> Failure {
     failure.hint(format!("There are: {}{more}.", names.join(", ")))
 }
 
-/// 413: the file is not one that can be answered.
+/// 413: the file is too large, or not a text.
 fn unreadable_skill() -> Failure {
     let message = format!("Its SKILL.md has more than {MAX_FILE} bytes, or is no text.");
     Failure::new(Kind::TooLarge, message).hint("Tell the person who wrote the skill.")

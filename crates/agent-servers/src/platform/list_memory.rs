@@ -13,16 +13,16 @@ use crate::framing::{MAX_FRAMED_JSON, json_size};
 /// The size of all notes of an answer, in bytes.
 const ALL: usize = 20 * 1024;
 
-/// The least of a long note that an answer has, in bytes.
+/// The minimum size of the part of a long note in an answer, in bytes.
 const LEAST: usize = 1024;
 
 /// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
-/// The advice to ask for less.
+/// The advice to narrow the request.
 const NARROWER: &str = "a query with words of the missing part gets it";
 
-/// List saved notes, the newest first. Of a long note, the part with the first word of the query is answered.
+/// List saved notes, the newest first. Of a long note, the answer contains the part with the query's first word.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct ListMemory {
@@ -47,7 +47,7 @@ pub(super) struct Memories {
     total: usize,
     /// True if some of them are left out here.
     truncated: bool,
-    /// Files of notes that could not be read, and have these names now.
+    /// Files of notes that could not be read, under their present names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
     /// The next step.
@@ -62,7 +62,7 @@ pub(super) struct Memories {
 struct Memory {
     /// Its number: later notes have higher ones.
     id: u64,
-    /// When it was saved.
+    /// The time when it was saved.
     saved_at: Timestamp,
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -9,12 +9,12 @@ use super::PlatformContext;
 use super::memory::{Entry, MAX_CONTENT, MAX_ENTRIES, MAX_TAG, MAX_TAGS, Numbered};
 use super::pages::brief;
 
-/// The part of a removed note that is told, in bytes of JSON, and the number of such notes.
+/// The size of a removed note in an answer, in bytes of JSON, and the maximum number of such notes.
 const MAX_TOLD: usize = 6 * 1024;
 const MAX_REMOVED: usize = 3;
 
-/// Save a note that later conversations find with list_memory. A session key keeps 1,000 notes: a further one removes the
-/// oldest and tells it.
+/// Save a note that later conversations find with list_memory. A session key keeps 1,000 notes: a further one removes
+/// the oldest, which the answer contains.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SaveMemory {
@@ -34,17 +34,17 @@ pub(super) struct SaveMemory {
 pub(super) struct SavedMemory {
     /// Its number: later notes have higher ones.
     id: u64,
-    /// When it was saved.
+    /// The time when it was saved.
     saved_at: Timestamp,
     /// The number of notes now.
     total: usize,
     /// The oldest notes, which were removed to make room, at most three of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<RemovedMemory>,
-    /// Files of notes that could not be read, and have these names now.
+    /// Files of notes that could not be read, under their present names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
-    /// The way to mend it.
+    /// The way to repair them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Save a removed note again if it still matters.")]
     hint: Option<String>,
@@ -56,11 +56,11 @@ pub(super) struct SavedMemory {
 struct RemovedMemory {
     /// Its number.
     id: u64,
-    /// When it was saved.
+    /// The time when it was saved.
     saved_at: Timestamp,
     /// Its tags.
     tags: Vec<String>,
-    /// Its content; of a long one, head and tail.
+    /// Its content; head and tail of a long one.
     #[schemars(example = &"The shop runs on port 8080.")]
     content: String,
 }

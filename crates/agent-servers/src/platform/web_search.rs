@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::PlatformContext;
 use crate::framing::{MAX_FRAMED, MAX_FRAMED_JSON, framed, json_size};
 
-/// The number of results that a caller gets who does not say.
+/// The number of results for a caller that does not say one.
 const DEFAULT_COUNT: usize = 5;
 
 /// Search the web: titles, addresses and snippets. No page is fetched.

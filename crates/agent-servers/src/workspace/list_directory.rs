@@ -11,14 +11,14 @@ use super::search::{Finding, Ignoring, Kind, Stop, Walk};
 use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
-/// The most entries that are looked at.
+/// The maximum number of entries that are read.
 const MAX_ENTRIES: usize = 20_000;
 
 /// List a folder of the workspace. Below its first level, ignored files are left out; the content of .git always is.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ListDirectory {
-    /// Relative to the root; default: the root.
+    /// The path relative to the root; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"src")]
     path: Option<String>,

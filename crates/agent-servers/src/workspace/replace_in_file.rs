@@ -12,16 +12,16 @@ use super::files::{Content, Inside, Root};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReplaceInFile {
-    /// Relative to the root.
+    /// The path relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// With its line breaks and indentation.
+    /// The exact text, with its line breaks and indentation.
     #[schemars(length(min = 1, max = 1_000_000), example = &"let port = 80;")]
     old: String,
-    /// Empty to remove it.
+    /// The new text; empty to remove the old one.
     #[schemars(length(max = 1_000_000), example = &"let port = 8080;")]
     new: String,
-    /// Each occurrence; default false.
+    /// Replace every occurrence; default false.
     #[serde(default)]
     #[schemars(example = false)]
     all: Option<bool>,

@@ -12,10 +12,10 @@ use super::files::MAX_CONTENT;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct WriteFile {
-    /// Relative to the root.
+    /// The path relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// At most 5 MB.
+    /// The content, at most 5 MB.
     #[schemars(length(max = MAX_CONTENT), example = &"fn main() {}\n")]
     content: String,
 }
@@ -27,7 +27,7 @@ pub(crate) struct WrittenFile {
     /// The path below the root.
     #[schemars(example = &"src/main.rs")]
     path: String,
-    /// True if it was not there before.
+    /// True if it did not exist before.
     created: bool,
     /// Its size, in bytes.
     size: usize,

@@ -59,7 +59,7 @@ impl Shelf {
         .await
     }
 
-    /// Returns the numbers, the lowest first; none where there is no folder yet.
+    /// Returns the numbers, the lowest first; empty if the folder does not exist yet.
     pub(in crate::platform) fn numbers(&self) -> io::Result<Vec<u64>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,

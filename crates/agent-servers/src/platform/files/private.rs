@@ -18,7 +18,7 @@ const LOCK: &str = "lock";
 pub(in crate::platform) enum Record<T> {
     /// It holds this.
     Here(T),
-    /// There is none of this name.
+    /// No file has this name.
     Gone,
     /// It was not readable and has this name now.
     SetAside(String),

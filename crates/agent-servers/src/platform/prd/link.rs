@@ -30,7 +30,7 @@ pub(in crate::platform) struct Published {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub(super) enum Link {
-    /// A project was asked for.
+    /// A project was requested.
     Creating {
         /// The server's address.
         server: String,

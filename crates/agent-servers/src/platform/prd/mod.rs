@@ -1,5 +1,5 @@
-//! The product requirements document of a session key: versions on this machine, a file each, the newest of which counts,
-//! and, if there is a server, a project there.
+//! The product requirements document of a session key: versions on this machine, each in a file, the newest of them
+//! valid, and, if there is a server, a project there.
 
 mod link;
 mod publish;
@@ -87,7 +87,7 @@ impl PrdStore {
         Ok(finalized)
     }
 
-    /// Returns the newest version that can be read; none if there is none.
+    /// Returns the newest version that can be read, if any.
     pub(in crate::platform) async fn current(&self) -> Result<Option<Current>, Failure> {
         let versions = self.shelf.clone();
         blocking(move || current(&versions).map_err(|error| not_read(&error))).await

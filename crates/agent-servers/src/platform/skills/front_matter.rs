@@ -8,7 +8,7 @@ const MAX_SIZE: usize = 8 * 1024;
 /// The maximum size of a description, in bytes.
 const MAX_DESCRIPTION: usize = 400;
 
-/// Returns the `description` of a front matter in one line; none where there is none, or no YAML.
+/// Returns the `description` of a front matter in one line; `None` if it is missing, or not YAML.
 pub(super) fn description(text: &str) -> Option<String> {
     let value = member(front_matter(text)?, "description")?;
     let seen: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -99,7 +99,7 @@ async fn named(
     if is_hash { reader.commit(owner, name, reference).await.map_err(failure) } else { Ok(None) }
 }
 
-/// Returns the head of the default branch, which is asked for once, and again if it is gone.
+/// Returns the head of the default branch. It is requested once, and again if it has disappeared.
 async fn default(
     reader: &Reader<'_>,
     repository: &Repository,

@@ -113,7 +113,7 @@ async fn attend(
     (end, status)
 }
 
-/// Waits for the first reason to end a command; tells also whether its streams are still open.
+/// Waits for the first reason to end a command; also returns whether its streams are still open.
 async fn first_end(
     child: &mut Child,
     streams: &mut (impl Future<Output = Result<((), ()), TooMuch>> + Unpin),

@@ -46,8 +46,7 @@ pub(in crate::workspace) fn decode(bytes: Vec<u8>) -> (String, bool) {
     }
 }
 
-/// Returns the text of a small regular file beneath a folder, as it is written there and not where a link leads; none if
-/// there is none.
+/// Returns the text of a small regular file beneath a folder, without following links; `None` if it does not exist.
 pub(in crate::workspace) fn small_text(
     dir: &Dir,
     path: &Path,

@@ -61,7 +61,7 @@ impl Repository {
         own: &[Secret],
     ) -> Result<(), Failure> {
         let mut blobs = self.blobs(commit, known).await?;
-        // The same content can have several names, of which git tells one.
+        // The same content can have several names, but git shows only one.
         let sizes: HashMap<_, _> =
             blobs.iter().map(|blob| (blob.object.clone(), blob.size)).collect();
         blobs.extend(changed.iter().filter_map(|it| {

@@ -55,7 +55,7 @@ impl RepositoryConfig {
         self.values("extensions.objectformat").last().unwrap_or("sha1")
     }
 
-    /// Returns the address of `origin`. What would make git push elsewhere is refused.
+    /// Returns the address of `origin`. Configuration that would make git push elsewhere is refused.
     pub(super) fn origin(&self) -> Result<&str, Failure> {
         if let Some((name, _)) = self.0.iter().find(|(name, _)| redirects(name)) {
             return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::texts::escape_to_one_line(name)))

@@ -41,9 +41,9 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Returns the directories that the root's `.git` file names, as of a linked worktree; none if it is no file.
+    /// Returns the directories that the root's `.git` file names, as of a linked worktree; `None` if it is not a file.
     ///
-    /// It is asked at the start alone: later, a command can have written that file.
+    /// It is read at the start alone: later, a command can have written that file.
     pub(super) fn outside(root: &Root) -> Option<Self> {
         let text = small_text(root.handle(), Path::new(".git"), MAX_SIZE).ok()??;
         let named = root.path().join(text.strip_prefix("gitdir:")?.trim());

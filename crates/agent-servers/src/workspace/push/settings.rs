@@ -42,7 +42,7 @@ pub(super) struct Account {
 }
 
 impl Pushing {
-    /// Reads Gitea's three variables, of which none or all are set. None if a problem was noted.
+    /// Reads Gitea's three variables: all of them are set, or none. Returns `None` if a problem was noted.
     pub(in crate::workspace) fn read(
         variables: &mut Variables<'_>,
         root: Option<&Root>,

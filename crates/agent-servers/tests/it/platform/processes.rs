@@ -1,4 +1,4 @@
-//! Several processes with the same session, of which some are killed, and one that may not write.
+//! Several processes with the same session: some are killed, and one may not write.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -45,7 +45,7 @@ impl Gitea {
             .with("GITEA_USERNAME", "operator")
     }
 
-    /// Returns the last parts of the paths that were asked for since this was called last.
+    /// Returns the last parts of the paths of the requests since the last call of this.
     fn asked(&self) -> Vec<String> {
         let requests = self.simulator.requests();
         self.simulator.clear_requests();

@@ -153,7 +153,7 @@ async fn a_replacement_of_an_object_is_not_checked_in_its_stead() {
     assert_eq!(failure.details["rule"], "a private key");
 }
 
-/// Notes where a text is seen among the arguments and variables of processes, until it is told to stop.
+/// Notes where a text is seen among the arguments and variables of processes, until it is stopped.
 fn watch(text: String, stop: &Arc<AtomicBool>) -> thread::JoinHandle<(u64, Vec<String>)> {
     let stop = Arc::clone(stop);
     thread::spawn(move || {

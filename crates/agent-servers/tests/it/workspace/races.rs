@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::support::{Desk, SECRET, call};
 
-/// Puts a link to the outside in the place of a folder, and the folder back, until it is told to stop.
+/// Replaces a folder by a link to the outside, and puts it back, until it is stopped.
 fn swap(desk: &Arc<Desk>, stop: &Arc<AtomicBool>) -> thread::JoinHandle<u32> {
     let (desk, stop) = (Arc::clone(desk), Arc::clone(stop));
     thread::spawn(move || {

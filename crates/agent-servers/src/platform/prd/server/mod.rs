@@ -35,8 +35,8 @@ struct Configured {
 }
 
 impl Server {
-    /// Reads `COVIBE_BASE_URL`, `VIBN_API_KEY` and `VIBN_WORKSPACE`. Without the first two there is no server. Returns none
-    /// if a problem was noted.
+    /// Reads `COVIBE_BASE_URL`, `VIBN_API_KEY` and `VIBN_WORKSPACE`. Without the first two there is no server.
+    /// Returns `None` if a problem was noted.
     pub(in crate::platform) fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let address = optional_url(variables, ADDRESS, "the address of a Co-Vibe server").ok()?;
         let key = optional_token(variables, KEY, "a key of the Co-Vibe server").ok()?;
