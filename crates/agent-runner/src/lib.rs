@@ -1,5 +1,5 @@
-//! The runner: it starts agents that exist (Claude Code, Codex, anything with a command) as jobs, and tells over HTTP
-//! what became of them.
+//! The runner: it starts existing agents (Claude Code, Codex, anything with a command) as jobs, and reports their
+//! outcomes over HTTP.
 //!
 //! | module | what it holds |
 //! |---|---|

@@ -72,7 +72,7 @@ fn read_bind(variables: &mut Variables<'_>) -> Option<SocketAddr> {
 pub struct Limits {
     /// The number of jobs that may wait.
     pub queued: usize,
-    /// The time that an agent may take to end once it is told to.
+    /// The time within which an agent must end once it is asked to.
     pub grace: Duration,
     /// The time for which the worktree of a job that ended is kept.
     pub worktree_age: Duration,

@@ -148,8 +148,8 @@ impl Agent {
         ["job", "--job", id.as_str(), "--root", &root, "--tools", &tools].map(str::to_owned).into()
     }
 
-    /// Returns the configuration that names its MCP server, which is none if it has no tools. Variables are in it by name:
-    /// clients fill in their values.
+    /// Returns the configuration that names its MCP server; it is empty for an agent without tools. Variables are in
+    /// it by name: clients fill in their values.
     pub(crate) fn mcp_config(&self, program: &Path, arguments: &[String]) -> Value {
         if self.tools.is_empty() {
             return json!({ "mcpServers": {} });

@@ -1,8 +1,8 @@
 //! A job's status and output as they come: server-sent events.
 //!
-//! The id of an event is the status that was sent last and the offset after the output that was sent last, so that a client
-//! which comes back with it in `Last-Event-ID` misses nothing, also after a restart of the runner. A part of the output
-//! that is not kept is told by an event of its own.
+//! The id of an event is the status that was sent last and the offset after the output that was sent last, so that a
+//! client which comes back with it in `Last-Event-ID` misses nothing, also after a restart of the runner. A part of
+//! the output that is no longer kept is reported by an event of its own.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

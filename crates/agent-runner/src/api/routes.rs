@@ -47,7 +47,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         );
 }
 
-/// Answers a path that is none.
+/// Answers a path that does not exist.
 pub(super) async fn nowhere() -> HttpResponse {
     answer::failure(&Failure::not_found("There is nothing at this path."))
 }
@@ -58,7 +58,7 @@ fn other_method() -> actix_web::Route {
     })
 }
 
-/// Answers everyone, so that it tells nothing of jobs.
+/// Answers everyone, so it reveals nothing about jobs.
 async fn health() -> HttpResponse {
     answer::json_text(200, r#"{"status":"ok"}"#.to_owned())
 }

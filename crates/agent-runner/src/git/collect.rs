@@ -30,8 +30,8 @@ pub(crate) struct Collected {
     pub(crate) count: usize,
 }
 
-/// Takes what an agent committed since `base` into a new repository at `to`; none if its worktree is no repository any
-/// more, or has links out of it. No process of the agent may run.
+/// Takes the commits of an agent since `base` into a new repository at `to`; `None` if its worktree is not a
+/// repository any more, or has links out of it. No process of the agent may run.
 pub(crate) async fn collect(
     worktree: &Path,
     mirror: &Path,

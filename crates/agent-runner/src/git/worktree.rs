@@ -22,8 +22,8 @@ pub(crate) struct Worktree<'a> {
     pub(crate) author: &'a str,
 }
 
-/// Creates a worktree in an empty folder, and returns the commit that it begins at; none if there is no such branch, tag or
-/// commit.
+/// Creates a worktree in an empty folder, and returns the commit that it begins at; `None` if no branch, tag or
+/// commit has that name.
 pub(crate) async fn create(worktree: &Worktree<'_>) -> Result<Option<String>, GitError> {
     let Worktree { folder, mirror, origin, reference, branch, author } = worktree;
     let Some(commit) = resolved(mirror, reference).await? else { return Ok(None) };

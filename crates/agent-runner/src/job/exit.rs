@@ -13,7 +13,7 @@ pub(crate) enum Ending {
     TimedOut,
     /// Somebody cancelled the job.
     Cancelled,
-    /// The supervisor was told to stop, such as when the machine is shut down.
+    /// The supervisor was asked to stop, such as when the machine is shut down.
     Interrupted,
     /// It could not be started.
     NotStarted,

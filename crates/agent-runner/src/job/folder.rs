@@ -27,7 +27,7 @@ impl JobFolder {
         self.0.join("task")
     }
 
-    /// The configuration that tells the agent of its MCP server.
+    /// The configuration that names the agent's MCP server.
     pub(crate) fn mcp_config(&self) -> PathBuf {
         self.0.join("mcp.json")
     }

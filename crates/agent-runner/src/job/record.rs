@@ -37,7 +37,7 @@ pub(crate) struct Record {
     pub(crate) started_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Timestamp>,
-    /// The attempts at starting its agent, of which at most one did.
+    /// The attempts at starting its agent; at most one of them started it.
     #[serde(default)]
     pub(crate) attempt: u32,
     /// The commit that its worktree began at.

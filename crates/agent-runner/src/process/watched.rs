@@ -9,7 +9,7 @@ use tokio::io::unix::AsyncFd;
 
 use super::identity::ProcessId;
 
-/// A process of which the kernel tells when it ends. Signals reach no other one that got its pid.
+/// A process whose end the kernel reports. Signals never reach another process that got its pid.
 #[derive(Debug)]
 pub(crate) struct Watched(AsyncFd<OwnedFd>);
 

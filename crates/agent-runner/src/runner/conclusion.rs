@@ -7,7 +7,7 @@ use crate::job::{Ending, Exit, Record};
 /// The fate of an agent's commits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Pushed {
-    /// Nobody asked for a push.
+    /// No push was requested.
     #[default]
     Unasked,
     /// There are no commits.
@@ -25,7 +25,7 @@ pub(super) struct Conclusion {
     pub(super) summary: String,
 }
 
-/// Returns what became of a job whose agent ended so; none stands for one of which nobody knows.
+/// Returns the outcome of a job whose agent ended with `exit`; `None` stands for an unknown end.
 pub(super) fn conclude(exit: Option<&Exit>, record: &Record, pushed: &Pushed) -> Conclusion {
     let Some(exit) = exit else {
         let summary = "Nobody saw how it ended: its supervisor was killed, or the machine was restarted. It is not \

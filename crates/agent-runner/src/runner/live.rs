@@ -48,12 +48,12 @@ impl LiveJob {
         *self.status.borrow()
     }
 
-    /// Returns what tells of each change of its status.
+    /// Returns a receiver of the changes of its status.
     pub(crate) fn changes(&self) -> watch::Receiver<JobStatus> {
         self.status.subscribe()
     }
 
-    /// Changes its record, on disk first. What cannot be written is true nevertheless while this process lives.
+    /// Changes its record, on disk first. A change that cannot be written holds nevertheless while this process lives.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl LiveJob {
         let _ = self.changes().wait_for(|status| status.has_ended()).await;
     }
 
-    /// Marks it as cancelled, on disk first, and tells its supervisor if it has one.
+    /// Marks it as cancelled, on disk first, and notifies its supervisor if it has one.
     pub(crate) fn cancel(&self) -> io::Result<()> {
         files::write(&self.folder.cancel(), b"")?;
         self.cancelled.send_replace(true);
@@ -108,7 +108,7 @@ impl LiveJob {
         let _ = self.cancelled.subscribe().wait_for(|it| *it).await;
     }
 
-    /// Sets its supervisor, which is told at once if the job was cancelled meanwhile.
+    /// Sets its supervisor, which is notified at once if the job was cancelled meanwhile.
     pub(crate) fn supervised_by(&self, supervisor: Option<Arc<Watched>>) {
         *self.supervisor.lock() = supervisor;
         if self.is_cancelled() {

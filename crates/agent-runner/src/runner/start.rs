@@ -13,8 +13,8 @@ use crate::git;
 use crate::process::kill_marked_in;
 use crate::settings::RunnerSettings;
 
-/// The time for which the folder of a runner that was killed may stay locked. What it was starting at that moment has its
-/// descriptors, the lock and the listener among them, until it has turned into another program.
+/// The time for which the folder of a runner that was killed may stay locked. A process that it was starting at that
+/// moment has its descriptors, the lock and the listener among them, until it has executed another program.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The pause between two attempts at the lock.

@@ -1,4 +1,4 @@
-//! A running agent, the plan that it is started by, and being told to stop it.
+//! A running agent, the plan by which it is started, and the signal to stop it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
     pub(crate) writable: Vec<PathBuf>,
     /// The time that it may run.
     pub(crate) timeout: Duration,
-    /// The time that it may take to end once it is told to.
+    /// The time within which it must end once it is asked to.
     pub(crate) grace: Duration,
 }
 
@@ -196,7 +196,7 @@ async fn beside<T>(
     (first.await, true)
 }
 
-/// SIGTERM, and the mark by which a cancelled job is told from a machine that is shut down.
+/// SIGTERM, and the mark that distinguishes a cancelled job from a shutdown of the machine.
 pub(super) struct Stop {
     terminate: SignalStream,
     /// Signals of a terminal, which are meant for the runner.

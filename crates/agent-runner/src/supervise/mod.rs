@@ -19,7 +19,7 @@ use self::agent::Stop;
 
 pub(crate) use self::agent::{Plan, Stdin};
 
-/// The word on standard output that tells the runner of the claim.
+/// The word on standard output that reports the claim to the runner.
 pub(crate) const CLAIMED: &str = "claimed\n";
 
 /// Supervises an attempt at the job in a folder. The environment is that of this process, which the agent gets. Requires a
