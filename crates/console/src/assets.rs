@@ -46,7 +46,7 @@ pub fn find(name: &str) -> Option<&'static Asset> {
     [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.name == name)
 }
 
-/// FNV-1a: tells versions of a file apart, nothing more.
+/// FNV-1a: it only distinguishes versions of a file.
 fn digest(content: &str) -> u64 {
     content.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
         (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

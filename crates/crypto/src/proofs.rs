@@ -7,7 +7,7 @@ use sha2::Sha256;
 use crate::secret_box::SecretBox;
 
 /// Proves that texts are those that this installation gave out. It has one key of its own for each key of the
-/// [`SecretBox`] that it was made from, the newest first, and they tell nothing about those.
+/// [`SecretBox`] that it is derived from, the newest first; its keys reveal nothing about those.
 pub struct Proofs(Vec<Hmac<Sha256>>);
 
 impl std::fmt::Debug for Proofs {

@@ -135,7 +135,7 @@ impl SecretBox {
     }
 
     /// Returns secrets that are the same for the same `what` of `owner`, one for each key: 64 hexadecimal digits, the
-    /// newest key's first. They need not be stored, and tell nothing about the keys.
+    /// newest key's first. They need not be stored, and reveal nothing about the keys.
     pub fn derived(&self, what: &str, owner: &str) -> Vec<Secret> {
         let text = associated(what, owner);
         let of = |key: &Key| {

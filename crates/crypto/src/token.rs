@@ -1,4 +1,4 @@
-//! Tokens of people: sessions, links and invitations. 32 random bytes in base64url, of which only the SHA-256
+//! Tokens of people: sessions, links and invitations. A token is 32 random bytes in base64url; only its SHA-256
 //! digest is stored.
 
 use base64::Engine as _;

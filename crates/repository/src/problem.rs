@@ -64,7 +64,7 @@ impl Problems {
         self.count
     }
 
-    /// Returns whether there is none.
+    /// Returns whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

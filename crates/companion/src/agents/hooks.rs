@@ -1,4 +1,4 @@
-//! The hooks that tell the companion that an agent works.
+//! The hooks that notify the companion of an agent's work.
 
 use jsonc_parser::cst::{CstArray, CstNode};
 use serde_json::{Value, json};

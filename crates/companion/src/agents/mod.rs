@@ -1,8 +1,9 @@
 //! The configuration of agents: entries, hooks, instructions and skills in files that belong to other programs.
 //!
-//! A plan is computed from the files as they are, and changes nothing. Applying it writes each file whole, keeps a copy of
-//! what was there, and remembers how to undo it. What is ours is recognized by the programs in the companion's folder that
-//! it names, so no file has a member that its program does not know. A file that cannot be read safely is left alone.
+//! A plan is computed from the files as they are, and changes nothing. Applying it writes each file whole, keeps a
+//! copy of the previous content, and remembers how to undo it. Our entries are recognized by the programs in the
+//! companion's folder that they name, so no file has a member that its program does not know. A file that cannot be
+//! read safely is left alone.
 //!
 //! | module | content |
 //! |---|---|

@@ -249,7 +249,7 @@ async fn collect(mut answer: Response, origin: &Origin) -> Result<Vec<u8>, Probl
     }
 }
 
-/// Returns the error for an answer that is no message: a refusal of the server, or of something before it.
+/// Returns the error for an answer that is not a message: a refusal of the server, or of a proxy before it.
 fn refusal(origin: &Origin, status: u16, value: &Value) -> Problem {
     let text = |name: &str| {
         let text = value.get(name).and_then(Value::as_str)?;

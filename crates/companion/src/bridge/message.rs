@@ -69,7 +69,7 @@ impl Incoming {
     ///
     /// # Errors
     ///
-    /// The answer to a line that is no message.
+    /// The answer to a line that is not a message.
     pub(super) fn read(line: &Line) -> Result<Option<Self>, Value> {
         let text = match line {
             Line::Text(text) => text.trim_ascii(),

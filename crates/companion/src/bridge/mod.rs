@@ -1,7 +1,7 @@
 //! `covibe-mcp`: MCP over standard input and output, passed on to `POST /api/mcp` message by message.
 //!
-//! It serves both kinds of protocol versions: those with a handshake, and those whose requests stand alone. What the
-//! server answers is passed on as it is, also progress and questions. A request is sent once, whatever becomes of it:
+//! It serves both kinds of protocol versions: those with a handshake, and those whose requests stand alone. The
+//! server's answers are passed on unchanged, also progress and questions. A request is sent once, even if it fails:
 //! only the agent knows whether it may be repeated.
 //!
 //! Whoever writes a configuration file in a repository chooses the arguments and the environment of this program, so

@@ -72,7 +72,7 @@ impl Default for Exclusions {
 }
 
 impl Exclusions {
-    /// Reads the file; no rules if there is none.
+    /// Reads the file; no rules if it does not exist.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use super::remote::normalize_remote;
 use super::run::{Git, GitError};
 use super::status::Status;
 
-/// The maximum number of root commits that are told apart.
+/// The maximum number of root commits that are distinguished.
 const MAX_ROOTS: usize = 16;
 
 impl Git {

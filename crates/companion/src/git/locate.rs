@@ -63,7 +63,7 @@ fn git_dir(folder: &Path) -> Option<PathBuf> {
         return None;
     };
     let folder = fs::canonicalize(folder).ok()?;
-    // An empty `.git` folder is none for git, either: it goes on upwards.
+    // An empty `.git` folder is not a repository for git, either: it continues upwards.
     fs::symlink_metadata(folder.join("HEAD")).is_ok().then_some(folder)
 }
 

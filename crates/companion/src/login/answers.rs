@@ -164,7 +164,7 @@ pub(super) enum Ending {
     Consumed,
     /// The workspace cannot have more keys.
     Full,
-    /// The answer is none that this program knows.
+    /// This program does not know the answer.
     Unknown,
 }
 

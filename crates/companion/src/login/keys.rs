@@ -27,7 +27,7 @@ pub fn lacking_keys(
     AgentType::ALL.iter().copied().filter(is_wanted).filter(is_lacking).collect()
 }
 
-/// Removes the keys for a server from this machine, and tells that they remain valid. Returns their number.
+/// Removes the keys for a server from this machine, and says that they remain valid. Returns their number.
 ///
 /// # Errors
 ///

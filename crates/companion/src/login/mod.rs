@@ -25,7 +25,7 @@ use crate::server::{Answer, NoAnswer, Server};
 /// The path that starts the flow.
 const START: &str = "/api/setup/device";
 
-/// The path that tells what became of it.
+/// The path that reports the decision.
 const POLL: &str = "/api/setup/device/poll";
 
 /// The time that is added when the server asks to poll less often without naming a time.
@@ -145,7 +145,7 @@ impl Login<'_> {
         }
     }
 
-    /// Counts a poll without an answer, of which a few may be lost.
+    /// Counts a poll without an answer; a few of them may be lost.
     fn count_lost(&self, lost: u32, error: Option<&NoAnswer>) -> Result<u32, Problem> {
         if lost + 1 < MAX_LOST {
             return Ok(lost + 1);

@@ -24,7 +24,7 @@ pub struct Surroundings {
     pub is_ssh: bool,
     /// True if a pipeline runs the command (`CI`).
     pub is_ci: bool,
-    /// True if the device flow was asked for expressly (`--device`).
+    /// True if the device flow was requested expressly (`--device`).
     pub is_device_asked: bool,
     /// True if no browser may be opened (`--no-browser`).
     pub is_browser_refused: bool,
@@ -47,7 +47,7 @@ impl Surroundings {
         }
     }
 
-    /// Refuses to wait for a person where there is none.
+    /// Refuses to wait for a person if nobody is there.
     pub(super) fn check_person(&self) -> Result<(), Problem> {
         if !self.is_ci || self.is_device_asked {
             return Ok(());

@@ -12,7 +12,7 @@ pub const MAX_ITEMS: usize = 10_000;
 /// The maximum size of all items, in bytes.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The maximum age of an item. What a server is to forget does not expire.
+/// The maximum age of an item. A request to forget something does not expire.
 pub const MAX_AGE: Duration = Duration::from_hours(7 * 24);
 
 /// The maximum number of items in quarantine.

@@ -113,7 +113,7 @@ impl RepositoryEntry {
         worktree.last_event_at = worktree.last_event_at.max(at);
     }
 
-    /// Notes the key that a server gets, so that it can be told to forget it.
+    /// Notes the key that a server gets, so that the server can be asked to forget it.
     pub fn note_sent(&mut self, server: &Origin, key: &ActivityKey) -> bool {
         let sent = SentKey { server: server.clone(), key: key.clone() };
         let is_new = !self.sent.contains(&sent);

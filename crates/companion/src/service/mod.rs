@@ -68,7 +68,7 @@ impl<R: Runner> Service<R> {
     ///
     /// # Errors
     ///
-    /// A problem if there is no log.
+    /// A problem if the log does not exist.
     pub fn logs(&self) -> Result<String, Problem> {
         let text = match self.manager {
             Manager::Systemd => systemd::logs(self),

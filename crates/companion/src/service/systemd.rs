@@ -97,7 +97,7 @@ fn control<R: Runner>(service: &Service<R>, step: &[&str]) -> Result<(), Problem
         .hint("covibe-local service logs"))
 }
 
-/// Stops the unit and removes its file. A unit that is not loaded is no error.
+/// Stops the unit and removes its file. A unit that is not loaded is not an error.
 pub(super) fn uninstall<R: Runner>(service: &Service<R>) -> Result<(), Problem> {
     let run = |step: &[&str]| service.runner.run("systemctl", &[&["--user"], step].concat());
     run(&["disable", "--now", NAME]);

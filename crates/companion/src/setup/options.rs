@@ -58,7 +58,7 @@ impl SetupOptions {
     }
 }
 
-/// Refuses a text that is no key.
+/// Refuses a text that is not a key.
 pub(super) fn check_token(token: &Secret) -> Result<(), Problem> {
     let text = token.expose();
     if text.is_empty() {

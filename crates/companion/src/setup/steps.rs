@@ -26,7 +26,7 @@ pub trait SetupSteps: Send + Sync {
     /// A problem if it cannot be copied; setup then ends, because entries would name what is not there.
     fn install_programs(&self, home: &CompanionHome) -> Result<(), Problem>;
 
-    /// Notes the server as the one for repositories that name none, if there is no other.
+    /// Notes the server as the default for repositories, unless there is one already.
     ///
     /// # Errors
     ///

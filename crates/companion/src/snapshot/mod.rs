@@ -52,7 +52,7 @@ pub async fn take(
         },
         dirty: dirty(&status, &repo.key, keys),
         head: SnapshotHead { branch: status.branch, commit: status.commit, committed_at },
-        // Without a name, git has only told that there is one.
+        // Without a name, git has only reported that an upstream exists.
         upstream: status.upstream.filter(|upstream| !upstream.name.is_empty()).map(|upstream| {
             SnapshotUpstream { name: upstream.name, ahead: upstream.ahead, behind: upstream.behind }
         }),

@@ -43,7 +43,7 @@ pub fn use_server(home: &CompanionHome, server: &Origin) -> Result<Settings, Pro
     Settings::update(home, |settings| settings.set_default_server(server))
 }
 
-/// Sends everything now: in this process, or by asking the service that runs. The report is none in the latter case.
+/// Sends everything now: in this process, or by asking the running service. The report is `None` in the latter case.
 ///
 /// # Errors
 ///

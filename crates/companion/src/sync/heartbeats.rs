@@ -56,7 +56,7 @@ impl<U: Uplink> Watcher<U> {
         {
             self.queue_at(key, &state, &place).await;
         }
-        // What could not be queued is tried again with the next heartbeat.
+        // Items that could not be queued are tried again with the next heartbeat.
         if let Some(session) = self.sessions.sessions.get_mut(key) {
             session.queued_at = Some(now);
         }

@@ -38,7 +38,7 @@ impl<U: Uplink> Watcher<U> {
                     self.apply(&record);
                     done.push(name);
                 }
-                // What is not valid would be read for ever.
+                // An invalid event would be read for ever.
                 None => done.push(name),
             }
         }

@@ -20,7 +20,7 @@ impl<U: Uplink> Watcher<U> {
     /// Reads `exclude.json` where it has changed.
     pub(super) fn refresh_rules(&mut self) {
         let state = file_state(&self.home.path(EXCLUSIONS));
-        // A missing file cannot be told from one that cannot be read, so it is read each time.
+        // A missing file cannot be distinguished from one that cannot be read, so it is read each time.
         if self.rules.state == Some(state) && state.is_some() {
             return;
         }
@@ -140,7 +140,7 @@ async fn ask(
 }
 
 impl<U: Uplink> Watcher<U> {
-    /// Returns the server of a repository and its keys there; none if there is no server, or if it cannot be asked now.
+    /// Returns the server of a repository and its keys there; `None` without a server, or if it cannot be asked now.
     pub(super) async fn target(
         &mut self,
         entry: &RepositoryEntry,

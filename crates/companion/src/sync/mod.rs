@@ -89,7 +89,7 @@ pub async fn run_loop_with<U: Uplink>(
             () = async { watcher.tick().await; tokio::time::sleep(ROUND).await } => {}
         }
     }
-    // What was interrupted is done again at the next start.
+    // Interrupted work is done again at the next start.
     Ok(watcher.finish())
 }
 

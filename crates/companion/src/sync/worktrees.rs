@@ -226,7 +226,7 @@ impl<U: Uplink> Watcher<U> {
         true
     }
 
-    /// Stores the key before anything with it can be sent, so that the server can be told to forget it.
+    /// Stores the key before anything with it can be sent, so that the server can be asked to forget it.
     pub(super) fn note_sent(
         &mut self,
         place: &Location,

@@ -1,5 +1,5 @@
-//! The record of Claude Code: an answer of the model is written as several lines with the same id, of which the last one
-//! has its tokens.
+//! The record of Claude Code: an answer of the model is written as several lines with the same id; the last one has
+//! its tokens.
 
 use std::collections::VecDeque;
 

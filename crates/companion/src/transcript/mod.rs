@@ -51,7 +51,7 @@ impl TranscriptState {
         let mut file = open(path)?;
         let metadata = file.metadata()?;
         if self.inode != metadata.ino() || metadata.len() < self.position.offset() {
-            // Another file took its place. What was counted stays; a copy of old lines is recognised by its ids.
+            // Another file took its place. The counts stay; a copy of old lines is recognised by its ids.
             self.position = lines::Position::default();
             self.inode = metadata.ino();
         }

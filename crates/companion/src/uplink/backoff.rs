@@ -95,7 +95,7 @@ impl Backoff {
         self.save(home);
     }
 
-    /// Notes that a server refused the key, or that there is none: nothing is sent until the credentials change.
+    /// Notes that a server refused the key, or that the key is missing: nothing is sent until the credentials change.
     pub fn note_unauthorized(&mut self, home: &CompanionHome, server: &Origin) {
         let state = self.0.entry(server.clone()).or_default();
         state.refused = Some(credentials_state(home).unwrap_or_default());

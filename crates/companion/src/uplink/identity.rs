@@ -18,7 +18,7 @@ const IDENTITIES: &str = "identities.json";
 /// The maximum size of the file, in bytes.
 const MAX_SIZE: u64 = 256 * 1024;
 
-/// The time after which it is asked for again.
+/// The time after which it is requested again.
 const FRESH: Duration = Duration::from_hours(24);
 
 /// Whom a key stands for.
@@ -41,7 +41,7 @@ impl Identities {
         spool::read_json(home, &format!("run/{IDENTITIES}"), MAX_SIZE).unwrap_or_default()
     }
 
-    /// Returns the identity of a key, and whether it is to be asked for again.
+    /// Returns the identity of a key, and true if it has to be requested again.
     pub fn get(&self, server: &Origin, key: &str) -> Option<(&CompanionIdentity, bool)> {
         let known = self.0.get(server).filter(|known| known.key == key)?;
         let is_old = known.asked_at.age() >= FRESH || known.asked_at > Timestamp::now();

@@ -60,6 +60,6 @@ pub trait Uplink {
         call: Call<'_>,
     ) -> impl Future<Output = Result<Answer, CallError>>;
 
-    /// Returns a tag of the key for a server; none if there is no key.
+    /// Returns a tag of the key for a server; `None` without a key.
     fn key_tag(&self, server: &Origin) -> Option<String>;
 }

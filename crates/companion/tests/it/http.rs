@@ -1,4 +1,4 @@
-//! A server that answers what a test tells it, in order, and notes what it was asked.
+//! A server that gives the answers of a test, in order, and notes the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

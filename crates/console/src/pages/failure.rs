@@ -1,4 +1,4 @@
-//! Pages that say why there is no other page.
+//! Pages that report why the requested page cannot be shown.
 
 use maud::{Markup, html};
 

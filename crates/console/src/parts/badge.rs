@@ -68,7 +68,7 @@ pub(crate) fn toned(tone: Tone, text: &str) -> Markup {
     html! { span class={ "badge " (tone.class()) } { (text) } }
 }
 
-/// Returns a word that is no state, such as a kind.
+/// Returns a word that is not a state, such as a kind.
 pub(crate) fn tag(text: &str) -> Markup {
     html! { span.badge.plain { (text) } }
 }

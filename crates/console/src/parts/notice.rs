@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{Flash, Problem, Tone};
 
-/// Returns the message at the top of a page. What is wrong interrupts a screen reader, all else waits.
+/// Returns the message at the top of a page. A problem interrupts a screen reader, other messages wait.
 pub(crate) fn flash(flash: &Flash) -> Markup {
     let role = if flash.tone == Tone::Bad { "alert" } else { "status" };
     html! { div class={ "notice flash " (flash.tone.class()) } role=(role) { p { (flash.text) } } }

@@ -12,7 +12,7 @@ use super::{HashError, Password, PasswordHash, Verdict, bounded, composed};
 const SALT_BYTES: usize = 16;
 
 /// Hashes passwords and compares them with hashes. It keeps the 19 MiB that this takes from its first use on: memory
-/// that is given back for each password stays with the thread that asked for it.
+/// that is freed after each password stays with the thread that allocated it.
 #[derive(Default)]
 pub struct Hasher(Vec<Block>);
 
@@ -26,12 +26,12 @@ impl Hasher {
         self.hash_text(password.0.expose())
     }
 
-    /// Compares a typed password with a hash. Where there is none, the same work is done, so that the time does not
-    /// tell whether there is one.
+    /// Compares a typed password with a hash. Without a hash, it does the same work, so that the time does not reveal
+    /// whether there is one.
     ///
     /// # Errors
     ///
-    /// If there is no memory for it, or the stored text is no hash, or one that takes more memory.
+    /// If memory is short, or the stored text is not a hash, or one that takes more memory.
     pub fn verify(
         &mut self,
         typed: &Secret,

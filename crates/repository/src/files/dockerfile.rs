@@ -20,7 +20,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 pub(crate) fn problem(path: &str, content: &[u8]) -> Option<Problem> {
     let text = String::from_utf8_lossy(content);
     let key = instructions(&text).iter().flat_map(|one| label_keys(one)).find(|key| {
-        // What a variable stands for is not known.
+        // The value of a variable is not known.
         !key.contains('$') && Reader::of(key).is_some()
     })?;
     let key = covibe_domain::names::shown(&key, 100);

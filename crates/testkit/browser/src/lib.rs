@@ -23,12 +23,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Returns the browser of this process, and starts it if this is the first call; `None` where there is none,
-    /// which is printed.
+    /// Returns the browser of this process, and starts it if this is the first call; `None`, with a printed reason,
+    /// where Chromium is missing.
     ///
     /// # Panics
     ///
-    /// If it does not start, or there is none and `COVIBE_TEST_BROWSER` is `required`.
+    /// If it does not start, or if it is missing and `COVIBE_TEST_BROWSER` is `required`.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Browser>> = OnceLock::new();
         SHARED

@@ -104,7 +104,7 @@ impl Page {
     ///
     /// # Panics
     ///
-    /// If there is none, or a pointer can't reach it.
+    /// If the selector finds nothing, or a pointer can't reach the element.
     pub async fn click(&self, selector: &str) {
         let middle = self.evaluate(&MIDDLE.replace("SELECTOR", &json!(selector).to_string())).await;
         assert!(middle["error"].is_null(), "{selector}: {}", middle["error"]);

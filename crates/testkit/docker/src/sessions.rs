@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Signals the server's children, one of which serves each connection, and theirs, which do so once the
-/// connection is signed in.
+/// Signals the server's children, one for each connection, and their children, which serve the connection once it is
+/// signed in.
 pub(crate) fn signal(folder: &Path, signal: &str) {
     let server = fs::read_to_string(folder.join("pid")).expect("the server's pid");
     let connections = children(server.trim());

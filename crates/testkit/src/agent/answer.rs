@@ -62,8 +62,8 @@ impl Answer {
         }
     }
 
-    /// Returns the failure, with its code, that a result of `tools/call` shows as text. It must show it
-    /// nowhere else; `None` if the result is no failure.
+    /// Returns the failure, with its code, that a result of `tools/call` shows as text. It must show it nowhere else;
+    /// `None` if the result is not a failure.
     pub fn mcp_failure(&self) -> Option<Value> {
         let body = self.json();
         let result = &body["result"];

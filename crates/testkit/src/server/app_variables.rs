@@ -14,11 +14,11 @@ impl World {
         self.operator().coolify_list(&format!("/{family}/{app}/envs")).await
     }
 
-    /// Returns the variables that the running app gets. Coolify tells nobody the values that are shown once: they
-    /// are taken from the last write that it accepted.
+    /// Returns the variables that the running app gets. Coolify reports no values that are shown once: they are taken
+    /// from the last write that it accepted.
     ///
     /// # Panics
-    /// A value is neither told nor written.
+    /// If a value is neither reported nor written.
     #[boxed]
     pub async fn app_variables(&self, family: &str, app: &str) -> BTreeMap<String, String> {
         let held = self.variables_held(family, app).await;

@@ -15,7 +15,7 @@ static NAMES: LazyLock<Vec<(String, &str)>> = LazyLock::new(|| {
     names
 });
 
-/// Returns an answer as the other surfaces tell it.
+/// Returns an answer as the other surfaces show it.
 pub fn of_every_surface(via: CallStyle, answer: Value) -> Value {
     if !matches!(via, CallStyle::JsonRpc | CallStyle::Modern) {
         return answer;

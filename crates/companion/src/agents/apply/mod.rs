@@ -27,7 +27,7 @@ pub struct Applied {
     pub remarks: Vec<String>,
 }
 
-/// Carries a plan out. What fails does not keep the rest from being done.
+/// Carries a plan out. A step that fails does not prevent the others.
 ///
 /// Before a file is changed, a copy of it is kept in `backups/`, and `undo/` gets what is needed to take the change back.
 pub fn apply(request: &Request<'_>, plan: &Plan) -> Applied {

@@ -250,7 +250,7 @@ async fn a_second_loop_is_refused_and_the_status_says_that_one_runs() {
     drop(lock);
     assert!(!status_data(&desk.home).is_running);
     run_loop_with(&desk.home, &stub, &options, ready(())).await.unwrap();
-    // A loop that is told to end at once ends.
+    // A loop that is asked to end at once ends.
     run_loop_with(&desk.home, &stub, &Options::default(), ready(())).await.unwrap();
     let status = status_data(&desk.home);
     assert_eq!(status.service.unwrap().pid, std::process::id());
