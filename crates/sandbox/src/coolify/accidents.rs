@@ -9,7 +9,8 @@ use crate::core::Setting;
 pub enum Accident {
     /// The worker with the oldest job is killed: the job is lost, and what it is for looks as before for a day.
     WorkerLost,
-    /// Coolify is restarted: all that waits or runs is called failed. What was on the list runs afterwards all the same.
+    /// Coolify is restarted: every waiting and running deployment is marked as failed. Jobs on the list run
+    /// afterwards all the same.
     Restarted,
     /// Redis loses its list: what stood on it looks as before and is never done.
     ListFlushed,

@@ -3,17 +3,17 @@
 //! Read from coollabsio/coolify at those tags. The token has every ability, unless the options
 //! say otherwise, and its owner is an admin, so secrets are shown. A project of another member of the team is there from the beginning.
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
 //! | `model` | the state: projects, keys, resources, deployments, volumes |
 //! | `compose` | compose files, as Coolify reads and stores them |
-//! | `fate` | what becomes of what is deployed, where no test has arranged it |
-//! | `rules` | what Coolify accepts: bodies, fields, names, repositories, domains, keys |
-//! | `helper` | the container in which repositories are built, and what of a build takes over the host |
-//! | `jobs` | what happens behind the API: deployments, starts, deletions |
-//! | `views` | how answers show objects |
+//! | `fate` | the fate of deployments that no test has arranged |
+//! | `rules` | Coolify's rules: bodies, fields, names, repositories, domains, keys |
+//! | `helper` | the container in which repositories are built, and the ways in which a build takes over the host |
+//! | `jobs` | the work behind the API: deployments, starts, deletions |
+//! | `views` | the JSON of objects in answers |
 //! | `routes` | the endpoints |
-//! | `machine` | what runs on the host, as docker has it |
+//! | `machine` | the containers on the host, as docker has them |
 
 mod abilities;
 mod accidents;
@@ -112,7 +112,7 @@ impl Vendor for Coolify {
         };
         self.settle();
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
-        // What it has put on the list of the workers begins at once, if one is free.
+        // A job that it has put on the list of the workers begins at once, if one is free.
         work::run(&mut self.state);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }

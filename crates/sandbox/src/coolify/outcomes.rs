@@ -16,8 +16,8 @@ pub enum Outcome {
     },
     /// It finishes, and the container is in that condition.
     Finishes(Condition),
-    /// The containers of a service get into that condition, and the worker that started them is lost before it has noted
-    /// that: the service is told as starting for ever (4.3.11).
+    /// The containers of a service get into that condition, and the worker that started them is lost before it has
+    /// noted that: the service is reported as starting for ever (4.3.11).
     Hangs(Condition),
 }
 
@@ -29,7 +29,7 @@ pub enum Condition {
     Running,
     /// It runs, and a health check of its image passes.
     Healthy,
-    /// It runs, and its health check has not answered yet, which Coolify tells as healthy.
+    /// It runs, and its health check has not answered yet, which Coolify reports as healthy.
     Starting,
     /// It runs, and its health check fails.
     Unhealthy,

@@ -33,7 +33,7 @@ impl Printed {
     }
 }
 
-/// Reads the number of lines: 100 for what is none (4.3.11), and never more than 10,000.
+/// Reads the number of lines: 100 for a text that is not a number (4.3.11), and never more than 10,000.
 pub(crate) fn lines(asked: Option<&str>) -> usize {
     let asked = asked.and_then(|text| text.parse().ok()).filter(|lines| *lines > 0);
     asked.unwrap_or(DEFAULT_LINES).min(MAX_LINES)

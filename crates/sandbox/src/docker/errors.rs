@@ -35,7 +35,7 @@ pub(super) fn no_network(name: &str) -> Reply {
     message(404, &format!("network {name} not found"))
 }
 
-/// Refuses a number that is none, as Go's parser of that name does.
+/// Refuses a text that is not a number, as Go's parser of that name does.
 pub(super) fn no_number(parser: &str, text: &str) -> Reply {
     message(500, &format!("strconv.{parser}: parsing {text:?}: invalid syntax"))
 }

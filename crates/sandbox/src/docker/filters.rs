@@ -46,7 +46,7 @@ impl Filters {
         self.values(name).is_none_or(|values| values.iter().any(|value| fits(value)))
     }
 
-    /// Returns whether these labels have all that is asked for, as `name` or `name=value`.
+    /// Returns whether these labels include all requested ones, each given as `name` or `name=value`.
     pub(super) fn accept_labels(&self, labels: &BTreeMap<String, String>) -> bool {
         let is_there = |wanted: &String| match wanted.split_once('=') {
             Some((name, value)) => labels.get(name).is_some_and(|own| own == value),

@@ -2,7 +2,7 @@
 
 use super::programs::Stream;
 
-/// Puts output into a frame: eight bytes that tell the stream and the length, then the output.
+/// Puts output into a frame: eight bytes with the stream and the length, then the output.
 pub(super) fn frame(stream: Stream, text: &[u8]) -> Vec<u8> {
     let kind = match stream {
         Stream::Stdout => 1,

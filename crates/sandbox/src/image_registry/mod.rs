@@ -43,7 +43,7 @@ impl Labels {
 
 impl Setting for Labels {}
 
-/// The collection of the images that were asked for.
+/// The collection of the images that were requested.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked;
 

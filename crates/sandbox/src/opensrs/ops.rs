@@ -13,7 +13,7 @@ struct Open {
     inner: Option<Value>,
 }
 
-/// Reads what is in an envelope's data block; `None` when it is none.
+/// Reads the content of an envelope's data block; `None` if it is not a valid one.
 pub(super) fn read(body: &[u8]) -> Option<Value> {
     let mut reader = Reader::from_str(str::from_utf8(body).ok()?);
     reader.config_mut().expand_empty_elements = true;

@@ -53,7 +53,7 @@ pub(super) fn choose(pending: &str, organizations: &[Value]) -> Reply {
     )
 }
 
-/// Returns a page that tells a browser why it is not sent on.
+/// Returns a page that explains to a browser why it is not redirected.
 pub(super) fn page(text: &str) -> Reply {
     let mut reply = Reply::text(&format!("<!doctype html><title>Error</title><p>{text}</p>"));
     reply.status = 400;

@@ -193,7 +193,8 @@ impl Coolify {
 
 /// Returns options for tests in real time. Coolify looks at each container at once.
 ///
-/// There is no rate limit, because how often a test asks depends on how fast the machine is.
+/// There is no rate limit, because the number of a test's requests depends on the speed of the
+/// machine.
 pub(crate) fn quick() -> coolify::Options {
     let (pace, look) = (Duration::from_millis(60), Some(Duration::ZERO));
     coolify::Options { pace, look, budget_per_minute: None, ..coolify::Options::default() }

@@ -143,7 +143,7 @@ fn is_valid(service: &Yaml) -> bool {
         && !has_two_mounts(service)
 }
 
-/// Returns whether a value is no plain word or number that YAML reads as something else than a text.
+/// Returns false for a plain word or number that YAML reads as another type than a text.
 fn is_text(value: Option<&Yaml>) -> bool {
     let is_other = |text: &str| matches!(text, "true" | "false") || text.parse::<f64>().is_ok();
     !matches!(value, Some(Yaml::Scalar(text, true)) if is_other(text))

@@ -14,7 +14,7 @@ pub(crate) struct Ending {
 const SHELLS: [&str; 3] = ["sh", "bash", "ash"];
 
 impl Ending {
-    /// Returns the end of a command that a shell reads; none if it runs on, or nobody can tell.
+    /// Returns the end of a command that a shell reads; `None` if it continues, or if that is unknown.
     ///
     /// It consists of `echo`, `true`, `false` and `exit` alone, such as `echo no database && exit 3`.
     pub(crate) fn of_script(script: &str) -> Option<Self> {

@@ -7,7 +7,7 @@
 //! - it is one of a few official images, and its tag does not look like one of theirs: a version (`1.27`, `v3.1`) or
 //!   a word that they use (`alpine`, `lts-slim`). Any version is taken for one that exists.
 
-/// The parts of names and tags that say that there is no such image, without `-`, `_` and `.`.
+/// The parts of names and tags that mark a missing image, without `-`, `_` and `.`.
 const DENIALS: [&str; 6] =
     ["doesnotexist", "doesntexist", "nonexistent", "notexist", "nosuch", "typo"];
 

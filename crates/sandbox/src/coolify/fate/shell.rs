@@ -17,9 +17,9 @@ enum Link {
     IfDone,
 }
 
-/// Runs a script: `statement` runs one statement by its words, and returns none of what it can't tell.
+/// Runs a script: `statement` runs one statement by its words, and returns `None` if its effect is unknown.
 ///
-/// Returns none for a script that has more than words, `;` and `&&`, such as a variable or a pipe.
+/// Returns `None` for a script that has more than words, `;` and `&&`, such as a variable or a pipe.
 pub(crate) fn run(script: &str, statement: impl Fn(&[String]) -> Option<Done>) -> Option<Done> {
     let mut whole = Done::default();
     for (link, words) in statements(script)? {
@@ -57,7 +57,7 @@ fn statements(script: &str) -> Option<Vec<(Link, Vec<String>)>> {
                 finish(&mut all, &mut word);
                 all.push((Link::Then, Vec::new()));
             }
-            // What is printed to standard error is in the log, too.
+            // Standard error is in the log, too.
             '>' => {
                 ['&', '2'].iter().try_for_each(|wanted| left.next_if_eq(wanted).map(drop))?;
                 word = word.filter(|number| number != "1");

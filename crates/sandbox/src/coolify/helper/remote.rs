@@ -60,7 +60,7 @@ impl Remote {
         let host = address.rsplit('@').next().unwrap_or_default();
         let url = format!("http://{host}:{port}/{path}");
         let repo = path.strip_suffix(".git").unwrap_or(path);
-        // No proof is none of any key.
+        // A missing proof does not prove any key.
         let proof = private_key.and_then(|key| ssh_proof::prove(key, repo));
         let proof = proof.unwrap_or_else(|| "none".to_owned());
         is_loopback(&url).then(|| Self { url, ssh: Some((address.to_owned(), proof)) })

@@ -1,4 +1,4 @@
-//! Starting and stopping the proxies of public databases: jobs of their own, of whose failures no answer tells.
+//! Starting and stopping the proxies of public databases: jobs of their own, whose failures no answer reports.
 
 use std::time::Instant;
 

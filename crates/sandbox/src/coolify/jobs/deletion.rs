@@ -24,9 +24,9 @@ pub(crate) fn queue(
     Ok(())
 }
 
-/// Begins a deletion, which stops the resource. Returns when it is done.
+/// Begins a deletion, which stops the resource. Returns the moment of its end.
 ///
-/// On a host that can't be reached its containers, volumes and network stay, and nothing tells so (4.3.11).
+/// On a host that can't be reached, its containers, volumes and network stay, and nothing reports that (4.3.11).
 pub(super) fn begin_deletion(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
     let Deletion { family, uuid, deletes_volumes } = deletion;
     let gone_at = at + state.deletion;

@@ -89,7 +89,7 @@ fn checked_port(one: &Resource) -> Option<u16> {
     port.trim().parse().ok()
 }
 
-/// Returns the port on which an application listens, if its image or its variable `PORT` tells that.
+/// Returns the port on which an application listens, if that is known from its image or its variable `PORT`.
 fn listening_port(one: &Resource) -> Option<u16> {
     if one.text("build_pack") == "dockerimage"
         && let Some(port) = fate::listens_on(one.text("docker_registry_image_name"))

@@ -8,7 +8,7 @@ pub enum DatabaseProxies {
     /// They run.
     #[default]
     Start,
-    /// Their image can't be pulled: no container is there, and the database is told as public.
+    /// Their image can't be pulled: no container exists, but the database is reported as public.
     Unpullable,
     /// Another program of the host has the port: the container is created and does not start, and Coolify makes the
     /// database private again without a word.

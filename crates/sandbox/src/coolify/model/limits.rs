@@ -10,7 +10,7 @@ pub(crate) const CPUS: u32 = 2;
 /// The least memory that docker lets a container have, in bytes.
 const LEAST_MEMORY: u64 = 6 << 20;
 
-/// The most that a container may use; 0 is no limit.
+/// The maximum that a container may use; 0 means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Bytes.
@@ -63,7 +63,7 @@ fn bytes(text: &str) -> Result<u64, String> {
     Ok(number << shift)
 }
 
-/// Returns billionths of CPUs. What is no number counts as 0 for PHP.
+/// Returns billionths of CPUs. PHP reads a text that is not a number as 0.
 fn nano_cpus(text: &str) -> Result<u64, String> {
     let cpus = text.trim().parse::<f64>().unwrap_or_default();
     if cpus < 0.0 || cpus > f64::from(CPUS) || (cpus > 0.0 && cpus < 0.01) {

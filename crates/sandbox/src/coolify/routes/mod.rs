@@ -28,7 +28,7 @@ use super::model::{State, flavors};
 use super::version::Version;
 use crate::core::wire::{Answer, Request};
 
-/// All routes, of which the first that matches is taken.
+/// All routes; the first one that matches is taken.
 fn all() -> impl Iterator<Item = &'static Route> {
     let tables = [
         version::ROUTES,

@@ -55,8 +55,7 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     Ok(Reply::json(201, json!({ "uuid": uuid })))
 }
 
-/// `GET /servers/{uuid}/domains`: always empty, as it was seen with 4.3.11. What fills it is not
-/// simulated.
+/// `GET /servers/{uuid}/domains`: always empty, as seen with 4.3.11. Its filling is not simulated.
 fn domains(state: &State, uuid: &str) -> Answer {
     location::check_server(state, uuid)?;
     Ok(Reply::json(200, json!([])))

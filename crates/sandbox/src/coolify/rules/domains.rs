@@ -35,8 +35,8 @@ pub(crate) fn duplicates(urls: &[String], body: &Object) -> Option<String> {
 
 /// Refuses URLs that another resource uses, unless the body overrides the check.
 ///
-/// Whole URLs are compared: another scheme, port or path of the same host is no conflict. The 409
-/// names the other resource even if it belongs to another member of the team.
+/// Whole URLs are compared: another scheme, port or path of the same host is not a conflict. The 409 names the other
+/// resource even if it belongs to another member of the team.
 pub(crate) fn check_free(
     state: &State,
     urls: &[String],

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// Derives the public key and fingerprint of a private key.
 ///
 /// They come from the secret half of an OpenSSH key, so a file whose halves do not match is refused.
-/// Other formats are only told apart.
+/// Other formats are only distinguished from each other.
 fn derive(private_key: &str) -> Option<(String, String)> {
     let fingerprint = |bytes: &[u8]| STANDARD_NO_PAD.encode(Sha256::digest(bytes));
     if private_key.contains("BEGIN OPENSSH PRIVATE KEY") {

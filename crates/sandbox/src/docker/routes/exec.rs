@@ -47,7 +47,7 @@ pub(super) fn create(engine: &mut Engine, request: &Request, id: &str) -> Answer
 
 /// `POST /exec/{id}/start`: the connection is for the output from here on, unless it is detached.
 ///
-/// A second start is told of in the stream; that the container stopped meanwhile by a 409.
+/// A second start is reported in the stream; a container that stopped meanwhile, by a 409.
 pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: Version) -> Answer {
     let asked: Start = body(request)?;
     let exec = engine.exec(id)?;
@@ -81,7 +81,7 @@ pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: V
     Ok(Reply { status: 200, headers: Vec::new(), body })
 }
 
-/// Returns a failure as the engine tells it once the connection is taken over.
+/// Returns a failure as the engine reports it once the connection is taken over.
 fn told(text: &str, version: Version) -> Reply {
     let (output, chunks) = mpsc::channel(1);
     // There is room for one part.

@@ -13,9 +13,8 @@ use crate::core::wire::{Answer, Body, Reply, Request, Streamed};
 
 /// `GET /containers/{id}/logs`: also of a container that does not run.
 ///
-/// `tail` that is no number means all, and it counts the lines of both streams, whichever is asked for, as
-/// in docker. With `follow` the answer goes on while the container
-/// runs, and has no further lines.
+/// A `tail` that is not a number means all lines. It counts the lines of both streams, whichever is requested, as in
+/// docker. With `follow` the answer continues while the container runs, and has no further lines.
 pub(super) fn read(engine: &mut Engine, request: &Request, id: &str, version: Version) -> Answer {
     let (stdout, stderr) = (is_on(request, "stdout"), is_on(request, "stderr"));
     if !stdout && !stderr {
@@ -31,7 +30,7 @@ pub(super) fn read(engine: &mut Engine, request: &Request, id: &str, version: Ve
     };
     let lines = logs::lines(one);
     let tail = request.query.get("tail").and_then(|text| text.parse::<usize>().ok());
-    // The last lines of both streams, of which one may not be asked for.
+    // The last lines of both streams; one of them may not be requested.
     let skipped = lines.len().saturating_sub(tail.unwrap_or(usize::MAX));
     let has_times = is_on(request, "timestamps");
     let mut text = Vec::new();

@@ -46,8 +46,8 @@ pub(super) fn remove(engine: &mut Engine, coolify: &mut Model, name: &str) -> An
     Ok(Reply::empty(204))
 }
 
-/// `GET /system/df`: the sizes of all volumes of the host. Before API 1.42 `type` was not known, and
-/// everything is told.
+/// `GET /system/df`: the sizes of all volumes of the host. Before API 1.42 `type` was not known, and everything is
+/// reported.
 pub(super) fn usage(engine: &Engine, request: &Request, version: Version) -> Reply {
     let is_only_volumes =
         version >= (1, 42) && request.query.get("type").is_some_and(|kind| kind == "volume");

@@ -38,7 +38,7 @@ fn started(one: &Container, config: &Config) -> Result<Answer, (i64, String)> {
     answer.ok_or_else(|| (127, oci(&not_found(program))))
 }
 
-/// Says as releases from 25.0 on that there is no such program; 20.10 says it with the exit code 126.
+/// Reports a missing program as releases from 25.0 on do; 20.10 reports it with the exit code 126.
 fn not_found(program: &str) -> String {
     if program.starts_with('/') {
         format!("exec: {program:?}: stat {program}: no such file or directory")

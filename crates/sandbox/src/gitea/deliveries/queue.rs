@@ -55,7 +55,7 @@ struct Delivery {
     url: String,
     headers: Vec<(String, String)>,
     body: String,
-    /// The status of the answer, or why there is none.
+    /// The status of the answer, or the reason why it is missing.
     outcome: Option<Result<u16, String>>,
 }
 
@@ -82,7 +82,7 @@ impl Deliveries {
         moved: &Moved,
     ) {
         for hook in hooks.iter().filter(|hook| hook.is_for(&moved.branch)) {
-            // A repository that was deleted meanwhile has nothing to tell.
+            // A repository that was deleted meanwhile has nothing to report.
             let Ok(body) = repository.moved(moved) else { continue };
             self.push(new(hook, &body), settings.delivery_lag, settings);
         }

@@ -32,7 +32,7 @@ impl BareRepository {
         Self { git, dir, pushes, listener: Listener::default() }
     }
 
-    /// Returns a handle whose changes of branches this listener is told.
+    /// Returns a handle that reports changes of branches to this listener.
     pub(crate) fn told_to(&self, listener: Listener) -> Self {
         Self { listener, ..self.clone() }
     }
@@ -179,7 +179,7 @@ impl BareRepository {
 
     /// Deletes it.
     pub(crate) fn remove(&self) {
-        // What a running git leaves behind is deleted with the simulator's directory.
+        // Files that a running git leaves behind are deleted with the simulator's directory.
         let _ = fs::remove_dir_all(&self.dir);
     }
 }

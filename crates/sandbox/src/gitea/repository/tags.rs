@@ -62,7 +62,7 @@ impl BareRepository {
         Ok(text.split('\0').filter_map(TreeEntry::parse).collect())
     }
 
-    /// Returns the size of a blob in bytes; none where there is no such blob.
+    /// Returns the size of a blob in bytes; `None` if it does not exist.
     pub(crate) fn blob_size(&self, hash: &str) -> Result<Option<i64>, Reply> {
         if self.line(["cat-file", "-t", hash])?.as_deref() != Some("blob") {
             return Ok(None);

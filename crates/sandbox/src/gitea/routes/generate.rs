@@ -11,7 +11,7 @@ use crate::gitea::repository::{BareRepository, Commit, FileChange, Identity};
 use crate::gitea::rules::Input;
 use crate::gitea::views;
 
-/// The items of a template that may be asked for.
+/// The items of a template that a request may name.
 const ITEMS: [&str; 7] =
     ["git_content", "topics", "git_hooks", "webhooks", "avatar", "labels", "protected_branch"];
 

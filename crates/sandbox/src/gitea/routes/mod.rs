@@ -78,7 +78,7 @@ fn is_public(method: &str, segments: &[&str]) -> bool {
     method == "GET" && is_known
 }
 
-/// Returns the categories of scopes that a route belongs to; none where there is no route.
+/// Returns the categories of scopes that a route belongs to; empty if the route does not exist.
 fn categories(method: &str, segments: &[&str]) -> &'static [&'static str] {
     match (method, segments) {
         (_, ["admin", ..]) => &["admin"],

@@ -37,7 +37,7 @@ fn form(state: &State) -> Reply {
     Reply::text(&format!("{form}{fields}</form>"))
 }
 
-/// Makes an account, and begins its session at once. What is refused shows the form again, with 200.
+/// Creates an account, and begins its session at once. Rejected input shows the form again, with 200.
 fn sign_up(state: &mut State, request: &Request) -> Answer {
     if !state.settings.sign_up {
         return Err(Reply { status: 403, ..form(state) });

@@ -42,7 +42,7 @@ pub(super) fn create(state: &mut State, request: &Request, user: i64) -> Answer 
     Ok(Reply::json(201, body))
 }
 
-/// Returns the 422 for a text that is no key.
+/// Returns the 422 for a text that is not a key.
 pub(super) fn invalid() -> Reply {
     errors::message(422, "Invalid key content: invalid authorized key")
 }

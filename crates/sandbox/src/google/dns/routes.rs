@@ -8,8 +8,8 @@ use crate::core::wire::{Answer, Reply, Request};
 use crate::google::errors;
 use crate::google::options::{PROJECT, Settings};
 
-/// The most sets of a page, whatever is asked for. Google's own limit is not documented: clients have to
-/// follow the token of the next page.
+/// The maximum number of sets of a page, whatever the request says. Google's own limit is not documented: clients
+/// have to follow the token of the next page.
 const PAGE: usize = 100;
 
 /// Answers a request below `/dns/v1/`, after its token was checked.

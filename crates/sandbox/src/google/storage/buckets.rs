@@ -13,7 +13,7 @@ use crate::google::options::{PROJECT, Settings};
 /// The number of the project.
 const NUMBER: &str = "100000000001";
 
-/// The objects of a page, whatever is asked for.
+/// The number of objects of a page, whatever the request says.
 const PAGE: usize = 100;
 
 /// Answers a request below that path.

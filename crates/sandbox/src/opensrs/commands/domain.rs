@@ -85,7 +85,7 @@ pub(super) fn modify(state: &mut State, command: &Command) -> Outcome {
         "status" if is_held => return Err(Answer::code(435, "Permission denied")),
         "status" => {
             let lock = command.required("lock_state")? == "1";
-            // Where there is no lock, it says success and does nothing.
+            // For an ending without locks, it reports success and does nothing.
             domain.is_locked = if ending.has_lock { lock } else { domain.is_locked };
         }
         "whois_privacy_state" if !ending.has_privacy => {

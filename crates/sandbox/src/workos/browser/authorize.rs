@@ -35,8 +35,8 @@ pub(in crate::workos) fn authorize(state: &mut State, request: &Request) -> Answ
     }
 }
 
-/// Returns the address to send the browser back to. A request that can't be trusted is told to the person, and
-/// the browser is sent nowhere.
+/// Returns the address to send the browser back to. A request that can't be trusted is reported to the person, and
+/// the browser is not redirected.
 fn checked(state: &State, asked: &Parameters) -> Result<String, Reply> {
     let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
     let problem = if given("client_id") != CLIENT_ID {
@@ -59,8 +59,8 @@ fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> Answer {
     page::redirect(to, &parameters).ok_or_else(|| errors::page("The redirect_uri is no address."))
 }
 
-/// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who
-/// is no member of the organisation that was asked for, or not the invited one.
+/// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who is not
+/// a member of the requested organisation, or not the invited one.
 fn signed_in(state: &mut State, asked: &Parameters, email: &str) -> Option<String> {
     let known = state.user_by_email(email).map(|user| user.id.clone());
     let user = known.unwrap_or_else(|| state.add_user(email, (None, None)));

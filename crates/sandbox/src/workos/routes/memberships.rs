@@ -51,7 +51,7 @@ fn list(state: &State, request: &Request) -> Answer {
     if user.is_none() && organization.is_none() {
         return Err(errors::invalid("user_id", "required"));
     }
-    // Only those that count, unless statuses are asked for.
+    // Only the active ones, unless statuses are requested.
     let statuses = asked("statuses").map_or("active", String::as_str);
     let found = state.memberships.iter().filter(|one| {
         user.is_none_or(|user| *user == one.user)

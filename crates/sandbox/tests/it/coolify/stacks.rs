@@ -191,7 +191,7 @@ async fn a_started_service_is_told_as_exited_until_somebody_looks() {
     assert_eq!(coolify.post(&format!("{path}/stop"), json!({})).await.status, 400);
     coolify.simulator.advance(PACE * 5);
     assert_eq!((status().await, live().await), (json!("running:unknown"), 200));
-    // What a restart stops is told as exited; what pulls images again, as it was.
+    // A stopping restart reports it as exited; one that pulls images reports the state before.
     coolify.post(&format!("{path}/restart"), json!({})).await;
     coolify.simulator.advance(PACE);
     assert_eq!((status().await, live().await), (json!("exited"), 200));

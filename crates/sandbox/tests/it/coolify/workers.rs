@@ -55,7 +55,7 @@ async fn a_deployment_is_in_progress_without_a_worker_while_starts_have_them_all
     coolify.until(&uuid, "finished").await;
 }
 
-/// A start is two jobs, the second of which goes to the end of the list again.
+/// A start is two jobs; the second one goes to the end of the list again.
 #[tokio::test]
 async fn a_deletion_comes_before_the_second_job_of_an_earlier_start() {
     let coolify = Coolify::with(paused()).await;

@@ -25,7 +25,7 @@ async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
     let push = |(at, fill): (usize, &fn(&Path))| {
         fill(&bot.path("work"));
-        // What each build pack needs to begin.
+        // The files that each build pack needs.
         for (name, text) in [("package.json", "{}"), ("Dockerfile", "FROM scratch\n")] {
             let path = bot.path("work").join(name);
             if path.symlink_metadata().is_err() {
@@ -100,7 +100,7 @@ async fn attributes_change_what_a_clone_has() {
     let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
         let attributes = "nixpacks.toml text working-tree-encoding=UTF-16LE\n";
         fs::write(work.join(".gitattributes"), attributes).unwrap();
-        // Git stores it as UTF-8 and writes it as UTF-16, of which these bytes are the plan.
+        // Git stores it as UTF-8 and writes it as UTF-16, whose bytes are the plan.
         let plan = "[variables]\n'A;id' = 'x'\n";
         let padded = format!("{plan}{}", " ".repeat(plan.len() % 2));
         fs::write(work.join("nixpacks.toml"), padded).unwrap();

@@ -46,7 +46,7 @@ async fn a_deployment_has_the_real_commit() {
     assert_eq!(deployed(&coolify, &site, "finished").await["commit"], tip);
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
     assert_eq!(status, "running:unknown");
-    // A commit that is no branch's tip.
+    // A commit that is not the tip of a branch.
     let old = app(&coolify, &bot.url("site"), "main", &first).await;
     assert_eq!(deployed(&coolify, &old, "finished").await["commit"], first);
 }

@@ -159,7 +159,7 @@ fn package(all: &[Instruction], folder: &Path) -> Option<Value> {
     serde_json::from_slice(&std::fs::read(folder.join("package.json")).ok()?).ok()
 }
 
-/// Returns what a `RUN` does, as far as it can be told: other programs are taken to succeed.
+/// Returns the effect of a `RUN`, as far as it is known: other programs are taken to succeed.
 fn run(one: &Instruction, package: Option<&Value>) -> Option<Done> {
     if one.has_heredoc {
         return None;

@@ -1,7 +1,7 @@
-//! The contents of a Dockerfile in a repository: the mistakes that fail its build, where the program listens, and whether it
-//! ends at once.
+//! The contents of a Dockerfile in a repository: the mistakes that fail its build, the port of the program, and its
+//! ending if it ends at once.
 //!
-//! Nothing is built. What can't be told from the text, such as a variable, is taken for right.
+//! Nothing is built. Parts that the text does not decide, such as a variable, are taken as correct.
 
 mod buildkit;
 mod mistakes;

@@ -1,4 +1,4 @@
-//! The logs of a service's containers, which tell what docker has at this moment.
+//! The logs of a service's containers, which show the present state of docker.
 
 use serde_json::json;
 
@@ -54,7 +54,7 @@ fn parts(one: &Resource) -> &[Container] {
     if let Kind::Service(stack) = &one.kind { &stack.containers } else { &[] }
 }
 
-/// Looks at a container: whether it runs, or none if there is none.
+/// Inspects a container: returns whether it runs, or `None` if it does not exist.
 fn look(state: &State, one: &Resource, part: Option<&Container>) -> Result<Option<bool>, Reply> {
     if state.host.is_lost() {
         return Err(errors::host_lost());

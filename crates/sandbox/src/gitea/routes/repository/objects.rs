@@ -20,8 +20,8 @@ fn object(tail: &str) -> &str {
     tail.split_once('/').map_or("", |(_, name)| name)
 }
 
-/// `GET …/git/trees/{sha}?recursive=&page=&per_page=`: of a commit, a tree, a branch or a tag, which
-/// wins over a branch of its name; 400 where there is none.
+/// `GET …/git/trees/{sha}?recursive=&page=&per_page=`: of a commit, a tree, a branch or a tag, which wins over a
+/// branch of its name; 400 if none exists.
 pub(super) fn tree(context: &Context, request: &Request, tail: &str) -> Answer {
     let name = object(tail);
     let unknown = || errors::message(400, &format!("sha not found [{name}]"));
@@ -44,7 +44,7 @@ pub(super) fn tree(context: &Context, request: &Request, tail: &str) -> Answer {
     Ok(Reply::json(200, body).header("X-Total-Count", &all.len()))
 }
 
-/// Returns the hash that an answer about a tree has: the commit's where one was asked for.
+/// Returns the hash in an answer about a tree: the commit's, if a commit was requested.
 fn name_of(context: &Context, name: &str, tree: &str) -> String {
     let commit = context.bare.commit_of(name).ok().flatten();
     commit.unwrap_or_else(|| tree.to_owned())
