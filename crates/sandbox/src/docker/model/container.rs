@@ -139,7 +139,8 @@ impl Container {
         self.arranged.exit_code.unwrap_or(default)
     }
 
-    /// Returns the last end of its program, as in [`Life::to`]; `None` if it has never ended.
+    /// Returns the last end of its program (time, exit code, and true if it was asked to end);
+    /// `None` if it has never ended.
     pub(crate) fn last_end(&self) -> Option<(Timestamp, i64, bool)> {
         self.lives.iter().rev().find_map(|life| life.to)
     }
