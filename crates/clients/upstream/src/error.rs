@@ -1,42 +1,42 @@
-//! How a call to an upstream fails, and whether it may have changed something.
+//! The error of a failed call to an upstream, and whether the call may have changed something.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// Whether a failed call may have changed something on the upstream.
+/// The possible effect of a failed call on the upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// No: it only reads, never arrived, or was refused.
+    /// The call only reads, never arrived, or was refused.
     None,
-    /// It may have: it arrived, and no answer says how it ended.
+    /// The call arrived, and no answer says how it ended.
     Possible,
 }
 
-/// What a 409, or the upstream's equivalent, is about.
+/// The subject of a 409, or of the upstream's equivalent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// A domain is taken by another resource, possibly another tenant's.
     Domain,
     /// A port is taken by another resource, possibly another tenant's.
     Port,
-    /// What was to be started is already running.
+    /// The resource to be started is already running.
     Running,
     /// Something of that name, or the same key, exists.
     Exists,
-    /// What was to be removed is not empty.
+    /// The resource to be removed is not empty.
     NotEmpty,
     /// The container does not run.
     Stopped,
     /// There is no such container.
     NoContainer,
-    /// What was to be cancelled has ended.
+    /// The run to be cancelled has ended.
     Ended,
     /// Somebody else changed it at the same time, again and again.
     Changed,
 }
 
-/// Which values the upstream refused.
+/// The values that the upstream refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status it answered with.
@@ -48,10 +48,10 @@ pub struct Refusal {
 /// Trouble that only the operator can mend: a setting of ours or of the upstream's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// What is wrong, as the rest of a sentence that names the upstream, such as `its API is
+    /// The problem, as the rest of a sentence that names the upstream, such as `its API is
     /// disabled`.
     pub what: &'static str,
-    /// What the operator should do, as an imperative.
+    /// The operator's remedy, as an imperative.
     pub fix: &'static str,
 }
 
@@ -74,7 +74,7 @@ pub enum Cause {
     Limited {
         /// The time until the next call may succeed.
         retry_after: Duration,
-        /// Whether our own rate budget is exhausted, not the upstream's rate limit.
+        /// True if our own rate budget is exhausted, false for the upstream's rate limit.
         ours: bool,
     },
     /// Other answers take too much memory for this one to be read.
@@ -84,7 +84,8 @@ pub enum Cause {
     },
     /// The upstream refused the values.
     Refused(Refusal),
-    /// The upstream has nothing of the name that was sent, and told the names that it knows.
+    /// The upstream does not know the name that was sent, and its answer lists the names that it
+    /// knows.
     UnknownName {
         /// The names.
         known: Vec<String>,
@@ -143,7 +144,7 @@ pub struct Error {
     pub path: &'static str,
     /// Why.
     pub cause: Cause,
-    /// Whether a change may have happened.
+    /// The possible effect on the upstream.
     pub effect: Effect,
 }
 

@@ -9,8 +9,7 @@ use crate::error::{Cause, Conflict, Effect, Error, Trouble};
 
 const LOOK_FIRST: &str =
     "The change may have happened: look with list or get before repeating the call.";
-/// How long to wait before the next deployment is requested, as Coolify's `Retry-After` says
-/// (4.3.11).
+/// The wait before the next deployment is requested, as in Coolify's `Retry-After` (4.3.11).
 const QUEUE_WAIT: Duration = Duration::from_mins(1);
 
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";

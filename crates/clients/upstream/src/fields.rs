@@ -1,4 +1,4 @@
-//! What may be shown of an upstream's messages about fields.
+//! The parts of an upstream's messages about fields that may be shown.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What every client of an upstream shares: transport, retries, the rate budget, errors, redaction,
-//! and fetching once for all who wait.
+//! The common parts of all upstream clients: transport, retries, the rate budget, errors,
+//! redaction, and fetching once for all who wait.
 //!
 //! A [`Transport`] belongs to one account on one upstream. It bounds everything: connecting, one
 //! attempt, all attempts together, and the body. It repeats a request only where that can't

@@ -15,7 +15,8 @@ use crate::error::{Cause, Error};
 
 /// An error of a fetch, which several callers may get.
 pub trait Shared: Clone {
-    /// Whether those who waited for the fetch get this error too. Otherwise each of them fetches.
+    /// Returns whether those who waited for the fetch get this error too. Otherwise each of them
+    /// fetches.
     fn is_shared(&self) -> bool;
 }
 
@@ -80,7 +81,7 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
         self.fresh(T::clone)
     }
 
-    /// Whether there is such a value.
+    /// Returns whether there is a fresh value.
     fn is_fresh(&self) -> bool {
         self.fresh(|_| ()).is_some()
     }
@@ -124,7 +125,7 @@ impl<T, E> fmt::Debug for SingleFlight<T, E> {
     }
 }
 
-/// One [`SingleFlight`] for each key, of which a bounded number is kept.
+/// A bounded number of [`SingleFlight`]s, by their key.
 pub struct SingleFlights<K, T, E> {
     lifetime: Duration,
     capacity: usize,
@@ -157,15 +158,15 @@ impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
         flight.get(fetch).await
     }
 
-    /// Returns the value of a key if there is one that is fresh: a caller whose fetch is a large future need not make
-    /// it then.
+    /// Returns the value of a key if there is one that is fresh, so that a caller need not build
+    /// the large future of its fetch.
     pub fn known(&self, key: &K) -> Option<T> {
         let flight = Arc::clone(self.known.lock().flights.get(key)?);
         flight.known()
     }
 
-    /// Forgets a key's value. The outcome of a fetch that is under way is for those who wait for it,
-    /// and is not kept.
+    /// Forgets a key's value. The outcome of a fetch that is under way serves those who wait for
+    /// it, and is not kept.
     pub fn forget(&self, key: &K) {
         self.known.lock().flights.remove(key);
     }

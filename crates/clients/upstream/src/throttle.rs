@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// How long what was logged is not logged again.
+/// The time for which a logged message is not logged again.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// The maximum number of things that are logged in a minute; of others only how many there are.
+/// The maximum number of things that are logged in a minute; the others are only counted.
 const CAPACITY: usize = 1_000;
 
 /// When each thing, by its key, was last logged.

@@ -1,4 +1,4 @@
-//! Who this server is to Google, and the tokens that prove it.
+//! This server's identity at Google, and the tokens that prove it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,12 +34,12 @@ const BODY: usize = 64 * 1024;
 /// The longest lifetime that is believed; Google's tokens have an hour.
 const LONGEST: Duration = Duration::from_hours(12);
 
-/// How this server proves who it is.
+/// The means by which this server proves its identity.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// By the key of a service account.
+    /// The key of a service account.
     KeyFile(KeyFile),
-    /// By the metadata server at this address, [`METADATA`] outside tests.
+    /// The metadata server at this address, [`METADATA`] outside tests.
     Metadata(Url),
 }
 

@@ -1,4 +1,4 @@
-//! A token that is kept, and fetched anew once for all callers before it expires.
+//! A cached token, replaced once for all callers before it expires.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::single_flight::SingleFlight;
 /// The most of a token's lifetime that is not used: a request that leaves at its end still arrives in time.
 const MARGIN: Duration = Duration::from_mins(5);
 
-/// How long a token that could not be replaced is used before the next attempt.
+/// The pause after a failed fetch, during which the previous token is used.
 const RESPITE: Duration = Duration::from_secs(30);
 
 /// A token with its times.
@@ -20,9 +20,9 @@ const RESPITE: Duration = Duration::from_secs(30);
 pub(super) struct Token {
     /// The whole `Authorization` header.
     authorization: Secret,
-    /// When a new one is fetched.
+    /// The time from which a new one is fetched.
     due: Instant,
-    /// When it is of no use any more.
+    /// The time at which it expires.
     expires: Instant,
 }
 

@@ -19,10 +19,10 @@ pub(super) const TOKEN_PATH: &str = "/token";
 /// The largest key file, in bytes; real ones have about 2,400.
 const LIMIT: usize = 16 * 1024;
 
-/// Why a key file can't be used. No variant tells anything of its content.
+/// The reason why a key file can't be used. No variant reveals its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFileError {
-    /// It is no JSON object of at most 16 KiB with the members that are needed.
+    /// It is not a JSON object of at most 16 KiB with the required members.
     #[error(
         "the key file must be the JSON that Google Cloud issues for a service account, with type, \
          project_id, private_key_id, private_key, client_email and token_uri"
@@ -125,7 +125,8 @@ fn rsa(pem: &Secret) -> Result<RsaKeyPair, KeyFileError> {
     RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).map_err(|_| KeyFileError::Key)
 }
 
-/// Whether a token address is one of this machine, by its number: a name can be made to lead elsewhere.
+/// Returns whether a token address is on this machine: `http`, a loopback IP address (a name can be
+/// made to lead elsewhere), [`TOKEN_PATH`], and nothing else.
 fn is_on_this_machine(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! The mark on what is ours at a provider.
+//! The mark on our resources at a provider.
 
 /// The longest value of a label at Google Cloud, in characters.
 const LONGEST: usize = 63;
@@ -8,7 +8,8 @@ const LONGEST: usize = 63;
 #[error("an owner has 1 to 63 lower-case letters, digits, hyphens and underscores")]
 pub struct InvalidOwner;
 
-/// Whose something is: a text that the caller chooses, such as a workspace's id, and that stays the same.
+/// The owner of a resource: a text that the caller chooses, such as a workspace's id, and that
+/// stays the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner(String);
 

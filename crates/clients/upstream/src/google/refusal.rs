@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Cause, Trouble};
 
-/// How long to wait after a limit that tells no time. Google's limits are by minute.
+/// The wait after a rate-limit error that states no time. Google's limits are per minute.
 const LIMITED: Duration = Duration::from_secs(20);
 
 /// Returns the reason of an error, such as `notFound`; empty where there is none.
@@ -24,7 +24,7 @@ pub fn classify(
     let reason = reason(body);
     let trouble = |what, fix| Some(Cause::Operator(Trouble { what, fix }));
     match (status, reason) {
-        // A 429 tells the time itself, in a header.
+        // A 429 states the wait itself, in a header.
         (403, "rateLimitExceeded" | "userRateLimitExceeded") => {
             Some(Cause::Limited { retry_after: LIMITED, ours: false })
         }

@@ -30,7 +30,7 @@ impl Answer {
         Self { status, headers, body, _held: held, transport, unreadable }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -63,7 +63,8 @@ impl Answer {
         }
     }
 
-    /// Parses the body as a text in the upstream's own format; `None` is an answer that can't be read.
+    /// Parses the body as a text in the upstream's own format; `parse` returns `None` for an answer
+    /// that can't be read.
     pub fn parsed<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
         match str::from_utf8(&self.body).ok().and_then(parse) {
             Some(parsed) => Ok(parsed),
@@ -79,7 +80,7 @@ impl Answer {
         self.json::<IgnoredAny>().map(|_| ())
     }
 
-    /// Tells the operator that the answer can't be read, and returns the error.
+    /// Logs that the answer can't be read, and returns the error.
     fn unreadable(self) -> Error {
         self.transport.cannot_use(&self.unreadable);
         self.unreadable

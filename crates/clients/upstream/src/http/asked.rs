@@ -32,7 +32,7 @@ impl Request {
     }
 }
 
-/// What a request asks for.
+/// The path of a request, to compare the answer with.
 struct Asked {
     transport: Transport,
     segments: Vec<String>,

@@ -28,7 +28,7 @@ const TURN: Patience = Patience { first: Duration::from_secs(15), further: Durat
 /// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;
 
-/// The wait that a 429 without a usable `Retry-After` is taken to ask for.
+/// The wait that is assumed after a 429 without a usable `Retry-After`.
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
 impl Request {
@@ -260,7 +260,7 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     seconds.map_or(UNSTATED_WAIT, |seconds| Duration::from_secs(seconds.min(3600)))
 }
 
-/// Returns what an answer tells about the rate limit.
+/// Returns the state of the rate limit, as the answer's headers state it.
 fn told(response: &reqwest::Response) -> Told {
     let headers = response.headers();
     Told {

@@ -5,15 +5,15 @@
 pub struct Bounds {
     /// The limit of the body, in bytes; replaces the account's limit.
     pub body: usize,
-    /// The limit of the same without what long texts have beyond their limit, in bytes.
+    /// The limit of the body without the excess of long texts, in bytes.
     pub kept: usize,
     /// The limit of each text in it, in bytes.
     pub text: usize,
-    /// What is kept of a longer text.
+    /// The part that is kept of a longer text.
     pub long: Long,
 }
 
-/// What is kept of a text above the size limit.
+/// The part that is kept of a text above the size limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Long {
     /// Its length in bytes, as a number in place of the text.

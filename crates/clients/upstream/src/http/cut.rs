@@ -11,7 +11,7 @@ pub(crate) struct Cut {
     most: usize,
     long: Long,
     state: State,
-    /// What is kept of the text that is being read, with its escapes.
+    /// The kept part of the text that is being read, with its escapes.
     text: Vec<u8>,
     /// Its length in bytes; an escape counts without its backslash.
     length: usize,
@@ -38,7 +38,7 @@ impl Cut {
         self.excess
     }
 
-    /// Returns what is kept of the next piece.
+    /// Returns the kept part of the next piece.
     pub(crate) fn next(&mut self, piece: &[u8]) -> Vec<u8> {
         let (mut rest, mut left) = (piece, Vec::new());
         while let Some((first, others)) = rest.split_first() {
@@ -58,7 +58,7 @@ impl Cut {
         left
     }
 
-    /// Returns what is kept of a text that did not end.
+    /// Returns the kept part of a text that did not end.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let is_open = !matches!(self.state, State::Between { .. });
         if is_open { [b"\"", self.text.as_slice()].concat() } else { Vec::new() }
@@ -74,7 +74,7 @@ impl Cut {
         }
     }
 
-    /// Reads up to the text's end or next escape; what comes after that.
+    /// Reads up to the text's end or next escape, and returns the rest of the piece.
     fn text<'a>(&mut self, piece: &'a [u8], left: &mut Vec<u8>) -> &'a [u8] {
         let Some(at) = piece.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
             self.add(piece);
@@ -85,7 +85,8 @@ impl Cut {
             self.end(left);
         } else {
             self.state = State::Escape;
-            // Without its length: with what follows it goes where that goes.
+            // It does not count in the length: it is kept or removed with the character that
+            // follows it.
             self.text.push(b'\\');
         }
         &piece[at + 1..]
@@ -133,7 +134,7 @@ impl Cut {
     }
 }
 
-/// Returns whether an ASCII character is part of no escape of JSON.
+/// Returns whether an ASCII character can't be part of a JSON escape.
 fn is_outside_escapes(byte: u8) -> bool {
     matches!(byte, b' ' | b',' | b':' | b'{' | b'}' | b'.' | b'=')
 }
@@ -201,7 +202,7 @@ mod tests {
         }
     }
 
-    /// The same by the value, which has to have no escapes in it.
+    /// Returns the expected result for a value whose texts contain no escapes.
     fn shortened(value: Value) -> Value {
         match value {
             Value::String(text) if text.len() > MOST => json!(text.len()),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Returns the body as JSON; nothing where it is neither of both. The XML of S3,
+/// Returns the body as JSON, or `None` if it is neither JSON nor the XML of S3. That XML,
 /// `<Error><Code>NoSuchBucket</Code>…</Error>`, becomes `{"message": "NoSuchBucket"}`.
 pub(super) fn read(body: &[u8]) -> Option<Value> {
     let json = serde_json::from_slice(body).ok();

@@ -1,4 +1,5 @@
-//! How the calls of an upstream end: how many, how long they take, and whether the last one worked.
+//! Statistics of the calls to an upstream: their number by outcome, their durations, and whether
+//! the last one worked.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,10 +9,10 @@ use parking_lot::Mutex;
 
 use crate::error::Cause;
 
-/// How one attempt at a call ended.
+/// The outcome of one attempt at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// With an answer.
+    /// An answer came.
     Ok,
     /// The upstream refused it because of what it asks for.
     Refused,
@@ -41,7 +42,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    /// Every end.
+    /// All outcomes.
     pub const ALL: [Self; 13] = [
         Self::Ok,
         Self::Refused,
@@ -98,7 +99,7 @@ impl Ended {
         }
     }
 
-    /// Returns whether the upstream worked; `None` if the end says nothing about it.
+    /// Returns whether the upstream worked; `None` if the outcome says nothing about it.
     const fn works(self) -> Option<bool> {
         match self {
             Self::Ok | Self::Refused => Some(true),
@@ -108,7 +109,7 @@ impl Ended {
     }
 }
 
-/// What is known of the calls to one upstream. Clones share it.
+/// Statistics of the calls to one upstream. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Observed(Arc<Counts>);
 
@@ -116,17 +117,18 @@ pub struct Observed(Arc<Counts>);
 struct Counts {
     ended: [Count; Ended::ALL.len()],
     durations: Durations,
-    /// When the last call ended that says whether the upstream works, and whether it did.
+    /// The time of the last call whose outcome says whether the upstream works, and whether it did.
     last: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Observed {
-    /// Returns how many attempts ended in each way.
+    /// Returns the number of attempts by outcome.
     pub fn ended(&self) -> impl Iterator<Item = (Ended, u64)> {
         Ended::ALL.into_iter().zip(self.0.ended.iter().map(Count::get))
     }
 
-    /// Returns how long the attempts took that were sent, without their wait for the rate budget.
+    /// Returns the durations of the attempts that were sent, without their wait for the rate
+    /// budget.
     pub fn durations(&self) -> Distribution {
         self.0.durations.read()
     }

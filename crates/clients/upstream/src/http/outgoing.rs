@@ -11,7 +11,7 @@ pub struct Outgoing<'a> {
     pub method: &'static str,
     /// The path's template.
     pub path: &'static str,
-    /// What fills the template, in its order.
+    /// The values of the template's placeholders, in their order.
     pub segments: &'a [String],
     /// The query's parameters.
     pub query: &'a [(&'static str, String)],

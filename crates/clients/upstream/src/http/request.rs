@@ -30,7 +30,7 @@ pub struct Request {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
-    /// What is sent in place of a body and of the account's header.
+    /// The signed body and headers that replace the JSON body and the account's header.
     pub(crate) sealed: Option<Sealed>,
     /// A body in another format than JSON.
     pub(super) payload: Option<Payload>,
@@ -40,11 +40,11 @@ pub struct Request {
     pub(crate) signed: Vec<(&'static str, Secret)>,
     pub(crate) authorization: Authorization,
     pub(crate) repeatable: bool,
-    /// Whether it changes nothing on the upstream.
+    /// True if it changes nothing on the upstream.
     pub(crate) reads: bool,
-    /// Whether the answer is parsed while it arrives.
+    /// True if the answer is parsed while it arrives.
     pub(crate) streamed: bool,
-    /// Whether only an operator can mend a refusal.
+    /// True if only an operator can mend a refusal.
     pub(crate) operators: bool,
     /// True if its path is one of the host, and not below the API.
     pub(crate) at_root: bool,
@@ -58,7 +58,7 @@ pub struct Request {
 pub(crate) enum Authorization {
     /// The account's.
     Account,
-    /// Another, if its text is a valid one.
+    /// Another, or the error for a text that is not a valid header value.
     Other(Result<HeaderValue, ConfigError>),
     /// None.
     None,
@@ -189,8 +189,9 @@ impl Request {
         self
     }
 
-    /// Marks a request for a route that earlier releases lack: what their routers answer then, a 404 with a text or a 405,
-    /// is [`Cause::Unsupported`]. A proxy without a route answers in the same way.
+    /// Marks a request for a route that earlier releases lack: their routers' answer, a 404 with a
+    /// text or a 405, becomes [`Cause::Unsupported`]. A proxy without a route answers in the same
+    /// way.
     pub fn may_be_unsupported(self) -> Self {
         Self { may_be_unsupported: true, ..self }
     }
@@ -200,14 +201,16 @@ impl Request {
         Self { at_root: true, ..self }
     }
 
-    /// Takes answers with these statuses as answers, where a refusal has something that the caller goes on with.
+    /// Treats answers with these statuses as successful, for a refusal with content that the caller
+    /// goes on with.
     pub fn accepting(self, statuses: &'static [u16]) -> Self {
         Self { accepted: statuses, ..self }
     }
 
     /// Replaces the account's `Authorization` header.
     ///
-    /// With a text that is no valid header value, it fails as unauthorized, is not sent, and never falls back to the account.
+    /// If the text is not a valid header value, the request fails as unauthorized; it is not sent,
+    /// and never falls back to the account.
     pub fn authorization(mut self, text: &Secret) -> Self {
         self.authorization = Authorization::Other(header(self.transport.upstream(), text));
         self

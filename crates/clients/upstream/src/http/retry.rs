@@ -1,4 +1,4 @@
-//! Which requests are repeated, and after which pause.
+//! Decides whether a request is repeated, and after which pause.
 
 use std::time::Duration;
 

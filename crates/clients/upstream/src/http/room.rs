@@ -13,8 +13,8 @@ use crate::error::Cause;
 /// The bytes of an answer that are not counted; most answers have fewer.
 const SMALL: usize = 256 * 1024;
 
-/// What an answer above [`SMALL`] counts as, at least: while it arrives and is parsed, it takes up to twice
-/// as much memory as it has bytes.
+/// The least that an answer above [`SMALL`] counts as, in bytes: while it arrives and is parsed, it
+/// takes up to twice as much memory as it has bytes.
 const LONG: usize = 16 * 1024 * 1024;
 
 /// The maximum number of bytes of all long answers. A single one may have more.
@@ -23,10 +23,10 @@ const ALL: usize = 64 * 1024 * 1024;
 /// The maximum number of those of a group of shares, such as a tenant's.
 const OF_GROUP: usize = ALL / 2;
 
-/// How long an answer waits for room.
+/// The longest wait of an answer for room.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// When a caller should retry for whose answer there was no room.
+/// The time after which a caller should retry for whose answer there was no room.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// The bytes that the long answers of an account count as.
@@ -51,14 +51,14 @@ pub(crate) struct Held {
 }
 
 impl Room {
-    /// Returns the room of an answer for a group of shares, of which nothing has arrived.
+    /// Returns the room of an answer that has not begun to arrive, for a group of shares.
     pub(crate) fn enter(self: &Arc<Self>, group: Arc<str>) -> Held {
         Held { room: Arc::clone(self), group, bytes: 0 }
     }
 }
 
 impl Held {
-    /// Waits until there is room for an answer of which this many bytes have arrived.
+    /// Waits until there is room for an answer after this many bytes have arrived.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use super::request::Request;
 use super::room::Held;
 use crate::error::{Cause, Error};
 
-/// How many chunks may wait to be parsed.
+/// The maximum number of chunks that wait to be parsed.
 const AHEAD: usize = 8;
 
 impl Request {

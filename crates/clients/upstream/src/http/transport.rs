@@ -121,12 +121,12 @@ impl Transport {
         self.shared.settings.limiter.as_ref().map(Limiter::load)
     }
 
-    /// Returns what is known of the calls.
+    /// Returns the statistics of the calls.
     pub fn observed(&self) -> &Observed {
         &self.shared.settings.observed
     }
 
-    /// Tells the operator of an answer that came and can't be used.
+    /// Counts and logs an answer that came and can't be used.
     pub(super) fn cannot_use(&self, error: &Error) {
         self.observed().cannot_use();
         warn(self.upstream(), (error.method, error.path), &error.cause);
@@ -137,7 +137,7 @@ impl Transport {
         &self.shared.settings.base
     }
 
-    /// The upstream's name, as it is shown to people.
+    /// Returns the upstream's name, as it is shown to people.
     pub fn upstream(&self) -> &'static str {
         self.shared.settings.upstream
     }

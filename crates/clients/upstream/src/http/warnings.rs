@@ -1,16 +1,17 @@
-//! What the operator's log says about an upstream in trouble: a line for each call that failed.
+//! The operator's log of an upstream in trouble: a line for each call that failed.
 
 use crate::error::Cause;
 
-/// Logs why a call failed, unless it is no trouble of the upstream's. Equal lines are left to whoever writes
-/// the log. Values in the upstream's own words are not logged: they may repeat what it was sent.
+/// Logs why a call failed, unless the upstream works. The writer of the log folds equal lines.
+/// Values in the upstream's own words are not logged: they may repeat what it was sent.
 pub(super) fn warn(upstream: &str, (method, path): (&str, &str), cause: &Cause) {
     if is_trouble(cause) {
         tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
     }
 }
 
-/// Whether an operator should know: the caller's own mistakes and our own rate limit are not it.
+/// Returns whether an operator should know of a failure: not of the caller's own mistakes, nor of
+/// our own rate limit.
 fn is_trouble(cause: &Cause) -> bool {
     match cause {
         Cause::Refused(_)

@@ -10,7 +10,7 @@ use super::rate::Rate;
 use super::tokens::Tokens;
 use super::usage::Change;
 
-/// How long a block is valid: the count that it was drawn from refills meanwhile.
+/// The time for which a block is valid: the count that it was drawn from refills meanwhile.
 const LIFE: Duration = Duration::from_secs(10);
 
 /// The pause before the next draw after the count could not be reached.
@@ -22,9 +22,9 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 /// The number of blocks that the calls of a minute are drawn in.
 const BLOCKS: u32 = 40;
 
-/// What is left of the last block, and when the next one may be drawn.
+/// The rest of the last block, and the time from which the next one may be drawn.
 pub(super) struct Block {
-    /// What the count refills by.
+    /// The rate at which the count refills.
     pub(super) rate: Rate,
     most: u32,
     size: u32,
@@ -120,7 +120,8 @@ impl Tokens for Block {
         self.next.saturating_duration_since(Instant::now())
     }
 
-    /// The count is not told when a window begins: several processes would tell it the same.
+    /// Changes only the rate. The begin of a window is not reported to the count, because several
+    /// processes would report the same one.
     fn change(&mut self, change: Change, _in_flight: u32) {
         let (Change::Rate(rate) | Change::Window(rate, _)) = change;
         self.rate = Rate::within(rate.per_minute.saturating_add(rate.burst));

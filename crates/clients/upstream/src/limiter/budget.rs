@@ -9,7 +9,7 @@ use super::rate::Rate;
 /// A future on the heap, as the `async` methods of an object-safe trait return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where the calls of a rate budget that several processes share are counted.
+/// The count of the calls of a rate budget that several processes share.
 pub trait RateBudget: Send + Sync + 'static {
     /// Takes up to `want` calls (at least one) from the rate budget, which earns calls at `rate`.
     ///
@@ -27,7 +27,7 @@ impl fmt::Debug for dyn RateBudget {
 /// The result of a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// How many calls may be made.
+    /// The number of calls that may be made.
     pub calls: u32,
     /// The time until the next one, when there are none.
     pub retry_after: Duration,

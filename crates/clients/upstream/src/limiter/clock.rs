@@ -17,7 +17,7 @@ use super::share::Share;
 use super::tokens::Tokens;
 use super::usage::Change;
 
-/// How much longer than without other consumers the calls of a window may be apart.
+/// The maximum factor by which the time between the calls of a window grows for other consumers.
 const MOST_STRETCHED: u32 = 4;
 
 /// The length of a window.
@@ -30,7 +30,7 @@ pub(super) struct Clock {
     burst: u32,
     credit: Duration,
     counted: Instant,
-    /// When the present window ends, if that is known: the next one brings new calls.
+    /// The end of the present window, if it is known: the next one brings new calls.
     window_ends: Option<Instant>,
 }
 
@@ -171,7 +171,7 @@ pub(super) async fn acquire(
         }
         drop(inside);
         if now >= end {
-            // It is no longer before itself.
+            // Leaves the queue first, so that its own place does not count in the wait.
             drop(place);
             return Err(Exhausted::until(bucket.lock().wait_of(share, priority)));
         }

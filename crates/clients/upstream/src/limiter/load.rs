@@ -1,18 +1,18 @@
-//! How much of a rate budget is in use, for the operator.
+//! The use of a rate budget, for the operator.
 
 use tokio::time::Instant;
 
 use super::queue::Bucket;
 use super::tokens::Tokens;
 
-/// How much of a rate budget is in use.
+/// The use of a rate budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// The upstream's calls a minute, if it told its limit.
+    /// The upstream's limit of calls per minute, if its answers state it.
     pub limit: Option<u32>,
-    /// How many of them are left in the present minute of the upstream's, as far as its answers tell.
+    /// The calls that are left in the upstream's present minute, as far as its answers say.
     pub remaining: Option<u32>,
-    /// How many calls wait for their turn.
+    /// The number of calls that wait for their turn.
     pub waiting: usize,
 }
 

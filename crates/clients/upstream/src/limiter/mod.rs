@@ -53,8 +53,8 @@ use shared::Shared;
 /// several processes share ([`Limiter::shared`]). A waiter that is dropped gives up its place and
 /// returns its token.
 ///
-/// What the upstream's answers tell of its limit ([`Pass::answered`]) replaces the rate that the
-/// limiter begins with, and ends the calls of a window that others have used up.
+/// The limit in the upstream's answers ([`Pass::answered`]) replaces the rate that the limiter
+/// begins with, and ends the calls of a window that others have used up.
 #[derive(Clone)]
 pub struct Limiter(Kind);
 
@@ -72,8 +72,8 @@ pub struct Pass {
 }
 
 impl Limiter {
-    /// Creates a limiter of the calls of `rate`, until the upstream tells its limit, of which `most`
-    /// calls a minute are used.
+    /// Creates a limiter of the calls of `rate`, which applies until the upstream's answers state
+    /// its limit. Of that limit, at most `most` calls a minute are used.
     ///
     /// In any one minute it allows up to `per_minute + burst` calls: for an upstream that counts in
     /// fixed windows, the sum must be within its limit.
@@ -133,7 +133,7 @@ impl Limiter {
 }
 
 impl Pass {
-    /// Takes note of what the answer to the call tells.
+    /// Records the state of the rate limit from the answer to the call.
     pub fn answered(mut self, told: Told) {
         self.is_answered = true;
         match &self.limiter.0 {

@@ -1,8 +1,8 @@
-//! How long a call waits for its turn.
+//! The longest time that a call waits for its turn.
 
 use std::time::Duration;
 
-/// How long a call waits for its turn.
+/// The longest time that a call waits for its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// The longest wait of a share's only waiter, whose turn depends on other shares alone.

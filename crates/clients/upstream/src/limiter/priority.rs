@@ -1,6 +1,6 @@
-//! Which calls are made first.
+//! The order of calls by urgency.
 
-/// How urgent a call is.
+/// The urgency of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Priority {
     /// Somebody waits for it.

@@ -86,8 +86,8 @@ impl<T: Tokens> Bucket<T> {
         }
     }
 
-    /// Takes note of what the answer to a call tells, which is no longer under way, and hands out what
-    /// that makes available.
+    /// Records the end of a call and the state of the rate limit in its answer, and hands out the
+    /// tokens that become available.
     pub(super) fn answered(&mut self, told: Told, sent_at: Instant) {
         let now = Instant::now();
         self.usage.ended();
@@ -96,7 +96,7 @@ impl<T: Tokens> Bucket<T> {
         self.serve(now);
     }
 
-    /// Takes note that a call has ended without an answer.
+    /// Records that a call has ended without an answer.
     pub(super) fn ended(&mut self) {
         self.usage.ended();
         self.serve(Instant::now());
@@ -142,7 +142,7 @@ impl<T: Tokens> Bucket<T> {
         if is_free { self.tokens.spare() } else { 0 }
     }
 
-    /// Returns when the next waiter can be served as far as the upstream's answers tell.
+    /// Returns when the next waiter can be served, as far as the upstream's answers say.
     pub(super) fn allowed_at(&self, now: Instant) -> Instant {
         self.usage.due(now)
     }

@@ -1,4 +1,4 @@
-//! How fast calls may be made.
+//! The rate at which calls may be made.
 
 /// Calls per minute in the long run, and calls at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

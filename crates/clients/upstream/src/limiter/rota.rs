@@ -1,4 +1,4 @@
-//! Lines that are served in turn.
+//! Round-robin over queues of waiters.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 /// The maximum number of lines without waiters whose last turn is remembered.
 const KEPT: usize = 256;
 
-/// Something that waiters stand in.
+/// A line of waiters.
 pub(super) trait Line: Default {
-    /// What stands in it.
+    /// The type of a waiter.
     type Waiter;
 
     /// Returns the number of waiters.

@@ -20,7 +20,7 @@ use super::share::Share;
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
 
-/// The wait that a call is told when it was not served in time and no better time is known.
+/// The wait that a call is asked for when it was not served in time and no better time is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
 
 /// A bucket that is filled from a [`RateBudget`].

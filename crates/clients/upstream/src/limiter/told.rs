@@ -1,14 +1,14 @@
-//! What an answer tells about the rate limit.
+//! The state of the rate limit, as an answer's headers state it.
 
 use std::time::Duration;
 
-/// What an answer tells about the rate limit, as Laravel and many others do in the headers
-/// `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `Retry-After`.
+/// The state of the rate limit in an answer's headers `X-RateLimit-Limit`, `X-RateLimit-Remaining`
+/// and `Retry-After`, as Laravel and many others send them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// The calls of a window of a minute.
     pub limit: Option<u32>,
-    /// How many of them are left.
+    /// The number of them that are left.
     pub remaining: Option<u32>,
     /// Set if the call was refused (429): how long to wait.
     pub refused_for: Option<Duration>,

@@ -1,4 +1,4 @@
-//! How much of the rate limit is used, as the upstream's answers tell.
+//! The use of the rate limit, as the upstream's answers state it.
 //!
 //! An upstream counts in windows of a minute, which begin with the first call after the last one
 //! ended (Laravel), and counts the calls of others with the same account too.
@@ -13,20 +13,20 @@ use super::told::Told;
 /// The length of a window.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// How much longer than that a window may last, because upstreams count in whole seconds.
+/// The time by which a window may last longer than that, because upstreams count in whole seconds.
 const SLACK: Duration = Duration::from_secs(2);
 
 /// The longest time that no call is made after a refusal: by then a window has ended, whatever the
 /// answer asked for (a proxy in front of the upstream may ask for an hour).
 const MOST_BLOCKED: Duration = WINDOW.saturating_add(SLACK);
 
-/// How often a call is tried where none should be left.
+/// The interval of trial calls while none should be left.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// How long a count is not believed that was found to be wrong.
+/// The time for which a count is not believed after it was found to be wrong.
 const DISTRUST: Duration = Duration::from_mins(10);
 
-/// What is known about the rate limit.
+/// The state of the rate limit, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     /// The most calls per minute that the operator allows.
@@ -42,9 +42,9 @@ pub(super) struct Usage {
 /// The present window.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    /// The highest count of its calls that was told.
+    /// The highest count of its calls in an answer.
     counted: u32,
-    /// When that was.
+    /// The time of that answer.
     told_at: Instant,
     /// When its first answer came.
     known_since: Instant,
@@ -54,10 +54,10 @@ struct Window {
     until: Instant,
 }
 
-/// What changes for the pace of calls.
+/// A change of the pace of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// The limit is another one, and the windows are not known.
+    /// A new limit; the windows are not known.
     Rate(Rate),
     /// A window began; so many of its calls are counted already.
     Window(Rate, u32),
@@ -80,7 +80,7 @@ impl Usage {
         self.in_flight
     }
 
-    /// Takes note of what the answer to a call tells that was sent at `sent_at`.
+    /// Records the state of the rate limit from the answer to a call that was sent at `sent_at`.
     pub(super) fn answered(
         &mut self,
         told: Told,
@@ -105,7 +105,7 @@ impl Usage {
         }
     }
 
-    /// Takes note of a count; returns whether the window is another one than before.
+    /// Records a count; returns whether the window is another one than before.
     fn count(&mut self, counted: u32, sent_at: Instant, now: Instant) -> bool {
         let live = self.window.filter(|window| now < window.until);
         let begun = |begun_after| Window {
@@ -123,10 +123,11 @@ impl Usage {
                 self.window = Some(Window { counted, told_at: now, ..window });
                 return false;
             }
-            // What was sent after an answer and counts less than it is in a later window.
+            // A call that was sent after that answer and has a lower count belongs to a later
+            // window.
             Some(window) if sent_at > window.told_at => {
                 if window.begun_after.is_some_and(|begun| now + SLACK < begun + WINDOW) {
-                    // No window is that short.
+                    // A window can't be that short.
                     self.distrusted_until = Some(now + DISTRUST);
                     self.window = None;
                 } else {
@@ -145,7 +146,7 @@ impl Usage {
         Some(Change::Window(Rate::by_window(self.pace()), 0))
     }
 
-    /// Whether a call may be made as far as the upstream's answers tell.
+    /// Returns whether a call may be made, as far as the upstream's answers say.
     pub(super) fn allows(&self, now: Instant) -> bool {
         self.due(now) <= now
     }
@@ -157,8 +158,8 @@ impl Usage {
         }
         match self.window {
             Some(window) if self.left(now) == Some(0) => {
-                // The end of the window is a guess. A call that is refused tells it, and one that is
-                // not tells that the count is wrong.
+                // The end of the window is a guess. A call that is refused reveals it, and one that
+                // is not shows that the count is wrong.
                 let probe = window.told_at + PROBE;
                 let is_due = self.in_flight == 0 && probe <= now;
                 if is_due { now } else { probe.max(now + PROBE / 10).min(window.until) }

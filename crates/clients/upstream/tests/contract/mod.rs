@@ -24,7 +24,7 @@ impl Contract {
         Self(serde_json::from_str(&text).unwrap())
     }
 
-    /// What the description does not allow about a request, as `METHOD template: complaint`.
+    /// Returns the request's violations of the description, as `METHOD template: complaint`.
     pub(crate) fn complaints(&self, sent: &Sent<'_>) -> Vec<String> {
         let Some((template, item)) = self.find(sent.path) else {
             return vec![format!("{} {}: no such path", sent.method, sent.path)];

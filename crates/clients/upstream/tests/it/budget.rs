@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
-/// A limiter whose upstream tells nothing of its limit.
+/// A limiter whose upstream never states its limit.
 fn limiter(per_minute: u32, burst: u32) -> Limiter {
     Limiter::new(Rate { per_minute, burst }, None)
 }
@@ -26,7 +26,8 @@ pub(crate) fn paused<T>(run: impl Future<Output = T>) -> T {
         .block_on(run)
 }
 
-/// Who was served when, in order; `loads` is share → number of calls made at once.
+/// Returns the served shares in order, each with the time; `loads` is share → number of calls made
+/// at once.
 pub(crate) async fn serve(
     limiter: &Limiter,
     loads: &[usize],
@@ -57,7 +58,8 @@ pub(crate) async fn serve(
     served.lock().unwrap().clone()
 }
 
-/// Whether, as long as two shares both wait, neither is ahead of the other by more than one call.
+/// Checks that, as long as two shares both wait, neither is ahead of the other by more than one
+/// call.
 pub(crate) fn take_turns(served: &[(usize, Duration)]) -> Result<(), TestCaseError> {
     let mut waiting: BTreeMap<usize, usize> = BTreeMap::new();
     for (share, _) in served {

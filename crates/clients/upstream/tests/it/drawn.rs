@@ -23,13 +23,13 @@ pub(crate) struct Count {
     pub(crate) log: Mutex<Log>,
 }
 
-/// What was drawn.
+/// The record of all draws.
 #[derive(Default)]
 pub(crate) struct Log {
     running: usize,
     /// The most draws at one time.
     pub(crate) together: usize,
-    /// What was asked for, in order.
+    /// The number of calls that each draw asked for, in order.
     pub(crate) wants: Vec<u32>,
     /// All that was granted.
     pub(crate) granted: u32,
@@ -136,7 +136,7 @@ proptest! {
             prop_assert!(served <= log.granted && log.together <= loads.len());
             let most = u32::try_from(loads.iter().sum::<usize>()).unwrap();
             let earned = (patience - 1) / step * step;
-            // What one process has left of a block is not for the others.
+            // The rest of one process's block is not available to the others.
             let kept = (block - 1) * u32::try_from(loads.len()).unwrap();
             prop_assert!(served + kept >= most.min(earned), "{served} of {most} with {earned}");
             Ok(())

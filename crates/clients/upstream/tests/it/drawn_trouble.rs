@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::budget::{HOUR, SECOND, paused, serve};
 use crate::drawn::{Count, blocks};
 
-/// A count whose answer to each draw, by its number, is told by a function.
+/// A count that answers each draw with the result of a function of its number.
 struct ScriptedBudget<F>(F, AtomicUsize);
 
 impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> ScriptedBudget<F> {

@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::budget::{HOUR, SECOND, paused, take_turns};
 
-/// How long calls wait in these tests.
+/// The longest waits of calls in these tests.
 const PATIENCE: Patience =
     Patience { first: Duration::from_secs(15), further: Duration::from_secs(8) };
 
-/// What a share's calls came to.
+/// The number of a share's calls by outcome.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     made: u32,

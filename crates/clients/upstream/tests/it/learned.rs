@@ -1,4 +1,5 @@
-//! What an upstream's answers tell of its rate limit, under a clock that moves only when everybody waits.
+//! Learning the rate limit from an upstream's answers, under a clock that moves only when everybody
+//! waits.
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ impl Upstream {
         Self { limit, begun: None, used: 0, refused: 0 }
     }
 
-    /// Serves a call and returns what its answer tells.
+    /// Serves a call and returns the state of the rate limit in its answer.
     fn serve(&mut self) -> Told {
         let begun = self.begun.filter(|begun| begun.elapsed() < MINUTE);
         let begun = begun.unwrap_or_else(|| {
@@ -73,7 +74,7 @@ fn uses_all_of_a_limit_that_is_raised_without_a_refusal() {
             assert!(first <= limit + 1, "{first} of {limit}");
             let later = saturate(&limiter, &mut upstream, MINUTE * 10).await;
             assert!(later > limit * 17 / 2, "{later} calls of {limit} a minute in ten minutes");
-            // What was assumed before the first answer may be more than a low limit.
+            // The rate that was assumed before the first answer may exceed a low limit.
             assert!(upstream.refused <= u32::from(limit < 50), "{} of {limit}", upstream.refused);
         }
     });

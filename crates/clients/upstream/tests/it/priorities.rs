@@ -99,7 +99,7 @@ async fn slowest_poll(limiter: Limiter, busy: usize) -> Duration {
     slowest
 }
 
-/// At the rate of an upstream that tells when its minutes begin, what polls leave to urgent calls is worth half a minute.
+/// With known windows, the part that polls leave to urgent calls is worth half a minute.
 #[test]
 fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
     for (per_minute, busy) in [(100, 1), (100, 6), (100, 24), (200, 24), (200, 200)] {

@@ -1,4 +1,4 @@
-//! What errors and logs never hold.
+//! Errors and logs never contain values or secrets.
 
 use covibe_domain::Failure;
 use serde_json::json;

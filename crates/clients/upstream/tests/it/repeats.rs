@@ -1,4 +1,4 @@
-//! What is sent again, and what never is.
+//! Requests that are sent again, and those that never are.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use covibe_upstream::{Expiry, Limiter, Observed, Rate, Settings, Transport, api_
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server does with a request.
+/// The server's reaction to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     /// Answers with status, further header lines, and body.

@@ -1,4 +1,4 @@
-//! What an operator learns of calls: a line for each that failed, and their numbers.
+//! The operator's view of calls: a line for each that failed, and their numbers.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tracing::subscriber::DefaultGuard;
 
 use crate::server::{Act, Server, transport};
 
-/// What this thread logs.
+/// The log of this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
