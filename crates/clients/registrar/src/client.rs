@@ -21,7 +21,7 @@ use crate::xml::{self, Assoc, Ops};
 /// The size limit of an answer, in bytes.
 const ANSWER: usize = 2 << 20;
 
-/// Which of OpenSRS' systems. Their accounts, keys and domains have nothing in common.
+/// One of OpenSRS' systems. Their accounts, keys and domains have nothing in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
     /// The one where domains are bought with money. It answers only to addresses on the account's list.
@@ -74,7 +74,7 @@ impl Config {
     }
 }
 
-/// A command: what OpenSRS calls it, and what it does.
+/// A command: its action and object in OpenSRS' API, and its kind.
 pub(crate) struct Command {
     /// Its name in errors and logs.
     pub(crate) name: &'static str,
@@ -126,12 +126,12 @@ impl Client {
         Ok(Self { transport, username: Secret::new(username), key, turns })
     }
 
-    /// Returns what is known of its calls, those of all clones.
+    /// Returns the statistics of the calls of all clones.
     pub fn observed(&self) -> &Observed {
         self.transport.observed()
     }
 
-    /// Makes a command and returns its answer if it ended well.
+    /// Sends a command and returns its answer if it succeeded.
     pub(crate) async fn run(
         &self,
         command: &'static Command,
@@ -152,7 +152,7 @@ impl Client {
         }
     }
 
-    /// Like [`Self::run`]; `read` returns what the answer says, or `None` where it can't be read.
+    /// Like [`Self::run`]; `read` parses the answer, and returns `None` if it can't be read.
     pub(crate) async fn ask<T>(
         &self,
         command: &'static Command,
@@ -192,7 +192,8 @@ impl Client {
     }
 }
 
-/// Returns the error for a command that OpenSRS refused, and tells the operator what only they can mend.
+/// Returns the error for a command that OpenSRS refused, and logs it if only the operator can mend
+/// it.
 pub(crate) fn refused(command: &Command, code: u16, reason: Reason, effect: Effect) -> Error {
     let name = command.name;
     match reason {

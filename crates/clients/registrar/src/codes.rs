@@ -1,4 +1,4 @@
-//! What OpenSRS' response codes mean: the only place that knows them.
+//! The meaning of OpenSRS' response codes, in the only place that knows them.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use covibe_upstream::Effect;
 
 use crate::reply::Reply;
 
-/// What a command does, as far as codes mean different things for it.
+/// The kind of a command, as far as it decides the meaning of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Looks whether a domain is free.
@@ -26,7 +26,7 @@ impl Kind {
     }
 }
 
-/// Why OpenSRS refused a command, or did not say what became of it.
+/// The reason why OpenSRS refused a command or left its outcome open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// 300, 310, 350: too many commands or connections; nothing was done.
@@ -52,7 +52,8 @@ pub enum Reason {
     UnknownNameserver,
     /// 485 when nameservers are changed: one of them is the domain's already, or is named twice.
     MappedNameserver,
-    /// 485: the domain is registered; by whom, [`crate::Client::belongs`] tells.
+    /// 485: the domain is registered; [`crate::Client::belongs`] returns whether it is the
+    /// account's.
     Taken,
     /// 405 when nameservers are changed: the domain is locked.
     Locked,
@@ -60,12 +61,12 @@ pub enum Reason {
     Denied,
     /// 487, 552, 557: the domain's age or state does not allow it.
     NotNow,
-    /// 541, 555: it is renewed already, or expires in another year than was said.
+    /// 541, 555: it is renewed already, or expires in another year than the command says.
     Renewed,
     /// 701: OpenSRS does not serve the top-level domain.
     Unserved,
-    /// 400, 404, 436, 702-705, 720, any unknown code, and answers that contradict themselves: nobody
-    /// knows what became of it.
+    /// 400, 404, 436, 702-705, 720, any unknown code, and answers that contradict themselves: the
+    /// outcome is unknown.
     Unclear,
 }
 
@@ -94,7 +95,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// How a command ended well.
+/// The outcome of a command that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// It is done.
@@ -103,7 +104,7 @@ pub(crate) enum Ending {
     Accepted,
 }
 
-/// Returns how a command ended, or why it failed.
+/// Returns the outcome of a command, or the reason for its failure.
 pub(crate) fn ending(kind: Kind, reply: &Reply) -> Result<Ending, Reason> {
     match (reply.code, kind) {
         (200, _) | (210 | 211 | 221, Kind::Lookup) if reply.is_success => Ok(Ending::Done),
@@ -112,7 +113,7 @@ pub(crate) fn ending(kind: Kind, reply: &Reply) -> Result<Ending, Reason> {
     }
 }
 
-/// Returns what a code other than a success means.
+/// Returns the reason that a code other than a success stands for.
 pub(crate) fn reason(kind: Kind, code: u16, text: &str) -> Reason {
     let says = |part: &str| text.to_ascii_lowercase().contains(part);
     let changes_nameservers = kind == Kind::Nameservers;

@@ -45,7 +45,7 @@ const PROVINCES: [&str; 13] =
     ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"];
 
 impl Contact {
-    /// Returns what a domain with this ending can't be bought with; nothing if it fits.
+    /// Returns the complaints about this contact for a domain with this ending; empty if it fits.
     pub fn complaints(&self, tld: Tld, ca: Option<&CaFields>) -> Vec<Complaint> {
         let is_person = !ca.is_some_and(|ca| ca.is_person) || self.is_person();
         let lines = &self.address;

@@ -1,15 +1,15 @@
-//! How a command fails, and whether it may have changed something.
+//! The error of a failed command, and whether the command may have changed something.
 
 use covibe_upstream::Effect;
 
 use crate::codes::Reason;
 
-/// What is wrong with a value of ours, and what it has to be.
+/// A complaint about one of our values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// The field, such as `contact.phone`.
     pub field: &'static str,
-    /// What it has to be, as the rest of a sentence that names the field.
+    /// The requirement, as the rest of a sentence that names the field.
     pub wants: &'static str,
 }
 
@@ -26,9 +26,9 @@ pub enum Error {
         command: &'static str,
         /// The response code.
         code: u16,
-        /// What the code means.
+        /// The meaning of the code.
         reason: Reason,
-        /// Whether a change may have happened.
+        /// The possible effect.
         effect: Effect,
     },
     /// A value is invalid; nothing was sent.

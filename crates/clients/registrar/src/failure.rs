@@ -10,10 +10,10 @@ use serde_json::json;
 use crate::codes::Reason;
 use crate::error::{Complaint, Error};
 
-/// How long to wait before a command that was throttled.
+/// The wait before a command is repeated that was throttled.
 const THROTTLED: Duration = Duration::from_secs(10);
 
-/// How long an order may be in process before looking again helps.
+/// The wait before it helps to look again at an order in process.
 const IN_PROCESS: Duration = Duration::from_mins(1);
 
 const LOOK_FIRST: &str =

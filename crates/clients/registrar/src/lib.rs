@@ -1,9 +1,11 @@
-//! OpenSRS (Tucows) as a registrar: what finding, buying and keeping a domain needs of its XCP API.
+//! OpenSRS (Tucows) as a registrar: the part of its XCP API for finding, buying and keeping a
+//! domain.
 //!
-//! Every command is a POST to one address, an XML document that is signed with the reseller's key, and is
-//! answered with HTTP 200; the document says what became of it. All codes are read in one place (`codes`).
-//! Money moves here, so an [`Error`] says whether a change may have happened, and no command that changes
-//! something is ever sent twice. An order that waits is not a success: see [`Standing`].
+//! Every command is a POST to one address, an XML document that is signed with the reseller's key,
+//! and is answered with HTTP 200; the document contains the outcome. All codes are read in one
+//! place (`codes`). Money moves here, so an [`Error`] says whether a change may have happened, and
+//! no command that changes something is ever sent twice. An order that waits is not a success: see
+//! [`Standing`].
 //!
 //! Bodies hold personal data and passwords. They appear in no log, no error and no `Debug`.
 //!
@@ -12,8 +14,8 @@
 //! | `xml` | the envelope: written, and read within limits, without entities and document types |
 //! | `signature` | the signature over exactly the bytes that are sent |
 //! | `client`, `turns` | the account, and how many of its commands are under way |
-//! | `codes`, `error`, `failure` | what answers mean, and what callers get of that |
-//! | `tld` | what each top-level domain allows and requires |
+//! | `codes`, `error`, `failure` | the meaning of answers, and the failures that callers get |
+//! | `tld` | the terms and requirements of each top-level domain |
 //! | `contact`, `names` | values, and their checks before anything is sent |
 //! | `commands` | the commands |
 //!

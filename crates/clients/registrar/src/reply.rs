@@ -16,7 +16,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Reads an envelope; `None` when it is no answer of OpenSRS'.
+    /// Reads an envelope; `None` if it is not an answer of OpenSRS.
     pub(crate) fn read(document: &str) -> Option<Self> {
         let Ops::Assoc(mut whole) = xml::read(document)? else { return None };
         let text = |name: &str| whole.get(name).and_then(Ops::text).map(str::trim);
@@ -41,7 +41,7 @@ impl Reply {
         text_of(&self.attributes, name)
     }
 
-    /// Returns an attribute that is a switch; `None` when it is absent or no switch.
+    /// Returns an attribute that is a switch; `None` if it is absent or not a switch.
     pub(crate) fn switch(&self, name: &str) -> Option<bool> {
         self.attribute(name).and_then(switch)
     }
@@ -51,7 +51,7 @@ impl Reply {
         self.attribute(name).and_then(Money::parse)
     }
 
-    /// Returns the items of an attribute that is a list; none when it is absent.
+    /// Returns the items of an attribute that is a list; `None` if it is absent.
     pub(crate) fn list(&self, name: &str) -> Option<&[Ops]> {
         self.attributes.get(name).map_or(Some(&[]), Ops::items)
     }

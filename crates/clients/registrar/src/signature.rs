@@ -5,8 +5,8 @@ use md5::{Digest as _, Md5};
 
 /// Returns `md5(md5(body + key) + key)` in lower-case hexadecimal digits.
 ///
-/// The vendor prescribes MD5. The connection's TLS protects the content; the signature only tells who
-/// sends it.
+/// The vendor prescribes MD5. The connection's TLS protects the content; the signature only
+/// identifies the sender.
 pub(crate) fn sign(body: &[u8], key: &Secret) -> Secret {
     let key = key.expose().as_bytes();
     let inner = hex::encode(Md5::new().chain_update(body).chain_update(key).finalize());

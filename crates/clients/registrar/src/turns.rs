@@ -1,4 +1,4 @@
-//! Whose turn it is: how many commands of an account are under way at once.
+//! Turns, which limit how many commands of an account are under way at once.
 
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use tokio::time::timeout;
 use crate::codes::Kind;
 use crate::error::Error;
 
-/// How many commands are under way at once; above some number OpenSRS refuses with 310.
+/// The maximum number of commands under way at once; above some number OpenSRS refuses with 310.
 const AT_ONCE: usize = 4;
 
-/// How many of them may read, so that a purchase does not wait for the searches of others.
+/// The maximum number of them that read, so that a purchase does not wait for the searches of
+/// others.
 const READS: usize = 3;
 
 /// The turns of an account.
@@ -28,7 +29,7 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turns {
-    /// Returns turns that are waited for that long.
+    /// Creates the turns; a command waits for one as long as `patience`.
     pub(crate) fn new(patience: Duration) -> Self {
         Self { all: Semaphore::new(AT_ONCE), reads: Semaphore::new(READS), patience }
     }

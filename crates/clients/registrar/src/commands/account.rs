@@ -9,17 +9,17 @@ use covibe_domain::{Money, boxed};
 static BALANCE: Command =
     Command { name: "get_balance", action: "GET_BALANCE", object: "BALANCE", kind: Kind::Read };
 
-/// What an account has.
+/// The balance of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
-    /// What was paid in and not spent.
+    /// The amount that was paid in and not spent.
     pub total: Money,
-    /// What of that is set aside for orders that wait.
+    /// The part of it that is set aside for orders that wait.
     pub held: Money,
 }
 
 impl Balance {
-    /// Returns what can be spent.
+    /// Returns the amount that can be spent.
     pub fn left(self) -> Money {
         Money { minor: self.total.minor.saturating_sub(self.held.minor), ..self.total }
     }

@@ -45,7 +45,7 @@ impl Client {
         self.modify(domain, [("data", "whois_privacy_state".into()), ("state", state.into())]).await
     }
 
-    /// Says what happens when a domain expires; returns whether it has taken effect already.
+    /// Sets the renewal of a domain at its expiry; returns whether it has taken effect already.
     #[boxed]
     pub async fn set_renewal(&self, domain: &str, renewal: Renewal) -> Result<bool, Error> {
         let change = [
@@ -56,8 +56,9 @@ impl Client {
         self.modify(domain, change).await
     }
 
-    /// Replaces a domain's nameservers; returns whether it has taken effect already. A locked domain
-    /// fails with [`Reason::Locked`]. Where OpenSRS says that one is there already, it is asked for all.
+    /// Replaces a domain's nameservers; returns whether it has taken effect already. A locked
+    /// domain fails with [`Reason::Locked`]. Where OpenSRS says that one is set already, the call
+    /// succeeds if all are.
     #[boxed]
     pub async fn set_nameservers(&self, domain: &str, names: &[String]) -> Result<bool, Error> {
         let names = names::nameservers(names)?;
@@ -78,7 +79,7 @@ impl Client {
         change: [(&str, Ops); N],
     ) -> Result<bool, Error> {
         let mut change = attributes(change);
-        // Otherwise it is made to all domains of the registrant's account.
+        // Otherwise OpenSRS changes all domains of the registrant's account.
         change.insert("affect_domains".to_owned(), false.into());
         self.change(&MODIFY, domain, change).await
     }

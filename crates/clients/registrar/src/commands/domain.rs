@@ -1,4 +1,4 @@
-//! What is known of a domain of the account.
+//! Reading a domain of the account.
 
 use covibe_domain::{Secret, Timestamp, boxed};
 
@@ -30,27 +30,27 @@ pub struct Details {
     pub registry_created: Option<Timestamp>,
     /// Its nameservers in their order, in lower case and without a dot at the end.
     pub nameservers: Vec<String>,
-    /// What happens when it expires.
+    /// The renewal at its expiry.
     pub renewal: Renewal,
 }
 
-/// What happens when a domain expires.
+/// The renewal of a domain at its expiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Renewal {
-    /// It is renewed by OpenSRS, and paid by the account.
+    /// True if OpenSRS renews it, paid by the account.
     pub automatic: bool,
-    /// It is let go.
+    /// True if it is let go.
     pub expires: bool,
 }
 
 /// The state of a domain's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Whether the registrar lock is on; unknown where the registry has none.
+    /// True if the registrar lock is on; `None` where the registry has none.
     pub locked: Option<bool>,
-    /// Whether OpenSRS lets the lock be changed.
+    /// True if OpenSRS lets the lock be changed.
     pub can_modify: bool,
-    /// Whether it is being transferred away.
+    /// True if it is being transferred away.
     pub leaving: bool,
 }
 
@@ -87,7 +87,7 @@ impl Client {
         optional(self.get(domain, "nameservers", nameservers).await)
     }
 
-    /// Returns what happens when a domain expires.
+    /// Returns the renewal of a domain at its expiry.
     #[boxed]
     pub async fn renewal(&self, domain: &str) -> Result<Option<Renewal>, Error> {
         optional(self.get(domain, "expire_action", renewal).await)

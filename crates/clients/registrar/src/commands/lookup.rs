@@ -1,4 +1,4 @@
-//! Whether a domain can be had, for how much, and what else could be.
+//! The availability of a domain, its price, and suggestions of others.
 
 use super::attributes;
 use crate::client::{Client, Command};
@@ -18,29 +18,29 @@ static PRICE: Command =
 static SUGGEST: Command =
     Command { name: "name_suggest", action: "NAME_SUGGEST", object: "DOMAIN", kind: Kind::Read };
 
-/// Whether a domain is free.
+/// The availability of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// 210.
+    /// Response code 210.
     Free,
-    /// 211. Premium domains of a tier that the account has not enabled look taken.
+    /// Response code 211. Premium domains of a tier that the account has not enabled look taken.
     Taken,
-    /// 221: taken, and waiting for its registrant.
+    /// Response code 221: taken, and waiting for its registrant.
     Waiting,
 }
 
-/// What a lookup tells.
+/// The result of a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
-    /// Whether it is free.
+    /// The availability of the domain.
     pub state: State,
-    /// Whether the registry sells it at a price of its own.
+    /// True if the registry sells it at a price of its own.
     pub premium: bool,
-    /// Whether a trade mark claims it, which its buyer would have to accept.
+    /// True if a trade mark claims it, which its buyer would have to accept.
     pub has_claim: bool,
 }
 
-/// What a price is for.
+/// The purchase that a price is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purchase {
     /// A registration.
@@ -69,12 +69,13 @@ impl Purchase {
 pub struct Price {
     /// The amount for the whole term, with ICANN's fee.
     pub amount: Money,
-    /// Whether the registry sells it at a price of its own.
+    /// True if the registry sells it at a price of its own.
     pub premium: bool,
 }
 
 impl Client {
-    /// Looks whether a domain is free. With `fresh` OpenSRS asks the registry; without, its cache.
+    /// Looks up whether a domain is free: at the registry if `fresh` is true, otherwise in OpenSRS'
+    /// cache.
     ///
     /// OpenSRS may charge for many lookups, so answers should be kept for a minute or more.
     #[boxed]
@@ -113,8 +114,8 @@ impl Client {
         .await
     }
 
-    /// Returns free domains like a text, with these endings (without a dot). Few endings have any, and the
-    /// system for tests has none.
+    /// Returns free domains similar to a text, with these endings (without a dot). Few endings have
+    /// any, and the system for tests has none.
     #[boxed]
     pub async fn suggest(&self, text: &str, tlds: &[&str]) -> Result<Vec<String>, Error> {
         let tlds = tlds.iter().map(|tld| Ops::from(format!(".{tld}"))).collect();

@@ -1,4 +1,4 @@
-//! Orders: what became of them, and ending those that are held.
+//! Orders: their states, and ending those that are held.
 
 use covibe_domain::{Timestamp, boxed};
 
@@ -44,7 +44,7 @@ static CANCEL: Command = Command {
 static REVOKE: Command =
     Command { name: "revoke", action: "REVOKE", object: "DOMAIN", kind: Kind::Write };
 
-/// How many orders a page has.
+/// The number of orders on a page.
 const PAGE: usize = 40;
 
 const DAY_MILLIS: i64 = 24 * 3_600 * 1_000;
@@ -95,9 +95,9 @@ pub struct Order {
     pub domain: String,
     /// Its state.
     pub status: OrderStatus,
-    /// Whether it is for a new registration.
+    /// True if it is for a new registration.
     pub is_new: bool,
-    /// What it costs the account.
+    /// Its cost to the account.
     pub cost: Option<Money>,
     /// The term in years.
     pub years: Option<u8>,
@@ -133,9 +133,9 @@ impl Client {
         optional(read.await)
     }
 
-    /// Returns the registrations of a domain that were ordered then or later, whether they succeeded or
-    /// not: 40 for each page, the first of which is 1. Orders of up to two days before may be among them;
-    /// [`Order::placed`] tells.
+    /// Returns the registrations of a domain that were ordered then or later, whether they
+    /// succeeded or not: 40 for each page, the first of which is 1. Orders of up to two days before
+    /// may be among them; see [`Order::placed`].
     #[boxed]
     pub async fn orders_of(
         &self,
@@ -161,7 +161,8 @@ impl Client {
         Ok(optional(read.await)?.unwrap_or_default())
     }
 
-    /// Makes a held order now, which costs its price, and says what became of it: it may be held again.
+    /// Executes a held order now, which costs its price, and returns its standing: it may be held
+    /// again.
     #[boxed]
     pub async fn process(&self, order: &str) -> Result<Standing, Error> {
         let asked = attributes([("order_id", checked(order)?.into())]);

@@ -41,11 +41,11 @@ pub struct Registration {
     pub contact: Contact,
     /// The nameservers; those of OpenSRS where there are none.
     pub nameservers: Vec<String>,
-    /// Whether WHOIS privacy is bought.
+    /// True if WHOIS privacy is bought.
     pub privacy: bool,
     /// The price of a premium domain, which OpenSRS compares with its own.
     pub premium_price: Option<Money>,
-    /// What `.ca` needs.
+    /// The data that `.ca` requires.
     pub ca: Option<Ca>,
 }
 
@@ -63,13 +63,13 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// Unfit with all fields that are not as they have to be.
+    /// [`Error::Unfit`] with every invalid field.
     pub fn check(&self) -> Result<(), Error> {
         checked(self).map(drop)
     }
 }
 
-/// What became of an order.
+/// The outcome of an order so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The domain is registered.
@@ -86,7 +86,7 @@ pub enum Standing {
 pub struct Registered {
     /// The order's id.
     pub order: String,
-    /// What became of it.
+    /// The outcome so far.
     pub standing: Standing,
 }
 
@@ -106,7 +106,8 @@ impl Client {
     }
 }
 
-/// Returns what became of an order that was made or processed, by what an answer says beside its code.
+/// Returns the standing of an order that was made or processed, from the answer's attributes beside
+/// its code.
 pub(super) fn standing(
     command: &Command,
     ending: Ending,
@@ -138,7 +139,7 @@ pub(super) fn standing(
     })
 }
 
-/// Returns the attributes of a registration, or everything that is wrong with it.
+/// Returns the attributes of a registration, or all complaints about it.
 fn checked(registration: &Registration) -> Result<Assoc, Error> {
     let domain = names::domain(&registration.domain)?;
     let tld = tld_of(&domain);
@@ -158,7 +159,7 @@ fn checked(registration: &Registration) -> Result<Assoc, Error> {
     Ok(order(registration, domain, &hosts, ca.as_ref()))
 }
 
-/// Returns what is wrong with everything but the contact and what `.ca` needs.
+/// Returns the complaints about everything but the contact and the data for `.ca`.
 fn objections(registration: &Registration, tld: Tld) -> Vec<Complaint> {
     let Registration { years, privacy, premium_price, credentials, .. } = registration;
     let (name, password) = (&credentials.username, credentials.password.expose());

@@ -1,4 +1,4 @@
-//! What `.ca` needs of a registrant, and how it is sent.
+//! The data that `.ca` requires of a registrant, and their form in an order.
 
 use crate::error::Complaint;
 
@@ -12,7 +12,7 @@ const WANTS: &str = "must be one of CCO, CCT, RES, GOV, EDU, ASS, HOP, PRT, TDM,
                      ABO, INB, LGR, OMK, MAJ (CCO: a corporation, CCT: a citizen, RES: a permanent \
                      resident)";
 
-/// What the buyer of a `.ca` domain says, as it was given.
+/// The statements of the buyer of a `.ca` domain, as they were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ca {
     /// The category of Canadian presence.
@@ -21,18 +21,18 @@ pub struct Ca {
     pub legal_type: String,
 }
 
-/// What an order of a `.ca` domain has on its top level (OpenSRS' PHP toolkit).
+/// The top-level fields of an order of a `.ca` domain (OpenSRS' PHP toolkit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CaFields {
     /// `legal_type`.
     pub legal_type: &'static str,
     /// `isa_trademark`: only for a registered trade mark.
     pub is_trademark: bool,
-    /// Whether the registrant must be a person.
+    /// True if the registrant must be a person.
     pub is_person: bool,
 }
 
-/// Returns what is sent for `.ca`, or which fields and values are wanted.
+/// Returns the fields that are sent for `.ca`, or the complaints about absent and invalid values.
 ///
 /// OpenSRS knows no category: its legal types and CIRA's categories are one list of codes. Both have to be
 /// given, so that nobody buys with a type that was not meant, and have to be the same.

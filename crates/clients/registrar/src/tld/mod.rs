@@ -1,4 +1,4 @@
-//! What each top-level domain allows and requires.
+//! The terms and requirements of each top-level domain.
 
 mod ca;
 mod table;

@@ -1,6 +1,6 @@
 //! The table of top-level domains (OpenSRS' TLD reference, 2026-09).
 
-/// What the orders of a top-level domain have beside the usual.
+/// The additional data in the orders of a top-level domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extra {
     /// Nothing.
@@ -11,20 +11,20 @@ pub enum Extra {
     Unsupported,
 }
 
-/// What a top-level domain allows and requires.
+/// The terms and requirements of a top-level domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tld {
     /// The shortest term, in years.
     pub min_years: u8,
     /// The longest term, in years.
     pub max_years: u8,
-    /// Whether WHOIS privacy can be bought.
+    /// True if WHOIS privacy can be bought.
     pub privacy: bool,
-    /// Whether the registrar lock does anything; elsewhere OpenSRS ignores it without an error.
+    /// True if the registrar lock does anything; elsewhere OpenSRS ignores it without an error.
     pub lockable: bool,
-    /// Whether the contact needs a state or province, of two letters.
+    /// True if the contact needs a state or province, of two letters.
     pub state_required: bool,
-    /// What an order has beside the usual.
+    /// The additional data in an order.
     pub extra: Extra,
 }
 
@@ -45,7 +45,8 @@ const GENERIC: Tld = Tld {
     extra: Extra::None,
 };
 
-/// Of countries: OpenSRS sells privacy for few of them, and what it can't sell fails or is ignored.
+/// The defaults of countries' domains: OpenSRS sells privacy for few of them; for the others, a
+/// request for it fails or is ignored.
 const COUNTRY: Tld = Tld { privacy: false, ..GENERIC };
 
 const UNLOCKABLE: Tld = Tld { lockable: false, ..COUNTRY };
@@ -68,8 +69,8 @@ const TABLE: [(&str, Tld); 14] = [
     ("com", GENERIC),
 ];
 
-/// Returns what is known of a domain's top-level domain; where it is not in the table, what holds for
-/// most of its kind. Whether OpenSRS sells it, only an order or a price tells.
+/// Returns the rules of a domain's top-level domain; where it is not in the table, the rules of
+/// most of its kind. Only an order or a price shows whether OpenSRS sells it.
 pub fn tld_of(domain: &str) -> Tld {
     let label = domain.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let known = TABLE.iter().find(|(name, _)| *name == label).map(|(_, tld)| *tld);

@@ -6,10 +6,10 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
 use super::{Assoc, Ops, is_xml_char};
 
-/// How deep elements may be nested. OpenSRS' deepest answers have about twelve levels.
+/// The maximum nesting of elements. OpenSRS' deepest answers have about twelve levels.
 const DEPTH: usize = 32;
 
-/// How many elements there may be.
+/// The maximum number of elements.
 const ELEMENTS: usize = 50_000;
 
 /// An element while it is read.
@@ -56,7 +56,7 @@ fn value(element: Element) -> Option<Ops> {
 fn assoc(element: Element) -> Option<Ops> {
     let mut map = Assoc::new();
     for (key, value) in items(element)? {
-        // Of two values for one key neither can be trusted.
+        // If a key has two values, neither can be trusted.
         if map.insert(key, value).is_some() {
             return None;
         }
@@ -148,7 +148,7 @@ fn add(open: &mut [Element], text: &str) -> Option<()> {
     Some(())
 }
 
-/// Returns what a reference stands for; there are no entities but XML's own five.
+/// Returns the text of a reference; the only entities are XML's own five.
 fn resolved(reference: &BytesRef<'_>) -> Option<String> {
     if let Some(c) = reference.resolve_char_ref().ok()? {
         return Some(c.to_string());

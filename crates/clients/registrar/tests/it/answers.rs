@@ -1,4 +1,4 @@
-//! Answers that are none of OpenSRS', or are meant to harm.
+//! Answers that are not from OpenSRS, or are meant to harm.
 
 use covibe_registrar::{CallError, Cause, Effect, Error, State};
 use covibe_sandbox::opensrs::TroubleKind;
@@ -96,6 +96,6 @@ async fn a_success_with_another_registration_code_is_none() {
         error.to_string(),
         "OpenSRS: sw_register: the account's balance does not suffice (code 440)"
     );
-    // There is an order, and nobody said what became of it.
+    // There is an order, and its outcome is unknown.
     assert_eq!(error.effect(), Effect::Possible);
 }

@@ -180,6 +180,6 @@ async fn an_order_is_found_whatever_day_it_is_at_the_registrar() {
     let orders = world.client.orders_of("mine.com", since, 1).await.unwrap();
     assert_eq!(orders.len(), 1);
     let order = world.client.order(&orders[0].id).await.unwrap().unwrap();
-    // It is told in whole seconds.
+    // The answer contains it in whole seconds.
     assert!(order.placed.unwrap().as_millis() / 1_000 >= two / 1_000);
 }

@@ -16,7 +16,8 @@ const READ: &str = "/get_balance";
 
 const WRITE: &str = "/sw_register";
 
-/// What must come of a command that meets the fault once; `None` when it works in the end.
+/// Returns the expected failure of a command that meets the fault once; `None` if it succeeds in
+/// the end.
 fn expected(fault: Name, reads: bool) -> Option<Cause> {
     match fault {
         Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),

@@ -1,4 +1,4 @@
-//! What becomes of a registration: done, waiting, held, lost to a rival, or not known.
+//! The outcomes of a registration: done, waiting, held, lost to a rival, or not known.
 
 use std::time::Duration;
 
