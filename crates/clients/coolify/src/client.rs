@@ -17,14 +17,15 @@ use url::Url;
 use crate::records::{Contents, Database, Destination, Volume};
 use crate::{forwarded, wire};
 
-/// How long the volumes of an application are reused. Only calls of ours and an operator's change
-/// them.
+/// The time for which the volumes of an application are reused. Only calls of ours and an
+/// operator's change them.
 const VOLUMES_FOR: Duration = Duration::from_secs(30);
 
 /// The maximum number of applications whose volumes are kept.
 const MAX_VOLUMES: usize = 1_000;
 
-/// How long the destinations of the server are reused. An operator adds or deletes one rarely.
+/// The time for which the destinations of the server are reused. An operator rarely adds or deletes
+/// one.
 const DESTINATIONS_FOR: Duration = Duration::from_mins(1);
 
 /// The maximum number of projects whose contents are kept.
@@ -39,15 +40,16 @@ pub struct Config {
     pub token: Secret,
     /// The server to create on; needed when there are several.
     pub server: Option<ServerUuid>,
-    /// The server's destination for what has none of its own; needed when workspaces could share several.
+    /// The server's destination for workspaces without one of their own; needed when several could
+    /// be shared.
     pub destination: Option<String>,
-    /// The rate limit of the token's user (`API_RATE_LIMIT`), in calls a minute, as long as no answer
-    /// of Coolify's told it.
+    /// The rate limit of the token's user (`API_RATE_LIMIT`), in calls a minute, until an answer of
+    /// Coolify states it.
     pub per_minute: u32,
     /// The most calls a minute that are made, also where Coolify's limit is higher.
     pub most_per_minute: Option<u32>,
-    /// Where the calls are counted when several processes share the rate budget, in place of a count
-    /// of this client's own.
+    /// The count of the calls when several processes share the rate budget, in place of a count of
+    /// this client's own.
     pub rate_budget: Option<Arc<dyn RateBudget>>,
     /// The timeout of one attempt.
     pub timeout: Duration,
@@ -55,7 +57,8 @@ pub struct Config {
     pub expiry: Expiry,
     /// The timeout of connecting.
     pub connect_timeout: Duration,
-    /// How long what a project contains, and the list of the team's databases, are reused.
+    /// The time for which the contents of a project, and the list of the team's databases, are
+    /// reused.
     pub lists_for: Duration,
 }
 
@@ -94,7 +97,7 @@ impl Config {
     }
 }
 
-/// Where a new resource goes.
+/// The place of a new resource.
 #[derive(Clone, Debug)]
 pub struct Placement {
     /// The project.
@@ -103,14 +106,14 @@ pub struct Placement {
     pub environment: String,
     /// The environment's uuid, which survives a rename; the name is sent only without it.
     pub environment_uuid: Option<String>,
-    /// The destination that is the workspace's own; without one, that which workspaces share.
+    /// The workspace's own destination; without one, the one that workspaces share.
     pub destination: Option<OwnDestination>,
 }
 
 /// A destination that is a workspace's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnDestination {
-    /// The server that it is on. What is created on another server can't use it.
+    /// Its server. A resource on another server can't use it.
     pub server: ServerUuid,
     /// Its uuid.
     pub uuid: DestinationUuid,
@@ -128,7 +131,7 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) server: OnceCell<ServerUuid>,
     pub(crate) destination: Option<String>,
-    /// The destinations of the server, where Coolify tells them.
+    /// The destinations of the server; `None` where Coolify does not return them.
     pub(crate) destinations: SingleFlight<Option<Arc<[Destination]>>, Error>,
     pub(crate) databases: SingleFlight<Vec<Database>, Error>,
     pub(crate) contents: SingleFlights<ProjectUuid, Arc<Contents>, Error>,
@@ -194,7 +197,7 @@ impl Client {
         self.transport.spare_calls()
     }
 
-    /// Returns what is known of its calls, those of all clones.
+    /// Returns the statistics of the calls of all clones.
     pub fn observed(&self) -> &Observed {
         self.transport.observed()
     }
@@ -204,8 +207,8 @@ impl Client {
         self.transport.load()
     }
 
-    /// Returns the same client for work in this project: what it changes ends the cached contents of
-    /// the project.
+    /// Returns the same client for work in this project: its changes end the cached contents of the
+    /// project.
     #[must_use]
     pub fn in_project(&self, project: &ProjectUuid) -> Self {
         Self { project: Some(project.clone()), ..self.clone() }
@@ -217,8 +220,8 @@ impl Client {
         Ok(self.version_text().await?.0)
     }
 
-    /// Returns the version's text, with the error for when it can't be parsed. The answer is text,
-    /// not JSON.
+    /// Returns the version's text, with the error to return when it can't be parsed. The answer is
+    /// text, not JSON.
     pub(crate) async fn version_text(&self) -> Result<(String, Error), Error> {
         let answer = self.transport.get("/version").send().await?;
         let unreadable = answer.malformed();
@@ -251,8 +254,8 @@ impl Client {
         Ok(body)
     }
 
-    /// Forgets the cached contents of its project. Another instance of this server may have created
-    /// something that they do not have yet.
+    /// Forgets the cached contents of its project, which may lack a resource that another instance
+    /// of this server created.
     pub fn forget_contents(&self) {
         drop(self.changing());
     }
@@ -268,8 +271,8 @@ impl Client {
         self.project.as_ref().map(|project| self.shared.contents.changing(project))
     }
 
-    /// Returns the transport for what all shares get from the cache. It belongs to no share, so that
-    /// the queue of a busy one does not delay the others.
+    /// Returns the transport for requests whose answers all shares get from the cache. It belongs
+    /// to no share, so that the queue of a busy one does not delay the others.
     pub(crate) fn common(&self) -> Transport {
         self.transport.for_share("")
     }

@@ -1,4 +1,4 @@
-//! What a project contains, by one call for each of its environments.
+//! The contents of a project, read by one call for each of its environments.
 //!
 //! Lists, names and hosts come from these contents, which are kept for two seconds for that project alone. No
 //! operation reads a list of the whole instance, which takes longer the more workspaces there are, with two
@@ -6,11 +6,12 @@
 //! Dragonfly and ClickHouse are missing in the answer. `crates/tools/tests/it/call_budget.rs` bounds the calls of
 //! each operation, and `scale.rs` checks that they do not grow with other workspaces.
 //!
-//! A creation claims its hosts, reads the contents once for names and hosts, and creates. The other calls prove
-//! something: the settings that Coolify stored are read back before a deployment (it may drop one and answer 200);
-//! the deployments in progress are read before another is handed over; a repository's clone URL and commit are set
-//! by a PATCH, because Coolify takes them at no creation; and a compose app is patched once more after its last
-//! change, because only then Coolify starts exactly the file that it returns.
+//! A creation claims its hosts, reads the contents once for names and hosts, and creates. The other
+//! calls prove something: the settings that Coolify stored are read back before a deployment (it
+//! may drop one and answer 200); the deployments in progress are read before another is handed
+//! over; a repository's clone URL and commit are set by a PATCH, because Coolify takes them at no
+//! creation; and a compose app is patched once more after its last change, because only then
+//! Coolify starts exactly the file that it returns.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use covibe_upstream::{Bounds, Error, Long};
 use crate::client::Client;
 use crate::records::{Contents, EnvironmentContents};
 
-/// What is read of an environment. The compose files in it are whole up to the length that a tool
-/// takes, each with the file that Coolify generates of it.
+/// The limits of an environment's answer. The compose files in it are whole up to the length that a
+/// tool takes, each with the file that Coolify generates of it.
 ///
 /// An environment belongs to one workspace, so that nobody else's size matters here.
 const BOUNDS: Bounds = Bounds {
@@ -32,8 +33,8 @@ const BOUNDS: Bounds = Bounds {
 };
 
 impl Client {
-    /// Returns what a project contains, at most about two seconds old. `environments` are the uuids
-    /// or names of all of its environments.
+    /// Returns the contents of a project, at most about two seconds old. `environments` are the
+    /// uuids or names of all of its environments.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! In which form a variable's value reaches a container unchanged.
+//! The form in which a variable's value reaches a container unchanged.
 //!
 //! Coolify writes the variables into a file `.env`, which Docker Compose reads (seen with Coolify
 //! 4.3.11 and Docker Compose 2.40). An object or array in JSON stands there as it is. Any other value
@@ -7,7 +7,7 @@
 
 use covibe_domain::variables::is_json;
 
-/// How Coolify writes a value.
+/// The form in which Coolify writes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnvForm {
     /// Without quotes: neither literal nor with several lines.
@@ -16,7 +16,7 @@ pub enum EnvForm {
     Quoted,
 }
 
-/// What happens to a value on its way to the container.
+/// A change to a value on its way to the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alteration {
     /// Blanks and line breaks at its ends are removed.
@@ -27,11 +27,11 @@ pub enum Alteration {
     Spelled,
     /// `$NAME` and `${NAME}` are replaced, `$$` becomes `$`.
     Expanded,
-    /// What follows ` #` is removed.
+    /// Everything from ` #` on is removed.
     Cut,
     /// Lines end with a line feed alone.
     Unified,
-    /// It ends its quotation or its line early, so that the rest is read as something else.
+    /// It ends its quotation or its line early, so that the rest is misread.
     Broken,
 }
 
@@ -52,9 +52,9 @@ impl Alteration {
     }
 }
 
-/// Returns the form in which a value arrives unchanged; `None` if no form delivers it. Plain rather
-/// than quoted, unless the value has a backtick, on which a shell of the build would act. JSON with a `'`
-/// is plain: should Coolify take it for other text, it would end its quotation.
+/// Returns the form in which a value arrives unchanged; `None` if no form delivers it. Plain is
+/// preferred, unless the value has a backtick, on which a shell of the build would act. JSON with a
+/// `'` is plain: should Coolify take it for other text, it would end its quotation.
 pub fn exact_form(value: &str) -> Option<EnvForm> {
     let mut forms = [EnvForm::Plain, EnvForm::Quoted];
     if value.contains('`') && !value.contains('\'') {
@@ -63,7 +63,7 @@ pub fn exact_form(value: &str) -> Option<EnvForm> {
     forms.into_iter().find(|form| alterations(value, *form).is_empty())
 }
 
-/// Returns what happens to a value in this form; nothing if it arrives unchanged.
+/// Returns the changes to a value in this form; empty if it arrives unchanged.
 pub fn alterations(value: &str, form: EnvForm) -> Vec<Alteration> {
     let trimmed = value.trim_matches(is_trimmed);
     let is_unquoted = form == EnvForm::Plain || is_json(trimmed);

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::forwarded::is_env_key;
 use crate::wire::{self, Listing};
 
-/// How variables are read where only their names matter, of at most 255 bytes.
+/// The limits of an answer with variables whose names alone matter, of at most 255 bytes.
 pub(crate) const NAMES: Bounds =
     Bounds { body: 256 * 1024 * 1024, kept: BODY_LIMIT, text: 512, long: Long::Length };
 
@@ -30,22 +30,22 @@ pub struct Env {
     /// that are shown only once, which must not be passed on.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub value: Option<Secret>,
-    /// Whether it is for preview deployments.
+    /// True if it is for preview deployments.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_preview: bool,
-    /// Whether the build gets it.
+    /// True if the build gets it.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_buildtime: bool,
-    /// Whether the container gets it.
+    /// True if the container gets it.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_runtime: bool,
-    /// Whether it is used as it is, without replacing `$VAR`.
+    /// True if it is used as it is, without replacing `$VAR`.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_literal: bool,
-    /// Whether it has several lines.
+    /// True if it has several lines.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_multiline: bool,
-    /// Whether it is never shown again.
+    /// True if it is never shown again.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_shown_once: bool,
     /// When it was written last.
@@ -67,20 +67,21 @@ impl EnvKey {
     /// The API keys that SuperTokens accepts; without it, it answers anybody (template of 4.3.11).
     pub const API_KEYS: Self = Self(Cow::Borrowed("API_KEYS"));
 
-    /// Where people sign in to Logto (template of 4.3.11).
+    /// The URL at which people sign in to Logto (template of 4.3.11).
     pub const LOGTO_ENDPOINT: Self = Self(Cow::Borrowed("LOGTO_ENDPOINT"));
 
-    /// Where Logto's console is (template of 4.3.11).
+    /// The URL of Logto's console (template of 4.3.11).
     pub const LOGTO_ADMIN_ENDPOINT: Self = Self(Cow::Borrowed("LOGTO_ADMIN_ENDPOINT"));
 
     /// The password with which authentik creates `akadmin` when it first starts (2025.10, its blueprint `bootstrap`).
     pub const AUTHENTIK_BOOTSTRAP_PASSWORD: Self =
         Self(Cow::Borrowed("AUTHENTIK_BOOTSTRAP_PASSWORD"));
 
-    /// Says of an auth provider whether a person has opened it, `true` or `false`. Only this server reads it.
+    /// `true` if a person has opened an auth provider, otherwise `false`. Only this server reads
+    /// it.
     pub const COVIBE_OPENED: Self = Self(Cow::Borrowed("COVIBE_OPENED"));
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -119,20 +120,20 @@ pub struct EnvWrite {
     pub key: EnvKey,
     /// Its value.
     pub value: Secret,
-    /// Whether it is for preview deployments.
+    /// True if it is for preview deployments.
     pub is_preview: bool,
-    /// Whether it is used as it is, without replacing `$VAR`.
+    /// True if it is used as it is, without replacing `$VAR`.
     pub is_literal: bool,
-    /// Whether it has several lines.
+    /// True if it has several lines.
     pub is_multiline: bool,
-    /// Whether it is never shown again.
+    /// True if it is never shown again.
     pub is_shown_once: bool,
-    /// Whether the build gets it; `None` keeps the present value, and means yes for a new variable.
+    /// True if the build gets it; `None` keeps the present value, and means yes for a new variable.
     pub is_buildtime: Option<bool>,
 }
 
 impl EnvWrite {
-    /// Returns a variable for what runs, whose value is used as it is.
+    /// Returns a variable for the container alone, whose value is used as it is.
     pub const fn literal(key: EnvKey, value: Secret) -> Self {
         Self {
             key,

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::records::Application;
 
-/// The most that a container may use; `None` leaves it to Coolify, whose own default is `0`: no limit.
+/// The maximum that a container may use; `None` leaves it to Coolify, whose own default is `0`: no
+/// limit.
 ///
 /// Coolify stores any text (`abc` as memory, `-1` as CPUs), and the next start fails (4.3.11).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +35,8 @@ impl Limits {
         body.extend(fields.into_iter().filter_map(set));
     }
 
-    /// Returns whether an application has the memory and the CPUs, in this order; `None` for what is not limited here.
+    /// Returns whether an application has the memory and the CPUs, in this order; `None` for a
+    /// limit that is not set here.
     pub fn compare(&self, app: &Application) -> [Option<bool>; 2] {
         let is = |wanted: &Option<String>, present: &Option<String>| {
             wanted.as_ref().map(|wanted| present.as_ref() == Some(wanted))

@@ -1,8 +1,8 @@
-//! What containers printed, by Coolify's own routes.
+//! The output of containers, by Coolify's own routes.
 //!
 //! They read the log of a running container only, both streams in one text, and cost Coolify some
-//! seconds. Up to 4.1 there is none for services. `GET /databases/{uuid}/logs` is never called: it picks
-//! a container by a number that several have, and returns the log of another tenant (4.3.11).
+//! seconds. Up to 4.1 there is none for services. `GET /databases/{uuid}/logs` is never called: it
+//! picks a container by a number that several have, and returns the log of another tenant (4.3.11).
 
 use covibe_domain::{AppUuid, Secret, ServiceUuid, boxed};
 use covibe_upstream::{Bounds, Error, Long, Request};
@@ -11,10 +11,10 @@ use serde::Deserialize;
 use crate::client::Client;
 use crate::look::{Live, not_running, slug};
 
-/// How the answer is read. Coolify bounds the number of lines, but not their lengths.
+/// The limits of the answer. Coolify bounds the number of lines, but not their lengths.
 const BOUNDS: Bounds = Bounds { body: 64 << 20, kept: 2 << 20, text: 1 << 20, long: Long::End };
 
-/// What a container printed, or why that is not known.
+/// The output of a container, or the reason why it is not known.
 #[derive(Clone, Debug)]
 pub enum ContainerLog {
     /// The end of both streams, in the order in which Docker got them: at most 1 MiB.
@@ -38,8 +38,8 @@ impl Client {
         read(request, lines).await
     }
 
-    /// Returns the last lines that the container of one service of a compose file printed. `None` where
-    /// the release can't tell, which is before 4.2.
+    /// Returns the last lines that the container of one service of a compose file printed. `None`
+    /// before 4.2, where Coolify has no such route.
     #[boxed]
     pub async fn container_log(
         &self,

@@ -1,7 +1,8 @@
 //! Looking at containers as they are at this moment.
 //!
-//! Coolify learns the states of containers late: those that it tells can be five minutes old, and
-//! older than a start (4.3.11). Only its logs routes look at docker themselves. They answer 500 where Coolify
+//! Coolify learns the states of containers late: those that it returns can be five minutes old, and
+//! older than a start (4.3.11). Only its logs routes look at docker themselves. They answer 500
+//! where Coolify
 //! can't reach the host, but also where it can't read the labels of a container, so that a 500 says nothing:
 //! docker compose joins the services that one depends on by commas in a label, at which Coolify splits
 //! (`bootstrap/helpers/docker.php`, 4.3.11).
@@ -12,17 +13,17 @@ use serde_json::Value;
 
 use crate::client::Client;
 
-/// How the answer is read, of which only the status matters.
+/// The limits of the answer, whose status alone matters.
 const BOUNDS: Bounds = Bounds { body: 64 << 20, kept: 64 << 20, text: 1024, long: Long::Length };
 
-/// What docker has at this moment.
+/// The state of a container at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Live {
     /// The container runs.
     Running,
     /// It does not run: it has exited, restarts, or was never started.
     Stopped,
-    /// There is no container. Coolify tells that of an application as [`Live::Stopped`].
+    /// There is no container. For an application, Coolify reports that as [`Live::Stopped`].
     Absent,
 }
 
@@ -68,7 +69,7 @@ async fn live(request: Request) -> Result<Option<Live>, Error> {
     }
 }
 
-/// Returns what a container does that Coolify refuses to read the log of.
+/// Returns the state of a container whose log Coolify refuses to read; `None` for another error.
 pub(crate) fn not_running(error: &Error) -> Option<Live> {
     match error.cause {
         Cause::Conflict(Conflict::Stopped) => Some(Live::Stopped),

@@ -5,7 +5,7 @@ use covibe_upstream::{Error, Request, gone};
 
 use crate::client::Client;
 
-/// Whether the volumes of a deleted resource are kept.
+/// The fate of the volumes of a deleted resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volumes {
     /// They stay on the server with their data.
@@ -48,7 +48,7 @@ impl Client {
     }
 }
 
-/// Sets all four switches, because Coolify takes each one for on when it is left out.
+/// Sets all four switches, because Coolify takes each one that is left out for on.
 /// `docker_cleanup` would prune the whole server, including other tenants' resources.
 fn switched(request: Request, volumes: Volumes) -> Request {
     request

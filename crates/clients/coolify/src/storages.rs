@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::records::{Service, ServiceFile, Volume};
 use crate::wire;
 
-/// What an application or a service mounts, apart by kind.
+/// The mounts of an application or a service, by kind.
 #[derive(Deserialize)]
 struct Storages {
     #[serde(default)]
@@ -150,8 +150,8 @@ impl Client {
         self.change_volumes(app, request.body(body).repeatable()).await
     }
 
-    /// No longer mounts a volume from the next deployment on; its data stays on the server. Succeeds
-    /// when it is not mounted.
+    /// Unmounts a volume from the next deployment on; its data stays on the server. Succeeds when
+    /// it is not mounted.
     #[boxed]
     pub async fn unmount_volume(&self, app: &AppUuid, volume: &StorageUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/storages/{storage}");

@@ -1,4 +1,4 @@
-//! The URL that Coolify is told to clone from.
+//! The URL from which Coolify clones a repository.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl fmt::Display for InvalidCloneUrl {
 impl std::error::Error for InvalidCloneUrl {}
 
 impl CloneUrl {
-    /// The URL with its credentials.
+    /// Returns the URL with its credentials.
     pub const fn secret(&self) -> &Secret {
         &self.0
     }

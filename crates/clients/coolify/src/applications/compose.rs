@@ -10,7 +10,7 @@ use crate::client::Client;
 /// Coolify's field for these domains.
 const FIELD: &str = "docker_compose_domains";
 
-/// Why the domains of a compose application were not replaced.
+/// The reason why the domains of a compose application were not replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DomainsError {
     /// Coolify has not read the application's compose file yet, so that it knows none of its
@@ -21,7 +21,7 @@ pub enum DomainsError {
 }
 
 impl From<Error> for DomainsError {
-    /// Coolify tells an unread file by a refusal of the field (beta.473 to 4.3.11).
+    /// Recognizes an unread file by Coolify's refusal of the field (beta.473 to 4.3.11).
     fn from(error: Error) -> Self {
         match &error.cause {
             Cause::Refused(refusal) if refusal.fields.contains_key(FIELD) => {
@@ -64,13 +64,13 @@ impl Client {
     /// packs there is [`crate::ApplicationPatch::domains`].
     ///
     /// Every service that keeps its domains has to be named: those that are not lose theirs, and a
-    /// service without URLs loses them too. None at all is what Coolify takes for no change, and is
-    /// not sent.
+    /// service without URLs loses them too. Coolify takes an empty list for no change, so it is not
+    /// sent.
     ///
-    /// A service that is not in the compose file is left out without a word, and where none is in
-    /// it nothing changes: read the application again. Fails with [`DomainsError::FileUnread`] before
-    /// Coolify has read the file, which it does some time after the application is made, and when it
-    /// is deployed (beta.473 to 4.3.11).
+    /// Coolify ignores a service that is not in the compose file, and changes nothing where none is
+    /// in it: read the application again. Fails with [`DomainsError::FileUnread`] before Coolify
+    /// has read the file, which it does some time after the application is made, and when it is
+    /// deployed (beta.473 to 4.3.11).
     #[boxed]
     pub async fn set_compose_domains(
         &self,

@@ -28,7 +28,7 @@ pub struct NewRepositoryApplication {
     pub private_key: Option<PrivateKeyUuid>,
     /// The branch to deploy.
     pub branch: Branch,
-    /// How it is built.
+    /// Its build pack.
     pub build_pack: BuildPack,
     /// The ports that the container listens on.
     pub ports: Ports,
@@ -44,9 +44,10 @@ pub struct NewRepositoryApplication {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
-    /// What its container may use; without a limit by default.
+    /// The limits of its container; without a limit by default.
     pub limits: Limits,
-    /// How often docker may restart its container; Coolify's own limit by default. See
+    /// The number of times that docker may restart its container; Coolify's own limit by default.
+    /// See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,
 }
@@ -64,9 +65,10 @@ pub struct NewImageApplication {
     pub ports: Ports,
     /// Absolute URLs, whose scheme decides on TLS.
     pub domains: Vec<String>,
-    /// What its container may use; without a limit by default.
+    /// The limits of its container; without a limit by default.
     pub limits: Limits,
-    /// How often docker may restart its container; Coolify's own limit by default. See
+    /// The number of times that docker may restart its container; Coolify's own limit by default.
+    /// See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,
 }
@@ -136,7 +138,7 @@ impl Client {
     }
 }
 
-/// Returns the path of a creation, and what its clone URL begins with.
+/// Returns the path of a creation, and the beginning of its clone URL.
 const fn source(key: Option<&PrivateKeyUuid>) -> (&'static str, &'static str) {
     match key {
         Some(_) => ("/applications/private-deploy-key", "git@git.invalid:"),

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::Application;
 
-/// What Coolify does to find out whether a new container works before it removes the old one.
+/// The check by which Coolify finds out whether a new container works before it removes the old
+/// one.
 ///
 /// The request is made in the container, by curl or wget: an image without both never passes. A
 /// `HEALTHCHECK` of the image's Dockerfile applies where this is off.
@@ -54,7 +55,8 @@ impl HealthTiming {
         ]
     }
 
-    /// Returns the times of an application's health check; the default for what an answer does not show.
+    /// Returns the times of an application's health check, with the defaults for those that an
+    /// answer does not show.
     pub fn read(app: &Application) -> Self {
         let or = |shown: Option<i64>, default| {
             shown.and_then(|seconds| u16::try_from(seconds).ok()).unwrap_or(default)

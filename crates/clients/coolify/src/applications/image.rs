@@ -1,9 +1,9 @@
-//! How Coolify keeps the image that an application runs.
+//! The name and tag by which Coolify stores the image that an application runs.
 
 use covibe_domain::image::ImageReference;
 
-/// Returns what Coolify accepts as `docker_registry_image_name` and `…_tag` of a new application: a
-/// digest is part of the name.
+/// Returns `docker_registry_image_name` and `…_tag` for a new application; Coolify takes a digest
+/// as part of the name.
 pub(super) fn parts(image: &ImageReference) -> (String, Option<&str>) {
     match image.digest() {
         Some(digest) => (format!("{}@sha256:{digest}", image.name()), None),

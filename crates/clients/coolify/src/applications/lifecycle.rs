@@ -6,8 +6,8 @@ use crate::client::Client;
 use covibe_upstream::Error;
 
 impl Client {
-    /// Stops an application without removing images from the host. Its containers are removed, with their
-    /// logs and the files that are not in a volume (4.3.11). One that does not run is a success.
+    /// Stops an application without removing images from the host. Its containers are removed, with
+    /// their logs and the files that are not in a volume (4.3.11). Succeeds when it does not run.
     #[boxed]
     pub async fn stop_application(&self, uuid: &AppUuid) -> Result<(), Error> {
         let _changing = self.changing();

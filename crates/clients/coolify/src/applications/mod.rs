@@ -37,7 +37,7 @@ impl Client {
         Ok(found.into_iter().map(Application::without_file).collect())
     }
 
-    /// One application, as it is now.
+    /// Returns one application, as it is now.
     #[boxed]
     pub async fn application(&self, uuid: &AppUuid) -> Result<Application, Error> {
         self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json_asked().await

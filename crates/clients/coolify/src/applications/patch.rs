@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::limits::Limits;
 use covibe_upstream::Error;
 
-/// What to change; what is `None` stays.
+/// The changes to an application; `None` keeps a value.
 #[derive(Clone, Debug, Default)]
 pub struct ApplicationPatch {
     /// Its name.
@@ -32,7 +32,7 @@ pub struct ApplicationPatch {
     pub ports_exposes: Option<Ports>,
     /// Absolute URLs; empty takes all domains away. Not for the compose build pack.
     pub domains: Option<Vec<String>>,
-    /// How it is built.
+    /// Its build pack.
     pub build_pack: Option<BuildPack>,
     /// The folder to build.
     pub base_directory: Option<RepoPath>,
@@ -48,17 +48,18 @@ pub struct ApplicationPatch {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
-    /// What it is built from.
+    /// The commit that it is built from.
     pub source: Option<BuildSource>,
-    /// How a new container is checked before the old one is removed.
+    /// The check of a new container before the old one is removed.
     pub health_check: Option<HealthCheck>,
-    /// What its container may use.
+    /// The limits of its container.
     pub limits: Limits,
-    /// How often docker may restart its container before Coolify stops and removes it; 0 is no limit.
+    /// The number of times that docker may restart its container before Coolify stops and removes
+    /// it; 0 is no limit.
     /// The API has it since 4.3.
     pub restart_limit: Option<u32>,
-    /// Whether the containers of a compose file are also on the network of its destination; those of the other build
-    /// packs always are.
+    /// True if the containers of a compose file are also on the network of its destination; those
+    /// of the other build packs always are.
     pub connect_to_docker_network: Option<bool>,
 }
 

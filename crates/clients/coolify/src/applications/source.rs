@@ -8,16 +8,16 @@ use crate::records::{Application, Switches};
 /// The commit that an application is built from, by its whole hash.
 ///
 /// Coolify has no field for whether a commit is meant to stay or is the newest one of the branch.
-/// `watch_paths` says it, which Coolify reads for webhooks only: with a path that no commit changes,
-/// a push never deploys.
+/// This client writes it into `watch_paths`, which Coolify reads for webhooks only: with a path
+/// that no commit changes, a push never deploys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildSource {
     /// The commit.
     pub commit: CommitSha,
-    /// Whether the next deployment takes the newest commit of the branch instead.
+    /// True if the next deployment takes the newest commit of the branch instead.
     pub follows_branch: bool,
-    /// Whether the API has switches for submodules, Git LFS and previews, which are turned off then:
-    /// since 4.2.
+    /// True if the API has switches for submodules, Git LFS and previews (since 4.2); they are
+    /// turned off then.
     pub has_switches: bool,
 }
 
@@ -55,8 +55,8 @@ impl Application {
         self.watch_paths.as_deref() == Some(mark(true, commit).as_str())
     }
 
-    /// Returns whether it is built from this source, and whatever a push could start is off. Switches
-    /// that the answer does not show count as off: only releases that have them show them.
+    /// Returns whether it is built from this source, and everything that a push could start is off.
+    /// Switches that the answer does not show count as off: only releases that have them show them.
     pub fn has_source(&self, source: &BuildSource) -> bool {
         let is_on = |it: &Switches| {
             it.auto_deploy || source.has_switches && (it.submodules || it.lfs || it.previews)

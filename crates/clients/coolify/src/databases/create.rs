@@ -22,13 +22,13 @@ pub struct NewDatabase {
     pub description: Description,
     /// The image to run instead of the flavor's default.
     pub image: Option<String>,
-    /// Reachable from outside; without a port Coolify turns it off again without a word.
+    /// Reachable from outside; without a port, Coolify turns it off again and reports nothing.
     pub is_public: bool,
     /// The port to reach it on from outside, 1024 to 65535.
     pub public_port: Option<u16>,
     /// Coolify's field → value; see [`crate::Credentials::for_flavor`].
     pub credentials: BTreeMap<String, Secret>,
-    /// What it may use.
+    /// The limits of its container.
     pub limits: Limits,
 }
 
@@ -49,7 +49,8 @@ impl Client {
     /// Makes a database, and does not start it.
     ///
     /// Coolify's own type checks do not fire here (bad types end in a 500), so that all types are
-    /// right by construction. Dragonfly answers no URL: with its password given, it is built.
+    /// right by construction. Coolify's answer for a Dragonfly has no URL; it is built from the
+    /// password.
     #[boxed]
     pub async fn create_database(
         &self,

@@ -1,11 +1,11 @@
-//! Which of Coolify's fields hold a flavor's user, password and database name.
+//! The names of Coolify's fields for a flavor's user, password and database.
 
 use std::collections::BTreeMap;
 
 use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
 
-/// The credentials of a database, by what they are for.
+/// The credentials of a database, by their purpose.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     /// The user that apps connect as.
@@ -39,7 +39,7 @@ const fn fields(flavor: Flavor) -> (Option<&'static str>, &'static str, Option<&
 }
 
 impl Credentials {
-    /// Coolify's field → value for this flavor, or the credential that it does not have.
+    /// Returns Coolify's field → value for this flavor, or the credential that it does not have.
     pub fn for_flavor(self, flavor: Flavor) -> Result<BTreeMap<String, Secret>, NoSuchCredential> {
         let (user, password, database) = fields(flavor);
         let named = [

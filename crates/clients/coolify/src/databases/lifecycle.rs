@@ -31,8 +31,8 @@ impl Client {
     /// Stops a database without removing images from the host. Its container is removed with its log; its
     /// volumes stay.
     ///
-    /// Coolify refuses that for a database that it takes for stopped, which it does for up to five minutes
-    /// after a restart (4.3.11).
+    /// Coolify refuses to stop a database that it takes for stopped, which it does for up to five
+    /// minutes after a restart (4.3.11).
     #[boxed]
     pub async fn stop_database(&self, uuid: &DatabaseUuid) -> Result<Stop, Error> {
         let (_changing, _listed) = (self.changing(), self.shared.databases.changing());

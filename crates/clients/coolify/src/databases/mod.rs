@@ -27,7 +27,7 @@ impl Client {
         self.shared.databases.get(fetch).await
     }
 
-    /// One database, as it is now.
+    /// Returns one database, as it is now.
     #[boxed]
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Database, Error> {
         self.transport.get("/databases/{uuid}").segment(uuid.as_str()).json_asked().await

@@ -7,10 +7,10 @@ use crate::client::Client;
 use crate::limits::Limits;
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
-/// What to change; what is `None` stays.
+/// The changes to a database; `None` keeps a value.
 ///
-/// Credentials are not among it: once the database has been started, a change of them changes the
-/// URL that Coolify tells and not the data, and a Redis's is taken and dropped (4.3.11).
+/// It has no credentials: once the database has been started, a change of them changes the URL that
+/// Coolify returns and not the data, and Coolify accepts and drops a change of a Redis's (4.3.11).
 #[derive(Clone, Debug, Default)]
 pub struct DatabasePatch {
     /// Its name, at most 255 characters.
@@ -25,7 +25,7 @@ pub struct DatabasePatch {
     /// The port to reach it on from outside; not checked by Coolify, which takes 1024 to 65535 only
     /// when a database is made.
     pub public_port: Option<u16>,
-    /// What it may use from the next start on.
+    /// Its limits from the next start on.
     pub limits: Limits,
 }
 

@@ -1,4 +1,4 @@
-//! The internal connection URL, by Coolify's own table, and what it tells.
+//! The internal connection URL, by Coolify's own table, and the credentials in it.
 
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret};
@@ -8,14 +8,14 @@ use url::Url;
 use super::credentials::Credentials;
 use crate::records::Database;
 
-/// What PHP's `rawurlencode` leaves as it is.
+/// The characters that PHP's `rawurlencode` escapes.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Database {
-    /// The URL that apps connect by, without TLS, as Coolify (4.3) writes it.
+    /// Returns the URL that apps connect by, without TLS, as Coolify (4.3) writes it.
     ///
     /// `user` and `database` are the flavor's defaults when absent, and mean nothing to flavors
-    /// whose URL has none. Dragonfly needs it: its creation answers no URL.
+    /// whose URL has none. Dragonfly needs it: the answer to its creation has no URL.
     pub fn url_from(
         flavor: Flavor,
         uuid: &DatabaseUuid,
@@ -52,8 +52,8 @@ impl Database {
         })
     }
 
-    /// The credentials in the URL that apps connect by, where Coolify tells it, as far as they are
-    /// there: MongoDB's names no database.
+    /// Returns the credentials in the URL that apps connect by, as far as they are there: MongoDB's
+    /// names no database. `None` if Coolify does not return the URL.
     pub fn credentials(&self) -> Option<Credentials> {
         let url = Url::parse(self.internal_url.as_ref()?.expose()).ok()?;
         // A Redis before 6.0 has no user: the password stands in its place.

@@ -1,8 +1,8 @@
 //! The log of a deployment: a JSON text of entries, of which only some may be shown.
 //!
 //! Half of the entries are hidden. Those with the output of the build and of git's checkout are the
-//! tenant's own; the others, and all commands, tell about the host and may contain secrets (seen
-//! with Coolify 4.3.11).
+//! tenant's own; the others, and all commands, reveal the host and may contain secrets (seen with
+//! Coolify 4.3.11).
 
 use covibe_domain::Timestamp;
 use covibe_upstream::without_userinfo;
@@ -17,15 +17,15 @@ const BUILD: &str = "bash /artifacts/build.sh'";
 /// The part of a command that checks a repository out.
 const CHECKOUT: &str = "git clone ";
 
-/// What a failure's message says between the command and its output.
+/// The text of a failure's message between the command and its output.
 const ERROR: &str = "\nError: ";
 
-/// What may be shown of a log.
+/// The part of a log that may be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
     /// Its lines.
     pub lines: Vec<LogLine>,
-    /// Whether its beginning is left out, because it is too long.
+    /// True if its beginning is left out, because it is too long.
     pub is_cut: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Log {
 pub struct LogLine {
     /// The text; may have several lines.
     pub output: String,
-    /// Whether a program of the tenant's wrote it, and not Coolify.
+    /// True if a program of the tenant's wrote it, and not Coolify.
     pub is_of_program: bool,
     /// When it was written.
     pub timestamp: Option<Timestamp>,
@@ -61,7 +61,7 @@ impl Entry {
         self.command.as_deref().is_some_and(is_one)
     }
 
-    /// Returns what may be shown of it.
+    /// Returns the part of it that may be shown; `None` if it must stay hidden.
     fn shown(self) -> Option<LogLine> {
         let is_of_program = self.is_of_program();
         let is_hidden = !matches!(self.hidden, None | Some(Value::Bool(false) | Value::Null));
@@ -83,8 +83,8 @@ fn without_command(output: &str) -> String {
     without_failed_command(&without_endless_command(output))
 }
 
-/// Returns a message without the command that a process did not end in time: what stands between the
-/// quotation marks, or up to the second one where the log was cut within it.
+/// Returns a message without the command of a process that did not end in time: the text between
+/// the quotation marks, or up to the second one where the log was cut within it.
 fn without_endless_command(output: &str) -> String {
     const END: &str = "\" exceeded the timeout of ";
     let Some((before, after)) = output.rsplit_once(END) else { return output.to_owned() };
@@ -102,7 +102,7 @@ fn without_failed_command(output: &str) -> String {
     parts.unwrap_or_else(|| output.to_owned())
 }
 
-/// Reads what may be shown of a log; `None` for what is not a text.
+/// Reads the part of a log that may be shown; `None` if it is not a text.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Log>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => parse(&text),
@@ -122,7 +122,7 @@ fn parse(text: &str) -> Option<Log> {
 fn end(text: &str) -> Option<Vec<Entry>> {
     let entries = |text: &str| serde_json::from_str::<Vec<Entry>>(text).ok();
     let within_output = || {
-        // Up to the next line, it may be a command or a part of a line.
+        // The text up to the next line may be a command or a part of a line.
         let rest = text.split_once(r"\n").map_or(text, |(_, rest)| rest);
         let entries = entries(&format!(r#"[{{"output":"{rest}"#))?;
         entries.first().is_some_and(|first| first.kind.is_some()).then_some(entries)

@@ -18,10 +18,11 @@ pub use log::{Log, LogLine};
 /// with 4.3.11), are dropped or shortened while they arrive.
 const BODY: usize = 512 * 1024 * 1024;
 
-/// How deployments are read where their logs do not matter.
+/// The limits of an answer with deployments whose logs do not matter.
 const WITHOUT_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 16 * 1024, long: Long::Length };
 
-/// How a deployment is read for its log: its last 4 MiB, as Coolify writes them.
+/// The limits of an answer with a deployment and its log: the log's last 4 MiB, as Coolify writes
+/// them.
 const WITH_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 4 * 1024 * 1024, long: Long::End };
 
 /// The outcome of a deployment request.
@@ -40,11 +41,12 @@ pub struct Deployment {
     /// Its id.
     #[serde(rename = "deployment_uuid")]
     pub uuid: DeploymentUuid,
-    /// Its status. One that no worker has yet is queued, though Coolify calls it in progress from when it stands on the list
-    /// of the workers, where it may wait for long behind starts and deletions (4.3.11).
+    /// Its status. A deployment that no worker has taken yet is queued, though Coolify calls it in
+    /// progress once it is in the queue of the workers, where it may wait for long behind starts
+    /// and deletions (4.3.11).
     #[serde(default = "unknown", deserialize_with = "status")]
     pub status: DeploymentStatus,
-    /// Whether the answer says that no worker has had it; releases that do not tell it say nothing.
+    /// True if the answer says that no worker has had it; false for releases that do not say.
     #[serde(default, rename = "horizon_job_worker", deserialize_with = "is_null")]
     pub is_without_worker: bool,
     /// The commit, once it is known.
@@ -56,22 +58,22 @@ pub struct Deployment {
     /// When it ended.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub finished_at: Option<Timestamp>,
-    /// What the deployment's link names.
+    /// The resources that the deployment's link names.
     #[serde(default, rename = "deployment_url", deserialize_with = "link")]
     pub link: Link,
-    /// Whether it has started a process, which the answers name by its number.
+    /// True if it has started a process, whose number the answers contain.
     #[serde(default, rename = "current_process_id", deserialize_with = "is_present")]
     pub has_process: bool,
-    /// Whether it builds without cache.
+    /// True if it builds without cache.
     #[serde(default, rename = "force_rebuild", deserialize_with = "wire::flag")]
     pub is_forced: bool,
-    /// What may be shown of its log; `None` when the token may not read it, when the answer has
-    /// none, or where [`Client::deployment_with_log`] did not ask for it.
+    /// The part of its log that may be shown; `None` when the token may not read it, when the
+    /// answer has none, or where [`Client::deployment_with_log`] did not ask for it.
     #[serde(default, rename = "logs", deserialize_with = "log::read")]
     pub log: Option<Log>,
 }
 
-/// What a deployment's link names: only a hint, because it is stale after a move. Read the
+/// The resources in a deployment's link: only a hint, because it is stale after a move. Read the
 /// application before you rely on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
@@ -82,7 +84,7 @@ pub struct Link {
 }
 
 impl Deployment {
-    /// Returns the same as queued where no worker has it yet.
+    /// Returns the same as queued if no worker has it yet.
     fn into_begun(self) -> Self {
         let waits = self.status == DeploymentStatus::InProgress && self.is_without_worker;
         let status = if waits { DeploymentStatus::Queued } else { self.status };
@@ -90,9 +92,10 @@ impl Deployment {
     }
 }
 
-/// Returns the command that frees the place of a deployment whose worker was lost, for a shell on the host of Coolify. It changes
-/// Coolify's database alone: [`Client::cancel_deployment`] kills a process of the host by the number that a process of
-/// Coolify's container had (4.3.11, `DeployController::cancel_deployment`).
+/// Returns the command that frees the place of a deployment whose worker was lost, for a shell on
+/// the host of Coolify. It changes Coolify's database alone: [`Client::cancel_deployment`] kills a
+/// process of the host by the number that a process of Coolify's container had (4.3.11,
+/// `DeployController::cancel_deployment`).
 pub fn command_to_free_place(uuid: &DeploymentUuid) -> String {
     format!(
         "docker exec coolify php artisan tinker --execute=\"App\\Models\\ApplicationDeploymentQueue\
@@ -158,7 +161,7 @@ impl Client {
         request.streamed_asked(WITHOUT_LOG).await.map(Deployment::into_begun)
     }
 
-    /// Returns one deployment with its log, of which the beginning is left out if it is long.
+    /// Returns one deployment with its log; the beginning of a long log is left out.
     #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
@@ -210,7 +213,7 @@ impl Identified for Page {
     }
 }
 
-/// Reads what became of a request to deploy an application; `None` if the answer is not about it.
+/// Reads the outcome of a request to deploy an application; `None` if the answer is not about it.
 fn taken(answer: &Value, application: &AppUuid) -> Option<Deploy> {
     let entry = match &answer["deployments"] {
         Value::Array(entries) => entries.first()?,
@@ -230,7 +233,7 @@ fn unknown() -> DeploymentStatus {
     DeploymentStatus::Unknown
 }
 
-/// Coolify's words (beta.473 to 4.3.11).
+/// Reads Coolify's words (beta.473 to 4.3.11).
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeploymentStatus, D::Error> {
     let word = wire::text(deserializer)?.unwrap_or_default();
     Ok(match word.as_str() {

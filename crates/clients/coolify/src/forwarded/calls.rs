@@ -15,7 +15,7 @@ use super::rule::{Call, Field, Rule};
 
 const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
 const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);
-/// A whole hash: what is built is a commit that was judged, never whatever a name means later.
+/// A whole hash: a build uses the commit that was judged, whatever a name means later.
 const COMMIT: Rule = Text(CommitSha::MAX_LENGTH, "[0-9a-f]{40}|[0-9a-f]{64}");
 /// Volumes only: no files and no folders of the host.
 const STORAGE: Rule = Text(10, "persistent");
@@ -57,7 +57,7 @@ const READY: &[Field] = &[
     Field("docker_registry_image_tag", Text(128, IMAGE_TAG)),
 ];
 
-/// How an application is built, besides its repository.
+/// The build settings of an application, besides its repository.
 const BUILT: &[Field] = &[
     Field("git_branch", BRANCH),
     Field("build_pack", Text(20, BUILD_PACK)),
@@ -108,7 +108,7 @@ const REMOVAL: &[Field] = &[
     Field("delete_connected_networks", Flag),
 ];
 
-/// The list. A call that is not on it carries nothing.
+/// The list. A call that is not on it has neither a body nor a query.
 pub const CALLS: &[Call] = &[
     sent("POST", "/projects", &[NAMED, DESCRIBED]),
     sent("POST", "/projects/{uuid}/environments", &[NAMED]),
@@ -289,10 +289,10 @@ pub const CALLS: &[Call] = &[
     ),
 ];
 
-/// What is removed at a stop beside the containers.
+/// The switch for the cleanup at a stop.
 const STOP: &[Field] = &[Field("docker_cleanup", Flag)];
 
-/// How much of a container's log is read.
+/// The number of lines that are read of a container's log.
 const LINES: Field = Field("lines", Number(1, 10_000));
 
 const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {

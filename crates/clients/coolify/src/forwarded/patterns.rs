@@ -21,7 +21,7 @@ pub(super) const WORKSPACE_NETWORK: &str = "covibe-[a-z0-9]{24}";
 /// The placeholder for a repository before its real clone URL is set.
 pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 
-/// The same for one that is cloned over SSH.
+/// The placeholder for a repository that is cloned over SSH.
 pub(super) const NO_SSH_REPOSITORY: &str = r"git@git\.invalid:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 
 /// A clone URL with or without credentials, or one of SSH: `user@host:path`, or `user@host:port/path` as Coolify reads
@@ -31,11 +31,11 @@ pub(super) const REPOSITORY: &str = r"https?://([A-Za-z0-9_.~%-]+:[A-Za-z0-9_.~%
 /// The mark of the commit that an application is built from.
 pub(super) const WATCHED: &str = "co-vibe/(branch|commit)/[0-9a-f]{40,64}";
 
-/// How an application is built.
+/// The build packs of applications.
 pub(super) const BUILD_PACK: &str = "nixpacks|static|dockerfile|dockercompose";
 
-/// An image without its tag, with the whole of a digest or with its mark. A name without a registry
-/// is none that Coolify gives what it builds.
+/// An image without its tag, with the whole of a digest or with its mark. Coolify gives no image
+/// that it builds a name without a registry.
 pub(super) const IMAGE_NAME: &str = r"([a-z0-9]{1,19}([._-][a-z0-9._-]*)?|[a-z0-9][a-z0-9._:-]*(/[a-z0-9._-]+)+)(@sha256(:[0-9a-f]{64})?)?";
 
 /// A tag, or a digest's digits.
@@ -59,7 +59,7 @@ pub(super) const TEMPLATE: &str = "[A-Za-z0-9][A-Za-z0-9-]*";
 /// The name of a variable.
 pub(super) const VARIABLE: &str = "[A-Z_][A-Z0-9_]*";
 
-/// Names by which docker, docker compose, bash or the dynamic loader of the host are steered.
+/// Names by which docker, docker compose, bash or the dynamic loader of the host are configured.
 pub(super) const OF_HOST: &str = "(COMPOSE_|BASH_FUNC_|BUILDKIT_|BUILDX_).*|BASH_ENV|IFS|\
      DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS|TLS_VERIFY|API_VERSION|DEFAULT_PLATFORM)|\
      LD_(AUDIT|DEBUG_OUTPUT|LIBRARY_PATH|PRELOAD|PROFILE|PROFILE_OUTPUT)";
@@ -102,7 +102,7 @@ pub(crate) fn is_template(text: &str) -> bool {
     text.len() <= MAX_TEMPLATE && matches(TEMPLATE, text)
 }
 
-/// Returns whether Coolify may be told to clone from this URL.
+/// Returns whether Coolify may be given this URL to clone from.
 pub(crate) fn is_clone_url(text: &str) -> bool {
     text.len() <= MAX_CLONE_URL && matches(REPOSITORY, text)
 }

@@ -8,8 +8,7 @@ use super::patterns;
 /// The message about a field that is not on the list.
 pub const UNLISTED: &str = "This field is not sent.";
 
-/// A call that carries something besides the ids in its path. One that is not on the list carries
-/// nothing.
+/// A call with a query or a body. A call that is not on the list has neither.
 #[derive(Debug)]
 pub struct Call {
     /// The HTTP method.
@@ -20,18 +19,18 @@ pub struct Call {
     pub query: &'static [Field],
     /// The members of the JSON body that other calls have too, in groups.
     pub body: &'static [&'static [Field]],
-    /// Those that this one has for itself.
+    /// The members that only this call has.
     pub own: &'static [Field],
 }
 
 impl Call {
-    /// The members of the JSON body.
+    /// Returns the members of the JSON body.
     pub fn members(&self) -> impl Iterator<Item = &'static Field> {
         self.body.iter().copied().flatten().chain(self.own)
     }
 }
 
-/// A field: its name at Coolify, and what its value has to be like. None is required here.
+/// A field: its name at Coolify, and the rule for its value. No field is required.
 #[derive(Debug)]
 pub struct Field(pub &'static str, pub Rule);
 
@@ -53,7 +52,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Adds what is wrong with a value.
+    /// Adds the complaints about a value.
     pub(super) fn check(&self, name: &str, value: &Value, fields: &mut Fields) {
         match (self, value) {
             (Self::Flag, Value::Bool(_)) | (Self::OptionalNumber(..), Value::Null) => {}

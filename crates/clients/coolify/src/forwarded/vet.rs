@@ -34,7 +34,7 @@ fn rule_of<'a>(fields: impl Iterator<Item = &'a Field>, name: &str) -> Option<&'
     fields.into_iter().find(|field| field.0 == name).map(|field| &field.1)
 }
 
-/// Adds what is wrong with one field.
+/// Adds the complaints about one field.
 fn complain(fields: &mut Fields, name: &str, rule: Option<&Rule>, value: &Value) {
     // A name that can't be shown is refused as well.
     let shown = if Fields::is_name(name) { name } else { "body" };

@@ -1,6 +1,6 @@
 //! The token's abilities, probed without changing anything.
 //!
-//! No route of Coolify tells a token's abilities (beta.473 to 4.3), but it checks them before it
+//! No route of Coolify returns a token's abilities (beta.473 to 4.3), but it checks them before it
 //! validates a request: an invalid request is refused for its content where the token has the
 //! ability.
 
@@ -21,7 +21,7 @@ pub struct Abilities {
     pub write: bool,
     /// Deploying, starting and restarting.
     pub deploy: bool,
-    /// Reading passwords and logs; `None` while there is no server to tell by.
+    /// Reading passwords and logs; `None` if there is no server to find out by.
     pub read_sensitive: Option<bool>,
 }
 
@@ -45,16 +45,16 @@ impl Client {
     }
 }
 
-/// A server, as far as it tells what the token is shown.
+/// A server, reduced to the settings that show the token's abilities.
 #[derive(Deserialize)]
 struct SeenServer {
     #[serde(default, deserialize_with = "wire::lenient")]
     settings: Option<Map<String, Value>>,
 }
 
-/// Returns whether the settings of servers contain a secret: each server has a token for its monitoring, which is left
-/// out for a token that may not read sensitive data (beta.473 to 4.3). The list of keys would tell it, too, and costs a
-/// computation for each key of the team.
+/// Returns whether the settings of servers contain a secret: each server has a token for its
+/// monitoring, which is left out for a token that may not read sensitive data (beta.473 to 4.3).
+/// The list of keys would show it too, but costs a computation for each key of the team.
 fn shows_secrets(servers: &[SeenServer]) -> Option<bool> {
     let mut settings = servers.iter().filter_map(|server| server.settings.as_ref()).peekable();
     settings.peek()?;

@@ -48,8 +48,9 @@ impl Client {
         gone(request.repeatable().done().await)
     }
 
-    /// Returns what keeps resources of workspaces without a destination of their own from being created on a
-    /// server. `None` also before 4.2, where Coolify does not tell the destinations.
+    /// Returns the reason why resources of workspaces without a destination of their own can't be
+    /// created on a server. `None` if they can, and before 4.2, where Coolify does not return the
+    /// destinations.
     #[boxed]
     pub async fn destination_trouble(&self, server: &ServerUuid) -> Result<Option<Trouble>, Error> {
         let told = self.told_destinations(server).await?;
@@ -57,9 +58,9 @@ impl Client {
         Ok(told.and_then(|list| trouble_of(&list, configured)))
     }
 
-    /// Returns the uuid of a workspace's own destination, which was there within the last minute. On a server with
-    /// only one destination, Coolify takes that one whatever a creation names (4.3.11): what is created would
-    /// join a network of others.
+    /// Returns the uuid of a workspace's own destination, if it existed within the last minute. On
+    /// a server with only one destination, Coolify uses that one whatever a creation names
+    /// (4.3.11): a new resource would join a network of others.
     pub(crate) async fn own_destination<'a>(
         &self,
         server: &ServerUuid,
@@ -80,12 +81,13 @@ impl Client {
         }
     }
 
-    /// Returns the uuid of the destination that workspaces share: the configured one, or the only one that is
-    /// not a workspace's own. `None` before 4.2, where Coolify does not tell, and decides or refuses itself.
+    /// Returns the uuid of the destination that workspaces share: the configured one, or the only
+    /// one that is not a workspace's own. `None` before 4.2, where Coolify does not return them,
+    /// and decides or refuses itself.
     ///
     /// # Errors
     ///
-    /// There is none, or it is not decided which: Coolify could choose a workspace's own.
+    /// There is none, or several and none is configured: Coolify could choose a workspace's own.
     pub(crate) async fn shared_destination(
         &self,
         server: &ServerUuid,

@@ -1,4 +1,4 @@
-//! Coolify's own MCP server, by which programs read what the token's team has.
+//! Coolify's own MCP server, by which programs read the resources of the token's team.
 
 use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
-/// The answers of a Coolify without the server (none of the path, or a form's), and of one where it is off for the
-/// installation or the team.
+/// The statuses of a Coolify without the server (an unknown path, or a form's), and of one where it
+/// is off for the installation or the team.
 const ABSENT: &[u16] = &[403, 404, 405, 419];
 
-/// The answers that are read: that too of a server that is on and does not know the token, which it looks at after the
-/// switch (4.1 to 4.3.11, `routes/ai.php`).
+/// The statuses whose answers are read. A server that is on and does not know the token answers
+/// 401: it checks the switch first (4.1 to 4.3.11, `routes/ai.php`).
 const READ: &[u16] = &[401, 403, 404, 405, 419];
 
 impl Client {
-    /// Returns whether Coolify's MCP server is on for the team of the token. It is asked for a sign of life, which
-    /// changes nothing: no route of the API tells it (4.1 to 4.3.11).
+    /// Returns whether Coolify's MCP server is on for the team of the token. Sends a ping, which
+    /// changes nothing: no route of the API says it (4.1 to 4.3.11).
     #[boxed]
     pub async fn serves_mcp(&self) -> Result<bool, Error> {
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
@@ -25,7 +25,7 @@ impl Client {
             Ok(answer) if answer.status() == 401 => Ok(true),
             Ok(answer) if ABSENT.contains(&answer.status()) => Ok(false),
             Ok(answer) => Ok(is_mcp(&answer.text()?)),
-            // To the page for signing in.
+            // The redirect leads to the page for signing in.
             Err(error) if error.cause == Cause::Elsewhere => Ok(false),
             Err(error) => Err(error),
         }

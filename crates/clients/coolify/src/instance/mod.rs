@@ -16,7 +16,8 @@ pub use projects::{Environment, Project};
 pub use servers::{Proxy, Server, ServerCondition};
 pub use version::{Support, UnreadableVersion, Version};
 
-/// Returns the error for what only the operator can decide. The log has it, too: no answer of Coolify's says so.
+/// Returns the error for a choice that only the operator can make, and logs it: no answer of
+/// Coolify's says so.
 fn undecided(path: &'static str, trouble: Trouble) -> Error {
     let (upstream, method, cause) = ("Coolify", "GET", Cause::Operator(trouble));
     tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");

@@ -50,7 +50,7 @@ impl Client {
         Ok(self.transport.get("/projects").json::<Listing<_>>().await?.0)
     }
 
-    /// A project with its environments.
+    /// Returns a project with its environments.
     #[boxed]
     pub async fn project(&self, uuid: &ProjectUuid) -> Result<Project, Error> {
         self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json_asked().await

@@ -28,16 +28,16 @@ pub struct Server {
 pub struct ServerCondition {
     /// Its reverse proxy.
     pub proxy: Proxy,
-    /// Whether it is a build server: domains are dropped then, and since 4.2 nothing can be
+    /// True if it is a build server: domains are dropped then, and since 4.2 nothing can be
     /// created.
     pub is_build_server: bool,
-    /// Whether the nightly cleanup removes volumes that no container uses, including kept ones.
+    /// True if the nightly cleanup removes volumes that no container uses, including kept ones.
     pub deletes_unused_volumes: bool,
-    /// Whether the nightly cleanup removes networks that no container uses at that moment.
+    /// True if the nightly cleanup removes networks that no container uses at that moment.
     pub deletes_unused_networks: bool,
-    /// Whether Coolify reaches it; `None` where Coolify does not say.
+    /// True if Coolify reaches it; `None` where Coolify does not say.
     pub is_reachable: Option<bool>,
-    /// Whether docker on it can be used; `None` where Coolify does not say.
+    /// True if docker on it can be used; `None` where Coolify does not say.
     pub is_usable: Option<bool>,
     /// The maximum number of deployments in progress at once; `None` where Coolify does not say.
     pub concurrent_builds: Option<usize>,

@@ -22,7 +22,7 @@ pub struct Version {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Stage {
     Beta(u32),
-    /// A candidate, a nightly, or whatever else follows a hyphen.
+    /// A candidate, a nightly, or any other suffix after a hyphen.
     Other,
     Release,
 }
@@ -39,19 +39,19 @@ impl fmt::Display for UnreadableVersion {
 
 impl std::error::Error for UnreadableVersion {}
 
-/// The oldest beta that takes what this client sends: `urls` and `force_domain_override` of services
-/// and `dockerfile_location` at creation appeared in it (read from Coolify's source; tested with
-/// 473).
+/// The oldest beta that accepts all members that this client sends: `urls` and
+/// `force_domain_override` of services and `dockerfile_location` at creation appeared in it (read
+/// from Coolify's source; tested with 473).
 const OLDEST_BETA: u32 = 461;
 
-/// Whether this client works with a version.
+/// The degree to which this client works with a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
     /// It refuses members of requests that this client always sends.
     TooOld,
     /// It is one that this client was tested with, or lies between such versions.
     Supported,
-    /// It is newer, or no release: it may work.
+    /// It is newer, or not a release: it may work.
     Untested,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Version {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
         match self.stage {
             Stage::Beta(number) => write!(f, "-beta.{number}"),
-            // What follows the hyphen is not kept.
+            // The suffix itself is not kept.
             Stage::Other => f.write_str("-other"),
             Stage::Release => Ok(()),
         }

@@ -31,16 +31,16 @@ pub struct Application {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// The server that it runs on, where the answer tells it.
+    /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "placed::server")]
     pub server: Option<ServerUuid>,
-    /// What it does.
+    /// The state and health of its container.
     #[serde(default)]
     pub status: Status,
     /// Its domains as comma-separated URLs; see [`Application::domains`]. A longer text than is read is absent.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub fqdn: Option<String>,
-    /// How it is built.
+    /// Its build pack.
     #[serde(default, deserialize_with = "build_pack::optional")]
     pub build_pack: Option<BuildPack>,
     /// The clone URL, verbatim, with any token in it.
@@ -79,7 +79,7 @@ pub struct Application {
     /// The paths whose changes a push must have to deploy; see [`crate::BuildSource`].
     #[serde(default, deserialize_with = "wire::text")]
     pub(crate) watch_paths: Option<String>,
-    /// What starts deployments, and what a deployment reads beside its commit; lists do not have it.
+    /// The switches for deployments and their sources; lists do not have them.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub(crate) settings: Option<Switches>,
     /// The command that installs dependencies.
@@ -94,7 +94,7 @@ pub struct Application {
     /// The folder that is published.
     #[serde(default, deserialize_with = "wire::text")]
     pub publish_directory: Option<String>,
-    /// Whether Coolify checks a new container before it removes the old one.
+    /// True if Coolify checks a new container before it removes the old one.
     #[serde(default, deserialize_with = "wire::flag")]
     pub health_check_enabled: bool,
     /// The path that it requests.
@@ -112,7 +112,7 @@ pub struct Application {
     /// The number of failed requests in a row that make it unhealthy.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_retries: Option<i64>,
-    /// The seconds that failed checks do not count from the start.
+    /// The seconds from the start in which failed checks do not count.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_start_period: Option<i64>,
     /// The labels by which the proxy finds it, one a line; for tokens that may read sensitive fields.
@@ -124,7 +124,7 @@ pub struct Application {
     /// The CPUs that its container may use; 0 is no limit.
     #[serde(default, deserialize_with = "wire::text")]
     pub limits_cpus: Option<String>,
-    /// How often docker has restarted its container, as Coolify last saw it.
+    /// The number of times that docker has restarted its container, as Coolify last saw it.
     #[serde(default, deserialize_with = "wire::number")]
     pub restart_count: Option<i64>,
     /// The number of restarts after which Coolify stops it (4.2 and later); 0 means never.
@@ -141,7 +141,8 @@ pub struct Application {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Switches of an application that decide on what is built beside the commit that was set.
+/// Switches of an application that decide what starts a deployment, and what it reads beside its
+/// commit.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
 pub(crate) struct Switches {

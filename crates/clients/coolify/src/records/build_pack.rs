@@ -1,4 +1,4 @@
-//! How Coolify builds an application's image.
+//! The build pack with which Coolify builds an application's image.
 
 use covibe_domain::entities;
 use serde::Deserializer;
@@ -37,7 +37,7 @@ impl BuildPack {
         }
     }
 
-    /// Coolify's word for it.
+    /// Returns Coolify's word for it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Nixpacks => "nixpacks",

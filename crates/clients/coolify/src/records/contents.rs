@@ -1,4 +1,4 @@
-//! What a project contains.
+//! The contents of a project.
 
 use covibe_domain::entities::Flavor;
 use covibe_upstream::Identified;
@@ -9,7 +9,7 @@ use super::database::Database;
 use super::service::Service;
 use crate::wire::{self, Listing};
 
-/// What a project contains, in no order.
+/// The contents of a project, in no order.
 ///
 /// Databases of the kinds in [`Contents::UNLISTED`] are missing: Coolify lists them for the whole team
 /// only (4.0.0-beta.461 to 4.3.11).
@@ -29,12 +29,12 @@ impl Contents {
     /// The kinds of databases that are missing in an environment's answer.
     pub const UNLISTED: [Flavor; 3] = [Flavor::Keydb, Flavor::Dragonfly, Flavor::Clickhouse];
 
-    /// Returns the contents of environments of which none was read yet.
+    /// Returns empty contents for environments that have not been read.
     pub(crate) fn of(environments: &[String]) -> Self {
         Self { environments: environments.to_vec(), ..Self::default() }
     }
 
-    /// Whether it was read from these environments.
+    /// Returns whether it was read from these environments.
     pub(crate) fn is_of(&self, environments: &[String]) -> bool {
         self.environments == environments
     }

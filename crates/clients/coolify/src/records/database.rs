@@ -30,16 +30,16 @@ pub struct Database {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// The server that it runs on, where the answer tells it.
+    /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "placed::server")]
     pub server: Option<ServerUuid>,
-    /// What it does.
+    /// The state and health of its container.
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
     #[serde(default, deserialize_with = "wire::moment")]
     pub(crate) last_online_at: Option<Timestamp>,
-    /// Whether it is reachable from outside.
+    /// True if it is reachable from outside.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_public: bool,
     /// The port it is reachable on from outside.
@@ -48,10 +48,10 @@ pub struct Database {
     /// The image it runs.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
-    /// How much memory it may use, such as `512m`; `0` for no limit.
+    /// The memory that it may use, such as `512m`; `0` for no limit.
     #[serde(default, deserialize_with = "wire::text")]
     pub limits_memory: Option<String>,
-    /// How many CPUs it may use, such as `0.5`; `0` for no limit.
+    /// The CPUs that it may use, such as `0.5`; `0` for no limit.
     #[serde(default, deserialize_with = "wire::text")]
     pub limits_cpus: Option<String>,
     /// The connection URL for apps; only for tokens that may read sensitive fields.

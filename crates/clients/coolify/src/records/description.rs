@@ -9,13 +9,13 @@ use crate::wire;
 /// The characters that Coolify's column holds (4.3.11).
 const MAX_LENGTH: usize = 255;
 
-/// What every mark begins with; hexadecimal digits follow.
+/// The beginning of every mark; hexadecimal digits follow.
 const PREFIX: &str = "crt_";
 
 /// The number of those digits.
 const DIGITS: usize = 24;
 
-/// Whose mark it is, for people who see the description in Coolify.
+/// The owner of the mark, for people who see the description in Coolify.
 const OWNER: &str = "Co-Vibe ";
 
 /// The id of the creation that a resource comes from. It is part of the resource's description, so
@@ -81,8 +81,8 @@ impl Description {
         }
     }
 
-    /// Returns the text for a creation, at most 255 characters: of a text that is too long to have
-    /// the mark behind it, the end is left out.
+    /// Returns the text for a creation, at most 255 characters: a text that is too long for the
+    /// mark behind it loses its end.
     pub(crate) fn for_creation(&self) -> Option<String> {
         let Some(mark) = &self.mark else { return self.text.clone() };
         let Some(text) = &self.text else { return Some(format!("{OWNER}{mark}")) };

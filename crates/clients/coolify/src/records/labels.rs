@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Those of all containers but proxies of public databases. Each deployment sets them, whatever the image has.
+/// Those of all containers except proxies of public databases. Each deployment sets them, whatever
+/// the image has.
 const ALL: [&str; 5] = ["environmentName", "managed", "projectName", "resourceName", "type"];
 
 /// Those that applications have too.

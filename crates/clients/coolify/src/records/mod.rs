@@ -1,4 +1,4 @@
-//! Coolify's resources as its answers tell them, read leniently.
+//! Coolify's resources in its answers, read leniently.
 
 mod application;
 mod build_pack;

@@ -1,11 +1,11 @@
-//! Which server a resource runs on.
+//! The server that a resource runs on.
 
 use covibe_domain::ServerUuid;
 use serde::{Deserialize, Deserializer};
 
 use crate::wire;
 
-/// A destination, of which only its server matters.
+/// A destination, reduced to its server.
 #[derive(Deserialize)]
 struct Destination {
     #[serde(default, deserialize_with = "wire::lenient")]
@@ -17,8 +17,8 @@ struct Server {
     uuid: ServerUuid,
 }
 
-/// Returns the uuid of the server of a destination; `None` where the answer does not have it, as lists
-/// of an environment's contents (4.3).
+/// Returns the uuid of the server of a destination; `None` where the answer does not have it, as in
+/// lists of an environment's contents (4.3).
 pub(super) fn server<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ServerUuid>, D::Error> {

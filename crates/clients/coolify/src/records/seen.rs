@@ -20,8 +20,8 @@ impl Database {
     }
 }
 
-/// Returns when Coolify looked at a resource last, as its row tells. The row of one that it never looked at has the day
-/// on which Coolify was installed, the default of the column (4.3.11).
+/// Returns when Coolify last looked at a resource, according to its row. The row of one that it
+/// never looked at has the day on which Coolify was installed, the default of the column (4.3.11).
 pub(super) fn seen_since(
     created: Option<Timestamp>,
     last_online: Option<Timestamp>,

@@ -33,10 +33,10 @@ pub struct Service {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// The server that it runs on, where the answer tells it.
+    /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "placed::server")]
     pub server: Option<ServerUuid>,
-    /// What its containers do, taken together.
+    /// The joint state and health of its containers.
     #[serde(default)]
     pub status: Status,
     /// Its containers that may have domains.
@@ -45,7 +45,7 @@ pub struct Service {
     /// Its containers that Coolify takes for databases, by their image.
     #[serde(default)]
     pub databases: Vec<ServiceDatabase>,
-    /// Whether its containers are on the destination's network too, where databases are.
+    /// True if its containers are also on the destination's network, where databases are.
     #[serde(default, deserialize_with = "wire::flag")]
     pub connect_to_docker_network: bool,
     /// Its compose file, which may contain secrets.
@@ -57,8 +57,9 @@ pub struct Service {
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
-    /// A digest of its images, domains, volumes and variables as they were when Coolify last began to start it; `None` if
-    /// it never did, or tells none (`Service::isConfigurationChanged`, 4.3.11).
+    /// A digest of its images, domains, volumes and variables as they were when Coolify last began
+    /// to start it; `None` if it never did, or the release has none
+    /// (`Service::isConfigurationChanged`, 4.3.11).
     #[serde(default, deserialize_with = "wire::text")]
     pub config_hash: Option<String>,
 }
@@ -72,8 +73,8 @@ enum File {
     None(IgnoredAny),
 }
 
-/// The text of a compose file. All copies of a service share it, because lists copy the services that were
-/// kept at each call.
+/// The text of a compose file. All copies of a service share it, because lists copy the services
+/// that were kept at each call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "Secret")]
 struct Text(Arc<SharedText>);
@@ -112,7 +113,7 @@ pub struct ServiceApplication {
     /// Its id, by which Coolify changes it.
     #[serde(default, deserialize_with = "wire::text")]
     pub(crate) uuid: Option<String>,
-    /// Whether the state of the service ignores it.
+    /// True if the state of the service ignores it.
     #[serde(default, deserialize_with = "wire::flag")]
     #[serde(rename = "exclude_from_status")]
     pub is_excluded: bool,
@@ -125,7 +126,7 @@ pub struct ServiceApplication {
     /// The image it runs, as the compose file names it.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
-    /// What it does.
+    /// Its state and health.
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
@@ -145,7 +146,7 @@ pub struct ServiceDatabase {
     /// The image it runs, as the compose file names it.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
-    /// What it does.
+    /// Its state and health.
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
@@ -160,7 +161,7 @@ pub struct ServiceFile {
     pub service: String,
     /// The path in the container.
     pub target: String,
-    /// What it contains; `None` if Coolify does not return it.
+    /// Its content; `None` if Coolify does not return it.
     pub content: Option<Secret>,
 }
 
@@ -188,8 +189,8 @@ impl Service {
         self.file.text()
     }
 
-    /// Returns the names of the services of its compose file, which `read` returns for the file. They are
-    /// read once for all copies of this service. Returns none without a file.
+    /// Returns the names of the services of its compose file, which `read` returns for the file.
+    /// They are read once for all copies of this service. Empty without a file.
     pub fn names_in_file(&self, read: impl FnOnce(&str) -> Vec<String>) -> &[String] {
         match &self.file {
             File::Text(file) => file.0.names.get_or_init(|| read(file.0.text.expose())),
@@ -214,7 +215,7 @@ impl Service {
         all.find(|(own, _)| own.as_deref() == Some(uuid)).map(|(_, name)| name.as_str())
     }
 
-    /// Returns whether it has containers. One whose creation broke off has none.
+    /// Returns whether it has containers. A service whose creation broke off has none.
     pub fn has_containers(&self) -> bool {
         !self.applications.is_empty() || !self.databases.is_empty()
     }
@@ -231,7 +232,8 @@ impl Service {
         self.seen_at(applications.chain(databases).flatten().max())
     }
 
-    /// Returns when Coolify looked at a container of it last, as its row tells; `None` if it never did.
+    /// Returns when Coolify last looked at one of its containers, according to its row; `None` if
+    /// it never did.
     pub fn seen_at(&self, last_online_at: Option<Timestamp>) -> Option<Timestamp> {
         seen_since(self.created_at, last_online_at)
     }

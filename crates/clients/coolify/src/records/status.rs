@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::wire;
 
-/// What a container does, or all containers of a service together.
+/// The state of a container, or of all containers of a service together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {
     /// It runs.
@@ -27,19 +27,19 @@ pub enum State {
     Unknown,
 }
 
-/// What the health check of a container says.
+/// The result of a container's health check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Health {
     /// It passes.
     Healthy,
     /// It fails.
     Unhealthy,
-    /// There is none, or it has not answered yet.
+    /// There is none, or it has no result yet.
     #[default]
     Unknown,
 }
 
-/// A state and a health. Reading one never fails: what is not known is [`State::Unknown`] and
+/// A state and a health. Reading one never fails: an unknown word becomes [`State::Unknown`] or
 /// [`Health::Unknown`].
 ///
 /// Coolify (beta.473 to 4.3.11) joins them as `running:healthy`, older servers as
@@ -49,12 +49,13 @@ pub enum Health {
 pub struct Status {
     /// The state.
     pub state: State,
-    /// The health; Coolify also tells one of containers that do not run, where it means nothing.
+    /// The health; Coolify also returns one for containers that do not run, where it means nothing.
     pub health: Health,
 }
 
 impl State {
-    /// Returns whether nothing is told to run or to start: it ended, was stopped, was never started, or Coolify did not say.
+    /// Returns whether it is neither running nor starting: it ended, was stopped, was never
+    /// started, or Coolify did not say.
     pub const fn runs_nothing(self) -> bool {
         matches!(self, Self::Exited | Self::Unknown)
     }
@@ -69,7 +70,7 @@ impl State {
         Self::Unknown,
     ];
 
-    /// Its name, in lower case.
+    /// Returns its name, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -86,7 +87,7 @@ impl State {
 impl Health {
     const ALL: [Self; 3] = [Self::Healthy, Self::Unhealthy, Self::Unknown];
 
-    /// Its name, in lower case.
+    /// Returns its name, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",

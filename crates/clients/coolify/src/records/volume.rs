@@ -9,6 +9,6 @@ pub struct Volume {
     pub uuid: StorageUuid,
     /// Its name within the application; docker's has the application's id in front of it.
     pub name: String,
-    /// Where the container mounts it.
+    /// The path in the container.
     pub mount_path: String,
 }

@@ -1,4 +1,4 @@
-//! What the bodies of creations and patches share.
+//! The common parts of the bodies of creations and patches.
 
 use std::fmt;
 

@@ -54,8 +54,8 @@ impl Client {
 
     /// Stops a service without removing images from the host.
     ///
-    /// Coolify refuses that for a service that it takes for stopped, which it does for up to five minutes
-    /// after a start (4.3.11): look at the containers, and stop each that runs.
+    /// Coolify refuses to stop a service that it takes for stopped, which it does for up to five
+    /// minutes after a start (4.3.11): look at the containers, and stop each that runs.
     #[boxed]
     pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<Stop, Error> {
         let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());

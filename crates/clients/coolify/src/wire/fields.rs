@@ -1,4 +1,4 @@
-//! How members of answers are read: leniently, because Coolify's types vary with its version.
+//! Reading members of answers: leniently, because Coolify's types vary with its version.
 
 use covibe_domain::{Timestamp, names};
 use serde::de::DeserializeOwned;
@@ -9,14 +9,14 @@ use url::Url;
 /// The longest name, in characters, as Coolify's columns limit it.
 const LONGEST_NAME: usize = 255;
 
-/// A member that is taken when it has the expected type, and is absent otherwise.
+/// Reads a member that is taken when it has the expected type, and is absent otherwise.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
-/// A flag: `true`, 1 or "1"; anything else is no.
+/// Reads a flag: `true`, 1 or "1"; anything else is no.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Bool(flag) => flag,
@@ -26,7 +26,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
     })
 }
 
-/// A text that may come as a number; empty is absent.
+/// Reads a text that may come as a number; empty is absent.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text).filter(|text| !text.is_empty()),
@@ -35,13 +35,14 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
-/// A name that an operator or a tenant gave, without what hides or reorders text; empty if it is no text.
+/// Reads a name that an operator or a tenant gave, without characters that hide or reorder text;
+/// empty if it is not a text.
 pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = text(deserializer)?.unwrap_or_default();
     Ok(names::shown(&name, LONGEST_NAME))
 }
 
-/// A number that may come as text.
+/// Reads a number that may come as text.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Number(number) => number.as_i64(),
@@ -50,14 +51,14 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-/// An answer of which only the new uuid matters.
+/// An answer, reduced to the new uuid.
 #[derive(Deserialize)]
 pub(crate) struct Created<T> {
     pub(crate) uuid: T,
 }
 
-/// A moment with or without its `T` and its offset, which is UTC then: columns that Coolify has no
-/// type for come as the database writes them.
+/// Reads a moment with or without its `T` and its offset, which is UTC then: columns that Coolify
+/// has no type for come as the database writes them.
 pub(crate) fn moment<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Timestamp>, D::Error> {
@@ -66,14 +67,14 @@ pub(crate) fn moment<'de, D: Deserializer<'de>>(
     Ok(Timestamp::parse(&text).or_else(utc))
 }
 
-/// The hosts of a comma-separated list of URLs, lower case.
+/// Returns the hosts of a comma-separated list of URLs, in lower case.
 pub(crate) fn hosts(urls: &str) -> Vec<String> {
     let host = |url: Url| url.host_str().map(str::to_ascii_lowercase);
     parsed(urls).filter_map(host).filter(|host| !host.is_empty()).collect()
 }
 
-/// The URLs of such a list: scheme, host in lower case, and any port and path. A port is the
-/// container's and stays, also where it is the scheme's own.
+/// Returns the URLs of such a list: scheme, host in lower case, and any port and path. A port is
+/// the container's and stays, also where it is the scheme's own.
 pub(crate) fn urls(urls: &str) -> Vec<String> {
     let written = |text: String| {
         let url = Url::parse(&text).ok()?;
@@ -86,7 +87,7 @@ pub(crate) fn urls(urls: &str) -> Vec<String> {
     listed(urls).filter_map(written).collect()
 }
 
-/// The port that a URL names though it is its scheme's own, which the parser forgets.
+/// Returns the port that a URL names though it is its scheme's own, which the parser forgets.
 fn usual_port(url: &str) -> Option<u16> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -98,7 +99,7 @@ fn parsed(urls: &str) -> impl Iterator<Item = Url> {
     listed(urls).filter_map(|url| Url::parse(&url).ok())
 }
 
-/// What has no scheme is taken for HTTPS.
+/// Returns the URLs of a list, as HTTPS where they have no scheme.
 fn listed(urls: &str) -> impl Iterator<Item = String> {
     let whole = |text: &str| {
         if text.contains("://") { text.to_owned() } else { format!("https://{text}") }

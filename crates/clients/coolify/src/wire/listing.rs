@@ -9,10 +9,10 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
 
-/// What is read of a list of the team.
+/// The limits of a list of the team.
 ///
-/// Tenants write what is in it. Their long texts are left out while the list arrives, and count only for
-/// what passes, so that they take the list away from nobody.
+/// Tenants write its contents. Their long texts are left out while the list arrives, and only the
+/// rest counts, so that no tenant can make the list too long for the others.
 const BOUNDS: Bounds =
     Bounds { body: 1024 * 1024 * 1024, kept: 64 * 1024 * 1024, text: 8 * 1024, long: Long::Length };
 
@@ -81,7 +81,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
     }
 }
 
-/// What was logged recently.
+/// The items that were logged recently.
 static LOGGED: LazyLock<Throttle> = LazyLock::new(Throttle::default);
 
 /// Reads an item. One that can't be read is logged, at most once a minute, with its uuid and the
@@ -108,7 +108,7 @@ fn parse<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
     serde_path_to_error::deserialize(item).map_err(|error| cut(error.path()))
 }
 
-/// Whether a text looks like an id of Coolify's and can be logged.
+/// Returns whether a text looks like an id of Coolify's and can be logged.
 fn is_uuid(text: &str) -> bool {
     (1..=36).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

@@ -1,4 +1,4 @@
-//! How Coolify's answers are read: members, lists, and refusals.
+//! Reading Coolify's answers: members, lists, and refusals.
 
 mod fields;
 mod listing;

@@ -1,4 +1,4 @@
-//! What Coolify's error answers mean; `errors` comes in four shapes.
+//! The meaning of Coolify's error answers; `errors` comes in four shapes.
 
 use covibe_upstream::{Cause, Conflict, Fields, Refusal, Trouble};
 use serde_json::Value;
@@ -7,13 +7,13 @@ use super::sentence::{MISSING_ABILITY, Sentence};
 use super::trouble;
 use crate::forwarded::is_template;
 
-/// What Coolify says of a member that it does not know.
+/// Coolify's message about a member that it does not know.
 const NOT_ALLOWED: &str = "This field is not allowed.";
 
 /// The most names of templates that are read.
 const MAX_TEMPLATES: usize = 1_000;
 
-/// The cause of an error answer.
+/// Returns the cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     let message = body["message"].as_str().unwrap_or_default();
     let sentence = Sentence::of(message);
@@ -34,9 +34,9 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         (404, _) if body.get("valid_service_types").is_some() => {
             Some(Cause::UnknownName { known: templates(&body["valid_service_types"]) })
         }
-        // The conflicts name other tenants' resources: nothing of the body is kept.
+        // The conflicts name other tenants' resources: no part of the body is kept.
         (409, _) if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
-        // Told without `errors` when a key is made, and with them when one is changed.
+        // It comes without `errors` when a key is made, and with them when one is changed.
         (422, Some(Sentence::AlreadyExists)) if of_key(body.get("errors")) => {
             Some(Cause::Conflict(Conflict::Exists))
         }
@@ -47,8 +47,8 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     }
 }
 
-/// Returns what only the operator can mend. A caller chooses neither the place of a resource nor the
-/// members of a request, so that a refusal of those is never his mistake.
+/// Returns the trouble if only the operator can mend it. A caller chooses neither the place of a
+/// resource nor the members of a request, so that a refusal of those is never their mistake.
 fn of_operator(
     status: u16,
     sentence: Option<Sentence>,
@@ -70,7 +70,7 @@ fn of_operator(
     }
 }
 
-/// Returns what is wrong where a 422 is about the place of a resource, or about a member that this
+/// Returns the trouble if a 422 is about the place of a resource, or about a member that this
 /// version does not know.
 fn of_place(errors: &Value) -> Option<Trouble> {
     if errors.get("server_uuid").is_some() {
@@ -94,7 +94,8 @@ fn templates(list: &Value) -> Vec<String> {
     names.filter(|name| is_template(name)).take(MAX_TEMPLATES).map(str::to_owned).collect()
 }
 
-/// Field → messages, field → message, a list of messages (about domains), a list of field names.
+/// Reads the four shapes: field → messages, field → message, a list of messages (about domains), a
+/// list of field names.
 fn errors(errors: &Value) -> Fields {
     let mut fields = Fields::default();
     match errors {

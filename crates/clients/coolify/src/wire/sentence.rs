@@ -1,7 +1,7 @@
-//! The sentences by which Coolify tells what it has no code for.
+//! The sentences by which Coolify reports errors that have no code.
 
-/// What a message of Coolify's means. Read from beta.473 to 4.3.11, whose wording varies in what
-/// stands before or after the part that is looked for.
+/// The meaning of a message of Coolify's. Read from beta.473 to 4.3.11, whose wording varies before
+/// and after the part that is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sentence {
     /// The token's team does not exist (400 in place of 401).
@@ -22,9 +22,9 @@ pub(crate) enum Sentence {
     SeveralDestinations,
     /// Another database of the team has the public port.
     PortTaken,
-    /// What was to be started is running.
+    /// The resource to be started is running.
     AlreadyRunning,
-    /// What was to be stopped does not run, as far as Coolify has looked.
+    /// The resource to be stopped does not run, as far as Coolify has looked.
     AlreadyStopped,
     /// A deployment of the same commit is queued or running.
     AlreadyQueued,
@@ -42,7 +42,7 @@ pub(crate) enum Sentence {
     AlreadyExists,
 }
 
-/// What stands before the names of the abilities that a token lacks.
+/// The text before the names of the abilities that a token lacks.
 pub(crate) const MISSING_ABILITY: &str = "Missing required permissions: ";
 
 impl Sentence {

@@ -1,4 +1,4 @@
-//! What only Coolify's operator can mend, as answers tell it.
+//! The troubles that only Coolify's operator can mend, recognized from answers.
 
 use covibe_upstream::Trouble;
 
@@ -66,7 +66,7 @@ pub(crate) const VERSION: Trouble = Trouble {
 const LACK_FIX: &str = "create a token with the abilities read, read:sensitive, write and deploy, and \
                         set COOLIFY_API_TOKEN";
 
-/// Returns what is wrong where the token lacks the ability of that name.
+/// Returns the trouble of a token that lacks the ability of that name.
 pub(crate) fn lacks(ability: &str) -> Trouble {
     let what = match ability {
         "read" => "this server's token lacks the ability read",
@@ -78,7 +78,7 @@ pub(crate) fn lacks(ability: &str) -> Trouble {
     Trouble { what, fix: LACK_FIX }
 }
 
-/// Returns whether it is that the token lacks an ability.
+/// Returns whether the trouble is that the token lacks an ability.
 pub(crate) fn is_lack(trouble: Trouble) -> bool {
     trouble.fix == LACK_FIX
 }

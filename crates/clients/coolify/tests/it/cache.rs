@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 
 use crate::world::{World, config, options, world};
 
-/// How often contents were fetched.
+/// Returns the number of times that contents were fetched.
 fn fetches(world: &World) -> usize {
     let requests = world.simulator.requests();
     let is_fetch = |path: &str| path.ends_with("/production");

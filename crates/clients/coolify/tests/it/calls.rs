@@ -12,7 +12,7 @@ use covibe_sandbox::coolify::Version;
 
 use crate::world::{CLONE_URL, World, clone_url, options, world};
 
-/// What a call is tried on.
+/// The resources that a call is tried on.
 pub(crate) struct Prepared {
     pub(crate) world: World,
     pub(crate) app: AppUuid,

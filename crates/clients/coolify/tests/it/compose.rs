@@ -29,7 +29,7 @@ async fn domains_are_set_by_service_and_cleared_by_service() {
         assert_eq!(app.compose_domains(), [at("app", &urls)]);
         assert_eq!(app.domains(), ["a.mark.vibnai.com", "b.mark.vibnai.com"]);
         assert!(app.urls().is_empty() && app.is_compose());
-        // None of the services is there: Coolify says yes, and reading tells.
+        // None of the services is there: Coolify answers 200, and only reading shows it.
         set(at("nobody", &["https://c.mark.vibnai.com"])).await.unwrap();
         assert_eq!(read(&world, &uuid).await.compose_domains(), [at("app", &urls)]);
         set(at("app", &[])).await.unwrap();

@@ -1,4 +1,4 @@
-//! The destinations of a server: which one a creation names.
+//! The destination that a creation names.
 
 use std::time::Duration;
 

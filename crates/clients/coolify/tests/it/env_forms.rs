@@ -1,4 +1,5 @@
-//! Which form of a variable arrives unchanged: against the simulator, and against Docker Compose.
+//! The form in which a variable arrives unchanged: against the simulator, and against Docker
+//! Compose.
 
 use std::collections::HashMap;
 use std::process::Command;
@@ -88,7 +89,7 @@ fn docker_compose() -> Option<Vec<&'static str>> {
     })
 }
 
-/// Returns what Docker Compose makes of a file `.env`, by key.
+/// Returns the variables of a file `.env` as Docker Compose reads them, by key.
 fn composed(program: &[&str], env_file: &str) -> HashMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = "services: {app: {image: 'a:1', env_file: [.env]}}\n";

@@ -10,10 +10,10 @@ use covibe_upstream::Expiry;
 use crate::calls::{CALLS, Call, Prepared};
 use crate::world::config;
 
-/// How long a delayed answer takes: longer than any attempt.
+/// The time that a delayed answer takes: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);
 
-/// How long an attempt may take that does not expire by hand.
+/// The timeout of an attempt that does not expire by hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const THINGS: [Collection; 7] = [
@@ -30,7 +30,8 @@ fn counts(prepared: &Prepared) -> Vec<usize> {
     THINGS.iter().map(|thing| prepared.world.simulator.count(*thing)).collect()
 }
 
-/// What must come of a call that meets the fault once; `None` when it works in the end.
+/// Returns the expected failure of a call that meets the fault once; `None` if it succeeds in the
+/// end.
 fn expected(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
         // Then fewer deployments are asked for: their logs may have been too much for Coolify.
@@ -75,7 +76,7 @@ async fn try_fault(call: &Call, fault: Name) {
     // A request that is held when its client leaves is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     if call.method == "DELETE" {
-        // What is to be deleted is listed for a while.
+        // A resource to be deleted is listed for a while.
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
     let now = counts(&prepared);

@@ -1,4 +1,4 @@
-//! What a project contains: all kinds, each with what is needed of it.
+//! The contents of a project: all kinds, each with the members that are used.
 
 use covibe_coolify::{Cause, Contents, NewComposeService};
 use covibe_domain::entities::Flavor;

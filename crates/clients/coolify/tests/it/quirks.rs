@@ -207,7 +207,7 @@ async fn an_address_may_have_its_api_path() {
     assert!(client.projects().await.unwrap().iter().any(|project| project.uuid == world.project));
 }
 
-/// Coolify looks at the switch first: whoever is refused for a token has met a server that is on.
+/// Coolify looks at the switch first: a server that refuses a token is on.
 #[tokio::test]
 async fn an_mcp_server_that_does_not_know_the_token_is_on() {
     for (serves_mcp, token, is_on) in

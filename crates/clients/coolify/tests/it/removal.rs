@@ -1,4 +1,4 @@
-//! What is removed: with all switches told, with or without its volumes, and after a while.
+//! Removal: with all switches sent, with or without volumes, and delayed.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn what_is_removed_is_there_for_a_while_and_then_for_good() {
     assert!(client.find_application(&app).await.unwrap().is_none());
     assert!(client.find_database(&database).await.unwrap().is_none());
     assert!(client.find_service(&service).await.unwrap().is_none());
-    // It is gone, and that is what was wanted.
+    // It is gone already, so the removal succeeds.
     client.delete_application(&app, Volumes::Delete).await.unwrap();
     client.delete_database(&database, Volumes::Delete).await.unwrap();
     client.delete_service(&service, Volumes::Delete).await.unwrap();

@@ -17,11 +17,11 @@ use crate::world::{World, clone_url, described};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {
-    /// How the complaint begins: method and path.
+    /// The beginning of the complaint: method and path.
     call: &'static str,
-    /// What it has in it.
+    /// A part of the complaint.
     complaint: &'static str,
-    /// What the source says.
+    /// The behaviour of the source.
     reason: &'static str,
 }
 
@@ -290,7 +290,8 @@ fn limits() -> Limits {
     Limits { memory: Some("512m".to_owned()), cpus: Some("0.5".to_owned()) }
 }
 
-/// The fields of a call that one of the requests has; those of lists' items are told with a dot.
+/// Returns the fields of a call that one of the requests has; those of lists' items have a dot in
+/// their name.
 fn fields(call: &Call, requests: &[covibe_sandbox::Recorded]) -> BTreeSet<String> {
     let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
     let (template, mut found) = (segments(call.path), BTreeSet::new());
@@ -321,7 +322,8 @@ fn listed(call: &Call) -> BTreeSet<String> {
     names
 }
 
-/// What is sent is held against the list before it leaves; so the list must not be longer either.
+/// Every request is checked against the list before it leaves; this checks that the list is not
+/// longer either.
 #[tokio::test]
 async fn every_field_that_is_listed_is_sent() {
     let requests = everything(Version::V4_3).await;

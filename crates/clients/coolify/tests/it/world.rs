@@ -34,7 +34,7 @@ const COMPOSE: &str = "services:
   db: {image: 'postgres:16', volumes: ['pg:/var/lib/postgresql/data']}
 ";
 
-/// What it is when nothing is special: no budget in the way, deployments done in no time.
+/// The usual options: no budget in the way, deployments done in no time.
 pub(crate) fn options(version: Version) -> Options {
     Options {
         version,
@@ -76,12 +76,12 @@ impl World {
         }
     }
 
-    /// What the project contains.
+    /// Returns the contents of the project.
     pub(crate) async fn contents(&self) -> Arc<Contents> {
         self.contents_by(&self.client).await.unwrap()
     }
 
-    /// The same, as another client answers it.
+    /// Returns the same, read by another client.
     pub(crate) async fn contents_by(&self, client: &Client) -> Result<Arc<Contents>, Error> {
         client.contents(&self.project, &["production".to_owned()]).await
     }
