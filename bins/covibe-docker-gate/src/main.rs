@@ -1,6 +1,6 @@
-//! `covibe-docker-gate`: what sshd runs for the restricted account of a docker host.
+//! `covibe-docker-gate`: the program that sshd runs for the restricted account of a docker host.
 //!
-//! Standard input and output are one HTTP connection. Nothing that the client says becomes an
+//! Standard input and output are one HTTP connection. Nothing that the client sends becomes an
 //! argument, and its command only has to be the gate's own name.
 
 use std::ffi::OsString;
@@ -25,10 +25,10 @@ Options:
   --help         print this help
 ";
 
-/// The variable in which sshd keeps the command that the client asked for.
+/// The variable in which sshd keeps the command of the client.
 const ASKED: &str = "SSH_ORIGINAL_COMMAND";
 
-/// What the arguments ask for.
+/// The action that the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Serve(PathBuf),

@@ -1,4 +1,4 @@
-//! What the client gets of the engine's answers.
+//! The parts of the engine's answers that the client gets.
 
 use std::fs;
 use std::io::Write as _;
@@ -108,7 +108,7 @@ fn a_long_answer_takes_little_memory() {
     }
 }
 
-/// The most memory that a process had, in KiB, where the system tells it.
+/// Returns the peak memory of a process, in KiB; `None` where the system does not say.
 fn peak(pid: u32) -> Option<usize> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

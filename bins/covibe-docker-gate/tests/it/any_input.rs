@@ -1,4 +1,4 @@
-//! Whatever a client sends: a container of nobody's is never touched, and the gate never panics.
+//! Any input of a client: the gate never touches a container without a resource, and never panics.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
@@ -30,7 +30,7 @@ fn survives(engine: &Engine, input: &[u8]) -> bool {
     !told.contains("panicked")
 }
 
-/// An engine with the containers of nobody.
+/// An engine with containers that belong to no resource.
 fn strangers() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {

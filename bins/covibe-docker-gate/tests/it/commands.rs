@@ -18,7 +18,7 @@ const UPGRADED: &[u8] =
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n\
                           Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
 
-/// What a command prints: frames with bytes that are no text.
+/// The output of a command: frames with bytes that are not text.
 const OUTPUT: &[u8] = b"\x01\0\0\0\0\0\0\x05hello\x02\0\0\0\0\0\0\x04\0\xff\r\n";
 
 const MARKER: &str = "0123456789abcdef";
@@ -65,7 +65,7 @@ fn an_upgrade_leads_to_the_raw_stream_and_the_end() {
     let engine = printing();
     let mut gate = Gate::start(&engine.socket());
     gate.send(&request("POST", &start(), "Connection: Upgrade\r\nUpgrade: tcp\r\n", "{}"));
-    // What a client sends after it is nobody's input.
+    // Anything that a client sends after it is dropped.
     gate.send(b"POST /containers/create HTTP/1.1\r\nHost: x\r\n\r\n");
     let answer = gate.head();
     assert_eq!(answer.status, 101);
@@ -105,7 +105,7 @@ fn a_command_that_another_client_created_is_not_started() {
     }
 }
 
-/// Nothing that a tenant may make is such a container; one that the operator permits is.
+/// Tenants can't make such a container; an operator may permit one.
 #[test]
 fn no_command_runs_in_a_container_that_reaches_the_host() {
     for (path, value) in [
@@ -170,7 +170,7 @@ fn a_client_that_leaves_leaves_no_process() {
     }
 }
 
-/// Asks a gate to end a command, and returns what it saw.
+/// Asks a gate to end a command, and returns the answer.
 fn killed(gate: &mut Gate, marker: &str) -> Value {
     let target = format!("/covibe/exec/{}/kill", command());
     let answer = gate.ask("POST", &target, &json!({ "marker": marker }).to_string());
@@ -192,8 +192,8 @@ fn a_command_is_ended_on_request() {
     assert_eq!(killed(&mut gate, "ddddddddddddddddddd1")["ended"], 0);
 }
 
-/// Starts a gate as an account without rights; `capabilities` are those of its binary's file. None,
-/// with a message, if the system can't do that.
+/// Starts a gate as an account without rights; `capabilities` are those of its binary's file.
+/// Prints a message and returns `None` if the system can't do that.
 fn restricted(engine: &Engine, folder: &Path, capabilities: Option<&str>) -> Option<Gate> {
     let copy = folder.join("covibe-docker-gate");
     fs::copy(binary(), &copy).expect("a copy");

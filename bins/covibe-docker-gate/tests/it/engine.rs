@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{UUID, command, container};
 
-/// What answers a request instead of the defaults; false leaves it to them.
+/// Answers a request instead of the defaults; returns false to leave it to them.
 type Answer = dyn Fn(&str, &mut UnixStream) -> bool + Send + Sync;
 
 /// The engine. Its thread ends with the test's process.
@@ -25,7 +25,7 @@ impl Engine {
         Self::with(|_, _| false)
     }
 
-    /// Starts an engine that describes what has this in its path in that way.
+    /// Starts an engine that answers requests for paths with `kind` in them with this description.
     pub(crate) fn describing(kind: &'static str, seen: Value) -> Self {
         Self::with(move |line, stream| {
             let is_it = line.contains(kind) && line.ends_with("/json");
@@ -36,7 +36,7 @@ impl Engine {
         })
     }
 
-    /// Starts an engine that asks `answer` first, with the first line of the request.
+    /// Starts an engine that tries `answer` first, with the first line of the request.
     pub(crate) fn with(
         answer: impl Fn(&str, &mut UnixStream) -> bool + Send + Sync + 'static,
     ) -> Self {
@@ -82,7 +82,7 @@ fn serve(mut stream: UnixStream, noted: &Mutex<Vec<String>>, answer: &Answer) {
     }
 }
 
-/// Reads a request; none if the connection was closed before its end.
+/// Reads a request; `None` if the connection was closed before its end.
 fn read(stream: &mut UnixStream) -> Option<String> {
     let mut request = Vec::new();
     let mut byte = [0];

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::container;
 
-/// Where hierarchies are mounted, of the second version and of the first.
+/// The paths at which hierarchies are mounted, of the second version and of the first.
 const HIERARCHIES: [&str; 4] =
     ["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/pids"];
 
@@ -16,7 +16,7 @@ const HIERARCHIES: [&str; 4] =
 pub(crate) struct Group(PathBuf);
 
 impl Group {
-    /// Makes a group; none, with a message, if this process may not.
+    /// Makes a group; prints a message and returns `None` if this process may not.
     pub(crate) fn new() -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The labels that containers have from their images, and the list of what runs.
+//! The labels that containers have from their images, and the list of running containers.
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ fn an_image_that_is_gone_says_nothing_of_its_container() {
     assert_eq!(gate.ask("GET", &target, "").status, 502);
 }
 
-/// More labels than what is shown: the container is known, told and stopped all the same.
+/// More labels than are shown: the container is found, listed and stopped all the same.
 #[test]
 fn no_size_hides_a_container() {
     let large = "x".repeat(5 << 20);

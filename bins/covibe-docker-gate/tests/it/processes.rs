@@ -1,4 +1,4 @@
-//! Which processes are ended with a command, and which are not.
+//! Processes that are ended with a command, and those that are not.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command};

@@ -1,4 +1,4 @@
-//! What reaches the engine, to the byte, and what does not.
+//! The bytes that reach the engine, and those that do not.
 
 use crate::client::{Gate, request};
 use crate::engine::{Engine, described};
@@ -90,7 +90,7 @@ fn a_body_in_small_chunks_is_bounded_too() {
     assert_eq!(gate.answer().status, 413);
 }
 
-/// Every call on a container that no resource has ends with the look at it.
+/// Every call on a container that belongs to no resource ends with the look at it.
 #[test]
 fn a_strangers_container_is_only_looked_at() {
     let other = "zbcdefghijkl012345678901";

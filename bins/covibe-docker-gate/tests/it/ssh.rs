@@ -9,10 +9,10 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use crate::client::{Gate, binary};
 use crate::engine::Engine;
 
-/// Where sshd is; it must be started by its absolute path.
+/// The paths of sshd, which must be started by its absolute path.
 const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"];
 
-/// Where the page for operators installs the gate.
+/// The path at which the page for operators installs the gate.
 const GATE: &str = "/usr/local/bin/covibe-docker-gate";
 
 /// An sshd with one key, which opens the gate.
@@ -20,12 +20,12 @@ struct Server {
     process: Child,
     folder: tempfile::TempDir,
     port: u16,
-    /// sshd ends if nobody can read what it logs.
+    /// sshd ends if nobody can read its log.
     _log: BufReader<ChildStderr>,
 }
 
 impl Server {
-    /// Starts one; none, with a message, if this machine has none.
+    /// Starts one; prints a message and returns `None` if this machine has no sshd.
     fn start(engine: &Engine) -> Option<Self> {
         let Some(sshd) = SSHD.into_iter().find(|path| Path::new(path).exists()) else {
             assert!(std::env::var_os("COVIBE_REQUIRE_SSHD").is_none(), "no sshd");
@@ -99,7 +99,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
 }
 
-/// The configuration: what the page for operators says of the account, for the account of the test.
+/// Returns the configuration on the page for operators, for the account of the test.
 fn config(folder: &Path, port: u16, gate: &str) -> String {
     let keys = folder.join("authorized_keys");
     let account = block("sshd")

@@ -1,4 +1,4 @@
-//! What of Docker's Engine API the restricted account of a docker host may use.
+//! The part of Docker's Engine API that the restricted account of a docker host may use.
 //!
 //! `covibe-docker-gate` (in `bins`) is this crate between standard input and output, which carry one
 //! HTTP/1.1 connection, and the engine's socket. [`end_processes`] also serves callers that have the

@@ -7,17 +7,17 @@ use serde::de::DeserializeOwned;
 use super::{Exchange, Trouble, Wait};
 use crate::http::Refusal;
 
-/// The most bytes that are read of an answer which is not kept.
+/// The maximum number of bytes that are read of an answer which is not kept.
 const MOST: usize = 256 << 20;
 
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
-/// What was read of a body.
+/// The result of reading a body.
 #[derive(Debug)]
 pub(crate) struct Parsed<T> {
-    /// What is needed of it.
+    /// The parsed value.
     pub(crate) value: T,
-    /// The whole text; none if it is longer than what is kept.
+    /// The whole text; `None` if it is longer than the limit for keeping it.
     pub(crate) text: Option<Vec<u8>>,
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn parse<T: DeserializeOwned>(
 struct Body<'a> {
     exchange: &'a mut Exchange,
     wait: &'a mut dyn Wait,
-    /// What was received and not read yet.
+    /// The bytes that were received and not read yet.
     piece: Vec<u8>,
-    /// How many bytes may still come.
+    /// The number of bytes that may still come.
     left: usize,
     keep: usize,
     text: Option<Vec<u8>>,
-    /// Why reading ended before the body did.
+    /// The reason why reading ended before the body did.
     ended: Option<Trouble>,
 }
 

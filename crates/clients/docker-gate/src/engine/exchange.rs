@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use crate::http::{Answer, Chunked, Framing, Refusal, parse_answer};
 
-/// How much is read at once, in bytes.
+/// The maximum number of bytes that are read at once.
 const PIECE: usize = 64 << 10;
 
 const GARBLED: Refusal =
@@ -14,12 +14,12 @@ const GARBLED: Refusal =
 const CUT: Refusal = Refusal { status: 502, message: "the Docker Engine broke off its answer" };
 const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answer is too large" };
 
-/// Why a request is not carried out.
+/// The reason why a request is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The client is told; it can go on.
+    /// The client gets an error; the connection stays usable.
     Refused(Refusal),
-    /// The client has gone, or it can't be told any more.
+    /// The client has gone, or can't get an error any more.
     End,
 }
 
@@ -39,12 +39,12 @@ pub(crate) trait Wait {
 #[derive(Debug)]
 pub(crate) struct Exchange {
     stream: UnixStream,
-    /// What was received and not read yet.
+    /// The bytes that were received and not read yet.
     received: Vec<u8>,
     body: Reading,
 }
 
-/// How far the body is read.
+/// The progress of reading the body.
 #[derive(Debug)]
 enum Reading {
     /// Bytes that are missing.
@@ -78,7 +78,7 @@ impl Exchange {
         }
     }
 
-    /// Returns the next piece of the body, at most 64 KiB; none at its end.
+    /// Returns the next piece of the body, at most 64 KiB; `None` at its end.
     pub(crate) fn piece(&mut self, wait: &mut dyn Wait) -> Result<Option<Vec<u8>>, Trouble> {
         loop {
             if let Some(piece) = self.take()? {
@@ -109,7 +109,7 @@ impl Exchange {
         Ok(whole)
     }
 
-    /// Takes out of what was received what belongs to the body.
+    /// Takes the part of the received bytes that belongs to the body.
     fn take(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
         let mut out = Vec::new();
         match &mut self.body {
@@ -134,7 +134,7 @@ impl Exchange {
         Ok((!out.is_empty()).then_some(out))
     }
 
-    /// Receives more; returns how many bytes. 0: the engine has closed the connection.
+    /// Receives more; returns the number of bytes, 0 if the engine has closed the connection.
     fn receive(&mut self, wait: &mut dyn Wait) -> Result<usize, Trouble> {
         let mut piece = vec![0; PIECE];
         loop {

@@ -1,4 +1,5 @@
-//! Labels as the engine tells them, of which a bounded number is kept, and those that an image brought.
+//! Labels in the engine's answers, up to a limit, and the labels that a container has from its
+//! image.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,9 +13,9 @@ use crate::names::{MOST_LABEL_BYTES, MOST_LABELS, PROJECT};
 /// The labels of a container or an image.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
-    /// The value of [`PROJECT`], which is read in any case.
+    /// The value of [`PROJECT`], which is read even if the others are too many.
     pub(crate) project: Option<String>,
-    /// All of them; none if they are more than what is kept.
+    /// All of them; `None` if they exceed the limit.
     all: Option<BTreeMap<String, String>>,
 }
 
@@ -53,10 +54,10 @@ impl<'de> Visitor<'de> for Reading {
     }
 }
 
-/// Returns the labels that a container has from its image as a JSON text, or that they are too many to be
-/// told.
+/// Returns the labels that a container has from its image as a JSON text, or `tooMany` if they
+/// exceed the limit.
 pub(crate) fn inherited(container: Option<Labels>, image: Option<Labels>) -> Vec<u8> {
-    // Without an object there are no labels.
+    // A missing object means no labels.
     let all = |labels: Option<Labels>| labels.map_or(Some(BTreeMap::new()), |labels| labels.all);
     let told = match (all(container), all(image)) {
         (Some(container), Some(mut labels)) => {

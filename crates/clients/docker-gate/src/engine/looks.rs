@@ -1,4 +1,4 @@
-//! Looks at a container before anything is done to it: is it a resource's?
+//! Looks at a container before any action on it, to check that it belongs to a resource.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,7 @@ use crate::http::Refusal;
 use crate::names::{Id, PROXIES, uuid_of_container, uuid_of_proxy};
 use crate::policy::Subject;
 
-/// The most that is shown of what the engine says of a container or a command, in bytes.
+/// The longest description of a container or a command that is shown, in bytes.
 const MOST: usize = 4 << 20;
 
 const STRANGER: Refusal =
@@ -21,7 +21,7 @@ const NO_IMAGE: Refusal =
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answer is too large" };
 
-/// What was seen of a call's subject.
+/// The subject of a call, as the engine describes it.
 #[derive(Debug)]
 pub(crate) enum Looked {
     /// The call has none.
@@ -36,15 +36,15 @@ pub(crate) struct Container {
     labels: Option<Labels>,
     /// The id of its image, with its algorithm.
     image: String,
-    /// True if what runs in it reaches the host's processes.
+    /// True if its processes can reach the host's.
     reaches_host: bool,
-    /// How the engine describes it; none if that is too long to be shown. An image can bring so much that
-    /// it is, and the container must be stopped all the same.
+    /// The engine's description; `None` if it is too long to be shown. An image can make it so
+    /// long, and the container must be stopped all the same.
     text: Option<Vec<u8>>,
 }
 
 impl Container {
-    /// Returns how the engine describes it.
+    /// Returns the engine's description; fails if it was too long.
     pub(crate) fn text(self) -> Result<Vec<u8>, Trouble> {
         self.text.ok_or(LARGE.into())
     }
@@ -66,8 +66,8 @@ pub(crate) struct Command {
     pub(crate) pid: Option<u32>,
     pub(crate) is_running: bool,
     pub(crate) exit_code: Option<i64>,
-    /// True if it has standard input, a terminal or privileges, or is in a container that reaches the host: then the
-    /// gate did not create it.
+    /// True if it has standard input, a terminal or privileges, or is in a container that reaches
+    /// the host: then the gate did not create it.
     pub(crate) is_strange: bool,
     /// The command as the engine describes it.
     pub(crate) text: Vec<u8>,
@@ -100,7 +100,7 @@ impl HostConfig {
     }
 }
 
-/// What an image or a container is configured with.
+/// The configuration of an image or a container.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Config {
@@ -211,7 +211,7 @@ fn container(
     if !is_let_through(&seen.name, project) {
         return Err(STRANGER.into());
     }
-    // Without a word of it, it may be anything.
+    // Without the host's configuration, the container may have any right.
     let reaches_host = seen.host_config.is_none_or(|config| config.reaches_host());
     Ok(Container { labels, image: seen.image, reaches_host, text })
 }
@@ -226,7 +226,7 @@ pub(crate) fn labels_of_image(
 ) -> Result<(Option<Labels>, Option<Labels>), Trouble> {
     let digits = of.image.strip_prefix("sha256:").and_then(Id::new).ok_or(FAILED)?;
     let target = format!("{version}/images/sha256:{digits}/json");
-    // The container is there: that its image is not must not be taken for its end.
+    // The container exists: a missing image must not be taken for a missing container.
     let read = read::<ImageText>(engine, &target, wait);
     let seen =
         read.map_err(|trouble| if trouble == GONE.into() { NO_IMAGE.into() } else { trouble });

@@ -25,7 +25,7 @@ pub(crate) use starts::await_start;
 
 use crate::http::Refusal;
 
-/// How long the engine may take to accept a connection and to read a request.
+/// The timeout of connecting to the engine and of writing a request.
 const ACCEPT: Duration = Duration::from_secs(30);
 
 const UNREACHABLE: Refusal = Refusal {

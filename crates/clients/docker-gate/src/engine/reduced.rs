@@ -1,11 +1,11 @@
-//! Answers of which a client gets only a part.
+//! Answers that are reduced to a part before the client gets them.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::names::{Id, is_volume};
 
-/// Returns the engine's version without what else it tells of the host.
+/// Returns the engine's version without anything else about the host.
 pub(crate) fn version(text: &[u8]) -> Option<Vec<u8>> {
     let mut told: Map<String, Value> = serde_json::from_slice(text).ok()?;
     told.retain(|name, _| matches!(name.as_str(), "Version" | "ApiVersion" | "MinAPIVersion"));

@@ -1,4 +1,4 @@
-//! The list of all containers of resources that run: what tells whose they are, their states, and nothing else.
+//! The list of all containers of resources that run, reduced to their owners and their states.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ const PROJECT_NAME: &str = "coolify.projectName";
 
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
-/// An item of the engine's list. What an image brought may be megabytes, and is not kept.
+/// An item of the engine's list. The parts from an image may be megabytes, and are not kept.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Listed {
@@ -59,7 +59,7 @@ pub(crate) fn running(
     Ok(json!(shown).to_string().into_bytes())
 }
 
-/// Returns a container in the engine's form, if its name and its label say the same of whose it is.
+/// Returns a container in the engine's form, if its name and its label name the same resource.
 fn shown(one: Listed) -> Option<serde_json::Value> {
     let id = Id::new(&one.id)?;
     // The others are those that links gave it.
@@ -77,7 +77,7 @@ fn shown(one: Listed) -> Option<serde_json::Value> {
     }))
 }
 
-/// Returns a text that is not longer than the engine and Coolify make them.
+/// Returns a text if it is not longer than those that the engine and Coolify write.
 fn short(text: String) -> Option<String> {
     (text.len() <= 200).then_some(text)
 }

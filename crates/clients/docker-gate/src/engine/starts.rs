@@ -1,4 +1,4 @@
-//! Waiting until a container starts, by the engine's events. Nothing is told of which one it is.
+//! Waits until a container starts, by the engine's events. The answer does not say which one.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,8 +13,9 @@ const STARTS: &str = r#"{"type":["container"],"event":["start"]}"#;
 
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
-/// Waits until a container has started since a moment of this host's clock, and returns as a JSON text whether one has,
-/// and the moment from which the next such wait is to look. Without a moment, it returns at once.
+/// Waits until a container has started since a moment of this host's clock, and returns as a JSON
+/// text whether one has, and the moment from which the next such wait has to begin. Without a
+/// moment, it returns at once.
 pub(crate) fn await_start(
     engine: &Engine,
     version: &str,
@@ -29,9 +30,9 @@ pub(crate) fn await_start(
     if exchange.head(wait)?.status != 200 {
         return Err(FAILED.into());
     }
-    // Every event is one of a start. The engine ends its answer when the time is over.
+    // Every event is a start. The engine ends its answer when the time is over.
     Ok(match exchange.piece(wait)? {
-        // A list that is read from now on has all that have started by now.
+        // A list that is read from now on contains all containers that have started by now.
         Some(_) => answer_of(true, &moment(SystemTime::now())),
         None => answer_of(false, &until),
     })

@@ -5,7 +5,7 @@ use super::HEAD;
 /// The headers of an answer that a client gets, if their values are ordinary.
 const PASSED: [&str; 3] = ["Api-Version", "Content-Type", "X-Docker-Container-Path-Stat"];
 
-/// How the body of an answer is delimited.
+/// The way in which the end of an answer's body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// There is no body.
@@ -25,8 +25,8 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-/// Reads a head from the beginning of `bytes`, and returns it with its length. None: it goes on.
-/// An error says that it is not HTTP.
+/// Reads a head from the beginning of `bytes`, and returns it with its length; `None` if it is
+/// incomplete. An error means that it is not HTTP.
 pub(crate) fn parse_answer(bytes: &[u8]) -> Result<Option<(Answer, usize)>, ()> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut headers);

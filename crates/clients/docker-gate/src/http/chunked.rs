@@ -1,16 +1,16 @@
 //! Reads a body in chunks, of a request or of an answer.
 
-/// The longest line that tells the size of a chunk, without its end.
+/// The longest line with the size of a chunk, in bytes, without its end.
 const LINE: usize = 16;
 
-/// A body in chunks was sent that can't be read.
+/// The error for a body in chunks that can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Garbled;
 
-/// Where in a body the reader is.
+/// The position of the reader in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// In a line that tells a size: what was read of it.
+    /// In a line with a size: the bytes that were read of it.
     Size(Vec<u8>),
     /// In a chunk: how many bytes are missing, and after them CR LF.
     Data(u64),
@@ -81,7 +81,7 @@ impl Chunked {
     }
 }
 
-/// Returns the size that a line tells, or none if the line goes on.
+/// Returns the size in a line; `None` if the line is incomplete.
 fn size(line: &[u8]) -> Result<Option<u64>, Garbled> {
     let Some(digits) = line.strip_suffix(b"\r\n") else {
         let digits = line.strip_suffix(b"\r").unwrap_or(line);

@@ -2,7 +2,7 @@
 
 use super::{BODY, Bad, HEAD};
 
-/// How many headers a request may have.
+/// The maximum number of headers of a request.
 const HEADERS: usize = 32;
 
 /// The methods that the gate tells apart.
@@ -11,13 +11,13 @@ pub(crate) enum Method {
     Get,
     Post,
     Delete,
-    /// Never let through; its answer has no body.
+    /// Always refused; its answer has no body.
     Head,
-    /// Never let through.
+    /// Always refused.
     Other,
 }
 
-/// How the body of a request is delimited.
+/// The way in which the end of a request's body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     /// Its length in bytes, at most [`BODY`]; 0 if there is none.
@@ -32,13 +32,14 @@ pub(crate) struct Head {
     /// Path and query as they were sent, in printable ASCII.
     pub(crate) target: String,
     pub(crate) body: Body,
-    /// Whether the client asks for the raw stream (`Connection: Upgrade`, `Upgrade: tcp`).
+    /// True if the client asks for the raw stream (`Connection: Upgrade`, `Upgrade: tcp`).
     pub(crate) upgrade: bool,
-    /// Whether the client sends no further request.
+    /// True if the client sends no further request.
     pub(crate) close: bool,
 }
 
-/// Reads a head from the beginning of `bytes`, and returns it with its length. None: it goes on.
+/// Reads a head from the beginning of `bytes`, and returns it with its length; `None` if it is
+/// incomplete.
 pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Bad> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut request = httparse::Request::new(&mut headers);
@@ -56,7 +57,7 @@ pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Bad> {
     read(&request).map(|head| Some((head, length)))
 }
 
-/// Whether a line ends with LF alone, which other parsers take for a part of the line.
+/// Returns whether a line ends with LF alone, which other parsers take for a part of the line.
 fn has_bare_line_end(head: &[u8]) -> bool {
     let lines = head.split_inclusive(|b| *b == b'\n');
     lines.into_iter().any(|line| !line.ends_with(b"\r\n"))

@@ -1,7 +1,7 @@
-//! HTTP/1.1 as the gate understands it, which is little: what is forwarded is built anew from it.
+//! A small, strict subset of HTTP/1.1, from which every forwarded message is built anew.
 //!
-//! One parser reads each message. What it does not understand ends the connection, because where
-//! that message ends is not known.
+//! One parser reads each message. Unknown syntax ends the connection, because the end of that
+//! message is not known.
 
 mod answer;
 mod chunked;
@@ -21,7 +21,7 @@ pub(crate) const HEAD: usize = 16 << 10;
 /// The longest body of a request, in bytes. A command with its environment is the longest there is.
 pub(crate) const BODY: usize = 256 << 10;
 
-/// Why a message can't be read on: the connection ends after the answer.
+/// The reason why a message can't be read on: the connection ends after the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bad {
     pub(crate) status: u16,
@@ -38,17 +38,17 @@ impl Bad {
     }
 }
 
-/// Why a request that was read is not carried out; the connection goes on.
+/// The reason why a request that was read is not carried out; the connection goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The status of the answer.
     pub(crate) status: u16,
-    /// What the client is told.
+    /// The message for the client.
     pub(crate) message: &'static str,
 }
 
 impl Refusal {
-    /// What the gate lets nobody do: 403.
+    /// Returns the refusal of something that the gate never allows: 403.
     pub(crate) const fn barred(message: &'static str) -> Self {
         Self { status: 403, message }
     }

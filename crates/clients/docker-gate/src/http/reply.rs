@@ -1,6 +1,6 @@
-//! What the gate writes to its client.
+//! The replies that the gate writes to its client.
 
-/// How the body of a reply is delimited.
+/// The way in which the end of a reply's body is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// No body, as 204 and 304 have it.

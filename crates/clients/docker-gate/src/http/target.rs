@@ -9,7 +9,7 @@ use super::Refusal;
 /// The versions of the API that may be asked for: that of Docker 20.10 and those to come.
 const VERSIONS: std::ops::RangeInclusive<u16> = 24..=99;
 
-/// What is written in percent signs in a query: all that is not unreserved.
+/// The characters that are percent-encoded in a query: all that are not unreserved.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const PATH: Refusal = Refusal::barred("the path has a part that no call has");
@@ -39,19 +39,19 @@ impl Target {
     }
 }
 
-/// Whether the text can be a part of a path: a word of a call, an id or a name.
+/// Returns whether the text can be a part of a path: a word of a call, an id or a name.
 fn is_part(text: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     text.bytes().all(is_plain) && !matches!(text, "" | "." | "..")
 }
 
-/// Whether the text is a version of the API: `v1.24` and later.
+/// Returns whether the text is a version of the API: `v1.24` and later.
 fn is_version(text: &str) -> bool {
     let minor = text.strip_prefix("v1.").filter(|minor| minor.len() == 2);
     minor.and_then(|minor| minor.parse().ok()).is_some_and(|minor| VERSIONS.contains(&minor))
 }
 
-/// A query, of which a call takes what it knows; the rest must be empty.
+/// A query. A call takes the parameters that it knows; the rest must be empty.
 #[derive(Debug)]
 pub(crate) struct Query(BTreeMap<String, String>);
 
@@ -92,7 +92,7 @@ impl Query {
         if self.flag(key)? { Err(QUERY) } else { Ok(()) }
     }
 
-    /// Refuses what the call does not know.
+    /// Fails if a parameter is left that the call does not know.
     pub(crate) fn end(self) -> Result<(), Refusal> {
         if self.0.is_empty() { Ok(()) } else { Err(QUERY) }
     }
@@ -113,8 +113,8 @@ pub(crate) fn query_text(pairs: &[(&str, &str)]) -> String {
     format!("?{}", pairs.join("&"))
 }
 
-/// Decodes percent signs once. None if one is followed by anything but two digits, or if the result
-/// is not UTF-8 or has a NUL.
+/// Decodes percent signs once. `None` if one is followed by anything but two digits, or if the
+/// result is not UTF-8 or has a NUL.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

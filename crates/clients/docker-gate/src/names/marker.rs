@@ -11,14 +11,14 @@ impl Marker {
     /// The name of the variable.
     pub const VARIABLE: &str = "COVIBE_EXEC";
 
-    /// Returns the mark, or none if the text is not one.
+    /// Returns the mark, or `None` if the text is not one.
     pub fn new(text: &str) -> Option<Self> {
         let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let is_valid = (16..=64).contains(&text.len()) && text.bytes().all(is_part);
         is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// Returns the mark that an entry of an environment (`COVIBE_EXEC=…`) has, or none.
+    /// Returns the mark in an entry of an environment (`COVIBE_EXEC=…`), or `None`.
     pub fn of_entry(entry: &str) -> Option<Self> {
         let (name, value) = entry.split_once('=')?;
         if name == Self::VARIABLE { Self::new(value) } else { None }

@@ -1,4 +1,4 @@
-//! The names and ids of what belongs to a resource of Coolify (its 4.0 to 4.3).
+//! The names and ids of containers, volumes and networks of Coolify's resources (its 4.0 to 4.3).
 
 mod marker;
 #[cfg(test)]
@@ -8,8 +8,8 @@ use std::fmt;
 
 pub use marker::Marker;
 
-/// The label by which compose says whose container or volume it is. Compose sets it itself, so no
-/// image and no compose file can forge it.
+/// The label in which compose names the project of a container or volume. Compose sets it itself,
+/// so no image and no compose file can forge it.
 pub const PROJECT: &str = "com.docker.compose.project";
 
 /// The label with the compose service's name.
@@ -21,13 +21,15 @@ pub const PROXIES: &str = "proxy";
 /// The name of the container of Coolify's own proxy.
 pub const MAIN_PROXY: &str = "coolify-proxy";
 
-/// The most labels that are read of a container or an image. Images of buildpacks have some dozens.
+/// The maximum number of labels that are read of a container or an image. Images of buildpacks have
+/// some dozens.
 pub const MOST_LABELS: usize = 1_000;
 
-/// The most bytes of their keys and values together. Images of buildpacks have about 100 KiB.
+/// The maximum number of bytes of their keys and values together. Images of buildpacks have about
+/// 100 KiB.
 pub const MOST_LABEL_BYTES: usize = 1 << 20;
 
-/// What the names of the workspaces' own networks begin with.
+/// The prefix of the names of the workspaces' own networks.
 const NETWORK: &str = "covibe-";
 
 /// The longest name of a volume, network or service, in bytes.
@@ -40,7 +42,7 @@ const LONGEST: usize = 200;
 pub struct Id(String);
 
 impl Id {
-    /// Returns the id, or none if the text is not a full one.
+    /// Returns the id, or `None` if the text is not a full one.
     pub fn new(text: &str) -> Option<Self> {
         let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
@@ -91,8 +93,9 @@ pub fn uuid_of_proxy(name: &str) -> Option<&str> {
     name.strip_suffix("-proxy").filter(|uuid| is_uuid(uuid))
 }
 
-/// Returns the filter of lists that only the container fits whose whole name this uuid is. The engine takes a filter for a
-/// regular expression, and compares it with names with or without their slash (20.10 to 28.5).
+/// Returns the filter of lists that only the container with this uuid as its whole name fits. The
+/// engine takes a filter for a regular expression, and compares it with names with or without their
+/// slash (20.10 to 28.5).
 pub fn whole_name(uuid: &str) -> String {
     format!("^/?{uuid}$")
 }
@@ -116,8 +119,8 @@ pub fn is_own_network(name: &str) -> bool {
 
 /// Returns whether the name is that of the network that Coolify makes for one compose app: the app's uuid.
 ///
-/// The engine also takes the beginning of another network's id for a name, so a uuid of digits and a to f only is
-/// none.
+/// The engine also takes the beginning of another network's id for a name, so a uuid of digits and
+/// a to f only does not count.
 pub fn is_apps_network(name: &str) -> bool {
     is_uuid(name) && name.bytes().any(|b| b > b'f')
 }
@@ -130,7 +133,7 @@ fn is_number(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether Docker accepts the text as a name, and it begins with no sign.
+/// Returns whether Docker accepts the text as a name, and it begins with a letter or digit.
 fn is_plain(text: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     text.len() <= LONGEST

@@ -1,4 +1,4 @@
-//! Which names are a resource's, and which are not.
+//! Names that belong to a resource, and names that do not.
 
 use super::*;
 

@@ -8,12 +8,12 @@ use crate::names::Marker;
 
 const BODY: Refusal = Refusal::barred("the body is not one that this call has");
 
-/// Refuses a body where a call has none.
+/// Fails if there is a body.
 pub(super) fn none(body: &[u8]) -> Result<(), Refusal> {
     if body.is_empty() { Ok(()) } else { Err(Refusal::barred("this call has no body")) }
 }
 
-/// Reads a body. What its type does not know, and what is there twice, is refused.
+/// Reads a body. Unknown and repeated members are refused.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|_| BODY)
 }

@@ -1,14 +1,14 @@
-//! A call that is let through: what is looked at first, and what is done then.
+//! A call that is let through: the subject to check first, and the action.
 
 use std::time::Duration;
 
 use crate::http::{Method, Query, Refusal};
 use crate::names::{Id, Marker};
 
-/// How long the engine may take for the next byte of an answer.
+/// The timeout for the next byte of an answer.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long it may take to walk through all volumes of the host.
+/// The same for walking through all volumes of the host.
 pub(super) const LONG_PATIENCE: Duration = Duration::from_mins(5);
 
 pub(super) const UNKNOWN: Refusal = Refusal::barred("this call is not let through");
@@ -33,7 +33,7 @@ pub(crate) struct Call {
     pub(crate) action: Action,
 }
 
-/// Whose container must be looked at before anything is done.
+/// The subject that must be looked at before any action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Nothing,
@@ -44,29 +44,30 @@ pub(crate) enum Subject {
     Exec(Id),
 }
 
-/// What is done.
+/// The action of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// The gate tells its version.
+    /// The gate answers with its version.
     Describe,
-    /// The subject as it was read is the answer.
+    /// The engine's description of the subject is the answer.
     Show,
-    /// The containers of resources that run are told.
+    /// The answer lists the containers of resources that run.
     ListRunning,
-    /// The labels that the container has from its image are told.
+    /// The answer contains the labels that the container has from its image.
     ShowInherited,
-    /// A container that starts is waited for.
+    /// The gate waits until a container starts.
     AwaitStart(Starts),
-    /// The engine is asked.
+    /// The engine answers.
     Forward(Forward),
-    /// The command and its children are ended.
+    /// The gate ends the command and its children.
     End(Option<Marker>),
 }
 
-/// The starts of containers that are waited for.
+/// A wait for starts of containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Starts {
-    /// From this moment on, in seconds since 1970 with a fraction; without it, the answer tells the present moment.
+    /// From this moment on, in seconds since 1970 with a fraction; without it, the answer contains
+    /// the present moment.
     pub(crate) since: Option<String>,
     /// The longest wait.
     pub(crate) within: Duration,
@@ -81,11 +82,11 @@ pub(crate) struct Forward {
     /// A JSON text.
     pub(crate) body: Option<String>,
     pub(crate) answered: Answered,
-    /// How long the engine may take for the next byte of its answer.
+    /// The timeout for the next byte of the engine's answer.
     pub(crate) patience: Duration,
 }
 
-/// What becomes of the engine's answer if it is no failure.
+/// The treatment of the engine's answer if it is not a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answered {
     /// It is passed on as it comes.
@@ -94,7 +95,7 @@ pub(crate) enum Answered {
     Version,
     /// It is reduced to the volumes of resources.
     Volumes,
-    /// It is passed on, and the id of the command that it tells is remembered with its mark.
+    /// It is passed on, and the command's id in it is remembered with its mark.
     Created(Marker),
     /// It is the output of a command, which is ended if the client goes away.
     Output,
@@ -111,7 +112,7 @@ impl Forward {
     }
 }
 
-/// Returns the full id that a part of a path is.
+/// Reads a part of a path that is a full id.
 pub(super) fn id(text: &str) -> Result<Id, Refusal> {
     Id::new(text).ok_or(Refusal::barred("only the full id of 64 digits is accepted"))
 }

@@ -7,7 +7,7 @@ use super::filters::Filter;
 use super::{bodies, exec};
 use crate::http::{Method, Query, Refusal, number, query_text};
 
-/// The most lines of a log at once.
+/// The maximum number of lines of a log at once.
 const LINES: u32 = 10_000;
 
 /// The word for all lines of a log, from a moment on or from its beginning.
@@ -62,7 +62,7 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
     Ok(Call { version: version.to_owned(), subject, action })
 }
 
-/// The query of a call as it is forwarded, and how long the engine may take.
+/// The query of a call as it is forwarded, and the timeout for the engine.
 struct Asks {
     query: String,
     patience: Duration,
@@ -119,7 +119,7 @@ fn logs(mut query: Query) -> Result<Asks, Refusal> {
     ]))
 }
 
-/// Reads how many lines are asked for. All of them are passed on as they come, as far as the client reads.
+/// Reads the number of lines. All of them are passed on as they come, as far as the client reads.
 fn lines(query: &mut Query) -> Result<String, Refusal> {
     match query.text("tail").as_deref() {
         None => Err(Refusal::barred("the number of lines (tail) is missing")),
@@ -139,7 +139,7 @@ pub(super) fn moment(text: Option<String>) -> Result<String, Refusal> {
     if is_moment { Ok(text) } else { Err(Refusal::barred("a moment is given in seconds")) }
 }
 
-/// The columns are the engine's: what else is asked for reaches the host's `ps` as arguments.
+/// The columns are the engine's: any other argument would reach the host's `ps`.
 fn top(mut query: Query) -> Result<Asks, Refusal> {
     let columns = query.text("ps_args");
     query.end()?;

@@ -11,7 +11,7 @@ use crate::names::Marker;
 /// The longest argument or variable, in bytes, without its end (Linux's `MAX_ARG_STRLEN`).
 const TEXT: usize = (128 << 10) - 1;
 
-/// How many arguments and how many variables a command may have.
+/// The maximum number of arguments, and of variables, of a command.
 const MANY: usize = 1024;
 
 /// A request to create a command. Members that it lacks (standard input's keys, sizes of a terminal,
@@ -102,7 +102,7 @@ fn checked(
     if is_valid(&text) { Ok(text.into()) } else { Err(Refusal::barred(message)) }
 }
 
-/// Returns the one mark that the environment has.
+/// Returns the only mark in the environment.
 fn marker(env: &[String]) -> Result<Marker, Refusal> {
     let is_mark =
         |entry: &&String| entry.split('=').next().is_some_and(|name| name == Marker::VARIABLE);
@@ -119,7 +119,7 @@ fn are_texts(texts: &[String]) -> bool {
     texts.len() <= MANY && texts.iter().all(|text| is_text(text))
 }
 
-/// Whether Linux can hand the text to a program.
+/// Returns whether Linux can hand the text to a program.
 fn is_text(text: &str) -> bool {
     text.len() <= TEXT && !text.contains('\0')
 }
@@ -132,7 +132,7 @@ fn is_variable(entry: &str) -> bool {
     is_text(entry) && entry.split_once('=').is_some_and(|(name, _)| is_name(name))
 }
 
-/// Whether the text is a user, or a user and a group: names or numbers.
+/// Returns whether the text is a user, or a user and a group: names or numbers.
 fn is_user(text: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     let is_name = |name: &str| {
@@ -142,8 +142,8 @@ fn is_user(text: &str) -> bool {
     is_name(user) && is_name(group)
 }
 
-/// Whether the text is an absolute path. Below `/proc` there are ways out of the container: in runc
-/// before 1.1.12, `/proc/self/fd/8` was the host's file system (CVE-2024-21626).
+/// Returns whether the text is an absolute path outside `/proc`, which has ways out of the
+/// container: in runc before 1.1.12, `/proc/self/fd/8` was the host's file system (CVE-2024-21626).
 fn is_folder(text: &str) -> bool {
     let mut parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
     let is_plain = text.starts_with('/') && text.len() < 4096 && !text.contains('\0');

@@ -9,7 +9,7 @@ const UNFILTERED: Refusal = Refusal::barred(
     "a list needs one filter: the label com.docker.compose.project, a volume, or a name",
 );
 
-/// What a list is filtered by.
+/// The filter of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Filter {
     /// The resource of this uuid.

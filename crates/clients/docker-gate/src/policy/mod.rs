@@ -1,4 +1,5 @@
-//! Which calls are let through, and as what. Pure: it looks at nothing but the request.
+//! Decides which requests are let through, and as which calls. Pure: it reads nothing but the
+//! request.
 
 mod bodies;
 mod call;
@@ -16,7 +17,7 @@ pub(crate) use call::{Action, Answered, Call, Forward, Starts, Subject};
 use crate::http::{Head, Method, Refusal, Target};
 use call::{Asked, UNKNOWN};
 
-/// Returns what to do for a request, or why it is refused.
+/// Returns the call for a request, or the refusal.
 pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
     let Target { version, parts, query } = Target::parse(&head.target)?;
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -31,7 +32,7 @@ pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
     }
 }
 
-/// What the gate answers by itself.
+/// Returns the call for a request that the gate answers by itself.
 fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
     let Asked { method, parts, mut query, body, version } = asked;
     let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
@@ -63,7 +64,7 @@ fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
     }
 }
 
-/// What concerns the engine itself.
+/// Returns the call for a request about the engine itself.
 fn general(asked: Asked<'_>) -> Result<Call, Refusal> {
     let Asked { method, parts, query, body, version } = asked;
     bodies::none(body)?;

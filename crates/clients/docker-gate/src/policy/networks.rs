@@ -12,14 +12,15 @@ use crate::names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
 
 const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a uuid, or a uuid");
 
-/// What the labels of a network begin with.
+/// The prefix of the labels of a network.
 const OWN: &str = "covibe.";
 
-/// How many labels a network may have, and how long a name or a value may be, in bytes.
+/// The maximum number of labels of a network, and the longest name or value, in bytes.
 const LABELS: usize = 16;
 const LABEL: usize = 200;
 
-/// A request to create a network. What it lacks is refused; what is not `null` must be the default.
+/// A request to create a network. Unknown members are refused; except the labels, the optional ones
+/// must be absent, `null` or the default.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Create {
@@ -58,7 +59,7 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
             shown(query)?;
             Forward::new("GET", format!("{version}/networks/{name}"), Answered::Streamed)
         }
-        // The engine refuses to remove one that a running container is on.
+        // The engine refuses to remove a network with a running container.
         (Method::Delete, ["networks", name]) if is_own_network(name) || is_apps_network(name) => {
             bodies::none(body)?;
             query.end()?;
@@ -123,7 +124,8 @@ fn create(body: &[u8]) -> Result<String, Refusal> {
     .to_string())
 }
 
-/// Whether it can be a label of ours: `covibe.` and a word, to which neither Docker nor Coolify gives a meaning.
+/// Returns whether it can be a label of ours: `covibe.` and a word, to which neither Docker nor
+/// Coolify gives a meaning.
 fn is_label(name: &str, value: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     let is_name = (1..=LABEL).contains(&name.len()) && name.bytes().all(is_part);

@@ -9,7 +9,7 @@ use crate::http::{Query, Refusal};
 /// The longest wait, in seconds.
 const LONGEST: u32 = 60;
 
-/// Returns what is waited for. Nothing of the query but two numbers reaches the engine.
+/// Returns the wait that a query asks for. Nothing of the query but two numbers reaches the engine.
 pub(super) fn decide(query: &mut Query) -> Result<Action, Refusal> {
     let since = query.text("since").filter(|text| !text.is_empty());
     let since = since.map(|text| moment(Some(text))).transpose()?;

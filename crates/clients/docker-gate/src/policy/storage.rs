@@ -35,7 +35,7 @@ fn list(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     Ok(Forward::new("GET", target, Answered::Streamed))
 }
 
-/// The engine can only tell the sizes of all volumes.
+/// Returns the request for the sizes of volumes; the engine only returns those of all volumes.
 fn sizes(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     let kind = query.text("type");
     let is_verbose = query.flag("verbose")?;

@@ -11,7 +11,7 @@ use super::proc::Process;
 use super::rights::{Raised, may_signal};
 use super::victims::{Held, Look};
 
-/// How often at most it is looked for more before the processes that were stopped are killed.
+/// The maximum number of looks for further processes before those that were stopped are killed.
 const LOOKS: usize = 8;
 
 pub(super) fn end(execution: &Execution, within: Duration) -> io::Result<Ended> {
@@ -33,7 +33,8 @@ pub(super) fn end(execution: &Execution, within: Duration) -> io::Result<Ended> 
     }
 }
 
-/// Completes an execution with the mark of its first process, so that children are found which left it.
+/// Completes an execution with the mark of its first process, so that children which left it are
+/// found.
 fn with_marker(execution: &Execution) -> Execution {
     let read = || Process::read(execution.pid?).ok().filter(|it| it.is_in(&execution.container));
     let marker = execution.marker.clone().or_else(|| read()?.marker());

@@ -18,9 +18,9 @@ use std::time::Duration;
 
 pub use execution::{Ended, Execution};
 
-/// Ends a command and all its children with SIGKILL, and returns what it saw.
+/// Ends a command and all its children with SIGKILL, and returns the outcome.
 ///
-/// It looks again until none is left, for at most `within`; it blocks for that long. It knows
+/// It looks again until no process is left, for at most `within`; it blocks for that long. It knows
 /// processes by the engine's control groups, so it has to run on the engine's host, in the host's
 /// process namespace. A process that clears its environment *and* outlives its parent is not found.
 ///

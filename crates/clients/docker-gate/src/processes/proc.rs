@@ -1,4 +1,4 @@
-//! What `/proc` says of a process.
+//! A process as `/proc` describes it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -6,19 +6,21 @@ use std::path::{Path, PathBuf};
 
 use crate::names::{Id, Marker};
 
-/// The most that is read of an environment, in bytes. Linux allows arguments and environment 6 MiB.
+/// The maximum number of bytes that are read of an environment. Linux allows arguments and
+/// environment 6 MiB.
 const ENVIRONMENT: u64 = 8 << 20;
 
-/// A process as it was seen. The pid and the time of its start together name it: a pid is used again.
+/// A process as it was seen. The pid and the time of its start identify it together: a pid is used
+/// again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) pid: u32,
     pub(super) parent: u32,
-    /// Whether it does nothing any more, and waits for its parent to take note.
+    /// True if it has ended and waits for its parent to take note.
     pub(super) is_dead: bool,
     /// In the kernel's ticks since it booted.
     started: u64,
-    /// Whether its first thread has ended and others run on: then only these tell the environment.
+    /// True if its first thread has ended and others run on: then only those show the environment.
     is_headless: bool,
 }
 
@@ -56,7 +58,7 @@ impl Process {
         groups.lines().any(|line| names(line, container))
     }
 
-    /// Returns the mark in its environment, or none if there is none or it can't be read.
+    /// Returns the mark in its environment; `None` if it has none, or can't be read.
     pub(super) fn marker(&self) -> Option<Marker> {
         let bytes = environment(&folder(self.pid).join("environ")).ok()?;
         let entries = bytes.split(|b| *b == 0).filter_map(|it| std::str::from_utf8(it).ok());
@@ -99,8 +101,9 @@ fn folder(pid: u32) -> PathBuf {
     Path::new("/proc").join(pid.to_string())
 }
 
-/// Whether a line of `cgroup` (`id:controllers:/path`) names the container: Docker's drivers call
-/// the group `{id}` and `docker-{id}.scope`; below it may be groups that the container made.
+/// Returns whether a line of `cgroup` (`id:controllers:/path`) names the container: Docker's
+/// drivers call the group `{id}` and `docker-{id}.scope`; below it may be groups that the container
+/// made.
 fn names(line: &str, container: &Id) -> bool {
     let path = line.splitn(3, ':').nth(2).unwrap_or_default();
     let is_container = |part: &str| {

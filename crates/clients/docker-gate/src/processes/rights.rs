@@ -2,12 +2,13 @@
 
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
-/// What it takes: signals to others; and to read their environment, both a tracer's right and that to
-/// read a file which only its owner may read (seen with Linux 6.1 and 6.18).
+/// The capabilities: to signal others, and to read their environment, for which Linux requires both
+/// a tracer's right and that to read a file which only its owner may read (seen with Linux 6.1 and
+/// 6.18).
 const NEEDED: CapabilitySet =
     CapabilitySet::KILL.union(CapabilitySet::SYS_PTRACE).union(CapabilitySet::DAC_READ_SEARCH);
 
-/// While it exists, this thread uses those of the rights that it may use.
+/// While it exists, this thread uses those of the capabilities that it may use.
 pub(super) struct Raised(Option<CapabilitySets>);
 
 impl Raised {

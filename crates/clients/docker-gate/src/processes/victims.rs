@@ -1,4 +1,5 @@
-//! Finds the processes of a command and holds them, so that no pid is mistaken for another's.
+//! Finds the processes of a command and holds them by descriptors, so that a reused pid is never
+//! signalled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,18 +11,19 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use super::execution::Execution;
 use super::proc::{Process, pids, shows_others};
 
-/// How many processes are held at once; each takes a descriptor, of which there may be 1024.
+/// The maximum number of processes that are held at once; each takes a descriptor, and there may be
+/// 1024.
 pub(super) const MOST: usize = 256;
 
-/// What one look at `/proc` found.
+/// The result of one look at `/proc`.
 pub(super) struct Look {
     /// The processes of the command that run.
     found: Vec<Process>,
-    /// Whether all processes of the container could be looked at.
+    /// True if all processes of the container could be looked at.
     pub(super) saw_all: bool,
 }
 
-/// The processes that are held: none of these pids means another process while it is in here.
+/// The processes that are held: their pids can't be reused unnoticed while they are in here.
 #[derive(Default)]
 pub(super) struct Held(BTreeMap<u32, OwnedFd>);
 
@@ -78,7 +80,8 @@ fn descend(members: &[Process], family: &mut BTreeSet<u32>) {
 }
 
 impl Held {
-    /// Holds what a look found and is not held yet, up to [`MOST`]; returns how many are new.
+    /// Holds the processes that a look found and that are not held yet, up to [`MOST`]; returns how
+    /// many are new.
     pub(super) fn add(&mut self, look: &Look) -> usize {
         let before = self.0.len();
         for process in &look.found {
@@ -92,12 +95,14 @@ impl Held {
     /// Stops each that may be stopped, so that it forks no more.
     pub(super) fn stop(&self) {
         for fd in self.0.values() {
-            // What has ended meanwhile needs no signal; what may not be signalled is told of by `kill`.
+            // A process that has ended meanwhile needs no signal; `kill` reports one that may not
+            // be signalled.
             let _ = pidfd_send_signal(fd, Signal::STOP);
         }
     }
 
-    /// Kills each, and returns whether it was allowed. What it may not signal is held no longer.
+    /// Kills each, and returns whether every signal was allowed. Processes that it may not signal
+    /// are no longer held.
     pub(super) fn kill(&mut self) -> bool {
         let before = self.0.len();
         self.0.retain(|_, fd| pidfd_send_signal(fd, Signal::KILL) != Err(Errno::PERM));
@@ -118,8 +123,8 @@ impl Held {
     }
 }
 
-/// Returns a descriptor of the process that was seen. After it was opened, the pid can't name another
-/// one unnoticed: a signal to a process that has ended fails.
+/// Returns a descriptor of the process that was seen. Once it is open, the pid can't be reused
+/// unnoticed: a signal to a process that has ended fails.
 fn hold(process: &Process) -> Option<OwnedFd> {
     let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw)?;
     let fd = pidfd_open(pid, PidfdFlags::empty()).ok()?;

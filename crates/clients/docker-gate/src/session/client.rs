@@ -10,13 +10,13 @@ use rustix::io::{Errno, ioctl_fionbio, read, write};
 use crate::engine::Trouble;
 use crate::http::{BODY, Bad, Body, Chunked, Head, parse_head};
 
-/// How much is received at once, in bytes.
+/// The maximum number of bytes that are received at once.
 const PIECE: usize = 64 << 10;
 
-/// How long a client may take for a request from its first byte on.
+/// The timeout of a request, from its first byte on.
 const REQUEST: Duration = Duration::from_secs(30);
 
-/// How long a client may take nothing of a reply.
+/// The time after which a client that takes nothing of a reply is given up.
 const STALLED: Duration = Duration::from_mins(2);
 
 const SLOW: Bad = Bad { status: 408, message: "the request did not come in time" };
@@ -26,13 +26,13 @@ const SLOW: Bad = Bad { status: 408, message: "the request did not come in time"
 pub(super) struct Client {
     pub(super) input: OwnedFd,
     output: OwnedFd,
-    /// What was received and not read yet.
+    /// The bytes that were received and not read yet.
     received: Vec<u8>,
-    /// Whether the client has closed its side.
+    /// True if the client has closed its side.
     pub(super) has_ended: bool,
 }
 
-/// A request, or why it can't be read; none after the last one.
+/// A request, or the reason why it can't be read; `None` after the last one.
 type Requested = Result<Option<(Head, Vec<u8>)>, Bad>;
 
 impl Client {
@@ -92,7 +92,7 @@ impl Client {
         }
     }
 
-    /// Waits for input and receives it. False: the deadline is over.
+    /// Waits for input and receives it; returns false after the deadline.
     fn await_more(&mut self, deadline: Option<Instant>) -> io::Result<bool> {
         let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
         let mut polled = [PollFd::new(&self.input, PollFlags::IN)];
@@ -103,7 +103,7 @@ impl Client {
         Ok(true)
     }
 
-    /// Receives what is there, at most 64 KiB.
+    /// Receives the available bytes, at most 64 KiB.
     pub(super) fn receive(&mut self) -> io::Result<()> {
         let mut piece = vec![0; PIECE];
         match read(&self.input, piece.as_mut_slice()) {
@@ -116,17 +116,17 @@ impl Client {
         Ok(())
     }
 
-    /// Whether there is room for more input.
+    /// Returns whether there is room for more input.
     pub(super) fn has_room(&self) -> bool {
         self.received.len() < PIECE
     }
 
-    /// Forgets what was received: nothing of it is a request any more.
+    /// Drops the received bytes, which are not a request any more.
     pub(super) fn discard(&mut self) {
         self.received.clear();
     }
 
-    /// Writes all of it, as fast as the client takes it.
+    /// Writes all bytes, as fast as the client takes them.
     pub(super) fn write(&mut self, mut bytes: &[u8]) -> Result<(), Trouble> {
         while !bytes.is_empty() {
             match write(&self.output, bytes) {
@@ -145,7 +145,7 @@ impl Client {
     }
 }
 
-/// Waits until one of them is ready. False: the time is over.
+/// Waits until one of them is ready; returns false when the time is over.
 pub(super) fn await_any(polled: &mut [PollFd<'_>], left: Option<Duration>) -> io::Result<bool> {
     let left = left.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
     match poll(polled, left.as_ref()) {

@@ -1,4 +1,4 @@
-//! Ends a command in a container with all its children, and tells what was seen.
+//! Ends a command in a container with all its children, and reports the outcome.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,22 +10,22 @@ use crate::http::Refusal;
 use crate::names::{Id, Marker};
 use crate::processes::{Ended, Execution, end_processes};
 
-/// How long it may take altogether.
+/// The time limit for the whole action.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// How long the engine may take to start a command that nobody waits for any more.
+/// The time that the engine has to start a command that nobody waits for any more.
 const BEGIN: Duration = Duration::from_secs(10);
 
-/// How long the engine may take to note that a command has ended.
+/// The time that the engine has to note that a command has ended.
 const NOTE: Duration = Duration::from_secs(3);
 
-/// How long it is waited before the engine is asked again.
+/// The pause before the engine is asked again.
 const PAUSE: Duration = Duration::from_millis(20);
 
 const BLIND: Refusal =
     Refusal { status: 502, message: "the processes of the host can't be looked at" };
 
-/// What was seen: of the processes, and of the command afterwards.
+/// The outcome for the processes, and the command afterwards.
 pub(super) struct Seen {
     ended: Ended,
     command: Command,
@@ -83,7 +83,7 @@ fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result
     }
 }
 
-/// Looks at a command until it is as it should be, or the time is over.
+/// Looks at a command until it meets a condition, or the time is over.
 fn look_until(
     engine: &Engine,
     id: &Id,

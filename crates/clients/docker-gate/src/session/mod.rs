@@ -21,7 +21,7 @@ use crate::processes::may_signal;
 use client::Client;
 use patience::Patience;
 
-/// How many created commands are remembered with their marks.
+/// The maximum number of created commands that are remembered with their marks.
 const REMEMBERED: usize = 64;
 
 /// The time by which the engine may end the answer about starts later than asked for.
@@ -32,12 +32,12 @@ const REACHES_HOST: Refusal = Refusal {
     message: "no command runs in a container that is privileged or sees the host's processes",
 };
 
-/// What a gate needs to know.
+/// The settings of a gate.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The socket of the engine.
     pub socket: PathBuf,
-    /// The gate's version, as `GET /covibe/gate` tells it.
+    /// The gate's version, for `GET /covibe/gate`.
     pub version: &'static str,
 }
 
@@ -59,7 +59,7 @@ struct Session {
     /// The commands that this connection created, with their marks.
     created: VecDeque<(Id, Marker)>,
     version: &'static str,
-    /// Whether the connection ends after the present request.
+    /// True if the connection ends after the present request.
     is_over: bool,
 }
 

@@ -1,4 +1,4 @@
-//! How long the engine is waited for, and who still waits.
+//! Waiting for the engine, with a timeout and an ear for the client.
 
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use super::client::{Client, await_any};
 use crate::engine::{Trouble, Wait};
 use crate::http::Refusal;
 
-/// How long the engine may take to describe something.
+/// The timeout for each byte of a description.
 const LOOK: Duration = Duration::from_mins(1);
 
-/// How long an answer is waited for after the client has closed its side: it may still read.
+/// The time that an answer is waited for after the client has closed its side: it may still read.
 const LINGER: Duration = Duration::from_secs(10);
 
 const SLOW: Refusal = Refusal { status: 504, message: "the Docker Engine did not answer in time" };
@@ -20,11 +20,11 @@ const SLOW: Refusal = Refusal { status: 504, message: "the Docker Engine did not
 /// Waits for the engine and listens to the client meanwhile.
 pub(super) struct Patience<'a> {
     client: Option<&'a mut Client>,
-    /// How long each byte may take.
+    /// The timeout for each byte.
     each: Duration,
-    /// Whether the client's end ends the waiting at once.
+    /// True if the wait ends at once with the client's input.
     is_bound: bool,
-    /// Whether what the client sends is dropped.
+    /// True if the client's further input is dropped.
     discards: bool,
 }
 
@@ -33,22 +33,22 @@ impl<'a> Patience<'a> {
         Self { client: Some(client), each: LOOK, is_bound: false, discards: false }
     }
 
-    /// Nobody waits for the answer: what must be done is done.
+    /// Creates a wait for an answer that no client waits for.
     pub(super) fn of_nobody(each: Duration) -> Self {
         Self { client: None, each, is_bound: false, discards: false }
     }
 
-    /// Changes how long each byte may take.
+    /// Changes the timeout for each byte.
     pub(super) fn each(self, each: Duration) -> Self {
         Self { each, ..self }
     }
 
-    /// Makes the client's end the end of the waiting.
+    /// Ends the wait when the client closes its side.
     pub(super) fn bound(self, discards: bool) -> Self {
         Self { is_bound: true, discards, ..self }
     }
 
-    /// Receives what the client has sent meanwhile.
+    /// Receives the client's input meanwhile.
     fn listen(&mut self) -> Result<(), Trouble> {
         let Some(client) = &mut self.client else { return Ok(()) };
         client.receive().map_err(|_| Trouble::End)?;

@@ -9,10 +9,11 @@ use crate::engine::{Command, Exchange, Looked, Trouble, created, version, volume
 use crate::http::{Answer, Framing, Head, Refusal, Reply, chunk};
 use crate::policy::{Answered, Forward};
 
-/// The most that is read of an answer which is reduced, in bytes.
+/// The maximum number of bytes that are read of an answer which is reduced.
 const REDUCED: usize = 32 << 20;
 
-/// How long a command may run at most. Its client ends it earlier; this is for one that is frozen.
+/// The longest time that a command may run. Its client ends it earlier; this is for one that is
+/// frozen.
 const LONGEST: Duration = Duration::from_mins(30);
 
 const STRANGE: Refusal = Refusal::barred("this command was not created through the gate");
@@ -46,7 +47,7 @@ impl Session {
         }
     }
 
-    /// Answers with a part of what the engine tells.
+    /// Answers with a part of the engine's answer.
     fn reduce(
         &mut self,
         mut exchange: Exchange,
@@ -59,7 +60,7 @@ impl Session {
     }
 
     /// Passes an answer on piece by piece. If it breaks off, so does the connection: the client has
-    /// no other way to know.
+    /// no other way to notice.
     fn stream(
         &mut self,
         mut exchange: Exchange,
@@ -96,7 +97,7 @@ impl Session {
         let outcome = self.output(head, exchange);
         if outcome.is_err() {
             let marker = self.marker_of(&command.id);
-            // There is nobody left whom a failure could be told.
+            // Nobody is left who could get the failure.
             let _seen = kill::end_started(&self.engine, &command.id, marker.as_ref());
         }
         outcome

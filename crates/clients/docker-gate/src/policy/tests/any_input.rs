@@ -1,4 +1,4 @@
-//! Whatever is received: nothing is forwarded that may not be, and nothing panics.
+//! Random and changed input: nothing is forwarded that may not be, and nothing panics.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use super::allowed::table;
 use super::outside::assert_inside;
 use super::*;
 
-/// What an attacker would put into a request.
+/// Texts that an attacker would put into a request.
 const PIECES: [&str; 26] = [
     "\r\n",
     "\n",

@@ -50,7 +50,8 @@ fn exec(argv: &[&str], env: &[String], user: Option<&str>, folder: Option<&str>)
     body
 }
 
-/// Returns what the engine gets for a request to create a command; none if it is refused.
+/// Returns the body that the engine gets for a request to create a command; `None` if it is
+/// refused.
 fn created(body: &Value) -> Option<Value> {
     let target = format!("/containers/{}/exec", id());
     match decision("POST", &target, &body.to_string()).ok()?.action {

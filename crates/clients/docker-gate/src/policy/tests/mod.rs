@@ -1,4 +1,4 @@
-//! Which requests are let through and what becomes of them, and that nothing else ever is.
+//! Requests that are let through, with their treatment, and that nothing else ever is.
 
 mod allowed;
 mod any_input;
@@ -23,7 +23,7 @@ fn bytes(method: &str, target: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Decides on a request as the session does; none if it can't be read.
+/// Decides on a request as the session does; `None` if it can't be read.
 fn decided(input: &[u8]) -> Option<Result<Call, Refusal>> {
     let (head, length) = parse_head(input).ok()??;
     let rest = &input[length..];
@@ -43,7 +43,7 @@ fn decision(method: &str, target: &str, body: &str) -> Result<Call, Refusal> {
     decided(&bytes(method, target, body)).expect("a request")
 }
 
-/// Returns what the engine is asked.
+/// Returns the request to the engine.
 fn forwarded(method: &str, target: &str, body: &str) -> Forward {
     match decision(method, target, body).map(|call| call.action) {
         Ok(Action::Forward(forward)) => forward,

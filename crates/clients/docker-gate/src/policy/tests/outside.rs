@@ -1,4 +1,4 @@
-//! What may be asked of an engine, written a second time and in another way.
+//! The requests that an engine may get, written a second time and in another way.
 
 use std::sync::OnceLock;
 
@@ -62,13 +62,13 @@ pub(super) fn assert_inside(call: &Call) {
     }
 }
 
-/// Returns whether a change concerns the networks whose ids begin with what is called a name.
+/// Returns whether a change names networks by a text that may also be the beginning of an id.
 fn may_be_the_beginning_of_an_id(line: &str) -> bool {
     let beginning = Regex::new("^(DELETE|POST) .*/networks/[0-9a-f]+(/disconnect)?$").unwrap();
     beginning.is_match(line)
 }
 
-/// Panics if what the gate does itself could be done to anything but a resource's container.
+/// Panics if one of the gate's own actions could concern anything but a resource's container.
 fn assert_own(call: &Call) {
     let is_fit = match &call.action {
         Action::Describe | Action::ListRunning | Action::AwaitStart(_) => {
@@ -82,7 +82,7 @@ fn assert_own(call: &Call) {
     assert!(is_fit, "{call:?}");
 }
 
-/// Returns what checks the body that belongs to a request.
+/// Returns the check of the body that belongs to a request.
 fn body_of(line: &str) -> Option<fn(&Value)> {
     match line.rsplit_once('/').unwrap().1 {
         "exec" => Some(creation),
