@@ -1,4 +1,4 @@
-//! Where a docker host is, as the configuration writes it.
+//! The address of a docker host, as the configuration writes it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ const SOCKET: &str = "/var/run/docker.sock";
 /// The port of SSH.
 const PORT: u16 = 22;
 
-/// How a docker host is reached.
+/// The address of a docker host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// The engine's socket on this machine.

@@ -1,4 +1,5 @@
-//! How a call to a docker host fails. No message has a text of the engine, of `ssh` or of a container.
+//! The errors of calls to a docker host. No message has a text of the engine, of `ssh` or of a
+//! container.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::state::{Ended, Status};
 /// The result of a call to a docker host.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why there is no connection to the engine.
+/// The reason why there is no connection to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Trouble {
     /// The host does not answer.
@@ -41,7 +42,7 @@ pub enum Trouble {
     Denied,
 }
 
-/// What a call conflicts with.
+/// The subject of a conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Containers use the volume, running or not.
@@ -59,7 +60,7 @@ pub enum Conflict {
     Other,
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// There is no connection: the request was not sent.
@@ -68,7 +69,7 @@ pub enum Error {
     /// The connection ended after the request was sent.
     #[error("the connection to the docker host was lost")]
     Lost,
-    /// The connection ended while a command ran. What it printed is not complete and is thrown away.
+    /// The connection ended while a command ran. Its output is incomplete and dropped.
     #[error("the connection to the docker host was lost while the command ran")]
     LostDuring(Ended),
     /// No answer in time, after the request was sent.
@@ -98,7 +99,7 @@ pub enum Error {
     /// The host's gate does not let the call through.
     #[error("the docker host's gate refused the call")]
     Refused,
-    /// The call was not sent, because a value of it can't be; the text says which and why.
+    /// The call was not sent, because a value can't be sent; the text says which and why.
     #[error("{0}")]
     Invalid(&'static str),
     /// The answer is above its limit.
@@ -124,7 +125,7 @@ impl Error {
         )
     }
 
-    /// Returns whether what the call was about does not exist.
+    /// Returns whether the subject of the call does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NoContainer | Self::NotFound)
     }

@@ -18,7 +18,7 @@ pub struct DockerHost {
     lane: Lane,
 }
 
-/// How the engine's API is reached.
+/// The access to the engine's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     /// By its socket on this machine.
@@ -27,21 +27,22 @@ pub enum Access {
     Gate {
         /// The gate's version, such as `2.4.0`.
         version: String,
-        /// Whether it may end processes of containers; without it, a command may outlive its deadline.
+        /// True if it may end processes of containers; without it, a command may outlive its
+        /// deadline.
         kill: bool,
     },
     /// Over SSH, by `docker system dial-stdio`: nothing on the host restricts the account.
     DialStdio,
 }
 
-/// What answers.
+/// The versions of an engine, and the access to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The engine's version, such as `28.5.1`.
     pub engine: String,
     /// The newest version of its API, such as `1.51`.
     pub api: String,
-    /// How it is reached.
+    /// The access to its API.
     pub access: Access,
 }
 
@@ -52,21 +53,21 @@ impl DockerHost {
         Ok(Self { link: Arc::new(Link::new(settings)), lane: Lane::Calls })
     }
 
-    /// Returns the host with a lane of its own for what no agent waits for: one call at a time, which never waits
-    /// behind commands of agents.
+    /// Returns the host with a lane of its own for calls that no agent waits for: one call at a
+    /// time, which never waits behind commands of agents.
     #[must_use]
     pub fn in_background(&self) -> Self {
         Self { link: Arc::clone(&self.link), lane: Lane::Background }
     }
 
-    /// Returns the host with calls that take the first place that is free, of those of agents or of the background:
-    /// for ending containers that may not run.
+    /// Returns the host with calls that take the first free place, of those of agents or of the
+    /// background: for ending containers that must not run.
     #[must_use]
     pub fn urgently(&self) -> Self {
         Self { link: Arc::clone(&self.link), lane: Lane::Urgent }
     }
 
-    /// Returns the versions of what answers, and how it is reached.
+    /// Returns the versions of the engine and its API, and the access to it.
     #[boxed]
     pub async fn version(&self) -> Result<Version> {
         let mut slot = self.slot().await?;

@@ -1,9 +1,9 @@
 //! A docker host's containers, volumes and networks, by Docker's Engine API over a local socket or SSH.
 //!
 //! A [`DockerHost`] connects when it is first used and again after a failure. Over SSH it keeps one
-//! connection with a bounded number of sessions; in each, the host's restricted account runs the gate
-//! (`covibe-docker-gate`) or, where none is installed, `docker system dial-stdio`. The command is
-//! fixed: what a tenant gives travels in requests of the API, never in a shell's text.
+//! connection with a bounded number of sessions; in each, the host's restricted account runs the
+//! gate (`covibe-docker-gate`) or, where none is installed, `docker system dial-stdio`. The command
+//! is fixed: a tenant's values travel in requests of the API, never in a shell's text.
 //!
 //! Ending a command and the watch of containers have a session of their own each, so that neither waits behind
 //! commands. A container is a resource's if both its name and the label that compose sets say so (`owner`). A
@@ -23,8 +23,8 @@
 //! - A [`ContainerId`] comes from an answer of the engine, so that no call acts on a name.
 //! - Everything that the engine or a container sends is bounded in memory.
 //! - A failure has no text of the engine, of `ssh` or of a container.
-//! - A process that [`DockerHost::exec`] started is ended at its deadline and when its future is dropped;
-//!   what could not be seen to end is reported as [`Ended::MayStillRun`].
+//! - A process that [`DockerHost::exec`] started is ended at its deadline and when its future is
+//! dropped; a process whose end could not be seen is reported as [`Ended::MayStillRun`].
 
 mod address;
 mod calls;

@@ -1,4 +1,4 @@
-//! Which containers are a resource's: by the label that compose sets *and* by the names that Coolify gives.
+//! Ownership of containers: by the label that compose sets *and* by the names that Coolify gives.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use covibe_domain::has_uuid_form;
 
 use crate::error::{Error, Result};
 
-/// The label with the resource's uuid. `docker compose` overrides what an image brings for it (Coolify
+/// The label with the resource's uuid. `docker compose` overrides an image's value for it (Coolify
 /// 4.3, compose 2.40); no other label of Coolify's is safe from images.
 pub(crate) const PROJECT: &str = "com.docker.compose.project";
 
 /// The label with the compose service's name.
 pub(crate) const SERVICE: &str = "com.docker.compose.service";
 
-/// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3), but it is only a hint:
-/// the project says what is in it.
+/// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3), but it is
+/// only a hint: the contents of the project decide.
 pub(crate) const PROJECT_NAME: &str = "coolify.projectName";
 
-/// The id of a container, as the engine gave it: 64 hexadecimal digits, of which no two containers have
-/// the same. It can't be made from a name.
+/// The id of a container, as the engine gave it: 64 hexadecimal digits, unique among containers. It
+/// can't be made from a name.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContainerId(String);
 
@@ -46,7 +46,7 @@ impl fmt::Debug for ContainerId {
     }
 }
 
-/// Refuses what does not have the form of a resource's uuid, before it becomes part of a filter.
+/// Fails for a text without the form of a resource's uuid, before it becomes part of a filter.
 pub(crate) fn checked_uuid(uuid: &str) -> Result<&str> {
     has_uuid_form(uuid)
         .then_some(uuid)

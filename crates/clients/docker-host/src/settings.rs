@@ -1,4 +1,4 @@
-//! How a docker host is used, and the checks of its files.
+//! The settings of a docker host, and the checks of its files.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::address::Address;
 
-/// The most simultaneous sessions of agents: sshd allows ten on a connection by default (`MaxSessions`). One more
-/// is kept for ending processes, and one for the background.
+/// The maximum number of simultaneous sessions of agents: sshd allows ten on a connection by
+/// default (`MaxSessions`). One more is kept for ending processes, and one for the background.
 const SESSIONS: usize = 8;
 
-/// How a docker host is used.
+/// The settings of a docker host.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where it is.
+    /// The host's address.
     pub address: Address,
     /// The private key, over SSH: a file with mode 0600 or 0400. Without it, `ssh` offers the default
     /// keys of the account that runs the server.
@@ -24,13 +24,14 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// The time of one call of the API; an exec and a stop's grace have their own in addition.
     pub call_timeout: Duration,
-    /// The most calls at the same time.
+    /// The maximum number of calls at the same time.
     pub max_sessions: usize,
-    /// The most calls that wait for one of these; further calls fail with [`crate::Error::Busy`].
+    /// The maximum number of calls that wait for one of these; further calls fail with
+    /// [`crate::Error::Busy`].
     pub max_waiting: usize,
 }
 
-/// Settings that can't be used. The message names the file and what to do.
+/// The error for settings that can't be used. The message names the file and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
     /// No host key is given.
@@ -52,7 +53,7 @@ pub enum InvalidSettings {
         /// Its permission bits.
         mode: u32,
     },
-    /// A bound of zero.
+    /// A limit is zero.
     #[error("max_sessions must be at least 1")]
     NoSessions,
 }
@@ -71,7 +72,7 @@ impl Settings {
         }
     }
 
-    /// Checks what can be checked without the host.
+    /// Checks everything that can be checked without the host.
     pub(crate) fn check(&self) -> Result<(), InvalidSettings> {
         if self.max_sessions == 0 {
             return Err(InvalidSettings::NoSessions);

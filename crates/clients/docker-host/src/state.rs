@@ -1,10 +1,10 @@
-//! What a container and a command in it do.
+//! The states of a container and of a command in it.
 
 use std::fmt;
 
 use covibe_domain::Timestamp;
 
-/// What a container does.
+/// The status of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Created and never started, or docker could not start it.
@@ -25,7 +25,7 @@ pub enum Status {
     Unknown,
 }
 
-/// What a health check says.
+/// The result of a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Health {
     /// Not enough probes yet.
@@ -43,11 +43,11 @@ pub struct HealthCheck {
     pub at: Option<Timestamp>,
     /// Its exit code; 0 is success.
     pub exit_code: i64,
-    /// What it printed: the container's text, at most 4096 bytes of it.
+    /// Its output: the container's text, at most 4096 bytes of it.
     pub output: String,
 }
 
-/// What a mount's source is.
+/// The kind of a mount's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MountKind {
     /// A volume, named or anonymous.
@@ -65,15 +65,15 @@ pub enum MountKind {
 pub struct Mount {
     /// The volume's name; an anonymous one has 64 hexadecimal digits.
     pub name: Option<String>,
-    /// What the source is.
+    /// The kind of the source.
     pub kind: MountKind,
     /// The path in the container.
     pub destination: String,
-    /// Whether the container may write to it.
+    /// True if the container may write to it.
     pub writable: bool,
 }
 
-/// How a command ended.
+/// The way in which a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ended {
     /// By itself.
@@ -101,7 +101,7 @@ impl Status {
 }
 
 impl Status {
-    /// Returns whether the program runs, docker would start it again, or that is not known.
+    /// Returns whether the program runs, docker would start it again, or its status is unknown.
     pub const fn may_run(self) -> bool {
         !matches!(self, Self::Created | Self::Exited | Self::Removing | Self::Dead)
     }

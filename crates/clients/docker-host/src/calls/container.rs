@@ -14,7 +14,7 @@ use crate::owner::ContainerId;
 use crate::state::{Health, HealthCheck, Mount, MountKind, Status};
 use crate::wire::{Call, Query, of_container};
 
-/// The most bytes of what a probe printed; Docker keeps as many.
+/// The maximum number of bytes of a probe's output; Docker keeps as many.
 const PROBE: usize = 4096;
 
 /// The state of a container, as `docker inspect` shows it.
@@ -28,17 +28,17 @@ pub struct State {
     pub image: String,
     /// When it was created.
     pub created_at: Option<Timestamp>,
-    /// How long its program gets to end by itself, if the container has a time of its own.
+    /// The time that its program gets to end by itself, if the container has one of its own.
     pub stop_timeout: Option<Duration>,
-    /// What it does.
+    /// The container's status.
     pub status: Status,
     /// The exit code of its last run; 0 while it runs.
     pub exit_code: i64,
-    /// Whether the kernel ended its last run for want of memory.
+    /// True if the kernel ended its last run for want of memory.
     pub out_of_memory: bool,
-    /// How often docker started it again since it was created.
+    /// The number of times that docker started it again since it was created.
     pub restart_count: u64,
-    /// What its health check says; `None` without one.
+    /// The result of its health check; `None` without one.
     pub health: Option<Health>,
     /// The last probes of its health check, the oldest first; at most five, as Docker keeps them.
     pub health_log: Vec<HealthCheck>,
@@ -50,7 +50,7 @@ pub struct State {
     pub mounts: Vec<Mount>,
     /// All of its labels: compose's, Coolify's, and those of the image.
     pub labels: BTreeMap<String, String>,
-    /// Whether it has a terminal: its output is one stream then, without a difference of stderr.
+    /// True if it has a terminal: its output is one stream then, without a difference of stderr.
     pub tty: bool,
 }
 
@@ -189,7 +189,7 @@ impl WireMount {
     }
 }
 
-/// Reads a number of seconds; a negative one means without end.
+/// Reads a number of seconds; a negative one means no limit.
 fn seconds(count: i64) -> Duration {
     u64::try_from(count).map_or(Duration::MAX, Duration::from_secs)
 }

@@ -23,7 +23,7 @@ pub struct Container {
     pub service: String,
     /// The image as it was asked for.
     pub image: String,
-    /// What it does.
+    /// The container's status.
     pub status: Status,
     /// When it was created.
     pub created_at: Timestamp,
@@ -32,9 +32,9 @@ pub struct Container {
 }
 
 impl DockerHost {
-    /// Returns the containers of the resource with this uuid, in all states, sorted by service. Of one service
-    /// the newest comes first: a deployment starts the next container before it ends the last. Previews and
-    /// proxies of public databases are left out.
+    /// Returns the containers of the resource with this uuid, in all states, sorted by service. The
+    /// newest container of a service comes first: a deployment starts the next container before it
+    /// ends the last. Previews and proxies of public databases are left out.
     #[boxed]
     pub async fn containers(&self, uuid: &str) -> Result<Vec<Container>> {
         let uuid = checked_uuid(uuid)?;
@@ -61,8 +61,9 @@ impl DockerHost {
         listed.into_iter().find_map(|wire| wire.proxy(uuid)).transpose()
     }
 
-    /// Returns whether the container runs in which Coolify carries out the deployment with this uuid. It exists from
-    /// soon after the deployment's begin until soon after its end, on the server that builds (4.0 to 4.3).
+    /// Returns whether the container in which Coolify carries out the deployment with this uuid is
+    /// running. It exists from soon after the deployment's begin until soon after its end, on the
+    /// server that builds (4.0 to 4.3).
     ///
     /// # Errors
     /// [`crate::Error::Refused`] by a gate that does not know the call.
@@ -99,8 +100,8 @@ impl Wire {
         self.names.iter().filter_map(|name| name.strip_prefix('/')).find(|name| !name.contains('/'))
     }
 
-    /// Returns what the health check says, as Docker appends it to the text of the status: `Up 5 minutes (healthy)`,
-    /// `Up 2 seconds (health: starting)` (20.10 to 29.0).
+    /// Returns the result of the health check, as Docker appends it to the text of the status: `Up
+    /// 5 minutes (healthy)`, `Up 2 seconds (health: starting)` (20.10 to 29.0).
     pub(super) fn health(&self) -> Option<Health> {
         let (_, health) = self.status.strip_suffix(')')?.rsplit_once('(')?;
         Health::parse(health.strip_prefix("health: ").unwrap_or(health))

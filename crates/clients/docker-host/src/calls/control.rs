@@ -15,13 +15,13 @@ const LONGEST_GRACE: Duration = Duration::from_mins(5);
 
 impl DockerHost {
     /// Stops a container: its stop signal first, and SIGKILL after `grace` (whole seconds, at most
-    /// 300). One that does not run is a success.
+    /// 300). Succeeds if it does not run.
     #[boxed]
     pub async fn stop(&self, id: &ContainerId, grace: Duration) -> Result<()> {
         self.control(id, "stop", Some(grace)).await
     }
 
-    /// Starts a container. One that runs is a success.
+    /// Starts a container. Succeeds if it runs.
     #[boxed]
     pub async fn start(&self, id: &ContainerId) -> Result<()> {
         self.control(id, "start", None).await
@@ -33,8 +33,8 @@ impl DockerHost {
         self.control(id, "restart", Some(grace)).await
     }
 
-    /// Removes a container, running or not. One that does not exist is a success. `anonymous` is whether
-    /// its volumes without a name are removed with it, as far as no other container uses them.
+    /// Removes a container, running or not. Succeeds if it does not exist. With `anonymous`, its
+    /// volumes without a name are removed too, unless another container uses them.
     #[boxed]
     pub async fn remove(&self, id: &ContainerId, anonymous: bool) -> Result<()> {
         let anonymous = if anonymous { "true" } else { "false" };

@@ -65,7 +65,7 @@ impl DockerHost {
         }
     }
 
-    /// Whether the gate answers.
+    /// Returns whether the gate answers.
     pub(super) async fn is_gated(&self) -> Result<bool> {
         let Some(ssh) = self.link().ssh() else { return Ok(false) };
         Ok(matches!(ssh.way().await?, Way::Gate(_)))
@@ -87,7 +87,7 @@ impl DockerHost {
         Ok(Inherited::Labels(labels))
     }
 
-    /// Reads a description; none if it is too long, or has more labels than a gate would read.
+    /// Reads a description; `None` if it is too long, or has more labels than a gate would read.
     async fn described(&self, path: String) -> Result<Option<Wire>> {
         match self.ask(Call::get(path, &Query::default())).await {
             Err(Error::TooLarge) => Ok(None),

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
 
-/// Returns a name of one of these lengths, in bytes, that stays one segment of a path; otherwise what is
-/// wrong with it.
+/// Returns a name of one of these lengths, in bytes, that stays one segment of a path; otherwise
+/// [`Error::Invalid`] with the text `wrong`.
 pub(super) fn checked<'a>(
     name: &'a str,
     lengths: RangeInclusive<usize>,

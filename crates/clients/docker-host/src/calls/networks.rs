@@ -21,13 +21,14 @@ pub struct Network {
     pub name: String,
     /// Its driver, such as `bridge`.
     pub driver: String,
-    /// Whether containers of other projects can join it, which Coolify's proxy has to.
+    /// True if containers of other projects can join it, as Coolify's proxy must.
     pub attachable: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// True if Coolify's proxy is on it, which joins the networks of all resources (4.0 to 4.3).
+    /// True if Coolify's proxy is on it; the proxy joins the networks of all resources (4.0 to
+    /// 4.3).
     pub has_proxy: bool,
-    /// True if another container that runs is on it.
+    /// True if another running container is on it.
     pub is_used: bool,
 }
 
@@ -63,7 +64,8 @@ impl DockerHost {
         }
     }
 
-    /// Takes Coolify's proxy off a network. One that it is not on, or that does not exist, is a success.
+    /// Takes Coolify's proxy off a network. Succeeds if it is not on it, or the network does not
+    /// exist.
     ///
     /// # Errors
     /// [`Error::Refused`] by a gate that does not know the call.
@@ -77,7 +79,7 @@ impl DockerHost {
         }
     }
 
-    /// Removes a network. One that does not exist is a success; one that a running container is on is
+    /// Removes a network. Succeeds if it does not exist; a network with a running container is
     /// [`Conflict::NetworkInUse`].
     #[boxed]
     pub async fn remove_network(&self, name: &str) -> Result<()> {
@@ -120,7 +122,8 @@ impl From<Wire> for Network {
     }
 }
 
-/// Refuses what is no name of a network of ours or of Coolify's, before it becomes part of a path.
+/// Fails for a name of a network that is neither ours nor Coolify's, before it becomes part of a
+/// path.
 fn checked_name(name: &str) -> Result<&str> {
     checked(name, 2..=128, "the name of a network consists of letters, digits, _, . and -")
 }

@@ -9,10 +9,11 @@ use crate::owner::{PROJECT, PROJECT_NAME, checked_uuid};
 use crate::state::Health;
 use crate::wire::{Call, Query};
 
-/// The most bytes of the list: images can bring megabytes of labels. A gate leaves those out.
+/// The maximum number of bytes of the list: images can bring megabytes of labels. A gate leaves
+/// those out.
 const MOST: usize = 64 << 20;
 
-/// A container of a resource that runs, restarts or is paused.
+/// A container of a resource, which runs, restarts or is paused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
     /// The container, without its labels, which can be large.
@@ -21,7 +22,7 @@ pub struct Running {
     pub uuid: String,
     /// The name of Coolify's project, as Coolify puts it into a label: lower case with hyphens.
     pub project: Option<String>,
-    /// The answer of its health check; `None` without one.
+    /// The result of its health check; `None` without one.
     pub health: Option<Health>,
 }
 
@@ -40,7 +41,7 @@ impl DockerHost {
 }
 
 impl Wire {
-    /// Returns the container if its label and its name say the same of whose it is.
+    /// Returns the container if its label and its name name the same resource.
     fn running(self) -> Option<Result<Running>> {
         let uuid = self.label(PROJECT).filter(|uuid| checked_uuid(uuid).is_ok())?.to_owned();
         let project = self.label(PROJECT_NAME).map(str::to_owned);

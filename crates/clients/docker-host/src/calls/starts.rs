@@ -17,13 +17,14 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// The filter of the engine's events.
 const STARTS: &str = r#"{"type":["container"],"event":["start"]}"#;
 
-/// The result of a wait for a container to start: whether one has, and from when on the next wait looks.
+/// The result of a wait for a container to start: whether one has, and the moment from which the
+/// next wait looks.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Starts {
-    /// Whether one may have started.
+    /// True if one may have started.
     #[serde(rename = "started")]
     pub is_seen: bool,
-    /// From when on the next wait looks, by the host's clock.
+    /// The moment from which the next wait looks, by the host's clock.
     pub at: Moment,
 }
 
@@ -32,16 +33,16 @@ pub struct Starts {
 pub struct Moment(String);
 
 impl DockerHost {
-    /// Waits until a container has started since a moment, at most for `within` (whole seconds) and a minute. No start
-    /// is missed between two waits if the second one looks from the moment on that the first one returned. Without a
-    /// moment, it returns at once that one may have started.
+    /// Waits until a container has started since a moment, at most for `within` (whole seconds) and
+    /// a minute. No start is missed between two waits if the second one looks from the moment that
+    /// the first one returned. Without a moment, it returns at once that one may have started.
     ///
-    /// It gives its place up, and returns that none was seen, as soon as another call of the background or an urgent
-    /// one waits for a place.
+    /// It gives its place up, and returns that none was seen, as soon as another call of the
+    /// background or an urgent one waits for a place.
     ///
     /// # Errors
-    /// [`Error::Refused`] where nothing tells: by a gate that does not know the call, and without a gate on another
-    /// host, whose clock is not known.
+    /// [`Error::Refused`] where starts can't be seen: by a gate that does not know the call, and
+    /// without a gate on another host, whose clock is not known.
     #[boxed]
     pub async fn await_start(&self, since: Option<&Moment>, within: Duration) -> Result<Starts> {
         let within = within.min(LONGEST);
@@ -96,7 +97,7 @@ async fn by_engine(slot: &mut Slot, Moment(since): &Moment, within: Duration) ->
     if open.status >= 300 {
         return Err(open.whole(call.limit).await?.0.error());
     }
-    // Every event is one of a start. The engine ends its answer when the time is over.
+    // Every event is a start. The engine ends its answer when the time is over.
     match open.next().await? {
         Some(_) => Ok(Starts { is_seen: true, at: Moment::from_time(SystemTime::now()) }),
         None => Ok(Starts { is_seen: false, at: until }),

@@ -13,7 +13,7 @@ use crate::host::DockerHost;
 use crate::owner::{PROJECT, checked_uuid, holds};
 use crate::wire::{Call, Query};
 
-/// The most bytes of the list of all of a host's volumes.
+/// The maximum number of bytes of the list of all of a host's volumes.
 const ALL: usize = 32 << 20;
 
 /// A volume.
@@ -27,20 +27,20 @@ pub struct Volume {
     pub created_at: Option<Timestamp>,
 }
 
-/// How large a volume is.
+/// The size of a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeSize {
     /// Its name.
     pub name: String,
     /// The bytes of its files; `None` if the engine does not know, as for volumes of other drivers.
     pub bytes: Option<u64>,
-    /// How many containers use it, running or not.
+    /// The number of containers that use it, running or not.
     pub users: u64,
 }
 
 impl DockerHost {
     /// Returns the volumes of the resource with this uuid: those with the label
-    /// `com.docker.compose.project`, and of them only those whose name holds the uuid as a word.
+    /// `com.docker.compose.project` whose name also holds the uuid as a word.
     #[boxed]
     pub async fn volumes(&self, uuid: &str) -> Result<Vec<Volume>> {
         let uuid = checked_uuid(uuid)?;
@@ -67,8 +67,8 @@ impl DockerHost {
         Ok(volumes.filter(|v| names.contains(&v.name.as_str())).map(VolumeSize::from).collect())
     }
 
-    /// Returns whether there is a volume of this name. The gate does not say it of one without a name of
-    /// its own, which is [`Error::Refused`].
+    /// Returns whether there is a volume of this name. The gate answers [`Error::Refused`] for an
+    /// anonymous one.
     #[boxed]
     pub async fn has_volume(&self, name: &str) -> Result<bool> {
         let path = format!("/volumes/{}", checked_name(name)?);
@@ -79,8 +79,8 @@ impl DockerHost {
         }
     }
 
-    /// Removes a volume. One that does not exist is a success; one that a container uses, running or
-    /// not, is [`Conflict::VolumeInUse`].
+    /// Removes a volume. Succeeds if it does not exist; one that a container uses, running or not,
+    /// is [`Conflict::VolumeInUse`].
     #[boxed]
     pub async fn remove_volume(&self, name: &str) -> Result<()> {
         let path = format!("/volumes/{}", checked_name(name)?);
@@ -125,7 +125,7 @@ struct WireVolume {
     usage_data: Option<WireUse>,
 }
 
-/// Docker writes -1 for what it does not know.
+/// Docker writes -1 for an unknown number.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct WireUse {
@@ -148,7 +148,8 @@ impl From<WireVolume> for VolumeSize {
     }
 }
 
-/// Refuses what Docker accepts as no name of a volume, before it becomes part of a path.
+/// Fails for a text that Docker does not accept as a volume's name, before it becomes part of a
+/// path.
 fn checked_name(name: &str) -> Result<&str> {
     checked(name, 2..=255, "the name of a volume consists of letters, digits, _, . and -")
 }

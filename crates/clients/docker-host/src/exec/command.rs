@@ -1,4 +1,4 @@
-//! A command for a container, and what it did.
+//! A command for a container, and its result.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::calls::State;
 use crate::state::Ended;
 
-/// How many bytes above [`Exec::max_bytes`] a command may print; then it is ended, so that it does not
-/// use up the host for what nobody reads.
+/// The number of bytes above [`Exec::max_bytes`] that a command may print; then it is ended, so
+/// that it does not use up the host for output that nobody reads.
 pub const DRAIN_LIMIT: u64 = 256 << 20;
 
 /// A command for a container. No shell reads it, unless `argv` starts one in the container.
@@ -21,13 +21,13 @@ pub struct Exec {
     pub user: Option<String>,
     /// An absolute path in the container; the container's directory without it.
     pub workdir: Option<String>,
-    /// When the command is ended with all its children.
+    /// The time after which the command is ended with all its children.
     pub timeout: Duration,
-    /// The most bytes of stdout and stderr together that are kept: the first ones.
+    /// The maximum number of bytes of stdout and stderr together that are kept: the first ones.
     pub max_bytes: usize,
 }
 
-/// Why a command was not started.
+/// The reason why a command was not started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotStarted {
     /// The container has no such program.
@@ -40,30 +40,30 @@ pub enum NotStarted {
     Other,
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Executed {
     /// Its exit code; 137 if it was killed, `None` if it was not seen to end.
     pub code: Option<i64>,
-    /// Why the program was not started, if it was not. Then there is no output, and the code is 127 (the image has no
-    /// such program) or 126.
+    /// The reason why the program was not started; `None` if it was. Otherwise there is no output,
+    /// and the code is 127 (the image has no such program) or 126.
     pub not_started: Option<NotStarted>,
     /// The beginning of its standard output.
     pub stdout: Vec<u8>,
     /// The beginning of its standard error.
     pub stderr: Vec<u8>,
-    /// How many bytes of both were left out.
+    /// The number of bytes of both that were left out.
     pub omitted: u64,
-    /// Whether it ended, but its output was not read to the end in time.
+    /// True if it ended, but its output was not read to the end in time.
     pub cut: bool,
-    /// Whether it did not end by itself within `timeout`. A command that was [`Ended::Killed`] before printed
-    /// more than [`DRAIN_LIMIT`].
+    /// True if it did not end by itself within `timeout`. If it is false for a command that was
+    /// [`Ended::Killed`], the command printed more than [`DRAIN_LIMIT`].
     pub timed_out: bool,
-    /// How it ended.
+    /// The way in which it ended.
     pub ended: Ended,
     /// From its start to its end.
     pub duration: Duration,
-    /// What the container did afterwards, if that was seen.
+    /// The state of the container afterwards, if it was seen.
     pub container: Option<State>,
 }
 
@@ -79,7 +79,7 @@ impl fmt::Debug for Exec {
 }
 
 impl fmt::Debug for Executed {
-    /// Leaves out what the command and its container printed, which may have secrets.
+    /// Leaves out the output of the command and of its container, which may have secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Executed")
             .field("code", &self.code)

@@ -1,4 +1,4 @@
-//! Ending a command with all its children, and seeing that it has ended.
+//! Ending a command with all its children, and checking that it has ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,17 +19,17 @@ use crate::wire::{Call, Query};
 /// The longest time for ending a command.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// How long processes are looked for and signalled; the gate takes at most 10 seconds.
+/// The time for which processes are looked for and signalled; the gate takes at most 10 seconds.
 const SIGNALS: Duration = Duration::from_secs(5);
 
-/// How long the engine may take to start a command that it was asked to start, or to notice its end. A
-/// command that a busy engine starts later than this runs on.
+/// The time that the engine has to start a command that it was asked to start, or to notice its
+/// end. A command that a busy engine starts later than this runs on.
 const NOTICE: Duration = Duration::from_secs(15);
 
-/// How long after the signals the engine is asked for the first time again; it doubles each time.
+/// The pause after the signals before the engine is asked again; it doubles each time.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 
-/// The longest such time.
+/// The longest such pause.
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// The exit code of a process that SIGKILL ended.
@@ -50,25 +50,25 @@ struct Command {
     marker: Marker,
 }
 
-/// What is known of a command.
+/// The state of a command, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
-    /// Whether it runs, or is not seen.
+    /// True if it runs, or its state is unknown.
     pub(super) running: bool,
     /// Its process on the host; 0 if it was never started.
     pub(super) pid: u32,
     /// Its exit code.
     pub(super) code: Option<i64>,
-    /// What was seen of its processes' end, if they were ended.
+    /// The outcome of ending its processes, if they were ended.
     signalled: Option<Signalled>,
 }
 
-/// What was seen of processes that were to be ended.
+/// The outcome of signalling processes.
 #[derive(Clone, Copy, Debug)]
 struct Signalled {
-    /// Whether any was there.
+    /// True if any process was there.
     any: bool,
-    /// Whether none is left.
+    /// True if none is left.
     all: bool,
 }
 
@@ -91,7 +91,7 @@ struct WireKill {
     saw_all: bool,
 }
 
-/// Returns what the engine knows of a command.
+/// Returns the engine's description of a command.
 pub(super) async fn inspect(slot: &mut Slot, exec: &ContainerId) -> Result<State> {
     let call = Call::get(format!("/exec/{exec}/json"), &Query::default());
     let wire: WireExec = slot.call(call).await?.json()?;
@@ -101,20 +101,20 @@ pub(super) async fn inspect(slot: &mut Slot, exec: &ContainerId) -> Result<State
 }
 
 impl Signalled {
-    /// Joins what was seen with what was seen later.
+    /// Joins an outcome with a later one.
     fn and(self, later: Self) -> Self {
         Self { any: self.any || later.any, all: later.all }
     }
 }
 
 impl State {
-    /// That of a command of which nothing is seen.
+    /// The state of a command that was not seen.
     pub(super) const UNSEEN: Self = Self { running: true, pid: 0, code: None, signalled: None };
 
-    /// Returns how the command ended.
+    /// Returns the way in which the command ended.
     ///
-    /// Its first process and its children are stopped before they are killed, so that another exit code than
-    /// that of SIGKILL is of a command that had ended before.
+    /// Its first process and its children are stopped before they are killed, so that an exit code
+    /// other than SIGKILL's means that the command had ended before.
     pub(super) fn ended(&self) -> Ended {
         match self.signalled {
             _ if self.running => Ended::MayStillRun,
@@ -148,8 +148,8 @@ impl Ending {
         self.is_armed.store(false, Ordering::Relaxed);
     }
 
-    /// Ends the command now, and says what was seen of that until then. After that, or if this future is
-    /// dropped, it is still being ended in the background.
+    /// Ends the command now, and returns its state as far as it was seen by then. After that, or if
+    /// this future is dropped, the background goes on ending it.
     pub(super) async fn end(&self, until: Instant) -> State {
         let command = self.command.clone();
         let ending = tokio::spawn(async move { command.end().await });
@@ -164,7 +164,7 @@ impl Drop for Ending {
             return;
         }
         // Without a runtime the server is ending; its sessions end with it, and the gate then ends
-        // what they started.
+        // the commands that they started.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let command = self.command.clone();
             runtime.spawn(async move { command.end().await });
@@ -174,7 +174,8 @@ impl Drop for Ending {
 
 impl Command {
     async fn end(&self) -> State {
-        // On the heap, as all that talks to the host: the future of a command would be large.
+        // On the heap, as everything that talks to the host: the future of a command would be
+        // large.
         timeout(LONGEST, Box::pin(self.end_at_last())).await.unwrap_or(State::UNSEEN)
     }
 
@@ -246,8 +247,8 @@ impl Command {
     }
 }
 
-/// A script that kills the process and all that have the mark, until none is left. It consists of our
-/// words, a number and 32 hexadecimal digits.
+/// A script that kills the process and all that have the mark, until none is left. It consists of
+/// constant words, a number and 32 hexadecimal digits.
 fn script(pid: Option<u32>, marker: &Marker) -> String {
     let first = pid.map_or_else(String::new, |pid| format!("kill -KILL {pid} 2>/dev/null\n"));
     let entry = marker.entry();

@@ -21,15 +21,15 @@ use crate::wire::Stream;
 
 pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 
-/// The number of further looks at a container whose command something else killed.
+/// The number of further looks at a container whose command was killed by something else.
 const LOOKS: usize = 5;
 
 /// The pause before each of these looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl DockerHost {
-    /// Runs a command in a running container and waits for its end. `on_output` sees every part of the
-    /// output as it arrives, also what is not kept.
+    /// Runs a command in a running container and waits for its end. `on_output` gets every part of
+    /// the output as it arrives, also those that are not kept.
     ///
     /// It returns at most two seconds after [`Exec::timeout`], also where the command can't be ended.
     ///
@@ -57,8 +57,8 @@ impl DockerHost {
     }
 }
 
-/// Looks at a container after a command. Something else killed the command if it ended with SIGKILL by itself: then the
-/// container may be ending, which the engine does not tell for a moment.
+/// Looks at a container after a command. A command that ended with SIGKILL by itself was killed by
+/// something else: then the container may be ending, which the engine does not show for a moment.
 async fn look_after(slot: &mut Slot, id: &ContainerId, executed: &Executed) -> Result<State> {
     let is_killed = executed.ended == Ended::Exited && executed.code == Some(KILLED);
     let mut state = inspect_container(slot, id).await?;

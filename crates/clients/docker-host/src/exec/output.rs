@@ -4,7 +4,7 @@ use super::command::NotStarted;
 use crate::error::Result;
 use crate::wire::{Frames, Stream};
 
-/// What a command printed so far.
+/// The output of a command so far.
 #[derive(Default)]
 pub(super) struct Output {
     frames: Frames,
@@ -40,8 +40,9 @@ impl Output {
         })
     }
 
-    /// Returns why a command was not started, by the engine's words, which it prints instead of the command's output.
-    /// The code alone does not tell: Docker 20.10 with runc 1.1 says 126 for all of it.
+    /// Returns the reason why a command was not started, by the engine's words, which it prints
+    /// instead of the command's output. The code alone is ambiguous: Docker 20.10 with runc 1.1
+    /// says 126 for all of them.
     pub(super) fn why_not_started(&self) -> NotStarted {
         let words = [&self.stdout[..], &self.stderr[..]].concat();
         let words = String::from_utf8_lossy(&words);
@@ -64,8 +65,8 @@ impl Output {
     }
 }
 
-/// Shortens the output to the other stream, so that neither leaves less than half of all room to this one. Returns how
-/// many bytes of it are left out.
+/// Shortens the output to the other stream, so that neither leaves less than half of all room to
+/// this one. Returns the number of bytes of it that are left out.
 fn make_room(own: &[u8], other: &mut Vec<u8>, more: usize, most: usize) -> u64 {
     let half = most / 2;
     let free = most.saturating_sub(own.len() + other.len());
@@ -75,7 +76,8 @@ fn make_room(own: &[u8], other: &mut Vec<u8>, more: usize, most: usize) -> u64 {
     u64::try_from(given).unwrap_or(u64::MAX)
 }
 
-/// Appends to a buffer of at most this many bytes. A buffer that only doubles ends up with room for 8 MB to keep 5.
+/// Appends to a buffer of at most this many bytes. A buffer that only doubles ends up with room for
+/// 8 MB to keep 5.
 fn append(buffer: &mut Vec<u8>, more: &[u8], most: usize) {
     if buffer.capacity() - buffer.len() < more.len() {
         let capacity = most.min(2 * buffer.capacity()).max(buffer.len() + more.len());

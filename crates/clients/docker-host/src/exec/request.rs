@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::command::Exec;
 use crate::error::{Error, Result};
 
-/// The most bytes of the arguments and variables together. Linux allows a single one as many; the
-/// gate takes no larger request.
+/// The maximum number of bytes of the arguments and variables together. Linux allows a single one
+/// as many; the gate takes no larger request.
 const MOST: usize = 128 << 10;
 
-/// The most arguments, and the most variables.
+/// The maximum number of arguments, and of variables.
 const MOST_ITEMS: usize = 1024;
 
 /// A request, and the mark that the command's processes have in their environment.
@@ -102,8 +102,8 @@ fn is_user(user: &str) -> bool {
     }
 }
 
-/// Whether the text is an absolute path that does not lead out of the container: in runc before 1.1.12,
-/// `/proc/self/fd/8` was the host's file system (CVE-2024-21626).
+/// Returns whether the text is an absolute path that does not lead out of the container: in runc
+/// before 1.1.12, `/proc/self/fd/8` was the host's file system (CVE-2024-21626).
 fn is_path(path: &str) -> bool {
     let mut parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     let is_plain = path.starts_with('/') && path.len() < 4096 && !path.contains(char::is_control);

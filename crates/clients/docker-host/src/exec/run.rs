@@ -1,4 +1,4 @@
-//! From a command's start to its end.
+//! Running a command, from its start to its end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,18 +18,18 @@ use crate::owner::ContainerId;
 use crate::state::{Ended, Status};
 use crate::wire::{Call, Open, Stream, of_container};
 
-/// How long the rest of the output is read after the processes were ended.
+/// The time for which the rest of the output is read after the processes were ended.
 const REST: Duration = Duration::from_secs(2);
 
-/// The times after a command's time until which its end is waited for, the rest of its output is read, and the
-/// answer comes.
+/// The times after a command's deadline until which its end is waited for, until which the rest of
+/// its output is read, and until which the call returns.
 const AFTER: [Duration; 3] =
     [Duration::from_millis(1250), Duration::from_millis(1500), Duration::from_millis(1750)];
 
-/// How long after the output's end the exit code is asked for again; it doubles each time.
+/// The pause after the output's end before the exit code is asked for again; it doubles each time.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 
-/// The longest such time.
+/// The longest such pause.
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// A command that was started.
@@ -48,7 +48,7 @@ struct Created {
     id: String,
 }
 
-/// Why the output is no longer read.
+/// The reason why the output is no longer read.
 enum Stopped {
     /// It ended.
     AtEnd,
@@ -58,7 +58,7 @@ enum Stopped {
     TooMuch,
 }
 
-/// The moments until which is waited.
+/// The moments at which waiting stops.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// When the command's time is over.
@@ -75,7 +75,7 @@ pub(super) struct Limits {
 #[derive(Clone, Copy)]
 struct Seen {
     state: State,
-    /// Whether it ended, but its output was not read to the end.
+    /// True if it ended, but its output was not read to the end.
     cut: bool,
     timed_out: bool,
 }
@@ -111,7 +111,7 @@ pub(super) async fn start(
     }
 }
 
-/// Says what a container does that the engine refused a command for.
+/// Returns the error for a command that the engine refused, by the state of the container.
 async fn not_running(slot: &mut Slot, container: &ContainerId) -> Error {
     match inspect_container(slot, container).await {
         Ok(state) if state.status == Status::Running => Error::Conflict(Conflict::Other),
@@ -128,7 +128,7 @@ async fn is_alive(through: Option<&Arc<Master>>) -> bool {
 }
 
 impl Started {
-    /// Returns the moments until which is waited, if the command may run that long.
+    /// Returns the moments at which waiting stops, for a command that may run that long.
     pub(super) fn limits(&self, time: Duration) -> Limits {
         let over = self.at + time;
         let [end, rest, answer] = AFTER.map(|after| over + after);
@@ -145,7 +145,7 @@ impl Started {
     ) -> Result<Executed> {
         let mut output = Output::new(exec.max_bytes);
         let seen = self.watch(slot, limits, &mut output, &mut on_output);
-        // A connection that is frozen answers no question about it.
+        // A frozen connection answers no question about the command.
         let seen = timeout_at(limits.answer, seen).await.unwrap_or(Ok(Seen::NOTHING));
         match seen {
             Ok(seen) => Ok(self.executed(output, seen)),
@@ -181,7 +181,7 @@ impl Started {
             };
             match next? {
                 Some(bytes) => output.read(&bytes, on_output)?,
-                // The engine ends its output by closing: a connection that is gone looks the same.
+                // The engine ends its output by closing: a lost connection looks the same.
                 None if output.is_whole() && is_alive(through.as_ref()).await => {
                     return Ok(Stopped::AtEnd);
                 }
@@ -193,9 +193,10 @@ impl Started {
         }
     }
 
-    /// Waits for the exit code after the output's end: a command may have closed its output and run on.
+    /// Waits for the exit code after the output's end: a command may have closed its output and
+    /// still run.
     async fn exit(&mut self, slot: &mut Slot, limits: Limits) -> Result<Seen> {
-        // Its connection asks from here on, so that there is one for each slot.
+        // The slot asks through this connection from here on, so that each slot uses only one.
         if let Some(open) = self.open.take() {
             slot.keep(open);
         }
@@ -236,7 +237,7 @@ impl Started {
         let is_started = state.pid != 0 || !matches!(state.code, Some(126 | 127));
         let not_started = (!is_started).then(|| output.why_not_started());
         let has_no_program = not_started == Some(NotStarted::NoProgram);
-        // Without a start, the output is the engine's words.
+        // If the command was not started, the output is the engine's words.
         let Output { stdout, stderr, omitted, .. } =
             if is_started { output } else { Output::default() };
         Executed {
@@ -258,7 +259,7 @@ impl Seen {
     /// The end of a command that does not answer when its time is over.
     const NOTHING: Self = Self { state: State::UNSEEN, cut: false, timed_out: true };
 
-    /// Says of a command that its time was over, unless it had ended by itself.
+    /// Marks a command as timed out, unless it had ended by itself.
     fn timed(self) -> Self {
         Self { timed_out: self.state.ended() != Ended::Exited, ..self }
     }

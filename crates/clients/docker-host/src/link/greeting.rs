@@ -1,4 +1,4 @@
-//! What an engine says of itself, and the version of its API that we speak.
+//! An engine's versions, and the version of its API that this client speaks.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ const OURS: (u16, u16) = (1, 44);
 pub(crate) struct Greeting {
     pub(crate) engine: String,
     pub(crate) api: String,
-    /// What precedes a path, such as `/v1.44`.
+    /// The prefix of every path, such as `/v1.44`.
     pub(crate) prefix: String,
 }
 

@@ -1,4 +1,4 @@
-//! The way to one engine: what is connected, and how many calls are made at once.
+//! The link to one engine: its connections, and the number of calls at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result, Trouble};
 use crate::settings::Settings;
 use crate::wire::Connection;
 
-/// The way to one engine.
+/// The link to one engine.
 pub(crate) struct Link {
     pub(super) settings: Settings,
     ssh: Option<Ssh>,
@@ -25,7 +25,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Creates the way from checked settings. Nothing is connected.
+    /// Creates the link from checked settings. It does not connect yet.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             ssh: Ssh::new(&settings),
@@ -36,17 +36,17 @@ impl Link {
         }
     }
 
-    /// Where the engine is.
+    /// Returns the address of the engine.
     pub(crate) fn address(&self) -> &Address {
         &self.settings.address
     }
 
-    /// The time of a usual call.
+    /// Returns the timeout of a usual call.
     pub(crate) fn call_timeout(&self) -> Duration {
         self.settings.call_timeout
     }
 
-    /// Returns SSH's way, unless the engine is on this machine.
+    /// Returns the SSH link, unless the engine is on this machine.
     pub(crate) fn ssh(&self) -> Option<&Ssh> {
         self.ssh.as_ref()
     }
@@ -71,7 +71,7 @@ impl Link {
         Connection::over(io).await
     }
 
-    /// Gives up what is connected, after a call that got no answer: the next one connects anew. Calls
+    /// Gives up the connections after a call without an answer: the next one connects anew. Calls
     /// that are under way keep their connection, which may be sound.
     pub(super) async fn give_up(&self) {
         self.pool.clear();

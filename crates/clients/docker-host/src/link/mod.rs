@@ -1,4 +1,5 @@
-//! The way to a host's engine: connecting, a bounded number of calls at once, and kept connections.
+//! The link to a host's engine: connecting, a bounded number of calls at once, and kept
+//! connections.
 
 mod greeting;
 mod line;

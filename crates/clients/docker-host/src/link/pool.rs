@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use crate::wire::Connection;
 
-/// How long a connection waits.
+/// The longest time that a connection is kept unused.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// Kept connections. There are never more than calls were made at once: one is opened only when none
-/// waits.
+/// Kept connections. There are never more than the calls that were made at once, because one is
+/// opened only when none waits.
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Vec<(Connection, Instant)>>);
 
@@ -39,7 +39,7 @@ impl Pool {
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Vec<(Connection, Instant)>> {
-        // A vector is whole whatever happened to who held it.
+        // A vector stays whole if a thread panics that holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! A bounded number of calls at once, and a bounded number that waits.
+//! A bounded number of calls at once, and a bounded number of waiting ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +7,20 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 
-/// When a call that found no place may find one.
+/// The time after which a call that found no place may find one.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// What a call is for, which says whom it waits for.
+/// The purpose of a call, which decides what it waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lane {
     /// Agents' calls.
     Calls,
     /// Ending processes, which must not wait behind the commands to be ended.
     Endings,
-    /// What no agent waits for, and what must not wait for agents either.
+    /// Calls that no agent waits for, and that must not wait for agents either.
     Background,
-    /// What must be done as soon as possible: it takes the first place that is free of agents' or the background's.
+    /// Calls that must be made as soon as possible: they take the first free place of agents or the
+    /// background.
     Urgent,
 }
 
@@ -31,7 +32,7 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    /// The queues of a host with so many calls of agents at once, and so many that wait.
+    /// Creates the queues of a host with so many calls of agents at once, and so many that wait.
     pub(super) fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             calls: Queue::new(at_once, waiting),
@@ -67,11 +68,11 @@ impl Queues {
     }
 }
 
-/// Places for calls, in turn.
+/// Places for calls, given out in turn.
 pub(super) struct Queue {
     free: Arc<Semaphore>,
     waiting: Semaphore,
-    /// Told when a call begins to wait.
+    /// Notified when a call begins to wait.
     wanted: Notify,
 }
 

@@ -38,7 +38,7 @@ impl Slot {
         let prefix = self.greeting().await?.prefix;
         let answer = Box::pin(self.exchange(&call, &prefix)).await;
         if matches!(answer, Ok(Answer { status: 400, .. }) | Err(Error::Lost)) {
-            // The engine may have been replaced by a version that speaks another one.
+            // The engine may have been replaced by one that speaks another version.
             self.link.forget_greeting().await;
         }
         answer
@@ -55,13 +55,13 @@ impl Slot {
         self.kept = Some(open.into_connection());
     }
 
-    /// Returns what the engine says of itself now.
+    /// Asks the engine for its versions again.
     pub(crate) async fn ask_again(&mut self) -> Result<Greeting> {
         self.link.forget_greeting().await;
         self.greeting().await
     }
 
-    /// Returns what the engine says of itself, as it was asked before.
+    /// Returns the engine's versions, asking once.
     async fn greeting(&mut self) -> Result<Greeting> {
         let link = Arc::clone(&self.link);
         let mut known = link.greeting.lock().await;
@@ -103,7 +103,8 @@ impl Slot {
         self.within(call.extra, sent).await
     }
 
-    /// Bounds the time of an exchange. What does not answer may be frozen, and is connected anew.
+    /// Bounds the time of an exchange. A connection without an answer may be frozen, and is
+    /// replaced.
     async fn within<T>(&self, extra: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
         let Ok(done) = timeout(self.link.call_timeout() + extra, work).await else {
             self.link.give_up().await;

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::Query;
 use crate::error::{Conflict, Error, Result, Trouble};
 
-/// The most bytes of an answer, unless a call says otherwise. A container's labels and variables come
-/// with its image, which may have megabytes of them.
+/// The maximum number of bytes of an answer, unless a call says otherwise. A container's labels and
+/// variables come with its image, which may have megabytes of them.
 const LIMIT: usize = 8 << 20;
 
 /// A request. Its path consists of our words and of checked ids and names; its body may have secrets, so
@@ -19,11 +19,11 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) body: Bytes,
-    /// The most bytes of the answer.
+    /// The maximum number of bytes of the answer.
     pub(crate) limit: usize,
     /// Time in addition to that of a usual call.
     pub(crate) extra: Duration,
-    /// Whether the path has no version before it, as the gate's own calls have not.
+    /// True if the path has no version before it, as those of the gate's own calls.
     pub(crate) is_bare: bool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Why an exchange failed, and whether its request was sent.
+/// The reason why an exchange failed, and whether its request was sent.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
@@ -69,7 +69,7 @@ impl Call {
         Self { method, path, body, limit: LIMIT, extra, is_bare: false }
     }
 
-    /// Sets the most bytes of the answer.
+    /// Sets the maximum number of bytes of the answer.
     pub(crate) fn at_most(self, limit: usize) -> Self {
         Self { limit, ..self }
     }
@@ -86,7 +86,7 @@ impl Call {
 }
 
 impl Answer {
-    /// Turns a status other than 2xx and 304 (already so) into its error.
+    /// Turns a status other than 2xx and 304 (already in that state) into its error.
     pub(crate) fn accepted(self) -> Result<Self> {
         if matches!(self.status, 200..=299 | 304) { Ok(self) } else { Err(self.error()) }
     }
@@ -97,13 +97,14 @@ impl Answer {
         serde_json::from_slice(&answer.body).map_err(|_| Error::Malformed)
     }
 
-    /// Returns what a refusal means. Docker's texts only tell conflicts apart (20.10 to 28.5).
+    /// Returns the error that a refusal stands for. Docker's texts only distinguish conflicts
+    /// (20.10 to 28.5).
     pub(crate) fn error(&self) -> Error {
         match self.status {
             // "could not find an available, non-overlapping IPv4 address pool" (20.10), "all predefined address
             // pools have been fully subnetted" (25).
             _ if self.says("address pool") => Error::NoSubnet,
-            // The engine's own 403, of a network that containers are on; all others are the gate's.
+            // The engine's own 403, for a network with containers; all others are the gate's.
             403 if self.says("has active endpoints") => Error::Conflict(Conflict::NetworkInUse),
             403 => Error::Refused,
             404 => Error::NotFound,

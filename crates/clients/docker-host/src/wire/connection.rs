@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 use super::{Answer, Call, Failed, Io};
 use crate::error::{Error, Result};
 
-/// The most bytes that are read ahead of whoever reads a body.
+/// The maximum number of bytes that are read ahead of the body's reader.
 const READ_AHEAD: usize = 64 << 10;
 
-/// The most bytes of the text of a refusal.
+/// The maximum number of bytes of the text of a refusal.
 const REFUSAL: usize = 64 << 10;
 
 /// A connection. Dropping it closes the stream.
@@ -34,11 +34,11 @@ pub(crate) struct Open {
 }
 
 impl Connection {
-    /// Takes a stream. Nothing is sent.
+    /// Takes over a stream. Nothing is sent.
     pub(crate) async fn over(io: Io) -> Result<Self> {
         let handshake = http1::Builder::new().max_buf_size(READ_AHEAD).handshake(TokioIo::new(io));
         let (sender, driver) = handshake.await.map_err(|_| Error::Lost)?;
-        // Its failures also reach whoever waits for an answer.
+        // Whoever waits for an answer gets its failures too.
         let driver = tokio::spawn(async { driver.await.unwrap_or_default() });
         Ok(Self { sender, driver })
     }

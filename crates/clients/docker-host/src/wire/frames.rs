@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// Which output of a process.
+/// An output of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
     /// Standard output; both outputs of a container with a terminal.
@@ -16,19 +16,19 @@ pub enum Stream {
 pub(crate) struct Part<'a> {
     pub(crate) stream: Stream,
     pub(crate) bytes: &'a [u8],
-    /// Whether the frame ends with it.
+    /// True if the frame ends with it.
     pub(crate) is_last: bool,
 }
 
 /// Takes frames apart without holding their content, however long they say they are.
 ///
-/// A frame begins with eight bytes: which output, three zeros, and the length, big-endian.
+/// A frame begins with eight bytes: the output, three zeros, and the length, big-endian.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     header: [u8; 8],
-    /// How many bytes of the header are there.
+    /// The number of bytes of the header that are there.
     filled: usize,
-    /// How many bytes of the content are to come.
+    /// The number of bytes of the content that are to come.
     left: usize,
 }
 
@@ -36,7 +36,7 @@ impl Frames {
     /// Takes the next bytes and calls `each` with every part in them.
     ///
     /// # Errors
-    /// Fails on what is no frame, and on the frame by which the engine says that it failed.
+    /// Fails on anything but a frame, and on the frame by which the engine reports its own failure.
     pub(crate) fn read(&mut self, mut bytes: &[u8], mut each: impl FnMut(Part<'_>)) -> Result<()> {
         while !bytes.is_empty() {
             if self.left == 0 && (!self.begin(&mut bytes)? || bytes.is_empty()) {

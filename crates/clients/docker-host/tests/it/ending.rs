@@ -122,7 +122,8 @@ async fn in_time(check: impl AsyncFn() -> bool) {
     panic!("the engine was late {MOST_TRIES} times");
 }
 
-/// Returns whether the engine started or ended a command later than the answer may come: its processes end later, too.
+/// Returns whether the engine started or ended a command later than the call may return: its
+/// processes end later, too.
 fn ended_late(done: &Executed) -> bool {
     (done.timed_out, done.ended, done.code) == (true, Ended::MayStillRun, None)
 }

@@ -1,4 +1,4 @@
-//! What containers have from their images, by all ways to a real engine.
+//! The labels that containers have from their images, by all links to a real engine.
 
 use std::collections::BTreeMap;
 

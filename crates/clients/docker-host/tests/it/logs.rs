@@ -1,4 +1,4 @@
-//! What containers printed.
+//! The logs of containers.
 
 use covibe_docker_host::{Error, LogLine, LogQuery, Stream};
 use covibe_testkit_docker::Recipe;

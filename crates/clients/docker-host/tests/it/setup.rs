@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_docker_host::{ContainerId, DockerHost, Exec, Executed, Result, Settings};
 use covibe_testkit_docker::{Docker, Sshd, SshdOptions};
 
-/// Returns the engine, or leaves the test where there is none, which is printed.
+/// Returns the engine, or prints a message and leaves the test where there is none.
 macro_rules! engine {
     () => {
         match covibe_testkit_docker::Docker::shared() {
@@ -47,15 +47,15 @@ pub(crate) fn sshd(engine: &Docker) -> Option<Sshd> {
     Sshd::start(&options)
 }
 
-/// The ways to an engine: its socket, SSH without a gate, and SSH with it as far as it was built. The
-/// servers last as long as what this returns.
+/// Returns the links to an engine: its socket, SSH without a gate, and SSH with it as far as it was
+/// built. The servers last as long as the returned values.
 pub(crate) fn ways(engine: &Docker) -> Vec<(DockerHost, Option<Sshd>)> {
     let servers = sshd(engine).into_iter().chain(Sshd::gated(engine));
     let over = servers.map(|sshd| (over(&sshd), Some(sshd)));
     std::iter::once((local(&engine.socket()), None)).chain(over).collect()
 }
 
-/// What a busy machine may need for a connection or a call; nothing here waits that long on purpose.
+/// The timeout for a busy machine's connections and calls; nothing here waits that long on purpose.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The settings for a host over SSH.

@@ -26,7 +26,7 @@ async fn a_start_is_told_at_once_and_only_once() {
         let _container = Recipe::new(&uuid, &uuid).run(engine);
         let mut seen = host.await_start(Some(&first.at), MINUTE).await.unwrap();
         assert!(seen.is_seen && host.running().await.unwrap().iter().any(|one| one.uuid == uuid));
-        // Others may start meanwhile, each of which is told once.
+        // Others may start meanwhile, each of which is reported once.
         for _ in 0..100 {
             seen = host.await_start(Some(&seen.at), Duration::from_secs(1)).await.unwrap();
             if !seen.is_seen {

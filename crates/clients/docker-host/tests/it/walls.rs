@@ -7,7 +7,7 @@ use covibe_testkit_docker::{Container, Docker, Recipe};
 
 use crate::setup::{local, only, run, uuid};
 
-/// What a container serves.
+/// The command of a container that serves files.
 const SERVER: [&str; 6] = ["/bin/busybox", "httpd", "-f", "-p", "80", "-h"];
 
 /// A container of a workspace, and its network's name.
@@ -34,12 +34,12 @@ impl App<'_> {
     }
 }
 
-/// Whether a container of `from` finds a host name.
+/// Returns whether a container of `from` resolves a host name.
 async fn finds(host: &DockerHost, from: &App<'_>, name: &str) -> bool {
     succeeds(host, from, &["/bin/busybox", "nslookup", name]).await
 }
 
-/// Whether a container of `from` connects to what another one serves at an address.
+/// Returns whether a container of `from` connects to the server of another one at an address.
 async fn reaches(host: &DockerHost, from: &App<'_>, ip: &str) -> bool {
     succeeds(host, from, &["/bin/busybox", "nc", "-w", "2", ip, "80"]).await
 }

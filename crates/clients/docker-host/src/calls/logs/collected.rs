@@ -1,4 +1,4 @@
-//! The lines of a log, put together from what the engine sends, with the newest kept.
+//! The lines of a log, put together from the engine's messages; the newest are kept.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ pub(super) type Wanted<'a> = &'a (dyn Fn(&LogLine) -> bool + Sync);
 /// The lines of a search.
 struct Search<'a> {
     wanted: Wanted<'a>,
-    /// The most lines that are kept.
+    /// The maximum number of lines that are kept.
     most: usize,
     seen: usize,
     matches: usize,
@@ -24,8 +24,9 @@ struct Search<'a> {
 
 /// Lines so far.
 ///
-/// The engine sends a message in one frame: its time, a space, and the text, which ends with a newline.
-/// Of a line above 16 KiB it makes several messages, all but the last without a newline.
+/// The engine sends a message in one frame: its time, a space, and the text, which ends with a
+/// newline. It splits a line above 16 KiB into several messages, all but the last without a
+/// newline.
 pub(super) struct Collected<'a> {
     lines: VecDeque<LogLine>,
     bytes: usize,
@@ -33,9 +34,9 @@ pub(super) struct Collected<'a> {
     cut: bool,
     /// The beginning of a message up to its time's end.
     head: Vec<u8>,
-    /// Whether the text of a message is being read, not its time.
+    /// True while the text of a message is being read, not its time.
     in_text: bool,
-    /// Per stream: whether its last message had no newline.
+    /// By stream: true if its last message had no newline.
     unfinished: [bool; 2],
     search: Option<Search<'a>>,
 }
@@ -54,7 +55,7 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// Keeps only the newest of those lines that are wanted, at most this many.
+    /// Keeps only the newest of the lines that are wanted, at most this many.
     pub(super) fn only(self, wanted: Wanted<'a>, most: usize) -> Self {
         Self { search: Some(Search { wanted, most, seen: 0, matches: 0 }), ..self }
     }
@@ -159,8 +160,9 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// Leaves out the oldest lines above the limit, each as a whole: a secret of which the beginning is left out would not
-    /// be recognized by whoever masks it. A line that is longer than the limit alone keeps its beginning.
+    /// Leaves out the oldest lines above the limit, each as a whole: a secret without its beginning
+    /// would not be recognized when secrets are masked. A line that is longer than the limit alone
+    /// keeps its beginning.
     fn shorten(&mut self) {
         while self.bytes > self.max_bytes {
             self.cut = true;

@@ -11,7 +11,7 @@ use crate::wire::Stream;
 pub struct LogLine {
     /// When it was printed.
     pub at: Timestamp,
-    /// Where it was printed to.
+    /// The stream that it was printed to.
     pub stream: Stream,
     /// The line without its newline. Docker's usual driver (`json-file`) stores text: bytes that are not
     /// UTF-8 arrive as U+FFFD.
@@ -23,7 +23,7 @@ pub struct LogLine {
 pub struct Logs {
     /// The lines in the order in which the engine received them.
     pub lines: Vec<LogLine>,
-    /// Whether `max_bytes` left older lines out, or the beginning of the first one.
+    /// True if `max_bytes` left older lines out, or the beginning of the first one.
     pub cut: bool,
 }
 
@@ -32,11 +32,11 @@ pub struct Logs {
 pub struct Found {
     /// The newest of them, in the order in which the engine received them.
     pub lines: Vec<LogLine>,
-    /// How many there are.
+    /// The number of lines that were found.
     pub matches: usize,
-    /// How many lines were looked at.
+    /// The number of lines that were looked at.
     pub seen: usize,
-    /// Whether all lines were looked at that the query allows, not only the newest ones.
+    /// True if all lines that the query allows were looked at, not only the newest ones.
     pub is_whole: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a container's processes printed.
+//! The logs of containers.
 
 mod collected;
 mod lines;
@@ -16,17 +16,17 @@ use tokio::time::timeout;
 
 pub use lines::{Found, LogLine, Logs};
 
-/// The most lines of a query.
+/// The maximum number of lines of a query.
 const TAIL: u32 = 10_000;
 
-/// Which lines of a log.
+/// The lines of a log to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogQuery {
-    /// The most lines, counted from the end; at most 10000.
+    /// The maximum number of lines, counted from the end; at most 10000.
     pub tail: u32,
     /// Only lines that were printed at this time or later, in seconds since the Unix epoch.
     pub since: Option<i64>,
-    /// The most bytes of text. Of more, the newest are kept.
+    /// The maximum number of bytes of text. The newest are kept.
     pub max_bytes: usize,
 }
 
@@ -35,7 +35,7 @@ pub struct LogQuery {
 enum Tail {
     /// All.
     All,
-    /// The newest ones, as many as there may be of a query.
+    /// The newest ones, as many as a query may have.
     Newest,
     /// This many of the newest.
     Last(u32),
@@ -57,7 +57,7 @@ impl DockerHost {
 }
 
 impl Tail {
-    /// Returns it in Docker's words, which takes anything that is no number for "all".
+    /// Returns it in Docker's words, which takes anything but a number for "all".
     fn text(self) -> String {
         match self {
             Self::All => "all".to_owned(),

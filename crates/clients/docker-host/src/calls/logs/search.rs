@@ -12,12 +12,14 @@ use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::owner::ContainerId;
 
-/// The most bytes of a log that are searched. Docker sends a log from its beginning on.
+/// The maximum number of bytes of a log that are searched. Docker sends a log from its beginning
+/// on.
 const SEARCHED: usize = 64 << 20;
 
 impl DockerHost {
-    /// Returns the lines of a log that are wanted: of all lines since the query's moment, or of the newest 10,000 if
-    /// those are more than 64 MiB or take too long. Of what is wanted, the newest `tail` lines are returned.
+    /// Returns the lines of a log that are wanted: of all lines since the query's moment, or of the
+    /// newest 10,000 if those are more than 64 MiB or take too long. Only the newest `tail` of them
+    /// are returned.
     #[boxed]
     pub async fn search(
         &self,
@@ -25,10 +27,10 @@ impl DockerHost {
         query: LogQuery,
         wanted: &(dyn Fn(&super::LogLine) -> bool + Sync),
     ) -> Result<Found> {
-        // Both attempts end before the call of whoever waits does.
+        // Both attempts must end before the caller's own deadline.
         let within = self.link().call_timeout() / 4;
         match self.searched(id, query, (wanted, Tail::All), within).await {
-            // A gate of an earlier version lets no call for all lines through.
+            // A gate of an earlier version refuses a call for all lines.
             Err(Error::TooLarge | Error::TimedOut | Error::Refused) => {
                 let newest = (wanted, Tail::Newest);
                 self.searched(id, query, newest, 2 * within).await

@@ -1,14 +1,14 @@
-//! Which program on the host speaks the engine's API.
+//! The program on the host that speaks the engine's API.
 
 use serde::Deserialize;
 
-/// The gate's name. The account's `authorized_keys` forces it, whatever is asked for.
+/// The gate's name. The account's `authorized_keys` forces it, whatever the session asks for.
 const GATE: &[&str] = &["covibe-docker-gate"];
 
-/// What Docker's client offers instead.
+/// The command of Docker's client in its place.
 const DIAL: &[&str] = &["docker", "system", "dial-stdio"];
 
-/// How the engine's API is reached on the host.
+/// The program that speaks the engine's API on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// By the gate.
@@ -22,12 +22,12 @@ pub(crate) enum Way {
 pub(crate) struct Gate {
     /// Its version.
     pub(crate) gate: String,
-    /// Whether it may signal the processes of others.
+    /// True if it may signal the processes of others.
     pub(crate) kill: bool,
 }
 
 impl Way {
-    /// The command for a session in which a program tells whether it is the gate.
+    /// The command for a session that finds out whether the gate answers.
     pub(super) const ASK: &[&str] = GATE;
 
     /// The command for a session.
@@ -38,14 +38,14 @@ impl Way {
         }
     }
 
-    /// Reads what answered `GET /covibe/gate`: an engine behind a forced `dial-stdio` answers 404.
+    /// Reads the answer to `GET /covibe/gate`: an engine behind a forced `dial-stdio` answers 404.
     pub(super) fn from_answer(body: &[u8]) -> Self {
         serde_json::from_slice(body).map_or(Self::Dial, |gate: Gate| Self::Gate(gate.shown()))
     }
 }
 
 impl Gate {
-    /// Leaves of the version what is safe to show.
+    /// Reduces the version to characters that are safe to show.
     fn shown(mut self) -> Self {
         self.gate.retain(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
         self.gate.truncate(40);

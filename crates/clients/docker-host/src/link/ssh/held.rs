@@ -1,4 +1,4 @@
-//! A stream together with what has to live as long as it.
+//! A stream together with a value that has to live as long.
 
 use std::io;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream, and what is dropped with it.
+/// A stream, and a value that is dropped with it.
 pub(super) struct Held<T, K> {
     pub(super) io: T,
     pub(super) _keep: K,

@@ -1,8 +1,8 @@
-//! What OpenSSH's messages mean (seen with 9.2). Their text goes no further.
+//! The meaning of OpenSSH's messages (seen with 9.2). Their text goes no further.
 
 use crate::error::Trouble;
 
-/// Messages, and what they mean; the first that is found counts.
+/// Messages, and their meaning; the first that is found counts.
 const MESSAGES: [(&str, Trouble); 14] = [
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", Trouble::HostKeyChanged),
     ("host key is known for", Trouble::HostKeyUnknown),
@@ -20,7 +20,7 @@ const MESSAGES: [(&str, Trouble); 14] = [
     ("Connection reset by", Trouble::Unreachable),
 ];
 
-/// Returns why `ssh` could not connect.
+/// Returns the reason why `ssh` could not connect.
 pub(super) fn trouble(log: &str) -> Trouble {
     let found = MESSAGES.iter().find(|(message, _)| log.contains(message));
     found.map_or(Trouble::Ssh, |(_, trouble)| *trouble)

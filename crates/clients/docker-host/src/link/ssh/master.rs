@@ -19,12 +19,13 @@ use super::target::Target;
 use crate::error::Trouble;
 use crate::wire::{Call, Connection, Io, Query};
 
-/// The most that is read of what `ssh` logs, in bytes.
+/// The maximum number of bytes that are read of `ssh`'s log.
 const LOG: u64 = 64 << 10;
 
-/// What does not depend on the host: no file of the account's configuration counts, nothing but the
-/// key signs in, only the given host key is accepted, and nothing is forwarded. A connection that does
-/// not answer for 15 seconds ends, and one that nobody uses for two minutes (or whose server was killed).
+/// The options that do not depend on the host: no file of the account's configuration counts,
+/// nothing but the key signs in, only the given host key is accepted, and nothing is forwarded. A
+/// connection that does not answer for 15 seconds ends, and one that nobody uses for two minutes
+/// (or whose server was killed).
 const OPTIONS: [&str; 19] = [
     "BatchMode=yes",
     "CheckHostIP=no",
@@ -53,7 +54,7 @@ pub(crate) struct Master {
     way: OnceCell<Way>,
 }
 
-/// Why there is no session.
+/// The reason why there is no session.
 pub(super) enum Refused {
     /// The connection has ended.
     Ended,
@@ -61,7 +62,7 @@ pub(super) enum Refused {
     Frozen,
     /// The host grants no further session now.
     Busy,
-    /// The host grants sessions, but what they are for fails.
+    /// The host grants sessions, but the program in them fails.
     Fails(Trouble),
 }
 
@@ -73,7 +74,7 @@ impl Master {
         ssh.args(arguments(target)).current_dir(folder.path()).kill_on_drop(true);
         ssh.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut ssh = ssh.spawn().map_err(|_| Trouble::NoSsh)?;
-        // It goes into the background once it is signed in.
+        // `ssh` goes into the background once it is signed in.
         let ended = timeout(target.connect_timeout, ssh.wait()).await;
         match ended {
             Ok(Ok(status)) if status.success() => Ok(Self::of(folder)),
@@ -94,7 +95,7 @@ impl Master {
         }
     }
 
-    /// Returns how the engine's API is reached, asking once.
+    /// Returns the program that speaks the engine's API, asking once.
     pub(super) async fn way(&self) -> Result<&Way, Refused> {
         self.way.get_or_try_init(|| self.ask()).await
     }
@@ -107,7 +108,8 @@ impl Master {
         engine.map(|_| Way::Dial).ok_or(Refused::Fails(Trouble::NoEngine))
     }
 
-    /// Returns what a program answers; `None` if it ends without an answer, as one that is missing.
+    /// Returns a program's answer; `None` if it ends without one, for example because it is
+    /// missing.
     async fn answer(&self, command: &[&str], path: &str) -> Result<Option<Vec<u8>>, Refused> {
         let connection = Connection::over(self.session(command).await?).await;
         let connection = connection.map_err(|_| Refused::Ended)?;
@@ -197,7 +199,7 @@ fn key_argument(key: &Path) -> OsString {
 fn read(log: &Path) -> String {
     let mut bytes = Vec::new();
     if let Ok(file) = std::fs::File::open(log) {
-        // What could be read so far tells most.
+        // The part that could be read is enough.
         let _ = file.take(LOG).read_to_end(&mut bytes);
     }
     String::from_utf8_lossy(&bytes).into_owned()

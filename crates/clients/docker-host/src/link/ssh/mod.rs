@@ -1,4 +1,4 @@
-//! The way over SSH: one connection, replaced after a failure, with a session for each that is asked for.
+//! The link over SSH: one connection, replaced after a failure, with a session for each stream.
 
 mod access;
 mod held;
@@ -22,25 +22,26 @@ use target::Target;
 pub(crate) use access::Way;
 pub(crate) use master::Master;
 
-/// How long calls fail without another attempt after the first failed one; it doubles each time.
+/// The time for which calls fail without another attempt after the first failed one; it doubles
+/// each time.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest such time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often a session is asked for: the kept connection may have ended unnoticed.
+/// The number of attempts to open a session: the kept connection may have ended unnoticed.
 const ATTEMPTS: usize = 2;
 
-/// When a session that the host refused may be granted.
+/// The time after which a session that the host refused may be granted.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The way over SSH.
+/// The link over SSH.
 pub(crate) struct Ssh {
     target: Target,
     current: Mutex<Current>,
 }
 
-/// The connection, or why there is none.
+/// The connection, or the failures to open it.
 #[derive(Default)]
 struct Current {
     master: Option<Arc<Master>>,
@@ -56,7 +57,7 @@ struct Failed {
 }
 
 impl Ssh {
-    /// Creates the way, if the settings say that it leads over SSH.
+    /// Creates the link, if the settings have an address over SSH.
     pub(super) fn new(settings: &Settings) -> Option<Self> {
         let Address::Ssh { user, host, port } = settings.address.clone() else { return None };
         let target = Target {
@@ -70,7 +71,7 @@ impl Ssh {
         Some(Self { target, current: Mutex::default() })
     }
 
-    /// Opens a session in which the engine's API is spoken.
+    /// Opens a session for requests to the engine's API.
     pub(super) async fn open(&self) -> Result<Io> {
         for _ in 0..ATTEMPTS {
             let master = self.master().await?;
@@ -82,7 +83,7 @@ impl Ssh {
         Err(Error::NotConnected(Trouble::Unreachable))
     }
 
-    /// Returns how the engine's API is reached.
+    /// Returns the program that speaks the engine's API.
     pub(crate) async fn way(&self) -> Result<Way> {
         for _ in 0..ATTEMPTS {
             let master = self.master().await?;
@@ -101,7 +102,7 @@ impl Ssh {
         done.ok_or(Error::Lost)
     }
 
-    /// Returns the connection that a session would be opened in now.
+    /// Returns the connection in which a session would be opened now.
     pub(crate) async fn held(&self) -> Option<Arc<Master>> {
         self.current.lock().await.master.clone()
     }
@@ -111,7 +112,7 @@ impl Ssh {
         self.current.lock().await.master = None;
     }
 
-    /// Waits for something that is done with a connection; `None` if that had ended before.
+    /// Waits for work on a connection; `None` if the connection had ended before.
     async fn settled<T>(
         &self,
         master: &Arc<Master>,

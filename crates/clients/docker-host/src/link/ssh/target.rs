@@ -1,9 +1,9 @@
-//! What is connected to.
+//! The target of an SSH connection.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is connected to.
+/// The target of an SSH connection.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) user: String,
