@@ -1,4 +1,4 @@
-//! Who and what has access to an organisation's repositories: the first page of each list.
+//! The access to an organisation's repositories: the first page of each list.
 
 use covibe_domain::{Secret, Timestamp, boxed};
 use covibe_upstream::{Cause, Request};
@@ -18,7 +18,7 @@ pub struct DeployKey {
     /// The key in OpenSSH form.
     #[serde(default)]
     pub key: String,
-    /// Whether it can't push.
+    /// True if it can't push.
     #[serde(default)]
     pub read_only: bool,
     /// When it was added.
@@ -48,13 +48,14 @@ pub struct PushMirror {
 pub struct FirstPage<T> {
     /// Its items.
     pub items: Vec<T>,
-    /// How many items follow on other pages.
+    /// The number of items on further pages.
     pub more: usize,
-    /// Why Gitea does not show the list, if it doesn't. Something may be in it all the same.
+    /// The reason why Gitea does not show the list; `None` if it does. A list that is not shown may
+    /// have items.
     pub unlisted: Option<Unlisted>,
 }
 
-/// Why a list is not shown.
+/// The reason why a list is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unlisted {
     /// Gitea refuses to show it.
@@ -110,7 +111,8 @@ impl Client {
         self.of_repo("/repos/{owner}/{repo}/hooks", org, repo).await
     }
 
-    /// Returns the push mirrors of a repository; none where mirrors are switched off, which is a 400.
+    /// Returns the push mirrors of a repository; empty where mirrors are switched off, which is a
+    /// 400.
     #[boxed]
     pub async fn push_mirrors(
         &self,
@@ -134,8 +136,8 @@ impl Client {
         self.unless_gone(page, org, repo).await
     }
 
-    /// Returns a list of a repository as refused if Gitea does not find it although the repository is
-    /// there. One that was deleted meanwhile has nothing in it.
+    /// Returns a list of a repository as refused if Gitea does not find it although the repository
+    /// exists. If the repository was deleted meanwhile, the list is empty.
     pub(crate) async fn unless_gone<T>(
         &self,
         page: FirstPage<T>,
@@ -169,7 +171,7 @@ async fn first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Er
     Ok(FirstPage { items, more, unlisted: None })
 }
 
-/// Returns an empty list that says why Gitea does not show it.
+/// Returns an empty list with the reason why Gitea does not show it.
 pub(crate) fn unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
     let why = match &result {
         Err(Error { cause: Cause::NotFound, .. }) => Unlisted::NotFound,

@@ -119,7 +119,7 @@ impl Client {
         }
     }
 
-    /// Returns what is known of its calls, those of all clones.
+    /// Returns the statistics of the calls of all clones.
     pub fn observed(&self) -> &Observed {
         self.transport.observed()
     }

@@ -1,4 +1,4 @@
-//! Settings of an instance that its pages and routes tell.
+//! Settings of an instance that its pages and routes show.
 
 use covibe_domain::boxed;
 use covibe_upstream::Error;
@@ -6,19 +6,19 @@ use serde::Deserialize;
 
 use crate::Client;
 
-/// What repositories can do on an instance.
+/// The features of repositories on an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct RepositorySettings {
-    /// Whether repositories can't be imported from other servers: `DISABLE_MIGRATIONS`.
+    /// True if repositories can't be imported from other servers: `DISABLE_MIGRATIONS`.
     #[serde(default)]
     pub migrations_disabled: bool,
-    /// Whether repositories can't be mirrored, in either direction: `[mirror] ENABLED = false`.
+    /// True if repositories can't be mirrored, in either direction: `[mirror] ENABLED = false`.
     #[serde(default)]
     pub mirrors_disabled: bool,
 }
 
 impl Client {
-    /// Returns what repositories can do.
+    /// Returns the features of repositories.
     #[boxed]
     pub async fn repository_settings(&self) -> Result<RepositorySettings, Error> {
         self.transport.get("/settings/repository").json().await

@@ -11,13 +11,13 @@ use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 /// necessarily the last.
 const LIMIT: usize = 50;
 
-/// The most pages of a list.
+/// The maximum number of pages of a list.
 const PAGES: usize = 200;
 
-/// The most items of a page, whatever its limit: a page with more is not what was asked for.
+/// The maximum number of items of a page, whatever its limit: an answer with more is not a page.
 const MOST: usize = 1000;
 
-/// The most bytes of all pages of a list.
+/// The maximum number of bytes of all pages of a list.
 const BYTES: usize = 32 * 1024 * 1024;
 
 /// The items of a page.
@@ -50,12 +50,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
     }
 }
 
-/// Returns the first page of a list, and how many items the whole list has.
+/// Returns the first page of a list, and the number of items of the whole list.
 pub(crate) async fn first<T: DeserializeOwned>(request: Request) -> Result<(Vec<T>, usize), Error> {
     numbered(request, 1).await
 }
 
-/// Returns a page of a list, by its number from 1, and how many items the whole list has.
+/// Returns a page of a list, by its number from 1, and the number of items of the whole list.
 pub(crate) async fn numbered<T: DeserializeOwned>(
     request: Request,
     page: usize,
@@ -67,7 +67,7 @@ pub(crate) async fn numbered<T: DeserializeOwned>(
     Ok((items, total))
 }
 
-/// Returns the items of a list that Gitea answers with whole, at most 1,000 of them.
+/// Returns the items of a list that Gitea does not split into pages, at most 1,000 of them.
 pub(crate) async fn unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
     let Page(items) = request.json::<Page<T>>().await?;
     Ok(items)
@@ -75,8 +75,8 @@ pub(crate) async fn unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec
 
 /// Returns every item of a list: until the total is reached, or a page is empty.
 ///
-/// Fails as too large for a list with more pages or bytes than are read: one that is cut would hide what
-/// it is searched for.
+/// Fails as too large for a list with more pages or bytes than are read: a shortened list could
+/// lack the item that the caller looks for.
 pub(crate) async fn all<T: DeserializeOwned>(
     request: impl Fn() -> Request,
 ) -> Result<Vec<T>, Error> {

@@ -1,5 +1,5 @@
-//! Reading Gitea's error answers, which have no codes, only statuses and texts that change. It redirects from
-//! the former names of what was renamed.
+//! Reading Gitea's error answers, which have no codes, only statuses and texts that change. Former
+//! names of renamed resources are redirects.
 
 use covibe_upstream::{Cause, Conflict, Error, Fields, Refusal};
 use serde_json::Value;
@@ -37,19 +37,19 @@ fn binding(message: &str) -> Fields {
     fields
 }
 
-/// The thing that has a name.
+/// The result of a search by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<T> {
-    /// This.
+    /// The resource that has the name.
     Here(T),
-    /// Nothing now, but something that had the name and has this one now.
+    /// No resource has the name now, but one had it and has this one now.
     Renamed(String),
-    /// Nothing that is visible.
+    /// No visible resource.
     Nowhere,
 }
 
 impl<T> Found<T> {
-    /// Returns what has the name.
+    /// Returns the resource that has the name.
     pub fn here(self) -> Option<T> {
         match self {
             Self::Here(found) => Some(found),
@@ -83,7 +83,7 @@ mod tests {
         for (status, message) in [
             (422, "user already exists [name: mark-bot]"),
             (400, "access token name has been used already"),
-            // An address: 422 when a user is made, 400 when one is changed.
+            // An email address: 422 when a user is made, 400 when one is changed.
             (422, "e-mail already in use [email: mark@bots.test]"),
             (400, "e-mail already in use [email: mark@bots.test]"),
             (422, "Key content has been used as non-deploy key"),

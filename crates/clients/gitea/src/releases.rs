@@ -13,8 +13,8 @@ impl Client {
         &self.basic
     }
 
-    /// Creates a private repository of the administrator's own without a commit; a name that it has already is a
-    /// conflict. Needs the scope write:repository.
+    /// Creates a private repository of the administrator's own without a commit; a name that is
+    /// taken is a conflict. Needs the scope write:repository.
     #[boxed]
     pub async fn create_kept_repo(&self, name: &str, description: &str) -> Result<(), Error> {
         let body = json!({ "name": name, "description": description, "private": true,
@@ -22,7 +22,7 @@ impl Client {
         self.transport.post("/user/repos").body(body).operators().done().await
     }
 
-    /// Turns off what a repository has besides its code. Needs the scope write:repository.
+    /// Turns off all features of a repository except its code. Needs the scope write:repository.
     #[boxed]
     pub async fn keep_code_alone(&self, owner: &str, name: &str) -> Result<(), Error> {
         let off = json!({ "has_issues": false, "has_wiki": false, "has_pull_requests": false,
@@ -31,7 +31,7 @@ impl Client {
         self.change_repo(owner, name).body(off).operators().done().await
     }
 
-    /// Lets a user read a repository, and not more.
+    /// Grants a user the right to read a repository, and no other.
     #[boxed]
     pub async fn let_read(&self, owner: &str, repo: &str, user: &str) -> Result<(), Error> {
         const PATH: &str = "/repos/{owner}/{repo}/collaborators/{user}";

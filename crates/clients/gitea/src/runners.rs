@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-/// Reads a page of the default size; a release without the list is no failure.
+/// Reads a page of the default size; a release without the list is not a failure.
 async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
     match request.may_be_unsupported().json().await {
         Ok(Listed::Counted { runners, total_count }) => {

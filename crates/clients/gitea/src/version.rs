@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Whose server it is.
+/// The software of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flavor {
     /// Gitea.
@@ -15,14 +15,14 @@ pub enum Flavor {
 /// A release of Gitea or Forgejo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Whose release it is.
+    /// The software.
     pub flavor: Flavor,
     /// The first three numbers.
     pub numbers: [u32; 3],
 }
 
 impl Version {
-    /// Reads a version's text; `None` for what is none, such as a branch's name.
+    /// Reads a version's text; `None` if it is not a version, such as a branch's name.
     pub fn parse(text: &str) -> Option<Self> {
         let is_forgejo = text.contains("+gitea-");
         let flavor = if is_forgejo { Flavor::Forgejo } else { Flavor::Gitea };

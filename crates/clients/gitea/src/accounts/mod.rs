@@ -1,4 +1,4 @@
-//! Users and organisations, and what belongs to them.
+//! Users and organisations, with their teams, keys and tokens.
 
 mod keys;
 mod orgs;

@@ -54,7 +54,7 @@ impl Client {
         request.body(body).operators().json().await
     }
 
-    /// Renames an organisation. Gitea 1.21 has no route for that: returns false there.
+    /// Renames an organisation. Returns false for Gitea 1.21, which has no route for it.
     ///
     /// A name that something else has is a conflict.
     #[boxed]

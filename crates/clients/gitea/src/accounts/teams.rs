@@ -10,8 +10,9 @@ use crate::{Client, Error, User, page};
 /// The path of an organisation's teams.
 const TEAMS: &str = "/orgs/{org}/teams";
 
-/// What a team of maintainers may use. Gitea ignores this for a team with the permission `admin`, which
-/// has every unit (read in its source). Runners are registered by owners alone, whatever the units.
+/// The units that a team of maintainers may use. Gitea ignores them for a team with the permission
+/// `admin`, which has every unit (read in its source). Only owners may register runners, whatever
+/// the units.
 const UNITS: [&str; 10] = [
     "repo.code",
     "repo.issues",
@@ -65,7 +66,7 @@ struct Organization {
 pub struct Team(i64);
 
 impl Client {
-    /// Returns the team of an organisation's owners. Every organisation has one; it is known by its
+    /// Returns the team of an organisation's owners. Every organisation has one; it is found by its
     /// right, because an owner may rename it.
     #[boxed]
     pub async fn owners_team(&self, org: &str) -> Result<Team, Error> {
@@ -135,7 +136,7 @@ impl Client {
         page::all(|| list().operators()).await
     }
 
-    /// Makes a user a member of an organisation's team; succeeds when it is one.
+    /// Adds a user to an organisation's team; succeeds when it is a member.
     ///
     /// An owner may have blocked the user. Then Gitea, from 1.22 on, lets nobody add it until it is
     /// unblocked, which this does.

@@ -15,7 +15,7 @@ use crate::{Client, Error, page};
 /// The path that lists a user's tokens.
 const TOKENS: &str = "/users/{user}/tokens";
 
-/// The most pages that are read to delete tokens: for some 50,000 of them.
+/// The maximum number of pages that are read to delete tokens: enough for some 50,000 of them.
 const ROUNDS: usize = 1_000;
 
 /// A token without its text.
@@ -29,7 +29,7 @@ pub struct Token {
     /// The last eight characters of its text, to recognize it.
     #[serde(default, rename = "token_last_eight")]
     pub last_eight: String,
-    /// What it may do, such as `write:admin`.
+    /// The scopes, such as `write:admin`.
     #[serde(default)]
     pub scopes: Vec<String>,
 }
@@ -49,13 +49,13 @@ pub struct Tokens {
     pub(super) client: Client,
     user: String,
     authorization: Secret,
-    /// What is tried where the first is not accepted.
+    /// The password to try where the first is not accepted.
     fallback: Option<Secret>,
 }
 
 impl Client {
-    /// Returns a user's tokens as the user itself, by a password that this sets; as the administrator
-    /// where the instance does not accept that.
+    /// Returns a user's tokens with the user's own authorization, by a password that this sets;
+    /// with the administrator's where the instance does not accept that.
     #[boxed]
     pub async fn tokens_by_password(&self, user: &str, password: &Secret) -> Result<Tokens, Error> {
         let administrators = self.tokens_by_administrator(user);
@@ -84,8 +84,8 @@ impl Tokens {
 
     /// Deletes every token but these, the newest first. Returns their number.
     ///
-    /// A user may have more of them than a list may be long, so this reads one page at a time. Fails
-    /// as too large while new ones keep appearing.
+    /// A user may have more of them than a list may be long, so this reads one page at a time.
+    /// Fails as too large while new ones keep appearing.
     #[boxed]
     pub async fn delete_others(&self, kept: &[i64]) -> Result<usize, Error> {
         let mut deleted = 0;
@@ -104,7 +104,7 @@ impl Tokens {
                         self.delete(*id).await?;
                     }
                     deleted += others.len();
-                    // What followed has moved up.
+                    // Deleting moved the following ones up.
                     page = 1;
                 }
             }
@@ -151,7 +151,7 @@ impl Tokens {
         request.authorization(by).operators()
     }
 
-    /// Makes a call with the first authorization that is accepted. One that is not changes nothing.
+    /// Makes a call with the first authorization that is accepted. A rejected call changes nothing.
     async fn authorized<'a, T, F: Future<Output = Result<T, Error>>>(
         &'a self,
         call: impl Fn(&'a Secret) -> F,

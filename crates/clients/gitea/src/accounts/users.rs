@@ -18,16 +18,16 @@ pub struct User {
     /// Its email address, which only administrators see.
     #[serde(default)]
     pub email: String,
-    /// Whether it is a site administrator, which only administrators see.
+    /// True if it is a site administrator; only administrators see it.
     #[serde(default)]
     pub is_admin: bool,
-    /// Whether it can act; only administrators see that it can't.
+    /// False if it can't act; only administrators see that.
     #[serde(default = "yes")]
     pub active: bool,
-    /// Whether it is locked, which only administrators see.
+    /// True if it is locked; only administrators see it.
     #[serde(default)]
     pub prohibit_login: bool,
-    /// The address of its page, which begins with the address by which Gitea calls itself.
+    /// The address of its page, which begins with the instance's own base address (its setting).
     #[serde(default)]
     pub html_url: String,
     /// When it was created.
@@ -113,8 +113,8 @@ impl Client {
             .await
     }
 
-    /// Replaces a user's primary email address; one that another user has is a conflict. The former one
-    /// stays as a further address of the user (read in Gitea 1.22 to main).
+    /// Replaces a user's primary email address; one that another user has is a conflict. The former
+    /// one stays as a further address of the user (read in Gitea 1.22 to main).
     #[boxed]
     pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "email": email })).await

@@ -1,8 +1,9 @@
-//! What opens a user's account beside passwords, tokens and keys: OAuth applications and further email
-//! addresses, each of which resets the password.
+//! The further ways into a user's account, beside passwords, tokens and keys: OAuth applications
+//! and further email addresses, each of which resets the password.
 //!
-//! Only the user itself can list them. With the administrator's token in the place of a password, these
-//! routes would act on the administrator, so that this uses a token of the user that exists only as long.
+//! Only the user itself can list them. With the administrator's token in the place of a password,
+//! these routes would act on the administrator, so this uses a token of the user that exists only
+//! during the call.
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::gone;
@@ -28,8 +29,8 @@ struct Email {
 }
 
 impl Tokens {
-    /// Deletes the user's OAuth applications, and its email addresses but the primary one. Returns their
-    /// number.
+    /// Deletes the user's OAuth applications, and its email addresses except the primary one.
+    /// Returns their number.
     ///
     /// `name` is the name of the token that this uses and deletes.
     #[boxed]
@@ -54,7 +55,7 @@ async fn delete(client: &Client, by: &Secret) -> Result<usize, Error> {
     let emails: Vec<Email> = transport.get(EMAILS).authorization(by).json().await?;
     let others = emails.into_iter().filter(|email| !email.primary);
     let others: Vec<_> = others.map(|email| email.email).collect();
-    // One at a time: Gitea deletes none if it does not find one of them.
+    // One at a time: Gitea deletes none if it does not find one in the list.
     for email in &others {
         let request = transport.delete(EMAILS).authorization(by).body(json!({ "emails": [email] }));
         gone(request.repeatable().done().await)?;

@@ -1,8 +1,9 @@
 //! Webhooks: requests that Gitea sends when somebody pushes.
 //!
-//! Gitea signs each delivery with the hook's secret, which no answer shows. Whoever administers the
-//! place of a hook sees it, redirects it and deletes it, and Gitea goes on signing with the secret (seen
-//! with 1.25.2, 1.21.4 and Forgejo 11.0.1). Only administrators see the hooks of the instance.
+//! Gitea signs each delivery with the hook's secret, which no answer shows. An administrator of the
+//! hook's organisation or repository sees the hook, redirects it and deletes it, and Gitea goes on
+//! signing with the secret (seen with 1.25.2, 1.21.4 and Forgejo 11.0.1). Only administrators see
+//! the hooks of the instance.
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Request, gone};
@@ -19,27 +20,27 @@ const PUSH: &str = "push";
 pub struct Hook {
     /// Its id, which no other hook of the instance ever gets.
     pub id: i64,
-    /// How its deliveries are written: `gitea` for Gitea's own way.
+    /// The form of its deliveries: `gitea` for Gitea's own.
     #[serde(default, rename = "type")]
     pub kind: String,
-    /// Where it delivers to.
+    /// Its address and the form of its requests.
     #[serde(default)]
     pub config: HookConfig,
-    /// The events that it is for.
+    /// The events that it delivers.
     #[serde(default)]
     pub events: Option<Vec<String>>,
-    /// The pattern of the branches that it is for; all if empty.
+    /// The pattern of the branches that it delivers; all if empty.
     #[serde(default)]
     pub branch_filter: Option<String>,
     /// The header that deliveries carry beside the signature.
     #[serde(default)]
     pub authorization_header: Option<Secret>,
-    /// Whether it delivers anything.
+    /// True if it delivers anything.
     #[serde(default)]
     pub active: bool,
 }
 
-/// Where a webhook delivers to.
+/// The address of a webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct HookConfig {
     /// The URL, which may hold a credential.
@@ -69,7 +70,7 @@ impl Hook {
     }
 }
 
-/// Where the pushes happen that a webhook tells.
+/// The repositories whose pushes a webhook delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookOf<'a> {
     /// All repositories of the organisation with this name.
@@ -104,13 +105,13 @@ impl Client {
         let list = || of.all(|path| self.transport.get(path)).operators();
         match of {
             HookOf::Organization(_) => page::all(list).await,
-            // Gitea answers with all of them, whatever page is asked for (read in its source, 1.21 to 1.25).
+            // Gitea answers with all of them for every page (read in its source, 1.21 to 1.25).
             HookOf::Instance => page::unpaged(list()).await,
         }
     }
 
-    /// Creates a hook that delivers the pushes to all branches to this URL, signed with the secret. It is
-    /// not sent twice: after an answer that is lost, look for it with [`Client::hooks_of`].
+    /// Creates a hook that delivers the pushes to all branches to this URL, signed with the secret.
+    /// It is not sent twice: after a lost answer, look for it with [`Client::hooks_of`].
     #[boxed]
     pub async fn create_hook<'a>(
         &'a self,
@@ -120,7 +121,7 @@ impl Client {
     ) -> Result<Hook, Error> {
         let mut body = new_hook(url, secret);
         if of == HookOf::Instance {
-            // Without it, Gitea takes the hook for one that new repositories get a copy of.
+            // Without it, Gitea takes the hook for a template that new repositories get a copy of.
             body["config"]["is_system_webhook"] = json!("true");
         }
         of.all(|path| self.transport.post(path)).body(body).operators().json().await
@@ -128,8 +129,8 @@ impl Client {
 
     /// Deletes a hook; succeeds when it does not exist.
     ///
-    /// One that somebody has changed is replaced by a new one: a change of a hook by the API leaves its secret
-    /// as it is, and one on Gitea's pages may have changed that too.
+    /// Replace a changed hook by a new one: a change of a hook by the API leaves its secret as it
+    /// is, and a change on Gitea's pages may have replaced it.
     #[boxed]
     pub async fn delete_hook<'a>(&'a self, of: HookOf<'a>, id: i64) -> Result<(), Error> {
         gone(of.one(id, |path| self.transport.delete(path)).repeatable().done().await)

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ISSUE, Issue};
 use crate::Client;
 
-/// The status of a change that open dependencies of the issue keep from happening.
+/// The status for an issue that can't be closed because it depends on open ones.
 const BLOCKED: u16 = 412;
 
 /// The status of a change in an archived repository.
@@ -20,7 +20,7 @@ pub struct NewIssue<'a> {
     pub title: &'a str,
     /// Its text.
     pub body: &'a str,
-    /// The ids of its labels. Gitea drops them without a word where the user may not write to the repository.
+    /// The ids of its labels. Gitea ignores them where the user may not write to the repository.
     pub labels: &'a [i64],
 }
 

@@ -1,4 +1,5 @@
-//! Issues of repositories and their labels, with what the token's user may see and do. Needs the scope read:issue or write:issue.
+//! Issues of repositories and their labels, as far as the token's user may see and change them.
+//! Needs the scope read:issue or write:issue.
 
 mod change;
 
@@ -11,10 +12,11 @@ use crate::{Client, Error, page};
 
 pub use change::{NewIssue, Written};
 
-/// The numbers of issues that are asked for, one after the other while an answer is too large: their texts have no limit.
+/// The numbers of issues to ask for, tried one after the other while an answer is too large: their
+/// texts have no limit.
 const LIMITS: [usize; 3] = [50, 10, 1];
 
-/// An issue. A pull request is one, too.
+/// An issue or a pull request.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Issue {
     /// Its number within the repository.
@@ -31,7 +33,7 @@ pub struct Issue {
     /// Its labels.
     #[serde(default)]
     pub labels: Option<Vec<Label>>,
-    /// Its author; none where the user was deleted.
+    /// Its author; `None` where the user was deleted.
     #[serde(default)]
     pub user: Option<Author>,
     /// The number of its comments.
@@ -84,7 +86,7 @@ pub struct Place {
     pub full_name: String,
 }
 
-/// The states of the issues that are asked for.
+/// The states of issues to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueStates {
     /// Open ones.
@@ -100,7 +102,7 @@ pub enum IssueStates {
 pub struct Issues {
     /// The issues, newest first, at most 50.
     pub newest: Vec<Issue>,
-    /// The number of all.
+    /// The number of all issues in the list.
     pub total: usize,
 }
 
@@ -171,8 +173,8 @@ impl Client {
         optional(request.segment(number.to_string()).json().await)
     }
 
-    /// Returns the labels that issues of a repository can have: its own, then those of the organisation that owns it,
-    /// as far as the token may read them (read:organization).
+    /// Returns the labels that issues of a repository can have: its own, then those of the
+    /// organisation that owns it, as far as the token may read them (read:organization).
     #[boxed]
     pub async fn labels(&self, owner: &str, repo: &str) -> Result<Vec<Label>, Error> {
         let own = || {

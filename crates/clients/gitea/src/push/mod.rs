@@ -1,8 +1,8 @@
-//! Deliveries of webhooks: their signature, and the little of a push that is needed, within bounds.
+//! Deliveries of webhooks: their signature, and the part of a push that is needed, within bounds.
 //!
 //! Seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1: a delivery comes 0.1 to 4 s after the push, once,
-//! and is never repeated. Its body has about 5.5 KB and at most 5 commits (Forgejo 15). A tag has none
-//! (Forgejo: `refs/tags/…`). A branch that is deleted has an `after` of zeros only.
+//! and is never repeated. Its body has about 5.5 KB and at most 5 commits (Forgejo 15). A tag has
+//! none (Forgejo: `refs/tags/…`). The delivery of a deleted branch has an `after` of zeros only.
 
 mod signature;
 
@@ -10,27 +10,27 @@ use serde::Deserialize;
 
 pub use signature::{HookSecret, HookVerifier, Unsigned};
 
-/// The most characters of a name of a reference, a repository, an owner or a user. Gitea allows 255 bytes
-/// for a branch, 100 for a repository and 40 for a user.
+/// The maximum number of characters of a name of a reference, a repository, an owner or a user.
+/// Gitea allows 255 bytes for a branch, 100 for a repository and 40 for a user.
 const NAME: usize = 255;
 
 /// The beginning of a branch's whole name.
 const BRANCHES: &str = "refs/heads/";
 
-/// A push to a reference of a repository, as a delivery tells it. What it says has happened, but more may
+/// A push to a reference of a repository, as a delivery describes it. It has happened, but more may
 /// have happened since.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Delivered")]
 pub struct Push {
     /// The whole name of the reference, such as `refs/heads/main`.
     pub reference: String,
-    /// Where the reference was before.
+    /// The position of the reference before.
     pub before: PushHead,
-    /// Where it is now.
+    /// The position of the reference after the push.
     pub after: PushHead,
     /// The repository.
     pub repository: Pushed,
-    /// The login of the user who pushed, if it is told.
+    /// The login of the user who pushed, if the delivery has it.
     pub pusher: Option<String>,
 }
 
@@ -39,15 +39,15 @@ pub struct Push {
 pub struct Pushed {
     /// Its id, which it keeps when it is renamed.
     pub id: i64,
-    /// Its name by then.
+    /// Its name at that time.
     pub name: String,
     /// The id of the organisation or user that owns it.
     pub owner_id: i64,
-    /// The name of the owner by then.
+    /// The name of the owner at that time.
     pub owner: String,
 }
 
-/// Where a reference is.
+/// The position of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushHead {
     /// At the commit with this whole hash, 40 or 64 hexadecimal digits in lower case.
@@ -57,8 +57,8 @@ pub enum PushHead {
 }
 
 impl Push {
-    /// The largest body of a delivery that is read, in bytes: one has about 5.5 KB, and the messages of up
-    /// to 15 commits.
+    /// The largest body of a delivery that is read, in bytes: a delivery has about 5.5 KB, and the
+    /// messages of up to 15 commits.
     pub const MOST_BYTES: usize = 1 << 20;
 
     /// The largest body whose signature is checked, in bytes. Gitea puts the names of all changed files into it.

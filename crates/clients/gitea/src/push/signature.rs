@@ -3,15 +3,15 @@
 use covibe_domain::Secret;
 use ring::hmac;
 
-/// The secret that Gitea signs the deliveries of a hook with.
+/// The secret with which Gitea signs the deliveries of a hook.
 #[derive(Clone)]
 pub struct HookSecret(Secret);
 
-/// A delivery is not signed with the secret of its hook.
+/// The error for a delivery that is not signed with the secret of its hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsigned;
 
-/// What stands before the digits.
+/// The prefix of the digits.
 const SCHEME: &str = "sha256=";
 
 /// The number of bytes of an HMAC-SHA256.
@@ -37,7 +37,7 @@ impl HookSecret {
         format!("{SCHEME}{}", hex::encode(hmac::sign(&self.key(), body)))
     }
 
-    /// Returns what checks the signature of a body that comes in pieces.
+    /// Returns a verifier for the signature of a body that comes in pieces.
     pub fn verifier(&self) -> HookVerifier {
         let key = self.key();
         HookVerifier { context: hmac::Context::with_key(&key), key }
@@ -68,13 +68,13 @@ impl HookVerifier {
     /// Checks the value of `X-Hub-Signature-256` of all pieces, as [`HookSecret::verify`] does.
     pub fn verify(self, signature: &str) -> Result<(), Unsigned> {
         let (given, own) = (tag(signature)?, self.context.sign());
-        // The tags themselves are compared by their own tags, which takes the same time for each wrong one.
+        // The tags are compared by their own tags, which takes the same time for each wrong one.
         let expected = hmac::sign(&self.key, &given);
         hmac::verify(&self.key, own.as_ref(), expected.as_ref()).map_err(|_| Unsigned)
     }
 }
 
-/// Returns the HMAC that a signature has.
+/// Returns the HMAC in a signature.
 fn tag(signature: &str) -> Result<[u8; BYTES], Unsigned> {
     let mut tag = [0; BYTES];
     let digits = signature.strip_prefix(SCHEME).ok_or(Unsigned)?;

@@ -18,7 +18,7 @@ pub struct PastCommit {
     pub message: String,
     /// The name of its author, which anybody may make up.
     pub author: String,
-    /// When it was made, which anybody may make up too; `None` for a time that is none.
+    /// When it was made, which anybody may make up too; `None` if it is not a valid time.
     pub made_at: Option<Timestamp>,
 }
 
@@ -52,8 +52,8 @@ struct Person {
 }
 
 impl Reader<'_> {
-    /// Returns the newest `limit` commits, at most 50, from this one on, which is named by its whole
-    /// hash. Empty if there is no such commit.
+    /// Returns the newest `limit` commits, at most 50, from this one on, which is named by its
+    /// whole hash. Empty if there is no such commit.
     #[boxed]
     pub async fn history(
         &self,
@@ -84,7 +84,7 @@ impl Reader<'_> {
     }
 }
 
-/// Leaves out what costs Gitea most, and nobody reads.
+/// Leaves out the parts that cost Gitea most and that nobody reads.
 fn brief(request: Request) -> Request {
     let left_out = ["stat", "verification", "files"].into_iter();
     left_out.fold(request, |request, name| request.query(name, false))

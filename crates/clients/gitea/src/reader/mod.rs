@@ -1,4 +1,4 @@
-//! Reading repositories with a user's own token: what that user sees, and nothing else.
+//! Reading repositories with a user's own token: with the rights of that user, and no others.
 
 mod history;
 mod objects;
@@ -55,7 +55,7 @@ struct BranchRules {
     protected: bool,
 }
 
-/// Where references are, by their kind.
+/// The kind of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Branches.
@@ -97,7 +97,7 @@ impl Reader<'_> {
         Ok(found.map(|found| found.0))
     }
 
-    /// Returns a page of an organisation's repositories, by its number from 1, and how many there are in
+    /// Returns a page of an organisation's repositories, by its number from 1, and the number of
     /// all. Pages have 50 repositories, or as many as the instance allows. Needs the scope
     /// read:organization.
     #[boxed]
@@ -116,13 +116,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the organisation of this name; `None` where there is none that is visible.
+    /// Returns the organisation of this name; `None` where no visible one has it.
     #[boxed]
     pub async fn org(&self, org: &str) -> Result<Option<Org>, Error> {
         refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json_asked().await))
     }
 
-    /// Returns whether the token works for repositories. Needs no scope but read:repository.
+    /// Returns whether the token works for repositories. Needs only the scope read:repository.
     #[boxed]
     pub async fn is_accepted(&self) -> Result<bool, Error> {
         match self.get("/repos/search").query("limit", 1).done().await {
@@ -188,7 +188,7 @@ fn renamed(to: &str, org: &str) -> Option<String> {
 }
 
 impl Reader<'_> {
-    /// Returns whether a rule protects a branch; one that is not there yet is not protected.
+    /// Returns whether a rule protects a branch; a branch that does not exist yet is not protected.
     ///
     /// A branch that was pushed a moment ago may not be noticed yet: Gitea then fails for it, and leaves it out of the list.
     #[boxed]

@@ -46,7 +46,7 @@ pub struct TreePage {
     pub entries: Vec<TreeEntry>,
     /// The number of entries of the whole tree.
     pub total: usize,
-    /// Whether there are more pages.
+    /// True if there are more pages.
     pub is_cut: bool,
 }
 
@@ -89,10 +89,10 @@ impl Reader<'_> {
     /// Returns a page of the whole tree of a commit, counted from 1. The commit is named by its whole
     /// hash, because a tag or branch would win over a shorter one.
     ///
-    /// The tree is asked for as `{commit}^{tree}`, which Gitea lets git resolve. Gitea itself reads a
-    /// commit differently: git takes the first line `tree`, and Gitea the last, also behind the author
-    /// (sources of Gitea 1.21 to 1.25 and Forgejo 11), so that it would list another tree than a
-    /// clone has.
+    /// The request names the tree as `{commit}^{tree}`, which Gitea lets git resolve. Gitea itself
+    /// reads a commit differently: git takes the first line `tree`, and Gitea the last, also behind
+    /// the author (sources of Gitea 1.21 to 1.25 and Forgejo 11), so that it would list another
+    /// tree than a clone has.
     ///
     /// Gitea lists the tree anew for each page: 20,000 entries take two seconds, 100,000 half a minute
     /// (seen with Gitea 1.25.2).
@@ -147,8 +147,9 @@ impl Reader<'_> {
 /// The digits of a hash in a repository of git's newer object format.
 const LONG: usize = 64;
 
-/// Returns the hash of the blob with this content, in a repository in which `sibling` is the hash of any
-/// object: git hashes by SHA-1, or by SHA-256 where a repository was made so (gitformat-hash).
+/// Returns the hash of the blob with this content, in a repository in which `sibling` is the hash
+/// of any object: git hashes by SHA-1, or by SHA-256 in a repository of the newer format
+/// (gitformat-hash).
 pub fn blob_hash(content: &[u8], sibling: &str) -> String {
     object_hash("blob", content, sibling)
 }

@@ -12,7 +12,7 @@ use crate::{Client, Error};
 /// The longest answer, in bytes: Gitea answers with a file's content up to 10 MiB, in Base64.
 const BODY: usize = 16 << 20;
 
-/// The most bytes of a file that are read.
+/// The maximum number of bytes of a file that are read.
 const MAX_FILE: usize = 1 << 20;
 
 /// The content of a path.
@@ -24,12 +24,12 @@ pub enum Content {
         size: u64,
         /// The hash of its object.
         hash: String,
-        /// Its bytes; none above 1 MiB.
+        /// Its bytes; `None` above 1 MiB.
         bytes: Option<Vec<u8>>,
     },
     /// A folder.
     Folder(Vec<Entry>),
-    /// A symbolic link, with what it points to.
+    /// A symbolic link, with its target.
     Link(String),
     /// Another repository.
     Submodule,
@@ -40,7 +40,7 @@ pub enum Content {
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// The kind of it.
+    /// Its kind.
     #[serde(rename = "type")]
     pub kind: EntryKind,
     /// The size of a file, in bytes.
@@ -86,8 +86,8 @@ struct One {
 }
 
 impl Client {
-    /// Returns what a path names at a branch, tag or commit, without one at the default branch; an empty path is the
-    /// root. `None` where there is no such path or reference.
+    /// Returns the content of a path at a branch, tag or commit, without one at the default branch;
+    /// an empty path is the root. `None` where there is no such path or reference.
     #[boxed]
     pub async fn content(
         &self,
@@ -135,7 +135,7 @@ impl From<Answer> for Content {
     }
 }
 
-/// Returns a file's bytes, if they are whole and not too many.
+/// Returns a file's bytes; `None` if they are incomplete or too many.
 fn decoded(text: &str, size: u64) -> Option<Vec<u8>> {
     let bytes = STANDARD.decode(text.replace('\n', "")).ok()?;
     (bytes.len() as u64 == size && bytes.len() <= MAX_FILE).then_some(bytes)

@@ -29,28 +29,28 @@ pub struct Repo {
     pub description: String,
     /// When it was changed last.
     pub updated_at: Option<Timestamp>,
-    /// Whether others can be generated from it.
+    /// True if others can be generated from it.
     #[serde(default)]
     pub template: bool,
     /// Its default branch.
     #[serde(default)]
     pub default_branch: String,
-    /// Whether it has no commit. It stays true for up to two seconds after a first push.
+    /// True if it has no commit. It stays true for up to two seconds after a first push.
     #[serde(default)]
     pub empty: bool,
-    /// Whether it is private.
+    /// True if it is private.
     #[serde(default)]
     pub private: bool,
-    /// Whether it is public within a private organisation, whose members alone see it.
+    /// True if it is public within a private organisation, whose members alone see it.
     #[serde(default)]
     pub internal: bool,
-    /// Whether it is read-only.
+    /// True if it is read-only.
     #[serde(default)]
     pub archived: bool,
     /// The organisation or user that owns it.
     #[serde(default)]
     pub owner: Owner,
-    /// Whether Gitea replaces its content by that of another server again and again.
+    /// True if Gitea replaces its content by that of another server again and again.
     #[serde(default)]
     pub mirror: bool,
     /// The URL that it was imported from, which may hold a credential.
@@ -71,7 +71,7 @@ impl Located for Repo {
     }
 }
 
-/// A repository that was asked for by its number.
+/// A repository that a request names by its number.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Numbered(pub(crate) Repo);
@@ -116,8 +116,8 @@ impl Client {
         named(self.transport.get(REPO).segment(org).segment(name), org, name).await
     }
 
-    /// Returns repositories that the token's user owns or was given a right to, up to this many pages of 50, and
-    /// how many there are in all. Needs the scopes read:user and read:repository.
+    /// Returns repositories that the token's user owns or was given a right to, up to this many
+    /// pages of 50, and the number of all. Needs the scopes read:user and read:repository.
     #[boxed]
     pub async fn own_repos(&self, pages: usize) -> Result<(Vec<Repo>, usize), Error> {
         let (mut found, mut total) = (Vec::new(), 0);

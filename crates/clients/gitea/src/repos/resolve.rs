@@ -6,7 +6,8 @@ use covibe_upstream::{Cause, optional};
 use super::{REPO, Repo};
 use crate::{Client, Error};
 
-/// The most redirects that are followed: a user that was renamed, then a repository, and some more.
+/// The maximum number of redirects that are followed: a renamed user, then a renamed repository,
+/// and some more.
 const MAX_REDIRECTS: usize = 5;
 
 /// A repository, and the former names that led to it.
@@ -14,12 +15,12 @@ const MAX_REDIRECTS: usize = 5;
 pub struct Resolved {
     /// The repository as it is named now.
     pub repo: Repo,
-    /// Each `owner/name` on the way, from the one that was asked for on.
+    /// Each `owner/name` on the way, from the requested one on.
     pub former: Vec<String>,
 }
 
 impl Client {
-    /// Returns the repository that has or had this owner and name; `None` where there is none that is visible.
+    /// Returns the repository that has or had this owner and name; `None` where no visible one has.
     ///
     /// Each redirect is followed by a request of its own, so that no change is ever redirected.
     #[boxed]
@@ -52,13 +53,14 @@ impl Client {
 /// Reads the redirect of a repository: `/repos/{owner}/{name}`.
 fn target(to: &str) -> Option<(String, String)> {
     let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
-    // Names need no encoding; what has one is none.
+    // Names need no encoding; an encoded text is not a name.
     let are_names = has_name_form(owner) && has_name_form(name);
     are_names.then(|| (owner.to_owned(), name.to_owned()))
 }
 
-/// Returns whether a text can be the name of a user, an organisation or a repository, so that it leads nowhere else in a
-/// path: letters, digits, `-`, `_` and `.`, at most 100 of them (Gitea 1.25, `AlphaDashDot` and `MaxSize(100)`).
+/// Returns whether a text can be the name of a user, an organisation or a repository, so that it
+/// can't change the meaning of a path: letters, digits, `-`, `_` and `.`, at most 100 of them
+/// (Gitea 1.25, `AlphaDashDot` and `MaxSize(100)`).
 pub fn has_name_form(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && !matches!(text, "." | "..")

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 use super::Writer;
 use crate::Error;
 
-/// The longest answer, in bytes. Gitea repeats up to 30 of the files in it, in Base64, and leaves out
-/// the others in silence (1.25.2).
+/// The longest answer, in bytes. Gitea repeats up to 30 of the files in it, in Base64, and omits
+/// the others without a notice (1.25.2).
 const BODY: usize = 16 << 20;
 
 /// The longest text of it that is kept, in bytes: no hash is longer, and no file is read.
 const TEXT: usize = 1 << 10;
 
-/// The most bytes of it beside files.
+/// The maximum number of bytes of it beside files.
 const KEPT: usize = 1 << 20;
 
-/// A commit that is to be made on a branch.
+/// The content of a new commit on a branch.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCommit<'a> {
     /// The branch, which becomes the first one in an empty repository.
@@ -31,17 +31,17 @@ pub struct NewCommit<'a> {
     pub files: &'a [FileChange<'a>],
 }
 
-/// A change of one file. The hashes are those of the blobs that are there: Gitea refuses (422) a change
-/// of a file that has another one by then.
+/// A change of one file. The hashes are those of the present blobs: Gitea refuses (422) a change of
+/// a file that has another one by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileChange<'a> {
-    /// A file at a path that nothing has.
+    /// A file at a path that does not exist yet.
     Create {
         /// The path from the root.
         path: &'a str,
         /// The content.
         content: &'a [u8],
-        /// Whether it can be executed.
+        /// True if it can be executed.
         executable: bool,
     },
     /// Another content of a file.
@@ -54,10 +54,10 @@ pub enum FileChange<'a> {
         content: &'a [u8],
         /// The hash of its blob.
         hash: &'a str,
-        /// Whether it can be executed from now on; `None` as before.
+        /// True if it can be executed from now on; `None` keeps that as before.
         executable: Option<bool>,
     },
-    /// A file that goes.
+    /// The removal of a file.
     Delete {
         /// The path from the root.
         path: &'a str,
@@ -67,7 +67,7 @@ pub enum FileChange<'a> {
 }
 
 impl<'a> FileChange<'a> {
-    /// Returns the paths that it touches; a file that stays where it is has its path twice.
+    /// Returns the paths that it touches; a file that stays at its path has it twice.
     pub(super) fn paths(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let (path, from) = match *self {
             Self::Update { path, from, .. } => (path, Some(from)),
@@ -139,10 +139,10 @@ struct Parent {
 }
 
 impl Writer<'_> {
-    /// Makes a commit on top of what the branch has by then, without the modes of its files: see
+    /// Makes a commit on top of the branch's newest one, without the modes of its files: see
     /// [`NewCommit::sets_modes`] and [`Writer::push`]. A push at the same moment is a conflict
-    /// (409, or 500), a path that something has by then too, and a file that changed meanwhile is refused
-    /// (422).
+    /// (409, or 500), and so is a new path that exists by then; a file that changed meanwhile is
+    /// refused (422).
     ///
     /// Ten files take a second, a hundred up to 3.5, 300 up to nine (seen with 1.25.2 on two loaded
     /// cores). It is never sent twice.

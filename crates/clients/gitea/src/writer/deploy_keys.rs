@@ -17,10 +17,10 @@ impl Writer<'_> {
         page::all(|| self.with(list())).await
     }
 
-    /// Adds a deploy key that reads, and returns its id within the repository. Several repositories may have the
-    /// same one, but no user; key and title are unique in the repository (422).
+    /// Adds a deploy key that reads, and returns its id within the repository. Several repositories
+    /// may have the same one, but no user; key and title are unique in the repository (422).
     ///
-    /// It is not sent twice: after an answer that is lost, look for it with [`Writer::deploy_keys`].
+    /// It is not sent twice: after a lost answer, look for it with [`Writer::deploy_keys`].
     #[boxed]
     pub async fn add_deploy_key(
         &self,

@@ -1,4 +1,4 @@
-//! Changing repositories with a user's own token: what that user may change, and nothing else.
+//! Changing repositories with a user's own token: with the rights of that user, and no others.
 
 mod commit;
 mod deploy_keys;
@@ -25,14 +25,14 @@ pub struct Writer<'a> {
     authorization: Secret,
 }
 
-/// A repository that is to be created. It is always private.
+/// The settings of a new repository. It is always private.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRepo<'a> {
     /// Its name: letters, digits and `- _ .`, at most 100 of them.
     pub name: &'a str,
     /// Its description, at most 2,048 characters.
     pub description: &'a str,
-    /// The branch that its first commit makes.
+    /// The branch of its first commit.
     pub default_branch: &'a str,
 }
 
@@ -45,8 +45,8 @@ impl Client {
 }
 
 impl Writer<'_> {
-    /// Creates a private repository without a commit in an organisation; a name that it has already is
-    /// a conflict.
+    /// Creates a private repository without a commit in an organisation; a name that is taken is a
+    /// conflict.
     #[boxed]
     pub async fn create_repo<'a>(&'a self, org: &str, new: NewRepo<'a>) -> Result<Repo, Error> {
         let body = json!({ "name": new.name, "description": new.description, "private": true,
@@ -55,10 +55,10 @@ impl Writer<'_> {
         self.with(request).body(body).json().await
     }
 
-    /// Creates a private repository in an organisation from the files of another one there, which is
-    /// marked as a template; one that is not is refused (422).
+    /// Creates a private repository in an organisation from the files of another one there, which
+    /// is marked as a template; one that is not is refused (422).
     ///
-    /// Of the template only the files of its default branch are taken, in one commit. A failure in
+    /// Only the files of the template's default branch are taken, in one commit. A failure in
     /// between blocks the name for ever on Forgejo (seen with 11.0.1).
     #[boxed]
     pub async fn generate_repo<'a>(
@@ -84,7 +84,7 @@ impl Writer<'_> {
             .await
     }
 
-    /// Deletes a repository with all that is in it; succeeds when it does not exist.
+    /// Deletes a repository with its contents; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_repo(&self, org: &str, name: &str) -> Result<(), Error> {
         gone(self.with(self.client.remove_repo(org, name)).done().await)
@@ -105,9 +105,9 @@ impl Writer<'_> {
         self.with(request).json().await
     }
 
-    /// Makes Gitea deliver the newest commit of the default branch by a hook of the repository as if it had
-    /// just been pushed, with the same commit before and after. Without a commit Gitea delivers nothing,
-    /// and says neither that nor whether a delivery failed.
+    /// Makes Gitea deliver the newest commit of the default branch by a hook of the repository as
+    /// if it had just been pushed, with the same commit before and after. Without a commit Gitea
+    /// delivers nothing, and reports neither that nor a failed delivery.
     #[boxed]
     pub async fn test_hook(&self, org: &str, name: &str, id: i64) -> Result<(), Error> {
         let request = self.client.transport.post("/repos/{owner}/{repo}/hooks/{id}/tests");

@@ -6,25 +6,25 @@ use serde_json::json;
 use super::Writer;
 use crate::Error;
 
-/// The most characters of what a status is about. Gitea has no limit.
+/// The maximum number of characters of a status's context. Gitea has no limit.
 const CONTEXT: usize = 255;
 
-/// The most characters of a description, as many as fit beside a commit.
+/// The maximum number of characters of a description, as many as fit beside a commit.
 const DESCRIPTION: usize = 140;
 
-/// The most characters of an address.
+/// The maximum number of characters of an address.
 const ADDRESS: usize = 2_048;
 
-/// How far something with a commit is.
+/// The state of a check of a commit, such as a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitState {
     /// It has begun.
     Pending,
-    /// It ended well.
+    /// It succeeded.
     Success,
-    /// It ended badly.
+    /// It failed.
     Failure,
-    /// It could not be done.
+    /// It could not be carried out.
     Error,
 }
 
@@ -42,9 +42,9 @@ impl CommitState {
 /// A status of a commit. It replaces the one with the same context.
 #[derive(Clone, Copy, Debug)]
 pub struct NewStatus<'a> {
-    /// How far it is.
+    /// The state.
     pub state: CommitState,
-    /// What it is about; cut after 255 characters.
+    /// The name of the check; cut after 255 characters.
     pub context: &'a str,
     /// A sentence for people; cut after 140 characters.
     pub description: &'a str,
@@ -53,8 +53,8 @@ pub struct NewStatus<'a> {
 }
 
 impl Writer<'_> {
-    /// Gives a commit, named by its whole hash, a status. Needs the right to write to the repository. To
-    /// repeat it does no harm: the newest of a context counts.
+    /// Gives a commit, named by its whole hash, a status. Needs the right to write to the
+    /// repository. It may be repeated: the newest status of a context counts.
     #[boxed]
     pub async fn set_status<'a>(
         &'a self,

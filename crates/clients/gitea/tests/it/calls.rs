@@ -90,7 +90,7 @@ impl World {
         self.client.create_user(name, &email, &password).await.map(drop)
     }
 
-    /// Does with a token what this client does not; answers the status.
+    /// Makes a request with a token that this client does not make; returns the status.
     pub(crate) async fn by_hand(&self, token: &str, method: &str, path: &str, body: &Value) -> u16 {
         let address = self.simulator.url.trim_start_matches("http://");
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -12,17 +12,18 @@ use crate::calls::{ADMIN, CALLS, Call, World, config};
 const THINGS: [Collection; 4] =
     [Collection::Users, Collection::Organisations, Collection::Tokens, Collection::SshKeys];
 
-/// How long a delayed answer takes: longer than any attempt.
+/// The time that a delayed answer takes: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);
 
-/// How long an attempt may take that does not expire by hand.
+/// The timeout of an attempt that does not expire by hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn count(world: &World) -> usize {
     THINGS.iter().map(|thing| world.simulator.count(*thing)).sum()
 }
 
-/// What must come of a call that meets the fault once; `None` when it works in the end.
+/// Returns the expected failure of a call that meets the fault once; `None` if it succeeds in the
+/// end.
 fn expected(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
         Name::Status | Name::StatusAfter | Name::BreakOff if call.method == "POST" => {

@@ -1,4 +1,5 @@
-//! Issues, repositories by former names, and files, with the token of a user who is no administrator.
+//! Issues, repositories by former names, and files, with the token of a user who is not an
+//! administrator.
 
 use covibe_domain::Secret;
 use covibe_gitea::{Cause, Client, Content, EntryKind, IssueStates, NewIssue, Written};

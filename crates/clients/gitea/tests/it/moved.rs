@@ -7,7 +7,7 @@ use covibe_gitea::{Client, Config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// A server that answers each request with the next of these, and what it was asked.
+/// Starts a server that answers each request with the next of these, and returns the requests too.
 async fn scripted(answers: Vec<String>) -> (Client, Arc<Mutex<Vec<String>>>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! What provisioning does, and what it meets when it does it again.
+//! The calls of provisioning, and their answers when it runs again.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a human administrator made by hand, and what provisioning makes of it.
+//! Changes that a human administrator made by hand, and their repair by provisioning.
 
 use covibe_domain::Secret;
 use covibe_gitea::{Cause, Found};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::calls::{World, client};
 
-/// What whoami needs.
+/// The scope that whoami needs.
 const READ: [&str; 1] = ["read:user"];
 
 impl World {

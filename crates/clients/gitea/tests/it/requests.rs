@@ -10,7 +10,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use crate::calls::{CALLS, World};
 use crate::contract::{Contract, Sent};
 
-/// What only answers or moves workspaces, and has no faults of its own.
+/// Makes the calls that only read or move workspaces, and have no faults of their own.
 async fn look_for_access(world: &World) -> Result<(), Error> {
     let (client, org, repo) = (&world.client, "vibn-elsewhere", "secret");
     client.members(org).await?;
@@ -61,7 +61,7 @@ async fn report(world: &World) -> Result<(), Error> {
     client.content(org, repo, "README.md", Some("main")).await.map(drop)
 }
 
-/// What is done to hooks.
+/// Makes the calls for hooks.
 async fn hook(world: &World) -> Result<(), Error> {
     let (client, url) = (&world.client, "https://covibe.test/api/hooks/gitea");
     let secret = HookSecret::new(Secret::new("a".repeat(64)));
@@ -73,7 +73,7 @@ async fn hook(world: &World) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a workspace's bot does to repositories.
+/// Makes the calls of a workspace's bot for repositories.
 async fn write(world: &World) -> Result<(), Error> {
     let (client, org) = (&world.client, "vibn-elsewhere");
     let token = &world.simulator.token;

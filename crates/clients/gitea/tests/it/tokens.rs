@@ -1,4 +1,4 @@
-//! With which authentication a user's tokens are created.
+//! The authentication with which a user's tokens are created.
 
 use covibe_domain::Secret;
 use covibe_gitea::Cause;

@@ -1,4 +1,4 @@
-//! The commit that a pushed one is on top of, as Gitea's API tells it.
+//! The parent of a pushed commit, as Gitea's API describes it.
 
 use crate::reader::TreeEntry;
 
@@ -24,7 +24,8 @@ impl Base<'_> {
     }
 }
 
-/// Folders that have other names than Gitea's API told: it can't tell names that are not UTF-8.
+/// The error for folders with other names than in Gitea's answer, which can't contain names that
+/// are not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unnameable;
 

@@ -30,7 +30,7 @@ pub(super) struct Pack<'a> {
     /// A hash of the repository's object format.
     sibling: &'a str,
     count: u32,
-    /// The objects, as they stand in the pack.
+    /// The objects, in the form of the pack.
     objects: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Pack<'a> {
         object_hash(Kind::Tree.as_str(), content, self.sibling)
     }
 
-    /// Returns the pack: version 2, the number of objects, these, and the digest of all that.
+    /// Returns the pack: version 2, the number of objects, the objects, and the digest of all that.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut bytes = b"PACK\0\0\0\x02".to_vec();
         bytes.extend(self.count.to_be_bytes());
@@ -72,8 +72,8 @@ fn deflate(mut encoder: ZlibEncoder<&mut Vec<u8>>, content: &[u8]) {
     debug_assert!(written.is_ok(), "memory takes everything");
 }
 
-/// Returns what stands before an object: its kind, and the length of its content, of which the first byte has
-/// four bits and each further one seven.
+/// Returns the header of an object: its kind, and the length of its content. The first byte has
+/// four bits of the length, and each further one seven.
 fn header(kind: Kind, length: usize) -> Vec<u8> {
     let low = |bits: usize, count: u32| u8::try_from(bits & ((1 << count) - 1)).unwrap_or_default();
     let mut bytes = vec![((kind as u8) << 4) | low(length, 4)];

@@ -2,11 +2,11 @@
 
 use crate::{Cause, Conflict};
 
-/// The reason that git tells of a command that a hook refused: Gitea protects branches by one.
+/// The reason that git reports for a command that a hook refused: Gitea protects branches by one.
 const HOOK: &str = "hook declined";
 
-/// Reads a report: `unpack ok`, and `ok` or `ng` with the reference. `None` if it can't be read, and otherwise whether
-/// the push was taken, or the cause of its refusal.
+/// Reads a report: `unpack ok`, and `ok` or `ng` with the reference. Returns whether the push was
+/// taken, or the cause of its refusal; `None` if the report can't be read.
 pub(super) fn outcome(report: &str) -> Option<Result<(), Cause>> {
     let lines = lines(report)?;
     let (unpacked, commands) = lines.split_first()?;

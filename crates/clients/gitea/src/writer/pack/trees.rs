@@ -50,7 +50,7 @@ impl<'a> Changed<'a> {
         Self(folders)
     }
 
-    /// Checks that the folders have what Gitea told, by their hashes.
+    /// Checks by their hashes that the folders have the entries of Gitea's answer.
     fn check(&self, pack: &Pack<'_>, base: &Base<'_>) -> Result<(), Unnameable> {
         for (path, folder) in &self.0 {
             let known = match parent(path) {
@@ -155,7 +155,8 @@ mod tests {
         TreeEntry { path, mode, hash, size: None }
     }
 
-    /// The hash of the tree that `changes` make of these entries, which are in a tree of this hash.
+    /// Returns the hash of the tree that `changes` make of these entries, which are in a tree of
+    /// this hash.
     fn made(
         tree: &str,
         entries: &[TreeEntry],
