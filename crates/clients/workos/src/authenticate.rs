@@ -1,4 +1,4 @@
-//! Exchanging what a browser brought, or a refresh token, for a person and tokens.
+//! Exchanging a browser's code, or a refresh token, for a person and tokens.
 
 use std::net::IpAddr;
 
@@ -19,16 +19,16 @@ const PATH: &str = "/user_management/authenticate";
 /// The statuses of refusals that say what to do next.
 const REFUSALS: &[u16] = &[400, 403];
 
-/// The most organisations that a person is shown.
+/// The maximum number of organisations that a person is shown.
 const CHOICES: usize = 100;
 
 /// The longest text of a browser that is passed on, in characters.
 const AGENT: usize = 256;
 
-/// No code of WorkOS: those are longer.
+/// A code that WorkOS never issues: its codes are longer.
 const NO_CODE: &str = "none";
 
-/// What is exchanged. Each of them is valid once.
+/// The grant that is exchanged. Each is valid once.
 #[derive(Clone, Debug)]
 pub enum Grant<'a> {
     /// The code that a browser came back with.
@@ -54,12 +54,12 @@ pub enum Grant<'a> {
     },
 }
 
-/// Whose browser it is, for WorkOS' list of sessions and its protection from attacks.
+/// The browser of a person, for WorkOS' list of sessions and its protection from attacks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Visitor<'a> {
     /// The address.
     pub address: Option<IpAddr>,
-    /// What the browser calls itself; at most 256 characters of it are passed on.
+    /// The name that the browser gives itself; at most 256 characters of it are passed on.
     pub agent: Option<&'a str>,
 }
 
@@ -68,11 +68,11 @@ pub struct Visitor<'a> {
 pub struct Authentication {
     /// The person.
     pub user: User,
-    /// What the verified access token says.
+    /// The claims of the verified access token.
     pub claims: Claims,
-    /// What the next tokens are asked for with.
+    /// The token with which the next tokens are requested.
     pub refresh_token: Secret,
-    /// Whether somebody at WorkOS acts in the person's name.
+    /// True if somebody at WorkOS acts in the person's name.
     pub is_impersonated: bool,
 }
 
@@ -123,8 +123,8 @@ impl WorkOs {
         self.keys().verify(access_token).await
     }
 
-    /// Asks whether WorkOS knows the client by this API key, with a code that nobody was given. Nothing is
-    /// changed by that.
+    /// Checks that WorkOS accepts the client id with this API key, by an exchange of a code that
+    /// nobody was given. It changes nothing.
     ///
     /// # Errors
     ///
@@ -135,12 +135,13 @@ impl WorkOs {
         let grant = Grant::Code { code: &code, verifier: &verifier };
         match self.authenticate(grant, Visitor::default()).await {
             Err(SignInError::Call(error)) => Err(error),
-            // Whatever it says of the code, it has accepted the client before.
+            // An answer about the code shows that WorkOS has accepted the client before.
             Ok(_) | Err(_) => Ok(()),
         }
     }
 
-    /// Fetches the keys that WorkOS publishes for this client, and returns how many of them can sign tokens.
+    /// Fetches the keys that WorkOS publishes for this client, and returns the number of those that
+    /// can sign tokens.
     #[boxed]
     pub async fn published_keys(&self) -> Result<usize, Error> {
         self.keys().count().await
@@ -179,7 +180,7 @@ impl WorkOs {
     }
 }
 
-/// Reads a refusal; one that nobody at WorkOS wrote is an error of the call.
+/// Reads a refusal; an answer that is not from WorkOS is an error of the call.
 fn refused(answer: Answer) -> SignInError {
     let (status, unreadable) = (answer.status(), answer.malformed());
     let body: Value = match answer.json() {

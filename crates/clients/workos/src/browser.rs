@@ -1,4 +1,4 @@
-//! The addresses that browsers are sent to: where people sign in, and where they sign out.
+//! The addresses that browsers are sent to, for signing in and for signing out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use url::Url;
 use crate::client::WorkOs;
 use crate::ids::{OrganizationId, SessionId};
 
-/// Which page of AuthKit is shown first.
+/// The page of AuthKit that is shown first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
     /// The one that signs in.
@@ -18,10 +18,11 @@ pub enum Screen {
     SignUp,
 }
 
-/// What is asked of a sign-in.
+/// The parameters of a sign-in.
 #[derive(Clone, Debug)]
 pub struct Authorization<'a> {
-    /// Where the browser comes back to; WorkOS accepts only addresses that are configured there.
+    /// The address that the browser comes back to; WorkOS accepts only those that are configured
+    /// there.
     pub redirect_uri: &'a Url,
     /// A text that comes back with the browser: unguessable, and used once.
     pub state: &'a Secret,

@@ -18,7 +18,7 @@ pub(crate) const NAME: &str = "WorkOS";
 /// The address of the API.
 const ADDRESS: &str = "https://api.workos.com";
 
-/// The calls that are made to it in a minute. WorkOS allows 6,000, and others use them too.
+/// The maximum number of calls to it in a minute. WorkOS allows 6,000, and others use them too.
 const LIMIT: u32 = 3_000;
 
 /// The size limit of an answer, in bytes; a page of 100 invitations has about 80,000.
@@ -33,8 +33,8 @@ pub struct WorkOsConfig {
     pub client_id: String,
     /// The API key of the environment, `sk_…`, which is the client secret too.
     pub api_key: Secret,
-    /// What tokens must name as their issuer. By default it is not checked: WorkOS has used more than one, and
-    /// the keys belong to this client only.
+    /// The issuer that tokens must name. By default it is not checked: WorkOS has used more than
+    /// one, and the keys belong to this client only.
     pub issuer: Option<String>,
     /// The timeout of one attempt.
     pub timeout: Duration,
@@ -99,7 +99,7 @@ impl WorkOs {
         Ok(Self { transport, client_id, api_key, keys })
     }
 
-    /// Returns what is known of the calls of all clones.
+    /// Returns the statistics of the calls of all clones.
     pub fn observed(&self) -> &Observed {
         self.transport.observed()
     }
@@ -135,7 +135,7 @@ impl WorkOs {
     }
 }
 
-/// Returns whether nobody can read what is sent there: the API key, codes and tokens.
+/// Returns whether nobody else can read the API key, codes and tokens that are sent there.
 fn is_private(base: &Url) -> bool {
     let is_loopback = match base.host() {
         Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
@@ -146,7 +146,8 @@ fn is_private(base: &Url) -> bool {
     base.scheme() == "https" || (base.scheme() == "http" && is_loopback)
 }
 
-/// A client id is a segment of a path and a parameter: letters, digits and underscores.
+/// Returns whether a text can be a client id, which is a segment of a path and a parameter:
+/// letters, digits and underscores.
 fn is_client_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

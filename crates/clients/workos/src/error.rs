@@ -1,4 +1,4 @@
-//! How a sign-in fails.
+//! The errors of a sign-in.
 
 use covibe_domain::Secret;
 
@@ -28,7 +28,8 @@ pub enum SignInError {
     Token(#[from] TokenError),
 }
 
-/// What a person has to do at WorkOS before they can sign in. Its own pages lead through all of it.
+/// A step that a person has to take at WorkOS before they can sign in. Its own pages lead through
+/// all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Step {
     /// To prove that the email address is theirs.
@@ -45,7 +46,7 @@ pub enum Step {
 /// The organisations of a person who has to choose one.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// What goes on with the sign-in; see [`crate::Grant::Organization`].
+    /// The token that continues the sign-in; see [`crate::Grant::Organization`].
     pub pending: Secret,
     /// The organisations, at most 100.
     pub organizations: Vec<Choice>,
@@ -60,10 +61,10 @@ pub struct Choice {
     pub name: String,
 }
 
-/// Why a token can't be trusted.
+/// The reason why a token can't be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It is no signed token of at most 16 KiB, or it lacks a claim.
+    /// It is not a signed token of at most 16 KiB, or it lacks a claim.
     #[error("the access token is not readable")]
     Form,
     /// It is not signed by RS256.

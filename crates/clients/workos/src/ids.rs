@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The longest id, in bytes; real ones have about 40.
 const LONGEST: usize = 64;
 
-/// A text that is no id of WorkOS.
+/// The error for a text that is not an id of WorkOS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of WorkOS: expected 1 to 64 letters, digits and underscores")]
 pub struct InvalidId;

@@ -48,7 +48,8 @@ fn inner(body: &Value) -> impl Iterator<Item = &Value> {
     body["errors"].as_array().into_iter().flatten()
 }
 
-/// Returns the fields that are named. Their messages may quote what was sent, so their codes are shown.
+/// Returns the named fields. Their messages may quote values that were sent, so their codes are
+/// shown.
 fn fields(body: &Value) -> Fields {
     let mut fields = Fields::default();
     for one in inner(body) {

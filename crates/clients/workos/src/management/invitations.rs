@@ -18,11 +18,11 @@ pub struct Invitation {
     pub id: InvitationId,
     /// The address that it was sent to.
     pub email: String,
-    /// What became of it.
+    /// Its state.
     pub state: InvitationState,
     /// The organisation that it is for.
     pub organization_id: Option<OrganizationId>,
-    /// What a sign-in accepts it with. Whoever has it can come as the invited person.
+    /// The token by which a sign-in accepts it. Anybody who has it can come as the invited person.
     pub token: Option<Secret>,
     /// The address of a page of WorkOS that accepts it, with the token in it.
     pub accept_invitation_url: Option<Secret>,
@@ -30,7 +30,7 @@ pub struct Invitation {
     pub expires_at: String,
 }
 
-/// What became of an invitation.
+/// The state of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationState {
@@ -53,7 +53,7 @@ impl Identified for Invitation {
     }
 }
 
-/// What is asked of an invitation.
+/// The parameters of an invitation.
 #[derive(Clone, Debug)]
 pub struct NewInvitation<'a> {
     /// The address that WorkOS sends it to.
@@ -64,7 +64,7 @@ pub struct NewInvitation<'a> {
     pub role: &'a str,
     /// Its lifetime in days, 1 to 30.
     pub days: u8,
-    /// Who invites, and is named in the email.
+    /// The person who invites, and is named in the email.
     pub inviter: Option<&'a UserId>,
 }
 
@@ -111,8 +111,8 @@ impl WorkOs {
         optional(request.segment(id.as_str()).json_asked().await)
     }
 
-    /// Takes an invitation back, and returns it as it is then: one that ended in another way before is
-    /// returned too.
+    /// Takes an invitation back, and returns its state then: an invitation that ended in another
+    /// way before is returned too.
     #[boxed]
     pub async fn revoke_invitation(&self, id: &InvitationId) -> Result<Option<Invitation>, Error> {
         let request = self.transport().post("/user_management/invitations/{id}/revoke");

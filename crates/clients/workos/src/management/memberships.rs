@@ -21,22 +21,22 @@ pub struct Membership {
     pub user_id: UserId,
     /// The organisation.
     pub organization_id: OrganizationId,
-    /// Whether it counts.
+    /// Its status; only [`MembershipStatus::Active`] counts.
     pub status: MembershipStatus,
     role: Role,
 }
 
-/// Whether a membership counts.
+/// The status of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MembershipStatus {
-    /// It does.
+    /// It counts.
     Active,
     /// An administrator suspended it.
     Inactive,
     /// The person was invited and has not come yet.
     Pending,
-    /// A status that this client does not know, which counts as none.
+    /// A status that this client does not know; it does not count.
     #[serde(other)]
     Unknown,
 }
@@ -98,8 +98,8 @@ impl WorkOs {
         Ok(found.find(|one| one.user_id == *user && one.organization_id == *organization))
     }
 
-    /// Makes a person a member with that role. WorkOS has one membership of a person in an organisation, so
-    /// that it is safe to repeat.
+    /// Makes a person a member with that role. It is safe to repeat, because WorkOS has only one
+    /// membership of a person in an organisation.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl WorkOs {
         request.body(json!({ "role_slug": role })).repeatable().json_asked().await
     }
 
-    /// Ends a membership; one that is gone is no error.
+    /// Ends a membership; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_membership(&self, id: &MembershipId) -> Result<(), Error> {
         gone(self.transport().delete(ONE).segment(id.as_str()).repeatable().done().await)

@@ -1,4 +1,4 @@
-//! What the API key manages: organisations, memberships, invitations, users and their sessions.
+//! Management by the API key: organisations, memberships, invitations, users and their sessions.
 
 mod invitations;
 mod memberships;

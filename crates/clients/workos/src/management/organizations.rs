@@ -17,7 +17,7 @@ pub struct Organization {
     pub id: OrganizationId,
     /// Its name.
     pub name: String,
-    /// What it is known by to whoever created it; no other organisation has it.
+    /// The id that its creator gave it, unique among organisations.
     pub external_id: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Identified for Organization {
 }
 
 impl WorkOs {
-    /// Returns an organisation; `None` where there is none of this id.
+    /// Returns an organisation; `None` if there is none with this id.
     #[boxed]
     pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, Error> {
         let request = self.transport().get("/organizations/{id}").segment(id.as_str());
@@ -47,11 +47,12 @@ impl WorkOs {
         optional(self.transport().get(path).segment(external_id).json_asked().await)
     }
 
-    /// Creates an organisation. The external id makes it safe to repeat: a second one of it is refused.
+    /// Creates an organisation. The external id makes it safe to repeat: a second one with it is
+    /// refused.
     ///
     /// # Errors
     ///
-    /// [`crate::Conflict::Exists`] if one of this external id exists.
+    /// [`crate::Conflict::Exists`] if one with this external id exists.
     #[boxed]
     pub async fn create_organization(
         &self,

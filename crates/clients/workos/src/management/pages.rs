@@ -4,10 +4,10 @@ use covibe_upstream::{Cause, Error, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The entries of a page, the most that WorkOS gives.
+/// The entries of a page, the maximum at WorkOS.
 const PAGE: usize = 100;
 
-/// The most pages that are read.
+/// The maximum number of pages that are read.
 const PAGES: usize = 50;
 
 /// The longest cursor, in bytes; it is the id of an entry.

@@ -1,4 +1,4 @@
-//! Where WorkOS may send browsers back to.
+//! The addresses to which WorkOS may send browsers back.
 
 use covibe_domain::boxed;
 use covibe_upstream::Error;

@@ -8,7 +8,8 @@ use crate::client::WorkOs;
 use crate::ids::SessionId;
 
 impl WorkOs {
-    /// Ends a session at WorkOS, so that its refresh token is worth nothing; one that has ended is no error.
+    /// Ends a session at WorkOS, so that its refresh token is worth nothing; succeeds when it has
+    /// ended.
     #[boxed]
     pub async fn revoke_session(&self, session: &SessionId) -> Result<(), Error> {
         let request = self.transport().post("/user_management/sessions/revoke");

@@ -18,7 +18,7 @@ pub struct User {
     pub id: UserId,
     /// Their email address, as they wrote it.
     pub email: String,
-    /// Whether WorkOS has seen that the address is theirs.
+    /// True if WorkOS has verified that the address is theirs.
     #[serde(default)]
     pub email_verified: bool,
     /// Their first name, as they wrote it.
@@ -52,8 +52,8 @@ impl WorkOs {
         optional(request.json_asked().await)
     }
 
-    /// Returns the person with this email address. WorkOS compares it without regard to case, and no two
-    /// people have one.
+    /// Returns the person with this email address, which is unique. WorkOS compares it without
+    /// regard to case.
     #[boxed]
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, Error> {
         let list = pages::all::<User>(|| self.transport().get(ALL).query("email", email));

@@ -1,4 +1,4 @@
-//! What a token says, and what it has to say.
+//! The claims of a token, and the checks of them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::TokenError;
 use crate::ids::{OrganizationId, SessionId, UserId};
 
-/// What a verified access token says.
+/// The claims of a verified access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The person.
@@ -20,12 +20,12 @@ pub struct Claims {
     pub role: Option<String>,
 }
 
-/// What a token has to say.
+/// The claims that a token must have.
 #[derive(Debug)]
 pub(crate) struct Expected {
     /// The client that it is for.
     pub(crate) client_id: String,
-    /// Who issued it, where that is checked.
+    /// The issuer; `None` if it is not checked.
     pub(crate) issuer: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl Expected {
     pub(super) fn check(&self, claims: &[u8], now: SystemTime) -> Result<Claims, TokenError> {
         let wire: Wire = serde_json::from_slice(claims).map_err(|_| TokenError::Form)?;
         let now = now.duration_since(UNIX_EPOCH).map_err(|_| TokenError::Time)?.as_secs_f64();
-        // A comparison with a number that is none is false.
+        // A comparison with NaN is false.
         let is_current = now < wire.exp && wire.nbf.is_none_or(|from| from <= now);
         if !is_current {
             return Err(TokenError::Time);

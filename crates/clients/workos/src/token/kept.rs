@@ -1,4 +1,4 @@
-//! The published keys as they are kept: fetched once for all who wait, and again for a key that is new.
+//! The cache of the published keys: fetched once for all who wait, and again for a key that is new.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,11 +13,11 @@ use super::key_set::{KeySet, Published};
 use super::signed::Signed;
 use crate::error::SignInError;
 
-/// How long keys are kept.
+/// The time for which keys are kept.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// How long after a fetch for an unknown key no other one is made for that reason, so that tokens with
-/// invented keys don't make this server call WorkOS without end.
+/// The time after a fetch for an unknown key in which no other one is made for that reason, so that
+/// tokens with invented keys don't make this server call WorkOS without end.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Verifies tokens by the keys of one client.
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub(crate) struct Keys {
     transport: Transport,
     expected: Expected,
-    /// Whoever fetches holds it, and the others wait for what was fetched.
+    /// The caller that fetches holds it, and the others wait for the keys.
     kept: Mutex<Kept>,
 }
 
@@ -42,7 +42,7 @@ impl Keys {
         Self { transport, expected, kept: Mutex::default() }
     }
 
-    /// Verifies a token, and returns what it says.
+    /// Verifies a token, and returns its claims.
     pub(crate) async fn verify(&self, token: &Secret) -> Result<Claims, SignInError> {
         let signed = Signed::parse(token.expose())?;
         self.with(&signed.kid).await?.verify(&signed)?;
@@ -66,7 +66,7 @@ impl Keys {
         Ok(set)
     }
 
-    /// Fetches the keys, and returns how many of them can sign tokens.
+    /// Fetches the keys, and returns the number of those that can sign tokens.
     pub(crate) async fn count(&self) -> Result<usize, Error> {
         Ok(self.fetch().await?.len())
     }

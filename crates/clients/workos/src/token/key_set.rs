@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::signed::Signed;
 use crate::error::TokenError;
 
-/// The most keys of a set.
+/// The maximum number of keys of a set.
 const MOST: usize = 32;
 
 /// The keys by their ids.
@@ -40,8 +40,8 @@ struct Wire {
 }
 
 impl KeySet {
-    /// Reads a set; `None` for one with too many keys, or with two of one id. Keys of other kinds and for other
-    /// purposes are left out.
+    /// Reads a set; `None` for one with too many keys, or with two of one id. Keys of other kinds
+    /// and for other purposes are left out.
     pub(super) fn read(published: Published) -> Option<Self> {
         if published.keys.len() > MOST {
             return None;
@@ -60,7 +60,7 @@ impl KeySet {
         self.0.contains_key(kid)
     }
 
-    /// Returns how many keys there are.
+    /// Returns the number of keys.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

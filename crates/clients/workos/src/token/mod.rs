@@ -1,8 +1,8 @@
 //! Access tokens: JWTs that are signed by RS256 (RFC 7515, RFC 7519), verified by the keys that WorkOS
 //! publishes for each client.
 //!
-//! The rules are those of WorkOS' own libraries: RS256 and nothing else, a `kid` that is there, `exp` and
-//! `sub` required, and no leeway. Where a token names an audience or a client, it has to be ours.
+//! The rules are those of WorkOS' own libraries: only RS256, a `kid`, `exp` and `sub` required, and
+//! no leeway. Where a token names an audience or a client, it has to be ours.
 
 mod claims;
 mod kept;

@@ -13,7 +13,7 @@ const LONGEST: usize = 16 * 1024;
 pub(super) struct Signed<'a> {
     /// The id of the key.
     pub(super) kid: String,
-    /// What was signed.
+    /// The text that was signed.
     pub(super) message: &'a str,
     /// The signature.
     pub(super) signature: Vec<u8>,

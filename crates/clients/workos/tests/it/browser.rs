@@ -1,4 +1,4 @@
-//! Where browsers are sent, and what they come back with.
+//! The addresses that browsers are sent to, and the parameters with which they come back.
 
 use covibe_sandbox::workos::{Collection, Settings};
 use covibe_workos::{Authorization, Screen};

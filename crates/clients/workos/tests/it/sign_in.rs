@@ -1,4 +1,5 @@
-//! Codes, refresh tokens and choices: each is valid once, and for whom it was issued.
+//! Codes, refresh tokens and choices: each is valid once, and only for the person to whom it was
+//! issued.
 
 use covibe_domain::Secret;
 use covibe_sandbox::faults::{Fault, Name};

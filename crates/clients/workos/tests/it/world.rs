@@ -12,7 +12,7 @@ use covibe_workos::{
 };
 use url::Url;
 
-/// How long an attempt may take that does not expire by hand.
+/// The timeout of an attempt that does not expire by hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:8787/callback";
@@ -81,7 +81,7 @@ impl World {
     }
 }
 
-/// Returns what a sign-in is started with.
+/// Returns the parameters of a sign-in.
 pub(crate) fn asked() -> Authorization<'static> {
     // Leaked once for each test, so that the values live as long as it.
     let (callback, state, verifier): (&Url, &Secret, &Secret) = (
