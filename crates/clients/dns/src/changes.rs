@@ -1,4 +1,4 @@
-//! What a zone's record sets are to become, checked before it is sent.
+//! The changes of a zone's record sets, checked before they are sent.
 
 use std::collections::BTreeSet;
 
@@ -11,28 +11,28 @@ use crate::record::{Kind, RecordSet};
 /// made at that name, with any provider.
 pub(crate) const MARK: &str = "_co-vibe";
 
-/// The most changes at once.
+/// The maximum number of changes at once.
 pub const MAX_CHANGES: usize = 100;
 
-/// The most records of a set that is written. Cloud DNS has the same limit by default.
+/// The maximum number of records of a set that is written. Cloud DNS has the same limit by default.
 const MAX_RECORDS: usize = 100;
 
-/// The most bytes of all records that are written at once, each with a few more for its name and times: a
-/// message of DNS has at most 64 KiB, with what it requires of the records that are there.
+/// The maximum number of bytes of all records that are written at once, each with a few more for
+/// its name and times: a message of DNS has at most 64 KiB, including the required records.
 const MAX_BYTES: usize = 32_000;
 
-/// The bytes of a record beside its data, about.
+/// The approximate number of bytes of a record beside its data.
 const BESIDE: usize = 16;
 
 /// The longest time that a resolver may keep a record (RFC 2181), in seconds.
 const MAX_TTL: u32 = i32::MAX.unsigned_abs();
 
-/// What one record set is to become.
+/// The change of one record set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Exactly this, whatever it is now.
+    /// It becomes exactly this, whatever it is now.
     Set(RecordSet),
-    /// Nothing.
+    /// It is removed.
     Remove(DnsName, Kind),
 }
 
@@ -54,7 +54,7 @@ impl Change {
     }
 }
 
-/// Why changes can't be made in a zone.
+/// The reason why changes can't be made in a zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidChange {
     /// There are none, or too many.
@@ -130,7 +130,7 @@ impl Changes {
         self.0.iter().map(Change::name).collect()
     }
 
-    /// Returns what the sets of these names become.
+    /// Returns the sets of these names after the changes.
     pub(crate) fn applied(&self, current: &[RecordSet]) -> Result<Vec<RecordSet>, InvalidChange> {
         let is_changed = |set: &RecordSet| self.of(set).is_some();
         let kept = current.iter().filter(|set| !is_changed(set)).cloned();

@@ -1,7 +1,7 @@
 //! Authoritative DNS: zones and record sets at a provider, without any notion of tenants.
 //!
 //! A [`Provider`] keeps zones, and replaces whole record sets: all records of one name and type at once.
-//! What it is given is checked before it is sent ([`Changes`]). Zones are marked with their [`Owner`], and
+//! Its input is checked before it is sent ([`Changes`]). Zones are marked with their [`Owner`], and
 //! no zone without that mark is taken over, changed or deleted.
 
 mod changes;

@@ -11,7 +11,7 @@ const LONGEST_LABEL: usize = 63;
 /// The longest text that is looked at, in bytes.
 const LONGEST_TEXT: usize = 1024;
 
-/// Why a text is no name.
+/// The reason why a text is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// It has more than 253 bytes as A-labels.

@@ -1,4 +1,4 @@
-//! What every provider of authoritative DNS does.
+//! The operations of every provider of authoritative DNS.
 
 use covibe_upstream::{BoxFuture, Error};
 
@@ -18,10 +18,10 @@ pub struct Zone {
     pub nameservers: Vec<DnsName>,
 }
 
-/// What became of changes.
+/// The outcome of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every set was as it was to become.
+    /// Every set already was as requested.
     Unchanged,
     /// They were accepted. The name servers may serve them some time later.
     Changed,
@@ -57,7 +57,7 @@ pub trait Provider: Send + Sync {
     /// Returns every record set of a zone. Fails as too large rather than leave one out.
     fn records<'a>(&'a self, zone: &'a Zone) -> BoxFuture<'a, Result<Vec<RecordSet>, Error>>;
 
-    /// Makes record sets exactly what they are to become, all of them or none.
+    /// Makes record sets exactly what the changes say, all of them or none.
     ///
     /// A change of somebody else at the same time is noticed, and the sets are read and compared again.
     fn replace<'a>(

@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Reads a type's name as a provider writes it; `None` for what is none.
+    /// Reads a type's name as a provider writes it; `None` if it is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let is_name = (1..=16).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
@@ -85,7 +85,7 @@ impl RecordSet {
         Self { name, kind: Kind::Cname, ttl, data: vec![target.dotted()] }
     }
 
-    /// Returns a set of mail servers with their preferences, of which the lowest is tried first.
+    /// Returns a set of mail servers with their preferences; the lowest is tried first.
     pub fn mx(name: DnsName, ttl: u32, servers: &[(u16, DnsName)]) -> Self {
         let data =
             servers.iter().map(|(preference, host)| format!("{preference} {}", host.dotted()));
@@ -107,7 +107,7 @@ impl RecordSet {
         &self.kind
     }
 
-    /// Returns how long a resolver may keep it, in seconds.
+    /// Returns the time for which a resolver may keep it, in seconds.
     pub fn ttl(&self) -> u32 {
         self.ttl
     }
@@ -117,7 +117,7 @@ impl RecordSet {
         &self.data
     }
 
-    /// Returns whether both say the same: the records have no order, and names no case.
+    /// Returns whether both are the same: the records have no order, and names no case.
     pub fn is_same(&self, other: &Self) -> bool {
         let (name, other_name) =
             ((&self.name, &self.kind, self.ttl), (&other.name, &other.kind, other.ttl));

@@ -83,7 +83,7 @@ impl CloudDns {
         Ok(Self { transport, project, auth })
     }
 
-    /// Returns what is known of its calls, those of all clones.
+    /// Returns the statistics of the calls of all clones.
     pub fn observed(&self) -> &Observed {
         self.transport.observed()
     }

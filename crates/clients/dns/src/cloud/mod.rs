@@ -1,8 +1,8 @@
 //! Google Cloud DNS, version 1 of its REST API.
 //!
-//! A change names exactly what it removes: Cloud DNS refuses it with 412 where a set differs by then, with
-//! 404 where it is gone and with 409 where one of the same name and type is there. So a rival's change
-//! is never overwritten unseen.
+//! A change names exactly the records that it removes: Cloud DNS refuses it with 412 where a set
+//! differs by then, with 404 where it is gone and with 409 where one of the same name and type
+//! exists. So a rival's change is never overwritten unseen.
 //!
 //! Cloud DNS keeps the mark in the labels that a zone gets when it is made. The zone is deleted by its id, so that
 //! one of the same name that is made later stays. `records` reads, compares, sends one change, and looks again

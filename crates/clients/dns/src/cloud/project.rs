@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::client::CloudDns;
 
-/// The quotas of a project that limit what we do.
+/// The quotas of a project that limit this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quota {
@@ -28,7 +28,7 @@ struct Project {
 }
 
 impl CloudDns {
-    /// Returns the project's quotas; shows also that the project, its API and the account's role are fit
+    /// Returns the project's quotas; fails if the project, its API or the account's role is not fit
     /// for use.
     #[boxed]
     pub async fn quota(&self) -> Result<Quota, Error> {

@@ -15,19 +15,19 @@ const RRSETS: &str = "/projects/{project}/managedZones/{zone}/rrsets";
 /// The path of a zone's changes.
 const CHANGES: &str = "/projects/{project}/managedZones/{zone}/changes";
 
-/// The sets of a page that are asked for. Google may answer with fewer.
+/// The number of sets that a page is asked for. Google may answer with fewer.
 const PAGE: usize = 1000;
 
-/// The most pages of a zone: with the default quota of 10,000 sets, it has ten.
+/// The maximum number of pages of a zone: with the default quota of 10,000 sets, it has ten.
 const PAGES: usize = 50;
 
-/// The most bytes of all pages.
+/// The maximum number of bytes of all pages.
 const BYTES: usize = 32 * 1024 * 1024;
 
-/// How often a change is tried, each time on what is there by then.
+/// The number of attempts at a change, each with the present sets.
 const TRIES: usize = 3;
 
-/// The most names that are read one by one; of more, the whole zone is.
+/// The maximum number of names that are read one by one; for more, the whole zone is read.
 const SINGLY: usize = 5;
 
 /// Returns every set of a zone.
@@ -35,9 +35,10 @@ pub(super) async fn all(client: &CloudDns, zone: &Zone) -> Result<Vec<RecordSet>
     read(client, zone, None).await
 }
 
-/// Makes sets exactly what they are to become.
+/// Makes sets exactly what the changes say.
 ///
-/// What removes exactly what was read can't be done twice, so a lost answer is followed by another look.
+/// A change that removes exactly the sets that were read can't be made twice, so a lost answer is
+/// followed by another look.
 pub(super) async fn replace(
     client: &CloudDns,
     zone: &Zone,
@@ -82,7 +83,7 @@ async fn current(
 
 /// Returns the change that makes of the current sets what they are to become; none if they are it.
 fn difference(changes: &Changes, current: &[RecordSet]) -> Result<Option<AtomicChange>, Error> {
-    // Only an alias beside other sets, which are there already, is left to be found here.
+    // Only an alias beside present sets is left to be found here.
     let beside = |_| CloudDns::error("POST", CHANGES, Cause::Conflict(Conflict::Exists));
     changes.applied(current).map_err(beside)?;
     let is_wanted = |set: &RecordSet| match changes.of(set) {

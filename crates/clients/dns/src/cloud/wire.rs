@@ -85,7 +85,7 @@ pub(super) struct Rrsets {
     pub(super) next_page_token: Option<String>,
 }
 
-/// One atomic change: what is removed, exactly as it is, and what is added.
+/// One atomic change: the sets to remove, exactly as they are, and the sets to add.
 #[derive(Debug, Serialize)]
 pub(super) struct AtomicChange {
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -7,7 +7,7 @@ use crate::name::DnsName;
 /// The longest name of a zone, in characters.
 const LONGEST: usize = 63;
 
-/// What the names begin with: a letter, as Cloud DNS requires.
+/// The prefix of the names: it begins with a letter, as Cloud DNS requires.
 const PREFIX: &str = "vibn-";
 
 /// The bytes of the hash in a name.

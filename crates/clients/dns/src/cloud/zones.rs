@@ -29,7 +29,7 @@ pub(super) async fn ensure(
         return Ok(zone);
     }
     match create(client, domain, owner).await {
-        // Another call made it meanwhile, or this one did and its answer was lost.
+        // Another call made it meanwhile, or an earlier attempt did and its answer was lost.
         Err(error) if error.is_conflict() => {
             let zone = of_owner(client, domain, owner).await?;
             zone.ok_or_else(|| CloudDns::error("POST", ZONES, Cause::Conflict(Conflict::Domain)))

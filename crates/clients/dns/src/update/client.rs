@@ -16,16 +16,16 @@ use crate::name::DnsName;
 
 const NAME: &str = "DNS server";
 
-/// The most that both clocks may differ, in seconds, as RFC 8945 recommends.
+/// The maximum difference of both clocks, in seconds, as RFC 8945 recommends.
 const FUDGE: u16 = 300;
 
 /// The shortest secret, in bytes.
 const SHORTEST: usize = 16;
 
-/// The fewest name servers of a zone: registries refuse fewer.
+/// The minimum number of name servers of a zone: registries refuse fewer.
 const NAMESERVERS: usize = 2;
 
-/// Settings that can't be used.
+/// The error for settings that can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidServer {
     /// The key can't sign.
@@ -72,7 +72,7 @@ impl UpdateServer {
         Ok(Self { server, signer, nameservers, timeout, observed: Observed::default() })
     }
 
-    /// Returns what is known of its exchanges, those of all clones.
+    /// Returns the statistics of the exchanges of all clones.
     pub fn observed(&self) -> &Observed {
         &self.observed
     }

@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use super::client::UpdateServer;
 use super::refusal::{Failed, of_signed, of_unsigned};
 
-/// The method of an update. Nothing else changes anything.
+/// The method of an update, the only one that changes anything.
 pub(super) const UPDATE: &str = "UPDATE";
 
-/// The most bytes of an answer, which may be many messages.
+/// The maximum number of bytes of an answer, which may be many messages.
 const BYTES: usize = 32 * 1024 * 1024;
 
 /// The bit of a message that says that records were left out (RFC 1035), in its third byte.
@@ -60,7 +60,7 @@ async fn attempt(
     talking.unwrap_or_else(|_| Err(Cause::TimedOut.into()))
 }
 
-/// A message that is signed, and what verifies its answer.
+/// A signed message, and the verifier of its answer.
 struct Signed {
     id: u16,
     /// With its length before it.
@@ -74,7 +74,7 @@ impl Signed {
         let verifier = message.finalize(&client.signer, now.as_secs());
         let verifier = verifier.ok().flatten().ok_or(Cause::Malformed)?;
         let bytes = message.to_vec().map_err(|_| Cause::TooLarge)?;
-        // The library leaves out records that have no place: half an update must not be sent.
+        // The library leaves out records that do not fit: half an update must not be sent.
         let is_whole = bytes.get(2).is_some_and(|flags| flags & TRUNCATED == 0);
         let length = u16::try_from(bytes.len()).ok().filter(|_| is_whole);
         let length = length.ok_or(Cause::TooLarge)?;

@@ -9,7 +9,7 @@ use crate::provider::Zone;
 use crate::record::{Kind, RecordSet};
 use covibe_upstream::Owner;
 
-/// How long a resolver may keep the mark, in seconds.
+/// The time for which a resolver may keep the mark, in seconds.
 const TTL: u32 = 3600;
 
 /// Returns the mark of an owner.

@@ -1,4 +1,4 @@
-//! Updates: what must be there, and what is changed if it is (RFC 2136, 2.4 and 2.5).
+//! Updates: their prerequisites, and the changes if those are met (RFC 2136, 2.4 and 2.5).
 
 use covibe_upstream::Cause;
 use hickory_proto::op::{Message, OpCode, Query};
@@ -66,8 +66,9 @@ impl Update {
         self.removals.is_empty() && self.additions.is_empty()
     }
 
-    /// Returns the message. The server goes through it in order, and leaves out what does not fit in with
-    /// what is there by then, such as an address beside an alias: so what is removed comes first.
+    /// Returns the message. The server goes through it in order, and leaves out records that
+    /// conflict with those present at that point, such as an address beside an alias: so removals
+    /// come first.
     pub(super) fn finish(mut self) -> Message {
         self.message.add_authorities(self.removals);
         self.message.add_authorities(self.additions);

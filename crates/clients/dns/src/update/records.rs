@@ -1,4 +1,5 @@
-//! Record sets: read by transfer, and replaced by updates that require exactly what was read.
+//! Record sets: read by transfer, and replaced by updates that require the sets to be exactly as
+//! read.
 
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
@@ -13,7 +14,7 @@ use crate::name::DnsName;
 use crate::provider::{Outcome, Zone};
 use crate::record::{Kind, RecordSet};
 
-/// Types that are found beside others at a name, besides those that are written.
+/// Types that may be found beside others at a name, besides those that are written.
 const USUAL: [&str; 4] = ["CAA", "HTTPS", "SRV", "SVCB"];
 
 /// Returns every set of a zone but the mark.
@@ -22,10 +23,10 @@ pub(super) async fn all(client: &UpdateServer, zone: &Zone) -> Result<Vec<Record
     Ok(sets.into_iter().map(|one| one.set).collect())
 }
 
-/// Makes sets exactly what they are to become.
+/// Makes sets exactly what the changes say.
 ///
-/// An update that requires exactly what was read can't be done twice, so a lost answer is followed by
-/// another look.
+/// An update that requires the sets to be exactly as read can't be made twice, so a lost answer is
+/// followed by another look.
 pub(super) async fn replace(
     client: &UpdateServer,
     zone: &Zone,
@@ -67,7 +68,7 @@ async fn marked(client: &UpdateServer, zone: &Zone) -> Result<(RecordSet, Vec<Cu
     Ok((mark, sets))
 }
 
-/// Returns the update that makes of the current sets what they are to become.
+/// Returns the update that turns the current sets into the requested ones.
 fn difference(
     zone: &Zone,
     mark: &RecordSet,
@@ -88,7 +89,7 @@ fn difference(
     build().map_err(failed(UPDATE))
 }
 
-/// Adds a change, if it is not done, with what it requires.
+/// Adds a change with its prerequisites, unless it is already made.
 fn add(update: &mut Update, change: &Change, current: &[Current]) -> Result<(), Cause> {
     let (name, kind) = (change.name(), change.kind());
     let there = current.iter().find(|one| (&one.set.name, &one.set.kind) == (name, kind));
@@ -107,8 +108,8 @@ fn add(update: &mut Update, change: &Change, current: &[Current]) -> Result<(), 
     }
 }
 
-/// Requires that a new set has a place by then. A server leaves out an alias beside other sets, and other
-/// sets beside an alias, and says nothing.
+/// Requires that a new set has no conflicting neighbour by then. A server silently leaves out an
+/// alias beside other sets, and other sets beside an alias.
 fn require_room(
     update: &mut Update,
     name: &DnsName,

@@ -4,11 +4,11 @@ use covibe_upstream::{Cause, Conflict, Trouble};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::tsig::TsigError;
 
-/// Why an exchange failed.
+/// The reason why an exchange failed.
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) cause: Cause,
-    /// Whether the server says, with its signature, that it did nothing.
+    /// True if the server says, with its signature, that it did nothing.
     pub(super) is_undone: bool,
 }
 
@@ -23,7 +23,7 @@ const SECRET: Trouble = Trouble {
     fix: "give both the same secret",
 };
 
-/// Knot says this of a key that lacks the right, too.
+/// Knot answers so for a key that lacks the right, too.
 const KEY: Trouble = Trouble {
     what: "it has no TSIG key of this name for hmac-sha256, or does not let it transfer and update \
            the zone",
@@ -48,7 +48,7 @@ pub(super) fn is_unknown_zone(cause: &Cause) -> bool {
     *cause == Cause::Operator(ZONE)
 }
 
-/// Returns why a signed answer is none.
+/// Fails if a signed answer is a refusal.
 pub(super) fn of_signed(answer: &Message) -> Result<(), Failed> {
     match cause(answer) {
         None => Ok(()),
@@ -59,8 +59,8 @@ pub(super) fn of_signed(answer: &Message) -> Result<(), Failed> {
     }
 }
 
-/// Returns why there is no answer: one without a valid signature, which anybody may have sent. A server
-/// that does not know the key can't sign.
+/// Returns the failure for an answer without a valid signature, which anybody may have sent. A
+/// server that does not know the key can't sign.
 pub(super) fn of_unsigned(bytes: &[u8]) -> Failed {
     let Ok(answer) = Message::from_vec(bytes) else { return Cause::Malformed.into() };
     cause(&answer).unwrap_or(Cause::Mistaken).into()

@@ -13,10 +13,10 @@ use super::wire;
 use crate::name::DnsName;
 use crate::record::RecordSet;
 
-/// The most records of a zone.
+/// The maximum number of records of a zone.
 const RECORDS: usize = 50_000;
 
-/// What a server that signs its zones adds by itself.
+/// The types that a server adds by itself when it signs its zones.
 const SIGNED: [&str; 9] =
     ["RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "TYPE63", "TYPE65534"];
 

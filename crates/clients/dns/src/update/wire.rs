@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use crate::name::DnsName;
 use crate::record::{Kind, RecordSet, strings, unquoted};
 
-/// What the name of a type without one begins with; its number follows (RFC 3597).
+/// The prefix of the name of a type without one; its number follows (RFC 3597).
 const NUMBERED: &str = "TYPE";
 
 /// Returns a name in the library's form.
@@ -32,7 +32,8 @@ pub(super) fn record_type(kind: &Kind) -> Result<RecordType, Cause> {
     }
 }
 
-/// Returns a record's data in our form. Other types than those that are written may show IDNs as such.
+/// Returns a record's data in our form. Types that this client does not write may contain decoded
+/// IDNs.
 pub(super) fn text(data: &RData) -> String {
     match data {
         RData::TXT(text) => strings(text.txt_data.iter().map(AsRef::as_ref)),

@@ -16,20 +16,20 @@ use crate::provider::Zone;
 use crate::record::{Kind, RecordSet};
 use covibe_upstream::Owner;
 
-/// How often a change is tried, each time on what is there by then.
+/// The number of attempts at a change, each with the present sets.
 pub(super) const TRIES: usize = 3;
 
 /// A zone that no server has: `.invalid` is reserved (RFC 6761).
 const NO_ZONE: &str = "covibe-check.invalid";
 
 impl UpdateServer {
-    /// Asks for a zone that no server has, signed by the key, and expects the answer that there is none. BIND looks at
-    /// the signature first; Knot does so only for zones that it has.
+    /// Asks for a zone that no server has, signed by the key, and expects the answer that there is
+    /// none. BIND checks the signature first; Knot does so only for zones that it has.
     ///
     /// # Errors
     ///
-    /// It can't be reached or speaks no DNS; or it says that it does not know the key or its secret, or that the clocks
-    /// differ.
+    /// It can't be reached or does not speak DNS; or it reports that it does not know the key or
+    /// its secret, or that the clocks differ.
     #[boxed]
     pub async fn try_key(&self) -> Result<(), Error> {
         let unnamed = || Self::error("AXFR", Cause::Malformed, Effect::None);
@@ -57,7 +57,7 @@ pub(super) async fn ensure(
             return Err(failed(UPDATE)(Cause::Conflict(Conflict::Domain)));
         }
         match take(client, domain, owner).await {
-            // Another call took it meanwhile, or this one did and its answer was lost.
+            // Another call took it meanwhile, or an earlier attempt did and its answer was lost.
             Err(error) if error.is_conflict() || error.effect == Effect::Possible => last = error,
             outcome => outcome?,
         }
@@ -132,7 +132,7 @@ fn owned(
     Ok(is_owned.then(zone))
 }
 
-/// Whether a set is the zone's own.
+/// Returns whether a set is the zone's own.
 fn is_own(domain: &DnsName, set: &RecordSet) -> bool {
     set.name == *domain && matches!(set.kind, Kind::Ns | Kind::Soa)
 }

@@ -54,7 +54,7 @@ async fn try_zone(fault: Name) {
     assert_eq!(world.cloud.count(Collection::Zones), 0, "{fault:?}");
 }
 
-/// Whether the transport repeats a harmless request that meets the fault.
+/// Returns whether the transport repeats a harmless request that meets the fault.
 fn is_repeated(fault: Name) -> bool {
     matches!(fault, Name::DropBefore | Name::DropAfter | Name::Limited | Name::ProxyNotFound)
 }

@@ -1,5 +1,5 @@
-//! Cloud DNS against a simulated Google Cloud, and dynamic updates against a real server; what they serve
-//! is asked for by DNS.
+//! Cloud DNS against a simulated Google Cloud, and dynamic updates against a real server; DNS
+//! queries check the records that they serve.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What only the operator can mend, and tokens that end early.
+//! Troubles that only the operator can mend, and tokens that end early.
 
 use std::time::Duration;
 

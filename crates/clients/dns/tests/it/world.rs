@@ -13,7 +13,7 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
 
-/// How long an attempt may take that does not expire by hand.
+/// The timeout of an attempt that does not expire by hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct World {
@@ -45,13 +45,13 @@ impl World {
         self.client.replace(zone, &changes).await
     }
 
-    /// How many requests with that method and end of the path were made.
+    /// Returns the number of requests with that method and end of the path.
     pub(crate) fn count(&self, method: &str, end: &str) -> usize {
         let requests = self.cloud.requests();
         requests.iter().filter(|one| one.method == method && one.path.ends_with(end)).count()
     }
 
-    /// The data that DNS answers.
+    /// Returns the data in DNS' answer.
     pub(crate) async fn ask(
         &self,
         name: &str,
@@ -61,7 +61,8 @@ impl World {
     }
 }
 
-/// The data that a server answers, over UDP or else TCP; the answer's code where there are none.
+/// Returns the data in a server's answer, over UDP or else TCP; the answer's code where there are
+/// none.
 pub(crate) async fn ask(
     server: SocketAddr,
     name: &str,

@@ -16,7 +16,7 @@ use crate::world::{ask, name};
 
 pub(crate) use covibe_testkit_knot::SECRET;
 
-/// A running server, and who has its zones.
+/// A running server, and the owner of its zones.
 pub(crate) struct Knot {
     server: covibe_testkit_knot::Knot,
     pub(crate) owner: Owner,
@@ -31,12 +31,13 @@ impl Deref for Knot {
 }
 
 impl Knot {
-    /// Starts a server with an empty `example.ca`; `None` where there is none, which is printed.
+    /// Starts a server with an empty `example.ca`; prints a message and returns `None` where no
+    /// Knot is installed.
     pub(crate) fn start() -> Option<Self> {
         Self::with(&[("example.ca", "")])
     }
 
-    /// Starts a server with zones and what they have beside their NS and SOA.
+    /// Starts a server with zones, each with its records beside NS and SOA.
     pub(crate) fn with(zones: &[(&str, &str)]) -> Option<Self> {
         let server = covibe_testkit_knot::Knot::with(zones)?;
         Some(Self { server, owner: Owner::new("ws_1").unwrap() })

@@ -1,4 +1,4 @@
-//! A relay before a server, which loses, holds and forges what passes.
+//! A relay before a server, which loses, holds and forges messages.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// What happens to an update, once.
+/// The relay's treatment of an update, once.
 pub(super) enum Act {
     /// It waits until it is let through.
     Hold(Arc<Hold>),
@@ -65,7 +65,7 @@ impl Relay {
         Self { address, server, state }
     }
 
-    /// How many updates came by.
+    /// Returns the number of updates that came by.
     pub(super) fn updates(&self) -> usize {
         self.state.lock().unwrap().updates.len()
     }
@@ -79,7 +79,7 @@ impl Relay {
     }
 }
 
-/// Passes a message on, and all that answers it.
+/// Passes a message and its answer on.
 async fn pass(mut client: TcpStream, server: SocketAddr, state: Arc<Mutex<State>>) {
     let Some(request) = receive(&mut client).await else { return };
     let message = Message::from_vec(&request).unwrap();
@@ -119,7 +119,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, state: Arc<Mutex<State>
 }
 
 async fn send(stream: &mut TcpStream, message: &[u8]) {
-    // Who is done hangs up, and needs nothing more.
+    // A client that is done hangs up, and needs nothing more.
     let _ = stream.write_u16(message.len().try_into().unwrap()).await;
     let _ = stream.write_all(message).await;
 }

@@ -26,8 +26,8 @@ fn remove(kind: Kind) -> Change {
     Change::Remove(name(WWW), kind)
 }
 
-/// Makes a rival's changes after this one's look and before its change. Returns what becomes of this one's,
-/// and how many updates it sent.
+/// Makes a rival's changes after this client's look and before its change. Returns the outcome of
+/// this client's change, and the number of updates that it sent.
 async fn race(
     knot: &Knot,
     before: Vec<Change>,

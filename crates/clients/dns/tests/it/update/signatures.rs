@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::knot::config;
 use crate::world::name;
 
-/// A server that answers one request with what `answer` makes of it.
+/// A server that answers one request with the result of `answer`.
 async fn serve(answer: fn(&Message) -> Message) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! What only the operator can mend, and servers that do not answer.
+//! Troubles that only the operator can mend, and servers that do not answer.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn ensure(knot: &Knot, config: UpdateConfig, domain: &str) -> Error {
     client.ensure_zone(&name(domain), &knot.owner).await.unwrap_err()
 }
 
-/// What the operator is told.
+/// Returns the problem that the operator has to mend.
 fn told(error: &Error) -> &'static str {
     let Error { cause: Cause::Operator(trouble), .. } = error else { panic!("{error:?}") };
     trouble.what

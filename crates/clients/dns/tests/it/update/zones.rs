@@ -78,7 +78,7 @@ async fn an_empty_zone_is_given_back_for_others() {
     assert_eq!(client.zone(&zone.domain, &knot.owner).await.unwrap(), None);
     let next = client.ensure_zone(&zone.domain, &rival()).await.unwrap();
     assert_ne!(next.id, zone.id);
-    // Who had it before can't change it any more.
+    // The former owner can't change it any more.
     let error = knot.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap_err();
     assert_eq!(error.cause, Cause::NotFound);
     assert!(client.records(&zone).await.unwrap_err().is_not_found());
