@@ -1,9 +1,10 @@
 //! Object storage, without any notion of tenants: at Google Cloud ([`GoogleStorage`]), where it makes buckets,
 //! service accounts and HMAC keys, and at servers that speak S3 ([`S3Server`]), where somebody else made them.
 //!
-//! What Google keeps is marked with its [`Owner`], and nothing without that mark is taken over or removed.
-//! What was made a moment ago is not known everywhere at Google yet: [`is_unsettled`] tells the refusals
-//! that may have that reason, and the caller decides how long to wait.
+//! Everything at Google is marked with its [`Owner`], and nothing without that mark is taken over
+//! or removed. A new account, key or bucket is not known everywhere at Google at once:
+//! [`is_unsettled`] recognizes the refusals that may have that reason, and the caller decides how
+//! long to wait.
 
 mod compatible;
 mod google;

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use covibe_upstream::Owner;
 
-/// What the names of everything that this server makes begin with.
+/// The prefix of the names of everything that this server makes.
 const PREFIX: &str = "vibn-ws-";
 
 /// The digits of base 32 in lower case (RFC 4648).
@@ -40,7 +40,7 @@ impl AccountId {
     }
 }
 
-/// A text that is no name of a bucket.
+/// The error for a text that is not the name of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a bucket's name has 3 to 63 lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at both ends"
@@ -64,8 +64,8 @@ impl BucketName {
         if is_fine { Ok(Self(text)) } else { Err(InvalidBucketName) }
     }
 
-    /// Returns a name that nobody has: `vibn-ws-`, the slug as far as it fits, and eight random characters.
-    /// `None` if the system has no random numbers.
+    /// Returns a name that nobody has: `vibn-ws-`, the slug as far as it fits, and eight random
+    /// characters. `None` if the system has no random numbers.
     ///
     /// Google refuses names that contain `google` or something similar, so that such a slug is replaced by
     /// its hash.

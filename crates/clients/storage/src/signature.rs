@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-/// What is not encoded (RFC 3986's unreserved characters).
+/// The characters that are encoded: all but RFC 3986's unreserved characters.
 const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The same in a path, whose slashes stay.
@@ -21,10 +21,10 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The service that a signature is for.
 const SERVICE: &str = "s3";
 
-/// The end of what a signature's key is derived from.
+/// The last text from which a signature's key is derived.
 const TERMINATOR: &str = "aws4_request";
 
-/// A key of S3: its id, which is no secret, and its secret.
+/// A key of S3: its id, which is not secret, and its secret.
 #[derive(Clone, Debug)]
 pub struct S3Key {
     /// The id, of visible ASCII characters without `/`.
@@ -83,7 +83,7 @@ pub fn sign(
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
-    // A key of any length is one.
+    // Keys may have any length, so this does not fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()

@@ -1,19 +1,19 @@
-//! How much is in a bucket.
+//! The amount of data in a bucket.
 
-/// The most pages of a listing that are counted, of 1,000 objects each.
+/// The maximum number of pages of a listing that are counted, of 1,000 objects each.
 pub(crate) const PAGES: usize = 20;
 
-/// The objects of a page that are asked for, the most that Cloud Storage and S3 give.
+/// The number of objects that a page is asked for, the maximum at Cloud Storage and S3.
 pub(crate) const PAGE: usize = 1000;
 
-/// How much is in a bucket.
+/// The amount of data in a bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// The objects that were counted.
     pub objects: u64,
     /// Their size in bytes.
     pub bytes: u64,
-    /// Whether all objects were counted. A listing ends after 20,000.
+    /// True if all objects were counted. A listing ends after 20,000.
     pub is_complete: bool,
 }
 

@@ -82,11 +82,12 @@ impl S3Server {
         Ok(Self { transport, region, bucket, key })
     }
 
-    /// Checks that the bucket is there and that the key may list it, by a listing of one object.
+    /// Checks that the bucket exists and that the key may list it, by a listing of one object.
     ///
     /// # Errors
     ///
-    /// [`Unauthorized`](crate::Cause::Unauthorized) for a key that is wrong or may not, [`NotFound`](crate::Cause::NotFound) without the bucket.
+    /// [`Unauthorized`](crate::Cause::Unauthorized) for a key that is wrong or lacks the right,
+    /// [`NotFound`](crate::Cause::NotFound) without the bucket.
     #[boxed]
     pub async fn verify(&self) -> Result<(), Error> {
         self.page(1, None).await.map(drop)

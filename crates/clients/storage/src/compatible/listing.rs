@@ -12,7 +12,7 @@ pub(super) struct Page {
     pub(super) next: Option<String>,
 }
 
-/// Reads a page; `None` for anything else. Of the names of objects nothing is kept.
+/// Reads a page; `None` for anything else. The names of objects are not kept.
 pub(super) fn read(text: &str) -> Option<Page> {
     let mut reader = Reader::from_str(text);
     let (mut page, mut path, mut inner) = (Page::default(), Vec::<String>::new(), String::new());

@@ -15,16 +15,16 @@ const ACCOUNTS: &str = "/projects/{project}/serviceAccounts";
 /// The path of an account.
 const ACCOUNT: &str = "/projects/{project}/serviceAccounts/{email}";
 
-/// The accounts of a page, the most that IAM gives.
+/// The accounts of a page, the maximum at IAM.
 const PAGE: usize = 100;
 
-/// The most pages that are counted.
+/// The maximum number of pages that are counted.
 const PAGES: usize = 50;
 
 /// A service account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its address, which other APIs know it by.
+    /// Its address, by which other APIs name it.
     pub email: String,
     /// Its number, which another account of the same address would not have.
     pub unique_id: String,
@@ -49,7 +49,7 @@ struct Page {
     next_page_token: Option<String>,
 }
 
-/// An account of which nothing is needed.
+/// An account whose members are not read.
 #[derive(Deserialize)]
 struct Counted {}
 
@@ -106,8 +106,8 @@ impl GoogleStorage {
         Ok(Account { email: made.email, unique_id: made.unique_id })
     }
 
-    /// Deletes the owner's account, by its number: one of the same address that is made later stays. Its
-    /// HMAC keys and what it was granted end with it.
+    /// Deletes the owner's account, by its number: one of the same address that is made later
+    /// stays. Its HMAC keys and grants end with it.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl GoogleStorage {
         }
     }
 
-    /// Counts the accounts of the project, of which there can be 100 unless Google raised the quota.
+    /// Counts the accounts of the project, at most 100 unless Google raised the quota.
     #[boxed]
     pub async fn count_accounts(&self) -> Result<usize, Error> {
         let (mut count, mut token) = (0, None::<String>);
@@ -148,7 +148,7 @@ impl GoogleStorage {
     }
 }
 
-/// Returns what marks an account as the owner's: accounts have no labels.
+/// Returns the description that marks an account as the owner's: accounts have no labels.
 fn mark(owner: &Owner) -> String {
     format!("Made by Co-Vibe for {}. It changes and deletes this account.", owner.as_str())
 }

@@ -17,15 +17,16 @@ const BUCKET: &str = "/b/{bucket}";
 /// The label's value that says that this server made the bucket.
 const MANAGED_BY: &str = "co-vibe";
 
-/// How long deleted objects can be brought back, in seconds: a week, which is Google's default.
+/// The time for which deleted objects can be brought back, in seconds: a week, which is Google's
+/// default.
 const SOFT_DELETE: u64 = 7 * 24 * 60 * 60;
 
-/// Who can read a bucket beside those whom its policy names.
+/// The public access to a bucket, beside that of its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Privacy {
-    /// Nobody: access is uniform, and no policy can make it public.
+    /// None: access is uniform, and no policy can make it public.
     Enforced,
-    /// Not as this server makes buckets.
+    /// Access may be public or not uniform: this server does not make such buckets.
     Open,
 }
 
@@ -34,9 +35,9 @@ pub enum Privacy {
 pub struct Bucket {
     /// Its name.
     pub name: String,
-    /// Where it is, in capitals, such as `NORTHAMERICA-NORTHEAST1`. It can't be changed.
+    /// Its location, in capitals, such as `NORTHAMERICA-NORTHEAST1`. It can't be changed.
     pub location: String,
-    /// Who can read it.
+    /// Its public access.
     pub privacy: Privacy,
 }
 
@@ -68,8 +69,8 @@ impl From<Wire> for Bucket {
 }
 
 impl GoogleStorage {
-    /// Returns the owner's bucket of this name; `None` where the project has none. Whether another customer
-    /// of Google has it is not known.
+    /// Returns the owner's bucket of this name; `None` where the project has none. Another customer
+    /// of Google may have one of the name.
     ///
     /// # Errors
     ///
@@ -132,7 +133,7 @@ impl GoogleStorage {
         self.storage(request).await?.done()
     }
 
-    /// Deletes the owner's bucket, if it is there.
+    /// Deletes the owner's bucket, if it exists.
     ///
     /// # Errors
     ///

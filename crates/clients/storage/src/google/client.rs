@@ -103,12 +103,12 @@ impl GoogleStorage {
         Ok(Self { iam, storage, endpoint, project, auth })
     }
 
-    /// Returns the address where S3 is spoken, in path style, without a slash at its end.
+    /// Returns the address for S3, in path style, without a slash at its end.
     pub fn endpoint(&self) -> &str {
         self.endpoint.as_str().trim_end_matches('/')
     }
 
-    /// Returns what is known of the calls of all clones, to IAM and to Cloud Storage.
+    /// Returns the statistics of the calls of all clones, to IAM and to Cloud Storage.
     pub fn observed(&self) -> [&Observed; 2] {
         [self.iam.observed(), self.storage.observed()]
     }

@@ -1,4 +1,4 @@
-//! HMAC keys of service accounts, with which S3 is spoken.
+//! HMAC keys of service accounts, for access by S3.
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Error, Transport, gone, optional};
@@ -11,18 +11,18 @@ use super::client::GoogleStorage;
 const KEYS: &str = "/projects/{project}/hmacKeys";
 const KEY: &str = "/projects/{project}/hmacKeys/{accessId}";
 
-/// The most pages of keys. An account can have ten keys, so that more than one page is not expected.
+/// The maximum number of pages of keys. An account can have ten keys, so one page is expected.
 const PAGES: usize = 10;
 
-/// Whether a key can be used.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum KeyState {
-    /// It can.
+    /// It can be used.
     Active,
-    /// It can't until it is made active again.
+    /// It can't be used until it is made active again.
     Inactive,
-    /// It never can again.
+    /// It can never be used again.
     Deleted,
 }
 
@@ -30,11 +30,11 @@ pub enum KeyState {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HmacKey {
-    /// Its id, which is no secret.
+    /// Its id, which is not secret.
     pub access_id: String,
     /// The address of its account.
     pub service_account_email: String,
-    /// Whether it can be used.
+    /// Its state.
     pub state: KeyState,
 }
 
@@ -92,8 +92,8 @@ impl GoogleStorage {
     ///
     /// # Errors
     ///
-    /// With [`Effect::Possible`](crate::Effect::Possible) there may be a key whose secret nobody knows: it
-    /// is among [`Self::keys`]. [`Cause::NotFound`] while the account is not known there.
+    /// With [`Effect::Possible`](crate::Effect::Possible) there may be a key whose secret nobody
+    /// knows: it is among [`Self::keys`]. [`Cause::NotFound`] while the account is not known there.
     #[boxed]
     pub async fn create_key(&self, account: &Account) -> Result<NewKey, Error> {
         let request = |at: &Transport| {
@@ -113,12 +113,13 @@ impl GoogleStorage {
         Ok(NewKey { access_id: metadata.access_id, secret })
     }
 
-    /// Deactivates and deletes a key; one that is gone is no error. Google deletes only inactive keys, and
-    /// its servers may accept one for up to three minutes more.
+    /// Deactivates and deletes a key; succeeds when it is gone. Google deletes only inactive keys,
+    /// and its servers may accept one for up to three minutes more.
     #[boxed]
     pub async fn delete_key(&self, access_id: &str) -> Result<(), Error> {
         match self.end_key(access_id).await {
-            // One that is deleted, by an earlier call or by an attempt whose answer was lost, is refused.
+            // A key that was deleted, by an earlier call or by an attempt whose answer was lost, is
+            // refused.
             Err(error) if matches!(error.cause, Cause::Refused(_)) => {
                 if self.is_deleted(access_id).await? { Ok(()) } else { Err(error) }
             }

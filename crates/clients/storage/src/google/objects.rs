@@ -1,4 +1,4 @@
-//! The objects of a bucket, of which only the sizes are read.
+//! The objects of a bucket, reduced to their sizes.
 
 use covibe_domain::boxed;
 use covibe_upstream::{Error, Transport};

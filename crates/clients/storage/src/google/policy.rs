@@ -1,4 +1,5 @@
-//! What an account may do in a bucket: its IAM policy, changed only as it was read.
+//! The rights of an account in a bucket: its IAM policy, replaced only if it is still as it was
+//! read.
 
 use covibe_domain::boxed;
 use covibe_upstream::{Cause, Conflict, Error, Transport};
@@ -14,14 +15,14 @@ const POLICY: &str = "/b/{bucket}/iam";
 /// The version of policies with conditions, which would be lost in an older one.
 const VERSION: u8 = 3;
 
-/// How often a policy is read and written until it is read as it was written.
+/// The maximum number of times that a policy is read and written until it is as requested.
 const TRIES: usize = 5;
 
-/// What an account is granted: everything with objects, and to see that the bucket is there, which
+/// The roles of an account: everything with objects, and to see that the bucket exists, which
 /// `HeadBucket` of S3 needs.
 const ROLES: [&str; 2] = ["roles/storage.objectAdmin", "roles/storage.legacyBucketReader"];
 
-/// A policy, with all that is not known here.
+/// A policy, with all members that are not known here.
 #[derive(Debug, Serialize, Deserialize)]
 struct Policy {
     #[serde(default)]
@@ -40,7 +41,7 @@ struct Binding {
 }
 
 impl Policy {
-    /// Adds what is missing; returns whether something was.
+    /// Adds the missing roles; returns whether any was missing.
     fn grant(&mut self, member: &str) -> bool {
         let missing: Vec<_> = ROLES.into_iter().filter(|role| !self.has(role, member)).collect();
         for role in &missing {
@@ -83,7 +84,7 @@ impl GoogleStorage {
             if !policy.grant(&member) {
                 return Ok(());
             }
-            // Without it, the policy of somebody else would be overwritten.
+            // Without it, a policy that somebody else wrote meanwhile would be overwritten.
             if !policy.rest.get("etag").is_some_and(Value::is_string) {
                 return Err(unreadable);
             }

@@ -1,8 +1,8 @@
 //! Reading the error answers of IAM and Cloud Storage.
 //!
-//! IAM has the word `error.status`, Cloud Storage `error.errors[0].reason`. What an organisation's policy
-//! forbids is told only by the constraint's name in a text, with 400, 403 or 412 (seen in reports of
-//! Google's issue tracker and of Terraform's provider).
+//! IAM has the word `error.status`, Cloud Storage `error.errors[0].reason`. A refusal by an
+//! organisation's policy is recognized only by the constraint's name in a text, with 400, 403 or
+//! 412 (seen in reports of Google's issue tracker and of Terraform's provider).
 
 use covibe_upstream::{Cause, Conflict, Error, Refusal, Trouble, classify_google};
 use serde_json::Value;
@@ -13,7 +13,8 @@ const LACKS_ROLE: Trouble = Trouble {
     fix: "grant it the roles that docs/operating/configuration.md names for object storage",
 };
 
-/// The constraints of an organisation that forbid what this server does, each with what its operator can do.
+/// The constraints of an organisation that forbid calls of this server, each with the operator's
+/// remedy.
 const CONSTRAINTS: [(&str, Trouble); 3] = [
     (
         "iam.disableServiceAccountKeyCreation",
@@ -38,7 +39,7 @@ const CONSTRAINTS: [(&str, Trouble); 3] = [
     ),
 ];
 
-/// Returns whether a refusal may only mean that something which was made a moment ago is not known
+/// Returns whether a refusal may only mean that a new account, key or bucket is not known
 /// everywhere yet.
 ///
 /// A new service account can be missing for about a minute: reads of it answer 404 or 403, and a policy
@@ -86,7 +87,7 @@ fn of_storage(status: u16, reason: &str) -> Option<Cause> {
     })
 }
 
-/// Returns what an organisation's policy forbids.
+/// Returns the trouble if an organisation's policy forbids the call.
 fn forbidden(status: u16, error: &Value) -> Option<Trouble> {
     if !matches!(status, 400 | 403 | 412) {
         return None;

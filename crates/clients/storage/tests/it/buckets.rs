@@ -35,7 +35,7 @@ async fn a_bucket_of_another_owner_is_neither_found_nor_deleted() {
     let taken = Cause::Conflict(Conflict::Exists);
     assert_eq!(world.client.bucket(&name, &world.owner).await.unwrap_err().cause, taken);
     assert_eq!(world.client.delete_bucket(&name, &world.owner).await.unwrap_err().cause, taken);
-    // Its own owner sees how it was made by hand.
+    // Its own owner sees that it was made by hand.
     let owner = Owner::new("ws_2").unwrap();
     let found = world.client.bucket(&name, &owner).await.unwrap().unwrap();
     assert_eq!((found.location.as_str(), found.privacy), ("US", Privacy::Open));

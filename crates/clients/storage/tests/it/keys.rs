@@ -1,4 +1,4 @@
-//! HMAC keys: what they sign is served by S3 while they are active, and nothing else.
+//! HMAC keys: S3 accepts requests that they sign while they are active, and no others.
 
 use covibe_sandbox::google::Collection;
 use covibe_storage::{KeyState, S3Key};

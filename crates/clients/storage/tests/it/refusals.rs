@@ -1,4 +1,4 @@
-//! What only the operator can mend.
+//! Troubles that only the operator can mend.
 
 use covibe_sandbox::google::StorageSettings;
 use covibe_storage::{Cause, Error};

@@ -9,7 +9,7 @@ use covibe_storage::{
 };
 use covibe_upstream::{Credentials, Expiry, GoogleAuth, GoogleSettings, KeyFile, Rate};
 
-/// How long an attempt may take that does not expire by hand.
+/// The timeout of an attempt that does not expire by hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) const LOCATION: &str = "NORTHAMERICA-NORTHEAST1";
@@ -21,7 +21,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A project where what is made is known everywhere at once.
+    /// A project where new resources are known everywhere at once.
     pub(crate) async fn new() -> Self {
         Self::with(StorageSettings { lag: Duration::ZERO, ..StorageSettings::default() }).await
     }
@@ -102,7 +102,7 @@ pub(crate) fn client(cloud: &Cloud, project: &str, expiry: Expiry) -> GoogleStor
     GoogleStorage::new(config).unwrap()
 }
 
-/// Asserts that a refusal may mean that it is too early.
+/// Asserts that a refusal may mean that the resource is too new.
 pub(crate) fn assert_unsettled<T>(outcome: Result<T, Error>) {
     assert!(outcome.is_err_and(|error| is_unsettled(&error)));
 }
