@@ -34,8 +34,8 @@ struct Scheme {
     parameters: Vec<(String, String)>,
 }
 
-/// Reads the challenges of an answer. Returns none where one of them is malformed, where none is of a known scheme, or
-/// where it is ambiguous which one applies.
+/// Reads the challenges of an answer. Returns `None` where one of them is malformed, where none is
+/// of a known scheme, or where it is ambiguous which one applies.
 pub(crate) fn read(headers: &HeaderMap) -> Option<Challenge> {
     let (mut schemes, mut length) = (Vec::new(), 0);
     for value in headers.get_all(WWW_AUTHENTICATE) {
@@ -101,7 +101,7 @@ fn parse(text: &str) -> Option<Vec<Scheme>> {
     Some(schemes)
 }
 
-/// Splits a list at the commas outside of quotes. Returns none where a quote does not end.
+/// Splits a list at the commas outside of quotes. Returns `None` where a quote does not end.
 fn items(text: &str) -> Option<Vec<&str>> {
     let (mut items, mut start) = (Vec::new(), 0);
     let (mut is_quoted, mut is_escaped) = (false, false);

@@ -16,8 +16,8 @@ type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send
 
 /// A resolver that answers only if all addresses of a name are in the internet.
 ///
-/// The addresses that it returns are those that are connected to, so that an answer that changes in between is of no
-/// use.
+/// The client connects to exactly the addresses that it returns, so a later change of the answer
+/// has no effect.
 pub(crate) struct Guard {
     resolve: fn(String) -> Addresses,
 }
@@ -49,8 +49,8 @@ impl Resolve for Guard {
     }
 }
 
-/// Returns the addresses if there are some, and all are public. One that is not spoils the rest: which of them is
-/// connected to depends on the network.
+/// Returns the addresses if there are some, and all are public. A single other one spoils the rest,
+/// because the network decides which of them is used.
 fn only_public(addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
     let are_public = addresses.iter().all(|address| is_public_address(address.ip()));
     if are_public && !addresses.is_empty() { Ok(addresses) } else { Err(NotPublic) }

@@ -52,8 +52,8 @@ struct Runtime {
 }
 
 impl Manifest {
-    /// Reads a manifest or an index. Returns none for other forms, such as the first version of Docker's manifest, and
-    /// for an index without an image for Linux.
+    /// Reads a manifest or an index. Returns `None` for other forms, such as the first version of
+    /// Docker's manifest, and for an index without an image for Linux.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(text).ok()?;
         if document.schema_version != 2 {
@@ -78,8 +78,8 @@ fn choose(listed: &[Descriptor]) -> Option<&Descriptor> {
     usual.or_else(|| listed.iter().find(|each| platform(each, |it| it.os == "linux")))
 }
 
-/// Returns the labels in a config, of which there may be none. Returns none for a text that is not a config, and for more
-/// than [`MAX_LABELS`].
+/// Returns the labels in a config, empty if it has none. Returns `None` for a text that is not a
+/// config, and for more than [`MAX_LABELS`].
 pub(crate) fn labels(text: &[u8]) -> Option<BTreeMap<String, String>> {
     let file: ConfigFile = serde_json::from_slice(text).ok()?;
     let labels = file.config.and_then(|config| config.labels).unwrap_or_default();

@@ -33,7 +33,7 @@ pub(crate) enum Reach {
 }
 
 impl Place {
-    /// Returns the place of an image; none where its registry is not one that may be asked.
+    /// Returns the place of an image; `None` where its registry is not one that may be asked.
     pub(crate) fn new(image: &ImageReference, endpoints: &BTreeMap<String, Url>) -> Option<Self> {
         let canonical = image.canonical();
         let (registry, repository) = canonical.name().split_once('/')?;

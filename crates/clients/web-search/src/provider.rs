@@ -22,7 +22,7 @@ pub enum Provider {
     Searxng,
 }
 
-/// A text that names no provider.
+/// The error for a text that does not name a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownProvider;
 
@@ -89,7 +89,7 @@ impl Provider {
         }
     }
 
-    /// Returns the results of an answer; none where it has another form than the vendor documents.
+    /// Returns the results of an answer; empty where it has another form than the vendor documents.
     pub(crate) fn listed(self, answer: &Value) -> Option<Vec<Listed<'_>>> {
         match self {
             Self::Brave => brave::listed(answer),

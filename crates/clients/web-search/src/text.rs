@@ -8,8 +8,8 @@ const MAX_URL: usize = 2_000;
 /// The longest entity, without its ampersand.
 const MAX_ENTITY: usize = 10;
 
-/// Returns an `http` or `https` address without a user and password, with everything unusual encoded; none for any other
-/// text.
+/// Returns an `http` or `https` address without a user and password, with everything unusual
+/// encoded; `None` for any other text.
 pub(crate) fn link(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim()).ok()?;
     let is_plain = url.username().is_empty() && url.password().is_none() && url.has_host();
