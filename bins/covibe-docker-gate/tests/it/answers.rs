@@ -81,7 +81,7 @@ fn what_the_engine_tells_of_the_host_is_reduced() {
     assert_eq!(gate.ask("GET", "/system/df?type=volume", "").body, br#"{"Volumes":[]}"#);
 }
 
-/// 256 MiB of a log go through a few MiB of memory, whoever is slow.
+/// 256 MiB of a log go through a few MiB of memory, even if the client or the engine is slow.
 #[test]
 fn a_long_answer_takes_little_memory() {
     const PIECES: usize = 4096;

@@ -114,7 +114,7 @@ impl Gate {
         bytes
     }
 
-    /// Reads to the end, and returns what is left.
+    /// Reads to the end, and returns the rest.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         self.output.read_to_end(&mut rest).expect("an end");

@@ -1,4 +1,4 @@
-//! A stand-in for Docker's Engine that notes exactly what it is sent.
+//! A stand-in for Docker's Engine that notes the exact bytes of its requests.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -46,7 +46,7 @@ pub struct Config {
     /// The rate limit of the token's user (`API_RATE_LIMIT`), in calls a minute, until an answer of
     /// Coolify states it.
     pub per_minute: u32,
-    /// The most calls a minute that are made, also where Coolify's limit is higher.
+    /// The maximum number of calls a minute, also where Coolify's limit is higher.
     pub most_per_minute: Option<u32>,
     /// The count of the calls when several processes share the rate budget, in place of a count of
     /// this client's own.

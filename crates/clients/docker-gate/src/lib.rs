@@ -11,7 +11,8 @@
 //! - `GET /covibe/gate` → `{"gate":"2.4.0","kill":true}`: its version, and whether it may signal the
 //!   processes of other users.
 //! - `GET /covibe/containers` → `[{"Id":"…","Names":["/web-…"],"Labels":{…}}]`: the containers of all
-//!   resources that run, restart or are paused. Of their labels it tells compose's and Coolify's project.
+//!   resources that run, restart or are paused. Only the labels
+//!   of compose's and Coolify's project are included.
 //! - `GET /covibe/containers/{id}/image` → `{"labels":{…}}`: the labels that the container has from its
 //!   image, with the image's values; or `{"tooMany":true}` if the container or the image has more than
 //!   1,000 labels or more than 1 MiB of them.

@@ -165,7 +165,7 @@ impl Client {
 }
 
 impl Shared {
-    /// Returns what is remembered or what the registry answers.
+    /// Returns the remembered answer, or asks the registry.
     async fn answer(&self, place: &Place, deadline: Instant) -> Result<Found, LabelsError> {
         if let Some(digest) = self.present.known(place) {
             return Ok(Found::Present { digest });

@@ -55,7 +55,7 @@ pub struct Trouble {
     pub fix: &'static str,
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// No connection: the request was not sent.
@@ -66,7 +66,7 @@ pub enum Cause {
     TimedOut,
     /// An answer that is not what the upstream documents.
     Malformed,
-    /// An answer about something else than what was asked for.
+    /// An answer about something else than the request.
     Mistaken,
     /// A body above the limit.
     TooLarge,

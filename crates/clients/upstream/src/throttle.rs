@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_mins(1);
 /// The maximum number of things that are logged in a minute; the others are only counted.
 const CAPACITY: usize = 1_000;
 
-/// When each thing, by its key, was last logged.
+/// The time at which each thing, by its key, was last logged.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<Logged>);
 

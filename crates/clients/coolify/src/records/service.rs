@@ -137,7 +137,7 @@ pub struct ServiceApplication {
 /// A container of a service that Coolify takes for a database; it can't have domains.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServiceDatabase {
-    /// Its id, by which Coolify lists what it mounts.
+    /// Its id, by which Coolify lists its mounts.
     #[serde(default, deserialize_with = "wire::text")]
     pub(crate) uuid: Option<String>,
     /// Its name in the compose file.

@@ -99,7 +99,7 @@ fn read<T: DeserializeOwned>(item: &Value) -> Option<T> {
     None
 }
 
-/// The most characters of a member's path in the log.
+/// The maximum number of characters of a member's path in the log.
 const MEMBER: usize = 100;
 
 /// Parses an item, or returns the path of the member that does not fit, cut to [`MEMBER`] characters.

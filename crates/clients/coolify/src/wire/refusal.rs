@@ -10,7 +10,7 @@ use crate::forwarded::is_template;
 /// Coolify's message about a member that it does not know.
 const NOT_ALLOWED: &str = "This field is not allowed.";
 
-/// The most names of templates that are read.
+/// The maximum number of names of templates that are read.
 const MAX_TEMPLATES: usize = 1_000;
 
 /// Returns the cause of an error answer.

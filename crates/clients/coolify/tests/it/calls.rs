@@ -46,7 +46,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
     Call { name, method, path, repeats }
 }
 
-/// In an order in which none takes away what a later one needs.
+/// The calls, in an order in which none removes a resource that a later one needs.
 pub(crate) const CALLS: [Call; 49] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),

@@ -40,7 +40,7 @@ async fn written(world: &World, name: &str, envs: &[EnvWrite]) {
     }
 }
 
-/// Returns what a collection has of a service.
+/// Returns the items of a service in a collection.
 fn listed(world: &World, collection: Collection, name: &str) -> Vec<String> {
     let prefix = format!("{name}/");
     let lines = world.simulator.names(collection);

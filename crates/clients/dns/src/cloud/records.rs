@@ -81,7 +81,8 @@ async fn current(
     Ok(sets)
 }
 
-/// Returns the change that makes of the current sets what they are to become; none if they are it.
+/// Returns the change that turns the current sets into the requested ones; `None` if they are the
+/// same.
 fn difference(changes: &Changes, current: &[RecordSet]) -> Result<Option<AtomicChange>, Error> {
     // Only an alias beside present sets is left to be found here.
     let beside = |_| CloudDns::error("POST", CHANGES, Cause::Conflict(Conflict::Exists));

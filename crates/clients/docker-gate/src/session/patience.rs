@@ -1,4 +1,4 @@
-//! Waiting for the engine, with a timeout and an ear for the client.
+//! Waiting for the engine, with a timeout, while listening to the client.
 
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};

@@ -61,7 +61,7 @@ enum Stopped {
 /// The moments at which waiting stops.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// When the command's time is over.
+    /// The command's deadline.
     over: Instant,
     /// For its end.
     end: Instant,

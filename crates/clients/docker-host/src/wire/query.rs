@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// A query that percent-encodes what it is given.
+/// A query that percent-encodes its values.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query(String);
 

@@ -32,7 +32,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str) -> C
     Call { name, method, path, repeats: !matches!(method.as_bytes(), b"POST") }
 }
 
-/// In an order in which none takes away what a later one needs.
+/// The calls, in an order in which none removes a resource that a later one needs.
 pub(crate) const CALLS: [Call; 24] = [
     call("version", "GET", "/version"),
     call("user", "GET", "/users/*$"),

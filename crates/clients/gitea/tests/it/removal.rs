@@ -1,4 +1,4 @@
-//! Removing: what is gone is done, what is not empty stays.
+//! Removal: succeeds for missing resources, and fails for those that are not empty.
 
 use covibe_gitea::{Cause, Effect, Found};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A server of HTTP that answers each request by a function, and keeps what it was asked.
+//! A server of HTTP that answers each request by a function, and keeps the requests.
 
 use std::sync::{Arc, Mutex};
 

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::single_flight::SingleFlight;
 
-/// The most of a token's lifetime that is not used: a request that leaves at its end still arrives in time.
+/// The longest part of a token's lifetime that is not used: a request that leaves at its end still
+/// arrives in time.
 const MARGIN: Duration = Duration::from_mins(5);
 
 /// The pause after a failed fetch, during which the previous token is used.
@@ -108,7 +109,7 @@ mod tests {
 
     const HOUR: Duration = Duration::from_hours(1);
 
-    /// Fetches tokens `1`, `2`, … and fails while it is told to.
+    /// Fetches tokens `1`, `2`, … and fails while `fails` is set.
     #[derive(Default)]
     struct Issuer {
         issued: AtomicU32,

@@ -1,4 +1,4 @@
-//! Answers that are compared with what was asked for: an upstream, or a cache in front of it, may answer
+//! Answers that are compared with the request: an upstream, or a cache in front of it, may answer
 //! about something else.
 
 use serde::de::DeserializeOwned;
@@ -8,9 +8,10 @@ use super::request::Request;
 use super::transport::Transport;
 use crate::error::{Cause, Error};
 
-/// An answer that names what it is about.
+/// An answer that names its subject.
 pub trait Identified {
-    /// Returns whether it is about what the segments of the request's path name, in their order.
+    /// Returns whether it is about the resources that the segments of the request's path name, in
+    /// order.
     fn is_about(&self, segments: &[String]) -> bool;
 }
 

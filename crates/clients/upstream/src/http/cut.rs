@@ -105,7 +105,7 @@ impl Cut {
         }
     }
 
-    /// Adds a part of a long text and forgets what is too far from its end, now and then.
+    /// Adds a part of a long text, and drops the parts that are too far from its end, now and then.
     fn keep_end(&mut self, part: &[u8]) {
         self.text.extend_from_slice(part);
         if self.text.len() > self.most.saturating_mul(2) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::Cause;
 
-/// The most attempts of one call.
+/// The maximum number of attempts of one call.
 pub(crate) const ATTEMPTS: u32 = 3;
 
 /// The longest `Retry-After` that is waited for within the call.

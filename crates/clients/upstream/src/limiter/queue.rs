@@ -16,7 +16,7 @@ use super::tokens::Tokens;
 use super::told::Told;
 use super::usage::{Change, Usage};
 
-/// The most waiters of a share and priority; the next one is turned away at once.
+/// The maximum number of waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;
 
 /// Tokens and their waiters.
@@ -33,7 +33,7 @@ pub(super) struct Queued<'a, T: Tokens> {
     id: u64,
     pub(super) turn: oneshot::Receiver<()>,
     pub(super) served: bool,
-    /// When it is given up.
+    /// The time at which it is given up.
     pub(super) end: Instant,
 }
 

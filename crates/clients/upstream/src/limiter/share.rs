@@ -1,4 +1,4 @@
-//! Whose calls are counted together.
+//! The shares of a rate budget, by which calls are counted.
 
 use std::sync::Arc;
 

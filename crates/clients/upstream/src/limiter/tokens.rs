@@ -1,4 +1,4 @@
-//! Where the tokens of a queue come from.
+//! The source of a queue's tokens.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::priority::Priority;
 use super::usage::Change;
 
-/// Where tokens come from.
+/// A source of tokens.
 pub(super) trait Tokens {
     /// Adds the tokens that are due.
     fn refill(&mut self, now: Instant);

@@ -29,7 +29,7 @@ const DISTRUST: Duration = Duration::from_mins(10);
 /// The state of the rate limit, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
-    /// The most calls per minute that the operator allows.
+    /// The maximum number of calls per minute that the operator allows.
     most: Option<u32>,
     limit: Option<u32>,
     window: Option<Window>,

@@ -1,4 +1,4 @@
-//! Google's tokens: from a simulated Google Cloud, which verifies what is signed.
+//! Google's tokens: from a simulated Google Cloud, which verifies signatures.
 
 use covibe_domain::Secret;
 use covibe_sandbox::Simulator;

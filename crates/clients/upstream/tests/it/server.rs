@@ -1,4 +1,4 @@
-//! A raw HTTP server that does what its script says, and keeps what it received.
+//! A raw HTTP server that follows a script, and keeps the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
