@@ -31,17 +31,17 @@ pub enum Error {
     /// The database role or the tables would let a query see other tenants' rows.
     #[error("{problem}. {fix}.")]
     Isolation {
-        /// What is wrong.
+        /// The problem.
         problem: String,
-        /// How to fix it.
+        /// The remedy.
         fix: String,
     },
     /// The tables are not those that this release needs.
     #[error("{problem}. {fix}.")]
     Schema {
-        /// What is wrong.
+        /// The problem.
         problem: String,
-        /// How to fix it.
+        /// The remedy.
         fix: String,
     },
     /// A row of one tenant was passed to another tenant's transaction.
@@ -59,7 +59,7 @@ pub enum Error {
     /// Another session holds the head of a tenant's chain for more than 2 seconds.
     #[error("another session holds the head of the audit's chain")]
     HeldChain,
-    /// What was copied to another database differs from what it was copied from.
+    /// A copy to another database differs from its source.
     #[error("nothing was copied, because the copy differs: {0}")]
     Transfer(String),
     /// Audit entries could not be written to their file or read from it.
@@ -111,16 +111,16 @@ impl Error {
     }
 }
 
-/// Whether PostgreSQL itself answered a COMMIT that it did not take place. One that ends the session may answer in
-/// place of a success.
+/// Returns whether PostgreSQL itself refused a COMMIT, so that it did not take place. An error that ends the session
+/// may arrive in place of a success, and does not count.
 pub(crate) const fn is_refused_commit(error: &Diesel) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
     matches!(error, Diesel::DatabaseError(kind, _)
         if !matches!(kind, ClosedConnection | UnableToSendCommand | Unknown))
 }
 
-/// Whether a change was refused because its session began while the database was read-only. A session stays so when the
-/// database no longer is.
+/// Returns whether a change was refused because its session began while the database was read-only. Such a session
+/// stays read-only when the database no longer is.
 pub(crate) const fn was_read_only(error: &Diesel) -> bool {
     matches!(error, Diesel::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _))
 }

@@ -14,11 +14,12 @@ use crate::store::{Pools, Store};
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
 
-/// How long a good answer is cached, so that polling clients do not load the database, and a bad one.
+/// The time for which a good result is cached, so that polling clients do not load the database; then that
+/// for a bad one.
 const FRESH: Duration = Duration::from_secs(3);
 const FRESH_IF_BAD: Duration = Duration::from_secs(1);
 
-/// How long an examination may take.
+/// The timeout of an examination.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The row that a probe writes.
@@ -55,7 +56,7 @@ impl Store {
         examined.await.unwrap_or_else(|error| Err(Arc::new(Error::Unavailable(error.to_string()))))
     }
 
-    /// Tries to write a row, and leaves none.
+    /// Writes a row and rolls that back.
     ///
     /// # Errors
     ///

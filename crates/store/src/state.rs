@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// The result of an examination of the database.
 pub(crate) type Examined = Result<Health, Arc<Error>>;
 
-/// Whether the tables match this release.
+/// The state of the tables, compared with this release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaState {
     /// All migrations of this release have run.
@@ -18,7 +18,7 @@ pub enum SchemaState {
     Stale,
 }
 
-/// How the database isolates tenants, besides the filters of the queries.
+/// The isolation of tenants by the database, besides the filters of the queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsolationState {
     /// Row-level security that this role cannot bypass.
@@ -30,15 +30,15 @@ pub enum IsolationState {
 /// The state of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// Whether the tables are current.
+    /// The state of the tables.
     pub schema: SchemaState,
-    /// How the database isolates tenants.
+    /// The isolation of tenants.
     pub isolation: IsolationState,
-    /// Whether the disk of an embedded database is almost full.
+    /// True if the disk of an embedded database is almost full.
     pub is_low: bool,
 }
 
-/// How busy the connections of a pool are.
+/// The load of the connections of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLoad {
     /// The name of the pool: `postgres`, or on SQLite `readers` and `writer`.
@@ -47,9 +47,9 @@ pub struct PoolLoad {
     pub in_use: usize,
     /// The open connections that are not in use.
     pub idle: usize,
-    /// How many connections there may be.
+    /// The maximum number of connections.
     pub max: usize,
-    /// How many transactions wait for a connection.
+    /// The number of transactions that wait for a connection.
     pub waiting: usize,
 }
 

@@ -22,7 +22,7 @@ use crate::state::{Examined, PoolLoad};
 use crate::tx::{Access, Conn, Scope, Tx, run_alone};
 use crate::{isolation, migrate};
 
-/// How long the checks of a PostgreSQL database may take when it is opened.
+/// The timeout of the checks of a PostgreSQL database when it is opened.
 const OPENED: Duration = Duration::from_secs(20);
 
 /// The database that a store is on.
@@ -53,11 +53,11 @@ pub struct Store {
     /// The last health and when it was read.
     pub(crate) last_health: Arc<Mutex<Option<(Instant, Examined)>>>,
     pub(crate) heads: Heads,
-    /// What appends to the audit on PostgreSQL.
+    /// The queue of appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
-    /// What tells what became of a transaction whose COMMIT got no answer.
+    /// The record of the outcomes of transactions whose COMMIT got no answer; `None` on SQLite.
     commits: Option<Commits>,
-    /// Whether nothing may be changed.
+    /// True if every change is refused.
     is_read_only: bool,
 }
 
@@ -95,8 +95,8 @@ impl Store {
         Self::existing(path, readers, writer).await
     }
 
-    /// Opens the SQLite database at `path` to look at it: every transaction only reads, and neither the
-    /// file nor those beside it change. A server may use it meanwhile.
+    /// Opens the SQLite database at `path` read-only: neither the file nor those beside it change. A server may use it
+    /// meanwhile.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Store {
     #[boxed]
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
-        // On two connections at once, both of which the first calls use.
+        // On two connections at once, which the first calls use.
         let isolated = async { isolation::check(&mut *pool.get().await?).await };
         let current = async { migrate::check(&mut *pool.get().await?).await };
         let checked = async { tokio::join!(isolated, current) };
@@ -146,8 +146,8 @@ impl Store {
         Ok(Self { commits, ..Self::over(Pools::Postgres(pool)) })
     }
 
-    /// Opens the PostgreSQL database at `url` like [`Store::postgres`], to look at it: every transaction is
-    /// `READ ONLY`.
+    /// Opens the PostgreSQL database at `url` like [`Store::postgres`], but read-only: every transaction is `READ
+    /// ONLY`.
     #[boxed]
     pub async fn read_only_postgres(url: &Secret) -> Result<Self> {
         Ok(Self { is_read_only: true, ..Self::postgres(url).await? })
@@ -250,13 +250,13 @@ impl Store {
 }
 
 impl Store {
-    /// Refuses what no transaction of [`Store::begin`] carries out, if the store was opened to look at it.
+    /// Fails if the store is read-only; for writes that bypass [`Store::begin`].
     pub(crate) fn check_writable(&self) -> Result<()> {
         let refused = || Error::Unavailable("it was opened to be read".to_owned());
         if self.is_read_only { Err(refused()) } else { Ok(()) }
     }
 
-    /// Whether the path of an SQLite database still leads to the file that was opened.
+    /// Fails if the path of an SQLite database no longer leads to the file that was opened.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::row::{parse_some, word};
 /// The calls that one audit entry stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeats {
-    /// How many there were.
+    /// The number of calls.
     pub count: i64,
     /// The time of the first one; that of the entry is the time of the last.
     pub since: Timestamp,
@@ -43,11 +43,12 @@ pub struct AuditEntry {
     pub params_digest: String,
     /// The time of the call.
     pub at: Timestamp,
-    /// How long it took, in milliseconds.
+    /// The duration of the call, in milliseconds.
     pub duration_ms: i64,
     /// The calls that it stands for, if it is not about a single one.
     pub repeats: Option<Repeats>,
-    /// What the call was to do, as JSON, where more is kept of it than the digest of its arguments.
+    /// The details of the call as JSON, for operations whose entries have more than the digest of their
+    /// arguments.
     pub detail: Option<String>,
 }
 
@@ -83,11 +84,12 @@ pub struct AuditRecord {
     pub params_digest: String,
     /// The time of the call.
     pub at: Timestamp,
-    /// How long it took, in milliseconds.
+    /// The duration of the call, in milliseconds.
     pub duration_ms: i64,
     /// The calls that it stands for, if it is not about a single one.
     pub repeats: Option<Repeats>,
-    /// What the call was to do, as JSON, where more is kept of it than the digest of its arguments.
+    /// The details of the call as JSON, for operations whose entries have more than the digest of their
+    /// arguments.
     pub detail: Option<String>,
 }
 

@@ -53,7 +53,7 @@ impl Tx {
         Ok(low)
     }
 
-    /// Whether the chain has an entry with this number, digest and a content of this digest.
+    /// Returns whether the chain has an entry with this number and digest whose content has that digest.
     pub(super) async fn has_entry(&mut self, head: &Head) -> Result<bool> {
         match self.entry_from(head.seq).await? {
             Some(row) if row.seq == Some(head.seq) => self.is_valid(row, &head.digest).await,
@@ -61,7 +61,7 @@ impl Tx {
         }
     }
 
-    /// Whether an entry has this digest and continues the entry before it.
+    /// Returns whether an entry has this digest and continues the entry before it.
     pub(super) async fn is_valid(&mut self, mut row: Row, expected: &str) -> Result<bool> {
         row.previous = self.digest_before(row.seq.unwrap_or_default()).await?;
         Ok(row.digest.as_deref() == Some(expected) && digest(&row) == expected)

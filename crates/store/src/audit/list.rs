@@ -15,14 +15,14 @@ use crate::row::millis;
 use crate::schema::{api_keys, audit_log as table};
 use crate::tx::Tx;
 
-/// How many numbers of a chain one statement looks at, so that it ends soon however long the chain is.
+/// The number of entries of a chain that one statement searches, so that it ends soon however long the chain is.
 const WINDOW: i64 = 10_000;
 
-/// How much earlier an entry may be than those that were written before it: instances have different clocks,
-/// and one that does not reach the database writes its entries later.
+/// The most by which an entry may be earlier than those that were written before it: instances have different
+/// clocks, and an instance that cannot reach the database writes its entries later.
 const DISORDER: Duration = Duration::from_hours(24);
 
-/// Which of a tenant's entries are read; all by default.
+/// A filter of a tenant's entries. The default selects all.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// Those of this workspace.
@@ -43,7 +43,7 @@ pub struct AuditFilter {
     pub before: Option<i64>,
 }
 
-/// Entries up to this number and before this time (milliseconds) were cut.
+/// The entries up to this number and before this time (milliseconds), which were cut.
 struct Gone {
     up_to: i64,
     before: i64,
@@ -121,8 +121,8 @@ impl Tx {
         self.first_since(1, end, since.as_millis().saturating_sub(millis(DISORDER))).await
     }
 
-    /// Returns what was cut, whose rows may still be there. Newer entries than may be cut are listed in any case:
-    /// nobody hides one by a cut of their own.
+    /// Returns the entries that were cut; their rows may still exist. Entries that are too new to be cut are
+    /// listed in any case, so that a forged cut hides none.
     async fn gone(&mut self) -> Result<Gone> {
         match self.cut().await?.seq {
             0 => Ok(Gone { up_to: 0, before: i64::MIN }),

@@ -1,4 +1,4 @@
-//! What a database contains: numbers of rows, heads of audit chains, ids of keys.
+//! The contents of a database: numbers of rows, heads of audit chains, ids of keys.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::migrate;
 
-/// What a database contains, as far as two can be compared.
+/// The contents of a database, as far as those of two databases can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// The migrations that have run.
@@ -70,8 +70,8 @@ impl Contents {
         self.rows.get(table).copied().unwrap_or_default()
     }
 
-    /// Returns the migrations that have run and that this release does not know: a later one made the
-    /// database.
+    /// Returns the migrations that have run and that this release does not know, because a later
+    /// release made the database.
     pub fn unknown_migrations(&self) -> Result<Vec<String>> {
         let known = migrate::known()?;
         Ok(self.schema.iter().filter(|version| !known.contains(version)).cloned().collect())

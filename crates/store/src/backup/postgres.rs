@@ -101,7 +101,7 @@ async fn count(conn: &mut AsyncPgConnection) -> Result<Contents> {
     Ok(Contents { schema: texts(conn, SCHEMA).await?, rows, audit_heads, secrets_keys })
 }
 
-/// Whether the database has no tables.
+/// Returns whether the database has no tables.
 #[boxed]
 pub async fn postgres_is_empty(admin_url: &Secret) -> Result<bool> {
     let mut conn = Target::parse(admin_url)?.connect().await?;

@@ -1,4 +1,4 @@
-//! What became of a transaction of PostgreSQL whose COMMIT got no answer.
+//! The outcome of a transaction on PostgreSQL whose COMMIT got no answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,11 @@ use crate::connect::postgres::{Connections, in_time};
 use crate::error::Result;
 use crate::statement::named;
 
-/// How long the database is asked for what became of a transaction: an instance that crashed is back by then.
+/// The time for which the database is asked for the outcome of a transaction: an instance that crashed is back by
+/// then.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long one answer may take.
+/// The timeout of one question.
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// The pause between two questions.
@@ -46,14 +47,14 @@ pub(crate) async fn transaction_id(conn: &AsyncPgConnection) -> QueryResult<Tran
     named::<Numbered, _>(statement).get_result(&mut &*conn).await
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Committed,
     Aborted,
 }
 
-/// PostgreSQL's own record of what became of transactions.
+/// PostgreSQL's own record of the outcomes of transactions.
 #[derive(Clone)]
 pub(crate) struct Commits {
     pool: Connections,
@@ -84,7 +85,8 @@ impl Commits {
         Some(Self { pool: pool.clone(), cluster: found.id.into() })
     }
 
-    /// Returns what became of a transaction whose connection was lost; `None` if the server does not tell in time.
+    /// Returns the outcome of a transaction whose connection was lost; `None` if the server does not report it in
+    /// time.
     pub(crate) async fn fate(&self, transaction: &TransactionId) -> Option<Fate> {
         let asking = async {
             loop {

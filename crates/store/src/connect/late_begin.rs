@@ -12,15 +12,15 @@ use futures_util::future::{BoxFuture, join};
 
 use crate::connect::commits::{TransactionId, transaction_id};
 
-/// A connection, and what begins its transaction.
+/// A connection, and the statements that begin its transaction.
 ///
-/// What begins it is sent together with the first statement: its answer says nothing that is worth a round trip to the
+/// They are sent together with the first statement: their answer says nothing that is worth a round trip to the
 /// server. Where it matters that the transaction has begun, [`LateBegin::connection`] waits for that.
 pub(crate) struct LateBegin {
     conn: Object<AsyncPgConnection>,
     /// The statements that begin the transaction, until they are sent.
     beginning: Option<String>,
-    /// Whether the transaction's id is asked for.
+    /// True if the transaction's id is requested.
     is_numbered: bool,
     id: OnceLock<TransactionId>,
 }

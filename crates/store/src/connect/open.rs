@@ -1,17 +1,17 @@
-//! Whether a piece of work has a transaction open.
+//! Detects whether a piece of work has a transaction open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 tokio::task_local! {
-    /// What counts the transactions of the present work.
+    /// The counter of the present work's transactions.
     static OPEN: OpenTransactions;
 }
 
 /// Counts the transactions that a piece of work has open or waits for.
 ///
-/// Whoever may let work rest must not do so while there is one: it has a connection that others wait for, and on
-/// SQLite the only one that writes.
+/// Work must not be suspended while it has one: that holds a connection for which others wait, and on SQLite the
+/// only one that writes.
 #[derive(Clone, Debug, Default)]
 pub struct OpenTransactions(Arc<AtomicUsize>);
 
@@ -21,13 +21,13 @@ impl OpenTransactions {
         OPEN.scope(self.clone(), work)
     }
 
-    /// Returns whether there is one.
+    /// Returns whether there is a transaction that is open or waits for its connection.
     pub fn any(&self) -> bool {
         self.0.load(Ordering::Acquire) > 0
     }
 }
 
-/// A transaction that is open or waits for its connection; counted if somebody counts those of the present work.
+/// A transaction that is open or waits for its connection; counted if the present work has a counter.
 pub(crate) struct Counted(Option<OpenTransactions>);
 
 impl Counted {
@@ -39,7 +39,7 @@ impl Counted {
         Self(open)
     }
 
-    /// Ends, and lets who counts see it before the work goes on.
+    /// Ends, and yields once, so that the owner of the counter sees it before the work goes on.
     pub(crate) async fn end(self) {
         let is_counted = self.0.is_some();
         drop(self);

@@ -30,7 +30,7 @@ pub(crate) type Connections = Pool<AsyncPgConnection>;
 /// The maximum number of connections of one server process; PostgreSQL's default is 100 in total.
 const CONNECTIONS: usize = 16;
 
-/// How long a connection may be unused and still be used without a trial, and how long the trial may take.
+/// The time for which an unused connection needs no trial before its next use, and the timeout of the trial.
 pub(crate) const UNTRIED: Duration = Duration::from_secs(1);
 const TRIAL: Duration = Duration::from_secs(1);
 
@@ -147,7 +147,7 @@ pub fn postgres_name(url: &Secret) -> Result<String> {
     Target::parse(url).map(|target| target.name())
 }
 
-/// Whether every host is this machine: a Unix socket or a loopback address.
+/// Returns whether every host is this machine: a Unix socket or a loopback address.
 fn is_local(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => {

@@ -12,7 +12,7 @@ const SETTINGS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "10s"),
 ];
 
-/// How long the peer may leave what was sent unacknowledged.
+/// The time for which data may stay unacknowledged by the peer (TCP user timeout).
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 
 /// The keepalives of an idle connection.

@@ -1,4 +1,4 @@
-//! What the owner of the tables on PostgreSQL sees of tenants.
+//! The list of tenants, as the owner of the tables on PostgreSQL sees it.
 
 use covibe_domain::{Secret, TenantId, boxed};
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     tenants_seen(&mut target.connect().await?).await
 }
 
-/// Whether there is a table of tenants where the connection's names are looked up.
+/// Returns whether there is a table of tenants where the connection's names are looked up.
 pub(super) async fn has_tenants(conn: &mut AsyncPgConnection) -> Result<bool> {
     let query = "SELECT to_regclass('tenants') IS NOT NULL AS found";
     let Found { found } = diesel::sql_query(query).get_result(conn).await?;

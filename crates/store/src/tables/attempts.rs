@@ -13,7 +13,7 @@ use crate::schema::attempts as table;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
-/// How many attempts are available at once, and how fast used ones become available again.
+/// A number of attempts at once, and the rate at which used ones become available again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptRate {
     /// The number of attempts at once; 0 counts as 1.
@@ -45,8 +45,8 @@ impl AttemptRate {
 }
 
 impl Store {
-    /// Makes an attempt at what has this digest, or returns how long to wait for the next one. A refused attempt uses
-    /// nothing. Time is that of the database.
+    /// Makes an attempt at the subject with this digest, or returns the time to wait for the next one. A refused
+    /// attempt uses nothing. Time is that of the database.
     #[boxed]
     pub async fn attempt(
         &self,
@@ -65,7 +65,7 @@ impl Store {
         Ok(outcome.map(|_| ()))
     }
 
-    /// Gives back one attempt at what has this digest.
+    /// Gives back one attempt at the subject with this digest.
     #[boxed]
     pub async fn give_attempt_back(&self, digest: &KeyDigest, rate: AttemptRate) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
@@ -75,7 +75,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Gives back every attempt at what has this digest, once somebody has proved to be the right one.
+    /// Gives back every attempt at the subject with this digest, once somebody has proved to be the right one.
     #[boxed]
     pub async fn forget_attempts(&self, digest: &KeyDigest) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
@@ -85,7 +85,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Removes what no longer limits anything, and returns how much there was.
+    /// Removes rows that no longer limit anything, and returns their number.
     #[boxed]
     pub async fn remove_old_attempts(&self) -> Result<usize> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;

@@ -25,7 +25,7 @@ const SKEW: i64 = 60_000;
 pub struct Drawn {
     /// The number of calls that may be made now.
     pub granted: u32,
-    /// How long to wait before the next call; zero if any was granted.
+    /// The time to wait before the next call; zero if any was granted.
     pub retry_after: Duration,
 }
 
@@ -36,7 +36,7 @@ struct Bucket {
     counted_at: i64,
 }
 
-/// How fast a budget refills, and its capacity.
+/// The rate at which a budget refills, and its capacity.
 #[derive(Clone, Copy)]
 struct Rate {
     per_minute: i64,

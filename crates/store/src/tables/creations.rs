@@ -46,7 +46,7 @@ pub struct Creation {
     /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
     /// other. 0 if none does.
     pub lease_until: Timestamp,
-    /// How long that lease still lasted when this was read; zero if it has expired.
+    /// The time that was left of that lease when this was read; zero if it has expired.
     pub lease_left: Duration,
     /// When the creation began.
     pub started_at: Timestamp,

@@ -78,7 +78,7 @@ impl Tx {
         Ok(Some(DeletedResource { workspace: workspace.clone(), uuid: uuid.to_owned(), server }))
     }
 
-    /// Whether a creation in the workspace ended with the resource of this id.
+    /// Returns whether a creation in the workspace ended with the resource of this id.
     async fn has_created(&mut self, workspace: &WorkspaceId, uuid: &str) -> Result<bool> {
         let found: Option<String> = on!(self, conn => created_resources::table
             .filter(created_resources::tenant_id.eq(self.scope.tenant()))

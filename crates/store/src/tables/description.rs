@@ -26,7 +26,7 @@ pub struct DatabaseDescription {
     /// By how much its clock is ahead of this machine's, in milliseconds; negative if it is behind. SQLite has none of its
     /// own, so that it is 0.
     pub ahead: i64,
-    /// Whether entries of this month have a table; SQLite has one for all months.
+    /// True if entries of this month have a table; SQLite has one for all months.
     pub has_audit_month: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What happened to domains, which nothing changes.
+//! Events of domains. They are appended and never changed.
 
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
@@ -19,7 +19,7 @@ pub struct DomainEvent {
     pub workspace: WorkspaceId,
     /// The domain.
     pub domain: DomainName,
-    /// What happened.
+    /// The kind of event.
     pub kind: DomainEventKind,
     /// When it happened.
     pub at: Timestamp,

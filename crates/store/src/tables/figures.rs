@@ -14,18 +14,18 @@ use crate::tx::{Access, Scope};
 /// Numbers and times of all tenants together, which name nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationalFigures {
-    /// How many workspaces have each status; those that none has are left out.
+    /// The number of workspaces with each status; a status without workspaces is left out.
     pub workspaces: Vec<(ProvisionStatus, u64)>,
-    /// How many tenants have each status, by the word for it.
+    /// The number of tenants with each status, by the word for it.
     pub tenants: Vec<(&'static str, u64)>,
-    /// What was begun and has not ended, by kind.
+    /// The unfinished work, by kind.
     pub open: Vec<(&'static str, OpenWork)>,
 }
 
 /// Work that was begun and has not ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenWork {
-    /// How much of it there is.
+    /// The number of unfinished items.
     pub count: u64,
     /// When the oldest of it was begun.
     pub oldest: Option<Timestamp>,

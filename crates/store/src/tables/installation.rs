@@ -44,7 +44,7 @@ impl Store {
         Ok(offered == 1)
     }
 
-    /// Whether the link with this digest is the one by which the first person signs up.
+    /// Returns whether the link with this digest is the one by which the first person signs up.
     #[boxed]
     pub async fn offers_ownership(&self, link: &KeyDigest) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
@@ -57,7 +57,7 @@ impl Store {
         Ok(offered == 1)
     }
 
-    /// Whether this person is the first one of this installation.
+    /// Returns whether this person is the owner of this installation.
     #[boxed]
     pub async fn is_owner(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;

@@ -26,9 +26,9 @@ pub struct NewKey {
     pub digest: KeyDigest,
     /// The kind of agent that uses it.
     pub agent_type: Option<AgentType>,
-    /// How far it reaches.
+    /// The resources that it reaches.
     pub scope: KeyScope,
-    /// What it may do there.
+    /// The access that it has to them.
     pub access: KeyAccess,
     /// When it was minted.
     pub created_at: Timestamp,

@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::row::millis;
 use crate::tx::{Conn, Tx};
 
-/// How far ahead the end of a lease can be, in milliseconds: longer than any lease lasts. One that is further
-/// ahead was written by a clock that was wrong, and nobody renews it.
+/// The most by which the end of a lease can be ahead, in milliseconds: more than the duration of any lease. A later end
+/// was written by a clock that was wrong, and nobody renews it.
 const LONGEST: i64 = 3_600_000;
 
 /// The time of a PostgreSQL server, in milliseconds since 1970.
 pub(super) const SERVER_TIME: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT";
 
-/// The question for the time of a PostgreSQL server. It is prepared once for each connection, which other SQL texts are
+/// The query for the time of a PostgreSQL server. It is prepared once for each connection, which other SQL texts are
 /// not.
 #[derive(Clone, Copy, QueryId)]
 struct ServerTime;
@@ -72,13 +72,13 @@ impl Now {
         Duration::from_millis(self.0.saturating_sub(millis).max(0).unsigned_abs())
     }
 
-    /// Returns the end after which a lease is none.
+    /// Returns the latest possible end of a lease; a later one is invalid.
     pub(super) const fn farthest(self) -> i64 {
         self.0.saturating_add(LONGEST)
     }
 
-    /// Converts the end of a lease, and returns how long it still lasts: nothing if it has passed or is
-    /// further ahead than it can be, in which case the end is 0.
+    /// Converts the end of a lease, and returns how long it still lasts: zero if it has passed or is further ahead than
+    /// it can be, in which case the end is 0.
     pub(super) fn read(self, until: i64) -> (Timestamp, Duration) {
         if until > self.farthest() {
             return (Timestamp::from_millis(0), Duration::ZERO);

@@ -1,4 +1,4 @@
-//! What workspaces were charged, which nothing changes.
+//! The charges of workspaces. They are appended and never changed.
 
 use covibe_domain::{Currency, Money, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
@@ -23,9 +23,9 @@ pub struct Debit {
     pub source: String,
     /// The order's id there.
     pub reference: String,
-    /// What it cost.
+    /// The price.
     pub amount: Money,
-    /// What was bought: the domain.
+    /// The subject of the purchase: the domain.
     pub subject: String,
     /// When it was bought.
     pub at: Timestamp,

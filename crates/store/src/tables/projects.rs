@@ -23,7 +23,7 @@ const MAX_ROWS: i64 = 256;
 pub struct ProjectPage {
     /// The projects by name, without their texts.
     pub projects: Vec<Project>,
-    /// Whether others may follow.
+    /// True if more projects follow.
     pub more: bool,
 }
 

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::schema::rejections as table;
 use crate::tx::Tx;
 
-/// What was running of a resource when its containers were ended. One of the last three members is there: the same is
-/// not started again.
+/// The part of a resource that was running when its containers were ended. One of `image`, `file` and `commit` is
+/// present: the same one is not started again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// Coolify's id of the resource.
@@ -36,7 +36,7 @@ fn read((resource, container, label, image, file, commit, at): Row) -> Rejection
 }
 
 impl Tx {
-    /// Returns why the containers of a resource were ended last.
+    /// Returns the reason why the containers of a resource were ended last.
     #[boxed]
     pub async fn rejection(
         &mut self,
@@ -60,7 +60,7 @@ impl Tx {
         Ok(row.map(read))
     }
 
-    /// Writes down why the containers of a resource were ended, instead of what was known of it.
+    /// Records why the containers of a resource were ended, in place of an earlier record.
     #[boxed]
     pub async fn put_rejection(&mut self, workspace: &WorkspaceId, new: &Rejection) -> Result<()> {
         let why = (

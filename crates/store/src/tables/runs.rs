@@ -24,7 +24,7 @@ pub struct NewRun {
     pub id: String,
     /// The workspace that it provisions.
     pub workspace: WorkspaceId,
-    /// What it is started for, as the caller encodes it.
+    /// The parts that it is to provision, as the caller encodes them.
     pub wants: String,
     /// When it begins.
     pub started_at: Timestamp,
@@ -37,11 +37,11 @@ pub struct ProvisionRun {
     pub id: String,
     /// The workspace that it provisions.
     pub workspace: WorkspaceId,
-    /// What it was started for, as the caller encodes it.
+    /// The parts that it is to provision, as the caller encodes them.
     pub wants: String,
     /// When its lease expires, by the clock of the database: compare it with no other.
     pub lease_until: Timestamp,
-    /// How long its lease still lasted when this was read; zero if it has expired.
+    /// The time that was left of its lease when this was read; zero if it has expired.
     pub lease_left: Duration,
     /// When it began.
     pub started_at: Timestamp,
@@ -93,7 +93,7 @@ impl Row {
 }
 
 impl ProvisionRun {
-    /// Whether it was in progress when this was read: it has not ended, and its lease has not expired.
+    /// Returns whether it was in progress when this was read: it has not ended, and its lease has not expired.
     pub const fn is_in_progress(&self) -> bool {
         self.ended_at.is_none() && !self.lease_left.is_zero()
     }

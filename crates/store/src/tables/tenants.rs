@@ -36,7 +36,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether the transaction's tenant exists.
+    /// Returns whether the transaction's tenant exists.
     #[boxed]
     pub async fn tenant_exists(&mut self) -> Result<bool> {
         Ok(self.tenant_name().await?.is_some())
@@ -109,8 +109,8 @@ impl Store {
         found.into_iter().map(|found| id(found.tenant_id)).collect()
     }
 
-    /// Returns the ids of all tenants in the embedded database, including those of which only the
-    /// audit is left. On PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
+    /// Returns the ids of all tenants in the embedded database, including those that have only an audit left. On
+    /// PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
     #[boxed]
     pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
         let Pools::Sqlite { readers, .. } = &self.pools else {
@@ -128,11 +128,11 @@ impl Store {
         Ok(ids)
     }
 
-    /// Whether the database has another tenant than this one, which need not exist.
+    /// Returns whether the database has another tenant than this one, which need not exist.
     #[boxed]
     pub async fn has_other_tenants(&self, tenant: &TenantId) -> Result<bool> {
         let query = match self.pools {
-            // The server's role sees one tenant at a time; the function tells nothing else of others.
+            // The server's role sees one tenant at a time; the function reveals nothing else of others.
             Pools::Postgres(_) => "SELECT has_other_tenants($1) AS found",
             Pools::Sqlite { .. } => "SELECT EXISTS (SELECT 1 FROM tenants WHERE id <> ?) AS found",
         };

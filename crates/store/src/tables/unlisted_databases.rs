@@ -14,7 +14,7 @@ pub struct UnlistedDatabase {
     /// Coolify's id of the database; otherwise the mark of a creation whose outcome is unknown, or
     /// nothing if any may be missing.
     pub id: String,
-    /// Whether it is a database's.
+    /// True if `id` is a database's.
     pub is_known: bool,
     /// When it was noted. The note that any may be missing holds at least until then.
     pub noted_at: Timestamp,

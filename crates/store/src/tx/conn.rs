@@ -1,4 +1,4 @@
-//! The connection of a transaction, and what becomes of it when the transaction is dropped.
+//! The connection of a transaction, and its end when the transaction is dropped.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::sqlite::Sqlite;
 
-/// How long a connection may take to roll back before it is closed.
+/// The time that a connection may take to roll back before it is closed.
 pub(super) const ROLLBACK: Duration = Duration::from_secs(2);
 
 /// A connection to either database.

@@ -21,7 +21,7 @@ pub(crate) use self::conn::Conn;
 use self::conn::abandon;
 pub(crate) use self::scope::{Access, Scope};
 
-/// How long the answer to a statement may take. PostgreSQL itself ends a statement after 10 seconds.
+/// The timeout of a statement's answer. PostgreSQL itself ends a statement after 10 seconds.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(12);
 
 /// Runs one query body, a `QueryResult`, on a connection of PostgreSQL that a [`Tx`] has.
@@ -63,10 +63,10 @@ pub struct Tx {
     pub(crate) scope: Scope,
     access: Access,
     failed: bool,
-    /// Whether its session is of no use to others: it began while the database was read-only, and stays so.
+    /// True if its session began while the database was read-only: it stays so, and is of no use to others.
     is_stuck: bool,
     counted: Option<Counted>,
-    /// What tells what became of the transaction if the answer to its COMMIT is lost.
+    /// The record of the transaction's outcome, which is asked if the answer to its COMMIT is lost.
     commits: Option<Commits>,
 }
 
@@ -119,8 +119,8 @@ impl Tx {
         on!(self, conn => conn.batch_execute(&setting).await)
     }
 
-    /// Makes what a person has apart from their tenants visible in the place of what the person of the scope has; none is
-    /// the latter again.
+    /// Lets the transaction see the rows that a person has apart from their tenants, in place of those of the person of
+    /// the scope; `None` restores the latter.
     pub(crate) async fn see_person(&mut self, user: Option<&UserId>) -> Result<()> {
         if !matches!(self.conn, Some(Conn::Postgres(_))) {
             return Ok(());

@@ -1,16 +1,16 @@
-//! Whose rows a transaction sees, and what it may do with them.
+//! The rows that a transaction sees, and the access that it has to them.
 
 use covibe_domain::{KeyDigest, Slug, TenantId, UserId};
 
-/// Whose rows a transaction sees.
+/// The rows that a transaction sees.
 pub(crate) enum Scope {
     /// One tenant's.
     Tenant(TenantId),
-    /// What belongs to this credential: a key, a person, a session, a link, an invitation.
+    /// The rows that belong to this credential: a key, a person, a session, a link, an invitation.
     Credential(KeyDigest),
-    /// What a person has apart from their tenants.
+    /// The rows that a person has apart from their tenants.
     Person(UserId),
-    /// One tenant's rows, and what a person has apart from their tenants.
+    /// One tenant's rows, and the rows that a person has apart from their tenants.
     TenantAndPerson(TenantId, UserId),
     /// The one workspace with this slug, to be read.
     Slug(Slug),
@@ -49,7 +49,7 @@ impl Scope {
         }
     }
 
-    /// Returns the scope of a tenant, in which what the same person has stays in sight.
+    /// Returns the scope of a tenant, in which the rows of the same person stay visible.
     pub(super) fn within(&self, tenant: &TenantId) -> Self {
         match self {
             Self::Person(user) | Self::TenantAndPerson(_, user) => {
@@ -59,8 +59,8 @@ impl Scope {
         }
     }
 
-    /// Whether a transaction in this scope must have begun before its first statement is sent, because policies would
-    /// not refuse each of those if it had not.
+    /// Returns whether a transaction in this scope must have begun before its first statement is sent, because
+    /// policies would not refuse each first statement without a transaction.
     pub(crate) const fn begins_first(&self, access: Access) -> bool {
         access.changes() && !matches!(self, Self::Tenant(_))
     }
@@ -87,7 +87,7 @@ impl Scope {
     }
 }
 
-/// What a transaction may do.
+/// The access of a transaction.
 #[derive(Clone, Copy)]
 pub(crate) enum Access {
     /// Read rows.
@@ -99,7 +99,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    /// Whether rows may be changed.
+    /// Returns whether rows may be changed.
     pub(crate) const fn changes(self) -> bool {
         matches!(self, Self::Write | Self::WriteUnsynced)
     }

@@ -1,4 +1,4 @@
-//! How domains are served: written down by the holder of a lease, and seen by nobody else.
+//! The attachment of domains: recorded by the holder of a lease, and seen by nobody else.
 
 use covibe_domain::Timestamp;
 use covibe_domain::entities::{DnsProvider, RegistrationState};

@@ -27,7 +27,7 @@ const PARTS: &str = "
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relispartition AND relkind = 'r' ORDER BY relname";
 
-/// The others: each has to be thought of here.
+/// The tables without a tenant: the test names each of them.
 const OF_NOBODY: &str = "
     SELECT c.relname FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
@@ -35,7 +35,7 @@ const OF_NOBODY: &str = "
         WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
     ORDER BY c.relname";
 
-/// What the names of tables begin with whose rows stay.
+/// The prefixes of tables whose rows cannot be deleted.
 const KEPT: [&str; 3] = ["audit_", "vibn_domain_events", "vibn_billing_ledger"];
 
 fn is_kept(table: &str) -> bool {

@@ -45,7 +45,8 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// Whether changes and the health's answer are refused.
+    /// Returns whether changes are refused. Checks that the file's check and appends to the audit
+    /// agree.
     async fn refuses(&self) -> bool {
         let change = self.store.tenant(&tenant("acme")).await;
         let refused = matches!(&change, Err(Error::Unavailable(_)));

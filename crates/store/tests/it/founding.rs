@@ -1,4 +1,4 @@
-//! Who founds: the first person of an installation, and a company's first member.
+//! Founders: the first person of an installation, and a company's first member.
 
 use covibe_domain::entities::Role;
 use covibe_store::{Membership, Tenant};

@@ -1,4 +1,4 @@
-//! What the health of the database notices.
+//! Defects that the health of the database notices.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn a_read_only_database_is_noticed() {
     assert!(matches!(*error, Error::Database(_)), "{error}");
 }
 
-/// However many ask while nothing answers, and however often.
+/// Concurrent callers share one examination of a silent database.
 #[tokio::test]
 async fn a_silent_database_is_examined_once() {
     let Some(postgres) = Postgres::shared() else { return };

@@ -1,4 +1,4 @@
-//! What is known of resources whose containers were ended.
+//! The records of resources whose containers were ended.
 
 use covibe_store::Rejection;
 

@@ -36,7 +36,7 @@ async fn cut(store: &Store, name: &str, before: Timestamp) -> Result<Option<i64>
     Ok(cut)
 }
 
-/// What is cut of a month leaves with it, and is not shown any more.
+/// The cut entries of a month leave with it, and are not listed before.
 #[tokio::test]
 async fn nothing_is_deleted_one_by_one_from_a_month_that_goes_soon() {
     let Some((store, database)) = postgres().await else { return };

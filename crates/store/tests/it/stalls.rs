@@ -13,7 +13,7 @@ use crate::fixture::{entry, fill, raw_postgres, tenant, workspace};
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(20);
 
-/// How long a connection must have been unused to be tried before it is used, and a bit.
+/// The time after which an unused connection is tried before its next use, and a bit.
 const UNTRIED: Duration = Duration::from_millis(1_100);
 
 /// A database with the tenants, a relay in front of it and a store that connects through that.
@@ -62,7 +62,7 @@ async fn an_append_without_an_answer_fails_and_can_be_repeated() {
     assert_eq!((found.entries, found.problem), (3, None));
 }
 
-/// Connections of which nobody notices that they are dead.
+/// Connections that died unnoticed.
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_that_went_silent_are_replaced() {
     let Some((_database, relay, store)) = relayed().await else { return };

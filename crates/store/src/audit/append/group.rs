@@ -6,7 +6,7 @@ use covibe_domain::TenantId;
 
 use super::super::entry::{AuditEntry, Row};
 
-/// Whether some of the entries may already exist.
+/// The chance that some of the entries exist already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     /// Probably not, so the append does not check.

@@ -17,10 +17,10 @@ use crate::error::{Error, Result, was_read_only};
 use crate::schema::audit_log as table;
 use crate::store::Store;
 
-/// How long the statement may take, which waits for no lock.
+/// The timeout of the statement, which waits for no lock.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long other sessions may hold the head, or move it, while this one attempts to append.
+/// The time for which this process tries again while other sessions hold the head or move it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The pause between attempts to get a head that another session holds.

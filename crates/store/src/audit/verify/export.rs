@@ -76,7 +76,7 @@ struct Walked {
     /// The last valid entry.
     reached: Head,
     problem: Option<(i64, String)>,
-    /// Whether that is one that the database still has.
+    /// True if the database still has that entry.
     is_beyond: bool,
 }
 
@@ -84,7 +84,7 @@ struct Walked {
 fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<Walked> {
     let begin = files.iter().filter_map(|file| file.next.as_ref()).min_by_key(|row| row.seq);
     let first = begin.and_then(|row| row.seq).unwrap_or_default();
-    // What the first one continues is in no file, unless it is the first of the chain.
+    // The entry before the first one is in no file, unless the first one begins the chain.
     let before = begin.and_then(|row| row.previous.clone()).filter(|_| first > 1);
     let reached = before.map_or_else(Head::default, |digest| Head { seq: first - 1, digest });
     let mut walk = Walk { reached };

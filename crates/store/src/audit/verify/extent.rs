@@ -1,4 +1,4 @@
-//! How far a chain extends, and single entries of it.
+//! The extent of a chain, and single entries of it.
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::dsl::count_star;
@@ -12,19 +12,19 @@ use crate::error::Result;
 use crate::schema::{api_keys, audit_heads as heads, audit_log as table, vibn_workspaces};
 use crate::tx::Tx;
 
-/// How far a chain extends.
+/// The extent of a chain.
 pub(super) struct Extent {
     /// The highest number of an entry.
     pub(super) last: i64,
     /// The recorded head.
     pub(super) head: Head,
-    /// The end of what was removed.
+    /// The last entry that was removed.
     pub(super) cut: Head,
 }
 
 impl Tx {
     pub(super) async fn extent(&mut self) -> Result<Extent> {
-        // What was removed first: entries that are removed meanwhile would be missing.
+        // The cut is read first: entries that are removed meanwhile would be missing.
         let cut = self.cut().await?;
         // Entries before the head: an entry that is written between the two statements moves the head too.
         let last = self.last_up_to(i64::MAX).await?;
@@ -58,7 +58,7 @@ impl Tx {
         Ok(rows.into_iter().map(Row::from).filter(is_after).collect())
     }
 
-    /// Whether the audit has the entry of the removal up to this one.
+    /// Returns whether the audit has the entry that records the removal up to `cut`.
     pub(super) async fn has_cut_entry(&mut self, tenant: &TenantId, cut: &Head) -> Result<bool> {
         let row: Option<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -72,7 +72,7 @@ impl Tx {
     }
 
     /// Returns the last entry before those of this time and later ones, which instances may write a moment
-    /// too late; the end of what was removed if there is none.
+    /// too late. If there is none, returns the last entry that was removed.
     pub(super) async fn before(&mut self, extent: &Extent, since: Timestamp) -> Result<Head> {
         let begin = extent.cut.seq + 1;
         let first = self.first_since(begin, extent.head.seq + 1, since.as_millis()).await?;
@@ -91,7 +91,7 @@ impl Tx {
         Ok(self.is_valid(row, &digest).await?.then_some(Head { seq, digest }))
     }
 
-    /// Whether the tenant has something of which its audit must have entries: an API key, or a workspace
+    /// Returns whether the tenant has anything that its audit must mention: an API key, or a workspace
     /// that was provisioned.
     pub(super) async fn has_history(&mut self) -> Result<bool> {
         let keys: i64 = on!(self, conn => api_keys::table

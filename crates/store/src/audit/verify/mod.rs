@@ -20,7 +20,7 @@ use crate::store::{Backend, Store};
 /// each page begins with a look into the index of every month.
 const PAGE: i64 = 4000;
 
-/// What is verified of a chain, and against what.
+/// Limits and expectations of a verification. The default verifies the whole chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyOptions {
     /// Verify only the entries of this time and later ones; the others are trusted.
@@ -34,8 +34,7 @@ pub struct VerifyOptions {
 pub struct Verified {
     /// The number of valid entries, from the first one on that is verified.
     pub entries: i64,
-    /// The number of entries before these that were not verified because they are earlier than what was
-    /// asked for.
+    /// The number of entries before these that were not verified because they are earlier than the requested time.
     pub earlier: i64,
     /// The number of entries that were removed before these because they were too old.
     pub removed: i64,
@@ -146,7 +145,7 @@ impl Store {
             let what = "the tenant has workspaces or API keys, and no entries".to_owned();
             problem = Some((1, what));
         } else if let Some((seq, digest)) = expected {
-            // What was removed can't be compared, except for its end.
+            // Entries that were removed can't be compared, except for the last one.
             let kept = Head { seq: *seq, digest: digest.clone() };
             let is_there = kept.seq < cut.seq || kept == *cut || tx.has_entry(&kept).await?;
             let what = || format!("entry {seq} is not the one that was the head earlier");

@@ -1,4 +1,4 @@
-//! The queue of deployments and starts: what was accepted, and what became of it.
+//! The queue of deployments and starts: those that were accepted, and their outcomes.
 //!
 //! | module | what it contains |
 //! |---|---|
@@ -77,11 +77,11 @@ impl QueueState {
     }
 }
 
-/// How long a start holds its place; nothing for a deployment of an application, whose end Coolify tells.
+/// The time for which a start holds its place; zero for a deployment of an application, whose end Coolify reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hold {
-    /// The time for which the state of what is started may be that from before the start. Where it is as long as the
-    /// other, the state tells nothing.
+    /// The time for which the state of the started resource may still be that from before the start. If it equals
+    /// `longest`, the state is ignored.
     pub notice: Duration,
     /// The time after which the start is over, whatever its state.
     pub longest: Duration,
@@ -108,19 +108,19 @@ pub struct QueuedDeployment {
     pub resource: Deployable,
     /// The whole hash of the commit that is built; `None` for an image, and for a start.
     pub commit: Option<String>,
-    /// Whether the app follows its branch again afterwards.
+    /// True if the app follows its branch again afterwards.
     pub follows_branch: bool,
-    /// Whether it builds without cache, or pulls the images again.
+    /// True if it builds without cache, or pulls the images again.
     pub is_forced: bool,
     /// Its state.
     pub state: QueueState,
-    /// Whether its caller was answered that it waits, and so knows it by this id alone.
+    /// True if its caller was told that it waits, and so knows it by this id alone.
     pub waited: bool,
     /// When it was asked for.
     pub asked_at: Timestamp,
-    /// How long it holds its place, if it is a start.
+    /// The time for which it holds its place, if it is a start.
     pub hold: Hold,
-    /// Since when it is being handed over, if it is.
+    /// The time since when it is being handed over, if it is.
     pub handing_since: Option<Timestamp>,
     /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
@@ -128,9 +128,9 @@ pub struct QueuedDeployment {
     pub handed_at: Option<Timestamp>,
     /// When it was over, as far as the queue is concerned.
     pub ended_at: Option<Timestamp>,
-    /// The newer one that took its place.
+    /// The newer deployment that replaced it while it waited.
     pub replaced_by: Option<DeploymentUuid>,
-    /// Why it could not be handed over.
+    /// The reason why it could not be handed over.
     pub reason: Option<String>,
 }
 

@@ -31,7 +31,7 @@ pub struct OpenDeployment {
     pub resource: Deployable,
     /// Waiting, handing or handed.
     pub state: QueueState,
-    /// How long it holds its place, if it is a start.
+    /// The time for which it holds its place, if it is a start.
     pub hold: Hold,
     /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
@@ -39,9 +39,9 @@ pub struct OpenDeployment {
     pub asked_at: Timestamp,
     /// The time since it was asked for.
     pub waits_for: Duration,
-    /// Whether it may be handed over by now, if it waits: nothing of a suspended tenant may.
+    /// True if it may be handed over now, if it waits. Deployments of a suspended tenant may not.
     pub is_due: bool,
-    /// Whether the process that hands it over has lost its lease.
+    /// True if the process that hands it over has lost its lease.
     pub is_left: bool,
     /// The time since it was handed over.
     pub handed_for: Option<Duration>,
@@ -120,7 +120,7 @@ impl Store {
         Ok(open)
     }
 
-    /// Has nothing handed over in this cell, or ends that.
+    /// Stops or resumes handing over in this cell.
     #[boxed]
     pub async fn pause_deployment_queue(&self, cell: &CellName, is_paused: bool) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
@@ -138,7 +138,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Returns whether nothing is to be handed over in this cell.
+    /// Returns whether handing over is paused in this cell.
     #[boxed]
     pub async fn deployment_queue_is_paused(&self, cell: &CellName) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
@@ -189,7 +189,7 @@ impl Tx {
         rows.into_iter().map(|row| row.read(now)).collect()
     }
 
-    /// Returns whether nothing is to be handed over in this cell.
+    /// Returns whether handing over is paused in this cell.
     #[boxed]
     pub async fn deployment_queue_is_paused(&mut self, cell: &CellName) -> Result<bool> {
         let count: i64 = on!(self, conn => paused::table

@@ -21,13 +21,13 @@ use crate::schema::device_grants as table;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
 
-/// What is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
+/// The time that is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
 
 /// The most time between two polls.
 const SLOWEST: Duration = Duration::from_mins(1);
 
-/// How long a grant is kept after its end, so that a repeated poll learns what became of it.
+/// The time for which a grant is kept after its end, so that a repeated poll learns its outcome.
 const KEPT: Duration = Duration::from_hours(24);
 
 impl Store {
@@ -55,7 +55,7 @@ impl Store {
         Ok(grant)
     }
 
-    /// Notes that a device asked what became of it. One that asks too early has to wait longer from then on.
+    /// Notes a poll of a device. One that polls too early has to wait longer from then on.
     #[boxed]
     pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<Polled>> {
         let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
@@ -69,7 +69,7 @@ impl Store {
         Ok(polled)
     }
 
-    /// Decides on the device with this user code, in a session of the one who decides. Returns false if somebody has
+    /// Decides on the device with this user code, in a session of the person who decides. Returns false if somebody has
     /// decided, or the code or the session has expired.
     #[boxed]
     pub async fn decide_device_grant(
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
-    /// it ends. Returns none if the device is not approved, or not any more, or its codes have expired.
+    /// it ends. Returns `None` if the device is not approved, or not any more, or its codes have expired.
     #[boxed]
     pub async fn approved_device_grant(
         &self,
@@ -136,7 +136,7 @@ impl Store {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?;
         let removed = match tx.conn {
-            // A policy says which rows are old: whoever removes them does not see them.
+            // A policy says which rows are old: the role that removes them does not see them.
             Some(Conn::Postgres(_)) => {
                 on!(tx, conn => diesel::delete(table::table).execute(conn).await)?
             }

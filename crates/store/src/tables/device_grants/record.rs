@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::entities::AgentType;
 use covibe_domain::{KeyDigest, TenantId, UserId, WorkspaceId};
 
-/// How much too early a poll may arrive: networks do not delay all of them alike.
+/// The most by which a poll may come too early: networks do not delay all of them alike.
 pub(super) const TOLERATED: Duration = Duration::from_millis(500);
 
 /// A device that is about to be set up.
@@ -15,7 +15,7 @@ pub struct NewDeviceGrant {
     pub device: KeyDigest,
     /// The digest of the code that a person enters.
     pub user_code: KeyDigest,
-    /// What the device calls itself.
+    /// The name that the device gave itself.
     pub machine: String,
     /// The agents that get a key each.
     pub agents: Vec<AgentType>,
@@ -23,11 +23,11 @@ pub struct NewDeviceGrant {
     pub address: Option<String>,
     /// The time between two polls.
     pub interval: Duration,
-    /// How long the codes are valid.
+    /// The time for which the codes are valid.
     pub lifetime: Duration,
 }
 
-/// Who decided on a device, and for which workspace.
+/// The person who decided on a device, and the workspace that it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decider {
     /// The tenant.
@@ -38,7 +38,7 @@ pub struct Decider {
     pub user: UserId,
 }
 
-/// What became of a device.
+/// The state of a device's grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceState {
     /// Nobody has decided.
@@ -54,27 +54,27 @@ pub enum DeviceState {
 /// A device that is being set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceGrant {
-    /// What the device calls itself: any text.
+    /// The name that the device gave itself: any text.
     pub machine: String,
     /// The agents that get a key each.
     pub agents: Vec<AgentType>,
     /// Where the device asked from.
     pub address: Option<String>,
-    /// What became of it.
+    /// Its state.
     pub state: DeviceState,
     /// The time between two polls.
     pub interval: Duration,
-    /// How long ago the device asked.
+    /// The time since the device asked.
     pub age: Duration,
-    /// How long the codes are still valid; zero if they have expired.
+    /// The time for which the codes are still valid; zero if they have expired.
     pub left: Duration,
 }
 
-/// What a poll found.
+/// The result of a poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polled {
     /// The device.
     pub grant: DeviceGrant,
-    /// Whether nobody has decided, and the poll came too early.
+    /// True if nobody has decided, and the poll came too early.
     pub is_early: bool,
 }

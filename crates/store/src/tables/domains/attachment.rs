@@ -1,9 +1,9 @@
-//! How a domain is served.
+//! The attachment of a domain to the system that serves it.
 
 use covibe_domain::Timestamp;
 use covibe_domain::entities::DnsProvider;
 
-/// How a domain is served.
+/// The zone that serves a domain, and the state of the registrar's lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachment {
     /// The provider of its zone, which stays when that of the workspace's next domains changes.
@@ -12,6 +12,6 @@ pub struct Attachment {
     pub zone: Option<String>,
     /// When it was attached to something the last time.
     pub attached_at: Option<Timestamp>,
-    /// Whether the registrar's lock is off, or may be, and has to be set again.
+    /// True if the registrar's lock is off, or may be, and has to be set again.
     pub is_unlocked: bool,
 }

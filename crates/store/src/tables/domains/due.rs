@@ -1,5 +1,5 @@
-//! What is done without a call: the registrar is asked about orders without an outcome and terms that ended, locks
-//! that are off are set, and zones of domains that were lost are removed.
+//! Background work on domains: asking the registrar about orders without an outcome and about terms that ended,
+//! setting locks that are off, and removing zones of domains that were lost.
 
 use std::time::Duration;
 
@@ -15,27 +15,26 @@ use crate::schema::domains as table;
 use crate::store::Store;
 use crate::tx::Tx;
 
-/// How long after the last look a term that ended, or whose end is not known, is looked at again.
+/// The time between two checks of a term that ended, or whose end is not known.
 const TERM_PAUSE: Duration = Duration::from_hours(6);
 
-/// How long after the last look an order that waits is looked at again: for a registry or a person, who take
-/// hours.
+/// The time between two checks of an order that waits for a registry or a person, who take hours.
 const ORDER_PAUSE: Duration = Duration::from_mins(5);
 
-/// How long after the last try a lock is set again that could not be set.
+/// The time between two attempts to set a lock again.
 const LOCK_PAUSE: Duration = Duration::from_mins(5);
 
-/// How long a domain that was lost keeps its zone: who took it to another registrar moves its records
-/// meanwhile. A registry gives it to nobody else before (RFC 3915 and its customary periods: 30 days of
-/// redemption and 5 until it is deleted).
+/// The time for which a domain that was lost keeps its zone: an owner who transferred it to another registrar
+/// moves its records meanwhile. A registry does not register it anew before (RFC 3915 and its customary periods:
+/// 30 days of redemption and 5 until it is deleted).
 const ZONE_STAYS: Duration = Duration::from_hours(30 * 24);
 
-/// What the registrar says of the term of a domain.
+/// The end of a domain's term, as the registrar reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Term {
     /// It lasts until then.
     Until(Timestamp),
-    /// The account has the domain, and does not tell until when.
+    /// The account has the domain, but the registrar does not report the end of its term.
     Unknown,
     /// The account does not have it any more.
     Over,
@@ -67,7 +66,7 @@ impl Tx {
             .eq(RegistrationState::Registered.as_str())
             .and(table::expires_at.is_null().or(table::expires_at.lt(now.millis())))
             .and(table::updated_at.le(now.before(TERM_PAUSE)));
-        // Whoever died while the lock was off did not end the lease.
+        // A process that was killed while the lock was off did not end the lease.
         let is_left = table::lease_until.gt(0).or(table::updated_at.le(now.before(LOCK_PAUSE)));
         let unlocked = table::state
             .eq(RegistrationState::Registered.as_str())
@@ -92,7 +91,7 @@ impl Tx {
         rows.into_iter().map(read).collect()
     }
 
-    /// Writes down what the registrar says of the term of a registered domain. Returns whether that is news.
+    /// Records the end of a registered domain's term as the registrar reports it. Returns whether it changed.
     #[boxed]
     pub async fn note_term(
         &mut self,

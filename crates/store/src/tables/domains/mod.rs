@@ -2,10 +2,10 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `registration` | attempts to buy a domain, and what they came to |
-//! | `attachment` | how a domain is served |
-//! | `holding` | the right to work on one, and what its holder writes down |
-//! | `due` | what is done about them without a call |
+//! | `registration` | attempts to buy a domain, and their outcomes |
+//! | `attachment` | the zone that serves a domain, and the lock |
+//! | `holding` | the right to work on a domain, and the changes that its holder makes |
+//! | `due` | background work on domains |
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub struct NewRegistration {
     pub years: u8,
     /// The price of the whole term.
     pub price: Money,
-    /// Whether WHOIS privacy is bought.
+    /// True if WHOIS privacy is bought.
     pub is_private: bool,
 }
 
@@ -73,7 +73,7 @@ pub struct DomainRecord {
     pub workspace: WorkspaceId,
     /// The domain.
     pub name: DomainName,
-    /// How far its registration is.
+    /// The state of its registration.
     pub state: RegistrationState,
     /// The registrar's system.
     pub registrar: String,
@@ -84,13 +84,13 @@ pub struct DomainRecord {
     /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
     /// other. 0 if none does.
     pub lease_until: Timestamp,
-    /// How long that lease still lasted when this was read; zero if it has expired.
+    /// The time that was left of that lease when this was read; zero if it has expired.
     pub lease_left: Duration,
     /// The term in years.
     pub years: u8,
     /// The price of the whole term.
     pub price: Money,
-    /// Whether WHOIS privacy is bought.
+    /// True if WHOIS privacy is bought.
     pub is_private: bool,
     /// The registrar's id of the order, once it is known.
     pub order: Option<String>,
@@ -100,7 +100,7 @@ pub struct DomainRecord {
     pub expires_at: Option<Timestamp>,
     /// When this was last changed.
     pub updated_at: Timestamp,
-    /// How it is served.
+    /// Its zone and lock.
     pub attachment: Attachment,
 }
 
@@ -133,7 +133,7 @@ impl Located for DomainRecord {
     }
 }
 
-/// What became of the beginning of a registration.
+/// The result of beginning a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// It begins, with a lease.
@@ -144,7 +144,7 @@ pub enum Begun {
     Elsewhere,
 }
 
-/// What an attempt to buy a domain came to.
+/// The outcome of an attempt to buy a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
     /// The state.
@@ -272,7 +272,8 @@ impl Tx {
         rows.into_iter().map(|row| row.read(workspace, now)).collect()
     }
 
-    /// Deletes the domains that a workspace does not have, and that have no zone: what was not bought, or expired.
+    /// Deletes the workspace's records of domains that it does not have and that have no zone: those not bought,
+    /// or expired.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Links that open something once.
+//! Links that work once.
 
 use covibe_domain::{Actor, KeyDigest, LinkId, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
@@ -9,14 +9,14 @@ use crate::row::{parse, parse_some, word};
 use crate::schema::one_time_links as table;
 use crate::tx::Tx;
 
-/// What a link opens.
+/// The purpose of a link: what it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     /// A session.
     SignIn,
     /// The page on which a person chooses their password, and a session.
     Password,
-    /// The page on which a person proves that their address is theirs, and chooses a password: a session.
+    /// The page on which a person proves that their address is theirs, and chooses a password; then a session.
     Proof,
 }
 
@@ -35,7 +35,7 @@ impl LinkPurpose {
     }
 }
 
-/// Who made a link.
+/// The maker of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkMaker {
     /// The operator, at the server's command line.
@@ -74,11 +74,11 @@ pub struct OneTimeLink {
     pub id: LinkId,
     /// The digest of the token in the link.
     pub digest: KeyDigest,
-    /// Whose it is.
+    /// The person whom it is for.
     pub user: UserId,
-    /// What it opens.
+    /// The purpose.
     pub purpose: LinkPurpose,
-    /// Who made it.
+    /// The maker.
     pub maker: LinkMaker,
     /// When it expires.
     pub expires_at: Timestamp,
@@ -89,7 +89,7 @@ pub struct OneTimeLink {
 pub struct PendingLink {
     /// Its id.
     pub id: LinkId,
-    /// Whose it is.
+    /// The person whom it is for.
     pub user: UserId,
     /// The admin.
     pub made_by: UserId,
@@ -173,8 +173,8 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Removes the links of the person of the scope but for those that prove their address, which the operator made for
-    /// whoever has it.
+    /// Removes the links of the person of the scope, except for those that prove their address, which the operator made
+    /// for the address's owner.
     #[boxed]
     pub async fn delete_links(&mut self) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)

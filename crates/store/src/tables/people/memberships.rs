@@ -1,4 +1,4 @@
-//! Who is a member of a tenant, and of which of its workspaces.
+//! Memberships of people in tenants and their workspaces.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{TenantId, Timestamp, UserId, WorkspaceId, boxed};
@@ -19,12 +19,12 @@ pub struct Membership {
     pub user: UserId,
     /// The tenant.
     pub tenant: TenantId,
-    /// What they may do there.
+    /// The role that they have there.
     pub role: Role,
     /// When it began.
     pub created_at: Timestamp,
-    /// The member who gave them the present role, or an earlier one as long as there are members whom they made; none for
-    /// the operator, WorkOS, and whoever founded the tenant.
+    /// The member who gave them the present role, or an earlier one as long as there are members whom they made; `None`
+    /// for the operator, WorkOS, and the founder of the tenant.
     pub made_by: Option<UserId>,
 }
 
@@ -33,7 +33,7 @@ pub struct Membership {
 pub struct Member {
     /// The person.
     pub user: User,
-    /// What they may do in the tenant.
+    /// The role that they have in the tenant.
     pub role: Role,
     /// Since when.
     pub since: Timestamp,
@@ -50,7 +50,7 @@ pub struct WorkspaceMember {
     pub workspace: WorkspaceId,
     /// The person.
     pub user: UserId,
-    /// What they may do there.
+    /// The role that they have there.
     pub role: Role,
 }
 
@@ -79,8 +79,8 @@ fn member((user, role, since, made_by, made_at): MemberRow) -> Result<Member> {
 }
 
 impl Store {
-    /// Starts a transaction in the scope of a tenant that a person founds; none if they are a member of a tenant.
-    /// A second one of the same person waits for its end.
+    /// Starts a transaction in the scope of a tenant that a person founds. Returns `None` if they are a member of a
+    /// tenant. A second one of the same person waits for its end.
     #[boxed]
     pub async fn founding(&self, founder: &UserId, tenant: &TenantId) -> Result<Option<Tx>> {
         let mut tx = self.person(founder).await?;
@@ -181,8 +181,8 @@ impl Tx {
     /// Changes a member's role in the transaction's tenant, given by another member at this time. Returns false if they
     /// are no member.
     ///
-    /// A member who gave others their role keeps their own maker, so that those are found by whoever looks for all whom
-    /// that one made; also if one of them gives the role. Whom nobody makes an admin, the operator or WorkOS does.
+    /// A member who gave others their role keeps their own maker, so that a search for all members whom that maker made
+    /// finds those others too; also if one of them gives the role. An admin whom the operator or WorkOS made has no maker.
     #[boxed]
     pub async fn set_role(
         &mut self,
@@ -225,7 +225,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes those whom a member of the transaction's tenant made ones whom that member's maker made, if there is one.
+    /// Makes the maker of a member of the transaction's tenant, if there is one, the maker of everybody whom that
+    /// member made.
     async fn hand_on_made_members(&mut self, user: &UserId) -> Result<()> {
         let maker: Option<(Option<String>, i64)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -241,8 +242,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member. Those whom
-    /// they made are of their maker from then on.
+    /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member. The
+    /// members whom they made count as made by their own maker from then on.
     #[boxed]
     pub async fn delete_membership(&mut self, user: &UserId) -> Result<bool> {
         self.hand_on_made_members(user).await?;

@@ -1,6 +1,7 @@
-//! People, found by who they are or by what they present.
+//! People, found by their ids or by a credential that they present.
 //!
-//! What belongs to a person and to no tenant is reached in their own scope, [`Store::person`](crate::Store::person).
+//! Rows of a person that belong to no tenant are reached in the person's own scope,
+//! [`Store::person`](crate::Store::person).
 
 mod invitations;
 mod links;
@@ -37,12 +38,12 @@ pub struct User {
     pub created_at: Timestamp,
     /// When somebody proved last that the address is theirs.
     pub proved_at: Option<Timestamp>,
-    /// The tenant whose admin made the account, or set its password by a link: it is of this tenant until the address is
-    /// proved.
+    /// The tenant whose admin made the account, or set its password by a link: it belongs to this tenant until the
+    /// address is proved.
     pub made_in: Option<TenantId>,
 }
 
-/// By what a person is recognized.
+/// The credentials by which a person is recognized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserCredentials {
     /// The digest of their email address.
@@ -198,8 +199,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Records that the account of the person of the scope is of this tenant until its address is proved again: an admin
-    /// there can know its password.
+    /// Records that the account of the person of the scope belongs to this tenant until its address is proved again: an
+    /// admin there can know its password.
     #[boxed]
     pub async fn set_unproved(&mut self, made_in: &TenantId) -> Result<()> {
         on!(self, conn => diesel::update(table::table)

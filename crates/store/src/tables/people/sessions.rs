@@ -20,7 +20,7 @@ pub struct NewSession {
     pub at: Timestamp,
     /// The address from which the person signed in.
     pub address: Option<String>,
-    /// What their browser calls itself.
+    /// The name that their browser gave itself (`User-Agent`).
     pub agent: Option<String>,
     /// The tenant where they work.
     pub tenant: Option<TenantId>,
@@ -33,7 +33,7 @@ pub struct SessionRecord {
     pub id: SessionId,
     /// The person.
     pub user: UserId,
-    /// Whether the token that was presented is the one before the present one.
+    /// True if the token that was presented is the one before the present one.
     pub is_previous: bool,
     /// When it got its present token.
     pub rotated_at: Timestamp,
@@ -47,7 +47,7 @@ pub struct SessionRecord {
     pub seen_at: Timestamp,
     /// The address from which the person signed in.
     pub address: Option<String>,
-    /// What their browser calls itself.
+    /// The name that their browser gave itself (`User-Agent`).
     pub agent: Option<String>,
 }
 
@@ -146,8 +146,8 @@ impl Tx {
         Ok(rotated == 1)
     }
 
-    /// Returns whether a person's session has not ended, and holds it until the transaction ends, in whatever scope that
-    /// is: whoever ends it meanwhile waits, and then sees what was made by it.
+    /// Returns whether a person's session has not ended, and holds it until the transaction ends, in whatever scope
+    /// that is: a transaction that ends the session meanwhile waits, and then sees what was made by it.
     #[boxed]
     pub async fn hold_session(&mut self, user: &UserId, session: &SessionId) -> Result<bool> {
         self.see_person(Some(user)).await?;

@@ -1,4 +1,4 @@
-//! Which apps follow which branches.
+//! The branches that apps follow.
 
 use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
@@ -10,12 +10,12 @@ use crate::schema::followed_branches as table;
 use crate::store::Store;
 use crate::tx::Tx;
 
-/// How many branches of a workspace are read at most: more apps than a workspace has.
+/// The maximum number of branches that are read of a workspace: more than it has apps.
 const MOST: i64 = 1_000;
 
 impl Store {
-    /// Returns the tenants with an app that is deployed by pushes, or with a deployment whose end has to be told,
-    /// sorted.
+    /// Returns the tenants with an app that is deployed by pushes, or with a deployment whose end has to be
+    /// reported, sorted.
     #[boxed]
     pub async fn tenants_that_follow_branches(&self) -> Result<Vec<TenantId>> {
         let query = "SELECT tenant_id FROM followed_branches WHERE auto_deploy = 1 \
@@ -63,7 +63,7 @@ impl Tx {
     pub async fn follow_branch(&mut self, new: &FollowedBranch) -> Result<()> {
         let present = self.followed_branch(&new.workspace, &new.app).await?;
         let watched = new.watch_paths.join("\n");
-        // Whoever says which repository is followed may have that one made again too.
+        // The caller that says which repository is followed may have that one made again too.
         let is_left = |it: &FollowedBranch| it.repository == new.repository && it.remade;
         let remade = new.remade || present.as_ref().is_some_and(is_left);
         let settings = (
@@ -109,15 +109,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets the branch that an app follows, and whose end of its deployments has to be told.
+    /// Forgets the branch that an app follows, and the deployments of it whose end has to be reported.
     #[boxed]
     pub async fn unfollow_branch(&mut self, workspace: &WorkspaceId, app: &AppUuid) -> Result<()> {
         on!(self, conn => diesel::delete(one!(self, workspace, app)).execute(conn).await)?;
         self.delete_push_statuses(workspace, app).await
     }
 
-    /// Writes down that an app was deployed by a call: a push of the same commit that is told later deploys
-    /// nothing. `tip` is whether the commit is the one at the branch's tip. Does nothing for an app that follows no
+    /// Records that an app was deployed by a call: a push of the same commit that arrives later deploys nothing.
+    /// `tip` says whether the commit is the one at the branch's tip. Does nothing for an app that follows no
     /// branch.
     #[boxed]
     pub async fn note_deployed_commit(

@@ -1,10 +1,10 @@
-//! The branches that apps follow, and what became of the last push to each.
+//! The branches that apps follow, and the outcome of the last push to each.
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `holding` | the right to act on a push, and what its holder writes down |
-//! | `following` | which apps follow which branches |
-//! | `statuses` | the deployments whose end has to be told to Gitea |
+//! | `holding` | the right to act on a push, and the changes that its holder makes |
+//! | `following` | the branches that apps follow |
+//! | `statuses` | the deployments whose end has to be reported to Gitea |
 
 use std::time::Duration;
 
@@ -43,9 +43,9 @@ pub struct FollowedBranch {
     pub repository: i64,
     /// The branch, without a prefix.
     pub branch: String,
-    /// Whether a push deploys the app.
+    /// True if a push deploys the app.
     pub auto_deploy: bool,
-    /// The paths of which a push must change one to deploy the app; any if there are none.
+    /// Paths, one of which a push must change to deploy the app. Any push deploys it if there are none.
     pub watch_paths: Vec<String>,
     /// The last push, or the tip of the branch when the app began to follow it.
     pub seen: Option<SeenPush>,
@@ -55,10 +55,10 @@ pub struct FollowedBranch {
     pub deployed: Option<String>,
     /// True if the repository was made again under the name of the one that the app followed before.
     pub remade: bool,
-    /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
-    /// 0 if nobody does.
+    /// When the lease of the process that acts on a push expires, by the clock of the database: compare it with
+    /// no other. 0 if none does.
     pub lease_until: Timestamp,
-    /// How long that lease still lasted when this was read; zero if it has expired.
+    /// The time that was left of that lease when this was read; zero if it has expired.
     pub lease_left: Duration,
 }
 
@@ -73,7 +73,7 @@ pub struct SeenPush {
     pub at: Timestamp,
     /// The deployment that was queued for it.
     pub deployment: Option<DeploymentUuid>,
-    /// Why none was.
+    /// The reason why none was queued.
     pub skipped: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The deployments whose end has to be told to Gitea, as a status of their commit.
+//! The deployments whose end has to be reported to Gitea, as a status of their commit.
 
 use covibe_domain::{AppUuid, DeploymentUuid, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use crate::row::parse;
 use crate::schema::push_statuses as table;
 use crate::tx::Tx;
 
-/// A deployment whose end has to be told.
+/// A deployment whose end has to be reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushStatus {
     /// The deployment.
@@ -20,7 +20,7 @@ pub struct PushStatus {
     pub repository: i64,
     /// The whole hash of the commit.
     pub commit: String,
-    /// What Gitea shows the status as.
+    /// The name under which Gitea shows the status (its `context`).
     pub context: String,
     /// The address that the status leads to.
     pub link: Option<String>,
@@ -43,7 +43,8 @@ fn read((deployment, app, repository, commit, context, link, since): Row) -> Res
 }
 
 impl Tx {
-    /// Returns at most this many deployments of a workspace whose end has to be told, the oldest first.
+    /// Returns at most this many deployments of a workspace whose end has to be reported, the oldest
+    /// first.
     #[boxed]
     pub async fn push_statuses(
         &mut self,
@@ -68,7 +69,7 @@ impl Tx {
         rows.into_iter().map(read).collect()
     }
 
-    /// Writes down that the end of a deployment has to be told; once, however often it is written.
+    /// Records that the end of a deployment has to be reported. A repetition has no effect.
     #[boxed]
     pub async fn put_push_status(
         &mut self,
@@ -93,7 +94,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets a deployment whose end was told, or need not be told any more.
+    /// Forgets a deployment whose end was reported, or need not be reported any more.
     #[boxed]
     pub async fn delete_push_status(
         &mut self,

@@ -15,7 +15,7 @@ use crate::tx::Tx;
 pub struct StorageInjection {
     /// The uuid of the app.
     pub resource: String,
-    /// What the names of its variables begin with.
+    /// The prefix of the names of its variables.
     pub prefix: String,
     /// The id of the key.
     pub access_key_id: String,
@@ -75,7 +75,7 @@ impl Tx {
         if put == 1 { Ok(()) } else { Err(Error::OtherTenant) }
     }
 
-    /// Forgets that a resource got keys, because it is gone.
+    /// Forgets that a resource got keys, because it was deleted.
     #[boxed]
     pub async fn delete_storage_injections(
         &mut self,

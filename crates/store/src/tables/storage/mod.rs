@@ -2,7 +2,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `holding` | the right to work on it, and what its holder writes down |
+//! | `holding` | the right to work on the storage, and the changes that its holder makes |
 //! | `injections` | the resources that got its key |
 
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct NewStorage {
 pub struct StorageRecord {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// How far it is.
+    /// The state of its creation.
     pub state: StorageState,
     /// Where it is.
     pub place: NewStorage,
@@ -67,7 +67,7 @@ pub struct StorageRecord {
     /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
     /// other. 0 if none does.
     pub lease_until: Timestamp,
-    /// How long that lease still lasted when this was read; zero if it has expired.
+    /// The time that was left of that lease when this was read; zero if it has expired.
     pub lease_left: Duration,
     /// When this was last changed.
     pub updated_at: Timestamp,
@@ -128,8 +128,8 @@ impl Tx {
         row.read(workspace, now).map(Some)
     }
 
-    /// Writes down the object storage that a workspace is to get; what it has stays. Lock the workspace
-    /// before, so that it is not removed meanwhile.
+    /// Records the object storage that a workspace is to get. An existing record stays as it is. Lock the
+    /// workspace before, so that it is not removed meanwhile.
     ///
     /// # Errors
     ///

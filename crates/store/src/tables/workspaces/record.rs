@@ -26,8 +26,8 @@ pub struct WorkspaceRecord {
     pub slug: Slug,
     /// Its name.
     pub name: String,
-    /// What marks the things that are created for it on the upstreams: the installation's id, its own
-    /// id and a random part. Recorded before anything is created.
+    /// The mark of the things that are created for it on the upstreams: the installation's id, its
+    /// own id and a random part. Recorded before anything is created.
     pub upstream_mark: Option<String>,
     /// Its Gitea organisation.
     pub gitea_org: String,
@@ -61,7 +61,7 @@ pub struct WorkspaceRecord {
     pub coolify_destination_uuid: Option<DestinationUuid>,
     /// The uuid of the server that this destination is on.
     pub coolify_destination_server: Option<ServerUuid>,
-    /// How far it is provisioned.
+    /// The state of its provisioning.
     pub provision_status: ProvisionStatus,
     /// When it was created.
     pub created_at: Timestamp,
