@@ -1,4 +1,4 @@
-//! How often somebody may try what can be guessed, and start what costs us something.
+//! Rate limits of attempts to guess something, and to start something that is expensive.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -7,14 +7,14 @@ use covibe_domain::{Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed
 use covibe_store::{AttemptRate, Store};
 use parking_lot::Mutex;
 
-/// How often what no longer limits anything is removed.
+/// The time between two removals of old attempts and devices.
 const SWEEP: Duration = Duration::from_mins(10);
 
 const fn rate(burst: u32, every_seconds: u64) -> AttemptRate {
     AttemptRate { burst, every: Duration::from_secs(every_seconds) }
 }
 
-/// What is tried. The rates hold for all instances together, whether or not what is tried exists.
+/// The subject of an attempt. The rates hold for all instances together, and also for subjects that do not exist.
 #[derive(Clone, Copy, Debug)]
 pub enum Attempt<'a> {
     /// A password for this email address from this client address: 10 in 15 minutes, 5 of them at once. Others who try
@@ -36,8 +36,9 @@ pub enum Attempt<'a> {
     UserCodeFrom(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
-    /// Creating a person with an address that somebody elsewhere has, by an admin of this tenant: 20 at once, and 20 a
-    /// day. Others are given back. Each tells the admin that the address has an account here.
+    /// Creating a person with an address that belongs to somebody elsewhere, by an admin of this tenant: 20 at once,
+    /// and 20 a day. Attempts with other addresses are given back. Each reveals to the admin that the address has an
+    /// account here.
     TakenAddress(&'a TenantId),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),
@@ -115,7 +116,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Counts them in this database.
+    /// Returns a counter in this database.
     pub fn new(store: Store) -> Self {
         Self { store, swept: Mutex::default() }
     }
@@ -138,7 +139,7 @@ impl Attempts {
         Ok(self.store.forget_attempts(&attempt.digest()).await?)
     }
 
-    /// Gives back one attempt of this kind, which has turned out to be none. One that can't be given back becomes
+    /// Gives back one attempt of this kind, which has turned out not to count. One that can't be given back becomes
     /// available again with time.
     pub(crate) async fn give_back(&self, attempt: Attempt<'_>) {
         let given = self.store.give_attempt_back(&attempt.digest(), attempt.rate()).await;
@@ -147,8 +148,8 @@ impl Attempts {
         }
     }
 
-    /// Removes what no longer limits anything, and devices that were set up long ago, in the background, unless that was
-    /// done lately.
+    /// Removes, in the background, attempts that no longer limit anything and devices that were set up long ago, unless
+    /// that was done lately.
     fn sweep(&self) {
         let mut swept = self.swept.lock();
         if swept.is_some_and(|at| at.elapsed() < SWEEP) {

@@ -14,15 +14,15 @@ use crate::tenants::refuse_suspended;
 /// Longer tokens are not keys of ours and are not hashed.
 const MAX_HEADER: usize = 512;
 
-/// How long the look-up of a key may take.
+/// The timeout of the look-up of a key.
 const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// Why a caller was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What the caller gets as the answer.
+    /// The failure that the caller gets.
     pub failure: Failure,
-    /// Whose key it was, if it was revoked or expired, or may not do this; for the audit only.
+    /// The principal of the key, if it was revoked or expired, or may not do this; for the audit only.
     pub of: Option<Principal>,
 }
 
@@ -73,7 +73,7 @@ impl Identity {
         }
     }
 
-    /// Returns the caller with this key, or whose key it was if it is no longer valid.
+    /// Returns the caller with this key, or the key's principal if it is no longer valid.
     async fn look_up(
         &self,
         digest: &KeyDigest,

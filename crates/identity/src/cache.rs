@@ -11,7 +11,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::caller::Caller;
 
-/// How long a caller is cached: a revocation on another instance takes effect here within it.
+/// The time for which a caller is cached: a revocation on another instance takes effect here within
+/// it.
 const LIFETIME: Duration = Duration::from_secs(1);
 
 /// The maximum number of cached callers; beyond it the cache is cleared, which costs a look-up each.

@@ -7,7 +7,7 @@ use covibe_domain::entities::{KeyAccess, KeyScope, Step};
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 
-/// Who calls, and the record of the one workspace that the call acts on.
+/// The principal of a call, and the record of the one workspace that the call acts on.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The authenticated identity.

@@ -19,11 +19,11 @@ const DAY: Duration = Duration::from_hours(24);
 /// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
 const MAX_KEYS: usize = 200;
 
-/// The default of how many keys a workspace may mint in 24 hours. The records of revoked keys are kept for
+/// The default of the number of keys that a workspace may mint in 24 hours. The records of revoked keys are kept for
 /// long.
 pub const MINTED_A_DAY: u64 = 300;
 
-/// When to mint the next key, once so many were minted.
+/// The time to wait before the next key is minted, once the workspace has minted as many as it may.
 const MINT_LATER: Duration = Duration::from_hours(1);
 
 /// The properties of a new key.
@@ -33,9 +33,9 @@ pub struct KeyRequest {
     pub name: Option<String>,
     /// The agent it is for.
     pub agent_type: Option<AgentType>,
-    /// How far its rights reach.
+    /// The resources that it reaches.
     pub scope: KeyScope,
-    /// What it may do there.
+    /// The access that it has to them.
     pub access: KeyAccess,
     /// When it expires.
     pub expiry: Expiry,
@@ -69,7 +69,7 @@ impl Identity {
             .hint("Omit the scope, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
-        // Who is removed from the tenant at this moment would otherwise keep the key.
+        // Otherwise a person who is removed from the tenant at this moment would keep the key.
         tx.lock_tenant().await?;
         tx.lock_workspace(&by.workspace).await?;
         let latest = latest_expiry(&mut tx, by).await?;
@@ -159,7 +159,8 @@ impl Identity {
     }
 }
 
-/// The failure of a mint whose end is not known: the key that may exist is nobody's, because its token is lost.
+/// Returns the failure of a mint whose outcome is unknown: a key that may exist is of no use, because its token is
+/// lost.
 fn lost_key(error: Error) -> Failure {
     let failure = Failure::from(error);
     if !failure.is_in_doubt() {
@@ -168,10 +169,9 @@ fn lost_key(error: Error) -> Failure {
     failure.hint("List the keys. If there is a new one, revoke it: its token is lost. Then mint another one.")
 }
 
-/// Returns the latest expiry of the keys that a caller may mint: that of its own key, or none with
-/// scope `tenant`.
+/// Returns the latest expiry of the keys that a caller may mint: that of its own key, or `None` with scope `tenant`.
 ///
-/// The own key is held: whoever revokes it sees all keys that it has minted in the list afterwards.
+/// The own key is held: a transaction that revokes it sees all keys that it has minted in the list afterwards.
 ///
 /// # Errors
 ///

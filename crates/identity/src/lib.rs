@@ -1,5 +1,5 @@
-//! Who calls: API keys, recognized, minted, listed and revoked; and people, their sessions, memberships and
-//! invitations.
+//! Authentication: API keys, recognized, minted, listed and revoked; and people, their sessions,
+//! memberships and invitations.
 
 mod attempts;
 mod authenticate;

@@ -1,4 +1,4 @@
-//! What signing in by WorkOS needs.
+//! The provider of identities, WorkOS: its settings and the sealing of its tokens.
 
 use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
@@ -6,12 +6,12 @@ use covibe_store::Store;
 use covibe_workos::WorkOs;
 use url::Url;
 
-/// How people sign in by WorkOS.
+/// The settings of signing in by WorkOS.
 #[derive(Debug)]
 pub struct WorkOsSettings {
     /// The client of the environment.
     pub client: WorkOs,
-    /// What cookies and refresh tokens are sealed with.
+    /// The box that seals cookies and refresh tokens.
     pub seals: SecretBox,
     /// Where sign-ins come back to: the path `/callback` of this server's origin.
     pub callback: Url,
@@ -19,7 +19,7 @@ pub struct WorkOsSettings {
     pub allows_impersonation: bool,
 }
 
-/// WorkOS, as far as people sign in by it.
+/// WorkOS, as the provider of identities.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) store: Store,
@@ -29,7 +29,7 @@ pub(crate) struct Provider {
     pub(crate) allows_impersonation: bool,
 }
 
-/// What a refresh token is sealed as; its owner is the person.
+/// The purpose for which a refresh token is sealed; its owner is the person.
 const REFRESH: &str = "workos refresh token";
 
 impl Provider {

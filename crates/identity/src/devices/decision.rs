@@ -13,19 +13,19 @@ use super::code::UserCode;
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 
-/// What a person sees before they decide.
+/// A device's request, as a person sees it before they decide.
 #[derive(Clone)]
 pub struct DeviceRequest {
     code: UserCode,
-    /// What the device calls itself: any text of whoever asked.
+    /// The name that the device gave itself: any text.
     pub machine: String,
     /// The agents that want a key each.
     pub agents: Vec<AgentType>,
     /// Where the device asked from.
     pub address: Option<String>,
-    /// How long ago it asked.
+    /// The time since it asked.
     pub age: Duration,
-    /// How long it can still be decided.
+    /// The time within which it can still be decided.
     pub left: Duration,
 }
 
@@ -43,7 +43,7 @@ impl fmt::Debug for DeviceRequest {
 }
 
 impl Identity {
-    /// Returns what asks with this code, for a person who is signed in.
+    /// Returns the request with this code, for a person who is signed in.
     ///
     /// # Errors
     ///

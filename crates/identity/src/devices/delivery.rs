@@ -1,4 +1,4 @@
-//! A device asks what became of it, and gets its keys once.
+//! The polls of a device, and the one delivery of its keys.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::identity::Identity;
 use crate::keys::{KeyRequest, NewApiKey, mint_in};
 use crate::people::principal;
 
-/// What became of a device.
+/// The answer to a poll of a device.
 #[derive(Debug)]
 pub enum DevicePoll {
     /// Nobody has decided.
@@ -34,7 +34,7 @@ pub enum DevicePoll {
 pub struct ApprovedDevice {
     /// The person, with the rights that they have now in the workspace.
     pub by: Principal,
-    /// What the device calls itself.
+    /// The name that the device gave itself.
     pub machine: String,
     /// The agents that get a key each.
     pub agents: Vec<AgentType>,
@@ -49,9 +49,9 @@ pub struct DeliveredDevice {
 }
 
 impl Identity {
-    /// Returns what became of the device with this code.
+    /// Returns the state of the device with this code.
     ///
-    /// A person who may not act in the workspace any more has approved nothing.
+    /// The approval of a person who may not act in the workspace any more does not count.
     #[boxed]
     pub async fn poll_device(&self, device_code: &str) -> Result<DevicePoll, Failure> {
         let device = covibe_crypto::digest(device_code);
@@ -74,8 +74,8 @@ impl Identity {
         })
     }
 
-    /// Mints the keys of a device, each with the rights of one workspace. None if it got them meanwhile, or its approver
-    /// may not act there any more.
+    /// Mints the keys of a device, each with the rights of one workspace. Returns `None` if the device got them
+    /// meanwhile, or its approver may not act there any more.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Identity {
             return Ok(None);
         };
         let DeviceState::Approved(by) = grant.state.clone() else { return Ok(None) };
-        // Whoever removes the approver meanwhile waits, and then revokes these keys.
+        // A removal of the approver meanwhile waits, and then revokes these keys.
         tx.lock_tenant().await?;
         if role_of(&mut tx, &by).await?.is_none() {
             return Ok(None);

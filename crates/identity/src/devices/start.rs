@@ -1,4 +1,4 @@
-//! A device asks.
+//! The request of a device to be set up.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::code::UserCode;
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 
-/// How long the codes of a device are valid.
+/// The time for which the codes of a device are valid.
 pub const DEVICE_LIFETIME: Duration = Duration::from_mins(10);
 
 /// The time between two polls, unless one came too early.
@@ -24,13 +24,13 @@ pub const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_NAME: usize = 64;
 const MAX_AGENTS: usize = 8;
 
-/// How often another code is tried if one is taken.
+/// The number of codes that are tried if one is taken.
 const TRIES: usize = 3;
 
 /// A device that asks to be set up.
 #[derive(Clone, Debug)]
 pub struct NewDevice {
-    /// What it calls itself: 1 to 64 visible characters.
+    /// The name that it gives itself: 1 to 64 visible characters.
     pub machine: String,
     /// The agents that want a key each: 1 to 8, none twice.
     pub agents: Vec<AgentType>,
@@ -41,9 +41,9 @@ pub struct NewDevice {
 /// The codes of a device.
 #[derive(Debug)]
 pub struct StartedDevice {
-    /// What the device polls with, and shows nobody.
+    /// The code with which the device polls, and which it shows nobody.
     pub device_code: Secret,
-    /// What it shows, and a person enters: `WDJB-MJHT`.
+    /// The code that it shows, and a person enters: `WDJB-MJHT`.
     pub user_code: String,
 }
 

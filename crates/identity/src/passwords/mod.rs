@@ -22,7 +22,7 @@ const AT_ONCE: usize = 2;
 /// The number of callers that may wait for their turn.
 const WAITING: usize = 16;
 
-/// How long a refused caller should wait: about the time in which everybody before it gets a turn.
+/// The time that a refused caller should wait: about the time in which everybody before it gets a turn.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Hashes and verifies passwords, so that sign-in can't take the server's cores and memory.
@@ -35,7 +35,7 @@ pub struct Passwords {
     threads: Arc<Threads>,
 }
 
-/// What a thread does with its memory.
+/// The work of a thread, with the thread's memory.
 type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
 
 /// The threads, which begin with the first password and end with this.
@@ -43,7 +43,7 @@ type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
 struct Threads {
     number: usize,
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
-    /// How many passwords were hashed or compared.
+    /// The number of passwords that were hashed or compared.
     done: AtomicU64,
 }
 
@@ -80,7 +80,7 @@ impl Passwords {
         self.run(of, move |hasher| hasher.hash(&password)).await
     }
 
-    /// Compares a typed password with what is stored. Where nothing is, the work is the same, and the password is wrong.
+    /// Compares a typed password with the stored hash. Without a hash, the work is the same, and the password is wrong.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl Passwords {
         self.threads.done.load(Ordering::Relaxed)
     }
 
-    /// Does work on one of the threads. Work that was begun keeps its turn until it ends, even if its caller is gone.
+    /// Does work on one of the threads. Work that was begun keeps its turn until it ends, even if its caller has left.
     async fn run<T: Send + 'static>(
         &self,
         of: Option<Sharer>,
@@ -124,7 +124,7 @@ impl Passwords {
             let outcome = work(hasher);
             threads.done.fetch_add(1, Ordering::Relaxed);
             drop((place, turn, share));
-            // The caller may be gone.
+            // The caller may have left.
             let _unread = reply.send(outcome);
         };
         self.threads.begin(Box::new(job)).map_err(|error| unhashed(&error))?;
@@ -137,7 +137,7 @@ impl Passwords {
 }
 
 impl Threads {
-    /// Gives a job to a thread. The threads are started first if they are not there.
+    /// Gives a job to a thread. Starts the threads first if necessary.
     fn begin(&self, job: Job) -> std::io::Result<()> {
         let mut jobs = self.jobs.lock();
         let sender = match jobs.take() {
@@ -150,7 +150,7 @@ impl Threads {
     }
 }
 
-/// Starts threads that do jobs until their sender is gone, each with memory of its own.
+/// Starts threads that do jobs until their sender is dropped, each with memory of its own.
 fn start(number: usize) -> std::io::Result<mpsc::Sender<Job>> {
     let (sender, jobs) = mpsc::channel::<Job>();
     let jobs = Arc::new(Mutex::new(jobs));

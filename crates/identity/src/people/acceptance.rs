@@ -22,7 +22,7 @@ pub struct OpenInvitation {
     pub invitation: Invitation,
     /// The name of its tenant.
     pub company: String,
-    /// Whether somebody with its address has an account.
+    /// True if somebody with its address has an account.
     pub is_known: bool,
     /// The names of other tenants of theirs, if the operator made the invitation.
     pub elsewhere: Vec<String>,
@@ -38,7 +38,7 @@ impl OpenInvitation {
         if self.is_appointment() { Ok(()) } else { may_join(user, &self.invitation.tenant) }
     }
 
-    /// Whether the operator made it: it makes somebody an admin by [`Identity::accept_appointment`].
+    /// Returns whether the operator made it: it makes somebody an admin by [`Identity::accept_appointment`].
     pub fn is_appointment(&self) -> bool {
         self.invitation.invited_by.is_none()
     }
@@ -49,8 +49,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it was never made, has expired or has ended, or whoever made it is no admin any more; forbidden while
-    /// its tenant is suspended, which its acceptance is, too.
+    /// Not found if it was never made, has expired or has ended, or its maker is no longer an admin; forbidden while
+    /// its tenant is suspended, which also forbids its acceptance.
     #[boxed]
     pub async fn invitation(&self, token: &str) -> Result<OpenInvitation, Failure> {
         let invitation = self.open_invitation(token).await?;
@@ -164,7 +164,7 @@ impl Identity {
     }
 }
 
-/// Whether whoever made an invitation may still make it.
+/// Returns whether the maker of an invitation may still make it.
 async fn counts(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Failure> {
     match &invitation.invited_by {
         Some(inviter) => is_admin(tx, inviter).await,
@@ -172,7 +172,7 @@ async fn counts(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Failure> {
     }
 }
 
-/// Makes a person a member as an invitation says, which ends with it. The tenant and the person are locked.
+/// Makes a person a member as an invitation says, and ends the invitation. The tenant and the person are locked.
 async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
     let now = Timestamp::now();
     refuse_suspended(tx).await?;

@@ -1,4 +1,4 @@
-//! Who manages people: an admin of the tenant, also at the moment when it is done.
+//! Checks that the person who manages people is an admin of the tenant, also at the moment of the change.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, UserId, boxed};
@@ -39,8 +39,8 @@ pub async fn hold_session<'a>(tx: &'a mut Tx, by: &'a Principal) -> Result<(), F
 ///
 /// # Errors
 ///
-/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that. Unauthenticated
-/// if their session has ended.
+/// Forbidden if they are no longer an admin: anything that a person makes while they are removed would outlive their
+/// removal. Unauthenticated if their session has ended.
 pub(super) async fn lock_as_admin(tx: &mut Tx, by: &Principal) -> Result<(), Failure> {
     tx.lock_tenant().await?;
     if !is_admin(tx, admin(by)?).await? {
@@ -49,7 +49,7 @@ pub(super) async fn lock_as_admin(tx: &mut Tx, by: &Principal) -> Result<(), Fai
     hold_session(tx, by).await
 }
 
-/// Whether a person is an admin of the transaction's tenant.
+/// Returns whether a person is an admin of the transaction's tenant.
 pub(super) async fn is_admin(tx: &mut Tx, user: &UserId) -> Result<bool, Failure> {
     let membership = tx.membership(user).await?;
     Ok(membership.is_some_and(|membership| membership.role == Role::Admin))

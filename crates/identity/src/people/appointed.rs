@@ -1,8 +1,8 @@
 //! Admins whom the operator appoints, at the server's command line.
 //!
-//! An appointment is an invitation that nobody but the operator makes. Whether the address belongs to whoever has an
-//! account with it is not known: an admin of any tenant may have created the account. So whoever accepts it by the
-//! operator's link takes the account over, and nothing that was known of it before opens it any more.
+//! An appointment is an invitation that only the operator makes. The owner of the address need not be the person who
+//! has the account with it: an admin of any tenant may have created the account. So the person who accepts by the
+//! operator's link takes the account over, and no credential that it had before opens it any more.
 
 use covibe_crypto::Password;
 use covibe_domain::entities::Role;
@@ -25,15 +25,15 @@ use crate::tenants::refuse_suspended;
 pub struct Appointed {
     /// The token of the link by which it is accepted.
     pub token: Secret,
-    /// Whether somebody with the address has an account.
+    /// True if somebody with the address has an account.
     pub is_known: bool,
     /// The names of other tenants of theirs.
     pub elsewhere: Vec<String>,
 }
 
 impl Identity {
-    /// Invites whoever has this email address to be an admin of a tenant, in the name of the operator. An earlier open
-    /// invitation of the address to the tenant is void, so that it is safe to repeat. Nobody is a member by it before
+    /// Invites the owner of this email address to be an admin of a tenant, in the name of the operator. An earlier open
+    /// invitation of the address to the tenant is void, so that it is safe to repeat. It makes nobody a member before
     /// it is accepted.
     #[boxed]
     pub async fn appoint_admin(
@@ -59,9 +59,9 @@ impl Identity {
         Ok(Appointed { token: invited.token, is_known: known.is_some(), elsewhere })
     }
 
-    /// Accepts an appointment with a new password, and starts a session. If somebody has an account with
-    /// the address, whoever accepts becomes its owner: the password before, sessions, links, and what the account made
-    /// in its tenants (API keys, open invitations, links for others) are void with it. Its memberships stay.
+    /// Accepts an appointment with a new password, and starts a session. If there is an account with the address, the
+    /// person who accepts becomes its owner: its former password, its sessions and links, and what it made in its
+    /// tenants (API keys, open invitations, links for others) become void. Its memberships stay.
     ///
     /// # Errors
     ///
@@ -125,8 +125,8 @@ impl Identity {
         Ok(invitation.tenant)
     }
 
-    /// Makes whoever has this email address an admin of a tenant at once, and creates them if nobody has it. Only where
-    /// nobody else could have created them, as in a sandbox and in tests.
+    /// Makes the owner of this email address an admin of a tenant at once, and creates their account if there is none.
+    /// Only where nobody else could have created it, as in a sandbox and in tests.
     #[boxed]
     pub async fn adopt_admin(
         &self,
@@ -152,18 +152,18 @@ async fn insert(tx: &mut Tx, user: &User, password: Option<Secret>) -> Result<()
     tx.insert_user(user, &by).await.map_err(taken_address)
 }
 
-/// Makes a person an admin as an appointment says, which ends with it. The tenant is locked.
+/// Makes a person an admin as an appointment says, and ends the appointment. The tenant is locked.
 async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
     refuse_suspended(tx).await?;
     if !tx.end_invitation(&invitation.id, Some(user), Timestamp::now()).await? {
         return Err(ended());
     }
-    // Whoever has the link for the first person, which is in the server's log, is not that any more.
+    // The person who has the link for the first person, which is in the server's log, is no longer that.
     tx.close_ownership().await?;
     make_admin(tx, &invitation.tenant, user).await
 }
 
-/// Makes a person an admin of the tenant, whatever they are there, which voids the links for them.
+/// Makes a person an admin of the tenant, whatever their present role, which voids the links for them.
 async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
     tx.lock_person().await?;
     tx.delete_links().await?;
@@ -176,7 +176,7 @@ async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(),
     Ok(())
 }
 
-/// Makes the tenant an organisation at WorkOS. What this leaves undone is done at the next sign-in.
+/// Makes the tenant an organisation at WorkOS. Anything that this leaves undone is done at the next sign-in.
 async fn found(provider: &Provider, user: &UserId) {
     if let Err(failure) = provider.found_for(user).await {
         tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");

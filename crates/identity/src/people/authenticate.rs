@@ -9,14 +9,14 @@ use super::session::Presented;
 use crate::caller::Caller;
 use crate::identity::Identity;
 
-/// What a request presents with the token of a session, against requests that other sites make up.
+/// The proof, beside the session's token, that a request was not made up by another site.
 #[derive(Clone, Copy, Debug)]
 pub enum Proof<'a> {
     /// The request only reads.
     Reads,
     /// The request only reads, and is a stream: its token may have been replaced since it began.
     Follows,
-    /// What its form or header contains.
+    /// The token in its form or header.
     Sent(&'a str),
 }
 
@@ -50,7 +50,7 @@ impl SignedIn {
     ///
     /// # Errors
     ///
-    /// Forbidden if it does not contain what the session's pages contain.
+    /// Forbidden if it lacks the token of the session's pages.
     pub fn check(&self, proof: Proof<'_>) -> Result<(), Failure> {
         match proof {
             Proof::Sent(sent) if !self.is_of_page(sent) => {
@@ -63,7 +63,7 @@ impl SignedIn {
 }
 
 impl SignedIn {
-    /// Whether a page of the session contains this.
+    /// Returns whether pages of the session contain this token.
     fn is_of_page(&self, sent: &str) -> bool {
         let older = self.older_csrf.iter().map(Secret::expose);
         std::iter::once(self.csrf.as_str())

@@ -15,13 +15,13 @@ use covibe_store::{Invitation, NewInvitation, Tx};
 use super::admins::{admin, lock_as_admin};
 use crate::identity::Identity;
 
-/// How long an invitation is valid.
+/// The time for which an invitation is valid.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// The maximum number of open invitations of a tenant.
 const MAX_OPEN: usize = 200;
 
-/// Whom to invite.
+/// The recipient of an invitation, and the membership that they get.
 #[derive(Clone, Debug)]
 pub struct NewInvitationRequest {
     /// The address.
@@ -64,7 +64,7 @@ impl Identity {
         request.provider = Some(there.clone());
         let recorded = self.record(by, request).await;
         if recorded.is_err() {
-            // It may come from somebody who is no admin any more.
+            // It may come from a person who is no longer an admin.
             provider.revoke_invitation(&there).await?;
         }
         recorded
@@ -83,7 +83,7 @@ impl Identity {
         Ok(invited)
     }
 
-    /// Refuses an invitation before anybody else learns of it.
+    /// Fails for an invitation that is not possible, before anybody else learns of it.
     async fn check_invitation(
         &self,
         by: &Principal,
@@ -170,7 +170,7 @@ pub(super) async fn put_invitation(
     Ok(Invited { invitation: new.invitation, token })
 }
 
-/// Refuses an invitation of a member, to an unknown workspace, or beyond the maximum.
+/// Fails for an invitation of a member, to an unknown workspace, or beyond the maximum.
 async fn may_invite(
     tx: &mut Tx,
     request: &NewInvitationRequest,

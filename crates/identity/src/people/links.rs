@@ -13,13 +13,13 @@ use super::session::{BrowserOrigin, start_in};
 use super::takeover::{Entered, take_over};
 use crate::identity::Identity;
 
-/// How long a link by which a person chooses their password is valid.
+/// The time for which a link by which a person chooses their password is valid.
 pub const PASSWORD_LINK: Duration = Duration::from_hours(7 * 24);
 
-/// How long a link that opens a session is valid.
+/// The time for which a link that opens a session is valid.
 const SIGN_IN_LINK: Duration = Duration::from_hours(24);
 
-/// What a link opened.
+/// The result of opening a link.
 #[derive(Debug)]
 pub enum Opened {
     /// A session, whose token this is. The link is used up.
@@ -33,8 +33,8 @@ pub enum Opened {
 pub struct LinkPage {
     /// The account.
     pub user: User,
-    /// The names of the companies where it is a member, if whoever has the link proves by it that the address of the
-    /// account is theirs.
+    /// The names of the companies where it is a member, if the link proves that the address of the account belongs to
+    /// its holder.
     pub proved: Option<Vec<String>>,
 }
 
@@ -42,7 +42,7 @@ impl Identity {
     /// Creates a link for a person in the name of the operator, and returns its token. All earlier links of theirs are
     /// void.
     ///
-    /// Whoever has the link is that person, in all of their tenants: it is for them alone.
+    /// The holder of the link can act as that person, in all of their tenants: it is for them alone.
     #[boxed]
     pub async fn create_link(
         &self,
@@ -187,7 +187,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if that is not so any more.
+    /// Not found if the admin or the person no longer meets these conditions.
     async fn begin_with_link(&self, link: &OneTimeLink) -> Result<Tx, Failure> {
         let LinkMaker::Admin { user: maker, tenant } = &link.maker else {
             return Ok(self.store.person(&link.user).await?);
@@ -211,8 +211,8 @@ pub(super) fn maker(by: &Principal) -> Result<LinkMaker, Failure> {
     Ok(LinkMaker::Admin { user, tenant })
 }
 
-/// Inserts a link in the scope of its person, in the place of the others of theirs but for those of the operator that
-/// prove an address, and returns its token.
+/// Inserts a link in the scope of its person, and returns its token. It replaces the person's other links, except for
+/// those of the operator that prove an address.
 pub(super) async fn put_link(
     tx: &mut Tx,
     user: &UserId,

@@ -1,10 +1,10 @@
-//! What a person made in a tenant, which ends when they may not make it any more.
+//! The work of a person in a tenant, which ends when they may not do it any more: keys, invitations, links.
 
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
 use covibe_store::Tx;
 
-/// The things that ended with the right to make it.
+/// The keys, invitations and links that ended with the right to make them.
 #[derive(Debug, Default)]
 pub(crate) struct EndedWork {
     /// The keys.
@@ -17,8 +17,8 @@ pub(crate) struct EndedWork {
     pub(crate) links: usize,
 }
 
-/// Ends what a person made in the transaction's tenant as an admin, who is none any more: their keys of scope
-/// `tenant` and in workspaces that are not open to them now, the open invitations, and the links for its members.
+/// Ends the work in the transaction's tenant of a person who is no longer an admin: their keys of scope `tenant`
+/// and in workspaces that are not open to them now, the open invitations, and the links for its members.
 pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
     let mut ended = end_work(tx, user, Some(KeyScope::Tenant)).await?;
     ended.keys.extend(revoke_keys_elsewhere(tx, user).await?);
@@ -37,7 +37,7 @@ async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>,
     Ok(revoked)
 }
 
-/// Ends all that a person made in the transaction's tenant, who is no member any more: the same, with all of their
+/// Ends all work in the transaction's tenant of a person who is no longer a member: the same, with all of their
 /// keys and the devices that are about to get some.
 pub(crate) async fn end_all_work(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
     tx.deny_devices_approved_by(user).await?;

@@ -22,8 +22,7 @@ use crate::identity::Identity;
 const MAX_MEMBERS: usize = 1000;
 
 impl Identity {
-    /// Returns the members of the caller's tenant, by email address, and who is a member of which of its
-    /// workspaces.
+    /// Returns the members of the caller's tenant, by email address, and the memberships of its workspaces.
     ///
     /// # Errors
     ///
@@ -40,8 +39,8 @@ impl Identity {
         Ok((members, workspaces))
     }
 
-    /// Creates a person who is a member of the caller's tenant, and returns the token of the link by which
-    /// they choose their password; none where people sign in by WorkOS, which they find an account at.
+    /// Creates a person who is a member of the caller's tenant, and returns the token of the link by which they choose
+    /// their password; `None` where people sign in by WorkOS, at which they get an account.
     ///
     /// # Errors
     ///
@@ -57,7 +56,7 @@ impl Identity {
         workspace: Option<WorkspaceId>,
     ) -> Result<(User, Option<Secret>), Failure> {
         admin(by)?;
-        // Before the address is looked up, so that a refusal tells nothing of it.
+        // Before the address is looked up, so that a refusal reveals nothing about it.
         let attempt = Attempt::TakenAddress(&by.tenant);
         self.attempts.make(attempt).await?;
         let created = self.put_member(by, email, name, role, workspace).await;
@@ -67,7 +66,7 @@ impl Identity {
         created?.ok_or_else(taken)
     }
 
-    /// Creates a person likewise; none if somebody elsewhere has the address.
+    /// Creates a person likewise; returns `None` if somebody elsewhere has the address.
     async fn put_member(
         &self,
         by: &Principal,
@@ -99,7 +98,7 @@ impl Identity {
         Ok(Some((user, token)))
     }
 
-    /// Refuses what [`has_room`] does before an account is created elsewhere.
+    /// Fails where [`has_room`] would, before an account is created elsewhere.
     async fn refuse_without_room(&self, by: &Principal, email: &Email) -> Result<(), Failure> {
         let mut tx = self.store.tenant_read(&by.tenant).await?;
         has_room(&mut tx, email).await?;
@@ -160,8 +159,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Makes a member of the caller's tenant a member of one of its workspaces with this role, or none of it.
-    /// Who is no member any more loses the keys that they minted there.
+    /// Makes a member of the caller's tenant a member of one of its workspaces with this role; without one, ends their
+    /// membership of it. A person who is no longer a member loses the keys that they minted there.
     ///
     /// # Errors
     ///
@@ -219,8 +218,8 @@ impl Identity {
         self.part(by, person(by)?).await
     }
 
-    /// Refuses before anybody else learns of it what takes the last admin from the caller's tenant, or is about
-    /// somebody who is no member.
+    /// Fails for a change that takes the last admin from the caller's tenant, or concerns somebody who is no member,
+    /// before anybody else learns of it.
     async fn check_admins(&self, by: &Principal, user: &UserId, role: Role) -> Result<(), Failure> {
         let mut tx = self.store.tenant_read(&by.tenant).await?;
         tx.membership(user).await?.ok_or_else(no_member)?;
@@ -252,8 +251,8 @@ impl Identity {
     }
 }
 
-/// Ends a membership of the transaction's tenant with all that it gave. Returns the keys that were revoked, or none if the
-/// person is no member.
+/// Ends a membership of the transaction's tenant with all that it gave. Returns the keys that were revoked, or `None`
+/// if the person is no member.
 pub(super) async fn end_membership(
     tx: &mut Tx,
     tenant: &TenantId,
@@ -269,7 +268,7 @@ pub(super) async fn end_membership(
     Ok(Some(revoked))
 }
 
-/// Refuses a further member of a full tenant, and an address that a member of it has.
+/// Fails for a further member of a full tenant, and for an address that a member of it has.
 async fn has_room(tx: &mut Tx, email: &Email) -> Result<(), Failure> {
     let members = tx.members().await?;
     if members.len() >= MAX_MEMBERS {
@@ -311,14 +310,14 @@ async fn add(
     Ok(true)
 }
 
-/// Whether a person is the only admin of a tenant, whose row is locked.
+/// Returns whether a person is the only admin of a tenant, whose row is locked.
 pub(crate) async fn is_last_admin(tx: &mut Tx, user: &UserId) -> Result<bool, Failure> {
     let members = tx.members().await?;
     let mut admins = members.iter().filter(|member| member.role == Role::Admin);
     Ok(admins.clone().count() == 1 && admins.any(|admin| admin.user.id == *user))
 }
 
-/// Refuses to take the last admin from a tenant, whose row is locked.
+/// Fails if a change would take the last admin from a tenant, whose row is locked.
 async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
     if is_last_admin(tx, user).await? {
         return Err(Failure::conflict("This is the last admin of the company.")

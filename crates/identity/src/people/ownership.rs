@@ -11,7 +11,8 @@ use crate::identity::Identity;
 
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
-    /// None once somebody has, or an admin whom the operator appointed has come in, and where people sign in by WorkOS.
+    /// Returns `None` once somebody has, or an admin whom the operator appointed has come in, and where people sign in
+    /// by WorkOS.
     #[boxed]
     pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
         if self.provider().is_some() {
@@ -21,20 +22,20 @@ impl Identity {
         Ok(self.store.offer_ownership(&digest).await?.then_some(token))
     }
 
-    /// Whether this is the token of the link by which the first person signs up.
+    /// Returns whether this is the token of the link by which the first person signs up.
     #[boxed]
     pub async fn offers_ownership(&self, token: &str) -> Result<bool, Failure> {
         Ok(self.store.offers_ownership(&digest(token)).await?)
     }
 
-    /// Whether this is the first person of the installation, who may found a company without an invitation.
+    /// Returns whether this is the first person of the installation, who may found a company without an invitation.
     #[boxed]
     pub async fn is_owner(&self, user: &UserId) -> Result<bool, Failure> {
         Ok(self.store.is_owner(user).await?)
     }
 
-    /// Whether a person may found a company: where people have passwords of ours, only the first one, because
-    /// whoever else is here was invited to one. At WorkOS, everybody may sign up. Nobody may before their address is proved.
+    /// Returns whether a person may found a company: where people have passwords of ours, only the first one, because
+    /// everybody else was invited to one. At WorkOS, everybody may sign up. Nobody may before their address is proved.
     #[boxed]
     pub async fn may_found_company(&self, user: &User) -> Result<bool, Failure> {
         if user.proved_at.is_none() {
@@ -80,7 +81,7 @@ impl Identity {
     }
 }
 
-/// Where the account of a person comes from.
+/// The origin of a person's account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Origin<'a> {
     /// From the person, who has proved that the address is theirs.

@@ -1,4 +1,4 @@
-//! What people tell about themselves.
+//! Profiles of people: name and photo.
 
 use std::collections::BTreeSet;
 
@@ -25,8 +25,8 @@ impl Identity {
         user.map(|(user, _)| user).ok_or_else(|| Failure::not_found("There is no such person."))
     }
 
-    /// Changes the caller's name. Where people sign in by WorkOS, it is changed there first: what WorkOS calls them
-    /// is taken over with the next look.
+    /// Changes the caller's name. Where people sign in by WorkOS, it is changed there first: the name at WorkOS is
+    /// copied at the next renewal.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Identity {
         Ok(before)
     }
 
-    /// Returns those of these names of files that are the names of people's photos.
+    /// Returns those of these names of files that are names of people's photos.
     #[boxed]
     pub async fn photos_of_people(&self, names: &[String]) -> Result<BTreeSet<String>, Failure> {
         Ok(self.store.photos_of_people(names).await?)
@@ -73,7 +73,7 @@ impl Identity {
         self.attempts.make(Attempt::Photo(&of.user.id)).await
     }
 
-    /// Whether a photo is the person's own, or one of a member of the tenant where they work.
+    /// Returns whether a photo is the person's own, or one of a member of the tenant where they work.
     #[boxed]
     pub async fn may_see_photo(&self, of: &SignedIn, photo: &str) -> Result<bool, Failure> {
         if of.user.photo.as_deref() == Some(photo) {

@@ -12,25 +12,25 @@ use covibe_store::{NewSession, SessionRecord, Tx, User};
 use super::errors::signed_out;
 use crate::identity::Identity;
 
-/// How long an unused session lasts.
+/// The time after which an unused session ends.
 const IDLE: Duration = Duration::from_hours(7 * 24);
 
-/// How long a session lasts at most.
+/// The maximum duration of a session.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// How long a token of a session is given out.
+/// The time after which a session gets another token.
 pub(crate) const ROTATION: Duration = Duration::from_hours(1);
 
-/// How long the token before the present one is accepted: requests with it may be under way.
+/// The time for which the token before the present one is accepted: requests with it may be under way.
 const OVERLAP: Duration = Duration::from_mins(1);
 
-/// How exactly it is known when a session was last used.
+/// The accuracy of the time at which a session was last used.
 const TOUCH: Duration = Duration::from_mins(5);
 
 /// The maximum number of sessions of a person; the longest unused ones end.
 const MAX_SESSIONS: usize = 50;
 
-/// The number of characters that are kept of what a browser calls itself.
+/// The number of characters that are kept of the name of a browser.
 const AGENT: usize = 200;
 
 /// Where a person signs in from.
@@ -38,7 +38,7 @@ const AGENT: usize = 200;
 pub struct BrowserOrigin {
     /// The address.
     pub address: Option<IpAddr>,
-    /// What the browser calls itself; 200 characters of it are kept.
+    /// The name that the browser gives itself (`User-Agent`); 200 characters of it are kept.
     pub agent: Option<String>,
     /// The cookie of a browser with which somebody has signed in by a password before.
     pub known: Option<Secret>,
@@ -51,11 +51,11 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The person.
     pub user: User,
-    /// What the session's forms and its writes by REST contain, so that no other site can make them up. It is made of
-    /// the session's id and a key of this installation, so that no database has it, and stays when the token is replaced:
-    /// pages that are open go on.
+    /// The token against forged requests (CSRF) that the session's forms and its writes by REST contain. It is derived
+    /// from the session's id and a key of this installation, so that no database has it. It stays when the session's
+    /// token is replaced, so that open pages keep working.
     pub csrf: String,
-    /// The same by older keys of this installation: what pages contain that are open while a key is replaced.
+    /// The same by older keys of this installation, for pages that are open while a key is replaced.
     pub(crate) older_csrf: Vec<Secret>,
     /// The tenant where they work at present, if they chose one. Whether they are a member is looked up by
     /// [`Identity::standing`].
@@ -66,7 +66,7 @@ pub struct SignedIn {
     pub renewed: Option<Secret>,
 }
 
-/// The kinds of what presents a token.
+/// The kinds of requests that present a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presented {
     /// A request whose answer can give the browser another token.
@@ -74,13 +74,13 @@ pub(super) enum Presented {
     /// A request whose answer cannot.
     Request,
     /// A stream, again and again: it goes on presenting the token that it began with after a page got another one. That
-    /// is no sign of a copy, so the session goes on without it.
+    /// does not show that somebody copied it, so the session goes on without it.
     Stream,
 }
 
 impl Identity {
-    /// Starts a session for a person who has proved who they are, and returns its token. It is always a new
-    /// one: what the browser had before is worth nothing.
+    /// Starts a session for a person who has proved who they are, and returns its token. It is always a new one: an
+    /// earlier token of the browser is worth nothing.
     #[boxed]
     pub async fn start_session(
         &self,
@@ -94,11 +94,11 @@ impl Identity {
         Ok(token)
     }
 
-    /// Returns the person who is signed in with a session's token, or none if it is not valid any more.
+    /// Returns the person who is signed in with a session's token, or `None` if it is not valid any more.
     ///
     /// A session ends after 7 days without use and 30 days after it began. It gets another token about once an
-    /// hour, if the answer can give it to the browser; the one before is accepted for a minute more. Later it
-    /// ends the session: only who copied it can still have it.
+    /// hour, if the answer can give it to the browser; the one before is accepted for a minute more. Later it ends the
+    /// session: only somebody who copied it can still have it.
     #[boxed]
     pub async fn session(&self, token: &str, may_renew: bool) -> Result<Option<SignedIn>, Failure> {
         self.presented(token, if may_renew { Presented::Page } else { Presented::Request }).await
@@ -169,7 +169,7 @@ impl Identity {
         Ok(renewed)
     }
 
-    /// Ends a session of a person. It is no failure if it has ended.
+    /// Ends a session of a person. Returns false if it had ended.
     #[boxed]
     pub async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<bool, Failure> {
         let mut tx = self.store.person(user).await?;
@@ -211,7 +211,8 @@ pub(super) async fn end_old_sessions(tx: &mut Tx, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-/// Holds a person's session until the transaction ends: whoever ends it waits, and then ends what was made by it.
+/// Holds a person's session until the transaction ends: a transaction that ends it waits, and then ends what was made
+/// by it.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ use crate::passwords::Sharer;
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
 
-/// What somebody gets who has signed in by a password.
+/// The tokens that somebody gets who has signed in by a password.
 #[derive(Debug)]
 pub struct PasswordSignIn {
     /// The token of their session.
@@ -25,9 +25,9 @@ pub struct PasswordSignIn {
 /// Why a person was not signed in.
 #[derive(Debug)]
 pub struct RefusedSignIn {
-    /// What they get as the answer.
+    /// The failure that they get.
     pub failure: Failure,
-    /// Whose address it was, if somebody's; for the audit only.
+    /// The person who has the address, if there is one; for the audit only.
     pub of: Option<UserId>,
 }
 
@@ -108,8 +108,8 @@ impl Identity {
         Ok(attempt)
     }
 
-    /// Starts a session of a person whose password was right, and voids the links that admins made for them: who can
-    /// sign in needs none, and their makers know them. None if the person has another password since.
+    /// Starts a session of a person whose password was right, and voids the links that admins made for them: a person
+    /// who can sign in needs none, and their makers know them. Returns `None` if the person has another password since.
     async fn start_without_links(
         &self,
         user: &UserId,
@@ -229,8 +229,8 @@ impl Identity {
         Ok(known)
     }
 
-    /// Hashes a password again that was right, whose hash has parameters of former times. Returns the hash that is stored
-    /// from then on; none if the person has another password since.
+    /// Rehashes a right password that is stored with outdated parameters. Returns the hash that is stored from then on;
+    /// `None` if the person has another password since.
     async fn renew_hash(
         &self,
         user: &User,
@@ -257,7 +257,7 @@ async fn is_still(tx: &mut Tx, verified: &Secret) -> Result<bool, Failure> {
     Ok(tx.person().await?.and_then(|(_, hash)| hash).as_ref() == Some(verified))
 }
 
-/// Returns the share of those who sign in from there in a browser that is not known.
+/// Returns the share of those who sign in from there in an unknown browser.
 fn sharer_of(from: &BrowserOrigin) -> Option<Sharer> {
     from.address.map(Sharer::of_client)
 }

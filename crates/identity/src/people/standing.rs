@@ -1,4 +1,5 @@
-//! What a person who is signed in may do: the caller that they are.
+//! The standing of a person who is signed in: the tenant and workspaces where they may act, and the caller that they
+//! are there.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::caller::Caller;
 use crate::identity::Identity;
 use crate::tenants::refuse_suspended;
 
-/// Where a person may act: a tenant, and those of its workspaces that are open to them.
+/// The standing of a person: a tenant, and those of its workspaces that are open to them.
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// The tenant.
@@ -26,7 +27,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether a workspace with this slug is open to the person here.
+    /// Returns whether a workspace with this slug is open to the person here.
     pub fn has_workspace(&self, slug: &str) -> bool {
         self.workspaces.iter().any(|(record, _)| record.slug.as_str() == slug)
     }
@@ -45,7 +46,7 @@ impl Standing {
 }
 
 impl Identity {
-    /// Returns where a person may act in a tenant, if they are a member.
+    /// Returns the standing of a person in a tenant, if they are a member.
     #[boxed]
     pub async fn standing_in(
         &self,
@@ -134,7 +135,7 @@ impl Identity {
     }
 }
 
-/// Returns where a member may act in the tenant of the transaction.
+/// Returns the standing of a member in the tenant of the transaction.
 pub(super) async fn read_standing(tx: &mut Tx, own: Membership) -> Result<Standing, Failure> {
     let Membership { user, tenant, role, .. } = own;
     let name = tx.tenant_name().await?.unwrap_or_default();

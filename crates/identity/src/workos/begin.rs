@@ -10,12 +10,12 @@ use crate::provider::Provider;
 /// The longest token of an invitation, in bytes; real ones have 25.
 const TOKEN: usize = 128;
 
-/// What a sign-in is asked to do.
+/// The parameters of a sign-in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SignInRequest<'a> {
     /// Where it leads: a path of this server, which the caller has checked.
     pub return_to: &'a str,
-    /// Whether the page that creates an account is shown first.
+    /// True if the page that creates an account is shown first.
     pub signs_up: bool,
     /// The token of an invitation at WorkOS.
     pub invitation_token: Option<&'a str>,
@@ -26,7 +26,7 @@ pub struct SignInRequest<'a> {
 pub struct Begun {
     /// The address of AuthKit.
     pub location: Url,
-    /// What the browser has to bring back, for at most ten minutes.
+    /// The cookie that the browser has to bring back, valid for at most ten minutes.
     pub cookie: Secret,
 }
 

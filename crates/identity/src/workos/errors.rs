@@ -5,7 +5,7 @@ use covibe_workos::{SignInError, Step};
 
 const START_AGAIN: &str = "Start again at /auth/sign-in.";
 
-/// What came back belongs to no sign-in that this browser has started.
+/// The browser has not started the sign-in that came back.
 pub(super) fn not_started() -> Failure {
     Failure::forbidden(
         "This sign-in was not started in this browser, took too long, or came back before.",
@@ -18,7 +18,7 @@ pub(super) fn not_signed_in() -> Failure {
     Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.").hint(START_AGAIN)
 }
 
-/// WorkOS has not verified that the email address of an account is that of whoever signs in.
+/// WorkOS has not verified that the email address of an account belongs to the person who signs in.
 pub(super) fn unverified() -> Failure {
     Failure::forbidden("The email address of this sign-in is not verified.")
         .hint("Verify it at WorkOS, then start again at /auth/sign-in.")
@@ -45,14 +45,14 @@ pub(super) fn other_account() -> Failure {
         .hint("Sign in with that account, or tell the operator.")
 }
 
-/// WorkOS told an email address that can't be one.
+/// WorkOS returned an email address that can't be one.
 pub(super) fn unusable_address() -> Failure {
     Failure::new(Kind::Upstream, "WorkOS failed: the email address of the account can't be used.")
         .permanent()
         .hint("Change the address at WorkOS, then start again at /auth/sign-in.")
 }
 
-/// Returns why a sign-in was not completed.
+/// Converts the error of a sign-in that was not completed.
 pub(super) fn failed(error: SignInError) -> Failure {
     match error {
         SignInError::Call(error) => Failure::from(error),

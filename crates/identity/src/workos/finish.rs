@@ -1,4 +1,4 @@
-//! Finishing a sign-in: what the browser brings back becomes a person and a session.
+//! Finishing a sign-in: from the parameters that the browser brings back to a person and a session.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::provider::Provider;
 /// The longest code, in bytes; real ones have 26.
 const CODE: usize = 256;
 
-/// What a browser comes back with.
+/// The cookie and the parameters with which a browser comes back.
 #[derive(Clone, Copy, Debug)]
 pub struct CameBack<'a> {
     /// The cookie that it got when the sign-in was started.
@@ -37,13 +37,14 @@ pub struct Finished {
 impl Provider {
     /// Finishes a sign-in.
     ///
-    /// A state that came back is used up for as long as its cookie would be valid, on all instances, so that
-    /// nothing can be finished twice. The code is used up at WorkOS, too.
+    /// A state that came back is used up for as long as its cookie would be valid, on all instances, so that no
+    /// sign-in is finished twice. The code is used up at WorkOS, too.
     ///
     /// # Errors
     ///
-    /// Forbidden for what this browser has not started, or what came back before, and for somebody at WorkOS who acts
-    /// in the person's name; unauthenticated if WorkOS does not sign the person in, or its token can't be trusted.
+    /// Forbidden for a sign-in that this browser has not started, or that came back before, and for somebody at
+    /// WorkOS who acts in the person's name; unauthenticated if WorkOS does not sign the person in, or its token
+    /// can't be trusted.
     pub(crate) async fn finish(
         &self,
         back: CameBack<'_>,
@@ -61,17 +62,17 @@ impl Provider {
         }
         let user = self.person(&signed_in.user).await?;
         let tenants = self.take_over(&user, &signed_in.user).await?;
-        // Afterwards: a process that dies in between still knows the address that the person was invited by.
+        // Afterwards: if the process dies in between, the address that the person was invited by is still known.
         self.update(&user, &signed_in.user).await?;
         let chosen = signed_in.claims.organization.as_ref();
         let tenant = tenants.iter().find(|(organization, _)| Some(organization) == chosen);
-        // Who is in several companies chooses one themselves: WorkOS named the first.
+        // A person in several companies chooses one themselves: WorkOS named the first.
         let tenant = tenant.filter(|_| tenants.len() == 1).map(|(_, tenant)| tenant);
         let token = self.start(&user.id, &signed_in, from, tenant).await?;
         Ok(Finished { token, return_to: pending.return_to })
     }
 
-    /// Returns whether somebody at WorkOS acts in the person's name, and may not.
+    /// Returns whether somebody at WorkOS acts in the person's name although that is not allowed.
     pub(super) fn refuses(&self, signed_in: &Authentication) -> bool {
         signed_in.is_impersonated && !self.allows_impersonation
     }
@@ -85,7 +86,7 @@ impl Provider {
         outcome.map_err(|_| not_started())
     }
 
-    /// Exchanges a grant. Whoever belongs to several organisations goes on with the first: they work in all of
+    /// Exchanges a grant. A person who belongs to several organisations goes on with the first: they work in all of
     /// them here, and choose in the console.
     async fn exchange(
         &self,
@@ -104,7 +105,8 @@ impl Provider {
         }
     }
 
-    /// Starts the session, which makes the person's links void, with what ends and renews it at WorkOS.
+    /// Starts the session, which makes the person's links void, and stores with it the session and refresh token of
+    /// WorkOS.
     async fn start(
         &self,
         user: &UserId,

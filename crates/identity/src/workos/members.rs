@@ -1,5 +1,4 @@
-//! What an admin does with people, done at WorkOS first: what is not done there would come back with the next
-//! sign-in.
+//! The changes of an admin to people, made at WorkOS first: otherwise the next sign-in would undo them.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
@@ -11,7 +10,7 @@ use super::companies::slug;
 use crate::people::is_last_admin;
 use crate::provider::Provider;
 
-/// How long an invitation is valid, in days, as ours are.
+/// The time for which an invitation is valid, in days, as ours are.
 const DAYS: u8 = 7;
 
 impl Provider {
@@ -83,7 +82,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Creates an account with a membership of a tenant's organisation, or makes whoever has the address a
+    /// Creates an account with a membership of a tenant's organisation, or makes the account with the address a
     /// member, and returns the account's id. WorkOS asks them to verify the address when they first sign in.
     pub(crate) async fn create_account(
         &self,
@@ -167,7 +166,7 @@ impl Provider {
     }
 }
 
-/// Returns a name as WorkOS has it: what is before the first space, and what is behind it.
+/// Splits a name as WorkOS has it, at the first space.
 fn parted(name: &str) -> (&str, &str) {
     name.split_once(' ').unwrap_or((name, ""))
 }

@@ -8,10 +8,10 @@ use covibe_domain::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-/// How long a sign-in may take.
+/// The time within which a sign-in must come back.
 pub(super) const LIFETIME: Duration = Duration::from_mins(10);
 
-/// What the cookie is sealed as.
+/// The purpose for which the cookie is sealed.
 const WHAT: &str = "sign-in";
 
 /// The longest cookie that is opened, in bytes.
@@ -19,9 +19,9 @@ const LONGEST: usize = 4096;
 
 /// A sign-in that was started.
 pub(super) struct Pending {
-    /// What the browser comes back with: 256 random bits.
+    /// The state that the browser brings back: 256 random bits.
     pub(super) state: Secret,
-    /// What proves to WorkOS that it was started here: 256 random bits.
+    /// The PKCE verifier, which proves to WorkOS that the sign-in was started here: 256 random bits.
     pub(super) verifier: Secret,
     /// Where it leads.
     pub(super) return_to: String,

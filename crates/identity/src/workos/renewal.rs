@@ -1,4 +1,4 @@
-//! Looking at WorkOS again, about once an hour of a session, and signing out there.
+//! Renewal at WorkOS, about once an hour of a session, and signing out there.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use crate::people::ROTATION;
 use crate::provider::Provider;
 
 impl Provider {
-    /// Looks again, once for each hour since a session got its token: also where nothing gives the browser another
-    /// token, as on REST. Of several requests, on whatever instance, one does, so that a refresh token is used once.
+    /// Renews the session at WorkOS, once for each hour since it got its token: also where nothing gives the browser
+    /// another token, as on REST. Of several requests, on whatever instance, one does, so that a refresh token is
+    /// used once.
     pub(crate) async fn look_once(
         self: &Arc<Self>,
         of: &SessionRecord,
@@ -29,9 +30,9 @@ impl Provider {
         Ok(())
     }
 
-    /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again, and what
-    /// has changed of the person. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it
-    /// goes on with what was known.
+    /// Checks in the background whether a session still exists at WorkOS, and copies memberships and changes of the
+    /// person from there. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on
+    /// with the known state.
     fn look_again(self: &Arc<Self>, user: UserId, session: SessionId) {
         let provider = Arc::clone(self);
         tokio::spawn(async move {
@@ -46,7 +47,7 @@ impl Provider {
         let known = tx.provider_session(session).await?;
         let person = tx.person().await?;
         tx.commit().await?;
-        // A session that was started by a link of an operator's is none at WorkOS.
+        // A session that was started by a link of the operator does not exist at WorkOS.
         let (Some((_, Some(sealed))), Some((person, _))) = (known, person) else { return Ok(()) };
         let Some(token) = self.opened(user.as_str(), &sealed) else {
             return self.end(user, session).await;
@@ -71,7 +72,7 @@ impl Provider {
         self.update(&person, &renewed.user).await
     }
 
-    /// Whether another look has replaced this refresh token meanwhile.
+    /// Returns whether another renewal has replaced this refresh token meanwhile.
     async fn was_renewed(
         &self,
         user: &UserId,
@@ -107,8 +108,8 @@ impl Provider {
         Ok(())
     }
 
-    /// Returns the address at which a browser signs out of WorkOS too, for a session that is one there. It
-    /// leads back to this server's origin.
+    /// Returns the address at which a browser signs out of WorkOS too, for a session that exists there. It leads
+    /// back to this server's origin.
     pub(crate) async fn logout(
         &self,
         user: &UserId,

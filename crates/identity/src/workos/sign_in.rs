@@ -11,12 +11,12 @@ use crate::people::{BrowserOrigin, SignedIn};
 use crate::provider::Provider;
 
 impl Identity {
-    /// Whether people sign in by WorkOS, and not by passwords.
+    /// Returns whether people sign in by WorkOS, and not by passwords.
     pub fn signs_in_by_workos(&self) -> bool {
         self.provider().is_some()
     }
 
-    /// Returns what is known of the calls to WorkOS; `None` where people sign in by passwords.
+    /// Returns the statistics of the calls to WorkOS; `None` where people sign in by passwords.
     pub fn workos_observed(&self) -> Option<&Observed> {
         self.provider().map(|provider| provider.client.observed())
     }
@@ -34,8 +34,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Forbidden for what this browser has not started, or what came back before; unauthenticated if WorkOS
-    /// does not sign the person in, or its token can't be trusted; limited after too many attempts.
+    /// Forbidden for a sign-in that this browser has not started, or that came back before; unauthenticated if
+    /// WorkOS does not sign the person in, or its token can't be trusted; limited after too many attempts.
     #[boxed]
     pub async fn finish_sign_in<'a>(
         &'a self,
@@ -47,8 +47,8 @@ impl Identity {
         provider.finish(back, from).await
     }
 
-    /// Returns the address at which a person who signs out here signs out of WorkOS, too; none for a session
-    /// that is none there.
+    /// Returns the address at which a person who signs out here signs out of WorkOS, too; `None` for a session
+    /// that does not exist there.
     #[boxed]
     pub async fn logout_address(&self, of: &SignedIn) -> Result<Option<Url>, Failure> {
         match self.provider() {
@@ -58,7 +58,7 @@ impl Identity {
     }
 
     /// Makes the companies that a person has founded organisations at WorkOS. Does nothing where people sign in
-    /// by passwords. What this leaves undone is done at the next sign-in.
+    /// by passwords. Anything that this leaves undone is done at the next sign-in.
     #[boxed]
     pub async fn found_at_workos(&self, of: &SignedIn) -> Result<(), Failure> {
         match self.provider() {

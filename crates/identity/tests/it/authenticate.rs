@@ -1,4 +1,4 @@
-//! Who calls: told apart, remembered for a second, and no longer than that.
+//! Callers: told apart, cached for a second, and not for longer.
 
 use std::time::{Duration, Instant};
 

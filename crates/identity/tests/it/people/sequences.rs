@@ -14,7 +14,7 @@ const PEOPLE: usize = 5;
 /// The most people that admins create.
 const CREATED: usize = 2;
 
-/// What somebody does. Numbers choose among the people, the two companies, or what was made before.
+/// An action of somebody. Numbers choose among the people, the two companies, or the links and invitations made before.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Invite { by: usize, company: usize, whom: usize, admin: bool },
@@ -72,7 +72,7 @@ struct Made {
     link: Secret,
 }
 
-/// What has happened so far.
+/// The state after the steps so far.
 struct Life<'a> {
     fixture: &'a Fixture,
     number: usize,
@@ -80,7 +80,7 @@ struct Life<'a> {
     people: Vec<Somebody>,
     invitations: Vec<(usize, Secret)>,
     links: Vec<Made>,
-    /// Sessions of whoever knows a link or a password in a company, with that company.
+    /// Sessions of people who know a link or a password in a company, with that company.
     sessions: Vec<(usize, Secret)>,
 }
 
@@ -118,7 +118,7 @@ impl<'a> Life<'a> {
         name(self.number, who)
     }
 
-    /// Does one step; none for a step of somebody who is not there. Most are refused, which is no failure.
+    /// Does one step; returns `None` for a step of somebody who does not exist. Most are refused, which is no failure.
     async fn take(&mut self, step: Step) -> Option<()> {
         let identity = &self.fixture.identity;
         let role = |admin| if admin { Role::Admin } else { Role::Member };
@@ -197,7 +197,7 @@ impl<'a> Life<'a> {
         Some(())
     }
 
-    /// Has whoever knows a password sign in with it.
+    /// Signs in by somebody who knows a password.
     async fn sign_in(&mut self, who: usize) -> Option<()> {
         let Somebody { password, known_in, .. } = self.people.get(who)?;
         let session = sign_in(self.fixture, &self.name(who), (*password)?, None).await.unwrap();
@@ -205,7 +205,7 @@ impl<'a> Life<'a> {
         Some(())
     }
 
-    /// Has whoever knows a password change it, so that who else knew it is the same.
+    /// Changes a password by somebody who knows it: the company that may know it stays the same.
     async fn change_password(&mut self, who: usize) -> Option<()> {
         let new = "orchard violin thimble";
         let somebody = self.people.get_mut(who)?;
