@@ -1,15 +1,15 @@
-//! What was rewritten, and what the file needs.
+//! The changes that rewriting makes to a file, and the variables that the file needs.
 
 use std::collections::BTreeSet;
 
 use crate::location::Location;
 
-/// A change of the file: what is sent differs from what was passed.
+/// A change of the file: a difference between the text that was passed and the text that is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Where, such as `services.web.ports`.
     pub path: String,
-    /// What was done, such as `dropped`.
+    /// The change, such as `dropped`.
     pub change: String,
     /// Why, or what follows, as a clause in lower case.
     pub why: &'static str,
@@ -35,7 +35,7 @@ pub struct Placeholders {
     pub literals: BTreeSet<String>,
 }
 
-/// What rewriting has done so far.
+/// The changes so far.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) made: Vec<Change>,

@@ -1,4 +1,4 @@
-//! What callers know of a compose file that was accepted.
+//! An accepted compose file, as callers see it.
 
 use covibe_domain::Secret;
 
@@ -16,7 +16,7 @@ pub struct Compose {
     pub builds: Vec<(String, String)>,
     /// The service that gets the domain if the call names none.
     pub choice: Option<Choice>,
-    /// How what is sent differs from what was passed.
+    /// The differences between the file that was passed and the one that is sent.
     pub changes: Vec<Change>,
     /// Services whose URLs have a path, with it: `/api`.
     pub paths: Vec<(String, String)>,
@@ -26,7 +26,7 @@ pub struct Compose {
     pub placeholders: Placeholders,
     /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
-    /// What becomes of the volumes that the containers mount, where that changes.
+    /// The changes of the volumes that the containers mount, one warning each.
     pub warnings: Vec<String>,
     /// The services that the present file has under other names.
     pub renamed: Vec<Renamed>,
@@ -54,11 +54,11 @@ pub struct ComposeService {
     pub image: String,
     /// The container's ports that `expose` lists; the first one gets the domain.
     pub ports: Vec<u16>,
-    /// Whether Coolify treats it as a database, which can't have a domain.
+    /// True if Coolify treats it as a database, which can't have a domain.
     pub is_database: bool,
-    /// Whether it has an active healthcheck in the file.
+    /// True if it has an active healthcheck in the file.
     pub has_healthcheck: bool,
-    /// Whether it is to run on, instead of once.
+    /// True if it is to keep running, instead of running once.
     pub runs_on: bool,
 }
 
@@ -103,8 +103,8 @@ fn is_own(host: &str, slug: &str) -> bool {
     !host.contains('.') && (is_whole || host.len() == LONGEST_HOST)
 }
 
-/// Returns a name that no container of another workspace has: a slug is never cut and has no `--`, so it
-/// is what follows the last one.
+/// Returns a name that no container of another workspace has: a slug is never cut and has no `--`, so the
+/// part after the last one is the slug.
 fn host_name(service: &str, app: &str, slug: &str) -> String {
     let end = format!("--{slug}");
     let room = LONGEST_HOST.saturating_sub(end.len());

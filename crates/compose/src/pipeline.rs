@@ -15,7 +15,7 @@ use crate::variables::values::Values;
 use crate::volumes::{CONFIRM, Layout, Replaced, renamed, warnings};
 use crate::{canonical, describe, judge, yaml};
 
-/// What a call says besides its file.
+/// The parameters of a call besides its file, and the rules of the operator.
 #[derive(Clone, Debug, Default)]
 pub struct Request<'a> {
     /// The app's name, if the call gives one.
@@ -24,11 +24,10 @@ pub struct Request<'a> {
     pub variables: Vec<(&'a str, &'a str)>,
     /// The variables that are set to values that can't be read.
     pub secret: Vec<&'a str>,
-    /// The file that the app has now, as it was sent: what it says of profiles and host names
-    /// stays.
+    /// The file that the app has now, as it was sent: its profiles and host names stay.
     pub present: Option<&'a str>,
-    /// What the containers of the app were started with, if another file was stored since: what becomes of
-    /// volumes is told of this one.
+    /// The volumes that the containers of the app mount, if another file was stored since they started: warnings about
+    /// volumes refer to this layout.
     pub running: Option<&'a Layout>,
     /// The volumes that may be taken from the places where they are mounted.
     pub confirmed: Vec<&'a str>,
@@ -36,16 +35,16 @@ pub struct Request<'a> {
     pub files: Vec<StoredFile<'a>>,
     /// The repository that the file is part of, if it is: its services may be built from it.
     pub repository: Option<&'a Repository>,
-    /// What the operator decides.
+    /// The rules of the operator.
     pub rules: Rules,
 }
 
 /// Reads a compose file of at most 256 KiB, rewrites what is harmless, and judges what is sent.
 ///
 /// # Errors
-/// 422 if something is refused, or a place would get another volume than it has without being confirmed; 400 if the text is not YAML. `details.path` locates the first
-/// problem; `details.problems` lists the first fifty, each with its path and its fix. Values are
-/// never repeated.
+/// 422 if something is refused, or a place would get another volume than it has without being confirmed; 400 if the
+/// text is not YAML. `details.path` locates the first problem; `details.problems` lists the first fifty, each with its
+/// path and its fix. Values are never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let rules = Rules { builds: request.repository.is_some(), ..request.rules.clone() };
     let mut report = Report::with(rules.clone());
@@ -122,10 +121,10 @@ pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
     (report.count() == 0).then(|| canonical::write(file.members()))
 }
 
-/// Judges a file that is stored already, before it starts. What rewriting would make harmless is
-/// accepted, so that a file that an operator changed goes on to start; what would reach beyond the
-/// workspace is refused, and so is each key that leaves the container's confinement, even if
-/// rewriting would drop it. Returns `None` if the file can't be read.
+/// Judges a file that is stored already, before it starts. Parts that rewriting would make harmless are accepted, so
+/// that a file that an operator changed still starts. Parts that would reach beyond the workspace are refused, and so
+/// is each key that leaves the container's confinement, even if rewriting would drop it. Returns `None` if the file
+/// can't be read.
 pub fn check_stored(text: &str, request: &Request<'_>) -> Option<Result<(), Failure>> {
     let root = read_stored(text)?;
     let mut report = Report::with(request.rules.clone());
@@ -145,7 +144,8 @@ pub(crate) fn read_stored(text: &str) -> Option<Tree> {
     yaml::read_stored(text).ok().map(|root| Tree::from(&*root))
 }
 
-/// Reads the text into a tree, with what Docker Compose reads otherwise; a problem is reported.
+/// Reads the text into a tree, and returns the values that Docker Compose reads otherwise as changes. Reports a
+/// problem.
 fn read(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
     match yaml::read(text) {
         Ok(root) => Some((Tree::from(&*root), describe::readings(&root))),
@@ -161,7 +161,7 @@ fn refused(report: Report) -> Failure {
     report.failure().unwrap_or_else(|| Failure::invalid("composeRaw is not a compose file."))
 }
 
-/// Judges once more what is sent, as others will read it.
+/// Judges the text that is sent once more, as others will read it.
 fn check_sent(text: &str, file: &Tree, rules: &Rules) -> Result<(), Failure> {
     if text.len() > yaml::LONGEST {
         return Err(Failure::invalid(

@@ -1,4 +1,4 @@
-//! What is wrong at one location of a file, and how to fix it.
+//! A problem at one location of a file, and its fix.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,8 @@ use std::borrow::Cow;
 pub(crate) struct Problem {
     pub(crate) text: Cow<'static, str>,
     pub(crate) fix: Option<Cow<'static, str>>,
-    /// Whether accepting it would let the app reach beyond its workspace: 403 instead of 400.
+    /// True if accepting it would let the app reach beyond its workspace. Such problems are listed
+    /// first.
     pub(crate) is_escape: bool,
 }
 

@@ -15,7 +15,7 @@ const LISTED: usize = 50;
 pub(crate) struct Report {
     problems: Vec<(Location, Problem)>,
     pub(crate) rules: Rules,
-    /// Whether the text could not be read.
+    /// True if the text could not be read.
     pub(crate) is_unreadable: bool,
 }
 
@@ -35,7 +35,7 @@ impl Report {
         self.problems.len()
     }
 
-    /// Keeps only the problems of what would reach beyond the workspace.
+    /// Keeps only the problems of parts that would reach beyond the workspace.
     pub(crate) fn keep_escapes(&mut self) {
         self.problems.retain(|(_, problem)| problem.is_escape);
     }

@@ -1,6 +1,6 @@
-//! What an operator decides about compose files.
+//! The operator's rules about compose files.
 
-/// What an operator decides about compose files.
+/// The operator's rules about compose files.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// Registries that images may come from besides those with a public name and the usual port,
@@ -14,6 +14,6 @@ pub struct Rules {
     pub max_memory: Option<String>,
     /// The number of processes that a service may have unless its file says so.
     pub processes: Option<u32>,
-    /// Whether services may be built: only from the repository that the file is part of.
+    /// True if services may be built: only from the repository that the file is part of.
     pub builds: bool,
 }

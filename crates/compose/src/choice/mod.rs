@@ -1,4 +1,4 @@
-//! Which service of a file gets the domain, and at which of its ports.
+//! The choice of the service of a file that gets the domain, and of its port.
 
 mod helpers;
 mod routing;
@@ -13,7 +13,7 @@ use crate::variables::values::Values;
 
 pub(crate) use routing::Routing;
 
-/// The names that tell that people see a service, the best first.
+/// Names of services that people see, the best first.
 const FRONTENDS: [&str; 12] = [
     "web",
     "webapp",
@@ -38,13 +38,13 @@ const OTHERS: [u16; 24] = [
     6881, 7233, 9092, 9300, 11211, 27017,
 ];
 
-/// What the choice is made of.
+/// The facts that the choice is based on.
 pub(crate) struct Candidates<'a> {
     /// The services as they are sent.
     pub(crate) services: &'a [ComposeService],
     /// The file as it is sent.
     pub(crate) file: &'a Tree,
-    /// What the file said of routing before it was rewritten.
+    /// The statements of the file about routing before it was rewritten.
     pub(crate) routing: &'a [Routing],
     /// The name of the app, if the call gives one.
     pub(crate) app: Option<&'a str>,
@@ -66,7 +66,7 @@ impl Candidates<'_> {
         self.file.get("services")?.get(name)
     }
 
-    /// The one service that declares a variable of a domain.
+    /// Returns the one service that declares a variable of a domain.
     fn declared(&self) -> Option<(&str, &'static str)> {
         let mut declaring = self.open().filter(|service| {
             let routing = self.routing.iter().find(|each| each.service == service.name);
@@ -83,7 +83,7 @@ impl Candidates<'_> {
         self.routing.iter().find(|each| each.service == service.name)
     }
 
-    /// The service that the app is named after, if it publishes a port for browsers.
+    /// Returns the service that the app is named after, if it publishes a port for browsers.
     fn named(&self) -> Option<(&str, &'static str)> {
         let is_named = |service: &&ComposeService| {
             self.app.is_some_and(|app| service.name.eq_ignore_ascii_case(app))
@@ -93,8 +93,8 @@ impl Candidates<'_> {
         self.open().find(is_named).map(|service| (service.name.as_str(), "it has the app's name"))
     }
 
-    /// The one service that says how it is routed: of several, none is more than the others. Labels of a service
-    /// without a port count for nothing where another one publishes a usual port.
+    /// Returns the one service that says how it is routed; `None` if several do. Labels of a service without a
+    /// port are ignored if another service publishes a usual port.
     fn routed(&self) -> Option<(&str, &'static str)> {
         let is_routed =
             |service: &&ComposeService| self.routing(service).is_some_and(|it| it.has_labels);
@@ -115,7 +115,7 @@ impl Candidates<'_> {
             routing.is_some_and(lists)
         };
         let is_named = |routing: &Routing| routing.exposes || routing.port.is_some();
-        // The port that only a health check asks makes no service a candidate.
+        // A port that only a health check asks does not make a service a candidate.
         let is_exposed = |service: &&ComposeService| {
             let checked = self.tree(&service.name).and_then(checked_port);
             has(service, is_named) || checked.is_none_or(|port| service.ports != [port])
@@ -237,7 +237,7 @@ fn checked_port(service: &Tree) -> Option<u16> {
     found.next()
 }
 
-/// Returns what a file says of routing, before it is rewritten.
+/// Returns the statements of a file about routing, before it is rewritten.
 pub(crate) fn routing(file: &Tree, values: &Values<'_>) -> Vec<Routing> {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
     services.iter().map(|(name, service)| Routing::of(name, service, values)).collect()

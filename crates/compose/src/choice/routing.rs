@@ -1,27 +1,27 @@
-//! What a file says of routing in keys that are not sent.
+//! The statements of a file about routing, in keys that are not sent.
 
 use crate::tree::Tree;
 use crate::variables::values::Values;
 
-/// What a service says of routing.
+/// The statements of a service about routing.
 #[expect(clippy::struct_excessive_bools, reason = "independent statements of a file")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Routing {
     pub(crate) service: String,
     /// The container's port that it names for the domain.
     pub(crate) port: Option<u16>,
-    /// Whether it declares a variable of a domain.
+    /// True if it declares a variable of a domain.
     pub(crate) declares: bool,
-    /// Whether it has labels or variables for a proxy, with values.
+    /// True if it has labels or variables for a proxy, with values.
     pub(crate) has_labels: bool,
-    /// Whether it publishes a port.
+    /// True if it publishes a port.
     pub(crate) publishes: bool,
-    /// Whether it exposes a port.
+    /// True if it exposes a port.
     pub(crate) exposes: bool,
 }
 
 impl Routing {
-    /// Reads what a service says, before it is rewritten.
+    /// Reads the statements of a service, before it is rewritten.
     pub(super) fn of(name: &str, service: &Tree, values: &Values<'_>) -> Self {
         let environment = service.get("environment").map(Tree::members).unwrap_or_default();
         let labels = service.get("labels").map(Tree::members).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Routing {
     }
 }
 
-/// Returns what the variables of domains that a service declares are called, without `SERVICE_URL_` or
+/// Returns the names of the variables of domains that a service declares, without `SERVICE_URL_` or
 /// `SERVICE_FQDN_`.
 fn declared(service: &Tree) -> Vec<&str> {
     let environment = service.get("environment").map(Tree::members).unwrap_or_default();

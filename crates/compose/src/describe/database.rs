@@ -1,4 +1,4 @@
-//! Whether Coolify treats a service as a database, which can't have domains.
+//! Detection of the services that Coolify treats as databases, which can't have domains.
 
 use crate::judge::checks::image::split;
 use crate::tree::Tree;

@@ -10,7 +10,7 @@ use crate::tree::Tree;
 /// The most names that a hint lists.
 const LISTED: usize = 10;
 
-/// Whether a hint applies to a service.
+/// The condition under which a hint applies to a service.
 type Applies = fn(&ComposeService, &Tree) -> bool;
 
 /// The hints about services.

@@ -7,7 +7,7 @@ use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 use crate::variables::values::Values;
 
-/// What is left of a placeholder's text without marks, in lower case.
+/// The beginnings of placeholders, without punctuation and in lower case.
 const STARTS: [&str; 14] = [
     "changeme",
     "changethis",
@@ -25,7 +25,7 @@ const STARTS: [&str; 14] = [
     "pleasechange",
 ];
 
-/// What the names of passwords and keys contain.
+/// Parts of the names of passwords and keys.
 const CREDENTIALS: [&str; 5] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "_KEY"];
 
 /// Passwords that products are delivered with.

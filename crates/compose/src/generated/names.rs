@@ -1,8 +1,8 @@
-//! What a generated file may name, and what was found in it.
+//! The names that a generated file may contain, and the strays that were found in it.
 
 use crate::location::Location;
 
-/// What the generated file of an app may name.
+/// The names that the generated file of an app may contain.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnNames<'a> {
     /// The uuid of Coolify's service, with which it names containers, volumes and the network.
@@ -31,11 +31,11 @@ impl OwnNames<'_> {
 pub struct Stray {
     /// Where it is in the generated file, such as `services.web.labels`.
     pub path: String,
-    /// What it is, as a clause in lower case.
+    /// The problem, as a clause in lower case.
     pub problem: &'static str,
 }
 
-/// What was found so far.
+/// The strays that were found so far.
 #[derive(Default)]
 pub(super) struct Found(pub(super) Vec<Stray>);
 

@@ -6,10 +6,10 @@ use crate::refusals::values;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
 
-/// Judges one value: returns what is sent for it, or reports its problems.
+/// Judges one value: returns the value that is sent for it, or reports its problems.
 pub(crate) type Check = fn(&mut Report, &Location, &Tree) -> Option<Tree>;
 
-/// What happens to a key.
+/// The treatment of a key.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     /// It is sent if its value passes the check.

@@ -1,4 +1,4 @@
-//! How long the start of a file waits until its services are healthy.
+//! The limit of the time that the start of a file waits until its services are healthy.
 
 use super::checks::scalars::seconds;
 use crate::location::Location;
@@ -8,16 +8,16 @@ use crate::tree::Tree;
 
 /// The most seconds until a service that others wait for is healthy or not. `docker compose up` waits
 /// in one of the four workers that Coolify has for the deployments and starts of everybody, and is
-/// ended after ten minutes (4.3.11). Ordinary files wait for up to 500 seconds. How long a service runs
-/// that others wait for to complete, and how slowly a registry answers, no file tells: only their
-/// places in the queue bound them.
+/// ended after ten minutes (4.3.11). Ordinary files wait for up to 500 seconds. A file does not say how
+/// long a service runs that others wait for to complete, or how slowly a registry answers: only their
+/// places in the queue bound those times.
 const MOST: f64 = 540.0;
 
-/// What docker assumes for an interval and a timeout, in seconds, and for the retries.
+/// Docker's defaults: the interval and the timeout in seconds, and the number of retries.
 const EVERY: f64 = 30.0;
 const RETRIES: i64 = 3;
 
-/// Checks how long the services are waited for that others depend on.
+/// Reports services that others wait for and that may take too long to become healthy.
 pub(super) fn check(report: &mut Report, file: &Tree) {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
     for (name, service) in services {
@@ -43,7 +43,7 @@ pub(crate) fn longest(health: &Tree) -> f64 {
     let set = |name: &str| duration(name).filter(|length| *length > 0.0);
     let retries = match health.get("retries") {
         Some(Tree::Int(retries)) => Some(*retries),
-        // A file that was not evaluated.
+        // In case of a file that was not evaluated.
         retries => retries.and_then(Tree::as_str).and_then(|text| text.parse().ok()),
     };
     let retries = retries.filter(|retries| *retries > 0).unwrap_or(RETRIES);

@@ -1,4 +1,4 @@
-//! What is not sent, because it has no effect here or Coolify decides it.
+//! The keys that are not sent, because they have no effect here or Coolify decides them.
 
 use super::rewriter::Rewriter;
 use crate::location::Location;
@@ -33,7 +33,7 @@ const OF_DEPLOY: [&str; 6] =
 /// Keys of the top level that are not sent.
 const OF_FILE: [(&str, &str); 2] = [("name", "the app's name is `name`"), ("version", IGNORED)];
 
-/// Drops what is not sent of a service, and fixes its host name.
+/// Drops the keys of a service that are not sent, and fixes its host name.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
     for (key, why) in OF_SERVICES {
         if service.remove(key).is_some_and(|value| !value.is_null()) {
@@ -63,7 +63,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
     }
 }
 
-/// Drops values that ask for what a host of several tenants does not do.
+/// Drops values that ask for features that a host of several tenants does not offer.
 fn drop_words(rewriter: &mut Rewriter<'_>, at: &Location, service: &mut Tree) {
     let policy = service.get("pull_policy").and_then(Tree::as_str).unwrap_or_default();
     if matches!(policy, "daily" | "weekly" | "refresh") || policy.starts_with("every_") {
@@ -81,7 +81,7 @@ fn drop_words(rewriter: &mut Rewriter<'_>, at: &Location, service: &mut Tree) {
     }
 }
 
-/// Drops what is not sent of the top level.
+/// Drops the keys of the top level that are not sent.
 pub(super) fn top_level(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     for (key, why) in OF_FILE {
         if file.remove(key).is_some() {

@@ -5,11 +5,11 @@ use crate::location::Location;
 use crate::tree::Tree;
 use crate::yaml::is_misread;
 
-/// What is added to such a text. Docker Compose replaces it by nothing, whether or not the variable
-/// is set, and its braces make Coolify quote the text.
+/// An addition to such a text. Docker Compose replaces it by an empty text, whether or not the
+/// variable is set, and its braces make Coolify quote the text.
 const NOTHING: &str = "${COVIBE:+}";
 
-/// Keeps the texts of what a container runs as texts.
+/// Keeps the texts of a container's command and the like as texts.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     for key in ["environment", "command", "entrypoint"] {
         if let Some(value) = service.get_mut(key) {

@@ -1,4 +1,4 @@
-//! What the steps of rewriting share.
+//! The state that the steps of rewriting share.
 
 use crate::changes::Changes;
 use crate::location::Location;
@@ -11,7 +11,7 @@ use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};
 use crate::volumes::{Mount, Volumes};
 
-/// What the steps share.
+/// The state that the steps share.
 pub(crate) struct Rewriter<'a> {
     pub(crate) values: &'a Values<'a>,
     /// The file that the app has now, if there is one.

@@ -1,5 +1,5 @@
-//! Which services of the file are sent: not those of profiles that the call does not choose, and
-//! not those that are scaled to none.
+//! Selection of the services that are sent: all except those of profiles that the call does not
+//! choose, and those that are scaled to zero.
 
 use super::rewriter::{Rewriter, services};
 use crate::location::Location;
@@ -105,7 +105,7 @@ fn items<'a>(service: &'a Tree, key: &str) -> Vec<&'a str> {
     items.iter().filter_map(Tree::as_str).collect()
 }
 
-/// Removes what refers to removed services.
+/// Removes the references to removed services.
 fn forget(service: &mut Tree, removed: &[(String, &str)]) {
     let is_gone = |name: &str| removed.iter().any(|(gone, _)| gone == name);
     if let Some(Tree::Map(depends)) = service.get_mut("depends_on") {

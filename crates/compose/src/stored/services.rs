@@ -27,7 +27,7 @@ pub fn layout(text: &str) -> Option<Layout> {
 pub struct ListedService {
     /// Its name.
     pub name: String,
-    /// Whether it is to run on: docker restarts it when it ends.
+    /// True if it is to keep running: docker restarts it when it ends.
     pub runs_on: bool,
 }
 
@@ -43,8 +43,8 @@ pub fn listed_services(text: &str) -> Vec<ListedService> {
     listed.collect()
 }
 
-/// Returns how long it takes after a start until every health check of the file has passed or failed;
-/// `None` if the file has none, or can't be read.
+/// Returns the time after a start until every health check of the file has passed or failed; `None`
+/// if the file has none, or can't be read.
 pub fn longest_check(text: &str) -> Option<Duration> {
     let file = read_stored(text)?;
     let checks = services(&file).iter().filter_map(|(_, service)| service.get("healthcheck"));

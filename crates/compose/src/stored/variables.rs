@@ -13,12 +13,12 @@ pub struct StoredVariables {
     named: HashSet<String>,
     defaults: HashMap<String, String>,
     bare: HashSet<String>,
-    /// What the variables of domains are called without `SERVICE_URL_` or `SERVICE_FQDN_`.
+    /// The names of the variables of domains without `SERVICE_URL_` or `SERVICE_FQDN_`.
     routed: HashSet<String>,
 }
 
 impl StoredVariables {
-    /// Returns the variables of a file; none of one that can't be read.
+    /// Returns the variables of a file; an empty set for a file that can't be read.
     pub fn of(text: &str) -> Self {
         let Some(file) = read_stored(text) else { return Self::default() };
         let mut named = HashSet::new();
@@ -36,8 +36,9 @@ impl StoredVariables {
         self.named.contains(variable)
     }
 
-    /// Returns whether a variable is of a domain that the file does not name: Coolify makes the URL
-    /// and the host of each domain that a file declares or refers to, with and without the port.
+    /// Returns whether a variable belongs to a domain that the file does not name: Coolify makes
+    /// the URL and the host of each domain that a file declares or refers to, with and without the
+    /// port.
     pub fn has_lost_domain(&self, variable: &str) -> bool {
         routed(variable).is_some_and(|name| !self.routed.contains(name))
     }
@@ -55,7 +56,8 @@ impl StoredVariables {
     }
 }
 
-/// Returns what a variable of a domain is called without `SERVICE_URL_` or `SERVICE_FQDN_`.
+/// Returns the name of a variable of a domain without `SERVICE_URL_` or `SERVICE_FQDN_`; `None` for
+/// others.
 fn routed(variable: &str) -> Option<&str> {
     variable.strip_prefix("SERVICE_URL_").or_else(|| variable.strip_prefix("SERVICE_FQDN_"))
 }

@@ -4,7 +4,7 @@ use covibe_domain::variables::{configures_compose, configures_loader, is_domain_
 
 use super::error::InvalidVariable;
 
-/// How deep variables may be nested in defaults.
+/// The maximum depth of variables in defaults of variables.
 const DEEPEST: usize = 8;
 
 /// Variables that a shell sets or acts on.
@@ -26,7 +26,7 @@ pub fn belongs_to_shell(name: &str) -> bool {
         || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
 }
 
-/// Checks the variables of a text: well formed at any depth, and none that belongs to the host.
+/// Checks the variables of a text: well formed at any depth, and not reserved for the host.
 pub(crate) fn check(text: &str) -> Result<(), InvalidVariable> {
     with_defaults(text).map(|_| ())
 }
@@ -96,7 +96,8 @@ pub(super) fn name_length(text: &str) -> usize {
     text.bytes().enumerate().take_while(is_of_name).count()
 }
 
-/// Returns where the brace that is open before the text closes. All other braces count, too
+/// Returns the position at which the brace that is open before the text closes. All other braces
+/// count, too
 /// (Coolify 4.3.11, `extractBalancedBraceContent`; compose-go since 2.0,
 /// `getFirstBraceClosingIndex`).
 pub(super) fn closing_brace(text: &str) -> Option<usize> {

@@ -7,7 +7,7 @@ use covibe_domain::variables::{configures_compose, is_domain_variable};
 use super::interpolation::belongs_to_shell;
 use super::parts::{Part, Variable, parts};
 
-/// How deep operands may be nested.
+/// The maximum depth of operands in operands.
 const DEEPEST: usize = 8;
 
 /// Returns whether Coolify generates the value of a variable of this name.
@@ -23,7 +23,7 @@ pub(crate) struct Values<'a> {
     secret: HashSet<&'a str>,
 }
 
-/// Why a text has no value.
+/// The reason why a text has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoValue {
     /// A variable has neither a value nor a default.
@@ -140,7 +140,7 @@ impl<'a> Values<'a> {
         missing
     }
 
-    /// Returns what Docker Compose puts in the place of a variable.
+    /// Returns the replacement of a variable by Docker Compose.
     fn meaning<'t>(&self, variable: &Variable<'t>) -> Result<Meaning<'t>, NoValue>
     where
         'a: 't,
@@ -165,7 +165,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// What stands for a variable.
+/// The replacement of a variable.
 enum Meaning<'t> {
     /// Its value.
     Value(&'t str),
@@ -173,7 +173,7 @@ enum Meaning<'t> {
     Operand(&'t str),
     /// The value that Coolify generates.
     Generated,
-    /// Nothing, because it is not set.
+    /// An empty text, because it is not set.
     Nothing,
     /// It has neither a value nor a default.
     Unset,

@@ -1,4 +1,4 @@
-//! What another file does to the volumes of an app.
+//! The effects of another file on the volumes of an app.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl<'a> Change<'a> {
         found.map_or(service, |renamed| &renamed.from)
     }
 
-    /// Returns what a place of the new file has now.
+    /// Returns the mount that a place of the new file has now.
     pub(super) fn at(&self, mount: &Mount) -> Option<&'a Mount> {
         let service = self.old_name(&mount.service);
         let is_it = |one: &&Mount| one.service == service && one.target == mount.target;
@@ -66,7 +66,7 @@ impl<'a> Change<'a> {
         Some((&old.volume, text))
     }
 
-    /// Returns what a volume has that a place gets, as a clause.
+    /// Returns the state of the data of a volume that a place gets, as a clause.
     pub(super) fn beginning(&self, volume: &str) -> String {
         match self.owner(volume) {
             Some(owner) => format!("which {owner}"),

@@ -1,4 +1,4 @@
-//! Which volumes the services of a file mount, and what another file makes of that.
+//! The volumes that the services of a file mount, and the changes of these by another file.
 //!
 //! A mount without a named volume becomes one. Its name follows from its source, or from its service and target,
 //! and never from the other mounts or their order. A volume that the stored file mounts at the same place stays

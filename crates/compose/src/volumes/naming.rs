@@ -1,7 +1,7 @@
 //! The names of the volumes that mounts without a named volume become.
 //!
-//! What a place of the app's present file has stays there, so that the app keeps its data although other
-//! mounts were added, or the service has another name now.
+//! A volume that the app's present file mounts at a place stays there, so that the app keeps its data although
+//! other mounts were added, or the service has another name now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub(crate) struct Volumes {
     pub(crate) renamed: Vec<Renamed>,
 }
 
-/// What becomes of an origin.
+/// The volume that an origin becomes.
 #[derive(Clone, Debug)]
 pub(crate) enum Named {
     /// The volume of this name, which is its own.
@@ -27,7 +27,7 @@ pub(crate) enum Named {
 }
 
 impl Volumes {
-    /// Returns what becomes of an origin.
+    /// Returns the volume that an origin becomes.
     pub(crate) fn of(&self, origin: &Origin) -> Option<&Named> {
         self.named.get(origin)
     }
@@ -42,7 +42,7 @@ impl Volumes {
     }
 }
 
-/// What decides the names.
+/// The facts that decide the names.
 pub(crate) struct Naming<'a> {
     /// The places of each origin in the new file: the service and the target.
     pub(crate) places: &'a BTreeMap<Origin, Vec<(String, String)>>,
@@ -50,7 +50,7 @@ pub(crate) struct Naming<'a> {
     pub(crate) named: &'a BTreeSet<String>,
     /// The services of the new file.
     pub(crate) services: BTreeSet<String>,
-    /// What the present file mounts.
+    /// The mounts of the present file.
     pub(crate) present: &'a [Mount],
     pub(crate) renamed: &'a [Renamed],
 }

@@ -1,11 +1,11 @@
-//! What a volume is made of, and the names that follow from it.
+//! The origins of volumes, and the names that follow from them.
 //!
 //! A name must not depend on the other mounts of the file or on their order: a new version of a file would
 //! give a service the data of another one.
 
 use crate::variables::parts::{Part, parts};
 
-/// What a volume without a name of its own is made of.
+/// The origin of a volume without a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Origin {
     /// A source, as it is written.

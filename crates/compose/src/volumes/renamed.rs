@@ -13,7 +13,7 @@ pub struct Renamed {
     pub to: String,
 }
 
-/// What tells a service from others, besides its name.
+/// The features by which a service is recognised, with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) name: String,
@@ -23,7 +23,7 @@ pub(crate) struct Shape {
     pub(crate) targets: BTreeSet<String>,
 }
 
-/// Returns an image without its tag and digest, and without what stands for Docker Hub.
+/// Returns an image without its tag and digest, and without a prefix that names Docker Hub.
 pub fn image_repository(image: &str) -> String {
     let (name, _) = split(image);
     let name = name.strip_prefix("docker.io/").unwrap_or(name);

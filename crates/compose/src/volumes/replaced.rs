@@ -13,13 +13,13 @@ pub(crate) const CONFIRM: &str = "x-confirm-volumes";
 
 /// The mounts with which those of a new file are compared, each with the services that have other names in the new file.
 pub(crate) struct Replaced<'a> {
-    /// What the containers mount.
+    /// The mounts of the containers.
     pub(crate) running: (&'a [Mount], &'a [Renamed]),
-    /// What the file mounts that was stored last. A place that has its volume in this file was confirmed.
+    /// The mounts of the file that was stored last. A place that has its volume in this file was confirmed.
     pub(crate) stored: (&'a [Mount], &'a [Renamed]),
     /// The volumes that may be taken from their places.
     pub(crate) confirmed: &'a [&'a str],
-    /// Whether the file is part of a repository, which confirms them itself.
+    /// True if the file is part of a repository, which confirms them itself.
     pub(crate) is_committed: bool,
 }
 
@@ -50,7 +50,7 @@ impl Replaced<'_> {
         }
     }
 
-    /// Returns how these volumes are confirmed.
+    /// Returns the instruction how these volumes are confirmed.
     fn confirmation(&self, volumes: &[&str]) -> String {
         let listed: Vec<_> = volumes.iter().map(|volume| format!("\"{volume}\"")).collect();
         let listed = listed.join(", ");
@@ -61,7 +61,7 @@ impl Replaced<'_> {
         }
     }
 
-    /// Returns what a place has now and would lose, unless that is confirmed.
+    /// Returns the mount that a place has now and would lose, unless that is confirmed.
     fn lost<'m>(
         &self,
         mount: &Mount,

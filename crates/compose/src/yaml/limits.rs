@@ -1,15 +1,15 @@
-//! How large a file may be.
+//! Limits of the size of a file.
 
 use super::node::Size;
 
-/// How large a file may be.
+/// Limits of the size and the characters of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// The length of its text, in bytes.
     pub(super) longest: usize,
     /// The size of its tree, with each alias counted at full size.
     pub(super) tree: Size,
-    /// Whether values may contain characters that YAML does not allow.
+    /// True if values may contain characters that YAML does not allow.
     pub(super) allows_unprintable: bool,
 }
 

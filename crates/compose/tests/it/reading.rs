@@ -1,4 +1,4 @@
-//! What is read from a file, and what callers learn of it.
+//! Reading a file, and the facts about it that callers get.
 
 use covibe_compose::{Compose, Request, Rules};
 
@@ -206,7 +206,7 @@ fn a_folder_whose_files_are_read_is_refused() {
     }
 }
 
-/// Read-only mounts in one container are no sign of files if another container writes them.
+/// Read-only mounts in one container do not prove files if another container writes them.
 #[test]
 fn a_folder_that_another_service_writes_becomes_one_volume() {
     let file = "services: {web: {image: nginx, volumes: ['./site:/srv:ro']}, \
@@ -225,7 +225,7 @@ fn a_name_that_the_operator_reserves_is_refused() {
     assert!(refused.hint.unwrap().starts_with("Use another name"));
 }
 
-/// The words tell more than the port.
+/// Names of services count more than ports.
 #[test]
 fn the_service_that_the_app_is_named_after_gets_the_domain() {
     let file = "services: {web: {image: acme/w, labels: ['traefik.http.routers.w.rule=Host(`a`)'], \

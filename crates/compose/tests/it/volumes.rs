@@ -1,5 +1,5 @@
-//! A new version of a file leaves each mount its volume, whatever the order of the file, and tells where it
-//! does not.
+//! A new version of a file leaves each mount its volume, whatever the order of the file, and reports the
+//! mounts for which it does not.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn confirmed(file: &str, present: Option<&str>, volumes: &[&str]) -> Result<Comp
     covibe_compose::compose(file, &request)
 }
 
-/// The volume of each mount in what is sent, by service, target and source.
+/// The volume of each mount in the file that is sent, by service, target and source.
 fn volumes(accepted: &Compose, services: &[Service]) -> BTreeMap<(String, String, String), String> {
     let tree = canonical::read(accepted.text()).unwrap();
     let mut found = BTreeMap::new();
@@ -52,7 +52,7 @@ fn volumes(accepted: &Compose, services: &[Service]) -> BTreeMap<(String, String
     found
 }
 
-/// Sources of which many look alike once they are names.
+/// Sources, many of which look alike once they are names.
 fn source() -> impl Strategy<Value = String> {
     let long = "x".repeat(55);
     let alike = [format!("./{long}-1"), format!("./{long}-2"), format!("./{long}_1")];
@@ -88,14 +88,14 @@ fn service() -> impl Strategy<Value = Vec<Mount>> {
     })
 }
 
-/// Services of which a file has some, in some order.
+/// Five services, some of which a file has, in some order.
 fn services() -> impl Strategy<Value = Vec<Service>> {
     let names = ["web", "app", "db", "a", "a-b"].map(str::to_owned).to_vec();
     prop::collection::vec(service(), 5)
         .prop_map(move |mounts| names.iter().cloned().zip(mounts).collect())
 }
 
-/// Versions of a file: which services each has, in which order.
+/// Versions of a file: the services of each, in order.
 fn versions() -> impl Strategy<Value = Vec<Vec<usize>>> {
     let version = prop::sample::subsequence(vec![0, 1, 2, 3, 4], 1..=5).prop_shuffle();
     prop::collection::vec(version, 2..5)
@@ -144,7 +144,7 @@ proptest! {
     }
 }
 
-/// What a mount is in what is sent.
+/// Returns a mount in the file that is sent.
 fn mounted(accepted: &Compose, service: &str, index: usize) -> Value {
     canonical::read(accepted.text()).unwrap()["services"][service]["volumes"][index].clone()
 }

@@ -12,7 +12,7 @@ pub(super) struct Mount {
     pub(super) source: String,
     pub(super) target: String,
     pub(super) is_read_only: bool,
-    /// Whether it had modes that are not sent.
+    /// True if it had modes that are not sent.
     pub(super) has_other_modes: bool,
     /// The text of a file, as Coolify's templates write it into the mount.
     pub(super) content: Option<String>,
@@ -27,7 +27,7 @@ const KNOWN: [&str; 7] = ["type", "source", "target", "read_only", "volume", "bi
 const OF_COOLIFY: [&str; 4] = ["content", "is_directory", "isDirectory", "mode"];
 
 impl Mount {
-    /// Returns what a volume of it is made of.
+    /// Returns the origin of a volume of it.
     pub(super) fn origin(&self, service: &str) -> Origin {
         if self.source.is_empty() {
             let (service, target) = (service.to_owned(), self.target.clone());
@@ -49,7 +49,7 @@ impl Mount {
         }
     }
 
-    /// Returns what is sent for it, with a volume of this name.
+    /// Returns the item that is sent for it, with a volume of this name.
     pub(super) fn sent(&self, volume: &str) -> Tree {
         let Self { target, is_read_only, options, .. } = self;
         let Some(options) = options else {
@@ -69,7 +69,7 @@ impl Mount {
     }
 }
 
-/// Reads an item. Returns nothing for one of another type, which the judge handles.
+/// Reads an item. Returns `None` for one of another type, which the judge handles.
 pub(super) fn parse(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Option<Mount>, Problem> {
     let mut mount = match item {
         Tree::Map(_) => match long(item) {

@@ -1,35 +1,36 @@
-//! What the source of a mount is.
+//! Classification of the source of a mount.
 
 use super::item::Mount;
 use crate::judge::checks::names::is_resource;
 use crate::volumes::is_plain_relative;
 
-/// What a source is.
+/// The kind of a source.
 pub(super) enum Source {
-    /// None: an anonymous volume.
+    /// An anonymous volume, without a source.
     Anonymous,
     /// A named volume.
     Named(String),
-    /// A file that tells the host's time zone.
+    /// A file that contains the host's time zone.
     Clock,
     /// Docker's socket.
     Socket,
-    /// A folder or file beside the compose file, or of a place for data.
+    /// A folder or file beside the compose file, or in a folder for data.
     Folder,
     /// Anything else of the host.
     Host,
 }
 
-/// Folders of a host that people keep data in.
+/// Folders of a host in which people keep data.
 const DATA: [&str; 7] = ["/opt/", "/srv/", "/mnt/", "/media/", "/data/", "/home/", "/var/lib/"];
 
 /// Folders below those that belong to docker or Coolify.
 const PLATFORM: [&str; 4] =
     ["/var/lib/docker", "/data/coolify", "/var/lib/containerd", "/var/lib/kubelet"];
 
-/// Returns what a source is, as it was written and as it is evaluated.
+/// Classifies a source by its text as it was written and as it is evaluated.
 pub(super) fn classify(written: &str, evaluated: &str) -> Source {
-    // A variable that names a volume is the volume; one that names a folder is known by its text.
+    // A variable that names a volume is the volume; one that names a folder is recognised by its
+    // text.
     let is_settled = is_resource(evaluated) || is_socket(evaluated);
     let source = if is_settled { evaluated } else { written };
     if source.is_empty() {
@@ -60,7 +61,7 @@ pub(super) fn is_letter(name: &str) -> bool {
     matches!(name.as_bytes(), [letter] if letter.is_ascii_alphabetic())
 }
 
-/// Returns the name that a volume of the file gets: that of a single letter gets another one.
+/// Returns the name that a volume of the file gets: the same, unless it is a single letter.
 pub(super) fn volume_of(name: &str) -> String {
     if is_letter(name) { format!("volume-{name}") } else { name.to_owned() }
 }
@@ -82,20 +83,20 @@ pub(super) fn is_proxy(image: Option<&str>) -> bool {
     image.is_some_and(|image| PROXIES.iter().any(|proxy| image.contains(proxy)))
 }
 
-/// What a single file is.
+/// The kind of a single file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// Text, which can be a config.
     Text,
-    /// What the app prints of its work.
+    /// Output of the app: a log.
     Log,
-    /// What the app keeps.
+    /// Data of the app.
     Data,
     /// Anything else.
     Binary,
 }
 
-/// Endings of files that are text.
+/// Endings of text files.
 const TEXTS: [&str; 30] = [
     "conf",
     "cfg",
@@ -129,17 +130,18 @@ const TEXTS: [&str; 30] = [
     "cert",
 ];
 
-/// Names of files of text that have no ending.
+/// Names of text files that have no ending.
 const NAMES: [&str; 7] =
     [".env", ".htpasswd", "caddyfile", "corefile", "crontab", "enabled_plugins", "hosts"];
 
-/// Endings of files that an app keeps data in.
+/// Endings of files in which an app keeps data.
 const KEPT: [&str; 3] = ["db", "sqlite", "sqlite3"];
 
 /// Endings of files that are neither text nor data.
 const BINARIES: [&str; 6] = ["jar", "so", "bin", "zip", "gz", "tar"];
 
-/// Returns what file a path names; `None` for a folder.
+/// Returns the kind of file that a path names by its ending; `None` for an unknown one, as of a
+/// folder.
 pub(super) fn kind_of(path: &str) -> Option<FileKind> {
     let name = path.trim_end_matches('}').rsplit('/').next()?.to_ascii_lowercase();
     if NAMES.contains(&name.as_str()) {
@@ -156,7 +158,7 @@ pub(super) fn kind_of(path: &str) -> Option<FileKind> {
     }
 }
 
-/// Returns what file a mount is; `None` for a folder.
+/// Returns the kind of file that a mount is; `None` for a folder.
 pub(super) fn file_kind(mount: &Mount) -> Option<FileKind> {
     [&mount.source, &mount.target].into_iter().find_map(|path| kind_of(path))
 }

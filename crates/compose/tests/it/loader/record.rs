@@ -30,7 +30,7 @@ impl Record {
     /// Returns whether Docker Compose takes a file.
     ///
     /// # Errors
-    /// What to do about a file that the record lacks.
+    /// The record lacks the file. The text says how to record it.
     pub(super) fn takes(&self, name: &str, text: &str) -> Result<bool, String> {
         self.0.get(&key(text)).copied().ok_or_else(|| {
             format!(
@@ -39,7 +39,8 @@ impl Record {
         })
     }
 
-    /// Compares the record with what Docker Compose says, or writes it with `COVIBE_RECORD=1`.
+    /// Compares the record with the verdicts of Docker Compose, or writes it with
+    /// `COVIBE_RECORD=1`.
     pub(super) fn compare(&self, verdicts: &BTreeMap<String, bool>) {
         if env::var_os("COVIBE_RECORD").is_some() {
             let word = |takes: &bool| if *takes { "taken" } else { "refused" };
