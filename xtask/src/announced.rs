@@ -1,4 +1,4 @@
-//! What a sandbox says of itself in its first line, and how it is called.
+//! The first line that a sandbox prints, with its address and key, and requests to it.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::http;
 
-/// Where a sandbox is, and a key of it.
+/// The address of a sandbox, and a key of it.
 pub(crate) struct Announced {
     /// `host:port`.
     pub(crate) authority: String,

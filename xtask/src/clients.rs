@@ -38,14 +38,14 @@ const PYTHON: [(&str, &[&str]); 3] = [
     ("s3", &["boto3==1.44.5", "moto[server]==5.2.5"]),
 ];
 
-/// How long the registry has to answer.
+/// The timeout of the registry's answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long an installation may take.
+/// The timeout of an installation.
 const INSTALLATION: Duration = Duration::from_mins(10);
 
-/// Returns the folder of the clients, and installs them first where they are missing. Says so and
-/// returns nothing where npm or Python is missing or their registries can't be reached.
+/// Returns the folder of the clients, and installs them first where they are missing. Prints a message and
+/// returns `None` where npm or Python is missing or their registries can't be reached.
 pub(crate) fn ensure() -> Result<Option<PathBuf>> {
     let folder = tools::folder()?.join("clients");
     let mark = folder.join("installed");

@@ -9,10 +9,10 @@ use cargo_metadata::{MetadataCommand, Package};
 
 use crate::{shell, tools};
 
-/// How long the download of the dependencies' sources may take.
+/// The timeout of the download of the dependencies' sources.
 const FETCH: Duration = Duration::from_mins(5);
 
-/// How long the download of the advisories may take.
+/// The timeout of the download of the advisories.
 const ADVISORIES: Duration = Duration::from_mins(1);
 
 /// Checks licences, forbidden crates and sources against `deny.toml`, and the advisories where
@@ -36,13 +36,14 @@ fn advisories(deny: &Path) -> Result<()> {
     shell::run(&mut of(deny, &["check", "advisories"]))
 }
 
-/// Fails where a manifest names a dependency that no source file of its crate does.
+/// Fails if a manifest names a dependency that no source file of its crate names.
 pub(crate) fn unused() -> Result<()> {
     let Some(machete) = tools::ensure(&tools::MACHETE)? else { return Ok(()) };
     shell::run(of(&machete, &[]).args(folders()?))
 }
 
-/// Returns the folders of the crates that name what they use; one has features of dependencies alone.
+/// Returns the folders of the crates that name their dependencies in code; one crate has features of
+/// dependencies alone.
 fn folders() -> Result<Vec<PathBuf>> {
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     let packages = metadata.packages.iter().filter(|package| package.name != "workspace-hack");

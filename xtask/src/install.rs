@@ -1,4 +1,4 @@
-//! What the tests require of the machine, and its installation on Debian.
+//! The programs that the tests require of the machine, and their installation on Debian.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,8 @@ struct Need {
     what: &'static str,
     debian: &'static str,
     homebrew: Option<&'static str>,
-    /// Whether the tests can't run without it; otherwise one test is skipped with a message.
+    /// True if the tests can't run without it; otherwise those that need it are skipped with a
+    /// message.
     is_vital: bool,
     present: fn() -> bool,
 }
@@ -115,8 +116,8 @@ const NEEDS: [Need; 13] = [
     },
 ];
 
-/// Installs what is missing on Debian as root. Fails where something vital is still missing, and
-/// names it.
+/// Installs missing programs on Debian as root. Fails if a vital one is still missing, and names
+/// it.
 pub(crate) fn ensure() -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
@@ -154,7 +155,7 @@ fn apt_get(needs: &[&Need]) -> Result<()> {
     )
 }
 
-/// Returns a message that says what is missing and how to install it on this machine.
+/// Returns a message that names the missing programs and says how to install them on this machine.
 fn advice(needs: &[&Need]) -> String {
     let list: Vec<_> = needs.iter().map(|need| need.what).collect();
     let debian: Vec<_> = needs.iter().map(|need| need.debian).collect();

@@ -45,7 +45,7 @@ pub(crate) fn git(arguments: &[&str]) -> Result<String> {
     read(Command::new("git").args(arguments).current_dir(root()))
 }
 
-/// Whether an environment variable describes the package that cargo runs.
+/// Returns whether an environment variable describes the package that cargo runs.
 fn is_of_package(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")

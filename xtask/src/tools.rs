@@ -24,12 +24,12 @@ pub(crate) const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" 
 /// Writes the bill of materials of a program.
 pub(crate) const SBOM: Tool = Tool { name: "cargo-sbom", version: "0.10.0" };
 
-/// How long the registry has to say that it knows a package.
+/// The timeout of the registry's answer that it knows a package.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Returns the program of a tool, and installs it first where it is missing. Says so and returns
-/// nothing where it can't be installed; that is an error in CI, unless the registry is out of
-/// reach.
+/// Returns the program of a tool, and installs it first where it is missing. Prints a message and
+/// returns `None` where it can't be installed; in CI, that is an error unless the registry can't be
+/// reached.
 pub(crate) fn ensure(tool: &Tool) -> Result<Option<PathBuf>> {
     let folder = folder()?;
     if let Some(program) = find(tool, &folder) {
@@ -45,7 +45,7 @@ pub(crate) fn ensure(tool: &Tool) -> Result<Option<PathBuf>> {
     settle(install(tool, &folder).map(|()| find(tool, &folder)), is_ci)
 }
 
-/// What a failed installation means: an error in CI, a gate that is skipped elsewhere.
+/// Decides on a failed installation: an error in CI, a gate that is skipped elsewhere.
 fn settle(installed: Result<Option<PathBuf>>, is_ci: bool) -> Result<Option<PathBuf>> {
     match installed {
         Err(error) if !is_ci => {

@@ -1,5 +1,5 @@
-//! What only a rehearsal asks of WorkOS: a person with a password, their sign-in without a browser, and the removal
-//! of what was made.
+//! Requests to WorkOS that only a rehearsal sends: creating a person with a password, signing them in without a
+//! browser, and removing what the rehearsal created.
 
 use anyhow::{Context, Result, bail};
 use covibe_domain::Secret;
@@ -31,7 +31,7 @@ impl Account {
         Ok(Self { http, base, client_id, api_key: config.api_key.clone() })
     }
 
-    /// Makes a person whose address counts as verified, so that WorkOS sends no mail.
+    /// Creates a person whose address counts as verified, so that WorkOS sends no mail.
     pub(crate) async fn make_person(
         &self,
         email: &str,
@@ -55,7 +55,7 @@ impl Account {
         Ok(Tokens { access: token("access_token")?, refresh: token("refresh_token")? })
     }
 
-    /// Removes what is at a path; what is not there is no failure.
+    /// Removes the object at a path. Succeeds if there is none.
     pub(crate) async fn remove(&self, path: &str) -> Result<()> {
         self.send(Method::DELETE, path, None).await.map(drop)
     }
@@ -72,7 +72,7 @@ impl Account {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        // The address may have an id, and the error nothing else than that.
+        // The address may have an id, and the error must contain no other.
         let answer = request.send().await.map_err(reqwest::Error::without_url);
         let answer = answer.with_context(|| what.clone())?;
         let status = answer.status().as_u16();

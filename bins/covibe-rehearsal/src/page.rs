@@ -9,20 +9,20 @@ use url::Url;
 
 use super::report::{Outcome, passed};
 
-/// How long the page may take, with all redirects to it.
+/// The timeout of the page, with all redirects to it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often WorkOS may redirect.
+/// The maximum number of redirects by WorkOS.
 const REDIRECTS: usize = 10;
 
-/// How much of a page is read, in bytes.
+/// The number of bytes of a page that are read.
 const LONGEST: usize = 256 * 1024;
 
-/// The host of the pages on which WorkOS tells people that an application is wrong. They have status 200, and only
-/// their paths tell what is wrong: seen in 2026.
+/// The host of the pages on which WorkOS reports to people that an application is wrong. They have status 200, and
+/// only their paths name the error: seen in 2026.
 const ERRORS: &str = "error.workos.com";
 
-/// What the path, and the page, of an unknown address have.
+/// A part of the path, and of the page, of an unknown address.
 const UNKNOWN: &str = "redirect-uri-invalid";
 
 /// Opens the address at which a sign-in starts, as a browser does that was never there.
@@ -46,12 +46,12 @@ pub(crate) async fn open(start: Url, callback: &Url) -> Result<Outcome> {
     if status.is_success() || status.is_redirection() {
         return Ok(passed(format!("at {host}, and leads back to {callback}")));
     }
-    // The address was accepted; what guards the pages of people may refuse a program.
+    // The address was accepted; a guard of the pages may refuse a program.
     ensure!(host != api, "{host} answers {status}");
     Ok(Outcome::Skipped(format!("{host} answers {status} to a program")))
 }
 
-/// Returns a client that follows redirects, but not to where sign-ins come back.
+/// Returns a client that follows redirects, but not to the address where sign-ins come back.
 fn client(callback: &Url) -> Result<Client> {
     let callback = callback.clone();
     let policy = Policy::custom(move |attempt: Attempt<'_>| {

@@ -1,4 +1,5 @@
-//! What a rehearsal makes at WorkOS, by names that it is recognised by, and its removal.
+//! The organisation and people that a rehearsal creates at WorkOS, under names by which it
+//! recognises them, and their removal.
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +20,12 @@ const MARK: &str = "covibe-rehearsal";
 /// The name of the person.
 pub(crate) const NAME: (&str, &str) = ("Co-Vibe", "Rehearsal");
 
-/// How long WorkOS may take to remove something that it has agreed to remove.
+/// The time that WorkOS may take to remove something that it has agreed to remove.
 const GONE: Duration = Duration::from_mins(1);
 
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Those who are made up.
+/// The addresses of the made-up people.
 pub(crate) struct People {
     /// The address of the person who signs in.
     pub(crate) email: String,
@@ -39,7 +40,7 @@ impl People {
         Self { email, invited }
     }
 
-    /// Makes the organisation, and finds it by either of its ids.
+    /// Creates the organisation, and finds it by either of its ids.
     pub(crate) async fn found(&self, client: &WorkOs) -> Result<OrganizationId> {
         let made = client.create_organization(ORGANIZATION, MARK).await?;
         let by_mark = client.organization_by_external_id(MARK).await?;
@@ -49,7 +50,7 @@ impl People {
         Ok(made.id)
     }
 
-    /// Invites somebody, and takes it back.
+    /// Invites somebody, and revokes the invitation.
     pub(crate) async fn invite(&self, client: &WorkOs, to: &OrganizationId) -> Result<()> {
         let (email, role) = (self.invited.as_str(), "member");
         let new = NewInvitation { email, organization: to, role, days: 1, inviter: None };
@@ -61,7 +62,8 @@ impl People {
         Ok(())
     }
 
-    /// Removes all of it, also what a rehearsal left that was killed. Returns what there was.
+    /// Removes all of it, also the remains of a rehearsal that was killed. Returns the kinds of
+    /// things that it removed.
     pub(crate) async fn remove(&self, client: &WorkOs, account: &Account) -> Result<Vec<&str>> {
         // Each of them, even if the other one can't be.
         let (organization, person) =
@@ -99,7 +101,7 @@ async fn remove_organization(client: &WorkOs, account: &Account) -> Result<bool>
     gone(ORGANIZATION, async || Ok(client.organization(&id).await?.is_none())).await
 }
 
-/// Waits until something is not there any more.
+/// Waits until something does not exist any more.
 async fn gone(what: &str, is_gone: impl AsyncFn() -> Result<bool>) -> Result<bool> {
     let until = Instant::now() + GONE;
     while !is_gone().await? {

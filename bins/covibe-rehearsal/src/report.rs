@@ -1,9 +1,9 @@
-//! What became of the steps.
+//! The outcomes of the steps.
 
 use anyhow::Result;
 use serde_json::json;
 
-/// What became of a step that did not fail.
+/// The outcome of a step that did not fail.
 pub(crate) enum Outcome {
     /// It was seen to work.
     Passed(String),
@@ -11,12 +11,12 @@ pub(crate) enum Outcome {
     Skipped(String),
 }
 
-/// Returns the outcome of a step that worked, with what was seen.
+/// Returns the outcome of a step that worked, with an observation.
 pub(crate) fn passed(detail: impl Into<String>) -> Outcome {
     Outcome::Passed(detail.into())
 }
 
-/// Prints what became of a step. Returns whether it passed, so that others may build on it.
+/// Prints the outcome of a step. Returns whether it passed, so that others may build on it.
 pub(crate) fn tell(step: &str, outcome: Result<Outcome>) -> bool {
     let (word, detail) = match outcome {
         Ok(Outcome::Passed(detail)) => ("passed", detail),

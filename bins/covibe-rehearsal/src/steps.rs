@@ -39,7 +39,7 @@ impl Steps {
         })
     }
 
-    /// Takes the steps, and removes at the end what was made, whatever happened.
+    /// Takes the steps, and at the end removes everything that they created, whatever happened.
     pub(crate) async fn take(mut self) {
         let is_usable = tell("the credentials are accepted", self.credentials().await)
             && tell("keys are published", self.keys().await);
@@ -178,7 +178,8 @@ impl Steps {
         Ok(passed(""))
     }
 
-    /// What only a person can do: the forms of AuthKit are documented nowhere.
+    /// Returns the instruction for a step that only a person can take: the forms of AuthKit are
+    /// documented nowhere.
     fn by_hand(&self) -> String {
         let Some(callback) = &self.callback else {
             return "set NEXT_PUBLIC_WORKOS_REDIRECT_URI".to_owned();

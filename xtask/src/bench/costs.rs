@@ -1,4 +1,4 @@
-//! What operations cost at Coolify, measured by `costs` of testkit's example.
+//! The costs of operations at Coolify, measured by `costs` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::server::Programs;
 #[derive(Debug, Deserialize)]
 pub(super) struct Costs {
     pub(super) operations: Vec<Operation>,
-    /// By how many KiB the process grew.
+    /// The growth of the process.
     pub(super) grown_kib: Grown,
     pub(super) polling: Polling,
 }
@@ -24,7 +24,7 @@ pub(super) struct Operation {
     pub(super) millis: [f64; 2],
 }
 
-/// How the process grew while it called each operation.
+/// The growth of the process, in KiB, while it called each operation.
 #[derive(Debug, Deserialize)]
 pub(super) struct Grown {
     pub(super) few: u64,
@@ -35,7 +35,7 @@ pub(super) struct Grown {
 #[derive(Debug, Deserialize)]
 pub(super) struct Polling {
     pub(super) agents: usize,
-    /// How often each asks, in seconds.
+    /// The pause between two questions of an agent, in seconds.
     pub(super) interval: u64,
     /// The duration in seconds.
     pub(super) seconds: u64,

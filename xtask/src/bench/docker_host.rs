@@ -1,4 +1,5 @@
-//! What a docker host behind SSH and its gate costs, measured by `docker_host` of testkit's example.
+//! The costs of a docker host behind SSH and its gate, measured by `docker_host` of testkit's
+//! example.
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -29,7 +30,7 @@ struct Commands {
     fresh_ms: Vec<f64>,
 }
 
-/// How many bytes of printed text were read in a second.
+/// The throughput of reading logs, in bytes of printed text a second.
 #[derive(Debug, Deserialize)]
 struct Logs {
     /// By `apps.logs` with 5,000 lines, of which the answer has the newest.
@@ -38,14 +39,14 @@ struct Logs {
     client_bytes_per_s: Vec<f64>,
 }
 
-/// What happened while many commands printed much at the same time.
+/// The memory and the answers while many commands printed much at the same time.
 #[derive(Debug, Deserialize)]
 struct Answers {
     /// The resident memory of the server before it reached the host, and the most during the calls.
     idle_kib: u64,
     peak_kib: u64,
     at_once: usize,
-    /// What each command printed.
+    /// The number of bytes that each command printed.
     bytes: u64,
     calls: usize,
     /// The calls that were not answered with all of it.

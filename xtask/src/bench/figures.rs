@@ -11,7 +11,7 @@ use super::server::Programs;
 use super::stats::Spread;
 use crate::shell;
 
-/// How long the example may take before the benchmark fails.
+/// The time after which the example fails the benchmark.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The example's output.
@@ -58,7 +58,7 @@ pub(super) async fn take(programs: &Programs) -> Result<Figures> {
     run(programs, "figures").await
 }
 
-/// Has testkit's example take a measurement, and reads what it prints.
+/// Starts testkit's example for a measurement, and reads its output.
 pub(super) async fn run<T: DeserializeOwned>(programs: &Programs, name: &str) -> Result<T> {
     let mut command = programs.measure(name);
     command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);

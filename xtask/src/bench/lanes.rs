@@ -15,7 +15,8 @@ use crate::process::postgres::Postgres;
 const STALLS_ABOVE: usize = 32 * 1024;
 const LARGE: usize = 40 * 1024;
 
-/// The method whose answer has about the target size. It needs the key: what anybody gets is limited for each address.
+/// The method whose answer has about the target size. It needs the key: answers that need none are limited for each
+/// address.
 const LARGE_METHOD: &str = "tools/list";
 
 /// The processes under measurement.
@@ -35,8 +36,7 @@ pub(super) type Resident = Vec<(&'static str, u64)>;
 /// The server's large answer.
 struct Large {
     bytes: usize,
-    /// Whether the server gives an answer of that size; otherwise only the bare handler is
-    /// measured.
+    /// True if the server gives an answer of that size; otherwise only the bare handler is measured.
     served: bool,
 }
 

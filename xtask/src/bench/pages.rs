@@ -1,4 +1,4 @@
-//! What the pages of the console take, measured by `pages` of testkit's example.
+//! The times of the pages of the console, measured by `pages` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::figures;
 use super::server::Programs;
 
-/// What a page should take at most without its upstreams, in milliseconds.
+/// The most that a page should take without its upstreams, in milliseconds.
 const TARGET: f64 = 50.0;
 
 /// The example's output.
@@ -22,13 +22,13 @@ pub(super) struct Pages {
 struct Page {
     path: String,
     times: Times,
-    /// The number of upstream calls if no list is remembered.
+    /// The number of upstream calls if no list is cached.
     calls: usize,
-    /// How many of them at most are made in sequence.
+    /// The most of these calls that are made in sequence.
     sequence: usize,
 }
 
-/// In milliseconds.
+/// Times in milliseconds.
 #[derive(Debug, Deserialize)]
 struct Times {
     median: f64,

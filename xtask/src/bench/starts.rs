@@ -8,7 +8,7 @@ use super::server::{Database, Programs};
 use super::stats::Spread;
 use crate::process::postgres::Postgres;
 
-/// How long a start may take before the benchmark fails.
+/// The time after which a start fails the benchmark.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Returns the milliseconds from start to the first 200 of `/api/health`: of the first start on an empty

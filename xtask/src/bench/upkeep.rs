@@ -1,4 +1,5 @@
-//! What the database and the audit cost an operator, measured by `upkeep` of testkit's example.
+//! The costs of the database and the audit for an operator, measured by `upkeep` of testkit's
+//! example.
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -15,7 +16,7 @@ pub(super) struct Upkeep {
     pub(super) locked: Locked,
 }
 
-/// How many calls a second are answered.
+/// The number of calls that are answered in a second.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answers {
     /// With something that exists.

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// How deep objects are broken into lines: an operation or a schema has a line of its own.
+/// The depth to which objects are broken into lines: an operation or a schema has a line of its
+/// own.
 const DEPTH: usize = 3;
 
 /// Returns the file's text.

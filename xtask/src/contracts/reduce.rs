@@ -1,27 +1,27 @@
 //! Reduces an OpenAPI 3 or Swagger 2 document to the facts that requests and answers are checked
 //! by.
 //!
-//! What remains has the same form as the document, so that references stay valid. Prose, examples,
+//! The result has the same form as the document, so that references stay valid. Prose, examples,
 //! limits, formats and everything that no operation refers to are left out.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// The keys under which a document holds what operations refer to.
+/// The keys under which a document holds the parts that operations refer to.
 const SHARED: [&str; 4] = ["components", "definitions", "parameters", "responses"];
 
 /// The methods of a path.
 const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post", "put"];
 
-/// Returns the dialect with its version, the paths, and what they refer to.
+/// Returns the dialect with its version, the paths, and the parts that they refer to.
 pub(super) fn document(source: &Value) -> Map<String, Value> {
     let mut document = pick(source, &["openapi", "swagger"], Value::clone);
     let paths = each(&source["paths"], path);
     let mut wanted = BTreeSet::new();
     references(&paths, &mut wanted);
     document.insert("paths".to_owned(), paths);
-    // What is referred to refers to more: a pointer is taken out and its own ones are added.
+    // These parts refer to further ones: a pointer is taken out and its own ones are added.
     let mut done = BTreeSet::new();
     while let Some(pointer) = wanted.pop_first() {
         if let Some(target) = source.pointer(&pointer) {
@@ -45,7 +45,7 @@ fn target_of(pointer: &str, target: &Value) -> Value {
     }
 }
 
-/// Puts a value where its JSON pointer says.
+/// Puts a value at its JSON pointer.
 fn place(document: &mut Map<String, Value>, pointer: &str, value: Value) {
     let mut names: Vec<_> = pointer.trim_start_matches('/').split('/').collect();
     let Some(last) = names.pop() else { return };
@@ -158,7 +158,7 @@ fn required(source: &Value) -> Option<(String, Value)> {
     (source["required"] == true).then(|| ("required".to_owned(), true.into()))
 }
 
-/// The members of an object that are there, each through `make`.
+/// The members of an object that exist, each through `make`.
 fn pick(source: &Value, keys: &[&str], make: impl Fn(&Value) -> Value) -> Map<String, Value> {
     let there = keys.iter().filter_map(|key| Some(((*key).to_owned(), source.get(*key)?)));
     there.map(|(key, value)| (key, make(value))).collect()

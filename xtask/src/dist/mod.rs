@@ -20,7 +20,7 @@ const SERVER: &str = "covibe-server";
 const PACKAGES: [&str; 5] =
     [SERVER, "covibe-agent-mcp", "covibe-agent-runner", "covibe-docker-gate", "covibe-readiness"];
 
-/// What keeps the sandbox, and with it the simulators, out of what is handed out.
+/// The option that keeps the sandbox, and with it the simulators, out of the binaries that are handed out.
 const WITHOUT_SANDBOX: &str = "--no-default-features";
 
 /// The options of the build.
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Writes the packages that a program is made of.
+/// Writes the packages that a program consists of.
 fn bill_of_materials(package: &str, file: &Path) -> Result<()> {
     let program = tools::ensure(&SBOM)?.context("the bill of materials needs cargo-sbom")?;
     let mut sbom = Command::new(program);

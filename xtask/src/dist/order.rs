@@ -1,7 +1,7 @@
 //! The order of a program's functions in its binary.
 //!
 //! Of 28 MB of code, a start runs 5, which are scattered: an idle server has 20 MB of it in memory, because the
-//! system brings along what surrounds a function. Side by side, they take 7 MB.
+//! system also loads the surroundings of a function. Side by side, they take 7 MB.
 //!
 //! The names of the functions are valid for one compiler and one set of dependencies, so that they are traced at
 //! each build.
@@ -22,10 +22,10 @@ use crate::shell;
 /// Where the compiler links with LLD (since Rust 1.90), which puts functions in a given order.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
-/// How long the traced server, which is fifty times slower, may take to answer.
+/// The time within which the traced server, which is fifty times slower, must answer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How long to wait before the next attempt to reach a server that starts.
+/// The pause before the next attempt to reach a server that starts.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The file in which Callgrind records calls.
@@ -34,7 +34,8 @@ const CALLS: &str = "calls";
 /// A start runs ten times as many functions. With fewer, the binary has no symbols.
 const FEWEST: usize = 1_000;
 
-/// Whether the functions of a binary for this platform can be put in an order. Says why if only Valgrind is missing.
+/// Returns whether the functions of a binary for this platform can be put in an order. Prints a message if only
+/// Valgrind is missing.
 pub(super) fn is_possible(platform: &str) -> bool {
     if platform != PLATFORM {
         return false;
@@ -148,7 +149,7 @@ async fn ask(server: &Announced) -> Result<()> {
     Ok(())
 }
 
-/// Returns the names of the functions in what Callgrind recorded, in the order of their first appearance.
+/// Returns the names of the functions in a recording of Callgrind, in the order of their first appearance.
 fn functions(calls: &str) -> Vec<&str> {
     let mut known = HashSet::new();
     let names = calls

@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use crate::shell;
 
-/// How long a process may take to print its first line.
+/// The time within which a process must print its first line.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running child process. Dropping this closes its standard input and kills it.

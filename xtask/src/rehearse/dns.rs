@@ -10,10 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
 
-/// How long a provider may take until its name servers serve a change. Cloud DNS takes a minute at most.
+/// The time within which a provider's name servers must serve a change. Cloud DNS takes a minute at
+/// most.
 const SERVED: Duration = Duration::from_mins(3);
 
-/// How long a question may take.
+/// The timeout of a question.
 const ANSWERED: Duration = Duration::from_secs(10);
 
 const PAUSE: Duration = Duration::from_secs(1);

@@ -1,8 +1,8 @@
-//! What became of the steps of a rehearsal.
+//! The outcomes of the steps of a rehearsal.
 
 use anyhow::{Result, anyhow, ensure};
 
-/// What became of a step that did not fail.
+/// The outcome of a step that did not fail.
 pub(super) enum Outcome {
     /// It was seen to work.
     Passed(String),
@@ -10,7 +10,7 @@ pub(super) enum Outcome {
     Skipped(String),
 }
 
-/// Returns the outcome of a step that worked, with what was seen.
+/// Returns the outcome of a step that worked, with an observation.
 pub(super) fn passed(detail: impl Into<String>) -> Outcome {
     Outcome::Passed(detail.into())
 }
@@ -23,7 +23,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Prints what became of a step. Returns whether it passed, so that others may build on it.
+    /// Prints the outcome of a step. Returns whether it passed, so that others may build on it.
     pub(super) fn tell(&mut self, step: &str, outcome: Result<Outcome>) -> bool {
         self.steps += 1;
         let (word, detail) = match outcome {
@@ -36,7 +36,7 @@ impl Report {
         word == "passed"
     }
 
-    /// Prints what became of a step of another program.
+    /// Prints the outcome of a step of another program.
     pub(super) fn pass_on(&mut self, step: &str, word: &str, detail: &str) {
         let detail = detail.to_owned();
         let outcome = match word {

@@ -1,5 +1,5 @@
-//! A folder in memory for the tests' temporary files: most of what a test on a disk waits for is the disk, as
-//! databases have each commit written to it.
+//! A folder in memory for the tests' temporary files: tests on a disk mostly wait for the disk, as databases
+//! have each commit written to it.
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -10,7 +10,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 /// Where Linux has a file system in memory.
 const MEMORY: &str = "/dev/shm";
 
-/// How the folder of a run begins; the number of its process follows.
+/// The prefix of the name of a run's folder; the number of its process follows.
 const PREFIX: &str = "covibe-tests-";
 
 /// The free memory that the tests get only if there is as much, in bytes. They use a tenth of it.
@@ -21,8 +21,8 @@ const ROOM: u64 = 4 << 30;
 pub(super) struct Memory(PathBuf);
 
 impl Memory {
-    /// Makes the folder, and removes those of runs that were killed. Returns none where there is no such file
-    /// system, too little room in it, or programs can't be started from it.
+    /// Creates the folder, and removes those of runs that were killed. Returns `None` where there is no such
+    /// file system, too little room in it, or programs can't be started from it.
     pub(super) fn folder() -> Option<Self> {
         let memory = Path::new(MEMORY);
         let state = statvfs(memory).ok()?;
@@ -52,7 +52,7 @@ impl Drop for Memory {
     }
 }
 
-/// Removes the folders of processes that are gone.
+/// Removes the folders of processes that have ended.
 fn sweep(memory: &Path) {
     for entry in fs::read_dir(memory).into_iter().flatten().flatten() {
         let name = entry.file_name();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: installs what the tests need, then runs all of them.
+//! `cargo xtask test`: installs the programs that the tests need, then runs all tests.
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
 //! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); the large
@@ -30,7 +30,7 @@ const SEED: &str = "PROPTEST_RNG_SEED";
 /// The environment variables with which tests require a Docker Engine and an SSH server, a DNS server, and a browser.
 const SERVERS: [&str; 3] = ["COVIBE_TEST_DOCKER", "COVIBE_TEST_KNOT", "COVIBE_TEST_BROWSER"];
 
-/// How to run the tests.
+/// The options of a test run.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Start the release builds of the programs in the tests that run them as processes
@@ -39,17 +39,18 @@ pub(crate) struct Arguments {
     /// Also install the clients of other vendors (about 1 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
-    /// Fail where there is no Docker Engine, SSH or DNS server or browser, instead of skipping what needs them
+    /// Fail where there is no Docker Engine, SSH or DNS server or browser, instead of skipping the tests that need
+    /// them
     #[arg(long)]
     pub(crate) docker: bool,
     /// Draw the inputs of the property tests from this number: the same number draws the same inputs
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
-    /// Run only the tests that a change since this commit can reach, with what is not committed
+    /// Run only the tests that a change since this commit can reach; uncommitted changes count
     #[arg(long, value_name = "COMMIT")]
     pub(crate) since: Option<String>,
-    /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
-    /// follows `--` for each test binary
+    /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or arguments after `--` for each
+    /// test binary
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) further: Vec<String>,
 }
@@ -60,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     install::ensure()?;
     let clients = if arguments.clients { clients::ensure()? } else { None };
     let mut jobs = plan::binaries(&selection.arguments(), &arguments.further)?;
-    // What the contributor passes on may name tests itself.
+    // The contributor's arguments may name tests themselves.
     if arguments.further.is_empty() {
         jobs = shards::split(jobs)?;
     }
@@ -78,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     suite::run(jobs)
 }
 
-/// Decides which packages are tested, and says so; `None` if there is nothing to test.
+/// Decides which packages are tested, and prints them; `None` if there is nothing to test.
 fn selection(since: Option<&str>) -> Result<Option<Selection>> {
     let Some(commit) = since else { return Ok(Some(Selection::All)) };
     match reach::since(commit)? {

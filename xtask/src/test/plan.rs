@@ -1,4 +1,4 @@
-//! Which test binaries there are, and how cargo would start each of them.
+//! The test binaries, and the commands by which cargo would start them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -21,7 +21,7 @@ pub(super) struct Job {
     pub(super) command: Command,
     /// The names of the tests that it runs; all if there are none.
     pub(super) tests: Vec<String>,
-    /// Whether it is a binary with the standard library's test harness.
+    /// True if it is a binary with the standard library's test harness.
     pub(super) is_harness: bool,
 }
 
@@ -70,7 +70,7 @@ impl Record {
     }
 }
 
-/// Whether cargo sets this environment variable for a test binary.
+/// Returns whether cargo sets this environment variable for a test binary.
 fn is_of_cargo(name: &str) -> bool {
     name.starts_with("CARGO") || name.ends_with("LIBRARY_PATH")
 }
@@ -94,7 +94,7 @@ fn target(program: &str) -> &str {
     file.rsplit_once('-').map_or(file, |(name, _)| name)
 }
 
-/// Builds the test binaries of the packages and returns how to start each, the largest first.
+/// Builds the test binaries of the packages and returns the command of each, the largest first.
 pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Job>> {
     let folder = tempfile::tempdir()?;
     let list = folder.path().join("commands");

@@ -11,11 +11,12 @@ use crate::shell;
 /// The environment variable by which the contributor chooses the number of tests at once.
 pub(super) const THREADS: &str = "RUST_TEST_THREADS";
 
-/// How many threads of a runtime do work, whatever the number of cores: with a single one, what blocks it for a
-/// moment stops all of its server, which then fails by its own deadlines.
+/// The number of threads of a runtime that do work, whatever the number of cores: with a single one, work that blocks
+/// it for a moment stops all of its server, which then fails by its own deadlines.
 const WORKERS: [(&str, &str); 1] = [("TOKIO_WORKER_THREADS", "2")];
 
-/// What has a test binary print how long each test took. The option is unstable, so the variable has the binary take it.
+/// The arguments and the variable that make a test binary print the time of each test. The option is unstable, so the
+/// variable makes the binary accept it.
 const TIMES: ([&str; 2], (&str, &str)) =
     (["-Zunstable-options", "--report-time"], ("RUSTC_BOOTSTRAP", "1"));
 
@@ -23,9 +24,9 @@ const TIMES: ([&str; 2], (&str, &str)) =
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
-    /// What it printed, both streams in the order of their lines.
+    /// Its output, both streams in the order of their lines.
     pub(super) output: String,
-    /// The time of processors that it and its children used; none where the system does not say so.
+    /// The time of processors that it and its children used; `None` where the system does not report it.
     pub(super) cpu: Option<Duration>,
 }
 
@@ -56,7 +57,7 @@ pub(super) fn carry_out(job: Job, threads: &str) -> Result<Ended> {
 }
 
 /// Waits until a process ends, and returns the time that it and the children that it waited for used of the processors.
-/// The kernel tells it until somebody has asked for the status of the process.
+/// The kernel reports it until somebody has asked for the status of the process.
 #[cfg(target_os = "linux")]
 fn cpu_time(child: &Child) -> Option<Duration> {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};

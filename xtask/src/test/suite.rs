@@ -1,4 +1,4 @@
-//! Runs test binaries side by side and prints what each of them printed, one after the other.
+//! Runs test binaries side by side and prints their outputs, one after the other.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -14,10 +14,10 @@ use super::plan::Job;
 use super::process::{self, THREADS, carry_out};
 use super::tally::{self, Tally};
 
-/// How many test binaries, or parts of large ones, run at once on each core.
+/// The number of test binaries, or parts of large ones, that run at once on each core.
 const BINARIES_PER_CORE: usize = 2;
 
-/// How many tests of one binary run at once.
+/// The number of tests of one binary that run at once.
 const TESTS: &str = "2";
 
 /// A process that has ended.
@@ -28,7 +28,8 @@ struct Ended {
     took: Duration,
 }
 
-/// Runs all jobs, and [again](alone) what failed. The last line says how many tests passed and failed.
+/// Runs all jobs, and [again](alone) those that failed. The last line says how many tests passed and
+/// failed.
 pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     let start = Instant::now();
     let mut tally = Tally::default();
@@ -79,7 +80,7 @@ fn lane(queue: &Mutex<VecDeque<Job>>, threads: &str, ended: &mpsc::Sender<Ended>
     }
 }
 
-/// Prints what a process printed, and counts its tests. Returns the job if it failed.
+/// Prints the output of a process, and counts its tests. Returns the job if it failed.
 fn report(ended: Ended, tally: &mut Tally) -> Option<Failed> {
     let Ended { job, outcome, took } = ended;
     let cpu = outcome.as_ref().ok().and_then(|ended| ended.cpu);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::time::Duration;
 
-/// How many of the slowest tests are shown.
+/// The number of the slowest tests that are shown.
 const SLOWEST: usize = 10;
 
 /// The sum of the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
@@ -67,7 +67,7 @@ pub(super) fn failures(output: &str) -> Vec<String> {
     output.lines().filter_map(failed).collect()
 }
 
-/// Returns the test of a line `test NAME ... ok <0.123s>`, and how long it took in milliseconds.
+/// Returns the test of a line `test NAME ... ok <0.123s>`, and its duration in milliseconds.
 fn timed(line: &str) -> Option<(u64, String)> {
     let (name, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
     let seconds = result.split_once('<')?.1.strip_suffix("s>")?;

@@ -16,7 +16,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     reading.map(|(file, number, _)| Finding::new(&file.path, number, message)).collect()
 }
 
-/// Whether the file is a source of a library that runs in production, not only in tests.
+/// Returns whether the file is a source of a library that runs in production, not only in tests.
 fn is_library(file: &File) -> bool {
     let is_source =
         file.path.starts_with("crates/") && file.path.contains("/src/") && file.is(".rs");

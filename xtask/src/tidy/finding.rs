@@ -1,15 +1,15 @@
-//! What a rule reports.
+//! A violation that a rule reports.
 
 use std::fmt;
 
-/// One violation: where it is, and what to do about it.
+/// One violation: its place, and its remedy.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     /// The file's path, relative to the root.
     pub(super) path: String,
     /// The line, from 1.
     pub(super) line: usize,
-    /// What to do.
+    /// The remedy.
     pub(super) message: String,
 }
 

@@ -69,7 +69,8 @@ const CRATES: [(&str, Place); 47] = [
     ("covibe-agent-runner", Place::Composer),
 ];
 
-/// What a crate may not use although the layers allow it, and why.
+/// Dependencies that are forbidden although the layers allow them: the crate, its dependency, and the
+/// reason.
 const BARRED: [(&str, &str, &str); 2] = [
     ("covibe-tools", "covibe-store", "operations reach the store through covibe-workspace"),
     ("covibe-tools", "covibe-identity", "operations reach keys through covibe-workspace"),
@@ -86,7 +87,7 @@ fn place(name: &str) -> Option<Place> {
     CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
-/// Whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
+/// Returns whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
 fn may_use(from: Place, to: &str, at: Place) -> bool {
     match (from, at) {
         (_, Place::Manifest) | (Place::Harness, Place::Harness) => true,

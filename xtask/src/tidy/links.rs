@@ -54,7 +54,7 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     all.filter(|target| !target.contains(':'))
 }
 
-/// Whether a target exists in the repository, relative to the folder of the page at `page`.
+/// Returns whether a target exists in the repository, relative to the folder of the page at `page`.
 fn resolves(workspace: &Workspace, page: &str, target: &str) -> bool {
     let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);

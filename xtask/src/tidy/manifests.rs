@@ -41,7 +41,7 @@ fn dependencies(manifest: &File) -> Vec<Finding> {
     foreign.map(|(number, _, _)| Finding::new(&manifest.path, number, message)).collect()
 }
 
-/// Whether the line is `name.workspace = true` or `name = { workspace = true, … }`.
+/// Returns whether the line is `name.workspace = true` or `name = { workspace = true, … }`.
 fn inherits(line: &str) -> bool {
     let Some((name, value)) = line.split_once('=') else { return false };
     if name.trim().ends_with(".workspace") {

@@ -105,7 +105,8 @@ impl Workspace {
 }
 
 impl Crate {
-    /// Whether `cargo hakari` writes its dependencies: features of what the other crates use, and no code.
+    /// Returns whether `cargo hakari` writes its dependencies: features of the other crates' dependencies,
+    /// and no code.
     pub(super) fn is_written(&self) -> bool {
         self.name == "workspace-hack"
     }

@@ -1,4 +1,4 @@
-//! The steps: what passes, what fails, and what is left.
+//! The steps: those that pass, those that fail, and the remains.
 
 use std::process::{Command, Output, Stdio};
 
@@ -27,7 +27,7 @@ impl World {
     }
 }
 
-/// What the rehearsal makes, and must leave nothing of.
+/// The kinds of objects that the rehearsal creates, all of which it must remove.
 const MADE: [Collection; 5] = [
     Collection::Users,
     Collection::Organizations,
@@ -48,7 +48,7 @@ fn rehearse(workos: &Simulator, changed: &[(&str, &str)]) -> Output {
     tokio::task::block_in_place(|| command(workos, changed).output().unwrap())
 }
 
-/// Returns the steps that went so.
+/// Returns the steps with this outcome.
 fn steps(output: &Output, outcome: &str) -> Vec<String> {
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout.clone()).unwrap();

@@ -14,23 +14,23 @@ use super::report::megabytes;
 use super::server::{Database, Programs, Server};
 use super::{load, usage};
 
-/// How many connections make authenticated calls.
+/// The number of connections that make authenticated calls.
 const CALLERS: usize = 4;
 
-/// How long the calls are measured without a flood and with it.
+/// The time for which calls are measured without a flood; then that with it.
 const QUIET: Duration = Duration::from_secs(1);
 const FLOODED: Duration = Duration::from_secs(3);
 
-/// How long a flood lasts before that.
+/// The duration of a flood before the measurement.
 const RISE: Duration = Duration::from_secs(2);
 
-/// How often the memory is sampled.
+/// The interval at which the memory is sampled.
 const SAMPLE: Duration = Duration::from_millis(100);
 
-/// How often the health is checked.
+/// The interval at which the health is checked.
 const CHECK: Duration = Duration::from_secs(1);
 
-/// How long the health check may take.
+/// The timeout of the health check.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The goals: memory above idle in MB of 10⁶ bytes, and the ratio of the times of calls.
@@ -48,7 +48,7 @@ pub(super) struct Flooded {
     kernel: [u64; 2],
     /// The p99 of authenticated calls without the flood and with it; `None` if a call failed.
     p99: [Option<Duration>; 2],
-    /// How long the slowest health check took on a new connection; `None` if one did not answer in time.
+    /// The duration of the slowest health check on a new connection; `None` if one was not answered in time.
     health: Option<Duration>,
 }
 

@@ -25,7 +25,7 @@ const UPDATES: [&str; 4] = [
 /// The one of them that is the path of a file.
 const KEY_FILE: &str = CLOUD[1];
 
-/// Where apps are reached.
+/// The variable with the addresses at which apps are reached.
 const INGRESS: &str = "COVIBE_INGRESS_ADDRESSES";
 
 /// An address that only documents have (RFC 5737): nothing has to answer there.
@@ -33,9 +33,9 @@ const NOWHERE: &str = "198.51.100.7";
 
 /// The accounts, and the settings of a server that uses them.
 pub(super) struct Accounts {
-    /// Whether there is an account at the registrar.
+    /// True if there is an account at the registrar.
     pub(super) has_registrar: bool,
-    /// Whether there is a provider of DNS.
+    /// True if there is a provider of DNS.
     pub(super) has_dns: bool,
     /// The server of dynamic updates, if that is the provider.
     pub(super) update_server: Option<String>,
@@ -76,7 +76,7 @@ impl Accounts {
         Ok(Self { has_registrar, has_dns, update_server, ingress, variables })
     }
 
-    /// Prints which of them there are.
+    /// Prints which accounts there are.
     pub(super) fn tell(&self, report: &mut Report, is_simulated: bool) {
         let instead = if is_simulated { "simulated: set " } else { "set " };
         if !self.has_registrar {

@@ -11,12 +11,12 @@ use crate::rehearse::sandbox::Sandbox;
 /// The port of name servers.
 const PORT: u16 = 53;
 
-/// What the steps are taken with.
+/// The context of the steps.
 pub(super) struct Steps<'a> {
     pub(super) sandbox: &'a Sandbox,
     pub(super) accounts: &'a Accounts,
     pub(super) domain: &'a str,
-    /// Whether the provider of DNS has a zone of it, or makes one.
+    /// True if the provider of DNS has a zone of the domain, or creates one.
     pub(super) has_zone: bool,
 }
 
@@ -175,7 +175,7 @@ impl Steps<'_> {
     }
 }
 
-/// Returns the steps of an attachment, of which none may be open.
+/// Returns the steps of an attachment. Fails if one is still open.
 fn steps(attached: &Value) -> Result<Outcome> {
     let words = words(attached);
     let is_open = |word: &String| word.ends_with(":failed") || word.ends_with(":later");

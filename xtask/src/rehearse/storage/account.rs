@@ -19,7 +19,7 @@ const KEY_FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
 /// The project, and the settings of a server that uses it.
 pub(super) struct Account {
-    /// Whether there is a project.
+    /// True if there is a project.
     pub(super) has_project: bool,
     /// The settings.
     pub(super) variables: BTreeMap<String, String>,

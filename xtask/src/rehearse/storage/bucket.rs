@@ -9,11 +9,11 @@ use tokio::time::sleep;
 
 use super::curl::{self, Answer};
 
-/// What the names of the variables begin with.
+/// The prefix of the names of the variables.
 const PREFIX: &str = "STORAGE_";
 
-/// How long Google may take until a grant, a key or its end is known everywhere. It names up to seven minutes
-/// for grants.
+/// The time within which a grant, a key or its end must be known everywhere at Google. It names up to seven
+/// minutes for grants.
 const KNOWN: Duration = Duration::from_mins(10);
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The object that is written.
 const OBJECT: &str = "rehearsal/object.txt";
 
-/// What is in it.
+/// Its content.
 const TEXT: &str = "written by a rehearsal";
 
 /// A bucket with a key. It has no `Debug`, because the secret is in it.
@@ -76,7 +76,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Deletes the object, if it is there.
+    /// Deletes the object, if it exists.
     pub(super) async fn delete(&self) -> Result<()> {
         let answer = self.send("DELETE", OBJECT).await?;
         ensure!([204, 404].contains(&answer.status), "it answers {}", told(&answer));
@@ -101,7 +101,7 @@ impl Bucket {
             if is_so(&answer) {
                 return Ok(());
             }
-            // What is not known yet is refused, and what has ended may be served for a while.
+            // A new key may be refused for a while, and a removed one served.
             if ![200, 403].contains(&answer.status) || Instant::now() >= until {
                 bail!("{otherwise}: {}", told(&answer));
             }

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::curl;
 
-/// How long a deployment may take; it is simulated.
+/// The timeout of a deployment; it is simulated.
 const DEPLOYED: Duration = Duration::from_mins(1);
 
 const PAUSE: Duration = Duration::from_millis(200);

@@ -1,4 +1,4 @@
-//! Requests by curl. What they are made of is its standard input: a secret is in no command line.
+//! Requests by curl. Its settings come from standard input: a secret is in no command line.
 
 use std::process::Stdio;
 
@@ -9,7 +9,7 @@ use tokio::process::Command;
 /// The name of a setting, and its value.
 pub(super) type Setting<'a> = (&'a str, &'a str);
 
-/// What an upstream answered.
+/// The answer of an upstream.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,

@@ -11,10 +11,10 @@ use super::container;
 use crate::rehearse::report::{Outcome, Report, passed};
 use crate::rehearse::sandbox::Sandbox;
 
-/// How long Google may take until an account and a grant are known.
+/// The time within which an account and a grant must be known everywhere at Google.
 const KNOWN: Duration = Duration::from_mins(10);
 
-/// What the server says until then.
+/// A part of the server's message until then.
 const UNSETTLED: &str = "does not know everywhere yet";
 
 const PAUSE: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Steps<'a> {
     sandbox: &'a Sandbox,
     app: String,
-    /// What the app has.
+    /// The bucket that the app's variables name.
     bucket: Option<Bucket>,
 }
 

@@ -1,4 +1,4 @@
-//! Which sibling modules depend on which, at every depth.
+//! The dependencies between sibling modules, at every depth.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,14 +13,14 @@ pub(super) type Node = Option<usize>;
 /// The dependencies between the children of one module and its own code.
 pub(super) type Graph<'a> = BTreeMap<(Node, Node), Edge<'a>>;
 
-/// Where one node names another's item.
+/// The places where one node names another's item.
 #[derive(Clone, Debug)]
 pub(super) struct Edge<'a> {
     /// The first such place.
     pub(super) site: Site<'a>,
-    /// How many there are.
+    /// The number of places.
     pub(super) count: usize,
-    /// The file that defines what the first place names.
+    /// The file that defines the item which the first place names.
     to: &'a str,
     /// The folder of the crate's sources.
     sources: &'a str,

@@ -14,11 +14,11 @@ pub(super) struct Named {
 
 /// One leaf of a `use` tree.
 pub(super) struct Leaf {
-    /// What it imports; for `path::*`, the module.
+    /// The item that it imports; for `path::*`, the module.
     pub(super) named: Named,
-    /// The name that it brings into scope; none for `*` and `_`.
+    /// The name that it brings into scope; `None` for `*` and `_`.
     pub(super) alias: Option<String>,
-    /// Whether it is `path::*`.
+    /// True if it is `path::*`.
     pub(super) is_glob: bool,
 }
 
@@ -54,7 +54,7 @@ fn walk(tree: &syn::UseTree, above: &[String], leaves: &mut Vec<Leaf>) {
     }
 }
 
-/// Returns what a path names; none where it begins with `::`, which names another crate.
+/// Returns the segments of a path; `None` where it begins with `::`, which names another crate.
 pub(super) fn of_path(path: &syn::Path) -> Option<Named> {
     let segments: Vec<_> = path.segments.iter().map(|part| part.ident.to_string()).collect();
     let is_ours = path.leading_colon.is_none() && !segments.is_empty();
@@ -98,8 +98,8 @@ fn path_at(trees: &[TokenTree], start: usize) -> (Named, usize) {
     (Named { segments, line }, end)
 }
 
-/// Whether the identifiers from `start` to `end` are a path, not a field, a method, a macro's
-/// parameter or the name of an argument.
+/// Returns whether the identifiers from `start` to `end` are a path, not a field, a method, a
+/// macro's parameter or the name of an argument.
 fn is_path(trees: &[TokenTree], start: usize, end: usize, named: &Named) -> bool {
     let follows = |mark: char| start > 0 && is_mark(trees.get(start - 1), mark);
     let is_from_crate = follows('$') && named.segments[0] == "crate";

@@ -1,16 +1,16 @@
-//! Which modules a path depends on.
+//! Resolution of a path to the modules that it depends on.
 
 use super::paths::Named;
 use super::tree::Tree;
 
-/// How many re-exports a path may lead through; more would be a circle of them.
+/// The maximum number of re-exports that a path may lead through; more would be a circle of them.
 const HOPS: usize = 32;
 
-/// Where a path leads.
+/// The target of a path.
 #[derive(Clone, Copy)]
 struct Place {
     module: usize,
-    /// Whether the path names an item of the module, not the module itself.
+    /// True if the path names an item of the module, not the module itself.
     is_item: bool,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Resolver<'a> {
     tree: &'a Tree,
     /// The module whose paths these are.
     from: usize,
-    /// The modules that hand on what others define, met on the way.
+    /// The modules that re-export items of others, met on the way.
     through: Vec<usize>,
 }
 
@@ -87,8 +87,9 @@ impl<'a> Resolver<'a> {
         Some(place)
     }
 
-    /// What `name` means in a path after the module's own. A name that is not found there is taken
-    /// for an item that a macro generates; one that comes from another crate leads nowhere.
+    /// Returns the place that `name` means in a path after the module's own. A name that is not
+    /// found there counts as an item that a macro generates; one that comes from another crate
+    /// leads nowhere.
     fn member(&mut self, module: usize, name: &str, hops: usize) -> Option<Place> {
         let found = self.look_up(module, name, hops);
         if found.is_some() {
@@ -100,7 +101,7 @@ impl<'a> Resolver<'a> {
         is_ours.then_some(Place { module, is_item: true })
     }
 
-    /// What `name` means in the scope of a module.
+    /// Returns the place that `name` means in the scope of a module.
     fn look_up(&mut self, module: usize, name: &str, hops: usize) -> Option<Place> {
         let hops = hops.checked_sub(1)?;
         let tree = self.tree;
@@ -123,7 +124,7 @@ impl<'a> Resolver<'a> {
             .or_else(|| scope.macros.contains(name).then_some(Place { module, is_item: true }))
     }
 
-    /// Follows an import of `module`, and notes the module if what it hands on is not below it.
+    /// Follows an import of `module`, and notes the module if the imported item is not below it.
     fn hop(&mut self, module: usize, segments: &[String], hops: usize) -> Option<Place> {
         // `use on;` beside `macro_rules! on` makes the macro an item.
         if let [name] = segments

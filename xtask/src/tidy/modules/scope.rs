@@ -1,4 +1,4 @@
-//! What one module's text defines, imports and names.
+//! The items, imports and paths in one module's text.
 
 use std::collections::BTreeSet;
 
@@ -29,9 +29,9 @@ pub(super) struct Scope {
 
 /// A name that a module imports.
 pub(super) struct Import {
-    /// The name in this module; none for `_`.
+    /// The name in this module; `None` for `_`.
     pub(super) alias: Option<String>,
-    /// What it stands for.
+    /// The path that is imported.
     pub(super) named: Named,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Import {
 pub(super) struct Declared {
     /// Its name.
     pub(super) name: String,
-    /// Whether its macros are in scope in the modules after it.
+    /// True if its macros are in scope in the modules after it.
     pub(super) has_macro_use: bool,
     /// Its text, where it stands between braces and not in a file of its own.
     pub(super) inline: Option<Scope>,
@@ -147,7 +147,7 @@ impl<'ast> Visit<'ast> for Scope {
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
-/// Whether the attribute makes its item a part of the tests.
+/// Returns whether the attribute makes its item a part of the tests.
 fn is_test(attribute: &Attribute) -> bool {
     let path = attribute.path();
     let last = path.segments.last().is_some_and(|segment| segment.ident == "test");

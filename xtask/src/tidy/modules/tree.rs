@@ -19,9 +19,9 @@ pub(super) struct Module {
     pub(super) children: Vec<usize>,
     /// The path of its file, relative to the repository's root.
     pub(super) file: String,
-    /// Whether it stands between braces in its parent's file.
+    /// True if it stands between braces in its parent's file.
     pub(super) is_inline: bool,
-    /// Whether its macros are in scope in its siblings.
+    /// True if its macros are in scope in its siblings.
     pub(super) has_macro_use: bool,
     /// Its text.
     pub(super) scope: Scope,
@@ -54,7 +54,7 @@ impl Tree {
             let is_inline = inline.is_some();
             let (file, scope) = match inline {
                 Some(scope) => (file.clone(), scope),
-                // A file that is not there is the compiler's to report.
+                // A missing file is the compiler's to report.
                 None => match self.file_of(workspace, id, &name) {
                     Some(file) => (file.clone(), read(workspace, &file)?),
                     None => continue,

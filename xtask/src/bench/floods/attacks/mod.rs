@@ -18,13 +18,13 @@ use tokio::time::sleep;
 use crate::bench::server::Server;
 use crate::http::{self, Connection};
 
-/// How long a client waits before it connects again.
+/// The time that a client waits before it connects again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a client waits between two pieces of what it sends for ever.
+/// The time between two pieces of a request that never ends.
 const PACE: Duration = Duration::from_millis(100);
 
-/// How many requests a client sends without reading an answer.
+/// The number of requests that a client sends without reading an answer.
 const PIPELINED: usize = 2000;
 
 /// The length of a body that does not end: the longest that is accepted.
@@ -33,7 +33,7 @@ const BODY: usize = 1024 * 1024;
 /// The length of a form that does not end.
 const FORM: usize = 16_000;
 
-/// The address of whoever signs in while others do so from another one.
+/// The address of a person who signs in while others do so from another one.
 const PROBER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 
 /// A flood: a number of clients that do the same.
@@ -95,7 +95,8 @@ pub(super) const ATTACKS: &[Attack] = &[
 ];
 
 impl Attack {
-    /// Creates what the requests of the flood are about, and returns what each of its clients sends.
+    /// Creates the objects that the requests of the flood refer to, and returns the bytes that each of its clients
+    /// sends.
     pub(super) async fn prepare(&self, server: &Server) -> Result<Vec<u8>> {
         let authority = &server.said.authority;
         match self.kind {
@@ -121,8 +122,8 @@ impl Attack {
         Ok(self.call(server))
     }
 
-    /// Signs in once from an address that the flood does not come from, if it is one of sign-ins. Returns whether a
-    /// password was looked at.
+    /// Signs in once from an address that the flood does not come from, if it is one of sign-ins. Returns whether
+    /// the server compared the password.
     pub(super) async fn probe(&self, server: &Server) -> bool {
         if self.kind != Kind::SignIn {
             return true;
@@ -150,7 +151,7 @@ impl Attack {
             let (call, authority) = (Arc::clone(&call), server.said.authority.clone());
             clients.spawn(async move {
                 loop {
-                    // The server refuses or ends the connection: that is what it should do.
+                    // The server refuses or ends the connection, as it should.
                     let _ended = attack(kind, &call, &authority).await;
                     sleep(pause).await;
                 }
@@ -177,7 +178,7 @@ impl Attack {
     }
 }
 
-/// Takes the last byte of a request.
+/// Removes the last byte of a request.
 fn unfinished(mut request: Vec<u8>) -> Vec<u8> {
     request.pop();
     request
