@@ -64,8 +64,8 @@ pub(crate) enum Command {
     /// Requires the settings of PostgreSQL, COVIBE_POSTGRES_ADMIN_URL, and a stopped server. The SQLite
     /// database is not changed.
     MoveToPostgres,
-    /// Provision workspaces again without their keys: what is missing on the upstreams is created, and
-    /// tokens that no longer work are replaced; on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
+    /// Provision workspaces again without their keys: create missing objects on the upstreams, and replace tokens that
+    /// no longer work; on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
     Provision {
         /// All workspaces that were provisioned before
         #[arg(long, required_unless_present = "workspace")]
@@ -77,14 +77,14 @@ pub(crate) enum Command {
     /// Settle the orders of domains, and compare a restored database with the upstreams; on PostgreSQL this
     /// requires COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// Asks the registrar what became of orders, as the server does every minute, and writes it down. Lists
-    /// the organisations and projects of workspaces that the database does not know, and the API keys that
-    /// are valid again. Without --apply the command changes nothing else.
+    /// Asks the registrar for the outcomes of orders, as the server does every minute, and records them. Lists the
+    /// organisations and projects of workspaces that the database does not know, and the API keys that are valid again.
+    /// Without --apply the command changes nothing else.
     Reconcile {
         /// Reserve the slugs of unknown workspaces, and provision the known ones
         #[arg(long)]
         apply: bool,
-        /// Release a reserved slug, once what belonged to it is gone
+        /// Release a reserved slug, once its organisation and project are deleted
         #[arg(long, value_name = "SLUG", conflicts_with = "apply")]
         release: Option<Slug>,
     },
@@ -97,10 +97,10 @@ pub(crate) enum Command {
         #[arg(long)]
         deliver: bool,
     },
-    /// Write one file for whoever helps you: version, settings, `check`, health, numbers, sizes, metrics
+    /// Write one file for support: version, settings, `check`, health, numbers, sizes, metrics
     ///
-    /// No secret is in it, and of settings only names and harmless values. It is written also where the configuration is wrong
-    /// or the database is gone.
+    /// It contains no secret, and of settings only names and harmless values. It is also written if the configuration
+    /// is wrong or the database cannot be reached.
     Support {
         /// The file, a .tar.gz that must not exist; the default is named after the time
         #[arg(value_name = "FILE")]
@@ -123,7 +123,7 @@ pub(crate) enum Command {
     Queue(Queue),
     /// Print the command or the file with which an MCP client connects, or the commands for git
     ///
-    /// The command or the file's content is on stdout, what to do with it on stderr.
+    /// The command or the file's content is on stdout, instructions are on stderr.
     Connect {
         /// The client
         #[arg(value_parser = clients())]
@@ -159,11 +159,11 @@ pub(crate) enum Command {
 /// The commands on people.
 #[derive(Subcommand)]
 pub(crate) enum People {
-    /// Print a link by which whoever has an email address proves that the account with it is theirs
+    /// Print a link by which the owner of an email address proves that the account with it is theirs
     ///
-    /// The link is the only line on stdout. Send it to the address itself. Whoever opens it within 7 days and chooses a
-    /// password has the account from then on: its password before, its sessions, links and API keys end. An account that
-    /// an admin made joins another company only after that.
+    /// The link is the only line on stdout. Send it to the address itself. The person who opens it within 7 days and
+    /// chooses a password gets the account: its former password, its sessions, links and API keys become invalid. An
+    /// account that an admin made joins another company only after that.
     Prove {
         /// The address
         #[arg(long, value_name = "ADDRESS")]
@@ -227,12 +227,13 @@ pub(crate) enum Queue {
     },
     /// Free the place of a deployment whose worker was lost
     ///
-    /// One that may still run is refused. Where its cancellation would kill a process of the host, it prints a command instead.
+    /// A deployment that may still run is refused. If its cancellation would kill a process of the host, the command
+    /// prints another command instead.
     Free {
         /// Its id, as the log or `queue list` prints it
         id: DeploymentUuid,
     },
-    /// Hand nothing over to Coolify, as during its upgrade; what is asked for waits
+    /// Hand no deployments over to Coolify, as during its upgrade; new ones wait
     Pause,
     /// Hand deployments over again
     Resume,
@@ -327,7 +328,7 @@ fn clients() -> PossibleValuesParser {
 pub(crate) enum Format {
     Json,
     Markdown,
-    /// What the gates of a hosted origin compare it with
+    /// The tools, parameters and routes with which the gates of a hosted origin compare a server, as JSON
     Surface,
     /// The troubleshooting page, in Markdown
     Cookbook,

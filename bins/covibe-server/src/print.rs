@@ -1,4 +1,4 @@
-//! What commands write to the terminal.
+//! Output of commands to the terminal.
 
 use std::io::{self, Write};
 

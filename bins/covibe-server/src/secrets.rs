@@ -14,7 +14,7 @@ use crate::config::{Config, Database};
 use crate::files::{make_private, shown};
 use crate::tenants;
 
-/// What the secrets in the database say of a key.
+/// The result of trying a key on the secrets in the database.
 pub(crate) enum Trial {
     /// It opens one.
     Opens,
@@ -24,10 +24,10 @@ pub(crate) enum Trial {
     Untried,
 }
 
-/// What each canary is sealed as, and the text in it.
+/// The purpose, owner and text of each canary.
 const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
 
-/// Says that the key is lost with which secrets in the database were sealed.
+/// Returns the error of a lost key, with which secrets in the database were sealed.
 pub(crate) fn lost(config: &Config, id: &str) -> String {
     let path = shown(&config.secrets_path());
     format!(
@@ -67,12 +67,12 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
     Ok(secrets)
 }
 
-/// Which keys in use have a canary: a text that they sealed, and that was opened.
+/// The canaries of the keys in use: texts that they sealed, and that were opened.
 pub(crate) struct Canaries {
-    /// Whether each key has one, so that no other secret need be tried: a key may have sealed secrets before its
+    /// True if each key has one, so that no other secret need be tried: a key may have sealed secrets before its
     /// canary was recorded.
     pub(crate) are_complete: bool,
-    /// Whether the newest of the configured keys has one.
+    /// True if the newest of the configured keys has one.
     pub(crate) include_newest: bool,
 }
 

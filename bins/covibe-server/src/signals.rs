@@ -4,8 +4,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long after a signal others belong to the same stop. One stop may be several signals: a service
-/// manager may send SIGHUP after SIGTERM, and a parent process may forward what the terminal sent to both.
+/// The time within which further signals belong to the same stop. One stop may be several signals: a service manager
+/// may send SIGHUP after SIGTERM, and a parent process may forward what the terminal sent to both.
 const ONE_STOP: Duration = Duration::from_secs(1);
 
 /// Receives signals from its creation on. The process no longer ends by them.

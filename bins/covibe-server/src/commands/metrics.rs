@@ -20,7 +20,7 @@ pub(crate) struct Metered {
     folders: Folders,
 }
 
-/// Listens where the configuration says, if it does. Requires a Tokio runtime.
+/// Listens at the configured address, if there is one. Requires a Tokio runtime.
 pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
     let Some(address) = config.metrics_bind else { return Ok(None) };
     let listener = std::net::TcpListener::bind(address).with_context(|| {
@@ -32,7 +32,7 @@ pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
     Ok(Some(Metered { listener: TcpListener::from_std(listener)?, hosts, folders }))
 }
 
-/// Says where the metrics are, and warns if others than this network may reach them.
+/// Logs the address of the metrics, and warns if others than this network may reach them.
 pub(crate) fn tell(metered: Option<&Metered>) {
     let Some(address) = metered.and_then(|it| it.listener.local_addr().ok()) else {
         return;
@@ -46,7 +46,7 @@ pub(crate) fn tell(metered: Option<&Metered>) {
     }
 }
 
-/// Whether an address is neither a loopback one nor one of a private network.
+/// Returns whether an address is neither a loopback one nor one of a private network.
 pub(crate) fn is_public(address: SocketAddr) -> bool {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
@@ -62,7 +62,7 @@ impl Metered {
     }
 }
 
-/// What only this process knows.
+/// The numbers that only this process knows.
 struct OfProcess(Connections);
 
 impl Edge for OfProcess {

@@ -84,7 +84,7 @@ fn listen(config: &Config) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("could not listen on {}, the value of COVIBE_BIND", config.bind))
 }
 
-/// Refuses everything, and says what is missing, until a signal stops it.
+/// Refuses every request, and names the missing variables, until a signal stops it.
 async fn blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()> {
     let listener = listen(config)?;
     let mut signals = Signals::new()?;
@@ -96,7 +96,7 @@ async fn blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()
     Ok(covibe_http::serve_blocked(listener, missing, signals.first()).await?)
 }
 
-/// Returns the link by which the first person signs up; none once somebody has. It is new at each start.
+/// Returns the link by which the first person signs up; `None` once somebody has. It is new at each start.
 async fn first_run(parts: &Parts, origin: &str) -> anyhow::Result<Option<String>> {
     let token = parts.identity.offer_ownership().await?;
     Ok(token.map(|token| format!("{origin}/auth/first-run/{}", token.expose())))
@@ -122,7 +122,7 @@ async fn opened(config: &Config) -> anyhow::Result<Store> {
     }
 }
 
-/// What a server listens on.
+/// The listeners of a server.
 pub(crate) struct Listeners {
     pub(crate) calls: TcpListener,
     pub(crate) metered: Option<Metered>,

@@ -18,7 +18,7 @@ use crate::{compose, print, secrets, tenants};
 /// The longest secret, in bytes.
 const LONGEST: u64 = 4096;
 
-/// What the operator gives a workspace, beside the secret.
+/// The bucket and key that the operator gives a workspace, without the secret.
 pub(crate) struct Given {
     pub(crate) endpoint: Url,
     pub(crate) region: String,
@@ -51,7 +51,7 @@ pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes what a workspace has.
+/// Removes the object storage of a workspace.
 pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
     let (config, store) = opened().await?;
     let caller = workspace(&config, &store, slug).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes what this workspace has.
+/// Removes the object storage of this workspace.
 pub(super) async fn remove_of(
     config: &Config,
     store: &Store,

@@ -58,7 +58,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What to create.
+/// The tenant and workspace to create.
 struct Wanted<'a> {
     name: &'a str,
     slug: &'a Slug,
@@ -121,8 +121,8 @@ async fn has_members(store: &Store, tenant: &TenantId) -> anyhow::Result<bool> {
     Ok(!members.is_empty())
 }
 
-/// Checks that a tenant has no members, or that this is the address of one: whoever signs up may have founded a company
-/// with the same name.
+/// Checks that a tenant has no members, or that this is the address of one: somebody who signed up may have founded a
+/// company with the same name.
 async fn check_own(store: &Store, tenant: &TenantId, email: &Email) -> anyhow::Result<()> {
     let mut tx = store.tenant_read(tenant).await?;
     let members = tx.members().await?;
@@ -151,7 +151,7 @@ async fn print_link(
     Ok(())
 }
 
-/// Returns what the operator has to do with the link.
+/// Returns the next step of the operator with the link.
 fn next_step(email: &Email, appointed: &Appointed, by_workos: bool) -> String {
     let mut text = format!("Pass this link to {email} alone. Whoever opens it within 7 days ");
     if by_workos {
@@ -197,7 +197,7 @@ async fn founded(parts: &Parts, name: &str, slug: &Slug) -> anyhow::Result<Works
     created.await.map_err(|failure| told(&failure))
 }
 
-/// Whether a listed key has not expired.
+/// Returns whether a listed key has not expired.
 fn is_valid(key: &Value) -> bool {
     let expires_at = key["expiresAt"].as_str().and_then(Timestamp::parse);
     expires_at.is_none_or(|at| at > Timestamp::now())

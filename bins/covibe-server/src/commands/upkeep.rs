@@ -1,4 +1,4 @@
-//! What a server does by itself from time to time, besides its calls.
+//! The background work of a server: checkpoints, removals, and tables of the audit.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_workspace::Platform;
 
-/// How often the log of an SQLite database is written into its file. A busy server does it more often.
+/// The interval at which the log of an SQLite database is written into its file. A busy server does it more often.
 const CHECKPOINT: Duration = Duration::from_mins(3);
 
 /// Writes the log of an SQLite database into its file, again and again.
@@ -22,7 +22,7 @@ pub(super) async fn checkpoints(store: Store) {
     }
 }
 
-/// Removes photos that nobody has, which a killed server leaves.
+/// Removes photos that nobody has, such as those of a killed server.
 pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
     daily(|| async {
         let removed = covibe_http::remove_lost_photos(&identity, &photos).await;
@@ -34,7 +34,7 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
     .await;
 }
 
-/// Removes the keys by which Coolify cloned apps that are gone.
+/// Removes the keys by which Coolify cloned apps that were deleted.
 pub(super) async fn clone_keys(platform: Arc<Platform>) {
     daily(|| async {
         is_done(
@@ -62,7 +62,7 @@ pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Pla
     .await;
 }
 
-/// Returns whether there are these tables.
+/// Creates the tables. Returns whether they exist.
 async fn make_months(store: &Store) -> bool {
     let made = store.make_audit_partitions().await;
     if let Ok(made @ 1..) = made {
@@ -71,11 +71,11 @@ async fn make_months(store: &Store) -> bool {
     is_done(made, "the tables of the next months' audit entries were not made")
 }
 
-/// The pause after what a server does each day, and after it failed.
+/// The pause after daily work, and that after a failure.
 const DAY: Duration = Duration::from_hours(24);
 const AGAIN: Duration = Duration::from_hours(1);
 
-/// Does something now and each day, and an hour later if it was not done.
+/// Does work now and each day, and an hour later if it failed.
 async fn daily<F: Future<Output = bool>>(work: impl Fn() -> F) {
     loop {
         let pause = if work().await { DAY } else { AGAIN };
@@ -83,7 +83,7 @@ async fn daily<F: Future<Output = bool>>(work: impl Fn() -> F) {
     }
 }
 
-/// Returns whether something was done; the log says so if it was not.
+/// Returns whether work succeeded, and logs a failure.
 fn is_done<T, E: Display>(done: Result<T, E>, not_done: &str) -> bool {
     done.inspect_err(|error| tracing::warn!(%error, "{not_done}")).is_ok()
 }

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use crate::cli::Sandbox;
 
-/// What to do instead.
+/// The error, with the remedy.
 const ELSEWHERE: &str = "this server has no sandbox, because servers that are handed out contain no simulators. In a \
                          checkout of Co-Vibe, run `cargo run -p covibe-server -- sandbox`";
 

@@ -1,4 +1,4 @@
-//! How people sign in.
+//! The configuration of signing in.
 
 use covibe_domain::hosted::{HostedOrigin, Ports};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::reader::Reader;
 
-/// The shortest password that cookies are sealed with, in characters.
+/// The shortest password that seals cookies, in characters.
 const SHORTEST: usize = 32;
 
 /// The variables without which WorkOS can't be used.
@@ -19,7 +19,7 @@ const REQUIRED: [&str; 4] = [
     "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
 ];
 
-/// How people sign in.
+/// The way in which people sign in.
 #[derive(Clone, Debug)]
 pub(crate) enum Auth {
     /// With passwords of this server.
@@ -35,7 +35,7 @@ pub(crate) enum Auth {
 pub(crate) struct WorkOs {
     pub(crate) client_id: String,
     pub(crate) api_key: Secret,
-    /// What cookies and refresh tokens are sealed with.
+    /// The password that seals cookies and refresh tokens.
     pub(crate) cookie_password: Secret,
     /// The address of the API instead of WorkOS' own.
     pub(crate) url: Option<Url>,
@@ -67,7 +67,7 @@ impl Reader<'_> {
         Some(origin)
     }
 
-    /// Reads how people sign in. What is missing blocks the server, and what is wrong ends the start.
+    /// Reads the way in which people sign in. Missing variables block the server, and wrong ones end the start.
     pub(super) fn auth(&mut self, bind: SocketAddr, hosted_url: Option<&str>) -> Auth {
         match self.text("COVIBE_AUTH_MODE").as_deref() {
             None | Some("local") => return Auth::Local,

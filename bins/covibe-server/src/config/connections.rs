@@ -8,16 +8,18 @@ use covibe_http::{ConnectionLimits, Proxies};
 
 use super::reader::Reader;
 
-/// How many connections may be allowed. Fewer than the first number would refuse a busy client.
+/// The bounds of the maximum number of connections. Fewer than the first number would refuse a busy
+/// client.
 const BOUNDS: RangeInclusive<u64> = 16..=1_000_000;
 
-/// For how many seconds a connection may be kept without a request.
+/// The bounds of the seconds for which a connection may be kept without a request.
 const KEEP_ALIVE: RangeInclusive<u64> = 1..=3600;
 
-/// For how many seconds the server may answer on after a signal. Supervisors kill it after 90 s or less.
+/// The bounds of the seconds for which the server may answer on after a signal. Supervisors kill it
+/// after 90 s or less.
 const DRAIN: RangeInclusive<u64> = 0..=60;
 
-/// For how many seconds the server may wait for a database that is not up yet.
+/// The bounds of the seconds for which the server may wait for a database that is not up yet.
 const DATABASE_WAIT: RangeInclusive<u64> = 0..=3600;
 
 impl Reader<'_> {
@@ -36,12 +38,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads where metrics are served.
+    /// Reads the address at which metrics are served.
     pub(super) fn metrics_bind(&mut self) -> Option<SocketAddr> {
         self.parsed("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
     }
 
-    /// Reads by which names metrics are asked for.
+    /// Reads the names by which metrics are requested.
     pub(super) fn metrics_hosts(&mut self) -> Vec<String> {
         const NAME: &str = "COVIBE_METRICS_HOSTS";
         let hosts = self.list(NAME);
@@ -53,12 +55,12 @@ impl Reader<'_> {
         hosts
     }
 
-    /// Reads how long the server answers on after a signal.
+    /// Reads the time for which the server answers on after a signal.
     pub(super) fn drain(&mut self) -> Duration {
         self.number("COVIBE_DRAIN_SECONDS", DRAIN).map(Duration::from_secs).unwrap_or_default()
     }
 
-    /// Reads how long the server waits for a database that is not up yet.
+    /// Reads the time for which the server waits for a database that is not up yet.
     pub(super) fn database_wait(&mut self) -> Duration {
         let seconds = self.number("COVIBE_DATABASE_WAIT_SECONDS", DATABASE_WAIT);
         Duration::from_secs(seconds.unwrap_or(60))

@@ -1,4 +1,4 @@
-//! How zones are served, and where apps are reached.
+//! The configuration of DNS: the providers of zones, and the addresses of apps.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -31,7 +31,7 @@ const UPDATES: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub(crate) struct CloudDns {
     pub(crate) project: String,
-    /// The key of the service account; that of the machine without one.
+    /// The key of the service account; `None` for that of the machine.
     pub(crate) key_file: Option<KeyFile>,
     /// The address instead of Google's own.
     pub(crate) url: Option<Url>,
@@ -52,7 +52,7 @@ impl Reader<'_> {
         Dns { cloud: self.cloud_dns(), update: self.update_server(), ingress: self.ingress() }
     }
 
-    /// The project of the key file is not taken: the account may be of another one.
+    /// Ignores the project of the key file: the account may belong to another one.
     fn cloud_dns(&mut self) -> Option<CloudDns> {
         let project = self.google_project("COVIBE_CLOUD_DNS_PROJECT");
         let url = self.loopback_or_https("COVIBE_CLOUD_DNS_API_URL");
@@ -81,7 +81,7 @@ impl Reader<'_> {
         parsed.map_err(|error| self.mistake_once(format!("{NAME}: {error}"))).ok()
     }
 
-    /// Two settings may need the same file.
+    /// Reports a mistake once: two settings may need the same file.
     fn mistake_once(&mut self, mistake: String) {
         if !self.mistakes.contains(&mistake) {
             self.mistakes.push(mistake);
@@ -124,7 +124,7 @@ impl Reader<'_> {
         Some(update)
     }
 
-    /// A registry takes no fewer than two.
+    /// Reads the name servers. A registry accepts no fewer than two.
     fn nameservers(&mut self, variable: &str) -> Option<Vec<DnsName>> {
         let written = self.list(variable);
         let names: Vec<_> = written.iter().filter_map(|name| DnsName::zone(name).ok()).collect();

@@ -51,7 +51,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Which upstreams are simulators of this process.
+/// The upstreams that are simulators of this process.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Simulated {
     pub(crate) coolify: bool,
@@ -63,22 +63,22 @@ pub(crate) struct Simulated {
 #[expect(clippy::struct_excessive_bools, reason = "independent settings")]
 pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
-    /// Where metrics are served, if at all.
+    /// The address at which metrics are served, if at all.
     pub(crate) metrics_bind: Option<SocketAddr>,
     /// The names by which metrics are asked for, besides addresses and names without a dot.
     pub(crate) metrics_hosts: Vec<String>,
     pub(crate) hosted_url: Option<String>,
     pub(crate) auth: Auth,
     pub(crate) connections: ConnectionLimits,
-    /// How many calls may be made.
+    /// The limits of the rates of calls.
     pub(crate) call_rates: CallRates,
-    /// How many keys a workspace may mint in 24 hours.
+    /// The number of keys that a workspace may mint in 24 hours.
     pub(crate) minted_a_day: u64,
-    /// How long records are kept that nobody needs for calls.
+    /// The time for which records are kept that calls do not need.
     pub(crate) retention: Retention,
-    /// How long the server answers on after a signal to stop.
+    /// The time for which the server answers on after a signal to stop.
     pub(crate) drain: Duration,
-    /// How long the server waits for a database that is not up yet.
+    /// The time for which the server waits for a database that is not up yet.
     pub(crate) database_wait: Duration,
     pub(crate) database: Database,
     /// The address of the role that makes backups.
@@ -97,7 +97,7 @@ pub(crate) struct Config {
     /// `None` if the server generates a key and stores it in the data directory.
     pub(crate) secrets_key: Option<Secret>,
     pub(crate) base_domain: String,
-    /// Whether nobody chose the domain of workspaces.
+    /// True if nobody chose the domain of workspaces.
     pub(crate) is_default_domain: bool,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
@@ -110,7 +110,7 @@ pub(crate) struct Config {
     pub(crate) dns: Dns,
     pub(crate) storage: Option<Storage>,
     pub(crate) docker: DockerHosts,
-    /// How often what runs on them is looked at.
+    /// The interval at which the containers on them are watched.
     pub(crate) container_watch: Option<Duration>,
     pub(crate) bot_role: BotRole,
     pub(crate) push_hooks: PushHooks,
@@ -121,17 +121,17 @@ pub(crate) struct Config {
     pub(crate) max_running_starts: Option<usize>,
     pub(crate) max_queued_deployments: Option<usize>,
     pub(crate) public_ports: Option<RangeInclusive<u16>>,
-    /// Whether auth providers that mount Docker's socket may be created.
+    /// True if auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
-    /// Whether a Coolify whose proxy is Caddy may be used.
+    /// True if a Coolify whose proxy is Caddy may be used.
     pub(crate) accepts_caddy: bool,
-    /// Whether apps may be built from repositories; the default if `None`.
+    /// The rule whether apps may be built from repositories; the default if `None`.
     pub(crate) repository_builds: Option<RepositoryBuilds>,
-    /// Whether apps may be built from a compose file in a repository.
+    /// True if apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
     /// Registries of images besides the public ones.
     pub(crate) image_registries: Vec<String>,
-    /// Whether the registries of images are asked before something is started.
+    /// True if the registries of images are asked before something is started.
     pub(crate) checks_images: bool,
     /// Names that no container of a compose file may have.
     pub(crate) reserved_names: Vec<String>,
@@ -142,7 +142,7 @@ pub(crate) struct Config {
     pub(crate) service_processes: Option<u32>,
     pub(crate) log_filter: Option<String>,
     pub(crate) log_format: LogFormat,
-    /// Where traces are sent; nowhere if `None`.
+    /// The address to which traces are sent; `None` for nowhere.
     pub(crate) trace_collector: Option<Url>,
 }
 
@@ -181,8 +181,8 @@ impl Config {
         reader.finish(config)
     }
 
-    /// Reads and validates the configuration of a server. Where nobody can sign in, nothing else has to be there,
-    /// because nothing else is served; but what is there has to be right.
+    /// Reads and validates the configuration of a server. Where nobody can sign in, no other variable is
+    /// required, because nothing else is served; but those that are set have to be right.
     pub(crate) fn read_to_serve(sources: &Sources) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(sources);
         let config = Self::read_with(&mut reader);

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::sources::Sources;
 
-/// Reads variables and collects what is wrong with them.
+/// Reads variables and collects the mistakes in them.
 pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) mistakes: Vec<String>,
@@ -68,7 +68,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an address names a place and nothing more: no credentials, no parameters.
+/// Returns whether an address names a place and nothing more: no credentials, no parameters.
 pub(super) fn is_plain(url: &Url) -> bool {
     url.username().is_empty()
         && url.password().is_none()

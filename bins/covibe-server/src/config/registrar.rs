@@ -1,4 +1,4 @@
-//! How the registrar is reached, and what may be spent there.
+//! The configuration of the registrar: the account, and the limits of expenses.
 
 use covibe_domain::{Money, Secret};
 use covibe_registrar::System;
@@ -24,7 +24,7 @@ impl Registrar {
 }
 
 impl Reader<'_> {
-    /// Reads the account. Which system it is on has no default: on one of them, money is spent.
+    /// Reads the account. Its system has no default: on one of them, money is spent.
     pub(super) fn registrar(&mut self) -> Option<Registrar> {
         let username = self.text("OPENSRS_USERNAME");
         let (key, url) =
@@ -51,7 +51,7 @@ impl Reader<'_> {
         self.dollars("COVIBE_DOMAIN_DAILY_LIMIT")
     }
 
-    /// Reads what WHOIS privacy costs a year.
+    /// Reads the price of WHOIS privacy for a year.
     pub(super) fn domain_privacy_price(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_PRIVACY_PRICE")
     }

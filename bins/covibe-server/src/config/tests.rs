@@ -1,4 +1,4 @@
-//! Which configurations are valid, and what is said of the others.
+//! Valid configurations, and the mistakes that are reported of the others.
 
 use covibe_http::Proxies;
 

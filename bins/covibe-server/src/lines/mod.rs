@@ -25,25 +25,25 @@ pub(crate) use self::folding::Form;
 /// The maximum number of lines that wait to be written. More are dropped and counted.
 const QUEUE: usize = 4096;
 
-/// How long the lines of calls wait at most.
+/// The time after which waiting lines of calls are written.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How often lines that were folded are looked through.
+/// The interval at which folded lines are checked.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The target of the line of a call.
 const CALL: &str = "covibe::call";
 
-/// How long the last lines may take when the process ends.
+/// The time that the last lines may take when the process ends.
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// The queue of the thread that writes, once it is started.
 static QUEUED: OnceLock<SyncSender<Message>> = OnceLock::new();
 
-/// What waits beside the queue, and what was dropped.
+/// The lines that wait beside the queue, and the number of those that were dropped.
 static WAITING: Waiting = Waiting { calls: Calls::new(), dropped: Count::new() };
 
-/// What waits beside the queue, and what was dropped.
+/// The lines that wait beside the queue, and the number of those that were dropped.
 #[derive(Debug)]
 struct Waiting {
     calls: Calls,
@@ -51,7 +51,7 @@ struct Waiting {
     dropped: Count,
 }
 
-/// What the thread gets.
+/// A message to the thread.
 enum Message {
     /// A line of the log, which may be folded.
     Logged(Vec<u8>),
@@ -81,7 +81,7 @@ pub(crate) fn plain(text: &str) {
     }
 }
 
-/// Returns how many lines were dropped since the start.
+/// Returns the number of lines that were dropped since the start.
 pub(crate) fn dropped() -> u64 {
     WAITING.dropped.get()
 }
@@ -126,7 +126,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 impl Write for Line {
-    /// Adds a line, which is what an event is written as.
+    /// Adds a line: an event is written as one.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if let Some(queue) = QUEUED.get() {
             WAITING.add(queue, self.is_call, line);
@@ -140,7 +140,7 @@ impl Write for Line {
 }
 
 impl Waiting {
-    /// Adds a line of the log, or counts it if there is no place.
+    /// Adds a line of the log, or counts it if the queue is full.
     fn add(&self, queue: &SyncSender<Message>, is_call: bool, line: &[u8]) {
         if !is_call {
             add(queue, self, Message::Logged(line.to_vec()));
@@ -150,7 +150,7 @@ impl Waiting {
     }
 }
 
-/// Adds a message, or counts it if there is no place.
+/// Adds a message, or counts it if the queue is full.
 fn add(queue: &SyncSender<Message>, waiting: &Waiting, message: Message) {
     if queue.try_send(message).is_err() {
         waiting.dropped.add_one();
@@ -192,7 +192,7 @@ fn write_all(queued: &Receiver<Message>, mut folds: Folds, waiting: &Waiting, to
     }
 }
 
-/// Says how many lines were dropped.
+/// Writes the number of dropped lines.
 fn report(to: &mut impl Write, dropped: u64) {
     if dropped > 0 {
         let what = "log lines were dropped because they were not read in time";

@@ -25,11 +25,11 @@ fn audit(world: &World, arguments: &[&str]) -> Output {
     command.arg("audit").args(arguments).output().expect("it starts")
 }
 
-/// What keeps people from it who come by accident.
+/// The statements that remove the protection from accidental changes.
 const TRIGGERS: &str = "DROP TRIGGER IF EXISTS audit_log_keeps_entries;
     DROP TRIGGER IF EXISTS audit_log_keeps_texts; DROP TRIGGER IF EXISTS audit_heads_are_kept;";
 
-/// Changes rows as somebody can who has the file, or is the cluster's superuser.
+/// Changes rows, like somebody who has the file, or is the cluster's superuser.
 pub(crate) async fn tamper(world: &World, sql: &str) {
     match world.location() {
         Location::File(path) => {
@@ -48,7 +48,7 @@ pub(crate) async fn tamper(world: &World, sql: &str) {
     }
 }
 
-/// What it says of a tenant.
+/// Returns the part of the output about a tenant.
 fn of(output: &Output, tenant: &str) -> Value {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut tenants = told["tenants"].as_array().expect("a list").iter();

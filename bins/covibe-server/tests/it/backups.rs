@@ -142,7 +142,7 @@ async fn a_drill_restores_beside_the_server_and_leaves_nothing() {
             assert!(!refused.status.success() && err(&refused).contains("CREATEDB"), "{refused:?}");
         }
         allow_drills(&world).await;
-        // What the server does after the backup is not what the drill looks at.
+        // The drill does not see changes of the server after the backup.
         let project = json!({ "name": "Later", "kind": "prd", "body": "Ship it." });
         world.mark.agent.json("POST", "/api/workspaces/mark/projects", &project).await;
         world.dispatcher.flush().await;
@@ -208,7 +208,8 @@ async fn a_backup_is_private_and_does_not_contain_the_secrets_key() {
     }
 }
 
-/// What `pg_dump --enable-row-security` writes as the owner has no rows, and restores without an error.
+/// The output of `pg_dump --enable-row-security` as the owner has no rows, and restores without an
+/// error.
 #[tokio::test(flavor = "multi_thread")]
 async fn rejects_a_backup_role_that_sees_only_some_rows() {
     let Some(world) = provisioned(Backend::Postgres).await else { return };

@@ -1,4 +1,4 @@
-//! `covibe-server check`: what an operator is told.
+//! `covibe-server check`: its report to an operator.
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ pub(crate) fn check(world: &World, more: &[&str]) -> Output {
     tokio::task::block_in_place(|| command.arg("check").args(more).output().expect("it starts"))
 }
 
-/// The checks that went so, by their names.
+/// The names of the checks with this status.
 pub(crate) fn of_status(output: &Output, status: &str) -> Vec<String> {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let checks = told["checks"].as_array().expect("a list").iter();
@@ -60,7 +60,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
     }
 }
 
-/// What people are told must be what Gitea calls itself, or its links lead elsewhere.
+/// The address for people must be Gitea's own (`ROOT_URL`), or its links lead elsewhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_address_than_giteas_own_is_a_warning() {
     let world = World::embedded().await;
@@ -194,7 +194,7 @@ async fn what_is_lacking_fails_by_its_name() {
     assert_eq!(of_status(&check(&world, &["--json"]), "fail"), ["coolify.build_server"]);
 }
 
-/// What the failed checks say, by their names.
+/// The messages of the failed checks, with their names.
 fn failures(output: &Output) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let checks = told["checks"].as_array().expect("a list").iter();

@@ -1,4 +1,4 @@
-//! What the commands leave behind, and which database they name.
+//! Files that the commands leave behind, and the database that they name.
 
 use std::path::Path;
 use std::process::{Command, Output};

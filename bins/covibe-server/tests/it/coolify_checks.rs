@@ -1,4 +1,5 @@
-//! The checks of Coolify: the networks of workspaces, with `provision --all`, which gives them, and who else reads there.
+//! The checks of Coolify: the networks of workspaces, with `provision --all`, which creates them, and its other
+//! readers.
 
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -69,7 +70,7 @@ async fn containers_that_a_deletion_left_are_named() {
     assert!(told.contains("docker rm"), "{told}");
 }
 
-/// What a check says.
+/// The message of a check.
 fn says(output: &Output, name: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut checks = told["checks"].as_array().expect("a list").iter();
@@ -77,7 +78,7 @@ fn says(output: &Output, name: &str) -> String {
     check["says"].as_str().expect("a text").to_owned()
 }
 
-/// It hands out the addresses of repositories, and so the tokens in them.
+/// Its MCP server returns the addresses of repositories, and so the tokens in them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
     for version in [Version::V4_1, Version::V4_3] {

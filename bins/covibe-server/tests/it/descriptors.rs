@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::server::Server;
 
-/// How long a connection may take that has to wait until others are closed for it.
+/// The time limit of a connection that has to wait until others are closed for it.
 const SOON: Duration = Duration::from_secs(20);
 
 /// Connects from an address of this machine, and sends a part of a request.

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::server::Server;
 
-/// How many workspaces the process finishes at once: a process makes so many calls of Coolify at once,
-/// and not more.
+/// The number of workspaces that the process finishes at once: it may have only so many calls to
+/// Coolify at once.
 const TOGETHER: usize = 3;
 
 async fn provision(agent: &Agent, wants: &Value) -> Answer {
@@ -29,7 +29,7 @@ struct Victim {
     what: String,
 }
 
-/// Has a process begin, and kills it when it waits for the answer to this call.
+/// Lets a process begin, and kills it while it waits for the answer to this call.
 async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamCall) {
     clear(world);
     call.arm(world, Fault::new(Name::Hang).times(u32::MAX), call.earlier);
@@ -46,7 +46,7 @@ async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamC
     disarm(world);
 }
 
-/// Has another process finish all of them, and looks whether everything is there once.
+/// Lets another process finish all of them, and checks that everything exists once.
 async fn finish(world: &World, victims: &[Victim]) {
     let server = Server::start(world);
     for together in victims.chunks(TOGETHER) {
@@ -77,9 +77,8 @@ async fn world(backend: Backend) -> Option<World> {
     World::start(Options { backend, ..Options::default() }).await
 }
 
-/// The calls that change something in a run without faults, on a server that remembers nothing. A
-/// process that is killed while it reads leaves what one leaves that is killed after the change
-/// before.
+/// The calls that change something in a run without faults, on a server without caches. A process that
+/// is killed while it reads leaves the same state as one that is killed after the change before.
 async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<UpstreamCall> {
     let victim =
         if is_new { founded(world, "site-recorded").await } else { running(world, 0).await };

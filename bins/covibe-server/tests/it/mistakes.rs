@@ -1,4 +1,4 @@
-//! What the command line says of mistakes: every message names the thing and what to do.
+//! Messages of the command line about mistakes: each names the thing and the remedy.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -116,7 +116,7 @@ const MISTAKES: [Mistake; 52] = [
     ),
 ];
 
-/// Makes the mistake and returns what is said of it.
+/// Makes the mistake and returns the message about it.
 fn told(mistake: &Mistake) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, content) in mistake.files {
@@ -135,7 +135,7 @@ fn told(mistake: &Mistake) -> String {
     plain(&String::from_utf8_lossy(&words), folder.path())
 }
 
-/// Replaces what differs between runs.
+/// Replaces the parts that differ between runs.
 fn plain(text: &str, folder: &Path) -> String {
     let real = fs::canonicalize(folder).expect("the folder");
     let text = text.replace(&real.display().to_string(), "FOLDER");

@@ -1,8 +1,8 @@
 //! The commands of README.md and docs/, run as they are written.
 //!
-//! The blocks ```` ```sh ```` of a page run in one shell, in their order, in an empty folder. Only what
-//! a test can't have is replaced: ports, the database server's address, `cargo run`, which starts the
-//! built server, and `cargo xtask test`, which runs these tests.
+//! The blocks ```` ```sh ```` of a page run in one shell, in their order, in an empty folder. Only the things that
+//! a test can't have are replaced: ports, the database server's address, `cargo run`, which starts the built
+//! server, and `cargo xtask test`, which runs these tests.
 
 use std::fs;
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ use crate::binary;
 use crate::object_storage::Bucket;
 use crate::operator::Operator;
 
-/// What a page's commands find. `start` runs a command that serves until the end of the page.
+/// The functions and traps of a page's shell. `start` runs a command that serves until the end of the page.
 const PRELUDE: &str = r#"
 set -eu
 trap 'kill $(cat "$PIDS" 2>/dev/null) 2>/dev/null || true' EXIT
@@ -170,7 +170,7 @@ async fn a_repository_is_set_up_as_the_page_says() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let key = agent.key.as_ref().expect("a key").expose().to_owned();
-    // They are shell variables, as somebody sets them who does not export them.
+    // They are shell variables: a reader may set them without exporting them.
     let set = format!("ORIGIN={} SLUG=mark VIBN_API_KEY={key}\nscript=$(", agent.origin);
     let (_, work) = run("docs/workspaces.md", &[("script=$(", &set)], &[]);
     assert!(work.join(".cursor/mcp.json").is_file());

@@ -1,4 +1,4 @@
-//! Photos of people: what a killed server leaves, and what a backup has of them.
+//! Photos of people: the remains of a killed server, and the photos in a backup.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn make_old(path: &Path) {
     file.set_modified(SystemTime::now() - Duration::from_hours(2)).expect("a time");
 }
 
-/// Waits until something holds that another process does.
+/// Waits until another process has made a condition true.
 async fn until(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..600 {
         if holds() {
@@ -92,7 +92,7 @@ async fn a_photo_whose_server_was_killed_is_removed_by_the_next() {
     world.stop().await;
 }
 
-/// What a backup has of photos, by their names.
+/// The photos in a backup: the part of the manifest, and their names.
 fn copied(backup: &Path) -> (Value, Vec<String>) {
     let manifest = fs::read(backup.join("manifest.json")).expect("a manifest");
     let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
@@ -112,7 +112,7 @@ async fn a_backup_brings_the_photos_back() {
         };
         let mut people = [upload(&world, "ada").await, upload(&world, "bob").await];
         let kept = photos(world.uploads());
-        // One that nobody has is not in the backup.
+        // A photo that nobody has is not in the backup.
         fs::write(world.uploads().join(format!("{}.png", "0".repeat(32))), PNG).expect("a file");
         let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
         let directory = backup(&operator, folder.path());

@@ -10,7 +10,7 @@ use crate::backups::{Elsewhere, backup, provisioned, with_backup_role};
 use crate::commands::{err, out};
 use crate::operator::Operator;
 
-/// What happens after the backup: a workspace is founded, a token is replaced and a key is revoked.
+/// Makes changes after the backup: a workspace is founded, a token is replaced and a key is revoked.
 async fn go_on(world: &World) {
     let shop = world.member("shop").await;
     let ready = shop.agent.json("POST", "/api/workspaces/shop/provision", &json!({})).await;
@@ -83,7 +83,7 @@ async fn what_another_installation_created_is_not_a_leftover() {
     other.found("away").await.expect("a workspace");
     let found = Operator::of(&world).run(&["reconcile"]);
     assert!(found.status.success(), "{found:?}");
-    // The simulators have things of this name that nothing marks.
+    // The simulators have things of this name that have no mark.
     assert!(out(&found).contains("UNKNOWN Gitea organisation vibn-elsewhere"), "{found:?}");
     assert!(!out(&found).contains("away"), "{found:?}");
     drop(tokio::time::timeout(Duration::from_secs(9), other.dispatcher.flush()).await);

@@ -31,7 +31,7 @@ fn id(key: &Secret) -> String {
     SecretBox::from_config(key).expect("a key").newest_id().to_owned()
 }
 
-/// Starts a server that should end at once. Returns what it says.
+/// Starts a server that should end at once. Returns its output.
 fn refusal(world: &World, key: &str) -> String {
     let mut command = Command::new(binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
@@ -193,21 +193,21 @@ impl Fleet {
     }
 }
 
-/// How many of the load's calls may run at the same time: fewer than a workspace may make.
+/// The number of the load's calls that may run at the same time: fewer than a workspace may make.
 const TOGETHER: usize = 32;
 
-/// How many calls each step of a rotation has to itself at least.
+/// The least number of calls during each step of a rotation.
 const EACH_STEP: usize = 50;
 
-/// Makes 200 calls a second, or as many as the machine answers, until it is cancelled, and tells how many. Some open
-/// a stored secret.
+/// Makes 200 calls a second, or as many as the machine answers, until it is cancelled, and reports their number.
+/// Some open a stored secret.
 async fn load(
     in_service: Arc<Mutex<Vec<Arc<Agent>>>>,
     ended: tokio_util::sync::CancellationToken,
     made: watch::Sender<usize>,
 ) {
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
-    // What a busy moment delays is made up for.
+    // Calls that a busy moment delays are made up for.
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     let mut calls = tokio::task::JoinSet::new();
     let places = Arc::new(tokio::sync::Semaphore::new(TOGETHER));

@@ -15,7 +15,7 @@ use tokio_postgres::NoTls;
 
 use crate::binary;
 
-/// How long a sandbox may take to end that must not serve.
+/// The time limit of a sandbox that must end without serving.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A sandbox without any settings; it ends when this is dropped.
@@ -75,7 +75,7 @@ impl Sandbox {
         Self { process, described, _folder: folder }
     }
 
-    /// Returns a text of what it says of itself, by its JSON pointer.
+    /// Returns a text of its description, by its JSON pointer.
     pub(crate) fn text(&self, pointer: &str) -> String {
         let value = self.described.pointer(pointer).and_then(Value::as_str);
         value.unwrap_or_else(|| panic!("no {pointer}")).to_owned()
@@ -134,7 +134,7 @@ async fn a_postgres_database_is_used_again_with_a_budget_of_its_own() {
         assert_eq!(ask(&database, "SELECT count(*) FROM vibn_workspaces").await, Some(1));
         assert_eq!(ask(&database, "SELECT count(*) FROM api_keys").await, Some(starts));
     }
-    // What an earlier simulator had left would hold the next one up.
+    // The remains of an earlier simulator would delay the next one.
     let budgets = "SELECT count(*) FROM upstream_budgets";
     assert_eq!(ask(&database, budgets).await, Some(0));
 }

@@ -1,4 +1,4 @@
-//! What a real process writes to its terminal, at its most talkative: no secret.
+//! The output of a real process at its most talkative contains no secret.
 
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::binary;
 
-/// A server whose every word is kept.
+/// A server whose whole output is kept.
 struct Talkative {
     child: Child,
     folder: TempDir,
@@ -34,7 +34,7 @@ impl Talkative {
         String::from_utf8_lossy(&[text("out"), text("err")].concat()).into_owned()
     }
 
-    /// Where it serves, once it does.
+    /// Waits until it serves, and returns its address.
     async fn origin(&self) -> String {
         for _ in 0..1000 {
             let said = self.said();
@@ -47,7 +47,7 @@ impl Talkative {
         panic!("it does not serve: {}", self.said());
     }
 
-    /// Everything that it said, once it has ended in good order.
+    /// Returns its whole output, once it has ended in good order.
     fn end(&mut self) -> String {
         let stopped = Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(stopped.expect("kill").success());
@@ -80,7 +80,7 @@ async fn no_secret_is_in_its_log() {
     }
 }
 
-/// Credentials handed out and replaced, secrets sent, and what goes wrong with them.
+/// Receives and replaces credentials, sends secrets, and causes errors with them.
 pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
     let mut secrets = Secrets::default();
     secrets.add("a variable", VALUE);

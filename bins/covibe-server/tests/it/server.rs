@@ -12,9 +12,9 @@ use crate::binary;
 pub(crate) struct Server {
     child: Child,
     origin: String,
-    /// What it wrote before it said where it serves.
+    /// The lines that it wrote before the one with its address.
     before: Vec<String>,
-    /// Returns what it wrote to stderr after its first line.
+    /// Returns its output to stderr after its first line.
     log: Option<JoinHandle<String>>,
     /// Its stderr that nobody reads.
     unread: Option<BufReader<ChildStderr>>,

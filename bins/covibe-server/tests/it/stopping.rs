@@ -1,4 +1,5 @@
-//! What a signal does: the server answers on while load balancers learn of it, and ends its calls.
+//! Stopping by a signal: the server answers on while load balancers learn of it, and ends its
+//! calls.
 
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use crate::server::Server;
 
-/// How long a server may take until it reports that it stops, and until it ends.
+/// The time limit until a server reports that it stops, and until it ends.
 const SOON: Duration = Duration::from_secs(20);
 
 /// Returns the first answer of the health check with status 503.
@@ -30,7 +31,7 @@ async fn soon<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T
     tokio::time::timeout(SOON, waiting).await.expect("it ends").expect("it ended")
 }
 
-/// Returns the tools of the member's calls that the audit has the outcome of.
+/// Returns the tools of the member's calls whose outcome is in the audit.
 async fn audited(world: &World, member: &Member) -> Vec<String> {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let entries = tx.audit(&member.record.id, 100).await.expect("the audit");

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
 
-/// How long a deployment of the sandbox may take on a busy machine.
+/// The time limit of a deployment of the sandbox on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What the sandbox builds a Next.js app from.
+/// The files from which the sandbox builds a Next.js app.
 fn next_app() -> Value {
     let package = r#"{"name":"my-site","scripts":{"build":"next build","start":"next start"},"dependencies":{"next":"16.0.0"}}"#;
     json!([

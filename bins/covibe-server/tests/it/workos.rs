@@ -1,4 +1,4 @@
-//! What an operator sees of WorkOS: the checks, the health and the metrics.
+//! The view of an operator on WorkOS: the checks, the health and the metrics.
 
 use std::process::{Command, Output};
 
@@ -46,13 +46,13 @@ fn check(world: &World, variables: &[(&'static str, String)]) -> Output {
     tokio::task::block_in_place(|| command.args(["check", "--json"]).output().expect("it starts"))
 }
 
-/// Returns the checks of WorkOS that went so.
+/// Returns the checks of WorkOS with this status.
 fn went(output: &Output, status: &str) -> Vec<String> {
     let all = of_status(output, status).into_iter();
     all.filter(|name| name.starts_with("workos.")).collect()
 }
 
-/// Returns what a check says.
+/// Returns the message of a check.
 fn says(output: &Output, name: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut checks = told["checks"].as_array().expect("a list").iter();

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 use crate::commands::configured;
 use crate::{compose, print, tenants};
 
-/// Which entries are listed, and how they are printed.
+/// The filter of the listed entries, and their format.
 pub(super) struct Options {
-    /// `None` for the only tenant.
+    /// The tenant; `None` for the only one.
     pub(super) tenant: Option<TenantId>,
     pub(super) since: Option<Timestamp>,
     pub(super) key: Option<Actor>,
     pub(super) tool: Option<String>,
     /// The maximum number of entries.
     pub(super) limit: u32,
-    /// As one JSON object for each entry.
+    /// True to print one JSON object for each entry.
     pub(super) json: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the tenant that is asked for, or the only one.
+/// Returns the requested tenant, or the only one.
 fn one_of(all: &[TenantId], asked: Option<TenantId>) -> anyhow::Result<TenantId> {
     let names = || all.iter().map(TenantId::as_str).collect::<Vec<_>>().join(", ");
     match (asked, all) {
@@ -53,8 +53,7 @@ fn one_of(all: &[TenantId], asked: Option<TenantId>) -> anyhow::Result<TenantId>
     }
 }
 
-/// Returns an entry as a line: time, outcome, tool, surface, actor, workspace, duration, call, and what it was to
-/// do.
+/// Returns an entry as a line: time, outcome, tool, surface, actor, workspace, duration, call, and its detail.
 fn line(entry: &AuditRecord) -> String {
     let AuditRecord { at, outcome, tool, surface, duration_ms, call, .. } = entry;
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());

@@ -40,9 +40,9 @@ const fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-/// What is verified, and how the result is printed.
+/// The extent of a verification, and the format of its result.
 pub(super) struct Options {
-    /// As one JSON object.
+    /// True to print one JSON object.
     pub(super) json: bool,
     /// A file with the heads of an earlier time.
     pub(super) expect: Option<PathBuf>,
@@ -73,7 +73,7 @@ async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
         return super::export::run(&store, export, json).await;
     }
     let mut tenants = tenants::all(config, &store).await?;
-    // A tenant that is gone has its kept head all the same.
+    // A tenant that no longer exists has its kept head all the same.
     tenants.extend(expected.keys().filter(|it| !tenants.contains(it)).cloned().collect::<Vec<_>>());
     if tenants.is_empty() && !json {
         print::line("There are no tenants yet.");

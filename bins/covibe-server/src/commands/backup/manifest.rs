@@ -1,4 +1,4 @@
-//! The manifest of a backup: what its file must contain.
+//! The manifest of a backup: the contents that its file must have.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -18,7 +18,7 @@ const NAME: &str = "manifest.json";
 /// The form of manifests; later releases may write another one.
 const FORMAT: u32 = 1;
 
-/// What a backup contains.
+/// The description of a backup.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
     format: u32,
@@ -31,7 +31,7 @@ pub(super) struct Manifest {
     bytes: u64,
     sha256: String,
     pub(super) photos: Photos,
-    /// What a restored database must contain.
+    /// The contents that a restored database must have.
     #[serde(flatten)]
     pub(super) contents: Contents,
 }
@@ -89,7 +89,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Says in one line what it contains.
+    /// Returns a summary of the contents in one line.
     pub(super) fn summary(&self) -> String {
         format!(
             "{} tenants, {} workspaces, {} audit entries, {} bytes, {}, of {}",
@@ -102,7 +102,7 @@ impl Manifest {
         )
     }
 
-    /// Refuses a database that contains something else.
+    /// Fails if a database has other contents.
     pub(super) fn compare(&self, restored: &Contents) -> anyhow::Result<()> {
         let differences = self.contents.differences(restored);
         if differences.is_empty() {

@@ -15,10 +15,10 @@ use crate::files::{create_private, new_private_file, shown};
 /// The folder with them in a backup.
 const FOLDER: &str = "photos";
 
-/// What the name of a file begins with that is not whole yet, here and in the folder of a server.
+/// The prefix of the name of an incomplete file, here and in the folder of a server.
 const UNFINISHED: &str = ".unfinished-";
 
-/// What a backup has of photos.
+/// The photos in a backup.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Photos {
     /// The number of photos.
@@ -46,7 +46,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Keeps of what was copied the photos that rows name, and copies those that came meanwhile.
+    /// Keeps the copied photos that rows name, removes the others, and copies those that came meanwhile.
     pub(super) fn keep(rows: &[String], from: &Path, backup: &Path) -> anyhow::Result<Self> {
         let mut photos = Self::default();
         let names: Vec<PhotoName> = rows.iter().filter_map(|name| name.parse().ok()).collect();
@@ -68,7 +68,7 @@ impl Photos {
         Ok(photos)
     }
 
-    /// Returns what to tell the operator of people whose photo was not there; none if there are none.
+    /// Returns a warning for the operator about people whose photo was missing; `None` if there are none.
     pub(super) fn warning(&self, from: &Path) -> Option<String> {
         let missing = self.missing;
         (missing > 0).then(|| {
@@ -80,12 +80,12 @@ impl Photos {
         })
     }
 
-    /// Says in a few words what there is.
+    /// Returns a summary in a few words.
     pub(super) fn summary(&self) -> String {
         format!("{} photos", self.count)
     }
 
-    /// Refuses a backup whose photos are not as they were written.
+    /// Fails if the photos of a backup are not as they were written.
     pub(super) fn verify(&self, backup: &Path) -> anyhow::Result<()> {
         if self.count != self.sha256.len() {
             bail!("the manifest has {} photos, not {}", self.sha256.len(), self.count);
@@ -104,7 +104,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Refuses a folder with anything but photos of this backup, which an interrupted restore has left there.
+    /// Fails if a folder has anything but photos of this backup, which an interrupted restore has left there.
     pub(super) fn refuse_others(&self, folder: &Path) -> anyhow::Result<()> {
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -130,7 +130,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Copies the photos into a server's folder, in which no others are. Each is there whole or not at all.
+    /// Copies the photos into a server's folder, in which no others are. Each file appears whole or not at all.
     pub(super) fn restore(&self, backup: &Path, to: &Path) -> anyhow::Result<()> {
         if self.sha256.is_empty() {
             return Ok(());
@@ -138,7 +138,7 @@ impl Photos {
         create_private(to)?;
         for name in self.sha256.keys() {
             let unfinished = to.join(format!("{UNFINISHED}{name}"));
-            // What an interrupted restore left is not whole.
+            // Remains of an interrupted restore are not whole.
             let _missing = fs::remove_file(&unfinished);
             write(&mut File::open(backup.join(FOLDER).join(name))?, &unfinished)?;
             fs::rename(&unfinished, to.join(name))?;
@@ -147,7 +147,7 @@ impl Photos {
     }
 }
 
-/// Copies a photo into a backup. Returns false if it is not there, because it was replaced.
+/// Copies a photo into a backup. Returns false if it does not exist, because it was replaced.
 fn copy(from: &Path, backup: &Path, name: &PhotoName) -> anyhow::Result<bool> {
     let mut photo = match File::open(from.join(name.to_string())) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),

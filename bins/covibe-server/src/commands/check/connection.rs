@@ -1,4 +1,4 @@
-//! The check that an upstream can be connected to: it tells a wrong name from a wrong port.
+//! The check that an upstream can be connected to: it distinguishes a wrong name from a wrong port.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use url::Url;
 use super::mends::address_mend;
 use super::report::{Check, failed};
 
-/// How long connecting may take.
+/// The timeout of connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns the failed check if nothing can be connected to at this address.

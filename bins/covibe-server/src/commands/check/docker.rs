@@ -1,5 +1,5 @@
-//! The checks of the docker hosts: whether each answers, what restricts the account there, and whether
-//! commands can be ended.
+//! The checks of the docker hosts: whether each answers, whether the account there is restricted, and
+//! whether commands can be ended.
 
 use covibe_docker_host::{Access, DockerHost, Settings, Version};
 
@@ -9,7 +9,7 @@ use crate::config::DockerHosts;
 const HOST: &str = "docker.host";
 const GATE: &str = "docker.gate";
 
-/// The mend for a host that does not answer.
+/// The remedy for a host that does not answer.
 const MEND: &str = "start Docker there, and check COVIBE_DOCKER_HOST, COVIBE_DOCKER_SSH_KEY and COVIBE_DOCKER_KNOWN_HOSTS";
 
 /// The release of this server, which a gate should be of too.
@@ -52,7 +52,7 @@ fn of_version(at: &str, version: Version) -> Vec<Check> {
     checks
 }
 
-/// What lies between this server and the engine; nothing if that is the socket of this machine.
+/// Checks the gate between this server and the engine; `None` for the local socket, which has none.
 fn of_access(at: &str, access: Access) -> Option<Check> {
     Some(match access {
         Access::Local => return None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use covibe_gitea::{Client, Error, User};
 
-/// What the names of the trial's user and organisation begin with.
+/// The prefix of the names of the trial's user and organisation.
 pub(super) const PREFIX: &str = "co-vibe-check-";
 
 /// The number of hexadecimal digits after the prefix.
@@ -24,7 +24,7 @@ pub(super) fn organisation(name: &str) -> String {
     format!("{name}-org")
 }
 
-/// Deletes what earlier checks left because they were killed.
+/// Deletes the accounts of earlier checks that were killed.
 pub(super) async fn delete(client: &Client, now: Timestamp) -> Result<(), Error> {
     for user in client.users_named(PREFIX).await? {
         if is_left(&user, now) {
@@ -34,14 +34,14 @@ pub(super) async fn delete(client: &Client, now: Timestamp) -> Result<(), Error>
     Ok(())
 }
 
-/// Deletes what the trial has created under a name.
+/// Deletes the accounts that the trial has created under a name.
 pub(super) async fn clean(client: &Client, name: &str) -> Result<(), Error> {
     // Deletes the organisation with its repository once the user owns it.
     client.purge_user(name).await?;
     client.delete_org(&organisation(name)).await
 }
 
-/// Whether a user was created by a check that is no longer running.
+/// Returns whether a user was created by a check that is no longer running.
 fn is_left(user: &User, now: Timestamp) -> bool {
     let digits = user.login.strip_prefix(PREFIX).unwrap_or_default();
     let is_ours = digits.len() == DIGITS

@@ -11,14 +11,14 @@ use crate::{compose, tenants};
 
 const NAME: &str = "workspaces.networks";
 
-/// How many workspaces are named.
+/// The number of workspaces that are named.
 const NAMED: usize = 20;
 
-/// What tenants can do to each other on a network that they share.
+/// The consequence of sharing a network.
 const SHARED: &str = "share a Docker network, so that tenants can reach each other's containers";
 
-/// Compares the destinations of the workspaces with Coolify's. `None` if Coolify does not tell them; other
-/// checks say why.
+/// Compares the destinations of the workspaces with Coolify's. Returns `None` if Coolify does not report
+/// them; other checks say why.
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
     let client = compose::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let server = client.server().await.ok()?;
@@ -35,7 +35,7 @@ pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Chec
     Some(told(&workspaces, &server, &known))
 }
 
-/// Returns what has to be done before workspaces can have networks of their own, if anything.
+/// Returns the steps that are necessary before workspaces can have networks of their own, if any.
 async fn missing(
     config: &Config,
     client: &Client,

@@ -1,5 +1,5 @@
-//! A trial of what provisioning and then tenants do on Gitea. No route tells the settings that refuse
-//! it, so a user, an organisation and a repository are created and deleted again.
+//! A trial of the requests that provisioning, and then tenants, send to Gitea. No route returns the settings
+//! that refuse them, so a user, an organisation and a repository are created and deleted again.
 
 use covibe_domain::{Secret, Timestamp};
 use covibe_gitea::{Cause, Client, Error, NewRepo, Unlisted};
@@ -13,7 +13,7 @@ use crate::signals::Signals;
 
 const NAME: &str = "gitea.provisioning";
 
-/// The name of the check of what a workspace's bot can do with repositories.
+/// The name of the check of the rights of a workspace's bot on repositories.
 const REPOSITORIES: &str = "gitea.repositories";
 
 /// The scopes of the trial's token, which are among those of a workspace's token.
@@ -22,10 +22,10 @@ const SCOPES: [&str; 3] = ["read:user", "write:organization", "write:repository"
 /// The repository of the trial.
 const REPOSITORY: &str = "check";
 
-/// What the instance refuses to bots, or the error of a step.
+/// The right that the instance refuses to bots, or the error of a step.
 enum Refused {
     Step(&'static str, Error),
-    /// What is wrong with repositories, and what to do.
+    /// The problem with repositories, and its remedy.
     Repositories(String),
     /// A signal ended the trial.
     Stopped,

@@ -1,4 +1,5 @@
-//! The checks of WorkOS: the credentials of its environment, the published keys, and where sign-ins come back to.
+//! The checks of WorkOS: the credentials of its environment, the published keys, and the address where sign-ins
+//! come back.
 
 use covibe_domain::Failure;
 use covibe_workos::{Cause, Error};
@@ -72,7 +73,7 @@ fn keys(published: Result<usize, Error>) -> Check {
     }
 }
 
-/// Whether sign-ins come back. WorkOS compares the address with its entries letter by letter.
+/// Checks that sign-ins come back. WorkOS compares the address with its entries letter by letter.
 fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
     const NAME: &str = "workos.redirect";
     match listed {

@@ -11,19 +11,19 @@ use crate::compose::Parts;
 /// The maximum number of domains that are read of a workspace.
 const DOMAINS: u32 = 10_000;
 
-/// A workspace and what it has on the upstreams.
+/// A workspace and its resources on the upstreams.
 pub(super) struct Holdings {
     /// The operator, acting on the workspace.
     pub(super) caller: Caller,
-    /// Whether it never became ready, so that it is rolled back as a whole.
+    /// True if it never became ready, so that it is rolled back as a whole.
     pub(super) is_unfinished: bool,
     pub(super) resources: Vec<Resource>,
     /// The repositories, by name, with their pages.
     pub(super) repositories: Vec<(String, String)>,
     pub(super) domains: Vec<DomainRecord>,
     pub(super) bucket: Option<StorageRecord>,
-    /// The keys, hooks, members and the like that have access to its code and that nobody but the tenant added, as lines,
-    /// and what could not be read of them.
+    /// The keys, hooks, members and the like that have access to its code and that nobody but the tenant added, as
+    /// lines; also a line for any that could not be read.
     pub(super) strangers: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Holdings {
 pub(super) struct Resource {
     /// The word for its kind.
     pub(super) noun: &'static str,
-    /// The operation that deletes it; none if an operator made it by hand.
+    /// The operation that deletes it; `None` if an operator made it by hand.
     pub(super) operation: Option<&'static str>,
     pub(super) uuid: String,
     pub(super) name: String,
@@ -46,7 +46,7 @@ const KINDS: [(&str, &str, &str, &str); 3] = [
 ];
 
 impl Holdings {
-    /// Asks the upstreams what a workspace has.
+    /// Reads the resources of a workspace from the upstreams.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Holdings {
                 resources.extend(listed.iter().map(|each| resource(noun, operation, each)));
             }
             let left = unfinished(parts, &caller).await?.into_iter();
-            // What Coolify still lists was not deleted yet.
+            // Resources that Coolify still lists were not deleted yet.
             let left = left.filter(|rest| resources.iter().all(|each| each.uuid != rest.uuid));
             resources.extend(left.collect::<Vec<_>>());
             let listed = all(parts, &caller, "repos.list", "repos").await?;
@@ -78,7 +78,7 @@ impl Holdings {
     }
 }
 
-/// Returns what a deletion that was interrupted left: Coolify does not list it any more.
+/// Returns the remains of interrupted deletions: resources that Coolify does not list any more.
 async fn unfinished(parts: &Parts, caller: &Caller) -> anyhow::Result<Vec<Resource>> {
     let left = parts.platform.unfinished_deletions(&caller.workspace).await;
     let left = left.map_err(|failure| told(&failure))?.into_iter();
@@ -93,7 +93,7 @@ fn resource(noun: &'static str, operation: &'static str, each: &Value) -> Resour
     Resource { noun, operation, uuid: text(each, "uuid"), name: text(each, "name") }
 }
 
-/// Returns a line for each stranger, and one for what could not be read.
+/// Returns a line for each stranger, and one for those that could not be read.
 fn strange(of: &Value) -> Vec<String> {
     let found = of["found"].as_array().into_iter().flatten();
     let mut lines: Vec<_> = found

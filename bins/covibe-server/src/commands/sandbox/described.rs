@@ -1,4 +1,4 @@
-//! What a sandbox says of itself when it has started.
+//! The description that a sandbox prints when it has started.
 
 use covibe_domain::Secret;
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
@@ -57,7 +57,7 @@ pub(super) fn with_story(mut described: Value, story: Option<Story>) -> Value {
     described
 }
 
-/// Returns what to ask an agent: the prompt of the story, or a few to begin with.
+/// Returns suggestions for an agent: the prompt of the story, or a few to begin with.
 fn prompts(story: Option<Story>) -> String {
     match story {
         Some(story) => format!(
@@ -101,7 +101,7 @@ fn upstream(url: &Url, simulator: Option<&Simulator>) -> Value {
     }
 }
 
-/// Says which upstreams are real.
+/// Returns a line that names the real upstreams.
 pub(super) fn upstreams(config: &Config, simulators: &Simulators) -> String {
     let real = |url: Option<&Url>| url.map(|url| format!("is real: {url}")).unwrap_or_default();
     let coolify = match simulators.coolify {

@@ -36,7 +36,7 @@ const TENANT: &str = "ten_sandbox";
 /// Its person.
 const PERSON: &str = "mark@example.com";
 
-/// How long a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
+/// The time for which a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
 const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Serves until a signal stops it.
@@ -92,11 +92,11 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     served
 }
 
-/// Why it does not use a database.
+/// The error of a database that belongs to a server.
 const INHABITED: &str = "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a database of \
                          its own";
 
-/// Why a story is not played.
+/// The error of a story that needs simulated upstreams.
 const REAL_STORY: &str = "a story is played on a simulated Coolify and a simulated Gitea, and one of them is \
                           configured; start the sandbox without its variables, or without --story";
 

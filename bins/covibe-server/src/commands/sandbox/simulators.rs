@@ -13,10 +13,10 @@ use covibe_upstream::KeyFile;
 
 use crate::config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar, Storage};
 
-/// Where the apps of a sandbox would be reached: an address that only documents have (RFC 5737).
+/// The address of the apps of a sandbox: one that is reserved for documentation (RFC 5737).
 const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
-/// What the name servers of Cloud DNS are below.
+/// The domain of Cloud DNS' name servers.
 const GOOGLES: &str = "googledomains.com";
 
 /// The administrator of the simulated Gitea.
@@ -30,7 +30,7 @@ pub(super) struct Simulators {
     pub(super) gitea: Option<Simulator>,
     pub(super) registrar: Option<Simulator>,
     pub(super) cloud: Option<Cloud>,
-    /// Whether the cloud serves zones.
+    /// True if the cloud serves zones.
     pub(super) serves_zones: bool,
 }
 
@@ -63,7 +63,7 @@ async fn simulated_cloud() -> anyhow::Result<Cloud> {
     Ok(google::start(google::Options::default()).await?)
 }
 
-/// Starts the Docker Engine of a simulated Coolify; none on a system without such sockets.
+/// Starts the Docker Engine of a simulated Coolify; returns `None` on a system without such sockets.
 async fn engine(coolify: &Simulator, socket: &Path) -> anyhow::Result<Option<Simulator>> {
     match docker::start(coolify, socket).await {
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
@@ -73,7 +73,7 @@ async fn engine(coolify: &Simulator, socket: &Path) -> anyhow::Result<Option<Sim
     }
 }
 
-/// Returns how the simulated engine is reached.
+/// Returns the settings by which the simulated engine is reached.
 fn engine_of(engine: &Simulator) -> anyhow::Result<Settings> {
     Ok(Settings::new(engine.url.parse()?))
 }

@@ -17,10 +17,11 @@ const SHORTEST: usize = 8;
 
 /// Texts by name, in which the values of settings are replaced by their names.
 ///
-/// What writes the texts knows no secret as a rule. This is the second barrier, for what an upstream or a driver may say.
+/// The texts contain no secret as a rule. This is the second barrier, against secrets in messages of an upstream or a
+/// driver.
 pub(super) struct Bundle {
     files: Vec<(&'static str, String)>,
-    /// The values that are replaced, the longest first, each with what stands for it.
+    /// The values that are replaced, the longest first, each with its replacement.
     values: Vec<(Secret, String)>,
 }
 

@@ -7,7 +7,7 @@ pub(crate) struct Setting {
     pub(crate) default: &'static str,
     /// The meaning as Markdown, with the bounds and an example. Links are relative to `docs/operating`.
     pub(crate) meaning: &'static str,
-    /// Whether the value must not be shown.
+    /// True if the value must not be shown.
     pub(crate) is_secret: bool,
 }
 

@@ -28,7 +28,8 @@ struct Project {
 }
 
 impl Project {
-    /// Creates a project at a server of its own if these programs are installed. Says so if not.
+    /// Creates a project at a server of its own if these programs are installed. Prints a message if
+    /// not.
     async fn with(programs: &[&str]) -> Option<Self> {
         Self::at(programs, &[]).await
     }
@@ -54,7 +55,8 @@ impl Project {
     /// Returns a shell that runs a script with this key and is killed after a minute.
     fn script(&self, script: &str, key: &str) -> Command {
         let mut command = Command::new("timeout");
-        // Far longer than any takes beside all other tests: the conformance suite needs a minute there.
+        // Far longer than any client takes beside all other tests: the conformance suite needs a minute
+        // there.
         command.args(["--signal=KILL", "300", "sh", "-c", script]);
         command.current_dir(self.folder()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::join_paths(folders()).expect("a path"));
@@ -97,7 +99,8 @@ fn folders() -> Vec<PathBuf> {
     own.into_iter().chain(std::env::split_paths(&path)).collect()
 }
 
-/// Whether a program, or a path below the installation, is installed. Says so if it is not.
+/// Returns whether a program, or a path below the installation, is installed. Prints a message if it is
+/// not.
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
 fn is_installed(program: &str) -> bool {
     let own = installation().map(PathBuf::from);

@@ -16,7 +16,7 @@ use crate::operator::Operator;
 const PYTHON: &str = "s3/bin/python";
 const NODE: &str = "node_modules/@aws-sdk/client-s3";
 
-/// What a newer SDK needs because Cloud Storage does not know its checksums.
+/// The variable that newer SDKs need because Cloud Storage does not know their checksums.
 const CHECKSUMS: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
 
 type Variables = BTreeMap<String, String>;
@@ -56,7 +56,7 @@ async fn injected(project: &Project, prefix: &str) -> Variables {
     variables
 }
 
-/// What an SDK prints that wrote, read, listed and deleted an object.
+/// The output of an SDK that wrote, read, listed and deleted an object.
 fn worked() -> Value {
     json!({ "body": "hello", "listed": true, "left": 0 })
 }

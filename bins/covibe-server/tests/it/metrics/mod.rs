@@ -131,7 +131,7 @@ fn backups() -> TempDir {
     folder
 }
 
-/// A world whose Coolify has a rate limit, and tells it.
+/// A world whose Coolify has a rate limit, and reports it.
 async fn limited() -> World {
     let mut options = Options::default();
     options.coolify.budget_per_minute = Some(200);
@@ -270,7 +270,7 @@ async fn a_call_whose_client_leaves_is_counted_and_logged_once() {
     }
 }
 
-/// What holds up the audit is seen while calls are still answered.
+/// A stalled audit is visible while calls are still answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_that_are_not_written_are_counted() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };

@@ -1,5 +1,5 @@
-//! The check that Gitea reaches the running server with its hooks. Gitea tells nobody whether it delivered, so it
-//! delivers once to the server, and the server is asked.
+//! The check that Gitea reaches the running server with its hooks. Gitea does not report whether it delivered, so
+//! it delivers once to the server, and the server is asked.
 
 mod inside;
 
@@ -23,20 +23,20 @@ pub(super) const BRANCH: &str = "main";
 
 const NAME: &str = "gitea.deliveries";
 
-/// How long a delivery may take: a real one takes up to 4 seconds.
+/// The time within which a delivery must arrive: a real one takes up to 4 seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often the server is asked.
+/// The pause between two questions to the server.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// How long one answer of the server may take.
+/// The timeout of one answer of the server.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most bytes of an answer.
 const BODY: usize = 1 << 10;
 
-/// Has Gitea deliver the newest commit of this empty repository, which gets one, to the running server, and then to
-/// an address inside.
+/// Lets Gitea deliver the newest commit of this empty repository, which gets one, to the running server, and then
+/// to an address inside.
 pub(super) async fn checks(
     writer: &Writer<'_>,
     place: (&str, &str),
