@@ -37,8 +37,8 @@ pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
     json_text(status, value.to_string())
 }
 
-/// Returns a response with this JSON text, which clients may keep if they ask each time whether it is still the same.
-/// A client that has it gets 304.
+/// Returns a response with this JSON text, which clients may cache if they revalidate it each time. A client that has
+/// it gets 304.
 pub(crate) fn kept_json(request: &HttpRequest, text: String) -> HttpResponse {
     let tag = EntityTag::new_strong(digest_of(&text));
     kept(request, &tag, text)
@@ -127,7 +127,7 @@ pub(crate) fn secured<B: MessageBody>(mut response: ServiceResponse<B>) -> Servi
     response
 }
 
-/// Whether a response is JSON.
+/// Returns whether a response is JSON.
 pub(crate) fn is_json<B>(response: &ServiceResponse<B>) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))

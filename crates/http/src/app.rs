@@ -1,4 +1,4 @@
-//! What all routes share.
+//! The state that all routes share.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use covibe_photos::Photos;
 
 use crate::packages::Packages;
 
-/// What all routes share.
+/// The state that all routes share.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Carries calls out.
+    /// The dispatcher, which runs calls.
     pub dispatcher: Arc<Dispatcher>,
     /// The source of MCP's resources and prompts.
     pub cookbook: Arc<LazyCookbook>,
     /// The hosts and origins that are allowed.
     pub doors: Doors,
-    /// How people sign in.
+    /// The way in which people sign in.
     pub auth_mode: AuthMode,
     /// The photos of people.
     pub photos: Photos,
@@ -26,7 +26,7 @@ pub struct App {
     pub packages: Packages,
 }
 
-/// How people sign in.
+/// The way in which people sign in.
 #[derive(Clone, Debug, Default)]
 pub enum AuthMode {
     /// With passwords of this server.

@@ -1,6 +1,6 @@
 //! `GET /api/cookbook/{recipe}`: the recipes for callers without MCP, the same text as its resources.
 //!
-//! Like the OpenAPI document it says nothing about a workspace, so that it needs no key.
+//! Like the OpenAPI document it contains nothing about a workspace, so that it needs no key.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use covibe_operation::cookbook::{Cookbook, INDEX, LazyCookbook, PATH};
 
 use crate::answer;
 
-/// How long a client may keep a recipe: it changes with the server's version.
+/// The time for which a client may cache a recipe: it changes with the server's version.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 const MARKDOWN: Document =

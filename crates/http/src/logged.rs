@@ -2,7 +2,7 @@
 
 use tracing::{Level, Metadata};
 
-/// Whether an event may be logged, regardless of the operator's filter.
+/// Returns whether an event may be logged, regardless of the operator's filter.
 ///
 /// rmcp (3.8) logs complete arguments and results, including connection strings and tokens. Its
 /// warnings contain every error that is sent to a client, which may quote that client's own text.

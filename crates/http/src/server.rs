@@ -21,7 +21,7 @@ use crate::{
     photos, rest,
 };
 
-/// How long running calls may continue once the server stops, in seconds.
+/// The time for which running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
 
 /// A running server.
@@ -97,7 +97,7 @@ pub fn serve(
     Ok(Running { dispatcher, connections, handle: server.handle(), ended: tokio::spawn(server) })
 }
 
-/// What the routes are made of, in each worker.
+/// The state from which each worker builds the routes.
 #[derive(Clone)]
 struct Routes {
     app: App,

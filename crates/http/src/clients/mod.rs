@@ -1,5 +1,5 @@
-//! How each MCP client connects: one table, of which `covibe-server connect`, `docs/clients.md` and
-//! the page at `/` are made.
+//! The MCP clients and their connections: one table, from which `covibe-server connect`,
+//! `docs/clients.md` and the page at `/` are generated.
 
 mod page;
 mod table;
@@ -12,7 +12,7 @@ use covibe_domain::doors::is_clear_text;
 /// The environment variable that holds the API key of a client.
 pub const KEY_VARIABLE: &str = "VIBN_API_KEY";
 
-/// What stands for the key in the forms of clients that have it in them.
+/// The placeholder for the key in the forms of clients that have it in them.
 pub(crate) const PLACEHOLDER: &str = "vibn_sk_…";
 
 /// The server that a client connects to.
@@ -43,7 +43,7 @@ impl Client {
         self.form(server).replace(PLACEHOLDER, key)
     }
 
-    /// Returns what to do with the form, and where the key comes from.
+    /// Returns the instructions for the form, and the source of the key.
     pub fn instructions(&self) -> String {
         self.instructions_about(&self.key_source())
     }

@@ -6,7 +6,7 @@ use super::{KEY_VARIABLE, Server};
 /// The server of the examples.
 const EXAMPLE: Server<'_> = Server { name: "co-vibe", origin: "https://co-vibe.example" };
 
-/// How to work with what Co-Vibe has no tools for.
+/// The part of the page about work that Co-Vibe has no tools for.
 const BESIDE: &str = "
 ## Issues, reviews and the wiki
 

@@ -13,7 +13,7 @@ pub struct Client {
     pub key: KeySource,
     /// Where the form goes.
     pub place: Place,
-    /// What else there is to know.
+    /// A further remark.
     pub note: Option<&'static str>,
     pub(super) template: &'static str,
 }

@@ -1,4 +1,4 @@
-//! The body of an answer, in small pieces, and what is counted until it is taken.
+//! The body of an answer, in small pieces, and the count of its bytes until they are sent.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,10 +13,10 @@ use super::table::{Permit, Waiting};
 /// The size of a piece. The HTTP library copies pieces until it has [`BUFFERED`] bytes.
 const PIECE: usize = 8 * 1024;
 
-/// How many bytes of an answer are copied before they are written.
+/// The number of bytes of an answer that are copied before they are written.
 pub(super) const BUFFERED: usize = 2 * PIECE;
 
-/// An extension of a response whose body is read piece by piece: how many bytes of it are in memory at most.
+/// An extension of a response whose body is read piece by piece: the most bytes of it that are in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Streamed(pub(crate) usize);
 

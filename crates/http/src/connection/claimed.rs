@@ -1,11 +1,11 @@
 //! Requests that present a key or a session, which count like those of strangers unless it was valid.
 //!
-//! Whether it is valid is known after the database was asked. What was valid lately is let through, so that nobody who
-//! floods the server from the address of an agent or a person can stop them; all else is refused as long as its address
-//! makes too many requests as a stranger.
+//! The validity is known only after the database was asked. A credential that was valid lately is let through, so that
+//! nobody who floods the server from the address of an agent or a person can stop them; all others are refused as long
+//! as their address makes too many requests as a stranger.
 //!
-//! No list says which surfaces look at keys or sessions, so that none can be forgotten: what was valid is remembered for
-//! the surface that found it so, and where nobody looks, nothing ever is.
+//! There is no list of surfaces that check keys or sessions, so that none can be forgotten: a valid credential is
+//! remembered for the surface that found it valid, and a surface that does not check remembers none.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,20 +28,20 @@ pub(crate) enum Shown {
     Session,
 }
 
-/// Records that the caller of a request is known, and by what.
+/// Records that the caller of a request is known, and by which credential.
 pub(crate) fn mark_authenticated(request: &HttpRequest, by: Shown) {
     request.extensions_mut().insert(by);
 }
 
-/// The digests of what a request presents to say who calls, on the surface that it asks. A surface looks at one of
-/// both, so that whatever stands beside it is not remembered with it.
+/// The digests of the credentials of a request, on the surface that it asks. A surface checks one of both, so that the
+/// other one is not remembered with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClaimedKeys {
     key: Option<KeyDigest>,
     session: Option<KeyDigest>,
 }
 
-/// Returns what a request presents, if it presents anything.
+/// Returns the credentials of a request, if it has any.
 pub(super) fn claimed_keys(request: &HttpRequest) -> Option<ClaimedKeys> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let surface = surface(request.path());
@@ -64,27 +64,27 @@ impl ClaimedKeys {
     }
 }
 
-/// Returns the beginning of a path that tells its surface: its first segment, below `/api` the first two.
+/// Returns the beginning of a path that identifies its surface: its first segment, below `/api` the first two.
 fn surface(path: &str) -> &str {
     let segments = if path.starts_with("/api/") { 2 } else { 1 };
     path.match_indices('/').nth(segments).map_or(path, |(end, _)| &path[..end])
 }
 
-/// A request with a key or a session. Dropping it counts the request, unless that was valid: also if its client has
-/// left.
+/// A request with a key or a session. Dropping it counts the request, unless its credential was valid: also if its
+/// client has left.
 #[derive(Debug)]
 pub(super) struct Claimed {
     table: Arc<Table>,
     client: IpAddr,
     keys: ClaimedKeys,
-    /// True if the request was counted when it came, because nothing that it presents was known to be valid.
+    /// True if the request was counted when it came, because none of its credentials was known to be valid.
     was_counted: bool,
     /// True if its caller turned out to be known.
     is_valid: bool,
 }
 
 impl Claimed {
-    /// Lets a request with these in, or returns how long its client should wait.
+    /// Lets a request with these credentials in, or returns how long its client should wait.
     pub(super) fn admit(
         table: &Arc<Table>,
         client: IpAddr,
@@ -100,8 +100,8 @@ impl Claimed {
         Ok(Self { table: Arc::clone(table), client, keys, was_counted, is_valid: false })
     }
 
-    /// Takes note of what the answer tells of the key or the session. Who has none that is valid is refused, or led to
-    /// where people sign in.
+    /// Takes note of the validity that the answer shows. A caller without a valid credential is refused, or redirected
+    /// to where people sign in.
     pub(super) fn answered(mut self, request: &HttpRequest, status: StatusCode) {
         let by = request.extensions().get::<Shown>().copied();
         self.is_valid = by.is_some();

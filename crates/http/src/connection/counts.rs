@@ -1,4 +1,4 @@
-//! What is counted of connections, for the operator.
+//! The counts of connections, for the operator.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ impl Connections {
         Self(Arc::clone(table))
     }
 
-    /// Returns how many connections there are.
+    /// Returns the number of connections.
     pub fn open(&self) -> usize {
         self.0.open()
     }
 
-    /// Returns how many requests were refused for this reason since the start.
+    /// Returns the number of requests that were refused for this reason since the start.
     pub fn refused(&self, reason: Reason) -> u64 {
         self.0.refused.of(reason).map_or(0, Count::get)
     }

@@ -14,18 +14,18 @@ use super::table::{Place, Table};
 /// each body that nobody reads.
 pub(super) const AHEAD: usize = 8 * 1024;
 
-/// The state of a connection. The stream stops reading while a request is being answered, and the
-/// service tells it when that begins and ends.
+/// The state of a connection. The stream stops reading while a request is being answered, and the service reports when
+/// that begins and ends.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(super) place: Place,
     pub(super) peer: IpAddr,
     stage: Cell<Stage>,
-    /// Whether the HTTP library has the whole request.
+    /// True if the HTTP library has the whole request.
     is_received: Cell<bool>,
-    /// Whether the connection ends with this answer.
+    /// True if the connection ends with this answer.
     is_last: Cell<bool>,
-    /// Whether the request is given up if its client leaves.
+    /// True if the request is cancelled if its client leaves.
     is_bound: Cell<bool>,
     /// The bytes of the body that the HTTP library got since its reader had taken all.
     ahead: Cell<usize>,
@@ -79,13 +79,13 @@ impl Exchange {
         self.stage.set(Stage::Running);
     }
 
-    /// Gives the request up from now on if its client leaves.
+    /// Cancels the request from now on if its client leaves.
     pub(super) fn bind(&self) {
         self.is_bound.set(true);
         self.wake();
     }
 
-    /// Returns whether the request is given up if its client leaves.
+    /// Returns whether the request is cancelled if its client leaves.
     pub(super) fn is_bound(&self) -> bool {
         self.is_bound.get()
     }
@@ -147,7 +147,7 @@ impl Exchange {
         self.is_received.set(is_received);
     }
 
-    /// Whether the connection ends with this answer.
+    /// Returns whether the connection ends with this answer.
     pub(super) fn is_last(&self) -> bool {
         self.is_last.get()
     }

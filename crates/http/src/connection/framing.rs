@@ -1,6 +1,7 @@
 //! Where a request ends in the bytes of a connection.
 
-/// The number of bytes of a line that are kept: more than a line has that says how long a body is.
+/// The number of bytes of a line that are kept: more than a line has that states the length of a
+/// body.
 const KEPT: usize = 64;
 
 /// Follows the bytes of one request up to its end, so that those of the next one can be held back.
@@ -62,12 +63,12 @@ impl Framer {
         matches!(self.part, Part::Start | Part::Headers)
     }
 
-    /// Whether the whole request was read.
+    /// Returns whether the whole request was read.
     pub(super) fn is_at_end(&self) -> bool {
         self.part == Part::End
     }
 
-    /// Whether nothing of a request was read except empty lines.
+    /// Returns whether nothing of a request was read except empty lines.
     pub(super) fn is_at_start(&self) -> bool {
         self.part == Part::Start && self.line.length == 0
     }
@@ -153,7 +154,7 @@ impl Line {
         }
     }
 
-    /// Returns the line as text; nothing if it is longer than what is kept.
+    /// Returns the line as text; `None` if it is longer than the bytes that are kept.
     fn text(&self) -> Option<&str> {
         str::from_utf8(self.kept.get(..self.length)?).ok()
     }

@@ -1,4 +1,4 @@
-//! How many connections there may be, and how long each may make no progress.
+//! The limits of the number of connections, and of the time that each may make no progress.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,27 +10,28 @@ use super::proxies::Proxies;
 /// The limits of connections. The defaults are those of a server.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
-    /// How many there may be; each takes about 30 KB. A server also needs descriptors for other
+    /// The maximum number of connections; each takes about 30 KB. A server also needs descriptors for other
     /// purposes, see [`Self::within`].
     pub connections: usize,
-    /// How many one address may have, and how many requests at a time an address behind a trusted
-    /// proxy.
+    /// The maximum number of connections of one address, and of concurrent requests of an address behind a
+    /// trusted proxy.
     pub per_address: usize,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Proxies,
-    /// How long receiving the head of a request may take, from its first byte on, and how long a new
+    /// The time that receiving the head of a request may take, from its first byte on, and that a new
     /// connection may stay without one.
     pub head: Duration,
-    /// How long a connection may stay open after an answer without a further request.
+    /// The time that a connection may stay open after an answer without a further request.
     pub idle: Duration,
-    /// How long an answer may wait without its client receiving anything.
+    /// The time that an answer may wait without its client receiving anything.
     pub stall: Duration,
-    /// How long bytes are received and ignored before a connection is closed whose request was not
+    /// The time for which bytes are received and ignored before a connection is closed whose request was not
     /// read to its end, so that the client gets the answer.
     pub linger: Duration,
-    /// How many bytes of answers may wait for their clients. Above, [`Self::HURRIED`] replaces `stall`.
+    /// The number of bytes of answers that may wait for their clients. Above, [`Self::HURRIED`] replaces
+    /// `stall`.
     pub waiting_bytes: usize,
-    /// How many requests without a valid key one address may make, checks of the server excepted.
+    /// The rate of requests without a valid key from one address, checks of the server excepted.
     pub keyless: CallRate,
 }
 
@@ -54,34 +55,34 @@ impl ConnectionLimits {
     /// The limit in place of `stall` while too many bytes wait, or the server stops.
     pub const HURRIED: Duration = Duration::from_secs(2);
 
-    /// How long an answer of which the client receives nothing keeps its connection from being closed
-    /// for another one.
+    /// The time for which an answer whose client receives nothing keeps its connection from being closed for
+    /// another one.
     pub(super) const GRACE: Duration = Duration::from_millis(100);
 
     /// The longest head of a request, in bytes: together, unfinished ones take as much memory.
     pub(super) const HEAD: usize = 32 * 1024;
 
-    /// How many connections there may be beyond the others, for the health check only.
+    /// The number of connections beyond the others, for the health check only.
     pub(super) const RESERVE: usize = 32;
 
-    /// How many of the reserve one address may have.
+    /// The number of connections of the reserve that one address may have.
     pub(super) const RESERVE_PER_ADDRESS: usize = 8;
 
-    /// How many descriptors are kept for the database, the upstreams, files and the reserve.
+    /// The number of descriptors that are kept for the database, the upstreams, files and the reserve.
     const OTHER_DESCRIPTORS: usize = 256;
 
-    /// How many connections may be open beyond the places, at most, because they were closed for others and
-    /// their worker has not noticed yet.
+    /// The most connections beyond the places that may be open because they were closed for others and their
+    /// worker has not noticed yet.
     const CLOSING: usize = 64;
 
-    /// Returns how many connections each of so many workers may have. Without a limit, they would be accepted
-    /// faster than they are counted, until no descriptors are left.
+    /// Returns the number of connections that each of so many workers may have. Without a limit, they would
+    /// be accepted faster than they are counted, until no descriptors are left.
     pub(crate) fn per_worker(&self, workers: usize) -> usize {
         let closing = Self::CLOSING.min(self.connections / 8);
         (self.connections + Self::RESERVE + closing).div_ceil(workers.max(1))
     }
 
-    /// Lowers the number of connections to what this many descriptors allow.
+    /// Lowers the number of connections to the number that this many descriptors allow.
     #[must_use]
     pub fn within(mut self, descriptors: usize) -> Self {
         let others = Self::OTHER_DESCRIPTORS.min(descriptors / 2);
@@ -90,8 +91,8 @@ impl ConnectionLimits {
     }
 }
 
-/// Returns what is counted as one address: an IPv4 address, or the network of an IPv6 address that one
-/// customer of a provider usually has (/64).
+/// Returns the address under which an address is counted: an IPv4 address, or the network of an IPv6 address
+/// that one customer of a provider usually has (/64).
 pub(crate) fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

@@ -1,4 +1,4 @@
-//! Who has which place in the table of connections.
+//! The places of connections in the table.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ pub(super) struct Places {
 /// The state of a connection in the table.
 #[derive(Debug, Default)]
 pub(super) struct Holder {
-    /// Whether a request is being answered. Others may be closed to make room.
+    /// True if a request is being answered. Others may be closed to make room.
     pub(super) is_busy: AtomicBool,
     pub(super) is_evicted: AtomicBool,
     pub(super) waker: AtomicWaker,

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The proxies that the operator trusts to tell the addresses of their clients.
+/// The proxies that the operator trusts to name the addresses of their clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<IpNet>);
 
@@ -26,7 +26,7 @@ impl Proxies {
         proxies.into_iter().map(network).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether an address is a trusted proxy's.
+    /// Returns whether an address is a trusted proxy's.
     pub(super) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))

@@ -1,4 +1,4 @@
-//! Where connections begin, and what every request passes first.
+//! The beginning of connections, and the checks that every request passes first.
 
 use std::fmt::Debug;
 use std::io;
@@ -27,19 +27,19 @@ use super::table::{Permit, Table};
 use super::taken::take_in_turn;
 use crate::answer;
 
-/// How long a client should wait before it retries a request that was refused.
+/// The time that a client should wait before it retries a request that was refused.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// How many bytes of answers the system keeps for a client that does not receive them; it doubles this.
+/// The number of bytes of answers that the system keeps for a client that does not receive them; it doubles this.
 /// Without a limit, it keeps some megabytes for each.
 const SYSTEM_BUFFER: usize = 128 * 1024;
 
-/// Limits what the system keeps for each connection that is accepted.
+/// Limits the bytes that the system keeps for each connection that is accepted.
 pub(crate) fn limit_buffers(listener: &TcpListener) -> io::Result<()> {
     SockRef::from(listener).set_send_buffer_size(SYSTEM_BUFFER)
 }
 
-/// Limits how long the system keeps bytes that the client does not receive, also once the connection is
+/// Limits the time for which the system keeps bytes that the client does not receive, also once the connection is
 /// closed.
 #[cfg(target_os = "linux")]
 fn limit_unread(stream: &TcpStream, limit: Duration) -> io::Result<()> {
@@ -90,13 +90,13 @@ where
         .finish(routes)
 }
 
-/// Whether the server stops soon, so that load balancers should send requests to others.
+/// Returns whether the server stops soon, so that load balancers should send requests to others.
 pub(crate) fn is_draining(request: &HttpRequest) -> bool {
     request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.table().is_draining())
 }
 
-/// Gives a request up from now on if its client closes the connection: what answers it is dropped. Only of calls it is
-/// known that they may be dropped at any moment, and that their changes go on.
+/// Cancels a request from now on if its client closes the connection: the future that answers it is dropped. Use it
+/// only for calls, which may be dropped at any moment, because their changes go on.
 pub(crate) fn end_with_client(request: &HttpRequest) {
     if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
         exchange.bind();
@@ -143,7 +143,7 @@ where
     }
 }
 
-/// What is counted of a request until its answer is there.
+/// The counts of a request until it is answered.
 #[derive(Default)]
 struct Admitted {
     permit: Option<Permit>,
@@ -158,7 +158,7 @@ fn finish(
 ) -> Result<ServiceResponse<Answer>, actix_web::Error> {
     let is_last = exchange.as_ref().is_some_and(|exchange| exchange.answer());
     let mut response = response.inspect_err(|_| {
-        // The HTTP library makes the answer.
+        // The HTTP library creates the answer.
         if let Some(exchange) = &exchange {
             exchange.answered();
         }
@@ -170,8 +170,8 @@ fn finish(
     Ok(response.map_body(|_, body| Answer::new(body, exchange, permit, streamed)))
 }
 
-/// Counts a request without a valid key or session, and one of a client behind a trusted proxy, and refuses what the
-/// reserve is not for.
+/// Counts a request without a valid key or session, and one of a client behind a trusted proxy, and refuses requests
+/// that the reserve is not for.
 fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Admitted, Failure> {
     let Some(exchange) = exchange else { return Ok(Admitted::default()) };
     if is_check(request.path()) {

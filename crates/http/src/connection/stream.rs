@@ -16,14 +16,14 @@ use super::exchange::{Exchange, Stage};
 use super::framing::Framer;
 use super::limits::ConnectionLimits;
 
-/// How many bytes are ignored before a connection is closed. Most clients send a whole body before they
-/// read the answer, so that one whose body is several times too large gets its answer too.
+/// The number of bytes that are ignored before a connection is closed. Most clients send a whole body before they read
+/// the answer, so that one whose body is several times too large gets its answer too.
 pub(super) const MAX_IGNORED: usize = 8 * 1024 * 1024;
 
 /// The number of bytes that are read at once.
 const PIECE: usize = 8 * 1024;
 
-/// How often a stalled connection is checked.
+/// The interval at which a stalled connection is checked.
 const CHECK: Duration = Duration::from_secs(1);
 
 /// The time for which a request is still answered once its client has closed the connection. Some only close the side that
@@ -35,7 +35,7 @@ const LONG_HEAD: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConne
 Content-Type: application/json\r\nContent-Length: 106\r\n\r\n\
 {\"error\":\"The head of the request is too long.\",\"hint\":\"Send at most 32 KiB of request line and headers.\"}";
 
-/// A stream that can be closed without waiting for the client to receive what was sent.
+/// A stream that can be closed without waiting for the client to receive the bytes that were sent.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// Makes the stream drop the bytes that wait in the system once it is closed.
     fn forget(&self);
@@ -56,7 +56,7 @@ impl Transport for TcpStream {
 /// - It hands over a body as its reader takes it.
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
-/// - It fails if the client closes the connection before the answer to a call is written, so that the call is given up.
+/// - It fails if the client closes the connection before the answer to a call is written, so the call is cancelled.
 #[derive(Debug)]
 pub(crate) struct Guarded<T> {
     inner: T,
@@ -68,12 +68,12 @@ pub(crate) struct Guarded<T> {
     timer: Pin<Box<Sleep>>,
     has_begun: bool,
     stalled: Option<Instant>,
-    /// Whether the client has closed the connection after a whole request.
+    /// True if the client has closed the connection after a whole request.
     has_left: bool,
     closing: Closing,
 }
 
-/// Whether a stream is being closed.
+/// The state of closing a stream.
 #[derive(Clone, Copy, Debug)]
 enum Closing {
     No,
@@ -116,7 +116,7 @@ impl<T: Transport> Guarded<T> {
         self.set_timer(self.exchange.table().limits().idle);
     }
 
-    /// Whether the deadline of a head has passed; otherwise wakes the task then.
+    /// Returns whether the deadline of a head has passed; otherwise wakes the task then.
     fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         self.exchange.stage() == Stage::Waiting && self.timer.as_mut().poll(cx).is_ready()
     }
@@ -157,9 +157,9 @@ impl<T: Transport> Guarded<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the client to close the connection while its request is answered; returns the error that ends
-    /// this a while later. Of next requests, a piece is kept. What a client sends beyond it stays in the system, which
-    /// tells nothing of an end behind that.
+    /// Waits for the client to close the connection while its request is answered; returns the error that ends this a
+    /// while later. A piece of the next requests is kept. Bytes that a client sends beyond it stay in the system, which
+    /// does not report an end behind them.
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.has_left {
             while let Some(room) = PIECE.checked_sub(self.ahead.len()).filter(|room| *room > 0) {
@@ -199,8 +199,8 @@ impl<T: Transport> Guarded<T> {
         }
     }
 
-    /// Drops what the client did not receive of answers that were written a while ago. Otherwise the system
-    /// would keep it, though the connection has no place any more.
+    /// Drops the bytes that the client did not receive of answers that were written a while ago. Otherwise the system
+    /// would keep them, though the connection has no place any more.
     fn forget_unread(&self) {
         let written = self.exchange.written_at();
         if written.is_some_and(|at| at.elapsed() >= ConnectionLimits::GRACE) {
@@ -208,8 +208,8 @@ impl<T: Transport> Guarded<T> {
         }
     }
 
-    /// Answers a request whose head is too long. Nothing else waits to be written then, so that the whole
-    /// answer has room in the system's buffer.
+    /// Answers a request whose head is too long. Nothing else waits to be written then, so that the whole answer has
+    /// room in the system's buffer.
     fn refuse_head(&mut self, cx: &mut Context<'_>) {
         let _unwritten = Pin::new(&mut self.inner).poll_write(cx, LONG_HEAD);
         let _unflushed = Pin::new(&mut self.inner).poll_flush(cx);
@@ -221,8 +221,8 @@ impl<T: Transport> Guarded<T> {
         }
     }
 
-    /// Receives and ignores what the client still sends. If the system closed the connection while
-    /// bytes arrive, the client might lose the answer.
+    /// Receives and ignores the bytes that the client still sends. If the system closed the connection while bytes
+    /// arrive, the client might lose the answer.
     fn poll_ignore(&mut self, cx: &mut Context<'_>, mut ignored: usize) -> Poll<()> {
         let mut scratch = [0; 8192];
         while ignored < MAX_IGNORED && !self.exchange.place.is_evicted(cx) {
@@ -239,7 +239,7 @@ impl<T: Transport> Guarded<T> {
         Poll::Ready(())
     }
 
-    /// Whether bytes may still arrive that belong to what was refused.
+    /// Returns whether bytes of the refused request may still arrive.
     fn may_receive_more(&self) -> bool {
         let is_idle = self.framer.is_at_start();
         let is_done = self.framer.is_at_end() && self.exchange.stage() != Stage::Waiting;

@@ -28,7 +28,7 @@ pub(crate) struct Table {
     pub(super) refused: Refused,
     /// The bytes of answers that wait for their clients.
     waiting: AtomicUsize,
-    /// Whether connections are closed after their next answer.
+    /// True if connections are closed after their next answer.
     is_draining: AtomicBool,
     is_stopping: AtomicBool,
 }
@@ -78,7 +78,7 @@ impl Table {
         self.is_draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server stops soon.
+    /// Returns whether the server stops soon.
     pub(super) fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
     }
@@ -89,13 +89,13 @@ impl Table {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Returns how many connections there are.
+    /// Returns the number of connections.
     pub(super) fn open(&self) -> usize {
         let places = self.places.lock();
         places.total + places.reserve.len()
     }
 
-    /// Whether there are no connections.
+    /// Returns whether there are no connections.
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         let places = self.places.lock();
@@ -107,7 +107,7 @@ impl Table {
         &self.limits
     }
 
-    /// Returns how long an answer may currently wait without progress.
+    /// Returns the time that an answer may currently wait without progress.
     pub(super) fn stall_limit(&self) -> Duration {
         let is_hurried = self.is_stopping.load(Ordering::Relaxed)
             || self.waiting.load(Ordering::Relaxed) > self.limits.waiting_bytes;
@@ -116,9 +116,9 @@ impl Table {
     }
 
     /// Adds a new connection. If its address or the server is at its limit, the oldest connection without
-    /// a request is closed for it: that of this address, or of the one with the most connections. If
-    /// all have requests, the new one gets a place in the reserve, instead of the oldest one there if it
-    /// is full: who sends nothing there keeps nobody out.
+    /// a request is closed for it: that of this address, or of the one with the most connections. If all
+    /// have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
+    /// full: a client that sends nothing there keeps nobody out.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
         let address = counted(peer);
         let mut places = self.places.lock();
@@ -174,7 +174,7 @@ impl Table {
 }
 
 impl Place {
-    /// Whether this is a place in the reserve.
+    /// Returns whether this is a place in the reserve.
     pub(super) fn is_reserve(&self) -> bool {
         self.is_reserve
     }
@@ -189,7 +189,8 @@ impl Place {
         self.holder.is_busy.store(is_busy, Ordering::Relaxed);
     }
 
-    /// Whether the connection has to be closed for another one; otherwise wakes the task when it has.
+    /// Returns whether the connection has to be closed for another one; otherwise wakes the task when it
+    /// has.
     pub(super) fn is_evicted(&self, cx: &Context<'_>) -> bool {
         self.holder.waker.register(cx.waker());
         self.holder.is_evicted.load(Ordering::Acquire)

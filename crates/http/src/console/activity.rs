@@ -1,4 +1,4 @@
-//! What agents did.
+//! The activity of agents.
 
 use covibe_console::pages::activity::{Filter, activity};
 use covibe_console::pages::repositories::{Repositories, SessionRow, WorktreeRow};

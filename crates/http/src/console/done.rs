@@ -1,5 +1,5 @@
-//! What the next page says about what was done. It is kept in a cookie, as a word: the texts are the server's, so
-//! that no link can make a page say anything.
+//! The message of the next page about a completed action. A cookie keeps it as a word: the texts are the
+//! server's, so that no link can make a page say anything.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::COOKIE;
@@ -7,7 +7,7 @@ use covibe_console::{Flash, Frame};
 
 const NAME: &str = "covibe_done";
 
-/// Something that a person did.
+/// An action that a person completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
     Switched,
@@ -51,7 +51,7 @@ impl Done {
         }
     }
 
-    /// Returns what was done before a request.
+    /// Returns the action before a request.
     pub(super) fn before(request: &HttpRequest) -> Option<Self> {
         let cookies = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
         let mut pairs =
@@ -60,7 +60,7 @@ impl Done {
         Self::ALL.into_iter().find(|done| done.word() == word)
     }
 
-    /// Returns what the page says.
+    /// Returns the message of the page.
     pub(super) fn flash(self, frame: &Frame) -> Flash {
         Flash::done(match self {
             Self::Switched => return switched(frame),

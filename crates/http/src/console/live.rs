@@ -1,4 +1,4 @@
-//! What runs.
+//! The running apps, auth providers and databases, and deployments.
 
 use covibe_console::pages::live::auth::{self as auth_page, Opened};
 use covibe_console::pages::live::{Live, app as app_page, deployment as deployment_page, live};
@@ -8,10 +8,10 @@ use serde_json::json;
 use super::workplace::Workplace;
 use crate::people::{Answer, page};
 
-/// How many lines of a log a page shows.
+/// The number of lines of a log that a page shows.
 pub(super) const LINES: usize = 1000;
 
-/// Shows what runs in the workspace.
+/// Shows the apps, auth providers and databases of the workspace.
 pub(super) async fn show(at: &Workplace) -> Answer {
     let (apps, databases, auth, domains, storage) = tokio::join!(
         at.load("apps.list", json!({})),

@@ -1,8 +1,8 @@
 //! The log of a deployment as it grows, as server-sent events.
 //!
-//! Each event has the whole tail, so that a browser that connects again misses nothing. Every look is a call of
-//! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream. The audit
-//! has the first look, and one that is refused: the entry stands for the ten minutes that a stream lasts at most.
+//! Each event has the whole tail, so that a browser that connects again misses nothing. Every read is a call of
+//! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream. The
+//! audit has the first read, and one that is refused: the entry stands for the ten minutes that a stream lasts at most.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -27,19 +27,19 @@ use crate::doors::origin_of;
 use crate::people::session_cookie;
 use crate::{answer, received};
 
-/// How often the log is looked at.
+/// The interval at which the log is read.
 const PERIOD: Duration = Duration::from_secs(2);
 
-/// After how many looks without news a comment shows that the connection is alive.
+/// The number of reads without news after which a comment shows that the connection is alive.
 const SILENCE: u32 = 5;
 
-/// How long a stream lasts. The browser then connects again by itself.
+/// The duration of a stream. The browser then connects again by itself.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// How many streams a session may have.
+/// The number of streams that a session may have.
 const MAX_STREAMS: usize = 4;
 
-/// The streams of each session: what was followed last counts, and a stream whose mark is gone ends.
+/// The streams of each session: the one that began last counts, and a stream without its mark ends.
 #[derive(Debug, Default)]
 pub(super) struct Streams(Mutex<HashMap<SessionId, Vec<Marked>>>);
 
@@ -107,7 +107,7 @@ async fn follow(
     let watched_by = None;
     let mut follower =
         Follower { dispatcher, streams, request, token, session, uuid, mark, until, watched_by };
-    // The first look says whether there is such a log, before the stream begins.
+    // The first read fails if there is no such log, before the stream begins.
     let first = follower.look().await?;
     let events = events(follower, first);
     Ok(HttpResponse::Ok()
@@ -128,12 +128,12 @@ struct Follower {
     uuid: String,
     mark: Arc<()>,
     until: Instant,
-    /// Who saw the log before.
+    /// The principal of the previous read.
     watched_by: Option<Principal>,
 }
 
 impl Follower {
-    /// Looks at the log as the person who is signed in now.
+    /// Reads the log as the person who is signed in now.
     async fn look(&mut self) -> Result<Value, Failure> {
         let dispatcher = &self.dispatcher;
         let credential =
@@ -159,11 +159,11 @@ impl Follower {
     }
 }
 
-/// What a stream does next.
+/// The next step of a stream.
 enum Next {
-    /// It tells the log that was seen.
+    /// It sends the log that was read.
     Tell(Follower, Value),
-    /// It waits for something else than this.
+    /// It waits for a log that differs from this one.
     Wait(Follower, Value),
     /// It has ended.
     Ended,
@@ -205,7 +205,7 @@ async fn waited(mut follower: Follower, seen: Value) -> (String, Next) {
             }
             Ok(_) => {}
             Err(failure) if failure.is_retryable() => {}
-            // The browser comes again with the token that it has now; without one, it is told that it is signed out.
+            // The browser connects again with the token that it has now; without one, it learns that it is signed out.
             Err(failure) if failure.kind == Kind::Unauthenticated => {
                 return (":\n\n".to_owned(), Next::Ended);
             }

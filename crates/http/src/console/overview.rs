@@ -16,7 +16,7 @@ use crate::people::{Answer, page};
 /// The state of what runs.
 const RUNNING: &str = "running";
 
-/// How many of the newest calls are shown.
+/// The number of the newest calls that are shown.
 const CALLS: usize = 6;
 
 /// Shows the page.
@@ -43,7 +43,7 @@ pub(super) async fn show(at: &Workplace) -> Answer {
     Ok(page(200, overview(&at.frame, &view)))
 }
 
-/// Provisions the workspace, or goes on where an earlier run stopped.
+/// Provisions the workspace, or continues where an earlier run stopped.
 pub(super) async fn provision(at: &Workplace) -> Answer {
     at.call("workspace.provision", json!({})).await?;
     at.go(paths::OVERVIEW, Done::Provisioned)

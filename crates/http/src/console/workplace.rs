@@ -1,4 +1,4 @@
-//! Where a person works: the workspace, what they may see of it, and what they sent.
+//! The workplace of a person: the workspace, their rights there, and the form that they sent.
 
 use std::sync::Arc;
 
@@ -23,17 +23,17 @@ use crate::people::{Answer, Fields, Visit, lead_to_choice, refused, see_other};
 pub(super) enum Entered {
     /// The person works there.
     At(Box<Workplace>),
-    /// They are led to another page first.
+    /// They are redirected to another page first.
     Led(HttpResponse),
 }
 
-/// Where a person works.
+/// The workplace of a person.
 pub(super) struct Workplace {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) origin: String,
     /// The packages of the companion.
     pub(super) packages: Packages,
-    /// Whether people have passwords of this server.
+    /// True if people have passwords of this server.
     pub(super) has_passwords: bool,
     pub(super) signed_in: SignedIn,
     pub(super) frame: Frame,
@@ -47,8 +47,8 @@ pub(super) struct Workplace {
 }
 
 impl Workplace {
-    /// Returns the workplace of a request for a page; where the person is led instead who is a member of no company, or
-    /// has to choose one of several.
+    /// Returns the workplace of a request for a page; or the redirect of a person who is a member of no company, or has
+    /// to choose one of several.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Workplace {
         })
     }
 
-    /// Returns what a page shows of an operation's answer: the view, or why there is none.
+    /// Returns the part of a page with an operation's answer: the view, or the reason why there is none.
     pub(super) async fn load<T: DeserializeOwned>(&self, name: &str, params: Value) -> Loaded<T> {
         self.view(name, params).await.map_err(|why| self.problem(&why))
     }
@@ -161,7 +161,7 @@ impl Workplace {
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     }
 
-    /// Returns the answer that leads to another page, which says what was done.
+    /// Returns the answer that leads to another page, which reports a completed action.
     #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
     pub(super) fn go(&self, path: &str, done: Done) -> Answer {
         let mut response = see_other(path);
@@ -171,13 +171,13 @@ impl Workplace {
         Ok(response)
     }
 
-    /// Returns a page that shows a form again, with the status of what was wrong with it.
+    /// Returns a page that shows a form again, with the status of its error.
     #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
     pub(super) fn refused(why: &Failure, markup: Markup) -> Answer {
         Ok(refused(why, markup))
     }
 
-    /// Returns the answer; a failure becomes a page of the console. What was done is told once.
+    /// Returns the answer; a failure becomes a page of the console. A completed action is reported once.
     pub(super) fn end(&self, answer: Answer, section: Section) -> Answer {
         let mut response = match answer {
             Err(why) if why.kind != Kind::Unauthenticated => {
@@ -205,7 +205,7 @@ pub(super) fn not_offered() -> Failure {
     Failure::not_found("This server does not offer that.")
 }
 
-/// Returns why a person can't work in their company, who can go to another one.
+/// Returns the reason why a person can't work in their company, with the advice to go to another one.
 fn or_another_company(why: Failure, others: &[Standing]) -> Failure {
     if others.is_empty() {
         return why;

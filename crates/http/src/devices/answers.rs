@@ -1,4 +1,4 @@
-//! What a device is answered: the members and the errors of RFC 8628, and a hint.
+//! The answers to a device: the members and the errors of RFC 8628, and a hint.
 
 use actix_web::HttpResponse;
 use covibe_dispatch::{DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceKey, PolledDevice, StartedDevice};
@@ -23,7 +23,7 @@ pub(super) fn started(started: &StartedDevice, origin: &str) -> HttpResponse {
     )
 }
 
-/// Returns the answer with what became of a device.
+/// Returns the answer to a poll of a device.
 pub(super) fn polled(polled: &PolledDevice, origin: &str) -> HttpResponse {
     let (error, hint) = match polled {
         PolledDevice::Approved { workspace, keys } => {

@@ -1,4 +1,4 @@
-//! `tools/call` without rmcp, which costs more than a call of ours. Only requests of which every part is
+//! `tools/call` without rmcp, which costs more than a call of ours. Only requests whose parts are all
 //! plain are answered here; rmcp reads all others, and gives the same answers.
 
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use crate::answer;
 /// The earlier versions.
 const WITH_HANDSHAKE: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
-/// What begins the names in `_meta` that the protocol gives a meaning.
+/// The prefix of the names in `_meta` that the protocol gives a meaning.
 const RESERVED: &str = "io.modelcontextprotocol/";
 
 const METHOD: &str = "tools/call";
 
-/// A call of which nothing needs rmcp.
+/// A call that can be answered without rmcp.
 struct Plain {
     id: Value,
     name: String,
@@ -32,7 +32,7 @@ struct Plain {
     is_stateless: bool,
 }
 
-/// Answers a plain call of a tool; `None` for every other request, of which nothing has run then.
+/// Answers a plain call of a tool; returns `None` for every other request, before anything has run.
 pub(super) async fn answer(
     state: &State,
     (caller, place): (&Caller, &Arc<Place>),
@@ -93,8 +93,8 @@ struct CallResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
     content: [Content<'a>; 1],
-    /// Absent of a failure: clients check it against the schema of the tool's answer, which a failure does
-    /// not have, and show that instead of the failure.
+    /// Absent for a failure: clients check it against the schema of the tool's answer, which a failure
+    /// does not have, and show that instead of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     structured_content: Option<&'a Answer>,
     is_error: bool,
@@ -121,8 +121,8 @@ fn read(headers: &HeaderMap, request: Request) -> Option<Plain> {
     Some(Plain { id, name, arguments, is_stateless })
 }
 
-/// Whether the request is one of the stateless version; `None` if its headers or its metadata are not
-/// exactly what its version asks for.
+/// Returns whether the request is one of the stateless version; `None` if its headers or its metadata are
+/// not exactly those that its version requires.
 fn is_stateless(headers: &HeaderMap, name: &str, meta: &Map<String, Value>) -> Option<bool> {
     let is = |header: &str, value: &str| {
         let mut given = headers.get_all(header);
@@ -139,7 +139,8 @@ fn is_stateless(headers: &HeaderMap, name: &str, meta: &Map<String, Value>) -> O
     plain.then_some(false)
 }
 
-/// Whether the metadata has what the stateless version requires, and nothing that changes the answer.
+/// Returns whether the metadata has the members that the stateless version requires, and none that changes
+/// the answer.
 fn declares(meta: &Map<String, Value>) -> bool {
     let known = |(name, value): (&String, &Value)| match name.strip_prefix(RESERVED) {
         Some("protocolVersion") => value == STATELESS,

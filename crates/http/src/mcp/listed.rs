@@ -14,10 +14,10 @@ use super::running::Running;
 use super::spelling::Spelling;
 use crate::app::App;
 
-/// How long a client may cache a list or a page of the cookbook, in milliseconds.
+/// The time for which a client may cache a list or a page of the cookbook, in milliseconds.
 pub(super) const LIST_TTL: u64 = 300_000;
 
-/// What is the same for every client. Clones share it.
+/// The state that is the same for every client. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     lists: Arc<LazyLock<Lists, Compute>>,
@@ -26,7 +26,7 @@ pub(crate) struct Listed {
     pub(super) running: Running,
 }
 
-/// What computes the lists.
+/// The function that computes the lists.
 type Compute = Box<dyn FnOnce() -> Lists + Send>;
 
 /// The lists, which are computed when a client first asks for one.

@@ -56,7 +56,7 @@ impl Spelling {
         })
     }
 
-    /// Returns what MCP answers with, and whether it is an error.
+    /// Returns the result of MCP, and whether it is an error.
     ///
     /// # Errors
     ///
@@ -74,7 +74,8 @@ impl Spelling {
         Ok((Answer::of(&value)?, is_error))
     }
 
-    /// Spells the names in our own texts of an answer; what callers have named stays as it is.
+    /// Spells the names in our own texts of an answer; names that callers have given stay as they
+    /// are.
     fn answer(&self, value: &mut Value) {
         self.members(value, OF_ANSWERS);
     }
@@ -108,7 +109,7 @@ impl Spelling {
     }
 }
 
-/// Whether one of the members of an answer has texts that are ours. Most have none.
+/// Returns whether one of the members of an answer has texts that are ours. Most have none.
 fn has_texts(answer: &str) -> bool {
     OF_ANSWERS.iter().any(|name| {
         let mut found = answer.match_indices(name).map(|(at, _)| answer.split_at(at));

@@ -1,4 +1,4 @@
-//! A document that is the same for every client, and that clients may keep.
+//! A document that is the same for every client, and that clients may cache.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,7 +17,7 @@ pub(crate) struct Document {
     content: Arc<LazyLock<Content, Generator>>,
 }
 
-/// What generates a document.
+/// The function that generates a document.
 type Generator = Box<dyn FnOnce() -> Content + Send>;
 
 /// The text of a document and the tag of its version.

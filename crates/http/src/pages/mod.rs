@@ -1,4 +1,4 @@
-//! What people and their clients find where they look first: the first page, documents, and OAuth's paths.
+//! The pages for people and clients that have no session: the first page, documents, and OAuth's paths.
 
 mod document;
 pub(crate) mod home;

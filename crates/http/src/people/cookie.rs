@@ -1,4 +1,4 @@
-//! The cookie of a session, and what a request with it presents.
+//! The cookie of a session, and the credential of a request with it.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -19,11 +19,11 @@ const KNOWN: CookieName = ("__Host-covibe_known", "covibe_known");
 /// The header by which scripts of our pages show that they are ours.
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// The header by which browsers tell whose page sent a request.
+/// The header by which browsers report whose page sent a request.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Returns what a request presents: its `Authorization` header, or else the cookie of a session. A write with
-/// the cookie has to have the header `x-csrf-token`, and no other site's page may send it.
+/// Returns the credential of a request: its `Authorization` header, or else the cookie of a session. A write with the
+/// cookie has to have the header `x-csrf-token`, and no other site's page may send it.
 pub(crate) fn credential<'a>(
     doors: &Doors,
     request: &'a HttpRequest,
@@ -47,12 +47,12 @@ pub(crate) fn session_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option
     cookie(headers, SESSION_COOKIE, origin)
 }
 
-/// Returns what the cookies of a request to an origin of ours contain of a sign-in that was started.
+/// Returns the cookie of a sign-in that was started, in a request to an origin of ours.
 pub(crate) fn sign_in_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
     cookie(headers, SIGN_IN, origin)
 }
 
-/// Returns what the cookies of a request to an origin of ours contain of a browser with which somebody has signed in.
+/// Returns the cookie of a browser with which somebody has signed in, in a request to an origin of ours.
 pub(crate) fn known_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
     cookie(headers, KNOWN, origin)
 }
@@ -67,7 +67,8 @@ fn on(origin: &str, (protected, plain): CookieName) -> (&'static str, &'static s
     if origin.starts_with("https://") { (protected, "; Secure") } else { (plain, "") }
 }
 
-/// Whether the page of another site sent the request. Browsers that do not tell are covered by the proof.
+/// Returns whether the page of another site sent the request. Browsers that do not report it are covered by the CSRF
+/// token.
 pub(crate) fn is_of_another_site(headers: &HeaderMap) -> bool {
     text(headers, &SITE).is_some_and(|site| !matches!(site, "same-origin" | "none"))
 }
@@ -77,8 +78,8 @@ pub(crate) fn set_session_cookie(origin: &str, token: Option<&str>) -> String {
     set(origin, SESSION_COOKIE, token, 30 * 24 * 60 * 60)
 }
 
-/// Returns the value of the `Set-Cookie` header that gives a browser what it has to bring back from a sign-in, or
-/// takes it away.
+/// Returns the value of the `Set-Cookie` header that gives a browser the cookie of a sign-in, which it has to bring
+/// back, or removes it.
 pub(crate) fn set_sign_in_cookie(origin: &str, sealed: Option<&str>) -> String {
     set(origin, SIGN_IN, sealed, 10 * 60)
 }

@@ -13,7 +13,7 @@ use super::passwords::new_password;
 use super::taken_over::enter;
 use super::visit::{Answer, Visit};
 
-/// Shows what the invitation is for. Somebody who has an account signs in first.
+/// Shows an invitation. Somebody who has an account signs in first.
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let token = visit.part("token").to_owned();
     let open = match visit.identity().invitation(&token).await {
@@ -56,8 +56,8 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
     Ok(see_other(paths::OVERVIEW))
 }
 
-/// Whether an invitation is accepted with a new password, whoever is signed in: one of the operator's, where people
-/// have passwords.
+/// Returns whether an invitation is accepted with a new password, whoever is signed in: one of the operator's,
+/// where people have passwords.
 fn takes_password(visit: &Visit, open: &OpenInvitation) -> bool {
     open.is_appointment() && !visit.identity().signs_in_by_workos()
 }

@@ -1,4 +1,4 @@
-//! A request of a browser: who is signed in, and where it came from.
+//! A request of a browser: the person who is signed in, and the browser's address.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) struct Visit {
     pub(crate) origin: String,
     /// The request's id and address.
     pub(crate) identified: Arc<Request>,
-    /// Who is signed in.
+    /// The person who is signed in.
     signed_in: Option<SignedIn>,
     /// The token of the session that was started.
     started: Option<Secret>,
@@ -39,7 +39,7 @@ pub(crate) struct Visit {
     payload: Option<Payload>,
 }
 
-/// What a page answers.
+/// The answer of a page.
 pub(crate) type Answer = Result<HttpResponse, Failure>;
 
 impl Visit {
@@ -69,17 +69,17 @@ impl Visit {
         })
     }
 
-    /// Returns what knows people.
+    /// Returns the service that authenticates people.
     pub(crate) fn identity(&self) -> &Identity {
         self.app.dispatcher.identity()
     }
 
-    /// Returns who is signed in, if somebody is.
+    /// Returns the person who is signed in, if somebody is.
     pub(crate) fn who(&self) -> Option<&SignedIn> {
         self.signed_in.as_ref()
     }
 
-    /// Returns who is signed in.
+    /// Returns the person who is signed in.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl Visit {
         self.who().ok_or_else(signed_out)
     }
 
-    /// Returns where the browser is.
+    /// Returns the address and the name of the browser.
     pub(crate) fn from(&self) -> BrowserOrigin {
         let agent = self.request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
         BrowserOrigin {
@@ -148,7 +148,7 @@ impl Visit {
         Ok(fields)
     }
 
-    /// Looks at the session again, which may have ended while the body arrived.
+    /// Checks the session again, which may have ended while the body arrived.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl Visit {
         self.identity().tenant(self.person()?).await
     }
 
-    /// Returns the body of this request, which counts for a tenant; nothing of it has arrived.
+    /// Starts to receive the body of this request, which counts for a tenant; nothing of it has arrived.
     pub(crate) fn begin_body(&self, of: Option<TenantId>) -> HeldBody {
         match of {
             Some(tenant) => self.app.dispatcher.begin_body(BodySender::Tenant(tenant)),
@@ -176,18 +176,18 @@ impl Visit {
         }
     }
 
-    /// Has the answer give the browser another session, which is audited.
+    /// Makes the answer give the browser another session, which is audited.
     pub(crate) fn sign_in(&mut self, token: &Secret) {
         self.started = Some(token.clone());
         self.cookie = Some(set_session_cookie(&self.origin, Some(token.expose())));
     }
 
-    /// Has the answer make the browser one with which somebody has signed in.
+    /// Makes the answer mark the browser as one with which somebody has signed in.
     pub(crate) fn remember_browser(&mut self, cookie: Option<&Secret>) {
         self.known = cookie.map(|cookie| set_known_cookie(&self.origin, cookie.expose()));
     }
 
-    /// Has the answer take the session from the browser.
+    /// Makes the answer take the session from the browser.
     pub(crate) fn sign_out(&mut self) {
         self.cookie = Some(set_session_cookie(&self.origin, None));
     }
@@ -209,19 +209,19 @@ impl Visit {
         response
     }
 
-    /// Counts a refusal, and returns the page that tells of it.
+    /// Counts a refusal, and returns the page that reports it.
     pub(super) fn failed(&self, failure: &Failure) -> HttpResponse {
         self.app.dispatcher.count_refusal(failure);
         page::failed(failure, self.identified.id().as_str())
     }
 
-    /// Returns the redirect to the page for signing in, which leads back to what was asked for.
+    /// Returns the redirect to the page for signing in, which leads back to the requested page.
     fn to_sign_in(&self) -> HttpResponse {
         let location = self.path_with_return(covibe_console::paths::SIGN_IN);
         HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
     }
 
-    /// Returns the path of a page with the one that was asked for, to which it leads back.
+    /// Returns the path of a page with the requested one, to which it leads back.
     pub(super) fn path_with_return(&self, page: &str) -> String {
         let wanted = match *self.request.method() {
             actix_web::http::Method::GET => self.request.uri().to_string(),
@@ -234,8 +234,8 @@ impl Visit {
     }
 }
 
-/// Returns what a handler does with a request of a browser. A failure is a page; nobody signed in is the page for
-/// signing in.
+/// Returns the route of a handler for requests of browsers. A failure is a page; if nobody is signed in, it is
+/// the page for signing in.
 pub(crate) fn visited<H>(app: &App, route: Route, handler: H) -> Route
 where
     H: AsyncFn(&mut Visit) -> Answer + Clone + 'static,

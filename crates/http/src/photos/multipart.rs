@@ -1,8 +1,8 @@
-//! A form with one file, as browsers send it (RFC 7578). Read strictly: whatever is ambiguous is refused.
+//! A form with one file, as browsers send it (RFC 7578). Read strictly: ambiguous forms are refused.
 //!
-//! It is a reader of our own because the libraries are made to accept what can be read in some way. multer 3.1 has no
-//! limit for the headers of a part, takes the last of two `Content-Disposition`, finds `name=` within a file's name,
-//! and drops what is before the first part and after the last. actix-multipart 0.8 limits headers only together with
+//! It is a reader of our own because the libraries accept whatever can be read in some way. multer 3.1 has no limit
+//! for the headers of a part, takes the last of two `Content-Disposition`, finds `name=` within a file's name, and
+//! drops the bytes before the first part and after the last. actix-multipart 0.8 limits headers only together with
 //! all that it buffers, follows the `Content-Length` of a part, and reads nothing after the last one.
 
 use std::time::Duration;
@@ -31,16 +31,16 @@ const LIMIT: BodyLimit = BodyLimit {
     within: Duration::from_mins(1),
 };
 
-/// What the form has.
+/// The fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Upload {
-    /// What shows that a page of the session sent it.
+    /// The CSRF token.
     pub(super) csrf: String,
     /// The file.
     pub(super) photo: Bytes,
 }
 
-/// Reads the form, whose bytes count as long as what is returned beside it.
+/// Reads the form. Its bytes count until the second value is dropped.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub(super) async fn read(
     Ok((upload, held))
 }
 
-/// Returns what separates the parts.
+/// Returns the separator of the parts.
 fn boundary(kind: &str) -> Option<&str> {
     let (kind, boundary) = kind.split_once(';')?;
     let boundary = boundary.trim().strip_prefix("boundary=")?;
@@ -181,7 +181,7 @@ mod tests {
             PHOTO,
             &format!("{PHOTO}\r\nContent-Type: image/png"),
             &format!("Content-Type: image/png\r\n{}", PHOTO.replace("Content-D", "content-d")),
-            // A length that a part tells of itself is not believed.
+            // A length that a part states of itself is ignored.
             &format!("Content-Length: 100\r\n{PHOTO}"),
         ] {
             let read = upload(with_headers(headers), "B");

@@ -15,7 +15,7 @@ use matchit::{Params, Router};
 #[derive(Clone)]
 pub(crate) struct Paths(Arc<Router<Vec<Arc<Tool>>>>);
 
-/// What is at the path of a request.
+/// The operations at the path of a request.
 pub(super) struct Found<'a> {
     tools: &'a [Arc<Tool>],
     parameters: Params<'a, 'a>,
@@ -39,7 +39,7 @@ impl Paths {
         Ok(Self(Arc::new(router)))
     }
 
-    /// Returns what is at a path, which may end with a slash.
+    /// Returns the operations at a path, which may end with a slash.
     pub(super) fn find<'a>(&'a self, path: &'a str) -> Option<Found<'a>> {
         let found = self.0.at(path.strip_suffix('/').unwrap_or(path)).ok()?;
         Some(Found { tools: found.value, parameters: found.params })

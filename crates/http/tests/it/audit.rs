@@ -1,4 +1,4 @@
-//! What the audit says of calls.
+//! The entries of calls in the audit.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What entries of the audit have of abandoned calls and of parameters.
+//! The contents of audit entries: abandoned calls and parameters.
 
 use covibe_dispatch::{Call, Surface};
 use covibe_store::AuditRecord;

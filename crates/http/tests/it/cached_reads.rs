@@ -1,4 +1,4 @@
-//! What is answered without the database.
+//! Answers without the database.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio_postgres::NoTls;
 
 const PATH: &str = "/api/workspaces/mark";
 
-/// How long an answer may take that does not wait for the database.
+/// The time limit of an answer that does not wait for the database.
 const PROMPT: Duration = Duration::from_millis(500);
 
 /// A caller is cached for a second, so that on a busy machine some attempts may come too late.

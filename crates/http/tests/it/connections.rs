@@ -66,7 +66,7 @@ async fn requests_without_a_key_have_a_rate() {
     }
 }
 
-/// Whether an answer to a request that is repeated 20 times says that there are too many.
+/// Returns whether a request that is repeated 20 times gets 429.
 async fn is_limited(agent: &Agent, method: &str, path: &str) -> bool {
     for _ in 0..20 {
         if agent.send(method, path, &[], None).await.status == 429 {
@@ -92,7 +92,7 @@ async fn a_header_without_a_valid_key_lifts_no_rate() {
             agent.compact("projects.list", &json!({})).await.expect("its key is valid");
         }
     }
-    // Nobody looks at a key here, not even at a valid one.
+    // No surface checks a key here, not even a valid one.
     for (method, path) in [
         ("GET", "/openapi.json"),
         ("POST", "/auth/link/x"),
@@ -112,7 +112,7 @@ async fn agents_with_valid_keys_have_no_rate_of_their_address() {
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
     let (agent, path) = (&world.mark.agent, "/api/workspaces/mark");
     assert!(!is_limited(agent, "GET", path).await);
-    // A key that was valid, and is no more, is like any other.
+    // A key that was valid, and no longer is, is like any other.
     let minted = agent.json("POST", "/api/workspaces/mark/keys", &json!({})).await.json();
     let key = agent.with_key(minted["token"].as_str());
     assert!(!is_limited(&key, "GET", path).await);
@@ -137,7 +137,7 @@ async fn people_who_are_signed_in_have_no_rate_of_their_address() {
         assert_eq!(stranger.send("GET", path, &[], None).await.status, 429, "{path}");
         assert!(!is_limited(&agent, "GET", path).await, "{path}: hers is valid");
     }
-    // Nobody looks at a session here.
+    // No surface checks a session here.
     assert!(is_limited(&agent, "GET", "/openapi.json").await);
     assert!(is_limited(&agent, "POST", "/api/mcp").await);
     let signed_in = world.identity.session(ada.token(), false).await.expect("an answer");
@@ -180,7 +180,7 @@ async fn stops_in_spite_of_clients_that_do_not_go_on() {
         clients.push(stream);
     }
     agent.compact("apps.list", &json!({})).await.expect("it answers");
-    // Running calls may take longer, and what no client waits for must not.
+    // Running calls may take longer, and waits without a client must not.
     tokio::time::timeout(Duration::from_secs(30), world.stop()).await.expect("it stops");
 }
 

@@ -1,4 +1,4 @@
-//! Which hosts and origins are let in, on every surface.
+//! The hosts and origins that are let in, on every surface.
 
 use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::json;

@@ -7,7 +7,7 @@ use crate::support::raw;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// What a client may say that its body is, or not.
+/// Content types that a client may state of its body, and none.
 const KINDS: [&str; 6] = [
     "Content-Type: application/json\r\n",
     "Content-Type: application/json; charset=utf-8\r\n",

@@ -1,4 +1,4 @@
-//! What the checks of the server say.
+//! The answers of the checks of the server.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit_http::{Location, World};

@@ -51,7 +51,7 @@ async fn a_key_minted_on_one_works_on_the_others_and_revoked_stops_within_two_se
     }
 }
 
-/// A workspace of which nothing exists yet, and its agent.
+/// A workspace that has nothing yet, and its agent.
 async fn fresh(world: &World, on: &Instance, slug: &str) -> (WorkspaceRecord, Agent) {
     let record = new_workspace(&on.process.platform, slug).await;
     let key = mint(&world.identity, &record).await;
@@ -82,7 +82,7 @@ async fn received(world: &World, method: &str, path: &str) {
     panic!("{method} {path} does not come");
 }
 
-/// How many of the workspace's entries are of one stage.
+/// Returns the number of the workspace's runs, by the entries of one stage.
 async fn runs(world: &World, record: &WorkspaceRecord) -> usize {
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");
     let entries = tx.audit(&record.id, 1000).await.expect("entries");
@@ -132,7 +132,7 @@ async fn the_one_who_waits_takes_over_from_one_that_is_killed() {
     covibe_testkit_http::invariants(&world, &record, "taken over").await;
 }
 
-/// What Coolify allows in a minute, and how the two have to share it.
+/// The number of calls that Coolify allows in a minute, which the two have to share.
 const PER_MINUTE: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +161,7 @@ async fn the_budget_of_calls_is_one_for_both() {
     assert!(least <= made && made <= most, "{made} calls, not from {least} to {most}");
 }
 
-/// Asks for apps that there are not; each question costs a call.
+/// Requests apps that do not exist; each request costs a call.
 async fn ask_without_end(agent: Agent, lane: u32) {
     for number in 0_u64.. {
         let uuid = format!("{lane:08}{number:016}");
@@ -174,7 +174,7 @@ async fn ask_without_end(agent: Agent, lane: u32) {
     }
 }
 
-/// How many tenants there are, and workspaces of each.
+/// The number of tenants, and that of the workspaces of each.
 const TENANTS: usize = 10;
 const WORKSPACES: usize = 10;
 
@@ -243,7 +243,7 @@ fn there_is_one_of_each(world: &World) {
     }
 }
 
-/// Whose they are: what stands before `/`.
+/// Returns the owners: the parts before `/`.
 fn owners(names: &[String]) -> Vec<String> {
     names
         .iter()

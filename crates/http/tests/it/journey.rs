@@ -20,11 +20,11 @@ pub(crate) struct Walk<'a> {
     pub(crate) member: &'a Member,
     via: CallStyle,
     plain: Normalizer,
-    /// What each call came to, in plain words.
+    /// The outcomes of the calls, in plain words.
     pub(crate) told: Vec<(String, u16, Value)>,
-    /// How many calls there were, those that were not written down included.
+    /// The number of calls, including those that were not written down.
     pub(crate) calls: Cell<usize>,
-    /// What each call came to as it came.
+    /// The outcomes of the calls as they came.
     said: Vec<(String, String)>,
 }
 
@@ -105,7 +105,8 @@ impl<'a> Walk<'a> {
         panic!("the deployment does not end");
     }
 
-    /// Coolify tells the state of a container late: at some moment in between, surfaces would differ.
+    /// Coolify reports the state of a container late: at some moment in between, surfaces would
+    /// differ.
     async fn until_up(&self) {
         for _ in 0..400 {
             let (_, body) = self.quietly("apps.list", &json!({})).await;
@@ -117,7 +118,7 @@ impl<'a> Walk<'a> {
         panic!("the app does not come up");
     }
 
-    /// Looks at everything that was built.
+    /// Reads everything that was built.
     pub(crate) async fn look(&mut self, app: &Value, deployment: &Value) {
         self.call("deployments.logs", json!({ "uuid": deployment })).await;
         self.call("deployments.logs", json!({ "uuid": deployment, "lines": 1 })).await;
@@ -132,7 +133,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What goes wrong goes wrong alike.
+    /// Makes mistakes, which every surface answers alike.
     pub(crate) async fn stumble(&mut self, app: &Value) {
         let absent = "zzzz2345zzzz2345zzzz2345";
         for (name, params) in [
@@ -159,7 +160,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What has been seen of what is coming up differs from run to run.
+/// Replaces the observed progress of starting containers, which differs from run to run.
 fn forget_progress(plain: &mut Value) {
     match plain {
         Value::Object(members) => {
@@ -211,7 +212,7 @@ fn word(via: CallStyle) -> &'static str {
     }
 }
 
-/// What 8.1 promises.
+/// Checks the promises of 8.1.
 fn check(walk: &Walk<'_>) {
     for (name, status, body) in &walk.told {
         assert_eq!(*status, 200, "{name}: {body}");

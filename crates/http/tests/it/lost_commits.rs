@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::audit::{entries, until};
 use crate::support::estate::fresh_key;
 
-/// How often each change is made.
+/// The number of repetitions of each change.
 const ROUNDS: usize = 24;
 
 /// A world on PostgreSQL, a process whose connections lead through a relay, and that relay.
@@ -93,7 +93,7 @@ async fn no_change_that_was_made_is_told_as_one_that_was_not() {
     assert_eq!((ended("ok"), ended("unready")), (made, ROUNDS - made));
 }
 
-/// Neither is a change whose fate PostgreSQL does not tell, because it is away.
+/// Neither is a change whose outcome PostgreSQL does not report, because it is away.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_fate_is_not_told_is_in_doubt() {
     let Some((world, process, relay)) = relayed().await else { return };
@@ -123,7 +123,7 @@ async fn databases(world: &World, process: &Process) -> Vec<String> {
     let listed = loop {
         match process.call(&world.mark, "databases.list", json!({})).await {
             Ok(listed) => break listed,
-            // The count of the rate budget was what was lost: callers are turned away for a second.
+            // The lost COMMIT was the count of the rate budget: callers are turned away for a second.
             Err(failure) => tokio::time::sleep(failure.retry_after.expect("a wait")).await,
         }
     };
@@ -131,7 +131,7 @@ async fn databases(world: &World, process: &Process) -> Vec<String> {
     databases.map(|database| database["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// A creation writes into its journal before and after what it does at Coolify: each of these COMMITs is lost once.
+/// A creation writes into its journal before and after its requests to Coolify: each of these COMMITs is lost once.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_database_that_was_made_is_told_as_one_that_was_not() {
     let Some((world, process, relay)) = relayed().await else { return };

@@ -31,7 +31,7 @@ fn walk<'a>(schema: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Map<Str
     }
 }
 
-/// What all of Claude, Cursor, Gemini and OpenAI take.
+/// The keywords that all of Claude, Cursor, Gemini and OpenAI accept.
 const KEYWORDS: [&str; 15] = [
     "type",
     "properties",
@@ -182,14 +182,14 @@ async fn they_cost_a_model_little() {
     };
     let (read, whole) = (average(|cost| cost.1), average(|cost| cost.2));
     assert!(read <= 900, "a model reads {read} bytes a tool: {costs:#?}");
-    // A parameter that a model misunderstands costs it a failed build, and that far more than a sentence: each says what it
-    // is, its form and its default, and apps.get returns every setting. That took a tenth more than before.
-    // Three tools more than before answer with a verdict, of which each has the whole form.
-    // Each has a title, by which clients list it for people.
+    // A parameter that a model misunderstands costs it a failed build, and that far more than a sentence: each has a
+    // description with its form and its default, and apps.get returns every setting. That took a tenth more than
+    // before. Three tools more than before answer with a verdict, and each has its whole form. Each has a title, by
+    // which clients list it for people.
     assert!(whole <= 1_690, "{whole} bytes a tool: {costs:#?}");
 }
 
-/// A tool's name, the bytes of what a model reads of it, and those of its whole entry.
+/// Returns a tool's name, the bytes that a model reads of it, and those of its whole entry.
 fn cost(entry: &Value) -> (String, usize, usize) {
     let text = |member: &str| entry[member].as_str().expect("a text").len();
     let read = text("name") + text("description") + entry["inputSchema"].to_string().len();
@@ -240,7 +240,7 @@ fn violations(schema: &Value) -> Vec<(&'static str, Value)> {
     bad
 }
 
-/// Whether a value is an empty string for an optional member, which counts as left out.
+/// Returns whether a value is an empty string for an optional member, which counts as left out.
 fn is_absent(schema: &Value, name: &str, value: &Value) -> bool {
     let required = schema["required"].as_array();
     *value == "" && !required.is_some_and(|names| names.iter().any(|each| each == name))
@@ -250,7 +250,7 @@ fn is_absent(schema: &Value, name: &str, value: &Value) -> bool {
 fn mistakes(tool: &Tool, good: &Value) -> Vec<(String, &'static str, Value)> {
     let mut all = Vec::new();
     for (name, schema) in tool.input["properties"].as_object().into_iter().flatten() {
-        // An open parameter tells in its answer what became of a stray member.
+        // An open parameter reports in its answer the outcome for a stray member.
         let is_open = tool.spec.open.contains(&name.as_str());
         let bad =
             violations(schema).into_iter().filter(|(_, bad)| !is_absent(&tool.input, name, bad));
@@ -264,7 +264,7 @@ fn mistakes(tool: &Tool, good: &Value) -> Vec<(String, &'static str, Value)> {
             Some("array") => (&schema["items"], |member| json!([member])),
             _ => continue,
         };
-        // What is missing is told first.
+        // A missing parameter is reported first.
         let object = good[name].as_object().cloned().unwrap_or_default();
         for (member, schema) in inside["properties"].as_object().into_iter().flatten() {
             let bad = violations(schema).into_iter();

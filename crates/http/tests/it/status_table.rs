@@ -52,7 +52,7 @@ async fn every_line(version: Version) {
     scene.world.stop().await;
 }
 
-/// What the hint of each 409 says, done.
+/// Follows the hint of each 409: fetches the name, and confirms with it.
 async fn names_are_fetched_and_confirm(scene: &Scene) {
     let agent = &scene.own.agent;
     for (deletion, via) in cases::deletions(scene).into_iter().zip(CallStyle::ALL) {

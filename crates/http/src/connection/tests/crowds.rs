@@ -1,4 +1,4 @@
-//! What happens where there are too many connections.
+//! Too many connections.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! How long connections last, on streams in memory and a clock that the tests move.
+//! Lifetimes of connections, on streams in memory and a clock that the tests move.
 
 mod bodies;
 mod crowds;
@@ -114,14 +114,14 @@ impl Client {
         (head, body.len())
     }
 
-    /// Waits until the server closes the connection; returns after how many seconds.
+    /// Waits until the server closes the connection; returns the number of seconds that passed.
     async fn closed(&mut self) -> u64 {
         let begun = Instant::now();
         let _rest: io::Result<usize> = self.stream.read_to_end(&mut Vec::new()).await;
         begun.elapsed().as_secs()
     }
 
-    /// Waits until the server has forgotten the connection; returns after how many seconds.
+    /// Waits until the server has forgotten the connection; returns the number of seconds that passed.
     async fn forgotten(&self) -> u64 {
         let begun = Instant::now();
         while !self.table.is_empty() {
@@ -337,7 +337,7 @@ async fn does_not_read_requests_ahead_of_an_answer_that_is_not_received() {
             }
         };
         let _elapsed = tokio::time::timeout(SECOND, flood()).await;
-        // What is in the buffer of the stream, and what was read at once.
+        // The bytes in the buffer of the stream, and those that were read at once.
         assert!(sent < 64 * 1024, "{sent}");
     })
     .await;

@@ -1,4 +1,4 @@
-//! How agents are connected.
+//! The connections of agents.
 
 use covibe_console::Form;
 use covibe_console::pages::settings::agents::{Agents, Client as Shown, Minted, agents};
@@ -12,7 +12,7 @@ use crate::console::workplace::Workplace;
 use crate::packages;
 use crate::people::{Answer, page};
 
-/// After how many days a key that is minted here expires.
+/// The number of days after which a key that is minted here expires.
 const DAYS: &str = "90";
 
 /// Shows the page.
@@ -21,7 +21,7 @@ pub(in crate::console) async fn show(at: &Workplace) -> Answer {
     Ok(page(200, agents(&at.frame, &view)))
 }
 
-/// Mints a key for a client, and shows it in what the client needs: this answer is the only one that has it.
+/// Mints a key for a client, and shows it in the client's form: this answer is the only one that has it.
 pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
     let entered = ["name", "client"];
     let form = |form: Form| {
@@ -42,13 +42,13 @@ pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
     }
 }
 
-/// Returns what connects agents before a key is minted.
+/// Returns the forms that connect agents before a key is minted.
 pub(in crate::console) fn unconnected(at: &Workplace) -> Agents {
     Agents { clients: clients(at, None), companion: None, minted: None, form: Form::default() }
 }
 
-/// Returns how the companion is installed; none if this server has no package of it and the operator names no
-/// other place.
+/// Returns the installation of the companion; `None` if this server has no package of it and the operator
+/// names no other place.
 async fn companion(at: &Workplace) -> Option<Companion> {
     let (packages, origin) = (&at.packages, at.origin.as_str());
     let version = packages::newest_version(packages).await;
@@ -80,7 +80,7 @@ async fn mint(at: &Workplace) -> Result<Minted, Failure> {
     NewKey { name, agent: agent.as_str(), access: "full", days: DAYS }.mint(at).await
 }
 
-/// Returns how each client is connected, with this key or with what stands for one.
+/// Returns the connection of each client, with this key or with a placeholder.
 fn clients(at: &Workplace, key: Option<&str>) -> Vec<Shown> {
     let slug = at.frame.workspace.as_deref().unwrap_or_default();
     let (name, origin) = (format!("vibn-{slug}"), at.origin.as_str());
@@ -98,7 +98,7 @@ fn clients(at: &Workplace, key: Option<&str>) -> Vec<Shown> {
     CLIENTS.iter().map(shown).collect()
 }
 
-/// Returns how a client gets a key that is not in its form, with a title.
+/// Returns the instruction by which a client gets a key that is not in its form, with a title.
 fn beside(client: &Client, key: Option<&str>) -> Option<(String, String)> {
     let title = client.title;
     match client.key {

@@ -10,13 +10,13 @@ use crate::console::done::Done;
 use crate::console::workplace::Workplace;
 use crate::people::{Answer, page};
 
-/// What `people.list` answers.
+/// The answer of `people.list`.
 #[derive(Default, Deserialize)]
 struct Members {
     people: Vec<Member>,
 }
 
-/// What `invitations.list` answers.
+/// The answer of `invitations.list`.
 #[derive(Default, Deserialize)]
 struct Invitations {
     invitations: Vec<Invitation>,

@@ -11,7 +11,7 @@ use crate::console::done::Done;
 use crate::console::workplace::Workplace;
 use crate::people::{Answer, page, see_other};
 
-/// What `sessions.list` answers.
+/// The answer of `sessions.list`.
 #[derive(Default, Deserialize)]
 struct Sessions {
     sessions: Vec<Session>,
@@ -49,7 +49,7 @@ pub(in crate::console) async fn rename(at: &Workplace) -> Answer {
     }
 }
 
-/// Changes the person's password. It is no operation, because nothing but a page of the person may carry it.
+/// Changes the person's password. It is not an operation, because only a page of the person may send it.
 pub(in crate::console) async fn change_password(at: &Workplace) -> Answer {
     let (form, why) = match changed(at).await {
         Ok(()) => return at.go(paths::PROFILE, Done::PasswordChanged),

@@ -6,7 +6,8 @@ use covibe_domain::names::shown;
 
 const PARAMETER: &str = "readonly";
 
-/// Whether a query string restricts the calls to reading. No value widens what a key may do.
+/// Returns whether a query string restricts the calls to reading. No value widens the rights of a
+/// key.
 ///
 /// # Errors
 ///
@@ -29,7 +30,8 @@ pub(super) fn is_read_only(query: &str) -> Result<bool, Failure> {
     Ok(narrowed)
 }
 
-/// Whether this is the name, in any case, with separators, or after an `&` that was escaped for HTML.
+/// Returns whether this is the name, in any case, with separators, or after an `&` that was escaped
+/// for HTML.
 fn is_the_parameter(name: &str) -> bool {
     let name: String = name.trim_start_matches("amp;").replace(['-', '_'], "");
     name.eq_ignore_ascii_case(PARAMETER)

@@ -1,4 +1,5 @@
-//! What the script writes for Claude Code, VS Code, Codex and agents that read `AGENTS.md`.
+//! The files that the script writes for Claude Code, VS Code, Codex and agents that read
+//! `AGENTS.md`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What it writes, and what it leaves.
+//! The files that the script writes, and those that it leaves alone.
 
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 /// A key of the right form.
 pub(super) const KEY: &str = "vibn_sk_0123456789abcdefghijklmnopqrstuvwxyzABC-_xy";
 
-/// How a shell is called that takes its commands from standard input.
+/// The command line of a shell that takes its commands from standard input.
 pub(super) type Shell = &'static [&'static str];
 
 /// The shells that people have as `sh`.
@@ -31,14 +31,14 @@ pub(super) fn shells() -> Vec<Shell> {
     there
 }
 
-/// Whether a program is there and takes these arguments.
+/// Returns whether a program exists and accepts these arguments.
 pub(super) fn starts(program: &[&str], arguments: &[&str]) -> bool {
     let mut command = Command::new(program[0]);
     let command = command.args(&program[1..]).args(arguments).stdin(Stdio::null());
     command.output().is_ok_and(|output| output.status.success())
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct RunResult {
     pub(super) code: Option<i32>,
@@ -115,7 +115,7 @@ impl Ground {
         tree
     }
 
-    /// What git says here; it must succeed.
+    /// Returns git's output here; it must succeed.
     pub(super) fn git(&self, arguments: &[&str]) -> String {
         let output = self.command("git").args(arguments).output().expect("git");
         let ran = RunResult::from(output);
@@ -123,14 +123,14 @@ impl Ground {
         ran.out
     }
 
-    /// What git says here with these variables; it must succeed.
+    /// Returns git's output here with these variables; it must succeed.
     pub(super) fn git_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
         let ran = self.tried(variables, arguments);
         assert_eq!(ran.code, Some(0), "git {arguments:?}: {}", ran.err);
         ran.out
     }
 
-    /// Whether git fails here with these variables.
+    /// Returns whether git fails here with these variables.
     pub(super) fn fails(&self, variables: &[(&str, &str)], arguments: &[&str]) -> bool {
         self.tried(variables, arguments).code != Some(0)
     }
@@ -146,7 +146,7 @@ impl Ground {
         fs::read_to_string(self.directory.path().join("home").join(name)).unwrap_or_default()
     }
 
-    /// The files, also git's own and the person's, in which a text is.
+    /// Returns the files that contain a text, including git's own and the person's.
     pub(super) fn files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut search = Command::new("grep");
         search.args(["-rlF", text]).arg(self.directory.path());
@@ -159,7 +159,7 @@ impl Ground {
         self.run_with(shell, script, &[("VIBN_API_KEY", KEY)])
     }
 
-    /// The same with these variables, away from the terminal of whoever runs the tests.
+    /// The same with these variables, away from the terminal of the person who runs the tests.
     pub(super) fn run_with(
         &self,
         shell: Shell,

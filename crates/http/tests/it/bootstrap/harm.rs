@@ -1,4 +1,4 @@
-//! What goes wrong: nothing is harmed by it.
+//! Failures of the script: none does harm.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -24,7 +24,7 @@ async fn a_download_that_breaks_off_does_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_nothing_is_done() {
     if !starts(&["setsid"], &["true"]) {
-        // It would ask whoever runs the tests.
+        // It would ask the person who runs the tests.
         return;
     }
     let script = script().await;
@@ -132,7 +132,7 @@ async fn what_is_stopped_leaves_nothing_behind() {
             fs::set_permissions(&program, executable).expect("an own file");
             let path = format!("PATH={}:$PATH\n", ground.elsewhere("").display());
             let ran = ground.run(shell, &(path + &script));
-            // A shell with commands of its own does not run the one that stops it.
+            // A shell with commands of its own does not run the trap.
             let is_own = ran.code == Some(0);
             assert!(is_own || ran.code == Some(143), "{shell:?}, {victim}: {ran:?}");
             let left = ground

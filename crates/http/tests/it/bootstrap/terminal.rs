@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::ground::{Ground, KEY, Shell, shells, starts};
 use super::script;
 
-/// What a terminal shows of a run to whose question this is the answer.
+/// Returns the text that a terminal shows of a run whose question gets this answer.
 fn answered(ground: &Ground, shell: Shell, answer: &str) -> String {
     let run = format!("trap : INT; cat ../script | {}; stty -a", shell.join(" "));
     let mut command = Command::new("script");
@@ -25,7 +25,7 @@ fn answered(ground: &Ground, shell: Shell, answer: &str) -> String {
         if shown.contains("(input is hidden): ")
             && let Some(mut input) = input.take()
         {
-            // An interrupt is for whoever waits for the line.
+            // An interrupt is meant for the program that waits for the line.
             std::thread::sleep(std::time::Duration::from_millis(300));
             input.write_all(answer.as_bytes()).expect("an answer");
         }

@@ -1,4 +1,4 @@
-//! What `--undo` removes, and what it leaves.
+//! The parts that `--undo` removes, and those that it leaves.
 
 use super::ground::{Ground, shells};
 use super::script;

@@ -1,4 +1,4 @@
-//! What agents did, as people see it.
+//! The activity of agents, as people see it.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! What protects the console: who is let in, which headers pages have, and which forms count.
+//! The protection of the console: the people who are let in, the headers of pages, and the forms
+//! that count.
 
 use covibe_testkit_http::http;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION};

@@ -1,4 +1,4 @@
-//! What holds for every page: for whom it works, at which size, and how fast it is.
+//! Properties of every page: the people for whom it works, the sizes, and the speed.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! What runs, and a deployment's log as it grows.
+//! The running apps, and a deployment's log as it grows.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Site, is_sound};
 use crate::audit::until;
 
-/// How long deployments stay queued, and then in progress, unless the test moves the clock.
+/// The time that deployments stay queued, and then in progress, unless the test moves the clock.
 const PACE: Duration = Duration::from_hours(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +62,7 @@ async fn followed() -> (World, Response) {
     (world, log)
 }
 
-/// The outcomes of all looks at the log that the audit has, oldest first.
+/// Returns the outcomes of all reads of the log that the audit has, oldest first.
 async fn looks(world: &World, least: usize) -> Vec<String> {
     let is_look = |entry: &AuditRecord| entry.tool == "deployments.logs";
     world.dispatcher.flush().await;
@@ -95,7 +95,7 @@ async fn an_upstream_that_fails_hides_nothing_else() {
     site.world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));
     let mut page = site.admin_page().await;
     page.goto(&site.url("/console/live")).await;
-    // What was read before the fault is kept for two seconds.
+    // Values that were read before the fault are cached for two seconds.
     while !page.has("main [role=alert]").await {
         page.goto(&site.url("/console/live")).await;
     }

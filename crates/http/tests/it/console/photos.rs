@@ -13,7 +13,7 @@ use super::{Site, is_sound};
 
 const PROFILE: &str = "/console/settings/profile";
 
-/// What no photo may contain that is served.
+/// A text that no photo may contain that is served.
 const SCRIPT: &str = "<script>alert(document.domain)</script>";
 
 fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -62,7 +62,7 @@ impl Uploader {
         self.page.follow("form[action$='/profile/photo'] button").await;
     }
 
-    /// Whether the page shows a photo, which is decoded.
+    /// Returns whether the page shows a photo, which is decoded.
     async fn is_shown(&self) -> bool {
         let script = "Promise.all([...document.querySelectorAll('main img')].map((each) => \
                       each.decode().then(() => each.naturalWidth === 256)))";

@@ -1,4 +1,4 @@
-//! What a role and a membership allow.
+//! The rights of a role and a membership.
 
 use covibe_domain::entities::Role;
 use covibe_identity::User;

@@ -1,4 +1,4 @@
-//! Three workspaces, two of one tenant and one of another: whatever one of them asks, by whichever
+//! Three workspaces, two of one tenant and one of another: for every request of one of them, by every
 //! surface, the others are as good as absent. Computed from the registry, on both databases.
 
 mod neighbours;
@@ -25,10 +25,10 @@ use crate::support::{CallStyle, everything, samples};
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
 
-/// Which names are given to which parameter of an operation.
+/// The choice of the names that are given to a parameter of an operation.
 type Chosen = fn(&Probe, &Tool, &str) -> bool;
 
-/// How many operations are probed at once.
+/// The number of operations that are probed at once.
 const LANES: usize = 6;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
@@ -114,7 +114,7 @@ async fn probe(
                 };
                 let (mut theirs, mut nobodys) =
                     (ask(&probe.theirs).await, ask(&probe.nobodys).await);
-                // A machine that was busy for one of them would tell nothing about the other.
+                // If the machine was busy during one of them, the comparison would show nothing.
                 for _ in 0..2 {
                     let is_busy = [&theirs, &nobodys].iter().any(|told| told.status == 503);
                     if theirs.status == nobodys.status || !is_busy {
@@ -158,7 +158,7 @@ fn compare(
     what: &str,
 ) {
     let blank = |told: &CallResult, given: &str| {
-        // A host that was meant is made of what was given.
+        // A host that was meant is derived from the given text.
         let meant = given.to_ascii_lowercase().replace('_', "-");
         let text = told.answer.text.replace(given, "‹given›").replace(&meant, "‹given›");
         without_suggestions(&text)
@@ -173,7 +173,7 @@ fn compare(
     if theirs.outcome.is_err() {
         assert_eq!(blank(theirs, &probe.theirs), blank(nobodys, &probe.nobodys), "{what}");
     } else {
-        // What was made of a text that names nothing here has an id and a time of its own.
+        // A text that names nothing here creates something with an id and a time of its own.
         assert_eq!(members(theirs), members(nobodys), "{what}");
     }
 }
@@ -260,7 +260,7 @@ async fn time_tells_nothing(there: Neighbours) {
                 };
                 let ((mut theirs, told), (mut nobodys, _)) =
                     (cost(&probe.theirs).await, cost(&probe.nobodys).await);
-                // What is asked at once comes in any order.
+                // Concurrent requests come in any order.
                 theirs.sort();
                 nobodys.sort();
                 let what = format!("{} {parameter}={probe:?}", tool.spec.name);

@@ -14,7 +14,7 @@ use crate::support::Estate;
 /// For how long lists are reused: a list that is due again would cost a call more.
 const ALWAYS: Duration = Duration::from_hours(1);
 
-/// A workspace and two that are none of its business.
+/// A workspace and two that it must not see.
 pub(super) struct Neighbours {
     pub(super) world: World,
     /// Of the workspace `mark`, who asks.
@@ -22,7 +22,7 @@ pub(super) struct Neighbours {
     /// Of `mark-two`, which its tenant has too, and of `justine`, which another one has.
     pub(super) others: Vec<Estate>,
     members: Vec<Member>,
-    /// What only the others are ever told.
+    /// Texts that only the others are ever shown.
     private: Vec<String>,
 }
 

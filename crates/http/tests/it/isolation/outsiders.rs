@@ -1,6 +1,6 @@
 //! Outsiders on the same upstreams: another workspace's bot with its token, a person who signed up on
-//! Gitea, and another installation. What they put before the workspace's agents is not used, and they
-//! reach nothing of it.
+//! Gitea, and another installation. The workspace's agents do not use what outsiders offer them, and
+//! outsiders reach nothing of the workspace.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ async fn person(world: &World) -> Outsider {
     Outsider { login, owner: "stranger-inc", git, userinfo, ids: Vec::new() }
 }
 
-/// What another installation runs in Coolify.
+/// Creates resources of another installation in Coolify, and returns their ids.
 async fn run_there(world: &World, record: &WorkspaceRecord) -> Vec<String> {
     let operator = world.operator();
     let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
@@ -110,7 +110,7 @@ impl Outside {
         Self { world, own, outsiders, _directory: directory }
     }
 
-    /// All that is on the upstreams and not the workspace's.
+    /// All that is on the upstreams and does not belong to the workspace.
     fn others(&self) -> BTreeSet<String> {
         let is_lasting = |one: &coolify::Collection| *one != coolify::Collection::Containers;
         let coolify = coolify::Collection::ALL.into_iter().filter(is_lasting);

@@ -11,9 +11,9 @@ use crate::support::{Estate, samples};
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     kind: &'static str,
-    /// What is there, but not here.
+    /// A name that exists in another workspace, but not here.
     pub(super) theirs: String,
-    /// What is nowhere.
+    /// A name that exists nowhere.
     pub(super) nobodys: String,
 }
 
@@ -23,18 +23,18 @@ impl Probe {
         Self { kind, nobodys: twin(&theirs), theirs }
     }
 
-    /// Whether this is where the operation takes names of this kind.
+    /// Returns whether this parameter of the operation takes names of this kind.
     pub(super) fn is_meant(&self, tool: &Tool, parameter: &str) -> bool {
         samples::id_parameter(tool) == Some(parameter)
             && tool.spec.name.split('.').next() == Some(self.kind)
     }
 
-    /// Whether it is a Coolify resource, whose refusal names the caller's own project.
+    /// Returns whether it is a Coolify resource, whose refusal names the caller's own project.
     pub(super) fn is_of_coolify(&self) -> bool {
         ["apps", "auth", "databases", "deployments"].contains(&self.kind)
     }
 
-    /// Whether this is that refusal, with any noun.
+    /// Returns whether an error is that refusal, with any noun.
     pub(super) fn is_refused_by_sentence(&self, error: &Value, own_project: &str) -> bool {
         let nouns = ["Application", "Service", "Database", "Deployment"];
         self.is_of_coolify()
@@ -65,7 +65,7 @@ fn twin(text: &str) -> String {
     format!("{prefix}{head}{middle}{tail}")
 }
 
-/// All names of a workspace and of what it has.
+/// All names of a workspace and of its resources.
 pub(super) fn of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe> {
     let slug = record.slug.as_str();
     let host = format!("shop.{slug}.vibnai.com");
@@ -91,7 +91,7 @@ pub(super) fn of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe> {
     probes
 }
 
-/// The parameters that name something which is there already.
+/// The parameters that name something which exists already.
 pub(super) fn parameters(tool: &Tool) -> impl Iterator<Item = &str> {
     const NAMES: [&str; 4] = ["confirm", "domain", "next", "repo"];
     let members = tool.input["properties"].as_object().into_iter().flatten();

@@ -11,9 +11,9 @@ use crate::support::{CallStyle, Estate, samples};
 /// Everything, in a form to be compared.
 #[derive(Debug, PartialEq)]
 pub(super) struct State {
-    /// What its own agent is told, by operation.
+    /// The answers to its own agent, by operation.
     told: BTreeMap<&'static str, Value>,
-    /// What the upstreams have under its names.
+    /// The objects of the upstreams under its names.
     names: Vec<(String, String)>,
     /// Its rows.
     rows: Vec<String>,
@@ -38,7 +38,7 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
     State { told, names: names(world, member, estate), rows: rows(world, member).await }
 }
 
-/// Looking uses a key, which is noted with it. What Coolify tells of containers changes by itself.
+/// Reading uses a key, which is noted with it. Coolify's report about containers changes by itself.
 fn without_uses(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -78,7 +78,7 @@ async fn rows(world: &World, member: &Member) -> Vec<String> {
     tx.commit().await.expect("its end");
     let keys = keys.into_iter().map(|key| format!("{:?} {:?}", key.id, key.name));
     let rows = [format!("{record:?}"), format!("{steps:?}"), format!("{projects:?}")];
-    // What its record has instead of the token's sealed text is not told by `Debug`.
+    // `Debug` hides the value that its record has instead of the token's sealed text.
     let tokens = record.gitea_bot_token.into_iter().chain(record.gitea_clone_token);
     rows.into_iter().chain(tokens).chain(keys).collect()
 }

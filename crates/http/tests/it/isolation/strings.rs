@@ -1,4 +1,4 @@
-//! What a workspace is told and another one must never be: ids, names, hosts, values.
+//! Texts that a workspace is shown and another one must never be: ids, names, hosts, values.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,8 @@ use crate::support::{CallStyle, Estate, samples};
 /// Shorter words are no names.
 const SHORTEST: usize = 6;
 
-/// The words that the others are told and the own workspace is not, and what nobody is told.
+/// Returns the words that the others are shown and the own workspace is not, and those that nobody
+/// is shown.
 pub(super) async fn private(
     world: &World,
     own: &Estate,
@@ -35,7 +36,7 @@ pub(super) async fn private(
     private.into_iter().collect()
 }
 
-/// What stands in the record and is told to nobody.
+/// Returns the values in the record that nobody is shown.
 fn hidden(member: &Member) -> impl Iterator<Item = String> {
     let record = &member.record;
     let key = record.coolify_private_key_uuid.as_ref().map(ToString::to_string);
@@ -43,7 +44,7 @@ fn hidden(member: &Member) -> impl Iterator<Item = String> {
     tokens.into_iter().chain([key]).flatten()
 }
 
-/// Everything that its agent is told by looking.
+/// Returns all answers to the agent's read-only calls, as one text.
 async fn told(world: &World, estate: &Estate) -> String {
     let mut told = String::new();
     for tool in crate::support::for_keys(world) {
@@ -83,7 +84,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 const STATES: [&str; 7] =
     ["running", "exited", "starting", "restarting", "degraded", "healthy", "unhealthy"];
 
-/// Two workspaces may be told of the same moment or state.
+/// Two workspaces may be shown the same moment or state.
 fn is_of_time(word: &str) -> bool {
     STATES.contains(&word)
         || Timestamp::parse(word).is_some()

@@ -1,4 +1,4 @@
-//! What a call costs upstream.
+//! The cost of a call: its upstream calls.
 
 use covibe_dispatch::Tool;
 use covibe_testkit_http::calls;
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::neighbours::Neighbours;
 
-/// What tells the own workspace's environments, by the clock.
+/// The call that lists the own workspace's environments; the clock decides when it is due.
 const BOUNDARY: &str = "GET /projects/*";
 
-/// The upstream calls that a call makes. What every call of the workspace needs and is remembered
-/// for a while is fetched before, and is not counted where it is due again; the paths are told
-/// without `given`. And its answer.
+/// Returns the upstream calls of a call, and its answer. Values that every call of the workspace
+/// needs and that are cached for a while are fetched before, and are not counted where they are due
+/// again; the paths are returned without `given`.
 pub(super) async fn cost(
     there: &Neighbours,
     tool: &Tool,

@@ -11,7 +11,7 @@ use super::companies::sign_ins;
 use super::sign_in::{member, sign_in};
 use super::{PASSWORD, assert_safe, location};
 
-/// What a person calls as.
+/// Returns the principal of a person.
 async fn principal(world: &World, person: &Person) -> Principal {
     let caller = world.identity.authenticate_person(person.token(), None, Proof::Reads).await;
     caller.expect("a caller").principal

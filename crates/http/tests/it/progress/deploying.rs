@@ -1,11 +1,11 @@
-//! A client of MCP that asks is told how far a deployment is.
+//! A client of MCP that requests progress gets that of a deployment.
 
 use std::time::Duration;
 
 use covibe_testkit_http::{Answer, Options, World};
 use serde_json::{Value, json};
 
-/// How long a deployment takes to begin, and again to end: tests move the clock.
+/// The time that a deployment takes to begin, and again to end: tests move the clock.
 const PACE: Duration = Duration::from_hours(1);
 
 /// An app of an image that was never deployed.
@@ -15,14 +15,14 @@ async fn app(world: &World, name: &str) -> String {
     made["uuid"].as_str().expect("a text").to_owned()
 }
 
-/// Counts the looks at deployments that Coolify has answered.
+/// Counts the reads of deployments that Coolify has answered.
 fn polls(world: &World) -> usize {
     let requests = world.coolify.requests();
     let looks = requests.iter().filter(|it| it.method == "GET" && it.status.is_some());
     looks.filter(|it| it.path.contains("/deployments/")).count()
 }
 
-/// A deployment that is waited for, by a client of this era that asks to be told.
+/// Waits for a deployment, by a client of this era that requests progress.
 async fn deploy(world: &World, era: &str, app: &str, accept: &str) -> Answer {
     let arguments = json!({ "uuid": app, "wait": true });
     let mut params =
@@ -83,7 +83,7 @@ async fn clients_of_both_eras_are_told_how_far_a_deployment_is() {
         let text = |it: &Value| it["params"]["message"].as_str().expect("a text").to_owned();
         let texts: Vec<_> = messages.iter().map(text).collect();
         assert!(texts.iter().all(|it| it.ends_with(" s")), "each says for how long: {texts:?}");
-        // The same is told again only after five seconds.
+        // The same is reported again only after five seconds.
         let parts = |it: &String| {
             let (what, time) = it.rsplit_once("; ").expect("a time");
             let seconds = time.trim_end_matches(" s").parse::<u64>().expect("seconds");

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use super::Lab;
 use crate::support::{Estate, samples, schema};
 
-/// What a request that follows the document is refused for with 400: relations between values, which
-/// no schema states, and texts in a language of their own.
+/// Reasons of a 400 for a request that follows the document: relations between values, which no schema
+/// states, and texts in a language of their own.
 const MEANING: &[&str] = &[
     // Parameters that depend on the source or the type.
     "does not go with",
@@ -29,7 +29,7 @@ const MEANING: &[&str] = &[
     "has several lines",
     // Marks of one value that exclude each other.
     "can't be public and shown once",
-    // Services that an app has or lacks, and texts that a container's user, path or time is written as.
+    // Services that an app has or lacks, and the forms of a container's user, path and time.
     "There is no service",
     "It has one container and no services",
     "`since` must be a duration",
@@ -37,10 +37,10 @@ const MEANING: &[&str] = &[
     "`workdir` must be an absolute path",
     "`command` has a NUL",
     "The call can't be made",
-    // Names that no registry has, and what a registry wants of an owner.
+    // Names that no registry has, and the requirements of a registry for an owner.
     "is not a domain",
     "Values of the call are invalid",
-    // What a domain leads to.
+    // The target of a domain.
     "is not a subdomain",
     "is not an IP address",
     // A part of one file, with several paths; and files without the app's name.
@@ -52,7 +52,7 @@ const MEANING: &[&str] = &[
 pub(super) struct Document(pub(super) Value);
 
 impl Document {
-    /// Returns what a reference stands for, or the schema itself.
+    /// Returns the target of a reference, or the schema itself.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(to) => self.0.pointer(&to[1..]).expect("a component"),
@@ -71,7 +71,7 @@ impl Document {
         &self.operation(tool)["requestBody"]["content"]["application/json"]["schema"]
     }
 
-    /// Returns what says whether a value is as this schema, which may refer to the document's components.
+    /// Returns a validator of this schema, which may refer to the document's components.
     fn oracle(&self, schema: &Value) -> jsonschema::Validator {
         let whole = json!({ "components": self.0["components"], "allOf": [schema] });
         schema::oracle(&schema::with_rules(&whole))
@@ -230,15 +230,15 @@ fn params(tool: &Tool, estate: &Estate, members: Value) -> Value {
     params
 }
 
-/// Whether a request names an image that may be on the host, such as one by its id. That is refused,
-/// and no pattern says it.
+/// Returns whether a request names an image that may be on the host, such as one by its id. That is
+/// refused, and no pattern states it.
 fn has_local_image(request: &Value) -> bool {
     let images = [&request["image"], &request["patch"]["image"]];
     let mut parsed = images.into_iter().filter_map(Value::as_str).map(str::parse::<ImageReference>);
     parsed.any(|image| matches!(image, Err(InvalidImage::Local)))
 }
 
-/// Whether the key of a workspace may call it.
+/// Returns whether the key of a workspace may call it.
 pub(super) fn is_for_its_key(tool: &Tool) -> bool {
     !samples::is_for_tenants(tool) && !samples::is_for_people(tool)
 }
@@ -319,7 +319,7 @@ fn what_the_document_forbids_is_refused() {
             let agent = &estate.agent;
             async move {
                 let answer = agent.rest_raw(tool, &params).await;
-                // The name of an app that is not there is found out first.
+                // It is found out first that no app has this name.
                 let is_of_none = answer.status == 404 && params.get("appUuid").is_some();
                 if ![400, 403, 413, 422].contains(&answer.status) && !is_of_none {
                     let status = answer.status;

@@ -1,5 +1,5 @@
-//! Nothing an agent sends reaches Coolify but by the list of forwarded fields, and not even the list
-//! is needed for that: each operation refuses by itself what must not go on.
+//! Nothing an agent sends reaches Coolify except by the list of forwarded fields, and not even the
+//! list is needed for that: each operation refuses by itself the values that must not go on.
 
 use std::cell::Cell;
 
@@ -37,7 +37,7 @@ const MEANT: [&str; 16] = [
     "x,https://evil.test",
 ];
 
-/// What a parameter of this name is like when it is right, or almost.
+/// Returns values of a parameter of this name that are right, or almost.
 fn plausible(name: &str) -> Option<BoxedStrategy<Value>> {
     let pattern = match name {
         "composeRaw" => return Some(Just(Value::from(STACK)).boxed()),
@@ -92,7 +92,7 @@ fn changes(tool: &Tool) -> impl Strategy<Value = (Value, bool)> + use<> {
     (object(&tool.input), any::<bool>())
 }
 
-/// The list's entry for a request that arrived, and what fills its template.
+/// Returns the list's entry for a request that arrived, and the values of its template.
 fn entry(request: &Recorded) -> Option<(&'static Call, Vec<String>)> {
     let path: Vec<_> = request.path.trim_start_matches("/api/v1").split('/').collect();
     let ids = |call: &'static Call| {
@@ -107,7 +107,7 @@ fn entry(request: &Recorded) -> Option<(&'static Call, Vec<String>)> {
     CALLS.iter().find_map(ids)
 }
 
-/// What is wrong with a request by the list.
+/// Returns the fields of a request that the list does not permit.
 fn complaints(request: &Recorded) -> Vec<String> {
     let Some((call, segments)) = entry(request) else {
         let is_bare = request.body.is_none() && request.query.is_empty();
@@ -173,7 +173,7 @@ fn coolify_gets_what_is_on_the_list() {
 /// Puts members into an object, in the place of those that have their names.
 fn merge(into: &mut Value, given: Value) {
     if let (Some(into), Value::Object(given)) = (into.as_object_mut(), given) {
-        // Ids and names to confirm stay right, so that something is done.
+        // Ids and names to confirm stay right, so that something happens.
         into.extend(given.into_iter().filter(|(name, _)| !is_kept(name)));
     }
 }

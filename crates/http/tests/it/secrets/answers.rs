@@ -1,4 +1,4 @@
-//! What agents were told, without the one thing that an answer was asked for.
+//! The answers to agents, without the secret that each was requested for.
 
 use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::Value;

@@ -127,7 +127,7 @@ impl<'a> Journey<'a> {
         (app, database)
     }
 
-    /// Those that are not shown once are what is asked for.
+    /// Variables that are not shown once are returned on request.
     async fn variables(&mut self, via: CallStyle, app: &Value) {
         let listed = self.agent.compact("apps.envs.list", &json!({ "uuid": app })).await;
         let listed = listed.expect("variables");
@@ -175,7 +175,7 @@ impl<'a> Journey<'a> {
         made["uuid"].clone()
     }
 
-    /// Deployed to its end, with its log, in which Coolify shows what it clones.
+    /// A deployment to its end, with its log, in which Coolify shows the repository that it clones.
     async fn deployed(&mut self, app: &Value) {
         let begun = self.call("apps.deploy", json!({ "uuid": app }), &[]).await["uuid"].clone();
         for _ in 0..200 {
@@ -226,7 +226,7 @@ impl<'a> Journey<'a> {
                 self.by(via, name, params.clone(), &[]).await;
             }
         }
-        // Where the caller itself is told what it wrote, the audit and the log are not.
+        // The caller itself gets back what it wrote; the audit and the log do not contain it.
         let _told_back = self.agent.compact(pat, &json!({})).await;
         let _told_back = self.agent.mcp(pat, &json!({})).await;
         let _told_back = self.agent.compact("apps.get", &json!({ "uuid": app, pat: 1 })).await;
@@ -242,7 +242,7 @@ impl<'a> Journey<'a> {
         }
     }
 
-    /// Every fault, the upstream telling secrets with it, on calls that have to do with some.
+    /// Every fault, in which the upstream reveals secrets, on calls that concern some.
     async fn fail(&mut self, app: &Value, database: &Value, pat: &str) {
         let url = format!("https://mark-bot:{pat}@git.test/vibn-mark/shop.git");
         let echo = json!({
@@ -304,7 +304,7 @@ impl<'a> Journey<'a> {
         self.credentials().await;
     }
 
-    /// A workspace more, with a first key.
+    /// Another workspace, with a first key.
     async fn found(&mut self) {
         self.agent = self.world.tenants_agent(&self.world.mark).await;
         let key = self.agent.key.clone().expect("a key");
@@ -315,7 +315,8 @@ impl<'a> Journey<'a> {
         self.call("workspaces.list", json!({}), &[]).await;
     }
 
-    /// What the server made, sent and kept nowhere: the upstreams have received it.
+    /// Adds the secrets that the server created, sent and did not keep: the upstreams have received
+    /// them.
     fn keys_of_coolify_and_passwords(&mut self) {
         let mut pairs = 0;
         for request in self.world.coolify.requests().into_iter().chain(self.world.gitea.requests())

@@ -1,4 +1,4 @@
-//! What `Debug` shows of the types that have to do with secrets.
+//! The `Debug` output of the types that contain secrets.
 
 use std::fmt::{Debug, Write as _};
 
@@ -7,7 +7,7 @@ use covibe_gitea as gitea;
 use covibe_identity::KeyRequest;
 use covibe_testkit_http::{Member, Process, Secrets, World};
 
-/// The texts; what is made here to be shown is a secret too.
+/// Returns the output. Secrets that are created here to be shown are added.
 pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secrets) -> String {
     let mut text = String::new();
     let mut show = |value: &dyn Debug| writeln!(text, "{value:?} {value:#?}").expect("a text");

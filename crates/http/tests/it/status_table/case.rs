@@ -10,12 +10,12 @@ use crate::support::call_style::CallResult;
 use crate::support::spelling::of_every_surface;
 use crate::support::{CallStyle, tool};
 
-/// A call and what is told of it.
+/// A call and its expected failure.
 pub(super) struct Case {
     pub(super) status: u16,
     tool: &'static str,
     params: Value,
-    /// What an upstream answers to the first request of this kind.
+    /// The fault that an upstream answers the first request of this kind with.
     fault: Option<(Upstream, Fault)>,
     error: String,
     hint: Vec<String>,
@@ -45,7 +45,7 @@ impl Case {
         Self { fault: Some((upstream, fault)), ..self }
     }
 
-    /// Makes the call by every surface; they tell the same object.
+    /// Makes the call by every surface; all return the same object.
     pub(super) async fn run(&self, scene: &Scene) {
         let mut bodies = Vec::new();
         for via in CallStyle::ALL {
@@ -80,7 +80,7 @@ impl Case {
     }
 }
 
-/// The failure's body, told as this surface tells one of that status.
+/// Returns the failure's body, which must have this surface's form for that status.
 pub(super) fn failure(via: CallStyle, told: &CallResult, status: u16, what: &str) -> Value {
     let answer = told.answer.json();
     if !matches!(via, CallStyle::JsonRpc | CallStyle::Modern) {

@@ -136,7 +136,7 @@ fn not_found() -> Vec<Case> {
     cases
 }
 
-/// What can be deleted: the tool, the resource, and the tool that shows its name.
+/// The resources that can be deleted: the tool, the resource, and the tool that shows its name.
 pub(super) fn deletions(
     Scene { own, stack, .. }: &Scene,
 ) -> [(&'static str, &str, &'static str); 4] {
@@ -165,8 +165,8 @@ fn refusal(path: &str, errors: Value) -> Fault {
     Fault::new(Name::Status).on("PATCH", path).status(422).body(body)
 }
 
-/// 422: check the details. What Coolify would refuse is refused before it gets there, but for a
-/// compose file that it has not read; so that the others are arranged.
+/// 422: check the details. Values that Coolify would refuse are refused before they get there, but
+/// for a compose file that it has not read; so the other refusals are arranged.
 fn refused_by_coolify(Scene { own, unread, .. }: &Scene) -> Vec<Case> {
     let host = format!("{}.mark.vibnai.com", own.name("app"));
     let malformed = format!("Invalid URL: {host}");
@@ -203,7 +203,7 @@ fn refused_by_coolify(Scene { own, unread, .. }: &Scene) -> Vec<Case> {
     ]
 }
 
-/// 422: what can't be deployed as it is.
+/// 422: an app that can't be deployed as it is.
 fn refused_before() -> Vec<Case> {
     let create = ("apps.create", json!({ "repo": "empty" }));
     let error = "Repository vibn-mark/empty is empty.";
@@ -211,7 +211,7 @@ fn refused_before() -> Vec<Case> {
     vec![case.details(json!({ "fields": { "repo": ["has no commits"] } }))]
 }
 
-/// 502: retry with backoff; nothing of what the upstream says is passed on.
+/// 502: retry with backoff; no text of the upstream is passed on.
 fn upstreams_fail(Scene { own, .. }: &Scene) -> Vec<Case> {
     let fails = |method: &str, path: &str| {
         let body = json!({ "message": "SQLSTATE at vibn-ws-elsewhere" });

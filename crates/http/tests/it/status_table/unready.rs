@@ -7,7 +7,7 @@ use super::case::failure;
 use super::scene::Scene;
 use crate::support::{CallStyle, tool};
 
-/// What does not work is told with the call to make.
+/// Checks that an operation that does not work names the call to make.
 async fn is_unready(scene: &Scene, member: &Member, via: CallStyle, name: &str, error: &str) {
     let told = via.call(&member.agent, &tool(&scene.world, name), &json!({})).await;
     let what = format!("{name} by {via:?}");

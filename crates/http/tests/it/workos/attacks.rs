@@ -1,4 +1,4 @@
-//! What must not sign anybody in, or lead anywhere else.
+//! Attacks: none may sign anybody in, or lead to another site.
 
 use covibe_domain::entities::Role;
 use covibe_testkit_http::Person;

@@ -21,7 +21,7 @@ pub(super) struct Browser {
     pub(super) jar: BTreeMap<String, String>,
 }
 
-/// What a browser got.
+/// An answer to a browser.
 pub(super) struct Seen {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -44,7 +44,7 @@ impl Seen {
         self.location().parse().expect("it is there")
     }
 
-    /// Returns what it sets a cookie to, with its attributes.
+    /// Returns the value of a cookie that it sets, with the attributes.
     pub(super) fn set(&self, name: &str) -> Option<&str> {
         let mut all = self
             .headers

@@ -1,4 +1,4 @@
-//! What changes of a person at WorkOS: their address, and their name.
+//! Changes of a person at WorkOS: their address, and their name.
 
 use covibe_domain::Kind;
 use covibe_domain::entities::Role;
@@ -17,7 +17,7 @@ async fn user(scene: &Scene, browser: &Browser) -> User {
     scene.who(browser).await.expect("a session").user
 }
 
-/// Signs in, and returns who that is.
+/// Signs in, and returns the person.
 async fn signed_in(scene: &Scene, email: &str) -> (Browser, User) {
     let mut browser = scene.browser();
     let seen = scene.sign_in(&mut browser, email).await;
@@ -45,7 +45,7 @@ async fn taken_over_with_a_sign_in(backend: Backend) {
         ..before.clone()
     };
     assert_eq!(after, expected, "the same person");
-    // The former address is free for whoever has it now.
+    // The former address is free for its present owner.
     let other = signed_in(&scene, "ada@example.com").await.1;
     assert_ne!(other.id, before.id);
     assert_eq!(signed_in(&scene, "countess@example.com").await.1, expected);
@@ -87,7 +87,8 @@ async fn an_address_that_is_not_verified_is_not_taken_over() {
     assert_eq!(user(&scene, &browser).await, expected, "only the name is");
 }
 
-/// Whoever has an address now is not kept out by somebody who has not been here since theirs changed.
+/// The owner of an address now is not kept out by somebody who has not been here since theirs
+/// changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_was_given_to_somebody_else_is_theirs() {
     let scene = Scene::new().await;
@@ -98,7 +99,8 @@ async fn an_address_that_was_given_to_somebody_else_is_theirs() {
     assert_eq!((other.email.as_str(), other.name.as_str()), ("ada@example.com", "ada"));
     let after = signed_in(&scene, "countess@example.com").await.1;
     assert_eq!((after.id, after.name.as_str()), (before.id, "Ada Lovelace"));
-    // An account that is gone has no other address: it may be the same person, or another one.
+    // An account that does not exist any more has no other address: it may be the same person, or
+    // another one.
     scene.remove_account("ada@example.com").await;
     let mut browser = scene.browser();
     let seen = scene.sign_in(&mut browser, "ada@example.com").await;
@@ -130,7 +132,7 @@ async fn nothing_is_taken_over_with_an_address_that_another_account_has_on_postg
     nothing_with_a_taken_address(Backend::Postgres).await;
 }
 
-/// Whoever accepted an invitation is in its workspace, whatever their address is by then.
+/// A person who accepted an invitation is in its workspace, whatever their address is by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_that_was_accepted_counts_after_the_address_has_changed() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! What an admin does with people, at WorkOS and here.
+//! The changes of an admin to people, at WorkOS and here.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Kind, Timestamp, UserId};
@@ -103,7 +103,7 @@ async fn a_person_is_created_changed_and_removed_at_both() {
     assert_eq!(memberships().len(), 1, "nobody else learned of it");
 }
 
-/// It is no address of somebody elsewhere, of which few may be learned.
+/// It does not count as the address of somebody elsewhere, few of which may be learned.
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_who_is_a_member_already_is_refused_as_one() {
     let scene = Scene::new().await;
