@@ -10,7 +10,7 @@ use crate::{agent_servers, dependencies, openapi, shell, test, tidy};
 /// The arguments of `cargo xtask ci`.
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Run only the gates and tests that a change since this commit can reach, with what is not committed
+    /// Run only the gates and tests that a change since this commit can reach; uncommitted changes count
     #[arg(long, value_name = "COMMIT")]
     since: Option<String>,
 }

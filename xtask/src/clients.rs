@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::{shell, tools};
 
-/// The environment variable that tells tests where the clients are.
+/// The environment variable with the folder of the clients, for tests.
 pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
 
 /// Packages of npm. The conformance suite and the inspector need a newer Node.js than many systems

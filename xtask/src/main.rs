@@ -43,7 +43,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what the tests require, then run all of them
+    /// Install the programs that the tests require, then run all tests
     Test(test::Arguments),
     /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi, smoke-mcp
     Ci(ci::Arguments),
@@ -51,23 +51,23 @@ enum Command {
     Tidy(tidy::Arguments),
     /// Derive the contracts that the tests read from the vendors' API descriptions
     Contracts(contracts::Arguments),
-    /// Judge the compose files of a folder, and print what becomes of them by kind
+    /// Judge the compose files of a folder, and print the results by kind
     ComposeCorpus(compose_corpus::Arguments),
     /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
-    /// Try what customers will do with an operator's own accounts
+    /// Rehearse with an operator's own accounts what customers will do
     #[command(subcommand)]
     Rehearse(rehearse::Rehearsal),
-    /// Look at a hosted origin quickly, before anything slow
+    /// Check a hosted origin quickly, before anything slow
     ReadinessHandoffPreflight(readiness::Passed),
-    /// Look at a hosted origin in depth
+    /// Check a hosted origin in depth
     CanaryHosted(readiness::Passed),
-    /// Look at the configuration of production
+    /// Check the configuration of production
     DoctorProduction(readiness::Passed),
     /// Run every gate of the pipeline, and install the companion into an empty repository
     Readiness,
-    /// Build the image of a hosted server, and see that it serves nothing without the variables of WorkOS, and as it
-    /// should with them
+    /// Build the image of a hosted server, and check that it serves nothing without the variables of WorkOS, and works
+    /// with them
     ReadinessImage,
     /// Run `readiness`, and the image of a hosted server; it needs Docker and the variables of WorkOS
     ReadinessCustomer,
@@ -84,7 +84,7 @@ enum Command {
     Dist(dist::Arguments),
     /// Write the npm package of the companion, which the server hands out
     Package(package::Arguments),
-    /// Note how to start a test binary; `test` has cargo call this
+    /// Note how to start a test binary; `test` makes cargo call this
     #[command(hide = true, name = test::Record::NAME)]
     RecordTest(test::Record),
 }

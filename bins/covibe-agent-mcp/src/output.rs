@@ -11,7 +11,7 @@ pub(crate) const USAGE: u8 = 64;
 /// The exit code of variables that are missing or malformed.
 pub(crate) const CONFIGURATION: u8 = 78;
 
-/// The log without `RUST_LOG`. What rmcp warns of is what a client did, and told to it.
+/// The log without `RUST_LOG`. rmcp warns of errors of a client, which that client is answered with.
 const DEFAULT_FILTER: &str = "warn,rmcp=error";
 
 /// Returns the value of a variable of this process.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-/// Run agents as jobs, and tell over HTTP what became of them.
+/// Run agents as jobs, and report their states over HTTP.
 ///
 /// Variables: AGENT_RUNNER_HOME (the folder of jobs; by default /var/lib/covibe-agent-runner for root, otherwise
 /// ~/.covibe/runner), AGENT_RUNNER_CONFIG (runner.toml; by default in that folder), AGENT_RUNNER_BIND (by default
@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     /// Serve until SIGTERM. This is what happens without a command. Agents run on, and the next start takes them over.
     Serve,
-    /// Read the variables and runner.toml, print what is wrong with them, and end.
+    /// Read the variables and runner.toml, print the mistakes in them, and end.
     Check,
     /// Supervise one attempt at a job. The runner starts this itself.
     #[command(hide = true)]
@@ -41,7 +41,7 @@ enum Command {
     },
 }
 
-/// The exit code for a command line that is not understood.
+/// The exit code for an invalid command line.
 const USAGE: u8 = 64;
 
 fn main() -> ExitCode {
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what is wrong with the command line, or the help that was asked for.
+/// Prints the mistake in the command line, or the requested help.
 fn refuse(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     let is_asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);

@@ -33,7 +33,7 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Connect the agents on this machine, and install the service
     Setup(SetupArguments),
-    /// Examine whether everything works together; nothing is changed
+    /// Check whether everything works together; nothing is changed
     Doctor(DoctorArguments),
     /// Get keys for this machine by an approval in a browser
     Login(LoginArguments),
@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// The service that sends the activity of repositories
     #[command(subcommand)]
     Service(ServiceCommand),
-    /// Keep a repository private: this one, or those that are named
+    /// Keep a repository private: this one, or the named ones
     Exclude(ExclusionArguments),
     /// Send the activity of a repository again
     Include(ExclusionArguments),
@@ -53,15 +53,15 @@ pub(crate) enum Command {
         /// The origin of the server
         origin: String,
     },
-    /// Print what this machine is connected to and what waits to be sent
+    /// Print the connections of this machine and the activity that waits to be sent
     Status,
-    /// Print what would be sent of this repository
+    /// Print the activity that would be sent of this repository
     Snapshot {
         /// Print it; nothing is sent
         #[arg(long, required = true)]
         print: bool,
     },
-    /// Send what waits, now
+    /// Send the waiting activity now
     Sync,
     /// Print the headers with which Claude Code connects; Claude Code calls this
     McpHeaders {
@@ -104,16 +104,16 @@ pub(crate) struct SetupArguments {
     /// Wait for an approval also in a pipeline
     #[arg(long)]
     pub(crate) device: bool,
-    /// Print the changes, and make none
+    /// Print the changes, without making them
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Take back what setup wrote
+    /// Undo the changes of setup
     #[arg(long)]
     pub(crate) undo: bool,
     /// The transport of Claude Code
     #[arg(long, value_enum, default_value_t)]
     pub(crate) transport: TransportArgument,
-    /// Write no skill
+    /// Install no skill
     #[arg(long)]
     pub(crate) no_skills: bool,
 }
@@ -193,12 +193,13 @@ pub(crate) struct ExclusionArguments {
     /// Print what is excluded and included
     #[arg(long, conflicts_with_all = ["path", "glob", "remote", "all"])]
     pub(crate) list: bool,
-    /// Every repository: `exclude --all` sends only what `include` names, `include --all` takes that back
+    /// Every repository: `exclude --all` sends only the repositories that `include` names, `include --all`
+    /// undoes that
     #[arg(long, conflicts_with_all = ["path", "glob", "remote"])]
     pub(crate) all: bool,
 }
 
-/// Pass MCP between an agent and a server of Co-Vibe on
+/// Pass MCP on between an agent and a server of Co-Vibe
 #[derive(Debug, Parser)]
 #[command(name = "covibe-mcp", version)]
 pub(crate) struct BridgeArguments {

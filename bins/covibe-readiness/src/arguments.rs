@@ -31,21 +31,21 @@ It is refused with credentials, /callback, another path, a query or a hash, and 
 private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL counts, from the environment or
 the files .env.local and .env of this folder.";
 
-/// The gate that is run.
+/// The gate to run.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at health, tools, package and everything that must be closed, within seconds
+    /// Check health, tools, package and everything that must be closed, within seconds
     #[command(after_help = ORIGINS)]
     Preflight(Options),
-    /// Look at all of it in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent
+    /// Check all of it in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent
     #[command(after_help = ORIGINS)]
     Canary(Canary),
-    /// Look at the configuration of production, from outside and where its variables are on this machine
+    /// Check the configuration of production, from outside and where its variables are on this machine
     #[command(after_help = ORIGINS)]
     DoctorProduction(Options),
     /// Print the JSON schema of the reports
     Schema,
-    /// Print what each check means and how to mend what it finds, in Markdown
+    /// Print the meaning of each check and the remedies for its findings, in Markdown
     Runbook,
 }
 
@@ -85,8 +85,8 @@ pub(crate) struct Options {
 pub(crate) struct Canary {
     #[command(flatten)]
     pub(crate) options: Options,
-    /// Accept an origin of this machine, like http://127.0.0.1:8787: it ends in `PASS local rehearsal`, which is no
-    /// proof for a customer
+    /// Accept an origin of this machine, like http://127.0.0.1:8787: it ends in `PASS local rehearsal`, which
+    /// proves nothing for a customer
     #[arg(long)]
     pub(crate) local_rehearsal: bool,
 }

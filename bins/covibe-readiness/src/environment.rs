@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
 
-/// Variables of which at least one is set where a server is configured.
+/// Variables, at least one of which is set where a server is configured.
 const OF_A_SERVER: [&str; 4] =
     ["DATABASE_URL", "WORKOS_API_KEY", "WORKOS_COOKIE_PASSWORD", "NEXT_PUBLIC_WORKOS_REDIRECT_URI"];
 

@@ -6,7 +6,7 @@
 pub(crate) fn raise() -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    // Some systems have a lower limit than they tell.
+    // Some systems have a lower limit than they report.
     let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     let descriptors = if raised.is_ok() { limit.maximum } else { limit.current };
     descriptors.and_then(|descriptors| usize::try_from(descriptors).ok())

@@ -44,7 +44,7 @@ fn judged(file: &File) -> Value {
     }
 }
 
-/// Returns what is told of a file that is accepted, and what is sent for it.
+/// Returns the remarks on a file that is accepted, and the text that is sent for it.
 fn sent(accepted: &Compose) -> Value {
     let changes = accepted.changes.iter();
     let changes = changes.map(|one| json!([one.path, one.change, one.why])).collect::<Vec<_>>();

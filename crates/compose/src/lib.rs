@@ -14,12 +14,13 @@
 //! | `refusals` | the problems for which a file is refused |
 //! | `canonical` | writes the tree |
 //! | `choice` | finds the service and the port that get the domain |
-//! | `describe` | tells callers about the tree: services and hints |
-//! | `generated` | judges what Coolify makes of the file |
+//! | `describe` | describes the tree for callers: services and hints |
+//! | `generated` | judges the file that Coolify generates |
 //! | `pipeline` | takes a file through these steps |
 //! | `repository` | knows the files that a file of a repository can name |
-//! | `stored` | tells of files that Coolify stores |
-//! | `volumes` | names the volumes that a file mounts, and tells what another file makes of them |
+//! | `stored` | describes files that Coolify stores |
+//! | `volumes` | names the volumes that a file mounts, and reports the changes of another file to
+//! them |
 
 mod canonical;
 mod changes;

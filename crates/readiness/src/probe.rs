@@ -125,7 +125,7 @@ impl Probe {
         Ok((answer, value.unwrap_or_default()))
     }
 
-    /// Returns the version that the health check told, if it was asked and answered.
+    /// Returns the version that the health check reported, if it was asked and answered.
     pub fn served_version(&self) -> Option<String> {
         let answer = self.health.get()?.as_ref().ok()?;
         answer.json()?.get("version")?.as_str().map(str::to_owned)

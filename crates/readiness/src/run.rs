@@ -52,7 +52,7 @@ pub struct Report {
     pub started_at: Timestamp,
     /// The time that it took.
     pub duration: Duration,
-    /// The version that the server told, if it did.
+    /// The version that the server reported, if it did.
     pub server_version: Option<String>,
     /// The outcomes of the checks, in their order.
     pub checked: Vec<Checked>,

@@ -240,7 +240,7 @@ impl Store {
             }
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
             (Pools::Sqlite { writer, file, .. }, Access::Write | Access::WriteUnsynced) => {
-                // What is written to a deleted file is lost: nobody may get an answer that it was stored.
+                // Rows that are written to a deleted file are lost: nobody may get an answer that they were stored.
                 file.check()?;
                 Conn::Sqlite(checkout(writer).await?)
             }

@@ -18,7 +18,7 @@ impl Server {
         format!("{self:?}").to_lowercase()
     }
 
-    /// Returns the variables without any of which it gets surroundings of its own.
+    /// Returns the variables of the server; without any of them, it gets surroundings of its own.
     pub(super) const fn variables(self) -> &'static [&'static str] {
         match self {
             Self::Coolify => &["COOLIFY_API_URL", "COOLIFY_API_TOKEN"],

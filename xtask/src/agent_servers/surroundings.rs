@@ -41,7 +41,7 @@ impl Surroundings {
         Ok(Self { sandbox: None, runner: None, scratch: tempfile::tempdir()? })
     }
 
-    /// Returns the variables that a server needs; none if one of them is set, so that a half of them is told as such.
+    /// Returns the variables that a server needs; none if one of them is set, so that an incomplete set is reported.
     pub(super) async fn variables(&mut self, server: Server) -> Result<Variables> {
         if server.variables().iter().any(|name| std::env::var_os(name).is_some()) {
             return Ok(Variables::new());

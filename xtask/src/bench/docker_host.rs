@@ -33,7 +33,7 @@ struct Commands {
 /// The throughput of reading logs, in bytes of printed text a second.
 #[derive(Debug, Deserialize)]
 struct Logs {
-    /// By `apps.logs` with 5,000 lines, of which the answer has the newest.
+    /// By `apps.logs` with 5,000 lines, the newest of which are in the answer.
     tool_bytes_per_s: Vec<f64>,
     /// By the client of docker hosts, which keeps 60 MB.
     client_bytes_per_s: Vec<f64>,

@@ -48,7 +48,7 @@ pub(super) enum Reading {
     /// Docker Compose does not take what is sent.
     NotTaken(String),
     Equal,
-    /// The members that differ are told in `changes`.
+    /// The members that differ are reported in `changes`.
     Told,
     /// These members differ, and nothing says so.
     Untold(Vec<String>),

@@ -23,7 +23,7 @@ use self::table::Table;
 /// The folder to judge.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The folder with the files, which may have folders of its own
+    /// The folder with the files, which may have subfolders
     folder: PathBuf,
     /// Print each file that is refused or read otherwise, with the reason
     #[arg(long)]

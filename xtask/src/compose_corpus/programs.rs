@@ -31,7 +31,7 @@ pub(super) enum Verdict {
     Accepted {
         /// The text that is sent.
         sent: String,
-        /// The path, the change and the reason of each difference that is told.
+        /// The path, the change and the reason of each difference that is reported.
         changes: Vec<[String; 3]>,
     },
     /// The file is refused.
@@ -42,7 +42,7 @@ pub(super) enum Verdict {
     },
 }
 
-/// A file with what became of it.
+/// A file with its verdict.
 pub(super) struct Judged {
     pub(super) file: File,
     /// True if it was mended.

@@ -11,7 +11,7 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The name of the package.
 pub(super) const NAME: &str = "co-vibe";
 
-/// The name in a registry of a scope, which npm is told apart from the public one.
+/// The name in a registry of a scope, whose settings npm has apart from those of the public one.
 pub(super) const SCOPED_NAME: &str = "@co-vibe/local";
 
 /// The commands of the package, which are two roles of one program.

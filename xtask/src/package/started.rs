@@ -66,7 +66,7 @@ impl Installed {
     }
 
     fn command(&self, name: &str, arguments: &[&str]) -> Command {
-        // Whoever starts the tests in the background may ignore signals, which a script then cannot handle.
+        // A shell that starts the tests in the background may ignore signals, which a script then cannot handle.
         let mut command = if cfg!(target_os = "linux") {
             let mut env = Command::new("env");
             env.args(["--default-signal=HUP,INT,TERM", "node"]);

@@ -63,7 +63,7 @@ pub(crate) fn application() -> ExitCode {
     ExitCode::from(chain::run("readiness", application_stages()))
 }
 
-/// Builds the image, and sees that it fails closed; with the variables of WorkOS also that people can sign in.
+/// Builds the image, and checks that it fails closed; with the variables of WorkOS also that people can sign in.
 pub(crate) fn image_alone() -> Result<ExitCode> {
     let image = OnceCell::new();
     let mut stages = image_stages(&image);

@@ -14,11 +14,11 @@ use super::program::built;
 use super::report::Report;
 use crate::shell;
 
-/// The variables of an environment. Without one of the first two there is none.
+/// The variables of an environment. Without the first two there is none.
 const VARIABLES: [&str; 4] =
     ["WORKOS_CLIENT_ID", "WORKOS_API_KEY", "WORKOS_API_URL", "NEXT_PUBLIC_WORKOS_REDIRECT_URI"];
 
-/// The options.
+/// The options of the rehearsal.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The domain of the addresses of the people that are made up. WorkOS sends one of them an invitation
@@ -40,7 +40,7 @@ struct Line {
     detail: String,
 }
 
-/// Rehearses what credentials are there for.
+/// Rehearses in the environment whose credentials exist.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let environment = environment(|name| std::env::var(name).ok());
     let mut report = Report::default();

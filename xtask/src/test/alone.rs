@@ -27,7 +27,7 @@ pub(super) fn again(failed: Vec<Failed>, tally: &mut Tally) -> Vec<Failed> {
     failed.into_iter().filter_map(|each| once_more(each, tally)).collect()
 }
 
-/// Returns the job if it fails again, or if what failed is none of its tests.
+/// Returns the job if it fails again, or if the failure is not one of its tests.
 fn once_more(failed: Failed, tally: &mut Tally) -> Option<Failed> {
     let Failed { job, tests } = failed;
     if tests.is_empty() {

@@ -1,6 +1,6 @@
 //! The cores of this machine, and processes that stay on one.
 //!
-//! A server in a test and whoever calls it are threads that take turns. On two cores they wake each other
+//! A server in a test and its callers are threads that take turns. On two cores they wake each other
 //! across cores for each message, which in a virtual machine costs more than the message: the tests take a
 //! sixth less time in all where a binary and all that it starts stay on one core.
 

@@ -14,7 +14,7 @@ use crate::shell;
 /// The program that restricts an account of a docker host.
 const GATE: &str = "covibe-docker-gate";
 
-/// The programs that tests start, and the environment variables that tell the tests where they are.
+/// The programs that tests start, and the environment variables with their paths.
 const PROGRAMS: [(&str, &str); 2] =
     [("covibe-server", "COVIBE_SERVER_BINARY"), (GATE, "COVIBE_TEST_GATE")];
 

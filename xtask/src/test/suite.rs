@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(error, "1 of the test binaries failed: bad");
     }
 
-    /// Runs a script that fails in so many tests, unless it is told which to run.
+    /// Runs a script that fails in so many tests, unless its arguments name those to run.
     fn run_failing(failing: usize, alone: &str) -> Result<(), String> {
         let all = format!(
             "for i in $(seq {failing}); do echo \"test a::t$i ... FAILED\"; done; \

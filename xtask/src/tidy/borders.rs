@@ -37,7 +37,7 @@ fn unboxed(file: &File) -> Vec<Finding> {
     lines.0.into_iter().map(|line| Finding::new(&file.path, line, message)).collect()
 }
 
-/// The lines of public async functions that are compiled by whoever awaits them, without need.
+/// The lines of public async functions that are compiled, without need, in each crate that awaits them.
 #[derive(Default)]
 struct Lines(Vec<usize>);
 

@@ -62,7 +62,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
 /// The arguments of `cargo xtask tidy`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// First write what is written from other files: xtask/words.toml, as far as its numbers have fallen, and
+    /// First write the generated files: xtask/words.toml, as far as its numbers have fallen, and
     /// deploy/.env.example
     #[arg(long)]
     pub(crate) write: bool,

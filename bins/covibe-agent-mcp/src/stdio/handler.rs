@@ -86,7 +86,7 @@ fn too_many_calls() -> Failure {
     failure.hint("Wait for an answer, then repeat it.").retry_after(Duration::from_secs(1))
 }
 
-/// An answer is never cut, because half of a JSON text is none.
+/// An answer is never cut, because half of a JSON text is not JSON.
 fn too_large(changes: bool, length: usize) -> Failure {
     let message = format!("The answer has {length} bytes. It may have at most {MAX_ANSWER}.");
     let failure = Failure::new(Kind::TooLarge, message);
@@ -145,7 +145,7 @@ impl<Cx: Send + Sync + 'static> ServerHandler for Handler<Cx> {
         let tool = self.tool(&request.name)?;
         let params = Value::Object(request.arguments.unwrap_or_default());
         let run = AssertUnwindSafe(self.run(tool, params)).catch_unwind();
-        // What is not finished is dropped, and ends by that.
+        // An unfinished call is dropped, and ends by that.
         let outcome = tokio::select! {
             outcome = run => outcome.map_err(|panic| panicked(tool.spec.name, panic))?,
             // Nobody gets this answer.

@@ -17,7 +17,7 @@ const KEPT: usize = 512;
 pub(super) enum Line {
     /// A whole line, with its end.
     Whole(BytesMut),
-    /// A line that is too long, and the id of its request where that can be told.
+    /// A line that is too long, and the id of its request if it can be read.
     TooLong(Option<RequestId>),
 }
 
@@ -91,7 +91,8 @@ impl Decoder for LineDecoder {
     }
 }
 
-/// Returns the id of the request that a line is which is no JSON, such as one with too deep a value, where that can be told.
+/// Returns the id of the request in a line that is not valid JSON, such as one that is nested too deep, if it can be
+/// read.
 pub(super) fn id_of(line: &[u8]) -> Option<RequestId> {
     let mut ends = Ends::default();
     ends.extend(line);

@@ -84,7 +84,7 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
         line.inspect_err(|error| tracing::warn!(%error, "the input can't be read")).ok()
     }
 
-    /// Returns the message of a line, unless it is answered here or is none.
+    /// Returns the message of a line, unless it is answered here or is not a message.
     fn message(&mut self, line: Line) -> Option<Received> {
         let message = match line {
             Line::Whole(line) => self.parse(line)?,

@@ -61,7 +61,7 @@ const SERVERS: [(&str, &[&str]); 5] = [
     ("agent", &AGENT),
 ];
 
-/// The context of a job, of which only the type matters.
+/// The context of a job. Only its type matters.
 #[derive(Debug)]
 struct Nothing;
 
@@ -153,7 +153,7 @@ fn the_lists_cost_a_model_little() {
         let sizes: Vec<_> =
             tools.iter().map(|tool| (tool["name"].to_string(), read(tool))).collect();
         let sum = sizes.iter().map(|(_, size)| size).sum::<usize>();
-        // `agent` has two tools, of which one has as many parameters as most servers in all.
+        // `agent` has two tools; one of them has as many parameters as most servers in all.
         assert!(server == "agent" || sum <= MAX_TOOL * sizes.len(), "{server}: {sizes:?}");
         (all, count) = (all + sum, count + sizes.len());
     }

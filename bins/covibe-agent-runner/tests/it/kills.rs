@@ -86,7 +86,7 @@ fn a_process_that_got_the_pid_of_a_supervisor_is_left_alone() {
     wait_for(&world.job_path(&id, "agent.json"));
     world.kill();
     processes_with(&id).into_iter().for_each(kill);
-    // Starts are told apart in hundredths of a second, in which no machine uses up its pids.
+    // Start times differ in hundredths of a second, in which no machine uses up its pids.
     std::thread::sleep(Duration::from_millis(30));
     let mut stranger = std::process::Command::new("sleep").arg("60").spawn().unwrap();
     for name in ["claim-1.json", "agent.json"] {
@@ -204,7 +204,7 @@ fn hit(world: &World, ids: &[String], is_supervisor: bool) {
     processes_with(id).into_iter().filter(|pid| supervisor(pid) == is_supervisor).for_each(kill);
 }
 
-/// Cancels one of the last jobs, of which some have ended.
+/// Cancels one of the last jobs. Some of them have ended.
 fn cancel(world: &World, ids: &[String]) {
     let reply = world.cancel(recent(ids));
     assert!(matches!(reply.status, 200 | 409), "{}", reply.text);

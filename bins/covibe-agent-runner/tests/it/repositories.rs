@@ -221,7 +221,7 @@ async fn whatever_an_agent_leaves_in_its_repository_runs_nothing_and_takes_nothi
 
 fn find(folder: &Path, text: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        // What is written at this moment has a name that is gone at the next.
+        // A file that is being written has a name that does not exist a moment later.
         let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
         if kind.is_dir() {
             find(&path, text, found);

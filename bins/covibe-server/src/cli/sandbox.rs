@@ -27,7 +27,7 @@ pub(crate) struct Sandbox {
     /// environment is read
     #[arg(long)]
     pub(crate) upstreams_from_env: bool,
-    /// Begin with a workspace in which something has happened
+    /// Begin with a workspace that has a history
     #[arg(long, value_name = "NAME")]
     pub(crate) story: Option<Story>,
 }

@@ -19,7 +19,7 @@ pub(crate) enum Tenant {
         /// The slug of its workspace; the default is made from the name
         #[arg(long, value_name = "SLUG")]
         workspace: Option<Slug>,
-        /// The email address of its first admin, whom a one-time link makes one; the link is the first line on
+        /// The email address of its first admin, who is appointed by a one-time link; the link is the first line on
         /// stdout, before the key
         #[arg(long, value_name = "ADDRESS")]
         owner_email: Option<Email>,
@@ -55,7 +55,7 @@ pub(crate) enum Tenant {
         #[arg(value_name = "ID")]
         tenant: TenantId,
     },
-    /// End the suspension of a tenant; what waited is started then. Safe to repeat
+    /// End the suspension of a tenant; waiting deployments are started then. Safe to repeat
     Resume {
         /// The tenant's id, as `tenant list` prints it
         #[arg(value_name = "ID")]
@@ -68,11 +68,11 @@ pub(crate) enum Tenant {
         #[arg(value_name = "ID")]
         tenant: TenantId,
     },
-    /// Print what would become of a tenant that is deleted; with --confirm, delete it
+    /// Print the effects of deleting a tenant; with --confirm, delete it
     ///
     /// Its keys, invitations and memberships end, and its apps, auth providers and databases are deleted. Volumes,
-    /// repositories, zones and buckets stay unless a flag names them; its audit, workspaces and paid domains stay in any case. Safe
-    /// to repeat: an interrupted deletion goes on. It can't be taken back.
+    /// repositories, zones and buckets stay unless a flag names them; its audit, workspaces and paid domains stay in
+    /// any case. Safe to repeat: an interrupted deletion goes on. It can't be undone.
     Delete {
         /// The tenant's id, as `tenant list` prints it
         #[arg(value_name = "ID")]
@@ -93,10 +93,10 @@ pub(crate) enum Tenant {
         #[arg(long)]
         buckets: bool,
     },
-    /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
+    /// Print or choose the DNS provider of the next domains of a workspace; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// Domains that have a zone stay where it is. A running server needs no restart.
+    /// Domains that have a zone keep it. A running server needs no restart.
     DnsProvider {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
@@ -160,7 +160,7 @@ pub(crate) enum Workspace {
         #[arg(long)]
         json: bool,
     },
-    /// Print what a move of a workspace to another tenant would do; with --confirm, make it
+    /// Print the effects of moving a workspace to another tenant; with --confirm, move it
     ///
     /// Apps, databases, repositories, domains with their zones and the bucket go along and run on. Keys, invitations and
     /// memberships of the workspace end; the audit, the ledger and the history of domains stay with the tenant that had them. It is

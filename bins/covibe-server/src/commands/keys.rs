@@ -128,7 +128,7 @@ fn print_list(slug: &Slug, listed: &Value) {
     for key in keys {
         let used = key["lastUsedAt"].as_str().unwrap_or("never");
         let expires = key["expiresAt"].as_str().unwrap_or("never");
-        // Whoever minted the key chose its name, and a terminal acts on control characters.
+        // The person who minted the key chose its name, and a terminal acts on control characters.
         let name = names::shown(key["name"].as_str().unwrap_or("-"), 100);
         let [id, prefix, scope, access] =
             ["id", "prefix", "scope", "access"].map(|member| word(&key[member]));

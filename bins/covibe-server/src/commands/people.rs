@@ -1,4 +1,4 @@
-//! `covibe-server people`: an account for whoever has its address.
+//! `covibe-server people`: an account for the owner of its address.
 
 use anyhow::bail;
 use covibe_domain::Email;

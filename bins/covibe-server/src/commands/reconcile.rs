@@ -1,4 +1,4 @@
-//! `covibe-server reconcile`: asks what became of orders, and compares a restored database with the upstreams.
+//! `covibe-server reconcile`: asks for the outcomes of orders, and compares a restored database with the upstreams.
 
 use anyhow::bail;
 use covibe_domain::entities::ProvisionStatus;
@@ -48,8 +48,8 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
     Ok(())
 }
 
-/// Asks the registrar about the domains of which it may have news, and writes down what it says. A domain that
-/// it still does not tell about stays what it is.
+/// Asks the registrar about the domains that it may have news of, and records the answer. A domain without news stays
+/// as it is.
 async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
     let asked = platform.reconcile_domains().await.map_err(|failure| told(&failure))?;
     let Reconciled { settled, open, failed } = asked;

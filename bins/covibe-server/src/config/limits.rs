@@ -67,7 +67,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// Returns a number of deployments, of which Coolify keeps up to 25.
+    /// Returns a number of deployments. Coolify keeps up to 25.
     pub(super) fn deployments(&mut self, name: &str) -> Option<usize> {
         self.number(name, 1..=25)
     }

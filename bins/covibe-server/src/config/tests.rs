@@ -87,7 +87,7 @@ fn what_is_wrong_with_workos_ends_the_start() {
         let told = workos_with(name, Some(wrong)).unwrap_err().to_string();
         assert!(told.contains(name) && !told.contains("hunter2"), "{wrong}: {told}");
     }
-    // What is missing beside it does not turn a mistake into a block.
+    // Missing variables beside it do not turn a mistake into a block.
     let short = [("COVIBE_AUTH_MODE", "workos"), ("WORKOS_COOKIE_PASSWORD", "hunter2")];
     assert!(read(&short).is_err());
     let told = workos_with("VIBN_SECRETS_KEY", None).unwrap_err().to_string();

@@ -30,8 +30,8 @@ const FOREIGN: [&str; 17] = [
     "GITEA_ACTIONS",
 ];
 
-/// The settings whose values are shown to whoever helps an operator. Each is a number, a switch or a word of a list, so that
-/// none can be a secret where the configuration is valid.
+/// The settings whose values are shown to people who help an operator. Each is a number, a switch or a word of a list,
+/// so that none can be a secret where the configuration is valid.
 const SHOWN: [&str; 42] = [
     "COVIBE_BIND",
     "COVIBE_MAX_CONNECTIONS",

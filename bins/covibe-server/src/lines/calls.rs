@@ -34,7 +34,7 @@ impl Calls {
         has_place
     }
 
-    /// Writes all lines. What is added meanwhile waits for the next time.
+    /// Writes all lines. Lines that are added meanwhile wait for the next time.
     pub(super) fn write(&self, spare: &mut Vec<u8>, to: &mut impl io::Write) {
         spare.clear();
         std::mem::swap(spare, &mut self.0.lock().unwrap_or_else(PoisonError::into_inner));

@@ -1,4 +1,4 @@
-//! `covibe-server check`: what an operator is told of the docker hosts.
+//! `covibe-server check`: its report about the docker hosts.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit_http::{Options, World};

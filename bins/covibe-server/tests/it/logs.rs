@@ -1,5 +1,5 @@
-//! The log of a failed build, told by the binary that ships, whose patterns compile with the features that it
-//! is built with; and the lines of calls in its own log.
+//! The log of a failed build, as reported by the binary that ships, whose patterns compile with the features
+//! that it is built with; and the lines of calls in its own log.
 
 use covibe_sandbox::coolify::{Outcome, Outcomes};
 use covibe_testkit_http::{Agent, Options, World};

@@ -146,7 +146,7 @@ async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
     output_of(&operator.run(&["tenant", "suspend", &tenant]));
     output_of(&operator.run(&["queue", "resume"]));
     let other = world.justine.agent.compact("apps.create", &params).await.expect("an app");
-    // Whoever asked first would be first; the other one is handed over and ends.
+    // The first in the queue would be next; the other one is handed over and ends.
     let waiting = until_open(&operator, 1).await;
     assert_eq!(waiting[0]["state"], "waiting", "{waiting} {other}");
     assert_eq!(waiting[0]["tenant"], json!(tenant), "{waiting}");

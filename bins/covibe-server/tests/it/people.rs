@@ -83,7 +83,7 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
     );
 }
 
-/// Whoever signs up may have founded a company with the name of the next customer.
+/// Somebody who signs up may have founded a company with the name of the next customer.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_becomes_an_admin_of_a_namesake_company_by_accident() {
     let world = World::embedded().await;

@@ -1,4 +1,4 @@
-//! `covibe-server support`: the file for whoever helps an operator, beside a running server and without anything.
+//! `covibe-server support`: the file for support, beside a running server and without anything.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Circles of services that wait for each other, of which Docker Compose starts none.
+//! Circles of services that wait for each other. Docker Compose starts none of them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -52,7 +52,7 @@ pub(crate) fn unknown_key(near: Option<&str>) -> Problem {
     }
 }
 
-/// Returns the problem of a value that is none of the words.
+/// Returns the problem of a value that is not one of the words.
 pub(crate) fn unknown_word(words: &[&str]) -> Problem {
     Problem::invalid("the value is not supported").fix(format!("Use one of: {}.", words.join(", ")))
 }

@@ -1,4 +1,4 @@
-//! Hosts in what a service runs, told from other uses of the same word.
+//! Host names in the commands of a service, distinguished from other uses of the same word.
 
 use crate::tree::Tree;
 

@@ -20,8 +20,8 @@ const DROPPED: [&str; 9] = [
     "tags",
 ];
 
-/// Rewrites the build of a service. What is built has no other name than the one that Coolify gives it: a name of a
-/// published image would be taken for that image by every other app of the host.
+/// Rewrites the build of a service. The built image has no other name than the one that Coolify gives it: with the
+/// name of a published image, every other app of the host would take it for that image.
 pub(super) fn rewrite(
     rewriter: &mut Rewriter<'_>,
     repository: &Repository,

@@ -34,7 +34,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
     let mut all: Members = added.collect();
     all.reverse();
     all.extend(own.iter().cloned());
-    // Those that are missing are told with what is dropped.
+    // Missing files are reported with the dropped ones.
     let missing: Vec<_> = missing.into_iter().map(Tree::text).collect();
     service.remove("env_file");
     if !missing.is_empty() {

@@ -92,8 +92,8 @@ pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
     defaults
 }
 
-/// Returns the variables of which Coolify makes rows: the one that a value begins with, and those
-/// in its default.
+/// Returns the variables that Coolify makes rows of: the one that a value begins with, and those in
+/// its default.
 fn row_variables(value: &str) -> Vec<Variable<'_>> {
     if !value.starts_with('$') {
         return Vec::new();
@@ -134,8 +134,8 @@ fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     }
 }
 
-/// Returns the variables whose values Coolify writes bare into the generated file: all of which it
-/// makes rows, except for `K: ${K}` (seen with 4.3.11).
+/// Returns the variables whose values Coolify writes bare into the generated file: all that it
+/// makes rows of, except for `K: ${K}` (seen with 4.3.11).
 pub(crate) fn written_bare(file: &Tree) -> HashSet<String> {
     let mut found = HashSet::new();
     for (_, service) in services(file) {

@@ -111,7 +111,7 @@ pub(super) fn assignments(items: &[Tree]) -> Option<Members> {
     items.iter().map(member).collect()
 }
 
-/// Returns the members of a list of assignments, and the names that it has several times, of which the last value counts.
+/// Returns the members of a list of assignments, and the names that occur several times, whose last value counts.
 fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
     let all = assignments(items)?;
     let (mut members, mut repeated) = (Members::new(), Vec::new());

@@ -41,7 +41,7 @@ impl Layout {
         self.0.iter().flat_map(|one| one.mounts.iter().map(move |it| mount(one, it))).collect()
     }
 
-    /// Returns what tells the services from others.
+    /// Returns the features that distinguish the services.
     pub(crate) fn shapes(&self) -> Vec<Shape> {
         let shape = |service: &Service| Shape {
             name: service.name.clone(),

@@ -143,7 +143,7 @@ fn is_told(warnings: &[String], words: &[&str]) -> bool {
     warnings.iter().any(|text| words.iter().all(|word| has(text, word)))
 }
 
-/// Checks what was told about the way from one file to another.
+/// Checks the reported changes from one file to another.
 fn check(
     before: &BTreeMap<(String, String), String>,
     after: &BTreeMap<(String, String), String>,

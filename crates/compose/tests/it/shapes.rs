@@ -1,4 +1,4 @@
-//! Files as projects publish them: each is sent with exactly the changes that the record tells.
+//! Files as projects publish them: each is sent with exactly the changes in the record.
 //!
 //! `COVIBE_RECORD=1` writes the record again; read the difference.
 
@@ -22,7 +22,7 @@ pub(crate) fn shapes() -> Vec<(String, String)> {
     shapes
 }
 
-/// Describes what became of a file, one line for each change.
+/// Describes the result for a file, one line for each change.
 fn record(title: &str, accepted: &Compose) -> String {
     let mut text = format!("{title}\n");
     for change in &accepted.changes {

@@ -3,7 +3,7 @@
 use covibe_compose::{Compose, Request, StoredFile, mounts_paths};
 use covibe_domain::Failure;
 
-/// Takes a file of which Coolify keeps these texts: service, path in the container, text.
+/// Judges a file, for which Coolify keeps these texts: service, path in the container, text.
 fn with(file: &str, texts: &[(&str, &str, Option<&str>)]) -> Result<Compose, Failure> {
     let files = texts.iter();
     let files = files.map(|&(service, target, text)| StoredFile { service, target, text });

@@ -62,7 +62,7 @@ async fn receive(
     payload: &mut Payload,
 ) -> Result<Received, Failure> {
     let header = request.headers().get(AUTHORIZATION).map(|value| value.to_str());
-    // A header that is no text is as bad as a key that is none.
+    // A header that is not text is as bad as an invalid key.
     let header = header.map(Result::unwrap_or_default);
     received::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
 }

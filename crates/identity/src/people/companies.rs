@@ -151,7 +151,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
-    /// several companies that has a workspace of theirs: its audit tells of the sign-in before anything is done in it.
+    /// several companies that has a workspace of theirs: its audit records the sign-in before anything is done in it.
     pub(super) async fn standing_with(
         &self,
         of: &SignedIn,

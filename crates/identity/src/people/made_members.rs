@@ -1,4 +1,4 @@
-//! The members whom an account made before whoever has its address took it over.
+//! The members whom an account made before the owner of its address took it over.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub struct MadeMembers {
     pub company: String,
     /// True if the person who asks is an admin there, and so may remove them.
     pub is_admin: bool,
-    /// The members, each behind whoever made them.
+    /// The members, each after their maker.
     pub members: Vec<Member>,
 }
 
@@ -42,8 +42,8 @@ impl Identity {
     }
 }
 
-/// Returns those among members whom somebody made up to a time, and whom these made at any time. Each is behind whoever
-/// made them.
+/// Returns those among members whom somebody made up to a time, and whom these made at any time. Each comes after their
+/// maker.
 fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<Member> {
     let (mut known, mut makers) = (HashSet::from([maker]), HashSet::from([maker]));
     let mut made = Vec::new();

@@ -1,15 +1,16 @@
-//! Proof that an address is that of whoever has the account.
+//! Proof that the address of an account belongs to its holder.
 //!
-//! An account that an admin made, or whose password an admin's link set, may be that of somebody else than its address:
-//! the admin has seen the link. So it is of the admin's company, and joins and founds no other, until its address is
-//! proved. The server sends no mail: the operator passes a link to the address, or WorkOS has verified it.
+//! An account that an admin made, or whose password an admin's link set, may be held by somebody else than the owner of
+//! its address: the admin has seen the link. So it belongs to the admin's company, and joins and founds no other, until
+//! its address is proved. The server sends no mail: the operator passes a link to the address, or WorkOS has verified
+//! it.
 
 use covibe_domain::{Email, Failure, Secret, TenantId, boxed};
 use covibe_store::{LinkPurpose, User};
 
 use crate::identity::Identity;
 
-/// A link by which whoever has an address proves it.
+/// A link by which the owner of an address proves it.
 #[derive(Debug)]
 pub struct ProofLink {
     /// The token of the link.
@@ -19,8 +20,9 @@ pub struct ProofLink {
 }
 
 impl Identity {
-    /// Creates, in the name of the operator, a link by which whoever has this address proves it: they choose a new
-    /// password, and the account is theirs. Other links for it are void. None if nobody has an account with the address.
+    /// Creates, in the name of the operator, a link by which the owner of this address proves it: they choose a new
+    /// password, and the account is theirs. Other links for it are void. Returns `None` if nobody has an account with
+    /// the address.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Taking an account over: an account is of whoever proves that its address is theirs, and nothing that was known of it
-//! before opens it any more.
+//! Taking an account over: an account belongs to the person who proves that its address is theirs, and no earlier
+//! credential of it works any more.
 
 use covibe_domain::{Failure, KeyId, Secret, Timestamp, UserId};
 use covibe_store::Tx;

@@ -21,7 +21,7 @@ pub(super) const fn slug(role: Role) -> &'static str {
     }
 }
 
-/// Returns the role of a slug. Whatever is no admin at WorkOS is none here.
+/// Returns the role of a slug. Everybody who is not an admin at WorkOS is a member here.
 fn role(slug: &str) -> Role {
     if slug == "admin" { Role::Admin } else { Role::Member }
 }
@@ -134,7 +134,7 @@ impl Provider {
         }
     }
 
-    /// Returns the tenant that an organisation is. One that somebody made at WorkOS is none.
+    /// Returns the tenant that an organisation is; `None` for one that somebody made at WorkOS.
     async fn tenant_of(&self, organization: &OrganizationId) -> Result<Option<TenantId>, Failure> {
         let Some(found) = self.client.organization(organization).await? else { return Ok(None) };
         let tenant = found.external_id.and_then(|id| id.parse::<TenantId>().ok());
@@ -193,8 +193,8 @@ impl Provider {
     }
 }
 
-/// Makes somebody who is new a member, and ends their invitation, which may name a workspace. Whoever changed
-/// their address since they were invited has it by either.
+/// Makes somebody who is new a member, and ends their invitation, which may name a workspace. A person who
+/// changed their address since they were invited is found by either address.
 async fn enter(
     tx: &mut Tx,
     tenant: &TenantId,

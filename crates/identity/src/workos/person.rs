@@ -14,8 +14,8 @@ const NAME: usize = 100;
 
 impl Provider {
     /// Finds a person by their id at WorkOS, or else by their address; creates them if they are new. Nobody is found by
-    /// an address, or created with one, that WorkOS has not verified: whoever registers it first may not have it. A
-    /// verified address counts as proved, and gives the account to whoever has it.
+    /// an address, or created with one, that WorkOS has not verified: the person who registers it first may not own it.
+    /// A verified address counts as proved, and gives the account to its owner.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Provider {
         let mut tx = self.store.person(&user.id).await?;
         match tx.set_provider(account.id.as_str(), &digest).await {
             Ok(true) => {
-                // Whoever created them here may have come in before.
+                // The person who created them here may have come in before.
                 take_over(&mut tx, &user.id).await?;
                 tx.commit().await?;
             }
@@ -55,7 +55,7 @@ impl Provider {
         Ok(user)
     }
 
-    /// Gives the account of a person to whoever has its address, which WorkOS has verified.
+    /// Gives the account of a person to the owner of its address, which WorkOS has verified.
     async fn prove(&self, user: &User) -> Result<(), Failure> {
         let mut tx = self.store.person(&user.id).await?;
         take_over(&mut tx, &user.id).await?;
@@ -114,7 +114,7 @@ impl Provider {
         }
         let mut tx = self.store.person(&known.id).await?;
         match tx.change_person(known, (&email, &email_digest(&email)), &name).await {
-            // What somebody changed in the meantime is newer than what WorkOS told.
+            // A change that somebody made in the meantime is newer than WorkOS' answer.
             Ok(_) => tx.commit().await?,
             Err(Error::Conflict) => tracing::warn!(
                 user = %known.id,
@@ -150,9 +150,9 @@ impl Provider {
     }
 }
 
-/// Checks that an account opens the person who is known by it. An admin may have created the person by the address alone,
-/// for whoever had an account with it: until the address was proved, an account opens the person by that address alone,
-/// verified. Later, only one whose address is theirs here, and not verified, opens nothing.
+/// Checks that an account opens the person who is known by it. An admin may have created the person by the address
+/// alone, for somebody who had an account with it: until the address was proved, an account opens the person by that
+/// address alone, verified. Later, only an account whose address is theirs here, and not verified, opens nothing.
 ///
 /// # Errors
 ///

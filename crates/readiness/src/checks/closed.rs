@@ -6,7 +6,7 @@ use crate::probe::Probe;
 
 use super::{FOREIGN, is_refused, judge_all, send_all};
 
-/// Paths that exist during development or in other software, and tell of machines or let strangers in.
+/// Paths that exist during development or in other software, and reveal machines or let strangers in.
 const LOCAL_ONLY: [&str; 22] = [
     "/.env",
     "/.env.local",

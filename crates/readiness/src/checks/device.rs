@@ -11,7 +11,7 @@ use super::{judge_all, send_all};
 /// The path that starts a setup.
 const START: &str = "/api/setup/device";
 
-/// The path that asks what became of one.
+/// The path that a device polls.
 const POLL: &str = "/api/setup/device/poll";
 
 /// A device gets a code, and the page where a person approves it.

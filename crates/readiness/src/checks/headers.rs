@@ -114,7 +114,7 @@ pub(crate) fn cookies(probe: &Probe) -> Verdict {
     Ok(format!("{} were set", seen.len()))
 }
 
-/// No answer contains a secret or tells of a machine.
+/// No answer contains a secret or reveals a machine.
 pub(crate) fn leaks(probe: &Probe) -> Verdict {
     none_of(&probe.client.log().leaks(), "no secret and no trace of a machine")
 }

@@ -9,7 +9,7 @@ use crate::probe::Probe;
 /// The largest answer of the health check, in bytes.
 const MOST_HEALTH: usize = 64 * 1024;
 
-/// The members of the health check. Others could tell of the machine.
+/// The members of the health check. Others could reveal the machine.
 const MEMBERS: [&str; 9] = [
     "status",
     "version",
@@ -88,7 +88,7 @@ pub(crate) async fn version(probe: &Probe) -> Verdict {
         .fix("Use the gates of the release that is served, or update the server."))
 }
 
-/// The health check tells nothing of the machine, and is not cached.
+/// The health check reveals nothing of the machine, and is not cached.
 pub(crate) async fn discreet(probe: &Probe) -> Verdict {
     let answer = probe.health().await?;
     let json = answer.json().unwrap_or_default();

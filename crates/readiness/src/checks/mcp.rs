@@ -101,7 +101,7 @@ pub(crate) async fn unexpanded(probe: &Probe) -> Verdict {
     judge_all(answers, "401 with JSON", is_refused).map(|()| "refused".to_owned())
 }
 
-/// A key in an address is none: addresses are logged.
+/// A key in an address is ignored: addresses are logged.
 pub(crate) async fn query_keys(probe: &Probe) -> Verdict {
     let Some(key) = &probe.key else {
         let names = ["token", "access_token", "api_key"];

@@ -57,7 +57,7 @@ pub(crate) async fn programs(probe: &Probe) -> Verdict {
     without(probe, Part::Programs, "the programs of manifest.json").await
 }
 
-/// The package tells nothing of the machine that built it.
+/// The package reveals nothing of the machine that built it.
 pub(crate) async fn leaks(probe: &Probe) -> Verdict {
     without(probe, Part::Leaks, "no secrets and no paths of a machine").await
 }

@@ -5,7 +5,7 @@
 pub(super) enum Class {
     /// A secret with so many random characters that it is never there by chance, also in a program.
     Token,
-    /// A text that tells of secrets or machines, and that a program may contain for its own use.
+    /// A text that reveals secrets or machines, and that a program may contain for its own use.
     Trace,
 }
 

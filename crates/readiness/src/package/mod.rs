@@ -21,7 +21,7 @@ pub use faults::{Faults, Part};
 /// The path of the package.
 pub const PATH: &str = "/downloads/co-vibe.tgz";
 
-/// The smallest package: 20 KiB. What is smaller contains no program.
+/// The smallest package: 20 KiB. A smaller one contains no program.
 pub const LEAST: u64 = 20 * 1024;
 
 /// The largest package: 64 MiB.
@@ -54,7 +54,7 @@ pub struct Received {
     pub sha256: String,
 }
 
-/// Receives the package, and reads it meanwhile. What is not answered by 200 is not read.
+/// Receives the package, and reads it meanwhile. Answers other than 200 are not read.
 ///
 /// # Errors
 ///

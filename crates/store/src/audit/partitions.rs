@@ -24,7 +24,7 @@ define_sql_function! {
 }
 
 define_sql_function! {
-    /// Drops the tables of months of which every tenant's entries were cut. Returns how many it dropped.
+    /// Drops the tables of months whose entries were cut for every tenant. Returns the number of dropped tables.
     fn drop_cut_audit() -> BigInt;
 }
 
@@ -87,7 +87,7 @@ impl Store {
         Ok(())
     }
 
-    /// Drops the months of which every tenant's entries were cut, if they ended 30 days ago.
+    /// Drops the months whose entries were cut for every tenant, if they ended 30 days ago.
     async fn drop_cut_audit(&self) -> Result<i64> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let dropped = on!(tx, conn => diesel::select(drop_cut_audit()).get_result(conn).await)?;

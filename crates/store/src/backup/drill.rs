@@ -61,7 +61,7 @@ impl DrillDatabase {
     ///
     /// # Errors
     ///
-    /// [`Error::Address`] if it is none of PostgreSQL.
+    /// [`Error::Address`] if it is not an address of PostgreSQL.
     pub fn url(&self, of: &Secret) -> Result<Secret> {
         Target::parse(of)?;
         Ok(Secret::new(with_database(of.expose(), &self.name)))

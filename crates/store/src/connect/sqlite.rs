@@ -88,7 +88,7 @@ async fn run(turn: Arc<Mutex<()>>, task: Task) -> Result<Box<dyn Any + Send>, Jo
         result
     };
     match tokio::task::spawn_blocking(task).await {
-        // The runtime ends, and with it whoever waits for this: nothing is wrong with the database.
+        // The runtime ends, and with it the task that waits for this: nothing is wrong with the database.
         Err(error) if error.is_cancelled() => future::pending().await,
         ended => ended,
     }

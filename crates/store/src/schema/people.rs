@@ -88,5 +88,5 @@ table! {
     }
 }
 
-// The members of a tenant are told with their names.
+// The members of a tenant are returned with their names.
 diesel::allow_tables_to_appear_in_same_query!(users, memberships);

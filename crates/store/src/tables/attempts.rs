@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<Result<(), Duration>> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
         let full_at = tx.lock_attempts(digest).await?;
-        // After the row is locked: whoever waited for it must not count by an earlier time.
+        // After the row is locked: a caller that waited for it must not count by an earlier time.
         let now = tx.lease_clock().await?;
         let outcome = rate.attempt(full_at, now.millis());
         if let Ok(full_at) = outcome {
@@ -196,7 +196,7 @@ mod tests {
             }
         }
 
-        /// Whatever the times are, no span has more attempts than the burst and what became available in it.
+        /// For any times, no span has more attempts than the burst and those that became available in it.
         #[test]
         fn no_span_has_more_attempts_than_the_rate(
             burst in 1..7_u32,

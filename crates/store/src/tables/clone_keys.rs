@@ -145,7 +145,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes down what became of a key, but for its public half, which [`Tx::replace_clone_key`] changes. Returns
+    /// Records the state of a key, but not its public half, which [`Tx::replace_clone_key`] changes. Returns
     /// whether it is still known.
     #[boxed]
     pub async fn update_clone_key(

@@ -16,7 +16,7 @@ pub struct DeletedResource {
     pub workspace: WorkspaceId,
     /// Coolify's id.
     pub uuid: String,
-    /// The server that it ran on, as far as Coolify told it.
+    /// The server that it ran on, if Coolify reported it.
     pub server: Option<ServerUuid>,
 }
 

@@ -1,4 +1,5 @@
-//! This installation: its id, which tells its things on shared upstreams from those of others, and its owner.
+//! This installation: its id, which distinguishes its things on shared upstreams from those of others, and its
+//! owner.
 
 use covibe_domain::{KeyDigest, UserId, boxed};
 use diesel::prelude::*;

@@ -34,7 +34,7 @@ const MOVED: [&str; 16] = [
     "queued_deployments",
 ];
 
-/// The tables whose rows end, because they let the people and agents of the one tenant in, or tell what these did.
+/// The tables whose rows end, because they let the people and agents of the one tenant in, or record their actions.
 const ENDED: [&str; 8] = [
     "workspace_memberships",
     "invitations",
@@ -50,7 +50,7 @@ const ENDED: [&str; 8] = [
 const OPEN: [(&str, &str, &str); 5] = [
     ("calls that create or delete something", "creations", "TRUE"),
     ("provisioning", "provision_runs", "ended_at IS NULL"),
-    // One that was handed over goes on in Coolify, whoever has the workspace.
+    // A deployment that was handed over goes on in Coolify, whichever tenant has the workspace.
     ("deployments that wait", "queued_deployments", "state IN ('waiting', 'handing')"),
     (
         "orders and changes of domains",

@@ -13,7 +13,7 @@ use crate::error::{Error, Result, is_refused_commit};
 impl Tx {
     /// Commits the changes and returns the connection to the pool.
     ///
-    /// If PostgreSQL's answer is lost, another connection asks what became of the transaction.
+    /// If PostgreSQL's answer is lost, another connection asks for the outcome of the transaction.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Tx {
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
     }
 
-    /// Finds out what became of a transaction of PostgreSQL whose COMMIT failed with this error.
+    /// Finds out the outcome of a transaction of PostgreSQL whose COMMIT failed with this error.
     async fn settle(mut self, error: Diesel) -> Result<()> {
         if !self.access.changes() || is_refused_commit(&error) {
             return Err(error.into());

@@ -1,4 +1,4 @@
-//! Budgets: never more than is there, whoever draws.
+//! Budgets: no draws exceed them, by any number of callers.
 
 use std::time::Duration;
 

@@ -203,7 +203,7 @@ async fn a_tenant_without_its_entries_is_found(fixture: Fixture) {
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 1);
     assert!(what.contains("no entries"), "{what}");
-    // A tenant of which nothing happened yet has none either.
+    // A tenant without any events has no problem either.
     assert_eq!(verify(&fixture, "beta").await.problem, None);
 }
 

@@ -38,7 +38,7 @@ async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
     assert!(tx.update_clone_key(&acme, &new).await.unwrap());
     assert_eq!(tx.clone_key_of_app(&acme, &app("beta")).await.unwrap(), Some(new.clone()));
     assert_eq!(tx.clone_keys(&acme).await.unwrap(), [made.clone(), new.clone()]);
-    // Whoever notes something else does not take a rotation back.
+    // Another note does not revert a rotation.
     tx.replace_clone_key(&acme, &new, "ssh-ed25519 AAAArotated").await.unwrap();
     assert!(tx.update_clone_key(&acme, &new).await.unwrap());
     let rotated = tx.clone_key_of_app(&acme, &app("beta")).await.unwrap().unwrap();

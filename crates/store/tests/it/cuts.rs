@@ -98,7 +98,7 @@ async fn a_forged_cut_is_found(fixture: Fixture) {
     assert!(what.contains("the one before it was replaced"), "{what}");
 }
 
-/// Whoever removes entries can also write the digest of the last one into the head.
+/// Somebody who removes entries can also write the digest of the last one into the head.
 async fn a_cut_that_no_entry_tells_of_is_found(fixture: Fixture) {
     let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();

@@ -92,7 +92,7 @@ impl Fixture {
         }
     }
 
-    /// Runs SQL as whoever the server runs as; the database's message when it refuses.
+    /// Runs SQL with the server's role; returns the database's message if it refuses.
     pub(crate) async fn raw(&self, sql: &str) -> Result<(), String> {
         match &self.database {
             TestDatabase::Postgres(database) => {

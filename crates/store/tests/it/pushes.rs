@@ -88,7 +88,7 @@ async fn settings_change_without_what_was_seen(fixture: Fixture) {
     let found = read(&fixture.store).await.unwrap();
     assert_eq!((&found.seen, found.watch_paths.len()), (&followed("acme").seen, 0));
     assert_eq!(found.lease_until, held.lease_until);
-    // Whoever follows again, or another branch, has not missed what was pushed before.
+    // An app that is followed again, or on another branch, begins at the present tip: it missed no earlier push.
     for other in [
         FollowedBranch { auto_deploy: false, seen: None, ..narrowed.clone() },
         FollowedBranch { branch: "next".to_owned(), seen, ..narrowed },

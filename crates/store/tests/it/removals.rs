@@ -65,7 +65,7 @@ async fn nothing_is_deleted_one_by_one_from_a_month_that_goes_soon() {
     is_whole(&store, "gamma", 2, 2).await;
 }
 
-/// Only tenants with something to remove are told, of any number of tenants.
+/// Only tenants with something to remove are returned, of any number of tenants.
 #[tokio::test]
 async fn tenants_without_old_records_are_not_told() {
     let Some((store, database)) = postgres().await else { return };

@@ -170,7 +170,7 @@ async fn waiting_too_long_is_a_failure_that_says_when_to_try_again() {
     assert_eq!(fixture.store.backend(), Backend::Sqlite);
 }
 
-/// An outage is told as such, without the password of the URL.
+/// An outage is reported as one, without the password of the URL.
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
     let url = covibe_domain::Secret::new("postgres://u:hunter2@127.0.0.1:1/d");

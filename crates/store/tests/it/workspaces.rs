@@ -165,7 +165,7 @@ async fn a_hook_is_recorded_by_whoever_knows_the_former_one(fixture: Fixture) {
         assert_eq!(tx.replace_gitea_hook(&own, former, made).await.unwrap(), is_recorded);
         assert_eq!(tx.gitea_hook(&own).await.unwrap(), now);
     }
-    // What is written of the workspace otherwise leaves it as it is.
+    // Other updates of the workspace leave it as it is.
     tx.update_workspace(&record("acme")).await.unwrap();
     assert_eq!(tx.gitea_hook(&own).await.unwrap(), Some(8));
     tx.commit().await.unwrap();

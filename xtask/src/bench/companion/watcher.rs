@@ -12,7 +12,8 @@ use crate::bench::usage;
 /// The number of repositories.
 const REPOSITORIES: usize = 200;
 
-/// The duration after which the first snapshots of all repositories have been sent, of which a round takes four.
+/// The duration after which the first snapshots of all repositories have been sent; a round of snapshots takes
+/// four.
 const SETTLING: Duration = Duration::from_secs(90);
 
 /// The duration of the measurement.

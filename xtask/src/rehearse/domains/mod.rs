@@ -13,13 +13,13 @@ use self::steps::Steps;
 use super::report::{Report, passed};
 use super::sandbox::{Sandbox, program};
 
-/// The options.
+/// The options of the rehearsal.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The domain to buy; a random one otherwise. A server of dynamic updates must have an empty zone of it
     #[arg(long)]
     domain: Option<String>,
-    /// Rehearse what has no credentials with simulators
+    /// Rehearse with simulators the parts that have no credentials
     #[arg(long)]
     simulated: bool,
     /// The server's program, which is built otherwise
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     server: Option<PathBuf>,
 }
 
-/// Rehearses what credentials are there for.
+/// Rehearses with the accounts whose credentials exist.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let accounts = Accounts::read(|name| std::env::var(name).ok())?;
     let mut report = Report::default();

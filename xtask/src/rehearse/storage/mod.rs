@@ -17,7 +17,7 @@ use super::report::Report;
 use super::sandbox::{Sandbox, program};
 use crate::shell;
 
-/// The options.
+/// The options of the rehearsal.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Rehearse with a simulator if there are no credentials
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     server: Option<PathBuf>,
 }
 
-/// Rehearses what credentials are there for.
+/// Rehearses with the project whose credentials exist.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let account = Account::read(|name| std::env::var(name).ok())?;
     let mut report = Report::default();

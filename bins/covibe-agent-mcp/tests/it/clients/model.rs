@@ -18,7 +18,7 @@ pub(super) enum Dialect {
     Responses,
 }
 
-/// The things that a model was told.
+/// The tools and answers that a model received.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
     /// The tools of the server, sorted.
@@ -54,7 +54,7 @@ impl Model {
         Self { address, told }
     }
 
-    /// Returns the things that it was told.
+    /// Returns the things that it received.
     pub(super) fn notes(&self) -> Told {
         self.told.lock().clone()
     }

@@ -16,7 +16,7 @@ use crate::config::Config;
 /// The time that a name has to be resolved.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Looks at what the configuration says of addresses. What is fine has no line.
+/// Checks the addresses in the configuration. Correct ones have no line.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {
     let metrics = config.metrics_bind.filter(|address| is_public(*address)).map(|address| {
         let says = format!(

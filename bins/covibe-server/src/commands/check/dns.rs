@@ -45,7 +45,7 @@ async fn project(from: &CloudDns) -> Check {
     }
 }
 
-/// Tries the key. Only a zone tells if the key may change it.
+/// Tries the key. Only a request for a zone shows whether the key may change it.
 async fn server(from: &Dns) -> Check {
     const NAME: &str = "dns.server";
     let Some(update) = &from.update else { return passed(NAME, "none") };

@@ -56,7 +56,7 @@ fn of_workspaces(running: Vec<Running>, slugs: &HashSet<&str>) -> Containers {
     containers
 }
 
-/// Returns what runs on all hosts; `None` if one does not tell.
+/// Returns the running containers of all hosts; `None` if one does not report them.
 async fn running(hosts: &[&Settings]) -> Option<Vec<Running>> {
     let mut running = Vec::new();
     for settings in hosts {
@@ -77,7 +77,7 @@ async fn forget_known(client: &Client, containers: &mut Containers) -> Result<us
     for known in &client.all_databases().await? {
         containers.remove(known.uuid.as_str());
     }
-    // The others are compose apps and auth providers, of which Coolify's list has the whole files.
+    // The others are compose apps and auth providers, whose whole files are in Coolify's list.
     let others: Vec<_> = containers.keys().cloned().collect();
     for uuid in others.iter().take(ASKED) {
         let Ok(service) = uuid.parse::<ServiceUuid>() else { continue };

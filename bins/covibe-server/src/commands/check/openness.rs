@@ -53,7 +53,7 @@ async fn runners(client: &Client) -> Check {
 }
 
 fn of_settings(name: &'static str, settings: RepositorySettings, role: BotRole) -> Check {
-    // Only owners can import repositories, but whoever administers one can mirror it.
+    // Only owners can import repositories, but an administrator of one can mirror it.
     let is_import_barred = settings.migrations_disabled || role == BotRole::Maintainer;
     let missing: Vec<_> = [
         (is_import_barred, "[repository] DISABLE_MIGRATIONS = true"),

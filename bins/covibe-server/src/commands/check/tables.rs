@@ -1,11 +1,11 @@
-//! The checks of the tables and of the clock of the database. What is fine has no line.
+//! The checks of the tables and of the clock of the database. Correct ones have no line.
 
 use covibe_store::{DatabaseDescription, Store};
 
 use super::report::{Check, broken, failed, warned};
 
-/// The difference of clocks from which the operator is told, in milliseconds, and that from which sessions and signatures
-/// fail.
+/// The difference of clocks from which the operator is warned, in milliseconds, and that from which sessions and
+/// signatures fail.
 const APART: u64 = 5_000;
 const TOO_FAR: u64 = 300_000;
 
@@ -49,7 +49,7 @@ fn clock(of: &DatabaseDescription) -> Option<Check> {
     }
 }
 
-/// Returns what mends an error of opening the database, as far as its text tells.
+/// Returns the remedy for an error of opening the database, as far as its text shows it.
 pub(super) fn mend(says: &str) -> Option<&'static str> {
     let has = |part: &str| says.contains(part);
     let is_missing = |what: &str| has(what) && has("does not exist");

@@ -19,7 +19,7 @@ const BACKUPS: &str = "backups";
 /// The file that is written, renamed and removed, in bytes: as much as a few transactions write.
 const PROBE: usize = 64 << 10;
 
-/// The free bytes of a disk below which the operator is told.
+/// The free bytes of a disk below which the operator is warned.
 const LOW: u64 = 1 << 30;
 
 /// Tries each folder that the server writes to, the database on PostgreSQL, and the role that makes backups.

@@ -219,7 +219,7 @@ pub(super) async fn replace_tokens(parts: &Parts, caller: &Caller) -> anyhow::Re
     call(parts, caller.clone(), "workspace.provision", rotate).await.map(drop)
 }
 
-/// Prints what became of something. Returns 1 if it is left.
+/// Prints the outcome of a removal. Returns 1 if the thing is left.
 fn tell(what: &str, outcome: anyhow::Result<()>) -> usize {
     match outcome {
         Ok(()) => {

@@ -12,7 +12,7 @@ use crate::print;
 ///
 /// # Errors
 ///
-/// Also if an upstream does not tell what a workspace has: then the rest is printed, with what is missing.
+/// Also if an upstream does not report the resources of a workspace: then the rest is printed, with the missing parts.
 pub(crate) async fn export(tenant: &TenantId) -> anyhow::Result<()> {
     let parts = parts().await?;
     let overview = overview(&parts.store, tenant).await?;

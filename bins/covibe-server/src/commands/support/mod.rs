@@ -1,4 +1,4 @@
-//! `covibe-server support`: one file for whoever helps an operator, without a secret.
+//! `covibe-server support`: one file for support, without a secret.
 
 mod bundle;
 mod sizes;

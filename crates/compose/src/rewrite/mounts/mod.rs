@@ -172,7 +172,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         if declared.iter().any(|(known, _)| *known == name) {
             continue;
         }
-        // What became a volume is told where it was mounted.
+        // A mount that became a volume is reported where it was mounted.
         if !rewriter.volumes.has(&name) {
             rewriter.note(&at.key(&name), "declared", "Docker Compose wants every volume declared");
         }

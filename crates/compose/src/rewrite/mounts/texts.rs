@@ -20,7 +20,7 @@ const MODE: &str = "0755";
 #[derive(Clone, Copy)]
 pub(super) enum Text<'a> {
     Known(&'a str),
-    /// The file is there, and its text can't be told.
+    /// The file exists, and its text is not known.
     Unknown,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn mount(service: &mut Tree, items: Vec<Tree>) {
     match service.get_mut("configs") {
         _ if items.is_empty() => {}
         Some(Tree::List(configs)) => configs.extend(items),
-        // What is not a list is left to the judge.
+        // Values that are not lists are left to the judge.
         Some(_) => {}
         None => service.set("configs", Tree::List(items)),
     }

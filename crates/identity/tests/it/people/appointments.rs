@@ -1,4 +1,4 @@
-//! Admins whom the operator appoints: whoever has registered the address before keeps nothing.
+//! Admins whom the operator appoints: somebody who has registered the address before keeps nothing.
 
 use covibe_domain::{Email, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, Proof};

@@ -52,7 +52,7 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
     assert_eq!(last.as_ref(), Some(&ben.tenant));
     let tenants: Vec<_> = offered.into_iter().map(|one| one.tenant).collect();
     assert_eq!(tenants, [ben.tenant.clone(), ann.tenant], "the last used first");
-    // Whoever is a member of one company has nothing to choose.
+    // A member of one company has nothing to choose.
     let own = session(&fixture, &ben.admin).await;
     let of = who(&fixture, &own).await.unwrap();
     assert!(identity.person_caller(&of, None).await.is_ok());

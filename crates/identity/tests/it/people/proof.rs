@@ -1,4 +1,4 @@
-//! Accounts that an admin made, before and after whoever has the address proved it.
+//! Accounts that an admin made, before and after the owner of the address proved it.
 
 use covibe_identity::{Opened, TakenOver};
 
@@ -171,7 +171,7 @@ async fn proof_link(fixture: &Fixture) -> Secret {
     fixture.identity.create_proof_link(&email).await.unwrap().unwrap().token
 }
 
-/// Whoever knows the password is not the one whom the link is for.
+/// Somebody who knows the password is not the recipient of the link.
 async fn a_link_that_proves_an_address_outlasts_what_others_do(fixture: Fixture) {
     let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
     let (identity, by) = (&fixture.identity, acme.principal());

@@ -71,9 +71,9 @@ pub(crate) struct Origin {
     pub(crate) links: Links,
     pub(crate) certificate: Certificate,
     pub(crate) handshakes: Handshakes,
-    /// The path of which the headers never come.
+    /// The path whose headers never come.
     pub(crate) no_headers: Option<&'static str>,
-    /// The path of which the body never ends.
+    /// The path whose body never ends.
     pub(crate) no_end: Option<&'static str>,
     /// The address to which plain HTTP leads.
     pub(crate) redirect: String,

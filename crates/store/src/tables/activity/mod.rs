@@ -24,7 +24,7 @@ impl Store {
     pub async fn remove_old_activity(&self) -> Result<usize> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?.millis();
-        // On PostgreSQL, a policy says which rows are old: whoever removes them does not see them.
+        // On PostgreSQL, a policy says which rows are old: the role that removes them does not see them.
         let is_postgres = matches!(tx.conn, Some(Conn::Postgres(_)));
         macro_rules! remove_old {
             ($table:ident) => {

@@ -114,7 +114,7 @@ pub struct QueuedDeployment {
     pub is_forced: bool,
     /// Its state.
     pub state: QueueState,
-    /// True if its caller was told that it waits, and so knows it by this id alone.
+    /// True if the answer to its caller said that it waits, so that the caller knows it by this id alone.
     pub waited: bool,
     /// When it was asked for.
     pub asked_at: Timestamp,

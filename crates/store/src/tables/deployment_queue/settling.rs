@@ -33,8 +33,8 @@ pub enum HandOver {
 }
 
 impl Tx {
-    /// Acquires the lease of whoever hands over a deployment that waits, or that a killed process was handing over.
-    /// Of concurrent callers, one succeeds. Returns it if this one did.
+    /// Acquires the lease for handing over a deployment that waits, or that a killed process was handing over. Of
+    /// concurrent callers, one succeeds. Returns the deployment if this one did.
     #[boxed]
     pub async fn claim_queued_deployment(
         &mut self,
@@ -152,8 +152,8 @@ impl Tx {
             .execute(conn).await)
     }
 
-    /// Writes down that the state of a resource tells nothing of its start any more, because it is being stopped,
-    /// deleted or started again, which ends no start: it holds its place for its longest time.
+    /// Records that the state of a resource no longer says anything about its start, because it is being stopped,
+    /// deleted or started again. None of these ends the start: it holds its place for its longest time.
     #[boxed]
     pub async fn lose_sight_of_start(
         &mut self,

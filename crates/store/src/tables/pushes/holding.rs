@@ -32,7 +32,7 @@ impl Tx {
         if held == 0 {
             return Ok(None);
         }
-        // Whoever had it since may have changed everything.
+        // A process that had it since may have changed everything.
         self.followed_branch(&seen.workspace, &seen.app).await
     }
 

@@ -26,7 +26,7 @@ macro_rules! delete_of {
 }
 
 impl Store {
-    /// Returns the workspace with this slug, whoever its tenant is.
+    /// Returns the workspace of any tenant with this slug.
     #[boxed]
     pub async fn workspace_of_slug(&self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
         let mut tx = self.begin(Scope::Slug(slug.clone()), Access::Read).await?;
@@ -38,7 +38,7 @@ impl Store {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Returns the workspace whose organisation has this number in Gitea, whoever its tenant is.
+    /// Returns the workspace of any tenant whose organisation has this number in Gitea.
     #[boxed]
     pub async fn workspace_of_organisation(&self, id: i64) -> Result<Option<WorkspaceRecord>> {
         let mut tx = self.begin(Scope::Organisation(id), Access::Read).await?;
@@ -120,9 +120,10 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Waits until no other transaction that called this for the workspace is open. What is read
-    /// afterwards stays as it is until this transaction ends, as far as others call this too: PostgreSQL
-    /// would otherwise let two transactions count or change the same rows by what both read before.
+    /// Waits until no other transaction that called this for the workspace is open. Rows that are read
+    /// afterwards stay as they are until this transaction ends, as far as others call this too:
+    /// PostgreSQL would otherwise let two transactions count or change the same rows by the state that
+    /// both read before.
     #[boxed]
     pub async fn lock_workspace(&mut self, id: &WorkspaceId) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
