@@ -53,7 +53,7 @@ pub struct Store {
     /// The last health and when it was read.
     pub(crate) last_health: Arc<Mutex<Option<(Instant, Examined)>>>,
     pub(crate) heads: Heads,
-    /// The queue of appends to the audit on PostgreSQL.
+    /// The connection that appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
     /// The record of the outcomes of transactions whose COMMIT got no answer; `None` on SQLite.
     commits: Option<Commits>,
