@@ -35,7 +35,7 @@ struct Console {
 
 impl Announced {
     /// Reads the first line of `covibe-server sandbox --json`.
-    pub(crate) fn of(line: &str) -> Result<Self> {
+    pub(crate) fn from_line(line: &str) -> Result<Self> {
         // The line holds a key, so the error must not contain it.
         let Line { origin, mcp_url, token, console } =
             serde_json::from_str(line).context("the sandbox printed an unexpected first line")?;
@@ -73,11 +73,11 @@ mod tests {
     fn reads_where_a_sandbox_is_and_tells_no_key() {
         let line =
             r#"{"origin":"http://127.0.0.1:1","mcp_url":"http://127.0.0.1:1/api/mcp","token":"k"}"#;
-        let said = Announced::of(line).unwrap();
+        let said = Announced::from_line(line).unwrap();
         assert_eq!((&*said.authority, &*said.endpoint), ("127.0.0.1:1", "/api/mcp"));
         let request = String::from_utf8(said.describe()).unwrap();
         assert!(request.starts_with("POST /api/mcp ") && request.contains("workspace_describe"));
-        let error = Announced::of(r#"{"token":"hunter2"}"#).err().unwrap();
+        let error = Announced::from_line(r#"{"token":"hunter2"}"#).err().unwrap();
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 }

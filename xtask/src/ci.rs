@@ -29,7 +29,7 @@ const GATES: [Gate; 9] = [
     Gate { name: "doc", reads: is_code, run: |_| doc() },
     Gate { name: "tidy", reads: |_| true, run: |_| tidy::run(&tidy::Arguments { write: false }) },
     Gate { name: "deny", reads: names_dependencies, run: |_| dependencies::deny() },
-    Gate { name: "unused", reads: is_code, run: |_| dependencies::unused() },
+    Gate { name: "unused", reads: is_code, run: |_| dependencies::check_unused() },
     Gate { name: "test", reads: is_code, run: test },
     Gate { name: "openapi", reads: is_code, run: |_| openapi::check() },
     Gate { name: "smoke-mcp", reads: is_code, run: |_| agent_servers::smoke_all() },
@@ -79,7 +79,7 @@ fn test(arguments: &Arguments) -> Result<()> {
 
 /// Runs the gates that a change can reach, and prints each with its duration.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let changed = arguments.since.as_deref().map(test::changed).transpose()?;
+    let changed = arguments.since.as_deref().map(test::changed_files).transpose()?;
     pass(&GATES, changed.as_deref(), arguments)
 }
 

@@ -24,22 +24,22 @@ pub(crate) fn deny() -> Result<()> {
         println!("Skipped: the dependencies' sources could not be downloaded: {error:#}");
         return Ok(());
     }
-    shell::run(&mut of(&deny, &["--offline", "check", "licenses", "bans", "sources"]))?;
+    shell::run(&mut command_of(&deny, &["--offline", "check", "licenses", "bans", "sources"]))?;
     advisories(&deny)
 }
 
 fn advisories(deny: &Path) -> Result<()> {
-    if let Err(error) = shell::run_within(&mut of(deny, &["fetch", "db"]), ADVISORIES) {
+    if let Err(error) = shell::run_within(&mut command_of(deny, &["fetch", "db"]), ADVISORIES) {
         println!("Skipped: the database of advisories could not be downloaded: {error:#}");
         return Ok(());
     }
-    shell::run(&mut of(deny, &["check", "advisories"]))
+    shell::run(&mut command_of(deny, &["check", "advisories"]))
 }
 
 /// Fails if a manifest names a dependency that no source file of its crate names.
-pub(crate) fn unused() -> Result<()> {
+pub(crate) fn check_unused() -> Result<()> {
     let Some(machete) = tools::ensure(&tools::MACHETE)? else { return Ok(()) };
-    shell::run(of(&machete, &[]).args(folders()?))
+    shell::run(command_of(&machete, &[]).args(folders()?))
 }
 
 /// Returns the folders of the crates that name their dependencies in code; one crate has features of
@@ -51,7 +51,7 @@ fn folders() -> Result<Vec<PathBuf>> {
     Ok(packages.map(folder).collect())
 }
 
-fn of(program: &Path, arguments: &[&str]) -> Command {
+fn command_of(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(shell::root());
     command

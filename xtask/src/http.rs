@@ -14,7 +14,7 @@ pub(crate) struct Connection {
 }
 
 /// An answer; it borrows the connection's buffer until the next call.
-pub(crate) struct Answer<'a> {
+pub(crate) struct HttpAnswer<'a> {
     pub(crate) status: u16,
     /// The lines before the body.
     pub(crate) head: &'a str,
@@ -38,7 +38,7 @@ impl Connection {
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn call(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+    pub(crate) async fn call(&mut self, request: &[u8]) -> Result<HttpAnswer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let start = loop {
@@ -46,18 +46,18 @@ impl Connection {
                 break at;
             }
             ensure!(self.buffer.len() < LONGEST_HEAD, "the answer's head is too long");
-            self.more().await?;
+            self.read_more().await?;
         };
         let head = parse(&self.buffer[..start])?;
         while self.buffer.len() < start + head.length {
-            self.more().await?;
+            self.read_more().await?;
         }
         ensure!(self.buffer.len() == start + head.length, "bytes after the answer");
         let lines = std::str::from_utf8(&self.buffer[..start])?;
-        Ok(Answer { status: head.status, head: lines, body: &self.buffer[start..] })
+        Ok(HttpAnswer { status: head.status, head: lines, body: &self.buffer[start..] })
     }
 
-    async fn more(&mut self) -> Result<()> {
+    async fn read_more(&mut self) -> Result<()> {
         ensure!(
             self.stream.read_buf(&mut self.buffer).await? > 0,
             "closed in the middle of an answer"

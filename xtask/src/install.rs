@@ -119,12 +119,12 @@ const NEEDS: [Need; 13] = [
 /// Installs missing programs on Debian as root. Fails if a vital one is still missing, and names
 /// it.
 pub(crate) fn ensure() -> Result<()> {
-    let missing = missing();
+    let missing = missing_needs();
     if missing.is_empty() {
         return Ok(());
     }
     let installed = if is_debian() && is_root() { apt_get(&missing) } else { Ok(()) };
-    let remaining = self::missing();
+    let remaining = self::missing_needs();
     if remaining.iter().any(|need| need.is_vital) {
         installed?;
         bail!("{}", advice(&remaining));
@@ -135,7 +135,7 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
-fn missing() -> Vec<&'static Need> {
+fn missing_needs() -> Vec<&'static Need> {
     NEEDS.iter().filter(|need| !(need.present)()).collect()
 }
 
@@ -193,7 +193,7 @@ fn is_debian() -> bool {
 }
 
 fn is_root() -> bool {
-    shell::read(Command::new("id").arg("-u")).is_ok_and(|uid| uid.trim() == "0")
+    shell::read_output(Command::new("id").arg("-u")).is_ok_and(|uid| uid.trim() == "0")
 }
 
 #[cfg(test)]
@@ -212,6 +212,6 @@ mod tests {
 
     #[test]
     fn finds_the_compiler_that_built_this_test() {
-        assert!(missing().iter().all(|need| need.debian != "build-essential"));
+        assert!(missing_needs().iter().all(|need| need.debian != "build-essential"));
     }
 }

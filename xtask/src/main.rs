@@ -99,29 +99,29 @@ fn main() -> ExitCode {
         Command::ComposeCorpus(arguments) => compose_corpus::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
         Command::ReadinessHandoffPreflight(passed) => {
-            return concluded(readiness::run("preflight", &passed));
+            return exit_code(readiness::run("preflight", &passed));
         }
-        Command::CanaryHosted(passed) => return concluded(readiness::run("canary", &passed)),
+        Command::CanaryHosted(passed) => return exit_code(readiness::run("canary", &passed)),
         Command::DoctorProduction(passed) => {
-            return concluded(readiness::run("doctor-production", &passed));
+            return exit_code(readiness::run("doctor-production", &passed));
         }
         Command::Readiness => return readiness::application(),
-        Command::ReadinessImage => return concluded(readiness::image_alone()),
+        Command::ReadinessImage => return exit_code(readiness::image_alone()),
         Command::ReadinessCustomer => return readiness::customer(),
-        Command::ReadinessHosted(origin) => return concluded(readiness::hosted(&origin)),
-        Command::ReadinessHandoff(origin) => return concluded(readiness::handoff(&origin)),
-        Command::Mcp(arguments) => return concluded(agent_servers::serve(&arguments)),
-        Command::SmokeMcp(arguments) => return concluded(agent_servers::smoke(&arguments)),
+        Command::ReadinessHosted(origin) => return exit_code(readiness::run_hosted(&origin)),
+        Command::ReadinessHandoff(origin) => return exit_code(readiness::handoff(&origin)),
+        Command::Mcp(arguments) => return exit_code(agent_servers::serve(&arguments)),
+        Command::SmokeMcp(arguments) => return exit_code(agent_servers::smoke(&arguments)),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),
     };
-    concluded(outcome.map(|()| ExitCode::SUCCESS))
+    exit_code(outcome.map(|()| ExitCode::SUCCESS))
 }
 
 /// Prints why a command could not be run. The gates have exit codes of their own.
-fn concluded(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+fn exit_code(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE

@@ -42,7 +42,7 @@ pub(crate) fn build_program(package: &str) -> Result<PathBuf> {
 
 /// Returns what git prints in the repository's root.
 pub(crate) fn git(arguments: &[&str]) -> Result<String> {
-    read(Command::new("git").args(arguments).current_dir(root()))
+    read_output(Command::new("git").args(arguments).current_dir(root()))
 }
 
 /// Returns whether an environment variable describes the package that cargo runs.
@@ -72,7 +72,7 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 pub(crate) fn read_within(command: &mut Command, limit: Duration) -> Result<String> {
     let spelled = spell(command);
     let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    printed(&spelled, ended_within(piped, &spelled, limit)?.wait_with_output()?)
+    printed_text(&spelled, ended_within(piped, &spelled, limit)?.wait_with_output()?)
 }
 
 /// Starts a command and waits for its end; kills it and fails when it takes longer than `limit`.
@@ -91,13 +91,13 @@ fn ended_within(command: &mut Command, spelled: &str, limit: Duration) -> Result
 }
 
 /// Returns a command's stdout; the error contains its stderr.
-pub(crate) fn read(command: &mut Command) -> Result<String> {
+pub(crate) fn read_output(command: &mut Command) -> Result<String> {
     let spelled = spell(command);
     let output = command.output().with_context(|| format!("`{spelled}` did not start"))?;
-    printed(&spelled, output)
+    printed_text(&spelled, output)
 }
 
-fn printed(spelled: &str, output: Output) -> Result<String> {
+fn printed_text(spelled: &str, output: Output) -> Result<String> {
     let stderr = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "`{spelled}` failed ({}): {}", output.status, stderr.trim());
     String::from_utf8(output.stdout)
@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn the_error_of_a_failing_command_names_it_with_its_arguments() {
-        let error = read(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
+        let error =
+            read_output(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().starts_with("`sh -c echo no"), "{error}");
         assert!(error.to_string().ends_with("no"), "{error}");
     }

@@ -73,7 +73,7 @@ fn find(tool: &Tool, folder: &Path) -> Option<PathBuf> {
     let own = folder.join("bin").join(tool.name);
     let candidates = own.is_file().then_some(own).into_iter().chain(shell::which(tool.name));
     candidates.into_iter().find(|program| {
-        let printed = shell::read(Command::new(program).arg("--version"));
+        let printed = shell::read_output(Command::new(program).arg("--version"));
         printed.is_ok_and(|text| text.split_whitespace().last() == Some(tool.version))
     })
 }

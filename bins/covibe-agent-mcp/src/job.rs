@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: JobArguments) -> ExitCode {
 /// Returns the failure of the first name that no tool has.
 fn unknown(registry: &Registry<JobContext>, tools: &[String]) -> Option<Failure> {
     let unknown = tools.iter().find(|name| registry.find(name).is_none());
-    unknown.map(|name| registry.unknown(name))
+    unknown.map(|name| registry.unknown_tool(name))
 }
 
 /// Returns a variable of this process, or what the job has instead: its folder, its branch, and notes of its own unless

@@ -60,7 +60,7 @@ fn start<Cx: Send + Sync + 'static>(
         let lookup = |name: &str| variable(name);
         let mut variables = Variables::new(&lookup);
         let context = read(&mut variables);
-        if !output::judged(&variables.finish()) {
+        if !output::print_judgement(&variables.finish()) {
             return None;
         }
         let context = context?;

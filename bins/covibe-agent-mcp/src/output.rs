@@ -20,7 +20,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// Prints warnings or problems, a line each, and returns whether the settings can be used.
-pub(crate) fn judged(finished: &Result<Vec<String>, Vec<String>>) -> bool {
+pub(crate) fn print_judgement(finished: &Result<Vec<String>, Vec<String>>) -> bool {
     let (level, lines) = match finished {
         Ok(warnings) => ("warning", warnings),
         Err(problems) => ("error", problems),

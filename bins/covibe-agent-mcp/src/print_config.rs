@@ -56,7 +56,7 @@ impl Client {
 
 /// A variable in a block.
 #[derive(Debug)]
-struct Named {
+struct BlockVariable {
     name: String,
     is_secret: bool,
 }
@@ -71,24 +71,24 @@ pub(crate) fn run(server: Server, client: Client) -> ExitCode {
         }
     };
     output::remark(client.place());
-    let named = named(server, &output::variable);
+    let named = named_variables(server, &output::variable);
     output::line(block(server, client, &program, &named).trim_end());
     ExitCode::SUCCESS
 }
 
 /// Returns the variables that a block has: those that the server needs, and the others that are set.
-fn named(server: Server, lookup: &dyn Fn(&str) -> Option<String>) -> Vec<Named> {
+fn named_variables(server: Server, lookup: &dyn Fn(&str) -> Option<String>) -> Vec<BlockVariable> {
     let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
     let own = server.variables().iter().filter(|it| it.is_required || set(it.name).is_some());
-    let own = own.map(|it| Named { name: it.name.to_owned(), is_secret: it.is_secret });
+    let own = own.map(|it| BlockVariable { name: it.name.to_owned(), is_secret: it.is_secret });
     let passed = set("WORKSPACE_ENV").filter(|_| server == Server::Workspace).unwrap_or_default();
     let passed = passed.split(',').map(str::trim).filter(|name| set(name).is_some());
     // The variables that commands get may be anything.
-    let passed = passed.map(|name| Named { name: name.to_owned(), is_secret: true });
+    let passed = passed.map(|name| BlockVariable { name: name.to_owned(), is_secret: true });
     own.chain(passed).collect()
 }
 
-fn block(server: Server, client: Client, program: &str, named: &[Named]) -> String {
+fn block(server: Server, client: Client, program: &str, named: &[BlockVariable]) -> String {
     let env = |form: fn(&str) -> String| environment(named, form);
     let stdio = |env: Value| json!({ "type": "stdio", "command": program, "args": [server.name()], "env": env });
     let plain = |env: Value| json!({ "command": program, "args": [server.name()], "env": env });
@@ -111,7 +111,7 @@ fn block(server: Server, client: Client, program: &str, named: &[Named]) -> Stri
     }
 }
 
-fn environment(named: &[Named], form: fn(&str) -> String) -> Value {
+fn environment(named: &[BlockVariable], form: fn(&str) -> String) -> Value {
     let members = named.iter().map(|it| (it.name.clone(), Value::from(form(&it.name))));
     members.collect::<Map<_, _>>().into()
 }
@@ -129,8 +129,8 @@ fn input(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
-fn inputs(named: &[Named]) -> Vec<Value> {
-    let input = |it: &Named| json!({ "type": "promptString", "id": input(&it.name), "description": it.name, "password": it.is_secret });
+fn inputs(named: &[BlockVariable]) -> Vec<Value> {
+    let input = |it: &BlockVariable| json!({ "type": "promptString", "id": input(&it.name), "description": it.name, "password": it.is_secret });
     named.iter().map(input).collect()
 }
 
@@ -140,7 +140,7 @@ const fn timeout(server: Server) -> u64 {
 }
 
 /// A string in JSON is one in TOML and in YAML, too.
-fn codex(server: Server, program: &str, named: &[Named]) -> String {
+fn codex(server: Server, program: &str, named: &[BlockVariable]) -> String {
     let passed: Vec<_> = named.iter().map(|it| it.name.as_str()).collect();
     format!(
         "[mcp_servers.{}]\ncommand = {}\nargs = {}\nenv_vars = {}\ntool_timeout_sec = {}\n",
@@ -152,7 +152,7 @@ fn codex(server: Server, program: &str, named: &[Named]) -> String {
     )
 }
 
-fn goose(server: Server, program: &str, named: &[Named]) -> String {
+fn goose(server: Server, program: &str, named: &[BlockVariable]) -> String {
     let passed: Vec<_> = named.iter().map(|it| it.name.as_str()).collect();
     let title = server.title();
     format!(
@@ -175,7 +175,7 @@ mod tests {
         let lookup = |name: &str| {
             set.iter().find(|(each, _)| *each == name).map(|(_, value)| (*value).to_owned())
         };
-        named(server, &lookup).into_iter().map(|it| it.name).collect()
+        named_variables(server, &lookup).into_iter().map(|it| it.name).collect()
     }
 
     #[test]

@@ -50,7 +50,7 @@ async fn steps(server: Server) -> Result<(), Failed> {
     let (tool, arguments) = server.harmless_call();
     let call = json!({ "name": tool, "arguments": arguments });
     let result = client.ask("tools/call", call).await.map_err(at(tool))?;
-    judged(server, &result).map_err(at(tool))?;
+    judge_result(server, &result).map_err(at(tool))?;
     pass(tool);
     client.close_and_wait().await.map_err(at("end"))?;
     pass("end");
@@ -58,7 +58,7 @@ async fn steps(server: Server) -> Result<(), Failed> {
 }
 
 /// Judges the result of the call that changes nothing.
-fn judged(server: Server, result: &Value) -> Result<(), String> {
+fn judge_result(server: Server, result: &Value) -> Result<(), String> {
     let content = &result["structuredContent"];
     if result["isError"] != true {
         return if content.is_object() {
@@ -152,11 +152,11 @@ mod tests {
 
     #[test]
     fn an_answer_passes_and_a_failure_is_told() {
-        judged(Server::Gitea, &json!({ "isError": false, "structuredContent": {} })).unwrap();
+        judge_result(Server::Gitea, &json!({ "isError": false, "structuredContent": {} })).unwrap();
         let content = json!({ "error": "Gone.", "hint": "List first.", "code": "not_found" });
         let failed = json!({ "isError": true, "structuredContent": content });
-        assert_eq!(judged(Server::Gitea, &failed).unwrap_err(), "Gone. List first.");
-        judged(Server::Agent, &failed).unwrap();
-        assert!(judged(Server::Gitea, &json!({ "content": [] })).is_err());
+        assert_eq!(judge_result(Server::Gitea, &failed).unwrap_err(), "Gone. List first.");
+        judge_result(Server::Agent, &failed).unwrap();
+        assert!(judge_result(Server::Gitea, &json!({ "content": [] })).is_err());
     }
 }

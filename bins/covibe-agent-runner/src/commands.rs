@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::{self, Settings, tell};
+use crate::settings::{self, Settings, print_line};
 
 /// The exit code for settings that are not usable.
 const CONFIG: u8 = 78;
@@ -22,7 +22,7 @@ const CONFIG: u8 = 78;
 pub(crate) fn serve() -> ExitCode {
     // A provider that is installed already is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let Some(settings) = settings::read() else { return CONFIG.into() };
+    let Some(settings) = settings::read_settings() else { return CONFIG.into() };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -38,7 +38,7 @@ async fn serve_until_signal(settings: Settings) -> io::Result<()> {
     let address = listener.local_addr()?;
     let runner = Runner::start(home).await?;
     let serving = api::serve(runner, door.token, listener)?;
-    tell(&format!("Listening on http://{address}"));
+    print_line(&format!("Listening on http://{address}"));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -50,10 +50,10 @@ async fn serve_until_signal(settings: Settings) -> io::Result<()> {
 /// Reads the settings, and ends.
 pub(crate) fn check() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    if settings::read().is_none() {
+    if settings::read_settings().is_none() {
         return CONFIG.into();
     }
-    tell("The settings are usable.");
+    print_line("The settings are usable.");
     ExitCode::SUCCESS
 }
 
@@ -70,7 +70,7 @@ fn exit(outcome: io::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&format!("covibe-agent-runner: {error}"));
+            print_line(&format!("covibe-agent-runner: {error}"));
             ExitCode::FAILURE
         }
     }

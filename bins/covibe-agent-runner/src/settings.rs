@@ -17,20 +17,20 @@ pub(crate) struct Settings {
 }
 
 /// Reads the settings, and prints warnings and problems, a line each. None if there are problems.
-pub(crate) fn read() -> Option<Settings> {
+pub(crate) fn read_settings() -> Option<Settings> {
     let lookup = |name: &str| env::var(name).ok();
     let mut variables = Variables::new(&lookup);
     let settings = read_with(&mut variables);
     match variables.finish() {
         Ok(warnings) => {
             for warning in warnings {
-                tell(&format!("WARN: {warning}"));
+                print_line(&format!("WARN: {warning}"));
             }
             settings
         }
         Err(problems) => {
             for problem in problems {
-                tell(&problem);
+                print_line(&problem);
             }
             None
         }
@@ -92,6 +92,6 @@ fn mcp_program(variables: &Variables<'_>, own: Option<&Path>) -> Option<PathBuf>
 }
 
 /// Writes a line to standard error, which may be closed.
-pub(crate) fn tell(line: &str) {
+pub(crate) fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

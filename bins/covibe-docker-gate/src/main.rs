@@ -30,7 +30,7 @@ const ASKED: &str = "SSH_ORIGINAL_COMMAND";
 
 /// The action that the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum RequestedAction {
     Serve(PathBuf),
     Print(String),
 }
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            tell(&message);
+            write_error(&message);
             ExitCode::FAILURE
         }
     }
@@ -47,9 +47,11 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     check_command(std::env::var_os(ASKED).as_deref().map(|it| it.to_string_lossy()).as_deref())?;
-    match asked(std::env::args_os().skip(1))? {
-        Asked::Print(text) => print(&text),
-        Asked::Serve(socket) => connect(socket).map_err(|error| format!("{NAME}: {error}")),
+    match parse_arguments(std::env::args_os().skip(1))? {
+        RequestedAction::Print(text) => print(&text),
+        RequestedAction::Serve(socket) => {
+            connect(socket).map_err(|error| format!("{NAME}: {error}"))
+        }
     }
 }
 
@@ -67,13 +69,18 @@ fn check_command(asked: Option<&str>) -> Result<(), String> {
     }
 }
 
-fn asked(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, String> {
+fn parse_arguments(
+    mut arguments: impl Iterator<Item = OsString>,
+) -> Result<RequestedAction, String> {
     let mut socket = PathBuf::from("/var/run/docker.sock");
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
-            Some("--help" | "-h") => return Ok(Asked::Print(HELP.to_owned())),
+            Some("--help" | "-h") => return Ok(RequestedAction::Print(HELP.to_owned())),
             Some("--version" | "-V") => {
-                return Ok(Asked::Print(format!("{NAME} {}\n", env!("CARGO_PKG_VERSION"))));
+                return Ok(RequestedAction::Print(format!(
+                    "{NAME} {}\n",
+                    env!("CARGO_PKG_VERSION")
+                )));
             }
             Some("--socket") => {
                 socket = arguments.next().ok_or("error: --socket needs a path")?.into();
@@ -81,7 +88,7 @@ fn asked(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, String>
             _ => return Err(format!("error: unknown argument; see {NAME} --help")),
         }
     }
-    Ok(Asked::Serve(socket))
+    Ok(RequestedAction::Serve(socket))
 }
 
 fn print(text: &str) -> Result<(), String> {
@@ -90,7 +97,7 @@ fn print(text: &str) -> Result<(), String> {
 }
 
 /// Writes to standard error, which may be closed.
-fn tell(message: &str) {
+fn write_error(message: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{message}");
 }
@@ -99,18 +106,18 @@ fn tell(message: &str) {
 mod tests {
     use super::*;
 
-    fn of(arguments: &[&str]) -> Result<Asked, String> {
-        asked(arguments.iter().map(OsString::from))
+    fn parse_words(arguments: &[&str]) -> Result<RequestedAction, String> {
+        parse_arguments(arguments.iter().map(OsString::from))
     }
 
     #[test]
     fn the_socket_can_be_chosen() {
-        assert_eq!(of(&[]), Ok(Asked::Serve("/var/run/docker.sock".into())));
-        assert_eq!(of(&["--socket", "/s"]), Ok(Asked::Serve("/s".into())));
+        assert_eq!(parse_words(&[]), Ok(RequestedAction::Serve("/var/run/docker.sock".into())));
+        assert_eq!(parse_words(&["--socket", "/s"]), Ok(RequestedAction::Serve("/s".into())));
         for bad in [&["--socket"][..], &["x"], &["--socket=/s"], &["", "--help"]] {
-            assert!(of(bad).is_err(), "{bad:?}");
+            assert!(parse_words(bad).is_err(), "{bad:?}");
         }
-        assert!(matches!(of(&["--help"]), Ok(Asked::Print(_))));
+        assert!(matches!(parse_words(&["--help"]), Ok(RequestedAction::Print(_))));
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Context {
     }
 
     /// Returns the server that is named, if one is.
-    pub(crate) fn named(&self) -> Option<&Origin> {
+    pub(crate) fn named_server(&self) -> Option<&Origin> {
         self.named.as_ref()
     }
 
@@ -64,7 +64,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
-        runtime.map_err(|error| Problem::failed(format!("No thread can be used: {error}.")))?;
+        runtime.map_err(|error| Problem::failure(format!("No thread can be used: {error}.")))?;
     let outcome = runtime.block_on(work);
     // A read of the standard input that nobody waits for any more must not hold the program up.
     runtime.shutdown_background();

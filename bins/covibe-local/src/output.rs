@@ -23,7 +23,7 @@ impl Output {
     /// Prints a result: a text for people, a member of the object otherwise.
     pub(crate) fn result(&self, name: &str, value: impl Into<Value>, text: &str) {
         if self.is_json {
-            self.collected().insert(name.to_owned(), value.into());
+            self.lock_collected().insert(name.to_owned(), value.into());
         } else {
             println!("{text}");
         }
@@ -44,7 +44,7 @@ impl Output {
             }
             return;
         }
-        let mut object = self.collected();
+        let mut object = self.lock_collected();
         object.insert("ok".to_owned(), json!(exit == Exit::Success));
         if let Some(problem) = problem {
             let told = json!({ "message": problem.message, "hint": problem.hint });
@@ -54,14 +54,14 @@ impl Output {
     }
 
     fn collect(&self, name: &str, text: &str) {
-        let mut collected = self.collected();
+        let mut collected = self.lock_collected();
         let list = collected.entry(name.to_owned()).or_insert_with(|| json!([]));
         if let Some(list) = list.as_array_mut() {
             list.push(text.into());
         }
     }
 
-    fn collected(&self) -> std::sync::MutexGuard<'_, Map<String, Value>> {
+    fn lock_collected(&self) -> std::sync::MutexGuard<'_, Map<String, Value>> {
         self.collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -113,7 +113,7 @@ impl Command {
 }
 
 /// Returns the arguments without `--`, behind which wrappers pass options on, so that `-- --help` is `--help`.
-pub(crate) fn plain(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+pub(crate) fn without_separator(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     arguments.filter(|argument| argument != "--").collect()
 }
 
@@ -132,7 +132,7 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
         let arguments = ["covibe-readiness"].iter().chain(arguments).map(OsString::from);
-        Arguments::try_parse_from(plain(arguments))
+        Arguments::try_parse_from(without_separator(arguments))
     }
 
     #[test]

@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(arguments::plain(std::env::args_os()));
+    let arguments = Arguments::parse_from(arguments::without_separator(std::env::args_os()));
     // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let Some((gate, options, accepts_this_machine)) = arguments.command.gate() else {

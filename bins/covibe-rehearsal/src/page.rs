@@ -7,7 +7,7 @@ use reqwest::Client;
 use reqwest::redirect::{Attempt, Policy};
 use url::Url;
 
-use super::report::{Outcome, passed};
+use super::report::{Outcome, passed_with};
 
 /// The timeout of the page, with all redirects to it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub(crate) async fn open(start: Url, callback: &Url) -> Result<Outcome> {
     }
     ensure!(host != ERRORS, "WorkOS shows its error page {}", url.path());
     if status.is_success() || status.is_redirection() {
-        return Ok(passed(format!("at {host}, and leads back to {callback}")));
+        return Ok(passed_with(format!("at {host}, and leads back to {callback}")));
     }
     // The address was accepted; a guard of the pages may refuse a program.
     ensure!(host != api, "{host} answers {status}");

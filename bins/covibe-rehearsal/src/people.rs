@@ -35,13 +35,13 @@ pub(crate) struct People {
 
 impl People {
     /// Returns them, with addresses of this domain.
-    pub(crate) fn of(domain: &str) -> Self {
+    pub(crate) fn in_domain(domain: &str) -> Self {
         let (email, invited) = (format!("{MARK}@{domain}"), format!("{MARK}-invited@{domain}"));
         Self { email, invited }
     }
 
     /// Creates the organisation, and finds it by either of its ids.
-    pub(crate) async fn found(&self, client: &WorkOs) -> Result<OrganizationId> {
+    pub(crate) async fn found_organisation(&self, client: &WorkOs) -> Result<OrganizationId> {
         let made = client.create_organization(ORGANIZATION, MARK).await?;
         let by_mark = client.organization_by_external_id(MARK).await?;
         ensure!(by_mark.as_ref() == Some(&made), "it is not found by its external id");
@@ -77,7 +77,7 @@ impl People {
         let email = &self.email;
         ensure!(is_ours(&user), "{email} is not of a rehearsal by its name, and stays");
         account.remove(&format!("user_management/users/{}", user.id)).await?;
-        gone(email, async || Ok(client.user(&user.id).await?.is_none())).await
+        wait_until_gone(email, async || Ok(client.user(&user.id).await?.is_none())).await
     }
 }
 
@@ -98,11 +98,11 @@ async fn remove_organization(client: &WorkOs, account: &Account) -> Result<bool>
         }
     }
     account.remove(&format!("organizations/{id}")).await?;
-    gone(ORGANIZATION, async || Ok(client.organization(&id).await?.is_none())).await
+    wait_until_gone(ORGANIZATION, async || Ok(client.organization(&id).await?.is_none())).await
 }
 
 /// Waits until something does not exist any more.
-async fn gone(what: &str, is_gone: impl AsyncFn() -> Result<bool>) -> Result<bool> {
+async fn wait_until_gone(what: &str, is_gone: impl AsyncFn() -> Result<bool>) -> Result<bool> {
     let until = Instant::now() + GONE;
     while !is_gone().await? {
         ensure!(Instant::now() < until, "{what} is still there");

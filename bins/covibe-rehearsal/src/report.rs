@@ -12,12 +12,12 @@ pub(crate) enum Outcome {
 }
 
 /// Returns the outcome of a step that worked, with an observation.
-pub(crate) fn passed(detail: impl Into<String>) -> Outcome {
+pub(crate) fn passed_with(detail: impl Into<String>) -> Outcome {
     Outcome::Passed(detail.into())
 }
 
 /// Prints the outcome of a step. Returns whether it passed, so that others may build on it.
-pub(crate) fn tell(step: &str, outcome: Result<Outcome>) -> bool {
+pub(crate) fn print_step(step: &str, outcome: Result<Outcome>) -> bool {
     let (word, detail) = match outcome {
         Ok(Outcome::Passed(detail)) => ("passed", detail),
         Ok(Outcome::Skipped(reason)) => ("skipped", reason),
@@ -29,5 +29,5 @@ pub(crate) fn tell(step: &str, outcome: Result<Outcome>) -> bool {
 
 /// Prints that a step was not tried.
 pub(crate) fn skip(step: &str, reason: &str) {
-    tell(step, Ok(Outcome::Skipped(reason.to_owned())));
+    print_step(step, Ok(Outcome::Skipped(reason.to_owned())));
 }

@@ -19,7 +19,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Verifies the tokens of a person who has signed in.
-    pub(crate) async fn of(
+    pub(crate) async fn verify_tokens(
         client: &WorkOs,
         tokens: Tokens,
         (user, organization): (&UserId, &OrganizationId),
@@ -44,13 +44,13 @@ impl Session {
     /// Sees that a refresh token is valid once.
     pub(crate) async fn replay(&self, client: &WorkOs) -> Result<()> {
         let Some(used) = &self.used else { bail!("no refresh token was used") };
-        refused(refresh(client, used).await)
+        expect_refusal(refresh(client, used).await)
     }
 
     /// Ends it at WorkOS, and sees that it is not renewed any more.
     pub(crate) async fn revoke(&self, client: &WorkOs) -> Result<()> {
         client.revoke_session(&self.claims.session).await?;
-        refused(refresh(client, &self.refresh).await)
+        expect_refusal(refresh(client, &self.refresh).await)
     }
 }
 
@@ -59,7 +59,7 @@ async fn refresh(client: &WorkOs, token: &Secret) -> Result<Authentication, Sign
     client.authenticate(grant, Visitor::default()).await
 }
 
-fn refused(outcome: Result<Authentication, SignInError>) -> Result<()> {
+fn expect_refusal(outcome: Result<Authentication, SignInError>) -> Result<()> {
     match outcome {
         Err(SignInError::Spent) => Ok(()),
         Err(error) => Err(error.into()),

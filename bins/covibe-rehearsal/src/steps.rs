@@ -8,7 +8,7 @@ use url::Url;
 use super::account::Account;
 use super::page;
 use super::people::{NAME, People, person};
-use super::report::{Outcome, passed, skip, tell};
+use super::report::{Outcome, passed_with, print_step, skip};
 use super::session::Session;
 
 /// The steps so far.
@@ -30,7 +30,7 @@ impl Steps {
             account: Account::new(&config)?,
             client: WorkOs::new(config)?,
             callback,
-            people: People::of(domain),
+            people: People::in_domain(domain),
             // An environment may require letters of both cases, digits and other characters.
             password: Secret::new(format!("Aa1!{}", random()?)),
             organization: None,
@@ -41,53 +41,54 @@ impl Steps {
 
     /// Takes the steps, and at the end removes everything that they created, whatever happened.
     pub(crate) async fn take(mut self) {
-        let is_usable = tell("the credentials are accepted", self.credentials().await)
-            && tell("keys are published", self.keys().await);
+        let is_usable = print_step("the credentials are accepted", self.credentials().await)
+            && print_step("keys are published", self.keys().await);
         if !is_usable {
             skip("people sign in", "the environment can't be used");
             return;
         }
-        tell("the page for signing in answers", self.page().await);
-        if tell("nothing is left of an earlier rehearsal", self.removed().await) {
+        print_step("the page for signing in answers", self.page().await);
+        if print_step("nothing is left of an earlier rehearsal", self.remove_everything().await) {
             self.journeys().await;
-            tell("everything is removed", self.removed().await);
+            print_step("everything is removed", self.remove_everything().await);
         }
         skip("a person signs in with a browser", &self.by_hand());
     }
 
     async fn journeys(&mut self) {
-        let is_member = tell("an organisation is made and found", self.found().await)
-            && tell("a person is made", self.make_person().await)
-            && tell("the person becomes a member", self.join().await);
+        let is_member =
+            print_step("an organisation is made and found", self.found_organisation().await)
+                && print_step("a person is made", self.make_person().await)
+                && print_step("the person becomes a member", self.join().await);
         if !is_member {
             skip("the person signs in", "they are no member");
             return;
         }
         self.session_steps().await;
-        tell("an invitation is made and revoked", self.invite().await);
+        print_step("an invitation is made and revoked", self.invite().await);
     }
 
     async fn session_steps(&mut self) {
-        let is_renewed = tell("a sign-in's token is verified", self.sign_in().await)
-            && tell("the session is renewed", self.renew().await);
+        let is_renewed = print_step("a sign-in's token is verified", self.sign_in().await)
+            && print_step("the session is renewed", self.renew().await);
         if !is_renewed {
             skip("the session ends", "it was not renewed");
             return;
         }
-        tell("another role is told by a renewal", self.change_role().await);
-        tell("a used refresh token is refused", self.replay().await);
-        tell("a revoked session is not renewed", self.revoke().await);
+        print_step("another role is told by a renewal", self.change_role().await);
+        print_step("a used refresh token is refused", self.replay().await);
+        print_step("a revoked session is not renewed", self.revoke().await);
     }
 
     async fn credentials(&self) -> Result<Outcome> {
         self.client.check_client().await?;
-        Ok(passed("the client id and the API key are those of one environment"))
+        Ok(passed_with("the client id and the API key are those of one environment"))
     }
 
     async fn keys(&self) -> Result<Outcome> {
         let count = self.client.published_keys().await?;
         ensure!(count > 0, "none of them signs by RS256");
-        Ok(passed(format!("{count} that sign tokens")))
+        Ok(passed_with(format!("{count} that sign tokens")))
     }
 
     async fn page(&self) -> Result<Outcome> {
@@ -107,39 +108,39 @@ impl Steps {
         page::open(start, callback).await
     }
 
-    async fn removed(&self) -> Result<Outcome> {
+    async fn remove_everything(&self) -> Result<Outcome> {
         let removed = self.people.remove(&self.client, &self.account).await?;
-        Ok(passed(removed.join(", ")))
+        Ok(passed_with(removed.join(", ")))
     }
 
-    async fn found(&mut self) -> Result<Outcome> {
-        self.organization = Some(self.people.found(&self.client).await?);
-        Ok(passed("by its external id"))
+    async fn found_organisation(&mut self) -> Result<Outcome> {
+        self.organization = Some(self.people.found_organisation(&self.client).await?);
+        Ok(passed_with("by its external id"))
     }
 
     async fn make_person(&mut self) -> Result<Outcome> {
         self.account.make_person(&self.people.email, NAME, &self.password).await?;
         self.user = Some(person(&self.client, &self.people.email).await?);
-        Ok(passed(&*self.people.email))
+        Ok(passed_with(&*self.people.email))
     }
 
-    fn who(&self) -> Result<(&UserId, &OrganizationId)> {
+    fn member(&self) -> Result<(&UserId, &OrganizationId)> {
         self.user.as_ref().zip(self.organization.as_ref()).context("no person")
     }
 
     async fn join(&self) -> Result<Outcome> {
-        let (user, organization) = self.who()?;
+        let (user, organization) = self.member()?;
         let made = self.client.create_membership(user, organization, "member").await?;
         ensure!(made.role() == "member", "the role is {}", made.role());
-        Ok(passed("as member"))
+        Ok(passed_with("as member"))
     }
 
     async fn sign_in(&mut self) -> Result<Outcome> {
         let tokens = self.account.sign_in(&self.people.email, &self.password).await?;
-        let session = Session::of(&self.client, tokens, self.who()?).await?;
+        let session = Session::verify_tokens(&self.client, tokens, self.member()?).await?;
         ensure!(session.claims.role.as_deref() == Some("member"), "the token tells another role");
         self.session = Some(session);
-        Ok(passed("it names the person, the organisation and the role"))
+        Ok(passed_with("it names the person, the organisation and the role"))
     }
 
     fn session(&self) -> Result<&Session> {
@@ -149,33 +150,33 @@ impl Steps {
     async fn renew(&mut self) -> Result<Outcome> {
         let session = self.session.as_mut().context("no session")?;
         session.renew(&self.client).await?;
-        Ok(passed("with another refresh token"))
+        Ok(passed_with("with another refresh token"))
     }
 
     async fn change_role(&mut self) -> Result<Outcome> {
-        let (user, organization) = self.who()?;
+        let (user, organization) = self.member()?;
         let membership = self.client.membership(user, organization).await?.context("no member")?;
         self.client.set_role(&membership.id, "admin").await?;
         let session = self.session.as_mut().context("no session")?;
         let told = session.renew(&self.client).await?;
         ensure!(told.as_deref() == Some("admin"), "the token tells another role");
-        Ok(passed("admin"))
+        Ok(passed_with("admin"))
     }
 
     async fn replay(&self) -> Result<Outcome> {
         self.session()?.replay(&self.client).await?;
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     async fn revoke(&self) -> Result<Outcome> {
         self.session()?.revoke(&self.client).await?;
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     async fn invite(&self) -> Result<Outcome> {
-        let (_, organization) = self.who()?;
+        let (_, organization) = self.member()?;
         self.people.invite(&self.client, organization).await?;
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     /// Returns the instruction for a step that only a person can take: the forms of AuthKit are

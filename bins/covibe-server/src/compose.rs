@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_operation::cookbook::LazyCookbook;
@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea, Registrar};
-use crate::files::{DirectoryLock, make_private, shown};
+use crate::files::{DirectoryLock, absolute_path, make_private};
 use crate::{print, secrets};
 
 pub(crate) use dns::cloud_dns;
@@ -61,7 +61,7 @@ pub(crate) fn examine_early(store: &Store) -> JoinHandle<()> {
 
 /// Composes the parts of a server on a database. Agents reach it at this origin.
 pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
-    let secrets = secrets::tried(config, &store).await?;
+    let secrets = secrets::tried_key(config, &store).await?;
     let identity = Identity::new(store.clone(), config.minted_a_day, &secrets);
     let auth_mode = workos::sign_in(&config.auth, &identity)?;
     // Nobody else spends the budget of a simulator, which is new at each start.
@@ -117,7 +117,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         },
         ..defaults
     };
-    let cells = Cells::only(Upstreams {
+    let cells = Cells::with_default_cell(Upstreams {
         coolify,
         gitea,
         gitea_address,
@@ -142,7 +142,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let cookbook = Arc::new(cookbook);
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
-    let photos = Photos::at(config.uploads());
+    let photos = Photos::new(config.uploads());
     let packages = config.companion.packages();
     let app = App { dispatcher, cookbook, doors, auth_mode, photos, packages };
     Ok(Parts { store, identity, platform, app })
@@ -184,7 +184,7 @@ pub(crate) fn refuse_unreachable(config: &Config, address: SocketAddr) -> anyhow
 
 /// Warns that keys are readable on the way to an origin without TLS, unless it is a loopback one.
 pub(crate) fn warn_of_clear_text(origin: &str) {
-    if covibe_domain::doors::is_clear_text(origin) {
+    if covibe_domain::own_origins::is_clear_text(origin) {
         print::error(&format!(
             "warning: {origin} has no TLS, so API keys are sent in clear text; put a proxy with \
              TLS in front of the server and use its https origin"
@@ -209,8 +209,8 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
                 "there is a secrets key at {}, and no database beside it at {}: put the database back, \
                  restore a backup with `covibe-server restore`, or move the key away to begin with an \
                  empty database",
-                shown(&key),
-                shown(&path)
+                absolute_path(&key),
+                absolute_path(&path)
             );
         }
         return Ok(Store::sqlite(&config.sqlite_path()).await?);
@@ -245,8 +245,8 @@ pub(crate) fn coolify_client(
         most_per_minute: from.most_per_minute,
         ..coolify::Config::new(from.url.clone(), from.token.clone())
     };
-    config.rate_budget =
-        store.and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify"));
+    config.rate_budget = store
+        .and_then(|store| SharedRateBudget::for_upstream(store, &CellName::default(), "coolify"));
     coolify::Client::new(config).context("Coolify")
 }
 

@@ -12,7 +12,7 @@ use crate::print;
 /// Creates a directory that only its owner can read, with its parents.
 pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     if directory.exists() && !directory.is_dir() {
-        anyhow::bail!("the data directory {} is a file", shown(directory));
+        anyhow::bail!("the data directory {} is a file", absolute_path(directory));
     }
     create_private(directory)?;
     #[cfg(unix)]
@@ -40,7 +40,7 @@ fn close_to_others(directory: &Path) -> anyhow::Result<()> {
     if mode & OTHERS == 0 {
         return Ok(());
     }
-    let what = format!("the data directory {} is open to other users", shown(directory));
+    let what = format!("the data directory {} is open to other users", absolute_path(directory));
     if !has_only_own_files(directory)? {
         anyhow::bail!(
             "{what} and has files that are not the server's: set COVIBE_DATA_DIR to a directory of its \
@@ -77,7 +77,8 @@ pub(crate) fn create_private(directory: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let created = builder.create(directory);
-    created.with_context(|| format!("the directory {} could not be created", shown(directory)))
+    created
+        .with_context(|| format!("the directory {} could not be created", absolute_path(directory)))
 }
 
 /// Creates a file that only its owner can read, for writing. It must not exist.
@@ -86,7 +87,7 @@ pub(crate) fn new_private_file(path: &Path) -> anyhow::Result<fs::File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).with_context(|| format!("{} could not be created", shown(path)))
+    options.open(path).with_context(|| format!("{} could not be created", absolute_path(path)))
 }
 
 /// The only server of a data directory, until it ends.
@@ -109,21 +110,21 @@ impl DirectoryLock {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).with_context(|| shown(&path))?;
+        let file = options.open(&path).with_context(|| absolute_path(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(fs::TryLockError::WouldBlock) => anyhow::bail!(
                 "another server uses the data directory {}: stop it first, or set another \
                  COVIBE_DATA_DIR. Several servers share a database on PostgreSQL only",
-                shown(directory)
+                absolute_path(directory)
             ),
-            Err(fs::TryLockError::Error(error)) => Err(error).context(shown(&path)),
+            Err(fs::TryLockError::Error(error)) => Err(error).context(absolute_path(&path)),
         }
     }
 }
 
 /// Returns the absolute form of a path, for messages.
-pub(crate) fn shown(path: &Path) -> String {
+pub(crate) fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 

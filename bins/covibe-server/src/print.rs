@@ -12,5 +12,5 @@ pub(crate) fn line(text: &str) {
 
 /// Writes a line to stderr, in order with the log. A closed pipe is ignored.
 pub(crate) fn error(text: &str) {
-    lines::plain(text);
+    lines::write_plain(text);
 }

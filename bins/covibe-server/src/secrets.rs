@@ -11,11 +11,11 @@ use covibe_domain::{Secret, Slug};
 use covibe_store::Store;
 
 use crate::config::{Config, Database};
-use crate::files::{make_private, shown};
+use crate::files::{absolute_path, make_private};
 use crate::tenants;
 
 /// The result of trying a key on the secrets in the database.
-pub(crate) enum Trial {
+pub(crate) enum KeyTrial {
     /// It opens one.
     Opens,
     /// There is none yet.
@@ -28,8 +28,8 @@ pub(crate) enum Trial {
 const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
 
 /// Returns the error of a lost key, with which secrets in the database were sealed.
-pub(crate) fn lost(config: &Config, id: &str) -> String {
-    let path = shown(&config.secrets_path());
+pub(crate) fn lost_key(config: &Config, id: &str) -> String {
+    let path = absolute_path(&config.secrets_path());
     format!(
         "there is no secrets key at {path}, and the secrets in the database are encrypted with the key {id}: put the file \
          back, or set the VIBN_SECRETS_KEY with which they were sealed"
@@ -42,27 +42,27 @@ pub(crate) fn lost(config: &Config, id: &str) -> String {
 /// # Errors
 ///
 /// A key with which secrets in the database were sealed is missing or another one.
-pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
+pub(crate) async fn tried_key(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
     if let Some(secrets) = existing(config)? {
         let canaries = try_canaries(store, &secrets).await?;
         if !canaries.are_complete {
-            trial(config, store, &secrets).await?;
+            try_key(config, store, &secrets).await?;
         }
         if !canaries.include_newest {
             record(store, &secrets).await?;
         }
         return Ok(secrets);
     }
-    let path = shown(&config.secrets_path());
+    let path = absolute_path(&config.secrets_path());
     if let Some(key) = store.secrets_keys().await?.first() {
-        bail!(lost(config, &key.id));
+        bail!(lost_key(config, &key.id));
     }
     // Any key that is generated now opens none of them.
     let fresh = SecretBox::from_config(&SecretBox::fresh_config())?;
-    trial(config, store, &fresh)
+    try_key(config, store, &fresh)
         .await
         .with_context(|| format!("there is no secrets key at {path}"))?;
-    let secrets = generated(config)?;
+    let secrets = generated_key(config)?;
     record(store, &secrets).await?;
     Ok(secrets)
 }
@@ -122,7 +122,7 @@ pub(crate) fn existing(config: &Config) -> anyhow::Result<Option<SecretBox>> {
         return SecretBox::from_config(key).context("VIBN_SECRETS_KEY").map(Some);
     }
     let path = config.secrets_path();
-    match stored(&path) {
+    match read_key(&path) {
         Ok(key) => of_file(&key, &path).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| unusable(&path)),
@@ -152,30 +152,30 @@ pub(crate) async fn count(
 /// # Errors
 ///
 /// It does not open them.
-pub(crate) async fn trial(
+pub(crate) async fn try_key(
     config: &Config,
     store: &Store,
     secrets: &SecretBox,
-) -> anyhow::Result<Trial> {
+) -> anyhow::Result<KeyTrial> {
     if matches!(&config.database, Database::Postgres { admin: None, .. }) {
-        return Ok(Trial::Untried);
+        return Ok(KeyTrial::Untried);
     }
-    for tenant in tenants::all(config, store).await? {
+    for tenant in tenants::all_tenants(config, store).await? {
         let mut tx = store.tenant_read(&tenant).await?;
         let workspaces = tx.workspaces().await?;
         tx.commit().await?;
         for workspace in workspaces {
             match covibe_workspace::try_secrets(secrets, &workspace) {
-                Some(Ok(())) => return Ok(Trial::Opens),
-                Some(Err(error)) => bail!(unopened(&workspace.slug, &error.to_string())),
+                Some(Ok(())) => return Ok(KeyTrial::Opens),
+                Some(Err(error)) => bail!(unopened_secrets(&workspace.slug, &error.to_string())),
                 None => {}
             }
         }
     }
-    Ok(Trial::NoSecrets)
+    Ok(KeyTrial::NoSecrets)
 }
 
-fn unopened(slug: &Slug, error: &str) -> String {
+fn unopened_secrets(slug: &Slug, error: &str) -> String {
     format!(
         "the key does not open the secrets of workspace {slug} ({error}): set the VIBN_SECRETS_KEY \
          with which they were sealed"
@@ -183,7 +183,7 @@ fn unopened(slug: &Slug, error: &str) -> String {
 }
 
 /// Returns the key in the data directory, which is created if it is missing.
-fn generated(config: &Config) -> anyhow::Result<SecretBox> {
+fn generated_key(config: &Config) -> anyhow::Result<SecretBox> {
     make_private(&config.data_dir)?;
     let path = config.secrets_path();
     let fresh = SecretBox::fresh_config();
@@ -196,14 +196,14 @@ fn generated(config: &Config) -> anyhow::Result<SecretBox> {
             let written = file.write_all(fresh.expose().as_bytes()).and_then(|()| file.sync_all());
             written.map(|()| fresh)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => stored(&path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read_key(&path),
         Err(error) => Err(error),
     };
     of_file(&key.with_context(|| unusable(&path))?, &path)
 }
 
 /// Reads the key in a file.
-fn stored(path: &Path) -> std::io::Result<Secret> {
+fn read_key(path: &Path) -> std::io::Result<Secret> {
     let key = fs::read_to_string(path).map(Secret::new)?;
     Ok(Secret::new(key.expose().trim()))
 }
@@ -213,5 +213,5 @@ fn of_file(key: &Secret, path: &Path) -> anyhow::Result<SecretBox> {
 }
 
 fn unusable(path: &Path) -> String {
-    format!("the secrets key {} can't be read or written", shown(path))
+    format!("the secrets key {} can't be read or written", absolute_path(path))
 }

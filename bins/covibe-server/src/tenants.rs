@@ -8,7 +8,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use crate::config::{Config, Database};
 
 /// Lists all tenants. On PostgreSQL, the server's own role may not do this.
-pub(crate) async fn all(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantId>> {
+pub(crate) async fn all_tenants(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantId>> {
     match &config.database {
         Database::Sqlite => Ok(store.embedded_tenants().await?),
         Database::Postgres { admin: Some(admin), .. } => covibe_store::postgres_tenants(admin)
@@ -27,7 +27,7 @@ pub(crate) async fn workspaces(
     store: &Store,
 ) -> anyhow::Result<Vec<WorkspaceRecord>> {
     let mut workspaces = Vec::new();
-    for tenant in all(config, store).await? {
+    for tenant in all_tenants(config, store).await? {
         let mut tx = store.tenant_read(&tenant).await?;
         workspaces.extend(tx.workspaces().await?);
         tx.commit().await?;
@@ -42,7 +42,7 @@ pub(crate) async fn operator(
     store: &Store,
     slug: &Slug,
 ) -> anyhow::Result<Option<Caller>> {
-    for tenant in all(config, store).await? {
+    for tenant in all_tenants(config, store).await? {
         let mut tx = store.tenant_read(&tenant).await?;
         let record = tx.workspace_by_slug(slug).await?;
         let caller = match record {

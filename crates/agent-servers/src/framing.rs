@@ -37,12 +37,16 @@ pub(crate) fn framed_within(max: usize, source: &str, text: &str, how_to_ask: &s
         let part = excerpt(text.to_owned(), kept, how_to_ask).text;
         framed(source, &part, how_to_ask)
     };
-    fitting(max, make, String::as_str)
+    fit_frame(max, make, String::as_str)
 }
 
 /// Makes something of about as many bytes of a text as fit in `max` bytes of JSON: all that a frame may have or, if JSON
 /// needs more for them, so many fewer that it fits.
-pub(crate) fn fitting<T>(max: usize, make: impl Fn(usize) -> T, framed: impl Fn(&T) -> &str) -> T {
+pub(crate) fn fit_frame<T>(
+    max: usize,
+    make: impl Fn(usize) -> T,
+    framed: impl Fn(&T) -> &str,
+) -> T {
     // The line that says what is missing takes some, too: a text is cut once.
     let mut kept = max.min(MAX_FRAMED).saturating_sub(ROOM).max(LEAST);
     loop {

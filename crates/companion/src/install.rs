@@ -108,7 +108,7 @@ fn is_cache_path(path: &Path) -> bool {
 }
 
 fn unusable(home: &CompanionHome, error: &io::Error) -> Problem {
-    Problem::failed(format!(
+    Problem::failure(format!(
         "The program cannot be copied to {}: {error}.",
         home.path("bin").display()
     ))

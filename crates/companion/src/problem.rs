@@ -62,7 +62,7 @@ impl Problem {
     }
 
     /// Creates an error of a step: exit code 1.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub fn failure(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
     }
 

@@ -47,7 +47,7 @@ impl Settings {
         let Some(text) = text else { return Ok(Self::default()) };
         match serde_json::from_slice(&text) {
             Ok(Value::Object(content)) => Ok(Self { content }),
-            _ => Err(Problem::failed(format!("{} is not valid.", path.display()))
+            _ => Err(Problem::failure(format!("{} is not valid.", path.display()))
                 .hint("Move it away, and run `covibe-local setup`.")),
         }
     }
@@ -60,7 +60,7 @@ impl Settings {
     pub fn update(home: &CompanionHome, change: impl FnOnce(&mut Self)) -> Result<Self, Problem> {
         let lock = HomeLock::take(home, LOCK, LOCK_WAIT).map_err(|error| unwritable(&error))?;
         let _lock = lock.ok_or_else(|| {
-            Problem::failed("Another command is changing the settings.").hint("Try again.")
+            Problem::failure("Another command is changing the settings.").hint("Try again.")
         })?;
         let mut settings = Self::load(home)?;
         let before = settings.clone();
@@ -121,7 +121,7 @@ pub fn machine(home: &CompanionHome) -> Result<Machine, Problem> {
         })?;
     }
     let id = settings.machine_id().ok_or_else(|| {
-        Problem::failed("The id of this machine cannot be stored.").hint("covibe-local doctor")
+        Problem::failure("The id of this machine cannot be stored.").hint("covibe-local doctor")
     })?;
     Ok(Machine {
         id,
@@ -134,7 +134,7 @@ pub fn machine(home: &CompanionHome) -> Result<Machine, Problem> {
 fn random_key() -> Result<ActivityKey, Problem> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::failed(format!("The system gives no random bytes: {error}.")))?;
+        .map_err(|error| Problem::failure(format!("The system gives no random bytes: {error}.")))?;
     Ok(ActivityKey::from_digest(&Sha256::digest(bytes).into()))
 }
 
@@ -153,11 +153,11 @@ pub fn platform() -> String {
 }
 
 fn unreadable(error: &io::Error) -> Problem {
-    Problem::failed(format!("The settings cannot be read: {error}."))
+    Problem::failure(format!("The settings cannot be read: {error}."))
 }
 
 fn unwritable(error: &io::Error) -> Problem {
-    Problem::failed(format!("The settings cannot be written: {error}."))
+    Problem::failure(format!("The settings cannot be written: {error}."))
 }
 
 #[cfg(test)]

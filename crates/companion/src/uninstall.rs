@@ -32,7 +32,7 @@ pub fn purge(home: &CompanionHome) -> Result<Vec<String>, Problem> {
     for name in CONTENTS {
         let path = home.path(name);
         remove(&path).map_err(|error| {
-            Problem::failed(format!("{} cannot be removed: {error}.", path.display()))
+            Problem::failure(format!("{} cannot be removed: {error}.", path.display()))
         })?;
     }
     let root = home.root().display();

@@ -24,12 +24,13 @@ struct File {
 
 fn main() -> io::Result<()> {
     let files: BTreeMap<String, File> = serde_json::from_reader(io::stdin().lock())?;
-    let results: BTreeMap<_, _> = files.iter().map(|(name, file)| (name, judged(file))).collect();
+    let results: BTreeMap<_, _> =
+        files.iter().map(|(name, file)| (name, judge_file(file))).collect();
     serde_json::to_writer(io::stdout().lock(), &results)?;
     Ok(())
 }
 
-fn judged(file: &File) -> Value {
+fn judge_file(file: &File) -> Value {
     let variables = file.variables.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let rules = Rules {
         memory: Some("4g".to_owned()),
@@ -39,13 +40,13 @@ fn judged(file: &File) -> Value {
     };
     let request = Request { variables: variables.collect(), rules, ..Request::default() };
     match compose(&file.text, &request) {
-        Ok(accepted) => sent(&accepted),
+        Ok(accepted) => sent_form(&accepted),
         Err(failure) => list_problems(&failure, &file.text),
     }
 }
 
 /// Returns the remarks on a file that is accepted, and the text that is sent for it.
-fn sent(accepted: &Compose) -> Value {
+fn sent_form(accepted: &Compose) -> Value {
     let changes = accepted.changes.iter();
     let changes = changes.map(|one| json!([one.path, one.change, one.why])).collect::<Vec<_>>();
     let choice = accepted.choice.as_ref();

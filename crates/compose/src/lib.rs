@@ -45,7 +45,7 @@ mod volumes;
 mod yaml;
 
 pub use changes::{Change, NeededVariables, Placeholders};
-pub use describe::described;
+pub use describe::stored_services;
 pub use generated::{OwnNames, Stray, sets_label, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, check_stored, compose, sent_form};

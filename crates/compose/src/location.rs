@@ -25,7 +25,7 @@ impl Location {
     /// Returns the location of a member of this mapping.
     pub(crate) fn key(&self, key: &str) -> Self {
         let dot = if self.0.is_empty() { "" } else { "." };
-        Self(format!("{}{dot}{}", self.0, names::shown(key, LONGEST_KEY)))
+        Self(format!("{}{dot}{}", self.0, names::displayable(key, LONGEST_KEY)))
     }
 
     /// Returns the location of an item of this list, counted from 0.

@@ -12,7 +12,7 @@ use crate::rules::Rules;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
-use crate::volumes::{CONFIRM, Layout, Replaced, renamed, warnings};
+use crate::volumes::{CONFIRM, Layout, Replaced, find_renamed, warnings};
 use crate::{canonical, describe, judge, yaml};
 
 /// The parameters of a call besides its file, and the rules of the operator.
@@ -48,7 +48,7 @@ pub struct Request<'a> {
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let rules = Rules { builds: request.repository.is_some(), ..request.rules.clone() };
     let mut report = Report::with(rules.clone());
-    let Some((root, readings)) = read(&mut report, text) else { return Err(refused(report)) };
+    let Some((root, readings)) = read_tree(&mut report, text) else { return Err(refusal(report)) };
     let values = Values::new(&request.variables, &request.secret);
     let confirmed = request.repository.and_then(|_| root.get(CONFIRM)).map(Tree::items);
     let confirmed = confirmed.unwrap_or_default().iter().filter_map(Tree::as_str);
@@ -64,7 +64,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let (changes, renames) = (rewriter.changes, rewriter.volumes.renamed);
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
     let Some(mut file) = judged.filter(|_| report.count() == 0) else {
-        return Err(refused(report));
+        return Err(refusal(report));
     };
     let routing = choice::routing(&rewrite::normalized(root.clone()), &values);
     choice::order_ports(&mut file, &routing);
@@ -79,11 +79,11 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     check_sent(&text, &file, &rules)?;
     let Changes { made, paths, mut needed } = changes;
     // One default is that of the whole file.
-    let defaults = rewrite::rows::defaults(&file);
+    let defaults = rewrite::variable_rows::defaults(&file);
     needed.empty.retain(|name| defaults.get(name).is_none_or(String::is_empty));
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
     let sent = Layout::from_tree(&file);
-    let since = renamed(&running.shapes(), &sent.shapes());
+    let since = find_renamed(&running.shapes(), &sent.shapes());
     let stored = present.as_ref().map(Layout::from_tree).unwrap_or_default().mounts();
     let replaced = Replaced {
         running: (&mounted, &since),
@@ -93,7 +93,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     };
     replaced.check(&mut report, &sent.mounts());
     if report.count() > 0 {
-        return Err(refused(report));
+        return Err(refusal(report));
     }
     Ok(Compose {
         builds: describe::builds(&file),
@@ -146,7 +146,7 @@ pub(crate) fn read_stored(text: &str) -> Option<Tree> {
 
 /// Reads the text into a tree, and returns the values that Docker Compose reads otherwise as changes. Reports a
 /// problem.
-fn read(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
+fn read_tree(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
     match yaml::read(text) {
         Ok(root) => Some((Tree::from(&*root), describe::readings(&root))),
         Err((location, problem)) => {
@@ -157,7 +157,7 @@ fn read(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
     }
 }
 
-fn refused(report: Report) -> Failure {
+fn refusal(report: Report) -> Failure {
     report.failure().unwrap_or_else(|| Failure::invalid("composeRaw is not a compose file."))
 }
 

@@ -53,7 +53,7 @@ impl Report {
         let message = format!("composeRaw is refused at {location}: {}.", first.text);
         let kind = if self.is_unreadable { Kind::Invalid } else { Kind::Rejected };
         let failure = Failure::new(kind, message);
-        let listed: Vec<_> = self.problems.iter().take(LISTED).map(listed).collect();
+        let listed: Vec<_> = self.problems.iter().take(LISTED).map(problem_json).collect();
         let mut failure = failure
             .detail("path", location.to_string())
             .detail("problems", listed)
@@ -65,7 +65,7 @@ impl Report {
     }
 }
 
-fn listed((location, problem): &(Location, Problem)) -> Value {
+fn problem_json((location, problem): &(Location, Problem)) -> Value {
     let mut json = json!({ "path": location.to_string(), "problem": problem.text });
     if let Some(fix) = &problem.fix {
         json["fix"] = json!(fix);

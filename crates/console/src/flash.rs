@@ -39,7 +39,7 @@ pub struct Flash {
 
 impl Flash {
     /// Returns a message about something that succeeded.
-    pub fn done(text: impl Into<String>) -> Self {
+    pub fn success(text: impl Into<String>) -> Self {
         Self { tone: Tone::Good, text: text.into() }
     }
 }

@@ -18,7 +18,7 @@ pub mod paths;
 mod problem;
 
 pub use flash::{Flash, Tone};
-pub use frame::{Choice, Frame, OtherCompany, Section};
+pub use frame::{Frame, OtherCompany, Section, WorkspaceChoice};
 pub use maud::Markup;
 pub use parts::form::Form;
 pub use problem::{Loaded, Problem};

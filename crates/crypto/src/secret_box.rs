@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(of("other").open("cookie", "a", &sealed), Err(BoxError::UnknownKey));
     }
 
-    fn fresh() -> (Secret, SecretBox) {
+    fn new_box() -> (Secret, SecretBox) {
         let config = SecretBox::fresh_config();
         let keys = SecretBox::from_config(&config).unwrap();
         (config, keys)
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn opens_only_for_the_same_kind_and_owner() {
-        let (_, keys) = fresh();
+        let (_, keys) = new_box();
         let sealed = keys.seal("pat", "ws_mark", &Secret::new("s3cret")).unwrap();
         assert!(!sealed.contains("s3cret"));
         assert_eq!(keys.open("pat", "ws_mark", &sealed).unwrap().expose(), "s3cret");
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn opens_with_older_keys_during_a_rotation() {
-        let (old_config, old) = fresh();
-        let (new_config, new) = fresh();
+        let (old_config, old) = new_box();
+        let (new_config, new) = new_box();
         let sealed = old.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
         assert_eq!(new.open("pat", "ws_mark", &sealed), Err(BoxError::UnknownKey));
         assert_eq!(SecretBox::sealed_by(&sealed), Some(old.newest_id()));
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn derives_secrets_that_stay_during_a_rotation() {
-        let ((new_config, new), (old_config, old)) = (fresh(), fresh());
+        let ((new_config, new), (old_config, old)) = (new_box(), new_box());
         let both = Secret::new(format!("{},{}", new_config.expose(), old_config.expose()));
         let both = SecretBox::from_config(&both).unwrap();
         let of = |keys: &SecretBox, owner: &str| -> Vec<String> {
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn computes_fingerprints_by_key() {
-        let ((_, one), (_, other)) = (fresh(), fresh());
+        let ((_, one), (_, other)) = (new_box(), new_box());
         assert_eq!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter2"));
         assert_ne!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter3"));
         assert_ne!(one.fingerprint(b"hunter2"), other.fingerprint(b"hunter2"));
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn computes_fingerprints_by_owner() {
-        let ((_, one), (_, other)) = (fresh(), fresh());
+        let ((_, one), (_, other)) = (new_box(), new_box());
         let mark = one.fingerprint_for("ten_mark", b"hunter2");
         assert_eq!(mark, one.fingerprint_for("ten_mark", b"hunter2"));
         assert_eq!(mark.len(), 64);
@@ -267,7 +267,7 @@ mod tests {
     proptest! {
         #[test]
         fn rejects_any_other_text_without_panic(text in ".{0,80}") {
-            let (_, keys) = fresh();
+            let (_, keys) = new_box();
             prop_assert!(keys.open("pat", "ws", &text).is_err());
         }
     }

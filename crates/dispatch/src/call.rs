@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_identity::Caller;
-use covibe_workspace::{Progress, Reader, Settings, Tool};
+use covibe_workspace::{AnswerReader, Progress, Settings, Tool};
 use serde_json::Value;
 
-use crate::permits::Place;
+use crate::permits::RequestPermit;
 
 /// The surface that a call came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +28,11 @@ pub enum Surface {
 
 impl Surface {
     /// Returns the reader of the answers.
-    pub(crate) const fn reader(self) -> Reader {
+    pub(crate) const fn reader(self) -> AnswerReader {
         match self {
-            Self::Mcp => Reader::Model,
-            Self::Compact | Self::Rest | Self::Door => Reader::Program,
-            Self::Console | Self::CommandLine => Reader::Person,
+            Self::Mcp => AnswerReader::Model,
+            Self::Compact | Self::Rest | Self::Door => AnswerReader::Program,
+            Self::Console | Self::CommandLine => AnswerReader::Person,
         }
     }
 
@@ -65,7 +65,7 @@ pub struct Call {
     /// The receiver of progress reports, if the client wants them.
     pub progress: Option<Progress>,
     /// The call's permit, if it has one already; otherwise the call takes one when it begins.
-    pub place: Option<Arc<Place>>,
+    pub place: Option<Arc<RequestPermit>>,
 }
 
 impl Call {

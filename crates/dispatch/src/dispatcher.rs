@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::{Failure, TRACE_TARGET, boxed};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
-use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
+use covibe_workspace::{Author, Circumstances, Platform, Registry, WaitingClient, Workspace};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -20,14 +20,14 @@ use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
 use crate::callers::check_callers;
-use crate::errors::panicked;
-use crate::permits::{Permits, Place};
+use crate::errors::panicked_call;
+use crate::permits::{Permits, RequestPermit};
 use crate::rates::Rates;
-use crate::recorded::{self, Answer, CallCounts, Followed, Outcome, RefusalCounts};
+use crate::recorded::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
 use crate::refusals::Refusals;
 use crate::repeats::Repeats;
-use crate::running::Running;
-use crate::waiting::Waiting;
+use crate::running::RunningCall;
+use crate::waiting::WaitingCalls;
 
 /// The number of equal refusals of calls within a minute that get an audit entry each.
 const ALONE: u32 = 8;
@@ -52,7 +52,7 @@ pub struct Dispatcher {
     pub(crate) refused: RefusalCounts,
     pub(crate) rates: Rates,
     pub(crate) permits: Arc<Permits>,
-    waiting: Waiting,
+    waiting: WaitingCalls,
     repeats: Repeats,
     runtime: Handle,
     changes: TaskTracker,
@@ -72,7 +72,7 @@ impl Dispatcher {
             platform,
             rates: Rates::default(),
             permits: Arc::default(),
-            waiting: Waiting::default(),
+            waiting: WaitingCalls::default(),
             repeats: Repeats::default(),
             runtime,
             changes: TaskTracker::new(),
@@ -88,7 +88,7 @@ impl Dispatcher {
     /// Runs a call: admit, record, run, record.
     ///
     /// A change runs to its end even if its client disconnects.
-    pub fn call(self: &Arc<Self>, call: Call) -> BoxFuture<'_, Answer> {
+    pub fn call(self: &Arc<Self>, call: Call) -> BoxFuture<'_, CallResult> {
         self.call_for(call, Entries::Each).boxed()
     }
 
@@ -96,7 +96,7 @@ impl Dispatcher {
     /// the first call, whose audit entry covers the repetitions: a repetition gets an entry only if it is refused. A
     /// repetition by another actor is audited like any call, and so is one that changes or discloses something.
     #[boxed]
-    pub async fn watch<'a>(self: &'a Arc<Self>, call: Call, first: &'a Principal) -> Answer {
+    pub async fn watch<'a>(self: &'a Arc<Self>, call: Call, first: &'a Principal) -> CallResult {
         let now = &call.caller.principal;
         let is_same = (&now.actor, &now.tenant, &now.workspace)
             == (&first.actor, &first.tenant, &first.workspace);
@@ -105,13 +105,13 @@ impl Dispatcher {
         self.call_for(call, entries).await
     }
 
-    async fn call_for(self: &Arc<Self>, call: Call, entries: Entries) -> Answer {
+    async fn call_for(self: &Arc<Self>, call: Call, entries: Entries) -> CallResult {
         let gone = self.stopping.child_token();
         let _connected = gone.clone().drop_guard();
         if !call.changes() {
             // Boxed because every layer of a surface would move the large future.
             let reading = AssertUnwindSafe(Box::pin(self.carry_out(call, entries, gone)));
-            return reading.catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
+            return reading.catch_unwind().await.unwrap_or_else(|_| Err(panicked_call()));
         }
         let dispatcher = Arc::clone(self);
         self.to_its_end(async move { dispatcher.carry_out(call, entries, gone).await }).await
@@ -125,27 +125,27 @@ impl Dispatcher {
     ) -> impl Future<Output = Result<T, Failure>> {
         // The worker of a surface may stop before the change ends; the server's runtime does not.
         let task = self.changes.spawn_on(change, &self.runtime);
-        async { task.await.unwrap_or_else(|_| Err(panicked().in_doubt())) }
+        async { task.await.unwrap_or_else(|_| Err(panicked_call().in_doubt())) }
     }
 
     /// Returns the failure for the name of an unknown tool, and audits the attempt. The name may be any text of the
     /// caller's, so the audit records its fingerprint.
     #[boxed]
-    pub async fn unknown(
+    pub async fn refuse_unknown_tool(
         &self,
         caller: &Caller,
         name: &str,
         surface: Surface,
-        place: Option<&Place>,
+        place: Option<&RequestPermit>,
     ) -> Failure {
-        let request = place.and_then(Place::request);
-        let followed = Followed::unknown(&self.calls, caller, request);
+        let request = place.and_then(RequestPermit::request);
+        let followed = FollowedCall::begin_unknown(&self.calls, caller, request);
         let (principal, id) = (&caller.principal, request.map(|request| request.id()));
         let draft = self.platform.audit(principal, "unknown", surface.as_str(), id);
-        let draft = self.platform.digested(draft, &Value::from(name));
-        let failure = self.registry.unknown(name);
+        let draft = self.platform.with_digest(draft, &Value::from(name));
+        let failure = self.registry.unknown_tool(name);
         self.refusals.note(draft, failure.kind.code(), ALONE).await;
-        followed.end(Outcome::Failed(failure.kind));
+        followed.end_with(Outcome::Failed(failure.kind));
         failure
     }
 
@@ -184,20 +184,20 @@ impl Dispatcher {
         self.changes.spawn_on(work, &self.runtime);
     }
 
-    async fn carry_out(&self, call: Call, entries: Entries, gone: CancellationToken) -> Answer {
-        let followed = Followed::begin(&self.calls, &call);
+    async fn carry_out(&self, call: Call, entries: Entries, gone: CancellationToken) -> CallResult {
+        let followed = FollowedCall::begin(&self.calls, &call);
         let span = span_of(&call);
         let answer = self.run(call, entries, gone).instrument(span.clone()).await;
-        let outcome = Outcome::of(&answer);
+        let outcome = Outcome::from_answer(&answer);
         span.record("covibe.outcome", outcome.as_str());
         if answer.is_err() {
             span.record("otel.status_code", "ERROR");
         }
-        followed.end(outcome);
+        followed.end_with(outcome);
         answer
     }
 
-    async fn run(&self, mut call: Call, entries: Entries, gone: CancellationToken) -> Answer {
+    async fn run(&self, mut call: Call, entries: Entries, gone: CancellationToken) -> CallResult {
         let (platform, spec) = (&self.platform, call.tool.spec);
         let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
         let request = call.place.as_ref().and_then(|place| place.request().map(|it| it.id()));
@@ -206,7 +206,7 @@ impl Dispatcher {
         let _place = match self.admit(&mut call).await {
             Ok(place) => place,
             Err(failure) => {
-                let draft = platform.digested(draft, &call.params);
+                let draft = platform.with_digest(draft, &call.params);
                 Box::pin(self.refusals.note(draft, failure.kind.code(), ALONE)).await;
                 return Err(failure);
             }
@@ -216,17 +216,19 @@ impl Dispatcher {
         let mut running = self.open(call, draft.author(), gone);
         // The parameters have their declared form now. A call that is abandoned while its names are looked
         // up keeps this digest.
-        let draft = platform.digested(draft, &running.params);
+        let draft = platform.with_digest(draft, &running.params);
         let prepared = {
             let preparing = pin!(running.prepare());
             recorded::unless_abandoned(auditor, &draft, preparing).await
         };
         let draft = match prepared {
-            Ok(true) => platform.digested(draft, &running.params).on(&running.params),
-            Ok(false) => draft.on(&running.params),
+            Ok(true) => {
+                platform.with_digest(draft, &running.params).with_named_resource(&running.params)
+            }
+            Ok(false) => draft.with_named_resource(&running.params),
             Err(_) => draft,
         };
-        let draft = draft.telling(spec.audits, &running.params);
+        let draft = draft.with_detail(spec.audits, &running.params);
         // Pinned, because each of the functions below would have room for two copies.
         let run = pin!(async {
             prepared?;
@@ -235,8 +237,10 @@ impl Dispatcher {
         if entries == Entries::Refusals {
             recorded::watch(auditor, draft, run).await
         } else if spec.access.changes() {
-            recorded::change(auditor, draft, run, |draft, answer| draft.about(&answer.value()))
-                .await
+            recorded::change(auditor, draft, run, |draft, answer| {
+                draft.with_answered_resource(&answer.value())
+            })
+            .await
         } else if spec.discloses {
             recorded::disclosure(auditor, draft, run).await
         } else {
@@ -245,7 +249,7 @@ impl Dispatcher {
     }
 
     /// Checks the conditions of a call before it is recorded as started, and returns its permit.
-    async fn admit(&self, call: &mut Call) -> Result<Arc<Place>, Failure> {
+    async fn admit(&self, call: &mut Call) -> Result<Arc<RequestPermit>, Failure> {
         if let Some(slug) = &call.slug {
             call.caller.principal.enter(slug)?;
         }
@@ -267,18 +271,18 @@ impl Dispatcher {
     }
 
     /// Opens the caller's workspace for a call, which begins now.
-    fn open(&self, call: Call, author: Author, gone: CancellationToken) -> Running {
+    fn open(&self, call: Call, author: Author, gone: CancellationToken) -> RunningCall {
         let timeout = call.timeout(self.platform.settings());
         let deadline = Instant::now() + timeout;
         let is_repeated = self.is_repeated(&call);
         let reader = call.surface.reader();
         let Call { tool, caller, params, progress, .. } = call;
-        let client = Client { progress, gone, reader };
+        let client = WaitingClient { progress, gone, reader };
         let (access, discloses) = (tool.spec.access, tool.spec.discloses);
         let circumstances =
             Circumstances { author, client, deadline, access, discloses, is_repeated };
         let cx = Workspace::open(Arc::clone(&self.platform), caller, circumstances);
-        Running { tool, params, cx, timeout }
+        RunningCall { tool, params, cx, timeout }
     }
 
     /// Returns whether a call repeats an earlier one to see whether something changed.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use covibe_domain::{Failure, Kind};
 
 /// The failure of a call that panicked; the log has the panic's message and location.
-pub(crate) fn panicked() -> Failure {
+pub(crate) fn panicked_call() -> Failure {
     Failure::unready("Co-Vibe could not finish this call. The operator's log has the reason.")
 }
 
 /// Logs that a call missed its deadline, and returns its failure.
-pub(crate) fn late(tool: &str, timeout: Duration, changes: bool) -> Failure {
+pub(crate) fn late_call(tool: &str, timeout: Duration, changes: bool) -> Failure {
     tracing::warn!(tool, "a call did not end within its deadline");
     timed_out(timeout, changes)
 }
@@ -62,7 +62,7 @@ mod tests {
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
         let failure = tracing::subscriber::with_default(subscriber, || {
-            late("apps.deploy", Duration::from_secs(2), true)
+            late_call("apps.deploy", Duration::from_secs(2), true)
         });
         assert!(failure.kind == Kind::Timeout && failure.in_doubt);
         let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

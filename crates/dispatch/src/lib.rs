@@ -1,14 +1,14 @@
 //! The way of one call, behind every surface: admit, record, run, record.
 
+mod admission;
 mod call;
 mod callers;
 mod companion;
 mod deliveries;
 mod devices;
 mod dispatcher;
-mod entering;
 mod errors;
-mod measured;
+mod measurements;
 mod people;
 mod permits;
 mod rates;
@@ -28,12 +28,12 @@ pub use covibe_identity::{
 pub use covibe_workspace::{
     Activity, AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_KEY,
     HOOK_PATH, HookSecret, HookTrial, HookVerifier, NamedHook, OpenWork, OperationalFigures,
-    PoolLoad, Progress, Push, ReceivedBatch, Registry, SeenSession, SeenWorktree, Tool, Update,
-    UpstreamState,
+    PoolLoad, Progress, ProgressUpdate, Push, ReceivedBatch, Registry, SeenSession, SeenWorktree,
+    Tool, UpstreamState,
 };
 pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
-pub use measured::Readiness;
-pub use permits::{BodySender, HeldBody, Place};
+pub use measurements::Readiness;
+pub use permits::{BodySender, HeldBody, RequestPermit};
 pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub use request::Request;

@@ -73,7 +73,7 @@ impl Rates {
 impl Counts {
     fn take(&self, principal: &Principal, limits: &Limits, now: Instant) -> Result<(), Failure> {
         let Limits { key, tenant, what } = *limits;
-        let workspace = CallRate::of_workspace(tenant, key);
+        let workspace = CallRate::for_workspace(tenant, key);
         let failure = |whose: &str, rate: CallRate, wait| {
             let most = rate.per_second;
             Failure::new(Kind::Limited, format!("{whose} more than {most} {what} per second."))
@@ -142,7 +142,7 @@ mod tests {
     }
 
     /// Makes calls for ten seconds, one each millisecond; returns how many are not refused.
-    fn made(rates: &Rates, limits: &CallRates, principals: &[Principal]) -> usize {
+    fn count_permitted_calls(rates: &Rates, limits: &CallRates, principals: &[Principal]) -> usize {
         let begun = Instant::now();
         let moments = (0..10_000).map(|millis| begun + Duration::from_millis(millis));
         let calls = moments.zip(principals.iter().cycle());
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn bounds_the_calls_of_a_key() {
         let (rates, limits) = (Rates::default(), CallRates::default());
-        let made = made(&rates, &limits, &[principal("ten_acme", "key_abcd")]);
+        let made = count_permitted_calls(&rates, &limits, &[principal("ten_acme", "key_abcd")]);
         assert!((295..=305).contains(&made), "{made}");
     }
 
@@ -162,7 +162,7 @@ mod tests {
         let keys = ["key_aaaa", "key_bbbb", "key_cccc", "key_dddd", "key_eeee", "key_ffff"];
         let keys = keys.map(|key| principal_of("ten_acme", usize::from(key > "key_d"), key));
         let ten_tenths = CallRates { tenant: CallRate::per_second(50), ..limits };
-        let made = made(&rates, &ten_tenths, &keys);
+        let made = count_permitted_calls(&rates, &ten_tenths, &keys);
         assert!((740..=760).contains(&made), "{made}");
         assert!(rates.take(&principal("ten_beta", "key_gggg"), &ten_tenths).is_ok());
     }
@@ -172,7 +172,7 @@ mod tests {
         let (rates, limits) = (Rates::default(), CallRates::default());
         let keys: Vec<_> =
             (0..8).map(|number| principal("ten_acme", &format!("key_aaaa{number}"))).collect();
-        let crowded = made(&rates, &limits, &keys);
+        let crowded = count_permitted_calls(&rates, &limits, &keys);
         assert!((740..=760).contains(&crowded), "{crowded}");
         let (rates, other) = (Rates::default(), principal_of("ten_acme", 2, "key_other"));
         let now = Instant::now();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_when_the_next_call_may_be_made() {
+    fn returns_the_time_until_the_next_call() {
         let (rates, now) = (Rates::default(), Instant::now());
         let limits =
             CallRates { key: CallRate { per_second: 2, burst: 1 }, ..CallRates::default() };

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn many_keys_of_a_tenant_make_nothing_of_others_forgotten() {
+    fn many_keys_of_a_tenant_do_not_evict_those_of_others() {
         let (repeats, now) = (Repeats::default(), Instant::now());
         let (honest, key) = ("ten_beta".parse().unwrap(), actor("key_honest"));
         assert!(!repeats.is_repeated_at((&honest, &key), 1, now));

@@ -7,12 +7,12 @@ use covibe_domain::{Failure, has_uuid_form};
 use covibe_workspace::{Tool, Workspace};
 use serde_json::Value;
 
-use crate::errors::late;
-use crate::recorded::Answer;
+use crate::errors::late_call;
+use crate::recorded::CallResult;
 
 /// An admitted call in its workspace.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub(crate) struct RunningCall {
     pub(crate) tool: Arc<Tool>,
     pub(crate) params: Value,
     pub(crate) cx: Workspace,
@@ -20,7 +20,7 @@ pub(crate) struct Running {
     pub(crate) timeout: Duration,
 }
 
-impl Running {
+impl RunningCall {
     /// Checks that the workspace is ready, and replaces names of resources in the parameters by their uuids. A text
     /// with the form of a uuid is left as it is. Returns whether the parameters changed.
     pub(crate) async fn prepare(&mut self) -> Result<bool, Failure> {
@@ -30,16 +30,16 @@ impl Running {
         let (tool, timeout, deadline) = (self.tool.spec.name, self.timeout, self.cx.deadline());
         let resolving = resolve(&self.tool, &mut self.params, &self.cx);
         let ended = tokio::time::timeout_at(deadline.into(), resolving).await;
-        ended.unwrap_or_else(|_| Err(late(tool, timeout, false)))
+        ended.unwrap_or_else(|_| Err(late_call(tool, timeout, false)))
     }
 
     /// Runs the operation until the deadline.
-    pub(crate) async fn run(self) -> Answer {
+    pub(crate) async fn run(self) -> CallResult {
         let (timeout, deadline) = (self.timeout, self.cx.deadline());
         let (tool, changes) = (self.tool.spec.name, self.tool.spec.access.changes());
         let running = self.tool.run(self.params, &self.cx);
         let ended = tokio::time::timeout_at(Instant::into(deadline), running).await;
-        ended.unwrap_or_else(|_| Err(late(tool, timeout, changes)))
+        ended.unwrap_or_else(|_| Err(late_call(tool, timeout, changes)))
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// Each of them polls upstreams for a client that may have disconnected long ago, which an idle
 /// connection does not reveal. So only the newest ones wait: one more ends the oldest wait.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
+pub(crate) struct WaitingCalls {
     calls: Mutex<HashMap<WorkspaceId, Vec<(u64, CancellationToken)>>>,
     /// Numbers are never reused: a call whose wait was ended may finish long after.
     next: AtomicU64,
@@ -21,12 +21,12 @@ pub(crate) struct Waiting {
 /// The registration of one waiting call, which ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Wait<'a> {
-    waiting: &'a Waiting,
+    waiting: &'a WaitingCalls,
     workspace: WorkspaceId,
     number: u64,
 }
 
-impl Waiting {
+impl WaitingCalls {
     /// Registers a waiting call, which ends its wait when `end` is cancelled. At most `max` calls of
     /// the workspace wait.
     pub(crate) fn begin(
@@ -62,8 +62,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_more_ends_the_oldest_wait() {
-        let waiting = Waiting::default();
+    fn a_wait_beyond_the_maximum_ends_the_oldest() {
+        let waiting = WaitingCalls::default();
         let (mark, justine) = ("ws_mark".parse().unwrap(), "ws_justine".parse().unwrap());
         let tokens: Vec<_> = (0..4).map(|_| CancellationToken::new()).collect();
         let begin = |of, number: usize| waiting.begin(of, tokens[number].clone(), 2);

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address() {
+    fn rejects_invalid_addresses() {
         let long = format!("{}@example.com", "a".repeat(250));
         for text in [
             "",

@@ -205,14 +205,14 @@ impl Failure {
 
     /// Returns the same failure, marked as the upstream's answer to the request.
     #[must_use]
-    pub fn ended(mut self) -> Self {
+    pub fn with_ended_request(mut self) -> Self {
         self.has_ended = true;
         self
     }
 
     /// Returns the same failure without doubt: the change is known not to have happened.
     #[must_use]
-    pub fn undone(mut self) -> Self {
+    pub fn without_doubt(mut self) -> Self {
         self.in_doubt = false;
         self
     }

@@ -2,7 +2,7 @@
 
 /// The software that a label configures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub enum LabelReader {
     /// The proxy Traefik: `traefik.…`.
     Traefik,
     /// The proxy Caddy, by caddy-docker-proxy: `caddy`, `caddy_0`, `caddy.…`.
@@ -12,12 +12,15 @@ pub enum Reader {
 }
 
 /// The prefixes of their keys.
-const PREFIXES: [(&str, Reader); 3] =
-    [("traefik.", Reader::Traefik), ("caddy", Reader::Caddy), ("coolify.", Reader::Coolify)];
+const PREFIXES: [(&str, LabelReader); 3] = [
+    ("traefik.", LabelReader::Traefik),
+    ("caddy", LabelReader::Caddy),
+    ("coolify.", LabelReader::Coolify),
+];
 
-impl Reader {
+impl LabelReader {
     /// Returns the software that the label with this key configures. Case is ignored, as the proxies do (Traefik 3).
-    pub fn of(key: &str) -> Option<Self> {
+    pub fn for_label(key: &str) -> Option<Self> {
         let mut prefixes = PREFIXES.iter();
         prefixes.find(|(prefix, _)| begins_with(key, prefix)).map(|(_, reader)| *reader)
     }
@@ -37,21 +40,21 @@ mod tests {
     #[test]
     fn the_readers_labels_are_known_in_any_case() {
         for (key, reader) in [
-            ("traefik.enable", Reader::Traefik),
-            ("Traefik.HTTP.routers.x.rule", Reader::Traefik),
-            ("traefi\u{212a}.enable", Reader::Traefik),
-            ("caddy", Reader::Caddy),
-            ("CADDY_0.reverse_proxy", Reader::Caddy),
-            ("caddy-x", Reader::Caddy),
-            ("coolify.serviceId", Reader::Coolify),
-            ("COOLIFY.proxy", Reader::Coolify),
+            ("traefik.enable", LabelReader::Traefik),
+            ("Traefik.HTTP.routers.x.rule", LabelReader::Traefik),
+            ("traefi\u{212a}.enable", LabelReader::Traefik),
+            ("caddy", LabelReader::Caddy),
+            ("CADDY_0.reverse_proxy", LabelReader::Caddy),
+            ("caddy-x", LabelReader::Caddy),
+            ("coolify.serviceId", LabelReader::Coolify),
+            ("COOLIFY.proxy", LabelReader::Coolify),
         ] {
-            assert_eq!(Reader::of(key), Some(reader), "{key}");
+            assert_eq!(LabelReader::for_label(key), Some(reader), "{key}");
         }
         for key in
             ["", "traefik", "traefi", "my.traefik.enable", " caddy", "cad", "coolify", "org.caddy"]
         {
-            assert_eq!(Reader::of(key), None, "{key}");
+            assert_eq!(LabelReader::for_label(key), None, "{key}");
         }
     }
 }

@@ -5,7 +5,6 @@
 
 pub mod access;
 pub mod companion;
-pub mod doors;
 pub mod email;
 pub mod entities;
 pub mod failure;
@@ -18,6 +17,7 @@ pub mod location;
 pub mod measure;
 pub mod money;
 pub mod names;
+pub mod own_origins;
 pub mod secret;
 pub mod shell;
 pub mod time;

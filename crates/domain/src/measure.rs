@@ -94,7 +94,7 @@ impl Distribution {
 
     /// Adds another one with the same buckets.
     #[must_use]
-    pub fn with(mut self, other: &Self) -> Self {
+    pub fn plus(mut self, other: &Self) -> Self {
         for ((_, count), (_, more)) in self.buckets.iter_mut().zip(&other.buckets) {
             *count += more;
         }
@@ -165,7 +165,7 @@ mod tests {
         let (one, other) = (Durations::for_waits(), Durations::for_waits());
         one.add(Duration::from_secs(20));
         other.add(Duration::from_hours(30));
-        let both = one.read().with(&other.read());
+        let both = one.read().plus(&other.read());
         assert_eq!(
             (both.count(), both.sum),
             (2, Duration::from_secs(20) + Duration::from_hours(30))

@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_covers_what_is_not_above_it() {
+    fn a_limit_covers_amounts_up_to_itself() {
         assert!(Money::usd(10).covers(Money::usd(10)) && !Money::usd(10).covers(Money::usd(11)));
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(minor in -MOST..=MOST) {
+        fn amounts_are_parsed_as_displayed(minor in -MOST..=MOST) {
             let money = Money::usd(minor);
             prop_assert_eq!(Money::parse(&money.to_string()), Some(money));
         }

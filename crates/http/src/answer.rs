@@ -11,7 +11,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use covibe_domain::{Failure, Kind};
 use covibe_operation::Document;
 use covibe_operation::surface::digest_of;
@@ -41,11 +41,11 @@ pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
 /// it gets 304.
 pub(crate) fn kept_json(request: &HttpRequest, text: String) -> HttpResponse {
     let tag = EntityTag::new_strong(digest_of(&text));
-    kept(request, &tag, text)
+    cacheable(request, &tag, text)
 }
 
 /// Returns the same for a text whose tag is known.
-pub(crate) fn kept(
+pub(crate) fn cacheable(
     request: &HttpRequest,
     tag: &EntityTag,
     text: impl Into<web::Bytes>,
@@ -101,7 +101,7 @@ pub(crate) fn with_retry(mut response: HttpResponse, failure: &Failure) -> HttpR
 
 /// Answers a request for a path that has no route.
 pub(crate) fn no_such_path(request: &HttpRequest) -> HttpResponse {
-    let path = shown(request.path(), 100);
+    let path = displayable(request.path(), 100);
     let answer = Failure::not_found(format!("There is nothing at {path}."));
     failure(&answer.hint("GET /openapi.json lists the routes, GET /api/mcp the tools."))
 }
@@ -118,7 +118,9 @@ pub(crate) fn wrong_method(allowed: &str) -> Ready<HttpResponse> {
 }
 
 /// Adds the headers of every response: no content sniffing, and no caching unless it is allowed.
-pub(crate) fn secured<B: MessageBody>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+pub(crate) fn with_security_headers<B: MessageBody>(
+    mut response: ServiceResponse<B>,
+) -> ServiceResponse<B> {
     let headers = response.headers_mut();
     headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(&CACHE) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_dispatch::Dispatcher;
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 

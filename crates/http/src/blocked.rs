@@ -42,7 +42,7 @@ pub async fn serve_blocked(
         App::new()
             .wrap_fn(|request, service| {
                 let call = service.call(request);
-                async move { call.await.map(answer::secured) }
+                async move { call.await.map(answer::with_security_headers) }
             })
             .service(
                 web::resource(HEALTH_PATH)

@@ -6,7 +6,7 @@ use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use covibe_domain::Failure;
-use covibe_domain::doors::{Arrival, Doors};
+use covibe_domain::own_origins::{Arrival, Doors};
 
 use crate::answer;
 use crate::connection::{count_foreign, is_check};

@@ -36,7 +36,7 @@ pub struct Running {
 impl Running {
     /// Returns its connections.
     pub fn connections(&self) -> Connections {
-        Connections::of(&self.connections)
+        Connections::from_table(&self.connections)
     }
 
     /// Prepares to stop: the health check is 503, and each connection is closed after its next answer, so
@@ -101,7 +101,7 @@ pub fn serve(
 #[derive(Clone)]
 struct Routes {
     app: App,
-    listed: mcp::Listed,
+    listed: mcp::SharedLists,
     openapi: Document,
     paths: rest::Paths,
 }
@@ -109,9 +109,9 @@ struct Routes {
 impl Routes {
     fn new(app: App) -> io::Result<Self> {
         let registry = Arc::clone(app.dispatcher.registry());
-        let paths = rest::Paths::of(registry.operations())?;
+        let paths = rest::Paths::from_tools(registry.operations())?;
         let openapi = Document::new("/openapi.json", move || surface::openapi(&registry));
-        let listed = mcp::Listed::new(&app);
+        let listed = mcp::SharedLists::new(&app);
         Ok(Self { app, listed, openapi, paths })
     }
 
@@ -120,7 +120,7 @@ impl Routes {
     ) -> impl ServiceFactory<
         Request,
         Config = (),
-        Response: Into<Response<connection::Answer>>,
+        Response: Into<Response<connection::CountedBody>>,
         Error = HttpResponse<BoxBody>,
         InitError = (),
     > + use<> {
@@ -134,7 +134,7 @@ impl Routes {
             .wrap_fn(connection::identify)
             .wrap_fn(|request, service| {
                 let call = service.call(request);
-                async move { call.await.map(answer::secured) }
+                async move { call.await.map(answer::with_security_headers) }
             })
             .service(mcp::resource(app, listed))
             .service(health::resource(app))

@@ -75,7 +75,7 @@ impl Attempt<'_> {
         })
     }
 
-    fn refused(self, wait: Duration) -> Failure {
+    fn too_many_attempts(self, wait: Duration) -> Failure {
         let message = match self {
             Self::Password(..) => {
                 "There were too many attempts to sign in with this email address from here."
@@ -130,7 +130,7 @@ impl Attempts {
     pub async fn make<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
         self.sweep();
         let outcome = self.store.attempt(&attempt.digest(), attempt.rate()).await?;
-        outcome.map_err(|wait| attempt.refused(wait))
+        outcome.map_err(|wait| attempt.too_many_attempts(wait))
     }
 
     /// Gives back all attempts of this kind, once one of them has succeeded.
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_is_limited_apart() {
+    fn each_subject_of_attempts_is_limited_apart() {
         let user = "usr_mark".parse().unwrap();
         let session = "ses_mark".parse().unwrap();
         let tenant = "ten_mark".parse().unwrap();

@@ -57,7 +57,7 @@ impl Identity {
             // Boxed, so that the common path does not carry this large future.
             None => Box::pin(self.look_up_in_time(&digest))
                 .await?
-                .map_err(|of| Refusal { failure: refused(token), of })?,
+                .map_err(|of| Refusal { failure: invalid_key(token), of })?,
         };
         self.last_used.note(&caller.principal, Timestamp::now());
         Ok(caller)
@@ -142,7 +142,7 @@ fn too_slow() -> Failure {
         .retry_after(Duration::from_secs(2))
 }
 
-fn refused(token: &str) -> Failure {
+fn invalid_key(token: &str) -> Failure {
     let hint = if token.starts_with("${") || token.starts_with("$(") {
         "The client sent the name of a variable instead of its value: it did not expand ${…} in \
          the Authorization header. Set the variable in its environment, or paste the key."
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn hints_at_an_unexpanded_variable() {
-        assert!(refused("${VIBN_API_KEY}").hint.unwrap().contains("expand"));
-        assert_eq!(refused("${X}").message, refused("vibn_sk_x").message);
+        assert!(invalid_key("${VIBN_API_KEY}").hint.unwrap().contains("expand"));
+        assert_eq!(invalid_key("${X}").message, invalid_key("vibn_sk_x").message);
     }
 }

@@ -76,7 +76,7 @@ impl Identity {
 
     /// Returns how many passwords were hashed, or compared with a hash, since the start.
     pub fn hashed_passwords(&self) -> u64 {
-        self.passwords.done()
+        self.passwords.count_done()
     }
 
     /// Writes pending `last_used_at` times; called when the server stops.

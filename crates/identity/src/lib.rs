@@ -31,10 +31,10 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::{Passwords, Sharer};
 pub use people::{
-    Appointed, BrowserOrigin, EndedTenant, Entered, Invited, KNOWN_BROWSER, LinkPage, MadeMembers,
-    MemberLink, Membership, NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK,
-    PasswordSignIn, Proof, ProofLink, RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts,
-    email_digest, hold_session, provider_digest, signed_out,
+    Appointment, BrowserOrigin, EndedTenant, InvitationWithToken, KNOWN_BROWSER, LinkPage,
+    MadeMembers, MemberLink, Membership, NewInvitationRequest, OpenInvitation, OpenedLink,
+    PASSWORD_LINK, PasswordSession, PasswordSignIn, Proof, ProofLink, RefusedSignIn, SignedIn,
+    Standing, TakenOver, Whereabouts, email_digest, hold_session, provider_digest, signed_out,
 };
 pub use provider::WorkOsSettings;
-pub use workos::{Begun, CameBack, Finished, SignInRequest};
+pub use workos::{FinishedSignIn, SignInCallback, SignInRequest, StartedSignIn};

@@ -40,12 +40,12 @@ impl Provider {
     }
 
     /// Seals a refresh token of a person.
-    pub(crate) fn sealed(&self, owner: &str, refresh_token: &Secret) -> Option<String> {
+    pub(crate) fn seal_refresh_token(&self, owner: &str, refresh_token: &Secret) -> Option<String> {
         self.seals.seal(REFRESH, owner, refresh_token).ok()
     }
 
     /// Opens a refresh token of a person; `None` if it was sealed with another password.
-    pub(crate) fn opened(&self, owner: &str, sealed: &str) -> Option<Secret> {
+    pub(crate) fn open_refresh_token(&self, owner: &str, sealed: &str) -> Option<Secret> {
         self.seals.open(REFRESH, owner, sealed).ok()
     }
 }

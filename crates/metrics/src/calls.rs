@@ -32,9 +32,9 @@ pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     page.counters(CALLS, rows)?;
     let called = tools.iter().map(|(tool, counts)| ([("tool", *tool)], counts.durations()));
     page.durations(DURATIONS, called.filter(|(_, durations)| durations.count() > 0))?;
-    let refused = sources.dispatcher.refused();
+    let refused = sources.dispatcher.refusal_counts();
     let by_key = KINDS.map(|kind| (kind.code(), refused.get(kind)));
-    let all = by_key.into_iter().chain(sources.edge.refused());
+    let all = by_key.into_iter().chain(sources.edge.refused_requests());
     page.counters(REFUSED, all.map(|(reason, count)| ([("reason", reason)], count)))
 }
 

@@ -40,7 +40,7 @@ const BACKUP: (&str, &str) = (
 );
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
-    let asked = sources.asked();
+    let asked = sources.database_answers();
     page.gauge(READY, u64::from(asked.serves))?;
     if let Some(figures) = &asked.figures {
         write_figures(figures, page)?;

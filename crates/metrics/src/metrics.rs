@@ -36,7 +36,7 @@ impl Metrics {
 
     /// Returns all of them as a page in the OpenMetrics text form, which Prometheus asks for.
     pub async fn page(&self) -> String {
-        self.sources.ask().await;
+        self.sources.ask_database().await;
         let mut page = String::new();
         match text::encode(&mut page, &self.registry) {
             Ok(()) => page,

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_linux_tells() {
+    fn linux_process_figures_are_read() {
         let status =
             "Name:\tcovibe-server\nVmHWM:\t   31244 kB\nVmRSS:\t   30720 kB\nThreads:\t5\n";
         assert_eq!(resident_in(status), Some(30 * 1024 * 1024));

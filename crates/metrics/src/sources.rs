@@ -14,7 +14,7 @@ pub trait Edge: Send + Sync + 'static {
     fn connections(&self) -> usize;
 
     /// Returns the number of requests that were refused before anybody looked at their key, by reason.
-    fn refused(&self) -> Vec<(&'static str, u64)>;
+    fn refused_requests(&self) -> Vec<(&'static str, u64)>;
 
     /// Returns the number of lines of the log that were dropped.
     fn dropped_lines(&self) -> u64;
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The answers of the database that a page shows.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct DatabaseAnswers {
     /// True if calls are answered.
     pub(crate) serves: bool,
     /// Numbers and times of all tenants together, if the database counted them.
@@ -48,7 +48,7 @@ pub(crate) struct Sources {
     /// The time at which the server started, in seconds since 1970.
     pub(crate) started: f64,
     pub(crate) folders: Folders,
-    asked: Mutex<Arc<Asked>>,
+    asked: Mutex<Arc<DatabaseAnswers>>,
 }
 
 impl Sources {
@@ -63,16 +63,16 @@ impl Sources {
     }
 
     /// Asks for what the next page shows. A database that does not answer soon permits no calls, and holds up no page.
-    pub(crate) async fn ask(&self) {
+    pub(crate) async fn ask_database(&self) {
         let readiness = timeout(PATIENCE, self.dispatcher.readiness()).await;
         let serves = readiness.is_ok_and(|readiness| readiness.serves());
         let figures = if serves { self.dispatcher.operational_figures().await } else { None };
-        let asked = Arc::new(Asked { serves, figures });
+        let asked = Arc::new(DatabaseAnswers { serves, figures });
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
     }
 
     /// Returns what was asked for last.
-    pub(crate) fn asked(&self) -> Arc<Asked> {
+    pub(crate) fn database_answers(&self) -> Arc<DatabaseAnswers> {
         Arc::clone(&self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

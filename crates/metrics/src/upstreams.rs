@@ -3,7 +3,7 @@
 use std::fmt;
 
 use covibe_dispatch::UpstreamState;
-use covibe_workspace::Load;
+use covibe_workspace::BudgetLoad;
 
 use crate::page::{Page, count};
 use crate::sources::Sources;
@@ -37,7 +37,7 @@ const WAITING: (&str, &str) = (
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     let states = sources.dispatcher.upstreams();
     let rows = states.iter().flat_map(|UpstreamState { name, observed, .. }| {
-        let ended = observed.ended();
+        let ended = observed.count_by_outcome();
         ended.map(|(ended, count)| ([("upstream", *name), ("outcome", ended.as_str())], count))
     });
     page.counters(CALLS, rows)?;
@@ -45,7 +45,7 @@ pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     page.durations(DURATIONS, states.iter().map(of))?;
     let loads: Vec<_> =
         states.iter().filter_map(|state| Some(([("upstream", state.name)], state.load?))).collect();
-    let number = |of: fn(&Load) -> Option<u32>| {
+    let number = |of: fn(&BudgetLoad) -> Option<u32>| {
         loads.iter().filter_map(move |(labels, load)| Some((*labels, u64::from(of(load)?))))
     };
     page.gauges(LIMIT, number(|load| load.limit))?;

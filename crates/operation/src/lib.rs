@@ -9,8 +9,8 @@ pub mod rules;
 pub mod surface;
 
 mod check;
+mod duplicates;
 mod excerpt;
-mod once;
 mod operation;
 mod registry;
 mod route;
@@ -19,10 +19,10 @@ mod similar;
 mod spec;
 mod tool;
 
-pub use check::{SPELLED, near, nearest, shown};
+pub use check::{SPELLED, nearest, quotable_name, similar_names};
+pub use duplicates::{duplicate_member, find_duplicate};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
-pub use once::{duplicate_member, find_duplicate};
-pub use operation::{Answer, Operation, Part, Text};
+pub use operation::{JsonAnswer, Operation, Part, Text};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;

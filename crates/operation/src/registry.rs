@@ -8,7 +8,7 @@ use covibe_domain::entities::KeyAccess;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::check::shown;
+use crate::check::quotable_name;
 use crate::similar::{is_of_family, similar};
 use crate::tool::Tool;
 
@@ -44,8 +44,9 @@ impl<Cx: Sync + 'static> Registry<Cx> {
             let mut digest = Sha256::new();
             for tool in self.tools() {
                 // Nothing of what they declare is kept.
-                let declared =
-                    tool.look(|it| json!([it.spec.name, it.description, it.input, it.output]));
+                let declared = tool.with_declaration(|it| {
+                    json!([it.spec.name, it.description, it.input, it.output])
+                });
                 digest.update(declared.to_string());
             }
             hex::encode(digest.finalize()).chars().take(16).collect()
@@ -95,9 +96,9 @@ impl<Cx> Registry<Cx> {
 
     /// Returns the failure for a name that no tool has. Its hint names the tool that is probably meant,
     /// or the tools of the same family.
-    pub fn unknown(&self, name: &str) -> Failure {
+    pub fn unknown_tool(&self, name: &str) -> Failure {
         let known: Vec<_> = self.tools().map(|tool| tool.spec.name).collect();
-        let failure = Failure::not_found(format!("Unknown tool `{}`.", shown(name)));
+        let failure = Failure::not_found(format!("Unknown tool `{}`.", quotable_name(name)));
         if let Some(near) = similar(name, &known) {
             return failure.hint(format!("Did you mean `{near}`?"));
         }

@@ -11,10 +11,13 @@ use serde_json::{Map, Value, json};
 pub const RULES: &str = "x-not";
 
 /// Returns the rule that exactly one of these members is given.
-pub fn none_or_several(names: &[&str]) -> Value {
+pub fn exactly_one(names: &[&str]) -> Value {
     let none = json!({ "properties": every(names, &json!({ "type": "null" })) });
     let choices: Vec<_> = [none].into_iter().chain(pairs(names)).collect();
-    said(json!({ "anyOf": choices }), &format!("Give exactly one of {}.", listed(names)))
+    rule_in_words(
+        json!({ "anyOf": choices }),
+        &format!("Give exactly one of {}.", list_names(names)),
+    )
 }
 
 /// Returns the rule that either a list is given, or all of `members`. None of these and of `further` may be given with
@@ -23,42 +26,42 @@ pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value 
     let neither = members
         .iter()
         .map(|name| json!({ "properties": every(&[list, name], &json!({ "type": "null" })) }));
-    let both = members.iter().chain(further).map(|name| together(&[list, name]));
+    let both = members.iter().chain(further).map(|name| having_all(&[list, name]));
     let choices: Vec<_> = neither.chain(both).collect();
     let words = format!(
         "Give `{list}`, or instead of it {}; {} go with those alone.",
-        listed(members),
-        listed(further)
+        list_names(members),
+        list_names(further)
     );
-    said(json!({ "anyOf": choices }), &words)
+    rule_in_words(json!({ "anyOf": choices }), &words)
 }
 
 /// Returns the rule that at least one member is given. The document adds the names of the members.
-pub fn nothing() -> Value {
-    said(json!({ "additionalProperties": false }), "Give at least one member.")
+pub fn at_least_one() -> Value {
+    rule_in_words(json!({ "additionalProperties": false }), "Give at least one member.")
 }
 
 /// Returns the schema of an object without any of these members and without others.
-pub fn absent(names: &[&str]) -> Value {
+pub fn without_members(names: &[&str]) -> Value {
     let members = every(names, &json!({ "type": "null" }));
     json!({ "properties": members, "additionalProperties": false })
 }
 
 /// Returns the rule that no object matches this schema, in these words.
-pub fn said(broken: Value, words: &str) -> Value {
+pub fn rule_in_words(broken: Value, words: &str) -> Value {
     let mut rule = broken;
     rule["description"] = json!(words);
     rule
 }
 
 /// Returns what an object is that has each of these members.
-pub fn together(names: &[&str]) -> Value {
+pub fn having_all(names: &[&str]) -> Value {
     json!({ "required": names, "properties": every(names, &json!({ "not": { "type": "null" } })) })
 }
 
 /// Returns what an object is that has two of these members, for each two of them.
 fn pairs<'a>(names: &'a [&'a str]) -> impl Iterator<Item = Value> + 'a {
-    let others = |index: usize, name| names[..index].iter().map(move |it| together(&[name, it]));
+    let others = |index: usize, name| names[..index].iter().map(move |it| having_all(&[name, it]));
     names.iter().enumerate().flat_map(move |(index, name)| others(index, name))
 }
 
@@ -67,7 +70,7 @@ fn every(names: &[&str], schema: &Value) -> Map<String, Value> {
 }
 
 /// Returns the names in backticks, as a sentence lists them.
-fn listed(names: &[&str]) -> String {
+fn list_names(names: &[&str]) -> String {
     let mut quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     let end = quoted.pop().unwrap_or_default();
     if quoted.is_empty() { end } else { format!("{} and {end}", quoted.join(", ")) }

@@ -20,7 +20,7 @@ pub(crate) struct Types {
 
 impl Types {
     /// Returns the types of an operation.
-    pub(crate) fn of<Parameters: JsonSchema, Answer: JsonSchema>() -> Self {
+    pub(crate) fn for_operation<Parameters: JsonSchema, Answer: JsonSchema>() -> Self {
         Self {
             parameters: SchemaGenerator::subschema_for::<Parameters>,
             answer: SchemaGenerator::subschema_for::<Answer>,
@@ -52,13 +52,13 @@ const FOR_CHECKER: [&str; 5] = [ALIASES, NAMES, EXPLICIT, KEYED, RULE];
 
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {
-    let mut schema = declared::<T>();
+    let mut schema = declared_input::<T>();
     publish(&mut schema);
     schema
 }
 
 /// Returns the schema of an operation's parameters with the extensions for the checker.
-pub(crate) fn declared<T: JsonSchema>() -> Value {
+pub(crate) fn declared_input<T: JsonSchema>() -> Value {
     portable(SchemaSettings::draft2020_12().for_deserialize(), T::json_schema)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn publish(schema: &mut Value) {
 /// lists of words if the operation is listed for agents: every listing carries it.
 pub(crate) fn output<T: JsonSchema>(is_listed: bool) -> Value {
     let mut schema = portable(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
-    bare(&mut schema);
+    remove_details(&mut schema);
     if is_listed {
         visit(&mut schema, &mut |object| drop(object.remove("enum")));
     }
@@ -82,7 +82,7 @@ pub(crate) fn output<T: JsonSchema>(is_listed: bool) -> Value {
 /// clients keep lists that are older than the server. The answer itself requires none: Gemini CLI (0.61)
 /// parses the text of a failure too, holds it against this schema, and hides a failure that does not fit. A failure
 /// has a `code`, too, so that of an answer is listed without its type.
-pub(crate) fn listed(mut schema: Value) -> Value {
+pub(crate) fn output_for_clients(mut schema: Value) -> Value {
     visit(&mut schema, &mut |object| drop(object.remove("additionalProperties")));
     if let Some(answer) = schema.as_object_mut() {
         answer.remove("required");
@@ -200,7 +200,7 @@ fn single_type(object: &mut Map<String, Value>) {
 const BOUNDS: [&str; 7] =
     ["pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
-fn bare(schema: &mut Value) {
+fn remove_details(schema: &mut Value) {
     visit(schema, &mut |object| {
         for word in BOUNDS.into_iter().chain(["description", "format"]) {
             object.remove(word);

@@ -210,7 +210,7 @@ impl Spec {
 
     /// Adds other names of members of open parameters.
     #[must_use]
-    pub const fn spelled(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
+    pub const fn spellings(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
         self.spellings = spellings;
         self
     }

@@ -9,12 +9,12 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::check::Checker;
-use crate::operation::{Answer, Operation, Part};
+use crate::operation::{JsonAnswer, Operation, Part};
 use crate::schema::{self, Types};
 use crate::spec::Spec;
 
 /// Runs an operation on checked parameters.
-type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<Answer, Failure>>;
+type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<JsonAnswer, Failure>>;
 
 /// The declaration of an operation, from which everything that surfaces publish is computed.
 pub struct Declaration {
@@ -60,8 +60,8 @@ impl<Cx> Deref for Tool<Cx> {
 
 impl<Cx: Sync + 'static> Tool<Cx> {
     /// Creates the tool of an operation.
-    pub fn of<O: Operation<Cx>>() -> Self {
-        Self::new(O::SPEC, Box::new(Declaration::of::<Cx, O>), run::<Cx, O>)
+    pub fn from_operation<O: Operation<Cx>>() -> Self {
+        Self::new(O::SPEC, Box::new(Declaration::from_operation::<Cx, O>), run::<Cx, O>)
     }
 
     /// Creates the tool of an operation that runs in a part of this context.
@@ -69,7 +69,7 @@ impl<Cx: Sync + 'static> Tool<Cx> {
     where
         Cx: Part<P>,
     {
-        Self::new(O::SPEC, Box::new(Declaration::of::<P, O>), run_in_part::<Cx, P, O>)
+        Self::new(O::SPEC, Box::new(Declaration::from_operation::<P, O>), run_in_part::<Cx, P, O>)
     }
 
     fn new(spec: Spec, declare: Declare, run: Run<Cx>) -> Self {
@@ -93,7 +93,7 @@ impl<Cx: Sync + 'static> Tool<Cx> {
     }
 
     /// Applies a function to the declaration, without keeping a declaration that is computed for it.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&Declaration) -> T) -> T {
+    pub(crate) fn with_declaration<T>(&self, look: impl FnOnce(&Declaration) -> T) -> T {
         match self.declaration.get() {
             Some(declared) => look(declared),
             None => look(&(self.declare)()),
@@ -102,19 +102,19 @@ impl<Cx: Sync + 'static> Tool<Cx> {
 
     /// Runs the operation on parameters that passed [`Declaration::check`] and whose
     /// [references](Declaration::references) are uuids.
-    pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Answer, Failure>> {
+    pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<JsonAnswer, Failure>> {
         (self.run)(params, cx)
     }
 }
 
 impl Declaration {
-    fn of<Cx, O: Operation<Cx>>() -> Self {
-        let mut input = schema::declared::<O>();
+    fn from_operation<Cx, O: Operation<Cx>>() -> Self {
+        let mut input = schema::declared_input::<O>();
         let description = schema::description(&mut input);
         let checker = Checker::new(&input)
-            .ignoring(O::SPEC.ignores)
-            .opened(O::SPEC.open, O::SPEC.spellings)
-            .switched(O::SPEC.switches);
+            .with_ignored(O::SPEC.ignores)
+            .with_open(O::SPEC.open, O::SPEC.spellings)
+            .with_switches(O::SPEC.switches);
         schema::publish(&mut input);
         Self {
             spec: O::SPEC,
@@ -122,7 +122,7 @@ impl Declaration {
             checker,
             input,
             output: schema::output::<O::Output>(!O::SPEC.rest_only),
-            types: Types::of::<O, O::Output>(),
+            types: Types::for_operation::<O, O::Output>(),
         }
     }
 
@@ -163,18 +163,19 @@ impl Declaration {
 fn run_in_part<Cx: Part<P> + Sync, P: Sync, O: Operation<P>>(
     params: Value,
     cx: &Cx,
-) -> BoxFuture<'_, Result<Answer, Failure>> {
+) -> BoxFuture<'_, Result<JsonAnswer, Failure>> {
     Box::pin(async move { run::<P, O>(params, cx.part()?).await })
 }
 
 fn run<Cx: Sync, O: Operation<Cx>>(
     params: Value,
     cx: &Cx,
-) -> BoxFuture<'_, Result<Answer, Failure>> {
+) -> BoxFuture<'_, Result<JsonAnswer, Failure>> {
     Box::pin(async move {
-        let operation: O = serde_json::from_value(params).map_err(|error| undecodable(&error))?;
+        let operation: O =
+            serde_json::from_value(params).map_err(|error| undecodable_parameters(&error))?;
         let output = operation.run(cx).await?;
-        Answer::of(&output).map_err(|error| {
+        JsonAnswer::from_output(&output).map_err(|error| {
             tracing::error!(%error, tool = O::SPEC.name, "the answer could not be serialized");
             Failure::new(Kind::Upstream, "The answer could not be serialized.")
         })
@@ -183,7 +184,7 @@ fn run<Cx: Sync, O: Operation<Cx>>(
 
 /// Returns the failure for parameters that pass the schema but not the type, such as a reserved slug. It does not quote
 /// serde's message, which contains the value, because that may be secret.
-fn undecodable(error: &serde_json::Error) -> Failure {
+fn undecodable_parameters(error: &serde_json::Error) -> Failure {
     tracing::debug!(category = ?error.classify(), "parameters passed the schema but not the type");
     Failure::invalid("A parameter has a value that is not allowed.")
         .hint("Compare each value with the tool's input schema.")

@@ -23,7 +23,7 @@ pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
     /// Returns the folder at this path, which need not exist yet.
-    pub(crate) fn at(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Self(path)
     }
 

@@ -57,7 +57,7 @@ impl Folder {
 
     /// Returns the photos that were written more than an hour ago, in batches of at most 500, after unfinished files
     /// were removed. `None` if the folder is another installation's. A missing folder has no photos.
-    pub(crate) fn settled(
+    pub(crate) fn old_photos(
         &self,
         installation: &str,
     ) -> io::Result<Option<Receiver<Vec<PhotoName>>>> {

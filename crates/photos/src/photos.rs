@@ -32,9 +32,9 @@ pub struct Photos {
 
 impl Photos {
     /// Keeps photos in this folder, which the first one creates with mode 0700. Several servers may share it.
-    pub fn at(folder: impl Into<PathBuf>) -> Self {
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
         let places = Arc::new(Semaphore::new(PLACES));
-        let (folder, uploads) = (Folder::at(folder.into()), Uploads::default());
+        let (folder, uploads) = (Folder::new(folder.into()), Uploads::default());
         Self { folder, uploads, places, turn: Arc::new(Semaphore::new(1)) }
     }
 
@@ -44,7 +44,7 @@ impl Photos {
     ///
     /// Limited if too many uploads of the tenant, or of all, arrive.
     pub fn begin_upload(&self, tenant: Option<&TenantId>) -> Result<UploadPlace, Failure> {
-        self.uploads.begin(tenant).ok_or_else(busy)
+        self.uploads.begin(tenant).ok_or_else(busy_server)
     }
 
     /// Keeps an upload as a small square, and returns its name. The caller records it, and removes the one before.
@@ -56,14 +56,14 @@ impl Photos {
         &self,
         upload: impl AsRef<[u8]> + Send + 'static,
     ) -> Result<PhotoName, Failure> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
-        let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| busy())?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy_server())?;
+        let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| busy_server())?;
         let folder = self.folder.clone();
         // Work that was begun keeps its turn until it ends, even if its caller is gone.
         run(move || {
             let _held = (place, turn);
-            let kept = square(upload.as_ref()).map_err(refused)?;
-            folder.write(&kept).map_err(|error| failed(&error))
+            let kept = square(upload.as_ref()).map_err(refused_upload)?;
+            folder.write(&kept).map_err(|error| failed_folder(&error))
         })
         .await
     }
@@ -75,7 +75,7 @@ impl Photos {
     /// Not found if there is none with this name.
     pub async fn read(&self, name: &PhotoName) -> Result<Vec<u8>, Failure> {
         let (folder, name) = (self.folder.clone(), name.clone());
-        let read = move || folder.read(&name).map_err(|error| failed(&error));
+        let read = move || folder.read(&name).map_err(|error| failed_folder(&error));
         run(read).await?.ok_or_else(|| Failure::not_found("There is no such photo."))
     }
 
@@ -86,18 +86,18 @@ impl Photos {
     /// # Errors
     ///
     /// Unready if the folder can't be read or written.
-    pub async fn settled(
+    pub async fn old_photos(
         &self,
         installation: &str,
     ) -> Result<Option<Receiver<Vec<PhotoName>>>, Failure> {
         let (folder, installation) = (self.folder.clone(), installation.to_owned());
-        run(move || folder.settled(&installation).map_err(|error| failed(&error))).await
+        run(move || folder.old_photos(&installation).map_err(|error| failed_folder(&error))).await
     }
 
     /// Removes a photo that nobody has any more.
     pub async fn remove(&self, name: &PhotoName) -> Result<(), Failure> {
         let (folder, name) = (self.folder.clone(), name.clone());
-        run(move || folder.remove(&name).map_err(|error| failed(&error))).await
+        run(move || folder.remove(&name).map_err(|error| failed_folder(&error))).await
     }
 }
 
@@ -106,10 +106,10 @@ async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(failed(&error)))
+    done.unwrap_or_else(|error| Err(failed_folder(&error)))
 }
 
-fn refused(refused: Refused) -> Failure {
+fn refused_upload(refused: Refused) -> Failure {
     let message = match refused {
         Refused::Size => "The file is empty, or larger than 2 MiB.",
         Refused::Format => "The file is not a PNG or JPEG image.",
@@ -119,13 +119,13 @@ fn refused(refused: Refused) -> Failure {
     Failure::new(Kind::Rejected, message).hint("Choose another one, or make it smaller.")
 }
 
-fn busy() -> Failure {
+fn busy_server() -> Failure {
     Failure::new(Kind::Limited, "Too many photos are being uploaded at this moment.")
         .hint("Try again in a few seconds.")
         .retry_after(RETRY_AFTER)
 }
 
-fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+fn failed_folder(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error, "a photo could not be read or written");
     Failure::unready("Photos cannot be kept at this moment.")
         .hint("Try again. If it stays so, ask the operator.")

@@ -25,7 +25,7 @@ pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
     let allowed = providers(docker_sock);
     let list = || allowed.iter().map(|each| each.as_str()).collect::<Vec<_>>().join(", ");
     let Some(provider) = Provider::from_word(word) else {
-        let shown = names::shown(word, 64);
+        let shown = names::displayable(word, 64);
         return Err(Failure::invalid(format!("Auth provider {shown} is not on the allowlist."))
             .hint(format!("Allowed: {}", list())));
     };

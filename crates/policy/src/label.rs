@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use covibe_domain::labels::Reader;
+use covibe_domain::labels::LabelReader;
 
 /// Returns the keys of the labels that the host's proxy or Coolify acts on.
 pub fn acted_on(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
-    let acted_on = labels.iter().filter(|(key, _)| Reader::of(key).is_some());
+    let acted_on = labels.iter().filter(|(key, _)| LabelReader::for_label(key).is_some());
     acted_on.map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
@@ -27,7 +27,8 @@ pub fn foreign_label(
 /// container itself has to be judged beside, by [`foreign_label`].
 pub fn barred_label(image: &BTreeMap<String, String>) -> Option<&str> {
     let is_shared = |key: &str| key.eq_ignore_ascii_case("traefik.enable");
-    let by_traefik = |key: &&str| Reader::of(key) == Some(Reader::Traefik) && !is_shared(key);
+    let by_traefik =
+        |key: &&str| LabelReader::for_label(key) == Some(LabelReader::Traefik) && !is_shared(key);
     image.keys().map(String::as_str).find(by_traefik)
 }
 
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_coolify_sets_later_admits_nothing() {
+    fn a_value_that_coolify_sets_later_admits_no_label() {
         let inherited =
             BTreeMap::from([("traefik.x.rule".to_owned(), "Host(`victim`)".to_owned())]);
         let is_coolifys =

@@ -41,7 +41,9 @@ impl Namespace {
         let bare = bare.strip_prefix("https://").or(bare.strip_prefix("http://")).unwrap_or(&bare);
         let host = without_root(bare.trim_end_matches('/'));
         if is_url_syntax(host) || !self.has(host) {
-            return Err(self.meant(host).unwrap_or_else(|| self.foreign(host, app)));
+            return Err(self
+                .meant_host_failure(host)
+                .unwrap_or_else(|| self.foreign_host(host, app)));
         }
         if is_host(host) {
             return Ok(host.to_owned());
@@ -51,7 +53,7 @@ impl Namespace {
              international names are written as xn--…. Use {}",
             self.host_for(app)
         );
-        let shown = names::shown(host, SHOWN);
+        let shown = names::displayable(host, SHOWN);
         Err(Failure::rejected(format!("{shown} is not a valid host name.")).hint(hint))
     }
 
@@ -64,8 +66,8 @@ impl Namespace {
     }
 
     /// Returns the refusal of a text that means a host of the namespace: a URL of one, or one label.
-    fn meant(&self, text: &str) -> Option<Failure> {
-        let shown = names::shown(text, SHOWN);
+    fn meant_host_failure(&self, text: &str) -> Option<Failure> {
+        let shown = names::displayable(text, SHOWN);
         if !text.is_empty() && !text.contains('.') && !is_url_syntax(text) {
             let message = format!("Domain {shown} is no whole host.");
             let host = self.host_for(text);
@@ -82,8 +84,8 @@ impl Namespace {
         Some(Failure::rejected(message).hint(hint))
     }
 
-    fn foreign(&self, host: &str, app: &str) -> Failure {
-        let shown = names::shown(host, SHOWN);
+    fn foreign_host(&self, host: &str, app: &str) -> Failure {
+        let shown = names::displayable(host, SHOWN);
         let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
         let hint = format!(
             "Use {}. A domain of the user's own works once domains.register and domains.attach have \
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_host_that_is_meant() {
+    fn suggests_the_host_that_a_text_means() {
         let shop = DomainName::from_written("shop.ca").unwrap();
         let mark = mark().with_domains(vec![shop]);
         for (written, host) in [

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::client::{Answer, Client, Internet, Network, Request, Timeouts, Trouble};
+use crate::client::{Client, HttpAnswer, Internet, Network, Request, Timeouts, Trouble};
 use crate::package::{self, Inspection};
 use crate::surface::{Surface, surface};
 use crate::target::Target;
@@ -81,12 +81,12 @@ pub struct Probe {
     pub unknown_key: String,
     /// A text that is in no path.
     pub random: String,
-    health: OnceCell<Result<Answer, Trouble>>,
-    descriptor: OnceCell<Result<Answer, Trouble>>,
-    record: OnceCell<Result<Answer, Trouble>>,
+    health: OnceCell<Result<HttpAnswer, Trouble>>,
+    descriptor: OnceCell<Result<HttpAnswer, Trouble>>,
+    record: OnceCell<Result<HttpAnswer, Trouble>>,
     package: OnceCell<Result<Inspection, Trouble>>,
-    sign_ins: OnceCell<Result<[Answer; 2], Trouble>>,
-    device: OnceCell<Result<Answer, Trouble>>,
+    sign_ins: OnceCell<Result<[HttpAnswer; 2], Trouble>>,
+    device: OnceCell<Result<HttpAnswer, Trouble>>,
 }
 
 impl Probe {
@@ -114,12 +114,12 @@ impl Probe {
     }
 
     /// Returns the answer of the health check, which is asked once.
-    pub async fn health(&self) -> Result<Answer, Trouble> {
+    pub async fn health(&self) -> Result<HttpAnswer, Trouble> {
         self.health.get_or_init(|| self.client.send(Request::get(HEALTH))).await.clone()
     }
 
     /// Returns a member of the health check; null if it is not there.
-    pub async fn health_member(&self, pointer: &str) -> Result<(Answer, Value), Trouble> {
+    pub async fn health_member(&self, pointer: &str) -> Result<(HttpAnswer, Value), Trouble> {
         let answer = self.health().await?;
         let value = answer.json().and_then(|json| json.pointer(pointer).cloned());
         Ok((answer, value.unwrap_or_default()))
@@ -132,12 +132,12 @@ impl Probe {
     }
 
     /// Returns the answer with the tools, which is asked once.
-    pub async fn descriptor(&self) -> Result<Answer, Trouble> {
+    pub async fn descriptor(&self) -> Result<HttpAnswer, Trouble> {
         self.descriptor.get_or_init(|| self.client.send(Request::get(MCP))).await.clone()
     }
 
     /// Returns what clients compare the package with, which is asked once.
-    pub async fn record(&self) -> Result<Answer, Trouble> {
+    pub async fn record(&self) -> Result<HttpAnswer, Trouble> {
         self.record.get_or_init(|| self.client.send(Request::get(PACKAGE_RECORD))).await.clone()
     }
 
@@ -147,14 +147,14 @@ impl Probe {
     }
 
     /// Returns the answer to a device that asks to be set up, which is asked once.
-    pub async fn device(&self) -> Result<Answer, Trouble> {
+    pub async fn device(&self) -> Result<HttpAnswer, Trouble> {
         let body = r#"{"machine_name":"covibe-readiness","agents":["claude-code"]}"#;
         let start = || self.client.send(Request::post("/api/setup/device", body));
         self.device.get_or_init(start).await.clone()
     }
 
     /// Returns the answers of two sign-ins that were started.
-    pub async fn sign_ins(&self) -> Result<[Answer; 2], Trouble> {
+    pub async fn sign_ins(&self) -> Result<[HttpAnswer; 2], Trouble> {
         let start = || async {
             let first = self.client.send(Request::get(SIGN_IN)).await?;
             Ok([first, self.client.send(Request::get(SIGN_IN)).await?])

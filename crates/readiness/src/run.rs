@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::catalog::{self, Gate};
 use crate::check::{Check, Finding, Stage, Status, Verdict};
-use crate::leaks::redacted;
+use crate::leaks::redact;
 use crate::probe::{Probe, Settings};
 
 /// The checks that run at the same time.
@@ -137,7 +137,7 @@ pub async fn run(gate: Gate, settings: Settings, selection: &Selection) -> Repor
         stopped = stopped.or_else(|| reason_to_stop(stage, &done));
         checked.extend(done);
     }
-    let server_version = probe.served_version().map(|version| redacted(&version));
+    let server_version = probe.served_version().map(|version| redact(&version));
     let duration = begun.elapsed();
     Report { gate, origin, is_rehearsal, started_at, duration, server_version, checked }
 }
@@ -179,22 +179,22 @@ async fn run_check(
         Some(reason) => Err(Finding::skip(check.id, format!("not looked at: {reason}"))),
         None => (check.run)(probe).await,
     };
-    checked(check, verdict, begun.elapsed(), unseen.is_some())
+    checked_with(check, verdict, begun.elapsed(), unseen.is_some())
 }
 
-fn checked(
+fn checked_with(
     check: &'static Check<Probe>,
     verdict: Verdict,
     duration: Duration,
     is_unseen: bool,
 ) -> Checked {
     let (status, note, finding) = match verdict {
-        Ok(note) => (Status::Pass, redacted(&note), None),
+        Ok(note) => (Status::Pass, redact(&note), None),
         Err(finding) => {
             let finding = Finding {
-                endpoint: redacted(&finding.endpoint),
-                expected: redacted(&finding.expected),
-                got: redacted(&finding.got),
+                endpoint: redact(&finding.endpoint),
+                expected: redact(&finding.expected),
+                got: redact(&finding.got),
                 fix: Some(finding.fix.unwrap_or_else(|| check.fix.to_owned())),
                 ..finding
             };

@@ -111,7 +111,7 @@ impl Folders {
     fn add(&mut self, folder: &str, seen: Seen) {
         let known = self.seen.get_mut(folder);
         if let Some(known) = known {
-            return known.and(seen);
+            return known.merge(seen);
         }
         if self.bytes + folder.len() <= MAX_FOLDERS {
             self.bytes += folder.len();
@@ -129,7 +129,7 @@ impl Folders {
     }
 
     /// Returns how a folder can be built.
-    pub(crate) fn detected(&self, folder: &str) -> Detected {
+    pub(crate) fn detect_build(&self, folder: &str) -> Detected {
         match self.seen.get(folder) {
             Some(Seen { has_dockerfile: true, .. }) => Detected::Dockerfile,
             Some(Seen { program: Some(name), .. }) => Detected::Program(name),
@@ -150,7 +150,7 @@ impl Folders {
 }
 
 impl Seen {
-    fn and(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.has_dockerfile |= other.has_dockerfile;
         self.has_page |= other.has_page;
         self.program = first(&PROGRAMS, self.program, other.program);
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_page_is_a_site_and_a_program_an_app() {
-        let of = |folder: &str, paths: &[&str]| folders(paths).detected(folder);
+        let of = |folder: &str, paths: &[&str]| folders(paths).detect_build(folder);
         assert_eq!(of("", &["index.html", "style.css"]), Detected::Page);
         assert_eq!(of("", &["index.html", "Dockerfile", "package.json"]), Detected::Dockerfile);
         for program in PROGRAMS {
@@ -205,17 +205,17 @@ mod tests {
     fn names_the_first_program_and_compose_file_whatever_the_order() {
         let found =
             folders(&["a/Procfile", "a/package.json", "a/docker-compose.yml", "a/compose.yml"]);
-        assert_eq!(found.detected("a"), Detected::Program("package.json"));
+        assert_eq!(found.detect_build("a"), Detected::Program("package.json"));
         assert_eq!(found.compose("a"), Some("compose.yml"));
         assert_eq!((found.compose(""), found.has_dockerfile("a")), (None, false));
     }
 
     #[test]
-    fn a_submodule_is_a_folder() {
+    fn the_folders_of_a_submodule_are_detected_below_its_path() {
         let mut all = folders(&["README.md"]);
         all.add_below("lib", &folders(&["Dockerfile", "web/index.html"]));
-        assert_eq!(all.detected("lib"), Detected::Dockerfile);
-        assert_eq!(all.detected("lib/web"), Detected::Page);
+        assert_eq!(all.detect_build("lib"), Detected::Dockerfile);
+        assert_eq!(all.detect_build("lib/web"), Detected::Page);
     }
 
     #[test]

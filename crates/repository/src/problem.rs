@@ -55,7 +55,7 @@ impl Problems {
     }
 
     /// Returns the first 20 of them.
-    pub fn kept(&self) -> &[Problem] {
+    pub fn first_problems(&self) -> &[Problem] {
         &self.kept
     }
 
@@ -84,9 +84,9 @@ mod tests {
     fn keeps_twenty_and_counts_all() {
         let mut problems = Problems::default();
         problems.extend((0..50).map(|at| Problem::new(at.to_string(), "is wrong", "Delete it.")));
-        assert_eq!((problems.kept().len(), problems.count()), (20, 50));
+        assert_eq!((problems.first_problems().len(), problems.count()), (20, 50));
         let mut outer = Problems::default();
         outer.add_below("lib", &problems);
-        assert_eq!((outer.kept()[1].path.as_str(), outer.count()), ("lib/1", 50));
+        assert_eq!((outer.first_problems()[1].path.as_str(), outer.count()), ("lib/1", 50));
     }
 }

@@ -185,7 +185,8 @@ impl Survey {
             Some((path, problem))
         });
         let dockerfiles = judged.collect();
-        let exposed = read().map(|(path, content)| (path, exposed::exposed(content))).collect();
+        let exposed =
+            read().map(|(path, content)| (path, exposed::read_exposed_port(content))).collect();
         let Self { links, folders, problems, .. } = self;
         Verdict { links, dockerfiles, exposed, folders, submodules, problems }
     }

@@ -23,7 +23,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// Creates a verdict that consists of problems.
-    pub fn of(problems: Problems) -> Self {
+    pub fn from_problems(problems: Problems) -> Self {
         Self { problems, ..Self::default() }
     }
 
@@ -47,8 +47,8 @@ impl Verdict {
     }
 
     /// Returns the way in which a folder can be built.
-    pub fn detected(&self, folder: &str) -> Detected {
-        self.folders.detected(&joined(folder, ""))
+    pub fn detect_build(&self, folder: &str) -> Detected {
+        self.folders.detect_build(&joined(folder, ""))
     }
 
     /// Returns the name of a folder's compose file.
@@ -62,7 +62,7 @@ impl Verdict {
     }
 
     /// Returns the port that the Dockerfile at this path from a folder exposes; `None` if it was not read.
-    pub fn exposed(&self, folder: &str, dockerfile: &str) -> Option<Exposed> {
+    pub fn exposed_port(&self, folder: &str, dockerfile: &str) -> Option<Exposed> {
         self.exposed.get(&joined(folder, dockerfile)).copied()
     }
 

@@ -26,7 +26,7 @@ mod step;
 #[path = "../tests/it/docker/wire.rs"]
 mod wire;
 
-use self::step::{Names, Recording, Seen};
+use self::step::{Names, RecordedAnswer, Recording};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -43,7 +43,7 @@ async fn main() {
     let told = |member: &str| version[member].as_str().unwrap_or_default().to_owned();
     recording.engine = format!("Docker {}, API {}", told("Version"), told("ApiVersion"));
     for step in &mut recording.steps {
-        step.seen = Seen::default();
+        step.seen = RecordedAnswer::default();
         step.seen = step.carry_out(&socket, &mut names).await;
     }
     let lines: Vec<_> =

@@ -193,19 +193,19 @@ impl From<Error> for Failure {
 mod tests {
     use super::*;
 
-    fn refused(kind: DatabaseErrorKind, text: &str) -> Diesel {
+    fn refusal(kind: DatabaseErrorKind, text: &str) -> Diesel {
         Diesel::DatabaseError(kind, Box::new(text.to_owned()))
     }
 
     #[test]
     fn a_commit_on_sqlite_is_in_doubt_after_an_error_of_the_disk_alone() {
-        let commit = |text| Error::of_sqlite_commit(refused(DatabaseErrorKind::Unknown, text));
+        let commit = |text| Error::of_sqlite_commit(refusal(DatabaseErrorKind::Unknown, text));
         assert!(matches!(commit("database or disk is full"), Error::Database(_)));
         assert!(matches!(commit(BUSY), Error::Unavailable(_)));
         assert!(matches!(commit(IO_ERROR), Error::CommitUnknown(_)));
         let also_not_rolled_back = Diesel::RollbackErrorOnCommit {
             rollback_error: Box::new(Diesel::NotInTransaction),
-            commit_error: Box::new(refused(DatabaseErrorKind::Unknown, IO_ERROR)),
+            commit_error: Box::new(refusal(DatabaseErrorKind::Unknown, IO_ERROR)),
         };
         let error = Error::of_sqlite_commit(also_not_rolled_back);
         assert!(matches!(error, Error::CommitUnknown(_)), "{error}");

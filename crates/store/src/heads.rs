@@ -18,7 +18,7 @@ pub(crate) struct Heads(Arc<Mutex<HashMap<TenantId, Head>>>);
 
 impl Heads {
     /// Returns the head of a tenant's chain; `None` if it is not known.
-    pub(crate) fn of(&self, tenant: &TenantId) -> Option<Head> {
+    pub(crate) fn head_of(&self, tenant: &TenantId) -> Option<Head> {
         self.0.lock().get(tenant).cloned()
     }
 

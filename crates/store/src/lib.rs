@@ -47,21 +47,22 @@ pub use backup::{
     count_sqlite, make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment,
     postgres_is_empty,
 };
-pub use connect::open::OpenTransactions;
+pub use connect::open_transactions::OpenTransactions;
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CloneKey, CreatedResource,
+    ActivityKind, ActivityState, Attachment, AttemptRate, Claim, CloneKey, CreatedResource,
     Creation, DatabaseDescription, Debit, Decider, DeletedResource, DeviceGrant, DeviceState,
-    DomainEvent, DomainRecord, Drawn, FollowedBranch, HandOver, Hold, Invitation, KeyRecord,
-    LinkMaker, LinkPurpose, Member, Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey,
-    NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork,
-    OperationalFigures, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
-    QueueState, QueuedDeployment, Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord,
-    Settlement, StorageInjection, StorageRecord, Tenant, TenantRecord, TenantStatus, Term,
-    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
+    DomainEvent, DomainRecord, DrawnCalls, FollowedBranch, HandOver, HoldTimes, Invitation,
+    KeyRecord, LinkMaker, LinkPurpose, Member, Membership, NewCreation, NewDeviceGrant,
+    NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink,
+    OpenDeployment, OpenWork, OperationalFigures, PendingLink, PolledGrant, ProjectPage,
+    ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, RegistrationStart,
+    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
+    StorageRecord, Tenant, TenantRecord, TenantStatus, Term, UnlistedDatabase, User,
+    UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

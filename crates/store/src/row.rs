@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 /// The answer to a query whether there is something, which it calls `found`.
 #[derive(QueryableByName)]
-pub(crate) struct Found {
+pub(crate) struct ExistsRow {
     #[diesel(sql_type = Bool)]
     pub(crate) found: bool,
 }

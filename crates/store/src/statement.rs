@@ -15,7 +15,9 @@ pub(crate) struct Named<Name, Statement>(Statement, PhantomData<fn() -> Name>);
 
 /// Names a statement. Sound while the statement with that name binds the same columns each time, also those without
 /// a value.
-pub(crate) const fn named<Name, Statement>(statement: Statement) -> Named<Name, Statement> {
+pub(crate) const fn name_statement<Name, Statement>(
+    statement: Statement,
+) -> Named<Name, Statement> {
     Named(statement, PhantomData)
 }
 

@@ -14,7 +14,7 @@ use crate::connect::checkout::checkout;
 use crate::connect::commits::Commits;
 use crate::connect::file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
-use crate::connect::open::Counted;
+use crate::connect::open_transactions::Counted;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result, away};
 use crate::heads::Heads;
@@ -91,7 +91,7 @@ impl Store {
     /// [`Error::Schema`] if the file does not exist or lacks migrations.
     #[boxed]
     pub async fn existing_sqlite(path: &Path) -> Result<Self> {
-        let (readers, writer) = sqlite::pools(found(path)?)?;
+        let (readers, writer) = sqlite::pools(existing_path(path)?)?;
         Self::existing(path, readers, writer).await
     }
 
@@ -104,7 +104,7 @@ impl Store {
     /// cannot be read without changing it.
     #[boxed]
     pub async fn read_only_sqlite(path: &Path) -> Result<Self> {
-        let readers = sqlite::reading_pool(found(path)?)?;
+        let readers = sqlite::reading_pool(existing_path(path)?)?;
         let store = Self::existing(path, readers.clone(), readers).await?;
         Ok(Self { is_read_only: true, ..store })
     }
@@ -142,7 +142,7 @@ impl Store {
         let late = |_| Error::Unavailable(away::LATE.to_owned());
         let (isolated, current) = tokio::time::timeout(OPENED, checked).await.map_err(late)?;
         isolated.and(current)?;
-        let commits = Commits::of(&pool).await;
+        let commits = Commits::for_pool(&pool).await;
         Ok(Self { commits, ..Self::over(Pools::Postgres(pool)) })
     }
 
@@ -157,7 +157,7 @@ impl Store {
     pub fn load(&self) -> Vec<PoolLoad> {
         match &self.pools {
             Pools::Postgres(pool) => {
-                vec![PoolLoad::new("postgres", &pool.status(), self.appender.kept())]
+                vec![PoolLoad::new("postgres", &pool.status(), self.appender.kept_connections())]
             }
             Pools::Sqlite { readers, writer, .. } => vec![
                 PoolLoad::new("readers", &readers.status(), 0),
@@ -235,7 +235,8 @@ impl Store {
             (Pools::Postgres(pool), _) => {
                 self.appender.make_way(pool);
                 let session = LateBegin::with(checkout(pool).await?, scope.beginning(access));
-                let session = if commits.is_some() { session.numbered() } else { session };
+                let session =
+                    if commits.is_some() { session.with_transaction_id() } else { session };
                 Conn::Postgres(Box::new(session))
             }
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
@@ -278,7 +279,7 @@ impl Store {
 }
 
 /// Returns the path of a database that exists.
-fn found(path: &Path) -> Result<&Path> {
+fn existing_path(path: &Path) -> Result<&Path> {
     if path.is_file() {
         return Ok(path);
     }

@@ -21,7 +21,7 @@ impl Upstream {
     pub const ALL: [Self; 2] = [Self::Coolify, Self::Gitea];
 
     /// Returns its simulator.
-    pub fn of(self, world: &World) -> &Simulator {
+    pub fn simulator(self, world: &World) -> &Simulator {
         match self {
             Self::Coolify => &world.coolify,
             Self::Gitea => &world.gitea,
@@ -56,7 +56,7 @@ impl UpstreamCall {
 
     /// Returns whether the simulator has received it, or a later call like it, and has not answered.
     pub fn is_pending(&self, world: &World) -> bool {
-        let requests = self.upstream.of(world).requests();
+        let requests = self.upstream.simulator(world).requests();
         let same = requests.iter().filter(|request| self.is_of(&request.method, &request.path));
         let mut from_here = same.skip(usize::try_from(self.earlier).expect("a small number"));
         from_here.any(|request| request.status.is_none())
@@ -64,7 +64,7 @@ impl UpstreamCall {
 
     /// Arms a fault for this call, after `passing` calls like it are served normally.
     pub fn arm(&self, world: &World, fault: Fault, passing: u32) {
-        let simulator = self.upstream.of(world);
+        let simulator = self.upstream.simulator(world);
         let on = |fault: Fault| fault.on(&self.method, &self.path);
         if passing > 0 {
             simulator.arm(on(Fault::new(Name::Delay).delay(Duration::ZERO)).times(passing));
@@ -73,7 +73,7 @@ impl UpstreamCall {
     }
 
     /// Returns whether it only reads.
-    pub fn looks(&self) -> bool {
+    pub fn only_reads(&self) -> bool {
         self.method == "GET"
     }
 
@@ -95,7 +95,7 @@ impl UpstreamCall {
             return false;
         }
         let is_below_one = ["/orgs/", "/repos/", "/users/"].into_iter().any(is_below);
-        self.looks() && is_below_one && lists.contains(&what)
+        self.only_reads() && is_below_one && lists.contains(&what)
     }
 
     /// Returns whether a client may repeat it.
@@ -107,21 +107,21 @@ impl UpstreamCall {
 /// Disarms every fault.
 pub fn disarm(world: &World) {
     for upstream in Upstream::ALL {
-        upstream.of(world).disarm();
+        upstream.simulator(world).disarm();
     }
 }
 
 /// Clears the calls that the simulators received.
 pub fn clear(world: &World) {
     for upstream in Upstream::ALL {
-        upstream.of(world).clear_requests();
+        upstream.simulator(world).clear_requests();
     }
 }
 
 /// Returns the calls that a simulator received since it was cleared.
-pub fn received(world: &World, upstream: Upstream) -> Vec<UpstreamCall> {
+pub fn received_calls(world: &World, upstream: Upstream) -> Vec<UpstreamCall> {
     let mut calls: Vec<UpstreamCall> = Vec::new();
-    for Recorded { method, path, .. } in upstream.of(world).requests() {
+    for Recorded { method, path, .. } in upstream.simulator(world).requests() {
         let path = template(&path);
         let same = |call: &&UpstreamCall| call.method == method && call.path == path;
         let earlier = calls.iter().filter(same).count();
@@ -133,17 +133,17 @@ pub fn received(world: &World, upstream: Upstream) -> Vec<UpstreamCall> {
 
 /// Returns the calls that both simulators received since they were cleared.
 pub fn all_received(world: &World) -> Vec<UpstreamCall> {
-    Upstream::ALL.into_iter().flat_map(|upstream| received(world, upstream)).collect()
+    Upstream::ALL.into_iter().flat_map(|upstream| received_calls(world, upstream)).collect()
 }
 
 /// Waits until a simulator has received this call and `test` accepts the request.
-pub async fn reached(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
+pub async fn wait_for_call(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
     let is_it = |(received, request): (UpstreamCall, Recorded)| {
         received.is_like(call) && received.earlier == call.earlier && test(&request)
     };
     loop {
-        let received = received(world, call.upstream);
-        if received.into_iter().zip(call.upstream.of(world).requests()).any(is_it) {
+        let received = received_calls(world, call.upstream);
+        if received.into_iter().zip(call.upstream.simulator(world).requests()).any(is_it) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -15,7 +15,7 @@ use crate::server::{ADMIN, World, mint};
 /// the bot, a PAT and a clone token, both halves of a keypair, a project with its environment, a Docker network with
 /// its destination, a hook) and its record and steps match. `what` describes the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
-    let record = world.stored(record).await.expect("the workspace");
+    let record = world.read_workspace(record).await.expect("the workspace");
     let inspection = Inspection { operator: world.operator(), record: &record, what };
     inspection.is_recorded(world).await;
     inspection.has_one_organisation(world).await;
@@ -165,7 +165,7 @@ fn is_ours(name: &Value) -> bool {
 impl World {
     /// Reads a workspace's record; `None` if it no longer exists.
     #[boxed]
-    pub async fn stored(&self, of: &WorkspaceRecord) -> Option<WorkspaceRecord> {
+    pub async fn read_workspace(&self, of: &WorkspaceRecord) -> Option<WorkspaceRecord> {
         let mut tx = self.store.tenant_read(&of.tenant).await.expect("a transaction");
         let stored = tx.workspace(&of.id).await.expect("a row");
         tx.commit().await.expect("its end");

@@ -13,7 +13,7 @@ pub mod secrets;
 pub mod server;
 pub mod support;
 
-pub use agent::{Agent, Answer};
+pub use agent::{Agent, AgentAnswer};
 pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
 pub use covibe_testkit_postgres::{self as postgres, Loss, Relay};
@@ -24,6 +24,6 @@ pub use invariants::invariants;
 pub use operator::Operator;
 pub use secrets::Secrets;
 pub use server::{
-    Front, Instance, Location, Member, Options, Process, S3Client, Served, World, dns, mint,
+    Front, Instance, Location, Member, Options, Process, RunningFront, S3Client, World, dns, mint,
     new_workspace,
 };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::boxed;
 use serde_json::{Value, json};
 
-use crate::calls::{Upstream, received};
+use crate::calls::{Upstream, received_calls};
 use crate::git::repository;
 use crate::server::World;
 
@@ -87,7 +87,7 @@ pub async fn costs(world: &World) -> Vec<Cost> {
         let begun = Instant::now();
         let answer = agent.compact(tool, &params).await.expect(tool);
         let time = begun.elapsed();
-        let calls = received(world, Upstream::Coolify).into_iter();
+        let calls = received_calls(world, Upstream::Coolify).into_iter();
         let calls = calls.map(|call| format!("{} {}", call.method, call.path)).collect();
         let requests = world.coolify.requests();
         let own = requests.iter().filter(|request| !request.path.contains("/servers/"));

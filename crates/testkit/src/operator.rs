@@ -6,7 +6,7 @@ use covibe_domain::boxed;
 use covibe_sandbox::Simulator;
 use serde_json::{Value, json};
 
-use crate::agent::{Agent, Answer};
+use crate::agent::{Agent, AgentAnswer};
 use crate::server::{ADMIN, World};
 
 /// An administrator of both upstreams.
@@ -33,24 +33,24 @@ impl Operator {
     /// Calls Gitea, which must succeed; `null` sends no body.
     #[boxed]
     pub async fn gitea(&self, method: &str, path: &str, body: &Value) -> Value {
-        succeeded(method, path, &self.ask_gitea(method, path, body).await)
+        expect_success(method, path, &self.ask_gitea(method, path, body).await)
     }
 
     /// Calls Gitea and returns the answer.
     #[boxed]
-    pub async fn ask_gitea(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub async fn ask_gitea(&self, method: &str, path: &str, body: &Value) -> AgentAnswer {
         ask(&self.gitea, method, path, body).await
     }
 
     /// Calls Coolify, which must succeed; `null` sends no body.
     #[boxed]
     pub async fn coolify(&self, method: &str, path: &str, body: &Value) -> Value {
-        succeeded(method, path, &self.ask_coolify(method, path, body).await)
+        expect_success(method, path, &self.ask_coolify(method, path, body).await)
     }
 
     /// Calls Coolify and returns the answer.
     #[boxed]
-    pub async fn ask_coolify(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub async fn ask_coolify(&self, method: &str, path: &str, body: &Value) -> AgentAnswer {
         ask(&self.coolify, method, path, body).await
     }
 
@@ -118,29 +118,29 @@ impl Operator {
     /// Returns the Coolify projects with this name.
     #[boxed]
     pub async fn projects(&self, name: &str) -> Vec<Value> {
-        named(self.coolify_list("/projects").await, name)
+        filter_by_name(self.coolify_list("/projects").await, name)
     }
 
     /// Returns the private keys in Coolify with this name.
     #[boxed]
     pub async fn private_keys(&self, name: &str) -> Vec<Value> {
-        named(self.coolify_list("/security/keys").await, name)
+        filter_by_name(self.coolify_list("/security/keys").await, name)
     }
 }
 
-fn named(mut all: Vec<Value>, name: &str) -> Vec<Value> {
+fn filter_by_name(mut all: Vec<Value>, name: &str) -> Vec<Value> {
     all.retain(|one| one["name"] == name);
     all
 }
 
-async fn ask(by: &Agent, method: &str, path: &str, body: &Value) -> Answer {
+async fn ask(by: &Agent, method: &str, path: &str, body: &Value) -> AgentAnswer {
     match body {
         Value::Null => by.send(method, path, &[("accept", "application/json")], None).await,
         body => by.json(method, path, body).await,
     }
 }
 
-fn succeeded(method: &str, path: &str, answer: &Answer) -> Value {
+fn expect_success(method: &str, path: &str, answer: &AgentAnswer) -> Value {
     assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text);
     answer.json()
 }

@@ -52,7 +52,7 @@ pub struct Search<'a> {
 
 impl Search<'_> {
     /// Returns the descriptions of the secrets in these bytes.
-    pub fn found(&self, bytes: &[u8]) -> Vec<&str> {
+    pub fn find_secrets(&self, bytes: &[u8]) -> Vec<&str> {
         self.finder.find_iter(bytes).map(|hit| self.names[hit.pattern()].as_str()).collect()
     }
 
@@ -100,7 +100,8 @@ fn finds_a_secret_in_each_encoding() {
     let secret = "s3cret/with \"all\"?";
     secrets.add("it", secret);
     let search = secrets.search();
-    let planted = |text: String| assert_eq!(search.found(text.as_bytes()).len(), 1, "{text}");
+    let planted =
+        |text: String| assert_eq!(search.find_secrets(text.as_bytes()).len(), 1, "{text}");
     planted(format!("x{secret}y"));
     planted(serde_json::json!({ "a": secret }).to_string());
     planted(format!("{:?}", secret.as_bytes()));
@@ -110,5 +111,5 @@ fn finds_a_secret_in_each_encoding() {
         planted(URL_SAFE_NO_PAD.encode(format!("{user}{secret}")));
     }
     planted(percent_encode(secret.as_bytes(), NON_ALPHANUMERIC).to_string());
-    assert_eq!(search.found(b"s3cret/with \"al"), Vec::<&str>::new());
+    assert_eq!(search.find_secrets(b"s3cret/with \"al"), Vec::<&str>::new());
 }

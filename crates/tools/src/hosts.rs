@@ -83,7 +83,7 @@ pub(crate) fn taken_host(host: &str, in_use: &HostsInUse) -> Failure {
 #[cfg(test)]
 impl HostsInUse {
     /// These names and hosts.
-    pub(crate) fn of(names: &[&str], hosts: &[&str]) -> Self {
+    pub(crate) fn from_texts(names: &[&str], hosts: &[&str]) -> Self {
         let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Self { names: set(names), hosts: set(hosts) }
     }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn suggests_a_free_host() {
-        let in_use = HostsInUse::of(&[], &["web.mark.vibnai.com", "web-2.mark.vibnai.com"]);
+        let in_use = HostsInUse::from_texts(&[], &["web.mark.vibnai.com", "web-2.mark.vibnai.com"]);
         let failure = taken_host("web.mark.vibnai.com", &in_use);
         assert_eq!(failure.details["suggestion"], json!({ "domain": "web-3.mark.vibnai.com" }));
     }

@@ -5,12 +5,12 @@ use covibe_compose::Compose;
 use covibe_coolify::Service;
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 use covibe_workspace::{Absent, AnsweredImage, ImageFound, Workspace};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::sight::present;
+use crate::sight::present_containers;
 
 /// The maximum number of images of one call that are asked for.
 const MAX_IMAGES: usize = 50;
@@ -31,7 +31,7 @@ enum Trouble {
 }
 
 /// Returns why no container may be started with an image of this answer.
-fn trouble(answer: &AnsweredImage) -> Option<Trouble> {
+fn image_trouble(answer: &AnsweredImage) -> Option<Trouble> {
     match &answer.found {
         ImageFound::Absent(absent) => Some(Trouble::Absent(*absent)),
         _ => answer.barred_label.clone().map(Trouble::Label),
@@ -50,12 +50,12 @@ pub(crate) async fn check_image(
     image: &ImageReference,
 ) -> Result<Option<String>, Failure> {
     let Some(answer) = cx.find_image(image).await else { return Ok(None) };
-    if let Some(trouble) = trouble(&answer) {
+    if let Some(trouble) = image_trouble(&answer) {
         return Err(refusal(&[(param.to_owned(), image, trouble)]));
     }
     Ok(match answer.found {
         ImageFound::NotSeen(why) => {
-            Some(format!("It was not seen that {} exists: {why}.", shortened(image)))
+            Some(format!("It was not seen that {} exists: {why}.", shorten_reference(image)))
         }
         _ => None,
     })
@@ -93,7 +93,7 @@ async fn check_images<'a>(
     let images: Vec<_> = images.into_iter().filter_map(parsed).take(MAX_IMAGES).collect();
     let found = join_all(images.iter().map(|(_, image)| cx.find_image(image))).await;
     let troubles = images.iter().zip(found).filter_map(|((service, image), answer)| {
-        Some((service.clone(), image, trouble(&answer?)?))
+        Some((service.clone(), image, image_trouble(&answer?)?))
     });
     let troubles: Vec<_> = troubles.collect();
     if troubles.is_empty() { Ok(()) } else { Err(refusal(&troubles)) }
@@ -115,7 +115,7 @@ pub(crate) async fn check_compose_images(cx: &Workspace, compose: &Compose) -> R
 ///
 /// As [`check_images`].
 pub(crate) async fn check_service_images(cx: &Workspace, service: &Service) -> Result<(), Failure> {
-    let (applications, databases) = present(service);
+    let (applications, databases) = present_containers(service);
     let applications = applications.into_iter().map(|each| (&each.name, &each.image));
     let databases = databases.into_iter().map(|each| (&each.name, &each.image));
     let named =
@@ -124,23 +124,23 @@ pub(crate) async fn check_service_images(cx: &Workspace, service: &Service) -> R
     check_images(cx, images.iter().map(|(name, image)| (name.as_str(), image.as_str()))).await
 }
 
-fn shortened(image: &ImageReference) -> String {
-    covibe_domain::names::shown(&image.to_string(), 200)
+fn shorten_reference(image: &ImageReference) -> String {
+    covibe_domain::names::displayable(&image.to_string(), 200)
 }
 
 /// 422: no container may be started with these images.
 fn refusal(images: &[(String, &ImageReference, Trouble)]) -> Failure {
     let sentence = |(param, image, trouble): &(String, &ImageReference, Trouble)| {
-        let image = shortened(image);
+        let image = shorten_reference(image);
         match trouble {
             Trouble::Absent(absent) => format!("{param} is {image}, and {absent}."),
             Trouble::Label(key) => format!(
                 "{param} is {image}, which has the label {}, on which the proxy acts.",
-                shown(key)
+                quotable_name(key)
             ),
         }
     };
-    let listed: Vec<_> = images.iter().map(|(_, image, _)| shortened(image)).collect();
+    let listed: Vec<_> = images.iter().map(|(_, image, _)| shorten_reference(image)).collect();
     let sentences: Vec<_> = images.iter().map(sentence).collect();
     let lacks_any = images.iter().any(|(.., trouble)| matches!(trouble, Trouble::Absent(_)));
     let hint = if lacks_any { MEND } else { LABEL_MEND };

@@ -22,7 +22,7 @@ pub(crate) async fn own_repository(
     if !cx.is_released(app) {
         return Ok(Some(written));
     }
-    let Some(followed) = cx.following().of(&app.uuid).await? else { return Ok(None) };
+    let Some(followed) = cx.following().for_app(&app.uuid).await? else { return Ok(None) };
     let repo = cx.gitea().await?.repository_numbered(followed.repository).await?;
     Ok(repo.map(|repo| repo.full_name.clone()))
 }

@@ -75,41 +75,41 @@ pub(crate) struct PatchOutcome {
 
 impl PatchOutcome {
     /// Adds a member that was saved.
-    pub(crate) fn applied(&mut self, field: &str) {
-        self.applied.push(self.shown(field));
+    pub(crate) fn add_applied(&mut self, field: &str) {
+        self.applied.push(self.spelled_name(field));
     }
 
     /// Adds a member that was not saved, and the reason.
-    pub(crate) fn ignored(&mut self, field: &str, reason: impl Into<String>) {
-        let field = self.shown(field);
+    pub(crate) fn add_ignored(&mut self, field: &str, reason: impl Into<String>) {
+        let field = self.spelled_name(field);
         self.ignored.push(Ignored { field, reason: reason.into() });
     }
 
     /// Adds a member that another tool changes.
-    pub(crate) fn rerouted(&mut self, field: &str, tool: &'static str) {
-        self.rerouted.push(Rerouted { field: self.shown(field), tool });
+    pub(crate) fn add_rerouted(&mut self, field: &str, tool: &'static str) {
+        self.rerouted.push(Rerouted { field: self.spelled_name(field), tool });
     }
 
     /// Adds a member that was written, after comparing it with what was read back. Coolify accepts
     /// some members without saving them.
-    pub(crate) fn compared(&mut self, field: &str, is_saved: bool) {
+    pub(crate) fn add_compared(&mut self, field: &str, is_saved: bool) {
         if is_saved {
-            self.applied(field);
+            self.add_applied(field);
         } else {
-            self.ignored(field, "Coolify did not save it.");
+            self.add_ignored(field, "Coolify did not save it.");
         }
     }
 
     /// Returns whether the member was added as ignored.
     pub(crate) fn is_ignored(&self, field: &str) -> bool {
-        let shown = self.shown(field);
+        let shown = self.spelled_name(field);
         self.ignored.iter().any(|each| each.field == shown)
     }
 
     /// Returns a member's name as the caller spelled it.
-    fn shown(&self, field: &str) -> String {
+    fn spelled_name(&self, field: &str) -> String {
         let spelled = self.spelled.get(field).and_then(Value::as_str).unwrap_or(field);
-        names::shown(spelled, MAX_NAME_LENGTH)
+        names::displayable(spelled, MAX_NAME_LENGTH)
     }
 }
 
@@ -125,11 +125,11 @@ mod tests {
         let others: Others = serde_json::from_value(others).unwrap();
         assert_eq!(others.names().collect::<Vec<_>>(), ["zzz"]);
         let mut outcome = others.outcome();
-        outcome.compared("startCommand", true);
-        outcome.compared("name", true);
-        outcome.compared("image", false);
-        outcome.rerouted("fqdn", "apps.domains.set");
-        outcome.ignored(&"x\n".repeat(100), "not supported");
+        outcome.add_compared("startCommand", true);
+        outcome.add_compared("name", true);
+        outcome.add_compared("image", false);
+        outcome.add_rerouted("fqdn", "apps.domains.set");
+        outcome.add_ignored(&"x\n".repeat(100), "not supported");
         assert!(outcome.is_ignored("image") && !outcome.is_ignored("name"));
         let value = serde_json::to_value(&outcome).unwrap();
         assert_eq!(value["applied"], json!(["start_command", "name"]));

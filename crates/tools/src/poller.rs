@@ -63,7 +63,7 @@ impl<'a> Poller<'a> {
 
     /// Returns the result of a change; `None` if it takes so long that there would be no time to look at
     /// what became of it.
-    pub(crate) async fn within<T>(&self, change: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn run_in_time<T>(&self, change: impl Future<Output = T>) -> Option<T> {
         let left = self.until.saturating_duration_since(Instant::now());
         let most = left.saturating_sub((left / 4).min(MAX_RESERVE));
         tokio::time::timeout(most, change).await.ok()
@@ -89,7 +89,7 @@ impl<'a> Poller<'a> {
     /// Waits for the next poll; returns whether there is time for one.
     pub(crate) async fn wait(&mut self) -> bool {
         self.set_due();
-        self.rest(self.due).await
+        self.rest_until(self.due).await
     }
 
     /// Waits for the next look at a docker host, which costs none of Coolify's calls; returns whether there is time for
@@ -101,7 +101,7 @@ impl<'a> Poller<'a> {
             self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         }
         let look = Instant::now() + first * 3 / 2;
-        self.rest(look.min(self.due)).await
+        self.rest_until(look.min(self.due)).await
     }
 
     /// Makes Coolify due now; returns whether there is time to ask it.
@@ -121,7 +121,7 @@ impl<'a> Poller<'a> {
         self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
     }
 
-    async fn rest(&self, next: Instant) -> bool {
+    async fn rest_until(&self, next: Instant) -> bool {
         let is_time = tokio::time::sleep_until(Moment::from_std(next.min(self.until)));
         tokio::select! {
             () = self.cx.client().gone.cancelled() => false,

@@ -56,7 +56,7 @@ pub(crate) async fn rename<R: Rename>(
 async fn check_free<R: Rename>(cx: &Workspace, resource: &R, name: &str) -> Result<(), Failure> {
     let is_taken = resource.other_names(cx).await?.iter().any(|other| other == name);
     // The journal comes last: a creation records its name before it reads the existing names.
-    if is_taken || cx.journal().has(R::KIND, name).await? {
+    if is_taken || cx.journal().has_entry(R::KIND, name).await? {
         return Err(taken_name(R::KIND, name, R::LIST));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{Deployment, DeploymentStatus, WaitingStart};
 use covibe_domain::{Deployable, Failure};
-use covibe_workspace::{Coolify, Waiting, Workspace};
+use covibe_workspace::{Coolify, WaitingDeployment, Workspace};
 
 use crate::poller::{Poll, Poller};
 
@@ -10,10 +10,10 @@ use crate::poller::{Poll, Poller};
 const CANCELLED: &str = "It was cancelled while it waited.";
 
 /// Returns a deployment or start that waits, as answers show it.
-pub(crate) fn waits(waiting: Waiting) -> Deployment {
+pub(crate) fn waits(waiting: WaitingDeployment) -> Deployment {
     Deployment {
         position: Some(waiting.position),
-        ahead: Some(waiting.ahead()),
+        ahead: Some(waiting.count_ahead()),
         commit: waiting.commit,
         created_at: Some(waiting.asked_at),
         ..Deployment::new(waiting.uuid, DeploymentStatus::Queued)
@@ -21,14 +21,14 @@ pub(crate) fn waits(waiting: Waiting) -> Deployment {
 }
 
 /// Says where a start stands that waits.
-pub(crate) fn place(waiting: &Waiting) -> String {
+pub(crate) fn place(waiting: &WaitingDeployment) -> String {
     let (cause, uuid) = (cause(waiting), &waiting.uuid);
     format!(r#"It waits {cause}. deployments.cancel {{"uuid":"{uuid}"}} ends that."#)
 }
 
 /// Says what a deployment or start waits for.
-pub(crate) fn cause(waiting: &Waiting) -> String {
-    let ahead = waiting.ahead();
+pub(crate) fn cause(waiting: &WaitingDeployment) -> String {
+    let ahead = waiting.count_ahead();
     match waiting.held_back {
         Some(why) => format!("because {why}; {ahead} before it"),
         None => format!("for a place; {ahead} before it"),
@@ -36,12 +36,12 @@ pub(crate) fn cause(waiting: &Waiting) -> String {
 }
 
 /// Returns a start that waits, as the answer about a database or auth provider shows it.
-pub(crate) fn start_waits(waiting: &Waiting) -> WaitingStart {
+pub(crate) fn start_waits(waiting: &WaitingDeployment) -> WaitingStart {
     WaitingStart {
         uuid: waiting.uuid.clone(),
         status: DeploymentStatus::Queued,
         position: waiting.position,
-        ahead: waiting.ahead(),
+        ahead: waiting.count_ahead(),
     }
 }
 
@@ -61,8 +61,8 @@ pub(crate) async fn waiting_start(
 pub(crate) async fn until_begun(
     cx: &Workspace,
     coolify: &Coolify,
-    waiting: Waiting,
-) -> Result<Option<Waiting>, Failure> {
+    waiting: WaitingDeployment,
+) -> Result<Option<WaitingDeployment>, Failure> {
     let mut poller = Poller::new(cx, coolify);
     let mut last = waiting;
     loop {

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, Slug};
 
 /// The failure of a call that needs something which provisioning creates: 503 with the call that
 /// creates it.
-pub(crate) fn unprovisioned(slug: &Slug, what: impl Into<String>) -> Failure {
+pub(crate) fn unprovisioned_workspace(slug: &Slug, what: impl Into<String>) -> Failure {
     Failure::unready(what).hint(format!("Call POST /api/workspaces/{slug}/provision, then retry."))
 }
 

@@ -40,12 +40,12 @@ mod errors;
 mod following;
 mod hooks;
 mod images;
-mod intake;
 mod journal;
-mod judged;
+mod judged_commit;
 mod operators;
 mod platform;
 mod provision;
+mod push_intake;
 mod pushes;
 mod queue;
 mod reconcile;
@@ -63,23 +63,24 @@ mod watch;
 mod workspace;
 
 pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
-pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
+pub use attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
-    SharedRateBudget, SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
+    SharedRateBudget, SshAddress, StartPermit, UpstreamState, Upstreams, WatchCounts,
 };
-pub use client::{Client, Progress, Reader, Update};
+pub use client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
 pub use clone_keys::{CloneKeys, CloneWay};
 pub use covibe_gitea::{
-    CommitState, Ended, HookSecret, HookVerifier, Load, NewStatus, Observed, Push,
+    AttemptOutcome, BudgetLoad, CallStatistics, CommitState, HookSecret, HookVerifier, NewStatus,
+    Push,
 };
 pub use covibe_identity::{
-    Expiry, Invitation, Invited, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK, SessionRecord,
-    User,
+    Expiry, Invitation, InvitationWithToken, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK,
+    SessionRecord, User,
 };
-pub use covibe_image_registry::{Absent, Found as ImageFound};
+pub use covibe_image_registry::{Absent, ImagePresence as ImageFound};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
@@ -97,7 +98,9 @@ pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use images::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
-pub use judged::{Build, Examined, Judged, ReleasedFile, examine_files, judge_files};
+pub use judged_commit::{
+    Build, ExaminedCommit, JudgedCommit, ReleasedFile, examine_files, judge_files,
+};
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
 pub use provision::provision;
@@ -106,15 +109,15 @@ pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
-pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
+pub use registration::{DomainWatch, Domains, Reconciled, WantedDomain};
 pub use removal::Removal;
 pub use scoped::{
-    Accepted, ActorName, AnyApp, AuditPage, Audited, Barred, Claimed, Colleague, CommitAt, Coolify,
-    DatabaseProxy, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed, ListedResources,
-    Looks, Marked, Network, NewProject, NotedFile, OnHost, OwnContainer, OwnVolume, People,
-    Projects, RepoPage, RepoTree, RunningContainer, RunningContainers, StartPlace, StartTurn, Tip,
-    VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name, unopened_env,
-    waits_for_person,
+    ActorName, AnyApp, AuditPage, BranchTip, ClaimedDeployment, Colleague, CommitAt,
+    CommitPosition, Coolify, DatabaseProxy, DeploymentBar, EnqueueOutcome, ForeignLabel, Gitea,
+    Hosted, Inspections, Inventory, Keys, LandedCommit, ListedResources, Marked, Network,
+    NewProject, NotedFile, OnHost, OwnContainer, OwnVolume, People, Projects, RepoPage, RepoTree,
+    RunningContainer, RunningContainers, StartPlace, StartTurn, VolumeHolder, WaitingDeployment,
+    WantedCommit, WorkspaceAudit, any_public_port, branch_name, unopened_env, waits_for_person,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,

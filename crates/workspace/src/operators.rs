@@ -9,7 +9,7 @@ use covibe_store::WorkspaceRecord;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Author;
-use crate::client::{Client, Reader};
+use crate::client::{AnswerReader, WaitingClient};
 use crate::platform::Platform;
 use crate::workspace::{Circumstances, Workspace};
 
@@ -41,7 +41,11 @@ fn open_as(
     let caller = Caller::operator(record, Vec::new());
     let call = Circumstances {
         author,
-        client: Client { progress: None, gone: CancellationToken::new(), reader: Reader::Person },
+        client: WaitingClient {
+            progress: None,
+            gone: CancellationToken::new(),
+            reader: AnswerReader::Person,
+        },
         deadline: Instant::now() + TIMEOUT,
         access,
         discloses: false,

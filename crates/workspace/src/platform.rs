@@ -20,9 +20,9 @@ use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::hooks::{Arrived, KnownHooks, Renewals};
+use crate::hooks::{ArrivedTrials, KnownHooks, Renewals};
 use crate::images::ImageRegistries;
-use crate::intake::Intake;
+use crate::push_intake::PushIntake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
 
@@ -86,9 +86,9 @@ pub struct Platform {
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
     last_figures: LastFigures,
-    intake: Intake,
+    intake: PushIntake,
     /// The trials of hooks whose delivery has arrived.
-    pub(crate) arrived: Arrived,
+    pub(crate) arrived: ArrivedTrials,
     /// The workspaces whose hook has to be created anew.
     pub(crate) renewals: Renewals,
     /// The hooks that deliveries are known to come from.
@@ -119,8 +119,8 @@ impl Platform {
             watch_counts,
             domain_counts: DomainCounts::default(),
             last_figures: LastFigures::default(),
-            intake: Intake::default(),
-            arrived: Arrived::default(),
+            intake: PushIntake::default(),
+            arrived: ArrivedTrials::default(),
             renewals: Renewals::default(),
             hooks: KnownHooks::default(),
         })
@@ -135,7 +135,7 @@ impl Platform {
     /// Checks the upstreams' versions and abilities once.
     #[boxed]
     pub async fn look_at_upstreams(&self) -> Result<(), Failure> {
-        self.cells.look().await
+        self.cells.check_all().await
     }
 
     /// Returns the operator's rules.
@@ -200,7 +200,7 @@ impl Platform {
     pub fn upstreams(&self) -> Vec<UpstreamState> {
         let registrar = self.registrar.iter().map(|account| UpstreamState {
             name: "registrar",
-            observed: account.client().observed().clone(),
+            observed: account.client().statistics().clone(),
             load: None,
         });
         let sign_in = self.identity.workos_observed().map(|observed| UpstreamState {
@@ -222,13 +222,13 @@ impl Platform {
     pub fn deployment_queue(&self) -> QueueLoad {
         let all = self.cells.all().into_iter();
         let loads = all.map(|(_, cell)| *cell.queue.load.lock());
-        loads.fold(QueueLoad::default(), QueueLoad::with)
+        loads.fold(QueueLoad::default(), QueueLoad::plus)
     }
 
     /// Returns the times that deployments and starts waited before this server handed them over.
     pub fn deployment_waits(&self) -> Distribution {
         let all = self.cells.all().into_iter().map(|(_, cell)| cell.queue.waits.read());
-        all.fold(Durations::for_waits().read(), |sum, one| sum.with(&one))
+        all.fold(Durations::for_waits().read(), |sum, one| sum.plus(&one))
     }
 
     /// Returns the counts of the background work on domains; `None` without a registrar.
@@ -241,7 +241,7 @@ impl Platform {
     }
 
     /// Returns the queue of reported pushes.
-    pub(crate) fn intake(&self) -> &Intake {
+    pub(crate) fn intake(&self) -> &PushIntake {
         &self.intake
     }
 
@@ -262,10 +262,10 @@ impl Platform {
 
     /// Adds the parameters to the audit entries of a call, as a digest with a key of the tenant, because they may
     /// contain secrets.
-    pub fn digested(&self, draft: Draft, params: &Value) -> Draft {
+    pub fn with_digest(&self, draft: Draft, params: &Value) -> Draft {
         let tenant = draft.tenant().as_str();
         let digest = self.secrets.fingerprint_for(tenant, params.to_string().as_bytes());
-        draft.digested(digest)
+        draft.with_digest(digest)
     }
 
     /// Returns the keyed digest of a text, as hexadecimal digits.

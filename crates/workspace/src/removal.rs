@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use covibe_domain::{Failure, Kind, boxed};
 
-use crate::creation::end;
+use crate::creation::work_deadline;
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::workspace::Workspace;
 
@@ -43,7 +43,7 @@ impl<'a> Removal<'a> {
     }
 
     /// Returns the text that an earlier call of the last day recorded with [`Self::begin_with`].
-    pub fn recorded(&self) -> Option<&str> {
+    pub fn recorded_text(&self) -> Option<&str> {
         self.entry.uuid.as_deref()
     }
 
@@ -83,7 +83,7 @@ impl<'a> Removal<'a> {
         steps: impl Future<Output = Result<T, Failure>>,
         is_done: impl FnOnce(&T) -> bool,
     ) -> Result<T, Failure> {
-        let ended = tokio::time::timeout_at(end(self.cx).into(), steps).await;
+        let ended = tokio::time::timeout_at(work_deadline(self.cx).into(), steps).await;
         let ended = ended.unwrap_or_else(|_| Err(timeout(self.kind)));
         let was_begun = self.was_begun() || self.begins.load(Ordering::Relaxed);
         log_unrecorded(if was_begun && !ended.as_ref().is_ok_and(is_done) {

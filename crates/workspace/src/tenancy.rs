@@ -70,7 +70,7 @@ impl<'a> Tenancy<'a> {
         if self.principal.scope != KeyScope::Tenant {
             workspaces.retain(|record| record.id == self.principal.workspace);
         }
-        self.described(tenant, workspaces, None).await
+        self.describe_all(tenant, workspaces, None).await
     }
 
     async fn workspaces_of_person(&self, user: &UserId) -> Result<Vec<OpenWorkspace>, Failure> {
@@ -78,13 +78,13 @@ impl<'a> Tenancy<'a> {
         for standing in self.platform.identity().all_standings(user).await? {
             let Standing { tenant, name, workspaces, .. } = standing;
             let records = workspaces.into_iter().map(|(record, _)| record).collect();
-            all.extend(self.described(&tenant, records, Some(&name)).await?);
+            all.extend(self.describe_all(&tenant, records, Some(&name)).await?);
         }
         Ok(all)
     }
 
     /// Describes workspaces of a tenant that are open to the caller.
-    async fn described(
+    async fn describe_all(
         &self,
         tenant: &TenantId,
         records: Vec<WorkspaceRecord>,

@@ -26,17 +26,17 @@ use serde::Serialize;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::audit::Author;
-use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
-use crate::client::Client;
+use crate::cells::{Cell, CoolifyNeeds, ExecPermit, GiteaAddress, share_of};
+use crate::client::WaitingClient;
 use crate::hooks::OwnHooks;
 use crate::images::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
 use crate::registration::Domains;
-use crate::scoped::{Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
+use crate::scoped::{Coolify, Gitea, Keys, People, Projects, WorkspaceAudit, polled_deployments};
 use crate::settings::Settings;
-use crate::strangers::{self, Own, Unread};
+use crate::strangers::{self, OwnAccess, UnreadStrangers};
 use crate::tenancy::Tenancy;
 
 pub(crate) use self::long_waits::LONG_WAIT;
@@ -49,9 +49,9 @@ pub struct Workspace {
     pub(crate) platform: Arc<Platform>,
     caller: Caller,
     author: Author,
-    client: Client,
+    client: WaitingClient,
     deadline: Instant,
-    needs: Needs,
+    needs: CoolifyNeeds,
     is_repeated: bool,
     attached: OnceLock<Vec<DomainName>>,
 }
@@ -62,7 +62,7 @@ pub struct Circumstances {
     /// The author in its audit entries.
     pub author: Author,
     /// The client that waits for its answer.
-    pub client: Client,
+    pub client: WaitingClient,
     /// The time when it must end.
     pub deadline: Instant,
     /// The operation's effect on the workspace.
@@ -78,7 +78,7 @@ impl Workspace {
     pub fn open(platform: Arc<Platform>, caller: Caller, call: Circumstances) -> Self {
         let Circumstances { author, client, deadline, access, discloses, is_repeated } = call;
         let removes_strays = caller.principal.access() == KeyAccess::Full;
-        let needs = Needs { access, discloses, removes_strays };
+        let needs = CoolifyNeeds { access, discloses, removes_strays };
         let attached = OnceLock::new();
         Self { platform, caller, author, client, deadline, needs, is_repeated, attached }
     }
@@ -125,7 +125,7 @@ impl Workspace {
     }
 
     /// Returns the client that waits for the answer.
-    pub fn client(&self) -> &Client {
+    pub fn client(&self) -> &WaitingClient {
         &self.client
     }
 
@@ -216,8 +216,8 @@ impl Workspace {
     }
 
     /// Returns its audit.
-    pub fn audited(&self) -> Audited<'_> {
-        Audited::new(&self.platform.store, self.principal())
+    pub fn audit(&self) -> WorkspaceAudit<'_> {
+        WorkspaceAudit::new(&self.platform.store, self.principal())
     }
 
     /// Returns its projects.
@@ -259,7 +259,7 @@ impl Workspace {
     #[boxed]
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let cell = self.platform.cell(self.record()).ok()?;
-        match cell.strangers.known(&self.record().id) {
+        match cell.strangers.cached(&self.record().id) {
             Some(known) => Some(known),
             None => Box::pin(self.look_for_strangers(cell, patience)).await,
         }
@@ -269,14 +269,14 @@ impl Workspace {
         let gitea = cell.gitea().ok()?.for_share(share_of(self.record()));
         let role = self.settings().bot_role;
         let look = async {
-            let record = self.stored_record().await.map_err(|_| Unread::Record)?;
+            let record = self.stored_record().await.map_err(|_| UnreadStrangers::Record)?;
             let (secrets, origin) = (&self.platform.secrets, self.settings().origin().ok());
-            let own = origin.map(|origin| OwnHooks::of_workspace(secrets, &record.id, origin));
-            let keys = self.clone_keys().all().await.map_err(|_| Unread::Record)?;
-            let own = Own { hooks: own.as_ref(), keys: &keys };
-            Ok(strangers::look(&gitea, &record, role, own).await?)
+            let own = origin.map(|origin| OwnHooks::for_workspace(secrets, &record.id, origin));
+            let keys = self.clone_keys().all().await.map_err(|_| UnreadStrangers::Record)?;
+            let own = OwnAccess { hooks: own.as_ref(), keys: &keys };
+            Ok(strangers::find_strangers(&gitea, &record, role, own).await?)
         };
-        cell.strangers.of(&self.record().id, patience, look).await
+        cell.strangers.get_or_read(&self.record().id, patience, look).await
     }
 
     /// Records in the audit that a check of this server found a resource which reaches beyond the workspace, and the

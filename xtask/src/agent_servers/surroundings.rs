@@ -91,7 +91,7 @@ impl Surroundings {
     /// Makes a folder with a repository.
     fn repository(&self) -> Result<String> {
         let folder = self.folder("workspace")?;
-        shell::read(Blocking::new("git").args(["init", "--quiet"]).current_dir(&folder))?;
+        shell::read_output(Blocking::new("git").args(["init", "--quiet"]).current_dir(&folder))?;
         std::fs::write(folder.join("README.md"), "# A workspace\n")?;
         Ok(folder.display().to_string())
     }

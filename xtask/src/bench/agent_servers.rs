@@ -74,7 +74,7 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
         running.initialize().await?;
         let list = running.call("tools/list", json!({})).await?;
         let tools = list["result"]["tools"].as_array().context("there is no list")?;
-        let read = tools.iter().map(read).sum();
+        let read = tools.iter().map(read_bytes).sum();
         lists.push((server.0, tools.len(), [read, list["result"]["tools"].to_string().len()]));
     }
     write_files(folder.path())?;
@@ -122,7 +122,7 @@ pub(super) fn report(figures: &Figures) {
 }
 
 /// Returns the bytes of a tool that a model reads. Its output schema and annotations are for programs.
-fn read(tool: &Value) -> usize {
+fn read_bytes(tool: &Value) -> usize {
     let parts =
         ["name", "description", "inputSchema"].map(|name| (name.to_owned(), tool[name].clone()));
     Value::Object(parts.into_iter().collect()).to_string().len()

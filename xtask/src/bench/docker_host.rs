@@ -18,7 +18,7 @@ const MEMORY: u64 = 150;
 pub(super) struct DockerHost {
     commands: Commands,
     logs: Logs,
-    answers: Answers,
+    answers: ConcurrentCommands,
 }
 
 /// The times of a command that does nothing, in milliseconds.
@@ -41,7 +41,7 @@ struct Logs {
 
 /// The memory and the answers while many commands printed much at the same time.
 #[derive(Debug, Deserialize)]
-struct Answers {
+struct ConcurrentCommands {
     /// The resident memory of the server before it reached the host, and the most during the calls.
     idle_kib: u64,
     peak_kib: u64,
@@ -76,8 +76,8 @@ impl Commands {
         let ratio = kept.median / fresh.median;
         let missed = if ratio <= RATIO { "" } else { "  missed" };
         vec![
-            format!("{:<46}{:>24}", "apps.exec true, ms", shown(kept)),
-            format!("{:<46}{:>24}", "a new ssh HOST docker exec C true, ms", shown(fresh)),
+            format!("{:<46}{:>24}", "apps.exec true, ms", format_spread(kept)),
+            format!("{:<46}{:>24}", "a new ssh HOST docker exec C true, ms", format_spread(fresh)),
             format!("{:<46}{ratio:>24.2}{missed}", format!("their ratio (goal: {RATIO})")),
         ]
     }
@@ -85,7 +85,8 @@ impl Commands {
 
 impl Logs {
     fn lines(&self) -> Vec<String> {
-        let of = |all: &[f64]| shown(spread(&all.iter().map(|it| it / 1e6).collect::<Vec<_>>()));
+        let of =
+            |all: &[f64]| format_spread(spread(&all.iter().map(|it| it / 1e6).collect::<Vec<_>>()));
         vec![
             format!("{:<46}{:>24}", "apps.logs of 30 MB, MB/s", of(&self.tool_bytes_per_s)),
             format!("{:<46}{:>24}", "the client alone, 60 MB, MB/s", of(&self.client_bytes_per_s)),
@@ -93,7 +94,7 @@ impl Logs {
     }
 }
 
-impl Answers {
+impl ConcurrentCommands {
     fn lines(&self) -> Vec<String> {
         let above = self.peak_kib.saturating_sub(self.idle_kib);
         let is_met = above * 1024 <= MEMORY * 1_000_000 && self.failed == 0;
@@ -110,10 +111,10 @@ impl Answers {
 }
 
 fn spread(all: &[f64]) -> Spread {
-    Spread::of(all.iter().copied())
+    Spread::from_values(all.iter().copied())
 }
 
-fn shown(Spread { median, min, max }: Spread) -> String {
+fn format_spread(Spread { median, min, max }: Spread) -> String {
     format!("{median:.1} ({min:.1}–{max:.1})")
 }
 
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     /// The example's output, with another memory and another time of commands.
-    fn measured(peak_kib: u64, kept_ms: f64) -> DockerHost {
+    fn measurements(peak_kib: u64, kept_ms: f64) -> DockerHost {
         let text = format!(
             r#"{{"commands":{{"kept_ms":[{kept_ms}],"fresh_ms":[400.0]}},
             "logs":{{"tool_bytes_per_s":[4e7,5e7],"client_bytes_per_s":[6e7]}},
@@ -134,17 +135,18 @@ mod tests {
 
     #[test]
     fn tells_which_goals_are_missed() {
-        let good = measured(196_484, 120.0);
+        let good = measurements(196_484, 120.0);
         let commands = good.commands.lines();
         assert!(commands[2].ends_with("0.30"), "{commands:?}");
         assert!(good.logs.lines()[0].ends_with("45.0 (40.0–50.0)"));
         let answers = good.answers.lines();
         assert!(answers[0].ends_with("100 in 9.5 s, 0 failed"), "{answers:?}");
         assert!(answers[1].ends_with("150.0"), "{answers:?}");
-        let bad = measured(196_485, 121.0);
+        let bad = measurements(196_485, 121.0);
         assert!(bad.commands.lines()[2].ends_with("missed"));
         assert!(bad.answers.lines()[1].ends_with("missed"));
-        let failed = DockerHost { answers: Answers { failed: 1, ..good.answers }, ..good };
+        let failed =
+            DockerHost { answers: ConcurrentCommands { failed: 1, ..good.answers }, ..good };
         assert!(failed.answers.lines()[1].ends_with("missed"));
     }
 

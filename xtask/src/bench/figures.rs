@@ -19,15 +19,15 @@ const PATIENCE: Duration = Duration::from_mins(10);
 pub(super) struct Figures {
     /// The delay of each upstream answer, in milliseconds.
     pub(super) latency_ms: u32,
-    pub(super) one: One,
-    pub(super) many: Many,
+    pub(super) one: SequentialRuns,
+    pub(super) many: ConcurrentRuns,
     /// The number of PostgreSQL statements of a call: until its answer, and in total.
     pub(super) statements: BTreeMap<String, [usize; 2]>,
 }
 
 /// Workspaces provisioned one after another.
 #[derive(Debug, Deserialize)]
-pub(super) struct One {
+pub(super) struct SequentialRuns {
     pub(super) millis: Vec<f64>,
     /// The number of upstream calls of one workspace.
     pub(super) calls: usize,
@@ -35,14 +35,14 @@ pub(super) struct One {
 
 /// Workspaces provisioned concurrently.
 #[derive(Debug, Deserialize)]
-pub(super) struct Many {
+pub(super) struct ConcurrentRuns {
     pub(super) millis: f64,
     pub(super) workspaces: usize,
 }
 
-impl One {
+impl SequentialRuns {
     pub(super) fn spread(&self) -> Spread {
-        Spread::of(self.millis.iter().copied())
+        Spread::from_values(self.millis.iter().copied())
     }
 
     /// Returns an upper bound of the calls made in sequence: how many latencies fit into the time.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn calls_in_sequence_are_bounded_by_the_elapsed_time() {
-        let one = |millis: f64| One { millis: vec![millis, 9999.0], calls: 17 };
+        let one = |millis: f64| SequentialRuns { millis: vec![millis, 9999.0], calls: 17 };
         assert_eq!(one(980.0).in_sequence(50), 17);
         assert_eq!(one(640.0).in_sequence(50), 12);
         assert_eq!(one(10.0).in_sequence(50), 0);

@@ -79,7 +79,7 @@ async fn repeat(
         ensure!(answer.status == 200, "status {} under load: {}", answer.status, text());
         // A tool's failure is an answer, too. Looking at each one would cost more than the call.
         let is_looked_at = latencies.len().is_multiple_of(64);
-        ensure!(!is_looked_at || succeeded(answer.body), "a failure under load: {}", text());
+        ensure!(!is_looked_at || is_success(answer.body), "a failure under load: {}", text());
         let before = std::mem::replace(&mut now, Instant::now());
         latencies.push(now - before);
     }
@@ -87,7 +87,7 @@ async fn repeat(
 }
 
 /// Returns whether the answer of a tool is not a failure.
-fn succeeded(body: &[u8]) -> bool {
+fn is_success(body: &[u8]) -> bool {
     const FAILURE: &[u8] = br#""isError":true"#;
     !body.windows(FAILURE.len()).any(|part| part == FAILURE)
 }

@@ -7,8 +7,8 @@ mod docker_host;
 mod figures;
 mod floods;
 mod jobs;
-mod lanes;
 mod load;
+mod measurements;
 mod pages;
 mod report;
 mod server;
@@ -22,7 +22,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use lanes::Subjects;
+use measurements::Subjects;
 use server::Programs;
 
 use crate::shell;
@@ -191,7 +191,7 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let subjects = Subjects::start(&programs, &mut postgres).await?;
     let lanes = subjects.lanes();
     let duration = Duration::from_secs_f64(arguments.seconds);
-    let series = lanes::rounds(&lanes, arguments.rounds, duration).await?;
+    let series = measurements::rounds(&lanes, arguments.rounds, duration).await?;
     report::series(&series);
     report::resident(&subjects.idle, &subjects.resident()?);
     Ok(())
@@ -206,7 +206,7 @@ mod tests {
     /// Returns the features of each package that a build of these compiles, by its name and version.
     fn features(edges: &str, packages: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
         let all = ["tree", "--prefix", "none", "--format", "{p}|{f}", "--edges"];
-        let tree = shell::read(shell::cargo(all).arg(edges).args(packages)).unwrap();
+        let tree = shell::read_output(shell::cargo(all).arg(edges).args(packages)).unwrap();
         let mut features = BTreeMap::<_, BTreeSet<_>>::new();
         for (package, on) in tree.lines().filter_map(|line| line.split_once('|')) {
             // A package that was printed before is marked.

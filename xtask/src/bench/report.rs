@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::costs::{Costs, Operation, Polling};
 use super::figures::Figures;
-use super::lanes::Series;
 use super::load::Cell;
+use super::measurements::Series;
 use super::stats::Spread;
 use super::upkeep::Upkeep;
 
@@ -13,7 +13,7 @@ use super::upkeep::Upkeep;
 pub(super) fn figures(figures: &Figures) {
     let Figures { latency_ms, one, many, statements } = figures;
     println!("\nProvisioning with an upstream latency of {latency_ms} ms, in ms: median (min–max)");
-    println!("  {:<28}{:>24}", "one workspace", shown(one.spread(), 0));
+    println!("  {:<28}{:>24}", "one workspace", format_spread(one.spread(), 0));
     let sequence = one.in_sequence(*latency_ms);
     println!("  upstream calls: {}, at most {sequence} of them in sequence", one.calls);
     let label = format!("{} concurrently, two servers", many.workspaces);
@@ -66,7 +66,7 @@ pub(super) fn upkeep(upkeep: &Upkeep) {
 pub(super) fn starts(starts: &[(&str, Spread)]) {
     println!("\nTime from start to the first 200 of /api/health, in ms: median (min–max)");
     for (database, spread) in starts {
-        println!("  {database:<26}{:>24}", shown(*spread, 1));
+        println!("  {database:<26}{:>24}", format_spread(*spread, 1));
     }
 }
 
@@ -94,21 +94,22 @@ pub(super) fn resident(idle: &[(&str, u64)], loaded: &[(&str, u64)]) {
 }
 
 fn line(row: &Series, bare: &Series) -> String {
-    let of = |value: fn(&Cell) -> f64| Spread::of(row.cells.iter().map(value));
+    let of = |value: fn(&Cell) -> f64| Spread::from_values(row.cells.iter().map(value));
     let pairs = row.cells.iter().zip(&bare.cells);
-    let ratio = Spread::of(pairs.map(|(own, bare)| own.calls_per_second / bare.calls_per_second));
+    let ratio =
+        Spread::from_values(pairs.map(|(own, bare)| own.calls_per_second / bare.calls_per_second));
     format!(
         "{:<12}{:>26}{:>24}{:>24}{:>24}{:>20}",
         row.subject,
-        shown(of(|cell| cell.calls_per_second), 0),
-        shown(of(|cell| micros(cell.p50)), 0),
-        shown(of(|cell| micros(cell.p99)), 0),
-        shown(of(|cell| micros(cell.cpu_per_call)), 1),
-        shown(ratio, 2),
+        format_spread(of(|cell| cell.calls_per_second), 0),
+        format_spread(of(|cell| micros(cell.p50)), 0),
+        format_spread(of(|cell| micros(cell.p99)), 0),
+        format_spread(of(|cell| micros(cell.cpu_per_call)), 1),
+        format_spread(ratio, 2),
     )
 }
 
-fn shown(spread: Spread, decimals: usize) -> String {
+fn format_spread(spread: Spread, decimals: usize) -> String {
     let Spread { median, min, max } = spread;
     format!("{median:.decimals$} ({min:.decimals$}–{max:.decimals$})")
 }

@@ -63,7 +63,7 @@ impl Programs {
         let mut variables = variables.clone();
         variables.extend(UNLIMITED.map(|name| (name.to_owned(), "1000000".to_owned())));
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
-        Ok(Server::at(name, Announced::of(&line)?, process))
+        Ok(Server::at(name, Announced::from_line(&line)?, process))
     }
 
     /// Starts the bare handler, which answers with `body`.

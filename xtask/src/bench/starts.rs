@@ -30,10 +30,10 @@ pub(super) async fn time(
         on_postgres.1.push(start(programs, Database::Postgres(&variables)).await?);
     }
     Ok(vec![
-        ("SQLite, first start", Spread::of(on_sqlite.0)),
-        ("SQLite, second start", Spread::of(on_sqlite.1)),
-        ("PostgreSQL, first start", Spread::of(on_postgres.0)),
-        ("PostgreSQL, second start", Spread::of(on_postgres.1)),
+        ("SQLite, first start", Spread::from_values(on_sqlite.0)),
+        ("SQLite, second start", Spread::from_values(on_sqlite.1)),
+        ("PostgreSQL, first start", Spread::from_values(on_postgres.0)),
+        ("PostgreSQL, second start", Spread::from_values(on_postgres.1)),
     ])
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Spread {
 
 impl Spread {
     /// Creates the spread of the values; without values, all fields are zero.
-    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub(super) fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
         let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn the_median_lies_between_minimum_and_maximum() {
-        let odd = Spread::of([3.0, 1.0, 2.0]);
+        let odd = Spread::from_values([3.0, 1.0, 2.0]);
         assert_eq!(odd, Spread { median: 2.0, min: 1.0, max: 3.0 });
-        assert!((Spread::of([1.0, 2.0, 3.0, 10.0]).median - 2.5).abs() < 1e-9);
-        assert_eq!(Spread::of([]), Spread { median: 0.0, min: 0.0, max: 0.0 });
+        assert!((Spread::from_values([1.0, 2.0, 3.0, 10.0]).median - 2.5).abs() < 1e-9);
+        assert_eq!(Spread::from_values([]), Spread { median: 0.0, min: 0.0, max: 0.0 });
     }
 }

@@ -10,7 +10,7 @@ use super::server::Programs;
 /// The example's output.
 #[derive(Debug, Deserialize)]
 pub(super) struct Upkeep {
-    pub(super) answers: Answers,
+    pub(super) answers: AnswerRates,
     /// The bytes of an audit entry on the disk.
     pub(super) entry_bytes: u64,
     pub(super) locked: Locked,
@@ -18,7 +18,7 @@ pub(super) struct Upkeep {
 
 /// The number of calls that are answered in a second.
 #[derive(Debug, Deserialize)]
-pub(super) struct Answers {
+pub(super) struct AnswerRates {
     /// With something that exists.
     pub(super) found: f64,
     /// With 404.

@@ -10,7 +10,7 @@ use crate::shell;
 
 /// Clock ticks per second, from `getconf`; otherwise 100, the usual value on Linux.
 static TICKS: LazyLock<u32> = LazyLock::new(|| {
-    let answer = shell::read(Command::new("getconf").arg("CLK_TCK")).ok();
+    let answer = shell::read_output(Command::new("getconf").arg("CLK_TCK")).ok();
     answer.and_then(|text| text.trim().parse().ok()).filter(|ticks| *ticks > 0).unwrap_or(100)
 });
 

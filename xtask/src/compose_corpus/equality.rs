@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::programs::{Judged, Readings, Verdict};
+use super::programs::{JudgedFile, Readings, Verdict};
 
 /// The members of a service that are not rewritten on purpose.
 const MEMBERS: [&str; 29] = [
@@ -73,7 +73,7 @@ impl fmt::Display for Reading {
 }
 
 /// Returns how both readings of an accepted file differ; `None` for a file that is refused.
-pub(super) fn reading(name: &str, one: &Judged, readings: &Readings) -> Option<Reading> {
+pub(super) fn reading(name: &str, one: &JudgedFile, readings: &Readings) -> Option<Reading> {
     let Verdict::Accepted { changes, .. } = &one.verdict else { return None };
     let (given, sent) = (readings.given.get(name)?, readings.sent.get(name)?);
     if let Some(why) = &sent.error {

@@ -17,7 +17,7 @@ pub(super) struct File {
 }
 
 /// Reads the files below a folder that have services, by their paths in it.
-pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, File>> {
+pub(super) fn read_files(folder: &Path) -> Result<BTreeMap<String, File>> {
     let root = folder.canonicalize().with_context(|| format!("{}", folder.display()))?;
     let (mut files, mut folders) = (BTreeMap::new(), vec![root.clone()]);
     while let Some(next) = folders.pop() {
@@ -60,9 +60,9 @@ mod tests {
         ] {
             fs::write(folder.path().join(name), text).unwrap();
         }
-        let files = read(folder.path()).unwrap();
+        let files = read_files(folder.path()).unwrap();
         assert!(files.keys().eq(["a/compose.yaml", "stack.yml"]), "{files:?}");
         assert!(files["a/compose.yaml"].folder.ends_with("a"));
-        assert!(read(&folder.path().join("b")).is_err());
+        assert!(read_files(&folder.path().join("b")).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::programs::{Judged, Problem, Readings, Verdict};
+use super::programs::{JudgedFile, Problem, Readings, Verdict};
 
 /// A kind of files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +91,7 @@ const CLASSES: [(&str, &[&str]); 7] = [
 ];
 
 /// Returns the kind of a file.
-pub(super) fn kind_of(one: &Judged, readings: Option<(&str, &Readings)>) -> Kind {
+pub(super) fn kind_of(one: &JudgedFile, readings: Option<(&str, &Readings)>) -> Kind {
     let Verdict::Refused { problems, .. } = &one.verdict else {
         return if one.is_mended { Kind::AcceptedAfterMend } else { Kind::Accepted };
     };

@@ -11,7 +11,7 @@ use super::programs::Problem;
 const VALUE: &str = "value1";
 
 /// Returns a file mended in all of its problems; `None` if one of them can't be mended from its text alone.
-pub(super) fn mended(file: &File, problems: &[Problem], form: &Value) -> Option<File> {
+pub(super) fn mend(file: &File, problems: &[Problem], form: &Value) -> Option<File> {
     let mut mended = file.clone();
     let mut tree = form.get("").cloned()?;
     // Of one list, the last items go first, so that the places of the others stay.
@@ -194,7 +194,7 @@ mod tests {
             problem(&at(2), "", "Remove the mount, and the service if it can't run without it."),
             problem("services.web.environment.A", "", "Set A in envs."),
         ];
-        let mended = mended(&File::default(), &problems, &form).unwrap();
+        let mended = mend(&File::default(), &problems, &form).unwrap();
         let tree: Value = serde_json::from_str(&mended.text).unwrap();
         let web = json!({ "image": "x:value1", "volumes": ["data-d:/d"],
             "configs": [{ "source": "a-conf", "target": "/a.conf" }] });
@@ -207,8 +207,8 @@ mod tests {
     fn a_problem_without_a_way_is_not_mended() {
         let form = json!({ "": { "services": {} } });
         let unmended = problem("services", "", "Name a published image.");
-        assert!(mended(&File::default(), &[unmended], &form).is_none());
+        assert!(mend(&File::default(), &[unmended], &form).is_none());
         let gone = problem("services.web.a", "", "Remove it.");
-        assert!(mended(&File::default(), &[gone], &form).is_none());
+        assert!(mend(&File::default(), &[gone], &form).is_none());
     }
 }

@@ -17,7 +17,7 @@ use anyhow::{Result, ensure};
 
 use self::files::File;
 use self::kinds::Kind;
-use self::programs::{Judge, Judged, Loader, Verdict};
+use self::programs::{Judge, JudgedFile, Loader, Verdict};
 use self::table::Table;
 
 /// The folder to judge.
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 
 /// Judges the files, and prints a table.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let files = files::read(&arguments.folder)?;
+    let files = files::read_files(&arguments.folder)?;
     ensure!(!files.is_empty(), "there is no compose file in {}", arguments.folder.display());
     let judge = Judge::build()?;
     let loader = Loader::build();
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         if arguments.list
             && (kind.is_refused() || reading.as_ref().is_some_and(|it| !it.is_equal()))
         {
-            println!("{name}: {}", listed(&kind, one, reading.as_ref()));
+            println!("{name}: {}", list_line(&kind, one, reading.as_ref()));
         }
         table.add(kind, reading.as_ref());
     }
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn listed(kind: &Kind, one: &Judged, reading: Option<&equality::Reading>) -> String {
+fn list_line(kind: &Kind, one: &JudgedFile, reading: Option<&equality::Reading>) -> String {
     let reasons = match &one.verdict {
         Verdict::Refused { problems, .. } => {
             let texts = problems.iter().map(|it| format!("{}: {}", it.path, it.text));
@@ -68,12 +68,12 @@ fn listed(kind: &Kind, one: &Judged, reading: Option<&equality::Reading>) -> Str
 }
 
 /// Judges each file, and those that are refused once more as their problems say.
-fn attempts(judge: &Judge, files: BTreeMap<String, File>) -> Result<BTreeMap<String, Judged>> {
+fn attempts(judge: &Judge, files: BTreeMap<String, File>) -> Result<BTreeMap<String, JudgedFile>> {
     let mut first = judge.judge(&files)?;
     let mut mended = BTreeMap::new();
     for (name, file) in &files {
         if let Some(Verdict::Refused { problems, form }) = first.get(name) {
-            mended.extend(mends::mended(file, problems, form).map(|file| (name.clone(), file)));
+            mended.extend(mends::mend(file, problems, form).map(|file| (name.clone(), file)));
         }
     }
     let mut second = judge.judge(&mended)?;
@@ -83,7 +83,7 @@ fn attempts(judge: &Judge, files: BTreeMap<String, File>) -> Result<BTreeMap<Str
             (Some(file), Some(verdict)) => (file, true, verdict),
             _ => (file, false, verdict),
         };
-        Some((name, Judged { file, is_mended, verdict }))
+        Some((name, JudgedFile { file, is_mended, verdict }))
     });
     Ok(judged.collect())
 }

@@ -43,7 +43,7 @@ pub(super) enum Verdict {
 }
 
 /// A file with its verdict.
-pub(super) struct Judged {
+pub(super) struct JudgedFile {
     pub(super) file: File,
     /// True if it was mended.
     pub(super) is_mended: bool,
@@ -72,7 +72,7 @@ impl Judge {
 
 /// A reading of Docker Compose.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Loaded {
+pub(super) struct LoadedFile {
     /// The reason why it refuses the file.
     #[serde(default)]
     pub(super) error: Option<String>,
@@ -84,8 +84,8 @@ pub(super) struct Loaded {
 /// The readings of files, by their names, and of what is sent for them.
 #[derive(Debug, Default)]
 pub(super) struct Readings {
-    pub(super) given: BTreeMap<String, Loaded>,
-    pub(super) sent: BTreeMap<String, Loaded>,
+    pub(super) given: BTreeMap<String, LoadedFile>,
+    pub(super) sent: BTreeMap<String, LoadedFile>,
 }
 
 /// Docker Compose's own loader, as a program.
@@ -98,12 +98,12 @@ impl Loader {
         let mut go = Command::new("go");
         go.current_dir(shell::root().join("crates/compose/tests/loader"));
         go.args(["build", "-mod=readonly", "-buildvcs=false", "-o"]).arg(&program);
-        shell::read(&mut go)?;
+        shell::read_output(&mut go)?;
         Ok(Self(program))
     }
 
     /// Reads the files, and what is sent for them.
-    pub(super) fn read_all(&self, judged: &BTreeMap<String, Judged>) -> Result<Readings> {
+    pub(super) fn read_all(&self, judged: &BTreeMap<String, JudgedFile>) -> Result<Readings> {
         let given = judged.iter().map(|(name, one)| (name.clone(), json!(one.file)));
         let sent = judged.iter().filter_map(|(name, one)| match &one.verdict {
             Verdict::Accepted { sent, .. } => {

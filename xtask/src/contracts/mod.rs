@@ -26,14 +26,14 @@ pub(crate) struct Arguments {
 
 /// Writes a file for each vendor.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let coolify = read(&arguments.from.join("coolify-openapi.json"))?;
+    let coolify = read_json(&arguments.from.join("coolify-openapi.json"))?;
     write("Coolify", &arguments.coolify_version, &coolify)?;
-    let gitea = read(&arguments.from.join("gitea-swagger.json"))?;
+    let gitea = read_json(&arguments.from.join("gitea-swagger.json"))?;
     let version = gitea["info"]["version"].as_str();
     write("Gitea", version.context("Gitea's description has no version")?, &gitea)
 }
 
-fn read(path: &Path) -> Result<Value> {
+fn read_json(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
 }

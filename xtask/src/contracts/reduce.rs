@@ -101,7 +101,7 @@ fn parameters(source: &Value) -> Value {
 /// A parameter; Swagger 2 has its type beside its name.
 fn parameter(source: &Value) -> Value {
     let mut parameter = pick(source, &["in", "name"], Value::clone);
-    parameter.extend(required(source));
+    parameter.extend(required_member(source));
     parameter.extend(pick(source, &["schema"], schema));
     if let Value::Object(own) = schema(source) {
         parameter.extend(own);
@@ -111,7 +111,7 @@ fn parameter(source: &Value) -> Value {
 
 fn body(source: &Value) -> Value {
     let mut body = pick(source, &["$ref"], Value::clone);
-    body.extend(required(source));
+    body.extend(required_member(source));
     body.extend(pick(source, &["content"], content));
     body.into()
 }
@@ -154,7 +154,7 @@ fn names(source: &Value) -> Value {
 }
 
 /// `"required": true`; false is the default.
-fn required(source: &Value) -> Option<(String, Value)> {
+fn required_member(source: &Value) -> Option<(String, Value)> {
     (source["required"] == true).then(|| ("required".to_owned(), true.into()))
 }
 
@@ -172,16 +172,16 @@ fn each(source: &Value, make: impl Fn(&Value) -> Value) -> Value {
 
 /// The same with the members of every object in the order of their names.
 fn sort(members: Map<String, Value>) -> Map<String, Value> {
-    fn sorted(value: Value) -> Value {
+    fn sort_value(value: Value) -> Value {
         match value {
             Value::Object(members) => sort(members).into(),
-            Value::Array(items) => items.into_iter().map(sorted).collect(),
+            Value::Array(items) => items.into_iter().map(sort_value).collect(),
             other => other,
         }
     }
     let mut members: Vec<_> = members.into_iter().collect();
     members.sort_by(|(one, _), (other, _)| one.cmp(other));
-    members.into_iter().map(|(name, value)| (name, sorted(value))).collect()
+    members.into_iter().map(|(name, value)| (name, sort_value(value))).collect()
 }
 
 #[cfg(test)]

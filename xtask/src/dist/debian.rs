@@ -46,7 +46,7 @@ pub(super) fn write(
     out: &Path,
 ) -> Result<PathBuf> {
     let root = tempfile::tempdir()?;
-    let put = |from: &Path, to: &str, mode| put(from, &root.path().join(to), mode);
+    let put = |from: &Path, to: &str, mode| copy_file(from, &root.path().join(to), mode);
     for (program, name) in programs {
         put(program, &format!("usr/bin/{name}"), 0o755)?;
     }
@@ -71,7 +71,7 @@ pub(super) fn write(
     for file in companion.map(files).transpose()?.unwrap_or_default() {
         put(&file, &format!("usr/share/covibe/companion/{}", name(&file)), 0o644)?;
     }
-    let architecture = shell::read(Command::new("dpkg").arg("--print-architecture"))?;
+    let architecture = shell::read_output(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
     let control = fs::read_to_string(source.join("deploy/debian/control"))?;
     let control = control.replace("@VERSION@", version).replace("@ARCHITECTURE@", architecture);
@@ -81,11 +81,11 @@ pub(super) fn write(
     fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755))?;
     let mut build = Command::new("dpkg-deb");
     build.args(["--root-owner-group", "-Zxz", "--build"]).arg(root.path()).arg(&package);
-    shell::read(&mut build)?;
+    shell::read_output(&mut build)?;
     Ok(package)
 }
 
-fn put(from: &Path, to: &Path, mode: u32) -> Result<()> {
+fn copy_file(from: &Path, to: &Path, mode: u32) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -120,8 +120,9 @@ mod tests {
         fs::write(&program, "a program").unwrap();
         let programs = [(program, "covibe-server")];
         let package = write(&programs, None, "1.2.3", folder.path()).unwrap();
-        let ask =
-            |what: &str| shell::read(Command::new("dpkg-deb").arg(what).arg(&package)).unwrap();
+        let ask = |what: &str| {
+            shell::read_output(Command::new("dpkg-deb").arg(what).arg(&package)).unwrap()
+        };
         let contents = ask("--contents");
         let units = files(&shell::root().join("deploy/systemd")).unwrap();
         for unit in units.iter().filter(|unit| unit.extension().is_some_and(|it| it == "service")) {

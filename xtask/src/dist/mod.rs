@@ -82,7 +82,7 @@ fn bill_of_materials(package: &str, file: &Path) -> Result<()> {
     let program = tools::ensure(&SBOM)?.context("the bill of materials needs cargo-sbom")?;
     let mut sbom = Command::new(program);
     sbom.args(["sbom", "--output-format", "spdx_json_2_3", "--cargo-package", package]);
-    std::fs::write(file, shell::read(sbom.current_dir(shell::root()))?)?;
+    std::fs::write(file, shell::read_output(sbom.current_dir(shell::root()))?)?;
     println!("{}", file.display());
     Ok(())
 }
@@ -118,7 +118,7 @@ impl Build<'_> {
         std::fs::copy(binary, &sandbox).with_context(|| binary.display().to_string())?;
         self.run(&order::TRACEABLE.map(str::to_owned))?;
         let functions = folder.join(format!("{SERVER}.functions"));
-        std::fs::write(&functions, order::traced(binary, &sandbox)?)?;
+        std::fs::write(&functions, order::trace_start(binary, &sandbox)?)?;
         Ok(order::arguments(&functions).to_vec())
     }
 }
@@ -136,7 +136,7 @@ fn hand_out(built: &Path, folder: &Path, name: &str) -> Result<()> {
 
 /// Returns the compiler's name of this platform.
 fn platform() -> Result<String> {
-    let told = shell::read(Command::new("rustc").arg("-vV"))?;
+    let told = shell::read_output(Command::new("rustc").arg("-vV"))?;
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).context("rustc does not name its platform")
 }
@@ -162,7 +162,8 @@ mod tests {
     fn programs_that_are_handed_out_contain_no_simulators() {
         for package in PACKAGES {
             let mut tree = shell::cargo(["tree", "--edges", "normal", "--prefix", "none"]);
-            let tree = shell::read(tree.args(["--package", package, WITHOUT_SANDBOX])).unwrap();
+            let tree =
+                shell::read_output(tree.args(["--package", package, WITHOUT_SANDBOX])).unwrap();
             assert!(tree.starts_with(package), "{tree}");
             for barred in ["covibe-sandbox", "covibe-testkit"] {
                 assert!(!tree.contains(barred), "{package} contains {barred}");

@@ -61,7 +61,7 @@ pub(super) fn arguments(file: &Path) -> [String; 4] {
 
 /// Returns the symbols of the functions that a server runs from its start to its end, with the first requests of an
 /// agent between, a line each. Its Coolify and Gitea are those of a sandbox.
-pub(super) fn traced(server: &Path, sandbox: &Path) -> Result<String> {
+pub(super) fn trace_start(server: &Path, sandbox: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(run(server, sandbox, folder.path()))?;
@@ -116,7 +116,7 @@ fn key(server: &Path, settings: &BTreeMap<String, String>, folder: &Path) -> Res
     let mut command = std::process::Command::new(server);
     command.args(["tenant", "create", "--name", "Traced"]);
     command.env_clear().envs(settings).env("PATH", std::env::join_paths(shell::folders())?);
-    Ok(shell::read(command.current_dir(folder))?.trim().to_owned())
+    Ok(shell::read_output(command.current_dir(folder))?.trim().to_owned())
 }
 
 /// Returns the command that serves under Callgrind.

@@ -19,7 +19,7 @@ const MODULES: Duration = Duration::from_mins(3);
 
 /// Writes the clients, and compiles those whose languages are installed here. `python` is one of an environment.
 pub(super) fn check(folder: &Path, python: Option<&Path>, has_typescript: bool) -> Result<()> {
-    let Some(jar) = installed(folder) else { return Ok(()) };
+    let Some(jar) = install_generator(folder) else { return Ok(()) };
     let in_python = write(folder, &jar, "python", &[])?;
     python.map_or(Ok(()), |python| compile_python(&in_python, python))?;
     let in_typescript = write(folder, &jar, "typescript-fetch", &[])?;
@@ -41,19 +41,19 @@ fn write(folder: &Path, jar: &Path, language: &str, options: &[&str]) -> Result<
     let mut call = within(folder, Path::new("java"));
     call.arg("-jar").arg(jar).args(["generate", "--input-spec", DOCUMENT, "--generator-name"]);
     call.arg(language).arg("--output").arg(&out).args(options);
-    shell::read(&mut call)?;
+    shell::read_output(&mut call)?;
     Ok(out)
 }
 
 /// Returns the generator, if it can be had.
-fn installed(folder: &Path) -> Option<PathBuf> {
+fn install_generator(folder: &Path) -> Option<PathBuf> {
     let jar = folder.join(JAR);
     let mut copy = within(folder, Path::new("mvn"));
     copy.args(["--batch-mode", "--quiet", "dependency:copy", "-DoutputDirectory=."]);
     copy.arg(format!("-Dartifact={GENERATOR}"));
     let copied = if jar.exists() { Ok(()) } else { shell::run_within(&mut copy, INSTALL) };
     let works = copied.and_then(|()| {
-        shell::read(within(folder, Path::new("java")).arg("-jar").arg(&jar).arg("version"))
+        shell::read_output(within(folder, Path::new("java")).arg("-jar").arg(&jar).arg("version"))
     });
     works.inspect_err(|error| println!("Skipped: {GENERATOR} can't be run: {error:#}")).ok()?;
     Some(jar)

@@ -26,7 +26,7 @@ pub(crate) fn check() -> Result<()> {
     let folder = tools::folder()?.join("openapi");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let print = ["run", "--quiet", "-p", "covibe-server", "--", "openapi"];
-    std::fs::write(folder.join(DOCUMENT), shell::read(&mut shell::cargo(print))?)?;
+    std::fs::write(folder.join(DOCUMENT), shell::read_output(&mut shell::cargo(print))?)?;
     let has_typescript = linters_and_typescript(&folder)?;
     let python = python(&folder)?;
     generated::check(&folder, python.as_deref(), has_typescript)

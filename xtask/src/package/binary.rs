@@ -84,7 +84,7 @@ fn cargo(target: &str) -> Result<Command> {
 /// Returns whether the toolchain can build and link programs for a target.
 fn has_target(target: &str) -> Result<bool> {
     let print = ["--print", "target-libdir", "--target", target];
-    let folder = shell::read(Command::new("rustc").args(print))?;
+    let folder = shell::read_output(Command::new("rustc").args(print))?;
     let has_library = Path::new(folder.trim()).is_dir();
     let has_linker = !target.ends_with("-musl") || shell::which("musl-gcc").is_some();
     Ok(has_library && has_linker)
@@ -92,7 +92,7 @@ fn has_target(target: &str) -> Result<bool> {
 
 /// Returns the compiler's name of this machine.
 fn host() -> Result<String> {
-    let told = shell::read(Command::new("rustc").arg("-vV"))?;
+    let told = shell::read_output(Command::new("rustc").arg("-vV"))?;
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).context("rustc does not name its platform")
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::binary::Binary;
 use self::contents::{NAME, SCOPED_NAME, VERSION, files, package_json};
-use self::tarball::{described, tarball};
+use self::tarball::{describe_tarball, tarball};
 use crate::shell;
 
 /// The folder beside the server's program where it finds the package.
@@ -96,9 +96,11 @@ impl Package {
             ensure!(size <= MOST_BYTES, "the package has {size} bytes, more than {MOST_BYTES}");
         }
         let mut record = json!({ "name": NAME, "version": VERSION });
-        let mut of_scope = described(&scoped);
+        let mut of_scope = describe_tarball(&scoped);
         of_scope["package"] = package_json(SCOPED_NAME);
-        if let (Value::Object(record), Value::Object(of_plain)) = (&mut record, described(&plain)) {
+        if let (Value::Object(record), Value::Object(of_plain)) =
+            (&mut record, describe_tarball(&plain))
+        {
             record.extend(of_plain);
             let platforms = binaries.iter().map(|binary| json!(binary.platform.name));
             record.insert("platforms".to_owned(), platforms.collect());
@@ -155,7 +157,7 @@ mod tests {
         assert_eq!(record["platforms"], json!(PLATFORMS.each_ref().map(|each| each.name)));
         assert_eq!(record["scoped"]["package"]["name"], SCOPED_NAME);
         for (described_as, name) in [(&record, "co-vibe"), (&record["scoped"], "co-vibe-local")] {
-            let described = described(&read(format!("{name}-{VERSION}.tgz")));
+            let described = describe_tarball(&read(format!("{name}-{VERSION}.tgz")));
             for (member, value) in described.as_object().unwrap() {
                 assert_eq!(&described_as[member], value, "{name}: {member}");
             }

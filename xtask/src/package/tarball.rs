@@ -65,7 +65,7 @@ pub(super) fn tarball(mut files: Vec<File>) -> Result<Vec<u8>> {
 }
 
 /// Returns the values that clients compare a tarball with: its size, its SHA-256 in hexadecimal digits, and npm's `integrity`.
-pub(super) fn described(tarball: &[u8]) -> Value {
+pub(super) fn describe_tarball(tarball: &[u8]) -> Value {
     json!({
         "size": tarball.len(),
         "integrity": format!("sha512-{}", STANDARD.encode(Sha512::digest(tarball))),
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_tarball_is_described_as_npm_does() {
-        let described = described(b"abc");
+        let described = describe_tarball(b"abc");
         assert_eq!(described["size"], 3);
         let integrity = "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==";
         assert_eq!(described["integrity"], integrity);

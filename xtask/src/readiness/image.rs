@@ -59,15 +59,15 @@ impl Image {
     }
 
     /// Runs a command in a container to its end.
-    pub(super) fn run(&self, place: &Place<'_>, command: &[&str]) -> Result<()> {
+    pub(super) fn run(&self, place: &ContainerPlace<'_>, command: &[&str]) -> Result<()> {
         shell::run(place.container().arg("--rm").arg(&self.0).args(command))
     }
 
     /// Starts a server, and waits until it answers.
-    pub(super) fn serve(&self, place: &Place<'_>) -> Result<Container> {
+    pub(super) fn serve(&self, place: &ContainerPlace<'_>) -> Result<Container> {
         let mut docker = place.container();
         docker.arg("--detach").arg(&self.0);
-        let id = shell::read(&mut docker)?.trim().to_owned();
+        let id = shell::read_output(&mut docker)?.trim().to_owned();
         let container = Container { id, authority: place.authority.to_owned() };
         let image = container.inspect("{{.Image}}")?;
         ensure!(image == self.0, "the container is of {image}, and not of {}", self.0);
@@ -77,13 +77,13 @@ impl Image {
 }
 
 /// Where a container is: the address of its server on loopback, its mount, and its variables.
-pub(super) struct Place<'a> {
+pub(super) struct ContainerPlace<'a> {
     pub(super) authority: &'a str,
     pub(super) mount: Option<&'a str>,
     pub(super) variables: Vec<(&'a str, &'a str)>,
 }
 
-impl Place<'_> {
+impl ContainerPlace<'_> {
     /// Returns a command that runs a container there. The values of variables are not on its command line, where others
     /// see them.
     fn container(&self) -> Command {
@@ -132,8 +132,9 @@ impl Container {
     }
 
     fn inspect(&self, format: &str) -> Result<String> {
-        let read =
-            shell::read(Command::new("docker").args(["inspect", "--format", format, &self.id]))?;
+        let read = shell::read_output(
+            Command::new("docker").args(["inspect", "--format", format, &self.id]),
+        )?;
         Ok(read.trim().to_owned())
     }
 

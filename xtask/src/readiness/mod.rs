@@ -80,7 +80,7 @@ pub(crate) fn customer() -> ExitCode {
 }
 
 /// Runs `doctor-production`, then the canary.
-pub(crate) fn hosted(origin: &Hosted) -> Result<ExitCode> {
+pub(crate) fn run_hosted(origin: &Hosted) -> Result<ExitCode> {
     Ok(ExitCode::from(hosted_chain(&shell::build_program(PROGRAM)?, origin)))
 }
 

@@ -30,23 +30,24 @@ pub(crate) fn with_hyphens(arguments: impl Iterator<Item = OsString>) -> Vec<OsS
 mod tests {
     use super::*;
 
-    fn named(arguments: &[&str]) -> Vec<String> {
+    fn names_of(arguments: &[&str]) -> Vec<String> {
         let arguments = arguments.iter().map(OsString::from);
         with_hyphens(arguments).into_iter().map(|it| it.into_string().unwrap()).collect()
     }
 
     #[test]
     fn a_gate_may_be_written_with_colons() {
-        let written = named(&["xtask", "readiness:handoff:preflight", "https://covibe.acme.dev"]);
+        let written =
+            names_of(&["xtask", "readiness:handoff:preflight", "https://covibe.acme.dev"]);
         assert_eq!(written, ["xtask", "readiness-handoff-preflight", "https://covibe.acme.dev"]);
-        assert_eq!(named(&["xtask", "canary:hosted"])[1], "canary-hosted");
-        assert_eq!(named(&["xtask", "doctor-production"])[1], "doctor-production");
+        assert_eq!(names_of(&["xtask", "canary:hosted"])[1], "canary-hosted");
+        assert_eq!(names_of(&["xtask", "doctor-production"])[1], "doctor-production");
     }
 
     #[test]
     fn other_arguments_stay_as_they_are() {
         for arguments in [&["xtask", "test", "a:b"][..], &["xtask"], &["xtask", "bench:server"]] {
-            assert_eq!(named(arguments), arguments);
+            assert_eq!(names_of(arguments), arguments);
         }
     }
 }

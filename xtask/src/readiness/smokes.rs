@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::conditions::{WORKOS, configured};
-use super::image::{Container, Image, Place};
+use super::image::{Container, ContainerPlace, Image};
 use crate::process::postgres::{Postgres, Variables, socket_folder};
 use crate::{http, shell};
 
@@ -43,8 +43,11 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
     let all_but_one = WORKOS.into_iter().filter(|name| *name == "WORKOS_CLIENT_ID").map(value);
     for variables in [Vec::new(), all_but_one.collect()] {
         let known = variables.len();
-        let container =
-            image.serve(&Place { authority: &http::free_address()?, mount: None, variables })?;
+        let container = image.serve(&ContainerPlace {
+            authority: &http::free_address()?,
+            mount: None,
+            variables,
+        })?;
         let (status, health) = container.ask("GET", "/api/health")?;
         let health: Value = serde_json::from_str(&health)?;
         ensure!(
@@ -87,7 +90,7 @@ impl Rehearsal {
         let url = format!("http://{authority}");
         let variables = variables(&database, &url)?;
         let variables = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let mut place = Place { authority: &authority, mount: Some(&mount), variables };
+        let mut place = ContainerPlace { authority: &authority, mount: Some(&mount), variables };
         image.run(&place, &["covibe-server", "migrate"])?;
         place.variables.retain(|(name, _)| *name != "COVIBE_POSTGRES_ADMIN_URL");
         let container = image.serve(&place)?;

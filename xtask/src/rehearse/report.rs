@@ -11,7 +11,7 @@ pub(super) enum Outcome {
 }
 
 /// Returns the outcome of a step that worked, with an observation.
-pub(super) fn passed(detail: impl Into<String>) -> Outcome {
+pub(super) fn passed_with(detail: impl Into<String>) -> Outcome {
     Outcome::Passed(detail.into())
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Report {
 
 impl Report {
     /// Prints the outcome of a step. Returns whether it passed, so that others may build on it.
-    pub(super) fn tell(&mut self, step: &str, outcome: Result<Outcome>) -> bool {
+    pub(super) fn print_step(&mut self, step: &str, outcome: Result<Outcome>) -> bool {
         self.steps += 1;
         let (word, detail) = match outcome {
             Ok(Outcome::Passed(detail)) => ("passed", detail),
@@ -44,16 +44,16 @@ impl Report {
             "skipped" => Ok(Outcome::Skipped(detail)),
             _ => Err(anyhow!(detail)),
         };
-        self.tell(step, outcome);
+        self.print_step(step, outcome);
     }
 
     /// Prints that a step was not tried.
     pub(super) fn skip(&mut self, step: &str, reason: &str) {
-        self.tell(step, Ok(Outcome::Skipped(reason.to_owned())));
+        self.print_step(step, Ok(Outcome::Skipped(reason.to_owned())));
     }
 
     /// Fails if a step did.
-    pub(super) fn end(&self) -> Result<()> {
+    pub(super) fn finish(&self) -> Result<()> {
         ensure!(self.failed == 0, "{} of {} steps failed", self.failed, self.steps);
         Ok(())
     }
@@ -68,11 +68,11 @@ mod tests {
     #[test]
     fn a_rehearsal_fails_with_one_of_its_steps() {
         let mut report = Report::default();
-        assert!(report.tell("one", Ok(passed(""))));
+        assert!(report.print_step("one", Ok(passed_with(""))));
         report.skip("two", "no credentials");
-        assert!(report.end().is_ok());
+        assert!(report.finish().is_ok());
         let refused: fn() -> Result<Outcome> = || bail!("refused");
-        assert!(!report.tell("three", refused()));
-        assert_eq!(report.end().unwrap_err().to_string(), "1 of 3 steps failed");
+        assert!(!report.print_step("three", refused()));
+        assert_eq!(report.finish().unwrap_err().to_string(), "1 of 3 steps failed");
     }
 }

@@ -38,7 +38,7 @@ struct Announcement {
 /// A call that the server refused.
 #[derive(Debug, thiserror::Error)]
 #[error("{status} {}", body["error"].as_str().unwrap_or("without an error"))]
-pub(super) struct Refused {
+pub(super) struct RefusedCall {
     pub(super) status: u16,
     pub(super) body: Value,
 }
@@ -80,7 +80,7 @@ impl Sandbox {
     }
 
     /// Calls a tool that must refuse.
-    pub(super) async fn refused(&self, tool: &str, params: Value) -> Result<Refused> {
+    pub(super) async fn expect_refusal(&self, tool: &str, params: Value) -> Result<RefusedCall> {
         match self.answer(tool, params).await? {
             Err(refused) => Ok(refused),
             Ok(_) => bail!("{tool} was not refused"),
@@ -92,7 +92,7 @@ impl Sandbox {
         &self,
         tool: &str,
         params: Value,
-    ) -> Result<std::result::Result<Value, Refused>> {
+    ) -> Result<std::result::Result<Value, RefusedCall>> {
         let body = json!({ "tool": tool, "params": params }).to_string();
         let request = http::post(&self.authority, "/api/mcp", &self.said.token, &body);
         let mut connection = Connection::open(&self.authority).await?;
@@ -100,7 +100,11 @@ impl Sandbox {
         let status = answer.status;
         let mut body: Value =
             serde_json::from_slice(answer.body).with_context(|| format!("{tool}: not JSON"))?;
-        Ok(if status == 200 { Ok(body["result"].take()) } else { Err(Refused { status, body }) })
+        Ok(if status == 200 {
+            Ok(body["result"].take())
+        } else {
+            Err(RefusedCall { status, body })
+        })
     }
 
     /// Removes the workspace's object storage, beside the server.
@@ -111,7 +115,7 @@ impl Sandbox {
         command.args(["tenant", "remove-storage", "--workspace", &self.said.workspace]);
         command.env_clear().envs(&variables).current_dir(&self.scratch);
         command.env("COVIBE_DATA_DIR", self.scratch.join(DATA));
-        shell::read(&mut command).map(drop)
+        shell::read_output(&mut command).map(drop)
     }
 
     /// Returns the settings by which a command reaches the simulated object storage; none if it is real.
@@ -154,7 +158,7 @@ impl Stopped {
         command.args(["tenant", "remove-zone", "--workspace", &self.workspace, domain]);
         command.env_clear().envs(&self.variables).current_dir(&self.scratch);
         command.env("COVIBE_DATA_DIR", self.scratch.join(DATA));
-        Ok(shell::read(&mut command)?.trim().to_owned())
+        Ok(shell::read_output(&mut command)?.trim().to_owned())
     }
 }
 

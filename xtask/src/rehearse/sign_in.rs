@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         let names = format!("{instead}{} and {}", VARIABLES[0], VARIABLES[1]);
         report.skip("an environment of WorkOS", &names);
         if !arguments.simulated {
-            return report.end();
+            return report.finish();
         }
     }
     let program = built(arguments.program.as_ref(), "covibe-rehearsal")?;
@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         further.push("--simulated");
     }
     take(&program, &further, environment.unwrap_or_default(), &mut report).await?;
-    report.end()
+    report.finish()
 }
 
 /// Returns the variables of the environment, if there is one.
@@ -96,7 +96,7 @@ async fn take(
 mod tests {
     use super::*;
 
-    fn read(set: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
+    fn read_variables(set: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
         let set: BTreeMap<_, _> = set.iter().copied().collect();
         environment(|name| set.get(name).map(|value| (*value).to_owned()))
     }
@@ -104,9 +104,10 @@ mod tests {
     #[test]
     fn only_the_variables_of_an_environment_are_passed_on() {
         let (id, key) = (("WORKOS_CLIENT_ID", "client_1"), ("WORKOS_API_KEY", "sk_1"));
-        assert_eq!(read(&[]), None);
-        assert_eq!(read(&[id, ("WORKOS_API_KEY", "")]), None);
-        let set = read(&[id, key, ("WORKOS_COOKIE_PASSWORD", "p"), ("WORKOS_API_URL", "")]);
+        assert_eq!(read_variables(&[]), None);
+        assert_eq!(read_variables(&[id, ("WORKOS_API_KEY", "")]), None);
+        let set =
+            read_variables(&[id, key, ("WORKOS_COOKIE_PASSWORD", "p"), ("WORKOS_API_URL", "")]);
         let set = set.unwrap();
         assert_eq!(set.keys().collect::<Vec<_>>(), ["WORKOS_API_KEY", "WORKOS_CLIENT_ID"]);
     }

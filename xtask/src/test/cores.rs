@@ -12,7 +12,7 @@ pub(super) struct Core(Option<usize>);
 
 /// Returns the cores, at least one.
 pub(super) fn all() -> Vec<Core> {
-    let told = told();
+    let told = allowed_cores();
     if told.is_empty() {
         let count = thread::available_parallelism().map_or(2, usize::from);
         return vec![Core(None); count];
@@ -22,15 +22,15 @@ pub(super) fn all() -> Vec<Core> {
 
 impl Core {
     /// Keeps this thread on the core, and the processes that it starts from now on.
-    pub(super) fn keep(self) {
+    pub(super) fn pin_thread(self) {
         if let Some(number) = self.0 {
-            keep(number);
+            pin_to(number);
         }
     }
 }
 
 #[cfg(target_os = "linux")]
-fn told() -> Vec<usize> {
+fn allowed_cores() -> Vec<usize> {
     use rustix::thread::{CpuSet, sched_getaffinity};
 
     let Ok(allowed) = sched_getaffinity(None) else { return Vec::new() };
@@ -38,7 +38,7 @@ fn told() -> Vec<usize> {
 }
 
 #[cfg(target_os = "linux")]
-fn keep(number: usize) {
+fn pin_to(number: usize) {
     use rustix::thread::{CpuSet, sched_setaffinity};
 
     let mut one = CpuSet::new();
@@ -48,12 +48,12 @@ fn keep(number: usize) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn told() -> Vec<usize> {
+fn allowed_cores() -> Vec<usize> {
     Vec::new()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn keep(_: usize) {}
+fn pin_to(_: usize) {}
 
 #[cfg(test)]
 mod tests {
@@ -63,7 +63,7 @@ mod tests {
     fn a_process_stays_on_the_core_of_the_thread_that_starts_it() {
         for core in all() {
             let printed = thread::spawn(move || {
-                core.keep();
+                core.pin_thread();
                 std::process::Command::new("nproc").output().unwrap().stdout
             });
             if core.0.is_some() {

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_killed_runs_left_is_removed_and_nothing_else() {
+    fn folders_of_killed_runs_are_removed_and_nothing_else() {
         let memory = tempfile::tempdir().unwrap();
         // No process has such a number.
         let [gone, other] = ["covibe-tests-99999999", "other"].map(|it| memory.path().join(it));

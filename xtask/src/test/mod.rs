@@ -5,14 +5,14 @@
 //! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]). A few tests
 //! that fail are run once more, with nothing beside them ([`alone`]).
 
-mod alone;
 mod cores;
 mod memory;
 mod plan;
 mod process;
 mod reach;
+mod retry;
 mod shards;
-mod shipped;
+mod shipped_programs;
 mod suite;
 mod tally;
 
@@ -20,7 +20,7 @@ use anyhow::Result;
 
 pub(crate) use plan::Record;
 use reach::Selection;
-pub(crate) use reach::changed;
+pub(crate) use reach::changed_files;
 
 use crate::{clients, install};
 
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         jobs = shards::split(jobs)?;
     }
     jobs.extend(selection.libraries().map(|libraries| plan::documentation(&libraries)));
-    let programs = shipped::programs(&selection, arguments.release)?;
+    let programs = shipped_programs::programs(&selection, arguments.release)?;
     let memory = memory::Memory::folder();
     for job in &mut jobs {
         job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));

@@ -27,7 +27,7 @@ pub(super) struct Job {
 
 impl Job {
     /// Returns a job that has not been run, with the same command, for other tests.
-    pub(super) fn of(&self, name: String, tests: Vec<String>) -> Self {
+    pub(super) fn with_tests(&self, name: String, tests: Vec<String>) -> Self {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -105,12 +105,12 @@ pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Jo
     let targets = ["--lib", "--bins", "--tests"];
     let mut cargo = shell::cargo(["test", "--config", &config]);
     shell::run(cargo.args(packages).args(targets).args(further))?;
-    let mut jobs = recorded(&list)?;
+    let mut jobs = recorded_jobs(&list)?;
     jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
     Ok(jobs)
 }
 
-fn recorded(list: &Path) -> Result<Vec<Job>> {
+fn recorded_jobs(list: &Path) -> Result<Vec<Job>> {
     let lines = BufReader::new(File::open(list).context("cargo has found no test binary")?).lines();
     lines.map(|line| serde_json::from_str::<Recorded>(&line?)?.job()).collect()
 }
@@ -140,7 +140,7 @@ mod tests {
         let record = Record { list: list.clone(), command: command.map(str::to_owned).to_vec() };
         record.run().unwrap();
         record.run().unwrap();
-        let jobs = recorded(&list).unwrap();
+        let jobs = recorded_jobs(&list).unwrap();
         assert_eq!(jobs.len(), 2);
         let job = &jobs[0];
         assert_eq!(job.name, "xtask it");

@@ -22,7 +22,7 @@ const TIMES: ([&str; 2], (&str, &str)) =
 
 /// A job that has ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct EndedJob {
     pub(super) status: ExitStatus,
     /// Its output, both streams in the order of their lines.
     pub(super) output: String,
@@ -31,7 +31,7 @@ pub(super) struct Ended {
 }
 
 /// Runs a job to its end.
-pub(super) fn carry_out(job: Job, threads: &str) -> Result<Ended> {
+pub(super) fn carry_out(job: Job, threads: &str) -> Result<EndedJob> {
     let Job { name, mut command, tests, is_harness, .. } = job;
     if is_harness {
         let (options, (variable, value)) = TIMES;
@@ -53,7 +53,7 @@ pub(super) fn carry_out(job: Job, threads: &str) -> Result<Ended> {
     std::io::Read::read_to_end(&mut reader, &mut output)?;
     let cpu = cpu_time(&child);
     let output = String::from_utf8_lossy(&output).into_owned();
-    Ok(Ended { status: child.wait()?, output, cpu })
+    Ok(EndedJob { status: child.wait()?, output, cpu })
 }
 
 /// Waits until a process ends, and returns the time that it and the children that it waited for used of the processors.
@@ -97,14 +97,15 @@ mod tests {
 
     #[test]
     fn a_part_of_a_binary_runs_the_tests_of_the_part() {
-        let part = job("binary", "echo $0 $*").of("part".to_owned(), vec!["a::b".to_owned()]);
+        let part =
+            job("binary", "echo $0 $*").with_tests("part".to_owned(), vec!["a::b".to_owned()]);
         assert_eq!(carry_out(part, "1").unwrap().output, "--exact a::b\n");
     }
 
     #[test]
     fn both_streams_are_kept_in_order() {
         let talkative = job("talkative", "echo one; echo two >&2; echo three; exit 3");
-        let Ended { status, output, .. } = carry_out(talkative, "1").unwrap();
+        let EndedJob { status, output, .. } = carry_out(talkative, "1").unwrap();
         assert_eq!((status.code(), output.as_str()), (Some(3), "one\ntwo\nthree\n"));
     }
 

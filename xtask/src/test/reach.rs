@@ -91,14 +91,14 @@ struct Package {
 /// Git does not know the commit.
 pub(super) fn since(commit: &str) -> Result<Selection> {
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(reach(&changed(commit)?, &packages(&metadata)))
+    Ok(reach(&changed_files(commit)?, &packages(&metadata)))
 }
 
 /// Returns the files that differ from a commit, with those that git does not know yet.
 ///
 /// # Errors
 /// Git does not know the commit.
-pub(crate) fn changed(commit: &str) -> Result<Vec<String>> {
+pub(crate) fn changed_files(commit: &str) -> Result<Vec<String>> {
     let diff = shell::git(&["diff", "-z", "--name-only", "--no-renames", commit, "--"])?;
     let untracked = shell::git(&["ls-files", "-z", "--others", "--exclude-standard"])?;
     let files = diff.split_terminator('\0').chain(untracked.split_terminator('\0'));
@@ -158,7 +158,7 @@ mod tests {
         Package { name, folder, has_library: true, dependencies }
     }
 
-    fn reached(files: &[&str]) -> Selection {
+    fn reached_by(files: &[&str]) -> Selection {
         let packages = [
             package("covibe-store", "crates/store/", &[]),
             package("covibe-tools", "crates/tools/", &["covibe-testkit"]),
@@ -177,31 +177,31 @@ mod tests {
     #[test]
     fn a_change_reaches_all_packages_that_depend_on_its_own() {
         let all = ["covibe-store", "covibe-testkit", "covibe-tools"];
-        assert_eq!(reached(&["crates/store/src/lib.rs"]), names(&all));
-        assert_eq!(reached(&["migrations/sqlite/0002/up.sql"]), names(&all));
-        assert_eq!(reached(&["crates/photos/src/lib.rs"]), names(&["covibe-photos"]));
+        assert_eq!(reached_by(&["crates/store/src/lib.rs"]), names(&all));
+        assert_eq!(reached_by(&["migrations/sqlite/0002/up.sql"]), names(&all));
+        assert_eq!(reached_by(&["crates/photos/src/lib.rs"]), names(&["covibe-photos"]));
     }
 
     #[test]
     fn a_file_belongs_to_the_innermost_package() {
         let docker = names(&["covibe-testkit-docker"]);
-        assert_eq!(reached(&["crates/testkit/docker/src/lib.rs"]), docker);
+        assert_eq!(reached_by(&["crates/testkit/docker/src/lib.rs"]), docker);
     }
 
     #[test]
     fn a_file_reaches_packages_that_read_it_beside_its_own() {
         let both = names(&["covibe-compose", "covibe-tools"]);
-        assert_eq!(reached(&["crates/compose/tests/compose/accepted/a.yml"]), both);
+        assert_eq!(reached_by(&["crates/compose/tests/compose/accepted/a.yml"]), both);
     }
 
     #[test]
     fn a_file_that_no_test_reads_reaches_nothing() {
-        assert_eq!(reached(&[".github/workflows/ci.yml", "AGENTS.md"]), names(&[]));
+        assert_eq!(reached_by(&[".github/workflows/ci.yml", "AGENTS.md"]), names(&[]));
     }
 
     #[test]
     fn an_unknown_file_reaches_everything() {
-        assert_eq!(reached(&["AGENTS.md", "Cargo.lock"]), Selection::All);
+        assert_eq!(reached_by(&["AGENTS.md", "Cargo.lock"]), Selection::All);
     }
 
     #[test]

@@ -24,14 +24,14 @@ fn parts(job: Job) -> Result<Vec<Job>> {
     let part = |number: usize| {
         // Neighbours in the list are alike: each part gets some of them.
         let some = tests.iter().skip(number).step_by(count).cloned().collect();
-        job.of(format!("{} {}/{count}", job.name, number + 1), some)
+        job.with_tests(format!("{} {}/{count}", job.name, number + 1), some)
     };
     Ok((0..count).map(part).collect())
 }
 
 /// Returns the names of the tests in a binary.
 fn tests(job: &Job) -> Result<Vec<String>> {
-    let mut command = job.of(job.name.clone(), Vec::new()).command;
+    let mut command = job.with_tests(job.name.clone(), Vec::new()).command;
     let output = command.args(["--list", "--format", "terse"]).stderr(Stdio::inherit()).output();
     let output = output.with_context(|| format!("{} did not start", job.name))?;
     ensure!(output.status.success(), "{} does not list its tests", job.name);

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::alone::{self, Failed};
 use super::cores;
 use super::plan::Job;
 use super::process::{self, THREADS, carry_out};
+use super::retry::{self, Failed};
 use super::tally::{self, Tally};
 
 /// The number of test binaries, or parts of large ones, that run at once on each core.
@@ -21,10 +21,10 @@ const BINARIES_PER_CORE: usize = 2;
 const TESTS: &str = "2";
 
 /// A process that has ended.
-struct Ended {
+struct EndedProcess {
     /// The job, which can be run again.
     job: Job,
-    outcome: Result<process::Ended>,
+    outcome: Result<process::EndedJob>,
     took: Duration,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     let start = Instant::now();
     let mut tally = Tally::default();
     let failed = side_by_side(jobs, &mut tally);
-    let failed = alone::again(failed, &mut tally);
+    let failed = retry::run_again(failed, &mut tally);
     let names: Vec<_> = failed.iter().map(|each| each.job.name.as_str()).collect();
     for name in &names {
         println!("FAILED: {name}");
@@ -59,7 +59,7 @@ fn side_by_side(jobs: Vec<Job>, tally: &mut Tally) -> Vec<Failed> {
         for core in iter::repeat_n(cores::all(), BINARIES_PER_CORE).flatten() {
             let (queue, threads, sender) = (&queue, &threads, sender.clone());
             scope.spawn(move || {
-                core.keep();
+                core.pin_thread();
                 lane(queue, threads, &sender);
             });
         }
@@ -69,26 +69,26 @@ fn side_by_side(jobs: Vec<Job>, tally: &mut Tally) -> Vec<Failed> {
 }
 
 /// Runs one job after the other until none is left.
-fn lane(queue: &Mutex<VecDeque<Job>>, threads: &str, ended: &mpsc::Sender<Ended>) {
+fn lane(queue: &Mutex<VecDeque<Job>>, threads: &str, ended: &mpsc::Sender<EndedProcess>) {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     while let Some(job) = next() {
         let start = Instant::now();
-        let copy = job.of(job.name.clone(), job.tests.clone());
+        let copy = job.with_tests(job.name.clone(), job.tests.clone());
         let outcome = carry_out(job, threads);
         // The receiver outlives every lane.
-        let _sent = ended.send(Ended { job: copy, outcome, took: start.elapsed() });
+        let _sent = ended.send(EndedProcess { job: copy, outcome, took: start.elapsed() });
     }
 }
 
 /// Prints the output of a process, and counts its tests. Returns the job if it failed.
-fn report(ended: Ended, tally: &mut Tally) -> Option<Failed> {
-    let Ended { job, outcome, took } = ended;
+fn report(ended: EndedProcess, tally: &mut Tally) -> Option<Failed> {
+    let EndedProcess { job, outcome, took } = ended;
     let cpu = outcome.as_ref().ok().and_then(|ended| ended.cpu);
     let used = cpu.map(|cpu| format!(", {:.1} s CPU", cpu.as_secs_f64())).unwrap_or_default();
     println!("== {}, {:.1} s{used}", job.name, took.as_secs_f64());
     tally.add_cpu(cpu.unwrap_or_default());
     let tests = match outcome {
-        Ok(process::Ended { status, output, .. }) => {
+        Ok(process::EndedJob { status, output, .. }) => {
             print!("{output}");
             tally.add(&output);
             if status.success() {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failure_fails_the_run_and_is_named() {
+    fn a_failure_fails_the_run_and_is_named() {
         let good = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
         let bad = "echo 'test result: FAILED. 1 passed; 1 failed; 0 ignored'; exit 101";
         run(vec![job("good", good)]).unwrap();
@@ -137,19 +137,19 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_alone_has_passed() {
+    fn a_test_that_passes_alone_counts_as_passed() {
         assert_eq!(run_failing(2, "[ \"$*\" = 'a::t1 a::t2' ]"), Ok(()));
     }
 
     #[test]
-    fn what_fails_alone_has_failed() {
+    fn a_test_that_fails_alone_counts_as_failed() {
         let failed = Err("1 of the test binaries failed: it".to_owned());
         assert_eq!(run_failing(1, "exit 101"), failed);
     }
 
     #[test]
     fn many_failures_are_not_the_machines() {
-        assert!(run_failing(alone::MOST + 1, "true").is_err());
+        assert!(run_failing(retry::MOST + 1, "true").is_err());
         assert!(run_failing(0, "true").is_err(), "no test failed, but the process");
     }
 }

@@ -26,7 +26,7 @@ impl Tally {
             self.failed += count(line, "failed");
             self.ignored += count(line, "ignored");
         }
-        self.slowest.extend(output.lines().filter_map(timed));
+        self.slowest.extend(output.lines().filter_map(parse_timed));
         self.slowest.sort_by_key(|(milliseconds, _)| Reverse(*milliseconds));
         self.slowest.truncate(SLOWEST);
     }
@@ -68,7 +68,7 @@ pub(super) fn failures(output: &str) -> Vec<String> {
 }
 
 /// Returns the test of a line `test NAME ... ok <0.123s>`, and its duration in milliseconds.
-fn timed(line: &str) -> Option<(u64, String)> {
+fn parse_timed(line: &str) -> Option<(u64, String)> {
     let (name, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
     let seconds = result.split_once('<')?.1.strip_suffix("s>")?;
     let (whole, part) = seconds.split_once('.')?;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_mended_has_passed() {
+    fn mended_tests_count_as_passed() {
         let mut tally = Tally { passed: 3, failed: 2, ..Tally::default() };
         tally.mend(2);
         assert_eq!(tally.to_string(), "5 passed, 0 failed");

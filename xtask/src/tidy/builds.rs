@@ -40,7 +40,7 @@ impl Builds {
 fn tree(selection: &[&str]) -> Result<Features> {
     let format = ["--prefix", "none", "--format", "{p}|{f}"];
     let mut cargo = shell::cargo(["tree", "--quiet", "--locked", "--target", PLATFORM]);
-    Ok(parse(&shell::read(cargo.args(format).args(selection))?))
+    Ok(parse(&shell::read_output(cargo.args(format).args(selection))?))
 }
 
 /// Reads lines such as `serde v1.0.229|derive,std (*)`.

@@ -5,7 +5,7 @@ use super::workspace::{Crate, Workspace};
 
 /// The place of a crate in the architecture.
 #[derive(Clone, Copy)]
-enum Place {
+enum CratePlace {
     /// It may use crates of lower layers.
     Layer(u8),
     /// It is outside the layers and may use only the domain.
@@ -19,54 +19,54 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 47] = [
-    ("covibe-domain", Place::Layer(0)),
-    ("covibe-policy", Place::Layer(1)),
-    ("covibe-compose", Place::Layer(1)),
-    ("covibe-console", Place::Layer(1)),
-    ("covibe-operation", Place::Layer(1)),
-    ("covibe-crypto", Place::Layer(1)),
-    ("covibe-upstream", Place::Layer(1)),
-    ("covibe-docker-gate-core", Place::Layer(1)),
-    ("covibe-coolify", Place::Layer(2)),
-    ("covibe-dns", Place::Layer(2)),
-    ("covibe-docker-host", Place::Layer(2)),
-    ("covibe-gitea", Place::Layer(2)),
-    ("covibe-image-registry", Place::Layer(2)),
-    ("covibe-photos", Place::Layer(2)),
-    ("covibe-readiness-checks", Place::Layer(1)),
-    ("covibe-registrar", Place::Layer(2)),
-    ("covibe-repository", Place::Layer(2)),
-    ("covibe-storage", Place::Layer(2)),
-    ("covibe-store", Place::Layer(2)),
-    ("covibe-traces", Place::Layer(2)),
-    ("covibe-web-search", Place::Layer(2)),
-    ("covibe-workos", Place::Layer(2)),
-    ("covibe-identity", Place::Layer(3)),
-    ("covibe-agent-servers", Place::Layer(3)),
-    ("covibe-agent-runner-core", Place::Layer(4)),
-    ("covibe-workspace", Place::Layer(4)),
-    ("covibe-tools", Place::Layer(5)),
-    ("covibe-dispatch", Place::Layer(5)),
-    ("covibe-http", Place::Layer(6)),
-    ("covibe-metrics", Place::Layer(6)),
-    ("covibe-companion", Place::Beside),
-    ("covibe-sandbox", Place::Beside),
-    ("workspace-hack", Place::Manifest),
-    ("xtask", Place::Beside),
-    ("covibe-testkit", Place::Harness),
-    ("covibe-testkit-browser", Place::Harness),
-    ("covibe-testkit-docker", Place::Harness),
-    ("covibe-testkit-http", Place::Harness),
-    ("covibe-testkit-knot", Place::Harness),
-    ("covibe-testkit-postgres", Place::Harness),
-    ("covibe-server", Place::Composer),
-    ("covibe-docker-gate", Place::Composer),
-    ("covibe-rehearsal", Place::Composer),
-    ("covibe-readiness", Place::Composer),
-    ("covibe-local", Place::Composer),
-    ("covibe-agent-mcp", Place::Composer),
-    ("covibe-agent-runner", Place::Composer),
+const CRATES: [(&str, CratePlace); 47] = [
+    ("covibe-domain", CratePlace::Layer(0)),
+    ("covibe-policy", CratePlace::Layer(1)),
+    ("covibe-compose", CratePlace::Layer(1)),
+    ("covibe-console", CratePlace::Layer(1)),
+    ("covibe-operation", CratePlace::Layer(1)),
+    ("covibe-crypto", CratePlace::Layer(1)),
+    ("covibe-upstream", CratePlace::Layer(1)),
+    ("covibe-docker-gate-core", CratePlace::Layer(1)),
+    ("covibe-coolify", CratePlace::Layer(2)),
+    ("covibe-dns", CratePlace::Layer(2)),
+    ("covibe-docker-host", CratePlace::Layer(2)),
+    ("covibe-gitea", CratePlace::Layer(2)),
+    ("covibe-image-registry", CratePlace::Layer(2)),
+    ("covibe-photos", CratePlace::Layer(2)),
+    ("covibe-readiness-checks", CratePlace::Layer(1)),
+    ("covibe-registrar", CratePlace::Layer(2)),
+    ("covibe-repository", CratePlace::Layer(2)),
+    ("covibe-storage", CratePlace::Layer(2)),
+    ("covibe-store", CratePlace::Layer(2)),
+    ("covibe-traces", CratePlace::Layer(2)),
+    ("covibe-web-search", CratePlace::Layer(2)),
+    ("covibe-workos", CratePlace::Layer(2)),
+    ("covibe-identity", CratePlace::Layer(3)),
+    ("covibe-agent-servers", CratePlace::Layer(3)),
+    ("covibe-agent-runner-core", CratePlace::Layer(4)),
+    ("covibe-workspace", CratePlace::Layer(4)),
+    ("covibe-tools", CratePlace::Layer(5)),
+    ("covibe-dispatch", CratePlace::Layer(5)),
+    ("covibe-http", CratePlace::Layer(6)),
+    ("covibe-metrics", CratePlace::Layer(6)),
+    ("covibe-companion", CratePlace::Beside),
+    ("covibe-sandbox", CratePlace::Beside),
+    ("workspace-hack", CratePlace::Manifest),
+    ("xtask", CratePlace::Beside),
+    ("covibe-testkit", CratePlace::Harness),
+    ("covibe-testkit-browser", CratePlace::Harness),
+    ("covibe-testkit-docker", CratePlace::Harness),
+    ("covibe-testkit-http", CratePlace::Harness),
+    ("covibe-testkit-knot", CratePlace::Harness),
+    ("covibe-testkit-postgres", CratePlace::Harness),
+    ("covibe-server", CratePlace::Composer),
+    ("covibe-docker-gate", CratePlace::Composer),
+    ("covibe-rehearsal", CratePlace::Composer),
+    ("covibe-readiness", CratePlace::Composer),
+    ("covibe-local", CratePlace::Composer),
+    ("covibe-agent-mcp", CratePlace::Composer),
+    ("covibe-agent-runner", CratePlace::Composer),
 ];
 
 /// Dependencies that are forbidden although the layers allow them: the crate, its dependency, and the
@@ -83,25 +83,25 @@ const LAYERS: &str = "a crate may use only lower layers (except in dev-dependenc
 /// The page with the map of the crates.
 const MAP: &str = "docs/architecture.md";
 
-fn place(name: &str) -> Option<Place> {
+fn place(name: &str) -> Option<CratePlace> {
     CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
 /// Returns whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
-fn may_use(from: Place, to: &str, at: Place) -> bool {
+fn may_use(from: CratePlace, to: &str, at: CratePlace) -> bool {
     match (from, at) {
-        (_, Place::Manifest) | (Place::Harness, Place::Harness) => true,
-        (Place::Manifest, _)
-        | (_, Place::Composer | Place::Harness)
-        | (Place::Layer(_), Place::Beside) => false,
-        (Place::Layer(own), Place::Layer(other)) => other < own,
-        (Place::Beside, _) => to == "covibe-domain",
-        (Place::Composer | Place::Harness, _) => to != "xtask",
+        (_, CratePlace::Manifest) | (CratePlace::Harness, CratePlace::Harness) => true,
+        (CratePlace::Manifest, _)
+        | (_, CratePlace::Composer | CratePlace::Harness)
+        | (CratePlace::Layer(_), CratePlace::Beside) => false,
+        (CratePlace::Layer(own), CratePlace::Layer(other)) => other < own,
+        (CratePlace::Beside, _) => to == "covibe-domain",
+        (CratePlace::Composer | CratePlace::Harness, _) => to != "xtask",
     }
 }
 
 /// Returns why `from`, which is at `layer`, may not depend on `to`.
-fn objection(from: &str, layer: Place, to: &str) -> Option<&'static str> {
+fn objection(from: &str, layer: CratePlace, to: &str) -> Option<&'static str> {
     if !may_use(layer, to, place(to)?) {
         return Some(LAYERS);
     }
@@ -141,16 +141,16 @@ fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
 mod tests {
     use super::*;
 
-    fn allowed(from: &str, to: &str) -> bool {
+    fn is_allowed(from: &str, to: &str) -> bool {
         check(&Workspace::of_crate(from, &[to])).is_empty()
     }
 
     #[test]
     fn a_crate_uses_layers_below_its_own() {
-        assert!(allowed("covibe-store", "covibe-domain"));
-        assert!(allowed("covibe-http", "covibe-identity"));
-        assert!(allowed("covibe-tools", "covibe-workspace"));
-        assert!(allowed("covibe-dispatch", "covibe-store"));
+        assert!(is_allowed("covibe-store", "covibe-domain"));
+        assert!(is_allowed("covibe-http", "covibe-identity"));
+        assert!(is_allowed("covibe-tools", "covibe-workspace"));
+        assert!(is_allowed("covibe-dispatch", "covibe-store"));
         for (from, to) in [
             ("covibe-domain", "covibe-policy"),
             ("covibe-operation", "covibe-policy"),
@@ -161,7 +161,7 @@ mod tests {
             ("covibe-tools", "covibe-dispatch"),
             ("covibe-dispatch", "covibe-tools"),
         ] {
-            assert!(!allowed(from, to), "{from} -> {to}");
+            assert!(!is_allowed(from, to), "{from} -> {to}");
         }
     }
 
@@ -175,14 +175,14 @@ mod tests {
 
     #[test]
     fn beside_the_layers_only_composers_use_more_than_the_domain() {
-        assert!(allowed("covibe-sandbox", "covibe-domain"));
-        assert!(!allowed("covibe-sandbox", "covibe-coolify"));
-        assert!(!allowed("xtask", "covibe-store"));
-        assert!(allowed("covibe-server", "covibe-sandbox"));
-        assert!(!allowed("covibe-server", "covibe-testkit"));
-        assert!(allowed("covibe-testkit", "covibe-tools"));
-        assert!(allowed("covibe-testkit-http", "covibe-testkit"));
-        assert!(!allowed("covibe-testkit", "covibe-server"));
+        assert!(is_allowed("covibe-sandbox", "covibe-domain"));
+        assert!(!is_allowed("covibe-sandbox", "covibe-coolify"));
+        assert!(!is_allowed("xtask", "covibe-store"));
+        assert!(is_allowed("covibe-server", "covibe-sandbox"));
+        assert!(!is_allowed("covibe-server", "covibe-testkit"));
+        assert!(is_allowed("covibe-testkit", "covibe-tools"));
+        assert!(is_allowed("covibe-testkit-http", "covibe-testkit"));
+        assert!(!is_allowed("covibe-testkit", "covibe-server"));
     }
 
     #[test]

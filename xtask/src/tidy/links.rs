@@ -58,7 +58,7 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
 fn resolves(workspace: &Workspace, page: &str, target: &str) -> bool {
     let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let Some(path) = joined(folder, path) else { return false };
+    let Some(path) = join_paths(folder, path) else { return false };
     let path = if target.starts_with('#') { page.to_owned() } else { path };
     let has_anchor = |page: &File| anchor.is_empty() || anchors(page).any(|each| each == anchor);
     let inside = format!("{path}/");
@@ -73,7 +73,7 @@ fn resolves(workspace: &Workspace, page: &str, target: &str) -> bool {
 }
 
 /// Returns the path that a relative one names from a folder; `None` if it is outside of the repository.
-fn joined(folder: &str, path: &str) -> Option<String> {
+fn join_paths(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

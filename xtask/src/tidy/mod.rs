@@ -4,13 +4,13 @@
 //! and add a line to [`RULES`].
 
 mod actions;
-mod borders;
+mod boxed_futures;
 mod builds;
 mod changes;
 mod environment;
 mod features;
+mod file_heads;
 mod finding;
-mod heads;
 mod layers;
 mod links;
 mod lock;
@@ -46,8 +46,8 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     lock::check,
     features::check,
     environment::check,
-    borders::check,
-    heads::check,
+    boxed_futures::check,
+    file_heads::check,
     words::check,
     whitespace::check,
     markers::check,

@@ -227,7 +227,8 @@ fn write() {
         for words in
             [["check", "config", &config], ["check", "rules", RULES], ["test", "rules", TESTS]]
         {
-            shell::read(Command::new(&promtool).args(words).current_dir(shell::root())).unwrap();
+            shell::read_output(Command::new(&promtool).args(words).current_dir(shell::root()))
+                .unwrap();
         }
     }
 }

@@ -24,7 +24,7 @@ impl Ending {
     }
 
     /// Waits until calls have to end.
-    pub(super) async fn begun(&self) {
+    pub(super) async fn wait_for_begin(&self) {
         self.0.cancelled().await;
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use covibe_agent_servers::framing::MAX_ANSWER;
 use covibe_domain::{Failure, Kind};
-use covibe_operation::{Answer, Tool, VERSION, nearest};
+use covibe_operation::{JsonAnswer, Tool, VERSION, nearest};
 use futures_util::FutureExt as _;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::ending::Ending;
-use super::listed;
-use super::served::Served;
+use super::served_tools::Served;
+use super::tool_list;
 
 /// The number of calls that run at once.
 const MAX_CALLS: usize = 8;
@@ -47,7 +47,7 @@ impl<Cx: Send + Sync + 'static> Handler<Cx> {
 
     fn tools(&self) -> &[rmcp::model::Tool] {
         let has = |name: &str| self.served.has(name);
-        self.tools.get_or_init(|| listed::tools(&self.served.registry, has))
+        self.tools.get_or_init(|| tool_list::tools(&self.served.registry, has))
     }
 
     /// Returns the tool with this name.
@@ -61,7 +61,7 @@ impl<Cx: Send + Sync + 'static> Handler<Cx> {
         let registry = &self.served.registry;
         let names = || registry.tools().map(|it| it.spec.name).filter(|it| self.served.has(it));
         let question = |name: &str| format!("Did you mean `{name}`?");
-        let failure = registry.unknown(name);
+        let failure = registry.unknown_tool(name);
         let similar = names().find(|it| failure.hint == Some(question(it)));
         let meant = similar.or_else(|| nearest(name, names()));
         let hint = meant.map_or_else(|| LISTING.to_owned(), question);
@@ -69,7 +69,7 @@ impl<Cx: Send + Sync + 'static> Handler<Cx> {
     }
 
     /// Runs a tool on these parameters, unless too many run.
-    async fn run(&self, tool: &Tool<Cx>, mut params: Value) -> Result<Answer, Failure> {
+    async fn run(&self, tool: &Tool<Cx>, mut params: Value) -> Result<JsonAnswer, Failure> {
         let _permit = self.calls.try_acquire().map_err(|_| too_many_calls())?;
         tool.check(&mut params)?;
         let answer = tool.run(params, &self.served.context).await?;
@@ -98,19 +98,19 @@ fn too_large(changes: bool, length: usize) -> Failure {
 }
 
 /// The failure of a call that runs while the program ends.
-fn ended(changes: bool) -> Failure {
+fn ended_call(changes: bool) -> Failure {
     let failure = Failure::unready("The server is ending.").permanent();
     if changes { failure.in_doubt() } else { failure }
 }
 
-fn panicked(tool: &str, _: Box<dyn Any + Send>) -> ErrorData {
+fn panicked_call(tool: &str, _: Box<dyn Any + Send>) -> ErrorData {
     tracing::error!(tool, "a tool has panicked");
     let hint = json!({ "hint": "Look at what exists before you repeat the call." });
     ErrorData::internal_error(format!("{tool} has failed by a mistake in it."), Some(hint))
 }
 
 /// Returns the result of a call. A failure has structured content too, which the schemas that are listed allow.
-fn result(outcome: Result<Answer, Failure>) -> CallToolResult {
+fn result(outcome: Result<JsonAnswer, Failure>) -> CallToolResult {
     match outcome {
         Ok(answer) => CallToolResult::structured(answer.value()),
         Err(failure) => CallToolResult::structured_error(failure.coded_body()),
@@ -147,10 +147,10 @@ impl<Cx: Send + Sync + 'static> ServerHandler for Handler<Cx> {
         let run = AssertUnwindSafe(self.run(tool, params)).catch_unwind();
         // An unfinished call is dropped, and ends by that.
         let outcome = tokio::select! {
-            outcome = run => outcome.map_err(|panic| panicked(tool.spec.name, panic))?,
+            outcome = run => outcome.map_err(|panic| panicked_call(tool.spec.name, panic))?,
             // Nobody gets this answer.
-            () = context.ct.cancelled() => Err(ended(tool.spec.access.changes())),
-            () = self.ending.begun() => Err(ended(tool.spec.access.changes())),
+            () = context.ct.cancelled() => Err(ended_call(tool.spec.access.changes())),
+            () = self.ending.wait_for_begin() => Err(ended_call(tool.spec.access.changes())),
         };
         Ok(result(outcome).into())
     }
@@ -219,13 +219,14 @@ mod tests {
         }
     }
 
-    fn served() -> Served<()> {
-        let registry = Registry::from_iter([Tool::of::<Read>(), Tool::of::<Write>()]);
+    fn served_tools() -> Served<()> {
+        let registry =
+            Registry::from_iter([Tool::from_operation::<Read>(), Tool::from_operation::<Write>()]);
         Served::new("test".to_owned(), "", registry, ())
     }
 
-    async fn call(name: &str, length: usize) -> Result<Answer, Failure> {
-        let handler = Handler::new(served(), Ending::default());
+    async fn call(name: &str, length: usize) -> Result<JsonAnswer, Failure> {
+        let handler = Handler::new(served_tools(), Ending::default());
         let tool = handler.tool(name).unwrap();
         handler.run(tool, json!({ "length": length })).await
     }
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_gets_the_near_one_that_the_client_has() {
-        let handler = Handler::new(served(), Ending::default());
+        let handler = Handler::new(served_tools(), Ending::default());
         let hint = |name: &str| {
             let error = handler.tool(name).unwrap_err();
             assert_eq!(error.code, rmcp::model::ErrorCode::INVALID_PARAMS);
@@ -252,7 +253,7 @@ mod tests {
         assert_eq!(hint("readText"), "Did you mean `read_text`?");
         assert_eq!(hint("write_txt"), "Did you mean `write_text`?");
         assert_eq!(hint("zzz"), LISTING);
-        let served = served().with_tools(["read_text".to_owned()].into());
+        let served = served_tools().with_tools(["read_text".to_owned()].into());
         let handler = Handler::new(served, Ending::default());
         assert_eq!(handler.tools().len(), 1);
         let error = handler.tool("write_text").unwrap_err();

@@ -3,8 +3,8 @@
 mod ending;
 mod handler;
 mod lines;
-mod listed;
-mod served;
+mod served_tools;
+mod tool_list;
 mod transport;
 
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ use self::ending::Ending;
 use self::handler::Handler;
 use self::transport::StdioTransport;
 
-pub(crate) use self::served::Served;
+pub(crate) use self::served_tools::Served;
 
 /// Serves until the client ends the input, or a signal the process. `prepare` reads the settings, and says itself why it
 /// returns none.

@@ -68,7 +68,7 @@ fn the_end_of_the_input_ends_what_runs_and_the_program() {
     alive.wait_for_end();
     assert_eq!(server.wait(), Some(0));
     assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
-    let answers = server.rest();
+    let answers = server.remaining_messages();
     assert_eq!(answers[0]["result"]["isError"], true, "{answers:?}");
 }
 
@@ -162,7 +162,7 @@ fn stdout_has_messages_only_and_the_log_no_token() {
     assert!(result["isError"].is_boolean(), "{result}");
     server.close();
     assert_eq!(server.wait(), Some(0));
-    assert!(server.rest().is_empty());
+    assert!(server.remaining_messages().is_empty());
     let log = std::fs::read_to_string(&log).unwrap();
     assert!(log.contains("tools/list") || log.contains("ListTools"), "{log}");
     for (name, value) in VARIABLES.iter().filter(|(name, _)| name.ends_with("TOKEN")) {

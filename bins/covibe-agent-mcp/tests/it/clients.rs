@@ -56,7 +56,7 @@ fn path() -> OsString {
 }
 
 /// Runs a command to its end in a test that has a runtime.
-fn ended(command: &mut Command) -> Output {
+fn run_to_end(command: &mut Command) -> Output {
     tokio::task::block_in_place(|| run(command))
 }
 

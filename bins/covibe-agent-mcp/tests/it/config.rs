@@ -11,7 +11,7 @@ use crate::program::{Machine, VARIABLES, run, text};
 const SERVERS: [&str; 5] = ["coolify", "gitea", "workspace", "platform", "agent"];
 
 /// Returns the block that is printed for a client, and sees that it has no value of a variable.
-fn printed(machine: &Machine, server: &str, client: &str) -> String {
+fn print_block(machine: &Machine, server: &str, client: &str) -> String {
     let mut command = machine.program(&[server, "--print-config", client]);
     command
         .env("AGENT_RUNNER_TOKEN", "t0123456789012345678901234567890")
@@ -29,7 +29,7 @@ fn printed(machine: &Machine, server: &str, client: &str) -> String {
 
 /// Returns the entry of a server in a file of JSON, and sees that it starts this program.
 fn entry(machine: &Machine, server: &str, client: &str, member: &str) -> Value {
-    let block: Value = serde_json::from_str(&printed(machine, server, client)).expect("JSON");
+    let block: Value = serde_json::from_str(&print_block(machine, server, client)).expect("JSON");
     let entry = block[member][format!("vibn-{server}")].clone();
     let program = Path::new(entry["command"].as_str().expect("a path"));
     assert!(program.is_absolute() && program.is_file(), "{entry}");
@@ -77,7 +77,7 @@ fn vs_code_asks_for_what_the_entry_names() {
         let entry = entry(&machine, server, "vscode", "servers");
         assert_eq!(entry["type"], "stdio");
         let block: Value =
-            serde_json::from_str(&printed(&machine, server, "vscode")).expect("JSON");
+            serde_json::from_str(&print_block(&machine, server, "vscode")).expect("JSON");
         let inputs = block["inputs"].as_array().unwrap();
         let asked = |value: &Value| {
             inputs
@@ -100,7 +100,7 @@ fn vs_code_asks_for_what_the_entry_names() {
 fn codex_passes_variables_on_by_name() {
     let machine = Machine::new();
     for server in SERVERS {
-        let block: toml::Table = printed(&machine, server, "codex").parse().expect("TOML");
+        let block: toml::Table = print_block(&machine, server, "codex").parse().expect("TOML");
         let entry = &block["mcp_servers"][&format!("vibn-{server}")];
         assert!(Path::new(entry["command"].as_str().unwrap()).is_absolute());
         assert_eq!(entry["args"].as_array().unwrap()[0].as_str(), Some(server));
@@ -160,7 +160,7 @@ fn scalars(text: &str) -> BTreeMap<String, String> {
 fn goose_gets_an_extension_with_the_names_of_variables() {
     let machine = Machine::new();
     for server in SERVERS {
-        let found = scalars(&printed(&machine, server, "goose"));
+        let found = scalars(&print_block(&machine, server, "goose"));
         let member = |name: &str| found.get(&format!("extensions.vibn-{server}.{name}"));
         assert_eq!(member("type").map(String::as_str), Some("stdio"), "{found:?}");
         assert_eq!(member("enabled").map(String::as_str), Some("true"), "{found:?}");

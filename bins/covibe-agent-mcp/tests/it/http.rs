@@ -29,7 +29,7 @@ pub(crate) fn serve(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) 
 }
 
 fn exchange(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Reply) -> Option<()> {
-    let request = read(&stream)?;
+    let request = read_request(&stream)?;
     let (status, body) = answer(&request);
     let kind = if body.starts_with("event:") { "text/event-stream" } else { "application/json" };
     let length = body.len();
@@ -38,7 +38,7 @@ fn exchange(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Reply) -> Option
     write!(stream, "{head}Connection: close\r\n\r\n{body}").ok()
 }
 
-fn read(stream: &TcpStream) -> Option<Request> {
+fn read_request(stream: &TcpStream) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let (mut line, mut length) = (String::new(), 0);
     reader.read_line(&mut line).ok()?;

@@ -204,7 +204,7 @@ impl Running {
     }
 
     /// Returns the messages that are left when the server has ended.
-    pub(crate) fn rest(&mut self) -> Vec<Value> {
+    pub(crate) fn remaining_messages(&mut self) -> Vec<Value> {
         let parse = |line: String| serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
         self.lines.iter().map(parse).collect()
     }

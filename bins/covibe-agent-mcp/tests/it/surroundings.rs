@@ -9,7 +9,7 @@ use covibe_agent_runner_core::api::{self, Serving};
 use covibe_agent_runner_core::runner::{LockedHome, Runner};
 use covibe_agent_runner_core::settings::RunnerSettings;
 use covibe_agent_servers::settings::Variables;
-use covibe_coolify::{Deploy, Description, Limits, NewImageApplication, Placement};
+use covibe_coolify::{DeployOutcome, Description, Limits, NewImageApplication, Placement};
 use covibe_gitea::{FileChange, NewCommit, NewRepo};
 use covibe_sandbox::coolify::DESTINATION;
 use covibe_sandbox::{Simulator, coolify, gitea};
@@ -177,7 +177,7 @@ async fn simulated_coolify() -> (Simulator, String, String) {
     let at = Placement { project, environment, environment_uuid: None, destination: None };
     let app = client.create_image_application(&at, &new).await.expect("an application");
     let deployed = client.deploy(&app, true).await.expect("a deployment");
-    assert!(matches!(deployed, Deploy::Queued(_)), "{deployed:?}");
+    assert!(matches!(deployed, DeployOutcome::Queued(_)), "{deployed:?}");
     for _ in 0..30 {
         simulator.advance(pace);
         client.application(&app).await.expect("an application");

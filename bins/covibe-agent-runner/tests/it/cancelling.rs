@@ -69,13 +69,13 @@ fn a_job_whose_cancelling_a_kill_interrupted_is_cancelled_by_the_next_runner() {
     world.kill();
     fs::write(world.job_path(&running, "cancel"), "").unwrap();
     world.start();
-    assert_eq!(world.ended(&running)["status"], "cancelled");
+    assert_eq!(world.wait_for_end(&running)["status"], "cancelled");
 }
 
 #[test]
 fn an_ended_job_is_not_cancelled() {
     let world = World::new();
-    let job = world.ran("true");
+    let job = world.run_script("true");
     let reply = world.cancel(job["jobId"].as_str().unwrap());
     assert_eq!(reply.status, 409);
     assert!(reply.text.contains("succeeded"));

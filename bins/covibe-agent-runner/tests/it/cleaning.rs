@@ -41,7 +41,7 @@ fn a_worktree_goes_after_a_day_and_a_record_after_thirty() {
         .map(|n| {
             let job =
                 world.run_with("echo x > file; echo told", &json!({ "key": format!("k{n}") }));
-            world.ended(&job);
+            world.wait_for_end(&job);
             job
         })
         .collect();
@@ -84,9 +84,9 @@ fn a_job_under_way_is_left_alone_however_old_it_is() {
     wait_until(|| !stray.exists(), "nothing was cleaned");
     fs::write(world.mark("go"), "").unwrap();
     for id in &running {
-        assert_eq!(world.ended(id)["output"], "x\n");
+        assert_eq!(world.wait_for_end(id)["output"], "x\n");
     }
-    assert_eq!(world.ended(&queued)["output"], "ran\n");
+    assert_eq!(world.wait_for_end(&queued)["output"], "ran\n");
 }
 
 /// Makes the folder of a job that was not acknowledged, some hours ago.
@@ -129,7 +129,7 @@ fn nothing_that_a_link_leads_to_is_removed() {
     );
     let (inside, replaced, old) = (world.run(&script), world.run("true"), world.run(&script));
     for id in [&inside, &replaced, &old] {
-        assert_eq!(world.ended(id)["status"], "succeeded");
+        assert_eq!(world.wait_for_end(id)["status"], "succeeded");
     }
     fs::remove_dir(world.job_path(&replaced, "work")).unwrap();
     symlink(&outside, world.job_path(&replaced, "work")).unwrap();

@@ -99,7 +99,7 @@ fn a_client_comes_back_after_the_runner_was_killed() {
 fn a_gap_in_the_output_is_told() {
     let world = World::new();
     let id = world.run("head -c 20000000 /dev/zero | tr '\\0' x");
-    world.ended(&id);
+    world.wait_for_end(&id);
     let all = events(&world, &id, None);
     let omitted: u64 =
         all.iter().filter(|it| it.1 == "gap").map(|it| it.2["omitted"].as_u64().unwrap()).sum();

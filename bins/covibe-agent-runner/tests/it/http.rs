@@ -73,12 +73,12 @@ fn parse(bytes: &[u8]) -> Option<Reply> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    let text = if is_chunked { unchunked(body)? } else { body.to_owned() };
+    let text = if is_chunked { without_chunks(body)? } else { body.to_owned() };
     Some(Reply { status, head: head.to_owned(), text })
 }
 
 /// Returns a body without its chunks; none if its end did not come.
-fn unchunked(mut rest: &str) -> Option<String> {
+fn without_chunks(mut rest: &str) -> Option<String> {
     let mut body = String::new();
     loop {
         let (size, after) = rest.split_once("\r\n")?;

@@ -9,13 +9,13 @@ use crate::world::{World, processes_with, wait_until};
 #[test]
 fn an_agent_gets_its_task_and_its_end_is_told() {
     let world = World::new();
-    let job = world.ran("echo out; echo err >&2; pwd; ls -A");
+    let job = world.run_script("echo out; echo err >&2; pwd; ls -A");
     assert_eq!((&job["status"], &job["exitCode"]), (&json!("succeeded"), &json!(0)), "{job}");
     let work = world.job_path(job["jobId"].as_str().unwrap(), "work");
     assert_eq!(job["output"], format!("out\nerr\n{}\n", fs::canonicalize(work).unwrap().display()));
-    let failed = world.ran("exit 7");
+    let failed = world.run_script("exit 7");
     assert_eq!((&failed["status"], &failed["exitCode"]), (&json!("failed"), &json!(7)));
-    let killed = world.ran("kill -9 $$");
+    let killed = world.run_script("kill -9 $$");
     assert_eq!((&killed["status"], killed.get("exitCode")), (&json!("failed"), None));
     assert!(killed["summary"].as_str().unwrap().contains("signal 9"));
 }
@@ -27,7 +27,9 @@ fn an_agent_takes_its_task_as_runner_toml_says() {
                 [agents.nothing]\ncommand = [\"/nonexistent/agent\"]\n";
     let mut world = World::idle(more);
     world.start();
-    let ran = |agent: &str| world.ended(&world.run_with("a $(b)\n'c'", &json!({ "agent": agent })));
+    let ran = |agent: &str| {
+        world.wait_for_end(&world.run_with("a $(b)\n'c'", &json!({ "agent": agent })))
+    };
     assert_eq!(ran("argument")["output"], "<a $(b)\n'c'>\n");
     assert_eq!(ran("file")["output"], "a $(b)\n'c'");
     let failed = ran("nothing");
@@ -43,7 +45,8 @@ fn an_agent_sees_only_the_variables_that_are_named() {
     let mut world = World::idle("").with("GITEA_USERNAME", "ada").with("OTHER", token);
     world = world.with("GITEA_API_URL", "http://127.0.0.1:1").with("GITEA_API_TOKEN", token);
     world.start();
-    let output = world.ran("env | sed 's/=.*//' | sort | tr '\\n' ' '")["output"].to_string();
+    let output =
+        world.run_script("env | sed 's/=.*//' | sort | tr '\\n' ' '")["output"].to_string();
     for name in ["PATH", "HOME", "MARKS", "TMPDIR", "COVIBE_JOB_ID"] {
         assert!(output.contains(name), "{output}");
     }
@@ -60,7 +63,7 @@ fn processes_that_an_agent_leaves_behind_end_with_it() {
          (setsid sh -c 'sleep 600 & sleep 600' &) ; sleep 0.1; echo done"
     );
     let id = world.run(&script);
-    let job = world.ended(&id);
+    let job = world.wait_for_end(&id);
     assert_eq!((&job["status"], &job["output"]), (&json!("succeeded"), &json!("done\n")));
     wait_until(|| processes_with(&id).is_empty(), "a process of the job is left");
     let is_left = |entry: fs::DirEntry| {
@@ -84,13 +87,13 @@ fn an_agent_that_ignores_the_end_of_its_time_is_killed() {
         "trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done",
         &json!({ "timeout_s": 1 }),
     );
-    let polite = world.ended(&polite);
+    let polite = world.wait_for_end(&polite);
     assert_eq!((&polite["status"], &polite["exitCode"]), (&json!("timed_out"), &json!(3)));
     assert!(
         polite["output"].as_str().unwrap().ends_with("bye\n"),
         "it had time to say so: {polite}"
     );
-    let job = world.ended(&id);
+    let job = world.wait_for_end(&id);
     assert_eq!((&job["status"], &job["output"]), (&json!("timed_out"), &json!("begun\n")));
     assert!(processes_with(&id).is_empty());
 }
@@ -98,7 +101,7 @@ fn an_agent_that_ignores_the_end_of_its_time_is_killed() {
 #[test]
 fn a_job_leaves_no_temporary_files() {
     let world = World::new();
-    let job = world.ran("touch $TMPDIR/x; mkdir locked; chmod 0 locked; echo $TMPDIR");
+    let job = world.run_script("touch $TMPDIR/x; mkdir locked; chmod 0 locked; echo $TMPDIR");
     let id = job["jobId"].as_str().unwrap();
     assert_eq!(job["output"], format!("{}\n", world.job_path(id, "tmp").display()));
     wait_until(|| !world.job_path(id, "tmp").exists(), "the temporary folder is left");
@@ -113,7 +116,8 @@ fn size(world: &World, id: &str) -> u64 {
 #[test]
 fn an_agent_prints_a_gigabyte_of_which_head_and_tail_are_kept() {
     let world = World::new();
-    let job = world.ran("echo first; head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo last");
+    let job =
+        world.run_script("echo first; head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo last");
     assert_eq!((&job["status"], &job["truncated"]), (&json!("succeeded"), &json!(true)));
     let output = job["output"].as_str().unwrap();
     assert!(output.starts_with("first\nxxx") && output.ends_with("xxx\nlast\n"));
@@ -125,6 +129,6 @@ fn an_agent_prints_a_gigabyte_of_which_head_and_tail_are_kept() {
 #[test]
 fn an_agent_prints_anything() {
     let world = World::new();
-    let job = world.ran("printf '\\377\\000\\033[31mred\\033[0m\\r\\n'");
+    let job = world.run_script("printf '\\377\\000\\033[31mred\\033[0m\\r\\n'");
     assert_eq!(job["output"], "\u{fffd}[31mred[0m\n");
 }

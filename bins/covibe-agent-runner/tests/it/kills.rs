@@ -25,7 +25,7 @@ fn an_agent_that_outlives_the_runner_is_taken_over() {
     world.restart();
     assert_eq!(world.job(&id)["status"], "running");
     fs::write(world.mark("go"), "").unwrap();
-    let job = world.ended(&id);
+    let job = world.wait_for_end(&id);
     assert_eq!(
         (&job["status"], &job["exitCode"], &job["output"]),
         (&json!("failed"), &json!(5), &json!("out\n"))
@@ -44,10 +44,10 @@ fn an_agent_that_ended_without_a_runner_is_told_with_its_exit_code() {
     fs::write(world.mark("go"), "").unwrap();
     wait_for(&world.job_path(&id, "exit.json"));
     world.start();
-    let job = world.ended(&id);
+    let job = world.wait_for_end(&id);
     assert_eq!((&job["status"], &job["exitCode"]), (&json!("failed"), &json!(5)));
     for id in waiting {
-        assert_eq!(world.ended(&id)["status"], "succeeded");
+        assert_eq!(world.wait_for_end(&id)["status"], "succeeded");
         assert_eq!((lines(&world, &id, "run"), lines(&world, &id, "done")), (1, 1));
     }
 }
@@ -70,7 +70,7 @@ fn a_job_whose_supervisor_was_killed_is_lost_and_its_agent_ends() {
             kill(supervisor);
             world.start();
         }
-        let job = world.ended(&id);
+        let job = world.wait_for_end(&id);
         assert_eq!((&job["status"], job.get("exitCode")), (&json!("lost"), None));
         wait_until(|| processes_with(&id).is_empty(), "an agent is left");
         assert_eq!(lines(&world, &id, "run"), 1);
@@ -97,7 +97,7 @@ fn a_process_that_got_the_pid_of_a_supervisor_is_left_alone() {
         fs::write(&path, format!("{}{}{}", &text[..begin], stranger.id(), &text[end..])).unwrap();
     }
     world.start();
-    assert_eq!(world.ended(&id)["status"], "lost");
+    assert_eq!(world.wait_for_end(&id)["status"], "lost");
     assert!(stranger.try_wait().unwrap().is_none(), "another process was killed");
     stranger.kill().unwrap();
     stranger.wait().unwrap();
@@ -122,10 +122,10 @@ fn an_attempt_that_a_kill_interrupted_before_its_claim_is_made_again() {
     assert!(late.success(), "a supervisor that comes too late ends in silence");
     assert_eq!(lines(&world, &id, "run"), 0);
     fs::write(world.mark("go"), "").unwrap();
-    assert_eq!(world.ended(&id)["status"], "succeeded");
+    assert_eq!(world.wait_for_end(&id)["status"], "succeeded");
     assert_eq!(lines(&world, &id, "run"), 1);
     for id in &blocked {
-        assert_eq!(world.ended(id)["status"], "succeeded");
+        assert_eq!(world.wait_for_end(id)["status"], "succeeded");
     }
 }
 
@@ -155,7 +155,7 @@ fn storm(jobs: usize) {
     }
     let mut ends = HashMap::new();
     for id in &ids {
-        let job = world.ended(id);
+        let job = world.wait_for_end(id);
         let status = job["status"].as_str().unwrap().to_owned();
         let (runs, dones) = (lines(&world, id, "run"), lines(&world, id, "done"));
         assert!(runs <= 1, "{id} ran {runs} times: {job}");

@@ -27,7 +27,7 @@ fn jobs_run_in_their_order_and_two_at_once() {
     assert_eq!(world.get("/api/jobs?status=queued").json()["total"], 2);
     fs::write(world.mark("go"), "").unwrap();
     for id in &ids {
-        assert_eq!(world.ended(id)["status"], "succeeded");
+        assert_eq!(world.wait_for_end(id)["status"], "succeeded");
     }
     let order = fs::read_to_string(world.mark("order")).unwrap();
     let order: Vec<_> = order.lines().collect();
@@ -63,7 +63,7 @@ fn a_key_stands_for_one_job_also_at_the_same_time_and_after_a_restart() {
     });
     assert_eq!(ids.len(), 1, "{ids:?}");
     let id = ids.into_iter().next().unwrap();
-    world.ended(&id);
+    world.wait_for_end(&id);
     world.restart();
     let again: Value = world.post("/api/agent/run", &body).json();
     assert_eq!((&again["jobId"], &again["status"]), (&json!(id), &json!("succeeded")));

@@ -68,7 +68,7 @@ impl Hosted {
     }
 
     fn run(&self, script: &str, more: &Value) -> Value {
-        self.world.ended(&self.world.run_with(script, more))
+        self.world.wait_for_end(&self.world.run_with(script, more))
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_repository_that_becomes_protected_gets_nothing() {
     hosted.api("PATCH", "/repos/acme/shop", &json!({ "name": "co-vibe" }));
     hosted.create("shop");
     fs::write(hosted.world.mark("go"), "").unwrap();
-    let job = hosted.world.ended(&id);
+    let job = hosted.world.wait_for_end(&id);
     assert_eq!((&job["status"], job.get("branch")), (&json!("failed"), None), "{job}");
     assert!(job["summary"].as_str().unwrap().contains("another repository"), "{job}");
     for name in ["co-vibe", "shop"] {
@@ -258,7 +258,7 @@ async fn commits_are_pushed_by_the_next_runner_if_the_agent_ended_without_one() 
     fs::write(hosted.world.mark("go"), "").unwrap();
     wait_for(&hosted.world.job_path(&id, "exit.json"));
     hosted.world.start();
-    let job = hosted.world.ended(&id);
+    let job = hosted.world.wait_for_end(&id);
     assert_eq!(
         (&job["status"], &job["branch"]),
         (&json!("succeeded"), &json!(format!("agents/{id}")))
@@ -281,7 +281,7 @@ async fn jobs_with_repositories_are_pushed_once_whatever_kills_the_runner() {
             hosted.world.restart();
         }
     }
-    let jobs: Vec<_> = ids.iter().map(|id| hosted.world.ended(id)).collect();
+    let jobs: Vec<_> = ids.iter().map(|id| hosted.world.wait_for_end(id)).collect();
     let branches = hosted.branches("shop");
     for (id, job) in ids.iter().zip(jobs) {
         assert_eq!(job["status"], "succeeded", "{job}");

@@ -86,7 +86,7 @@ fn the_codex_of_the_example_needs_neither_a_repository_nor_somebody_who_approves
     world.start();
     let reply =
         world.post("/api/agent/run", &json!({ "agent": "pm", "task": "Do it.", "timeout_s": 60 }));
-    let job = world.ended(reply.json()["jobId"].as_str().unwrap());
+    let job = world.wait_for_end(reply.json()["jobId"].as_str().unwrap());
     assert!(job["output"].as_str().unwrap().contains("OpenAI Codex"), "{job}");
 }
 

@@ -35,7 +35,7 @@ async fn an_agent_is_started_and_asked_after() {
     let started =
         call(&cx, "spawn_agent", json!({ "agent": "shell", "task": "echo hi" })).await.unwrap();
     let id = started["jobId"].as_str().unwrap();
-    world.ended(id);
+    world.wait_for_end(id);
     let job = call(&cx, "get_job_status", json!({ "job_id": id })).await.unwrap();
     assert_eq!((&job["status"], &job["exitCode"]), (&json!("succeeded"), &json!(0)));
     let output = job["output"].as_str().unwrap();

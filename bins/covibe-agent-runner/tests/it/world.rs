@@ -150,7 +150,7 @@ impl World {
     }
 
     /// Waits until a job has ended, and returns it. The stream of its events ends with it.
-    pub(crate) fn ended(&self, id: &str) -> Value {
+    pub(crate) fn wait_for_end(&self, id: &str) -> Value {
         self.get(&format!("/api/jobs/{id}/events"));
         let job = self.job(id);
         assert!(job["finishedAt"].is_string(), "{job}");
@@ -158,8 +158,8 @@ impl World {
     }
 
     /// Runs a script to its end.
-    pub(crate) fn ran(&self, script: &str) -> Value {
-        self.ended(&self.run(script))
+    pub(crate) fn run_script(&self, script: &str) -> Value {
+        self.wait_for_end(&self.run(script))
     }
 
     /// Sends a request that a kill may interrupt.

@@ -17,7 +17,7 @@ fn the_gate_tells_its_version() {
 }
 
 #[test]
-fn an_engine_that_is_down_is_told_and_found_again() {
+fn a_stopped_engine_is_reported_and_found_again() {
     let engine = Engine::start();
     let (socket, aside) = (engine.socket(), engine.socket().with_extension("aside"));
     fs::rename(&socket, &aside).unwrap();
@@ -30,11 +30,11 @@ fn an_engine_that_is_down_is_told_and_found_again() {
 }
 
 #[test]
-fn an_answer_that_is_no_http_is_told() {
-    let engine = Engine::with(|_, stream| stream.write_all(b"+OK redis\r\n\r\n").is_ok());
+fn an_answer_that_is_not_http_is_reported() {
+    let engine = Engine::answering(|_, stream| stream.write_all(b"+OK redis\r\n\r\n").is_ok());
     let mut gate = Gate::start(&engine.socket());
     assert_eq!(gate.ask("GET", "/_ping", "").status, 502);
-    let engine = Engine::with(|_, _| true);
+    let engine = Engine::answering(|_, _| true);
     let mut gate = Gate::start(&engine.socket());
     assert_eq!(gate.ask("GET", "/_ping", "").status, 502);
 }
@@ -42,17 +42,17 @@ fn an_answer_that_is_no_http_is_told() {
 #[test]
 fn an_answer_that_breaks_off_breaks_off() {
     let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
-    let engine = Engine::with(move |_, stream| stream.write_all(text.as_bytes()).is_ok());
+    let engine = Engine::answering(move |_, stream| stream.write_all(text.as_bytes()).is_ok());
     let mut gate = Gate::start(&engine.socket());
     gate.send(b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!(gate.head().status, 200);
     assert_eq!(gate.chunk().as_deref(), Some(&b"hello"[..]));
-    assert!(gate.rest().is_empty(), "no last chunk");
+    assert!(gate.read_rest().is_empty(), "no last chunk");
 }
 
 #[test]
 fn an_answer_without_a_body_has_none() {
-    let engine = Engine::with(|line, stream| {
+    let engine = Engine::answering(|line, stream| {
         line.starts_with("POST") && stream.write_all(b"HTTP/1.1 304 x\r\n\r\n").is_ok()
     });
     let mut gate = Gate::start(&engine.socket());
@@ -62,8 +62,8 @@ fn an_answer_without_a_body_has_none() {
 }
 
 #[test]
-fn what_the_engine_tells_of_the_host_is_reduced() {
-    let engine = Engine::with(|line, stream| {
+fn answers_about_the_host_are_reduced() {
+    let engine = Engine::answering(|line, stream| {
         let body = match line {
             "GET /version" => serde_json::json!({ "Version": "28.5", "KernelVersion": "6" }),
             "GET /system/df?type=volume" => {
@@ -85,7 +85,7 @@ fn what_the_engine_tells_of_the_host_is_reduced() {
 #[test]
 fn a_long_answer_takes_little_memory() {
     const PIECES: usize = 4096;
-    let engine = Engine::with(|line, stream| {
+    let engine = Engine::answering(|line, stream| {
         let is_log = line.contains("/logs");
         if is_log {
             let piece = vec![7; 64 << 10];

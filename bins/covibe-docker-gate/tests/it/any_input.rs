@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::client::{binary, request};
-use crate::engine::{Engine, described, reply};
+use crate::engine::{Engine, container_description, reply};
 use crate::requests::calls;
 
 /// Sends bytes to a gate and closes; returns whether it ended by itself without a panic.
@@ -34,10 +34,10 @@ fn survives(engine: &Engine, input: &[u8]) -> bool {
 fn strangers() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
-        Engine::with(|line, stream| {
+        Engine::answering(|line, stream| {
             let is_look = line.contains("/containers/") && line.ends_with("/json");
             if is_look {
-                reply(stream, 200, &described("/coolify-db", "coolify"));
+                reply(stream, 200, &container_description("/coolify-db", "coolify"));
             }
             is_look
         })
@@ -66,6 +66,6 @@ proptest! {
         }
         let engine = strangers();
         prop_assert!(survives(engine, &input));
-        prop_assert_eq!(engine.seen(), Vec::<String>::new());
+        prop_assert_eq!(engine.requests(), Vec::<String>::new());
     }
 }

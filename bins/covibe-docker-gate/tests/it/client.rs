@@ -15,14 +15,14 @@ pub(crate) struct Gate {
 
 /// An answer of the gate.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct GateAnswer {
     pub(crate) status: u16,
     /// The lines of the head, but for the first.
     pub(crate) head: Vec<String>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl GateAnswer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
@@ -39,10 +39,10 @@ impl Gate {
     pub(crate) fn start(socket: &Path) -> Self {
         let mut command = Command::new(binary());
         command.arg("--socket").arg(socket);
-        Self::of(command)
+        Self::from_command(command)
     }
 
-    pub(crate) fn of(mut command: Command) -> Self {
+    pub(crate) fn from_command(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("a process");
         let input = process.stdin.take();
@@ -61,13 +61,13 @@ impl Gate {
     }
 
     /// Sends a request and reads its answer.
-    pub(crate) fn ask(&mut self, method: &str, target: &str, body: &str) -> Answer {
+    pub(crate) fn ask(&mut self, method: &str, target: &str, body: &str) -> GateAnswer {
         self.send(&request(method, target, "", body));
         self.answer()
     }
 
     /// Reads the head of an answer.
-    pub(crate) fn head(&mut self) -> Answer {
+    pub(crate) fn head(&mut self) -> GateAnswer {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -82,10 +82,10 @@ impl Gate {
         }
         let status =
             lines.remove(0).split(' ').nth(1).expect("a status").parse().expect("a number");
-        Answer { status, head: lines, body: Vec::new() }
+        GateAnswer { status, head: lines, body: Vec::new() }
     }
 
-    pub(crate) fn answer(&mut self) -> Answer {
+    pub(crate) fn answer(&mut self) -> GateAnswer {
         let mut answer = self.head();
         let length = answer.head.iter().find_map(|line| line.strip_prefix("Content-Length: "));
         if let Some(length) = length {
@@ -115,7 +115,7 @@ impl Gate {
     }
 
     /// Reads to the end, and returns the rest.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
+    pub(crate) fn read_rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         self.output.read_to_end(&mut rest).expect("an end");
         rest

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::client::{Gate, binary, request};
-use crate::engine::{Engine, described, reply, running};
+use crate::engine::{Engine, command_description, container_description, reply};
 use crate::group::{Group, runs};
 use crate::{UUID, command, container};
 
@@ -29,7 +29,7 @@ fn start() -> String {
 
 /// An engine whose commands print [`OUTPUT`].
 fn printing() -> Engine {
-    Engine::with(|line, stream| {
+    Engine::answering(|line, stream| {
         let is_start = line.ends_with("/start");
         if is_start {
             stream.write_all(UPGRADED).expect("a reader");
@@ -51,7 +51,7 @@ fn output_comes_in_chunks_and_the_connection_stays_usable() {
         let answer = gate.ask("POST", &start(), r#"{"Detach":false,"Tty":false}"#);
         assert_eq!((answer.status, answer.body.as_slice()), (200, OUTPUT));
     }
-    let seen = engine.seen();
+    let seen = engine.requests();
     let head = format!(
         "POST {} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\
          Content-Type: application/json\r\nContent-Length: 28\r\n\r\n",
@@ -70,13 +70,13 @@ fn an_upgrade_leads_to_the_raw_stream_and_the_end() {
     let answer = gate.head();
     assert_eq!(answer.status, 101);
     assert!(answer.head.contains(&"Upgrade: tcp".to_owned()));
-    assert_eq!(gate.rest(), OUTPUT);
-    assert_eq!(engine.seen().len(), 1);
+    assert_eq!(gate.read_rest(), OUTPUT);
+    assert_eq!(engine.requests().len(), 1);
 }
 
 #[test]
 fn a_refusal_of_the_engine_is_passed_on() {
-    let engine = Engine::with(|line, stream| {
+    let engine = Engine::answering(|line, stream| {
         let is_start = line.ends_with("/start");
         if is_start {
             reply(stream, 409, &json!({ "message": "container is paused" }));
@@ -96,12 +96,12 @@ fn a_command_that_another_client_created_is_not_started() {
         ("/ProcessConfig/privileged", json!(true)),
         ("/ProcessConfig", Value::Null),
     ] {
-        let mut seen = running(0);
+        let mut seen = command_description(0);
         *seen.pointer_mut(path).unwrap() = value;
         let engine = Engine::describing("/exec/", seen);
         let mut gate = Gate::start(&engine.socket());
         assert_eq!(gate.ask("POST", &start(), "{}").status, 403, "{path}");
-        assert!(engine.seen().is_empty());
+        assert!(engine.requests().is_empty());
     }
 }
 
@@ -113,7 +113,7 @@ fn no_command_runs_in_a_container_that_reaches_the_host() {
         ("/HostConfig/PidMode", json!("host")),
         ("/HostConfig", Value::Null),
     ] {
-        let mut seen = described(&format!("/web-{UUID}"), UUID);
+        let mut seen = container_description(&format!("/web-{UUID}"), UUID);
         *seen.pointer_mut(path).unwrap() = value;
         let engine = Engine::describing("/containers/", seen);
         let mut gate = Gate::start(&engine.socket());
@@ -122,7 +122,7 @@ fn no_command_runs_in_a_container_that_reaches_the_host() {
         let refused = gate.ask("POST", &target, &body.to_string());
         assert_eq!(refused.status, 403, "{path}");
         assert_eq!(gate.ask("POST", &start(), "{}").status, 403, "{path}");
-        assert!(engine.seen().is_empty(), "{path}");
+        assert!(engine.requests().is_empty(), "{path}");
         let look = format!("/containers/{}/json", container());
         assert_eq!(gate.ask("GET", &look, "").status, 200, "it is looked at all the same");
     }
@@ -130,9 +130,9 @@ fn no_command_runs_in_a_container_that_reaches_the_host() {
 
 /// An engine in whose container `pid` is the command; its output ends with it.
 fn engine_of(pid: u32) -> Engine {
-    Engine::with(move |line, stream| {
+    Engine::answering(move |line, stream| {
         if line.contains("/exec/") && line.ends_with("/json") {
-            let mut seen = running(pid);
+            let mut seen = command_description(pid);
             if !runs(pid) {
                 (seen["Running"], seen["ExitCode"]) = (json!(false), json!(137));
             }
@@ -171,7 +171,7 @@ fn a_client_that_leaves_leaves_no_process() {
 }
 
 /// Asks a gate to end a command, and returns the answer.
-fn killed(gate: &mut Gate, marker: &str) -> Value {
+fn kill_command(gate: &mut Gate, marker: &str) -> Value {
     let target = format!("/covibe/exec/{}/kill", command());
     let answer = gate.ask("POST", &target, &json!({ "marker": marker }).to_string());
     assert_eq!(answer.status, 200);
@@ -184,12 +184,12 @@ fn a_command_is_ended_on_request() {
     let mut child = group.run(LEAVES, Some("ddddddddddddddddddd1"));
     let engine = engine_of(child.id());
     let mut gate = Gate::start(&engine.socket());
-    let seen = killed(&mut gate, "ddddddddddddddddddd1");
+    let seen = kill_command(&mut gate, "ddddddddddddddddddd1");
     assert!(seen["ended"].as_u64() >= Some(3), "{seen}");
     assert_eq!((&seen["remaining"], &seen["running"]), (&json!(0), &json!(false)));
     assert_eq!((&seen["exitCode"], &seen["sawAll"]), (&json!(137), &json!(true)));
     assert_eq!(child.wait().expect("a status").signal(), Some(9));
-    assert_eq!(killed(&mut gate, "ddddddddddddddddddd1")["ended"], 0);
+    assert_eq!(kill_command(&mut gate, "ddddddddddddddddddd1")["ended"], 0);
 }
 
 /// Starts a gate as an account without rights; `capabilities` are those of its binary's file.
@@ -212,7 +212,7 @@ fn restricted(engine: &Engine, folder: &Path, capabilities: Option<&str>) -> Opt
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&copy);
     command.arg("--socket").arg(engine.socket());
-    Some(Gate::of(command))
+    Some(Gate::from_command(command))
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn an_account_without_rights_tells_that_it_could_not() {
     let (engine, folder) = (engine_of(child.id()), tempfile::tempdir().expect("a folder"));
     let mut gate = restricted(&engine, folder.path(), None).unwrap();
     assert_eq!(gate.ask("GET", "/covibe/gate", "").json()["kill"], false);
-    let seen = killed(&mut gate, "ddddddddddddddddddd2");
+    let seen = kill_command(&mut gate, "ddddddddddddddddddd2");
     assert_eq!((&seen["remaining"], &seen["running"]), (&json!(1), &json!(true)));
     assert_eq!((&seen["maySignal"], &seen["sawAll"]), (&json!(false), &json!(false)));
     assert!(runs(child.id()));
@@ -242,7 +242,7 @@ fn three_capabilities_are_enough() {
         return;
     };
     assert_eq!(gate.ask("GET", "/covibe/gate", "").json()["kill"], true);
-    let seen = killed(&mut gate, "ddddddddddddddddddd3");
+    let seen = kill_command(&mut gate, "ddddddddddddddddddd3");
     assert_eq!((&seen["remaining"], &seen["sawAll"]), (&json!(0), &json!(true)));
     assert_eq!(child.wait().expect("a status").signal(), Some(9));
     assert!(group.pids().is_empty());

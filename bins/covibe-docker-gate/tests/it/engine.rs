@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::{UUID, command, container};
 
 /// Answers a request instead of the defaults; returns false to leave it to them.
-type Answer = dyn Fn(&str, &mut UnixStream) -> bool + Send + Sync;
+type AnswerFn = dyn Fn(&str, &mut UnixStream) -> bool + Send + Sync;
 
 /// The engine. Its thread ends with the test's process.
 pub(crate) struct Engine {
@@ -22,12 +22,12 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn start() -> Self {
-        Self::with(|_, _| false)
+        Self::answering(|_, _| false)
     }
 
     /// Starts an engine that answers requests for paths with `kind` in them with this description.
     pub(crate) fn describing(kind: &'static str, seen: Value) -> Self {
-        Self::with(move |line, stream| {
+        Self::answering(move |line, stream| {
             let is_it = line.contains(kind) && line.ends_with("/json");
             if is_it {
                 reply(stream, 200, &seen);
@@ -37,13 +37,13 @@ impl Engine {
     }
 
     /// Starts an engine that tries `answer` first, with the first line of the request.
-    pub(crate) fn with(
+    pub(crate) fn answering(
         answer: impl Fn(&str, &mut UnixStream) -> bool + Send + Sync + 'static,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket");
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (noted, answer): (_, Arc<Answer>) = (Arc::clone(&seen), Arc::new(answer));
+        let (noted, answer): (_, Arc<AnswerFn>) = (Arc::clone(&seen), Arc::new(answer));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (noted, answer) = (Arc::clone(&noted), Arc::clone(&answer));
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// Returns the requests so far, each with all its bytes, but for looks at containers and commands.
-    pub(crate) fn seen(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         let is_look = |it: &&String| it.contains("/json HTTP") && !it.contains("/containers/json");
         let seen = self.seen.lock().expect("a lock");
         seen.iter().filter(|it| !is_look(it)).cloned().collect()
@@ -73,7 +73,7 @@ impl Engine {
     }
 }
 
-fn serve(mut stream: UnixStream, noted: &Mutex<Vec<String>>, answer: &Answer) {
+fn serve(mut stream: UnixStream, noted: &Mutex<Vec<String>>, answer: &AnswerFn) {
     let Some(request) = read(&mut stream) else { return };
     let line = request.lines().next().unwrap_or_default().replace(" HTTP/1.1", "");
     noted.lock().expect("a lock").push(request);
@@ -100,9 +100,9 @@ fn read(stream: &mut UnixStream) -> Option<String> {
 
 fn by_default(line: &str, stream: &mut UnixStream) {
     if line.contains(&format!("/containers/{}/json", container())) {
-        reply(stream, 200, &described(&format!("/web-{UUID}"), UUID));
+        reply(stream, 200, &container_description(&format!("/web-{UUID}"), UUID));
     } else if line.contains(&format!("/exec/{}/json", command())) {
-        reply(stream, 200, &running(0));
+        reply(stream, 200, &command_description(0));
     } else if line.ends_with("/exec") {
         reply(stream, 201, &json!({ "Id": command() }));
     } else if line.contains("/json") && !line.contains("/containers/json") {
@@ -113,7 +113,7 @@ fn by_default(line: &str, stream: &mut UnixStream) {
 }
 
 /// Returns a container as the engine describes it.
-pub(crate) fn described(name: &str, project: &str) -> Value {
+pub(crate) fn container_description(name: &str, project: &str) -> Value {
     let labels = json!({ "com.docker.compose.project": project });
     json!({
         "Id": container(), "Name": name, "Config": { "Labels": labels }, "State": { "Pid": 1 },
@@ -122,7 +122,7 @@ pub(crate) fn described(name: &str, project: &str) -> Value {
 }
 
 /// Returns a command as the engine describes it; with the pid 0 it has not begun.
-pub(crate) fn running(pid: u32) -> Value {
+pub(crate) fn command_description(pid: u32) -> Value {
     json!({
         "ID": command(), "ContainerID": container(), "Running": pid > 0, "Pid": pid,
         "ExitCode": null, "OpenStdin": false,

@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::client::Gate;
-use crate::engine::{Engine, described, reply};
+use crate::engine::{Engine, container_description, reply};
 use crate::{UUID, container};
 
 /// An engine with the container of a resource, whose image is this.
 fn engine(name: &'static str, labels: Value, image: Value) -> Engine {
-    Engine::with(move |line, stream| {
+    Engine::answering(move |line, stream| {
         let body = if line.contains("/containers/json?") {
             let own = json!({ "Id": container(), "Names": [name], "Labels": labels, "Ports": [1] });
             let other = json!({ "Id": container(), "Names": ["/coolify-db"], "Labels": labels });
             json!([own, other])
         } else if line.ends_with(&format!("/containers/{}/json", container())) {
-            let mut it = described(name, UUID);
+            let mut it = container_description(name, UUID);
             it["Image"] = json!(format!("sha256:{}", container()));
             it["Config"]["Labels"] = labels.clone();
             it
@@ -38,7 +38,7 @@ fn labels(more: &[(&str, &str)]) -> Value {
 const NAME: &str = "/web-abcdefghijkl012345678901";
 
 #[test]
-fn a_container_tells_what_it_has_from_its_image() {
+fn inherited_labels_of_a_container_are_returned() {
     let own = labels(&[("traefik.a", "image"), ("traefik.b", "compose")]);
     let image = json!({ "traefik.a": "image", "traefik.b": "image" });
     let engine = engine(NAME, own, image);
@@ -49,7 +49,7 @@ fn a_container_tells_what_it_has_from_its_image() {
 }
 
 #[test]
-fn nothing_is_told_of_containers_that_are_no_resources() {
+fn labels_of_containers_of_no_resource_are_refused() {
     let engine = engine("/coolify-db", labels(&[]), json!({ "a": "b" }));
     let mut gate = Gate::start(&engine.socket());
     let target = format!("/covibe/containers/{}/image", container());
@@ -61,12 +61,12 @@ fn nothing_is_told_of_containers_that_are_no_resources() {
 /// Docker removes no image that a container runs, but one whose container has ended.
 #[test]
 fn an_image_that_is_gone_says_nothing_of_its_container() {
-    let engine = Engine::with(|line, stream| {
+    let engine = Engine::answering(|line, stream| {
         let is_image = line.contains("/images/");
         if is_image {
             reply(stream, 404, &json!({ "message": "No such image" }));
         } else if line.ends_with(&format!("/containers/{}/json", container())) {
-            let mut it = described(NAME, UUID);
+            let mut it = container_description(NAME, UUID);
             it["Image"] = json!(format!("sha256:{}", container()));
             reply(stream, 200, &it);
             return true;

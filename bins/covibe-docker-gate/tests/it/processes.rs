@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use covibe_docker_gate_core::names::{Id, Marker};
-use covibe_docker_gate_core::{Ended, Execution, end_processes};
+use covibe_docker_gate_core::{EndedProcesses, Execution, end_processes};
 
 use crate::container;
 use crate::group::{Group, runs};
@@ -16,7 +16,7 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// Waits for ever, beside a child that has left the session and its parent.
 const LEAVES: &str = "(setsid sleep 1000 &); sleep 1000 & echo ready; exec >&-; wait";
 
-fn end(pid: Option<u32>, marker: Option<&str>) -> Ended {
+fn end_command(pid: Option<u32>, marker: Option<&str>) -> EndedProcesses {
     let container = Id::new(&container()).expect("an id");
     let marker = marker.map(|it| Marker::new(it).expect("a mark"));
     end_processes(&Execution { container, pid, marker }, WITHIN).expect("/proc")
@@ -32,7 +32,7 @@ fn children_that_left_are_ended_by_their_mark() {
     let marker = "aaaaaaaaaaaaaaaaaaa1";
     let child = group.run(LEAVES, Some(marker));
     assert!(group.pids().len() >= 3);
-    let seen = end(Some(child.id()), Some(marker));
+    let seen = end_command(Some(child.id()), Some(marker));
     assert!(seen.ended >= 3 && seen.remaining == 0 && seen.may_signal && seen.saw_all, "{seen:?}");
     assert!(group.pids().is_empty());
     assert_killed(child);
@@ -44,7 +44,7 @@ fn the_mark_is_enough_after_the_command_itself_has_ended() {
     let marker = "aaaaaaaaaaaaaaaaaaa2";
     let mut child = group.run("(setsid sleep 1000 >&- &); echo ready", Some(marker));
     assert!(child.wait().expect("a status").success());
-    assert_eq!(end(None, Some(marker)).remaining, 0);
+    assert_eq!(end_command(None, Some(marker)).remaining, 0);
     assert!(group.pids().is_empty());
 }
 
@@ -53,7 +53,7 @@ fn the_mark_is_enough_after_the_command_itself_has_ended() {
 fn the_pid_is_enough_while_the_command_runs() {
     let Some(group) = Group::new() else { return };
     let child = group.run(LEAVES, Some("aaaaaaaaaaaaaaaaaaa3"));
-    assert_eq!(end(Some(child.id()), None).remaining, 0);
+    assert_eq!(end_command(Some(child.id()), None).remaining, 0);
     assert!(group.pids().is_empty());
     assert_killed(child);
 }
@@ -63,7 +63,7 @@ fn descendants_without_the_mark_are_ended() {
     let Some(group) = Group::new() else { return };
     let script = "env -i sh -c 'sleep 1000 & sleep 1000 & echo ready; exec >&-; wait'; wait";
     let child = group.run(script, Some("aaaaaaaaaaaaaaaaaaa4"));
-    assert_eq!(end(Some(child.id()), Some("aaaaaaaaaaaaaaaaaaa4")).remaining, 0);
+    assert_eq!(end_command(Some(child.id()), Some("aaaaaaaaaaaaaaaaaaa4")).remaining, 0);
     assert!(group.pids().is_empty());
     assert_killed(child);
 }
@@ -74,7 +74,7 @@ fn a_command_that_forks_without_end_is_ended() {
     let marker = "aaaaaaaaaaaaaaaaaaa5";
     let script = "echo ready; exec >&-; while :; do (setsid sh -c 'sleep 0.2; sleep 5' &); done";
     let child = group.run(script, Some(marker));
-    assert_eq!(end(Some(child.id()), Some(marker)).remaining, 0);
+    assert_eq!(end_command(Some(child.id()), Some(marker)).remaining, 0);
     assert!(group.pids().is_empty());
     assert_killed(child);
 }
@@ -89,7 +89,7 @@ fn other_processes_of_the_container_live_on() {
         group.run(wait, Some("aaaaaaaaaaaaaaaaaaa61")),
     ];
     let child = group.run(wait, Some("aaaaaaaaaaaaaaaaaaa6"));
-    assert_eq!(end(Some(child.id()), Some("aaaaaaaaaaaaaaaaaaa6")).ended, 1);
+    assert_eq!(end_command(Some(child.id()), Some("aaaaaaaaaaaaaaaaaaa6")).ended, 1);
     assert!(others.iter().all(|other| runs(other.id())));
     assert_killed(child);
     drop(group);
@@ -102,7 +102,7 @@ fn processes_outside_the_container_live_on() {
     let marker = "aaaaaaaaaaaaaaaaaaa7";
     let mut child =
         Command::new("sleep").arg("1000").env("COVIBE_EXEC", marker).spawn().expect("a process");
-    let seen = end(Some(child.id()), Some(marker));
+    let seen = end_command(Some(child.id()), Some(marker));
     let lives = runs(child.id());
     child.kill().unwrap();
     child.wait().expect("a status");

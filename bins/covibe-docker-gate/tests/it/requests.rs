@@ -1,7 +1,7 @@
 //! The bytes that reach the engine, and those that do not.
 
 use crate::client::{Gate, request};
-use crate::engine::{Engine, described};
+use crate::engine::{Engine, container_description};
 use crate::{UUID, command, container};
 
 const PING: &str = "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
@@ -23,18 +23,18 @@ fn a_refused_request_leaves_the_connection_usable() {
         assert!(message.starts_with("covibe-docker-gate: "), "{message}");
     }
     assert_eq!(gate.ask("GET", "/_ping", "").status, 200);
-    assert_eq!(engine.seen(), [PING]);
+    assert_eq!(engine.requests(), [PING]);
 }
 
 #[test]
-fn what_is_forwarded_is_built_anew() {
+fn forwarded_requests_are_built_anew() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     let headers =
         "X-Registry-Auth: c2VjcmV0\r\nCookie: a=b\r\nX-Forwarded-For: ::1\r\nUpgrade: h2c\r\n";
     gate.send(&request("GET", "/v1.41/%5Fping", headers, ""));
     assert_eq!(gate.answer().status, 200);
-    assert_eq!(engine.seen(), [PING.replace("/_ping", "/v1.41/_ping")]);
+    assert_eq!(engine.requests(), [PING.replace("/_ping", "/v1.41/_ping")]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn two_requests_at_once_are_two_requests() {
     );
     assert_eq!(gate.answer().status, 403);
     assert_eq!(gate.answer().status, 200);
-    assert_eq!(engine.seen(), [PING, PING]);
+    assert_eq!(engine.requests(), [PING, PING]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_request_whose_end_is_not_known_ends_the_connection() {
         let answer = gate.answer();
         assert_eq!(answer.status, status, "{text}");
         assert!(answer.head.contains(&"Connection: close".to_owned()));
-        assert!(gate.rest().is_empty());
+        assert!(gate.read_rest().is_empty());
         assert!(engine.lines().is_empty(), "{text}");
     }
 }
@@ -106,25 +106,28 @@ fn a_strangers_container_is_only_looked_at() {
         (format!("/{UUID}"), ""),
         ("/x".to_owned(), UUID),
     ] {
-        let seen = described(&name, project);
+        let seen = container_description(&name, project);
         let engine = Engine::describing("/containers/", seen);
         let mut gate = Gate::start(&engine.socket());
         for (method, target, body) in calls() {
             assert_eq!(gate.ask(method, &target, &body).status, 403, "{name} {project} {target}");
         }
-        assert_eq!(engine.seen(), Vec::<String>::new(), "{name} {project}");
+        assert_eq!(engine.requests(), Vec::<String>::new(), "{name} {project}");
     }
 }
 
 #[test]
 fn a_public_databases_proxy_is_removed_and_nothing_else_is_done_to_it() {
-    let engine = Engine::describing("/containers/", described(&format!("/{UUID}-proxy"), "proxy"));
+    let engine = Engine::describing(
+        "/containers/",
+        container_description(&format!("/{UUID}-proxy"), "proxy"),
+    );
     let mut gate = Gate::start(&engine.socket());
     for (method, target, body) in calls() {
         let expected = if method == "DELETE" { 200 } else { 403 };
         assert_eq!(gate.ask(method, &target, &body).status, expected, "{method} {target}");
     }
-    let seen = engine.seen();
+    let seen = engine.requests();
     assert!(matches!(&seen[..], [one] if one.starts_with("DELETE /containers/")), "{seen:?}");
 }
 
@@ -150,7 +153,7 @@ pub(crate) fn calls() -> Vec<(&'static str, String, String)> {
 }
 
 #[test]
-fn a_container_that_is_not_there_is_told_in_our_words() {
+fn a_missing_container_is_reported_without_the_engines_text() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     let answer = gate.ask("GET", &format!("/containers/{}/json", "7".repeat(64)), "");

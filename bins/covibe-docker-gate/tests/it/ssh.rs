@@ -54,7 +54,7 @@ impl Server {
         command.args(["-D", "-e", "-f"]).arg(path("config"));
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("a process");
-        let log = started(&mut process);
+        let log = wait_until_started(&mut process);
         Some(Self { process, folder, port, _log: log })
     }
 
@@ -72,7 +72,7 @@ impl Server {
         command
     }
 
-    fn told(&self, options: &[&str], asked: &[&str]) -> Output {
+    fn run_client(&self, options: &[&str], asked: &[&str]) -> Output {
         self.ssh(options).args(asked).stdin(Stdio::null()).output().expect("an output")
     }
 }
@@ -85,7 +85,7 @@ impl Drop for Server {
 }
 
 /// Returns sshd's log once it listens.
-fn started(process: &mut Child) -> BufReader<ChildStderr> {
+fn wait_until_started(process: &mut Child) -> BufReader<ChildStderr> {
     let mut log = BufReader::new(process.stderr.take().expect("a pipe"));
     let mut line = String::new();
     while !line.contains("Server listening") {
@@ -141,22 +141,22 @@ fn the_key_opens_the_gate_and_nothing_else() {
     let Some(server) = Server::start(&engine) else { return };
     let mut command = server.ssh(&[]);
     command.arg("covibe-docker-gate");
-    let mut gate = Gate::of(command);
+    let mut gate = Gate::from_command(command);
     assert_eq!(gate.ask("GET", "/_ping", "").status, 200);
     assert_eq!(gate.ask("POST", "/containers/create", "{}").status, 403);
     assert_eq!(gate.ask("GET", "/covibe/gate", "").json()["gate"], env!("CARGO_PKG_VERSION"));
     gate.leave();
     assert!(gate.process.wait().expect("a status").success());
     for asked in ["id", "docker ps", "covibe-docker-gate; id", "covibe-docker-gate --socket /x"] {
-        let output = server.told(&[], &[asked]);
+        let output = server.run_client(&[], &[asked]);
         assert_eq!(output.status.code(), Some(1), "{asked}: {output:?}");
         assert!(output.stdout.is_empty(), "{asked}: {output:?}");
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(told.contains("this key opens only covibe-docker-gate"), "{told}");
     }
-    assert!(!server.told(&["-s"], &["sftp"]).status.success());
+    assert!(!server.run_client(&["-s"], &["sftp"]).status.success());
     // A port of the host is not forwarded: the channel is refused.
     let forward = format!("127.0.0.1:{}", server.port);
-    assert!(!server.told(&["-W", &forward], &[]).status.success());
-    assert_eq!(engine.seen().len(), 1);
+    assert!(!server.run_client(&["-W", &forward], &[]).status.success());
+    assert_eq!(engine.requests().len(), 1);
 }

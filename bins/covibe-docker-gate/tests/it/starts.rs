@@ -8,7 +8,7 @@ use crate::engine::{Engine, reply};
 /// An engine that has these events.
 fn engine(events: &'static str) -> Engine {
     use std::io::Write as _;
-    Engine::with(move |line, stream| {
+    Engine::answering(move |line, stream| {
         if !line.contains("/events?") {
             return false;
         }
@@ -44,7 +44,7 @@ fn the_engine_is_asked_for_starts_alone_from_the_moment_of_the_answer_before() {
 }
 
 #[test]
-fn nothing_is_told_of_the_container_that_started() {
+fn the_started_container_is_not_revealed() {
     let engine = engine("{\"id\":\"secret\",\"Actor\":{\"Attributes\":{\"name\":\"other\"}}}\n");
     let mut gate = Gate::start(&engine.socket());
     let told = ask_for_starts(&mut gate, "/covibe/starts?since=1.5&within=9");
@@ -53,8 +53,8 @@ fn nothing_is_told_of_the_container_that_started() {
 }
 
 #[test]
-fn an_engine_that_has_no_events_is_told() {
-    let engine = Engine::with(|line, stream| {
+fn an_engine_without_events_is_reported() {
+    let engine = Engine::answering(|line, stream| {
         let is_it = line.contains("/events?");
         if is_it {
             reply(stream, 400, &json!({ "message": "no" }));

@@ -21,7 +21,7 @@ pub(super) fn watch(
     arguments: &WatchArguments,
     output: &Output,
 ) -> Result<Exit, Problem> {
-    if let Some(origin) = context.named() {
+    if let Some(origin) = context.named_server() {
         let known = Credentials::load(&context.home)?.servers();
         if !known.contains(origin) {
             return Err(Problem::new(
@@ -35,7 +35,7 @@ pub(super) fn watch(
         output.line("Sending the activity of repositories. Press Ctrl-C to end.");
     }
     let options = Options { only_repo: arguments.repo.clone(), once: arguments.once };
-    let report = block_on(async { run_loop(&context.home, &options, ended()).await })?;
+    let report = block_on(async { run_loop(&context.home, &options, wait_for_signal()).await })?;
     if arguments.once {
         let TickReport { events, snapshots, sent, .. } = &report;
         let text = format!("Read {events} events, took {snapshots} snapshots, sent {sent} items.");
@@ -45,7 +45,7 @@ pub(super) fn watch(
 }
 
 /// Waits for a signal that ends the loop.
-async fn ended() {
+async fn wait_for_signal() {
     let signals = [SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut terminate), Ok(mut hangup)] = signals else { return std::future::pending().await };
     tokio::select! {

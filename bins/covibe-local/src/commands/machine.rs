@@ -17,7 +17,7 @@ pub(super) fn service(
 ) -> Result<Exit, Problem> {
     let service = Service::find(&context.home)?;
     match command {
-        ServiceCommand::Install => output.lines(&service.install(context.named())?),
+        ServiceCommand::Install => output.lines(&service.install(context.named_server())?),
         ServiceCommand::Uninstall => output.lines(&service.uninstall()?),
         ServiceCommand::Logs => {
             let text = service.logs()?;

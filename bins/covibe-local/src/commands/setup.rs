@@ -26,7 +26,8 @@ pub(super) fn setup(
     output: &Output,
 ) -> Result<Exit, Problem> {
     let options = SetupOptions {
-        base_url: base_url.or_else(|| context.named().map(|origin| origin.as_str().to_owned())),
+        base_url: base_url
+            .or_else(|| context.named_server().map(|origin| origin.as_str().to_owned())),
         agents: arguments.agents,
         project: arguments.project,
         has_no_service: arguments.no_service,

@@ -125,11 +125,11 @@ impl Laptop {
         let origin = self.origin.clone();
         let arguments = [&["setup", "--base-url", &origin, "--device", "--no-browser"], options];
         let command = self.companion(&arguments.concat());
-        self.approved(command).await
+        self.run_approved(command).await
     }
 
     /// Runs a command that shows a code, approves it, and returns what the command printed.
-    pub(crate) async fn approved(&mut self, mut command: Command) -> Run {
+    pub(crate) async fn run_approved(&mut self, mut command: Command) -> Run {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -137,14 +137,14 @@ impl Laptop {
         while code(&printed).is_none() {
             let length = stdout.read_line(&mut printed).expect("its output");
             if length == 0 {
-                return Run::ended(child, printed, stdout);
+                return Run::from_child(child, printed, stdout);
             }
         }
         let code = code(&printed).expect("a code").to_owned();
         let fields = [("code", code.as_str()), ("workspace", "mark"), ("decision", "approve")];
         let answer = self.person.submit_own(&self.world, "/setup/authorize", &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        tokio::task::block_in_place(|| Run::ended(child, printed, stdout))
+        tokio::task::block_in_place(|| Run::from_child(child, printed, stdout))
     }
 }
 
@@ -174,7 +174,7 @@ impl Run {
         Self { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 
-    fn ended(mut child: Child, mut stdout: String, mut rest: impl std::io::Read) -> Self {
+    fn from_child(mut child: Child, mut stdout: String, mut rest: impl std::io::Read) -> Self {
         rest.read_to_string(&mut stdout).expect("its output");
         let mut stderr = String::new();
         let mut told = child.stderr.take().expect("a pipe");

@@ -18,7 +18,7 @@ fn xtask() -> Option<PathBuf> {
 
 /// Writes the package of the companion into the folder of the server; none if a program is missing. Says so then.
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
-fn packaged(laptop: &Laptop) -> Option<()> {
+fn write_package(laptop: &Laptop) -> Option<()> {
     let Some(xtask) = xtask().filter(|_| Command::new("npm").arg("--version").output().is_ok())
     else {
         let is_required = std::env::var("COVIBE_TEST_NPM").as_deref() == Ok("required");
@@ -69,7 +69,7 @@ fn in_project(laptop: &Laptop, npm: &str, npmrc: &str, script: &str) -> Run {
 #[tokio::test(flavor = "multi_thread")]
 async fn npm_10_and_11_install_from_the_address_and_npm_11_and_12_by_name() {
     let laptop = Laptop::new().await;
-    let Some(()) = packaged(&laptop) else { return };
+    let Some(()) = write_package(&laptop) else { return };
     let (origin, version) = (&laptop.origin, env!("CARGO_PKG_VERSION"));
     let scoped = format!("@co-vibe:registry={origin}/npm/\n");
     let address = format!("npm install --save-dev {origin}/downloads/co-vibe.tgz");
@@ -91,7 +91,7 @@ async fn npm_10_and_11_install_from_the_address_and_npm_11_and_12_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_copied_line_installs_connects_examines_and_serves_calls() {
     let mut laptop = Laptop::with_agents(&[".codex"]).await;
-    let Some(()) = packaged(&laptop) else { return };
+    let Some(()) = write_package(&laptop) else { return };
     let page = laptop.person.get("/console/settings/agents").await.text;
     let line = page.lines().find(|line| line.contains("covibe-local setup"));
     let line = line.and_then(|line| {
@@ -111,7 +111,7 @@ async fn the_copied_line_installs_connects_examines_and_serves_calls() {
     let line =
         line.replace("setup --base-url", "setup --device --no-browser --no-service --base-url");
     command.args(["-euc", &line]).current_dir(folder).envs([NO_REGISTRY]);
-    let run = laptop.approved(command).await;
+    let run = laptop.run_approved(command).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(laptop.text(".codex/config.toml").contains("covibe-mcp"));
     let mut bridge = Bridge::start(&laptop, "codex");

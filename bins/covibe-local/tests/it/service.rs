@@ -79,7 +79,7 @@ async fn the_service_restarts_when_it_is_killed_and_is_gone_when_it_is_uninstall
     let origin = laptop.origin.clone();
     let mut setup = laptop.companion(&["setup", "--base-url", &origin, "--device", "--no-browser"]);
     manager.reached_by(&mut setup);
-    let run = laptop.approved(setup).await;
+    let run = laptop.run_approved(setup).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
     let unit = laptop.text(".config/systemd/user/covibe-companion.service");
     assert!(!unit.contains("vibn_sk_") && !unit.contains("Environment=COVIBE_MCP"), "{unit}");

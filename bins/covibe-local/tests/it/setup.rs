@@ -141,7 +141,7 @@ async fn a_bridge_finds_a_moved_folder_without_the_variable_that_setup_had() {
     let arguments = ["setup", "--base-url", &origin, "--device", "--no-browser", "--no-service"];
     let mut command = laptop.companion(&arguments);
     command.env("COVIBE_HOME", &moved);
-    let run = laptop.approved(command).await;
+    let run = laptop.run_approved(command).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(!laptop.file(".covibe").exists());
     let mut bridge = Bridge::start_at(&laptop, &moved.join("bin/covibe-mcp"), "codex");

@@ -94,7 +94,7 @@ async fn a_step_that_fails_is_told_and_everything_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_rehearsal_left_is_removed_by_the_next() {
+async fn the_next_rehearsal_removes_the_remains_of_a_killed_one() {
     let world = World::new().await;
     let hold = world.workos.hold("POST", "/user_management/organization_memberships");
     let mut killed = command(&world.workos, &[]).stdout(Stdio::null()).spawn().unwrap();
@@ -110,7 +110,7 @@ async fn what_a_killed_rehearsal_left_is_removed_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_the_ids_of_a_rehearsal_and_another_name_stays() {
+async fn things_with_the_ids_but_not_the_name_of_a_rehearsal_stay() {
     let world = World::new().await;
     world.client.create_organization("Acme", "covibe-rehearsal").await.unwrap();
     let (email, first_name) = ("covibe-rehearsal@example.com", Some("Co-Vibe"));
@@ -122,7 +122,7 @@ async fn what_has_the_ids_of_a_rehearsal_and_another_name_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_the_environment_is_told() {
+async fn mistakes_in_the_environment_are_reported() {
     let world = World::new().await;
     let unknown = [("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://127.0.0.1:8787/elsewhere")];
     let output = rehearse(&world.workos, &unknown);

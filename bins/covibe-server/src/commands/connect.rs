@@ -20,7 +20,7 @@ pub(crate) fn run(
         Some(origin) => origin.trim_end_matches('/').to_owned(),
         None => configured().map(|config| compose::origin(&config, config.bind))?,
     };
-    if covibe_domain::doors::Doors::new([origin.as_str()]).is_err() {
+    if covibe_domain::own_origins::Doors::new([origin.as_str()]).is_err() {
         anyhow::bail!("--origin {origin}: expected an origin like https://co-vibe.example");
     }
     compose::warn_of_clear_text(&origin);

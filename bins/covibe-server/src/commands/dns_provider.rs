@@ -20,7 +20,7 @@ pub(crate) async fn run(slug: &Slug, provider: Option<&str>) -> anyhow::Result<(
         bail!("there is no workspace {slug}")
     };
     let shown = match wanted {
-        None => read(&store, &caller.workspace).await?,
+        None => read_provider(&store, &caller.workspace).await?,
         Some(wanted) => {
             write(&store, &caller.workspace, wanted).await?;
             wanted
@@ -45,7 +45,7 @@ fn ensure_configured(config: &Config, provider: Option<DnsProvider>) -> anyhow::
     Ok(())
 }
 
-async fn read(store: &Store, of: &WorkspaceRecord) -> anyhow::Result<Option<DnsProvider>> {
+async fn read_provider(store: &Store, of: &WorkspaceRecord) -> anyhow::Result<Option<DnsProvider>> {
     let mut tx = store.tenant_read(&of.tenant).await?;
     let provider = tx.dns_provider(&of.id).await?;
     tx.commit().await?;

@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let address = reachable(config.bind);
     let answer = timeout(PATIENCE, ask(address, PATH)).await.map_err(anyhow::Error::from).flatten();
     let answer = answer.with_context(|| format!("the server at {address} does not answer"))?;
-    let (status, word) = read(&answer).context("the answer is not one of Co-Vibe")?;
+    let (status, word) = parse_answer(&answer).context("the answer is not one of Co-Vibe")?;
     if status != 200 {
         bail!("the server at {address} answers {status}: it is {word}");
     }
@@ -59,7 +59,7 @@ async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<String> {
 }
 
 /// Returns the status and the word for the state of the server.
-fn read(answer: &str) -> Option<(u16, String)> {
+fn parse_answer(answer: &str) -> Option<(u16, String)> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let health: Value = serde_json::from_str(body).ok()?;
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn an_answer_has_a_status_and_a_word() {
         let answer = "HTTP/1.1 503 Service Unavailable\r\nA: b\r\n\r\n{\"status\":\"degraded\"}";
-        assert_eq!(read(answer), Some((503, "degraded".to_owned())));
+        assert_eq!(parse_answer(answer), Some((503, "degraded".to_owned())));
         for other in ["", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n<html>"] {
-            assert_eq!(read(other), None, "{other}");
+            assert_eq!(parse_answer(other), None, "{other}");
         }
     }
 }

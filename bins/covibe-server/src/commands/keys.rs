@@ -89,7 +89,7 @@ pub(crate) async fn call(
     let tool = Arc::clone(find(dispatcher.registry(), name)?);
     let surface = Surface::CommandLine;
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place: None };
-    let answer = dispatcher.call(call).await.map_err(|failure| told(&failure))?;
+    let answer = dispatcher.call(call).await.map_err(|failure| with_hint(&failure))?;
     Ok(answer.value())
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn find<'a>(registry: &'a Registry, name: &str) -> anyhow::Result<&'a
 }
 
 /// Returns a failure with its hint.
-pub(crate) fn told(failure: &Failure) -> anyhow::Error {
+pub(crate) fn with_hint(failure: &Failure) -> anyhow::Error {
     match &failure.hint {
         Some(hint) => anyhow!("{failure} {hint}"),
         None => anyhow!("{failure}"),
@@ -129,7 +129,7 @@ fn print_list(slug: &Slug, listed: &Value) {
         let used = key["lastUsedAt"].as_str().unwrap_or("never");
         let expires = key["expiresAt"].as_str().unwrap_or("never");
         // The person who minted the key chose its name, and a terminal acts on control characters.
-        let name = names::shown(key["name"].as_str().unwrap_or("-"), 100);
+        let name = names::displayable(key["name"].as_str().unwrap_or("-"), 100);
         let [id, prefix, scope, access] =
             ["id", "prefix", "scope", "access"].map(|member| word(&key[member]));
         print::line(&format!(

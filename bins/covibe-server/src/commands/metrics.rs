@@ -33,7 +33,7 @@ pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
 }
 
 /// Logs the address of the metrics, and warns if others than this network may reach them.
-pub(crate) fn tell(metered: Option<&Metered>) {
+pub(crate) fn log_address(metered: Option<&Metered>) {
     let Some(address) = metered.and_then(|it| it.listener.local_addr().ok()) else {
         return;
     };
@@ -70,12 +70,12 @@ impl Edge for OfProcess {
         self.0.open()
     }
 
-    fn refused(&self) -> Vec<(&'static str, u64)> {
-        Reason::ALL.map(|reason| (reason.as_str(), self.0.refused(reason))).into()
+    fn refused_requests(&self) -> Vec<(&'static str, u64)> {
+        Reason::ALL.map(|reason| (reason.as_str(), self.0.refused_requests(reason))).into()
     }
 
     fn dropped_lines(&self) -> u64 {
-        lines::dropped()
+        lines::dropped_lines()
     }
 }
 

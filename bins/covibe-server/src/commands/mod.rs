@@ -43,16 +43,16 @@ fn configured() -> anyhow::Result<Config> {
 /// Likewise, with this filter of logs unless `RUST_LOG` has another one.
 fn configured_for(filter: &str) -> anyhow::Result<Config> {
     let sources = Sources::load(Path::new("."))?;
-    Ok(started(Config::read(&sources)?, &sources, filter))
+    Ok(start_log(Config::read(&sources)?, &sources, filter))
 }
 
 /// Likewise, for a server, which starts without a complete configuration to say what is missing.
 fn configured_to_serve(filter: &str) -> anyhow::Result<Config> {
     let sources = Sources::load(Path::new("."))?;
-    Ok(started(Config::read_to_serve(&sources)?, &sources, filter))
+    Ok(start_log(Config::read_to_serve(&sources)?, &sources, filter))
 }
 
-fn started(config: Config, sources: &Sources, filter: &str) -> Config {
+fn start_log(config: Config, sources: &Sources, filter: &str) -> Config {
     logging::start(&config, filter);
     warn_of_unknown(sources);
     config

@@ -5,7 +5,7 @@ use covibe_store::Store;
 
 use super::configured;
 use crate::config::Database;
-use crate::files::{DirectoryLock, shown};
+use crate::files::{DirectoryLock, absolute_path};
 use crate::{print, secrets};
 
 /// Copies the SQLite database in the data directory to the configured PostgreSQL, and verifies it there.
@@ -19,7 +19,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     };
     let path = config.sqlite_path();
     if !path.is_file() {
-        bail!("there is no SQLite database at {}", shown(&path));
+        bail!("there is no SQLite database at {}", absolute_path(&path));
     }
     let _lock = DirectoryLock::acquire(&config.data_dir)?;
     let old = Store::sqlite(&path).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     ));
     print::line(&format!(
         "{} is as before. Move it away, so that no server is started on it again.",
-        shown(&path)
+        absolute_path(&path)
     ));
     Ok(())
 }

@@ -5,7 +5,7 @@ use covibe_domain::Email;
 use covibe_identity::ProofLink;
 
 use super::configured;
-use super::keys::told;
+use super::keys::with_hint;
 use crate::cli::People;
 use crate::compose;
 use crate::print;
@@ -18,7 +18,8 @@ pub(crate) async fn run(command: People) -> anyhow::Result<()> {
     let store = compose::open_store(&config).await?;
     let origin = compose::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    let link = parts.identity.create_proof_link(&email).await.map_err(|failure| told(&failure))?;
+    let link =
+        parts.identity.create_proof_link(&email).await.map_err(|failure| with_hint(&failure))?;
     let Some(link) = link else {
         bail!(
             "nobody has an account with the address {email}; invite it, or create a tenant with --owner-email"

@@ -8,7 +8,7 @@ use covibe_workspace::FreedPlace;
 use serde_json::{Value, json};
 
 use super::configured;
-use super::keys::told;
+use super::keys::with_hint;
 use crate::cli::Queue;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -91,7 +91,7 @@ async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::
         bail!("no deployment {id} waits; `covibe-server queue list` lists what does");
     };
     let cancelled = parts.platform.cancel_waiting_deployment(found).await;
-    if !cancelled.map_err(|failure| told(&failure))? {
+    if !cancelled.map_err(|failure| with_hint(&failure))? {
         bail!("the deployment {id} does not wait any more: Coolify has it");
     }
     print::line(&format!("Cancelled: {id}"));
@@ -100,7 +100,7 @@ async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::
 
 async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
     let freed = parts.platform.free_deployment_place(cell, id).await;
-    match freed.map_err(|failure| told(&failure))? {
+    match freed.map_err(|failure| with_hint(&failure))? {
         FreedPlace::Cancelled => print::line(&format!("Freed: the place of {id}")),
         FreedPlace::Over => print::line(&format!("The deployment {id} is over: it has no place.")),
         FreedPlace::HasProcess(uuid) => {

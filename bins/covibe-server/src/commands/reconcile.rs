@@ -6,7 +6,7 @@ use covibe_domain::{Slug, Timestamp};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{Leftover, Platform, Reconciled};
 
-use super::keys::told;
+use super::keys::with_hint;
 use super::{configured, provision};
 use crate::{compose, print, tenants};
 
@@ -30,8 +30,8 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
     }
     let mut workspaces = tenants::workspaces(&config, &store).await?;
     let leftovers = covibe_workspace::leftovers(&parts.platform, &workspaces).await;
-    for leftover in leftovers.map_err(|failure| told(&failure))? {
-        print::line(&reserved(&store, &leftover, apply).await?);
+    for leftover in leftovers.map_err(|failure| with_hint(&failure))? {
+        print::line(&reserve_slug(&store, &leftover, apply).await?);
     }
     for record in &workspaces {
         list_keys(&store, record).await?;
@@ -51,7 +51,7 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
 /// Asks the registrar about the domains that it may have news of, and records the answer. A domain without news stays
 /// as it is.
 async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
-    let asked = platform.reconcile_domains().await.map_err(|failure| told(&failure))?;
+    let asked = platform.reconcile_domains().await.map_err(|failure| with_hint(&failure))?;
     let Reconciled { settled, open, failed } = asked;
     print::line(&format!(
         "DOMAINS settled {settled}, still open {open}, not answered by the registrar {failed}"
@@ -60,9 +60,10 @@ async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
 }
 
 /// Reserves the slug of something unknown, and returns the line about it.
-async fn reserved(store: &Store, leftover: &Leftover, apply: bool) -> anyhow::Result<String> {
+async fn reserve_slug(store: &Store, leftover: &Leftover, apply: bool) -> anyhow::Result<String> {
     let Leftover { what, of, name, slug } = leftover;
-    let line = format!("UNKNOWN {what} {}: no {of} has it", covibe_domain::names::shown(name, 100));
+    let line =
+        format!("UNKNOWN {what} {}: no {of} has it", covibe_domain::names::displayable(name, 100));
     let Some(slug) = slug else { return Ok(line) };
     if !apply {
         return Ok(format!("{line}; the slug {slug} would be reserved"));

@@ -4,7 +4,7 @@ use anyhow::bail;
 use covibe_domain::{DomainName, Slug};
 
 use super::configured;
-use super::keys::told;
+use super::keys::with_hint;
 use crate::{compose, print, tenants};
 
 /// Removes the zone of a workspace's domain with all its records.
@@ -18,7 +18,7 @@ pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> 
     let origin = compose::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin).await?;
     let removed = parts.platform.remove_zone(&caller.workspace, domain).await;
-    if removed.map_err(|failure| told(&failure))? {
+    if removed.map_err(|failure| with_hint(&failure))? {
         print::line(&format!("Removed: the zone of {domain}"));
     } else {
         print::line(&format!("{domain} has no zone."));

@@ -7,7 +7,7 @@ use covibe_workspace::{Resealed, reseal_secrets};
 
 use super::configured;
 use crate::config::Config;
-use crate::files::shown;
+use crate::files::absolute_path;
 use crate::{compose, print, secrets, tenants};
 
 /// Encrypts all secrets with the newest key, and says which keys are no longer needed. With `discard`,
@@ -17,16 +17,16 @@ pub(crate) async fn rotate(discard: bool) -> anyhow::Result<()> {
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
     let keys = secrets::existing(&config)?
-        .with_context(|| format!("no secrets key at {}", shown(&config.secrets_path())))?;
+        .with_context(|| format!("no secrets key at {}", absolute_path(&config.secrets_path())))?;
     if !discard {
         secrets::try_canaries(&store, &keys).await?;
     }
     secrets::record(&store, &keys).await?;
     let mut count = Resealed::default();
-    for tenant in tenants::all(&config, &store).await? {
+    for tenant in tenants::all_tenants(&config, &store).await? {
         reseal_secrets(&store, &keys, &tenant, discard, &mut count).await?;
     }
-    tell(&keys, count);
+    print_keys(&keys, count);
     let unneeded = forget_unneeded(&config, &store, &keys).await?;
     if unneeded.is_empty() {
         print::line("No other key is in use.");
@@ -41,7 +41,7 @@ pub(crate) async fn rotate(discard: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(keys: &SecretBox, count: Resealed) {
+fn print_keys(keys: &SecretBox, count: Resealed) {
     let Resealed { resealed, unreadable, discarded } = count;
     print::line(&format!("Encrypted with {} now: {resealed} secrets.", keys.newest_id()));
     if discarded > 0 {

@@ -24,7 +24,7 @@ use crate::{compose, descriptors, logging, print};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured_to_serve(logging::SERVING)?;
     if let Auth::Blocked(missing) = &config.auth {
-        return blocked(&config, missing).await;
+        return serve_blocked(&config, missing).await;
     }
     compose::refuse_unreachable(&config, config.bind)?;
     let listener = listen(&config)?;
@@ -36,7 +36,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         create_private(folder.path())?;
     }
     let store = tokio::select! {
-        store = opened(&config) => store?,
+        store = open_store(&config) => store?,
         () = signals.first() => bail!("stopped by a signal before the database was there"),
     };
     tokio::spawn(upkeep::checkpoints(store.clone()));
@@ -48,7 +48,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
     tokio::spawn(upkeep::clone_keys(Arc::clone(&platform)));
     tokio::spawn(upkeep::audit_months_and_old_records(store, platform));
-    metrics::tell(metered.as_ref());
+    metrics::log_address(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     compose::warn_of_clear_text(&origin);
@@ -75,7 +75,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     tokio::spawn(upkeep::remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
-    watch.end().await;
+    watch.stop().await;
     served
 }
 
@@ -85,7 +85,7 @@ fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 }
 
 /// Refuses every request, and names the missing variables, until a signal stops it.
-async fn blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()> {
+async fn serve_blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()> {
     let listener = listen(config)?;
     let mut signals = Signals::new()?;
     print::error(&format!("Co-Vibe serves at {}", compose::origin(config, listener.local_addr()?)));
@@ -106,7 +106,7 @@ async fn first_run(parts: &Parts, origin: &str) -> anyhow::Result<Option<String>
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Opens the database, and waits for one that is not up yet.
-async fn opened(config: &Config) -> anyhow::Result<Store> {
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let begun = Instant::now();
     loop {
         let error = match compose::open_store(config).await {

@@ -11,7 +11,7 @@ use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
 use url::Url;
 
 use super::configured;
-use super::keys::told;
+use super::keys::with_hint;
 use crate::config::Config;
 use crate::{compose, print, secrets, tenants};
 
@@ -19,7 +19,7 @@ use crate::{compose, print, secrets, tenants};
 const LONGEST: u64 = 4096;
 
 /// The bucket and key that the operator gives a workspace, without the secret.
-pub(crate) struct Given {
+pub(crate) struct GivenStorage {
     pub(crate) endpoint: Url,
     pub(crate) region: String,
     pub(crate) bucket: String,
@@ -27,8 +27,8 @@ pub(crate) struct Given {
 }
 
 /// Gives a workspace a bucket and a key, whose secret is on standard input.
-pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
-    let Given { endpoint, region, bucket, access_key_id } = given;
+pub(crate) async fn give(slug: &Slug, given: GivenStorage) -> anyhow::Result<()> {
+    let GivenStorage { endpoint, region, bucket, access_key_id } = given;
     let is_plain = |text: &str| {
         (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_graphic() && !b"/,=;".contains(&b))
@@ -37,13 +37,13 @@ pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
     ensure!(is_plain(&region), "--region has characters that no region has");
     let bucket = BucketName::parse(bucket).context("--bucket")?;
     let key = S3Key { access_key_id, secret: secret()? };
-    let (config, store) = opened().await?;
-    let sealing = secrets::tried(&config, &store).await?;
+    let (config, store) = open_store().await?;
+    let sealing = secrets::tried_key(&config, &store).await?;
     let caller = workspace(&config, &store, slug).await?;
     secrets::record(&store, &sealing).await?;
     let given = PremadeStorage { endpoint, region, bucket, key };
     let outcome = give_storage(&store, &sealing, &caller.workspace, given).await;
-    outcome.map_err(|failure| told(&failure))?;
+    outcome.map_err(|failure| with_hint(&failure))?;
     print::error(&format!(
         "Workspace {slug} has the bucket. storage.inject_env gives it to apps; storage.provision renews the key \
          in apps that had another one."
@@ -53,7 +53,7 @@ pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
 
 /// Removes the object storage of a workspace.
 pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
-    let (config, store) = opened().await?;
+    let (config, store) = open_store().await?;
     let caller = workspace(&config, &store, slug).await?;
     remove_of(&config, &store, &caller.workspace).await?;
     print::error(&format!("Workspace {slug} has no object storage any more."));
@@ -68,10 +68,10 @@ pub(super) async fn remove_of(
 ) -> anyhow::Result<()> {
     let google = config.storage.as_ref().map(compose::google_storage).transpose()?;
     let outcome = remove_storage(store, google.as_ref(), record).await;
-    outcome.map_err(|failure| told(&failure))
+    outcome.map_err(|failure| with_hint(&failure))
 }
 
-async fn opened() -> anyhow::Result<(Config, Store)> {
+async fn open_store() -> anyhow::Result<(Config, Store)> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;

@@ -2,11 +2,11 @@
 
 use anyhow::{Context as _, anyhow, bail};
 use covibe_domain::{Email, Slug, TenantId, Timestamp, names};
-use covibe_identity::{Appointed, Caller};
+use covibe_identity::{Appointment, Caller};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
-use super::keys::{call, find, mint, told};
+use super::keys::{call, find, mint, with_hint};
 use super::{configured, dns_provider, offboarding, remove_zone, storage};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
@@ -35,7 +35,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
             return remove_zone::run(&workspace, &domain).await;
         }
         Tenant::GiveStorage { workspace, endpoint, region, bucket, access_key_id } => {
-            let given = storage::Given { endpoint, region, bucket, access_key_id };
+            let given = storage::GivenStorage { endpoint, region, bucket, access_key_id };
             return storage::give(&workspace, given).await;
         }
         Tenant::RemoveStorage { workspace } => return storage::remove(&workspace).await,
@@ -47,7 +47,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     let store = compose::open_store(&config).await?;
     let origin = compose::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    let wanted = Wanted { name: &name, slug: &slug, owner: owner.as_ref(), expires_in };
+    let wanted = WantedTenant { name: &name, slug: &slug, owner: owner.as_ref(), expires_in };
     let created = create(&config, &parts, &origin, &wanted).await;
     parts.dispatcher().flush().await;
     created?;
@@ -59,7 +59,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
 }
 
 /// The tenant and workspace to create.
-struct Wanted<'a> {
+struct WantedTenant<'a> {
     name: &'a str,
     slug: &'a Slug,
     owner: Option<&'a Owner>,
@@ -77,12 +77,12 @@ async fn create(
     config: &Config,
     parts: &Parts,
     origin: &str,
-    wanted: &Wanted<'_>,
+    wanted: &WantedTenant<'_>,
 ) -> anyhow::Result<()> {
-    let Wanted { name, slug, owner, expires_in } = *wanted;
+    let WantedTenant { name, slug, owner, expires_in } = *wanted;
     let record = match tenants::operator(config, &parts.store, slug).await? {
-        Some(present) => adopted(&parts.store, &present, name).await?,
-        None => founded(parts, name, slug).await?,
+        Some(present) => adopt_workspace(&parts.store, &present, name).await?,
+        None => found_workspace(parts, name, slug).await?,
     };
     if let Some(owner) = owner {
         if !owner.existing {
@@ -98,7 +98,7 @@ async fn create(
     }
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
     let ready = covibe_workspace::provision(&parts.platform, record).await;
-    let ready = ready.map_err(|failure| told(&failure)).with_context(|| {
+    let ready = ready.map_err(|failure| with_hint(&failure)).with_context(|| {
         format!("workspace {slug} exists but is not provisioned; run the same command again")
     })?;
     let caller = Caller::operator(ready, Vec::new());
@@ -145,14 +145,14 @@ async fn print_link(
     email: &Email,
 ) -> anyhow::Result<()> {
     let appointed = parts.identity.appoint_admin(tenant, email).await;
-    let appointed = appointed.map_err(|failure| told(&failure))?;
+    let appointed = appointed.map_err(|failure| with_hint(&failure))?;
     print::error(&next_step(email, &appointed, parts.identity.signs_in_by_workos()));
     print::line(&format!("{origin}/auth/invitation/{}", appointed.token.expose()));
     Ok(())
 }
 
 /// Returns the next step of the operator with the link.
-fn next_step(email: &Email, appointed: &Appointed, by_workos: bool) -> String {
+fn next_step(email: &Email, appointed: &Appointment, by_workos: bool) -> String {
     let mut text = format!("Pass this link to {email} alone. Whoever opens it within 7 days ");
     if by_workos {
         text.push_str(
@@ -177,7 +177,11 @@ fn next_step(email: &Email, appointed: &Appointed, by_workos: bool) -> String {
 
 /// Returns the workspace that an earlier run created: it is the one of a tenant of this name, which
 /// only the operator gives. Agents choose the names of workspaces.
-async fn adopted(store: &Store, present: &Caller, name: &str) -> anyhow::Result<WorkspaceRecord> {
+async fn adopt_workspace(
+    store: &Store,
+    present: &Caller,
+    name: &str,
+) -> anyhow::Result<WorkspaceRecord> {
     let record = &present.workspace;
     let mut tx = store.tenant_read(&record.tenant).await?;
     let owner = tx.tenant_name().await?.unwrap_or_default();
@@ -191,10 +195,14 @@ async fn adopted(store: &Store, present: &Caller, name: &str) -> anyhow::Result<
     Ok(WorkspaceRecord::clone(record))
 }
 
-async fn founded(parts: &Parts, name: &str, slug: &Slug) -> anyhow::Result<WorkspaceRecord> {
+async fn found_workspace(
+    parts: &Parts,
+    name: &str,
+    slug: &Slug,
+) -> anyhow::Result<WorkspaceRecord> {
     let tenant = TenantId::from_random(covibe_crypto::random());
     let created = covibe_workspace::create_tenant(&parts.platform, tenant, slug.clone(), name);
-    created.await.map_err(|failure| told(&failure))
+    created.await.map_err(|failure| with_hint(&failure))
 }
 
 /// Returns whether a listed key has not expired.

@@ -60,7 +60,7 @@ impl Reader<'_> {
             ));
         }
         let origin = text.trim_end_matches('/').to_owned();
-        if covibe_domain::doors::Doors::new([origin.as_str()]).is_err() {
+        if covibe_domain::own_origins::Doors::new([origin.as_str()]).is_err() {
             let expected = "an origin like https://co-vibe.example, with nothing after the host";
             self.mistakes.push(format!("COVIBE_HOSTED_URL: expected {expected}"));
         }

@@ -40,7 +40,7 @@ impl Reader<'_> {
 
     /// Reads the address at which metrics are served.
     pub(super) fn metrics_bind(&mut self) -> Option<SocketAddr> {
-        self.parsed("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
+        self.parse("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
     }
 
     /// Reads the names by which metrics are requested.

@@ -28,7 +28,7 @@ impl Reader<'_> {
         }
         let because = "COVIBE_DATABASE_BACKEND is postgres";
         let runtime = self.address("DATABASE_URL");
-        let runtime = self.required(runtime, "DATABASE_URL", because);
+        let runtime = self.require(runtime, "DATABASE_URL", because);
         let runtime = runtime.unwrap_or_else(|| Secret::new(""));
         Database::Postgres { runtime, admin: self.address("COVIBE_POSTGRES_ADMIN_URL") }
     }
@@ -59,10 +59,10 @@ impl Reader<'_> {
         match (database, auth) {
             (Database::Sqlite, Auth::Local | Auth::Blocked(_)) => key,
             (Database::Sqlite, Auth::WorkOs(_)) => {
-                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_AUTH_MODE is workos")
+                self.require(key, "VIBN_SECRETS_KEY", "COVIBE_AUTH_MODE is workos")
             }
             (Database::Postgres { .. }, _) => {
-                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
+                self.require(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
             }
         }
     }

@@ -58,7 +58,7 @@ impl Reader<'_> {
         let url = self.loopback_or_https("COVIBE_CLOUD_DNS_API_URL");
         if project.is_none() && url.is_some() {
             let because = "COVIBE_CLOUD_DNS_API_URL is set";
-            return self.required(None, "COVIBE_CLOUD_DNS_PROJECT", because);
+            return self.require(None, "COVIBE_CLOUD_DNS_PROJECT", because);
         }
         // Other programs of the machine use the variable too.
         let project = project?;
@@ -103,13 +103,13 @@ impl Reader<'_> {
         let because = UPDATES.into_iter().find(|name| self.text(name).is_some())?;
         let because = format!("{because} is set");
         let [server, key_name, key, nameservers] = UPDATES;
-        let at: Option<SocketAddr> = self.parsed(server, "an address and port, like 192.0.2.1:53");
-        let at = if self.text(server).is_none() { self.required(at, server, &because) } else { at };
+        let at: Option<SocketAddr> = self.parse(server, "an address and port, like 192.0.2.1:53");
+        let at = if self.text(server).is_none() { self.require(at, server, &because) } else { at };
         let name = self.text(key_name);
-        let name = self.required(name, key_name, &because);
+        let name = self.require(name, key_name, &because);
         let name = name.and_then(|name| self.name(key_name, &name));
         let secret = self.secret(key);
-        let secret = self.required(secret, key, &because);
+        let secret = self.require(secret, key, &because);
         let names = self.nameservers(nameservers);
         let update = UpdateConfig {
             server: at?,

@@ -62,7 +62,7 @@ impl Reader<'_> {
     }
 
     fn docker_host(&mut self, name: &str) -> Option<Address> {
-        self.parsed(name, "local, unix:///path/to/docker.sock or ssh://user@host:port")
+        self.parse(name, "local, unix:///path/to/docker.sock or ssh://user@host:port")
     }
 }
 

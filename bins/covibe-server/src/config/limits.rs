@@ -46,7 +46,7 @@ impl Reader<'_> {
         let export = self.text("COVIBE_AUDIT_EXPORT_DIR").map(ExportFolder::new);
         if export.is_some() && self.text("COVIBE_AUDIT_DAYS").is_none() {
             let because = "COVIBE_AUDIT_EXPORT_DIR is set";
-            self.required(None::<u32>, "COVIBE_AUDIT_DAYS", because);
+            self.require(None::<u32>, "COVIBE_AUDIT_DAYS", because);
         }
         Retention {
             audit: audit.map(days),

@@ -195,7 +195,7 @@ impl Config {
     fn read_with(reader: &mut Reader<'_>) -> Self {
         let database = reader.database();
         let bind = reader
-            .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
+            .parse("COVIBE_BIND", "an address like 127.0.0.1:8787")
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787)));
         let hosted_url = reader.hosted_url();
         let auth = reader.auth(bind, hosted_url.as_deref());
@@ -233,8 +233,8 @@ impl Config {
             docker: reader.docker_hosts(),
             container_watch: reader.container_watch(),
             gitea: reader.gitea(),
-            bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
-            push_hooks: reader.parsed("GITEA_HOOK", "organization or system").unwrap_or_default(),
+            bot_role: reader.parse("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
+            push_hooks: reader.parse("GITEA_HOOK", "organization or system").unwrap_or_default(),
             clone_protocol: reader.clone_protocol(),
             coolify_workers: reader.workers("COVIBE_COOLIFY_WORKERS"),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),
@@ -244,16 +244,16 @@ impl Config {
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
             accepts_caddy: reader.switch("COVIBE_ALLOW_CADDY"),
             repository_builds: reader
-                .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
+                .parse("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
             compose_repositories: reader
-                .parsed("COVIBE_ALLOW_COMPOSE_REPOSITORIES", "true or false")
+                .parse("COVIBE_ALLOW_COMPOSE_REPOSITORIES", "true or false")
                 .unwrap_or(true),
             image_registries: reader.list("COVIBE_IMAGE_REGISTRIES"),
-            checks_images: reader.parsed("COVIBE_CHECK_IMAGES", "true or false").unwrap_or(true),
+            checks_images: reader.parse("COVIBE_CHECK_IMAGES", "true or false").unwrap_or(true),
             reserved_names: reader.list("COVIBE_RESERVED_NAMES"),
             service_memory: reader.memory("COVIBE_SERVICE_MEMORY"),
             max_service_memory: reader.memory("COVIBE_MAX_SERVICE_MEMORY"),
-            service_processes: reader.parsed("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
+            service_processes: reader.parse("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
             trace_collector: reader.trace_collector(),
@@ -270,7 +270,7 @@ impl<'a> Reader<'a> {
     fn finish(self, config: Config) -> Result<Config, Mistakes> {
         let Self { sources, mistakes, missing } = self;
         let all: Vec<_> =
-            mistakes.into_iter().chain(missing).map(|each| sources.located(each)).collect();
+            mistakes.into_iter().chain(missing).map(|each| sources.with_file(each)).collect();
         if all.is_empty() { Ok(config) } else { Err(Mistakes(all)) }
     }
 }
@@ -293,7 +293,7 @@ impl Reader<'_> {
     fn trace_collector(&mut self) -> Option<Url> {
         const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
         let expected = "an address like http://collector:4318, without user, query or fragment";
-        let url: Url = self.parsed(NAME, expected)?;
+        let url: Url = self.parse(NAME, expected)?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !reader::is_plain(&url) {
             self.mistakes.push(format!("{NAME}: expected {expected}"));
         }

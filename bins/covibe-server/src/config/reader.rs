@@ -31,7 +31,7 @@ impl Reader<'_> {
         self.text(name).map(Secret::new)
     }
 
-    pub(super) fn parsed<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub(super) fn parse<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;
         let parsed = text.trim().parse().ok();
         if parsed.is_none() {
@@ -47,7 +47,7 @@ impl Reader<'_> {
         bounds: RangeInclusive<u64>,
     ) -> Option<T> {
         let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
-        let number = self.parsed(name, &expected)?;
+        let number = self.parse(name, &expected)?;
         if !bounds.contains(&number) {
             self.mistakes.push(format!("{name}: expected {expected}"));
         }
@@ -56,11 +56,11 @@ impl Reader<'_> {
 
     /// Reads a switch, which is off by default.
     pub(super) fn switch(&mut self, name: &str) -> bool {
-        self.parsed(name, "true or false").unwrap_or_default()
+        self.parse(name, "true or false").unwrap_or_default()
     }
 
     /// Reports a missing variable that another one requires.
-    pub(super) fn required<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
+    pub(super) fn require<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
         if value.is_none() {
             self.missing.push(format!("{name}: required because {because}"));
         }

@@ -34,9 +34,9 @@ impl Reader<'_> {
             return None;
         }
         let because = "another variable of OpenSRS is set";
-        let username = self.required(username, "OPENSRS_USERNAME", because);
-        let key = self.required(key, "OPENSRS_API_KEY", because);
-        let system = self.required(system, "OPENSRS_ENVIRONMENT", because);
+        let username = self.require(username, "OPENSRS_USERNAME", because);
+        let key = self.require(key, "OPENSRS_API_KEY", because);
+        let system = self.require(system, "OPENSRS_ENVIRONMENT", because);
         let system = system.and_then(|system| self.system(&system));
         Some(Registrar { username: username?, key: key?, system: system?, url })
     }
@@ -78,7 +78,7 @@ impl Reader<'_> {
 
     /// Reads an address to which secrets or personal data are sent: they leave this machine by TLS only.
     pub(super) fn loopback_or_https(&mut self, name: &str) -> Option<Url> {
-        let url: Url = self.parsed(name, "an https address")?;
+        let url: Url = self.parse(name, "an https address")?;
         let is_loopback = match url.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),

@@ -77,8 +77,8 @@ impl Sources {
     }
 
     /// Returns each setting with its value, `set` or `not set`. Values are shown only of a valid configuration.
-    pub(crate) fn described(&self, is_valid: bool) -> Value {
-        let names = settings::all().map(|setting| setting.name);
+    pub(crate) fn describe(&self, is_valid: bool) -> Value {
+        let names = settings::all_settings().map(|setting| setting.name);
         let described = names.map(|name| {
             let says = match self.get(name) {
                 None => "not set".to_owned(),
@@ -94,7 +94,7 @@ impl Sources {
     }
 
     /// Adds the file to a mistake that begins with the name of a variable that is set in a file.
-    pub(crate) fn located(&self, mistake: String) -> String {
+    pub(crate) fn with_file(&self, mistake: String) -> String {
         let name = mistake.split(':').next().unwrap_or_default();
         match self.0.get(name).and_then(|entry| entry.file.as_ref()) {
             Some(file) => format!("{mistake} (set in {})", file.display()),
@@ -123,7 +123,7 @@ impl Sources {
 
     /// Creates sources with exactly these variables.
     #[cfg(test)]
-    pub(crate) fn of(values: &[(&str, &str)]) -> Self {
+    pub(crate) fn from_values(values: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| {
             ((*name).to_owned(), Entry { value: (*value).to_owned(), file: None })
         };
@@ -151,11 +151,12 @@ mod tests {
 
     #[test]
     fn a_value_is_shown_only_where_the_configuration_is_valid() {
-        let sources = Sources::of(&[("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
-        let told = sources.described(true);
+        let sources =
+            Sources::from_values(&[("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
+        let told = sources.describe(true);
         assert_eq!(told["settings"]["COVIBE_BIND"], "127.0.0.1:1");
         assert_eq!(told["settings"]["GITEA_API_TOKEN"], "set");
         assert_eq!(told["settings"]["COOLIFY_API_TOKEN"], "not set");
-        assert_eq!(sources.described(false)["settings"]["COVIBE_BIND"], "set");
+        assert_eq!(sources.describe(false)["settings"]["COVIBE_BIND"], "set");
     }
 }

@@ -44,7 +44,7 @@ impl Reader<'_> {
             let names =
                 ["COVIBE_STORAGE_API_URL", "COVIBE_STORAGE_IAM_API_URL", "COVIBE_STORAGE_LOCATION"];
             let set = others.into_iter().zip(names).find(|(is_set, _)| *is_set)?;
-            return self.required(None, "COVIBE_STORAGE_PROJECT", &format!("{} is set", set.1));
+            return self.require(None, "COVIBE_STORAGE_PROJECT", &format!("{} is set", set.1));
         };
         let location =
             location.map_or_else(|| LOCATION.to_owned(), |text| text.to_ascii_uppercase());

@@ -5,7 +5,7 @@ use covibe_http::Proxies;
 use super::*;
 
 pub(super) fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    Config::read(&Sources::of(values))
+    Config::read(&Sources::from_values(values))
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_incomplete_workos_blocks_the_server_and_names_what_is_missing() {
 }
 
 #[test]
-fn what_is_wrong_with_workos_ends_the_start() {
+fn a_mistake_in_the_workos_settings_ends_the_start() {
     for (name, wrong) in [
         ("COVIBE_AUTH_MODE", "workOS"),
         ("WORKOS_CLIENT_ID", "client/1"),
@@ -341,7 +341,7 @@ fn buckets_are_made_in_a_project() {
 }
 
 #[test]
-fn what_is_never_removed_is_not_exported_either() {
+fn an_audit_export_requires_a_retention() {
     let export = ("COVIBE_AUDIT_EXPORT_DIR", "exports");
     let mistakes = read(&[export]).unwrap_err().to_string();
     assert!(mistakes.contains("COVIBE_AUDIT_DAYS: required"), "{mistakes}");

@@ -32,7 +32,7 @@ pub(crate) struct Gitea {
 impl Reader<'_> {
     /// Reads an upstream's URL, which is required if one of the upstream's other variables is set.
     fn upstream(&mut self, name: &str, others: &[&str]) -> Option<Url> {
-        let url: Option<Url> = self.parsed(name, "an http(s) URL");
+        let url: Option<Url> = self.parse(name, "an http(s) URL");
         let set = others.iter().find(|other| self.text(other).is_some());
         match (&url, set) {
             (Some(url), _) if !matches!(url.scheme(), "http" | "https") => {
@@ -49,7 +49,7 @@ impl Reader<'_> {
     /// Reads the address of pages: without credentials, query and fragment.
     fn web_address(&mut self, name: &str) -> Option<Url> {
         const EXPECTED: &str = "an http(s) URL like https://git.example";
-        let url: Url = self.parsed(name, EXPECTED)?;
+        let url: Url = self.parse(name, EXPECTED)?;
         if !matches!(url.scheme(), "http" | "https") || !is_plain(&url) {
             self.mistakes.push(format!("{name}: expected {EXPECTED}"));
         }
@@ -64,12 +64,12 @@ impl Reader<'_> {
             "COOLIFY_MAX_CALLS_PER_MINUTE",
         ];
         let url = self.upstream("COOLIFY_API_URL", &others);
-        let server = self.parsed("COOLIFY_SERVER_UUID", "a Coolify uuid");
+        let server = self.parse("COOLIFY_SERVER_UUID", "a Coolify uuid");
         let destination = self.text("COOLIFY_DESTINATION_UUID");
-        let most = self.parsed::<NonZeroU32>("COOLIFY_MAX_CALLS_PER_MINUTE", "a positive number");
+        let most = self.parse::<NonZeroU32>("COOLIFY_MAX_CALLS_PER_MINUTE", "a positive number");
         let token = self.secret("COOLIFY_API_TOKEN");
         let url = url?;
-        let token = self.required(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
+        let token = self.require(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
         let most_per_minute = most.map(NonZeroU32::get);
         Some(Coolify { url, token, server, destination, most_per_minute })
     }
@@ -77,7 +77,7 @@ impl Reader<'_> {
     /// Reads how new apps are cloned. Over SSH, Coolify needs the address.
     pub(super) fn clone_protocol(&mut self) -> CloneProtocol {
         const NAME: &str = "GITEA_CLONE";
-        let protocol = self.parsed(NAME, "https or ssh").unwrap_or_default();
+        let protocol = self.parse(NAME, "https or ssh").unwrap_or_default();
         if protocol == CloneProtocol::Ssh && self.text("GITEA_SSH_HOST").is_none() {
             self.missing.push(format!("GITEA_SSH_HOST: required because {NAME} is ssh"));
         }
@@ -87,12 +87,12 @@ impl Reader<'_> {
     pub(super) fn gitea(&mut self) -> Option<Gitea> {
         let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
         let public_url = self.web_address("GITEA_PUBLIC_URL");
-        let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
+        let ssh = self.parse("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
         let url = self.upstream("GITEA_API_URL", &others)?;
         let because = "GITEA_API_URL is set";
         let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
-        let token = self.required(token, "GITEA_API_TOKEN", because);
-        let username = self.required(username, "GITEA_USERNAME", because);
+        let token = self.require(token, "GITEA_API_TOKEN", because);
+        let username = self.require(username, "GITEA_USERNAME", because);
         Some(Gitea { url, token: token?, username: username?, public_url, ssh })
     }
 }

@@ -84,12 +84,12 @@ pub(super) fn is_shown(name: &str) -> bool {
 
 /// Returns whether this is the name of a setting.
 pub(super) fn is_setting(name: &str) -> bool {
-    name.starts_with(DOCKER_HOST_OF) || settings::all().any(|setting| setting.name == name)
+    name.starts_with(DOCKER_HOST_OF) || settings::all_settings().any(|setting| setting.name == name)
 }
 
 /// Returns the warning about a name that looks like one of ours and is not read.
 pub(crate) fn unknown(name: &str) -> Option<String> {
-    let known = || settings::all().map(|setting| setting.name);
+    let known = || settings::all_settings().map(|setting| setting.name);
     let is_ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let is_foreign = FOREIGN.iter().any(|foreign| name.starts_with(foreign));
     let is_host = name.starts_with(DOCKER_HOST_OF);

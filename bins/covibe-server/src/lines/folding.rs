@@ -72,28 +72,28 @@ impl Folds {
         }
         let content = content.to_vec();
         let mut out = if self.lines.len() >= CAPACITY { self.take() } else { Vec::new() };
-        out.extend(self.lines.remove(&content).and_then(|fold| self.form.end(&fold)));
+        out.extend(self.lines.remove(&content).and_then(|fold| self.form.last_line(&fold)));
         self.lines.insert(content, Fold { since: now, count: 0, last: Vec::new() });
         out.push(line);
         out
     }
 
     /// Takes the counts whose minute is over.
-    pub(super) fn over(&mut self, now: Instant) -> Vec<Vec<u8>> {
+    pub(super) fn take_expired(&mut self, now: Instant) -> Vec<Vec<u8>> {
         let is_over = |fold: &Fold| now.saturating_duration_since(fold.since) >= WINDOW;
         let ended = self.lines.extract_if(|_, fold| is_over(fold));
-        ended.filter_map(|(_, fold)| self.form.end(&fold)).collect()
+        ended.filter_map(|(_, fold)| self.form.last_line(&fold)).collect()
     }
 
     /// Takes all counts.
     pub(super) fn take(&mut self) -> Vec<Vec<u8>> {
-        self.lines.drain().filter_map(|(_, fold)| self.form.end(&fold)).collect()
+        self.lines.drain().filter_map(|(_, fold)| self.form.last_line(&fold)).collect()
     }
 }
 
 impl Form {
     /// Returns the last line of a minute, if there was more than the first.
-    fn end(self, fold: &Fold) -> Option<Vec<u8>> {
+    fn last_line(self, fold: &Fold) -> Option<Vec<u8>> {
         (fold.count > 0).then(|| self.with_count(&fold.last, fold.count))
     }
 }
@@ -102,7 +102,7 @@ impl Form {
 mod tests {
     use super::*;
 
-    fn written(lines: &[Vec<u8>]) -> Vec<String> {
+    fn as_texts(lines: &[Vec<u8>]) -> Vec<String> {
         lines.iter().map(|line| String::from_utf8(line.clone()).unwrap()).collect()
     }
 
@@ -111,13 +111,13 @@ mod tests {
         let mut folds = Folds::new(Form::Text);
         let start = Instant::now();
         let mut pass = |text: &str, after: u64| {
-            written(&folds.pass(text.as_bytes().to_vec(), start + Duration::from_secs(after)))
+            as_texts(&folds.pass(text.as_bytes().to_vec(), start + Duration::from_secs(after)))
         };
         assert_eq!(pass("00:00 WARN a\n", 0), ["00:00 WARN a\n"]);
         assert!(pass("00:01 WARN a\n", 1).is_empty());
         assert_eq!(pass("00:02 WARN b\n", 2), ["00:02 WARN b\n"]);
         assert!(pass("00:03 WARN a\n", 3).is_empty());
-        let over = written(&folds.over(start + WINDOW));
+        let over = as_texts(&folds.take_expired(start + WINDOW));
         assert_eq!(over, ["00:03 WARN a (2 more times)\n"]);
         assert!(folds.take().is_empty(), "of b there was one");
     }
@@ -130,7 +130,7 @@ mod tests {
             let line = format!("{{\"timestamp\":\"{second}\",\"level\":\"WARN\"}}\n");
             folds.pass(line.into_bytes(), now);
         }
-        let last = written(&folds.take());
+        let last = as_texts(&folds.take());
         assert_eq!(last, ["{\"timestamp\":\"2\",\"level\":\"WARN\",\"repeated\":2}\n"]);
     }
 

@@ -41,11 +41,11 @@ const FLUSH: Duration = Duration::from_secs(1);
 static QUEUED: OnceLock<SyncSender<Message>> = OnceLock::new();
 
 /// The lines that wait beside the queue, and the number of those that were dropped.
-static WAITING: Waiting = Waiting { calls: Calls::new(), dropped: Count::new() };
+static WAITING: WaitingLines = WaitingLines { calls: Calls::new(), dropped: Count::new() };
 
 /// The lines that wait beside the queue, and the number of those that were dropped.
 #[derive(Debug)]
-struct Waiting {
+struct WaitingLines {
     calls: Calls,
     /// The number of lines that were dropped.
     dropped: Count,
@@ -73,7 +73,7 @@ pub(crate) fn start(form: Form) {
 }
 
 /// Writes a line that is never folded.
-pub(crate) fn plain(text: &str) {
+pub(crate) fn write_plain(text: &str) {
     let line = format!("{text}\n").into_bytes();
     match QUEUED.get() {
         Some(queue) => add(queue, &WAITING, Message::Plain(line)),
@@ -82,7 +82,7 @@ pub(crate) fn plain(text: &str) {
 }
 
 /// Returns the number of lines that were dropped since the start.
-pub(crate) fn dropped() -> u64 {
+pub(crate) fn dropped_lines() -> u64 {
     WAITING.dropped.get()
 }
 
@@ -139,7 +139,7 @@ impl Write for Line {
     }
 }
 
-impl Waiting {
+impl WaitingLines {
     /// Adds a line of the log, or counts it if the queue is full.
     fn add(&self, queue: &SyncSender<Message>, is_call: bool, line: &[u8]) {
         if !is_call {
@@ -151,14 +151,19 @@ impl Waiting {
 }
 
 /// Adds a message, or counts it if the queue is full.
-fn add(queue: &SyncSender<Message>, waiting: &Waiting, message: Message) {
+fn add(queue: &SyncSender<Message>, waiting: &WaitingLines, message: Message) {
     if queue.try_send(message).is_err() {
         waiting.dropped.add_one();
     }
 }
 
 /// Writes lines until the process ends.
-fn write_all(queued: &Receiver<Message>, mut folds: Folds, waiting: &Waiting, to: &mut impl Write) {
+fn write_all(
+    queued: &Receiver<Message>,
+    mut folds: Folds,
+    waiting: &WaitingLines,
+    to: &mut impl Write,
+) {
     let (mut looked, mut reported, mut spare) = (Instant::now(), 0, Vec::new());
     loop {
         let message = queued.recv_timeout(TICK);
@@ -180,7 +185,7 @@ fn write_all(queued: &Receiver<Message>, mut folds: Folds, waiting: &Waiting, to
         };
         if ended.is_some() || looked.elapsed() >= LOOK {
             looked = Instant::now();
-            let over = if ended.is_some() { folds.take() } else { folds.over(looked) };
+            let over = if ended.is_some() { folds.take() } else { folds.take_expired(looked) };
             for line in &over {
                 write(to, line);
             }
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn lines_that_nobody_reads_are_dropped_and_counted() {
-        static WAITING: Waiting = Waiting { calls: Calls::new(), dropped: Count::new() };
+        static WAITING: WaitingLines = WaitingLines { calls: Calls::new(), dropped: Count::new() };
         let (queue, queued) = sync_channel(2);
         let (permit, permits) = channel();
         let (written, lines) = channel();

@@ -49,14 +49,14 @@ pub(crate) async fn tamper(world: &World, sql: &str) {
 }
 
 /// Returns the part of the output about a tenant.
-fn of(output: &Output, tenant: &str) -> Value {
+fn report_of(output: &Output, tenant: &str) -> Value {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut tenants = told["tenants"].as_array().expect("a list").iter();
     tenants.find(|each| each["tenant"] == tenant).expect("the tenant").clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_tampered_with_is_found() {
+async fn tampered_entries_are_found() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -71,8 +71,8 @@ async fn what_was_tampered_with_is_found() {
         let whole = verify(&world, &["--json"]);
         assert!(whole.status.success(), "{whole:?}");
         for tenant in [mark, justine] {
-            assert_eq!(of(&whole, tenant)["ok"], true, "{whole:?}");
-            assert!(of(&whole, tenant)["entries"].as_i64() > Some(8), "{whole:?}");
+            assert_eq!(report_of(&whole, tenant)["ok"], true, "{whole:?}");
+            assert!(report_of(&whole, tenant)["entries"].as_i64() > Some(8), "{whole:?}");
         }
         let folder = tempfile::tempdir().expect("a folder");
         let kept = folder.path().join("heads.json");
@@ -83,9 +83,13 @@ async fn what_was_tampered_with_is_found() {
         std::fs::write(&kept, other).expect("a file");
         let differs = verify(&world, &expect);
         assert!(!differs.status.success(), "{differs:?}");
-        assert_eq!(of(&differs, mark)["problem"]["seq"], of(&whole, mark)["seq"], "{differs:?}");
+        assert_eq!(
+            report_of(&differs, mark)["problem"]["seq"],
+            report_of(&whole, mark)["seq"],
+            "{differs:?}"
+        );
         let tomorrow = ["--json", "--since", "2999-01-01"];
-        assert_eq!(of(&verify(&world, &tomorrow), mark)["entries"], 0);
+        assert_eq!(report_of(&verify(&world, &tomorrow), mark)["entries"], 0);
         for (sql, seq) in [
             (
                 format!(
@@ -98,9 +102,9 @@ async fn what_was_tampered_with_is_found() {
             tamper(&world, &sql).await;
             let broken = verify(&world, &["--json"]);
             assert!(!broken.status.success(), "{broken:?}");
-            assert_eq!(of(&broken, mark)["ok"], false, "{broken:?}");
-            assert_eq!(of(&broken, mark)["problem"]["seq"], seq, "{broken:?}");
-            assert_eq!(of(&broken, justine), of(&whole, justine));
+            assert_eq!(report_of(&broken, mark)["ok"], false, "{broken:?}");
+            assert_eq!(report_of(&broken, mark)["problem"]["seq"], seq, "{broken:?}");
+            assert_eq!(report_of(&broken, justine), report_of(&whole, justine));
         }
         let lines = verify(&world, &[]);
         let lines = String::from_utf8_lossy(&lines.stdout).into_owned();

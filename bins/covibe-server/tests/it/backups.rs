@@ -22,7 +22,7 @@ static ROLE_CHANGE: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
 
 /// Returns an operator who may make backups. The role is created as an operator creates it.
 pub(crate) fn with_backup_role(world: &World) -> Operator {
-    let operator = Operator::of(world).with("PATH", &std::env::var("PATH").expect("a path"));
+    let operator = Operator::in_world(world).with("PATH", &std::env::var("PATH").expect("a path"));
     let Location::Server(at) = world.location() else { return operator };
     let operator = operator.with("COVIBE_POSTGRES_BACKUP_URL", at.url_as(ROLE).expose());
     let superuser = at.superuser_url.expose();
@@ -216,7 +216,7 @@ async fn rejects_a_backup_role_that_sees_only_some_rows() {
     let Location::Server(at) = world.location() else { panic!("a server") };
     let operator = with_backup_role(&world);
     for url in [&at.admin_url, &at.runtime_url] {
-        let operator = Operator::of(&world)
+        let operator = Operator::in_world(&world)
             .with("PATH", &std::env::var("PATH").expect("a path"))
             .with("COVIBE_POSTGRES_BACKUP_URL", url.expose());
         let folder = tempfile::tempdir().expect("a folder");
@@ -233,7 +233,7 @@ async fn rejects_a_backup_role_that_sees_only_some_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejects_a_backup_that_is_not_as_it_was_written() {
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let folder = tempfile::tempdir().expect("a folder");
     let directory = backup(&operator, folder.path());
     let elsewhere = Elsewhere::new(&world);

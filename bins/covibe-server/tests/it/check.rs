@@ -82,7 +82,7 @@ async fn an_open_gitea_is_warned_of() {
 
 /// A runner of the instance runs what any workspace pushes, and Caddy what any image says.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_runs_the_work_of_every_workspace_is_found() {
+async fn runners_and_proxies_that_serve_all_workspaces_are_reported() {
     let (world, path) = (World::embedded().await, "/admin/actions/runners/registration-token");
     let operator = world.operator();
     operator.use_proxy("caddy").await;
@@ -168,7 +168,7 @@ async fn a_signal_ends_the_trial_and_its_accounts_are_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_lacking_fails_by_its_name() {
+async fn a_missing_permission_fails_the_check_of_its_name() {
     let world = World::embedded().await;
     for (method, path, status, name) in [
         ("POST", "/deploy", 403, "coolify.deploy"),

@@ -13,7 +13,9 @@ use diesel::{Connection as _, SqliteConnection};
 use crate::commands::{out, run};
 
 /// The names, contents, permissions and times of the files in a folder.
-fn seen(folder: &Path) -> BTreeMap<String, (Vec<u8>, fs::Permissions, std::time::SystemTime)> {
+fn folder_state(
+    folder: &Path,
+) -> BTreeMap<String, (Vec<u8>, fs::Permissions, std::time::SystemTime)> {
     let files = fs::read_dir(folder).expect("a folder").map(|entry| {
         let entry = entry.expect("an entry");
         let about = entry.metadata().expect("a file");
@@ -25,8 +27,8 @@ fn seen(folder: &Path) -> BTreeMap<String, (Vec<u8>, fs::Permissions, std::time:
 }
 
 /// Runs `check` on the database in a folder, which it must leave as it is. Returns what it says.
-fn checked(data: &Path, key: &Secret) -> String {
-    let before = seen(data);
+fn run_check(data: &Path, key: &Secret) -> String {
+    let before = folder_state(data);
     let directory = fs::metadata(data).expect("a folder").permissions();
     let elsewhere = tempfile::tempdir().expect("a folder");
     let data_text = data.to_str().expect("UTF-8");
@@ -35,20 +37,20 @@ fn checked(data: &Path, key: &Secret) -> String {
         variables.push(("VIBN_SECRETS_KEY", key.expose()));
     }
     let told = run(elsewhere.path(), &["check"], &variables);
-    assert!(seen(data) == before, "{told:?}");
+    assert!(folder_state(data) == before, "{told:?}");
     assert_eq!(fs::metadata(data).expect("a folder").permissions(), directory);
     assert_eq!(fs::read_dir(elsewhere.path()).expect("a folder").count(), 0, "{told:?}");
     out(&told)
 }
 
 /// A data directory with a database in which a key is noted that nobody has.
-struct Place {
+struct DataFolder {
     _folder: tempfile::TempDir,
     data: std::path::PathBuf,
     key: Secret,
 }
 
-impl Place {
+impl DataFolder {
     fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join(name);
@@ -57,19 +59,19 @@ impl Place {
     }
 
     /// Opens the database as a server does. What was written last is in its log.
-    async fn served(&self) -> Store {
+    async fn open_as_server(&self) -> Store {
         let store = Store::sqlite(&self.data.join("covibe.sqlite")).await.expect("a database");
         store.checkpoint().await.expect("a checkpoint");
         store.put_secrets_key("0123abcd", "a canary").await.expect("a row");
         store
     }
 
-    fn checked(&self) -> String {
-        checked(&self.data, &self.key)
+    fn run_check(&self) -> String {
+        run_check(&self.data, &self.key)
     }
 
     /// Copies files of the database to another place, as a server leaves them that is killed.
-    fn left(&self, suffixes: &[&str]) -> Self {
+    fn copy_as_killed(&self, suffixes: &[&str]) -> Self {
         let left = Self::new("left");
         for suffix in suffixes {
             let name = format!("covibe.sqlite{suffix}");
@@ -84,13 +86,13 @@ const FOUND: &str = "FAIL secrets: secrets in the database are encrypted with th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_of_a_database_stay_as_they_are_whatever_its_server_does() {
-    let place = Place::new("a #1? 100%25 folder");
-    let store = place.served().await;
-    let told = place.checked();
+    let place = DataFolder::new("a #1? 100%25 folder");
+    let store = place.open_as_server().await;
+    let told = place.run_check();
     assert!(told.contains("PASS database: SQLite file") && told.contains(FOUND), "runs: {told}");
-    let told = place.left(&["", "-wal", "-shm"]).checked();
+    let told = place.copy_as_killed(&["", "-wal", "-shm"]).run_check();
     assert!(told.contains("PASS database") && told.contains(FOUND), "killed: {told}");
-    let told = place.left(&["", "-wal"]).checked();
+    let told = place.copy_as_killed(&["", "-wal"]).run_check();
     assert!(told.contains("FAIL database") && told.contains("`covibe-server serve`"), "{told}");
     drop(store);
     let path = place.data.join("covibe.sqlite");
@@ -98,14 +100,14 @@ async fn the_files_of_a_database_stay_as_they_are_whatever_its_server_does() {
     last.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("a checkpoint");
     drop(last);
     assert!(!place.data.join("covibe.sqlite-wal").exists(), "nobody has it open");
-    let told = place.checked();
+    let told = place.run_check();
     assert!(told.contains("PASS database") && told.contains(FOUND), "stopped: {told}");
 }
 
 #[test]
 fn a_missing_database_is_reported_and_not_made() {
-    let place = Place::new("data");
-    let told = place.checked();
+    let place = DataFolder::new("data");
+    let told = place.run_check();
     assert!(told.contains("WARN database: there is none yet"), "{told}");
     fs::write(place.data.join("secrets.key"), place.key.expose()).expect("a key");
     #[cfg(unix)]
@@ -113,20 +115,20 @@ fn a_missing_database_is_reported_and_not_made() {
         let open: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(&place.data, open).expect("its permissions");
     }
-    let told = place.checked();
+    let told = place.run_check();
     assert!(told.contains("PASS secrets: the key is valid"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_database_is_reported_and_not_migrated() {
-    let place = Place::new("data");
-    drop(place.served().await);
+    let place = DataFolder::new("data");
+    drop(place.open_as_server().await);
     let path = place.data.join("covibe.sqlite");
     let mut file = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file");
     let older = "DELETE FROM __diesel_schema_migrations";
     file.batch_execute(older).expect("it is done");
     drop(file);
-    let told = place.checked();
+    let told = place.run_check();
     assert!(told.contains("FAIL database") && told.contains("covibe-server migrate"), "{told}");
 }
 

@@ -77,13 +77,13 @@ impl Sandbox {
     }
 
     /// Returns what it prints after this, up to the next blank.
-    fn told(&self, before: &str) -> &str {
+    fn text_after(&self, before: &str) -> &str {
         let after = self.text.split_once(before).expect("the text").1;
         after.split_whitespace().next().expect("a word")
     }
 
     /// Stops it and returns what it wrote to stderr.
-    fn stopped(mut self) -> String {
+    fn stop(mut self) -> String {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
         let mut errors = String::new();
@@ -123,7 +123,7 @@ fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
 async fn a_sandbox_in_which_nothing_is_wrong_is_quiet_on_stderr() {
     let folder = tempfile::tempdir().expect("a folder");
     let sandbox = Sandbox::start(folder.path(), &[], &[]);
-    let (origin, key) = (sandbox.told("export ORIGIN="), sandbox.told(" KEY="));
+    let (origin, key) = (sandbox.text_after("export ORIGIN="), sandbox.text_after(" KEY="));
     let agent = Agent::new(origin, "mark", Some(Secret::new(key)));
     let params = json!({ "image": "nginx:1.27", "name": "site" });
     let app = agent.compact("apps.create", &params).await.expect("an app");
@@ -132,7 +132,7 @@ async fn a_sandbox_in_which_nothing_is_wrong_is_quiet_on_stderr() {
     agent.mcp("databases.list", &json!({})).await.expect("a list");
     agent.compact("gitea.credentials", &json!({})).await.expect("credentials");
     agent.compact("apps.get", &json!({ "uuid": "missing" })).await.expect_err("no such app");
-    let errors = tokio::task::block_in_place(|| sandbox.stopped());
+    let errors = tokio::task::block_in_place(|| sandbox.stop());
     assert_eq!(errors, "");
 }
 

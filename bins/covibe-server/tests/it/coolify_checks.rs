@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use covibe_sandbox::coolify::Version;
-use covibe_sandbox::docker::Planted;
+use covibe_sandbox::docker::ForeignContainer;
 use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
@@ -18,10 +18,13 @@ async fn workspaces_that_share_a_network_are_named_until_the_operator_provisions
     let world = World::embedded().await;
     let alone = check_with(&world, "COVIBE_DOCKER_HOST", "");
     assert!(of_status(&alone, "warn").contains(&"workspaces.networks".to_owned()), "{alone:?}");
-    assert!(says(&alone, "workspaces.networks").contains("set COVIBE_DOCKER_HOST"), "{alone:?}");
-    let told = || says(&check(&world, &["--json"]), "workspaces.networks");
+    assert!(
+        message_of(&alone, "workspaces.networks").contains("set COVIBE_DOCKER_HOST"),
+        "{alone:?}"
+    );
+    let told = || message_of(&check(&world, &["--json"]), "workspaces.networks");
     assert!(told().starts_with("each workspace has its own"), "{}", told());
-    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
+    let mut record = world.read_workspace(&world.mark.record).await.expect("the workspace");
     let uuid = record.coolify_destination_uuid.take().expect("a destination");
     let path = format!("/destinations/{uuid}");
     world.operator().coolify("DELETE", &path, &Value::Null).await;
@@ -48,18 +51,18 @@ async fn containers_that_a_deletion_left_are_named() {
     let params = json!({ "image": "nginx:1.27", "name": "site", "ports": "80" });
     world.mark.agent.compact("apps.create", &params).await.expect("it is created");
     world.coolify.advance(Duration::from_mins(1));
-    let told = || says(&check(&world, &["--json"]), "docker.leftovers");
+    let told = || message_of(&check(&world, &["--json"]), "docker.leftovers");
     assert_eq!(told(), "no container of a deleted resource runs");
     let engine = world.docker.as_ref().expect("an engine");
     let left = |service: &str, project: &str| {
         let uuid = "leftleftleftleftleftleft";
         let labels = [("com.docker.compose.project", uuid), ("coolify.projectName", project)];
         let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        engine.set(Planted {
+        engine.set(ForeignContainer {
             name: format!("{service}-{uuid}"),
             image: "nginx:1.27".to_owned(),
             labels: labels.into(),
-            ..Planted::default()
+            ..ForeignContainer::default()
         });
     };
     left("web", "vibn-ws-mark");
@@ -71,7 +74,7 @@ async fn containers_that_a_deletion_left_are_named() {
 }
 
 /// The message of a check.
-fn says(output: &Output, name: &str) -> String {
+fn message_of(output: &Output, name: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut checks = told["checks"].as_array().expect("a list").iter();
     let check = checks.find(|check| check["name"] == name).expect("the check");
@@ -82,7 +85,7 @@ fn says(output: &Output, name: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
     for version in [Version::V4_1, Version::V4_3] {
-        let mut options = Options::on(version);
+        let mut options = Options::on_release(version);
         options.coolify.serves_mcp = true;
         let world = World::start(options).await.expect("SQLite is built in");
         let told = check(&world, &["--json"]);

@@ -21,7 +21,7 @@ fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
 }
 
 /// Returns the output of the check of deliveries.
-fn says(output: &Output) -> String {
+fn delivery_message(output: &Output) -> String {
     says_of(output, NAME)
 }
 
@@ -48,7 +48,7 @@ async fn a_delivery_that_reaches_the_server_passes_and_silence_is_told() {
     world.gitea.set(Settings { webhook_hosts: "external".to_owned(), ..Settings::default() });
     let silent = deliver(&world, &origin);
     assert_eq!(of_status(&silent, "fail"), [NAME]);
-    assert!(says(&silent).contains("ALLOWED_HOST_LIST"), "{silent:?}");
+    assert!(delivery_message(&silent).contains("ALLOWED_HOST_LIST"), "{silent:?}");
     let left = world.gitea.names(Collection::Organisations);
     assert!(!left.iter().any(|name| name.contains("check")), "{left:?}");
 }
@@ -61,7 +61,7 @@ async fn without_a_server_the_check_says_so() {
     let origin = format!("http://{}", port.expect("an address"));
     let told = deliver(&world, &origin);
     assert_eq!(of_status(&told, "fail"), [NAME]);
-    assert!(says(&told).contains("covibe-server serve"), "{told:?}");
+    assert!(delivery_message(&told).contains("covibe-server serve"), "{told:?}");
 }
 
 /// Returns whether this machine would send from a private address, at which the check listens.
@@ -105,5 +105,5 @@ async fn webhooks_that_are_off_are_named() {
     world.gitea.arm(Fault::new(Name::Status).status(403).on("POST", "/repos/*/*/hooks$"));
     let told = deliver(&world, &origin);
     assert_eq!(of_status(&told, "fail"), [NAME]);
-    assert!(says(&told).contains("DISABLE_WEBHOOKS"), "{told:?}");
+    assert!(delivery_message(&told).contains("DISABLE_WEBHOOKS"), "{told:?}");
 }

@@ -5,9 +5,9 @@
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit_http::calls::{all_received, clear, disarm, reached};
+use covibe_testkit_http::calls::{all_received, clear, disarm, wait_for_call};
 use covibe_testkit_http::git::{clones, repository};
-use covibe_testkit_http::{Agent, Answer, Member, Options, UpstreamCall, World, invariants};
+use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, UpstreamCall, World, invariants};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::server::Server;
 /// Coolify at once.
 const TOGETHER: usize = 3;
 
-async fn provision(agent: &Agent, wants: &Value) -> Answer {
+async fn provision(agent: &Agent, wants: &Value) -> AgentAnswer {
     agent.json("POST", &format!("/api/workspaces/{}/provision", agent.slug), wants).await
 }
 
@@ -38,7 +38,7 @@ async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamC
     // Its answer never comes: the connection goes with the process.
     let mut asking = tokio::spawn(async move { provision(&agent, &wants).await });
     tokio::select! {
-        () = reached(world, call, |_| true) => {}
+        () = wait_for_call(world, call, |_| true) => {}
         answered = &mut asking => panic!("it ended before {call:?}: {answered:?}"),
     }
     server.kill();
@@ -79,20 +79,23 @@ async fn world(backend: Backend) -> Option<World> {
 
 /// The calls that change something in a run without faults, on a server without caches. A process that
 /// is killed while it reads leaves the same state as one that is killed after the change before.
-async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<UpstreamCall> {
-    let victim =
-        if is_new { founded(world, "site-recorded").await } else { running(world, 0).await };
+async fn record_changes(world: &mut World, wants: &Value, is_new: bool) -> Vec<UpstreamCall> {
+    let victim = if is_new {
+        found_workspace(world, "site-recorded").await
+    } else {
+        running(world, 0).await
+    };
     world.restart().await;
     let agent = victim.member.agent.reconnected();
     clear(world);
     let answer = provision(&agent, wants).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let mut calls = all_received(world);
-    calls.retain(|call| !call.looks());
+    calls.retain(|call| !call.only_reads());
     calls
 }
 
-async fn founded(world: &World, slug: &str) -> Victim {
+async fn found_workspace(world: &World, slug: &str) -> Victim {
     Victim { member: world.new_workspace(slug).await, app: None, what: String::new() }
 }
 
@@ -110,11 +113,11 @@ async fn running(world: &World, number: usize) -> Victim {
 #[tokio::test(flavor = "multi_thread")]
 async fn provisioning_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let calls = recorded(&mut world, &json!({}), true).await;
+    let calls = record_changes(&mut world, &json!({}), true).await;
     assert!(calls.len() > 8, "{calls:?}");
     let mut victims = Vec::new();
     for (number, call) in calls.iter().enumerate() {
-        let victim = founded(&world, &format!("site{number}")).await;
+        let victim = found_workspace(&world, &format!("site{number}")).await;
         kill_at(&world, &victim.member, &json!({}), call).await;
         victims.push(Victim { what: format!("{call:?}"), ..victim });
     }
@@ -126,7 +129,7 @@ async fn provisioning_is_finished_by_another_process() {
 async fn a_rotation_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
-    let calls = recorded(&mut world, &wants, false).await;
+    let calls = record_changes(&mut world, &wants, false).await;
     assert!(calls.len() > 8, "{calls:?}");
     let mut victims = Vec::new();
     for (number, call) in calls.iter().enumerate() {
@@ -142,9 +145,9 @@ async fn a_rotation_is_finished_by_another_process() {
 
 /// On PostgreSQL the lease, and the count of Coolify's calls, are what the processes share.
 #[tokio::test(flavor = "multi_thread")]
-async fn on_postgres_as_well() {
+async fn a_process_killed_on_postgres_is_finished_by_another() {
     let Some(mut world) = world(Backend::Postgres).await else { return };
-    let calls = recorded(&mut world, &json!({}), true).await;
+    let calls = record_changes(&mut world, &json!({}), true).await;
     let makes = |upstream, path: &str| {
         let is_it = |call: &&UpstreamCall| {
             call.upstream == upstream && call.method == "POST" && call.path == path
@@ -158,7 +161,7 @@ async fn on_postgres_as_well() {
     ];
     let mut victims = Vec::new();
     for (number, call) in moments.iter().enumerate() {
-        let victim = founded(&world, &format!("site{number}")).await;
+        let victim = found_workspace(&world, &format!("site{number}")).await;
         kill_at(&world, &victim.member, &json!({}), call).await;
         victims.push(Victim { what: format!("{call:?}"), ..victim });
     }

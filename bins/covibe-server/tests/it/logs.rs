@@ -35,7 +35,8 @@ async fn a_failed_build_is_searched_and_explained() {
 /// Ends a server and returns the lines of calls in its log.
 async fn lines_of_calls(server: Server) -> Vec<String> {
     server.signal("TERM");
-    let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.expect("its end");
+    let (_, log) =
+        tokio::task::spawn_blocking(move || server.wait_for_end()).await.expect("its end");
     log.lines().filter(|line| line.contains("covibe::call")).map(str::to_owned).collect()
 }
 
@@ -96,7 +97,7 @@ async fn a_filter_without_the_lines_of_calls_leaves_them_out() {
 async fn a_project_and_a_destination_that_are_gone_are_warned_of_once_a_minute() {
     let world = World::embedded().await;
     let (mark, justine) = (&world.mark.record, &world.justine.record);
-    let (mark, justine) = (world.stored(mark).await, world.stored(justine).await);
+    let (mark, justine) = (world.read_workspace(mark).await, world.read_workspace(justine).await);
     let project = mark.expect("a workspace").coolify_project_uuid.expect("a project");
     let network = justine.expect("a workspace").coolify_destination_uuid.expect("a destination");
     let operator = world.operator();
@@ -110,7 +111,8 @@ async fn a_project_and_a_destination_that_are_gone_are_warned_of_once_a_minute()
         of_justine.compact("apps.create", &app).await.expect_err("no destination");
     }
     server.signal("TERM");
-    let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.expect("its end");
+    let (_, log) =
+        tokio::task::spawn_blocking(move || server.wait_for_end()).await.expect("its end");
     for part in ["Coolify project no longer exists", "/servers/{uuid}/destinations"] {
         let lines: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
         assert!(lines[0].contains("WARN") && lines.len() <= 2, "{part}: {log}");

@@ -117,7 +117,7 @@ const MISTAKES: [Mistake; 52] = [
 ];
 
 /// Makes the mistake and returns the message about it.
-fn told(mistake: &Mistake) -> String {
+fn message_of(mistake: &Mistake) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, content) in mistake.files {
         let path = folder.path().join(name);
@@ -132,11 +132,11 @@ fn told(mistake: &Mistake) -> String {
     let output = run(folder.path(), mistake.arguments, &variables);
     assert!(!output.status.success(), "{:?}: {output:?}", mistake.arguments);
     let words = [output.stdout, output.stderr].concat();
-    plain(&String::from_utf8_lossy(&words), folder.path())
+    without_differences(&String::from_utf8_lossy(&words), folder.path())
 }
 
 /// Replaces the parts that differ between runs.
-fn plain(text: &str, folder: &Path) -> String {
+fn without_differences(text: &str, folder: &Path) -> String {
     let real = fs::canonicalize(folder).expect("the folder");
     let text = text.replace(&real.display().to_string(), "FOLDER");
     text.replace(&folder.display().to_string(), "FOLDER")
@@ -151,7 +151,7 @@ fn every_mistake_has_a_message_that_names_it() {
         let variables: String = variables.collect();
         let files: String = files.collect();
         let arguments = mistake.arguments.join(" ");
-        let told = told(mistake);
+        let told = message_of(mistake);
         assert!(!told.contains("hunter2"), "{told}");
         for word in ["creating a new object", "post_create", "os error 17", "panicked"] {
             assert!(!told.contains(word), "{told}");

@@ -32,7 +32,7 @@ async fn an_embedded_database_is_moved_with_its_audit() {
     assert_eq!(world.mark.agent.json("POST", path, &project).await.status, 201);
     world.store.append_audit(&old(&world)).await.expect("entries");
     world.dispatcher.flush().await;
-    let embedded = Operator::of(&world);
+    let embedded = Operator::in_world(&world);
     let heads = |operator: &Operator| {
         let verified = operator.run(&["audit", "verify", "--json"]);
         assert!(verified.status.success(), "{verified:?}");
@@ -40,7 +40,7 @@ async fn an_embedded_database_is_moved_with_its_audit() {
         told["tenants"].as_array().expect("a list").clone()
     };
     let at = cluster.empty_database();
-    let operator = Operator::of(&world)
+    let operator = Operator::in_world(&world)
         .with("COVIBE_DATABASE_BACKEND", "postgres")
         .with("DATABASE_URL", at.runtime_url.expose())
         .with("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose());

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::commands::err;
 use crate::operator::Operator;
 
-async fn done(agent: &Agent, tool: &str, params: Value) -> Value {
+async fn call_successfully(agent: &Agent, tool: &str, params: Value) -> Value {
     agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
 }
 
@@ -25,12 +25,12 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    pub(crate) async fn of(world: &World) -> Self {
+    pub(crate) async fn create_in(world: &World) -> Self {
         let justine = &world.justine.agent;
-        done(justine, "storage.provision", json!({})).await;
+        call_successfully(justine, "storage.provision", json!({})).await;
         let app = json!({ "image": "nginx:1.27", "name": "theirs", "instantDeploy": false });
-        let app = done(justine, "apps.create", app).await["uuid"].clone();
-        done(justine, "storage.inject_env", json!({ "uuid": app })).await;
+        let app = call_successfully(justine, "apps.create", app).await["uuid"].clone();
+        call_successfully(justine, "storage.inject_env", json!({ "uuid": app })).await;
         world.cloud.advance(Duration::from_secs(5));
         let uuid = app.as_str().expect("a text");
         let variables = world.app_variables("applications", uuid).await;
@@ -41,12 +41,12 @@ impl Bucket {
             name: of("BUCKET"),
             id: of("ACCESS_KEY_ID"),
             secret: of("SECRET_ACCESS_KEY"),
-            client: S3Client::of(&variables, "STORAGE_"),
+            client: S3Client::from_variables(&variables, "STORAGE_"),
         }
     }
 
     /// Gives it to a workspace.
-    fn give(&self, operator: &Operator, slug: &str, secret: &str) -> Output {
+    fn give_to(&self, operator: &Operator, slug: &str, secret: &str) -> Output {
         self.give_as(operator, slug, (&self.id, secret))
     }
 
@@ -61,7 +61,7 @@ fn remove(operator: &Operator, slug: &str) -> Output {
     operator.run(&["tenant", "remove-storage", "--workspace", slug])
 }
 
-fn refused(told: &Output, because: &str) {
+fn assert_refused(told: &Output, because: &str) {
     assert!(!told.status.success() && told.stdout.is_empty(), "{told:?}");
     assert!(err(told).contains(because), "{because}: {}", err(told));
 }
@@ -71,25 +71,25 @@ async fn a_bucket_is_given_and_taken_away_again() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
-        let (operator, mark) = (Operator::of(&world), &world.mark.agent);
-        let bucket = Bucket::of(&world).await;
+        let (operator, mark) = (Operator::in_world(&world), &world.mark.agent);
+        let bucket = Bucket::create_in(&world).await;
         assert_eq!(bucket.client.put("x", "y").await, 200);
-        refused(&remove(&operator, "mark"), "has no object storage yet");
+        assert_refused(&remove(&operator, "mark"), "has no object storage yet");
         // A line's end belongs to the file, not to the secret.
-        let given = bucket.give(&operator, "mark", &format!("{}\n", bucket.secret));
+        let given = bucket.give_to(&operator, "mark", &format!("{}\n", bucket.secret));
         assert!(given.status.success() && given.stdout.is_empty(), "{given:?}");
         assert!(!err(&given).contains(&bucket.secret), "{given:?}");
-        let told = done(mark, "storage.describe", json!({})).await;
+        let told = call_successfully(mark, "storage.describe", json!({})).await;
         assert_eq!((&told["provider"], &told["bucket"]), (&json!("s3"), &json!(bucket.name)));
         assert_eq!(told["usage"]["objects"], 1, "{told}");
         let app = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
-        let app = done(mark, "apps.create", app).await["uuid"].clone();
-        done(mark, "storage.inject_env", json!({ "uuid": app })).await;
+        let app = call_successfully(mark, "apps.create", app).await["uuid"].clone();
+        call_successfully(mark, "storage.inject_env", json!({ "uuid": app })).await;
         // Given once more, it is the same one.
-        assert!(bucket.give(&operator, "mark", &bucket.secret).status.success());
+        assert!(bucket.give_to(&operator, "mark", &bucket.secret).status.success());
         let removed = remove(&operator, "mark");
         assert!(removed.status.success() && removed.stdout.is_empty(), "{removed:?}");
-        let told = done(mark, "storage.describe", json!({})).await;
+        let told = call_successfully(mark, "storage.describe", json!({})).await;
         assert_eq!(told, json!({ "status": "none", "apps": [] }));
         assert_eq!(bucket.client.get("x").await.0, 200, "it is the operator's");
         world.stop().await;
@@ -97,49 +97,52 @@ async fn a_bucket_is_given_and_taken_away_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_given_is_refused_and_changes_nothing() {
+async fn unusable_storage_is_refused_and_changes_nothing() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
-    let bucket = Bucket::of(&world).await;
+    let operator = Operator::in_world(&world);
+    let bucket = Bucket::create_in(&world).await;
     for (secret, because) in [
         ("", "standard input has no secret"),
         (" \n", "standard input has no secret"),
         ("two words", "standard input has no secret"),
         ("wrong", "refuses the key"),
     ] {
-        refused(&bucket.give(&operator, "mark", secret), because);
+        assert_refused(&bucket.give_to(&operator, "mark", secret), because);
     }
     for id in ["", "a b", "a/b", "a,b"] {
         let told = bucket.give_as(&operator, "mark", (id, &bucket.secret));
-        refused(&told, "--access-key-id");
+        assert_refused(&told, "--access-key-id");
     }
-    refused(&bucket.give(&operator, "nobody", &bucket.secret), "there is no workspace nobody");
-    refused(&remove(&operator, "nobody"), "there is no workspace nobody");
-    let told = done(&world.mark.agent, "storage.describe", json!({})).await;
+    assert_refused(
+        &bucket.give_to(&operator, "nobody", &bucket.secret),
+        "there is no workspace nobody",
+    );
+    assert_refused(&remove(&operator, "nobody"), "there is no workspace nobody");
+    let told = call_successfully(&world.mark.agent, "storage.describe", json!({})).await;
     assert_eq!(told["status"], "none");
     // One that has a bucket at Google keeps it.
-    done(&world.mark.agent, "storage.provision", json!({})).await;
-    let told = bucket.give(&operator, "mark", &bucket.secret);
-    refused(&told, "tenant remove-storage");
-    let told = done(&world.mark.agent, "storage.describe", json!({})).await;
+    call_successfully(&world.mark.agent, "storage.provision", json!({})).await;
+    let told = bucket.give_to(&operator, "mark", &bucket.secret);
+    assert_refused(&told, "tenant remove-storage");
+    let told = call_successfully(&world.mark.agent, "storage.describe", json!({})).await;
     assert_eq!(told["provider"], "gcs");
     // Nothing listens there.
     let nowhere = Bucket { endpoint: "http://127.0.0.1:1".to_owned(), ..bucket };
-    refused(&nowhere.give(&operator, "mark", &nowhere.secret), "could not be reached");
+    assert_refused(&nowhere.give_to(&operator, "mark", &nowhere.secret), "could not be reached");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_at_google_is_removed_once_it_is_empty() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
-    let bucket = Bucket::of(&world).await;
+    let operator = Operator::in_world(&world);
+    let bucket = Bucket::create_in(&world).await;
     assert_eq!(bucket.client.put("x", "y").await, 200);
-    refused(&remove(&operator, "justine"), "has objects");
+    assert_refused(&remove(&operator, "justine"), "has objects");
     assert_eq!(bucket.client.get("x").await.0, 200);
     assert_eq!(bucket.client.delete("x").await, 204);
     assert!(remove(&operator, "justine").status.success());
     for collection in [Collection::Buckets, Collection::Accounts, Collection::HmacKeys] {
         assert_eq!(world.cloud.count(collection), 0);
     }
-    refused(&remove(&operator, "justine"), "has no object storage yet");
+    assert_refused(&remove(&operator, "justine"), "has no object storage yet");
 }

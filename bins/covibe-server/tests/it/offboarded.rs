@@ -9,11 +9,11 @@ use covibe_testkit_http::{Options, Person, World};
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::offboarding::{output_of, parsed, refusal, tenant_of, until_status};
+use crate::offboarding::{output_of, parse_output, refusal, tenant_of, until_status};
 use crate::operator::Operator;
 
 /// A world in which the tenant of `mark` has an app, a database and a repository.
-async fn filled(backend: Backend) -> Option<World> {
+async fn filled_world(backend: Backend) -> Option<World> {
     let world = World::start(Options { backend, ..Options::default() }).await?;
     let agent = &world.mark.agent;
     for (tool, params) in [
@@ -27,20 +27,20 @@ async fn filled(backend: Backend) -> Option<World> {
 }
 
 /// Returns the lines about a deletion that is not confirmed.
-fn planned(operator: &Operator, tenant: &str) -> String {
+fn planned_deletion(operator: &Operator, tenant: &str) -> String {
     output_of(&operator.run(&["tenant", "delete", tenant]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(world) = filled(backend).await else { continue };
+        let Some(world) = filled_world(backend).await else { continue };
         let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
         let person = ada.agent(&world, "mark").await;
-        let (agent, operator) = (&world.mark.agent, Operator::of(&world));
+        let (agent, operator) = (&world.mark.agent, Operator::in_world(&world));
         let tenant = tenant_of(&world.mark);
         world.coolify.clear_requests();
-        let plan = planned(&operator, &tenant);
+        let plan = planned_deletion(&operator, &tenant);
         for line in
             ["DELETE app web", "DELETE database orders", "KEEP repository site", "1 memberships"]
         {
@@ -60,16 +60,16 @@ async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
         until_status(agent, 401).await;
         until_status(&person, 401).await;
         until_status(&world.justine.agent, 200).await;
-        let shown = parsed(&operator.run(&["tenant", "show", &tenant, "--json"]));
+        let shown = parse_output(&operator.run(&["tenant", "show", &tenant, "--json"]));
         assert_eq!((&shown["status"], &shown["keys"]), (&json!("deleted"), &json!(0)), "{shown}");
         assert_eq!(shown["people"], json!([]), "{shown}");
-        let left = planned(&operator, &tenant);
+        let left = planned_deletion(&operator, &tenant);
         assert!(!left.contains("DELETE ") && left.contains("KEEP repository site"), "{left}");
         let resumed = refusal(&operator.run(&["tenant", "resume", &tenant]));
         assert!(resumed.contains("is not taken back"), "{resumed}");
         let again = ["tenant", "delete", &tenant, "--confirm", &tenant, "--repositories"];
         assert!(output_of(&operator.run(&again)).contains("DONE repository site"));
-        assert!(!planned(&operator, &tenant).contains("repository site"));
+        assert!(!planned_deletion(&operator, &tenant).contains("repository site"));
         let audit = output_of(&operator.run(&["audit", "list", "--tenant", &tenant]));
         for tool in ["tenant.delete", "apps.delete", "databases.delete", "repos.delete"] {
             assert!(audit.contains(tool), "{tool}: {audit}");
@@ -81,8 +81,8 @@ async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn access_that_a_tenant_gave_by_hand_is_named_before_a_deletion() {
-    let world = filled(Backend::Sqlite).await.expect("SQLite is built in");
-    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    let world = filled_world(Backend::Sqlite).await.expect("SQLite is built in");
+    let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
     let key = covibe_crypto::keypair("laptop").expect("a pair").public;
     let hands = world.operator();
     let body = json!({ "title": "laptop", "key": key, "read_only": false });
@@ -90,7 +90,7 @@ async fn access_that_a_tenant_gave_by_hand_is_named_before_a_deletion() {
     let hook = json!({ "type": "gitea", "active": true, "events": ["push"],
                        "config": { "url": "https://ci.example/a?secret=1", "content_type": "json" } });
     hands.gitea("POST", "/repos/vibn-mark/site/hooks", &hook).await;
-    let plan = planned(&operator, &tenant);
+    let plan = planned_deletion(&operator, &tenant);
     for line in ["deploy_key reads and writes of site", "hook ci.example of site"] {
         assert!(plan.contains(line), "{line}: {plan}");
     }
@@ -99,8 +99,8 @@ async fn access_that_a_tenant_gave_by_hand_is_named_before_a_deletion() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_fails_is_finished_by_the_same_command() {
-    let world = filled(Backend::Sqlite).await.expect("SQLite is built in");
-    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    let world = filled_world(Backend::Sqlite).await.expect("SQLite is built in");
+    let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
     let fault = Fault::new(Name::Status).status(500).times(u32::MAX);
     world.coolify.arm(fault.on("DELETE", "/databases/"));
     let delete = ["tenant", "delete", &tenant, "--confirm", &tenant];
@@ -118,8 +118,8 @@ async fn a_deletion_that_fails_is_finished_by_the_same_command() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_whose_process_was_killed_is_finished_by_the_same_command() {
-    let world = filled(Backend::Sqlite).await.expect("SQLite is built in");
-    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    let world = filled_world(Backend::Sqlite).await.expect("SQLite is built in");
+    let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
     let delete = ["tenant", "delete", &tenant, "--confirm", &tenant];
     // It has ended the keys by then, and goes on to ask what there is.
     let hold = world.gitea.hold("GET", "/orgs/*/repos$");
@@ -135,17 +135,17 @@ async fn a_deletion_whose_process_was_killed_is_finished_by_the_same_command() {
     until_status(&world.mark.agent, 401).await;
     let finished = output_of(&operator.run(&delete));
     assert!(finished.contains("DONE database orders"), "{finished}");
-    assert!(!planned(&operator, &tenant).contains("DELETE "));
+    assert!(!planned_deletion(&operator, &tenant).contains("DELETE "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_has_the_records_of_the_tenant_alone_and_no_secret() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(world) = filled(backend).await else { continue };
+        let Some(world) = filled_world(backend).await else { continue };
         let _ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
-        let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+        let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
         let output = operator.run(&["tenant", "export", &tenant]);
-        let exported = parsed(&output);
+        let exported = parse_output(&output);
         assert!(output.status.success(), "{output:?}");
         let records = exported["records"].as_object().expect("records");
         let workspaces = exported["records"]["vibn_workspaces"].as_array().expect("rows");

@@ -22,7 +22,7 @@ pub(crate) fn refusal(output: &Output) -> String {
     err(output)
 }
 
-pub(crate) fn parsed(output: &Output) -> Value {
+pub(crate) fn parse_output(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn until_status(agent: &Agent, status: u16) -> Value {
 /// Waits until so many deployments are open in the queue, and returns them.
 async fn until_open(operator: &Operator, count: usize) -> Value {
     for _ in 0..600 {
-        let open = parsed(&operator.run(&["queue", "list", "--json"]))["deployments"].take();
+        let open = parse_output(&operator.run(&["queue", "list", "--json"]))["deployments"].take();
         if open.as_array().map(Vec::len) == Some(count) {
             return open;
         }
@@ -60,16 +60,16 @@ async fn tenants_and_workspaces_are_listed_and_shown() {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
         let _ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let (mark, justine) = (tenant_of(&world.mark), tenant_of(&world.justine));
         let listed = output_of(&operator.run(&["tenant", "list"]));
         assert_eq!(listed.lines().count(), 2, "{listed}");
         let line = listed.lines().find(|line| line.starts_with(&mark)).expect("a line");
         assert!(line.contains("active") && line.contains("workspaces 1  people 1"), "{line}");
-        let all = parsed(&operator.run(&["tenant", "list", "--json"]));
+        let all = parse_output(&operator.run(&["tenant", "list", "--json"]));
         let mut ids = all["tenants"].as_array().expect("a list").iter();
         assert!(ids.any(|each| each["id"] == json!(justine)), "{all}");
-        let shown = parsed(&operator.run(&["tenant", "show", &mark, "--json"]));
+        let shown = parse_output(&operator.run(&["tenant", "show", &mark, "--json"]));
         assert_eq!(shown["status"], "active", "{shown}");
         assert_eq!(shown["people"][0]["role"], "admin", "{shown}");
         assert_eq!(shown["workspaces"][0]["slug"], "mark", "{shown}");
@@ -79,7 +79,8 @@ async fn tenants_and_workspaces_are_listed_and_shown() {
         assert!(text.contains("STATUS active, created") && text.contains("PERSON "), "{text}");
         let workspaces = output_of(&operator.run(&["workspace", "list"]));
         assert_eq!(workspaces.lines().count(), 2, "{workspaces}");
-        let own = parsed(&operator.run(&["workspace", "list", "--tenant", &justine, "--json"]));
+        let own =
+            parse_output(&operator.run(&["workspace", "list", "--tenant", &justine, "--json"]));
         assert_eq!(own["workspaces"].as_array().map(Vec::len), Some(1), "{own}");
         assert_eq!(own["workspaces"][0]["tenant"], json!(justine), "{own}");
         let unknown = refusal(&operator.run(&["tenant", "show", "ten_000000000000"]));
@@ -95,7 +96,7 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
         let Some(world) = World::start(options).await else { continue };
         let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
         let person = ada.agent(&world, "mark").await;
-        let (agent, operator) = (&world.mark.agent, Operator::of(&world));
+        let (agent, operator) = (&world.mark.agent, Operator::in_world(&world));
         let params = json!({ "image": "nginx:1.27", "name": "web" });
         let made = agent.compact("apps.create", &params).await.expect("an app");
         let uuid = made["uuid"].clone();
@@ -138,7 +139,7 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     output_of(&operator.run(&["queue", "pause"]));
     let params = json!({ "image": "nginx:1.27", "name": "web" });
     world.mark.agent.compact("apps.create", &params).await.expect("an app");
@@ -152,7 +153,7 @@ async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
     assert_eq!(waiting[0]["tenant"], json!(tenant), "{waiting}");
     output_of(&operator.run(&["tenant", "resume", &tenant]));
     for _ in 0..600 {
-        let open = parsed(&operator.run(&["queue", "list", "--json"]))["deployments"].take();
+        let open = parse_output(&operator.run(&["queue", "list", "--json"]))["deployments"].take();
         if open[0]["state"] != "waiting" {
             return;
         }
@@ -162,7 +163,7 @@ async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
 }
 
 /// Creates the repository `site` and an app that follows it, commits to it, and returns the app and the commit.
-async fn pushed(of: &Member) -> (Value, Value) {
+async fn push_to_site(of: &Member) -> (Value, Value) {
     let call = async |tool: &str, params: Value| {
         let outcome = of.agent.compact(tool, &params).await;
         outcome.unwrap_or_else(|why| panic!("{tool}: {why}"))
@@ -192,8 +193,8 @@ async fn until_deployed(agent: &Agent, (app, commit): &(Value, Value)) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_to_a_suspended_tenant_is_deployed_once_it_is_resumed() {
     let world = World::embedded().await;
-    let (mark, justine) = (pushed(&world.mark).await, pushed(&world.justine).await);
-    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    let (mark, justine) = (push_to_site(&world.mark).await, push_to_site(&world.justine).await);
+    let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
     output_of(&operator.run(&["tenant", "suspend", &tenant]));
     world.gitea.clear_requests();
     let watch = world.watch_pushes();

@@ -16,7 +16,7 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    pub(crate) fn of(world: &World) -> Self {
+    pub(crate) fn in_world(world: &World) -> Self {
         let mut variables = world.variables();
         if let Location::Server(at) = world.location() {
             variables.push(("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose().to_owned()));

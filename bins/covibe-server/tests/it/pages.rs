@@ -181,7 +181,7 @@ async fn a_repository_is_set_up_as_the_page_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_gets_a_link_as_the_page_says() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let mut variables = operator.variables;
     variables.retain(|(name, _)| *name != "PATH");
     let (output, _) = run("docs/people.md", &[], &variables);
@@ -212,7 +212,7 @@ async fn the_operators_commands_are_true_on_both_databases() {
         let place = Elsewhere::new(&world);
         let set = place.variables.iter().map(|(name, value)| format!("{name}='{value}' "));
         let elsewhere = set.collect::<String>();
-        let bucket = Bucket::of(&world).await;
+        let bucket = Bucket::create_in(&world).await;
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), format!("{}\n", bucket.secret)).expect("a file");
         let secret = file.path().display().to_string();

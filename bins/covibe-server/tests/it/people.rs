@@ -24,7 +24,7 @@ async fn the_first_admin_of_a_tenant_gets_a_link_before_the_key() {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
         };
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let create =
             ["tenant", "create", "--name", "Initech", "--owner-email", "Peter@Initech.example"];
         let created = operator.run(&create);
@@ -55,7 +55,7 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
     let body = json!({ "email": "carol@example.com" });
     let agent = mallory.agent(&world, "mark").await;
     assert_eq!(agent.json("POST", "/api/workspaces/mark/people", &body).await.status, 201);
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let create = ["tenant", "create", "--name", "Initech", "--owner-email", "carol@example.com"];
     let created = operator.run(&create);
     assert!(created.status.success(), "{created:?}");
@@ -87,7 +87,7 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_becomes_an_admin_of_a_namesake_company_by_accident() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let create = |email| ["tenant", "create", "--name", "Initech", "--owner-email", email];
     let created = operator.run(&create("peter@initech.example"));
     let link = path(out(&created).lines().next().expect("a link"));
@@ -114,7 +114,7 @@ async fn the_operator_gets_a_link_that_proves_the_address_of_an_account() {
         let body = json!({ "email": "bob@example.com" });
         let agent = ada.agent(&world, "mark").await;
         assert_eq!(agent.json("POST", "/api/workspaces/mark/people", &body).await.status, 201);
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let unknown = operator.run(&["people", "prove", "--email", "nobody@example.com"]);
         assert!(!unknown.status.success() && out(&unknown).is_empty(), "{unknown:?}");
         assert!(err(&unknown).contains("nobody has an account"), "{unknown:?}");

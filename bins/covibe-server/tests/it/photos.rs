@@ -93,7 +93,7 @@ async fn a_photo_whose_server_was_killed_is_removed_by_the_next() {
 }
 
 /// The photos in a backup: the part of the manifest, and their names.
-fn copied(backup: &Path) -> (Value, Vec<String>) {
+fn copied_photos(backup: &Path) -> (Value, Vec<String>) {
     let manifest = fs::read(backup.join("manifest.json")).expect("a manifest");
     let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
     (manifest["photos"].clone(), photos(&backup.join("photos")))
@@ -116,7 +116,7 @@ async fn a_backup_brings_the_photos_back() {
         fs::write(world.uploads().join(format!("{}.png", "0".repeat(32))), PNG).expect("a file");
         let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
         let directory = backup(&operator, folder.path());
-        let (told, names) = copied(&directory);
+        let (told, names) = copied_photos(&directory);
         assert_eq!((&told["count"], &told["missing"]), (&2.into(), &0.into()), "{told}");
         assert_eq!(names, kept);
         assert_eq!(told["sha256"].as_object().map(serde_json::Map::len), Some(2), "{told}");
@@ -162,7 +162,7 @@ async fn a_backup_tells_of_photos_that_are_not_there() {
     assert!(made.status.success(), "{made:?}");
     let told = err(&made);
     assert!(told.contains("1 photos") && told.contains("COVIBE_UPLOAD_DIR"), "{told}");
-    assert_eq!(copied(&directory).0["missing"], 1);
+    assert_eq!(copied_photos(&directory).0["missing"], 1);
     assert!(!nowhere.exists(), "a backup creates no folder of the server's");
     world.stop().await;
 }
@@ -181,7 +181,7 @@ async fn rejects_a_backup_whose_photos_are_not_as_they_were_written() {
         assert!(!refused.status.success() && err(&refused).contains(expected), "{refused:?}");
         assert!(!uploads(&elsewhere).exists(), "nothing is restored");
     };
-    let (manifest, name) = (directory.join("manifest.json"), copied(&directory).1.remove(0));
+    let (manifest, name) = (directory.join("manifest.json"), copied_photos(&directory).1.remove(0));
     let photo = directory.join("photos").join(&name);
     let (bytes, text) =
         (fs::read(&photo).expect("a photo"), fs::read_to_string(&manifest).expect("text"));

@@ -41,7 +41,7 @@ fn block(language: &str) -> String {
 }
 
 /// Returns the block with these replacements. Each text must occur.
-fn replaced(language: &str, replacements: &[(&str, &str)]) -> String {
+fn replace_in_block(language: &str, replacements: &[(&str, &str)]) -> String {
     replacements.iter().fold(block(language), |text, (from, to)| {
         assert!(text.contains(from), "{language} no longer says {from}");
         text.replace(from, to)
@@ -122,7 +122,7 @@ async fn nginx_passes_calls_with_the_configuration_of_the_page() {
 
 /// Returns the page's block for nginx, at an address without TLS.
 fn of_nginx(address: &str) -> String {
-    replaced(
+    replace_in_block(
         "nginx",
         &[
             ("listen 443 ssl", &format!("listen {address}")),
@@ -177,12 +177,13 @@ async fn no_call_fails_while_two_servers_behind_nginx_restart_one_after_the_othe
     let member = &world.mark.agent;
     let agent = Agent::new(&format!("http://{address}"), &member.slug, member.key.clone());
     let is_over = Arc::new(AtomicBool::new(false));
-    let callers: Vec<_> =
-        (0..4).map(|_| tokio::spawn(called(agent.clone(), Arc::clone(&is_over)))).collect();
+    let callers: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(call_until_over(agent.clone(), Arc::clone(&is_over))))
+        .collect();
     for place in &places {
         let server = servers.remove(0);
         server.signal("TERM");
-        let (status, log) = tokio::task::block_in_place(|| server.ended());
+        let (status, log) = tokio::task::block_in_place(|| server.wait_for_end());
         assert!(status.success(), "{log}");
         servers.push(start_at(place));
     }
@@ -194,7 +195,7 @@ async fn no_call_fails_while_two_servers_behind_nginx_restart_one_after_the_othe
 }
 
 /// Calls until it is over. Returns how many calls were answered, and the answers to others.
-async fn called(agent: Agent, is_over: Arc<AtomicBool>) -> (usize, Vec<(u16, String)>) {
+async fn call_until_over(agent: Agent, is_over: Arc<AtomicBool>) -> (usize, Vec<(u16, String)>) {
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     let (mut answered, mut failed) = (0, Vec::new());
     while !is_over.load(Ordering::Relaxed) {
@@ -217,7 +218,7 @@ async fn caddy_passes_calls_with_the_configuration_of_the_page() {
     let (world, address) = (World::embedded().await, free_address());
     let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
     let origin = format!("http://{address}");
-    let own = replaced(
+    let own = replace_in_block(
         "caddyfile",
         &[("127.0.0.1:8787", server.origin()), ("covibe.example.com", &origin)],
     );

@@ -24,7 +24,7 @@ async fn deploy_three(world: &World) -> Vec<String> {
     ids
 }
 
-fn listed(operator: &Operator) -> Value {
+fn list_queue(operator: &Operator) -> Value {
     let listed = operator.run(&["queue", "list", "--json"]);
     serde_json::from_slice(&listed.stdout).unwrap_or_else(|why| panic!("{why}: {listed:?}"))
 }
@@ -45,12 +45,12 @@ async fn an_operator_lists_pauses_cancels_and_frees() {
         let mut options = Options { backend, ..Options::default() };
         options.coolify.pace = PACE;
         let Some(world) = World::start(options).await else { continue };
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         assert!(
             expect_success(&operator.run(&["queue", "list"])).contains("No deployment or start")
         );
         let ids = deploy_three(&world).await;
-        let all = listed(&operator);
+        let all = list_queue(&operator);
         let deployments = all["deployments"].as_array().expect("a list");
         let states: Vec<_> = deployments.iter().map(|each| each["state"].clone()).collect();
         assert_eq!(states, ["in progress", "in progress", "waiting"], "{all}");
@@ -64,7 +64,7 @@ async fn an_operator_lists_pauses_cancels_and_frees() {
         let cancel = ["queue", "cancel", ids[2].as_str()];
         assert!(expect_success(&operator.run(&cancel)).contains(&ids[2]));
         assert!(expect_refusal(&operator.run(&cancel)).contains("queue list"));
-        assert_eq!(listed(&operator)["deployments"].as_array().map(Vec::len), Some(2));
+        assert_eq!(list_queue(&operator)["deployments"].as_array().map(Vec::len), Some(2));
         world.stop().await;
     }
 }

@@ -76,12 +76,12 @@ fn is_found_and_reserved(operator: &Operator, revived: &str) {
 
 /// Another installation on the same upstreams knows its own workspaces.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_installation_created_is_not_a_leftover() {
+async fn workspaces_of_another_installation_are_not_leftovers() {
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
     let folder = tempfile::tempdir().expect("a folder");
     let other = world.another_installation(folder.path()).await;
-    other.found("away").await.expect("a workspace");
-    let found = Operator::of(&world).run(&["reconcile"]);
+    other.create_workspace("away").await.expect("a workspace");
+    let found = Operator::in_world(&world).run(&["reconcile"]);
     assert!(found.status.success(), "{found:?}");
     // The simulators have things of this name that have no mark.
     assert!(out(&found).contains("UNKNOWN Gitea organisation vibn-elsewhere"), "{found:?}");
@@ -112,7 +112,7 @@ async fn release_repositories_without_an_app_are_listed() {
         let made = administrator.json("POST", "/user/repos", &body).await;
         assert_eq!(made.status, 201, "{}", made.text);
     }
-    let found = Operator::of(&world).run(&["reconcile"]);
+    let found = Operator::in_world(&world).run(&["reconcile"]);
     let line = format!("UNKNOWN release repository {left}: no app has it\n");
     assert!(out(&found).contains(&line), "{found:?}");
     assert!(!out(&found).contains(used) && !out(&found).contains("notes"), "{found:?}");
@@ -120,9 +120,9 @@ async fn release_repositories_without_an_app_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_workspace_is_provisioned_without_its_key() {
+async fn provision_can_be_limited_to_one_workspace() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     world.new_workspace("fresh").await;
     let all = operator.run(&["provision", "--all"]);
     assert_eq!(

@@ -64,7 +64,7 @@ async fn check_counts_the_secrets_of_each_key_and_rotate_replaces_the_older_one(
         let Some(world) = provisioned(backend).await else { continue };
         let (old, new) = (world.secrets_key().clone(), SecretBox::fresh_config());
         let both = format!("{},{}", new.expose(), old.expose());
-        let mut operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &both);
+        let mut operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", &both);
         let (old_id, new_id) = (id(&old), id(&new));
         let checked = out(&operator.run(&["check"]));
         assert!(checked.contains(&format!("4 encrypted with {old_id}, an older key")), "{checked}");
@@ -87,7 +87,7 @@ async fn check_counts_the_secrets_of_each_key_and_rotate_replaces_the_older_one(
 async fn secrets_of_a_lost_key_are_deleted_only_on_request() {
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
     let new = SecretBox::fresh_config();
-    let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", new.expose());
+    let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", new.expose());
     let refused = operator.run(&["secrets", "rotate"]);
     assert!(!refused.status.success(), "{refused:?}");
     assert!(err(&refused).contains(&id(world.secrets_key())), "{refused:?}");
@@ -117,7 +117,7 @@ async fn the_secret_of_object_storage_is_replaced_or_deleted_like_the_others() {
         let before = world.app_variables("applications", uuid).await;
         let new = SecretBox::fresh_config();
         let both = format!("{},{}", new.expose(), world.secrets_key().expose());
-        let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &both);
+        let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", &both);
         let rotated = operator.run(&["secrets", "rotate"]);
         let line = format!("Encrypted with {} now: 5 secrets.", id(&new));
         assert!(out(&rotated).contains(&line), "{rotated:?}");
@@ -132,7 +132,7 @@ async fn the_secret_of_object_storage_is_replaced_or_deleted_like_the_others() {
         drop(server);
         // That key is lost.
         let other = SecretBox::fresh_config();
-        let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", other.expose());
+        let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", other.expose());
         let discarded = operator.run(&["secrets", "rotate", "--discard-unreadable"]);
         assert!(out(&discarded).contains("no key opens them: 5 secrets"), "{discarded:?}");
         let server = start(&other);
@@ -184,7 +184,7 @@ impl Fleet {
             }
             let old = self.servers.remove(0);
             old.signal("TERM");
-            let (status, log) = tokio::task::block_in_place(|| old.ended());
+            let (status, log) = tokio::task::block_in_place(|| old.wait_for_end());
             assert!(status.success(), "{log}");
             let new = Self::server(world, keys);
             self.in_service.lock().push(Arc::new(new.agent(&world.mark)));
@@ -253,7 +253,7 @@ async fn a_rotation_on_two_servers_under_load_fails_no_call() {
         fleet.roll(&world, &keys);
     }
     some_more().await;
-    let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &pair(&new, &old));
+    let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", &pair(&new, &old));
     let rotated = operator.run(&["secrets", "rotate"]);
     assert!(rotated.status.success(), "{rotated:?}");
     assert!(out(&rotated).contains(&format!("No longer needed: {}", id(&old))), "{rotated:?}");

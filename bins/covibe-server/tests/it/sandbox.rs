@@ -48,7 +48,7 @@ impl Sandbox {
     /// Starts one, and waits until it serves.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self::of(command(&folder), folder)
+        Self::from_command(command(&folder), folder)
     }
 
     /// Starts one that begins with a story, and waits until it serves.
@@ -56,16 +56,16 @@ impl Sandbox {
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = command(&folder);
         command.args(["--story", name]);
-        Self::of(command, folder)
+        Self::from_command(command, folder)
     }
 
     /// Starts one on a PostgreSQL database, and waits until it serves.
     fn on(database: &Database, secrets_key: &Secret) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self::of(command_on(&folder, database, secrets_key), folder)
+        Self::from_command(command_on(&folder, database, secrets_key), folder)
     }
 
-    fn of(mut command: Command, folder: TempDir) -> Self {
+    fn from_command(mut command: Command, folder: TempDir) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("it starts");
         let mut line = String::new();
@@ -82,7 +82,7 @@ impl Sandbox {
     }
 
     /// Makes a call of its workspace that must succeed.
-    pub(crate) async fn done(&self, tool: &str, params: Value) -> Value {
+    pub(crate) async fn call_successfully(&self, tool: &str, params: Value) -> Value {
         let token = Some(Secret::new(self.text("/token")));
         let agent = Agent::new(&self.text("/origin"), &self.text("/workspace"), token);
         agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
@@ -129,7 +129,7 @@ async fn a_postgres_database_is_used_again_with_a_budget_of_its_own() {
     let (database, key) = (postgres.empty_database(), SecretBox::fresh_config());
     for starts in 1..=2 {
         let sandbox = Sandbox::on(&database, &key);
-        let described = sandbox.done("workspace.describe", json!({})).await;
+        let described = sandbox.call_successfully("workspace.describe", json!({})).await;
         assert_eq!(described["provisionStatus"], "ready");
         assert_eq!(ask(&database, "SELECT count(*) FROM vibn_workspaces").await, Some(1));
         assert_eq!(ask(&database, "SELECT count(*) FROM api_keys").await, Some(starts));

@@ -29,7 +29,7 @@ impl Talkative {
         Self { child, folder }
     }
 
-    fn said(&self) -> String {
+    fn output(&self) -> String {
         let text = |name| fs::read(self.folder.path().join(name)).expect("a file");
         String::from_utf8_lossy(&[text("out"), text("err")].concat()).into_owned()
     }
@@ -37,22 +37,22 @@ impl Talkative {
     /// Waits until it serves, and returns its address.
     async fn origin(&self) -> String {
         for _ in 0..1000 {
-            let said = self.said();
+            let said = self.output();
             let mut lines = said.lines().filter_map(|line| line.split_once("Co-Vibe serves at "));
             if let Some((_, origin)) = lines.next() {
                 return origin.to_owned();
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("it does not serve: {}", self.said());
+        panic!("it does not serve: {}", self.output());
     }
 
     /// Returns its whole output, once it has ended in good order.
-    fn end(&mut self) -> String {
+    fn end_and_read(&mut self) -> String {
         let stopped = Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(stopped.expect("kill").success());
         assert!(self.child.wait().expect("an end").success());
-        self.said()
+        self.output()
     }
 }
 
@@ -74,7 +74,7 @@ async fn no_secret_is_in_its_log() {
         let mut server = Talkative::start(&world, format);
         let agent = Agent::new(&server.origin().await, "mark", world.mark.agent.key.clone());
         let secrets = journey(&world, &agent).await;
-        let said = server.end();
+        let said = server.end_and_read();
         assert!(said.contains("Co-Vibe serves at ") && said.len() > 10_000, "{said}");
         secrets.search().assert_clean(&format!("the log as {format}"), said.as_bytes());
     }
@@ -90,7 +90,7 @@ pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
     secrets.add("Gitea's token", world.gitea.token.expose());
     secrets.add("mark's key", agent.key.as_ref().expect("a key").expose());
     let keys = agent.json("POST", "/api/workspaces/mark/keys", &json!({})).await.json();
-    keep(&mut secrets, "a key", &keys["token"]);
+    add_secret(&mut secrets, "a key", &keys["token"]);
     for rotate in [json!([]), json!(["pat", "clone", "keypair"])] {
         let path = "/api/workspaces/mark/provision";
         let ready = agent.json("POST", path, &json!({ "rotate": rotate })).await;
@@ -99,7 +99,11 @@ pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
             agent.compact("gitea.credentials", &json!({})).await,
             agent.mcp("gitea.credentials", &json!({})).await,
         ] {
-            keep(&mut secrets, "the bot's token", &told.expect("credentials")["bot"]["token"]);
+            add_secret(
+                &mut secrets,
+                "the bot's token",
+                &told.expect("credentials")["bot"]["token"],
+            );
         }
     }
     let app = json!({ "image": "nginx:1.27", "name": "shop",
@@ -107,8 +111,8 @@ pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
     let app = agent.mcp("apps.create", &app).await.expect("an app")["uuid"].clone();
     let database = json!({ "type": "redis", "credentials": { "password": PASSWORD } });
     let made = agent.mcp("databases.create", &database).await.expect("a database");
-    keep(&mut secrets, "a URL", &made["internalUrl"]);
-    stumble(world, agent, &app).await;
+    add_secret(&mut secrets, "a URL", &made["internalUrl"]);
+    make_mistakes(world, agent, &app).await;
     for request in world.coolify.requests() {
         if let Some(Value::String(pem)) = request.body.map(|body| body["private_key"].clone()) {
             secrets.add("a private key", pem.trim());
@@ -117,11 +121,11 @@ pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
     secrets
 }
 
-fn keep(secrets: &mut Secrets, what: &str, secret: &Value) {
+fn add_secret(secrets: &mut Secrets, what: &str, secret: &Value) {
     secrets.add(what, secret.as_str().expect("a text"));
 }
 
-async fn stumble(world: &World, agent: &Agent, app: &Value) {
+async fn make_mistakes(world: &World, agent: &Agent, app: &Value) {
     let wrong = agent.with_key(Some(&format!("{VALUE}-as-a-key")));
     assert_eq!(wrong.compact_raw("apps.list", &json!({})).await.status, 401);
     for (tool, params) in [

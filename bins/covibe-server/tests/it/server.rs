@@ -38,31 +38,31 @@ impl Server {
         let mut command = Command::new("sh");
         let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$1\"");
         command.args(["-c".into(), script.into(), binary::path()]);
-        let mut server = Self::started(world, &[], command);
+        let mut server = Self::start_command(world, &[], command);
         server.read_log();
         server
     }
 
     /// Starts one of whose stderr only the first line is read.
     pub(crate) fn start_unread(world: &World, variables: &[(&str, &str)]) -> Self {
-        Self::started(world, variables, Command::new(binary::path()))
+        Self::start_command(world, variables, Command::new(binary::path()))
     }
 
     /// Starts one with these variables and no others, and waits until it serves.
     pub(crate) fn start_alone(variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binary::path());
         command.env_clear().envs(variables.iter().copied());
-        let mut server = Self::served(command);
+        let mut server = Self::spawn_and_wait(command);
         server.read_log();
         server
     }
 
-    fn started(world: &World, variables: &[(&str, &str)], mut command: Command) -> Self {
+    fn start_command(world: &World, variables: &[(&str, &str)], mut command: Command) -> Self {
         command.env_clear().envs(world.variables()).envs(variables.iter().copied());
-        Self::served(command)
+        Self::spawn_and_wait(command)
     }
 
-    fn served(mut command: Command) -> Self {
+    fn spawn_and_wait(mut command: Command) -> Self {
         command.arg("serve").current_dir(env!("CARGO_TARGET_TMPDIR"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
@@ -118,11 +118,11 @@ impl Server {
         while self.child.try_wait().expect("its status").is_none() {
             self.signal(signal);
         }
-        self.ended()
+        self.wait_for_end()
     }
 
     /// Waits for its end, and returns its status and its log.
-    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
+    pub(crate) fn wait_for_end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("its status");
         (status, self.log.take().expect("the reader of its log").join().expect("its log"))
     }
@@ -134,17 +134,17 @@ impl Server {
 
     /// SIGKILL: nothing more is done, and nothing written.
     pub(crate) fn kill(mut self) {
-        self.end();
+        self.kill_and_wait();
     }
 
     /// Kills it and returns its log.
     pub(crate) fn into_log(mut self) -> String {
-        self.end();
+        self.kill_and_wait();
         let log = self.log.take().expect("the reader of its log");
         log.join().expect("its log")
     }
 
-    fn end(&mut self) {
+    fn kill_and_wait(&mut self) {
         // One that has ended already is as dead.
         let _ended = self.child.kill();
         let _status = self.child.wait();
@@ -153,6 +153,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.end();
+        self.kill_and_wait();
     }
 }

@@ -8,7 +8,7 @@ use crate::sandbox::Sandbox;
 #[tokio::test]
 async fn the_sandbox_serves_the_way_from_a_search_to_an_attached_domain() {
     let sandbox = Sandbox::start();
-    let done = async |tool: &str, params| sandbox.done(tool, params).await;
+    let done = async |tool: &str, params| sandbox.call_successfully(tool, params).await;
     let found = done("domains.search", json!({ "names": ["my-shop.com"] })).await;
     assert_eq!(found["domains"][0]["available"], true, "{found}");
     let contact = json!({ "firstName": "Ada", "lastName": "Lovelace", "address1": "1 Main St",

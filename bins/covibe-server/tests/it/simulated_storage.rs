@@ -34,15 +34,15 @@ async fn variables(sandbox: &Sandbox, app: &str) -> BTreeMap<String, String> {
 #[tokio::test]
 async fn the_sandbox_serves_the_way_from_a_bucket_to_an_object_of_an_app() {
     let sandbox = Sandbox::start();
-    let made = sandbox.done("storage.provision", json!({})).await;
+    let made = sandbox.call_successfully("storage.provision", json!({})).await;
     let app = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
-    let app = sandbox.done("apps.create", app).await["uuid"].clone();
-    sandbox.done("storage.inject_env", json!({ "uuid": app })).await;
-    sandbox.done("apps.deploy", json!({ "uuid": app })).await;
+    let app = sandbox.call_successfully("apps.create", app).await["uuid"].clone();
+    sandbox.call_successfully("storage.inject_env", json!({ "uuid": app })).await;
+    sandbox.call_successfully("apps.deploy", json!({ "uuid": app })).await;
     let variables = variables(&sandbox, app.as_str().expect("a text")).await;
     assert_eq!(made["storage"]["bucket"], variables["STORAGE_BUCKET"]);
     assert_eq!(sandbox.text("/upstreams/storage/url"), variables["STORAGE_ENDPOINT"]);
-    let client = S3Client::of(&variables, "STORAGE_");
+    let client = S3Client::from_variables(&variables, "STORAGE_");
     // As at Google, a new key is refused for a moment.
     let put = async { while client.put("a/b.txt", "hello").await == 403 {} };
     timeout(SOON, put).await.expect("the key is known");

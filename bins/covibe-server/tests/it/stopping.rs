@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use covibe_testkit_http::{Agent, Answer, Member, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Member, World};
 use serde_json::json;
 
 use crate::server::Server;
@@ -13,7 +13,7 @@ use crate::server::Server;
 const SOON: Duration = Duration::from_secs(20);
 
 /// Returns the first answer of the health check with status 503.
-async fn unhealthy(agent: &Agent) -> Answer {
+async fn unhealthy(agent: &Agent) -> AgentAnswer {
     loop {
         let health = agent.reconnected().send("GET", "/api/health", &[], None).await;
         if health.status == 503 {
@@ -22,8 +22,8 @@ async fn unhealthy(agent: &Agent) -> Answer {
     }
 }
 
-async fn ended(server: Server) -> (ExitStatus, String) {
-    soon(move || server.ended()).await
+async fn wait_for_end(server: Server) -> (ExitStatus, String) {
+    soon(move || server.wait_for_end()).await
 }
 
 async fn soon<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T {
@@ -32,7 +32,7 @@ async fn soon<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T
 }
 
 /// Returns the tools of the member's calls whose outcome is in the audit.
-async fn audited(world: &World, member: &Member) -> Vec<String> {
+async fn audited_tools(world: &World, member: &Member) -> Vec<String> {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let entries = tx.audit(&member.record.id, 100).await.expect("the audit");
     entries.into_iter().filter(|entry| entry.outcome == "ok").map(|entry| entry.tool).collect()
@@ -48,7 +48,7 @@ async fn answers_on_while_it_drains_and_ends_at_once_by_a_later_signal() {
         server.signal(signal);
     }
     let health = tokio::time::timeout(SOON, unhealthy(&agent)).await.expect("it drains");
-    let closes = |answer: &Answer| answer.headers.get("connection").cloned();
+    let closes = |answer: &AgentAnswer| answer.headers.get("connection").cloned();
     assert_eq!(health.json()["status"], "stopping");
     assert_eq!(closes(&health).as_deref(), Some("close"));
     let path = format!("/api/workspaces/{}/projects", agent.slug);
@@ -68,9 +68,9 @@ async fn every_signal_to_stop_writes_the_audit_of_what_was_answered() {
         let agent = server.agent(&world.mark);
         agent.compact("projects.list", &json!({})).await.expect("a list");
         server.signal(signal);
-        let (status, log) = ended(server).await;
+        let (status, log) = wait_for_end(server).await;
         assert!(status.success(), "{signal}: {log}");
-        let entries = audited(&world, &world.mark).await;
+        let entries = audited_tools(&world, &world.mark).await;
         let lists = entries.iter().filter(|tool| *tool == "projects.list").count();
         assert_eq!(lists, calls, "{signal}: {entries:?}");
     }

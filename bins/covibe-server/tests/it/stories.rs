@@ -14,24 +14,25 @@ async fn a_deployment_that_failed_is_found_and_repaired() {
     assert_eq!(sandbox.text("/story/name"), "failed-deploy");
     assert!(sandbox.text("/story/prompt").starts_with("The last deployment failed."));
 
-    let apps = sandbox.done("apps.list", json!({})).await;
+    let apps = sandbox.call_successfully("apps.list", json!({})).await;
     let app = json!({ "uuid": apps["apps"][0]["uuid"] });
-    let listed = sandbox.done("apps.deployments", app.clone()).await;
+    let listed = sandbox.call_successfully("apps.deployments", app.clone()).await;
     let statuses = |of: &Value| -> Vec<String> {
         let all = of["deployments"].as_array().expect("deployments").iter();
         all.map(|one| one["status"].as_str().expect("a status").to_owned()).collect()
     };
     assert_eq!(statuses(&listed), ["failed", "finished"]);
 
-    let log = sandbox.done("deployments.logs", json!({ "uuid": listed["deployments"][0]["uuid"] }));
+    let log = sandbox
+        .call_successfully("deployments.logs", json!({ "uuid": listed["deployments"][0]["uuid"] }));
     let log = log.await.to_string();
     assert!(log.contains(">>> COPY package.json server.js ./"), "{log}");
     assert!(log.contains("failed to compute cache key") && log.contains("/server.js"), "{log}");
-    let got = sandbox.done("apps.get", app.clone()).await;
+    let got = sandbox.call_successfully("apps.get", app.clone()).await;
     assert_eq!(got["status"], "running", "the commit before is kept: {got}");
 
     let read = json!({ "repo": "shop", "paths": ["Dockerfile"] });
-    let read = sandbox.done("repos.read", read).await;
+    let read = sandbox.call_successfully("repos.read", read).await;
     let marked = read["files"][0]["text"].as_str().expect("a text");
     let lines: Vec<_> = marked.lines().collect();
     // Without the marks around it.
@@ -40,11 +41,11 @@ async fn a_deployment_that_failed_is_found_and_repaired() {
     assert_ne!(mended, dockerfile);
     let files = json!([{ "path": "Dockerfile", "content": mended }]);
     let commit = json!({ "repo": "shop", "message": "Copy the server from src", "files": files });
-    sandbox.done("repos.commit", commit).await;
+    sandbox.call_successfully("repos.commit", commit).await;
     let deploy = json!({ "uuid": app["uuid"], "wait": true });
-    let deployed = sandbox.done("apps.deploy", deploy).await;
+    let deployed = sandbox.call_successfully("apps.deploy", deploy).await;
     assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");
-    let listed = sandbox.done("apps.deployments", app).await;
+    let listed = sandbox.call_successfully("apps.deployments", app).await;
     assert_eq!(statuses(&listed), ["finished", "failed", "finished"]);
 }
 
@@ -53,15 +54,15 @@ async fn a_deployment_that_failed_is_found_and_repaired() {
 async fn an_image_that_nobody_has_is_not_deployed() {
     let sandbox = Sandbox::start();
     let app = json!({ "image": "nginx:doesnotexist", "name": "hello", "instantDeploy": false });
-    let app = sandbox.done("apps.create", app).await;
+    let app = sandbox.call_successfully("apps.create", app).await;
     let deploy = json!({ "uuid": app["uuid"], "wait": true });
-    let failed = sandbox.done("apps.deploy", deploy.clone()).await;
+    let failed = sandbox.call_successfully("apps.deploy", deploy.clone()).await;
     assert_eq!(failed["outcome"]["verdict"], "failed", "{failed}");
     let log = failed["outcome"]["log"].as_str().expect("a log");
     assert!(log.contains("manifest for nginx:doesnotexist not found: manifest unknown"), "{log}");
     let patch = json!({ "uuid": app["uuid"], "patch": { "image": "nginx:alpine" } });
-    sandbox.done("apps.update", patch).await;
-    let deployed = sandbox.done("apps.deploy", deploy).await;
+    sandbox.call_successfully("apps.update", patch).await;
+    let deployed = sandbox.call_successfully("apps.deploy", deploy).await;
     assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");
 }
 

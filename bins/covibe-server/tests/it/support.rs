@@ -18,7 +18,7 @@ use crate::secrets::journey;
 use crate::server::Server;
 
 /// Returns the texts of a bundle by the names of its files.
-fn unpacked(path: &Path) -> BTreeMap<String, String> {
+fn unpack_bundle(path: &Path) -> BTreeMap<String, String> {
     let mode = path.metadata().expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let mut archive = tar::Archive::new(GzDecoder::new(File::open(path).expect("a file")));
@@ -32,7 +32,7 @@ fn unpacked(path: &Path) -> BTreeMap<String, String> {
     entries.collect()
 }
 
-fn parsed(texts: &BTreeMap<String, String>, name: &str) -> Value {
+fn parse_text(texts: &BTreeMap<String, String>, name: &str) -> Value {
     serde_json::from_str(&texts[name]).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
@@ -56,31 +56,31 @@ async fn a_bundle_has_no_secret_and_no_content() {
         add_settings(&mut secrets, &world);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bundle.tar.gz");
-        let operator = Operator::of(&world)
+        let operator = Operator::in_world(&world)
             .with("COVIBE_BIND", server.origin().trim_start_matches("http://"))
             .with("COVIBE_METRICS_BIND", &server.metrics().expect("an address"));
         let file = path.to_str().expect("UTF-8");
         let said = output_of(&operator.run(&["support", file]));
         assert!(said.contains("bundle.tar.gz"), "{said}");
-        let texts = unpacked(&path);
+        let texts = unpack_bundle(&path);
         let search = secrets.search();
         for (name, text) in &texts {
             search.assert_clean(name, text.as_bytes());
             assert!(!text.contains("shop"), "{name}: {text}");
         }
-        assert_eq!(parsed(&texts, "about.json")["version"], env!("CARGO_PKG_VERSION"));
-        let settings = &parsed(&texts, "settings.json")["settings"];
+        assert_eq!(parse_text(&texts, "about.json")["version"], env!("CARGO_PKG_VERSION"));
+        let settings = &parse_text(&texts, "settings.json")["settings"];
         assert_eq!(settings["COOLIFY_API_TOKEN"], "set", "{settings}");
         assert_eq!(settings["GITEA_BOT_ROLE"], "not set", "{settings}");
-        let database = parsed(&texts, "database.json");
+        let database = parse_text(&texts, "database.json");
         assert_eq!(database["figures"]["workspaces"]["ready"], json!(2), "{database}");
         assert_eq!(database["description"]["unknownMigrations"], json!([]), "{database}");
         assert_eq!(database["auditHeads"].as_array().map(Vec::len), Some(2), "{database}");
-        assert_eq!(parsed(&texts, "health.json")["status"], "ok", "{texts:?}");
+        assert_eq!(parse_text(&texts, "health.json")["status"], "ok", "{texts:?}");
         assert!(texts["metrics.txt"].contains("covibe_calls_total"), "{texts:?}");
-        let checks = parsed(&texts, "check.json");
+        let checks = parse_text(&texts, "check.json");
         assert!(checks["checks"].as_array().is_some_and(|all| all.len() > 10), "{checks}");
-        assert!(parsed(&texts, "sizes.json")["data"].is_object());
+        assert!(parse_text(&texts, "sizes.json")["data"].is_object());
         // An existing file is not overwritten.
         assert!(!operator.run(&["support", file]).status.success());
         world.stop().await;
@@ -93,7 +93,7 @@ fn a_bundle_of_a_wrong_configuration_says_what_is_wrong() {
     let secret = "hunter2-in-a-configuration";
     let variables = [("COVIBE_BIND", secret), ("COOLIFY_API_TOKEN", secret)];
     output_of(&run(folder.path(), &["support", "it.tar.gz"], &variables));
-    let texts = unpacked(&folder.path().join("it.tar.gz"));
+    let texts = unpack_bundle(&folder.path().join("it.tar.gz"));
     assert!(texts["configuration.txt"].contains("COVIBE_BIND"), "{texts:?}");
     assert!(texts.values().all(|text| !text.contains(secret)), "{texts:?}");
 }

@@ -21,7 +21,7 @@ async fn world(backend: Backend) -> Option<World> {
 async fn the_first_key_of_a_new_tenant_works_and_is_printed_once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = world(backend).await else { continue };
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let created = operator.run(&CREATE);
         assert!(created.status.success(), "{created:?}");
         let key = out(&created).trim_end().to_owned();
@@ -43,7 +43,7 @@ async fn the_first_key_of_a_new_tenant_works_and_is_printed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_tenant_is_finished_by_the_same_command() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let fault = Fault::new(Name::Status).status(500).times(u32::MAX);
     world.coolify.arm(fault.on("POST", "/projects$"));
     let broken = operator.run(&CREATE);
@@ -58,7 +58,7 @@ async fn an_unfinished_tenant_is_finished_by_the_same_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_keys_do_not_keep_a_tenant_from_getting_its_first_key() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let record = &world.mark.record;
     for key in operator.keys("mark") {
         let id = key["id"].as_str().expect("an id");
@@ -75,7 +75,7 @@ async fn expired_keys_do_not_keep_a_tenant_from_getting_its_first_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejects_a_tenant_name_that_the_api_rejects() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     for name in ["", &"x".repeat(101)] {
         let create = ["tenant", "create", "--name", name, "--workspace", "shop"];
         let refused = operator.run(&create);
@@ -91,7 +91,7 @@ async fn rejects_a_tenant_name_that_the_api_rejects() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let minted = operator.run(&["keys", "create", "--workspace", "mark", "--scope", "tenant"]);
     let key = out(&minted).trim_end().to_owned();
     let agent = Agent::new(&world.mark.agent.origin, "mark", Some(key.into()));
@@ -106,7 +106,7 @@ async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_does_not_open_the_stored_secrets_is_refused() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let mut operator = Operator::of(&world);
+    let mut operator = Operator::in_world(&world);
     let is_key = |name: &str| name == "VIBN_SECRETS_KEY";
     operator.variables.retain(|(name, _)| !is_key(name));
     for other in [None, Some("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")] {
@@ -123,7 +123,7 @@ async fn a_key_that_does_not_open_the_stored_secrets_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slug_of_another_tenant_is_refused() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     let taken = operator.run(&["tenant", "create", "--name", "Other", "--workspace", "justine"]);
     assert!(!taken.status.success() && err(&taken).contains("--workspace"), "{taken:?}");
 }
@@ -132,7 +132,7 @@ async fn a_slug_of_another_tenant_is_refused() {
 async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = world(backend).await else { continue };
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let create = ["keys", "create", "--workspace", "mark", "--name", "laptop"];
         let created = operator.run(&create);
         assert!(created.status.success(), "{created:?}");
@@ -166,7 +166,7 @@ async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
 async fn where_the_next_domains_of_a_workspace_are_served_is_chosen() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = world(backend).await else { continue };
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let choose = |slug: &str, more: &[&str]| {
             operator.run(&[&["tenant", "dns-provider", "--workspace", slug][..], more].concat())
         };
@@ -201,7 +201,7 @@ async fn an_operator_removes_the_zone_of_a_domain() {
         agent.compact("domains.register", &order).await.expect("a domain");
         let params = json!({ "domain": "leaving.com", "ip": "8.8.8.8" });
         agent.compact("domains.attach", &params).await.expect("attached");
-        let operator = Operator::of(&world);
+        let operator = Operator::in_world(&world);
         let remove = |slug: &str| {
             operator.run(&["tenant", "remove-zone", "--workspace", slug, "Leaving.com."])
         };

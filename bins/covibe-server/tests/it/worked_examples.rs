@@ -24,10 +24,11 @@ fn uuid(of: &Value) -> &str {
 }
 
 /// Polls the newest deployment of an app until it has ended, and returns it.
-async fn ended(sandbox: &Sandbox, app: &str) -> Value {
+async fn wait_for_deployment(sandbox: &Sandbox, app: &str) -> Value {
     let poll = async {
         loop {
-            let listed = sandbox.done("apps.deployments", json!({ "uuid": app })).await;
+            let listed =
+                sandbox.call_successfully("apps.deployments", json!({ "uuid": app })).await;
             let newest = listed["deployments"][0].clone();
             if ["finished", "failed"].iter().any(|end| newest["status"] == *end) {
                 return newest;
@@ -42,10 +43,11 @@ async fn ended(sandbox: &Sandbox, app: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_image_is_deployed_and_has_a_url() {
     let sandbox = Sandbox::start();
-    let made =
-        sandbox.done("apps.create", json!({ "image": "nginx:alpine", "name": "hello" })).await;
-    assert_eq!(ended(&sandbox, uuid(&made)).await["status"], "finished");
-    let got = sandbox.done("apps.get", json!({ "uuid": "hello" })).await;
+    let made = sandbox
+        .call_successfully("apps.create", json!({ "image": "nginx:alpine", "name": "hello" }))
+        .await;
+    assert_eq!(wait_for_deployment(&sandbox, uuid(&made)).await["status"], "finished");
+    let got = sandbox.call_successfully("apps.get", json!({ "uuid": "hello" })).await;
     assert_eq!(got["url"], "https://hello.mark.vibnai.com", "{got}");
 }
 
@@ -55,15 +57,17 @@ async fn an_image_is_deployed_and_has_a_url() {
 async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other() {
     let sandbox = Sandbox::start();
     let app = json!({ "name": "my-site", "files": next_app() });
-    let app = sandbox.done("apps.create", app).await;
+    let app = sandbox.call_successfully("apps.create", app).await;
     let database = json!({ "type": "postgresql", "name": "app-db" });
-    let database = sandbox.done("databases.create", database).await;
-    sandbox.done("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
+    let database = sandbox.call_successfully("databases.create", database).await;
+    sandbox
+        .call_successfully("auth.create", json!({ "provider": "pocketbase", "name": "auth" }))
+        .await;
     let env =
         json!({ "uuid": uuid(&app), "key": "DATABASE_URL", "value": database["internalUrl"] });
-    sandbox.done("apps.envs.upsert", env).await;
-    sandbox.done("apps.deploy", json!({ "uuid": uuid(&app) })).await;
-    assert_eq!(ended(&sandbox, uuid(&app)).await["status"], "finished");
+    sandbox.call_successfully("apps.envs.upsert", env).await;
+    sandbox.call_successfully("apps.deploy", json!({ "uuid": uuid(&app) })).await;
+    assert_eq!(wait_for_deployment(&sandbox, uuid(&app)).await["status"], "finished");
 }
 
 /// "The last deployment failed. Find out why, and repair it."
@@ -71,15 +75,17 @@ async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other(
 async fn a_failed_deployment_says_why_and_is_repaired_by_a_commit() {
     let sandbox = Sandbox::start();
     let files = json!([{ "path": "README.md", "content": "My site" }]);
-    let app = sandbox.done("apps.create", json!({ "name": "my-site", "files": files })).await;
-    let failed = ended(&sandbox, uuid(&app)).await;
+    let app = sandbox
+        .call_successfully("apps.create", json!({ "name": "my-site", "files": files }))
+        .await;
+    let failed = wait_for_deployment(&sandbox, uuid(&app)).await;
     assert_eq!(failed["status"], "failed", "{failed}");
-    let log = sandbox.done("deployments.logs", json!({ "uuid": uuid(&failed) })).await;
+    let log = sandbox.call_successfully("deployments.logs", json!({ "uuid": uuid(&failed) })).await;
     assert!(log.to_string().contains("Nixpacks"), "{log}");
     let commit = json!({ "repo": "my-site", "message": "Add the site", "files": next_app() });
-    sandbox.done("repos.commit", commit).await;
+    sandbox.call_successfully("repos.commit", commit).await;
     let repaired = async {
-        while ended(&sandbox, uuid(&app)).await["status"] != "finished" {
+        while wait_for_deployment(&sandbox, uuid(&app)).await["status"] != "finished" {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -93,23 +99,25 @@ async fn the_worked_example_runs_step_by_step() {
     let sandbox = Sandbox::start();
     let repo =
         json!({ "name": "my-site", "files": [{ "path": "README.md", "content": "My site" }] });
-    sandbox.done("repos.create", repo).await;
+    sandbox.call_successfully("repos.create", repo).await;
     let commit = json!({ "repo": "my-site", "message": "Add the site", "files": next_app() });
-    sandbox.done("repos.commit", commit).await;
+    sandbox.call_successfully("repos.commit", commit).await;
     let app = json!({ "repo": "my-site", "ports": "3000", "instantDeploy": false });
-    let app = sandbox.done("apps.create", app).await;
+    let app = sandbox.call_successfully("apps.create", app).await;
     let page = json!([{ "path": "app/about.js", "content": "export default () => <p>About</p>;" }]);
     let commit = json!({ "repo": "my-site", "message": "Add a page", "files": page });
-    sandbox.done("repos.commit", commit).await;
+    sandbox.call_successfully("repos.commit", commit).await;
     let database = json!({ "type": "postgresql", "name": "app-db" });
-    let database = sandbox.done("databases.create", database).await;
+    let database = sandbox.call_successfully("databases.create", database).await;
     let env =
         json!({ "uuid": uuid(&app), "key": "DATABASE_URL", "value": database["internalUrl"] });
-    sandbox.done("apps.envs.upsert", env).await;
-    sandbox.done("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
-    sandbox.done("apps.deploy", json!({ "uuid": uuid(&app) })).await;
-    assert_eq!(ended(&sandbox, uuid(&app)).await["status"], "finished");
-    let got = sandbox.done("apps.get", json!({ "uuid": uuid(&app) })).await;
+    sandbox.call_successfully("apps.envs.upsert", env).await;
+    sandbox
+        .call_successfully("auth.create", json!({ "provider": "pocketbase", "name": "auth" }))
+        .await;
+    sandbox.call_successfully("apps.deploy", json!({ "uuid": uuid(&app) })).await;
+    assert_eq!(wait_for_deployment(&sandbox, uuid(&app)).await["status"], "finished");
+    let got = sandbox.call_successfully("apps.get", json!({ "uuid": uuid(&app) })).await;
     assert_eq!(got["url"], "https://my-site.mark.vibnai.com", "{got}");
 }
 
@@ -119,11 +127,12 @@ async fn four_apps_in_a_row_are_deployed() {
     let sandbox = Sandbox::start();
     let mut apps = Vec::new();
     for name in ["one", "two", "three", "four"] {
-        let made =
-            sandbox.done("apps.create", json!({ "image": "nginx:alpine", "name": name })).await;
+        let made = sandbox
+            .call_successfully("apps.create", json!({ "image": "nginx:alpine", "name": name }))
+            .await;
         apps.push(uuid(&made).to_owned());
     }
     for app in &apps {
-        assert_eq!(ended(&sandbox, app).await["status"], "finished");
+        assert_eq!(wait_for_deployment(&sandbox, app).await["status"], "finished");
     }
 }

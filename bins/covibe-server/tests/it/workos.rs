@@ -19,7 +19,7 @@ const CALLBACK: &str = "https://covibe.acme.dev/callback";
 /// The checks of an environment that can be used.
 const ALL: [&str; 3] = ["workos.credentials", "workos.keys", "workos.redirect"];
 
-async fn started(redirect_uris: &[&str]) -> Simulator {
+async fn start_workos(redirect_uris: &[&str]) -> Simulator {
     let settings = Settings { signed_in: Some("ada@example.com".into()), ..Settings::default() };
     let redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
     workos::start(workos::Options { settings, redirect_uris }).await.expect("it starts")
@@ -47,13 +47,13 @@ fn check(world: &World, variables: &[(&'static str, String)]) -> Output {
 }
 
 /// Returns the checks of WorkOS with this status.
-fn went(output: &Output, status: &str) -> Vec<String> {
+fn checks_with_status(output: &Output, status: &str) -> Vec<String> {
     let all = of_status(output, status).into_iter();
     all.filter(|name| name.starts_with("workos.")).collect()
 }
 
 /// Returns the message of a check.
-fn says(output: &Output, name: &str) -> String {
+fn message_of(output: &Output, name: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut checks = told["checks"].as_array().expect("a list").iter();
     let found = checks.find(|check| check["name"] == name).expect("the check");
@@ -62,54 +62,68 @@ fn says(output: &Output, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_environment_passes_and_nothing_is_changed() {
-    let (world, workos) = (World::embedded().await, started(&[CALLBACK]).await);
+    let (world, workos) = (World::embedded().await, start_workos(&[CALLBACK]).await);
     let good = check(&world, &variables(&workos));
     assert!(good.status.success(), "{good:?}");
-    assert_eq!(went(&good, "pass"), ALL);
+    assert_eq!(checks_with_status(&good, "pass"), ALL);
     for collection in [Collection::Users, Collection::Sessions, Collection::Organizations] {
         assert_eq!(workos.count(collection), 0, "{collection:?}");
     }
     assert_eq!(workos.names(Collection::RedirectUris), [CALLBACK]);
     assert!(!String::from_utf8_lossy(&good.stdout).contains(workos.token.expose()));
-    assert_eq!(went(&check(&world, &[]), "pass"), ALL[..1], "passwords need no WorkOS");
+    assert_eq!(
+        checks_with_status(&check(&world, &[]), "pass"),
+        ALL[..1],
+        "passwords need no WorkOS"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_thing_that_is_wrong_is_told_with_what_to_do() {
-    let (world, workos) = (World::embedded().await, started(&["https://elsewhere.test/x"]).await);
+    let (world, workos) =
+        (World::embedded().await, start_workos(&["https://elsewhere.test/x"]).await);
     let told = check(&world, &variables(&workos));
-    assert_eq!((went(&told, "fail"), told.status.success()), (vec![ALL[2].to_owned()], false));
-    assert!(says(&told, ALL[2]).contains(CALLBACK), "{told:?}");
+    assert_eq!(
+        (checks_with_status(&told, "fail"), told.status.success()),
+        (vec![ALL[2].to_owned()], false)
+    );
+    assert!(message_of(&told, ALL[2]).contains(CALLBACK), "{told:?}");
     for (name, value) in [("WORKOS_API_KEY", "sk_hunter2"), ("WORKOS_CLIENT_ID", "client_01OTHER")]
     {
         let mut variables = variables(&workos);
         variables.push((name, value.to_owned()));
         let told = check(&world, &variables);
-        assert_eq!(went(&told, "fail"), ALL[..1], "{name}");
-        let says = says(&told, ALL[0]);
+        assert_eq!(checks_with_status(&told, "fail"), ALL[..1], "{name}");
+        let says = message_of(&told, ALL[0]);
         assert!(says.contains("WORKOS_API_KEY") && !says.contains("hunter2"), "{says}");
     }
     workos.set(Settings { published: Vec::new(), ..Settings::default() });
-    assert!(went(&check(&world, &variables(&workos)), "fail").contains(&ALL[1].to_owned()));
+    assert!(
+        checks_with_status(&check(&world, &variables(&workos)), "fail")
+            .contains(&ALL[1].to_owned())
+    );
     let mut variables = variables(&workos);
     variables.push(("WORKOS_API_URL", "http://127.0.0.1:1".to_owned()));
-    assert_eq!(went(&check(&world, &variables), "fail"), ["workos.address"]);
+    assert_eq!(checks_with_status(&check(&world, &variables), "fail"), ["workos.address"]);
     variables.retain(|(name, _)| *name != "WORKOS_CLIENT_ID");
     let told = check(&world, &variables);
-    assert!(says(&told, ALL[0]).ends_with("WORKOS_CLIENT_ID"), "{told:?}");
+    assert!(message_of(&told, ALL[0]).ends_with("WORKOS_CLIENT_ID"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_environment_that_does_not_list_its_addresses_is_warned_of() {
-    let (world, workos) = (World::embedded().await, started(&[]).await);
+    let (world, workos) = (World::embedded().await, start_workos(&[]).await);
     let body = json!({ "code": "entity_not_found", "message": "Not found." });
     let path = "/user_management/redirect_uris";
     workos.arm(Fault::new(Name::Status).status(404).body(body).on("GET", path).times(9));
     let told = check(&world, &variables(&workos));
-    assert_eq!((told.status.success(), went(&told, "warn")), (true, vec![ALL[2].to_owned()]));
+    assert_eq!(
+        (told.status.success(), checks_with_status(&told, "warn")),
+        (true, vec![ALL[2].to_owned()])
+    );
     workos.disarm();
-    let wild = started(&["https://*.test/callback"]).await;
-    assert_eq!(went(&check(&world, &variables(&wild)), "warn"), ALL[2..]);
+    let wild = start_workos(&["https://*.test/callback"]).await;
+    assert_eq!(checks_with_status(&check(&world, &variables(&wild)), "warn"), ALL[2..]);
 }
 
 /// Signs somebody in whose way back meets this fault, and returns the status of the server's answer.
@@ -128,7 +142,7 @@ async fn sign_in(server: &Server, workos: &Simulator, fault: Option<Fault>) -> u
 async fn serving(world: &World) -> (Server, Simulator) {
     // The configured address of a server with a free port.
     let callback = "http://127.0.0.1:0/callback";
-    let workos = started(&[callback]).await;
+    let workos = start_workos(&[callback]).await;
     let mut variables = variables(&workos);
     variables.retain(|(name, _)| *name != "COVIBE_HOSTED_URL");
     variables.push(("NEXT_PUBLIC_WORKOS_REDIRECT_URI", callback.to_owned()));
@@ -152,7 +166,7 @@ async fn calls_are_counted_as_those_of_other_upstreams() {
     let fails = Fault::new(Name::Status).status(500).times(u32::MAX);
     assert_eq!(sign_in(&server, &workos, Some(fails)).await, 502);
     assert_eq!(health().await, (200, json!("failed")), "it is information");
-    let page = Page::of(&server).await;
+    let page = Page::fetch(&server).await;
     for outcome in ["ok", "failed"] {
         let labels = [("upstream", "workos"), ("outcome", outcome)];
         assert!(page.get("covibe_upstream_calls_total", &labels) >= 1.0, "{outcome}");

@@ -5,7 +5,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use serde_json::json;
 
-use crate::offboarding::{output_of, parsed, refusal, tenant_of, until_status};
+use crate::offboarding::{output_of, parse_output, refusal, tenant_of, until_status};
 use crate::operator::Operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,7 +21,7 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
         let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
         let person = ada.agent(&world, "mark").await;
         let (operator, from, to) =
-            (Operator::of(&world), tenant_of(&world.mark), tenant_of(&world.justine));
+            (Operator::in_world(&world), tenant_of(&world.mark), tenant_of(&world.justine));
         let command = ["workspace", "move-tenant", "mark", "--to", &to];
         world.coolify.clear_requests();
         let plan = output_of(&operator.run(&command));
@@ -40,7 +40,7 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
         let key = output_of(&made).trim().lines().last().expect("a key").to_owned();
         let found = agent.with_key(Some(&key)).compact("apps.get", &json!({ "uuid": uuid })).await;
         assert_eq!(found.expect("the app")["uuid"], uuid);
-        let own = parsed(&operator.run(&["workspace", "list", "--tenant", &to, "--json"]));
+        let own = parse_output(&operator.run(&["workspace", "list", "--tenant", &to, "--json"]));
         assert_eq!(own["workspaces"].as_array().map(Vec::len), Some(2), "{own}");
         for tenant in [&from, &to] {
             let audit = output_of(&operator.run(&["audit", "list", "--tenant", tenant]));
@@ -57,7 +57,7 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_with_a_waiting_deployment_is_not_moved() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::in_world(&world);
     output_of(&operator.run(&["queue", "pause"]));
     let app = json!({ "image": "nginx:1.27", "name": "web" });
     world.mark.agent.compact("apps.create", &app).await.expect("an app");

@@ -81,7 +81,7 @@ impl Command {
     }
 
     /// Returns program and arguments for a job.
-    pub(crate) fn filled(&self, places: &Places<'_>) -> (String, Vec<String>) {
+    pub(crate) fn fill_placeholders(&self, places: &Places<'_>) -> (String, Vec<String>) {
         let arguments = self.arguments.iter().map(|argument| fill(argument, places));
         (self.program.clone(), arguments.collect())
     }
@@ -125,7 +125,7 @@ fn value(placeholder: &str, places: &Places<'_>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn filled(parts: &[&str], task_by: TaskBy) -> Vec<String> {
+    fn fill_parts(parts: &[&str], task_by: TaskBy) -> Vec<String> {
         let parts = parts.iter().map(|part| (*part).to_owned()).collect();
         let places = Places {
             task: "do {worktree}",
@@ -136,26 +136,26 @@ mod tests {
             mcp_arguments: "[\"job\"]",
             mcp_variables: "[]",
         };
-        let (program, arguments) = Command::new(parts, task_by).unwrap().filled(&places);
+        let (program, arguments) = Command::new(parts, task_by).unwrap().fill_placeholders(&places);
         [program].into_iter().chain(arguments).collect()
     }
 
     #[test]
     fn placeholders_are_filled_in_once() {
         assert_eq!(
-            filled(&["claude", "{task}", "--cd={worktree}", "{x}", "{"], TaskBy::Argument),
+            fill_parts(&["claude", "{task}", "--cd={worktree}", "{x}", "{"], TaskBy::Argument),
             ["claude", "do {worktree}", "--cd=/j/work", "{x}", "{"]
         );
-        assert_eq!(filled(&["a", "--", "b"], TaskBy::Argument)[3], "do {worktree}");
-        assert_eq!(filled(&["a", "<{task_file}>"], TaskBy::File), ["a", "</j/task>"]);
+        assert_eq!(fill_parts(&["a", "--", "b"], TaskBy::Argument)[3], "do {worktree}");
+        assert_eq!(fill_parts(&["a", "<{task_file}>"], TaskBy::File), ["a", "</j/task>"]);
         assert_eq!(
-            filled(&["codex", "x={args={mcp_arguments}}", "{mcp_config}"], TaskBy::Stdin),
+            fill_parts(&["codex", "x={args={mcp_arguments}}", "{mcp_config}"], TaskBy::Stdin),
             ["codex", "x={args=[\"job\"]}", "/j/mcp.json"]
         );
     }
 
     #[test]
-    fn a_task_is_no_option() {
+    fn a_task_is_not_taken_as_an_option() {
         let argument = Command::new(vec!["a".to_owned()], TaskBy::Argument).unwrap();
         assert!(argument.objection("--yes").is_some() && argument.objection("a\0").is_some());
         assert!(argument.objection("do it - now").is_none());

@@ -25,14 +25,14 @@ const MCP_PROGRAM: &str = "covibe-agent-mcp";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(default = "two")]
+    #[serde(default = "default_jobs_at_once")]
     jobs_at_once: usize,
     mcp_program: Option<PathBuf>,
     #[serde(default)]
     agents: BTreeMap<String, entry::Entry>,
 }
 
-const fn two() -> usize {
+const fn default_jobs_at_once() -> usize {
     2
 }
 

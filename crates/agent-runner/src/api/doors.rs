@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
-use covibe_domain::doors::{Arrival, Doors};
+use covibe_domain::own_origins::{Arrival, Doors};
 use covibe_domain::{Failure, Kind, Secret};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;

@@ -42,16 +42,16 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub(super) struct Streams(Arc<AtomicUsize>);
 
 /// The place of a stream among those that are open.
-struct Place(Streams);
+struct StreamSlot(Streams);
 
 impl Streams {
-    fn enter(&self) -> Option<Place> {
-        let place = Place(self.clone());
+    fn enter(&self) -> Option<StreamSlot> {
+        let place = StreamSlot(self.clone());
         (self.0.fetch_add(1, Ordering::Relaxed) < MAX_STREAMS).then_some(place)
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
         (self.0.0).fetch_sub(1, Ordering::Relaxed);
     }
@@ -106,7 +106,7 @@ struct Following {
     point: Point,
     waiting: VecDeque<Bytes>,
     is_over: bool,
-    _place: Place,
+    _place: StreamSlot,
 }
 
 impl Following {
@@ -180,7 +180,7 @@ impl Following {
     fn tell_status(&mut self, status: JobStatus) {
         self.point.status = Some(status);
         let data = serde_json::to_value(self.job.brief()).unwrap_or_default();
-        self.tell("status", &data);
+        self.push_event("status", &data);
     }
 
     /// Returns whether there was something new.
@@ -195,15 +195,15 @@ impl Following {
         if chunk.offset > self.point.offset {
             let omitted = chunk.offset - self.point.offset;
             self.point.offset = chunk.offset;
-            self.tell("gap", &json!({ "omitted": omitted }));
+            self.push_event("gap", &json!({ "omitted": omitted }));
         }
         let text = String::from_utf8_lossy(&chunk.bytes[..whole]);
         self.point.offset = chunk.offset + whole as u64;
-        self.tell("output", &json!({ "offset": chunk.offset, "text": text }));
+        self.push_event("output", &json!({ "offset": chunk.offset, "text": text }));
         true
     }
 
-    fn tell(&mut self, name: &str, data: &Value) {
+    fn push_event(&mut self, name: &str, data: &Value) {
         // JSON has no line breaks, so one line of data is enough.
         let event = format!("id: {}\nevent: {name}\ndata: {data}\n\n", self.point.id());
         self.waiting.push_back(event.into());
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_says_what_a_client_has() {
+    fn an_event_id_contains_status_and_offset() {
         let point = Point { status: Some(JobStatus::TimedOut), offset: 7 };
         assert_eq!(
             (point.id().as_str(), Point::parse("timed_out.7")),

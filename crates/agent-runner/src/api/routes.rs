@@ -22,7 +22,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(runner: Runner) -> Self {
-        let run = Arc::new(Tool::of::<NewJob>());
+        let run = Arc::new(Tool::from_operation::<NewJob>());
         Self { runner, run }
     }
 }

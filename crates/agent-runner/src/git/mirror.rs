@@ -36,7 +36,7 @@ impl Mirrors {
     }
 
     /// Brings the mirror of a repository up to date and returns its path.
-    pub(crate) async fn fetched(
+    pub(crate) async fn fetch_mirror(
         &self,
         repository: &Repository,
         gitea: &GiteaAccount,

@@ -26,7 +26,7 @@ pub(crate) struct Worktree<'a> {
 /// commit has that name.
 pub(crate) async fn create(worktree: &Worktree<'_>) -> Result<Option<String>, GitError> {
     let Worktree { folder, mirror, origin, reference, branch, author } = worktree;
-    let Some(commit) = resolved(mirror, reference).await? else { return Ok(None) };
+    let Some(commit) = resolve_reference(mirror, reference).await? else { return Ok(None) };
     let git = |arguments: Vec<&str>| {
         let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
         async move { Call::new(folder, arguments.iter().map(String::as_str)).run().await }
@@ -56,7 +56,7 @@ pub(super) fn borrow_objects(repository: &Path, lender: &Path) -> io::Result<()>
 }
 
 /// Returns the commit that a branch, a tag or a hash names.
-async fn resolved(mirror: &Path, reference: &str) -> Result<Option<String>, GitError> {
+async fn resolve_reference(mirror: &Path, reference: &str) -> Result<Option<String>, GitError> {
     let is_hash =
         (7..=64).contains(&reference.len()) && reference.bytes().all(|b| b.is_ascii_hexdigit());
     let hash = is_hash.then(|| reference.to_owned());

@@ -107,7 +107,7 @@ mod tests {
 
     const SMALL: Layout = Layout { segment: 4, head: 2, tail: 2 };
 
-    fn written(parts: &[Vec<u8>]) -> (tempfile::TempDir, Vec<u8>, Stored) {
+    fn write_output(parts: &[Vec<u8>]) -> (tempfile::TempDir, Vec<u8>, Stored) {
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(folder.path(), SMALL).unwrap();
         for part in parts {
@@ -124,7 +124,7 @@ mod tests {
             offset in 0_u64..80,
             max in 1_u64..40,
         ) {
-            let (folder, whole, stored) = written(&parts);
+            let (folder, whole, stored) = write_output(&parts);
             prop_assert_eq!(stored.total(), whole.len() as u64);
             prop_assert!(fs::read_dir(folder.path()).unwrap().count() <= 4);
             let chunk = stored.read(offset, max).unwrap();
@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_says_what_is_missing() {
-        let (_folder, _, stored) = written(&[b"abcdefghijklmnopqrstuvwxyz".to_vec()]);
+    fn an_excerpt_reports_the_omitted_part() {
+        let (_folder, _, stored) = write_output(&[b"abcdefghijklmnopqrstuvwxyz".to_vec()]);
         assert_eq!(
             stored.excerpt(8).unwrap(),
             ("ab\n[… 18 bytes omitted …]\nuvwxyz".to_owned(), true)
         );
-        let (_folder, _, short) = written(&[b"a\x1b[1m\tb\r\n".to_vec()]);
+        let (_folder, _, short) = write_output(&[b"a\x1b[1m\tb\r\n".to_vec()]);
         assert_eq!(short.excerpt(100).unwrap(), ("a[1m\tb\n".to_owned(), false));
     }
 }

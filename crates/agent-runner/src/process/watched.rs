@@ -28,7 +28,7 @@ impl Watched {
     }
 
     /// Waits until it has ended.
-    pub(crate) async fn ended(&self) {
+    pub(crate) async fn wait_for_end(&self) {
         // An error could only come from the runtime's own descriptor.
         if let Ok(mut ready) = self.0.readable().await {
             ready.retain_ready();
@@ -48,13 +48,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_end_of_a_process_is_noticed_by_everyone_who_waits() {
+    async fn the_end_of_a_process_wakes_every_waiter() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let id = ProcessId::at(child.id().unwrap()).unwrap();
         let watched = Watched::open(&id).unwrap();
         watched.signal(Signal::KILL).unwrap();
-        tokio::join!(watched.ended(), watched.ended());
-        watched.ended().await;
+        tokio::join!(watched.wait_for_end(), watched.wait_for_end());
+        watched.wait_for_end().await;
         child.wait().await.unwrap();
         assert!(Watched::open(&id).is_none());
     }

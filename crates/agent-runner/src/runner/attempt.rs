@@ -12,7 +12,7 @@ use covibe_domain::Timestamp;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::preparation::Prepared;
 use super::schedule::NotBegun;
 use super::shared::Runner;
@@ -116,7 +116,7 @@ impl Runner {
             TaskBy::Stdin | TaskBy::File => String::new(),
         };
         let variables: Vec<_> = agent.mcp_variables().collect();
-        Ok(agent.command.filled(&Places {
+        Ok(agent.command.fill_placeholders(&Places {
             task: &task,
             task_file: &folder.task(),
             worktree: &folder.work(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus};
 use covibe_domain::Failure;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::{Runner, unwritable};
 use crate::job::{Ending, Exit};
 
@@ -18,7 +18,7 @@ impl Runner {
     pub(crate) async fn cancel(&self, id: &str) -> Result<AcceptedJob, Failure> {
         let job = self.job(id)?;
         if job.status().has_ended() {
-            return Err(ended(job.status()));
+            return Err(already_ended(job.status()));
         }
         let runner = self.clone();
         // In a task of its own: a caller who goes away must not leave a job that is neither queued nor ended.
@@ -34,16 +34,18 @@ impl Runner {
             self.finish(job, Some(Exit::now(Ending::Cancelled))).await;
         } else {
             let patience = self.settings().limits.grace + PATIENCE;
-            let _ = tokio::time::timeout(patience, job.ended()).await;
+            let _ = tokio::time::timeout(patience, job.wait_for_end()).await;
         }
         match job.status() {
-            status if status.has_ended() && status != JobStatus::Cancelled => Err(ended(status)),
+            status if status.has_ended() && status != JobStatus::Cancelled => {
+                Err(already_ended(status))
+            }
             _ => Ok(job.accepted()),
         }
     }
 }
 
-fn ended(status: JobStatus) -> Failure {
+fn already_ended(status: JobStatus) -> Failure {
     let message = format!("The job has ended: {}.", status.as_str());
     Failure::conflict(message).hint("There is nothing to cancel.")
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use covibe_domain::Timestamp;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::files;
 
@@ -65,7 +65,8 @@ impl Runner {
             changed.elapsed().is_ok_and(|age| age >= STRAY_AGE)
         };
         let entries = fs::read_dir(self.jobs_folder())?.flatten();
-        let strays = entries.filter(|entry| !self.knows(&entry.file_name().to_string_lossy()));
+        let strays =
+            entries.filter(|entry| !self.is_known_folder(&entry.file_name().to_string_lossy()));
         // A record that cannot be read is left to a person.
         let empty = strays.filter(|entry| !entry.path().join("job.json").exists());
         Ok(empty.filter(is_old).map(|entry| entry.path()).collect())
@@ -123,7 +124,7 @@ mod tests {
         folder.work()
     }
 
-    async fn gone(folder: PathBuf) {
+    async fn wait_until_removed(folder: PathBuf) {
         let gone = async {
             while folder.exists() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -139,10 +140,10 @@ mod tests {
         let (ended, running) = (write(home.path(), None), write(home.path(), Some(child.id())));
         let locked = LockedHome::take(settings(home.path())).await.unwrap();
         let _runner = Runner::start(locked).await.unwrap();
-        gone(ended).await;
+        wait_until_removed(ended).await;
         assert!(running.exists());
         child.kill().unwrap();
         child.wait().unwrap();
-        gone(running).await;
+        wait_until_removed(running).await;
     }
 }

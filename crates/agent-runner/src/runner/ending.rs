@@ -7,7 +7,7 @@ use covibe_domain::Timestamp;
 
 use super::attempt::MARK;
 use super::conclusion::{Conclusion, Pushed, conclude};
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::files;
 use crate::git::{self, Collected};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use crate::job::JobId;
 
 /// The jobs that a runner knows.

@@ -10,7 +10,7 @@ use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus, MAX_TASK, NewJob
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::{Runner, unwritable};
 use crate::files;
 use crate::job::{JobFolder, JobId, JobRepository, Record};
@@ -32,7 +32,7 @@ impl Operation<Runner> for NewJob {
 impl Runner {
     /// Queues a job, or returns the one that has its key. The job is durable when this returns.
     async fn accept(&self, job: NewJob) -> Result<AcceptedJob, Failure> {
-        if let Some(known) = self.known(&job) {
+        if let Some(known) = self.find_by_key(&job) {
             return Ok(known);
         }
         self.check(&job)?;
@@ -43,7 +43,7 @@ impl Runner {
     }
 
     /// Returns the job that has the same key.
-    fn known(&self, job: &NewJob) -> Option<AcceptedJob> {
+    fn find_by_key(&self, job: &NewJob) -> Option<AcceptedJob> {
         let key = job.key.as_deref()?;
         self.index().with_key(key).map(|job| job.accepted())
     }
@@ -70,11 +70,11 @@ impl Runner {
 
     async fn queue(&self, job: NewJob) -> Result<AcceptedJob, Failure> {
         let repository = match &job.repo {
-            Some(name) => Some(self.resolved(name).await?),
+            Some(name) => Some(self.resolve_repository(name).await?),
             None => None,
         };
         let _turn = self.accepting().lock().await;
-        if let Some(known) = self.known(&job) {
+        if let Some(known) = self.find_by_key(&job) {
             return Ok(known);
         }
         if self.index().queue.len() >= self.settings().limits.queued {
@@ -97,7 +97,7 @@ impl Runner {
         Ok(live.accepted())
     }
 
-    async fn resolved(&self, name: &str) -> Result<JobRepository, Failure> {
+    async fn resolve_repository(&self, name: &str) -> Result<JobRepository, Failure> {
         let found = Repository::resolve(self.gitea()?, &self.settings().guard, name).await?;
         Ok(JobRepository { id: found.id, full_name: found.full_name.clone() })
     }

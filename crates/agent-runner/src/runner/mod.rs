@@ -24,7 +24,7 @@ mod conclusion;
 mod ending;
 mod index;
 mod intake;
-mod live;
+mod live_job;
 mod preparation;
 mod recovery;
 mod schedule;
@@ -35,4 +35,4 @@ mod view;
 pub use shared::Runner;
 pub use start::LockedHome;
 
-pub(crate) use live::LiveJob;
+pub(crate) use live_job::LiveJob;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::files;
 use crate::git::{self, Worktree};
@@ -45,7 +45,7 @@ impl Runner {
         let found = Repository::resolve_for_job(gitea, &self.settings().guard, of).await;
         let found = found
             .map_err(|failure| format!("Gitea did not give its repository: {}", failure.message))?;
-        let fetched = self.mirrors().fetched(&found, gitea).await;
+        let fetched = self.mirrors().fetch_mirror(&found, gitea).await;
         let mirror =
             fetched.map_err(|error| format!("{} cannot be fetched: {error}", of.full_name))?;
         let (record, work) = (job.record(), job.folder.work());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use covibe_domain::Timestamp;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::files;
 use crate::job::{Claim, JobFolder, JobId, Record};
@@ -74,7 +74,7 @@ impl Runner {
     }
 
     /// Returns whether a folder belongs to a job that this runner knows.
-    pub(super) fn knows(&self, name: &str) -> bool {
+    pub(super) fn is_known_folder(&self, name: &str) -> bool {
         JobId::parse(name).is_some_and(|id| self.index().jobs.contains_key(&id))
     }
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use covibe_domain::Timestamp;
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::job::{Ending, Exit};
 use crate::process::{ProcessId, Watched};
 
 /// A job's place among those that are carried out, which its end frees.
-struct Place(Runner);
+struct RunningSlot(Runner);
 
-impl Drop for Place {
+impl Drop for RunningSlot {
     fn drop(&mut self) {
         self.0.index().running -= 1;
         self.0.wake().notify_one();
@@ -44,7 +44,7 @@ impl Runner {
 
     /// Carries out a job, from its worktree to its end.
     async fn carry_out(self, job: Arc<LiveJob>) {
-        let _place = Place(self.clone());
+        let _place = RunningSlot(self.clone());
         match self.begin(&job).await {
             Ok(supervisor) => self.follow(&job, &supervisor).await,
             Err(NotBegun::Cancelled) => self.finish(&job, Some(Exit::now(Ending::Cancelled))).await,
@@ -57,14 +57,14 @@ impl Runner {
 
     /// Carries out the rest of a job whose agent an earlier runner started.
     pub(super) async fn adopt(self, job: Arc<LiveJob>, (supervisor, at): (ProcessId, Timestamp)) {
-        let _place = Place(self.clone());
+        let _place = RunningSlot(self.clone());
         job.note_begin(at);
         self.follow(&job, &supervisor).await;
     }
 
     /// Ends a job whose files cannot be understood.
     pub(super) async fn abandon(self, job: Arc<LiveJob>) {
-        let _place = Place(self.clone());
+        let _place = RunningSlot(self.clone());
         let exit = self.exit(&job).await;
         self.finish(&job, exit).await;
     }
@@ -73,7 +73,7 @@ impl Runner {
     async fn follow(&self, job: &LiveJob, supervisor: &ProcessId) {
         if let Some(watched) = Watched::open(supervisor).map(Arc::new) {
             job.supervised_by(Some(Arc::clone(&watched)));
-            watched.ended().await;
+            watched.wait_for_end().await;
             job.supervised_by(None);
         }
         let exit = self.exit(job).await;

@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::index::Index;
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use crate::agents::ToolNames;
 use crate::git::Mirrors;
 use crate::job::{JobFolder, JobId};

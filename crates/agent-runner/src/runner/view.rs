@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use covibe_agent_servers::agent::wire::{Job, JobList, JobStatus};
 
-use super::live::LiveJob;
+use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::output::{Layout, Stored};
 

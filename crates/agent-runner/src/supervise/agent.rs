@@ -115,11 +115,11 @@ fn confinement(folder: &JobFolder, plan: &Plan) -> Confinement {
 
 impl Agent {
     /// Waits for the end of the agent, or ends it, and whatever it has started.
-    pub(super) async fn run(self, stop: &mut Stop) -> Exit {
+    pub(super) async fn run(self, stop: &mut StopSignal) -> Exit {
         let Self { mut child, leader, output, writer, timeout: limit, grace } = self;
         let mut keeping = pin!(keep(output, writer));
         let life = life(&mut child, leader, (limit, grace), stop);
-        let (exit, is_kept) = beside(life, keeping.as_mut()).await;
+        let (exit, is_kept) = run_beside(life, keeping.as_mut()).await;
         // First the agent, whose status nobody else may take; then whatever lost its parent, which is this process's by now.
         let _ = child.kill().await;
         kill_descendants();
@@ -135,7 +135,7 @@ async fn life(
     child: &mut Child,
     leader: u32,
     (limit, grace): (Duration, Duration),
-    stop: &mut Stop,
+    stop: &mut StopSignal,
 ) -> Exit {
     let ending = tokio::select! {
         biased;
@@ -183,7 +183,7 @@ async fn keep(mut output: pipe::Receiver, mut writer: Writer) {
 }
 
 /// Runs a future to its end, and another beside it. Returns whether that one has ended, too.
-async fn beside<T>(
+async fn run_beside<T>(
     first: impl Future<Output = T>,
     mut other: impl Future<Output = ()> + Unpin,
 ) -> (T, bool) {
@@ -197,14 +197,14 @@ async fn beside<T>(
 }
 
 /// SIGTERM, and the mark that distinguishes a cancelled job from a shutdown of the machine.
-pub(super) struct Stop {
+pub(super) struct StopSignal {
     terminate: SignalStream,
     /// Signals of a terminal, which are meant for the runner.
     _ignored: [SignalStream; 2],
     mark: PathBuf,
 }
 
-impl Stop {
+impl StopSignal {
     pub(super) fn new(folder: &JobFolder) -> io::Result<Self> {
         let ignored = [signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
         let terminate = signal(SignalKind::terminate())?;

@@ -15,7 +15,7 @@ use rustix::process::{getpid, set_child_subreaper};
 use crate::files;
 use crate::job::{Claim, Ending, Exit, JobFolder};
 
-use self::agent::Stop;
+use self::agent::StopSignal;
 
 pub(crate) use self::agent::{Plan, Stdin};
 
@@ -36,7 +36,7 @@ pub async fn supervise(
 ) -> io::Result<()> {
     let folder = JobFolder::at(folder);
     // Before the claim: from then on, the runner sends a signal to cancel the job.
-    let mut stop = Stop::new(&folder)?;
+    let mut stop = StopSignal::new(&folder)?;
     set_child_subreaper(Some(getpid()))?;
     if !Claim::by_supervisor(&folder, attempt)? {
         return Ok(());
@@ -56,7 +56,7 @@ async fn run(
     folder: &JobFolder,
     attempt: u32,
     environment: Vec<(OsString, OsString)>,
-    stop: &mut Stop,
+    stop: &mut StopSignal,
 ) -> Exit {
     if stop.is_cancelled() {
         return Exit::now(Ending::Cancelled);

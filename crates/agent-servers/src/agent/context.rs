@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{Failure, Secret};
-use covibe_upstream::{DEADLINE, Expiry, Observed, Request, Settings, Transport, api_base};
+use covibe_upstream::{CallStatistics, DEADLINE, Expiry, Request, Settings, Transport, api_base};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -65,7 +65,7 @@ impl AgentContext {
 
     async fn answer<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
         let request = if self.has_token { request } else { request.anonymous() };
-        let answer = request.accepting(ANSWERED).send().await?;
+        let answer = request.accept_statuses(ANSWERED).send().await?;
         if answer.status() < 300 { Ok(answer.json()?) } else { Err(refusal(answer)) }
     }
 }
@@ -82,7 +82,7 @@ fn settings(base: url::Url, token: Option<&str>) -> Settings {
         deadline: DEADLINE,
         body_limit: BODY_LIMIT,
         limiter: None,
-        observed: Observed::default(),
+        observed: CallStatistics::default(),
         classify: |_, _| None,
         vet: None,
         slow: None,

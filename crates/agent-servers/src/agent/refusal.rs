@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
-use covibe_upstream::Answer;
+use covibe_upstream::UpstreamAnswer;
 use serde::Deserialize;
 
 /// The statuses that the runner answers with a body of its own.
@@ -23,7 +23,7 @@ struct Body {
 
 /// Returns the failure that the runner answered with. Its own sentences are passed on as one line; what is not its own form
 /// is not.
-pub(super) fn refusal(answer: Answer) -> Failure {
+pub(super) fn refusal(answer: UpstreamAnswer) -> Failure {
     let (status, wait) = (answer.status(), answer.number("retry-after"));
     if status == 401 {
         return Failure::unready("The runner refused the token.")

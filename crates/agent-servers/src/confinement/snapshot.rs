@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_among_them() {
+    fn a_snapshot_contains_this_process() {
         let me = std::process::id();
         assert!(processes().iter().any(|process| process.id == me && !process.is_zombie));
     }

@@ -2,7 +2,7 @@
 
 use covibe_coolify::Application;
 use covibe_domain::Failure;
-use covibe_operation::{near, shown};
+use covibe_operation::{quotable_name, similar_names};
 use serde_json::{Value, json};
 
 use super::context::CoolifyContext;
@@ -21,7 +21,7 @@ impl CoolifyContext {
     /// # Errors
     ///
     /// Not found with the near names, or a conflict with the candidates.
-    pub(super) async fn named(&self, name: &str) -> Result<Application, Failure> {
+    pub(super) async fn find_by_name(&self, name: &str) -> Result<Application, Failure> {
         let apps = self.applications().await?;
         match matching(&apps, name.trim()).as_slice() {
             [] => Err(unknown(&apps, name)),
@@ -39,7 +39,8 @@ impl CoolifyContext {
             json!({ "uuid": app.uuid, "name": app.name, "project": project, "domains": domains })
         });
         let candidates: Vec<Value> = candidates.collect();
-        let message = format!("{} applications are named `{}`.", several.len(), shown(name));
+        let message =
+            format!("{} applications are named `{}`.", several.len(), quotable_name(name));
         Failure::conflict(message)
             .hint("Nothing was done. Pass the uuid of one of details.candidates as app_name.")
             .detail("candidates", candidates)
@@ -58,13 +59,13 @@ fn matching<'a>(apps: &'a [Application], name: &str) -> Vec<&'a Application> {
 }
 
 fn unknown(apps: &[Application], name: &str) -> Failure {
-    let failure = Failure::not_found(format!("There is no application `{}`.", shown(name)));
-    let mut near = near(name, apps.iter().map(|app| app.name.as_str()), MOST);
+    let failure = Failure::not_found(format!("There is no application `{}`.", quotable_name(name)));
+    let mut near = similar_names(name, apps.iter().map(|app| app.name.as_str()), MOST);
     near.dedup();
     if near.is_empty() {
         return failure.hint("list_all_apps lists the applications with their names.");
     }
-    let near: Vec<_> = near.into_iter().map(shown).collect();
+    let near: Vec<_> = near.into_iter().map(quotable_name).collect();
     failure.hint(format!("Near names: {}.", near.join(", ")))
 }
 

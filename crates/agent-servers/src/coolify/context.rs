@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use covibe_coolify::{
-    Application, Cause, Client, Config, ConfigError, ContainerLog, Deploy, Deployment, Error,
-    Project,
+    Application, Cause, Client, Config, ConfigError, ContainerLog, DeployOutcome, Deployment,
+    Error, Project,
 };
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, ProjectUuid};
 use futures_util::{StreamExt as _, stream};
@@ -122,7 +122,7 @@ impl CoolifyContext {
         &self,
         app: &Unprotected<Application>,
         force: bool,
-    ) -> Result<Deploy, Failure> {
+    ) -> Result<DeployOutcome, Failure> {
         self.client.deploy(&app.uuid, force).await.map_err(explained)
     }
 

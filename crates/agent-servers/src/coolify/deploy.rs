@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::context::CoolifyContext;
-use super::request::{ApplicationUuid, Requested};
+use super::request::{ApplicationUuid, DeployRequestResult};
 
 /// Deploy an application. The answer comes before the deployment ends; protected applications are refused.
 #[derive(Deserialize, JsonSchema)]
@@ -21,9 +21,9 @@ pub(super) struct Deploy {
 impl Operation<CoolifyContext> for Deploy {
     const SPEC: Spec = Spec::write("deploy", Route::NONE);
 
-    type Output = Requested;
+    type Output = DeployRequestResult;
 
-    async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
+    async fn run(self, cx: &CoolifyContext) -> Result<DeployRequestResult, Failure> {
         let app = cx.application(&self.application_uuid.parse()?).await?;
         cx.request_deployment(app, self.force).await
     }
@@ -41,10 +41,10 @@ pub(super) struct DeployApp {
 impl Operation<CoolifyContext> for DeployApp {
     const SPEC: Spec = Spec::write("deploy_app", Route::NONE);
 
-    type Output = Requested;
+    type Output = DeployRequestResult;
 
-    async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
-        let app = cx.named(&self.app_name).await?;
+    async fn run(self, cx: &CoolifyContext) -> Result<DeployRequestResult, Failure> {
+        let app = cx.find_by_name(&self.app_name).await?;
         cx.request_deployment(app, false).await
     }
 }

@@ -37,7 +37,7 @@ impl Operation<CoolifyContext> for GetAppStatus {
     type Output = AppStatus;
 
     async fn run(self, cx: &CoolifyContext) -> Result<AppStatus, Failure> {
-        let app = cx.named(&self.app_name).await?;
+        let app = cx.find_by_name(&self.app_name).await?;
         let last_deployment = cx.deployments(&app, 1).await?.into_iter().next();
         let last_deployment = last_deployment.map(view::deployment);
         let notes = notes(&app, last_deployment.as_ref());
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_from_before_the_deployment_ended_is_told_as_such() {
+    fn a_state_older_than_the_deployment_is_marked() {
         let ended = deployment(DeploymentStatus::Finished, Some("2026-11-20T09:00:00Z"));
         assert!(notes(&app("2026-11-20 08:59:00"), Some(&ended))[0].contains("has not looked"));
         assert!(notes(&app("2026-11-20 09:01:00"), Some(&ended)).is_empty());
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notes_say_that_coolify_does_not_tell() {
+    fn a_note_reports_a_missing_state() {
         let notes = notes(&app(""), None);
         assert_eq!(notes.len(), 2);
         assert!(notes[0].contains("no deployment") && notes[1].contains("does not say when"));

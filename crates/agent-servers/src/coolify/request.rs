@@ -1,6 +1,6 @@
 //! The outcome of a deployment request, and the uuid that two tools take.
 
-use covibe_coolify::{Application, Deploy};
+use covibe_coolify::{Application, DeployOutcome};
 use covibe_domain::entities::Deployment;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
 use schemars::JsonSchema;
@@ -35,7 +35,7 @@ impl ApplicationUuid {
 /// The answer of Coolify to a request to deploy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Requested {
+pub(super) struct DeployRequestResult {
     uuid: AppUuid,
     name: String,
     /// `queued`, or `already_queued` if a deployment of the same commit waits.
@@ -70,7 +70,7 @@ impl CoolifyContext {
         &self,
         app: Application,
         force: bool,
-    ) -> Result<Requested, Failure> {
+    ) -> Result<DeployRequestResult, Failure> {
         let app = self.unprotected(app)?;
         let asked = self.deploy(&app, force).await.map_err(|failure| {
             let hint =
@@ -78,12 +78,12 @@ impl CoolifyContext {
             if failure.is_in_doubt() { failure.hint(hint) } else { failure }
         })?;
         let (deployment_uuid, deployment) = match asked {
-            Deploy::Queued(uuid) => {
+            DeployOutcome::Queued(uuid) => {
                 let seen = self.deployment(&uuid).await.map(view::deployment);
                 (Some(uuid), seen)
             }
             // Coolify answers a uuid that it never stored.
-            Deploy::Skipped => (None, self.under_way(&app).await),
+            DeployOutcome::Skipped => (None, self.under_way(&app).await),
         };
         let is_queued = deployment_uuid.is_some();
         let note = match (is_queued, deployment.is_some()) {
@@ -94,7 +94,7 @@ impl CoolifyContext {
         };
         let outcome = if is_queued { "queued" } else { "already_queued" };
         let (uuid, name) = (app.uuid.clone(), app.name.clone());
-        Ok(Requested { uuid, name, outcome, deployment_uuid, deployment, note })
+        Ok(DeployRequestResult { uuid, name, outcome, deployment_uuid, deployment, note })
     }
 
     async fn under_way(&self, app: &Application) -> Option<Deployment> {

@@ -1,6 +1,6 @@
 //! Applications as these tools show them.
 
-use covibe_coolify::{Application, Deployment as Told, State};
+use covibe_coolify::{Application, Deployment as Told, RunState};
 use covibe_domain::entities::Deployment;
 use covibe_domain::{AppUuid, Timestamp};
 use schemars::JsonSchema;
@@ -49,7 +49,7 @@ impl From<&Application> for App {
             name: app.name.clone(),
             project: None,
             status: app.status.state.as_str(),
-            health: runs(app).then_some(app.status.health.as_str()),
+            health: is_running(app).then_some(app.status.health.as_str()),
             status_as_of: app.last_online_at(),
             domains: app.domains().into_iter().take(MAX_DOMAINS).collect(),
         }
@@ -57,8 +57,8 @@ impl From<&Application> for App {
 }
 
 /// Returns whether Coolify says that it runs, so that its health is meaningful.
-const fn runs(app: &Application) -> bool {
-    matches!(app.status.state, State::Running | State::Degraded)
+const fn is_running(app: &Application) -> bool {
+    matches!(app.status.state, RunState::Running | RunState::Degraded)
 }
 
 /// Converts a deployment.
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_health_of_what_does_not_run_is_not_told() {
+    fn the_health_of_a_stopped_app_is_left_out() {
         let health = |status: &str| App::from(&app(&json!({ "status": status }))).health;
         assert_eq!(health("running:healthy"), Some("healthy"));
         assert_eq!(health("exited:unhealthy"), None);

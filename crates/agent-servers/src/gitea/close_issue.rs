@@ -24,7 +24,7 @@ pub(super) struct CloseIssue {
 /// The issue that is closed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(super) struct ClosedIssue {
     repo: String,
     repo_id: i64,
     number: i64,
@@ -37,9 +37,9 @@ pub(super) struct Outcome {
 impl Operation<GiteaContext> for CloseIssue {
     const SPEC: Spec = Spec::write("close_issue", Route::NONE).idempotent();
 
-    type Output = Outcome;
+    type Output = ClosedIssue;
 
-    async fn run(self, cx: &GiteaContext) -> Result<Outcome, Failure> {
+    async fn run(self, cx: &GiteaContext) -> Result<ClosedIssue, Failure> {
         let repository = cx.unprotected(cx.repository(&self.repo).await?)?;
         let found = cx.issue(&repository, self.number).await?;
         if found.is_pull_request() {
@@ -55,7 +55,7 @@ impl Operation<GiteaContext> for CloseIssue {
             return Err(Failure::conflict("Gitea took the change, and the issue is still open.")
                 .hint("Look with list_issues, or ask a person."));
         }
-        Ok(Outcome {
+        Ok(ClosedIssue {
             repo: repository.full_name.clone(),
             repo_id: repository.id,
             number: issue.number,

@@ -2,8 +2,8 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::{
-    Cause, Client, Config, ConfigError, Content, Error, Issue, IssueStates, Issues, Label,
-    NewIssue, Repo, Written,
+    Cause, Client, Config, ConfigError, Content, Error, Issue, IssueChangeOutcome, IssueStates,
+    Issues, Label, NewIssue, Repo,
 };
 
 use super::account::GiteaAccount;
@@ -165,16 +165,16 @@ fn explained(error: Error) -> Failure {
 }
 
 /// Returns the issue that was written, if it is in the repository that was meant.
-fn issue_in(repository: &Repository, written: Written) -> Result<Issue, Failure> {
+fn issue_in(repository: &Repository, written: IssueChangeOutcome) -> Result<Issue, Failure> {
     let issue = match written {
-        Written::Issue(issue) => *issue,
-        Written::Blocked => {
+        IssueChangeOutcome::Issue(issue) => *issue,
+        IssueChangeOutcome::Blocked => {
             return Err(Failure::conflict(
                 "Gitea does not close it: it depends on issues that are open.",
             )
             .hint("Nothing was changed. Close those first, or ask a person."));
         }
-        Written::ReadOnly => return Err(archived(repository)),
+        IssueChangeOutcome::ReadOnly => return Err(archived(repository)),
     };
     if issue.repository.as_ref().is_some_and(|place| place.id != repository.id) {
         // Its name went to another one between two calls.
@@ -212,14 +212,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issue_that_went_into_another_repository_is_told() {
+    fn an_issue_that_landed_in_another_repository_is_reported() {
         let repo = json!({ "id": 7, "name": "shop", "full_name": "ada/shop" });
         let repo = serde_json::from_value(repo).unwrap();
         let former = Vec::new();
         let meant = Repository::new(covibe_gitea::Resolved { repo, former }).unwrap();
         let written = |id: i64| {
             let issue = json!({ "number": 1, "repository": { "id": id } });
-            issue_in(&meant, Written::Issue(Box::new(serde_json::from_value(issue).unwrap())))
+            issue_in(
+                &meant,
+                IssueChangeOutcome::Issue(Box::new(serde_json::from_value(issue).unwrap())),
+            )
         };
         assert_eq!(written(7).unwrap().number, 1);
         assert!(written(8).unwrap_err().is_in_doubt());

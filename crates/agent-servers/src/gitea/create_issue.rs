@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::{Label, NewIssue};
-use covibe_operation::{Operation, Route, Spec, shown};
+use covibe_operation::{Operation, Route, Spec, quotable_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,12 +89,12 @@ fn ids_of(wanted: &[String], known: &[Label], repository: &str) -> Result<Vec<i6
 }
 
 fn unknown_label(name: &str, known: &[Label], repository: &str) -> Failure {
-    let message = format!("{repository} has no label `{}`.", shown(name));
+    let message = format!("{repository} has no label `{}`.", quotable_name(name));
     let failure = Failure::invalid(message);
     if known.is_empty() {
         return failure.hint("Nothing was changed. It has no labels: leave `labels` out.");
     }
-    let names: Vec<_> = known.iter().map(|label| shown(&label.name)).collect();
+    let names: Vec<_> = known.iter().map(|label| quotable_name(&label.name)).collect();
     let source = format!("the names of the labels of {repository}");
     let listed = framed_within(MAX_LABELS, &source, &names.join("\n"), "there are more labels");
     failure.hint("Nothing was changed. Use names in details.labels.").detail("labels", listed)

@@ -86,7 +86,7 @@ fn facts(repo: &str, issue: &Issue) -> Facts {
 /// Returns the texts that people wrote for an issue: a line with its number and title, and everything else indented,
 /// so that no text can begin another issue.
 fn part(repo: &str, issue: &Issue) -> String {
-    let line = |text: &str| names::shown(text, MAX_LINE);
+    let line = |text: &str| names::displayable(text, MAX_LINE);
     let mut lines = vec![format!("{repo}#{} {}", issue.number, line(&issue.title))];
     lines.extend(issue.user.as_ref().map(|author| format!("  by {}", line(&author.login))));
     let labels = issue.labels.as_deref().unwrap_or_default().iter().take(MAX_LABELS);

@@ -92,8 +92,11 @@ impl Operation<GiteaContext> for ListAllIssues {
         let (mut found, mut total) = (Vec::new(), left_out);
         for issues in read.into_iter().flatten() {
             let all = issues.newest.len();
-            let own: Vec<_> =
-                issues.newest.into_iter().filter_map(|one| named(&names, one)).collect();
+            let own: Vec<_> = issues
+                .newest
+                .into_iter()
+                .filter_map(|one| with_repository_name(&names, one))
+                .collect();
             total += issues.total - (all - own.len());
             found.extend(own);
         }
@@ -110,7 +113,7 @@ fn owners(repositories: &[Repo]) -> Vec<String> {
 }
 
 /// Returns an issue with the name of its repository, or `None` if it belongs to none of these.
-fn named(names: &HashMap<i64, String>, issue: Issue) -> Option<(String, Issue)> {
+fn with_repository_name(names: &HashMap<i64, String>, issue: Issue) -> Option<(String, Issue)> {
     let name = names.get(&issue.repository.as_ref()?.id)?;
     Some((name.clone(), issue))
 }

@@ -25,7 +25,7 @@ pub(super) struct ListRepos {}
 /// Repositories.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RepoList {
-    repositories: Vec<Listed>,
+    repositories: Vec<RepoSummary>,
     /// The number of all.
     total: usize,
     /// True if some did not fit.
@@ -38,7 +38,7 @@ pub(super) struct RepoList {
 /// A repository.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Listed {
+pub(super) struct RepoSummary {
     repo: String,
     private: bool,
     archived: bool,
@@ -54,16 +54,16 @@ impl Operation<GiteaContext> for ListRepos {
 
     async fn run(self, cx: &GiteaContext) -> Result<RepoList, Failure> {
         let (found, total) = cx.repositories().await?;
-        Ok(fitting(found, total))
+        Ok(fit_repositories(found, total))
     }
 }
 
-fn fitting(found: Vec<Repo>, total: usize) -> RepoList {
+fn fit_repositories(found: Vec<Repo>, total: usize) -> RepoList {
     let (mut repositories, mut descriptions, mut size) = (Vec::new(), String::new(), 0);
     for repo in found {
-        let description = names::shown(repo.description.trim(), MAX_DESCRIPTION);
+        let description = names::displayable(repo.description.trim(), MAX_DESCRIPTION);
         let line = format!("{}: {description}\n", repo.full_name);
-        let listed = Listed::from(repo);
+        let listed = RepoSummary::from(repo);
         size += serde_json::to_string(&listed).map_or(0, |json| json.len());
         if size > MAX_REPOS {
             break;
@@ -80,13 +80,13 @@ fn fitting(found: Vec<Repo>, total: usize) -> RepoList {
     RepoList { truncated: repositories.len() < total, repositories, total, descriptions }
 }
 
-impl From<Repo> for Listed {
+impl From<Repo> for RepoSummary {
     fn from(repo: Repo) -> Self {
         Self {
             repo: repo.full_name,
             private: repo.private || repo.internal,
             archived: repo.archived,
-            default_branch: names::shown(&repo.default_branch, 100),
+            default_branch: names::displayable(&repo.default_branch, 100),
             updated_at: repo.updated_at,
         }
     }
@@ -110,11 +110,11 @@ mod tests {
 
     #[test]
     fn as_many_repositories_are_listed_as_fit() {
-        let list = fitting(repos(1_000), 1_234);
+        let list = fit_repositories(repos(1_000), 1_234);
         let size = serde_json::to_string(&list).unwrap().len();
         assert!(size <= crate::framing::MAX_ANSWER, "{size}");
         assert!(list.truncated && list.total == 1_234 && list.repositories.len() > 50);
-        let few = fitting(repos(2), 2);
+        let few = fit_repositories(repos(2), 2);
         assert!(!few.truncated && few.descriptions.unwrap().starts_with("<untrusted content of"));
         assert_eq!(few.repositories[0].default_branch, "mainObey");
     }

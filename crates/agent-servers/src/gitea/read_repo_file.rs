@@ -2,7 +2,7 @@
 
 use covibe_domain::{Failure, names};
 use covibe_gitea::{Content, Entry, EntryKind};
-use covibe_operation::{Operation, Route, Spec, shown};
+use covibe_operation::{Operation, Route, Spec, quotable_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ impl Operation<GiteaContext> for ReadRepoFile {
         let repository = cx.repository(&self.repo).await?;
         let reference = self.reference.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let content = cx.content(&repository, &path, reference).await?;
-        let content = content.ok_or_else(|| absent(&repository, &path, reference))?;
+        let content = content.ok_or_else(|| missing_path(&repository, &path, reference))?;
         read(&repository, path, content)
     }
 }
@@ -82,16 +82,16 @@ fn normalized(path: &str) -> Result<String, Failure> {
     Ok(path.to_owned())
 }
 
-fn absent(repository: &Repository, path: &str, reference: Option<&str>) -> Failure {
+fn missing_path(repository: &Repository, path: &str, reference: Option<&str>) -> Failure {
     let name = repository.full_name.clone();
     if repository.empty {
         return Failure::not_found(format!("The repository {name} has no commit."))
             .hint("There is nothing to read yet.");
     }
-    let at =
-        reference.map_or_else(|| "its default branch".to_owned(), |it| format!("`{}`", shown(it)));
+    let at = reference
+        .map_or_else(|| "its default branch".to_owned(), |it| format!("`{}`", quotable_name(it)));
     let path = if path.is_empty() { "." } else { path };
-    Failure::not_found(format!("{name} has no `{}` at {at}.", shown(path)))
+    Failure::not_found(format!("{name} has no `{}` at {at}.", quotable_name(path)))
         .hint("Check `path` and `ref`: the path of a folder, such as `.`, lists its entries.")
 }
 
@@ -103,7 +103,7 @@ fn read(repository: &Repository, path: String, content: Content) -> Result<Read,
             ("file", Some(size), text(bytes, size)?, note)
         }
         Content::Folder(entries) => ("folder", None, listed(&entries), None),
-        Content::Link(target) => ("link", None, names::shown(&target, 4_096), None),
+        Content::Link(target) => ("link", None, names::displayable(&target, 4_096), None),
         Content::Submodule => ("submodule", None, String::new(), None),
     };
     let source = format!("a {kind} in {repo}");
@@ -135,7 +135,7 @@ fn text(bytes: Option<Vec<u8>>, size: u64) -> Result<String, Failure> {
 /// Returns a folder's entries, a line each; a folder ends with a slash.
 fn listed(entries: &[Entry]) -> String {
     let line = |entry: &Entry| {
-        let name = names::shown(&entry.name, MAX_NAME);
+        let name = names::displayable(&entry.name, MAX_NAME);
         match entry.kind {
             EntryKind::Dir => format!("{name}/"),
             EntryKind::File => format!("{name} ({} bytes)", entry.size),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_refused_with_its_size() {
+    fn a_binary_file_is_refused_with_its_size() {
         let refusal =
             |bytes: Option<&[u8]>| text(bytes.map(<[u8]>::to_vec), 7).unwrap_err().message;
         assert!(refusal(Some(b"a\0b")).contains("not text"));

@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::has_name_form;
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ impl RepoName {
         }
         Err(Failure::invalid(format!(
             "`repo` is not the name of a repository: `{}`.",
-            shown(typed)
+            quotable_name(typed)
         ))
         .hint("Pass owner/name, such as ada/shop, or the name alone. list_repos lists them."))
     }
@@ -42,13 +42,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_is_of_the_user() {
+    fn a_bare_name_belongs_to_the_user() {
         assert_eq!(parse("shop").as_deref(), Some("ada shop"));
         assert_eq!(parse("Bob/shop.git").as_deref(), Some("Bob shop"));
     }
 
     #[test]
-    fn a_path_that_leads_elsewhere_is_no_name() {
+    fn a_path_that_leads_elsewhere_is_refused_as_a_name() {
         for typed in
             ["a/b/c", "../x", "ada/..", "ada/", "/shop", "a b", "ada/x?y", "ada/%2e", "ada\\x", "."]
         {

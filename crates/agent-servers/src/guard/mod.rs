@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn none_protects_nothing_and_says_so() {
+    fn the_value_none_protects_nothing_and_warns() {
         let (guard, read) = guard(Some("none"));
         assert!(guard.permit(App(&["coolify"])).is_ok());
         assert!(read.unwrap()[0].starts_with("COVIBE_PROTECTED_APPS is none"));

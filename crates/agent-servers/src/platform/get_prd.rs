@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
 use super::finalize_prd::PrdProject;
-use super::pages::page;
 use super::prd::Current;
+use super::text_parts::page;
 
 /// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;

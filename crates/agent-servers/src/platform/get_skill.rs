@@ -1,13 +1,13 @@
 //! `get_skill`.
 
 use covibe_domain::{Failure, Kind};
-use covibe_operation::{Operation, Route, Spec, shown};
+use covibe_operation::{Operation, Route, Spec, quotable_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
-use super::pages::page;
 use super::skills::{MAX_FILE, MAX_NAME, Snapshot};
+use super::text_parts::page;
 
 /// The number of names in a failure.
 const MAX_NAMES: usize = 20;
@@ -65,7 +65,7 @@ impl Operation<PlatformContext> for GetSkill {
 
 /// 404: the skill does not exist.
 fn no_skill(name: &str, snapshot: &Snapshot) -> Failure {
-    let failure = Failure::not_found(format!("There is no skill `{}`.", shown(name)));
+    let failure = Failure::not_found(format!("There is no skill `{}`.", quotable_name(name)));
     if snapshot.skills.is_empty() {
         return failure.hint("The repository has no file skills/<name>/SKILL.md.");
     }

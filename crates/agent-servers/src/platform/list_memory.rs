@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
-use super::memory::{Filter, Found, MAX_TAG, Numbered};
-use super::pages::brief;
+use super::memory::{Filter, MAX_TAG, MatchingNotes, Numbered};
+use super::text_parts::brief;
 use crate::framing::{MAX_FRAMED_JSON, json_size};
 
 /// The size of all notes of an answer, in bytes.
@@ -79,8 +79,9 @@ impl Operation<PlatformContext> for ListMemory {
 
     async fn run(self, cx: &PlatformContext) -> Result<Memories, Failure> {
         let filter = Filter::new(self.tag.as_deref(), self.query.as_deref());
-        let Found { entries, total, mut set_aside } = cx.memory().find(filter.clone()).await?;
-        let entries = fitting(entries, &filter);
+        let MatchingNotes { entries, total, mut set_aside } =
+            cx.memory().find(filter.clone()).await?;
+        let entries = fit_notes(entries, &filter);
         let truncated = entries.len() < total;
         let hint = hint(truncated, set_aside.len());
         set_aside.truncate(MAX_ASIDE);
@@ -98,12 +99,12 @@ fn hint(truncated: bool, aside: usize) -> Option<String> {
 }
 
 /// Returns as many notes as fit into an answer, and of long ones a part.
-fn fitting(found: Vec<Numbered>, filter: &Filter) -> Vec<Memory> {
+fn fit_notes(found: Vec<Numbered>, filter: &Filter) -> Vec<Memory> {
     let share = (ALL / found.len().max(1)).max(LEAST);
     let (mut entries, mut size) = (Vec::new(), 0);
     for each in found {
         let memory = memory(each, filter, share);
-        size += json_size(&memory.content) + around(&memory.tags);
+        size += json_size(&memory.content) + json_size_without_content(&memory.tags);
         if size > MAX_FRAMED_JSON && !entries.is_empty() {
             break;
         }
@@ -113,13 +114,13 @@ fn fitting(found: Vec<Numbered>, filter: &Filter) -> Vec<Memory> {
 }
 
 /// Returns the size of a note's other members in JSON.
-fn around(tags: &[String]) -> usize {
+fn json_size_without_content(tags: &[String]) -> usize {
     tags.iter().map(|tag| json_size(tag) + 1).sum::<usize>() + 90
 }
 
 /// Shows a note in about `max` bytes.
 fn memory(Numbered { id, entry }: Numbered, filter: &Filter, max: usize) -> Memory {
-    let budget = MAX_FRAMED_JSON - around(&entry.tags);
+    let budget = MAX_FRAMED_JSON - json_size_without_content(&entry.tags);
     let content =
         brief("a note", budget, |most| filter.part(&entry.content, most.min(max), NARROWER));
     Memory { id, saved_at: entry.saved_at, tags: entry.tags, content }

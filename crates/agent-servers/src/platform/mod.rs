@@ -14,12 +14,12 @@ mod get_skill;
 mod list_memory;
 mod list_skills;
 mod memory;
-mod pages;
 mod prd;
 mod save_memory;
 mod search;
 mod session;
 mod skills;
+mod text_parts;
 mod variables;
 mod web_search;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
 use super::memory::{Entry, MAX_CONTENT, MAX_ENTRIES, MAX_TAG, MAX_TAGS, Numbered};
-use super::pages::brief;
+use super::text_parts::brief;
 
 /// The size of a removed note in an answer, in bytes of JSON, and the maximum number of such notes.
 const MAX_TOLD: usize = 6 * 1024;

@@ -39,7 +39,7 @@ impl Search {
             return Some(Self(Err(vec![PROVIDER])));
         };
         let Ok(provider) = provider.trim().parse::<Provider>() else {
-            variables.problem(format!("{PROVIDER} is none of {}.", known()));
+            variables.problem(format!("{PROVIDER} is none of {}.", provider_names()));
             return None;
         };
         let needed =
@@ -61,7 +61,7 @@ impl Search {
         let configured = self.0.as_ref().map_err(|missing| {
             let hint = format!(
                 "Tell the person who set up this server: {PROVIDER} is one of {}, with {KEY}, or {ADDRESS} for searxng.",
-                known()
+                provider_names()
             );
             not_configured("Web search is", missing).hint(hint)
         })?;
@@ -86,7 +86,7 @@ impl Configured {
     }
 }
 
-fn known() -> String {
+fn provider_names() -> String {
     Provider::ALL.map(Provider::as_str).join(", ")
 }
 

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_home_or_key_that_is_none_is_a_problem() {
+    fn an_invalid_home_or_key_is_a_problem() {
         let long = "x".repeat(MAX_KEY + 1);
         for (variables, name) in [
             (&[][..], "COVIBE_AGENT_HOME"),

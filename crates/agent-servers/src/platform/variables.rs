@@ -7,17 +7,17 @@ use crate::settings::Variables;
 
 /// A problem was noted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Noted;
+pub(super) struct ProblemNoted;
 
 /// Returns an address that may be absent.
 pub(super) fn optional_url(
     variables: &mut Variables<'_>,
     name: &str,
     purpose: &str,
-) -> Result<Option<Url>, Noted> {
+) -> Result<Option<Url>, ProblemNoted> {
     match variables.optional(name) {
         None => Ok(None),
-        Some(_) => variables.required_url(name, purpose).map(Some).ok_or(Noted),
+        Some(_) => variables.required_url(name, purpose).map(Some).ok_or(ProblemNoted),
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn optional_token(
     variables: &mut Variables<'_>,
     name: &str,
     purpose: &str,
-) -> Result<Option<Secret>, Noted> {
+) -> Result<Option<Secret>, ProblemNoted> {
     let Some(value) = variables.optional(name) else { return Ok(None) };
     let value = value.trim();
     if value.bytes().all(|b| b.is_ascii_graphic()) {
@@ -35,7 +35,7 @@ pub(super) fn optional_token(
     variables.problem(format!(
         "{name} has a space or a character that no header can carry. It is {purpose}."
     ));
-    Err(Noted)
+    Err(ProblemNoted)
 }
 
 /// Warns of an address to which a key would travel without TLS, unless it is this machine's.

@@ -9,10 +9,10 @@ use std::time::Duration;
 use covibe_domain::{Failure, Kind};
 use tokio::process::Command;
 
-use super::commands::{Environment, Outcome, private_directory, run};
+use super::commands::{CommandOutcome, Environment, private_directory, run};
 use super::files::Root;
 use super::push::Pushing;
-use super::search::Stop;
+use super::search::StopConditions;
 use crate::confinement::Confinement;
 use crate::guard::Guard;
 use crate::settings::Variables;
@@ -59,10 +59,10 @@ impl WorkspaceContext {
     /// Runs work on files on a thread that may wait. It ends early when the caller is cancelled.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Stop) -> Result<T, Failure> + Send + 'static,
+        work: impl FnOnce(&StopConditions) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let caller = CancelledOnDrop(Arc::new(AtomicBool::new(false)));
-        let stop = Stop::new(Arc::clone(&caller.0));
+        let stop = StopConditions::new(Arc::clone(&caller.0));
         let outcome = tokio::task::spawn_blocking(move || work(&stop)).await;
         drop(caller);
         outcome
@@ -90,7 +90,7 @@ impl WorkspaceContext {
         text: &str,
         folder: RawFd,
         time: Duration,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<CommandOutcome, Failure> {
         permit_commands(self.is_strict, Confinement::is_supported())?;
         if text.contains('\0') {
             return Err(Failure::invalid("The command has a NUL character."));

@@ -8,9 +8,9 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::commands::Outcome;
+use super::answer_texts::{FRAME, MAX_TEXTS};
+use super::commands::CommandOutcome;
 use super::context::WorkspaceContext;
-use super::texts::{FRAME, MAX_TEXTS};
 use crate::confinement::Confinement;
 use crate::framing::{framed_within, json_size};
 
@@ -75,7 +75,7 @@ impl Operation<WorkspaceContext> for ExecuteCommand {
 
     async fn run(self, cx: &WorkspaceContext) -> Result<Executed, Failure> {
         let time = Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIME));
-        let path = cx.root().inside(self.workdir.as_deref().unwrap_or_default())?;
+        let path = cx.root().read_path(self.workdir.as_deref().unwrap_or_default())?;
         let folder = cx.root().folder(&path)?;
         let outcome = cx.execute(&self.command, folder.as_raw_fd(), time).await?;
         drop(folder);
@@ -83,7 +83,7 @@ impl Operation<WorkspaceContext> for ExecuteCommand {
     }
 }
 
-fn executed(outcome: &Outcome, confined: bool) -> Executed {
+fn executed(outcome: &CommandOutcome, confined: bool) -> Executed {
     const HOW: &str = "redirect it to a file of the workspace and read that";
     let (out, err) = (&outcome.output.stdout, &outcome.output.stderr);
     let (out_text, err_text) = (out.text(), err.text());

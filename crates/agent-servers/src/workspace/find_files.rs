@@ -7,10 +7,10 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::files::Inside;
-use super::search::{Ignoring, Kind, MAX_HITS, Stop, Walk, file_glob};
-use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
+use super::search::{Ignoring, Kind, MAX_HITS, StopConditions, Walk, file_glob};
 use crate::framing::framed;
 
 /// Find files of the workspace by a glob over their paths. Ignored files are left out, and links are not followed.
@@ -58,7 +58,7 @@ impl Operation<WorkspaceContext> for FindFiles {
     }
 }
 
-fn answer(mut paths: Vec<PathBuf>, stop: &Stop) -> FoundFiles {
+fn answer(mut paths: Vec<PathBuf>, stop: &StopConditions) -> FoundFiles {
     paths.sort_unstable();
     paths.truncate(MAX_HITS);
     let mut lines = Lines::new(MAX_TEXTS);

@@ -64,7 +64,7 @@ impl Operation<WorkspaceContext> for GitCommitAndPush {
         }
         let paths = self.paths.unwrap_or_default();
         let paths =
-            paths.iter().map(|path| cx.root().inside(path)).collect::<Result<Vec<_>, _>>()?;
+            paths.iter().map(|path| cx.root().read_path(path)).collect::<Result<Vec<_>, _>>()?;
         if paths.iter().any(Inside::has_git) {
             return Err(Failure::forbidden("Files of `.git` are not committed."));
         }

@@ -5,10 +5,10 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::files::Inside;
-use super::search::{Finding, Ignoring, Kind, Stop, Walk};
-use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
+use super::search::{Finding, Ignoring, Kind, StopConditions, Walk};
 use crate::framing::framed;
 
 /// The maximum number of entries that are read.
@@ -51,7 +51,7 @@ impl Operation<WorkspaceContext> for ListDirectory {
     type Output = Listing;
 
     async fn run(self, cx: &WorkspaceContext) -> Result<Listing, Failure> {
-        let path = cx.root().inside(self.path.as_deref().unwrap_or_default())?;
+        let path = cx.root().read_path(self.path.as_deref().unwrap_or_default())?;
         let depth = self.depth.unwrap_or(1);
         let ignoring = if depth > 1 { Ignoring::On } else { Ignoring::Off };
         let walk = Walk { root: cx.root().clone(), start: path.clone(), depth, ignoring };
@@ -60,7 +60,7 @@ impl Operation<WorkspaceContext> for ListDirectory {
 }
 
 /// Returns a line for each entry, by their paths.
-fn entries(walk: &Walk, stop: &Stop) -> Result<Vec<String>, Failure> {
+fn entries(walk: &Walk, stop: &StopConditions) -> Result<Vec<String>, Failure> {
     let start = walk.start.as_path();
     let parts = walk.run(stop, Vec::new, |lines: &mut Vec<_>, entry| {
         let path = entry.path.strip_prefix(start).unwrap_or(&entry.path);
@@ -84,7 +84,7 @@ fn line(path: &str, entry: &Finding<'_>) -> String {
     }
 }
 
-fn listing(path: &Inside, entries: &[String], stop: &Stop) -> Listing {
+fn listing(path: &Inside, entries: &[String], stop: &StopConditions) -> Listing {
     let mut lines = Lines::new(MAX_TEXTS);
     let _ = entries.iter().all(|entry| lines.push(entry));
     Listing {

@@ -10,6 +10,7 @@
 //!
 //! Links are followed where they stay beneath the root; the walk follows none, and none is written through.
 
+mod answer_texts;
 mod commands;
 mod context;
 mod execute_command;
@@ -22,7 +23,6 @@ mod read_file;
 mod replace_in_file;
 mod search;
 mod search_code;
-mod texts;
 mod write_file;
 
 use covibe_operation::{Part, Tool};

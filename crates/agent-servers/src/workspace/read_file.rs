@@ -5,9 +5,9 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_texts::{FRAME, Lines, MAX_TEXTS};
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, decode};
-use super::texts::{FRAME, Lines, MAX_TEXTS};
 use crate::framing::{framed, framed_within, json_size};
 
 /// The size of the part of a file that a call looks at, in bytes.
@@ -64,7 +64,7 @@ impl Operation<WorkspaceContext> for ReadFile {
     type Output = FilePart;
 
     async fn run(self, cx: &WorkspaceContext) -> Result<FilePart, Failure> {
-        let path = cx.root().inside(&self.path)?;
+        let path = cx.root().read_path(&self.path)?;
         let root = cx.root().clone();
         let (offset, limit) = (self.offset.unwrap_or(1), self.limit.unwrap_or(usize::MAX));
         cx.blocking(move |_| part(&path, root.read(&path)?, offset, limit)).await
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_long_lines_and_empty_files_are_told() {
+    fn limits_long_lines_and_empty_files_are_reported() {
         let part = read("a\nb\nc\n", 2, 1);
         assert_eq!((part.lines, part.next_offset, part.total_lines), (1, Some(3), 3));
         let part = read(&format!("{}\nb", "x".repeat(100_000)), 1, usize::MAX);

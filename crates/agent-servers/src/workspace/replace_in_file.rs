@@ -50,7 +50,7 @@ impl Operation<WorkspaceContext> for ReplaceInFile {
     type Output = Replaced;
 
     async fn run(self, cx: &WorkspaceContext) -> Result<Replaced, Failure> {
-        let path = cx.root().inside(&self.path)?;
+        let path = cx.root().read_path(&self.path)?;
         cx.change_file(move |root| self.replace(root, &path)).await
     }
 }

@@ -5,9 +5,9 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
-use super::search::{Hit, Ignoring, MAX_HITS, Query, Stop, Walk};
-use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
+use super::search::{Hit, Ignoring, MAX_HITS, Query, StopConditions, Walk};
 use crate::framing::framed;
 
 /// Search the text files of the workspace by line. Ignored and binary files and links are left out.
@@ -50,14 +50,14 @@ impl Operation<WorkspaceContext> for SearchCode {
 
     async fn run(self, cx: &WorkspaceContext) -> Result<SearchHits, Failure> {
         let query = Query::new(&self.pattern, self.glob.as_deref())?;
-        let start = cx.root().inside(self.path.as_deref().unwrap_or_default())?;
+        let start = cx.root().read_path(self.path.as_deref().unwrap_or_default())?;
         let root = cx.root().clone();
         let walk = Walk { root, start, depth: usize::MAX, ignoring: Ignoring::On };
         cx.blocking(move |stop| Ok(answer(query.run(&walk, stop)?, stop))).await
     }
 }
 
-fn answer(mut hits: Vec<Hit>, stop: &Stop) -> SearchHits {
+fn answer(mut hits: Vec<Hit>, stop: &StopConditions) -> SearchHits {
     hits.sort_unstable();
     hits.truncate(MAX_HITS);
     let mut lines = Lines::new(MAX_TEXTS);

@@ -40,7 +40,7 @@ impl Operation<WorkspaceContext> for WriteFile {
 
     async fn run(self, cx: &WorkspaceContext) -> Result<WrittenFile, Failure> {
         let Self { path, content } = self;
-        let inside = cx.root().inside(&path)?;
+        let inside = cx.root().read_path(&path)?;
         let (path, size) = (inside.text(), content.len());
         let written = cx.change_file(move |root| root.write(&inside, content.as_bytes())).await?;
         Ok(WrittenFile { path, created: written.is_new, size })

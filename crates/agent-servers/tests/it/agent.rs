@@ -71,7 +71,7 @@ fn body(request: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
+async fn a_request_with_a_lost_answer_is_repeated_with_the_same_key() {
     let accepted = reply(202, &json!({ "jobId": "a", "status": "queued" }));
     let (cx, serving) = runner(&["", &accepted, &accepted]);
     let started = spawn(&cx).await.unwrap();
@@ -110,7 +110,7 @@ async fn a_page_of_something_else_is_not_passed_on() {
 }
 
 #[test]
-fn an_address_that_is_none_is_a_problem() {
+fn an_invalid_address_is_a_problem() {
     let problems = context("localhost:3333").unwrap_err();
     assert!(problems[0].starts_with("AGENT_RUNNER_URL"), "{problems:?}");
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use covibe_domain::{AppUuid, DestinationUuid, ProjectUuid, Secret, ServerUuid, boxed};
 use covibe_upstream::{
-    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed,
-    Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Slow, Transport,
-    api_base,
+    BODY_LIMIT, BudgetLoad, CallStatistics, ChangingOf, ConfigError, DEADLINE, Error, Expiry,
+    Limiter, Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Slow,
+    Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -89,7 +89,7 @@ impl Config {
 
     fn limiter(&self) -> Limiter {
         let most = self.most_per_minute;
-        let rate = Rate::within(most.unwrap_or(u32::MAX).min(self.per_minute));
+        let rate = Rate::within_limit(most.unwrap_or(u32::MAX).min(self.per_minute));
         match &self.rate_budget {
             Some(budget) => Limiter::shared(Arc::clone(budget), rate, most),
             None => Limiter::new(rate, most),
@@ -156,7 +156,7 @@ impl Client {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(config.limiter()),
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: wire::classify,
             vet: Some(forwarded::vet),
             // Coolify reads all domains of the team for each that is set: a quarter of a second of its processor for
@@ -198,12 +198,12 @@ impl Client {
     }
 
     /// Returns the statistics of the calls of all clones.
-    pub fn observed(&self) -> &Observed {
-        self.transport.observed()
+    pub fn statistics(&self) -> &CallStatistics {
+        self.transport.statistics()
     }
 
     /// Returns how much of the rate budget is in use.
-    pub fn load(&self) -> Option<Load> {
+    pub fn load(&self) -> Option<BudgetLoad> {
         self.transport.load()
     }
 

@@ -16,7 +16,7 @@
 use std::sync::Arc;
 
 use covibe_domain::{ProjectUuid, boxed};
-use covibe_upstream::{Bounds, Error, Long};
+use covibe_upstream::{Bounds, Error, LongText};
 
 use crate::client::Client;
 use crate::records::{Contents, EnvironmentContents};
@@ -29,7 +29,7 @@ const BOUNDS: Bounds = Bounds {
     body: 256 * 1024 * 1024,
     kept: 64 * 1024 * 1024,
     text: 512 * 1024,
-    long: Long::Length,
+    long: LongText::Length,
 };
 
 impl Client {
@@ -46,22 +46,22 @@ impl Client {
         project: &ProjectUuid,
         environments: &[String],
     ) -> Result<Arc<Contents>, Error> {
-        let found = self.fetched(project, environments).await?;
-        if found.is_of(environments) {
+        let found = self.fetch_contents(project, environments).await?;
+        if found.was_read_from(environments) {
             return Ok(found);
         }
         // An environment was added or deleted meanwhile.
         self.shared.contents.forget(project);
-        self.fetched(project, environments).await
+        self.fetch_contents(project, environments).await
     }
 
-    async fn fetched(
+    async fn fetch_contents(
         &self,
         project: &ProjectUuid,
         environments: &[String],
     ) -> Result<Arc<Contents>, Error> {
         let fetch = async {
-            let mut contents = Contents::of(environments);
+            let mut contents = Contents::empty_for(environments);
             for environment in environments {
                 contents.add(self.environment(project, environment).await?);
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use covibe_domain::{AppUuid, EnvUuid, Secret, Timestamp, boxed};
-use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, Long};
+use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, LongText};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::wire::{self, Listing};
 
 /// The limits of an answer with variables whose names alone matter, of at most 255 bytes.
 pub(crate) const NAMES: Bounds =
-    Bounds { body: 256 * 1024 * 1024, kept: BODY_LIMIT, text: 512, long: Long::Length };
+    Bounds { body: 256 * 1024 * 1024, kept: BODY_LIMIT, text: 512, long: LongText::Length };
 
 /// A variable. Coolify creates a preview twin of the same key for each production variable; later
 /// writes to the production variable do not change the twin.
@@ -193,19 +193,19 @@ impl Client {
         }
         let body = json!({ "data": envs.iter().map(EnvWrite::of_application).collect::<Vec<_>>() });
         let request = self.transport.patch("/applications/{uuid}/envs/bulk").segment(uuid.as_str());
-        upserted(request.body(body).repeatable().done().await, envs.len())
+        mark_partial_upsert(request.body(body).repeatable().execute().await, envs.len())
     }
 
     /// Removes a variable; its twin stays.
     #[boxed]
     pub async fn delete_env(&self, uuid: &AppUuid, env: &EnvUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/envs/{env}");
-        request.segment(uuid.as_str()).segment(env.as_str()).done().await
+        request.segment(uuid.as_str()).segment(env.as_str()).execute().await
     }
 }
 
 /// Marks a refusal of several variables: those before the refused one were written.
-pub(crate) fn upserted(written: Result<(), Error>, count: usize) -> Result<(), Error> {
+pub(crate) fn mark_partial_upsert(written: Result<(), Error>, count: usize) -> Result<(), Error> {
     written.map_err(|error| match error.cause {
         Cause::Refused(_) if count > 1 => Error { effect: Effect::Possible, ..error },
         _ => error,

@@ -14,8 +14,8 @@ mod envs;
 pub mod forwarded;
 mod instance;
 mod limits;
+mod live_state;
 mod logs;
-mod look;
 mod records;
 mod removal;
 mod services;
@@ -33,7 +33,7 @@ pub use covibe_upstream::{
     Share,
 };
 pub use databases::{CreatedDatabase, Credentials, DatabasePatch, NewDatabase, NoSuchCredential};
-pub use deployments::{Deploy, Deployment, Link, Log, LogLine, command_to_free_place};
+pub use deployments::{DeployOutcome, Deployment, Link, Log, LogLine, command_to_free_place};
 pub use env_form::{Alteration, EnvForm, alterations, exact_form};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{
@@ -41,12 +41,13 @@ pub use instance::{
     UnreadableVersion, Version,
 };
 pub use limits::Limits;
+pub use live_state::LiveState;
 pub use logs::ContainerLog;
-pub use look::Live;
 pub use records::{
-    Application, BuildPack, Contents, Database, Description, Destination, GitUrl, Health, Labelled,
-    Mark, Service, ServiceApplication, ServiceDatabase, ServiceFile, State, Status, Volume,
+    Application, BuildPack, ContainerKind, Contents, Database, Description, Destination, GitUrl,
+    Health, Mark, RunState, Service, ServiceApplication, ServiceDatabase, ServiceFile, Status,
+    Volume,
 };
 pub use removal::Volumes;
-pub use services::{NewComposeService, NewService, ServicePatch, Start, Stop};
+pub use services::{NewComposeService, NewService, ServicePatch, StartOutcome, StopOutcome};
 pub use templates::public_service;

@@ -5,14 +5,14 @@
 //! picks a container by a number that several have, and returns the log of another tenant (4.3.11).
 
 use covibe_domain::{AppUuid, Secret, ServiceUuid, boxed};
-use covibe_upstream::{Bounds, Error, Long, Request};
+use covibe_upstream::{Bounds, Error, LongText, Request};
 use serde::Deserialize;
 
 use crate::client::Client;
-use crate::look::{Live, not_running, slug};
+use crate::live_state::{LiveState, not_running, slug};
 
 /// The limits of the answer. Coolify bounds the number of lines, but not their lengths.
-const BOUNDS: Bounds = Bounds { body: 64 << 20, kept: 2 << 20, text: 1 << 20, long: Long::End };
+const BOUNDS: Bounds = Bounds { body: 64 << 20, kept: 2 << 20, text: 1 << 20, long: LongText::End };
 
 /// The output of a container, or the reason why it is not known.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub enum ContainerLog {
     /// The end of both streams, in the order in which Docker got them: at most 1 MiB.
     Text(Secret),
     /// The container does not run, so that Coolify does not read its log.
-    Not(Live),
+    Not(LiveState),
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Removing applications, databases and services.
 
 use covibe_domain::{AppUuid, DatabaseUuid, ServiceUuid, boxed};
-use covibe_upstream::{Error, Request, gone};
+use covibe_upstream::{Error, Request, ignore_not_found};
 
 use crate::client::Client;
 
@@ -24,7 +24,7 @@ impl Client {
     pub async fn delete_application(&self, uuid: &AppUuid, volumes: Volumes) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.delete("/applications/{uuid}").segment(uuid.as_str());
-        gone(switched(request, volumes).done().await)
+        ignore_not_found(set_switches(request, volumes).execute().await)
     }
 
     /// Queues the removal of a database, as [`Client::delete_application`].
@@ -36,7 +36,7 @@ impl Client {
     ) -> Result<(), Error> {
         let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.delete("/databases/{uuid}").segment(uuid.as_str());
-        gone(switched(request, volumes).done().await)
+        ignore_not_found(set_switches(request, volumes).execute().await)
     }
 
     /// Queues the removal of a service, as [`Client::delete_application`].
@@ -44,13 +44,13 @@ impl Client {
     pub async fn delete_service(&self, uuid: &ServiceUuid, volumes: Volumes) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.delete("/services/{uuid}").segment(uuid.as_str());
-        gone(switched(request, volumes).done().await)
+        ignore_not_found(set_switches(request, volumes).execute().await)
     }
 }
 
 /// Sets all four switches, because Coolify takes each one that is left out for on.
 /// `docker_cleanup` would prune the whole server, including other tenants' resources.
-fn switched(request: Request, volumes: Volumes) -> Request {
+fn set_switches(request: Request, volumes: Volumes) -> Request {
     request
         .query("delete_configurations", true)
         .query("delete_volumes", volumes == Volumes::Delete)

@@ -2,7 +2,7 @@
 
 use covibe_domain::shell::{MountPath, VolumeName};
 use covibe_domain::{AppUuid, Secret, ServiceUuid, StorageUuid, boxed};
-use covibe_upstream::{Error, Request, gone};
+use covibe_upstream::{Error, Request, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -114,7 +114,7 @@ impl Client {
     /// Sends a change of an application's volumes, before and after which they are forgotten.
     async fn change_volumes(&self, app: &AppUuid, request: Request) -> Result<(), Error> {
         self.shared.volumes.forget(app);
-        let changed = request.done().await;
+        let changed = request.execute().await;
         self.shared.volumes.forget(app);
         changed
     }
@@ -156,7 +156,7 @@ impl Client {
     pub async fn unmount_volume(&self, app: &AppUuid, volume: &StorageUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/storages/{storage}");
         let request = request.segment(app.as_str()).segment(volume.as_str());
-        gone(self.change_volumes(app, request.repeatable()).await)
+        ignore_not_found(self.change_volumes(app, request.repeatable()).await)
     }
 }
 

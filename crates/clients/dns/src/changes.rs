@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_domain::Failure;
 
 use crate::name::DnsName;
-use crate::record::{Kind, RecordSet};
+use crate::record::{RecordKind, RecordSet};
 
 /// The first label of the record that marks a zone where its provider has no labels for zones. No change is
 /// made at that name, with any provider.
@@ -29,14 +29,14 @@ const MAX_TTL: u32 = i32::MAX.unsigned_abs();
 
 /// The change of one record set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum RecordChange {
     /// It becomes exactly this, whatever it is now.
     Set(RecordSet),
     /// It is removed.
-    Remove(DnsName, Kind),
+    Remove(DnsName, RecordKind),
 }
 
-impl Change {
+impl RecordChange {
     /// Returns the name of the set.
     pub fn name(&self) -> &DnsName {
         match self {
@@ -46,7 +46,7 @@ impl Change {
     }
 
     /// Returns the type of the set.
-    pub fn kind(&self) -> &Kind {
+    pub fn kind(&self) -> &RecordKind {
         match self {
             Self::Set(set) => &set.kind,
             Self::Remove(_, kind) => kind,
@@ -99,11 +99,11 @@ impl From<InvalidChange> for Failure {
 
 /// Changes of one zone that do not contradict each other.
 #[derive(Clone, Debug)]
-pub struct Changes(Vec<Change>);
+pub struct Changes(Vec<RecordChange>);
 
 impl Changes {
     /// Checks the changes for the zone of this name.
-    pub fn new(zone: &DnsName, changes: Vec<Change>) -> Result<Self, InvalidChange> {
+    pub fn new(zone: &DnsName, changes: Vec<RecordChange>) -> Result<Self, InvalidChange> {
         if !(1..=MAX_CHANGES).contains(&changes.len()) {
             return Err(InvalidChange::Count);
         }
@@ -121,27 +121,29 @@ impl Changes {
     }
 
     /// Returns the changes.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Change> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &RecordChange> {
         self.0.iter()
     }
 
     /// Returns the names that are changed, each once.
     pub(crate) fn names(&self) -> BTreeSet<&DnsName> {
-        self.0.iter().map(Change::name).collect()
+        self.0.iter().map(RecordChange::name).collect()
     }
 
     /// Returns the sets of these names after the changes.
-    pub(crate) fn applied(&self, current: &[RecordSet]) -> Result<Vec<RecordSet>, InvalidChange> {
-        let is_changed = |set: &RecordSet| self.of(set).is_some();
+    pub(crate) fn apply_to(&self, current: &[RecordSet]) -> Result<Vec<RecordSet>, InvalidChange> {
+        let is_changed = |set: &RecordSet| self.find_for(set).is_some();
         let kept = current.iter().filter(|set| !is_changed(set)).cloned();
         let written = self.0.iter().filter_map(|change| match change {
-            Change::Set(set) => Some(set.clone()),
-            Change::Remove(..) => None,
+            RecordChange::Set(set) => Some(set.clone()),
+            RecordChange::Remove(..) => None,
         });
         let sets: Vec<_> = kept.chain(written).collect();
         let is_shared = |alias: &&RecordSet| {
-            alias.kind == Kind::Cname
-                && sets.iter().any(|other| other.name == alias.name && other.kind != Kind::Cname)
+            alias.kind == RecordKind::Cname
+                && sets
+                    .iter()
+                    .any(|other| other.name == alias.name && other.kind != RecordKind::Cname)
         };
         match sets.iter().find(is_shared) {
             Some(alias) => Err(InvalidChange::Alias(alias.name.clone())),
@@ -150,35 +152,35 @@ impl Changes {
     }
 
     /// Returns the change of a set.
-    pub(crate) fn of(&self, set: &RecordSet) -> Option<&Change> {
+    pub(crate) fn find_for(&self, set: &RecordSet) -> Option<&RecordChange> {
         self.0.iter().find(|change| (change.name(), change.kind()) == (&set.name, &set.kind))
     }
 }
 
-fn size(change: &Change) -> usize {
+fn size(change: &RecordChange) -> usize {
     match change {
-        Change::Set(set) => set.data.iter().map(|data| data.len() + BESIDE).sum(),
-        Change::Remove(..) => BESIDE,
+        RecordChange::Set(set) => set.data.iter().map(|data| data.len() + BESIDE).sum(),
+        RecordChange::Remove(..) => BESIDE,
     }
 }
 
-fn check(zone: &DnsName, change: &Change) -> Result<(), InvalidChange> {
+fn check(zone: &DnsName, change: &RecordChange) -> Result<(), InvalidChange> {
     let (name, kind) = (change.name(), change.kind());
     if !name.is_within(zone) {
         return Err(InvalidChange::Outside(name.clone()));
     }
-    if name == zone && matches!(kind, Kind::Ns | Kind::Soa) {
+    if name == zone && matches!(kind, RecordKind::Ns | RecordKind::Soa) {
         return Err(InvalidChange::Apex);
     }
     if zone.below(MARK).as_ref() == Ok(name) {
         return Err(InvalidChange::Reserved(name.clone()));
     }
-    let Change::Set(set) = change else { return Ok(()) };
-    if name == zone && *kind == Kind::Cname {
+    let RecordChange::Set(set) = change else { return Ok(()) };
+    if name == zone && *kind == RecordKind::Cname {
         return Err(InvalidChange::ApexAlias);
     }
-    let most = if *kind == Kind::Cname { 1 } else { MAX_RECORDS };
-    let is_written = !matches!(kind, Kind::Other(_) | Kind::Soa | Kind::Ns);
+    let most = if *kind == RecordKind::Cname { 1 } else { MAX_RECORDS };
+    let is_written = !matches!(kind, RecordKind::Other(_) | RecordKind::Soa | RecordKind::Ns);
     let is_fine = (1..=most).contains(&set.data.len()) && is_written && set.ttl <= MAX_TTL;
     if is_fine { Ok(()) } else { Err(InvalidChange::Records(name.clone())) }
 }
@@ -193,30 +195,33 @@ mod tests {
         DnsName::parse(text).unwrap()
     }
 
-    fn set(text: &str) -> Change {
-        Change::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::LOCALHOST]))
+    fn set(text: &str) -> RecordChange {
+        RecordChange::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::LOCALHOST]))
     }
 
-    fn alias(text: &str) -> Change {
-        Change::Set(RecordSet::cname(name(text), 300, &name("target.test")))
+    fn alias(text: &str) -> RecordChange {
+        RecordChange::Set(RecordSet::cname(name(text), 300, &name("target.test")))
     }
 
     #[test]
-    fn what_no_server_may_be_asked_for_is_refused() {
+    fn invalid_changes_are_refused() {
         let (zone, www) = (name("example.ca"), name("www.example.ca"));
-        let empty = Change::Set(RecordSet::a(www.clone(), 300, &[]));
-        let late = Change::Set(RecordSet::a(www.clone(), u32::MAX, &[Ipv4Addr::LOCALHOST]));
+        let empty = RecordChange::Set(RecordSet::a(www.clone(), 300, &[]));
+        let late = RecordChange::Set(RecordSet::a(www.clone(), u32::MAX, &[Ipv4Addr::LOCALHOST]));
         let text = "x".repeat(400);
-        let long = Change::Set(RecordSet::txt(www.clone(), 300, &[text.as_str(); 100]));
+        let long = RecordChange::Set(RecordSet::txt(www.clone(), 300, &[text.as_str(); 100]));
         let mark = name("_co-vibe.example.ca");
         for (changes, error) in [
             (vec![], InvalidChange::Count),
             (vec![set("example.ca"); MAX_CHANGES + 1], InvalidChange::Count),
             (vec![set("other.ca")], InvalidChange::Outside(name("other.ca"))),
             (vec![set("www.example.ca"); 2], InvalidChange::Twice(www.clone())),
-            (vec![Change::Remove(zone.clone(), Kind::Ns)], InvalidChange::Apex),
+            (vec![RecordChange::Remove(zone.clone(), RecordKind::Ns)], InvalidChange::Apex),
             (vec![alias("example.ca")], InvalidChange::ApexAlias),
-            (vec![Change::Remove(mark.clone(), Kind::Txt)], InvalidChange::Reserved(mark.clone())),
+            (
+                vec![RecordChange::Remove(mark.clone(), RecordKind::Txt)],
+                InvalidChange::Reserved(mark.clone()),
+            ),
             (vec![set(mark.as_str())], InvalidChange::Reserved(mark)),
             (vec![long], InvalidChange::Size),
             (vec![empty], InvalidChange::Records(www.clone())),
@@ -230,15 +235,15 @@ mod tests {
     fn an_alias_is_alone_at_its_name() {
         let (zone, www) = (name("example.ca"), name("www.example.ca"));
         let both = Changes::new(&zone, vec![set("www.example.ca"), alias("www.example.ca")]);
-        assert_eq!(both.unwrap().applied(&[]), Err(InvalidChange::Alias(www.clone())));
-        let Change::Set(current) = set("www.example.ca") else { panic!() };
+        assert_eq!(both.unwrap().apply_to(&[]), Err(InvalidChange::Alias(www.clone())));
+        let RecordChange::Set(current) = set("www.example.ca") else { panic!() };
         let alone = Changes::new(&zone, vec![alias("www.example.ca")]).unwrap();
         assert_eq!(
-            alone.applied(std::slice::from_ref(&current)),
+            alone.apply_to(std::slice::from_ref(&current)),
             Err(InvalidChange::Alias(www.clone()))
         );
-        let remove = Change::Remove(www, Kind::A);
+        let remove = RecordChange::Remove(www, RecordKind::A);
         let swap = Changes::new(&zone, vec![remove, alias("www.example.ca")]).unwrap();
-        assert_eq!(swap.applied(&[current]).unwrap().len(), 1);
+        assert_eq!(swap.apply_to(&[current]).unwrap().len(), 1);
     }
 }

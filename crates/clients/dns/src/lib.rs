@@ -11,10 +11,10 @@ mod provider;
 mod record;
 mod update;
 
-pub use changes::{Change, Changes, InvalidChange, MAX_CHANGES};
+pub use changes::{Changes, InvalidChange, MAX_CHANGES, RecordChange};
 pub use cloud::{CloudDns, Config, Quota};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
 pub use name::{DnsName, NameError};
-pub use provider::{Outcome, Provider, Zone};
-pub use record::{Kind, RecordSet};
+pub use provider::{ChangeOutcome, Provider, Zone};
+pub use record::{RecordKind, RecordSet};
 pub use update::{InvalidServer, UpdateConfig, UpdateServer};

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn invalid_names_are_refused() {
         let label = "a".repeat(64);
         for (text, error) in [
             ("", NameError::Label),

@@ -20,7 +20,7 @@ pub struct Zone {
 
 /// The outcome of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChangeOutcome {
     /// Every set already was as requested.
     Unchanged,
     /// They were accepted. The name servers may serve them some time later.
@@ -64,5 +64,5 @@ pub trait Provider: Send + Sync {
         &'a self,
         zone: &'a Zone,
         changes: &'a Changes,
-    ) -> BoxFuture<'a, Result<Outcome, Error>>;
+    ) -> BoxFuture<'a, Result<ChangeOutcome, Error>>;
 }

@@ -10,7 +10,7 @@ const LONGEST_STRING: usize = 255;
 
 /// The type of a record set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum RecordKind {
     /// IPv4 addresses.
     A,
     /// IPv6 addresses.
@@ -29,7 +29,7 @@ pub enum Kind {
     Other(String),
 }
 
-impl Kind {
+impl RecordKind {
     /// Reads a type's name as a provider writes it; `None` if it is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let is_name = (1..=16).contains(&text.len())
@@ -54,7 +54,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for RecordKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -64,7 +64,7 @@ impl fmt::Display for Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordSet {
     pub(crate) name: DnsName,
-    pub(crate) kind: Kind,
+    pub(crate) kind: RecordKind,
     pub(crate) ttl: u32,
     pub(crate) data: Vec<String>,
 }
@@ -72,29 +72,34 @@ pub struct RecordSet {
 impl RecordSet {
     /// Returns a set of IPv4 addresses; `ttl` is in seconds, here and below.
     pub fn a(name: DnsName, ttl: u32, addresses: &[Ipv4Addr]) -> Self {
-        Self { name, kind: Kind::A, ttl, data: texts(addresses) }
+        Self { name, kind: RecordKind::A, ttl, data: texts(addresses) }
     }
 
     /// Returns a set of IPv6 addresses.
     pub fn aaaa(name: DnsName, ttl: u32, addresses: &[Ipv6Addr]) -> Self {
-        Self { name, kind: Kind::Aaaa, ttl, data: texts(addresses) }
+        Self { name, kind: RecordKind::Aaaa, ttl, data: texts(addresses) }
     }
 
     /// Returns an alias of another name.
     pub fn cname(name: DnsName, ttl: u32, target: &DnsName) -> Self {
-        Self { name, kind: Kind::Cname, ttl, data: vec![target.dotted()] }
+        Self { name, kind: RecordKind::Cname, ttl, data: vec![target.dotted()] }
     }
 
     /// Returns a set of mail servers with their preferences; the lowest is tried first.
     pub fn mx(name: DnsName, ttl: u32, servers: &[(u16, DnsName)]) -> Self {
         let data =
             servers.iter().map(|(preference, host)| format!("{preference} {}", host.dotted()));
-        Self { name, kind: Kind::Mx, ttl, data: data.collect() }
+        Self { name, kind: RecordKind::Mx, ttl, data: data.collect() }
     }
 
     /// Returns a set of texts. One above 255 bytes becomes several strings of one record.
     pub fn txt(name: DnsName, ttl: u32, texts: &[&str]) -> Self {
-        Self { name, kind: Kind::Txt, ttl, data: texts.iter().map(|text| quoted(text)).collect() }
+        Self {
+            name,
+            kind: RecordKind::Txt,
+            ttl,
+            data: texts.iter().map(|text| quote_text(text)).collect(),
+        }
     }
 
     /// Returns the set's name.
@@ -103,7 +108,7 @@ impl RecordSet {
     }
 
     /// Returns its type.
-    pub fn kind(&self) -> &Kind {
+    pub fn kind(&self) -> &RecordKind {
         &self.kind
     }
 
@@ -136,19 +141,19 @@ fn texts(addresses: &[impl ToString]) -> Vec<String> {
 }
 
 /// Returns the data in one spelling.
-fn canonical(kind: &Kind, data: &str) -> String {
+fn canonical(kind: &RecordKind, data: &str) -> String {
     match kind {
-        Kind::Aaaa => {
+        RecordKind::Aaaa => {
             data.parse::<Ipv6Addr>().map_or_else(|_| data.to_owned(), |ip| ip.to_string())
         }
-        Kind::Txt => unquoted(data)
+        RecordKind::Txt => read_quoted_strings(data)
             .map_or_else(|| data.to_owned(), |texts| strings(texts.iter().map(Vec::as_slice))),
         _ => data.to_ascii_lowercase(),
     }
 }
 
 /// Returns a text as quoted strings of at most 255 bytes.
-fn quoted(text: &str) -> String {
+fn quote_text(text: &str) -> String {
     if text.is_empty() {
         strings([&[][..]])
     } else {
@@ -166,7 +171,7 @@ pub(crate) fn strings<'a>(strings: impl IntoIterator<Item = &'a [u8]>) -> String
 }
 
 /// Reads the strings of a TXT record that [`strings`] wrote; `None` for another form.
-pub(crate) fn unquoted(data: &str) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn read_quoted_strings(data: &str) -> Option<Vec<Vec<u8>>> {
     let (mut strings, mut current, mut bytes) = (Vec::new(), None::<Vec<u8>>, data.bytes());
     while let Some(byte) = bytes.next() {
         match (byte, &mut current) {
@@ -174,14 +179,14 @@ pub(crate) fn unquoted(data: &str) -> Option<Vec<Vec<u8>>> {
             (b'"', Some(_)) => strings.extend(current.take()),
             (b' ', None) => {}
             (_, None) => return None,
-            (b'\\', Some(string)) => string.push(escaped(&mut bytes)?),
+            (b'\\', Some(string)) => string.push(read_escape(&mut bytes)?),
             (_, Some(string)) => string.push(byte),
         }
     }
     current.is_none().then_some(strings)
 }
 
-fn escaped(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
+fn read_escape(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
     let first = bytes.next()?;
     if !first.is_ascii_digit() {
         return Some(first);
@@ -239,7 +244,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn quoted_strings_are_read_again(text in ".{0,600}") {
-            let read = unquoted(&quoted(&text)).unwrap();
+            let read = read_quoted_strings(&quote_text(&text)).unwrap();
             proptest::prop_assert!(read.iter().all(|string| string.len() <= LONGEST_STRING));
             proptest::prop_assert_eq!(read.concat(), text.into_bytes());
         }
@@ -247,8 +252,11 @@ mod tests {
 
     #[test]
     fn types_are_read_by_their_names() {
-        assert_eq!(Kind::parse("AAAA"), Some(Kind::Aaaa));
-        assert_eq!(Kind::parse("HTTPS"), Some(Kind::Other("HTTPS".to_owned())));
-        assert_eq!((Kind::parse("a"), Kind::parse(""), Kind::parse("A B")), (None, None, None));
+        assert_eq!(RecordKind::parse("AAAA"), Some(RecordKind::Aaaa));
+        assert_eq!(RecordKind::parse("HTTPS"), Some(RecordKind::Other("HTTPS".to_owned())));
+        assert_eq!(
+            (RecordKind::parse("a"), RecordKind::parse(""), RecordKind::parse("A B")),
+            (None, None, None)
+        );
     }
 }

@@ -42,5 +42,5 @@ mod policy;
 mod processes;
 mod session;
 
-pub use processes::{Ended, Execution, end_processes, may_signal};
+pub use processes::{EndedProcesses, Execution, end_processes, may_signal};
 pub use session::{Settings, serve};

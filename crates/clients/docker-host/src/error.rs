@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::state::{Ended, Status};
+use crate::state::{CommandEnd, Status};
 
 /// The result of a call to a docker host.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -71,7 +71,7 @@ pub enum Error {
     Lost,
     /// The connection ended while a command ran. Its output is incomplete and dropped.
     #[error("the connection to the docker host was lost while the command ran")]
-    LostDuring(Ended),
+    LostDuring(CommandEnd),
     /// No answer in time, after the request was sent.
     #[error("the docker host did not answer in time")]
     TimedOut,

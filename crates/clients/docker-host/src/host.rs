@@ -7,9 +7,9 @@ use covibe_domain::boxed;
 
 use crate::address::Address;
 use crate::error::Result;
-use crate::link::{Lane, Link, Slot, Way};
+use crate::link::{ApiProgram, Lane, Link, Slot};
 use crate::settings::{InvalidSettings, Settings};
-use crate::wire::{Answer, Call};
+use crate::wire::{Call, EngineAnswer};
 
 /// A docker host. Clones share its connection.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ impl DockerHost {
     /// Returns the host with calls that take the first free place, of those of agents or of the
     /// background: for ending containers that must not run.
     #[must_use]
-    pub fn urgently(&self) -> Self {
+    pub fn as_urgent(&self) -> Self {
         Self { link: Arc::clone(&self.link), lane: Lane::Urgent }
     }
 
@@ -89,7 +89,7 @@ impl DockerHost {
     }
 
     /// Makes one call.
-    pub(crate) async fn ask(&self, call: Call) -> Result<Answer> {
+    pub(crate) async fn ask(&self, call: Call) -> Result<EngineAnswer> {
         self.slot().await?.call(call).await
     }
 
@@ -99,11 +99,11 @@ impl DockerHost {
     }
 }
 
-impl From<Way> for Access {
-    fn from(way: Way) -> Self {
+impl From<ApiProgram> for Access {
+    fn from(way: ApiProgram) -> Self {
         match way {
-            Way::Gate(gate) => Self::Gate { version: gate.gate, kill: gate.kill },
-            Way::Dial => Self::DialStdio,
+            ApiProgram::Gate(gate) => Self::Gate { version: gate.gate, kill: gate.kill },
+            ApiProgram::Dial => Self::DialStdio,
         }
     }
 }

@@ -39,13 +39,13 @@ mod wire;
 
 pub use address::{Address, InvalidAddress};
 pub use calls::{
-    Container, Found, Inherited, LogLine, LogQuery, Logs, Moment, Network, Running, Starts, State,
-    Volume, VolumeSize,
+    Container, ContainerDetails, FoundLines, Inherited, LogLine, LogQuery, Logs, Moment, Network,
+    Running, StartWait, Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 pub use host::{Access, DockerHost, Version};
 pub use owner::{ContainerId, is_anonymous_volume};
 pub use settings::{InvalidSettings, Settings};
-pub use state::{Ended, Health, HealthCheck, Mount, MountKind, Status};
+pub use state::{CommandEnd, Health, HealthCheck, Mount, MountKind, Status};
 pub use wire::Stream;

@@ -75,7 +75,7 @@ pub struct Mount {
 
 /// The way in which a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ended {
+pub enum CommandEnd {
     /// By itself.
     Exited,
     /// It was ended, and was seen to be gone.

@@ -27,7 +27,7 @@ pub struct DeployKey {
 
 impl DeployKey {
     /// Returns whether it is this key; either side may have lost the comment.
-    pub fn is(&self, public_key: &str) -> bool {
+    pub fn has_public_key(&self, public_key: &str) -> bool {
         let content = |text: &str| text.split_whitespace().take(2).map(str::to_owned).collect();
         let (own, other): (Vec<_>, Vec<_>) = (content(&self.key), content(public_key));
         own.len() == 2 && own == other
@@ -52,12 +52,12 @@ pub struct FirstPage<T> {
     pub more: usize,
     /// The reason why Gitea does not show the list; `None` if it does. A list that is not shown may
     /// have items.
-    pub unlisted: Option<Unlisted>,
+    pub unlisted: Option<UnlistedReason>,
 }
 
 /// The reason why a list is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unlisted {
+pub enum UnlistedReason {
     /// Gitea refuses to show it.
     Refused,
     /// The organisation has another name now.
@@ -72,25 +72,25 @@ impl Client {
     /// Returns the members of an organisation.
     #[boxed]
     pub async fn members(&self, org: &str) -> Result<FirstPage<User>, Error> {
-        listed(self.transport.get("/orgs/{org}/members").segment(org)).await
+        read_or_unlisted(self.transport.get("/orgs/{org}/members").segment(org)).await
     }
 
     /// Returns the webhooks of an organisation.
     #[boxed]
     pub async fn org_hooks(&self, org: &str) -> Result<FirstPage<Hook>, Error> {
-        listed(self.transport.get("/orgs/{org}/hooks").segment(org)).await
+        read_or_unlisted(self.transport.get("/orgs/{org}/hooks").segment(org)).await
     }
 
     /// Returns repositories of an organisation.
     #[boxed]
     pub async fn some_repos(&self, org: &str) -> Result<FirstPage<Repo>, Error> {
-        listed(self.transport.get("/orgs/{org}/repos").segment(org)).await
+        read_or_unlisted(self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 
     /// Returns repositories of a user itself.
     #[boxed]
     pub async fn some_repos_of_user(&self, user: &str) -> Result<FirstPage<Repo>, Error> {
-        listed(self.transport.get("/users/{user}/repos").segment(user)).await
+        read_or_unlisted(self.transport.get("/users/{user}/repos").segment(user)).await
     }
 
     /// Returns the users that a repository was opened to.
@@ -120,9 +120,9 @@ impl Client {
         repo: &str,
     ) -> Result<FirstPage<PushMirror>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}/push_mirrors");
-        match first(request.segment(org).segment(repo)).await {
+        match read_first(request.segment(org).segment(repo)).await {
             Err(Error { cause: Cause::Refused(_), .. }) => Ok(FirstPage::empty(None)),
-            other => self.unless_gone(unlisted(other)?, org, repo).await,
+            other => self.empty_if_gone(into_unlisted(other)?, org, repo).await,
         }
     }
 
@@ -132,23 +132,23 @@ impl Client {
         org: &str,
         repo: &str,
     ) -> Result<FirstPage<T>, Error> {
-        let page = listed(self.transport.get(path).segment(org).segment(repo)).await?;
-        self.unless_gone(page, org, repo).await
+        let page = read_or_unlisted(self.transport.get(path).segment(org).segment(repo)).await?;
+        self.empty_if_gone(page, org, repo).await
     }
 
     /// Returns a list of a repository as refused if Gitea does not find it although the repository
     /// exists. If the repository was deleted meanwhile, the list is empty.
-    pub(crate) async fn unless_gone<T>(
+    pub(crate) async fn empty_if_gone<T>(
         &self,
         page: FirstPage<T>,
         org: &str,
         repo: &str,
     ) -> Result<FirstPage<T>, Error> {
         let unlisted = match page.unlisted {
-            Some(Unlisted::NotFound) => {
-                self.repo(org, repo).await?.is_some().then_some(Unlisted::Refused)
+            Some(UnlistedReason::NotFound) => {
+                self.repo(org, repo).await?.is_some().then_some(UnlistedReason::Refused)
             }
-            Some(Unlisted::Renamed) => Some(Unlisted::Refused),
+            Some(UnlistedReason::Renamed) => Some(UnlistedReason::Refused),
             other => other,
         };
         Ok(FirstPage { unlisted, ..page })
@@ -156,27 +156,29 @@ impl Client {
 }
 
 impl<T> FirstPage<T> {
-    pub(crate) const fn empty(unlisted: Option<Unlisted>) -> Self {
+    pub(crate) const fn empty(unlisted: Option<UnlistedReason>) -> Self {
         Self { items: Vec::new(), more: 0, unlisted }
     }
 }
 
-async fn listed<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
-    unlisted(first(request).await)
+async fn read_or_unlisted<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
+    into_unlisted(read_first(request).await)
 }
 
-async fn first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
-    let (items, total): (Vec<T>, usize) = page::first(request).await?;
+async fn read_first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
+    let (items, total): (Vec<T>, usize) = page::read_first_page(request).await?;
     let more = total.saturating_sub(items.len());
     Ok(FirstPage { items, more, unlisted: None })
 }
 
 /// Returns an empty list with the reason why Gitea does not show it.
-pub(crate) fn unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
+pub(crate) fn into_unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
     let why = match &result {
-        Err(Error { cause: Cause::NotFound, .. }) => Unlisted::NotFound,
-        Err(Error { cause: Cause::Renamed { .. }, .. }) => Unlisted::Renamed,
-        Err(Error { cause: Cause::Unauthorized | Cause::Refused(_), .. }) => Unlisted::Refused,
+        Err(Error { cause: Cause::NotFound, .. }) => UnlistedReason::NotFound,
+        Err(Error { cause: Cause::Renamed { .. }, .. }) => UnlistedReason::Renamed,
+        Err(Error { cause: Cause::Unauthorized | Cause::Refused(_), .. }) => {
+            UnlistedReason::Refused
+        }
         _ => return result,
     };
     Ok(FirstPage::empty(Some(why)))

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{
-    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed, Rate, Settings,
-    Share, Transport, api_base,
+    BODY_LIMIT, BudgetLoad, CallStatistics, ConfigError, DEADLINE, Error, Expiry, Limiter, Rate,
+    Settings, Share, Transport, api_base,
 };
 use serde::Deserialize;
 use url::Url;
@@ -84,7 +84,7 @@ impl Client {
     /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let Config { url, token, username, timeout, expiry, connect_timeout, rate } = config;
-        let (limiter, observed) = (Limiter::new(rate, None), Observed::default());
+        let (limiter, observed) = (Limiter::new(rate, None), CallStatistics::default());
         let token = token.expose();
         let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
         let settings = |base: Url, authorization: String| Settings {
@@ -120,12 +120,12 @@ impl Client {
     }
 
     /// Returns the statistics of the calls of all clones.
-    pub fn observed(&self) -> &Observed {
-        self.transport.observed()
+    pub fn statistics(&self) -> &CallStatistics {
+        self.transport.statistics()
     }
 
     /// Returns how much of the rate budget is in use.
-    pub fn load(&self) -> Option<Load> {
+    pub fn load(&self) -> Option<BudgetLoad> {
         self.transport.load()
     }
 

@@ -27,18 +27,21 @@ mod runners;
 mod version;
 mod writer;
 
-pub use access::{DeployKey, FirstPage, PushMirror, Unlisted};
+pub use access::{DeployKey, FirstPage, PushMirror, UnlistedReason};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{
-    Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
+    AttemptOutcome, BudgetLoad, CallStatistics, Cause, ConfigError, Conflict, Effect, Error, Rate,
+    Share,
 };
 pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance::RepositorySettings;
-pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Written};
+pub use issues::{
+    Author, Issue, IssueChangeOutcome, IssueRepository, IssueStates, Issues, Label, NewIssue,
+};
 pub use push::{HookSecret, HookVerifier, Push, PushHead, Pushed, Unsigned};
-pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
-pub use refusal::Found;
+pub use reader::{PastCommit, Reader, Reference, ReferenceKind, TreeEntry, TreePage, blob_hash};
+pub use refusal::NameLookup;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};
 pub use runners::Runner;
 pub use version::{Flavor, Version};

@@ -51,12 +51,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
 }
 
 /// Returns the first page of a list, and the number of items of the whole list.
-pub(crate) async fn first<T: DeserializeOwned>(request: Request) -> Result<(Vec<T>, usize), Error> {
-    numbered(request, 1).await
+pub(crate) async fn read_first_page<T: DeserializeOwned>(
+    request: Request,
+) -> Result<(Vec<T>, usize), Error> {
+    read_page(request, 1).await
 }
 
 /// Returns a page of a list, by its number from 1, and the number of items of the whole list.
-pub(crate) async fn numbered<T: DeserializeOwned>(
+pub(crate) async fn read_page<T: DeserializeOwned>(
     request: Request,
     page: usize,
 ) -> Result<(Vec<T>, usize), Error> {
@@ -68,7 +70,7 @@ pub(crate) async fn numbered<T: DeserializeOwned>(
 }
 
 /// Returns the items of a list that Gitea does not split into pages, at most 1,000 of them.
-pub(crate) async fn unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
+pub(crate) async fn read_unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
     let Page(items) = request.json::<Page<T>>().await?;
     Ok(items)
 }
@@ -77,7 +79,7 @@ pub(crate) async fn unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec
 ///
 /// Fails as too large for a list with more pages or bytes than are read: a shortened list could
 /// lack the item that the caller looks for.
-pub(crate) async fn all<T: DeserializeOwned>(
+pub(crate) async fn read_all<T: DeserializeOwned>(
     request: impl Fn() -> Request,
 ) -> Result<Vec<T>, Error> {
     let (mut items, mut bytes) = (Vec::new(), 0);

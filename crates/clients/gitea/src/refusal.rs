@@ -15,7 +15,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     if message.contains("already") || message.contains("has been used") {
         return Some(Cause::Conflict(Conflict::Exists));
     }
-    Some(Cause::Refused(Refusal { status, fields: binding(message).into_map() }))
+    Some(Cause::Refused(Refusal { status, fields: read_binding(message).into_map() }))
 }
 
 /// Turns a redirect into `None`: Gitea redirects the old names of renamed resources.
@@ -28,7 +28,7 @@ pub(crate) fn not_moved<T>(result: Result<Option<T>, Error>) -> Result<Option<T>
 
 /// Reads `[UserName]: Required` as a field and its message. Other texts are dropped, because they
 /// may quote anything.
-fn binding(message: &str) -> Fields {
+fn read_binding(message: &str) -> Fields {
     let mut fields = Fields::default();
     let complaint = message.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
     if let Some((field, complaint)) = complaint {
@@ -39,7 +39,7 @@ fn binding(message: &str) -> Fields {
 
 /// The result of a search by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found<T> {
+pub enum NameLookup<T> {
     /// The resource that has the name.
     Here(T),
     /// No resource has the name now, but one had it and has this one now.
@@ -48,9 +48,9 @@ pub enum Found<T> {
     Nowhere,
 }
 
-impl<T> Found<T> {
+impl<T> NameLookup<T> {
     /// Returns the resource that has the name.
-    pub fn here(self) -> Option<T> {
+    pub fn into_resource(self) -> Option<T> {
         match self {
             Self::Here(found) => Some(found),
             Self::Renamed(_) | Self::Nowhere => None,
@@ -59,13 +59,13 @@ impl<T> Found<T> {
 }
 
 /// Reads the answer to a request for something by its name, which is the path's last segment.
-pub(crate) fn read_named<T>(result: Result<T, Error>) -> Result<Found<T>, Error> {
+pub(crate) fn read_named<T>(result: Result<T, Error>) -> Result<NameLookup<T>, Error> {
     match result {
-        Ok(found) => Ok(Found::Here(found)),
+        Ok(found) => Ok(NameLookup::Here(found)),
         Err(error) => match error.cause {
-            Cause::NotFound => Ok(Found::Nowhere),
+            Cause::NotFound => Ok(NameLookup::Nowhere),
             Cause::Renamed { to } => {
-                Ok(Found::Renamed(to.rsplit('/').next().unwrap_or_default().to_owned()))
+                Ok(NameLookup::Renamed(to.rsplit('/').next().unwrap_or_default().to_owned()))
             }
             _ => Err(error),
         },
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_exists_is_a_conflict_however_it_is_told() {
+    fn every_message_about_an_existing_resource_is_a_conflict() {
         for (status, message) in [
             (422, "user already exists [name: mark-bot]"),
             (400, "access token name has been used already"),

@@ -1,7 +1,7 @@
 //! Repositories that the administrator keeps for others to clone.
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::gone;
+use covibe_upstream::ignore_not_found;
 use serde_json::json;
 
 use crate::{Client, Error};
@@ -19,7 +19,7 @@ impl Client {
     pub async fn create_kept_repo(&self, name: &str, description: &str) -> Result<(), Error> {
         let body = json!({ "name": name, "description": description, "private": true,
                            "default_branch": "main" });
-        self.transport.post("/user/repos").body(body).operators().done().await
+        self.transport.post("/user/repos").body(body).operator_only().execute().await
     }
 
     /// Turns off all features of a repository except its code. Needs the scope write:repository.
@@ -28,7 +28,7 @@ impl Client {
         let off = json!({ "has_issues": false, "has_wiki": false, "has_pull_requests": false,
                           "has_projects": false, "has_releases": false, "has_packages": false,
                           "has_actions": false });
-        self.change_repo(owner, name).body(off).operators().done().await
+        self.change_repo(owner, name).body(off).operator_only().execute().await
     }
 
     /// Grants a user the right to read a repository, and no other.
@@ -36,12 +36,12 @@ impl Client {
     pub async fn let_read(&self, owner: &str, repo: &str, user: &str) -> Result<(), Error> {
         const PATH: &str = "/repos/{owner}/{repo}/collaborators/{user}";
         let request = self.transport.put(PATH).segment(owner).segment(repo).segment(user);
-        request.body(json!({ "permission": "read" })).repeatable().operators().done().await
+        request.body(json!({ "permission": "read" })).repeatable().operator_only().execute().await
     }
 
     /// Deletes a repository; succeeds when it does not exist. Needs the scope write:repository.
     #[boxed]
     pub async fn delete_kept_repo(&self, owner: &str, name: &str) -> Result<(), Error> {
-        gone(self.remove_repo(owner, name).operators().done().await)
+        ignore_not_found(self.remove_repo(owner, name).operator_only().execute().await)
     }
 }

@@ -5,7 +5,7 @@ use covibe_domain::boxed;
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 
-use crate::access::{FirstPage, Unlisted, unlisted};
+use crate::access::{FirstPage, UnlistedReason, into_unlisted};
 use crate::{Client, Error};
 
 /// A runner.
@@ -30,27 +30,27 @@ impl Client {
     /// Returns the runners of an organisation, without those of its repositories.
     #[boxed]
     pub async fn org_runners(&self, org: &str) -> Result<FirstPage<Runner>, Error> {
-        listed(self.transport.get("/orgs/{org}/actions/runners").segment(org)).await
+        list_runners(self.transport.get("/orgs/{org}/actions/runners").segment(org)).await
     }
 
     /// Returns the runners of the instance, which get jobs of all repositories; for administrators
     /// (Gitea 1.25).
     #[boxed]
     pub async fn instance_runners(&self) -> Result<FirstPage<Runner>, Error> {
-        listed(self.transport.get("/admin/actions/runners")).await
+        list_runners(self.transport.get("/admin/actions/runners")).await
     }
 
     /// Returns the runners of a repository, without those of its organisation.
     #[boxed]
     pub async fn runners(&self, org: &str, repo: &str) -> Result<FirstPage<Runner>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}/actions/runners");
-        let page = listed(request.segment(org).segment(repo)).await?;
-        self.unless_gone(page, org, repo).await
+        let page = list_runners(request.segment(org).segment(repo)).await?;
+        self.empty_if_gone(page, org, repo).await
     }
 }
 
 /// Reads a page of the default size; a release without the list is not a failure.
-async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
+async fn list_runners(request: Request) -> Result<FirstPage<Runner>, Error> {
     match request.may_be_unsupported().json().await {
         Ok(Listed::Counted { runners, total_count }) => {
             let more = total_count.saturating_sub(runners.len());
@@ -58,8 +58,8 @@ async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
         }
         Ok(Listed::Bare(runners)) => Ok(FirstPage { items: runners, more: 0, unlisted: None }),
         Err(Error { cause: Cause::Unsupported, .. }) => {
-            Ok(FirstPage::empty(Some(Unlisted::Unsupported)))
+            Ok(FirstPage::empty(Some(UnlistedReason::Unsupported)))
         }
-        Err(error) => unlisted(Err(error)),
+        Err(error) => into_unlisted(Err(error)),
     }
 }

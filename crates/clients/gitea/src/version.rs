@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn releases_of_both_are_told_apart_and_have_an_oldest() {
+    fn releases_of_gitea_and_forgejo_are_distinguished() {
         for (text, shown, supported) in [
             ("1.25.2", "Gitea 1.25.2", true),
             ("1.21.0", "Gitea 1.21.0", true),

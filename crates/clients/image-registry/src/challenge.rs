@@ -126,12 +126,12 @@ fn items(text: &str) -> Option<Vec<&str>> {
 fn parameter(item: &str) -> Option<(String, String)> {
     let (name, value) = item.split_once('=')?;
     let (name, value) = (name.trim_end(), value.trim_start());
-    let value = if is_token(value) { value.to_owned() } else { unquoted(value)? };
+    let value = if is_token(value) { value.to_owned() } else { read_quoted(value)? };
     is_token(name).then(|| (name.to_ascii_lowercase(), value))
 }
 
 /// Reads a quoted string as a whole.
-fn unquoted(text: &str) -> Option<String> {
+fn read_quoted(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
     let (mut value, mut characters) = (String::with_capacity(inner.len()), inner.chars());
     while let Some(character) = characters.next() {

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     /// Addresses of IPv4 that lead inside.
-    fn inside() -> impl Strategy<Value = Ipv4Addr> {
+    fn inside_addresses() -> impl Strategy<Value = Ipv4Addr> {
         prop_oneof![
             any::<u8>().prop_map(|a| [0, a, a, a]),
             any::<[u8; 3]>().prop_map(|[a, b, c]| [10, a, b, c]),
@@ -89,7 +89,7 @@ mod tests {
 
     /// The same addresses in each form in which IPv6 can carry them, and addresses of IPv6 that lead inside.
     fn refused_address() -> impl Strategy<Value = IpAddr> {
-        let carried = (inside(), 0..6_u8).prop_map(|(ip, form)| {
+        let carried = (inside_addresses(), 0..6_u8).prop_map(|(ip, form)| {
             let ([a, b, c, d], v6) = (ip.octets(), |s: [u16; 8]| IpAddr::V6(Ipv6Addr::from(s)));
             let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
             match form {

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::guard::Guard;
 use crate::outcome::NotSeen;
-use crate::place::{Place, Reach};
+use crate::place::{ImageAddress, Reach};
 
 /// The name of the upstream in errors of settings.
 pub(crate) const UPSTREAM: &str = "an image registry";
@@ -58,7 +58,11 @@ impl Http {
     }
 
     /// Sends a request that asks for this image, if its address may be asked.
-    pub(crate) async fn send(&self, place: &Place, ask: Ask<'_>) -> Result<Response, NotSeen> {
+    pub(crate) async fn send(
+        &self,
+        place: &ImageAddress,
+        ask: Ask<'_>,
+    ) -> Result<Response, NotSeen> {
         let client = match place.reach(&ask.url).ok_or(NotSeen::Unclear)? {
             Reach::Public => &self.public,
             Reach::Endpoint => &self.endpoints,
@@ -67,7 +71,7 @@ impl Http {
         if let Some(token) = ask.token {
             request = request.header(AUTHORIZATION, token);
         }
-        request.send().await.map_err(|error| lost(&error))
+        request.send().await.map_err(|error| connection_failure(&error))
     }
 }
 
@@ -82,7 +86,7 @@ pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>
         return Err(NotSeen::Unclear);
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| connection_failure(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(NotSeen::Unclear);
         }
@@ -93,7 +97,7 @@ pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>
 
 /// A name that the guard refuses and one that does not exist are the same to tenants, who could otherwise find out
 /// names inside.
-fn lost(error: &reqwest::Error) -> NotSeen {
+fn connection_failure(error: &reqwest::Error) -> NotSeen {
     if error.is_timeout() {
         NotSeen::Late
     } else if error.is_connect() {

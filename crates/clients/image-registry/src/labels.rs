@@ -7,7 +7,7 @@ use covibe_domain::boxed;
 use crate::digest::Digest;
 use crate::manifest::{self, Manifest};
 use crate::outcome::{LabelsError, NotSeen};
-use crate::place::Place;
+use crate::place::ImageAddress;
 use crate::registry::Registry;
 
 /// The maximum size of a manifest and of an index, in bytes (OCI distribution spec 1.1, "Pushing Manifests": registries
@@ -21,13 +21,13 @@ const CONFIG_LIMIT: usize = 8 * 1024 * 1024;
 #[boxed]
 pub(crate) async fn labels(
     registry: &Registry,
-    place: &Place,
+    place: &ImageAddress,
 ) -> Result<BTreeMap<String, String>, LabelsError> {
     let config = match manifest(registry, place, None).await? {
         Manifest::Image(config) => config,
         Manifest::Index(listed) => listed_config(registry, place, &listed).await?,
     };
-    let text = registry.blob(place, &config, CONFIG_LIMIT).await.map_err(later)?;
+    let text = registry.blob(place, &config, CONFIG_LIMIT).await.map_err(as_unclear)?;
     let labels = config.matches(&text).then(|| manifest::labels(&text)).flatten();
     labels.ok_or(NotSeen::Unclear.into())
 }
@@ -35,10 +35,10 @@ pub(crate) async fn labels(
 /// Returns the config of a manifest that an index lists.
 async fn listed_config(
     registry: &Registry,
-    place: &Place,
+    place: &ImageAddress,
     listed: &Digest,
 ) -> Result<Digest, LabelsError> {
-    match manifest(registry, place, Some(listed)).await.map_err(later)? {
+    match manifest(registry, place, Some(listed)).await.map_err(as_unclear)? {
         Manifest::Image(config) => Ok(config),
         Manifest::Index(_) => Err(NotSeen::Unclear.into()),
     }
@@ -47,7 +47,7 @@ async fn listed_config(
 /// Returns the manifest that is listed, else that of the image.
 async fn manifest(
     registry: &Registry,
-    place: &Place,
+    place: &ImageAddress,
     listed: Option<&Digest>,
 ) -> Result<Manifest, LabelsError> {
     let url = listed.map_or_else(|| place.manifest(), |digest| place.listed_manifest(digest));
@@ -59,7 +59,7 @@ async fn manifest(
 }
 
 /// The image exists once its manifest was read: a part of it that is not there does not mean that it is absent.
-fn later(error: LabelsError) -> LabelsError {
+fn as_unclear(error: LabelsError) -> LabelsError {
     match error {
         LabelsError::Absent(_) => NotSeen::Unclear.into(),
         LabelsError::NotSeen(_) => error,

@@ -33,11 +33,11 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::http::{Http, UPSTREAM};
-use crate::place::{Place, normal};
+use crate::place::{ImageAddress, normal};
 use crate::registry::Registry;
 
 pub use covibe_upstream::ConfigError;
-pub use outcome::{Absent, Found, LabelsError, NotSeen};
+pub use outcome::{Absent, ImagePresence, LabelsError, NotSeen};
 
 /// The maximum number of questions at a time. The others wait within their own time.
 pub const AT_ONCE: usize = 8;
@@ -91,11 +91,11 @@ struct Shared {
     registry: Registry,
     turns: Semaphore,
     /// All answers, for a short time. Only a question without a turn is an error here, which is not kept.
-    answers: SingleFlights<Place, Found, LabelsError>,
+    answers: SingleFlights<ImageAddress, ImagePresence, LabelsError>,
     /// The digests of images that are present, for a longer time.
-    present: SingleFlights<Place, Option<String>, LabelsError>,
+    present: SingleFlights<ImageAddress, Option<String>, LabelsError>,
     /// Labels, which may be large, for those who wait for them.
-    labels: SingleFlights<Place, Arc<BTreeMap<String, String>>, LabelsError>,
+    labels: SingleFlights<ImageAddress, Arc<BTreeMap<String, String>>, LabelsError>,
 }
 
 impl Client {
@@ -128,10 +128,10 @@ impl Client {
     /// The answer is remembered, for at most 60 s if the image is present and 10 s otherwise. Callers who ask for the same
     /// image at the same time share one question.
     #[boxed]
-    pub async fn find(&self, image: &ImageReference) -> Found {
+    pub async fn find(&self, image: &ImageReference) -> ImagePresence {
         let shared = &*self.shared;
-        let Some(place) = Place::new(image, &shared.endpoints) else {
-            return Found::NotSeen(NotSeen::Unclear);
+        let Some(place) = ImageAddress::new(image, &shared.endpoints) else {
+            return ImagePresence::NotSeen(NotSeen::Unclear);
         };
         let deadline = Instant::now() + shared.timeout;
         let answer = shared.answers.get(&place, shared.answer(&place, deadline));
@@ -155,7 +155,7 @@ impl Client {
         image: &ImageReference,
     ) -> Result<Arc<BTreeMap<String, String>>, LabelsError> {
         let shared = &*self.shared;
-        let place = Place::new(image, &shared.endpoints).ok_or(NotSeen::Unclear)?;
+        let place = ImageAddress::new(image, &shared.endpoints).ok_or(NotSeen::Unclear)?;
         let deadline = Instant::now() + shared.timeout;
         let question = async { labels::labels(&shared.registry, &place).await.map(Arc::new) };
         let question = async { shared.in_turn(deadline, question).await? };
@@ -166,9 +166,13 @@ impl Client {
 
 impl Shared {
     /// Returns the remembered answer, or asks the registry.
-    async fn answer(&self, place: &Place, deadline: Instant) -> Result<Found, LabelsError> {
-        if let Some(digest) = self.present.known(place) {
-            return Ok(Found::Present { digest });
+    async fn answer(
+        &self,
+        place: &ImageAddress,
+        deadline: Instant,
+    ) -> Result<ImagePresence, LabelsError> {
+        if let Some(digest) = self.present.fresh_value(place) {
+            return Ok(ImagePresence::Present { digest });
         }
         let question = self.present.get(place, self.registry.find(place));
         Ok(self.in_turn(deadline, question).await?.into())

@@ -6,7 +6,7 @@ use covibe_upstream::Shared;
 
 /// The answer to the question whether an image exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum ImagePresence {
     /// The registry has the image.
     Present {
         /// The digest of its manifest or index, as `sha256:` and 64 hexadecimal digits, where the registry says it.
@@ -71,7 +71,7 @@ impl Shared for LabelsError {
     }
 }
 
-impl From<Result<Option<String>, LabelsError>> for Found {
+impl From<Result<Option<String>, LabelsError>> for ImagePresence {
     fn from(outcome: Result<Option<String>, LabelsError>) -> Self {
         match outcome {
             Ok(digest) => Self::Present { digest },
@@ -81,7 +81,7 @@ impl From<Result<Option<String>, LabelsError>> for Found {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for ImagePresence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Present { .. } => f.write_str("the registry has this image"),

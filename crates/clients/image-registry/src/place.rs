@@ -14,7 +14,7 @@ const HUB_API: &str = "registry-1.docker.io";
 
 /// An image at the address of its registry's API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
+pub(crate) struct ImageAddress {
     base: Url,
     repository: String,
     /// A tag or a digest.
@@ -32,7 +32,7 @@ pub(crate) enum Reach {
     Endpoint,
 }
 
-impl Place {
+impl ImageAddress {
     /// Returns the place of an image; `None` where its registry is not one that may be asked.
     pub(crate) fn new(image: &ImageReference, endpoints: &BTreeMap<String, Url>) -> Option<Self> {
         let canonical = image.canonical();
@@ -130,9 +130,9 @@ fn version(image: &ImageReference) -> String {
 mod tests {
     use super::*;
 
-    fn place(image: &str, endpoints: &[(&str, &str)]) -> Option<Place> {
+    fn place(image: &str, endpoints: &[(&str, &str)]) -> Option<ImageAddress> {
         let parsed = |(name, url): &(&str, &str)| (normal(name), url.parse().unwrap());
-        Place::new(&image.parse().unwrap(), &endpoints.iter().map(parsed).collect())
+        ImageAddress::new(&image.parse().unwrap(), &endpoints.iter().map(parsed).collect())
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
     fn a_registry_sends_us_to_public_addresses_only() {
         let public = place("ghcr.io/o/r", &[]).unwrap();
         let own = place("r.test/a", &[("r.test", "http://10.0.0.9:5000")]).unwrap();
-        let reach = |place: &Place, url: &str| place.reach(&url.parse().unwrap());
+        let reach = |place: &ImageAddress, url: &str| place.reach(&url.parse().unwrap());
         for url in ["https://auth.docker.io/token", "https://cdn.example:443/x?y=z"] {
             assert_eq!(reach(&public, url), Some(Reach::Public), "{url}");
             assert_eq!(reach(&own, url), Some(Reach::Public), "{url}");

@@ -10,7 +10,7 @@ use crate::challenge::{self, Challenge};
 use crate::digest::Digest;
 use crate::http::{Ask, Http, read};
 use crate::outcome::{Absent, LabelsError, NotSeen};
-use crate::place::Place;
+use crate::place::ImageAddress;
 use crate::token::Tokens;
 
 /// The media types of indexes and manifests that Docker pulls.
@@ -64,7 +64,7 @@ impl Registry {
     /// It is asked by HEAD, which Docker Hub does not count as a pull (its docs, "Pull usage and limits", 2026). Only
     /// where that fails a GET follows, as an answer to HEAD has no code.
     #[boxed]
-    pub(crate) async fn find(&self, place: &Place) -> Result<Option<String>, LabelsError> {
+    pub(crate) async fn find(&self, place: &ImageAddress) -> Result<Option<String>, LabelsError> {
         let mut answer = self.ask(place, Method::HEAD, place.manifest(), ACCEPTED).await?;
         let status = answer.response.status();
         if matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
@@ -77,7 +77,7 @@ impl Registry {
     /// Returns a manifest or an index, of at most `limit` bytes.
     pub(crate) async fn manifest(
         &self,
-        place: &Place,
+        place: &ImageAddress,
         url: Url,
         limit: usize,
     ) -> Result<Vec<u8>, LabelsError> {
@@ -89,7 +89,7 @@ impl Registry {
     /// sent to another origin, and not again after one.
     pub(crate) async fn blob(
         &self,
-        place: &Place,
+        place: &ImageAddress,
         digest: &Digest,
         limit: usize,
     ) -> Result<Vec<u8>, LabelsError> {
@@ -97,7 +97,7 @@ impl Registry {
         let mut answer = self.ask(place, Method::GET, url.clone(), "*/*").await?;
         for _ in 0..MAX_REDIRECTS {
             let Some(next) = redirect(&url, &answer.response)? else { break };
-            let token = carried(answer.token, &url, &next);
+            let token = token_for_redirect(answer.token, &url, &next);
             url = next;
             answer = self.send(place, Method::GET, url.clone(), "*/*", token).await?;
         }
@@ -108,12 +108,12 @@ impl Registry {
     #[boxed]
     async fn ask(
         &self,
-        place: &Place,
+        place: &ImageAddress,
         method: Method,
         url: Url,
         accept: &'static str,
     ) -> Result<Answer, NotSeen> {
-        let known = self.tokens.known(place);
+        let known = self.tokens.kept_header(place);
         let answer = self.send(place, method.clone(), url.clone(), accept, known).await?;
         if answer.response.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
@@ -129,7 +129,7 @@ impl Registry {
 
     async fn send(
         &self,
-        place: &Place,
+        place: &ImageAddress,
         method: Method,
         url: Url,
         accept: &'static str,
@@ -179,7 +179,7 @@ impl Answer {
 ///
 /// `Unclear` for an answer that is not one of a registry, or that is about another image: some servers answer 200 to
 /// everything.
-fn stated_digest(place: &Place, headers: &HeaderMap) -> Result<Option<String>, NotSeen> {
+fn stated_digest(place: &ImageAddress, headers: &HeaderMap) -> Result<Option<String>, NotSeen> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let digest = text("docker-content-digest").and_then(Digest::parse);
     let media_type =
@@ -193,7 +193,7 @@ fn stated_digest(place: &Place, headers: &HeaderMap) -> Result<Option<String>, N
 }
 
 /// Returns the token for the next address: another origin gets none.
-fn carried(token: Option<HeaderValue>, from: &Url, to: &Url) -> Option<HeaderValue> {
+fn token_for_redirect(token: Option<HeaderValue>, from: &Url, to: &Url) -> Option<HeaderValue> {
     token.filter(|_| from.origin() == to.origin())
 }
 
@@ -215,7 +215,8 @@ mod tests {
     fn a_token_stays_at_its_origin() {
         let from = "https://ghcr.io/v2/a/b/blobs/x".parse().unwrap();
         let is_carried = |to: &str| {
-            carried(Some(HeaderValue::from_static("t")), &from, &to.parse().unwrap()).is_some()
+            token_for_redirect(Some(HeaderValue::from_static("t")), &from, &to.parse().unwrap())
+                .is_some()
         };
         assert!(is_carried("https://ghcr.io/y") && is_carried("https://ghcr.io:443/y"));
         for other in [

@@ -14,7 +14,7 @@ use url::Url;
 use crate::challenge::Bearer;
 use crate::http::{Ask, Http, read};
 use crate::outcome::NotSeen;
-use crate::place::Place;
+use crate::place::ImageAddress;
 
 /// The number of tokens that are kept. Above it, all are forgotten, which costs a request each.
 const KEPT: usize = 256;
@@ -52,7 +52,7 @@ struct Reply {
 
 impl Tokens {
     /// Returns the header with the token for this place, if one is kept that has not expired.
-    pub(crate) fn known(&self, place: &Place) -> Option<HeaderValue> {
+    pub(crate) fn kept_header(&self, place: &ImageAddress) -> Option<HeaderValue> {
         let kept = self.kept.lock();
         let token = kept.get(&place.scope()).filter(|token| Instant::now() < token.until)?;
         Some(token.header.clone())
@@ -66,7 +66,7 @@ impl Tokens {
     pub(crate) async fn fetch(
         &self,
         http: &Http,
-        place: &Place,
+        place: &ImageAddress,
         bearer: &Bearer,
     ) -> Result<HeaderValue, NotSeen> {
         let url = address(place, bearer);
@@ -81,11 +81,11 @@ impl Tokens {
         let body = read(response, BODY_LIMIT).await?;
         let token = serde_json::from_slice::<Reply>(&body).ok().and_then(Reply::read);
         let (header, lifetime) = token.ok_or(NotSeen::Unclear)?;
-        self.keep(place, header.clone(), lifetime);
+        self.keep_header(place, header.clone(), lifetime);
         Ok(header)
     }
 
-    fn keep(&self, place: &Place, header: HeaderValue, lifetime: Duration) {
+    fn keep_header(&self, place: &ImageAddress, header: HeaderValue, lifetime: Duration) {
         let (mut kept, now) = (self.kept.lock(), Instant::now());
         if kept.len() >= KEPT {
             kept.retain(|_, token| now < token.until);
@@ -114,7 +114,7 @@ impl Reply {
 }
 
 /// Returns the address of a token. Where the registry names no scope, it is that of pulling from the repository.
-fn address(place: &Place, bearer: &Bearer) -> Url {
+fn address(place: &ImageAddress, bearer: &Bearer) -> Url {
     let mut url = bearer.realm.clone();
     let implied = format!("repository:{}:pull", place.repository());
     let scopes =
@@ -131,8 +131,8 @@ mod tests {
 
     use super::*;
 
-    fn place(image: &str) -> Place {
-        Place::new(&image.parse().unwrap(), &BTreeMap::new()).unwrap()
+    fn place(image: &str) -> ImageAddress {
+        ImageAddress::new(&image.parse().unwrap(), &BTreeMap::new()).unwrap()
     }
 
     fn reply(text: &str) -> Option<(HeaderValue, Duration)> {
@@ -184,12 +184,12 @@ mod tests {
         let places: Vec<_> = (0..=KEPT).map(|at| place(&format!("ghcr.io/a/b{at}"))).collect();
         let header = HeaderValue::from_static("Bearer x");
         for place in &places[..KEPT] {
-            tokens.keep(place, header.clone(), minute);
+            tokens.keep_header(place, header.clone(), minute);
         }
-        assert!(places[..KEPT].iter().all(|place| tokens.known(place).is_some()));
-        tokens.keep(&places[KEPT], header.clone(), minute);
-        assert_eq!(places.iter().filter(|place| tokens.known(place).is_some()).count(), 1);
+        assert!(places[..KEPT].iter().all(|place| tokens.kept_header(place).is_some()));
+        tokens.keep_header(&places[KEPT], header.clone(), minute);
+        assert_eq!(places.iter().filter(|place| tokens.kept_header(place).is_some()).count(), 1);
         tokio::time::advance(minute).await;
-        assert_eq!(tokens.known(&places[KEPT]), None);
+        assert_eq!(tokens.kept_header(&places[KEPT]), None);
     }
 }

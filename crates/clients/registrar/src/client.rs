@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Cause, ConfigError, Effect, Expiry, Observed, Sealed, Settings, Transport, api_base,
+    CallStatistics, Cause, ConfigError, Effect, Expiry, Settings, SignedBody, Transport, api_base,
 };
 use url::Url;
 
-use crate::codes::{self, Ending, Kind, Reason};
+use crate::codes::{self, CommandKind, CommandOutcome, Reason};
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::signature::sign;
@@ -80,7 +80,7 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     pub(crate) action: &'static str,
     pub(crate) object: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: CommandKind,
 }
 
 /// A client; cheap to clone. All clones make at most four commands at once, three of which may read.
@@ -117,7 +117,7 @@ impl Client {
             deadline,
             body_limit: ANSWER,
             limiter: None,
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: |_, _| None,
             vet: None,
             slow: None,
@@ -127,8 +127,8 @@ impl Client {
     }
 
     /// Returns the statistics of the calls of all clones.
-    pub fn observed(&self) -> &Observed {
-        self.transport.observed()
+    pub fn statistics(&self) -> &CallStatistics {
+        self.transport.statistics()
     }
 
     /// Sends a command and returns its answer if it succeeded.
@@ -136,18 +136,18 @@ impl Client {
         &self,
         command: &'static Command,
         attributes: Assoc,
-    ) -> Result<(Ending, Reply), Error> {
-        let sealed = self.sealed(command, attributes)?;
-        let turn = self.turns.take(command.kind).await?;
+    ) -> Result<(CommandOutcome, Reply), Error> {
+        let sealed = self.sign_command(command, attributes)?;
+        let turn = self.turns.wait_for_turn(command.kind).await?;
         let request = self.transport.command(command.name, sealed);
         let request = if command.kind.reads() { request.reading() } else { request };
-        let reply = request.send().await?.parsed(Reply::read)?;
+        let reply = request.send().await?.parse_with(Reply::read)?;
         drop(turn);
-        match codes::ending(command.kind, &reply) {
+        match codes::command_outcome(command.kind, &reply) {
             Ok(ending) => Ok((ending, reply)),
             Err(reason) => {
                 let effect = codes::effect(command.kind, reason);
-                Err(refused(command, reply.code, reason, effect))
+                Err(refused_command(command, reply.code, reason, effect))
             }
         }
     }
@@ -157,33 +157,33 @@ impl Client {
         &self,
         command: &'static Command,
         attributes: Assoc,
-        read: impl FnOnce(Ending, &Reply) -> Option<T>,
+        read: impl FnOnce(CommandOutcome, &Reply) -> Option<T>,
     ) -> Result<T, Error> {
         let asked = attributes.get("domain").and_then(Ops::text).map(str::to_owned);
         let (ending, reply) = self.run(command, attributes).await?;
         if let (Some(asked), Some(told)) = (asked, reply.attribute("domain"))
             && !told.eq_ignore_ascii_case(&asked)
         {
-            return Err(unusable(command, Cause::Mistaken));
+            return Err(unusable_answer(command, Cause::Mistaken));
         }
-        read(ending, &reply).ok_or_else(|| unusable(command, Cause::Malformed))
+        read(ending, &reply).ok_or_else(|| unusable_answer(command, Cause::Malformed))
     }
 
     /// Returns the signed bytes of a command.
-    fn sealed(&self, command: &Command, attributes: Assoc) -> Result<Sealed, Error> {
-        let envelope = Ops::of([
+    fn sign_command(&self, command: &Command, attributes: Assoc) -> Result<SignedBody, Error> {
+        let envelope = Ops::from_members([
             ("protocol", "XCP".into()),
             ("action", command.action.into()),
             ("object", command.object.into()),
             ("attributes", Ops::Assoc(attributes)),
         ]);
         let document = xml::write(&envelope);
-        let document =
-            document.ok_or_else(|| Error::unfit("text", "must be without control characters"))?;
+        let document = document
+            .ok_or_else(|| Error::invalid_value("text", "must be without control characters"))?;
         let bytes = Bytes::from(document);
         let signature = sign(&bytes, &self.key);
         let headers = vec![("x-username", self.username.clone()), ("x-signature", signature)];
-        Ok(Sealed { media_type: "text/xml", headers, bytes })
+        Ok(SignedBody { media_type: "text/xml", headers, bytes })
     }
 
     /// Returns the reseller's user name.
@@ -194,7 +194,12 @@ impl Client {
 
 /// Returns the error for a command that OpenSRS refused, and logs it if only the operator can mend
 /// it.
-pub(crate) fn refused(command: &Command, code: u16, reason: Reason, effect: Effect) -> Error {
+pub(crate) fn refused_command(
+    command: &Command,
+    code: u16,
+    reason: Reason,
+    effect: Effect,
+) -> Error {
     let name = command.name;
     match reason {
         Reason::Funds => {
@@ -209,7 +214,7 @@ pub(crate) fn refused(command: &Command, code: u16, reason: Reason, effect: Effe
 }
 
 /// Returns the error for an answer to this command that can't be used.
-pub(crate) fn unusable(command: &Command, cause: Cause) -> Error {
+pub(crate) fn unusable_answer(command: &Command, cause: Cause) -> Error {
     tracing::warn!(upstream = "OpenSRS", command = command.name, %cause, "call failed");
     let effect = if command.kind.reads() { Effect::None } else { Effect::Possible };
     Error::Call(covibe_upstream::Error {

@@ -8,7 +8,7 @@ use crate::reply::Reply;
 
 /// The kind of a command, as far as it decides the meaning of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CommandKind {
     /// Looks whether a domain is free.
     Lookup,
     /// Reads.
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Write,
 }
 
-impl Kind {
+impl CommandKind {
     /// Returns whether it changes nothing.
     pub(crate) fn reads(self) -> bool {
         matches!(self, Self::Lookup | Self::Read)
@@ -97,7 +97,7 @@ impl fmt::Display for Reason {
 
 /// The outcome of a command that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum CommandOutcome {
     /// It is done.
     Done,
     /// 250: the registry will do it.
@@ -105,18 +105,20 @@ pub(crate) enum Ending {
 }
 
 /// Returns the outcome of a command, or the reason for its failure.
-pub(crate) fn ending(kind: Kind, reply: &Reply) -> Result<Ending, Reason> {
+pub(crate) fn command_outcome(kind: CommandKind, reply: &Reply) -> Result<CommandOutcome, Reason> {
     match (reply.code, kind) {
-        (200, _) | (210 | 211 | 221, Kind::Lookup) if reply.is_success => Ok(Ending::Done),
-        (250, _) if !kind.reads() => Ok(Ending::Accepted),
+        (200, _) | (210 | 211 | 221, CommandKind::Lookup) if reply.is_success => {
+            Ok(CommandOutcome::Done)
+        }
+        (250, _) if !kind.reads() => Ok(CommandOutcome::Accepted),
         (code, _) => Err(reason(kind, code, &reply.text)),
     }
 }
 
 /// Returns the reason that a code other than a success stands for.
-pub(crate) fn reason(kind: Kind, code: u16, text: &str) -> Reason {
+pub(crate) fn reason(kind: CommandKind, code: u16, text: &str) -> Reason {
     let says = |part: &str| text.to_ascii_lowercase().contains(part);
-    let changes_nameservers = kind == Kind::Nameservers;
+    let changes_nameservers = kind == CommandKind::Nameservers;
     match code {
         300 if says("consent") => Reason::Processing,
         300 | 310 | 350 => Reason::Throttled,
@@ -143,7 +145,7 @@ pub(crate) fn reason(kind: Kind, code: u16, text: &str) -> Reason {
 }
 
 /// Returns whether a command that failed for this reason may have changed something.
-pub(crate) fn effect(kind: Kind, reason: Reason) -> Effect {
+pub(crate) fn effect(kind: CommandKind, reason: Reason) -> Effect {
     match reason {
         // The order in process may be the one that this command made.
         Reason::Unclear | Reason::Processing if !kind.reads() => Effect::Possible,

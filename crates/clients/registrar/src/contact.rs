@@ -116,12 +116,12 @@ impl Contact {
     /// Returns the four contacts of an order.
     pub(crate) fn set(&self) -> Ops {
         let one = self.ops();
-        Ops::of(["owner", "admin", "billing", "tech"].map(|role| (role, one.clone())))
+        Ops::from_members(["owner", "admin", "billing", "tech"].map(|role| (role, one.clone())))
     }
 
     fn ops(&self) -> Ops {
         let line = |at: usize| self.address.get(at).cloned().unwrap_or_default();
-        Ops::of([
+        Ops::from_members([
             ("first_name", self.first_name.clone().into()),
             ("last_name", self.last_name.clone().into()),
             ("org_name", self.org_name.clone().unwrap_or_default().into()),
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
     use crate::tld::{Ca, ca_fields, tld_of};
 
-    fn good() -> Contact {
+    fn valid_contact() -> Contact {
         Contact {
             first_name: "Zoë".to_owned(),
             last_name: "O'Neil & Sons".to_owned(),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn fields(change: impl FnOnce(&mut Contact), domain: &str) -> Vec<&'static str> {
-        let mut contact = good();
+        let mut contact = valid_contact();
         change(&mut contact);
         let ca = Ca { cpr_category: "CCT".to_owned(), legal_type: "CCT".to_owned() };
         let ca = (domain == "a.ca").then(|| ca_fields(Some(&ca)).unwrap());
@@ -231,7 +231,7 @@ mod tests {
         };
         assert!(fields(german, "a.com").is_empty());
         assert_eq!(fields(german, "a.ca"), ["contact.state"]);
-        assert_eq!(format!("{:?}", good()), "Contact(…)");
+        assert_eq!(format!("{:?}", valid_contact()), "Contact(…)");
     }
 
     #[test]

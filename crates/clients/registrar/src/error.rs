@@ -58,7 +58,7 @@ impl Error {
     }
 
     /// Returns an error about one value.
-    pub(crate) fn unfit(field: &'static str, wants: &'static str) -> Self {
+    pub(crate) fn invalid_value(field: &'static str, wants: &'static str) -> Self {
         Self::Unfit(vec![Complaint { field, wants }])
     }
 }

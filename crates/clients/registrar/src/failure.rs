@@ -26,10 +26,10 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Call(error) => error.into(),
-            Error::Unfit(complaints) => unfit(&complaints),
-            Error::Crowded => later("Too many commands for the registrar at the same time."),
+            Error::Unfit(complaints) => invalid_values(&complaints),
+            Error::Crowded => retry_later("Too many commands for the registrar at the same time."),
             Error::Answered { reason, effect, .. } => {
-                let failure = answered(reason).detail("upstream", "opensrs");
+                let failure = refused_command(reason).detail("upstream", "opensrs");
                 match effect {
                     Effect::None => failure,
                     Effect::Possible => failure.in_doubt().hint(LOOK_FIRST),
@@ -39,7 +39,7 @@ impl From<Error> for Failure {
     }
 }
 
-fn unfit(complaints: &[Complaint]) -> Failure {
+fn invalid_values(complaints: &[Complaint]) -> Failure {
     let failure = Failure::invalid("Values of the call are invalid. Nothing was sent.")
         .hint("Correct the fields named in details.fields.");
     let mut fields = BTreeMap::<_, Vec<_>>::new();
@@ -49,26 +49,28 @@ fn unfit(complaints: &[Complaint]) -> Failure {
     failure.detail("fields", json!(fields))
 }
 
-fn later(message: &str) -> Failure {
+fn retry_later(message: &str) -> Failure {
     Failure::unready(message)
         .hint("Nothing was changed. Retry with backoff: wait longer each time.")
         .retry_after(THROTTLED)
 }
 
-fn operators(message: &str) -> Failure {
+fn operator_trouble(message: &str) -> Failure {
     Failure::unready(message).permanent().hint(TELL_OPERATOR)
 }
 
-fn answered(reason: Reason) -> Failure {
+fn refused_command(reason: Reason) -> Failure {
     match reason {
-        Reason::Throttled => later("The registrar takes no further command at present."),
-        Reason::Busy => later("The registrar works on another request for the domain."),
+        Reason::Throttled => retry_later("The registrar takes no further command at present."),
+        Reason::Busy => retry_later("The registrar works on another request for the domain."),
         Reason::Processing => Failure::unready("The registrar has an order for it in process.")
             .hint("Look at the domain in a minute.")
             .retry_after(IN_PROCESS),
-        Reason::Funds => operators("The registrar does not take this order at present."),
-        Reason::Quota => operators("A quota of this server's account at the registrar is used up."),
-        Reason::Account => operators("The registrar rejected this server's account."),
+        Reason::Funds => operator_trouble("The registrar does not take this order at present."),
+        Reason::Quota => {
+            operator_trouble("A quota of this server's account at the registrar is used up.")
+        }
+        Reason::Account => operator_trouble("The registrar rejected this server's account."),
         Reason::Contact => Failure::rejected("The registry refused the contact.")
             .hint("Correct the contact: its name, address, phone number and email address."),
         Reason::Invalid => Failure::rejected("The registrar refused the values.")

@@ -42,13 +42,13 @@ mod xml;
 pub use client::{Client, Config, System};
 pub use codes::Reason;
 pub use commands::{
-    Balance, Credentials, Details, Lookup, Order, OrderLine, OrderStatus, Owned, Price, Purchase,
-    Registered, Registration, Renewal, Standing, State, Status,
+    Availability, Balance, Credentials, Details, Lookup, Order, OrderLine, OrderOutcome,
+    OrderStatus, Owned, Price, Purchase, Registered, Registration, Renewal, Status,
 };
 pub use contact::Contact;
 pub use covibe_domain::Money;
 pub use covibe_upstream::{
-    Cause, ConfigError, Effect, Ended, Error as CallError, Expiry, Observed,
+    AttemptOutcome, CallStatistics, Cause, ConfigError, Effect, Error as CallError, Expiry,
 };
 pub use error::{Complaint, Error};
 pub use tld::{Ca, CaFields, Extra, LEGAL_TYPES, Tld, ca_fields, tld_of};

@@ -9,7 +9,7 @@ use crate::error::Error;
 pub(crate) fn domain(text: &str) -> Result<String, Error> {
     let name = DomainName::try_from(text.to_ascii_lowercase());
     let wants = "must be a domain in ASCII, such as example.com";
-    name.map(String::from).map_err(|_| Error::unfit("domain", wants))
+    name.map(String::from).map_err(|_| Error::invalid_value("domain", wants))
 }
 
 /// Returns the names of nameservers in lower case and without the dot at the end that a DNS provider
@@ -19,14 +19,14 @@ pub(crate) fn nameservers(names: &[String]) -> Result<Vec<String>, Error> {
     for name in names {
         let host = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         let host = DomainName::try_from(host).map(String::from).map_err(|_| {
-            Error::unfit("nameservers", "must be host names, such as ns1.example.com")
+            Error::invalid_value("nameservers", "must be host names, such as ns1.example.com")
         })?;
         if !hosts.contains(&host) {
             hosts.push(host);
         }
     }
     if !(2..=13).contains(&hosts.len()) {
-        return Err(Error::unfit("nameservers", "must be 2 to 13 different hosts"));
+        return Err(Error::invalid_value("nameservers", "must be 2 to 13 different hosts"));
     }
     Ok(hosts)
 }

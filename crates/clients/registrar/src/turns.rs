@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::codes::Kind;
+use crate::codes::CommandKind;
 use crate::error::Error;
 
 /// The maximum number of commands under way at once; above some number OpenSRS refuses with 310.
@@ -35,12 +35,12 @@ impl Turns {
     }
 
     /// Waits for a turn of a command of this kind.
-    pub(crate) async fn take(&self, kind: Kind) -> Result<Turn<'_>, Error> {
-        let turn = timeout(self.patience, self.next(kind)).await;
+    pub(crate) async fn wait_for_turn(&self, kind: CommandKind) -> Result<Turn<'_>, Error> {
+        let turn = timeout(self.patience, self.acquire_turn(kind)).await;
         turn.ok().flatten().ok_or(Error::Crowded)
     }
 
-    async fn next(&self, kind: Kind) -> Option<Turn<'_>> {
+    async fn acquire_turn(&self, kind: CommandKind) -> Option<Turn<'_>> {
         let read = if kind.reads() { Some(self.reads.acquire().await.ok()?) } else { None };
         Some(Turn { _read: read, _any: self.all.acquire().await.ok()? })
     }
@@ -51,19 +51,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn four_commands_of_which_three_read() {
+    async fn at_most_four_commands_and_three_reads_run_at_once() {
         let turns = Turns::new(Duration::ZERO);
-        let first = turns.take(Kind::Lookup).await.unwrap();
-        let _others =
-            [turns.take(Kind::Read).await.unwrap(), turns.take(Kind::Lookup).await.unwrap()];
-        assert!(turns.take(Kind::Read).await.is_err());
-        let change = turns.take(Kind::Nameservers).await.unwrap();
-        assert!(turns.take(Kind::Write).await.is_err());
+        let first = turns.wait_for_turn(CommandKind::Lookup).await.unwrap();
+        let _others = [
+            turns.wait_for_turn(CommandKind::Read).await.unwrap(),
+            turns.wait_for_turn(CommandKind::Lookup).await.unwrap(),
+        ];
+        assert!(turns.wait_for_turn(CommandKind::Read).await.is_err());
+        let change = turns.wait_for_turn(CommandKind::Nameservers).await.unwrap();
+        assert!(turns.wait_for_turn(CommandKind::Write).await.is_err());
         drop(first);
-        assert!(turns.take(Kind::Read).await.is_ok());
-        let _change = turns.take(Kind::Write).await.unwrap();
-        assert!(turns.take(Kind::Read).await.is_err());
+        assert!(turns.wait_for_turn(CommandKind::Read).await.is_ok());
+        let _change = turns.wait_for_turn(CommandKind::Write).await.unwrap();
+        assert!(turns.wait_for_turn(CommandKind::Read).await.is_err());
         drop(change);
-        assert!(turns.take(Kind::Read).await.is_ok());
+        assert!(turns.wait_for_turn(CommandKind::Read).await.is_ok());
     }
 }

@@ -28,7 +28,7 @@ pub struct AccountId(String);
 impl AccountId {
     /// Returns the id of an owner's account, always the same: `vibn-ws-` and 22 digits in base 32 of the
     /// owner's hash. A slug would be too long for the 30 characters that Google allows.
-    pub fn of(owner: &Owner) -> Self {
+    pub fn for_owner(owner: &Owner) -> Self {
         let hash = Sha256::digest(owner.as_str().as_bytes());
         let digits = base32(&hash);
         Self(PREFIX.chars().chain(digits).take(LONGEST_ACCOUNT).collect())
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_accounts_id_fits_and_stays() {
-        let of = |text: &str| AccountId::of(&Owner::new(text).unwrap());
+        let of = |text: &str| AccountId::for_owner(&Owner::new(text).unwrap());
         let longest = of(&"w".repeat(63));
         assert_eq!(longest.as_str().len(), LONGEST_ACCOUNT);
         assert_eq!(of("ws_1"), of("ws_1"));

@@ -220,6 +220,6 @@ pub fn optional<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 /// Turns "not found" into success, for removals.
-pub fn gone(result: Result<(), Error>) -> Result<(), Error> {
+pub fn ignore_not_found(result: Result<(), Error>) -> Result<(), Error> {
     optional(result).map(drop)
 }

@@ -35,7 +35,7 @@ impl Expiry {
     }
 
     /// Waits until this attempt is to end.
-    pub(crate) async fn of(&self, method: &'static str, path: String) {
+    pub(crate) async fn wait_for_expiry(&self, method: &'static str, path: String) {
         let Some(attempts) = &self.0 else { return pending().await };
         let (end, ended) = oneshot::channel();
         {

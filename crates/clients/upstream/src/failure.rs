@@ -36,7 +36,7 @@ fn describe(error: &Error) -> Failure {
         | Cause::Refused(_)
         | Cause::NotFound
         | Cause::Renamed { .. }
-        | Cause::Conflict(_) => answered(error),
+        | Cause::Conflict(_) => describe_answer(error),
         Cause::UnknownName { known } => {
             Failure::new(Kind::NotFound, format!("{name} has nothing of this name."))
                 .hint("Pass one of the names in details.known.")
@@ -98,13 +98,13 @@ fn describe(error: &Error) -> Failure {
         Cause::Failed { status } => {
             let failed = upstream_failed(format!("{name} failed with status {status}."));
             // Any other server error may come from a proxy that did not wait for the answer.
-            let failed = if *status == 500 { failed.ended() } else { failed };
+            let failed = if *status == 500 { failed.with_ended_request() } else { failed };
             failed.hint(TRY_AGAIN)
         }
     }
 }
 
-fn answered(error: &Error) -> Failure {
+fn describe_answer(error: &Error) -> Failure {
     let name = error.upstream;
     match &error.cause {
         Cause::Limited { retry_after, ours } => {

@@ -18,7 +18,7 @@ mod single_flight;
 mod throttle;
 
 pub use base::{ConfigError, api_base};
-pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional};
+pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, ignore_not_found, optional};
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use google::{
@@ -26,12 +26,13 @@ pub use google::{
     classify_google,
 };
 pub use http::{
-    Answer, Attempt, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed,
-    Outgoing, Request, Sealed, Settings, Slow, Transport, Vet, client_builder,
+    Attempt, AttemptOutcome, BODY_LIMIT, Bounds, CallStatistics, Classify, DEADLINE, Identified,
+    LongText, Outgoing, Request, Settings, SignedBody, Slow, Transport, UpstreamAnswer, Vet,
+    client_builder,
 };
 pub use limiter::{
-    BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,
-    Told,
+    BoxFuture, BudgetLoad, CallPermit, Exhausted, Grant, Limiter, Priority, Rate, RateBudget,
+    RateLimitState, Share, WaitLimits,
 };
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};

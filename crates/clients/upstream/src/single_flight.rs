@@ -77,16 +77,16 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
     }
 
     /// Returns the value if there is one that is fresh, without waiting for a fetch that is under way.
-    pub fn known(&self) -> Option<T> {
-        self.fresh(T::clone)
+    pub fn fresh_value(&self) -> Option<T> {
+        self.read_fresh(T::clone)
     }
 
     /// Returns whether there is a fresh value.
     fn is_fresh(&self) -> bool {
-        self.fresh(|_| ()).is_some()
+        self.read_fresh(|_| ()).is_some()
     }
 
-    fn fresh<U>(&self, take: impl FnOnce(&T) -> U) -> Option<U> {
+    fn read_fresh<U>(&self, take: impl FnOnce(&T) -> U) -> Option<U> {
         let slot = self.slot.try_lock().ok()?;
         let fetched = slot.as_ref().filter(|it| it.ended.elapsed() < self.lifetime)?;
         let is_current = fetched.generation == self.generation.load(Ordering::Acquire);
@@ -160,9 +160,9 @@ impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
 
     /// Returns the value of a key if there is one that is fresh, so that a caller need not build
     /// the large future of its fetch.
-    pub fn known(&self, key: &K) -> Option<T> {
+    pub fn fresh_value(&self, key: &K) -> Option<T> {
         let flight = Arc::clone(self.known.lock().flights.get(key)?);
-        flight.known()
+        flight.fresh_value()
     }
 
     /// Forgets a key's value. The outcome of a fetch that is under way serves those who wait for
@@ -234,18 +234,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn knows_a_value_while_it_is_fresh_and_nothing_else() {
         let (flights, calls) = (SingleFlights::<u8, u8, Failure>::new(LIFETIME, 9), Cell::new(0));
-        assert_eq!(flights.known(&1), None);
+        assert_eq!(flights.fresh_value(&1), None);
         let fetch = flights.get(&1, slow(&calls, Ok(7)));
-        let (fetched, meanwhile) = tokio::join!(fetch, async { flights.known(&1) });
-        assert_eq!((fetched, meanwhile, flights.known(&1)), (Ok(7), None, Some(7)));
-        assert_eq!(flights.known(&2), None);
+        let (fetched, meanwhile) = tokio::join!(fetch, async { flights.fresh_value(&1) });
+        assert_eq!((fetched, meanwhile, flights.fresh_value(&1)), (Ok(7), None, Some(7)));
+        assert_eq!(flights.fresh_value(&2), None);
         drop(flights.changing(&1));
-        assert_eq!(flights.known(&1), None);
+        assert_eq!(flights.fresh_value(&1), None);
         let _failed = flights.get(&1, slow(&calls, Err(broken(Kind::Upstream)))).await;
-        assert_eq!(flights.known(&1), None, "a failure is for those who waited");
+        assert_eq!(flights.fresh_value(&1), None, "a failure is for those who waited");
         assert_eq!(flights.get(&1, slow(&calls, Ok(8))).await, Ok(8));
         tokio::time::sleep(LIFETIME).await;
-        assert_eq!(flights.known(&1), None);
+        assert_eq!(flights.fresh_value(&1), None);
     }
 
     #[tokio::test(start_paused = true)]

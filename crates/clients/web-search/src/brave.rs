@@ -9,18 +9,18 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, Transport};
 use serde_json::Value;
 
-use crate::hit::{Listed, objects};
+use crate::hit::{RawHit, objects};
 
 pub(crate) const ADDRESS: &str = "https://api.search.brave.com";
 
 pub(crate) fn request(transport: &Transport, key: &Secret, query: &str, count: usize) -> Request {
     let request = transport.get("/res/v1/web/search").query("q", query).query("count", count);
     let request = request.query("result_filter", "web").query("text_decorations", false);
-    request.anonymous().signed([("x-subscription-token", key.clone())])
+    request.anonymous().signed_headers(vec![("x-subscription-token", key.clone())])
 }
 
 /// An answer without results of the web has no `web`.
-pub(crate) fn listed(answer: &Value) -> Option<Vec<Listed<'_>>> {
+pub(crate) fn raw_hits(answer: &Value) -> Option<Vec<RawHit<'_>>> {
     match answer.as_object()?.get("web") {
         None | Some(Value::Null) => Some(Vec::new()),
         Some(web) => objects(&web["results"], ["title", "url", "description"]),
@@ -43,9 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_results_of_the_web_are_an_empty_list_and_another_form_is_none() {
-        assert!(listed(&json!({ "type": "search" })).is_some_and(|hits| hits.is_empty()));
-        assert!(listed(&json!({ "web": { "results": "many" } })).is_none());
-        assert!(listed(&json!([1])).is_none());
+    fn an_answer_without_web_results_is_an_empty_list() {
+        assert!(raw_hits(&json!({ "type": "search" })).is_some_and(|hits| hits.is_empty()));
+        assert!(raw_hits(&json!({ "web": { "results": "many" } })).is_none());
+        assert!(raw_hits(&json!([1])).is_none());
     }
 }

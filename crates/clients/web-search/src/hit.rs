@@ -21,7 +21,7 @@ pub struct Hit {
 }
 
 /// A result as a provider wrote it.
-pub(crate) struct Listed<'a> {
+pub(crate) struct RawHit<'a> {
     pub(crate) title: &'a Value,
     pub(crate) url: &'a Value,
     pub(crate) snippet: &'a Value,
@@ -31,15 +31,15 @@ pub(crate) struct Listed<'a> {
 pub(crate) fn objects<'a>(
     list: &'a Value,
     [title, url, snippet]: [&'static str; 3],
-) -> Option<Vec<Listed<'a>>> {
+) -> Option<Vec<RawHit<'a>>> {
     let items = list.as_array()?.iter().filter(|item| item.is_object());
     let read =
-        |item: &'a Value| Listed { title: &item[title], url: &item[url], snippet: &item[snippet] };
+        |item: &'a Value| RawHit { title: &item[title], url: &item[url], snippet: &item[snippet] };
     Some(items.map(read).collect())
 }
 
 /// Returns a result that has a usable address.
-pub(crate) fn hit(listed: &Listed<'_>) -> Option<Hit> {
+pub(crate) fn hit(listed: &RawHit<'_>) -> Option<Hit> {
     let text = |value: &Value, max| plain(value.as_str().unwrap_or_default(), max);
     let url = link(listed.url.as_str()?)?;
     Some(Hit { title: text(listed.title, TITLE), url, snippet: text(listed.snippet, SNIPPET) })

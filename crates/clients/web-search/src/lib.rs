@@ -21,7 +21,9 @@ mod text;
 use std::time::Duration;
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Answer, Expiry, Observed, Refusal, Settings, Transport, api_base};
+use covibe_upstream::{
+    CallStatistics, Expiry, Refusal, Settings, Transport, UpstreamAnswer, api_base,
+};
 use serde_json::Value;
 use url::Url;
 
@@ -101,7 +103,7 @@ impl Client {
             deadline,
             body_limit: BODY_LIMIT,
             limiter: None,
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: provider.classify(),
             vet: None,
             slow: None,
@@ -115,13 +117,13 @@ impl Client {
     pub async fn search(&self, query: &str, count: usize) -> Result<Vec<Hit>, Error> {
         let count = count.clamp(1, MAX_HITS);
         let request = self.provider.request(&self.transport, &self.key, query, count);
-        let answer = request.accepting(READ_HERE).send().await?;
+        let answer = request.accept_statuses(READ_HERE).send().await?;
         let (status, unreadable) = (answer.status(), answer.malformed());
         if status >= 400 {
             return Err(Error { cause: self.cause(status, answer), ..unreadable });
         }
         let body: Value = answer.json()?;
-        let listed = self.provider.listed(&body).ok_or(unreadable)?;
+        let listed = self.provider.raw_hits(&body).ok_or(unreadable)?;
         Ok(listed.iter().filter_map(hit).take(count).collect())
     }
 
@@ -131,7 +133,7 @@ impl Client {
     }
 
     /// Reads a refusal. A page instead of JSON is not the provider's.
-    fn cause(&self, status: u16, answer: Answer) -> Cause {
+    fn cause(&self, status: u16, answer: UpstreamAnswer) -> Cause {
         let Ok(body) = answer.json::<Value>() else { return Cause::Foreign { status } };
         let refused = || Cause::Refused(Refusal { status, ..Refusal::default() });
         self.provider.cause(status, &body).unwrap_or_else(refused)

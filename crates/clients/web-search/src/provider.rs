@@ -6,7 +6,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Classify, Request, Transport};
 use serde_json::Value;
 
-use crate::hit::Listed;
+use crate::hit::RawHit;
 use crate::{brave, searxng, serper, tavily};
 
 /// A provider of web searches.
@@ -90,12 +90,12 @@ impl Provider {
     }
 
     /// Returns the results of an answer; empty where it has another form than the vendor documents.
-    pub(crate) fn listed(self, answer: &Value) -> Option<Vec<Listed<'_>>> {
+    pub(crate) fn raw_hits(self, answer: &Value) -> Option<Vec<RawHit<'_>>> {
         match self {
-            Self::Brave => brave::listed(answer),
-            Self::Tavily => tavily::listed(answer),
-            Self::Serper => serper::listed(answer),
-            Self::Searxng => searxng::listed(answer),
+            Self::Brave => brave::raw_hits(answer),
+            Self::Tavily => tavily::raw_hits(answer),
+            Self::Serper => serper::raw_hits(answer),
+            Self::Searxng => searxng::raw_hits(answer),
         }
     }
 

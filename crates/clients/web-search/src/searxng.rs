@@ -6,13 +6,13 @@
 use covibe_upstream::{Cause, Request, Transport, Trouble};
 use serde_json::Value;
 
-use crate::hit::{Listed, objects};
+use crate::hit::{RawHit, objects};
 
 pub(crate) fn request(transport: &Transport, query: &str) -> Request {
     transport.get("/search").query("q", query).query("format", "json").anonymous()
 }
 
-pub(crate) fn listed(answer: &Value) -> Option<Vec<Listed<'_>>> {
+pub(crate) fn raw_hits(answer: &Value) -> Option<Vec<RawHit<'_>>> {
     objects(&answer["results"], ["title", "url", "content"])
 }
 
@@ -33,10 +33,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instance_without_json_is_told_to_the_operator() {
+    fn an_instance_without_json_is_operator_trouble() {
         assert_eq!(classify(403, &Value::Null), Some(Cause::Operator(NO_JSON)));
         assert_eq!(classify(500, &Value::Null), None);
-        assert!(listed(&json!({ "results": [] })).is_some_and(|hits| hits.is_empty()));
-        assert!(listed(&json!({})).is_none());
+        assert!(raw_hits(&json!({ "results": [] })).is_some_and(|hits| hits.is_empty()));
+        assert!(raw_hits(&json!({})).is_none());
     }
 }

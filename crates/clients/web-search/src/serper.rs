@@ -8,17 +8,17 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, Transport, Trouble};
 use serde_json::{Value, json};
 
-use crate::hit::{Listed, objects};
+use crate::hit::{RawHit, objects};
 
 pub(crate) const ADDRESS: &str = "https://google.serper.dev";
 
 pub(crate) fn request(transport: &Transport, key: &Secret, query: &str, count: usize) -> Request {
     let request = transport.post("/search").reading().body(json!({ "q": query, "num": count }));
-    request.anonymous().signed([("x-api-key", key.clone())])
+    request.anonymous().signed_headers(vec![("x-api-key", key.clone())])
 }
 
 /// An answer without results may have no `organic`.
-pub(crate) fn listed(answer: &Value) -> Option<Vec<Listed<'_>>> {
+pub(crate) fn raw_hits(answer: &Value) -> Option<Vec<RawHit<'_>>> {
     match answer.as_object()?.get("organic") {
         None => Some(Vec::new()),
         Some(organic) => objects(organic, ["title", "link", "snippet"]),
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_without_credits_is_told_to_the_operator() {
+    fn an_account_without_credits_is_operator_trouble() {
         let body = json!({ "message": "Not enough credits", "statusCode": 400 });
         assert_eq!(classify(400, &body), Some(Cause::Operator(SPENT)));
         assert_eq!(classify(400, &json!({ "message": "Missing query parameter" })), None);

@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, Transport, Trouble};
 use serde_json::{Value, json};
 
-use crate::hit::{Listed, objects};
+use crate::hit::{RawHit, objects};
 
 pub(crate) const ADDRESS: &str = "https://api.tavily.com";
 
@@ -19,7 +19,7 @@ pub(crate) fn request(transport: &Transport, key: &Secret, query: &str, count: u
     transport.post("/search").reading().authorization(&bearer).body(body)
 }
 
-pub(crate) fn listed(answer: &Value) -> Option<Vec<Listed<'_>>> {
+pub(crate) fn raw_hits(answer: &Value) -> Option<Vec<RawHit<'_>>> {
     objects(&answer["results"], ["title", "url", "content"])
 }
 
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_of_a_plan_is_told_to_the_operator() {
+    fn the_limit_of_a_plan_is_operator_trouble() {
         let detail =
             json!({ "detail": { "error": "This request exceeds your plan's set usage limit." } });
         assert_eq!(classify(432, &detail), Some(Cause::Operator(SPENT)));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Answer, Cause, Error};
+use covibe_upstream::{Cause, Error, UpstreamAnswer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -101,10 +101,10 @@ impl WorkOs {
         visitor: Visitor<'a>,
     ) -> Result<Authentication, SignInError> {
         let body = self.body(&grant, visitor);
-        let request = self.transport().post(PATH).anonymous().body(body).accepting(REFUSALS);
+        let request = self.transport().post(PATH).anonymous().body(body).accept_statuses(REFUSALS);
         let answer = request.send().await?;
         if !(200..300).contains(&answer.status()) {
-            return Err(refused(answer));
+            return Err(read_refusal(answer));
         }
         let Wire { user, organization_id, access_token, refresh_token, impersonator } =
             answer.json()?;
@@ -181,7 +181,7 @@ impl WorkOs {
 }
 
 /// Reads a refusal; an answer that is not from WorkOS is an error of the call.
-fn refused(answer: Answer) -> SignInError {
+fn read_refusal(answer: UpstreamAnswer) -> SignInError {
     let (status, unreadable) = (answer.status(), answer.malformed());
     let body: Value = match answer.json() {
         Ok(body) => body,

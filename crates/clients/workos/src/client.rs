@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    ConfigError, DEADLINE, Expiry, Limiter, Observed, Rate, Settings, Transport, api_base,
+    CallStatistics, ConfigError, DEADLINE, Expiry, Limiter, Rate, Settings, Transport, api_base,
 };
 use url::{Host, Url};
 
@@ -88,8 +88,8 @@ impl WorkOs {
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY,
-            limiter: Some(Limiter::new(Rate::within(LIMIT), None)),
-            observed: Observed::default(),
+            limiter: Some(Limiter::new(Rate::within_limit(LIMIT), None)),
+            observed: CallStatistics::default(),
             classify: refusal::classify,
             vet: None,
             slow: None,
@@ -100,8 +100,8 @@ impl WorkOs {
     }
 
     /// Returns the statistics of the calls of all clones.
-    pub fn observed(&self) -> &Observed {
-        self.transport.observed()
+    pub fn statistics(&self) -> &CallStatistics {
+        self.transport.statistics()
     }
 
     /// Returns the address of the API.

@@ -25,7 +25,7 @@ mod token;
 pub use authenticate::{Authentication, Grant, Visitor};
 pub use browser::{Authorization, Screen};
 pub use client::{WorkOs, WorkOsConfig};
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, Observed};
+pub use covibe_upstream::{CallStatistics, Cause, ConfigError, Conflict, Effect, Error};
 pub use error::{Choice, Selection, SignInError, Step, TokenError};
 pub use ids::{InvalidId, InvitationId, MembershipId, OrganizationId, SessionId, UserId};
 pub use management::{

@@ -30,8 +30,9 @@ pub(crate) fn code(body: &Value) -> &str {
 
 /// Returns the cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
-    let all =
-        || std::iter::once(code(body)).chain(inner(body).filter_map(|one| one["code"].as_str()));
+    let all = || {
+        std::iter::once(code(body)).chain(inner_errors(body).filter_map(|one| one["code"].as_str()))
+    };
     match status {
         400..=403 if matches!(code(body), "invalid_client" | "unauthorized_client") => {
             Some(Cause::Operator(REJECTED))
@@ -44,7 +45,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     }
 }
 
-fn inner(body: &Value) -> impl Iterator<Item = &Value> {
+fn inner_errors(body: &Value) -> impl Iterator<Item = &Value> {
     body["errors"].as_array().into_iter().flatten()
 }
 
@@ -52,7 +53,7 @@ fn inner(body: &Value) -> impl Iterator<Item = &Value> {
 /// shown.
 fn fields(body: &Value) -> Fields {
     let mut fields = Fields::default();
-    for one in inner(body) {
+    for one in inner_errors(body) {
         let text = |name: &str| one[name].as_str().unwrap_or_default();
         fields.add(text("field"), text("code"));
     }

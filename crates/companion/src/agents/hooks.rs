@@ -87,7 +87,7 @@ impl HookSet {
     /// # Errors
     ///
     /// Those of [`HookSet::set`].
-    pub fn absent(&self, file: &JsonFile) -> Result<Vec<&'static str>, Refusal> {
+    pub fn missing_events(&self, file: &JsonFile) -> Result<Vec<&'static str>, Refusal> {
         let mut absent = Vec::new();
         for event in self.events {
             let list = event_list(file, event)?;
@@ -217,7 +217,7 @@ mod tests {
             let event = hooks.events[0];
             let before = json!({ "a": 1, "version": 1, "hooks": { event: [foreign] } }).to_string();
             let file = set(agent, &before);
-            assert_eq!(hooks.absent(&file).unwrap(), Vec::<&str>::new());
+            assert_eq!(hooks.missing_events(&file).unwrap(), Vec::<&str>::new());
             assert_eq!(file.value()["hooks"][event][0], foreign);
             assert_eq!(file.value()["hooks"][event].as_array().unwrap().len(), 2);
             let bytes = file.to_bytes();

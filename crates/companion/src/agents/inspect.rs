@@ -182,7 +182,7 @@ impl Inspected<'_> {
             let finding = self.finding("hooks", Level::Warn, rest);
             return Ok(vec![finding.fix("Remove `disableAllHooks`.")]);
         }
-        let absent = hooks.absent(&file)?;
+        let absent = hooks.missing_events(&file)?;
         if !absent.is_empty() {
             let rest = format!("has no hook for {}, so that activity is missed", absent.join(", "));
             return Ok(vec![self.finding("hooks", Level::Warn, &rest)]);

@@ -37,5 +37,5 @@ pub use claude::ClaudeStep;
 pub use entry::Transport;
 pub use inspect::{AgentReport, Finding, Level, inspect};
 pub use places::{Places, detect};
-pub use plan::{Request, plan};
+pub use plan::{PlanRequest, plan};
 pub use secrets::literal_secrets;

@@ -33,7 +33,7 @@ impl Places {
     /// A problem if the user has no home.
     pub fn find() -> Result<Self, Problem> {
         let home = env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
-            Problem::failed("The home directory of this user is not known.").hint("Set HOME.")
+            Problem::failure("The home directory of this user is not known.").hint("Set HOME.")
         })?;
         Ok(Self {
             codex: variable("COVIBE_CODEX_HOME").or_else(|| variable("CODEX_HOME")),

@@ -21,7 +21,7 @@ pub const SKILL_MARK: &str = "covibe-server tools --format skill";
 
 /// The request for a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct PlanRequest<'a> {
     /// The places of agents.
     pub places: &'a Places,
     /// The companion's folder.
@@ -41,7 +41,7 @@ pub struct Request<'a> {
 }
 
 /// Returns the plan. It reads files, and writes none.
-pub fn plan(request: &Request<'_>) -> Plan {
+pub fn plan(request: &PlanRequest<'_>) -> Plan {
     let mut plan = Plan::default();
     let mut paths: Vec<PathBuf> = Vec::new();
     for target in targets(request) {
@@ -66,9 +66,9 @@ pub fn plan(request: &Request<'_>) -> Plan {
 }
 
 /// Returns the same plan with the file of Claude Code edited by us, for when its program fails.
-pub fn plan_claude_file(request: &Request<'_>) -> Plan {
+pub fn plan_claude_file(request: &PlanRequest<'_>) -> Plan {
     let places = Places { claude_program: None, ..request.places.clone() };
-    let request = Request { places: &places, agents: &[Agent::ClaudeCode], ..*request };
+    let request = PlanRequest { places: &places, agents: &[Agent::ClaudeCode], ..*request };
     let mut plan = Plan::default();
     let user =
         user_targets(Agent::ClaudeCode, &places, request.home, request.origin, request.transport);
@@ -78,8 +78,8 @@ pub fn plan_claude_file(request: &Request<'_>) -> Plan {
     plan
 }
 
-fn targets(request: &Request<'_>) -> Vec<Target> {
-    let Request { places, home, origin, transport, .. } = *request;
+fn targets(request: &PlanRequest<'_>) -> Vec<Target> {
+    let PlanRequest { places, home, origin, transport, .. } = *request;
     let mut targets = Vec::new();
     for agent in request.agents {
         targets.extend(user_targets(*agent, places, home, origin, transport));
@@ -167,17 +167,17 @@ fn edited(
             } else if is_hollow(&file.value()) {
                 return Ok(None);
             }
-            checked(file.to_bytes(), |bytes| JsonFile::parse(bytes).map(drop))?
+            check_edit(file.to_bytes(), |bytes| JsonFile::parse(bytes).map(drop))?
         }
         Content::TomlServers(entry) => {
             let mut file = TomlFile::parse(bytes)?;
             set_toml_entry(&mut file, entry, origin, is_in_repository)?;
-            checked(file.to_bytes(), |bytes| TomlFile::parse(bytes).map(drop))?
+            check_edit(file.to_bytes(), |bytes| TomlFile::parse(bytes).map(drop))?
         }
         Content::Hooks(hooks) => {
             let file = JsonFile::parse(bytes)?;
             hooks.set(&file)?;
-            checked(file.to_bytes(), |bytes| JsonFile::parse(bytes).map(drop))?
+            check_edit(file.to_bytes(), |bytes| JsonFile::parse(bytes).map(drop))?
         }
         Content::Block(text) => set_block(bytes, text)?,
         Content::Whole(text) => {
@@ -193,7 +193,7 @@ fn edited(
 }
 
 /// Refuses what an edit has broken, so that a mistake of ours never reaches a file.
-fn checked(
+fn check_edit(
     bytes: Vec<u8>,
     parse: impl FnOnce(&[u8]) -> Result<(), Refusal>,
 ) -> Result<Vec<u8>, Refusal> {
@@ -302,7 +302,7 @@ pub(super) fn is_hollow(value: &Value) -> bool {
     value.as_object().is_some_and(|it| it.iter().all(is_nothing))
 }
 
-fn add_claude(plan: &mut Plan, request: &Request<'_>, program: &Path, target: &Target) {
+fn add_claude(plan: &mut Plan, request: &PlanRequest<'_>, program: &Path, target: &Target) {
     let refuse = |reason: String| Refused { path: target.path.clone(), reason };
     let bytes = match read_file(target) {
         Ok(bytes) => bytes.unwrap_or_default(),

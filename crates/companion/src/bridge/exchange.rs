@@ -168,7 +168,7 @@ impl Exchange {
 
     fn unauthorized(&self, route: &Route) -> Problem {
         let (origin, source) = (&route.origin, route.source.as_str());
-        Problem::failed(format!(
+        Problem::failure(format!(
             "{origin} refuses the key of {}: it is revoked or expired (from {source}).",
             self.options.agent.title()
         ))
@@ -229,7 +229,7 @@ impl Exchange {
             *lock(&self.agreed) = Some(version.to_owned());
         }
         let written = self.answer(&value).await;
-        written.map_err(|_| Problem::failed("The agent does not read any more."))
+        written.map_err(|_| Problem::failure("The agent does not read any more."))
     }
 }
 
@@ -253,19 +253,19 @@ async fn collect(mut answer: Response, origin: &Origin) -> Result<Vec<u8>, Probl
 fn refusal(origin: &Origin, status: u16, value: &Value) -> Problem {
     let text = |name: &str| {
         let text = value.get(name).and_then(Value::as_str)?;
-        Some(covibe_domain::names::shown(text, MAX_TEXT))
+        Some(covibe_domain::names::displayable(text, MAX_TEXT))
     };
     if (300..400).contains(&status) {
-        return Problem::failed(format!("{origin} redirects, and a key is not sent elsewhere."))
+        return Problem::failure(format!("{origin} redirects, and a key is not sent elsewhere."))
             .hint(format!("covibe-local doctor --base-url {origin}"));
     }
     let Some(message) = text("error") else {
-        return Problem::failed(format!(
+        return Problem::failure(format!(
             "{origin} answers with status {status}, and no message of MCP."
         ))
         .hint(format!("covibe-local doctor --base-url {origin}"));
     };
-    let problem = Problem::failed(message);
+    let problem = Problem::failure(message);
     match text("hint") {
         Some(hint) => problem.hint(hint),
         None => problem,
@@ -273,26 +273,26 @@ fn refusal(origin: &Origin, status: u16, value: &Value) -> Problem {
 }
 
 fn unreachable(origin: &Origin) -> Problem {
-    Problem::failed(format!(
+    Problem::failure(format!(
         "{origin} cannot be reached. The request may have been carried out if it was sent."
     ))
     .hint(format!("covibe-local doctor --base-url {origin}"))
 }
 
 fn broken(origin: &Origin) -> Problem {
-    Problem::failed(format!(
+    Problem::failure(format!(
         "{origin} broke off its answer. The request may have been carried out."
     ))
     .hint("Look at the state before you repeat it.")
 }
 
 fn silent(origin: &Origin) -> Problem {
-    Problem::failed(format!("{origin} did not answer within {} minutes.", SILENCE.as_secs() / 60))
+    Problem::failure(format!("{origin} did not answer within {} minutes.", SILENCE.as_secs() / 60))
         .hint("Look at the state before you repeat it.")
 }
 
 fn too_large(origin: &Origin) -> Problem {
-    Problem::failed(format!("{origin} answered more than {MAX_EVENT} bytes."))
+    Problem::failure(format!("{origin} answered more than {MAX_EVENT} bytes."))
 }
 
 /// Returns a problem with its hint as one text.

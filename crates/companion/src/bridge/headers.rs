@@ -21,7 +21,7 @@ pub(super) fn mcp_headers(message: &Incoming, agreed: Option<&str>) -> HeaderMap
     if let Some(version) = params["_meta"][META_VERSION].as_str() {
         insert(&mut headers, PROTOCOL_VERSION, version);
         insert(&mut headers, METHOD, method);
-        if let Some(name) = named(method, params) {
+        if let Some(name) = name_of_target(method, params) {
             insert(&mut headers, NAME, name);
         }
     } else if let Some(version) = agreed.filter(|_| method != "initialize") {
@@ -31,7 +31,7 @@ pub(super) fn mcp_headers(message: &Incoming, agreed: Option<&str>) -> HeaderMap
 }
 
 /// Returns what a request names in its header.
-fn named<'a>(method: &str, params: &'a Value) -> Option<&'a str> {
+fn name_of_target<'a>(method: &str, params: &'a Value) -> Option<&'a str> {
     match method {
         "tools/call" | "prompts/get" => params["name"].as_str(),
         "resources/read" => params["uri"].as_str(),

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_notifications_and_responses_are_told_apart() {
+    fn requests_notifications_and_responses_are_distinguished() {
         let read =
             |text: &str| Incoming::read(&Line::Text(text.as_bytes().to_vec())).unwrap().unwrap();
         assert!(read(r#"{"id":1,"method":"ping"}"#).id.is_some());

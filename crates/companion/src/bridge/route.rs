@@ -62,7 +62,7 @@ impl Route {
         options: &RouteOptions,
     ) -> Result<Self, Problem> {
         if options.is_home_moved && locate(home.root()).is_some() {
-            return Err(Problem::failed(
+            return Err(Problem::failure(
                 "COVIBE_HOME lies in a repository, so nothing in it is believed.",
             )
             .hint("Unset COVIBE_HOME, or set it to a folder outside of repositories."));
@@ -71,7 +71,7 @@ impl Route {
         let settings = Settings::load(home)?;
         let mut known = credentials.servers();
         known.extend(settings.default_server());
-        let origin = chosen(options, &known, settings.default_server().as_ref())?;
+        let origin = choose_origin(options, &known, settings.default_server().as_ref())?;
         let key = select_key(None, &credentials, &origin, agent.key_type());
         let is_released = |source| source == KeySource::File || known.contains(&origin);
         let key =
@@ -80,7 +80,7 @@ impl Route {
     }
 }
 
-fn chosen(
+fn choose_origin(
     options: &RouteOptions,
     known: &[Origin],
     default: Option<&Origin>,

@@ -67,17 +67,17 @@ impl Credentials {
         let path = home.path(CREDENTIALS);
         let Ok(metadata) = fs::metadata(&path) else { return Ok(Self::default()) };
         if metadata.uid() != rustix::process::geteuid().as_raw() {
-            return Err(Problem::failed(format!("{} belongs to another user.", path.display()))
+            return Err(Problem::failure(format!("{} belongs to another user.", path.display()))
                 .hint("Remove it, and run `covibe-local login`."));
         }
         if metadata.permissions().mode() & 0o077 != 0 {
-            return Err(Problem::failed(format!("{} is open to other users.", path.display()))
+            return Err(Problem::failure(format!("{} is open to other users.", path.display()))
                 .hint(format!("chmod 600 {}", path.display())));
         }
         let text = home.read(CREDENTIALS, MAX_SIZE).map_err(|error| unreadable(&error))?;
         match serde_json::from_slice(&text.unwrap_or_default()) {
             Ok(Value::Object(content)) => Ok(Self { content }),
-            _ => Err(Problem::failed(format!("{} is not valid.", path.display()))
+            _ => Err(Problem::failure(format!("{} is not valid.", path.display()))
                 .hint("Move it away, and run `covibe-local login`.")),
         }
     }
@@ -90,7 +90,7 @@ impl Credentials {
     pub fn update(home: &CompanionHome, change: impl FnOnce(&mut Self)) -> Result<Self, Problem> {
         let lock = HomeLock::take(home, LOCK, LOCK_WAIT).map_err(|error| unwritable(&error))?;
         let _lock = lock.ok_or_else(|| {
-            Problem::failed("Another command is changing the credentials.").hint("Try again.")
+            Problem::failure("Another command is changing the credentials.").hint("Try again.")
         })?;
         let mut credentials = Self::load(home)?;
         let before = credentials.content.clone();
@@ -174,7 +174,7 @@ fn member<'a>(object: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<Str
 }
 
 fn unreadable(error: &io::Error) -> Problem {
-    Problem::failed(format!("The credentials cannot be read: {error}."))
+    Problem::failure(format!("The credentials cannot be read: {error}."))
 }
 
 fn unwritable(error: &io::Error) -> Problem {

@@ -12,7 +12,7 @@ use super::check::{Check, Doctor};
 use crate::agent::Agent;
 use crate::credentials::{Credentials, SelectedKey, select_key};
 use crate::install::{VERSION, is_later};
-use crate::server::{Answer, Server};
+use crate::server::{Server, ServerAnswer};
 
 /// The time before the end of a key from which on it is said.
 pub(crate) const EXPIRY_NOTICE: Duration = Duration::from_hours(14 * 24);
@@ -58,9 +58,9 @@ pub(super) async fn checks(doctor: &Doctor, agents: &[Agent]) -> Vec<Check> {
     checks
 }
 
-fn health(doctor: &Doctor, answer: &Answer) -> Check {
+fn health(doctor: &Doctor, answer: &ServerAnswer) -> Check {
     let body: Value = answer.json().unwrap_or_default();
-    let version = body["version"].as_str().map(|text| covibe_domain::names::shown(text, 32));
+    let version = body["version"].as_str().map(|text| covibe_domain::names::displayable(text, 32));
     match (answer.status, version) {
         (200, Some(version)) => {
             Check::pass("server.health", format!("{} serves version {version}.", doctor.origin))
@@ -74,7 +74,7 @@ fn health(doctor: &Doctor, answer: &Answer) -> Check {
     }
 }
 
-fn clock(answer: &Answer) -> Check {
+fn clock(answer: &ServerAnswer) -> Check {
     let Some(date) = answer.date() else {
         return Check::skip("server.time", "The server does not tell its time.");
     };
@@ -106,7 +106,7 @@ async fn refusal(server: &Server) -> Check {
 async fn offered(server: &Server) -> Option<Check> {
     let answer = server.get("/downloads/co-vibe.json", None).await.ok()?;
     let body: Value = answer.json().filter(|_| answer.status == 200)?;
-    let offered = covibe_domain::names::shown(body["version"].as_str()?, 32);
+    let offered = covibe_domain::names::displayable(body["version"].as_str()?, 32);
     let id = "programs.update";
     if !is_later(&offered, VERSION) {
         return Some(Check::pass(id, "The server offers no later version of the companion."));
@@ -181,7 +181,7 @@ async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
 }
 
 /// Returns the number of tools in an answer.
-fn tools(answer: &Answer) -> Option<usize> {
+fn tools(answer: &ServerAnswer) -> Option<usize> {
     let body: Value = answer.json()?;
     body["result"]["tools"].as_array().map(Vec::len)
 }

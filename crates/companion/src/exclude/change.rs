@@ -26,13 +26,13 @@ pub enum Change {
 }
 
 /// A target that was found on this machine.
-pub(super) enum Found {
+pub(super) enum ExclusionTarget {
     Repository(Location, Vec<String>),
     Glob(String),
     Remote(String),
 }
 
-impl Found {
+impl ExclusionTarget {
     pub(super) fn change(&self, rules: &mut Exclusions, change: Change) {
         match (self, change) {
             (Self::Repository(place, roots), Change::Exclude) => exclude(rules, place, roots),

@@ -7,7 +7,7 @@ use covibe_domain::boxed;
 use serde::Serialize;
 
 use super::GIT_MARKER;
-use super::change::{Change, Found, Target};
+use super::change::{Change, ExclusionTarget, Target};
 use super::decide::{Facts, Reason};
 use super::file::Exclusions;
 use super::purge::{Purged, purge_repository};
@@ -45,7 +45,7 @@ pub async fn change_exclusions(
     let mut purged = Purged::default();
     match change {
         Change::Exclude => {
-            if let Found::Repository(place, _) = &found {
+            if let ExclusionTarget::Repository(place, _) = &found {
                 // It may be on a disk that cannot be written; the list has the repository, too.
                 let _ = fs::write(place.common_dir.join(GIT_MARKER), "");
             }
@@ -108,29 +108,29 @@ pub fn set_include_only(home: &CompanionHome, is_on: bool) -> Result<Listing, Pr
     Ok(Listing { lines: vec![line.to_owned()], purged, rules })
 }
 
-async fn find(target: &Target) -> Result<Found, Problem> {
+async fn find(target: &Target) -> Result<ExclusionTarget, Problem> {
     match target {
-        Target::Glob(glob) => checked(glob).map(Found::Glob),
-        Target::Remote(remote) => checked(remote).map(Found::Remote),
+        Target::Glob(glob) => check_pattern(glob).map(ExclusionTarget::Glob),
+        Target::Remote(remote) => check_pattern(remote).map(ExclusionTarget::Remote),
         Target::Path(path) => {
             let path = fs::canonicalize(path).map_err(|error| {
                 Problem::usage(format!("{} cannot be read: {error}.", path.display()))
                     .hint("Pass a folder that exists, or a pattern: covibe-local exclude --glob '~/private/**'")
             })?;
             let Some(place) = locate(&path) else {
-                return checked(&path.to_string_lossy()).map(Found::Glob);
+                return check_pattern(&path.to_string_lossy()).map(ExclusionTarget::Glob);
             };
             let roots = match Git::find() {
                 Some(git) => git.roots(&place).await.unwrap_or_default(),
                 None => Vec::new(),
             };
-            Ok(Found::Repository(place, roots))
+            Ok(ExclusionTarget::Repository(place, roots))
         }
     }
 }
 
 /// Refuses a pattern that would be stored and match nothing.
-fn checked(pattern: &str) -> Result<String, Problem> {
+fn check_pattern(pattern: &str) -> Result<String, Problem> {
     let pattern = pattern.trim();
     let has_name = pattern.split('/').any(|name| !name.is_empty());
     if !has_name || pattern.len() > 1000 || pattern.chars().any(char::is_control) {
@@ -143,11 +143,11 @@ fn checked(pattern: &str) -> Result<String, Problem> {
 fn purge_excluded(
     home: &CompanionHome,
     rules: &Exclusions,
-    found: &Found,
+    found: &ExclusionTarget,
 ) -> Result<Purged, Problem> {
     let explicit = match found {
-        Found::Repository(place, _) => Some(place),
-        Found::Glob(_) | Found::Remote(_) => None,
+        ExclusionTarget::Repository(place, _) => Some(place),
+        ExclusionTarget::Glob(_) | ExclusionTarget::Remote(_) => None,
     };
     purge_registered(home, rules, explicit)
 }
@@ -182,21 +182,23 @@ fn purge_registered(
     Ok(total)
 }
 
-fn describe(found: &Found) -> String {
+fn describe(found: &ExclusionTarget) -> String {
     match found {
-        Found::Repository(place, _) => format!("the repository {}", place.common_dir.display()),
-        Found::Glob(glob) => format!("repositories below {glob}"),
-        Found::Remote(remote) => format!("repositories with a remote {remote}"),
+        ExclusionTarget::Repository(place, _) => {
+            format!("the repository {}", place.common_dir.display())
+        }
+        ExclusionTarget::Glob(glob) => format!("repositories below {glob}"),
+        ExclusionTarget::Remote(remote) => format!("repositories with a remote {remote}"),
     }
 }
 
-fn remark(found: &Found) -> Option<String> {
+fn remark(found: &ExclusionTarget) -> Option<String> {
     match found {
-        Found::Repository(..) => Some(
+        ExclusionTarget::Repository(..) => Some(
             "Its worktrees and folders are included in this. A repository nested in it is not: use --glob for those."
                 .to_owned(),
         ),
-        Found::Glob(_) | Found::Remote(_) => None,
+        ExclusionTarget::Glob(_) | ExclusionTarget::Remote(_) => None,
     }
 }
 
@@ -209,8 +211,8 @@ fn describe_purged(purged: Purged) -> String {
 }
 
 /// Says which other rule still excludes what was included.
-fn still_excluded(rules: &Exclusions, found: &Found) -> Option<String> {
-    let Found::Repository(place, roots) = found else { return None };
+fn still_excluded(rules: &Exclusions, found: &ExclusionTarget) -> Option<String> {
+    let ExclusionTarget::Repository(place, roots) = found else { return None };
     if place.common_dir.join(GIT_MARKER).exists() {
         let _ = fs::remove_file(place.common_dir.join(GIT_MARKER));
     }

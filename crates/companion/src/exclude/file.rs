@@ -79,7 +79,7 @@ impl Exclusions {
     /// A problem if it cannot be read or is not valid. Everything is then excluded.
     pub fn load(home: &CompanionHome) -> Result<Self, Problem> {
         let unusable = |reason: String| {
-            Problem::failed(format!("{} {reason}.", home.path(EXCLUSIONS).display()))
+            Problem::failure(format!("{} {reason}.", home.path(EXCLUSIONS).display()))
                 .hint("Until it is repaired, nothing of any repository is sent. Repair it, or move it away.")
         };
         let text = home
@@ -108,11 +108,11 @@ impl Exclusions {
     /// Those of [`Exclusions::load`], or a file that cannot be written; it is then as it was.
     pub fn update(home: &CompanionHome, change: impl FnOnce(&mut Self)) -> Result<Self, Problem> {
         let unwritable = |error: io::Error| {
-            Problem::failed(format!("The exclusions cannot be written: {error}."))
+            Problem::failure(format!("The exclusions cannot be written: {error}."))
         };
         let lock = HomeLock::take(home, LOCK, LOCK_WAIT).map_err(unwritable)?;
         let _lock = lock.ok_or_else(|| {
-            Problem::failed("Another command is changing the exclusions.").hint("Try again.")
+            Problem::failure("Another command is changing the exclusions.").hint("Try again.")
         })?;
         let mut rules = Self::load(home)?;
         let before = rules.clone();

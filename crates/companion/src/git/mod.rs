@@ -9,10 +9,10 @@
 //! | a question for a password | no terminal, and no helper that asks |
 //! | another repository, by `GIT_DIR` or a folder above | the environment without `GIT_*`, and a ceiling |
 
-mod ask;
 mod config;
 mod filters;
 mod locate;
+mod queries;
 mod remote;
 mod run;
 mod status;

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn local_paths_and_helpers_are_no_remotes() {
+    fn local_paths_and_helpers_are_not_remotes() {
         for address in [
             "/srv/a.git",
             "../a",

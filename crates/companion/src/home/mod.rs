@@ -52,7 +52,7 @@ impl CompanionHome {
         }
         let home = env::home_dir().filter(|home| home.is_absolute());
         home.map(|home| Self::at(home.join(".covibe"))).ok_or_else(|| {
-            Problem::failed("The home directory of this user is not known.").hint("Set HOME.")
+            Problem::failure("The home directory of this user is not known.").hint("Set HOME.")
         })
     }
 

@@ -39,7 +39,7 @@ pub struct Inbox<'a> {
 
 /// The fate of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum RecordFate {
     /// It was stored.
     Stored,
     /// It was dropped: the inbox is full, or it is too large.
@@ -57,16 +57,16 @@ impl<'a> Inbox<'a> {
     /// # Errors
     ///
     /// An error of the file system.
-    pub fn add(&self, record: &Record) -> io::Result<Noted> {
+    pub fn add(&self, record: &Record) -> io::Result<RecordFate> {
         let content = serde_json::to_vec(record).map_err(io::Error::other)?;
         let folder = self.home.create_folder(INBOX)?;
         if content.len() > MAX_RECORD || fs::read_dir(&folder)?.nth(MAX_RECORDS - 1).is_some() {
             self.count_dropped()?;
-            return Ok(Noted::Dropped);
+            return Ok(RecordFate::Dropped);
         }
         let name = format!("{}.json", Uuid::now_v7().simple());
         spool::put(&folder, &name, &content)?;
-        Ok(Noted::Stored)
+        Ok(RecordFate::Stored)
     }
 
     /// Returns the names of the oldest records, at most `limit`.

@@ -11,7 +11,7 @@ use url::Url;
 use crate::credentials::StoredKey;
 use crate::origin::Origin;
 use crate::problem::{Exit, Problem};
-use crate::server::Answer;
+use crate::server::ServerAnswer;
 
 /// The bounds of the time between two polls.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ struct StartBody {
 
 impl Started {
     /// Reads the answer. The page must be on the server that was asked.
-    pub(super) fn read(answer: &Answer, origin: &Origin) -> Result<Self, Problem> {
+    pub(super) fn read(answer: &ServerAnswer, origin: &Origin) -> Result<Self, Problem> {
         let body: StartBody = answer.json().ok_or_else(|| untrusted(origin))?;
         let is_code = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let is_plain =
@@ -63,7 +63,7 @@ impl Started {
         if page.origin().ascii_serialization() != origin.as_str() {
             let message =
                 format!("{origin} sends people to another server to approve this machine.");
-            return Err(Problem::failed(message).hint(
+            return Err(Problem::failure(message).hint(
                 "Pass the address at which the console is opened in a browser: --base-url https://covibe.example.com",
             ));
         }
@@ -103,7 +103,7 @@ struct TokenBody {
 }
 
 impl Approval {
-    fn read(answer: &Answer) -> Option<Self> {
+    fn read(answer: &ServerAnswer) -> Option<Self> {
         let body: ApprovedBody = answer.json()?;
         let is_slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if body.workspace.len() > 100 || !body.workspace.chars().all(is_slug) {
@@ -117,7 +117,7 @@ impl Approval {
     pub(super) fn check_origin(&self, origin: &Origin) -> Result<(), Problem> {
         match Origin::judge(&self.origin) {
             Ok(judged) if judged.origin == *origin => Ok(()),
-            _ => Err(Problem::failed(format!(
+            _ => Err(Problem::failure(format!(
                 "The keys that {origin} sent are for another server. They were not stored."
             ))
             .hint("Revoke them in the console, and pass its address: --base-url https://covibe.example.com")),
@@ -170,7 +170,7 @@ pub(super) enum Ending {
 
 impl Polled {
     /// Reads an answer.
-    pub(super) fn read(answer: &Answer) -> Self {
+    pub(super) fn read(answer: &ServerAnswer) -> Self {
         let body: Value = answer.json().unwrap_or_default();
         match (answer.status, body["error"].as_str().unwrap_or_default()) {
             (200, _) => Approval::read(answer).map_or(Self::Final(Ending::Unknown), Self::Approved),
@@ -215,7 +215,7 @@ impl Ending {
 }
 
 fn untrusted(origin: &Origin) -> Problem {
-    Problem::failed(format!("{origin} answered something that this version does not know."))
+    Problem::failure(format!("{origin} answered something that this version does not know."))
         .hint(format!("covibe-local doctor --base-url {origin}"))
 }
 

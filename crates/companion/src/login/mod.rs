@@ -20,7 +20,7 @@ use crate::credentials::{Credentials, StoredKey};
 use crate::home::CompanionHome;
 use crate::problem::{Exit, Problem};
 use crate::report::Reporter;
-use crate::server::{Answer, NoAnswer, Server};
+use crate::server::{NoAnswer, Server, ServerAnswer};
 
 /// The path that starts the flow.
 const START: &str = "/api/setup/device";
@@ -76,14 +76,14 @@ impl Login<'_> {
         Started::read(&answer, self.server.origin())
     }
 
-    fn refused_start(&self, answer: &Answer) -> Problem {
+    fn refused_start(&self, answer: &ServerAnswer) -> Problem {
         let origin = self.server.origin();
         match answer.status {
-            400 | 422 => Problem::failed(format!(
+            400 | 422 => Problem::failure(format!(
                 "{origin} does not set up machines of this version: it refused the agents or the name of the machine."
             ))
             .hint("Update the server, or install the companion that it offers, then run `covibe-local login`."),
-            404 | 405 => Problem::failed(format!("{origin} cannot set up machines.")).hint(
+            404 | 405 => Problem::failure(format!("{origin} cannot set up machines.")).hint(
                 "Update the server, or mint a key in its console and pass it by COVIBE_MCP_TOKEN.",
             ),
             429 => {
@@ -176,7 +176,7 @@ impl Login<'_> {
         if absent.is_empty() {
             return Ok(approval.workspace);
         }
-        Err(Problem::failed(format!("The server gave no key for {}.", absent.join(", ")))
+        Err(Problem::failure(format!("The server gave no key for {}.", absent.join(", ")))
             .hint("Run `covibe-local login` again."))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use covibe_domain::companion::{ActivityKey, Item};
+use covibe_domain::companion::{ActivityItem, ActivityKey};
 use serde::{Deserialize, Serialize};
 
 use crate::origin::Origin;
@@ -13,7 +13,7 @@ use crate::origin::Origin;
 #[expect(clippy::large_enum_variant, reason = "almost every value is an item")]
 pub enum Content {
     /// An item of a batch.
-    Item(Item),
+    Item(ActivityItem),
     /// A repository that the server is to forget.
     Forget(ActivityKey),
 }
@@ -33,7 +33,7 @@ pub struct Entry {
 
 impl Entry {
     /// Returns the item, if it is one.
-    pub const fn item(&self) -> Option<&Item> {
+    pub const fn item(&self) -> Option<&ActivityItem> {
         match &self.content {
             Content::Item(item) => Some(item),
             Content::Forget(_) => None,

@@ -13,7 +13,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use covibe_domain::companion::{ActivityKey, Item, MAX_ITEM_BYTES};
+use covibe_domain::companion::{ActivityItem, ActivityKey, MAX_ITEM_BYTES};
 use uuid::Uuid;
 
 use crate::home::{CompanionHome, read_bounded};
@@ -180,6 +180,6 @@ impl<'a> Queue<'a> {
     }
 }
 
-fn parse_id(item: &Item) -> io::Result<Uuid> {
+fn parse_id(item: &ActivityItem) -> io::Result<Uuid> {
     Uuid::try_parse(&item.id).map_err(io::Error::other)
 }

@@ -13,7 +13,7 @@ pub const MAX_ANSWER: usize = 2 * 1024 * 1024;
 
 /// An answer that was read whole.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ServerAnswer {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -22,10 +22,11 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl ServerAnswer {
     /// Sends a request and reads its answer.
     pub(super) async fn receive(request: RequestBuilder, endpoint: &str) -> Result<Self, NoAnswer> {
-        let answer = request.send().await.map_err(|error| NoAnswer::failed(endpoint, &error))?;
+        let answer =
+            request.send().await.map_err(|error| NoAnswer::from_request_error(endpoint, &error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = collect(answer, endpoint).await?;
         Ok(Self { status, headers, body })
@@ -51,7 +52,9 @@ impl Answer {
 
 async fn collect(mut answer: Response, endpoint: &str) -> Result<Vec<u8>, NoAnswer> {
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|e| NoAnswer::failed(endpoint, &e))? {
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|e| NoAnswer::from_request_error(endpoint, &e))?
+    {
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(NoAnswer(format!("{endpoint} answered more than {MAX_ANSWER} bytes")));
         }
@@ -74,7 +77,7 @@ impl NoAnswer {
     }
 
     /// Names the phase: the library's own texts contain addresses, and texts of whoever answers.
-    fn failed(endpoint: &str, error: &reqwest::Error) -> Self {
+    fn from_request_error(endpoint: &str, error: &reqwest::Error) -> Self {
         let phase = match error {
             error if error.is_timeout() => "did not connect in time",
             error if error.is_connect() && has_tls_cause(error) => "has no valid certificate",

@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 
-pub use answer::{Answer, MAX_ANSWER, NoAnswer};
+pub use answer::{MAX_ANSWER, NoAnswer, ServerAnswer};
 
 use crate::origin::Origin;
 use crate::problem::{Exit, Problem};
@@ -52,7 +52,7 @@ impl Server {
         let has_tls = origin.as_str().starts_with("https:");
         let builder = if has_tls { builder } else { builder.tls_certs_only([]).no_proxy() };
         let client = builder.build().map_err(|_| {
-            Problem::failed("TLS cannot be set up on this machine.")
+            Problem::failure("TLS cannot be set up on this machine.")
                 .hint("Install the system's certificates, such as the package ca-certificates.")
         })?;
         Ok(Self { client, origin, timeout: TIMEOUT })
@@ -92,7 +92,7 @@ impl Server {
     /// # Errors
     ///
     /// [`NoAnswer`] if the server cannot be reached, is too slow or answers too much.
-    pub async fn get(&self, path: &str, key: Option<&Secret>) -> Result<Answer, NoAnswer> {
+    pub async fn get(&self, path: &str, key: Option<&Secret>) -> Result<ServerAnswer, NoAnswer> {
         self.send(Method::GET, path, key, None::<&()>).await
     }
 
@@ -106,7 +106,7 @@ impl Server {
         path: &str,
         key: Option<&Secret>,
         body: &T,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<ServerAnswer, NoAnswer> {
         self.send(Method::POST, path, key, Some(body)).await
     }
 
@@ -115,7 +115,7 @@ impl Server {
     /// # Errors
     ///
     /// Those of [`Server::get`].
-    pub async fn delete(&self, path: &str, key: &Secret) -> Result<Answer, NoAnswer> {
+    pub async fn delete(&self, path: &str, key: &Secret) -> Result<ServerAnswer, NoAnswer> {
         self.send(Method::DELETE, path, Some(key), None::<&()>).await
     }
 
@@ -125,14 +125,14 @@ impl Server {
         path: &str,
         key: Option<&Secret>,
         body: Option<&T>,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<ServerAnswer, NoAnswer> {
         let endpoint = format!("{method} {path}");
         let request = self.stream(method, path, key).map_err(|_| NoAnswer::unusable(&endpoint))?;
         let request = match body {
             Some(body) => request.json(body),
             None => request,
         };
-        let exchange = Answer::receive(request, &endpoint);
+        let exchange = ServerAnswer::receive(request, &endpoint);
         match tokio::time::timeout(self.timeout, exchange).await {
             Ok(answer) => answer,
             Err(_) => Err(NoAnswer::too_slow(&endpoint, self.timeout)),

@@ -46,7 +46,7 @@ impl Service<RealRunner> {
     pub fn find(home: &CompanionHome) -> Result<Self, Problem> {
         let user_home =
             std::env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
-                Problem::failed("The home directory of this user is not known.").hint("Set HOME.")
+                Problem::failure("The home directory of this user is not known.").hint("Set HOME.")
             })?;
         let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
         let config_home =

@@ -97,7 +97,7 @@ pub(super) fn install<R: Runner>(service: &Service<R>) -> Result<(), Problem> {
         .and_then(|()| service.home.create_folder("logs").map(drop))
         .and_then(|()| write_atomically(&file, plist(&service.home).as_bytes(), Mode::Kept));
     written.map_err(|error| {
-        Problem::failed(format!("{} cannot be written: {error}.", file.display()))
+        Problem::failure(format!("{} cannot be written: {error}.", file.display()))
     })?;
     let (domain, target) = (domain(), format!("{}/{LABEL}", domain()));
     stop(service, &target);
@@ -134,7 +134,7 @@ pub(super) fn uninstall<R: Runner>(service: &Service<R>) -> Result<(), Problem> 
     let file = service.file();
     match fs::remove_file(&file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Problem::failed(format!("{} cannot be removed: {error}.", file.display())))
+            Err(Problem::failure(format!("{} cannot be removed: {error}.", file.display())))
         }
         _ => Ok(()),
     }

@@ -85,7 +85,7 @@ pub(super) fn migrate<R: Runner>(service: &Service<R>) -> Result<Vec<String>, Pr
             }
         }
         fs::remove_file(&unit.file).map_err(|error| {
-            Problem::failed(format!("{} cannot be removed: {error}.", unit.file.display()))
+            Problem::failure(format!("{} cannot be removed: {error}.", unit.file.display()))
         })?;
         lines.push(format!("Removed the earlier service {}.", unit.name));
     }
@@ -98,6 +98,6 @@ fn register<R>(service: &Service<R>, units: &[LegacyUnit]) -> Result<(), Problem
         registry.note(&place, covibe_domain::Timestamp::now());
     }
     registry.save(&service.home).map_err(|error| {
-        Problem::failed(format!("The list of repositories cannot be written: {error}."))
+        Problem::failure(format!("The list of repositories cannot be written: {error}."))
     })
 }

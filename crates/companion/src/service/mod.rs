@@ -75,7 +75,7 @@ impl<R: Runner> Service<R> {
             Manager::Launchd => launchd::logs(self),
         };
         text.ok_or_else(|| {
-            Problem::failed("The log of the service cannot be read.")
+            Problem::failure("The log of the service cannot be read.")
                 .hint("covibe-local service status")
         })
     }
@@ -89,7 +89,7 @@ impl<R: Runner> Service<R> {
 /// Returns the refusal of a program that will be gone.
 fn in_cache(origin: Option<&Origin>) -> Problem {
     let origin = origin.map_or("https://covibe.example.com", Origin::as_str);
-    Problem::failed("The service is not installed from the temporary cache of npx.").hint(format!(
+    Problem::failure("The service is not installed from the temporary cache of npx.").hint(format!(
         "Install the package in a repository, then: npm exec -- covibe-local service install --base-url {origin}"
     ))
 }

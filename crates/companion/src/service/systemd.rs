@@ -74,7 +74,7 @@ pub(super) fn install<R: Runner>(service: &Service<R>) -> Result<(), Problem> {
     let written = fs::create_dir_all(folder)
         .and_then(|()| write_atomically(&file, unit(&service.home).as_bytes(), Mode::Kept));
     written.map_err(|error| {
-        Problem::failed(format!("{} cannot be written: {error}.", file.display()))
+        Problem::failure(format!("{} cannot be written: {error}.", file.display()))
     })?;
     for step in [&["daemon-reload"][..], &["enable", NAME], &["restart", NAME]] {
         control(service, step)?;
@@ -93,7 +93,7 @@ fn control<R: Runner>(service: &Service<R>, step: &[&str]) -> Result<(), Problem
     if ran.stderr.contains("Failed to connect to bus") || ran.stderr.contains("not been booted") {
         return Err(no_manager(""));
     }
-    Err(Problem::failed(format!("`systemctl --user {}` failed.", step.join(" ")))
+    Err(Problem::failure(format!("`systemctl --user {}` failed.", step.join(" ")))
         .hint("covibe-local service logs"))
 }
 
@@ -105,7 +105,7 @@ pub(super) fn uninstall<R: Runner>(service: &Service<R>) -> Result<(), Problem> 
     if let Err(error) = fs::remove_file(&file)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        return Err(Problem::failed(format!("{} cannot be removed: {error}.", file.display())));
+        return Err(Problem::failure(format!("{} cannot be removed: {error}.", file.display())));
     }
     run(&["daemon-reload"]);
     run(&["reset-failed", NAME]);

@@ -31,17 +31,17 @@ impl SessionState {
         let Some(queued_at) = self.queued_at else { return true };
         if let Some(ended_at) = self.ended_at {
             // Where its end could not be queued, it is tried again.
-            let is_late = queued_at <= ended_at || since(queued_at, now) >= HEARTBEAT;
+            let is_late = queued_at <= ended_at || elapsed(queued_at, now) >= HEARTBEAT;
             return !self.is_end_queued && is_late;
         }
-        let is_active = since(self.last_event_at, now) < ACTIVE;
+        let is_active = elapsed(self.last_event_at, now) < ACTIVE;
         // A clock that went back must not silence it.
-        is_active && (since(queued_at, now) >= HEARTBEAT || queued_at > now.after(HEARTBEAT))
+        is_active && (elapsed(queued_at, now) >= HEARTBEAT || queued_at > now.after(HEARTBEAT))
     }
 
     /// Forgets the parts that only matter while it goes on: the file of all sessions is written often.
     fn settle(&mut self, now: Timestamp) {
-        if self.ended_at.is_some_and(|at| since(at, now) >= SETTLED_AFTER) {
+        if self.ended_at.is_some_and(|at| elapsed(at, now) >= SETTLED_AFTER) {
             self.seen.clear();
             self.transcripts.values_mut().for_each(TranscriptState::settle);
         }
@@ -49,7 +49,7 @@ impl SessionState {
 
     /// Ends it if nothing has happened for long.
     fn end_if_idle(&mut self, now: Timestamp) {
-        if self.ended_at.is_none() && since(self.last_event_at, now) >= IDLE_END {
+        if self.ended_at.is_none() && elapsed(self.last_event_at, now) >= IDLE_END {
             self.ended_at = Some(self.last_event_at);
         }
     }
@@ -63,7 +63,7 @@ impl Sessions {
             session.settle(now);
         }
         let is_kept =
-            |s: &SessionState| s.ended_at.is_none_or(|at| since(at, now) < FORGOTTEN_AFTER);
+            |s: &SessionState| s.ended_at.is_none_or(|at| elapsed(at, now) < FORGOTTEN_AFTER);
         self.sessions.retain(|_, session| is_kept(session));
     }
 
@@ -77,7 +77,7 @@ impl Sessions {
     }
 }
 
-fn since(at: Timestamp, now: Timestamp) -> Duration {
+fn elapsed(at: Timestamp, now: Timestamp) -> Duration {
     let millis = now.as_millis().saturating_sub(at.as_millis());
     Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }

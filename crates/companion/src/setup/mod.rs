@@ -14,7 +14,7 @@ pub use options::SetupOptions;
 pub use steps::{ServiceOutcome, SetupSteps};
 
 use crate::agent::Agent;
-use crate::agents::{self, Applied, Places, Plan, Request, apply, detect, plan};
+use crate::agents::{self, Applied, Places, Plan, PlanRequest, apply, detect, plan};
 use crate::credentials::{Credentials, TOKEN_VARIABLE};
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT};
 use crate::login::{Login, Pace, Surroundings, lacking_keys};
@@ -95,7 +95,7 @@ impl Setup<'_> {
         let manual = self.manual_token(token)?;
         let lock = HomeLock::take(self.home, LOCK, LOCK_WAIT);
         let _lock = lock.map_err(|error| unwritable(self.home, &error))?.ok_or_else(|| {
-            Problem::failed("Another setup is running.").hint("Try again when it has ended.")
+            Problem::failure("Another setup is running.").hint("Try again when it has ended.")
         })?;
         self.get_keys(&server, &agents, manual.is_some()).await?;
         self.steps.install_programs(self.home)?;
@@ -145,14 +145,14 @@ impl Setup<'_> {
         let agents = detect(self.places);
         if agents.is_empty() {
             let known = Agent::ALL.map(Agent::as_str).join(", ");
-            return Err(Problem::failed("No agent was detected on this machine.")
+            return Err(Problem::failure("No agent was detected on this machine.")
                 .hint(format!("Name it: --agents with some of {known}")));
         }
         Ok(agents)
     }
 
-    fn request<'b>(&'b self, origin: &'b Origin, agents: &'b [Agent]) -> Request<'b> {
-        Request {
+    fn request<'b>(&'b self, origin: &'b Origin, agents: &'b [Agent]) -> PlanRequest<'b> {
+        PlanRequest {
             places: self.places,
             home: self.home,
             origin,
@@ -204,7 +204,7 @@ impl Setup<'_> {
     }
 
     /// Connects the agents. Returns the number of files that were left alone.
-    fn connect(&self, request: &Request<'_>) -> usize {
+    fn connect(&self, request: &PlanRequest<'_>) -> usize {
         let plan = plan(request);
         let applied = apply(request, &plan);
         self.report(&plan, &applied)
@@ -277,7 +277,7 @@ impl Setup<'_> {
         if failures > 0 {
             let message =
                 format!("Setup did what it could; {failures} of its steps failed, see above.");
-            return Err(Problem::failed(message).hint(format!(
+            return Err(Problem::failure(message).hint(format!(
                 "Correct them, and run `covibe-local setup --base-url {origin}` again."
             )));
         }
@@ -289,7 +289,7 @@ impl Setup<'_> {
         Ok(())
     }
 
-    fn dry_run(&self, request: &Request<'_>) -> Result<(), Problem> {
+    fn dry_run(&self, request: &PlanRequest<'_>) -> Result<(), Problem> {
         let plan = agents::plan(request);
         self.reporter.line(if plan.is_empty() {
             "Nothing would change."
@@ -306,7 +306,7 @@ impl Setup<'_> {
         if plan.refused.is_empty() {
             return Ok(());
         }
-        Err(Problem::failed("Some files cannot be edited, see above.").hint("Correct them first."))
+        Err(Problem::failure("Some files cannot be edited, see above.").hint("Correct them first."))
     }
 }
 
@@ -317,6 +317,6 @@ fn is_word(text: &str) -> bool {
 }
 
 fn unwritable(home: &CompanionHome, error: &std::io::Error) -> Problem {
-    Problem::failed(format!("{} cannot be written: {error}.", home.root().display()))
+    Problem::failure(format!("{} cannot be written: {error}.", home.root().display()))
         .hint("Make it a folder that you own, or set COVIBE_HOME to another one.")
 }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_no_tokens_are_refused() {
+    fn texts_that_are_not_tokens_are_refused() {
         for (token, input) in
             [("", ""), ("-", ""), ("${COVIBE_MCP_TOKEN}", ""), ("a b", ""), ("ä", "")]
         {

@@ -17,7 +17,7 @@ impl Setup<'_> {
         }
         let lock = HomeLock::take(self.home, LOCK, LOCK_WAIT);
         let _lock = lock.map_err(|error| unwritable(self.home, &error))?.ok_or_else(|| {
-            Problem::failed("Another setup is running.").hint("Try again when it has ended.")
+            Problem::failure("Another setup is running.").hint("Try again when it has ended.")
         })?;
         let planned = plan_undo(self.places, self.home, origin, folder, SKILL);
         let applied = undo(self.home, &planned);
@@ -40,7 +40,7 @@ impl Setup<'_> {
         if refused.is_empty() {
             return Ok(());
         }
-        Err(Problem::failed("Some files could not be restored, see above.")
+        Err(Problem::failure("Some files could not be restored, see above.")
             .hint("Correct them, and run `covibe-local setup --undo` again."))
     }
 }

@@ -3,7 +3,7 @@
 mod keys;
 
 use covibe_domain::companion::{
-    ActivityKey, DirtyState, Item, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, SnapshotBody,
+    ActivityItem, ActivityKey, DirtyState, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, SnapshotBody,
     SnapshotHead, SnapshotUpstream, WorktreeRef,
 };
 use covibe_domain::{Timestamp, boxed};
@@ -94,6 +94,6 @@ fn dirty(status: &Status, repository: &ActivityKey, keys: &Keys) -> DirtyState {
 }
 
 /// Makes an item, with an id and the time of now.
-pub fn item(repo: RepositoryRef, body: ItemBody) -> Item {
-    Item { id: Uuid::now_v7().to_string(), taken_at: Timestamp::now(), repo, body }
+pub fn item(repo: RepositoryRef, body: ItemBody) -> ActivityItem {
+    ActivityItem { id: Uuid::now_v7().to_string(), taken_at: Timestamp::now(), repo, body }
 }

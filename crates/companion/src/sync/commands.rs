@@ -57,7 +57,7 @@ pub async fn sync_now(home: &CompanionHome) -> Result<Option<TickReport>, Proble
     let folder = home.create_folder("run");
     folder
         .and_then(|folder| spool::put(&folder, REQUEST, b""))
-        .map_err(|error| Problem::failed(format!("The service cannot be asked: {error}.")))?;
+        .map_err(|error| Problem::failure(format!("The service cannot be asked: {error}.")))?;
     Ok(None)
 }
 
@@ -127,16 +127,16 @@ pub async fn print_snapshot(home: &CompanionHome, path: &Path) -> Result<String,
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let place = locate(&path)
         .ok_or_else(|| Problem::usage(format!("{} is not in a git repository.", path.display())))?;
-    let git = Git::find().ok_or_else(|| Problem::failed("git is not installed."))?;
+    let git = Git::find().ok_or_else(|| Problem::failure("git is not installed."))?;
     let failed = |error: crate::git::GitError| {
-        Problem::failed(format!("{error}: {}.", place.worktree.display())).hint("git status")
+        Problem::failure(format!("{error}: {}.", place.worktree.display())).hint("git status")
     };
     let mut entry = Registry::load(home).get(&place.common_dir).cloned().unwrap_or_default();
     entry.remote = git.remote(&place).await;
     entry.roots = git.roots(&place).await.map_err(failed)?;
     let facts = Facts { remote: entry.remote.as_deref(), roots: Some(&entry.roots) };
     if let Some(reason) = Exclusions::load(home)?.reason_with(&place, facts) {
-        return Err(Problem::failed(format!("Nothing would be sent: {reason}."))
+        return Err(Problem::failure(format!("Nothing would be sent: {reason}."))
             .hint("covibe-local exclude --list"));
     }
     let server = chosen_server(home, &entry, &place.worktree)?;
@@ -166,7 +166,7 @@ fn chosen_server(
             "Nothing would be sent: there are no credentials for a server.",
         )
         .hint("covibe-local login")),
-        ServerChoice::Undecided => Err(Problem::failed(
+        ServerChoice::Undecided => Err(Problem::failure(
             "Nothing would be sent: there are several servers, and nothing says which one this repository belongs to.",
         )
         .hint("covibe-local use https://covibe.example.com")),
@@ -188,7 +188,7 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
             let keys = Keys::from_salt(&identity.salt);
             // Without it, the next command asks again.
             let _ = identities.insert(home, server, tag, identity);
-            keys.ok_or_else(|| Problem::failed(format!("{server} gave no salt.")))
+            keys.ok_or_else(|| Problem::failure(format!("{server} gave no salt.")))
         }
         Judgement::Unauthorized => {
             let reason = reason.unwrap_or_else(|| format!("{server} refused the companion's key"));

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
-use covibe_domain::companion::{Batch, Item, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
+use covibe_domain::companion::{ActivityItem, Batch, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 
 use super::watcher::Watcher;
 use crate::git::{Location, locate};
 use crate::origin::Origin;
 use crate::queue::{Content, Entry, ItemName, Priority, Queue};
 use crate::uplink::{
-    BatchResult, Call, CallError, Judgement, Outcome, Uplink, judge_batch, judge_forget,
+    BatchResult, Call, CallError, ItemFate, Judgement, Uplink, judge_batch, judge_forget,
 };
 
 /// The number of batches for a server in a round.
@@ -85,7 +85,7 @@ impl<U: Uplink> Watcher<U> {
     }
 
     /// Returns the next items, the most urgent and newest first, as many as fit.
-    fn next_batch(&mut self, server: &Origin, queue: &Queue<'_>) -> Vec<(ItemName, Item)> {
+    fn next_batch(&mut self, server: &Origin, queue: &Queue<'_>) -> Vec<(ItemName, ActivityItem)> {
         let limit = self.batch_limits.get(server).copied().unwrap_or(MAX_BATCH_ITEMS);
         let (mut batch, mut size) = (Vec::new(), OVERHEAD);
         for name in queue.pending(server) {
@@ -129,9 +129,9 @@ impl<U: Uplink> Watcher<U> {
         &mut self,
         server: &Origin,
         queue: &Queue<'_>,
-        batch: Vec<(ItemName, Item)>,
+        batch: Vec<(ItemName, ActivityItem)>,
     ) -> bool {
-        let (names, items): (Vec<ItemName>, Vec<Item>) = batch.into_iter().unzip();
+        let (names, items): (Vec<ItemName>, Vec<ActivityItem>) = batch.into_iter().unzip();
         let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
         let body = Batch { machine: self.machine.clone(), sent_at: Timestamp::now(), items };
         let answer = self.uplink.call(server, Call::Batch(&body)).await;
@@ -167,20 +167,20 @@ impl<U: Uplink> Watcher<U> {
         let mut is_any_settled = false;
         for (name, outcome) in names.iter().zip(&result.outcomes) {
             match outcome {
-                Outcome::Stored => {
+                ItemFate::Stored => {
                     queue.remove(name);
                     self.report.sent += 1;
                 }
-                Outcome::Rejected(code) => {
+                ItemFate::Rejected(code) => {
                     queue.quarantine(name);
                     self.report.rejected += 1;
                     self.log.fail(&format!("{server} rejected an item"), code);
                 }
-                Outcome::Retry => {
+                ItemFate::Retry => {
                     self.deferred.insert(name.id(), Instant::now() + DEFERRED);
                 }
             }
-            is_any_settled |= *outcome != Outcome::Retry;
+            is_any_settled |= *outcome != ItemFate::Retry;
         }
         self.overlaps.insert(server.clone(), result.overlaps);
         // A batch after one that passed may be larger.

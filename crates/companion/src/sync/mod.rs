@@ -8,9 +8,9 @@ mod commands;
 mod flush;
 mod heartbeats;
 mod intake;
-mod known;
 mod log;
 mod report;
+mod repository_cache;
 mod state;
 mod watcher;
 mod worktrees;
@@ -68,7 +68,7 @@ pub async fn run_loop_with<U: Uplink>(
 ) -> Result<TickReport, Problem> {
     let _lock = take_lock(home)?;
     let git = Git::find().ok_or_else(|| {
-        Problem::failed("git is not installed.").hint("Install git, and run the command again.")
+        Problem::failure("git is not installed.").hint("Install git, and run the command again.")
     })?;
     let mut watcher = Watcher::new(home, uplink, git)?;
     if let Some(path) = &options.only_repo {
@@ -95,10 +95,10 @@ pub async fn run_loop_with<U: Uplink>(
 
 fn take_lock(home: &CompanionHome) -> Result<HomeLock, Problem> {
     let lock = HomeLock::take(home, LOCK, Duration::ZERO).map_err(|error| {
-        Problem::failed(format!("{} is not usable: {error}.", home.root().display()))
+        Problem::failure(format!("{} is not usable: {error}.", home.root().display()))
     })?;
     lock.ok_or_else(|| {
-        Problem::failed("The companion's service, or another `covibe-local watch`, already runs.")
+        Problem::failure("The companion's service, or another `covibe-local watch`, already runs.")
             .hint("covibe-local service status")
     })
 }

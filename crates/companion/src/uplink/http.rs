@@ -11,7 +11,7 @@ use super::{Call, CallError, Uplink};
 use crate::credentials::Credentials;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::server::{Answer, Server};
+use crate::server::{Server, ServerAnswer};
 use crate::spool;
 
 /// The maximum duration of a call.
@@ -51,7 +51,7 @@ impl HttpUplink {
 }
 
 impl Uplink for HttpUplink {
-    async fn call(&self, origin: &Origin, call: Call<'_>) -> Result<Answer, CallError> {
+    async fn call(&self, origin: &Origin, call: Call<'_>) -> Result<ServerAnswer, CallError> {
         let (server, key) = (self.server(origin)?, self.key(origin)?);
         let answer = match call {
             Call::Identity => server.get("/api/companion/me", Some(&key)).await,

@@ -1,9 +1,9 @@
 //! The way to a server: the calls, what an answer means, who the key stands for, and when to try again.
 
+mod answer_judgement;
 mod backoff;
 mod http;
 mod identity;
-mod judge;
 
 use std::fmt;
 use std::future::Future;
@@ -11,12 +11,14 @@ use std::future::Future;
 use covibe_domain::companion::{ActivityKey, Batch};
 
 use crate::origin::Origin;
-use crate::server::Answer;
+use crate::server::ServerAnswer;
 
+pub use answer_judgement::{
+    BatchResult, ItemFate, Judgement, judge_batch, judge_forget, judge_identity,
+};
 pub use backoff::{Backoff, ServerState};
 pub use http::HttpUplink;
 pub use identity::{Identities, Identity};
-pub use judge::{BatchResult, Judgement, Outcome, judge_batch, judge_forget, judge_identity};
 
 /// A call to a server.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +60,7 @@ pub trait Uplink {
         &self,
         server: &Origin,
         call: Call<'_>,
-    ) -> impl Future<Output = Result<Answer, CallError>>;
+    ) -> impl Future<Output = Result<ServerAnswer, CallError>>;
 
     /// Returns a tag of the key for a server; `None` without a key.
     fn key_tag(&self, server: &Origin) -> Option<String>;

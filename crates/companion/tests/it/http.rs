@@ -12,15 +12,15 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) type Reply = (u16, &'static str, Value);
 
 /// A request: its method and path, and its body.
-pub(crate) type Asked = (String, Value);
+pub(crate) type StubRequest = (String, Value);
 
 /// The server.
-pub(crate) struct Stub {
+pub(crate) struct StubServer {
     pub(crate) origin: Origin,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<StubRequest>>>,
 }
 
-impl Stub {
+impl StubServer {
     /// Starts a server. The answers get the origin; the last one is repeated.
     pub(crate) async fn start(replies: impl FnOnce(&str) -> Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -36,7 +36,7 @@ impl Stub {
         Self { origin: Origin::judge(&address).unwrap().origin, asked }
     }
 
-    pub(crate) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn requests(&self) -> Vec<StubRequest> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -44,7 +44,7 @@ impl Stub {
 async fn serve(
     mut stream: TcpStream,
     replies: Arc<Mutex<VecDeque<Reply>>>,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<StubRequest>>>,
 ) {
     let Some((line, body)) = read(&mut stream).await else { return };
     asked.lock().unwrap().push((line, body));
@@ -61,7 +61,7 @@ async fn serve(
     let _closed = stream.shutdown().await;
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Asked> {
+async fn read(stream: &mut TcpStream) -> Option<StubRequest> {
     let mut bytes = Vec::new();
     loop {
         let mut part = [0; 4096];

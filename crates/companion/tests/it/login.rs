@@ -12,7 +12,7 @@ use covibe_domain::entities::AgentType;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use crate::http::{Reply, Stub};
+use crate::http::{Reply, StubServer};
 
 /// Time that passes at once.
 #[derive(Default)]
@@ -47,7 +47,7 @@ pub(crate) fn surroundings() -> Surroundings {
     }
 }
 
-pub(crate) fn started(origin: &str) -> Reply {
+pub(crate) fn started_reply(origin: &str) -> Reply {
     let body = json!({
         "device_code": "secret-device-code", "user_code": "WDJB-MJHT",
         "verification_uri": format!("{origin}/setup/authorize"),
@@ -75,7 +75,7 @@ struct Flow {
     _folder: tempfile::TempDir,
     home: CompanionHome,
     server: Server,
-    stub: Stub,
+    stub: StubServer,
     pace: FastPace,
     reporter: Recorder,
     surroundings: Surroundings,
@@ -84,7 +84,7 @@ struct Flow {
 impl Flow {
     async fn new(replies: impl FnOnce(&str) -> Vec<Reply>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let stub = Stub::start(replies).await;
+        let stub = StubServer::start(replies).await;
         Self {
             home: CompanionHome::at(folder.path().join(".covibe")),
             server: Server::new(stub.origin.clone()).unwrap(),
@@ -116,7 +116,7 @@ impl Flow {
 async fn a_person_approves_and_the_keys_are_stored() {
     let flow = Flow::new(|origin| {
         vec![
-            started(origin),
+            started_reply(origin),
             error("authorization_pending"),
             (400, "", json!({ "error": "slow_down", "interval": 10 })),
             (429, "retry-after: 30\r\n", json!({ "error": "limited" })),
@@ -127,7 +127,7 @@ async fn a_person_approves_and_the_keys_are_stored() {
     .await;
     assert_eq!(flow.run().await.unwrap(), "shop");
     assert_eq!(flow.waits(), [5, 5, 10, 30, 10]);
-    let asked = flow.stub.asked();
+    let asked = flow.stub.requests();
     assert_eq!(
         asked[0],
         (
@@ -164,7 +164,7 @@ async fn flows_that_end_without_keys_store_nothing() {
         ((500, "", json!({})), Exit::Unavailable, "usefully"),
         ((200, "", json!({ "tokens": [] })), Exit::Failed, "not know"),
     ] {
-        let flow = Flow::new(|origin| vec![started(origin), reply]).await;
+        let flow = Flow::new(|origin| vec![started_reply(origin), reply]).await;
         let problem = flow.run().await.unwrap_err();
         assert_eq!(problem.exit, exit, "{problem}");
         assert!(problem.message.contains(word) && problem.hint.is_some(), "{problem}");
@@ -174,7 +174,8 @@ async fn flows_that_end_without_keys_store_nothing() {
 
 #[tokio::test]
 async fn an_interruption_leaves_nothing() {
-    let mut flow = Flow::new(|origin| vec![started(origin), error("authorization_pending")]).await;
+    let mut flow =
+        Flow::new(|origin| vec![started_reply(origin), error("authorization_pending")]).await;
     flow.pace.interrupt_after = Some(2);
     assert_eq!(flow.run().await.unwrap_err().exit, Exit::Interrupted);
     assert!(!flow.home.root().exists());
@@ -184,7 +185,8 @@ async fn an_interruption_leaves_nothing() {
 async fn keys_for_another_server_are_refused() {
     for origin in ["https://evil.example.com", "http://127.0.0.1:1", ""] {
         let flow =
-            Flow::new(|real| vec![started(real), approved(origin, &["codex", "companion"])]).await;
+            Flow::new(|real| vec![started_reply(real), approved(origin, &["codex", "companion"])])
+                .await;
         let problem = flow.run().await.unwrap_err();
         assert!(problem.message.contains("another server"), "{problem}");
         assert!(!flow.home.path("credentials.json").exists());
@@ -202,7 +204,7 @@ async fn texts_of_a_lying_server_are_neither_shown_nor_opened() {
         ("expires_in", json!(-1)),
     ] {
         let flow = Flow::new(|origin| {
-            let (status, headers, mut body) = started(origin);
+            let (status, headers, mut body) = started_reply(origin);
             body[member] = value.clone();
             vec![(status, headers, body)]
         })
@@ -219,25 +221,27 @@ async fn a_server_that_does_not_know_the_agents_is_named_as_older() {
     let problem = flow.run().await.unwrap_err();
     assert!(problem.to_string().contains("Update the server"), "{problem}");
     assert!(!problem.to_string().contains("raw text"), "{problem}");
-    assert_eq!(flow.stub.asked().len(), 1);
+    assert_eq!(flow.stub.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_pipeline_does_not_wait_for_a_person() {
     let mut flow =
-        Flow::new(|origin| vec![started(origin), approved(origin, &["codex", "companion"])]).await;
+        Flow::new(|origin| vec![started_reply(origin), approved(origin, &["codex", "companion"])])
+            .await;
     flow.surroundings.is_ci = true;
     assert_eq!(flow.run().await.unwrap_err().exit, Exit::Usage);
-    assert!(flow.stub.asked().is_empty());
+    assert!(flow.stub.requests().is_empty());
     flow.surroundings.is_device_asked = true;
     flow.run().await.unwrap();
     assert!(flow.pace.opened.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn only_lacking_keys_are_asked_for_and_logout_removes_them() {
+async fn login_requests_only_missing_keys_and_logout_removes_them() {
     let flow =
-        Flow::new(|origin| vec![started(origin), approved(origin, &["codex", "companion"])]).await;
+        Flow::new(|origin| vec![started_reply(origin), approved(origin, &["codex", "companion"])])
+            .await;
     let lacking = |agents: &[Agent]| {
         lacking_keys(&Credentials::load(&flow.home).unwrap(), &flow.stub.origin, agents)
     };

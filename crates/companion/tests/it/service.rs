@@ -25,7 +25,7 @@ impl Runner for Recorder {
     }
 }
 
-fn failed(stderr: &str) -> Ran {
+fn failed_run(stderr: &str) -> Ran {
     Ran { code: Some(1), stderr: stderr.to_owned(), ..Ran::default() }
 }
 
@@ -66,7 +66,7 @@ fn installing_on_systemd_writes_the_unit_and_restarts_it() {
 #[test]
 fn without_a_bus_the_unit_is_kept_and_the_exit_code_is_3() {
     let folder = tempfile::tempdir().unwrap();
-    let answers = vec![("systemctl", failed("Failed to connect to bus: No medium found"))];
+    let answers = vec![("systemctl", failed_run("Failed to connect to bus: No medium found"))];
     let recorder = Recorder { answers, ..Recorder::default() };
     let service = service(folder.path(), Manager::Systemd, recorder);
     let problem = service.install(None).unwrap_err();
@@ -79,7 +79,7 @@ fn without_a_bus_the_unit_is_kept_and_the_exit_code_is_3() {
 #[test]
 fn installing_on_launchd_waits_until_the_old_agent_is_gone() {
     let folder = tempfile::tempdir().unwrap();
-    let answers = vec![("launchctl print", failed("Could not find service"))];
+    let answers = vec![("launchctl print", failed_run("Could not find service"))];
     let recorder = Recorder { answers, ..Recorder::default() };
     let service = service(folder.path(), Manager::Launchd, recorder);
     service.install(None).unwrap();

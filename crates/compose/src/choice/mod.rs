@@ -5,8 +5,8 @@ mod routing;
 
 use std::cmp::Reverse;
 
-use crate::describe::{database, exposed};
-use crate::judge::circles::awaited;
+use crate::describe::{database, exposed_ports};
+use crate::judge::circles::awaited_services;
 use crate::model::{Choice, ComposeService};
 use crate::tree::Tree;
 use crate::variables::values::Values;
@@ -53,7 +53,8 @@ pub(crate) struct Candidates<'a> {
 impl Candidates<'_> {
     /// Returns the service that gets the domain; `None` if none is better than the others.
     pub(crate) fn choose(&self) -> Option<Choice> {
-        let by_rule = self.declared().or_else(|| self.named()).or_else(|| self.routed());
+        let by_rule =
+            self.declared_service().or_else(|| self.namesake()).or_else(|| self.routed_service());
         let (name, why) = by_rule.or_else(|| self.by_ports())?;
         Some(Choice { service: name.to_owned(), why })
     }
@@ -67,7 +68,7 @@ impl Candidates<'_> {
     }
 
     /// Returns the one service that declares a variable of a domain.
-    fn declared(&self) -> Option<(&str, &'static str)> {
+    fn declared_service(&self) -> Option<(&str, &'static str)> {
         let mut declaring = self.open().filter(|service| {
             let routing = self.routing.iter().find(|each| each.service == service.name);
             routing.is_some_and(|routing| routing.declares)
@@ -84,7 +85,7 @@ impl Candidates<'_> {
     }
 
     /// Returns the service that the app is named after, if it publishes a port for browsers.
-    fn named(&self) -> Option<(&str, &'static str)> {
+    fn namesake(&self) -> Option<(&str, &'static str)> {
         let is_named = |service: &&ComposeService| {
             self.app.is_some_and(|app| service.name.eq_ignore_ascii_case(app))
                 && self.routing(service).is_some_and(|routing| routing.publishes)
@@ -95,7 +96,7 @@ impl Candidates<'_> {
 
     /// Returns the one service that says how it is routed; `None` if several do. Labels of a service without a
     /// port are ignored if another service publishes a usual port.
-    fn routed(&self) -> Option<(&str, &'static str)> {
+    fn routed_service(&self) -> Option<(&str, &'static str)> {
         let is_routed =
             |service: &&ComposeService| self.routing(service).is_some_and(|it| it.has_labels);
         let is_usual = |service: &ComposeService| {
@@ -168,7 +169,8 @@ impl Candidates<'_> {
 
     /// Returns whether a service waits for all others of these.
     fn awaits_others(&self, service: &ComposeService, found: &[&ComposeService]) -> bool {
-        let awaited: Vec<_> = self.tree(&service.name).into_iter().flat_map(awaited).collect();
+        let awaited: Vec<_> =
+            self.tree(&service.name).into_iter().flat_map(awaited_services).collect();
         found.len() > 1
             && found.iter().all(|one| one.name == service.name || awaited.contains(&&*one.name))
     }
@@ -196,7 +198,7 @@ impl Candidates<'_> {
 pub(crate) fn order_ports(file: &mut Tree, routing: &[Routing]) {
     for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
         let routing = routing.iter().find(|each| each.service == *name);
-        let ports = ordered(&exposed(service), routing, service);
+        let ports = order_by_routing(&exposed_ports(service), routing, service);
         if !ports.is_empty() {
             let ports = ports.iter().map(|port| Tree::Text(port.to_string()));
             service.set("expose", Tree::List(ports.collect()));
@@ -205,7 +207,7 @@ pub(crate) fn order_ports(file: &mut Tree, routing: &[Routing]) {
 }
 
 /// Returns the ports of a service with the one that gets the domain first.
-fn ordered(ports: &[u16], routing: Option<&Routing>, service: &Tree) -> Vec<u16> {
+fn order_by_routing(ports: &[u16], routing: Option<&Routing>, service: &Tree) -> Vec<u16> {
     // The rewriting declares variables that the file only refers to.
     let declared = || routing::declared_port(service);
     let chosen = routing.and_then(|routing| routing.port).or_else(declared).or_else(|| {
@@ -240,5 +242,5 @@ fn checked_port(service: &Tree) -> Option<u16> {
 /// Returns the statements of a file about routing, before it is rewritten.
 pub(crate) fn routing(file: &Tree, values: &Values<'_>) -> Vec<Routing> {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
-    services.iter().map(|(name, service)| Routing::of(name, service, values)).collect()
+    services.iter().map(|(name, service)| Routing::read_service(name, service, values)).collect()
 }

@@ -22,11 +22,11 @@ pub(crate) struct Routing {
 
 impl Routing {
     /// Reads the statements of a service, before it is rewritten.
-    pub(super) fn of(name: &str, service: &Tree, values: &Values<'_>) -> Self {
+    pub(super) fn read_service(name: &str, service: &Tree, values: &Values<'_>) -> Self {
         let environment = service.get("environment").map(Tree::members).unwrap_or_default();
         let labels = service.get("labels").map(Tree::members).unwrap_or_default();
-        let declared = declared(service);
-        let number = |value: &Tree| values.evaluated(value.as_str()?).ok()?.parse().ok();
+        let declared = declared_domains(service);
+        let number = |value: &Tree| values.evaluate(value.as_str()?).ok()?.parse().ok();
         let of_variable = environment.iter().find(|(key, _)| key == "VIRTUAL_PORT");
         let of_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
         let is_label =
@@ -50,7 +50,7 @@ impl Routing {
 
 /// Returns the names of the variables of domains that a service declares, without `SERVICE_URL_` or
 /// `SERVICE_FQDN_`.
-fn declared(service: &Tree) -> Vec<&str> {
+fn declared_domains(service: &Tree) -> Vec<&str> {
     let environment = service.get("environment").map(Tree::members).unwrap_or_default();
     let declared = environment.iter().filter_map(|(key, _)| {
         key.strip_prefix("SERVICE_URL_").or_else(|| key.strip_prefix("SERVICE_FQDN_"))
@@ -60,5 +60,5 @@ fn declared(service: &Tree) -> Vec<&str> {
 
 /// Returns the port that a service declares for its domain.
 pub(super) fn declared_port(service: &Tree) -> Option<u16> {
-    declared(service).iter().find_map(|name| name.rsplit_once('_')?.1.parse().ok())
+    declared_domains(service).iter().find_map(|name| name.rsplit_once('_')?.1.parse().ok())
 }

@@ -34,14 +34,19 @@ const OF_SERVICES: [(Applies, &str); 5] = [
 
 /// Returns the hints of a file, at most one of each kind.
 pub(crate) fn hints(file: &Tree, services: &[ComposeService]) -> Vec<String> {
-    let of_services =
-        OF_SERVICES.iter().map(|(applies, text)| (named(file, services, *applies), *text));
+    let of_services = OF_SERVICES
+        .iter()
+        .map(|(applies, text)| (services_with_hint(file, services, *applies), *text));
     let applicable = of_services.filter(|(names, _)| !names.is_empty());
-    applicable.map(|(names, text)| format!("{}: {text}.", listed(&names))).collect()
+    applicable.map(|(names, text)| format!("{}: {text}.", list_names(&names))).collect()
 }
 
 /// Returns the names of the services to which a hint applies.
-fn named<'a>(file: &Tree, services: &'a [ComposeService], applies: Applies) -> Vec<&'a str> {
+fn services_with_hint<'a>(
+    file: &Tree,
+    services: &'a [ComposeService],
+    applies: Applies,
+) -> Vec<&'a str> {
     let tree = |name: &str| file.get("services").and_then(|services| services.get(name));
     let named = services.iter().filter(|it| tree(&it.name).is_some_and(|tree| applies(it, tree)));
     named.map(|service| service.name.as_str()).collect()
@@ -71,7 +76,7 @@ fn reads_domains(_: &ComposeService, tree: &Tree) -> bool {
     environment.iter().any(|(name, _)| is_domain_variable(name))
 }
 
-fn listed(names: &[&str]) -> String {
+fn list_names(names: &[&str]) -> String {
     let shown = names[..names.len().min(LISTED)].join(", ");
     match names.len().saturating_sub(LISTED) {
         0 => shown,

@@ -8,7 +8,7 @@ mod readings;
 use crate::judge::checks::{health, networks};
 use crate::judge::limits::{MEMORY, PROCESSES};
 use crate::model::ComposeService;
-use crate::repository::joined;
+use crate::repository::join_paths;
 use crate::rules::Rules;
 use crate::tree::Tree;
 use crate::yaml;
@@ -23,7 +23,7 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
     let each = services.iter().map(|(name, service)| ComposeService {
         name: name.clone(),
         image: service.get("image").and_then(Tree::as_str).unwrap_or_default().to_owned(),
-        ports: exposed(service),
+        ports: exposed_ports(service),
         is_database: database::is_database(service),
         has_healthcheck: health::is_active(service),
         runs_on: service.get("restart").and_then(Tree::as_str) != Some("no"),
@@ -37,7 +37,7 @@ pub(crate) fn builds(file: &Tree) -> Vec<(String, String)> {
     let dockerfile = |(name, service): &(String, Tree)| {
         let build = service.get("build")?;
         let text = |key: &str| build.get(key).and_then(Tree::as_str).unwrap_or_default();
-        Some((name.clone(), joined(text("context"), text("dockerfile"))?))
+        Some((name.clone(), join_paths(text("context"), text("dockerfile"))?))
     };
     services.iter().filter_map(dockerfile).collect()
 }
@@ -58,12 +58,12 @@ pub(crate) fn limit(file: &mut Tree, rules: &Rules) {
 }
 
 /// Returns the services of a file that is stored already, as far as they can be read.
-pub fn described(text: &str) -> Vec<ComposeService> {
+pub fn stored_services(text: &str) -> Vec<ComposeService> {
     yaml::read_stored(text).map(|root| services(&Tree::from(&*root))).unwrap_or_default()
 }
 
 /// Returns the ports that a service exposes.
-pub(crate) fn exposed(service: &Tree) -> Vec<u16> {
+pub(crate) fn exposed_ports(service: &Tree) -> Vec<u16> {
     let items = service.get("expose").map(Tree::items).unwrap_or_default();
     items.iter().filter_map(Tree::as_str).filter_map(networks::port_of).collect()
 }

@@ -43,7 +43,7 @@ const DEFAULTS: [&str; 10] = [
 ];
 
 /// A value that the file gives, and what sets another one.
-struct Given<'a> {
+struct GivenValue<'a> {
     place: String,
     key: &'a str,
     /// The variable whose default it is.
@@ -53,7 +53,8 @@ struct Given<'a> {
 
 /// Returns where a file has values that look like placeholders.
 pub(crate) fn placeholders(file: &Tree, values: &Values<'_>) -> Placeholders {
-    let given: Vec<_> = services(file).iter().flat_map(|(name, it)| given(name, it)).collect();
+    let given: Vec<_> =
+        services(file).iter().flat_map(|(name, it)| given_values(name, it)).collect();
     let is_repeated = |text: &str| given.iter().filter(|it| it.text == text).count() > 1;
     let mut found = Placeholders::default();
     for each in &given {
@@ -70,7 +71,7 @@ pub(crate) fn placeholders(file: &Tree, values: &Values<'_>) -> Placeholders {
 }
 
 /// Returns the values that a service has as a whole: texts, and the defaults of variables.
-fn given<'a>(service: &'a str, tree: &'a Tree) -> impl Iterator<Item = Given<'a>> {
+fn given_values<'a>(service: &'a str, tree: &'a Tree) -> impl Iterator<Item = GivenValue<'a>> {
     let environment = tree.get("environment").map(Tree::members).unwrap_or_default();
     environment.iter().filter_map(move |(key, value)| {
         let (variable, text) = match parts::parts(value.as_str()?)[..] {
@@ -79,11 +80,11 @@ fn given<'a>(service: &'a str, tree: &'a Tree) -> impl Iterator<Item = Given<'a>
             _ => return None,
         };
         let is_text = !text.is_empty() && !text.contains('$');
-        is_text.then(|| Given { place: format!("{service}.{key}"), key, variable, text })
+        is_text.then(|| GivenValue { place: format!("{service}.{key}"), key, variable, text })
     })
 }
 
-fn is_credential(given: &Given<'_>) -> bool {
+fn is_credential(given: &GivenValue<'_>) -> bool {
     let names = [Some(given.key), given.variable].into_iter().flatten();
     let is = |name: &str| CREDENTIALS.iter().any(|word| name.to_ascii_uppercase().contains(word));
     names.into_iter().any(is)
@@ -101,7 +102,7 @@ fn is_placeholder(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of(environment: &str) -> (Vec<String>, Vec<String>) {
+    fn placeholders_of(environment: &str) -> (Vec<String>, Vec<String>) {
         let file = format!(
             "services: {{web: {{image: x, environment: {environment}}}, db: {{image: y, environment: \
              {{DB_PASSWORD: '${{DB_PASSWORD:-shared}}'}}}}}}"
@@ -123,7 +124,11 @@ mod tests {
         ] {
             let names =
                 |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-            assert_eq!(of(environment), (names(variables), names(literals)), "{environment}");
+            assert_eq!(
+                placeholders_of(environment),
+                (names(variables), names(literals)),
+                "{environment}"
+            );
         }
     }
 
@@ -137,7 +142,7 @@ mod tests {
             "{A: 'see ${KEY:-changeme}'}",
             "{A: }",
         ] {
-            assert_eq!(of(environment), (Vec::new(), Vec::new()), "{environment}");
+            assert_eq!(placeholders_of(environment), (Vec::new(), Vec::new()), "{environment}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Labels by which the proxies route: each host must be the service's own.
 
-use covibe_domain::labels::Reader;
+use covibe_domain::labels::LabelReader;
 
-use super::names::{Found, OwnNames};
+use super::names::{OwnNames, Strays};
 use super::nodes::{entries, items, member, text};
 use crate::location::Location;
 use crate::yaml::{self, Node};
@@ -15,7 +15,7 @@ pub(super) fn check(
     labels: Option<&Node>,
     own: &OwnNames<'_>,
     at: &Location,
-    found: &mut Found,
+    found: &mut Strays,
 ) {
     for (name, value) in pairs(labels) {
         let is_own = |host: &str| own.has_host(service, host);
@@ -45,14 +45,14 @@ pub fn sets_label(generated: &str, service: &str, key: &str, value: &str) -> boo
 
 /// Returns whether a label routes nothing, or only hosts of the service.
 fn is_own_route(name: &str, value: &str, is_own: impl Fn(&str) -> bool) -> bool {
-    match Reader::of(name) {
-        Some(Reader::Traefik) => {
+    match LabelReader::for_label(name) {
+        Some(LabelReader::Traefik) => {
             let key = name.split_once('.').map_or("", |(_, key)| key);
             let is_other_protocol = ["tcp.", "udp."].iter().any(|start| key.starts_with(start));
             let is_rule = key.rsplit('.').next() == Some("rule");
             !is_other_protocol && (!is_rule || host_of_rule(value).is_some_and(is_own))
         }
-        Some(Reader::Caddy) if name.strip_prefix("caddy").is_some_and(is_address_key) => {
+        Some(LabelReader::Caddy) if name.strip_prefix("caddy").is_some_and(is_address_key) => {
             let mut addresses = value.split([' ', ',']).filter(|address| !address.is_empty());
             addresses.all(|address| is_own(host_of_address(address)))
         }

@@ -6,7 +6,7 @@ mod names;
 mod networks;
 mod nodes;
 
-use self::names::Found;
+use self::names::Strays;
 use self::nodes::{entries, member, text};
 use crate::judge;
 use crate::location::Location;
@@ -22,15 +22,15 @@ pub use names::{OwnNames, Stray};
 /// which a container leaves its confinement. Values are never repeated. Returns `None` if the file can't be read, which says nothing about the app.
 pub fn strays(generated: &str, own: &OwnNames<'_>) -> Option<Vec<Stray>> {
     let root = yaml::read_stored(generated).ok()?;
-    let mut found = Found::default();
+    let mut found = Strays::default();
     file(&root, own, &mut found);
     unconfined(&root, &mut found);
     Some(found.0)
 }
 
-fn file(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
-    let added = networks::declared(root, own, found);
-    mounts::declared(root, own, found);
+fn file(root: &Node, own: &OwnNames<'_>, found: &mut Strays) {
+    let added = networks::check_declared(root, own, found);
+    mounts::check_volumes(root, own, found);
     let at = Location::file().key("services");
     for (name, service) in entries(member(root, "services")) {
         let at = at.key(name);
@@ -38,13 +38,13 @@ fn file(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
             found.add(&at.key("container_name"), "the container has a foreign name");
         }
         labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
-        networks::attached(name, member(service, "networks"), &added, own, &at, found);
-        mounts::mounted(member(service, "volumes"), own, &at.key("volumes"), found);
+        networks::check_attached(name, member(service, "networks"), &added, own, &at, found);
+        mounts::check_mounts(member(service, "volumes"), own, &at.key("volumes"), found);
     }
 }
 
 /// Finds the keys of services that the judge would refuse.
-fn unconfined(root: &Node, found: &mut Found) {
+fn unconfined(root: &Node, found: &mut Strays) {
     let mut report = Report::default();
     judge::confinement(&mut report, &Tree::from(root));
     for at in report.locations() {

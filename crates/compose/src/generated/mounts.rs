@@ -1,12 +1,12 @@
 //! Mounts and volumes: only those that Coolify named by the uuid, and memory.
 
-use super::names::{Found, OwnNames};
+use super::names::{OwnNames, Strays};
 use super::nodes::{entries, is_true, items, member, text};
 use crate::location::Location;
 use crate::yaml::{Node, Value};
 
 /// Checks the volumes that the file declares.
-pub(super) fn declared(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
+pub(super) fn check_volumes(root: &Node, own: &OwnNames<'_>, found: &mut Strays) {
     let at = Location::file().key("volumes");
     for (name, volume) in entries(member(root, "volumes")) {
         let written = text(member(volume, "name")).unwrap_or(name);
@@ -20,7 +20,12 @@ pub(super) fn declared(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
 }
 
 /// Checks the mounts of a service.
-pub(super) fn mounted(mounts: Option<&Node>, own: &OwnNames<'_>, at: &Location, found: &mut Found) {
+pub(super) fn check_mounts(
+    mounts: Option<&Node>,
+    own: &OwnNames<'_>,
+    at: &Location,
+    found: &mut Strays,
+) {
     for (index, mount) in items(mounts).enumerate() {
         if !is_allowed(mount, own) {
             found.add(&at.item(index), "the mount is neither a volume of the app nor memory");

@@ -37,9 +37,9 @@ pub struct Stray {
 
 /// The strays that were found so far.
 #[derive(Default)]
-pub(super) struct Found(pub(super) Vec<Stray>);
+pub(super) struct Strays(pub(super) Vec<Stray>);
 
-impl Found {
+impl Strays {
     pub(super) fn add(&mut self, at: &Location, problem: &'static str) {
         self.0.push(Stray { path: at.to_string(), problem });
     }

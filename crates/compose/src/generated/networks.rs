@@ -1,12 +1,12 @@
 //! Networks: the app's own, and the destination's, which Coolify adds for databases.
 
-use super::names::{Found, OwnNames};
+use super::names::{OwnNames, Strays};
 use super::nodes::{entries, is_true, items, member, text};
 use crate::location::Location;
 use crate::yaml::{self, Node};
 
 /// Checks the networks that the file declares, and returns those from outside that Coolify added.
-pub(super) fn declared(root: &Node, own: &OwnNames<'_>, found: &mut Found) -> Vec<String> {
+pub(super) fn check_declared(root: &Node, own: &OwnNames<'_>, found: &mut Strays) -> Vec<String> {
     let at = Location::file().key("networks");
     let sent = own.sent.and_then(|sent| yaml::read_stored(sent).ok());
     let sent = sent.as_deref().and_then(|sent| member(sent, "networks"));
@@ -28,13 +28,13 @@ pub(super) fn declared(root: &Node, own: &OwnNames<'_>, found: &mut Found) -> Ve
 
 /// Checks the networks of a service. On the network of the databases, its only name is that of its
 /// container.
-pub(super) fn attached(
+pub(super) fn check_attached(
     service: &str,
     networks: Option<&Node>,
     added: &[String],
     own: &OwnNames<'_>,
     at: &Location,
-    found: &mut Found,
+    found: &mut Strays,
 ) {
     let container = own.container(service);
     for (name, options) in entries(networks) {

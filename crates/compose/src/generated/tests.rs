@@ -27,7 +27,7 @@ volumes: {u1_data: {name: u1_data}}
 networks: {u1: {name: u1, external: true}, coolify: {name: coolify, external: true}, inner: null}
 ";
 
-fn found(file: &str) -> Vec<String> {
+fn strays_of(file: &str) -> Vec<String> {
     let hosts = [("web".to_owned(), vec!["shop.mark.test".to_owned()])];
     let sent = "services: {web: {image: x}}\nnetworks: {inner: null}\n";
     let own = OwnNames { uuid: "u1", hosts: &hosts, sent: Some(sent) };
@@ -51,7 +51,7 @@ fn reads_files_that_are_much_larger_than_a_callers() {
         ), 1);
     }
     assert!(file.len() > 2 * 1024 * 1024);
-    assert_eq!(found(&file), [""; 0]);
+    assert_eq!(strays_of(&file), [""; 0]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn tells_which_labels_coolify_sets() {
 
 #[test]
 fn accepts_what_coolify_generates_of_an_apps_own_names() {
-    assert_eq!(found(GOOD), [""; 0]);
+    assert_eq!(strays_of(GOOD), [""; 0]);
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn finds_what_belongs_to_others() {
     ] {
         let changed = GOOD.replacen(own, foreign, 1);
         assert_ne!(changed, GOOD, "{own}");
-        let found = found(&changed);
+        let found = strays_of(&changed);
         assert!(found.iter().any(|each| each == path), "{own} -> {foreign}: {found:?}");
     }
-    assert!(!found(&GOOD.replace("web:", "other:")).is_empty(), "another service has the host");
+    assert!(!strays_of(&GOOD.replace("web:", "other:")).is_empty(), "another service has the host");
 }

@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::tree::Tree;
 
 /// Returns the services that a service waits for: those that it depends on, and those that it has links to.
-pub(crate) fn awaited(service: &Tree) -> impl Iterator<Item = &str> {
+pub(crate) fn awaited_services(service: &Tree) -> impl Iterator<Item = &str> {
     let depends = service.get("depends_on").map(Tree::members).unwrap_or_default();
     let links = service.get("links").map(Tree::items).unwrap_or_default();
     let links = links.iter().filter_map(Tree::as_str).filter_map(|link| link.split(':').next());
@@ -24,12 +24,12 @@ pub(crate) struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// Reads the services of a file.
-    pub(crate) fn read(services: &'a [(String, Tree)]) -> Self {
+    pub(crate) fn from_services(services: &'a [(String, Tree)]) -> Self {
         let names: Vec<_> = services.iter().map(|(name, _)| name.as_str()).collect();
         let places: HashMap<_, _> =
             names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let known = |(_, service): &'a (String, Tree)| {
-            awaited(service).filter_map(|name| places.get(name).copied()).collect()
+            awaited_services(service).filter_map(|name| places.get(name).copied()).collect()
         };
         let awaited = services.iter().map(known).collect();
         Self { names, awaited }
@@ -80,7 +80,7 @@ impl<'a> Graph<'a> {
 /// Reports each service that waits for itself; of the services of one circle, the first.
 pub(super) fn check(report: &mut Report, file: &Tree) {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
-    let graph = Graph::read(services);
+    let graph = Graph::from_services(services);
     let mut told: Vec<&str> = Vec::new();
     for (name, _) in services {
         let circle_of = graph.find_way(name, name).filter(|_| !told.contains(&name.as_str()));
@@ -109,7 +109,7 @@ mod tests {
             (format!("s{n}"), waiting_for(unknown(n).chain([next])))
         };
         let services: Vec<_> = (0..50).map(service).collect();
-        let graph = Graph::read(&services);
+        let graph = Graph::from_services(&services);
         assert!(graph.awaited.iter().all(|awaited| awaited.len() == 1));
         assert_eq!(graph.find_way("s0", "s0").map(|way| way.len()), Some(51));
         assert_eq!(graph.find_way("s3", "s5"), Some(vec!["s3", "s4", "s5"]));
@@ -121,7 +121,7 @@ mod tests {
         let services = [("a", "b"), ("b", "c"), ("c", "d")];
         let services = services
             .map(|(name, next)| (name.to_owned(), waiting_for(std::iter::once(next.to_owned()))));
-        let mut graph = Graph::read(&services);
+        let mut graph = Graph::from_services(&services);
         assert_eq!(graph.find_way("a", "c"), Some(vec!["a", "b", "c"]));
         assert_eq!(graph.find_way("c", "a"), None);
         graph.add("c", "a");

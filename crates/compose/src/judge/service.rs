@@ -43,8 +43,8 @@ const CONNECTS: Table = &[
     ("network_mode", Rule::Accept(networks::mode)),
     ("depends_on", Rule::Accept(networks::depends_on)),
     ("links", Rule::Each(networks::link)),
-    ("configs", Rule::Each(files::mounted)),
-    ("secrets", Rule::Each(files::mounted)),
+    ("configs", Rule::Each(files::judge_mounted)),
+    ("secrets", Rule::Each(files::judge_mounted)),
 ];
 
 /// Limits, and when the service restarts.
@@ -132,7 +132,7 @@ pub(super) fn services(
         let location = location.key(name);
         if !names::is_service(name) {
             report.add(&location, refusals::service_name());
-        } else if let Some(problem) = names::reserved(name, &report.rules) {
+        } else if let Some(problem) = names::reserved_name(name, &report.rules) {
             report.add(&location, problem);
         } else {
             let service = service(report, &location, node);

@@ -70,14 +70,14 @@ pub(crate) fn fields(
             let judged = rule.judge(report, &location, value);
             members.extend(judged.map(|tree| (key.clone(), tree)));
         } else {
-            report.add(&location, values::unknown_key(near(key, tables)));
+            report.add(&location, values::unknown_key(similar_key(key, tables)));
         }
     }
     Some(members)
 }
 
 /// Returns the accepted key that differs from this one only in case or punctuation.
-fn near(key: &str, tables: &[Table]) -> Option<&'static str> {
+fn similar_key(key: &str, tables: &[Table]) -> Option<&'static str> {
     let folded = |text: &str| -> String {
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };

@@ -32,7 +32,7 @@ pub(crate) fn no_profile(profiles: &[String]) -> Problem {
 
 /// Returns the problem of a variable that has neither a value nor a default.
 pub(crate) fn missing_variable(name: &str) -> Problem {
-    let shown = covibe_domain::names::shown(name, 64);
+    let shown = covibe_domain::names::displayable(name, 64);
     let fix = if covibe_domain::names::is_env_key(name) {
         format!("Set {shown} in envs.")
     } else {
@@ -45,7 +45,7 @@ pub(crate) fn missing_variable(name: &str) -> Problem {
 
 /// Returns the problem of a variable whose value is needed in the file and is shown only once.
 pub(crate) fn secret_variable(name: &str) -> Problem {
-    let name = covibe_domain::names::shown(name, 64);
+    let name = covibe_domain::names::displayable(name, 64);
     Problem::invalid(format!(
         "the value of {name} would be written into the file, and it is shown once"
     ))
@@ -65,7 +65,7 @@ pub(crate) fn docker_socket(is_proxy: bool) -> Problem {
 pub(crate) fn data_file(target: &str) -> Problem {
     let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = if folder.is_empty() { "/data" } else { folder };
-    let folder = covibe_domain::names::shown(folder, 100);
+    let folder = covibe_domain::names::displayable(folder, 100);
     Problem::invalid("a single file of the host can't be mounted, and the app writes this one").fix(format!(
         "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the image has \
          programs there, let the app write to a folder of its own."
@@ -87,7 +87,7 @@ pub(crate) fn binary_file() -> Problem {
 /// Returns the problem of a single file of text that is mounted at `target`, in a container that is read-only or not.
 pub(crate) fn single_file(target: &str, is_read_only: bool) -> Problem {
     let problem = Problem::invalid("the file is beside the compose file, and not in it");
-    let target = covibe_domain::names::shown(target, 100);
+    let target = covibe_domain::names::displayable(target, 100);
     let name: String = target
         .rsplit('/')
         .next()

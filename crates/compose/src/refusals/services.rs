@@ -27,14 +27,14 @@ refusals! {
 
 /// Returns the problem of services that wait for each other.
 pub(crate) fn circle(names: &[&str]) -> Problem {
-    let way: Vec<_> = names.iter().map(|name| names::shown(name, 64)).collect();
+    let way: Vec<_> = names.iter().map(|name| names::displayable(name, 64)).collect();
     Problem::invalid(format!("services wait for each other, so none starts: {}", way.join(" -> ")))
         .fix("Remove one of these from depends_on or links.")
 }
 
 /// Returns the problem of a reference to a name that a top-level section does not declare.
 pub(crate) fn undeclared(section: &str, name: &str) -> Problem {
-    let name = names::shown(name, 64);
+    let name = names::displayable(name, 64);
     Problem::invalid("the name is not declared in the file")
         .fix(format!("Declare {name} under the top level's {section}."))
 }

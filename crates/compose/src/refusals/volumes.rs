@@ -23,7 +23,7 @@ pub(crate) fn same_volume(other: &str) -> Problem {
 
 /// Returns the problem of a folder whose volume another service has now, at this target.
 pub(crate) fn volume_of_other(volume: &str, service: &str, target: &str) -> Problem {
-    let target = covibe_domain::names::shown(target, 100);
+    let target = covibe_domain::names::displayable(target, 100);
     Problem::invalid(format!("its volume would be {volume}, which has the data of {service} at {target}"))
         .fix(format!(
             "To mount that data here, write {volume} as the source; for an empty volume, a name of its own."
@@ -39,7 +39,7 @@ pub(crate) fn replaced_volume(
     begins: &str,
     confirmation: &str,
 ) -> Problem {
-    let target = covibe_domain::names::shown(target, 100);
+    let target = covibe_domain::names::displayable(target, 100);
     Problem::invalid(format!("{target} has the volume {was} with its data, and would get {becomes}, {begins}"))
         .fix(format!(
             "To keep the data there, write {was}:{target}. Otherwise {confirmation}; {was} keeps its data."

@@ -4,7 +4,7 @@ mod paths;
 
 use std::collections::BTreeMap;
 
-pub(crate) use paths::{below, joined};
+pub(crate) use paths::{below, join_paths};
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub struct Repository {
 impl Repository {
     /// Returns the repository of a compose file at `location` in the folder that is built, both as an app has them.
     pub fn new(base: &str, location: &str) -> Self {
-        let file = joined("", &format!("{base}/{location}")).unwrap_or_default();
+        let file = join_paths("", &format!("{base}/{location}")).unwrap_or_default();
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        Self { base: joined("", base).unwrap_or_default(), folder, files: BTreeMap::new() }
+        Self { base: join_paths("", base).unwrap_or_default(), folder, files: BTreeMap::new() }
     }
 
     /// Adds a file by its path from the root.
@@ -53,7 +53,7 @@ impl Repository {
     /// Returns the path from the root that a path means in the compose file; `None` outside the repository, and for one
     /// that is not relative.
     pub fn resolve(&self, written: &str) -> Option<String> {
-        (!written.starts_with(['/', '~', '$'])).then(|| joined(&self.folder, written)).flatten()
+        (!written.starts_with(['/', '~', '$'])).then(|| join_paths(&self.folder, written)).flatten()
     }
 
     /// Returns a path from the root as one from the folder that is built; `None` outside of it.
@@ -62,8 +62,8 @@ impl Repository {
     }
 
     /// Returns the path from the root of one from the folder that is built.
-    pub(crate) fn rooted(&self, path: &str) -> Option<String> {
-        joined(&self.base, path)
+    pub(crate) fn path_from_root(&self, path: &str) -> Option<String> {
+        join_paths(&self.base, path)
     }
 
     /// Returns the file at this path from the root, if it is known.

@@ -10,7 +10,7 @@ pub(crate) fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 }
 
 /// Returns both paths as one from the root, without `.` and `..`; `None` if it leads out of the root.
-pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn join_paths(folder: &str, path: &str) -> Option<String> {
     let mut segments: Vec<&str> = Vec::new();
     for segment in folder.split('/').chain(path.split('/')) {
         match segment {
@@ -30,9 +30,9 @@ mod tests {
 
     #[test]
     fn a_path_leads_out_of_no_root() {
-        assert_eq!(joined("a/b", "../c").as_deref(), Some("a/c"));
-        assert_eq!(joined("a", "./.././").as_deref(), Some(""));
-        assert_eq!(joined("a", "../.."), None);
+        assert_eq!(join_paths("a/b", "../c").as_deref(), Some("a/c"));
+        assert_eq!(join_paths("a", "./.././").as_deref(), Some(""));
+        assert_eq!(join_paths("a", "../.."), None);
         assert_eq!((below("a/b", "a"), below("a", "a")), (Some("b"), Some("")));
         assert_eq!((below("ab", "a"), below("a", "")), (None, Some("a")));
     }
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn no_joined_path_has_an_empty_segment_or_a_step_up() {
         for path in ["//a///b", "./a/./b/", "x/../a/b", "a/x/../b"] {
-            assert_eq!(joined("", path).as_deref(), Some("a/b"), "{path}");
+            assert_eq!(join_paths("", path).as_deref(), Some("a/b"), "{path}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::rewriter::{Rewriter, no_value};
 use super::shape::assignments;
 use crate::location::Location;
 use crate::refusals::keys;
-use crate::repository::{Repository, joined};
+use crate::repository::{Repository, join_paths};
 use crate::tree::Tree;
 
 /// Options of a build that are not sent.
@@ -86,7 +86,7 @@ fn text(
     let Some(value) = build.get(key).filter(|value| !value.is_null()) else {
         return Some(default.to_owned());
     };
-    match rewriter.values.evaluated(value.as_str()?) {
+    match rewriter.values.evaluate(value.as_str()?) {
         Ok(text) => Some(text),
         Err(why) => {
             let problem = no_value(rewriter, why);
@@ -110,7 +110,7 @@ fn place(
     let within =
         repository.within_base(&folder).ok_or_else(|| ("context", keys::outer_context()))?;
     let file =
-        joined("", dockerfile).filter(|file| !file.is_empty() && !dockerfile.starts_with('/'));
+        join_paths("", dockerfile).filter(|file| !file.is_empty() && !dockerfile.starts_with('/'));
     let file = file.ok_or_else(|| ("dockerfile", keys::outer_dockerfile()))?;
     let context = if within.is_empty() { ".".to_owned() } else { format!("./{within}") };
     Ok((context, file))

@@ -77,13 +77,13 @@ fn variables(text: &str) -> Vec<(String, String)> {
             value.push_str(more);
             is_closed = closes(more);
         }
-        found.push((name, read(&value, quote)));
+        found.push((name, read_value(&value, quote)));
     }
     found
 }
 
 /// Returns the meaning of a value that begins with this quote, or with none.
-fn read(value: &str, quote: Option<char>) -> String {
+fn read_value(value: &str, quote: Option<char>) -> String {
     let Some(quote) = quote else {
         return value.split(" #").next().unwrap_or_default().trim().to_owned();
     };

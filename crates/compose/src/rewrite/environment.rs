@@ -54,7 +54,7 @@ pub(super) fn rewrite(
                 if overwrites(text, name, &names) {
                     write_out(rewriter, &at, text);
                 } else {
-                    *text = required(rewriter, &at, text);
+                    *text = without_messages(rewriter, &at, text);
                 }
             }
             _ => {}
@@ -107,7 +107,7 @@ fn write_out(rewriter: &mut Rewriter<'_>, at: &Location, text: &mut String) {
 
 /// Returns the text with `${X}` for `${X:?message}`: Coolify would make the message the value (seen
 /// with 4.3.11). Notes the variables without a value.
-fn required(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
+fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
     if !text.contains('$') {
         return text.to_owned();
     }
@@ -126,7 +126,7 @@ fn required(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
         }
         None
     };
-    let rewritten = parts::replaced(text, &mut plain);
+    let rewritten = parts::replace_variables(text, &mut plain);
     rewriter.changes.needed.empty.extend(empty);
     for name in missing {
         rewriter.changes.needed.required.insert(name.clone());
@@ -158,7 +158,7 @@ fn command(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
         Tree::Text(text) => {
             double(rewriter, at, text, parts::with_stray_doubled);
-            *text = required(rewriter, at, text);
+            *text = without_messages(rewriter, at, text);
         }
         Tree::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {

@@ -13,15 +13,15 @@ const KEPT: [&str; 4] = ["environment", "command", "entrypoint", "image"];
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     let Tree::Map(members) = service else { return };
     members.retain_mut(|(key, value)| {
-        KEPT.contains(&key.as_str()) || keep(rewriter, &at.key(key), value)
+        KEPT.contains(&key.as_str()) || evaluate(rewriter, &at.key(key), value)
     });
 }
 
 /// Evaluates a value, and returns whether it is kept.
-fn keep(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) -> bool {
+fn evaluate(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) -> bool {
     match value {
         Tree::Text(text) if text.contains('$') => {
-            let evaluated = rewriter.values.evaluated(text);
+            let evaluated = rewriter.values.evaluate(text);
             match evaluated {
                 Ok(evaluated) => *value = of_text(evaluated),
                 Err(NoValue::Missing(name)) => {
@@ -42,14 +42,15 @@ fn keep(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) -> bool {
             let mut index = 0;
             items.retain_mut(|item| {
                 index += 1;
-                keep(rewriter, &at.item(index - 1), item)
+                evaluate(rewriter, &at.item(index - 1), item)
             });
             true
         }
         Tree::Map(members) => {
             // The arguments of a build get their values when it begins.
             let stays = |key: &str| matches!(key, "test" | "args");
-            members.retain_mut(|(key, value)| stays(key) || keep(rewriter, &at.key(key), value));
+            members
+                .retain_mut(|(key, value)| stays(key) || evaluate(rewriter, &at.key(key), value));
             true
         }
         _ => true,

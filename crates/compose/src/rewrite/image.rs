@@ -14,7 +14,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         return build::rewrite(rewriter, repository, at, service);
     }
     if let Some(image) = service.get("image").and_then(Tree::as_str).filter(|it| it.contains('$')) {
-        match rewriter.values.evaluated(image) {
+        match rewriter.values.evaluate(image) {
             Ok(image) => service.set("image", Tree::Text(image)),
             Err(why) => {
                 for name in rewriter.values.names_without_value(image) {

@@ -3,7 +3,6 @@
 //! Each step changes the tree, and notes what it changed and why. What no step handles is left to
 //! the judge.
 
-mod aliased;
 mod build;
 mod dropped;
 pub(crate) mod env_files;
@@ -11,6 +10,7 @@ mod environment;
 mod evaluation;
 mod extends;
 mod files;
+mod host_names;
 mod image;
 mod limits;
 mod mounts;
@@ -19,9 +19,9 @@ mod numbers;
 mod ports;
 mod restarts;
 mod rewriter;
-pub(crate) mod rows;
 mod selection;
 mod shape;
+pub(crate) mod variable_rows;
 
 pub(crate) use self::rewriter::Rewriter;
 use self::rewriter::each_service;
@@ -64,7 +64,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
             step(rewriter, name, at, service);
         }
     });
-    rows::rewrite(rewriter, &mut file);
+    variable_rows::rewrite(rewriter, &mut file);
     mounts::declare(rewriter, &mut file);
     files::inline(rewriter, &mut file);
     files::rewrite(rewriter, &mut file);

@@ -1,6 +1,6 @@
 //! `networks`: Coolify puts all services of a file on one network of its own, so none is sent.
 
-use super::aliased::{self, Use};
+use super::host_names::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
 use crate::judge::circles::Graph;
 use crate::location::Location;
@@ -65,10 +65,10 @@ fn aliases(file: &Tree) -> Vec<Alias> {
 /// would close a circle.
 fn uses<'a>(file: &Tree, aliases: &'a [Alias]) -> Vec<(String, &'a Alias)> {
     let mut found = Vec::new();
-    let mut graph = Graph::read(services(file));
+    let mut graph = Graph::from_services(services(file));
     for (name, service) in services(file) {
         for alias in aliases.iter().filter(|alias| alias.service != *name) {
-            let use_of = aliased::host_use(service, &alias.alias);
+            let use_of = host_names::host_use(service, &alias.alias);
             let closes = || graph.find_way(&alias.service, name).is_some();
             if use_of == Use::Host || use_of == Use::Word && !closes() {
                 found.push((name.clone(), alias));

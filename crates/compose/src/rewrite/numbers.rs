@@ -13,15 +13,15 @@ const NOTHING: &str = "${COVIBE:+}";
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     for key in ["environment", "command", "entrypoint"] {
         if let Some(value) = service.get_mut(key) {
-            keep(rewriter, &at.key(key), value);
+            keep_text(rewriter, &at.key(key), value);
         }
     }
     if let Some(test) = service.get_mut("healthcheck").and_then(|check| check.get_mut("test")) {
-        keep(rewriter, &at.key("healthcheck").key("test"), test);
+        keep_text(rewriter, &at.key("healthcheck").key("test"), test);
     }
 }
 
-fn keep(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
+fn keep_text(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
         Tree::Text(text) if is_misread(text) => {
             text.push_str(NOTHING);
@@ -29,12 +29,12 @@ fn keep(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
         }
         Tree::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                keep(rewriter, &at.item(index), item);
+                keep_text(rewriter, &at.item(index), item);
             }
         }
         Tree::Map(members) => {
             for (key, member) in members {
-                keep(rewriter, &at.key(key), member);
+                keep_text(rewriter, &at.key(key), member);
             }
         }
         _ => {}

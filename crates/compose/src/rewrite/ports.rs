@@ -22,7 +22,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
     let Tree::List(items) = &ports else {
         return rewriter.refuse(&at, rewriting::malformed_port());
     };
-    let mut exposed = exposed(service);
+    let mut exposed = exposed_ports(service);
     for (index, item) in items.iter().enumerate() {
         let item_at = at.item(index);
         match container_ports(rewriter, item) {
@@ -44,7 +44,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
 }
 
 /// Returns the ports that a service exposes already, as far as they can be read.
-fn exposed(service: &Tree) -> Vec<u16> {
+fn exposed_ports(service: &Tree) -> Vec<u16> {
     let items = service.get("expose").map(Tree::items).unwrap_or_default();
     let number = |item: &Tree| item.as_str()?.trim_end_matches("/tcp").parse().ok();
     items.iter().filter_map(number).collect()
@@ -64,7 +64,7 @@ fn container_ports(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Ports, Pr
         }
         _ => (container_side(item.as_str().ok_or_else(rewriting::malformed_port)?), None),
     };
-    let text = rewriter.values.evaluated(text);
+    let text = rewriter.values.evaluate(text);
     let text = text.map_err(|why| no_value(rewriter, why))?;
     // A variable may hold a whole mapping.
     let text = container_side(&text);

@@ -22,7 +22,7 @@ struct Choice {
 impl Choice {
     /// Returns the choice of the call and that of the call which created the app. The latter is not
     /// stored: it is found by the services that the app has.
-    fn of(rewriter: &Rewriter<'_>, file: &Tree) -> Self {
+    fn from_call(rewriter: &Rewriter<'_>, file: &Tree) -> Self {
         let named = rewriter.values.get(CHOICE).unwrap_or_default().split(',');
         let mut profiles: Vec<_> = named.map(|name| name.trim().to_owned()).collect();
         let is_present = |name: &str| {
@@ -50,7 +50,7 @@ impl Choice {
 
 /// Removes the services that are not to run, and the dependencies on them.
 pub(super) fn select(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
-    let choice = Choice::of(rewriter, file);
+    let choice = Choice::from_call(rewriter, file);
     let at = Location::file().key("services");
     let (mut removed, mut profiles) = (Vec::new(), Vec::new());
     let count = services(file).len();
@@ -96,7 +96,7 @@ pub(super) fn select(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
 fn replicas(rewriter: &Rewriter<'_>, service: &Tree) -> Option<String> {
     let of_deploy = service.get("deploy").and_then(|deploy| deploy.get("replicas"));
     let text = of_deploy.or_else(|| service.get("scale"))?.as_str()?;
-    let number = rewriter.values.evaluated(text).ok()?;
+    let number = rewriter.values.evaluate(text).ok()?;
     number.bytes().all(|b| b.is_ascii_digit()).then_some(number)
 }
 

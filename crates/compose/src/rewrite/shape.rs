@@ -42,7 +42,7 @@ pub(super) fn evaluate_dependencies(rewriter: &Rewriter<'_>, file: &mut Tree) {
     each_service(file, |_, _, service| {
         let Some(Tree::List(names)) = service.get_mut("depends_on") else { return };
         for name in names {
-            let evaluated = name.as_str().map(|name| rewriter.values.evaluated(name));
+            let evaluated = name.as_str().map(|name| rewriter.values.evaluate(name));
             if let Some(Ok(evaluated)) = evaluated {
                 *name = Tree::Text(evaluated);
             }
@@ -73,7 +73,7 @@ pub(super) fn normalize(file: &mut Tree) -> Vec<Location> {
         }
         for key in ["environment", "labels"] {
             if let Some(Tree::List(items)) = service.get(key)
-                && let Some((named, repeated)) = named(items)
+                && let Some((named, repeated)) = read_assignments(items)
             {
                 several.extend(repeated.iter().map(|name| at.key(key).key(name)));
                 service.set(key, Tree::Map(named));
@@ -112,7 +112,7 @@ pub(super) fn assignments(items: &[Tree]) -> Option<Members> {
 }
 
 /// Returns the members of a list of assignments, and the names that occur several times, whose last value counts.
-fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
+fn read_assignments(items: &[Tree]) -> Option<(Members, Vec<String>)> {
     let all = assignments(items)?;
     let (mut members, mut repeated) = (Members::new(), Vec::new());
     let mut places: HashMap<String, usize> = HashMap::new();

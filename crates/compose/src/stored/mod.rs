@@ -1,12 +1,12 @@
 //! Facts about a file that Coolify or a repository stores.
 
+mod comparison;
 mod named_paths;
-mod same;
 mod services;
 mod variables;
 
+pub use comparison::{is_same_file, normal_form};
 pub use named_paths::named_paths;
-pub use same::{is_same_file, normal_form};
 pub use services::{
     ListedService, compose_services, layout, listed_services, longest_check,
     may_route_by_variables, mounts_paths,

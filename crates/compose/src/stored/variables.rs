@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::pipeline::read_stored;
-use crate::rewrite::{rows, services};
+use crate::rewrite::{services, variable_rows};
 use crate::tree::Tree;
 use crate::variables::parts;
 
@@ -19,16 +19,21 @@ pub struct StoredVariables {
 
 impl StoredVariables {
     /// Returns the variables of a file; an empty set for a file that can't be read.
-    pub fn of(text: &str) -> Self {
+    pub fn from_file(text: &str) -> Self {
         let Some(file) = read_stored(text) else { return Self::default() };
         let mut named = HashSet::new();
         note_names(&file, &mut named);
         let declared = services(&file).iter().filter_map(|(_, service)| service.get("environment"));
         let declared = declared.flat_map(Tree::members).map(|(name, _)| name);
-        let routed = named.iter().chain(declared).filter_map(|name| routed(name));
+        let routed = named.iter().chain(declared).filter_map(|name| domain_name(name));
         let routed = routed.flat_map(|name| [Some(name), without_port(name)]).flatten();
         let routed = routed.map(str::to_owned).collect();
-        Self { named, defaults: rows::defaults(&file), bare: rows::written_bare(&file), routed }
+        Self {
+            named,
+            defaults: variable_rows::defaults(&file),
+            bare: variable_rows::written_bare(&file),
+            routed,
+        }
     }
 
     /// Returns whether the file refers to a variable anywhere.
@@ -40,7 +45,7 @@ impl StoredVariables {
     /// the URL and the host of each domain that a file declares or refers to, with and without the
     /// port.
     pub fn has_lost_domain(&self, variable: &str) -> bool {
-        routed(variable).is_some_and(|name| !self.routed.contains(name))
+        domain_name(variable).is_some_and(|name| !self.routed.contains(name))
     }
 
     /// Returns the value that Coolify gives the row of a variable which nobody has set; empty if
@@ -58,7 +63,7 @@ impl StoredVariables {
 
 /// Returns the name of a variable of a domain without `SERVICE_URL_` or `SERVICE_FQDN_`; `None` for
 /// others.
-fn routed(variable: &str) -> Option<&str> {
+fn domain_name(variable: &str) -> Option<&str> {
     variable.strip_prefix("SERVICE_URL_").or_else(|| variable.strip_prefix("SERVICE_FQDN_"))
 }
 
@@ -96,7 +101,7 @@ services:
 
     #[test]
     fn returns_the_first_default_of_each_row() {
-        let variables = StoredVariables::of(FILE);
+        let variables = StoredVariables::from_file(FILE);
         for (name, default) in [
             ("LEVEL", "info"),
             ("BASE", "http://${HOST:-web}:${PORT}"),
@@ -110,16 +115,18 @@ services:
 
     #[test]
     fn finds_names_in_every_text() {
-        let variables = StoredVariables::of(FILE);
+        let variables = StoredVariables::from_file(FILE);
         for name in ["LEVEL", "BASE", "HOST", "PORT", "SAME", "INSIDE", "IN_COMMAND"] {
             assert!(variables.names(name), "{name}");
         }
-        assert!(!variables.names("NEXT") && !StoredVariables::of("services: [").names("LEVEL"));
+        assert!(
+            !variables.names("NEXT") && !StoredVariables::from_file("services: [").names("LEVEL")
+        );
     }
 
     #[test]
     fn knows_the_variables_of_lost_domains() {
-        let variables = StoredVariables::of(
+        let variables = StoredVariables::from_file(
             "services: {web: {image: x, environment: {SERVICE_URL_WEB_3000: , API: '${SERVICE_FQDN_API}'}}}",
         );
         for (name, is) in [
@@ -137,7 +144,7 @@ services:
 
     #[test]
     fn tells_which_values_are_written_bare() {
-        let variables = StoredVariables::of(FILE);
+        let variables = StoredVariables::from_file(FILE);
         for (name, is) in [
             ("BASE", true),
             ("HOST", true),

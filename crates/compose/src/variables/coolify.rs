@@ -22,7 +22,7 @@ pub(crate) fn stores_name(name: &str, value: &str) -> bool {
 
 /// Returns the value with each `$NAME` as `${NAME}`, which means the same: without braces Coolify
 /// reads everything after a first `$` as the name. Text in braces stays as it is.
-pub(crate) fn braced(value: &str) -> String {
+pub(crate) fn with_braces(value: &str) -> String {
     let mut out = String::new();
     let mut rest = value;
     while let Some(at) = rest.find('$') {
@@ -122,7 +122,7 @@ mod tests {
             ("$$$A", "$$${A}"),
             ("5 $", "5 $"),
         ] {
-            assert_eq!(braced(value), said, "{value}");
+            assert_eq!(with_braces(value), said, "{value}");
         }
     }
 

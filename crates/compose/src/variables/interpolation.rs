@@ -47,7 +47,7 @@ fn fill(text: &str, depth: usize) -> Result<String, InvalidVariable> {
             rest = after;
         } else if let Some(inside) = rest.strip_prefix('{') {
             let end = closing_brace(inside).ok_or(InvalidVariable::Malformed)?;
-            out.push_str(&braced(&inside[..end], depth)?);
+            out.push_str(&evaluate_braced(&inside[..end], depth)?);
             rest = &inside[end + 1..];
         } else {
             let (name, after) = rest.split_at(name_length(rest));
@@ -61,7 +61,7 @@ fn fill(text: &str, depth: usize) -> Result<String, InvalidVariable> {
 }
 
 /// Evaluates the inside of `${…}`: a name, and perhaps an operator and a text with variables.
-fn braced(inside: &str, depth: usize) -> Result<String, InvalidVariable> {
+fn evaluate_braced(inside: &str, depth: usize) -> Result<String, InvalidVariable> {
     let (name, rest) = inside.split_at(name_length(inside));
     check_name(name)?;
     if rest.is_empty() {

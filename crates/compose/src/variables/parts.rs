@@ -91,7 +91,7 @@ pub fn names(text: &str) -> Vec<&str> {
 
 /// Returns the text with those variables replaced for which `replacement` returns a text. Operands
 /// of the others are treated alike.
-pub(crate) fn replaced(
+pub(crate) fn replace_variables(
     text: &str,
     replacement: &mut impl FnMut(&Variable<'_>) -> Option<String>,
 ) -> String {
@@ -106,7 +106,7 @@ pub(crate) fn replaced(
                     out.push_str(&text);
                 } else {
                     let Variable { name, operator, operand } = variable;
-                    let operand = replaced(operand, replacement);
+                    let operand = replace_variables(operand, replacement);
                     out.extend(["${", name, operator, &operand, "}"]);
                 }
             }
@@ -156,7 +156,7 @@ mod tests {
     fn replaces_variables_at_any_depth() {
         let mut upper =
             |variable: &Variable<'_>| (variable.name == "A").then(|| variable.name.repeat(2));
-        assert_eq!(replaced("$A-${B:-${A:?x}}$$A$", &mut upper), "AA-${B:-AA}$$A$");
+        assert_eq!(replace_variables("$A-${B:-${A:?x}}$$A$", &mut upper), "AA-${B:-AA}$$A$");
     }
 
     #[test]

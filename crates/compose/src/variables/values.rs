@@ -67,10 +67,10 @@ impl<'a> Values<'a> {
         text: &str,
         empty: &mut Vec<String>,
     ) -> Result<String, NoValue> {
-        self.written(text, DEEPEST, empty)
+        self.write_out(text, DEEPEST, empty)
     }
 
-    fn written(
+    fn write_out(
         &self,
         text: &str,
         depth: usize,
@@ -86,11 +86,13 @@ impl<'a> Values<'a> {
                 Part::Variable(variable) => match self.meaning(&variable)? {
                     Meaning::Value(value) => out.push_str(&value.replace('$', "$$")),
                     Meaning::Operand(operand) => {
-                        out.push_str(&self.written(operand, depth, empty)?);
+                        out.push_str(&self.write_out(operand, depth, empty)?);
                     }
-                    Meaning::Generated => out.push_str(&generated(&variable)),
+                    Meaning::Generated => out.push_str(&generated_variable(&variable)),
                     Meaning::Nothing => {}
-                    Meaning::Unset if variable.is_required() => return Err(missing(variable.name)),
+                    Meaning::Unset if variable.is_required() => {
+                        return Err(missing_variable(variable.name));
+                    }
                     Meaning::Unset => empty.push(variable.name.to_owned()),
                 },
             }
@@ -99,7 +101,7 @@ impl<'a> Values<'a> {
     }
 
     /// Evaluates a text as Docker Compose does, except that a variable without a value fails.
-    pub(crate) fn evaluated(&self, text: &str) -> Result<String, NoValue> {
+    pub(crate) fn evaluate(&self, text: &str) -> Result<String, NoValue> {
         self.evaluated_to(text, DEEPEST)
     }
 
@@ -116,7 +118,8 @@ impl<'a> Values<'a> {
                     Meaning::Operand(operand) => out.push_str(&self.evaluated_to(operand, depth)?),
                     Meaning::Nothing => {}
                     Meaning::Generated | Meaning::Unset => {
-                        let default = variable.default().ok_or_else(|| missing(variable.name))?;
+                        let default =
+                            variable.default().ok_or_else(|| missing_variable(variable.name))?;
                         out.push_str(&self.evaluated_to(default, depth)?);
                     }
                 },
@@ -131,7 +134,7 @@ impl<'a> Values<'a> {
         for part in parts(text) {
             let Part::Variable(variable) = part else { continue };
             let own = ["${", variable.name, variable.operator, variable.operand, "}"].concat();
-            if let Err(NoValue::Missing(name)) = self.evaluated(&own)
+            if let Err(NoValue::Missing(name)) = self.evaluate(&own)
                 && !missing.contains(&name)
             {
                 missing.push(name);
@@ -180,7 +183,7 @@ enum Meaning<'t> {
 }
 
 /// Returns a variable whose value Coolify may generate, with its default if that is plain text.
-fn generated(variable: &Variable<'_>) -> String {
+fn generated_variable(variable: &Variable<'_>) -> String {
     let Variable { name, operator, operand } = *variable;
     let is_plain = !operand.contains('$') && !is_domain_variable(name);
     match variable.default().filter(|_| is_plain) {
@@ -189,7 +192,7 @@ fn generated(variable: &Variable<'_>) -> String {
     }
 }
 
-fn missing(name: &str) -> NoValue {
+fn missing_variable(name: &str) -> NoValue {
     NoValue::Missing(name.to_owned())
 }
 
@@ -208,7 +211,7 @@ mod tests {
             ("${B:-${A:-n}}$$", "a$"),
             ("${A:?no}", "a"),
         ] {
-            assert_eq!(values.evaluated(text).as_deref(), Ok(value), "{text}");
+            assert_eq!(values.evaluate(text).as_deref(), Ok(value), "{text}");
         }
         for (text, why) in [
             ("$B", NoValue::Missing("B".to_owned())),
@@ -218,7 +221,7 @@ mod tests {
             ("${S:-x}", NoValue::Secret("S".to_owned())),
             ("${SERVICE_USER_X}", NoValue::Missing("SERVICE_USER_X".to_owned())),
         ] {
-            assert_eq!(values.evaluated(text), Err(why), "{text}");
+            assert_eq!(values.evaluate(text), Err(why), "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 
 use super::{Mount, Renamed};
 use crate::judge::volume_name;
@@ -14,10 +14,10 @@ const LONGEST: usize = 100;
 /// service, and about each volume that nothing mounts any more. A volume keeps its data in each case.
 pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -> Vec<String> {
     let change = Change { before, after, renamed };
-    let replaced: Vec<_> = after.iter().filter_map(|mount| change.replaced(mount)).collect();
+    let replaced: Vec<_> = after.iter().filter_map(|mount| change.replaced_volume(mount)).collect();
     let named: BTreeSet<_> = replaced.iter().map(|(volume, _)| *volume).collect();
-    let of_others = after.iter().filter_map(|mount| change.of_other(mount));
-    let lost = change.lost(&named);
+    let of_others = after.iter().filter_map(|mount| change.other_volume_warning(mount));
+    let lost = change.unmounted_warnings(&named);
     replaced.iter().map(|(_, text)| text.clone()).chain(of_others).chain(lost).collect()
 }
 
@@ -41,7 +41,7 @@ impl<'a> Change<'a> {
     }
 
     /// Returns the mount that a place of the new file has now.
-    pub(super) fn at(&self, mount: &Mount) -> Option<&'a Mount> {
+    pub(super) fn mount_at(&self, mount: &Mount) -> Option<&'a Mount> {
         let service = self.old_name(&mount.service);
         let is_it = |one: &&Mount| one.service == service && one.target == mount.target;
         self.before.iter().find(is_it)
@@ -50,14 +50,14 @@ impl<'a> Change<'a> {
     /// Returns a service that has a volume now, and where.
     fn owner(&self, volume: &str) -> Option<String> {
         let owner = self.before.iter().find(|one| is_same(&one.volume, volume))?;
-        Some(format!("{} has at {}", owner.service, shown(&owner.target, LONGEST)))
+        Some(format!("{} has at {}", owner.service, displayable(&owner.target, LONGEST)))
     }
 
     /// Returns the volume that a place loses, and the warning.
-    fn replaced(&self, mount: &Mount) -> Option<(&'a str, String)> {
+    fn replaced_volume(&self, mount: &Mount) -> Option<(&'a str, String)> {
         let Mount { service, target, volume } = mount;
-        let old = self.at(mount).filter(|old| !is_same(&old.volume, volume))?;
-        let (target, was) = (shown(target, LONGEST), &old.volume);
+        let old = self.mount_at(mount).filter(|old| !is_same(&old.volume, volume))?;
+        let (target, was) = (displayable(target, LONGEST), &old.volume);
         let begins = self.beginning(volume);
         let text = format!(
             "services.{service}: {target} had the volume {was}, and gets {volume}, {begins}. {was} keeps \
@@ -77,19 +77,19 @@ impl<'a> Change<'a> {
     }
 
     /// Returns the warning about a place that gets the volume of another service, and had none.
-    fn of_other(&self, mount: &Mount) -> Option<String> {
+    fn other_volume_warning(&self, mount: &Mount) -> Option<String> {
         let Mount { service, target, volume } = mount;
         let own = self.old_name(service);
         let is_own = |one: &Mount| one.service == own && is_same(&one.volume, volume);
-        if self.at(mount).is_some() || self.before.iter().any(is_own) {
+        if self.mount_at(mount).is_some() || self.before.iter().any(is_own) {
             return None;
         }
-        let (owner, target) = (self.owner(volume)?, shown(target, LONGEST));
+        let (owner, target) = (self.owner(volume)?, displayable(target, LONGEST));
         Some(format!("services.{service}: {target} gets the volume {volume}, which {owner}."))
     }
 
     /// Returns the warnings about volumes that nothing mounts any more, unless another one names them.
-    fn lost(&self, named: &BTreeSet<&str>) -> Vec<String> {
+    fn unmounted_warnings(&self, named: &BTreeSet<&str>) -> Vec<String> {
         let stays = |volume: &str| self.after.iter().any(|mount| is_same(&mount.volume, volume));
         let mut seen = BTreeSet::new();
         let lost = self.before.iter().filter(|one| {
@@ -99,7 +99,7 @@ impl<'a> Change<'a> {
             format!(
                 "No service mounts the volume {volume} any more, which {service} has at {}. It keeps its \
                  data.",
-                shown(target, LONGEST)
+                displayable(target, LONGEST)
             )
         };
         lost.map(text).collect()

@@ -14,10 +14,10 @@ mod replaced;
 
 pub(crate) use changes::warnings;
 pub use layout::Layout;
-pub(crate) use naming::{Named, Naming, Volumes};
+pub(crate) use naming::{NamedVolume, Naming, Volumes};
 pub(crate) use origin::{Origin, is_plain_relative, slug};
 pub use renamed::{Renamed, image_repository};
-pub(crate) use renamed::{Shape, renamed};
+pub(crate) use renamed::{Shape, find_renamed};
 pub(crate) use replaced::{CONFIRM, Replaced};
 
 use crate::judge::checks::names::is_resource;
@@ -40,7 +40,7 @@ pub(crate) fn mounts(file: &Tree) -> Vec<Mount> {
     let of = |(service, tree): &(String, Tree)| {
         let items = tree.get("volumes").map(Tree::items).unwrap_or_default();
         let mount = |item| {
-            let (volume, target) = named(item)?;
+            let (volume, target) = named_volume(item)?;
             let target = place(&target).to_owned();
             Some(Mount { service: service.clone(), target, volume })
         };
@@ -56,7 +56,7 @@ pub(crate) fn place(target: &str) -> &str {
 }
 
 /// Returns the volume of an item of `volumes`, and where it is mounted.
-fn named(item: &Tree) -> Option<(String, String)> {
+fn named_volume(item: &Tree) -> Option<(String, String)> {
     let (source, target) = match item.as_str() {
         Some(short) => {
             let mut parts = short.split(':');

@@ -12,14 +12,14 @@ use crate::judge::volume_name;
 /// The volumes of a file that its mounts lead to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Volumes {
-    pub(crate) named: BTreeMap<Origin, Named>,
+    pub(crate) named: BTreeMap<Origin, NamedVolume>,
     /// The services that the present file has under other names.
     pub(crate) renamed: Vec<Renamed>,
 }
 
 /// The volume that an origin becomes.
 #[derive(Clone, Debug)]
-pub(crate) enum Named {
+pub(crate) enum NamedVolume {
     /// The volume of this name, which is its own.
     Own(String),
     /// The volume of this name, which belongs to another place.
@@ -28,15 +28,15 @@ pub(crate) enum Named {
 
 impl Volumes {
     /// Returns the volume that an origin becomes.
-    pub(crate) fn of(&self, origin: &Origin) -> Option<&Named> {
+    pub(crate) fn volume_of(&self, origin: &Origin) -> Option<&NamedVolume> {
         self.named.get(origin)
     }
 
     /// Returns whether an origin leads to a volume of this name.
     pub(crate) fn has(&self, volume: &str) -> bool {
-        let is_it = |named: &Named| match named {
-            Named::Own(name) => name == volume,
-            Named::OfOther(_) => false,
+        let is_it = |named: &NamedVolume| match named {
+            NamedVolume::Own(name) => name == volume,
+            NamedVolume::OfOther(_) => false,
         };
         self.named.values().any(is_it)
     }
@@ -58,25 +58,25 @@ pub(crate) struct Naming<'a> {
 impl Naming<'_> {
     /// Names every origin: those whose places have a volume first, and sources before places, so that no
     /// order of the file matters.
-    pub(crate) fn all(&self) -> BTreeMap<Origin, Named> {
+    pub(crate) fn all(&self) -> BTreeMap<Origin, NamedVolume> {
         let mut named = BTreeMap::new();
         let origins = || self.places.keys();
         for origin in origins() {
             let own = best(origin, self.at_places(origin));
-            named.extend(own.map(|volume| (origin.clone(), Named::Own(volume))));
+            named.extend(own.map(|volume| (origin.clone(), NamedVolume::Own(volume))));
         }
         for origin in origins() {
             if !named.contains_key(origin) {
-                let taken = taken(&named);
+                let taken = taken_names(&named);
                 let is_free =
                     |volume: &String| !taken.contains(volume) && !self.has_other(origin, volume);
-                let moved = self.moved(origin).filter(is_free);
-                named.extend(moved.map(|volume| (origin.clone(), Named::Own(volume))));
+                let moved = self.moved_volume(origin).filter(is_free);
+                named.extend(moved.map(|volume| (origin.clone(), NamedVolume::Own(volume))));
             }
         }
         for origin in origins() {
             if !named.contains_key(origin) {
-                named.insert(origin.clone(), self.fresh(origin, &taken(&named)));
+                named.insert(origin.clone(), self.fresh_name(origin, &taken_names(&named)));
             }
         }
         named
@@ -93,7 +93,7 @@ impl Naming<'_> {
     }
 
     /// Returns the volume at the same target of a service that the new file has under another name.
-    fn moved(&self, origin: &Origin) -> Option<String> {
+    fn moved_volume(&self, origin: &Origin) -> Option<String> {
         let mut found = BTreeSet::new();
         for (service, target) in self.places.get(origin).into_iter().flatten() {
             let at_target = self.present.iter().filter(|one| one.target == *target);
@@ -112,7 +112,7 @@ impl Naming<'_> {
             // The service may have another image, too, so the name must leave no doubt.
             Origin::Source(_) => {
                 !self.services.contains(&mount.service)
-                    && origin.plain().as_ref() == Some(&mount.volume)
+                    && origin.plain_name().as_ref() == Some(&mount.volume)
             }
             // Its name may be made of an earlier name of the service.
             Origin::Place { .. } => {
@@ -127,17 +127,22 @@ impl Naming<'_> {
     }
 
     /// Returns the name of an origin whose places have no volume that it could be.
-    fn fresh(&self, origin: &Origin, taken: &BTreeSet<String>) -> Named {
-        let Some(plain) = origin.plain().filter(|plain| self.is_free(origin, plain, taken)) else {
-            return Named::Own(origin.exact());
+    fn fresh_name(&self, origin: &Origin, taken: &BTreeSet<String>) -> NamedVolume {
+        let Some(plain) = origin.plain_name().filter(|plain| self.is_free(origin, plain, taken))
+        else {
+            return NamedVolume::Own(origin.exact());
         };
         let mut owners = self.present.iter().filter(|one| one.volume == plain).peekable();
-        let Some(first) = owners.peek().copied() else { return Named::Own(plain) };
+        let Some(first) = owners.peek().copied() else { return NamedVolume::Own(plain) };
         let places = self.places.get(origin);
         let is_own = |one: &Mount| {
             places.into_iter().flatten().any(|(service, _)| self.old_name(service) == one.service)
         };
-        if owners.any(is_own) { Named::Own(plain) } else { Named::OfOther(first.clone()) }
+        if owners.any(is_own) {
+            NamedVolume::Own(plain)
+        } else {
+            NamedVolume::OfOther(first.clone())
+        }
     }
 
     /// Returns whether another origin leads to a volume of this name, so that the same file would get other names
@@ -151,15 +156,15 @@ impl Naming<'_> {
         let mut others = self.places.keys().filter(|other| *other != origin);
         !self.named.contains(name)
             && !taken.contains(name)
-            && others.all(|other| other.plain().as_deref() != Some(name))
+            && others.all(|other| other.plain_name().as_deref() != Some(name))
     }
 }
 
 /// Returns the volumes that have an origin.
-fn taken(named: &BTreeMap<Origin, Named>) -> BTreeSet<String> {
-    let volume = |named: &Named| match named {
-        Named::Own(volume) => Some(volume.clone()),
-        Named::OfOther(_) => None,
+fn taken_names(named: &BTreeMap<Origin, NamedVolume>) -> BTreeSet<String> {
+    let volume = |named: &NamedVolume| match named {
+        NamedVolume::Own(volume) => Some(volume.clone()),
+        NamedVolume::OfOther(_) => None,
     };
     named.values().filter_map(volume).collect()
 }
@@ -167,6 +172,6 @@ fn taken(named: &BTreeMap<Origin, Named>) -> BTreeSet<String> {
 /// Returns the one of these volumes that has its name from an origin; the exact name comes first.
 fn best<'a>(origin: &Origin, volumes: impl Iterator<Item = &'a str>) -> Option<String> {
     let volumes: BTreeSet<_> = volumes.collect();
-    let names = [Some(origin.exact()), origin.plain()];
+    let names = [Some(origin.exact()), origin.plain_name()];
     names.into_iter().flatten().find(|name| volumes.contains(&**name))
 }

@@ -42,7 +42,7 @@ impl Origin {
 
     /// Returns the readable name of an origin that can be read from it: `data` of `./data`, and
     /// `web-var-lib` of `/var/lib` in `web`.
-    pub(crate) fn plain(&self) -> Option<String> {
+    pub(crate) fn plain_name(&self) -> Option<String> {
         let (name, part) = match self {
             Self::Source(source) => {
                 let folder = source.strip_prefix("./")?;
@@ -60,7 +60,7 @@ impl Origin {
 
     /// Returns whether a volume has its name from this origin.
     pub(crate) fn may_be(&self, volume: &str) -> bool {
-        volume == self.exact() || self.plain().as_deref() == Some(volume)
+        volume == self.exact() || self.plain_name().as_deref() == Some(volume)
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_name_is_plain_only_if_its_origin_can_be_read_from_it() {
-        let plain = |written: &str| Origin::source(written).plain();
+        let plain = |written: &str| Origin::source(written).plain_name();
         for (written, name) in [("./data", "data"), ("./a-b/", "a-b"), ("vw-data/", "vw-data")] {
             assert_eq!(plain(written).as_deref(), Some(name), "{written}");
         }
@@ -118,11 +118,11 @@ mod tests {
         {
             assert_eq!(plain(written), None, "{written}");
         }
-        assert_eq!(place("web", "/var/lib").plain().as_deref(), Some("web-var-lib"));
+        assert_eq!(place("web", "/var/lib").plain_name().as_deref(), Some("web-var-lib"));
         for (service, target) in
             [("a-b", "/cd"), ("web", "/var-lib"), ("Web", "/a"), ("web", "/a/")]
         {
-            assert_eq!(place(service, target).plain(), None, "{service} {target}");
+            assert_eq!(place(service, target).plain_name(), None, "{service} {target}");
         }
     }
 

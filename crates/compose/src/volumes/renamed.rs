@@ -32,7 +32,7 @@ pub fn image_repository(image: &str) -> String {
 
 /// Returns the services of the present file that a new one has under other names: those with the same image
 /// and mounts, if no other service comes into question.
-pub(crate) fn renamed(present: &[Shape], new: &[Shape]) -> Vec<Renamed> {
+pub(crate) fn find_renamed(present: &[Shape], new: &[Shape]) -> Vec<Renamed> {
     let lost = without(present, new);
     let added = without(new, present);
     let is_alike = |one: &Shape, other: &Shape| {

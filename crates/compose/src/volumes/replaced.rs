@@ -30,7 +30,7 @@ impl Replaced<'_> {
         let (running, stored) = (change(self.running), change(self.stored));
         let found: Vec<_> = after
             .iter()
-            .filter_map(|mount| Some((mount, &*self.lost(mount, &running, &stored)?.volume)))
+            .filter_map(|mount| Some((mount, &*self.lost_mount(mount, &running, &stored)?.volume)))
             .collect();
         let volumes: BTreeSet<_> = found.iter().map(|(_, volume)| *volume).collect();
         let volumes: Vec<_> = volumes.into_iter().collect();
@@ -62,16 +62,17 @@ impl Replaced<'_> {
     }
 
     /// Returns the mount that a place has now and would lose, unless that is confirmed.
-    fn lost<'m>(
+    fn lost_mount<'m>(
         &self,
         mount: &Mount,
         running: &Change<'m>,
         stored: &Change<'m>,
     ) -> Option<&'m Mount> {
         let is_other = |one: &&Mount| !is_same(&one.volume, &mount.volume);
-        let lost = running.at(mount).filter(is_other)?;
+        let lost = running.mount_at(mount).filter(is_other)?;
         let is_confirmed = self.confirmed.iter().any(|volume| is_same(volume, &lost.volume));
-        let is_stored = stored.at(mount).is_some_and(|one| is_same(&one.volume, &mount.volume));
+        let is_stored =
+            stored.mount_at(mount).is_some_and(|one| is_same(&one.volume, &mount.volume));
         (!is_confirmed && !is_stored).then_some(lost)
     }
 }

@@ -11,7 +11,7 @@ const MOST: usize = 100;
 const INDENT: &str = "                                                                ";
 
 /// Returns a text with each bracket moved that its parser stops at because of its column.
-pub(super) fn indented(text: &str) -> Cow<'_, str> {
+pub(super) fn indent_brackets(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST {
         let stopped = Parser::new_from_str(&text).find_map(Result::err);
@@ -39,13 +39,16 @@ mod tests {
     fn moves_only_brackets_in_the_column_of_their_key() {
         let text = "a:\n  test: [\n    'x'\n  ]\n  env: [\n    'b'\n  ]\n  text: |\n    ]\n    }\n";
         let expected = text.replace("\n  ]", &format!("\n{INDENT}  ]"));
-        assert_eq!(indented(text), expected);
+        assert_eq!(indent_brackets(text), expected);
         assert!(Parser::new_from_str(&expected).all(|event| event.is_ok()));
         for valid in ["a: [\n  'x'\n  ]\n", "a: |\n  ]\n"] {
-            assert_eq!(indented(valid), valid);
+            assert_eq!(indent_brackets(valid), valid);
         }
         for wrong in ["a: ]\n", "]\n", "a: [\n", "a: {\n]\n", "a: b: c\n"] {
-            assert!(Parser::new_from_str(&indented(wrong)).any(|event| event.is_err()), "{wrong}");
+            assert!(
+                Parser::new_from_str(&indent_brackets(wrong)).any(|event| event.is_err()),
+                "{wrong}"
+            );
         }
     }
 }

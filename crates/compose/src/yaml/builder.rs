@@ -95,7 +95,7 @@ impl Builder {
         let tag = tag.map(core).transpose()?;
         let scalar = match tag {
             Some(tag) => {
-                Scalar::of_tagged(tag, plain, text).ok_or_else(reading::unsupported_tag)?
+                Scalar::from_tagged(tag, plain, text).ok_or_else(reading::unsupported_tag)?
             }
             None if plain => Scalar::of_plain(text),
             None => Scalar::Text(text.to_owned()),

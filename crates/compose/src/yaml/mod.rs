@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     // A byte order mark at the start only says that the file is UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_text(text)?;
-    build(&brackets::indented(text), Limits::CALLER)
+    build(&brackets::indent_brackets(text), Limits::CALLER)
 }
 
 /// Reads a document that Coolify stores or generated. It may be larger than a caller's, because

@@ -34,7 +34,7 @@ impl Scalar {
     }
 
     /// Reads a scalar with a tag of the core schema, if its text is of that type.
-    pub(super) fn of_tagged(tag: &str, plain: bool, text: &str) -> Option<Self> {
+    pub(super) fn from_tagged(tag: &str, plain: bool, text: &str) -> Option<Self> {
         let read = if plain { Self::of_plain(text) } else { Self::Text(text.to_owned()) };
         let agrees = match (tag, &read) {
             ("str", _) => return Some(Self::Text(text.to_owned())),
@@ -55,37 +55,37 @@ impl Scalar {
     }
 }
 
-fn unsigned(text: &str) -> &str {
+fn without_sign(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-fn all(text: &str, of: impl Fn(&u8) -> bool) -> bool {
+fn all_bytes(text: &str, of: impl Fn(&u8) -> bool) -> bool {
     !text.is_empty() && text.as_bytes().iter().all(of)
 }
 
 fn is_int(text: &str) -> bool {
-    let octal = |digits: &str| all(digits, |b| (b'0'..=b'7').contains(b));
-    all(unsigned(text), u8::is_ascii_digit)
+    let octal = |digits: &str| all_bytes(digits, |b| (b'0'..=b'7').contains(b));
+    all_bytes(without_sign(text), u8::is_ascii_digit)
         || text.strip_prefix("0o").is_some_and(octal)
-        || text.strip_prefix("0x").is_some_and(|digits| all(digits, u8::is_ascii_hexdigit))
+        || text.strip_prefix("0x").is_some_and(|digits| all_bytes(digits, u8::is_ascii_hexdigit))
 }
 
 fn is_float(text: &str) -> bool {
     if matches!(text, ".nan" | ".NaN" | ".NAN")
-        || matches!(unsigned(text), ".inf" | ".Inf" | ".INF")
+        || matches!(without_sign(text), ".inf" | ".Inf" | ".INF")
     {
         return true;
     }
-    let (mantissa, exponent) = match unsigned(text).split_once(['e', 'E']) {
+    let (mantissa, exponent) = match without_sign(text).split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned(text), None),
+        None => (without_sign(text), None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     digits(whole)
         && digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
-        && exponent.is_none_or(|exponent| all(unsigned(exponent), u8::is_ascii_digit))
+        && exponent.is_none_or(|exponent| all_bytes(without_sign(exponent), u8::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn reads_tagged_scalars_of_the_tags_type() {
-        assert_eq!(Scalar::of_tagged("str", true, "1"), Some(Scalar::Text("1".into())));
-        assert_eq!(Scalar::of_tagged("int", true, "1"), Some(Scalar::Number("1".into())));
-        assert_eq!(Scalar::of_tagged("int", true, "1.5"), None);
-        assert_eq!(Scalar::of_tagged("bool", false, "true"), None);
-        assert_eq!(Scalar::of_tagged("binary", true, "AA=="), None);
+        assert_eq!(Scalar::from_tagged("str", true, "1"), Some(Scalar::Text("1".into())));
+        assert_eq!(Scalar::from_tagged("int", true, "1"), Some(Scalar::Number("1".into())));
+        assert_eq!(Scalar::from_tagged("int", true, "1.5"), None);
+        assert_eq!(Scalar::from_tagged("bool", false, "true"), None);
+        assert_eq!(Scalar::from_tagged("binary", true, "AA=="), None);
     }
 }

@@ -12,21 +12,21 @@ fn repository(files: &[(&str, &str)]) -> Repository {
     repository
 }
 
-fn judged(text: &str, repository: &Repository) -> Result<Compose, covibe_domain::Failure> {
+fn judge_committed(text: &str, repository: &Repository) -> Result<Compose, covibe_domain::Failure> {
     compose(text, &Request { repository: Some(repository), ..Request::default() })
 }
 
-fn sent(text: &str, files: &[(&str, &str)]) -> String {
-    plain(&judged(text, &repository(files)).unwrap())
+fn sent_text(text: &str, files: &[(&str, &str)]) -> String {
+    without_quotes(&judge_committed(text, &repository(files)).unwrap())
 }
 
 /// Returns what is sent, without its quotes.
-fn plain(judged: &Compose) -> String {
+fn without_quotes(judged: &Compose) -> String {
     judged.text().replace('"', "")
 }
 
 fn refusal(text: &str, files: &[(&str, &str)]) -> String {
-    let failure = judged(text, &repository(files)).unwrap_err();
+    let failure = judge_committed(text, &repository(files)).unwrap_err();
     format!("{} {}", failure.message, failure.hint.unwrap_or_default())
 }
 
@@ -34,8 +34,8 @@ fn refusal(text: &str, files: &[(&str, &str)]) -> String {
 fn a_build_is_sent_with_its_place_and_without_a_name_of_its_image() {
     let text = "services:\n  web:\n    image: nginx:1\n    build: {context: ./web, args: [A=1], cache_from: [x]}\n    \
                 ports: ['8080:80']\n";
-    let judged = judged(text, &repository(&[])).unwrap();
-    let sent = plain(&judged);
+    let judged = judge_committed(text, &repository(&[])).unwrap();
+    let sent = without_quotes(&judged);
     assert!(sent.contains("context: ./web") && sent.contains("dockerfile: Dockerfile"), "{sent}");
     assert!(
         !sent.contains("image") && !sent.contains("cache_from") && !sent.contains("8080"),
@@ -60,11 +60,11 @@ fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
         ["https://example.com/x.git", "../up", "/etc", "a b", "a;b", "$(id)", "a'b", "~/x"]
     {
         let text = format!("services: {{web: {{build: {{context: \"{context}\"}}}}}}");
-        assert!(judged(&text, &repository(&[])).is_err(), "{context}");
+        assert!(judge_committed(&text, &repository(&[])).is_err(), "{context}");
     }
     for dockerfile in ["/etc/x", "../Dockerfile", "a b", "`id`", "a|b", ""] {
         let text = format!("services: {{web: {{build: {{dockerfile: \"{dockerfile}\"}}}}}}");
-        assert!(judged(&text, &repository(&[])).is_err(), "{dockerfile}");
+        assert!(judge_committed(&text, &repository(&[])).is_err(), "{dockerfile}");
     }
     for key in [
         "labels: {a: b}",
@@ -80,7 +80,7 @@ fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
         "whatever: 1",
     ] {
         let text = format!("services: {{web: {{build: {{context: ., {key}}}}}}}");
-        assert!(judged(&text, &repository(&[])).is_err(), "{key}");
+        assert!(judge_committed(&text, &repository(&[])).is_err(), "{key}");
     }
 }
 
@@ -88,13 +88,21 @@ fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
 fn a_context_outside_the_folder_that_is_built_names_the_mend() {
     let repository = Repository::new("/apps/shop", "/compose.yml");
     let text = "services: {web: {build: ../../lib}}";
-    let failure = judged(text, &repository).unwrap_err();
+    let failure = judge_committed(text, &repository).unwrap_err();
     assert!(failure.hint.unwrap().contains("baseDirectory"));
     let text = "services: {web: {build: ./web}}";
-    assert!(judged(text, &repository).unwrap().text().replace('"', "").contains("context: ./web"));
+    assert!(
+        judge_committed(text, &repository)
+            .unwrap()
+            .text()
+            .replace('"', "")
+            .contains("context: ./web")
+    );
     let nested = Repository::new("/", "/deploy/compose.yml");
     let text = "services: {web: {build: ../web}}";
-    assert!(judged(text, &nested).unwrap().text().replace('"', "").contains("context: ./web"));
+    assert!(
+        judge_committed(text, &nested).unwrap().text().replace('"', "").contains("context: ./web")
+    );
 }
 
 #[test]
@@ -107,7 +115,7 @@ fn committed_files_become_configs_and_absent_folders_volumes() {
         ("conf.d/b/c.conf", "c"),
         ("conf.d/.gitkeep", ""),
     ];
-    let sent = sent(text, &files);
+    let sent = sent_text(text, &files);
     assert!(sent.contains("user $$me;"), "{sent}");
     for target in
         ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/a.conf", "/etc/nginx/conf.d/b/c.conf"]
@@ -120,7 +128,7 @@ fn committed_files_become_configs_and_absent_folders_volumes() {
 #[test]
 fn the_code_that_an_image_has_is_not_mounted_over_it() {
     let text = "services:\n  web:\n    build: .\n    volumes: ['.:/app', './src:/app/src', '/app/node_modules']\n";
-    let sent = sent(text, &[("docker-compose.yml", "x"), ("src/a.js", "x")]);
+    let sent = sent_text(text, &[("docker-compose.yml", "x"), ("src/a.js", "x")]);
     assert!(
         !sent.contains(".:/app") && !sent.contains("/app/src") && !sent.contains("configs"),
         "{sent}"
@@ -133,7 +141,7 @@ fn a_folder_that_no_config_can_hold_is_refused_with_the_mend() {
     let mut repository = repository(&[("site/index.html", "x")]);
     repository.add("site/logo.png", CommittedFile::Other);
     let text = "services: {web: {image: 'nginx:1', volumes: ['./site:/usr/share/nginx/html:ro']}}";
-    let failure = judged(text, &repository).unwrap_err();
+    let failure = judge_committed(text, &repository).unwrap_err();
     assert!(failure.hint.unwrap().contains("Dockerfile with COPY"));
     assert!(
         refusal("services: {web: {image: 'nginx:1', volumes: ['/etc:/x']}}", &[]).contains("host")
@@ -143,7 +151,7 @@ fn a_folder_that_no_config_can_hold_is_refused_with_the_mend() {
 #[test]
 fn variables_of_committed_files_are_those_of_the_service() {
     let text = "services:\n  web:\n    image: nginx:1\n    env_file: [.env.web, {path: more.env}]\n    environment: {A: own}\n";
-    let sent = sent(text, &[(".env.web", "A=file\nB=1\n"), ("more.env", "B=2\nC='a$x'\n")]);
+    let sent = sent_text(text, &[(".env.web", "A=file\nB=1\n"), ("more.env", "B=2\nC='a$x'\n")]);
     assert!(sent.contains("A: own") && sent.contains("B: 2"), "{sent}");
     assert!(sent.contains("a$$x") && !sent.contains("env_file"), "{sent}");
 }
@@ -151,7 +159,7 @@ fn variables_of_committed_files_are_those_of_the_service() {
 #[test]
 fn configs_of_committed_files_have_their_texts() {
     let text = "services: {web: {image: 'nginx:1', configs: [{source: conf, target: /c}]}}\nconfigs: {conf: {file: ./c.txt}}\n";
-    let sent = sent(text, &[("c.txt", "costs $5")]);
+    let sent = sent_text(text, &[("c.txt", "costs $5")]);
     assert!(sent.contains("costs $$5") && !sent.contains("file:"), "{sent}");
 }
 
@@ -160,7 +168,7 @@ fn a_committed_file_confirms_itself_that_a_volume_leaves_its_place() {
     let repository = repository(&[]);
     let first =
         "services: {db: {image: 'postgres:16', volumes: ['old:/data']}}\nvolumes: {old: {}}\n";
-    let present = judged(first, &repository).unwrap().text().to_owned();
+    let present = judge_committed(first, &repository).unwrap().text().to_owned();
     let second = first.replace("old", "new");
     let again = |text: &str| {
         let present = Some(present.as_str());
@@ -174,7 +182,7 @@ fn a_committed_file_confirms_itself_that_a_volume_leaves_its_place() {
 #[test]
 fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
     let text = "services: {web: {build: ., volumes: ['./uploads:/app/uploads']}}";
-    let present = judged(text, &repository(&[])).unwrap().text().to_owned();
+    let present = judge_committed(text, &repository(&[])).unwrap().text().to_owned();
     assert!(present.contains("uploads:/app/uploads"), "{present}");
     for file in ["uploads/.keep", "uploads/example.txt"] {
         let repository = repository(&[(file, "x")]);
@@ -192,7 +200,7 @@ fn a_set_variable_wins_over_a_committed_file_and_a_missing_file_takes_none_away(
     let variables = vec![("A", "set")];
     let request = Request { repository: Some(&repository), variables, ..Request::default() };
     let judged = compose(text, &request).unwrap();
-    let sent = plain(&judged);
+    let sent = without_quotes(&judged);
     assert!(!sent.contains("A:") && sent.contains("B: 1"), "{sent}");
     assert!(judged.changes.iter().any(|change| change.change == "dropped"));
 }
@@ -205,7 +213,7 @@ fn a_domain_outside_of_the_workspace_is_not_generated() {
         "services: {web: {build: {context: ., args: {URL: '${SERVICE_URL_WEB_3000}'}}}}",
         "services: {web: {build: {context: ., args: {A: x}}, environment: {A: y}}}",
     ] {
-        assert!(judged(file, &repository(&[])).is_err(), "{file}");
+        assert!(judge_committed(file, &repository(&[])).is_err(), "{file}");
     }
 }
 
@@ -234,7 +242,7 @@ fn files_that_are_made_to_take_long_are_refused_quickly() {
         let files: Vec<_> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();
         let repository = repository(&[&files[..], &[("e", &file)]].concat());
         let begun = Instant::now();
-        judged(&compose, &repository).unwrap_err();
+        judge_committed(&compose, &repository).unwrap_err();
         assert!(begun.elapsed() < Duration::from_secs(3), "{:?} {compose:.80}", begun.elapsed());
     }
 }
@@ -243,8 +251,8 @@ fn files_that_are_made_to_take_long_are_refused_quickly() {
 fn the_last_file_of_variables_counts() {
     let files = [("a", "A=1\nB=1\n"), ("b", "A=2\nA=3\n")];
     let text = "services: {web: {image: nginx, env_file: [a, b, a], environment: {B: own}}}";
-    let sent = sent(text, &files);
+    let sent = sent_text(text, &files);
     assert!(sent.contains("A: 1") && sent.contains("B: own"), "{sent}");
     let text = "services: {web: {image: nginx, env_file: [a, b]}}";
-    assert!(self::sent(text, &files).contains("A: 3"));
+    assert!(self::sent_text(text, &files).contains("A: 3"));
 }

@@ -55,11 +55,11 @@ fn refuses_files_with_exactly_the_problems_that_are_recorded() {
             let _ = writeln!(text, "  {}: {}\n    {}", of("path"), of("problem"), of("fix"));
         }
     }
-    recorded(&text, "problems.txt");
+    compare_record(&text, "problems.txt");
 }
 
 /// Compares a text with the record of this name, or writes it.
-pub(crate) fn recorded(text: &str, name: &str) {
+pub(crate) fn compare_record(text: &str, name: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/compose").join(name);
     if std::env::var_os("COVIBE_RECORD").is_some() {
         fs::write(path, text).unwrap();

@@ -72,7 +72,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Returns the services after an edit.
-fn edited(mut services: Vec<Service>, edit: &Edit) -> Vec<Service> {
+fn apply_edit(mut services: Vec<Service>, edit: &Edit) -> Vec<Service> {
     let count = services.len();
     match edit {
         Edit::Reverse => services.reverse(),
@@ -231,7 +231,7 @@ proptest! {
         first in service(),
         edits in prop::collection::vec(edit(), 1..12),
     ) {
-        let mut services = edited(vec![first], &Edit::Start);
+        let mut services = apply_edit(vec![first], &Edit::Start);
         let accepted = covibe_compose::compose(&text(&services), &Request::default());
         prop_assume!(accepted.is_ok(), "a file that is refused is never stored");
         let mut stored = accepted.unwrap().text().to_owned();
@@ -241,7 +241,7 @@ proptest! {
                 started.clone_from(&stored);
                 continue;
             }
-            let next = edited(services.clone(), &edit);
+            let next = apply_edit(services.clone(), &edit);
             let running = layout(&started);
             let request =
                 Request { present: Some(&stored), running: running.as_ref(), ..Request::default() };

@@ -40,8 +40,8 @@ const REWRITTEN: [&str; 25] = [
 const MOUNTS: [&str; 4] = ["./a:/a", "~/a:/a", "../a:/a", "/var/lib/mysql"];
 
 /// Returns the plants for which a file is refused.
-pub(crate) fn refused() -> Vec<Plant<'static>> {
-    let mut plants = all();
+pub(crate) fn refused_plants() -> Vec<Plant<'static>> {
+    let mut plants = all_plants();
     plants.retain(|(path, name, value)| {
         let is_mount =
             value.as_str().is_some_and(|text| MOUNTS.contains(&text) || text == "${X:-/etc}:/a");
@@ -55,7 +55,7 @@ pub(crate) fn refused() -> Vec<Plant<'static>> {
 }
 
 /// Returns every plant. An empty name adds to a list.
-pub(crate) fn all() -> Vec<Plant<'static>> {
+pub(crate) fn all_plants() -> Vec<Plant<'static>> {
     let mut plants = of_keys();
     plants.extend(of_lists());
     plants.extend(of_declarations());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{canonical, corpus};
 
-fn accepted(name: &str) -> (Compose, Value) {
+fn accept_example(name: &str) -> (Compose, Value) {
     let files = corpus::files("accepted");
     let (_, text) = files.iter().find(|(known, _)| known == &format!("{name}.yml")).unwrap();
     let file = compose(text).unwrap();
@@ -17,7 +17,7 @@ fn accepted(name: &str) -> (Compose, Value) {
 
 #[test]
 fn keeps_scalars_as_written() {
-    let (_, tree) = accepted("scalars");
+    let (_, tree) = accept_example("scalars");
     let expected = json!({
         "YES": "yes", "ON": "on", "OCTAL": "0755", "PORTS": "22:22", "EXPONENT": "1e3",
         "VERSION": "1.10", "BIG": "123456789012345678901234567890", "HEX": "0xFF", "TRUTH": "true",
@@ -30,7 +30,7 @@ fn keeps_scalars_as_written() {
 
 #[test]
 fn keeps_strings_as_written() {
-    let (_, tree) = accepted("strings");
+    let (_, tree) = accept_example("strings");
     let expected = json!({
         "SINGLE": "it's", "DOUBLE": "tab\there \"quoted\" ABC \\", "FOLDED": "one two\nthree",
         "LITERAL": "one\n  two\n", "KEEP": "kept\n\n", "PLAIN": "a plain scalar of two lines",
@@ -43,11 +43,11 @@ fn keeps_strings_as_written() {
 
 #[test]
 fn resolves_merges_and_extends() {
-    let (_, tree) = accepted("merge-overrides");
+    let (_, tree) = accept_example("merge-overrides");
     let expected = json!({ "image": "docker.io/acme/c:1", "restart": "always", "init": true });
     assert_eq!(tree["services"]["web"], expected);
 
-    let (_, tree) = accepted("extends");
+    let (_, tree) = accept_example("extends");
     let web = json!({
         "image": "docker.io/library/node:22",
         "environment": { "A": "1", "B": "3", "C": "4" },
@@ -64,7 +64,7 @@ fn resolves_merges_and_extends() {
 
 #[test]
 fn writes_values_in_a_form_that_coolify_reads() {
-    let (file, tree) = accepted("values-with-variables");
+    let (file, tree) = accept_example("values-with-variables");
     let expected = json!({
         "URL": "${HOST}/path", "AT": "${HOST}:80",
         "DSN": "postgres://${USER_NAME}:${SERVICE_PASSWORD_DB}@db",
@@ -78,16 +78,16 @@ fn writes_values_in_a_form_that_coolify_reads() {
 
 #[test]
 fn sends_no_networks() {
-    let (_, tree) = accepted("networks-options");
+    let (_, tree) = accept_example("networks-options");
     assert_eq!(tree["networks"], Value::Null);
     assert_eq!(tree["services"]["apart"], json!({ "image": "docker.io/library/nginx" }));
-    let (_, none) = accepted("none-network");
+    let (_, none) = accept_example("none-network");
     assert_eq!(none["services"]["job"]["scale"], Value::Null);
 }
 
 #[test]
 fn describes_services() {
-    let (twenty, _) = accepted("twenty");
+    let (twenty, _) = accept_example("twenty");
     let server = &twenty.services[0];
     assert_eq!((server.name.as_str(), server.ports.as_slice()), ("server", &[3000_u16][..]));
     assert_eq!(server.image, "docker.io/twentycrm/twenty:v1.2.0");
@@ -95,10 +95,10 @@ fn describes_services() {
     let kinds: Vec<_> = twenty.services.iter().map(|service| service.is_database).collect();
     assert_eq!(kinds, [false, false, true, true]);
 
-    let (health, _) = accepted("healthcheck-forms");
+    let (health, _) = accept_example("healthcheck-forms");
     let checked: Vec<_> = health.services.iter().map(|service| service.has_healthcheck).collect();
     assert_eq!(checked, [true, false, false, true]);
-    let (metabase, _) = accepted("metabase");
+    let (metabase, _) = accept_example("metabase");
     assert!(!metabase.services[0].is_database && metabase.services[1].is_database);
 }
 

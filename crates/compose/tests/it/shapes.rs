@@ -59,5 +59,5 @@ fn rewrites_each_shape_as_recorded() {
         assert_eq!(again.text(), accepted.text(), "{title}: sent again, it stays as it is");
         text += &record(&title, &accepted);
     }
-    corpus::recorded(&text, "changes.txt");
+    corpus::compare_record(&text, "changes.txt");
 }

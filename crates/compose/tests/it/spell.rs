@@ -18,7 +18,7 @@ impl Speller {
     }
 
     /// Returns the anchored values, which must come before a text with their aliases.
-    pub(crate) fn anchored(&self) -> String {
+    pub(crate) fn anchored_values(&self) -> String {
         self.anchored.concat()
     }
 
@@ -40,7 +40,7 @@ impl Speller {
                     + "\n"
             }
         };
-        let body = format!("{}{body}", speller.anchored());
+        let body = format!("{}{body}", speller.anchored_values());
         match speller.choose(8) {
             0 => format!("\u{feff}{body}"),
             1 => format!("---\n{body}...\n"),
@@ -62,8 +62,8 @@ impl Speller {
         let (merged, own): (Vec<_>, Vec<_>) = members.iter().partition(|_| self.choose(8) == 0);
         let mut text = String::new();
         if !merged.is_empty() {
-            let value = Value::Object(merged.into_iter().map(owned).collect());
-            let _ = write!(text, "\n{pad}<<: {}", self.merged(&value));
+            let value = Value::Object(merged.into_iter().map(to_owned_member).collect());
+            let _ = write!(text, "\n{pad}<<: {}", self.merge_value(&value));
         }
         for (key, value) in own {
             let nested = self.block(value, level + 1);
@@ -96,7 +96,7 @@ impl Speller {
     }
 
     /// Writes the value of a merge key: an alias, a list of them, or a mapping with a merge key.
-    fn merged(&mut self, value: &Value) -> String {
+    fn merge_value(&mut self, value: &Value) -> String {
         let flow = self.mapping(value);
         let alias = self.anchor(&flow);
         match self.choose(3) {
@@ -147,22 +147,22 @@ impl Speller {
     fn text(&mut self, text: &str) -> String {
         match self.choose(6) {
             0 if !text.contains('\n') => format!("'{}'", text.replace('\'', "''")),
-            1 => self.escaped(text),
-            2 => format!("!!str {}", self.escaped(text)),
-            3 => quoted(text),
+            1 => self.escape(text),
+            2 => format!("!!str {}", self.escape(text)),
+            3 => quote(text),
             _ if is_plain(text) => text.to_owned(),
-            _ => quoted(text),
+            _ => quote(text),
         }
     }
 
     /// Writes a string in double quotes, with some characters escaped.
-    fn escaped(&mut self, text: &str) -> String {
+    fn escape(&mut self, text: &str) -> String {
         let each = text.chars().map(|c| match (self.choose(5), u32::from(c)) {
             (0, code @ 0..=0xff) => format!("\\x{code:02x}"),
             (1, code @ 0..=0xffff) => format!("\\u{code:04X}"),
             (2, code) => format!("\\U{code:08x}"),
             _ => {
-                let quoted = quoted(&c.to_string());
+                let quoted = quote(&c.to_string());
                 quoted[1..quoted.len() - 1].to_owned()
             }
         });
@@ -170,11 +170,11 @@ impl Speller {
     }
 }
 
-fn owned((key, value): (&String, &Value)) -> (String, Value) {
+fn to_owned_member((key, value): (&String, &Value)) -> (String, Value) {
     (key.clone(), value.clone())
 }
 
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 

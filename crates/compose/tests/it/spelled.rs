@@ -13,7 +13,7 @@ fn choices() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Returns what is sent for a text, without the order of its members.
-fn sent(text: &str) -> Result<Value, TestCaseError> {
+fn sent_value(text: &str) -> Result<Value, TestCaseError> {
     let accepted =
         compose(text).map_err(|failure| TestCaseError::fail(format!("{failure:?}\n{text}")))?;
     canonical::read(accepted.text()).map_err(TestCaseError::fail)
@@ -50,16 +50,16 @@ proptest! {
 
     #[test]
     fn accepts_every_spelling_alike(file in base::file(), choices in choices()) {
-        let plain = sent(&serde_json::to_string(&file).unwrap())?;
+        let plain = sent_value(&serde_json::to_string(&file).unwrap())?;
         prop_assert_eq!(checker::findings(&plain), [""; 0]);
         let spelled = Speller::file(&file, choices);
-        prop_assert_eq!(sent(&spelled)?, plain, "{}", spelled);
+        prop_assert_eq!(sent_value(&spelled)?, plain, "{}", spelled);
     }
 
     #[test]
     fn refuses_every_spelling(
         file in base::file(),
-        plant in select(plants::refused()),
+        plant in select(plants::refused_plants()),
         choices in choices(),
     ) {
         let mut file = file;
@@ -78,7 +78,7 @@ proptest! {
     #[test]
     fn refuses_disguised_plants_or_makes_them_harmless(
         file in base::file(),
-        plant in select(plants::all()),
+        plant in select(plants::all_plants()),
         how in 0_usize..19,
         in_value in any::<bool>(),
         choices in choices(),
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn refuses_tagged_keys(
-        plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        plant in select(plants::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
         on_key in any::<bool>(),
         choices in choices(),
@@ -112,7 +112,7 @@ proptest! {
             (false, Some((key, value))) => format!("{key}: {tag} {value}"),
             _ => format!("{tag} {member}"),
         };
-        let text = format!("{}services: {{web: {{{member}}}}}\n", speller.anchored());
+        let text = format!("{}services: {{web: {{{member}}}}}\n", speller.anchored_values());
         let failure = compose(&text).expect_err(&text);
         prop_assert!(failure.message.contains("the tag is not supported")
             || failure.message.contains("not valid YAML"), "{:?} {}", failure, text);
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn refuses_a_duplicate_key(
-        plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        plant in select(plants::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         choices in choices(),
         first in any::<bool>(),
         merged in any::<bool>(),
@@ -134,7 +134,7 @@ proptest! {
         let members: Vec<_> = members.iter().map(|(key, value)| speller.member(key, value)).collect();
         let merge = if merged { "<<: {init: true}, " } else { "" };
         let web = format!("{{{merge}image: nginx, {}}}", members.join(", "));
-        let text = format!("{}services: {{web: {web}}}\n", speller.anchored());
+        let text = format!("{}services: {{web: {web}}}\n", speller.anchored_values());
         let failure = compose(&text).expect_err(&text);
         prop_assert!(failure.message.contains("the key appears twice"), "{:?} {}", failure, text);
     }

@@ -44,7 +44,7 @@ fn a_stored_text_comes_back_as_a_config() {
 }
 
 #[test]
-fn one_text_is_one_config() {
+fn equal_texts_become_one_config() {
     let sent = with(STORED, &[("web", "/run.d", Some("a")), ("db", "/run.d", Some("a"))]).unwrap();
     assert!(!sent.text().contains("conf-run-2"), "{}", sent.text());
 }

@@ -38,7 +38,7 @@ fn file(pairs: &[Pair; 4], has_sections: bool) -> String {
     json!({ "services": { "web": service } }).to_string()
 }
 
-fn sent(file: &str, has_defaults: bool) -> Result<Compose, Failure> {
+fn accept(file: &str, has_defaults: bool) -> Result<Compose, Failure> {
     let mut rules = Rules::default();
     if has_defaults {
         (rules.memory, rules.processes) = (Some("4g".to_owned()), Some(4096));
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let file = file(&pairs, has_sections);
         let differs = |(own, other): &Pair| own.is_some() && other.is_some() && own != other;
-        let accepted = match sent(&file, has_defaults) {
+        let accepted = match accept(&file, has_defaults) {
             Ok(accepted) => accepted,
             Err(failure) => {
                 prop_assert!(pairs.iter().any(differs), "{file}: {failure:?}");
@@ -105,7 +105,7 @@ proptest! {
 #[test]
 fn a_moved_limit_is_told() {
     let file = "services: {web: {image: nginx, mem_limit: 512m, deploy: {resources: {limits: {cpus: '1'}}}}}";
-    let accepted = sent(file, true).unwrap();
+    let accepted = accept(file, true).unwrap();
     let told: Vec<_> = accepted.changes.iter().map(|it| (&*it.path, &*it.change)).collect();
     assert_eq!(told, [("services.web.mem_limit", "became deploy.resources.limits.memory")]);
 }
@@ -114,7 +114,7 @@ fn a_moved_limit_is_told() {
 fn a_limit_beside_those_of_deploy_joins_them() {
     let stored = "services: {web: {image: nginx, pids_limit: 4096, \
                   deploy: {resources: {limits: {memory: 512m}}}}}";
-    let accepted = sent(stored, true).unwrap();
+    let accepted = accept(stored, true).unwrap();
     let tree = canonical::read(accepted.text()).unwrap();
     let limits = &tree["services"]["web"]["deploy"]["resources"]["limits"];
     assert_eq!(*limits, json!({ "memory": "512m", "pids": 4096 }));

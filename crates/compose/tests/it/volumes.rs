@@ -28,12 +28,16 @@ fn text(services: &[Service]) -> String {
     format!("services:\n{}", services.iter().map(service).collect::<String>())
 }
 
-fn sent(file: &str, present: Option<&str>) -> Result<Compose, Failure> {
-    confirmed(file, present, &[])
+fn accept(file: &str, present: Option<&str>) -> Result<Compose, Failure> {
+    accept_confirmed(file, present, &[])
 }
 
 /// Takes a new version of a file that may take these volumes from their places.
-fn confirmed(file: &str, present: Option<&str>, volumes: &[&str]) -> Result<Compose, Failure> {
+fn accept_confirmed(
+    file: &str,
+    present: Option<&str>,
+    volumes: &[&str],
+) -> Result<Compose, Failure> {
     let request = Request { present, confirmed: volumes.to_vec(), ..Request::default() };
     covibe_compose::compose(file, &request)
 }
@@ -117,7 +121,7 @@ proptest! {
         let (mut present, mut before): (Option<String>, BTreeMap<_, _>) = (None, BTreeMap::new());
         for version in versions {
             let services: Vec<_> = version.iter().map(|at| all[*at].clone()).collect();
-            let accepted = match sent(&text(&services), present.as_deref()) {
+            let accepted = match accept(&text(&services), present.as_deref()) {
                 Ok(accepted) => accepted,
                 Err(failure) => {
                     prop_assert!(is_rightly_refused(&failure), "{failure:?}");
@@ -145,7 +149,7 @@ proptest! {
 }
 
 /// Returns a mount in the file that is sent.
-fn mounted(accepted: &Compose, service: &str, index: usize) -> Value {
+fn sent_mount(accepted: &Compose, service: &str, index: usize) -> Value {
     canonical::read(accepted.text()).unwrap()["services"][service]["volumes"][index].clone()
 }
 
@@ -156,14 +160,14 @@ fn a_service_in_front_gets_no_volume_of_another() {
         "app: {{image: acme/a, volumes: ['{storage}/app:/var/www']}}, \
          db: {{image: acme/b, volumes: ['{storage}/pg:/var/lib/postgresql/data']}}"
     );
-    let stored = sent(&format!("services: {{{services}}}"), None).unwrap();
+    let stored = accept(&format!("services: {{{services}}}"), None).unwrap();
     let cache = format!("cache: {{image: acme/c, volumes: ['{storage}/redis:/data']}}");
     let next = format!("services: {{{cache}, {services}}}");
-    let accepted = sent(&next, Some(stored.text())).unwrap();
+    let accepted = accept(&next, Some(stored.text())).unwrap();
     for service in ["app", "db"] {
-        assert_eq!(mounted(&accepted, service, 0), mounted(&stored, service, 0), "{service}");
+        assert_eq!(sent_mount(&accepted, service, 0), sent_mount(&stored, service, 0), "{service}");
     }
-    let cache = mounted(&accepted, "cache", 0);
+    let cache = sent_mount(&accepted, "cache", 0);
     assert!(cache.as_str().unwrap().starts_with("docker-volume-storage-redis-"), "{cache}");
     assert_eq!(accepted.warnings, [""; 0]);
     let why: Vec<_> = accepted.changes.iter().map(|change| change.why).collect();
@@ -173,22 +177,22 @@ fn a_service_in_front_gets_no_volume_of_another() {
 #[test]
 fn a_renamed_service_keeps_its_volumes() {
     let file = "services: {app: {image: 'acme/app:1', volumes: [/anon, './data:/data']}, db: {image: acme/b}}";
-    let first = sent(file, None).unwrap();
+    let first = accept(file, None).unwrap();
     let renamed = file.replace("app: {image: 'acme/app:1'", "web: {image: 'acme/app:2'");
-    let second = sent(&renamed, Some(first.text())).unwrap();
-    assert_eq!(mounted(&second, "web", 0), "app-anon:/anon");
-    assert_eq!(mounted(&second, "web", 1), "data:/data");
+    let second = accept(&renamed, Some(first.text())).unwrap();
+    assert_eq!(sent_mount(&second, "web", 0), "app-anon:/anon");
+    assert_eq!(sent_mount(&second, "web", 1), "data:/data");
     assert_eq!(second.warnings, [""; 0]);
     let pairs: Vec<_> = second.renamed.iter().map(|it| (&*it.from, &*it.to)).collect();
     assert_eq!(pairs, [("app", "web")]);
-    let third = sent(&renamed, Some(second.text())).unwrap();
-    assert_eq!(mounted(&third, "web", 0), "app-anon:/anon", "the next version of the file, too");
+    let third = accept(&renamed, Some(second.text())).unwrap();
+    assert_eq!(sent_mount(&third, "web", 0), "app-anon:/anon", "the next version of the file, too");
 }
 
 #[test]
 fn a_service_that_may_be_one_of_two_is_not_renamed() {
     let stored = "services: {a: {image: x}, b: {image: x}}";
-    let accepted = sent("services: {c: {image: x}}", Some(stored)).unwrap();
+    let accepted = accept("services: {c: {image: x}}", Some(stored)).unwrap();
     assert_eq!(accepted.renamed, []);
 }
 
@@ -226,10 +230,10 @@ fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
             vec![],
         ),
     ] {
-        let accepted = confirmed(next, Some(stored), &["data"]).unwrap();
+        let accepted = accept_confirmed(next, Some(stored), &["data"]).unwrap();
         assert_eq!(accepted.warnings, told, "{next}");
         let is_replaced = told.iter().any(|text| text.contains("had the volume"));
-        assert_eq!(sent(next, Some(stored)).is_err(), is_replaced, "{next}");
+        assert_eq!(accept(next, Some(stored)).is_err(), is_replaced, "{next}");
     }
 }
 
@@ -239,7 +243,7 @@ fn a_place_gets_another_volume_only_once_that_is_confirmed() {
                   db: {image: y, volumes: ['pg:/pg']}}";
     let next = "services: {web: {image: x, volumes: ['./files:/data', 'pg:/logs']}, \
                 db: {image: y, volumes: ['pg:/pg']}}";
-    let refused = sent(next, Some(stored)).unwrap_err();
+    let refused = accept(next, Some(stored)).unwrap_err();
     assert_eq!(refused.kind.status(), 422);
     assert_eq!(
         refused.message,
@@ -252,8 +256,8 @@ fn a_place_gets_another_volume_only_once_that_is_confirmed() {
     assert_eq!(refused.hint.as_deref(), Some(hint));
     let problems = refused.details["problems"].as_array().unwrap();
     assert!(problems[1]["problem"].as_str().unwrap().contains("get pg, which db has at /pg"));
-    assert!(confirmed(next, Some(stored), &["data"]).is_err(), "each is confirmed");
-    let accepted = confirmed(next, Some(stored), &["data", "logs"]).unwrap();
+    assert!(accept_confirmed(next, Some(stored), &["data"]).is_err(), "each is confirmed");
+    let accepted = accept_confirmed(next, Some(stored), &["data", "logs"]).unwrap();
     // The answer may have been lost: the same file is stored then.
     let running = covibe_compose::layout(stored);
     let request =
@@ -268,13 +272,13 @@ fn a_place_gets_another_volume_only_once_that_is_confirmed() {
 fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
     let stored = "services: {db: {image: y, volumes: ['data:/var/lib/postgresql/data']}}";
     let next = "services: {web: {image: x, volumes: ['./data:/srv/public']}}";
-    let refused = sent(next, Some(stored)).unwrap_err();
+    let refused = accept(next, Some(stored)).unwrap_err();
     assert_eq!(refused.kind.status(), 422);
     assert_eq!(refused.details["path"], "services.web.volumes[0]");
     let text = "its volume would be data, which has the data of db at /var/lib/postgresql/data";
     assert!(refused.message.contains(text), "{refused:?}");
     assert!(refused.hint.unwrap().contains("write data as the source"));
-    let named = sent(&next.replace("./data", "data"), Some(stored)).unwrap();
+    let named = accept(&next.replace("./data", "data"), Some(stored)).unwrap();
     assert_eq!(
         named.warnings,
         [
@@ -283,25 +287,29 @@ fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
     );
     // The place is the same, so the service has another name and another image.
     let moved = next.replace("/srv/public", "/var/lib/postgresql/data");
-    let moved = sent(&moved, Some(stored)).unwrap();
-    assert_eq!(mounted(&moved, "web", 0), "data:/var/lib/postgresql/data");
+    let moved = accept(&moved, Some(stored)).unwrap();
+    assert_eq!(sent_mount(&moved, "web", 0), "data:/var/lib/postgresql/data");
     assert_eq!(moved.warnings.len(), 1, "{:?}", moved.warnings);
 }
 
 #[test]
 fn an_anonymous_volume_has_no_name_of_a_folder_that_another_service_mounts() {
     let folder = "app: {image: acme/a, volumes: ['./a_b:/data']}";
-    let first = sent(&format!("services: {{{folder}}}"), None).unwrap();
+    let first = accept(&format!("services: {{{folder}}}"), None).unwrap();
     let anonymous = "app: {image: acme/a, volumes: [/data]}";
-    let second = sent(&format!("services: {{{anonymous}}}"), Some(first.text())).unwrap();
-    assert_eq!(mounted(&second, "app", 0), mounted(&first, "app", 0), "the place keeps its data");
+    let second = accept(&format!("services: {{{anonymous}}}"), Some(first.text())).unwrap();
+    assert_eq!(
+        sent_mount(&second, "app", 0),
+        sent_mount(&first, "app", 0),
+        "the place keeps its data"
+    );
     let both = format!("services: {{{anonymous}, {}}}", folder.replace("app", "web"));
-    assert!(sent(&both, Some(second.text())).is_err(), "its place would lose the data");
-    let had = mounted(&second, "app", 0).as_str().unwrap().split(':').next().unwrap().to_owned();
-    let third = confirmed(&both, Some(second.text()), &[&had]).unwrap();
-    assert_eq!(mounted(&third, "web", 0), mounted(&first, "app", 0));
-    assert_eq!(mounted(&third, "app", 0), "app-data:/data");
+    assert!(accept(&both, Some(second.text())).is_err(), "its place would lose the data");
+    let had = sent_mount(&second, "app", 0).as_str().unwrap().split(':').next().unwrap().to_owned();
+    let third = accept_confirmed(&both, Some(second.text()), &[&had]).unwrap();
+    assert_eq!(sent_mount(&third, "web", 0), sent_mount(&first, "app", 0));
+    assert_eq!(sent_mount(&third, "app", 0), "app-data:/data");
     assert_eq!(third.warnings.len(), 2, "{:?}", third.warnings);
-    let again = sent(&both, Some(third.text())).unwrap();
+    let again = accept(&both, Some(third.text())).unwrap();
     assert_eq!(again.text(), third.text());
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Choice, Frame};
+use super::{Frame, WorkspaceChoice};
 use crate::parts::avatar::avatar;
 use crate::parts::form::csrf;
 use crate::paths;
@@ -23,7 +23,7 @@ pub(super) fn workspaces(frame: &Frame) -> Markup {
 }
 
 /// Returns the workspaces of a company, each as a button that leads there.
-fn company(frame: &Frame, name: &str, workspaces: &[Choice]) -> Markup {
+fn company(frame: &Frame, name: &str, workspaces: &[WorkspaceChoice]) -> Markup {
     html! {
         p.small.muted { (name) }
         form method="post" action=(paths::SWITCH) {
@@ -41,11 +41,11 @@ fn company(frame: &Frame, name: &str, workspaces: &[Choice]) -> Markup {
 pub(super) fn person(frame: &Frame) -> Markup {
     html! {
         details.menu {
-            summary aria-label={ "Account: " (frame.called()) } { (avatar(frame.called(), frame.photo.as_deref(), false)) }
+            summary aria-label={ "Account: " (frame.display_name()) } { (avatar(frame.display_name(), frame.photo.as_deref(), false)) }
             div.menu-list {
                 p {
-                    strong { (frame.called()) }
-                    @if frame.called() != frame.email { br; span.small.muted { (frame.email) } }
+                    strong { (frame.display_name()) }
+                    @if frame.display_name() != frame.email { br; span.small.muted { (frame.email) } }
                 }
                 a href=(paths::PROFILE) { "Profile" }
                 form method="post" action=(paths::SIGN_OUT) {

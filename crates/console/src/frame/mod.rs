@@ -23,7 +23,7 @@ pub struct Frame {
     /// The name of the company.
     pub tenant: String,
     /// The workspaces of the company that the person may enter.
-    pub workspaces: Vec<Choice>,
+    pub workspaces: Vec<WorkspaceChoice>,
     /// The person's other companies.
     pub companies: Vec<OtherCompany>,
     /// The slug of the present workspace.
@@ -38,7 +38,7 @@ pub struct Frame {
 
 impl Frame {
     /// Returns the name of the person, or the email address if the name is empty.
-    pub fn called(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         if self.name.trim().is_empty() { &self.email } else { &self.name }
     }
 
@@ -52,7 +52,7 @@ impl Frame {
 
 /// A workspace that a person may enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct WorkspaceChoice {
     /// Its slug.
     pub slug: String,
     /// Its name.
@@ -65,7 +65,7 @@ pub struct OtherCompany {
     /// Its name.
     pub name: String,
     /// Its workspaces that the person may enter.
-    pub workspaces: Vec<Choice>,
+    pub workspaces: Vec<WorkspaceChoice>,
 }
 
 /// The part of the console that a page belongs to.

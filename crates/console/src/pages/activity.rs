@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::entry::{Entries, entries};
+use super::audit_entry::{Entries, entries};
 use super::repositories::{Repositories, repositories};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::empty::empty;
@@ -77,7 +77,7 @@ pub fn activity(
             (filters(filter))
             section.panel.flush aria-label="Calls" {
                 @match view {
-                    Ok(list) if list.entries.is_empty() => { (nothing(filter)) }
+                    Ok(list) if list.entries.is_empty() => { (empty_list(filter)) }
                     Ok(list) => {
                         (entries("Calls", &list.entries))
                         @let first = filter.path("");
@@ -110,7 +110,7 @@ fn filters(filter: &Filter) -> Markup {
     }
 }
 
-fn nothing(filter: &Filter) -> Markup {
+fn empty_list(filter: &Filter) -> Markup {
     if filter.is_empty() {
         return empty(
             "No calls yet",

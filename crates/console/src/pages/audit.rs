@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::entry::{Entries, Entry, who};
+use super::audit_entry::{Entries, Entry, who};
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::{badge, toned};
+use crate::parts::badge::{badge, toned_badge};
 use crate::parts::empty::empty;
 use crate::parts::head::{head, panel};
 use crate::parts::notice::problem;
@@ -72,7 +72,7 @@ fn chain(check: &Loaded<ChainCheck>) -> Markup {
             @match check {
                 Ok(check) => {
                     div.row {
-                        @if check.intact { (badge("intact")) } @else { (toned(Tone::Bad, "broken")) }
+                        @if check.intact { (badge("intact")) } @else { (toned_badge(Tone::Bad, "broken")) }
                         span { (check.entries) " entries checked" }
                         @if check.earlier > 0 { span.muted { (check.earlier) " earlier ones not" } }
                     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::settings::agents::agent_title;
-use crate::frame::{Choice, wide};
+use crate::frame::{WorkspaceChoice, wide};
 use crate::parts::form::{Field, Form, csrf};
 use crate::parts::notice::{problem, remark};
 use crate::parts::time::span;
@@ -11,7 +11,7 @@ use crate::{Problem, Tone, paths};
 
 /// A device that waits for a decision.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct DeviceApproval {
     /// The code that the device shows, such as `WDJB-MJHT`.
     pub code: String,
     /// The name of the device, which it chose itself.
@@ -23,7 +23,7 @@ pub struct Request {
     /// The time since its request, in seconds.
     pub age: u64,
     /// The workspaces that the person may give access to.
-    pub workspaces: Vec<Choice>,
+    pub workspaces: Vec<WorkspaceChoice>,
     /// The slug of the one that is chosen at first.
     pub workspace: Option<String>,
     /// The person's address.
@@ -54,7 +54,7 @@ pub fn enter_code(form: &Form) -> Markup {
 
 /// Returns the page that asks for the decision. The form is sent to [`paths::DEVICE`] with `code`, `workspace` (a
 /// slug) and `decision`, which is `approve` or `deny`.
-pub fn decide(view: &Request) -> Markup {
+pub fn decide(view: &DeviceApproval) -> Markup {
     let content = html! {
         div.panel.stack {
             div { h1 { "Approve this device?" } p.muted { "Signed in as " (view.email) "." } }
@@ -78,7 +78,7 @@ pub fn decide(view: &Request) -> Markup {
     wide("Approve a device", &content)
 }
 
-fn facts(view: &Request) -> Markup {
+fn facts(view: &DeviceApproval) -> Markup {
     let agents: Vec<_> = view.agents.iter().map(|agent| agent_title(agent)).collect();
     html! {
         dl.facts {
@@ -90,7 +90,7 @@ fn facts(view: &Request) -> Markup {
     }
 }
 
-fn workspace(view: &Request) -> Markup {
+fn workspace(view: &DeviceApproval) -> Markup {
     html! {
         @if let [only] = view.workspaces.as_slice() {
             input type="hidden" name="workspace" value=(only.slug);
@@ -110,7 +110,7 @@ fn workspace(view: &Request) -> Markup {
 
 /// The outcome of the decision on a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DeviceDecision {
     /// It was approved now.
     Approved,
     /// It was denied now.
@@ -120,15 +120,15 @@ pub enum Outcome {
 }
 
 /// Returns the page that reports the outcome of a decision.
-pub fn decided(outcome: Outcome) -> Markup {
+pub fn decision_page(outcome: DeviceDecision) -> Markup {
     let (title, tone, text) = match outcome {
-        Outcome::Approved => {
+        DeviceDecision::Approved => {
             ("Device approved", Tone::Good, "Return to the terminal: the setup goes on by itself.")
         }
-        Outcome::Denied => {
+        DeviceDecision::Denied => {
             ("Device denied", Tone::Idle, "It gets nothing. You can close this page.")
         }
-        Outcome::Gone => (
+        DeviceDecision::Gone => (
             "This code does not work",
             Tone::Warn,
             "A code works once, and for 10 minutes. Start the setup again for a new one.",
@@ -139,7 +139,7 @@ pub fn decided(outcome: Outcome) -> Markup {
             h1 { (title) }
             (remark(tone, &html! { p { (text) } }))
             div.row {
-                @if outcome == Outcome::Gone { a.button.primary href=(paths::DEVICE) { "Enter a code" } }
+                @if outcome == DeviceDecision::Gone { a.button.primary href=(paths::DEVICE) { "Enter a code" } }
                 a.button href=(paths::OVERVIEW) { "Go to the console" }
             }
         }

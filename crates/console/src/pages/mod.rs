@@ -2,10 +2,10 @@
 
 pub mod activity;
 pub mod audit;
+pub mod audit_entry;
 pub mod code;
 pub mod company;
 pub mod device;
-pub mod entry;
 pub mod failure;
 pub mod first_run;
 pub mod link;

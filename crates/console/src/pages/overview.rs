@@ -4,7 +4,7 @@ use covibe_domain::entities::{Step, StepState};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::entry::{Entry, entries};
+use super::audit_entry::{Entry, entries};
 use super::settings::agents::{Agents, connect};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::badge::badge;

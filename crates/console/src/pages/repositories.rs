@@ -5,7 +5,7 @@ use covibe_domain::companion::{Counters, Overlap, RepositoryRef, Session, Snapsh
 use maud::{Markup, html};
 
 use super::settings::agents::agent_title;
-use crate::parts::badge::{tag, toned};
+use crate::parts::badge::{tag, toned_badge};
 use crate::parts::empty::empty;
 use crate::parts::notice::{problem, remark};
 use crate::parts::table::table;
@@ -112,7 +112,11 @@ fn sessions(rows: &[SessionRow]) -> Markup {
             html! { (agent_title(agent)) @if let Some(model) = model { " " (tag(model)) } },
             repository(&row.repo),
             html! { (row.machine) },
-            if ended_at.is_some() { toned(Tone::Idle, "ended") } else { toned(Tone::Good, "open") },
+            if ended_at.is_some() {
+                toned_badge(Tone::Idle, "ended")
+            } else {
+                toned_badge(Tone::Good, "open")
+            },
             time(*started_at),
             time(*last_event_at),
             html! { (counters.turns) },
@@ -142,12 +146,12 @@ fn worktrees(rows: &[WorktreeRow]) -> Markup {
             html! { (repository(&row.repo)) @if worktree.is_linked { " " (tag("worktree")) } },
             html! {
                 (head.branch.as_deref().unwrap_or("detached"))
-                @if let Some(word) = in_progress { " " (toned(Tone::Warn, word)) }
+                @if let Some(word) = in_progress { " " (toned_badge(Tone::Warn, word)) }
             },
             html! { (row.machine) },
             html! {
                 (dirty.staged.saturating_add(dirty.unstaged).saturating_add(dirty.untracked))
-                @if dirty.conflicted > 0 { " " (toned(Tone::Bad, "conflict")) }
+                @if dirty.conflicted > 0 { " " (toned_badge(Tone::Bad, "conflict")) }
             },
             html! {
                 @if let Some(upstream) = upstream {

@@ -60,11 +60,11 @@ pub(crate) fn tone(word: &str) -> Tone {
 
 /// Returns a state by its word.
 pub(crate) fn badge(word: &str) -> Markup {
-    toned(tone(word), &words(word))
+    toned_badge(tone(word), &words(word))
 }
 
 /// Returns a state with a tone of its own.
-pub(crate) fn toned(tone: Tone, text: &str) -> Markup {
+pub(crate) fn toned_badge(tone: Tone, text: &str) -> Markup {
     html! { span class={ "badge " (tone.class()) } { (text) } }
 }
 

@@ -19,7 +19,7 @@ pub struct Form {
 
 impl Form {
     /// Creates a form that was rejected as a whole.
-    pub fn refused(problem: Problem) -> Self {
+    pub fn from_problem(problem: Problem) -> Self {
         Self { problem: Some(problem), ..Self::default() }
     }
 
@@ -32,7 +32,7 @@ impl Form {
 
     /// Returns the same form with the error of a field.
     #[must_use]
-    pub fn wrong(mut self, field: &str, error: impl Into<String>) -> Self {
+    pub fn with_error(mut self, field: &str, error: impl Into<String>) -> Self {
         self.errors.insert(field.to_owned(), error.into());
         self
     }

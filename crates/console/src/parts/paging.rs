@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_has_only_what_is_given() {
+    fn a_query_leaves_empty_values_out() {
         assert_eq!(with_query("/a", &[("x", ""), ("y", "")]), "/a");
         assert_eq!(
             with_query("/a", &[("x", "é &"), ("y", "apps.list")]),

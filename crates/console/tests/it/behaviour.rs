@@ -1,6 +1,6 @@
 //! The behaviour that the script adds, and pages without it.
 
-use covibe_testkit_browser::{Browser, Look, Page};
+use covibe_testkit_browser::{Browser, Page, ViewSettings};
 
 use crate::{samples, server};
 
@@ -43,7 +43,7 @@ async fn a_form_is_sent_without_the_script_too() {
     page.goto(&format!("{origin}/keys")).await;
     page.allow_scripts(true).await;
     assert!(
-        !page.has("button[data-copy]:not([hidden])").await,
+        !page.has_element("button[data-copy]:not([hidden])").await,
         "a button that does nothing is not shown"
     );
     page.follow("form[action$='key_aaaa/revoke'] button").await;
@@ -85,7 +85,7 @@ async fn a_menu_is_used_by_keyboard() {
     page.wait_for("document.querySelector('details.menu[open]')").await;
     page.press("Tab").await;
     assert_eq!(page.evaluate("document.activeElement.value").await, "storefront");
-    assert!(page.has("details.menu[open]").await, "it stays open while the focus is in it");
+    assert!(page.has_element("details.menu[open]").await, "it stays open while the focus is in it");
     page.press("Escape").await;
     page.wait_for("!document.querySelector('details.menu[open]')").await;
     assert_eq!(
@@ -100,7 +100,7 @@ async fn a_table_becomes_cards_where_the_page_is_narrow() {
     let Some(page) = open("live").await else { return };
     let display = "getComputedStyle(document.querySelector('tbody tr')).display";
     assert_eq!(page.evaluate(display).await, "table-row");
-    page.look(Look { width: 320, is_dark: false, is_still: true }).await;
+    page.set_view(ViewSettings { width: 320, is_dark: false, is_still: true }).await;
     assert_eq!(page.evaluate(display).await, "block");
     let label = "getComputedStyle(document.querySelector('tbody td'), '::before').content";
     assert_eq!(page.evaluate(label).await, "\"State\"");
@@ -111,7 +111,7 @@ async fn nothing_moves_for_people_who_prefer_that() {
     let Some(page) = open("live").await else { return };
     let moving = "document.getAnimations().length";
     assert_eq!(page.evaluate(moving).await, 0);
-    page.look(Look { width: 1440, is_dark: false, is_still: false }).await;
+    page.set_view(ViewSettings { width: 1440, is_dark: false, is_still: false }).await;
     assert_ne!(page.evaluate(moving).await, 0, "what is under way moves otherwise");
 }
 

@@ -1,7 +1,7 @@
 //! Texts of others are shown as they are, and never run.
 
 use covibe_console::pages::{activity, code, device, failure, settings, sign_in};
-use covibe_console::{Choice, Flash, Form, Frame, OtherCompany, Problem, Section};
+use covibe_console::{Flash, Form, Frame, OtherCompany, Problem, Section, WorkspaceChoice};
 use covibe_testkit_browser::Browser;
 use serde_json::json;
 
@@ -11,9 +11,9 @@ const HOSTILE: &str =
     "\"><script>document.title='run'</script><img src=x onerror=alert(1)>{{7*7}}\u{202e}&amp;'";
 
 fn frame() -> Frame {
-    let workspaces = vec![Choice { slug: HOSTILE.to_owned(), name: HOSTILE.to_owned() }];
+    let workspaces = vec![WorkspaceChoice { slug: HOSTILE.to_owned(), name: HOSTILE.to_owned() }];
     let other = OtherCompany { name: HOSTILE.to_owned(), workspaces: workspaces.clone() };
-    let flash = Some(Flash::done(HOSTILE));
+    let flash = Some(Flash::success(HOSTILE));
     let text = || HOSTILE.to_owned();
     Frame {
         name: text(),
@@ -32,12 +32,13 @@ fn frame() -> Frame {
 async fn hostile_texts_are_shown_and_not_run() {
     let Some(browser) = Browser::shared() else { return };
     let problem = Problem::new(HOSTILE).hint(HOSTILE).of_request(HOSTILE);
-    let form = Form::refused(problem.clone()).with("email", HOSTILE).wrong("email", HOSTILE);
+    let form =
+        Form::from_problem(problem.clone()).with("email", HOSTILE).with_error("email", HOSTILE);
     let repos = samples::view(
         json!({ "repos": [{ "repo": HOSTILE, "description": HOSTILE, "branch": HOSTILE, "webUrl": "https://git.example/x" }],
                                       "next": HOSTILE }),
     );
-    let request = device::Request {
+    let request = device::DeviceApproval {
         machine: HOSTILE.to_owned(),
         agents: vec![HOSTILE.to_owned()],
         code: HOSTILE.to_owned(),
@@ -105,7 +106,7 @@ async fn hostile_texts_are_shown_and_not_run() {
         page.goto(&format!("{origin}/{name}")).await;
         page.assert_clean().await;
         assert_ne!(page.evaluate("document.title").await, "run", "{name}");
-        assert!(!page.has("main script, main img[src=x]").await, "{name}");
+        assert!(!page.has_element("main script, main img[src=x]").await, "{name}");
         assert!(page.text("body").await.contains("onerror=alert(1)"), "{name}");
         assert!(page.accessibility().await.is_empty(), "{name}");
     }

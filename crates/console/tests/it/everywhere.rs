@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use covibe_testkit_browser::{Browser, Look, Page};
+use covibe_testkit_browser::{Browser, Page, ViewSettings};
 
 use crate::{samples, server};
 
@@ -21,7 +21,7 @@ async fn every_page_is_accessible_and_clean_narrow_and_wide_light_and_dark() {
         page.goto(&format!("{origin}/{name}")).await;
         for (width, is_dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)])
         {
-            page.look(Look { width, is_dark, is_still: true }).await;
+            page.set_view(ViewSettings { width, is_dark, is_still: true }).await;
             let found = page.accessibility().await;
             findings.extend(
                 found
@@ -50,15 +50,15 @@ async fn the_calls_of_the_audit_are_on_one_line_on_a_desktop() {
     let origin = server::serve(samples::pages()).await;
     let mut page = browser.page().await;
     page.goto(&format!("{origin}/audit")).await;
-    page.look(Look { width: 1440, is_dark: false, is_still: true }).await;
+    page.set_view(ViewSettings { width: 1440, is_dark: false, is_still: true }).await;
     let broken = "[...document.querySelectorAll('tbody th .mono')]
         .filter((it) => it.getClientRects().length > 1).map((it) => it.textContent).join()";
     assert_eq!(page.evaluate(broken).await, "");
-    assert!(page.has("tbody th .mono").await);
+    assert!(page.has_element("tbody th .mono").await);
 }
 
 #[tokio::test]
-async fn the_checks_find_what_is_wrong() {
+async fn the_checks_find_each_defect_of_a_page() {
     let Some(browser) = Browser::shared() else { return };
     let mut page = browser.page().await;
     let wrong = "<html><body><h1 id=a>One</h1><h3 id=a>Three</h3><input><button></button><img src='data:,'>\

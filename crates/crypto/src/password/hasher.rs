@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_hash_that_takes_more_memory_is_an_error() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b7dWRWJTmaaJObG";
-        let stored = PasswordHash::stored(stored);
+        let stored = PasswordHash::from_stored(stored);
         assert_eq!(Hasher::default().verify(&Secret::new("x"), Some(&stored)), Err(HashError));
     }
 }

@@ -61,7 +61,7 @@ pub struct PasswordHash(String);
 
 impl PasswordHash {
     /// Returns the hash that was stored as this text.
-    pub fn stored(text: impl Into<String>) -> Self {
+    pub fn from_stored(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_guessed_first() {
+    fn common_passwords_are_refused() {
         for common in
             ["password", "PassWord1", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "CoVibe2026"]
         {
@@ -208,7 +208,7 @@ mod tests {
         for algorithm in [Algorithm::Argon2id, Algorithm::Argon2i] {
             let weak = Argon2::new(algorithm, Version::V0x13, params.clone());
             let weak = weak.hash_password_with_salt(b"hunter2 hunter2", &[7; 16]).unwrap();
-            let weak = PasswordHash::stored(weak.to_string());
+            let weak = PasswordHash::from_stored(weak.to_string());
             assert_eq!(verify("hunter2 hunter2", &weak), Verdict::Outdated);
             assert_eq!(verify("hunter2 hunter3", &weak), Verdict::Wrong);
         }
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_damaged_hash_is_an_error() {
         for damaged in ["", "$argon2id$", "hunter2", "$2b$12$abcdefghijklmnopqrstuv"] {
-            let stored = PasswordHash::stored(damaged);
+            let stored = PasswordHash::from_stored(damaged);
             assert_eq!(
                 verify_password(&Secret::new(damaged), Some(&stored)),
                 Err(HashError),

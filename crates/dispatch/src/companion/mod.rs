@@ -79,7 +79,7 @@ impl Dispatcher {
         let (principal, surface) = (by.principal.clone(), Surface::Rest.as_str());
         let draft = self.platform.audit(&principal, "activity.forget", surface, Some(request.id()));
         let params = json!({ "machine": machine, "repo": repo });
-        let draft = self.platform.digested(draft, &params);
+        let draft = self.platform.with_digest(draft, &params);
         let dispatcher = Arc::clone(self);
         self.to_its_end(async move {
             let platform = &dispatcher.platform;

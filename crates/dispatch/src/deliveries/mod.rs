@@ -26,7 +26,7 @@ impl Dispatcher {
         let taken = self.platform.take_delivery(delivery, Some(request.id())).await;
         let Err(RefusedDelivery { failure, draft }) = taken else { return Ok(()) };
         if let Some(draft) = draft {
-            let draft = self.platform.digested(draft, &Value::Null);
+            let draft = self.platform.with_digest(draft, &Value::Null);
             self.refusals.note(draft, failure.kind.code(), ALONE).await;
         }
         Err(failure)

@@ -103,7 +103,8 @@ impl Dispatcher {
         let (dispatcher, surface) = (Arc::clone(self), Surface::Rest.as_str());
         let draft = self.platform.audit(&device.by, "devices.deliver", surface, Some(request.id()));
         let params = json!({ "machine": device.machine, "agents": words(&device.agents) });
-        let draft = self.platform.digested(draft, &params).telling(&["machine", "agents"], &params);
+        let draft =
+            self.platform.with_digest(draft, &params).with_detail(&["machine", "agents"], &params);
         self.to_its_end(async move {
             let (platform, mut delivered) = (&dispatcher.platform, None);
             let run = async {
@@ -115,8 +116,8 @@ impl Dispatcher {
                 delivered = keys;
                 Ok(about.unwrap_or_default())
             };
-            recorded::change(platform.auditor(), draft, run, Draft::about).await?;
-            Ok(delivered.map(|delivered| approved(device.by.slug.clone(), delivered)))
+            recorded::change(platform.auditor(), draft, run, Draft::with_answered_resource).await?;
+            Ok(delivered.map(|delivered| approved_answer(device.by.slug.clone(), delivered)))
         })
         .await
     }
@@ -159,7 +160,7 @@ impl Dispatcher {
             Ok(device) => json!({ "machine": device.machine, "agents": words(&device.agents) }),
             Err(_) => json!({ "code": code }),
         };
-        let draft = self.platform.digested(draft, &params);
+        let draft = self.platform.with_digest(draft, &params);
         let device = match looked {
             Ok(device) => device,
             Err(failure) => {
@@ -167,7 +168,7 @@ impl Dispatcher {
                 return Err(failure);
             }
         };
-        let draft = draft.telling(&["machine", "agents"], &params);
+        let draft = draft.with_detail(&["machine", "agents"], &params);
         let dispatcher = Arc::clone(self);
         self.to_its_end(async move {
             let platform = &dispatcher.platform;
@@ -186,7 +187,7 @@ fn words(agents: &[AgentType]) -> String {
     agents.iter().map(|agent| agent.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-fn approved(workspace: Slug, delivered: DeliveredDevice) -> PolledDevice {
+fn approved_answer(workspace: Slug, delivered: DeliveredDevice) -> PolledDevice {
     let key = |(agent, key): (AgentType, covibe_identity::NewApiKey)| DeviceKey {
         agent,
         token: key.token,

@@ -117,7 +117,7 @@ impl Dispatcher {
     fn draft(&self, by: &Principal, what: &'static str, request: &Request) -> Draft {
         let surface = Surface::Console.as_str();
         let draft = self.platform.audit(by, what, surface, Some(request.id()));
-        self.platform.digested(draft, &Value::Null)
+        self.platform.with_digest(draft, &Value::Null)
     }
 
     /// Returns a person as a principal of the company where they worked last.

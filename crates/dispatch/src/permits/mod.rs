@@ -43,7 +43,7 @@ struct Counts {
 
 /// The permit of one running call, with the bytes of its body. It is released when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct RequestPermit {
     permits: Arc<Permits>,
     tenant: TenantId,
     workspace: WorkspaceId,
@@ -66,7 +66,7 @@ impl Permits {
         self: &Arc<Self>,
         principal: &Principal,
         max: usize,
-    ) -> Result<Place, Failure> {
+    ) -> Result<RequestPermit, Failure> {
         let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
         let reads = principal.access() == KeyAccess::Read;
         let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
@@ -89,7 +89,7 @@ impl Permits {
         self: &Arc<Self>,
         principal: &Principal,
         max: usize,
-    ) -> Result<Place, Failure> {
+    ) -> Result<RequestPermit, Failure> {
         let (tenant, workspace) = (principal.tenant.clone(), principal.workspace.clone());
         let mut counts = self.counts.lock();
         counts.run(&workspace, max)?;
@@ -105,9 +105,16 @@ impl Permits {
         tenant: TenantId,
         workspace: WorkspaceId,
         receiving: Option<Actor>,
-    ) -> Place {
+    ) -> RequestPermit {
         let body = self.begin_body(BodySender::Tenant(tenant.clone()));
-        Place { permits: Arc::clone(self), tenant, workspace, receiving, body, request: None }
+        RequestPermit {
+            permits: Arc::clone(self),
+            tenant,
+            workspace,
+            receiving,
+            body,
+            request: None,
+        }
     }
 
     /// Returns an empty body of this sender.
@@ -129,9 +136,9 @@ impl Counts {
     }
 }
 
-impl Place {
+impl RequestPermit {
     /// Adds the request that the call came in.
-    pub(crate) fn of(mut self, request: Arc<Request>) -> Self {
+    pub(crate) fn with_request(mut self, request: Arc<Request>) -> Self {
         self.request = Some(request);
         self
     }
@@ -166,7 +173,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RequestPermit {
     fn drop(&mut self) {
         let mut counts = self.permits.counts.lock();
         match &self.receiving {

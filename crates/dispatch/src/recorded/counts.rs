@@ -30,7 +30,7 @@ impl Outcome {
     }
 
     /// Returns the outcome of a call with this answer.
-    pub(crate) fn of<T>(answer: &Result<T, Failure>) -> Self {
+    pub(crate) fn from_answer<T>(answer: &Result<T, Failure>) -> Self {
         match answer {
             Ok(_) => Self::Ok,
             Err(failure) if failure.outcome() == UNKNOWN_OUTCOME => Self::Unknown,
@@ -153,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_says_not_whether_the_change_was_made_is_unknown() {
+    fn an_answer_in_doubt_counts_as_unknown() {
         let doubt = Failure::unready("The database did not answer.").in_doubt();
-        assert_eq!(Outcome::of::<()>(&Err(doubt)).as_str(), "unknown");
-        assert_eq!(Outcome::of::<()>(&Err(Failure::unready("No."))).as_str(), "unready");
-        assert_eq!(Outcome::of(&Ok(())).as_str(), "ok");
+        assert_eq!(Outcome::from_answer::<()>(&Err(doubt)).as_str(), "unknown");
+        assert_eq!(Outcome::from_answer::<()>(&Err(Failure::unready("No."))).as_str(), "unready");
+        assert_eq!(Outcome::from_answer(&Ok(())).as_str(), "ok");
     }
 
     #[test]

@@ -16,47 +16,47 @@ use crate::request::Request;
 /// A call that has begun. When it ends, also because its client disconnected or because of a panic, it is counted and
 /// logged.
 #[derive(Debug)]
-pub(crate) struct Followed<'a> {
+pub(crate) struct FollowedCall<'a> {
     counts: &'a CallCounts,
     begun: Instant,
     tool: &'static str,
-    line: Option<Line>,
+    line: Option<LogLine>,
     outcome: Option<Outcome>,
 }
 
-impl<'a> Followed<'a> {
+impl<'a> FollowedCall<'a> {
     /// Follows a call from now on.
     pub(crate) fn begin(counts: &'a CallCounts, call: &Call) -> Self {
         let request = call.place.as_ref().and_then(|place| place.request());
-        Self::of(counts, call.tool.spec.name, &call.caller, request)
+        Self::begin_named(counts, call.tool.spec.name, &call.caller, request)
     }
 
     /// Follows a call of an unknown tool. Its name is not kept, because it may be any text.
-    pub(crate) fn unknown(
+    pub(crate) fn begin_unknown(
         counts: &'a CallCounts,
         caller: &Caller,
         request: Option<&Arc<Request>>,
     ) -> Self {
-        Self::of(counts, UNKNOWN, caller, request)
+        Self::begin_named(counts, UNKNOWN, caller, request)
     }
 
-    fn of(
+    fn begin_named(
         counts: &'a CallCounts,
         tool: &'static str,
         caller: &Caller,
         request: Option<&Arc<Request>>,
     ) -> Self {
-        let line = Line::begin(caller, request);
+        let line = LogLine::begin(caller, request);
         Self { counts, begun: Instant::now(), tool, line, outcome: None }
     }
 
     /// Ends with this outcome.
-    pub(crate) fn end(mut self, outcome: Outcome) {
+    pub(crate) fn end_with(mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }
 }
 
-impl Drop for Followed<'_> {
+impl Drop for FollowedCall<'_> {
     fn drop(&mut self) {
         let left = || {
             let panics = thread::panicking();
@@ -65,20 +65,20 @@ impl Drop for Followed<'_> {
         let (outcome, time) = (self.outcome.unwrap_or_else(left), self.begun.elapsed());
         self.counts.add(self.tool, outcome, time);
         if let Some(line) = self.line.take() {
-            line.end(self.tool, outcome, time);
+            line.log_end(self.tool, outcome, time);
         }
     }
 }
 
 /// The fields of a call's log line, besides the tool and the outcome.
 #[derive(Debug)]
-struct Line {
+struct LogLine {
     workspace: String,
     actor: String,
     request: Option<Arc<Request>>,
 }
 
-impl Line {
+impl LogLine {
     /// Begins the line of a call, if such lines are logged.
     fn begin(caller: &Caller, request: Option<&Arc<Request>>) -> Option<Self> {
         if !tracing::enabled!(target: "covibe::call", Level::INFO) {
@@ -91,7 +91,7 @@ impl Line {
         })
     }
 
-    fn end(self, tool: &str, outcome: Outcome, time: Duration) {
+    fn log_end(self, tool: &str, outcome: Outcome, time: Duration) {
         let Self { workspace, actor, request } = self;
         // Not 128 bits, which are a text in JSON.
         let (outcome, ms) = (outcome.as_str(), u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
@@ -128,15 +128,15 @@ mod tests {
 
     impl Log {
         /// Drops a call that has begun, and returns its log line.
-        fn of_a_dropped_call(
+        fn log_dropped_call(
             &self,
             counts: &CallCounts,
             dispatch: impl Into<tracing::Dispatch>,
         ) -> String {
             tracing::dispatcher::with_default(&dispatch.into(), || {
                 let (workspace, actor) = ("mark".to_owned(), "key_1".to_owned());
-                let line = Some(Line { workspace, actor, request: None });
-                drop(Followed {
+                let line = Some(LogLine { workspace, actor, request: None });
+                drop(FollowedCall {
                     counts,
                     begun: Instant::now(),
                     tool: "apps.get",
@@ -154,7 +154,7 @@ mod tests {
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false);
         let subscriber = subscriber.with_writer(move || writer.clone()).finish();
-        let text = log.of_a_dropped_call(&counts, subscriber);
+        let text = log.log_dropped_call(&counts, subscriber);
         let of_tool = counts.tools().find(|(name, _)| *name == "apps.get").unwrap().1;
         let ended: Vec<_> = of_tool.outcomes().filter(|(_, count)| *count > 0).collect();
         assert_eq!(ended, [(Outcome::Abandoned, 1)]);
@@ -169,7 +169,7 @@ mod tests {
         let (counts, log) = (CallCounts::new(["apps.get"].into_iter()), Log::default());
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone());
-        let text = log.of_a_dropped_call(&counts, subscriber.finish());
+        let text = log.log_dropped_call(&counts, subscriber.finish());
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(line["fields"]["ms"].is_u64(), "{text}");
     }

@@ -1,17 +1,17 @@
 //! Recording a call in the audit, before and after it runs.
 
-mod answer;
+mod call_result;
 mod counts;
 mod followed;
 
-pub(crate) use answer::Answer;
+pub(crate) use call_result::CallResult;
 use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
 
 use crate::errors::unaudited_change;
 
 pub use self::counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
-pub(crate) use self::followed::Followed;
+pub(crate) use self::followed::FollowedCall;
 
 /// Runs a change that is in the audit before it starts, and again before its answer leaves: with what `about` adds
 /// of the answer.
@@ -27,7 +27,7 @@ pub(crate) async fn change<T>(
         Ok(answer) => about(draft, answer),
         Err(_) => draft,
     };
-    let written = auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await;
+    let written = auditor.record(draft.outcome(Outcome::from_answer(&answer).as_str())).await;
     match (answer, written) {
         (Ok(_), Err(_)) => Err(unaudited_change()),
         (answer, _) => answer,
@@ -39,10 +39,10 @@ pub(crate) async fn change<T>(
 pub(crate) async fn disclosure(
     auditor: &Auditor,
     draft: Draft,
-    run: impl Future<Output = Answer>,
-) -> Answer {
+    run: impl Future<Output = CallResult>,
+) -> CallResult {
     let answer = unless_abandoned(auditor, &draft, run).await;
-    auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await?;
+    auditor.record(draft.outcome(Outcome::from_answer(&answer).as_str())).await?;
     answer
 }
 
@@ -50,10 +50,10 @@ pub(crate) async fn disclosure(
 pub(crate) async fn read(
     auditor: &Auditor,
     draft: Draft,
-    run: impl Future<Output = Answer>,
-) -> Answer {
+    run: impl Future<Output = CallResult>,
+) -> CallResult {
     let answer = unless_abandoned(auditor, &draft, run).await;
-    auditor.note(draft.outcome(Outcome::of(&answer).as_str())).await;
+    auditor.note(draft.outcome(Outcome::from_answer(&answer).as_str())).await;
     answer
 }
 
@@ -62,11 +62,11 @@ pub(crate) async fn read(
 pub(crate) async fn watch(
     auditor: &Auditor,
     draft: Draft,
-    run: impl Future<Output = Answer>,
-) -> Answer {
+    run: impl Future<Output = CallResult>,
+) -> CallResult {
     let answer = run.await;
     if answer.as_ref().is_err_and(|failure| !failure.is_retryable()) {
-        auditor.note(draft.outcome(Outcome::of(&answer).as_str())).await;
+        auditor.note(draft.outcome(Outcome::from_answer(&answer).as_str())).await;
     }
     answer
 }

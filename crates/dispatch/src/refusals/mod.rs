@@ -10,7 +10,7 @@ use covibe_workspace::{Auditor, Draft};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
-use self::windows::{Key, Window, Windows};
+use self::windows::{RefusalKey, RefusalWindow, RefusalWindows};
 
 /// The time for which equal refusals are counted together.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -20,12 +20,12 @@ const WINDOW: Duration = Duration::from_mins(1);
 pub(crate) struct Refusals {
     auditor: Auditor,
     runtime: Handle,
-    windows: Arc<Mutex<Windows<Counted>>>,
+    windows: Arc<Mutex<RefusalWindows<CountedRefusals>>>,
 }
 
 /// Refusals that share an entry.
 #[derive(Debug)]
-struct Counted {
+struct CountedRefusals {
     draft: Draft,
     count: i64,
     since: Timestamp,
@@ -50,8 +50,8 @@ impl Refusals {
     /// Counts a refusal; returns whether it gets an entry of its own.
     fn is_alone(&self, draft: &Draft, outcome: &str, alone: u32) -> bool {
         let mut windows = self.windows.lock();
-        let key = windows.key(Key::of(draft, outcome));
-        let (window, is_new) = windows.of(&key);
+        let key = windows.key(RefusalKey::from_draft(draft, outcome));
+        let (window, is_new) = windows.get_or_insert(&key);
         if is_new {
             self.end_later(key.clone());
         }
@@ -63,35 +63,37 @@ impl Refusals {
         match &mut window.counted {
             Some(counted) => (counted.count, counted.last) = (counted.count + 1, now),
             none => {
-                let draft = if key.is_shared() { draft.of_several() } else { draft.clone() };
-                *none = Some(Counted { draft, count: 1, since: now, last: now });
+                let draft = if key.is_shared() { draft.for_several() } else { draft.clone() };
+                *none = Some(CountedRefusals { draft, count: 1, since: now, last: now });
             }
         }
         false
     }
 
-    fn end_later(&self, key: Key) {
+    fn end_later(&self, key: RefusalKey) {
         let refusals = self.clone();
         self.runtime.spawn(async move {
             tokio::time::sleep(WINDOW).await;
             let window = refusals.windows.lock().remove(&key);
-            refusals.end(&key, window).await;
+            refusals.end_window(&key, window).await;
         });
     }
 
-    async fn end(&self, key: &Key, window: Option<Window<Counted>>) {
-        if let Some(Counted { draft, count, since, last }) = window.and_then(|it| it.counted) {
+    async fn end_window(&self, key: &RefusalKey, window: Option<RefusalWindow<CountedRefusals>>) {
+        if let Some(CountedRefusals { draft, count, since, last }) =
+            window.and_then(|it| it.counted)
+        {
             let outcome = &key.outcome;
             tracing::warn!(count, outcome, "calls were refused");
-            self.auditor.note(draft.repeated(outcome, count, since, last)).await;
+            self.auditor.note(draft.repeated_entry(outcome, count, since, last)).await;
         }
     }
 
     /// Ends all windows now.
     pub(crate) async fn flush(&self) {
-        let windows = self.windows.lock().take();
+        let windows = self.windows.lock().take_all();
         for (key, window) in windows {
-            self.end(&key, Some(window)).await;
+            self.end_window(&key, Some(window)).await;
         }
     }
 }

@@ -13,7 +13,7 @@ const CAPACITY: usize = 10_000;
 
 /// The properties that equal refusals share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct RefusalKey {
     tenant: TenantId,
     workspace: Option<WorkspaceId>,
     /// The actor and the tool; `None` for the shared key of refusals without a window of their own.
@@ -21,10 +21,10 @@ pub(super) struct Key {
     pub(super) outcome: String,
 }
 
-impl Key {
-    pub(super) fn of(draft: &Draft, outcome: &str) -> Self {
-        let (tenant, workspace) = draft.place();
-        let (actor, tool) = draft.of();
+impl RefusalKey {
+    pub(super) fn from_draft(draft: &Draft, outcome: &str) -> Self {
+        let (tenant, workspace) = draft.tenant_and_workspace();
+        let (actor, tool) = draft.actor_and_tool();
         Self {
             tenant: tenant.clone(),
             workspace: workspace.cloned(),
@@ -41,7 +41,7 @@ impl Key {
 
 /// Equal refusals.
 #[derive(Debug)]
-pub(super) struct Window<C> {
+pub(super) struct RefusalWindow<C> {
     /// The number of refusals that got an entry of their own.
     pub(super) alone: u32,
     /// The other refusals.
@@ -50,39 +50,43 @@ pub(super) struct Window<C> {
 
 /// The windows of all tenants.
 #[derive(Debug)]
-pub(super) struct Windows<C> {
-    all: HashMap<Key, Window<C>>,
+pub(super) struct RefusalWindows<C> {
+    all: HashMap<RefusalKey, RefusalWindow<C>>,
     /// The number of windows of each tenant, without the shared ones.
     of_tenants: HashMap<TenantId, usize>,
 }
 
-impl<C> Default for Windows<C> {
+impl<C> Default for RefusalWindows<C> {
     fn default() -> Self {
         Self { all: HashMap::new(), of_tenants: HashMap::new() }
     }
 }
 
-impl<C> Windows<C> {
+impl<C> RefusalWindows<C> {
     /// Returns the key under which a refusal is counted: its own, or the shared one of its workspace and outcome if no
     /// further window is allowed. Shared windows are few, so they have no limit.
-    pub(super) fn key(&self, own: Key) -> Key {
+    pub(super) fn key(&self, own: RefusalKey) -> RefusalKey {
         let used = self.of_tenants.get(&own.tenant).copied().unwrap_or_default();
         let has_place = used < PER_TENANT && self.all.len() < CAPACITY;
-        if has_place || self.all.contains_key(&own) { own } else { Key { call: None, ..own } }
+        if has_place || self.all.contains_key(&own) {
+            own
+        } else {
+            RefusalKey { call: None, ..own }
+        }
     }
 
     /// Returns a window, and whether it is new.
-    pub(super) fn of(&mut self, key: &Key) -> (&mut Window<C>, bool) {
+    pub(super) fn get_or_insert(&mut self, key: &RefusalKey) -> (&mut RefusalWindow<C>, bool) {
         let is_new = !self.all.contains_key(key);
         if is_new && !key.is_shared() {
             *self.of_tenants.entry(key.tenant.clone()).or_default() += 1;
         }
-        let none = || Window { alone: 0, counted: None };
+        let none = || RefusalWindow { alone: 0, counted: None };
         (self.all.entry(key.clone()).or_insert_with(none), is_new)
     }
 
     /// Removes a window.
-    pub(super) fn remove(&mut self, key: &Key) -> Option<Window<C>> {
+    pub(super) fn remove(&mut self, key: &RefusalKey) -> Option<RefusalWindow<C>> {
         let removed = self.all.remove(key)?;
         if !key.is_shared()
             && let Some(used) = self.of_tenants.get_mut(&key.tenant)
@@ -96,7 +100,7 @@ impl<C> Windows<C> {
     }
 
     /// Removes all windows.
-    pub(super) fn take(&mut self) -> HashMap<Key, Window<C>> {
+    pub(super) fn take_all(&mut self) -> HashMap<RefusalKey, RefusalWindow<C>> {
         self.of_tenants.clear();
         std::mem::take(&mut self.all)
     }
@@ -106,8 +110,8 @@ impl<C> Windows<C> {
 mod tests {
     use super::*;
 
-    fn key(tenant: usize, tool: usize) -> Key {
-        Key {
+    fn key(tenant: usize, tool: usize) -> RefusalKey {
+        RefusalKey {
             tenant: format!("ten_{tenant:04}").parse().unwrap(),
             workspace: None,
             call: Some((None, format!("tool.{tool}"))),
@@ -116,15 +120,15 @@ mod tests {
     }
 
     /// Counts a refusal; returns whether it has a window of its own.
-    fn note(windows: &mut Windows<()>, key: Key) -> bool {
+    fn note(windows: &mut RefusalWindows<()>, key: RefusalKey) -> bool {
         let key = windows.key(key);
-        windows.of(&key);
+        windows.get_or_insert(&key);
         !key.is_shared()
     }
 
     #[test]
     fn a_tenant_has_a_bounded_number_of_windows() {
-        let mut windows = Windows::default();
+        let mut windows = RefusalWindows::default();
         let own = (0..900).filter(|tool| note(&mut windows, key(1, *tool))).count();
         assert_eq!(own, PER_TENANT);
         assert!(note(&mut windows, key(1, 7)), "it has one");
@@ -137,13 +141,13 @@ mod tests {
 
     #[test]
     fn refusals_share_windows_when_there_are_too_many_in_total() {
-        let mut windows = Windows::default();
+        let mut windows = RefusalWindows::default();
         let all = (0..60).flat_map(|tenant| (0..PER_TENANT).map(move |tool| key(tenant, tool)));
         let own = all.filter(|key| note(&mut windows, key.clone())).count();
         assert_eq!(own, CAPACITY);
         assert!(windows.all.len() <= CAPACITY + 60);
         assert!(!note(&mut windows, key(61, 1)));
-        windows.take();
+        windows.take_all();
         assert!(note(&mut windows, key(61, 1)));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActivityKey, Item};
+use super::{ActivityItem, ActivityKey};
 use crate::Timestamp;
 
 /// The maximum number of items in a batch.
@@ -59,7 +59,7 @@ pub struct Batch {
     /// difference to its own clock.
     pub sent_at: Timestamp,
     /// At most [`MAX_BATCH_ITEMS`] items.
-    pub items: Vec<Item>,
+    pub items: Vec<ActivityItem>,
 }
 
 /// The answer to a batch: one entry for each item, in their order.

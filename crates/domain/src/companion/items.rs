@@ -11,7 +11,7 @@ pub const MAX_DIRTY_PATHS: usize = 500;
 /// An item of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Item {
+pub struct ActivityItem {
     /// A UUID of version 7, made with the item. The server stores an id once within 7 days.
     pub id: String,
     /// The time when it was taken, by the clock of the machine.

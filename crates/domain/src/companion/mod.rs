@@ -13,7 +13,7 @@ pub use batch::{
     MAX_BATCH_ITEMS, MAX_ITEM_BYTES, Machine, Overlap,
 };
 pub use items::{
-    Counters, DirtyState, Item, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, Session, SnapshotBody,
-    SnapshotHead, SnapshotUpstream, TokenCounts, ToolCounts, WorktreeRef,
+    ActivityItem, Counters, DirtyState, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, Session,
+    SnapshotBody, SnapshotHead, SnapshotUpstream, TokenCounts, ToolCounts, WorktreeRef,
 };
 pub use key::{ActivityKey, InvalidActivityKey};

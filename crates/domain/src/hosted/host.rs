@@ -56,14 +56,15 @@ pub(super) fn check(host: &str) -> Result<(), Refusal> {
         return Err(Refusal::new("The origin's host has a single label.")
             .hint("Use the whole name, like covibe.your-company.com."));
     }
-    let reserved = ending(host, &RESERVED_TLDS).or_else(|| ending(host, &OF_DOCUMENTATION));
+    let reserved =
+        matching_ending(host, &RESERVED_TLDS).or_else(|| matching_ending(host, &OF_DOCUMENTATION));
     if let Some(ending) = reserved {
         return Err(Refusal::new(format!(
             "The origin's host ends with {ending}, which is private or reserved."
         ))
         .hint("Use a name that public DNS knows."));
     }
-    if let Some(ending) = ending(host, &ADDRESS_NAMES) {
+    if let Some(ending) = matching_ending(host, &ADDRESS_NAMES) {
         return Err(Refusal::new(format!(
             "The origin's host is below {ending}, whose names lead to any address that is written in them."
         ))
@@ -120,7 +121,7 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-fn ending<'a>(host: &str, endings: &[&'a str]) -> Option<&'a str> {
+fn matching_ending<'a>(host: &str, endings: &[&'a str]) -> Option<&'a str> {
     endings.iter().copied().find(|ending| is_below(host, &[ending]))
 }
 

@@ -143,7 +143,7 @@ fn a_port_is_kept_where_it_is_allowed() {
 }
 
 #[test]
-fn a_name_of_other_scripts_is_told_in_its_ascii_form() {
+fn a_name_in_another_script_is_shown_in_ascii() {
     let refusal = judge("https://cövibe.dev/").unwrap_err();
     assert!(refusal.hint.ends_with("https://xn--cvibe-jua.dev"), "{refusal}");
 }

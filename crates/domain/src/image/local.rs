@@ -1,6 +1,6 @@
 //! Image names by which Docker would run what is already on the host, instead of pulling it.
 
-use super::name::familiar;
+use super::name::familiar_name;
 
 /// The length from which a name without a registry may be the name of another app's build: Coolify
 /// names its builds after its ids of 24 letters and digits (4.0 to 4.3).
@@ -11,7 +11,7 @@ const BUILD_ID_LENGTH: usize = 20;
 ///
 /// `docker.io/library/x` is the same name as `x`.
 pub(super) fn may_be_local(name: &str) -> bool {
-    let bare = familiar(name);
+    let bare = familiar_name(name);
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let run = bare.bytes().take_while(u8::is_ascii_alphanumeric).count();
     !bare.contains('/') && (bare == "sha256" || bare.bytes().all(is_hex) || run >= BUILD_ID_LENGTH)
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_local_names_from_those_of_registries() {
+    fn distinguishes_local_names_from_those_of_registries() {
         for name in [
             "3f9a",
             "a",

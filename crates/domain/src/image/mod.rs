@@ -66,14 +66,14 @@ impl ImageReference {
     /// Returns the name without the registry and the `library/` that Docker implies: `nginx` of
     /// `docker.io/library/nginx`.
     pub fn familiar_name(&self) -> &str {
-        name::familiar(&self.name)
+        name::familiar_name(&self.name)
     }
 
     /// Returns the same reference with its registry written out: `docker.io/library/nginx:1` for
     /// `nginx:1`.
     #[must_use]
     pub fn canonical(&self) -> Self {
-        Self { name: name::canonical(&self.name), ..self.clone() }
+        Self { name: name::canonical_name(&self.name), ..self.clone() }
     }
 
     /// Returns whether its registry has a public name and the usual port. Docker on a host that tenants

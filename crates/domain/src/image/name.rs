@@ -30,12 +30,12 @@ fn is_segment(segment: &str, has_port: bool) -> bool {
 }
 
 /// Returns the name without the registry and the `library/` that Docker implies.
-pub(super) fn familiar(name: &str) -> &str {
+pub(super) fn familiar_name(name: &str) -> &str {
     IMPLIED.iter().fold(name, |name, prefix| name.strip_prefix(prefix).unwrap_or(name))
 }
 
 /// Returns the name with its registry written out, and with `library/` on Docker Hub.
-pub(super) fn canonical(name: &str) -> String {
+pub(super) fn canonical_name(name: &str) -> String {
     let (registry, path) = match name.split_once('/') {
         Some(("index.docker.io", path)) => (HUB, path),
         Some((first, path)) if is_registry(first) => (first, path),

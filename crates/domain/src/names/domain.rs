@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    fn written(text: &str) -> Option<String> {
+    fn parse_written(text: &str) -> Option<String> {
         DomainName::from_written(text).ok().map(String::from)
     }
 
@@ -125,7 +125,7 @@ mod tests {
             ("例え.jp", "xn--r8jz45g.jp"),
             ("a.co.uk", "a.co.uk"),
         ] {
-            assert_eq!(written(text).as_deref(), Some(name), "{text}");
+            assert_eq!(parse_written(text).as_deref(), Some(name), "{text}");
         }
         let long = [format!("{}.com", "a".repeat(64)), "a.".repeat(2_000)];
         for bad in [
@@ -151,7 +151,7 @@ mod tests {
         .into_iter()
         .chain(long.iter().map(String::as_str))
         {
-            assert_eq!(written(bad), None, "{bad}");
+            assert_eq!(parse_written(bad), None, "{bad}");
         }
     }
 
@@ -171,7 +171,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_is_read_again(text in "\\PC{0,12}\\.\\PC{1,6}") {
+        fn a_parsed_name_parses_to_itself(text in "\\PC{0,12}\\.\\PC{1,6}") {
             if let Ok(name) = DomainName::from_written(&text) {
                 prop_assert_eq!(DomainName::from_written(name.as_str()), Ok(name.clone()));
                 prop_assert_eq!(DomainName::try_from(String::from(name.clone())), Ok(name));

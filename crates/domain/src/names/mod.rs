@@ -75,7 +75,7 @@ pub fn label(text: &str) -> String {
 
 /// Returns a caller's text for use in a message: at most `max` characters, without control characters and without
 /// characters that are invisible or change how the rest is displayed.
-pub fn shown(text: &str, max: usize) -> String {
+pub fn displayable(text: &str, max: usize) -> String {
     text.chars().filter(|c| is_visible(*c)).take(max).collect()
 }
 
@@ -119,14 +119,14 @@ mod tests {
 
     #[test]
     fn shows_texts_short_and_on_one_line() {
-        assert_eq!(shown("a\n\u{1b}[31mbcd", 6), "a[31mb");
+        assert_eq!(displayable("a\n\u{1b}[31mbcd", 6), "a[31mb");
     }
 
     #[test]
     fn shows_no_characters_that_hide_or_reorder_text() {
         let hidden = "\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}\u{ad}";
-        assert_eq!(shown(&format!("app{hidden}s.list"), 64), "apps.list");
-        assert_eq!(shown("größe 日本 🦀", 64), "größe 日本 🦀");
+        assert_eq!(displayable(&format!("app{hidden}s.list"), 64), "apps.list");
+        assert_eq!(displayable("größe 日本 🦀", 64), "größe 日本 🦀");
     }
 
     proptest! {

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_credentials_by_their_form() {
+    fn recognizes_credentials_by_their_form() {
         let token = "0123456789abcdef0123456789ABCDEF01234567";
         let key = format!("{KEY_PREFIX}abc");
         for text in [token, &format!("my-{token}"), &key, &key.to_uppercase()] {

@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::*;
 
-fn whole(pattern: &str) -> Regex {
+fn whole_text_regex(pattern: &str) -> Regex {
     Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap()
 }
 
@@ -38,7 +38,7 @@ mod operations {
     }
 
     pub(super) fn are_ports(text: &str) -> bool {
-        let declared = super::whole("[0-9]{1,5}(,[0-9]{1,5}){0,9}");
+        let declared = super::whole_text_regex("[0-9]{1,5}(,[0-9]{1,5}){0,9}");
         let is_port = |port: &str| !port.starts_with('0') && port.parse::<u16>().is_ok();
         declared.is_match(text) && text.split(',').all(is_port)
     }
@@ -79,7 +79,7 @@ proptest! {
     #[test]
     fn accepts_what_was_accepted_before(text in text()) {
         let chars = text.chars().count();
-        let sent = |max: usize, pattern: &str| chars <= max && whole(pattern).is_match(&text);
+        let sent = |max: usize, pattern: &str| chars <= max && whole_text_regex(pattern).is_match(&text);
         if CommitSha::is_whole(&text) {
             prop_assert!(!Branch::is_valid(&text));
         } else {
@@ -102,7 +102,7 @@ proptest! {
 
     #[test]
     fn patterns_mean_what_the_checks_mean(text in text()) {
-        let holds = |pattern: &str, max: usize| text.len() <= max && whole(pattern).is_match(&text);
+        let holds = |pattern: &str, max: usize| text.len() <= max && whole_text_regex(pattern).is_match(&text);
         for (valid, pattern, max) in [
             // The pattern cannot leave hashes out.
             (Branch::is_valid(&text) || CommitSha::is_whole(&text), Branch::PATTERN, Branch::MAX_LENGTH),

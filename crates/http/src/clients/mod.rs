@@ -5,9 +5,9 @@ mod page;
 mod table;
 
 pub use page::markdown;
-pub use table::{CLIENTS, Client, KeySource, Place};
+pub use table::{CLIENTS, Client, FormTarget, KeySource};
 
-use covibe_domain::doors::is_clear_text;
+use covibe_domain::own_origins::is_clear_text;
 
 /// The environment variable that holds the API key of a client.
 pub const KEY_VARIABLE: &str = "VIBN_API_KEY";
@@ -58,9 +58,9 @@ impl Client {
 
     fn instructions_about(&self, key: &str) -> String {
         let place = match self.place {
-            Place::Shell => "Run this command".to_owned(),
-            Place::File(path) => format!("Merge this into `{path}`"),
-            Place::Text => "Enter this".to_owned(),
+            FormTarget::Shell => "Run this command".to_owned(),
+            FormTarget::File(path) => format!("Merge this into `{path}`"),
+            FormTarget::Text => "Enter this".to_owned(),
         };
         let note = self.note.map(|note| format!(" {note}")).unwrap_or_default();
         format!("{place}. {key}{note}")
@@ -100,7 +100,7 @@ mod tests {
             let form = client.form(SERVER);
             assert!(form.contains("https://co-vibe.test/api/mcp"), "{form}");
             assert!(!form.contains('@') || client.id == "claude-desktop", "{form}");
-            let names = form.contains("vibn-mark") || client.place == Place::Text;
+            let names = form.contains("vibn-mark") || client.place == FormTarget::Text;
             assert!(names, "{form}");
         }
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn files_are_valid_json() {
         for client in &CLIENTS {
-            if matches!(client.place, Place::File(_)) {
+            if matches!(client.place, FormTarget::File(_)) {
                 let form = client.form(SERVER);
                 let parsed = serde_json::from_str::<serde_json::Value>(&form);
                 assert!(parsed.is_ok_and(|value| value.is_object()), "{form}");

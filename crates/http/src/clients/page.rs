@@ -1,6 +1,6 @@
 //! The page `docs/clients.md`.
 
-use super::table::{CLIENTS, Client, KeySource, Place};
+use super::table::{CLIENTS, Client, FormTarget, KeySource};
 use super::{KEY_VARIABLE, Server};
 
 /// The server of the examples.
@@ -57,9 +57,9 @@ pub fn markdown() -> String {
 /// Returns the row of a client.
 fn row(client: &Client) -> String {
     let place = match client.place {
-        Place::Shell => "a command".to_owned(),
-        Place::File(path) => format!("`{path}`"),
-        Place::Text => "its settings".to_owned(),
+        FormTarget::Shell => "a command".to_owned(),
+        FormTarget::File(path) => format!("`{path}`"),
+        FormTarget::Text => "its settings".to_owned(),
     };
     let key = match client.key {
         KeySource::Variable => format!("`{KEY_VARIABLE}`"),
@@ -77,10 +77,10 @@ fn section(client: &Client) -> String {
 }
 
 /// Returns the language of a code block.
-fn language(place: Place) -> &'static str {
+fn language(place: FormTarget) -> &'static str {
     match place {
-        Place::Shell => "sh",
-        Place::File(_) => "json",
-        Place::Text => "text",
+        FormTarget::Shell => "sh",
+        FormTarget::File(_) => "json",
+        FormTarget::Text => "text",
     }
 }

@@ -12,7 +12,7 @@ pub struct Client {
     /// Where the key comes from.
     pub key: KeySource,
     /// Where the form goes.
-    pub place: Place,
+    pub place: FormTarget,
     /// A further remark.
     pub note: Option<&'static str>,
     pub(super) template: &'static str,
@@ -31,7 +31,7 @@ pub enum KeySource {
 
 /// Where a form goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FormTarget {
     /// It is a command.
     Shell,
     /// It belongs in this file.
@@ -46,7 +46,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "claude-code",
         title: "Claude Code",
         key: KeySource::Variable,
-        place: Place::Shell,
+        place: FormTarget::Shell,
         note: Some("It writes `.mcp.json`, which contains no key and can be committed."),
         template: "claude mcp add --scope project --transport http @name@ @url@ \
                    --header 'Authorization: Bearer ${@key@}'",
@@ -55,7 +55,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "codex",
         title: "Codex",
         key: KeySource::Variable,
-        place: Place::Shell,
+        place: FormTarget::Shell,
         note: None,
         template: "codex mcp add @name@ --url @url@ --bearer-token-env-var @key@",
     },
@@ -63,7 +63,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "cursor",
         title: "Cursor",
         key: KeySource::Variable,
-        place: Place::File(".cursor/mcp.json"),
+        place: FormTarget::File(".cursor/mcp.json"),
         note: Some("Start Cursor from a terminal that has the variable."),
         template: r#"{
   "mcpServers": {
@@ -78,7 +78,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "vscode",
         title: "VS Code",
         key: KeySource::Prompt,
-        place: Place::File(".vscode/mcp.json"),
+        place: FormTarget::File(".vscode/mcp.json"),
         note: Some("VS Code does not expand environment variables in headers."),
         template: r#"{
   "inputs": [
@@ -97,7 +97,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "gemini",
         title: "Gemini CLI",
         key: KeySource::Variable,
-        place: Place::File(".gemini/settings.json"),
+        place: FormTarget::File(".gemini/settings.json"),
         note: None,
         template: r#"{
   "mcpServers": {
@@ -112,7 +112,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "copilot",
         title: "GitHub Copilot CLI",
         key: KeySource::Variable,
-        place: Place::File("~/.copilot/mcp-config.json"),
+        place: FormTarget::File("~/.copilot/mcp-config.json"),
         note: None,
         template: r#"{
   "mcpServers": {
@@ -129,7 +129,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "opencode",
         title: "opencode",
         key: KeySource::Variable,
-        place: Place::File("opencode.json"),
+        place: FormTarget::File("opencode.json"),
         note: None,
         template: r#"{
   "$schema": "https://opencode.ai/config.json",
@@ -147,7 +147,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "windsurf",
         title: "Windsurf",
         key: KeySource::Variable,
-        place: Place::File("~/.codeium/windsurf/mcp_config.json"),
+        place: FormTarget::File("~/.codeium/windsurf/mcp_config.json"),
         note: Some("Start Windsurf from a terminal that has the variable."),
         template: r#"{
   "mcpServers": {
@@ -162,7 +162,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "zed",
         title: "Zed",
         key: KeySource::Pasted,
-        place: Place::File("~/.config/zed/settings.json"),
+        place: FormTarget::File("~/.config/zed/settings.json"),
         note: None,
         template: r#"{
   "context_servers": {
@@ -177,7 +177,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "claude-desktop",
         title: "Claude Desktop",
         key: KeySource::Pasted,
-        place: Place::File("claude_desktop_config.json"),
+        place: FormTarget::File("claude_desktop_config.json"),
         note: Some(
             "Open the file with Settings, Developer, Edit Config. The bridge needs Node.js 18 or \
              newer.",
@@ -196,7 +196,7 @@ pub const CLIENTS: [Client; 11] = [
         id: "generic",
         title: "Any other client",
         key: KeySource::Pasted,
-        place: Place::Text,
+        place: FormTarget::Text,
         note: None,
         template: "Transport: streamable HTTP\nURL: @url@\nHeader: Authorization: Bearer vibn_sk_…",
     },

@@ -11,8 +11,8 @@ use covibe_operation::{duplicate_member, find_duplicate};
 use serde_json::json;
 
 use crate::app::App;
-use crate::received::{Received, query};
-use crate::{answer, packages, received};
+use crate::intake::{Received, query};
+use crate::{answer, intake, packages};
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut web::ServiceConfig, app: &App) {
@@ -23,7 +23,7 @@ fn me(app: &App) -> Resource {
     let app = app.clone();
     let get = web::get().to(move |request: HttpRequest, payload: Payload| {
         let app = app.clone();
-        async move { answered(identity(&app, &request, payload).await) }
+        async move { into_response(identity(&app, &request, payload).await) }
     });
     web::resource("/api/companion/me")
         .route(get)
@@ -34,7 +34,7 @@ fn batch(app: &App) -> Resource {
     let app = app.clone();
     let post = web::post().to(move |request: HttpRequest, payload: Payload| {
         let app = app.clone();
-        async move { answered(ingest(&app, &request, payload).await) }
+        async move { into_response(ingest(&app, &request, payload).await) }
     });
     web::resource("/api/companion/batch")
         .route(post)
@@ -45,14 +45,14 @@ fn repository(app: &App) -> Resource {
     let app = app.clone();
     let delete = web::delete().to(move |request: HttpRequest, payload: Payload| {
         let app = app.clone();
-        async move { answered(forget(&app, &request, payload).await) }
+        async move { into_response(forget(&app, &request, payload).await) }
     });
     web::resource("/api/companion/repos/{key}")
         .route(delete)
         .default_service(web::to(|| answer::wrong_method("DELETE")))
 }
 
-fn answered(answer: Result<HttpResponse, Failure>) -> HttpResponse {
+fn into_response(answer: Result<HttpResponse, Failure>) -> HttpResponse {
     answer.unwrap_or_else(|failure| answer::failure(&failure))
 }
 
@@ -64,7 +64,7 @@ async fn receive(
     let header = request.headers().get(AUTHORIZATION).map(|value| value.to_str());
     // A header that is not text is as bad as an invalid key.
     let header = header.map(Result::unwrap_or_default);
-    received::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
+    intake::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
 }
 
 async fn identity(
@@ -109,7 +109,7 @@ async fn forget(
     let parameters = query(request)?;
     let machine = parameters.iter().find(|(name, _)| name == "machine");
     let machine = key(machine.map(|(_, text)| text.as_str()), "`machine`")?;
-    let request = received::identified(request);
+    let request = intake::identified(request);
     app.dispatcher.forget_activity(&caller, machine, repo, &request).await?;
     Ok(answer::json(200, &json!({ "forgotten": true })))
 }

@@ -13,7 +13,7 @@ pub struct Connections(Arc<Table>);
 
 impl Connections {
     /// Creates a view of this table.
-    pub(crate) fn of(table: &Arc<Table>) -> Self {
+    pub(crate) fn from_table(table: &Arc<Table>) -> Self {
         Self(Arc::clone(table))
     }
 
@@ -23,7 +23,7 @@ impl Connections {
     }
 
     /// Returns the number of requests that were refused for this reason since the start.
-    pub fn refused(&self, reason: Reason) -> u64 {
-        self.0.refused.of(reason).map_or(0, Count::get)
+    pub fn refused_requests(&self, reason: Reason) -> u64 {
+        self.0.refused.count_of(reason).map_or(0, Count::get)
     }
 }

@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
-use super::table::{Place, Table};
+use super::table::{ConnectionPlace, Table};
 
 /// The number of bytes of a body that the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
 /// each body that nobody reads.
@@ -18,7 +18,7 @@ pub(super) const AHEAD: usize = 8 * 1024;
 /// that begins and ends.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(super) place: Place,
+    pub(super) place: ConnectionPlace,
     pub(super) peer: IpAddr,
     stage: Cell<Stage>,
     /// True if the HTTP library has the whole request.
@@ -49,7 +49,7 @@ pub(super) enum Stage {
 
 impl Exchange {
     /// Creates the state of a new connection.
-    pub(super) fn new(place: Place, peer: IpAddr) -> Rc<Self> {
+    pub(super) fn new(place: ConnectionPlace, peer: IpAddr) -> Rc<Self> {
         Rc::new(Self {
             place,
             peer,
@@ -100,12 +100,12 @@ impl Exchange {
     }
 
     /// Records that the HTTP library has the whole answer.
-    pub(super) fn answered(&self) {
+    pub(super) fn set_answered(&self) {
         self.stage.set(Stage::Answered);
     }
 
     /// Records that all bytes of the HTTP library are written.
-    pub(super) fn flushed(&self) {
+    pub(super) fn set_flushed(&self) {
         if self.stage.get() == Stage::Answered {
             self.stage.set(Stage::Written);
             self.written_at.set(Some(Instant::now()));

@@ -93,7 +93,7 @@ impl ConnectionLimits {
 
 /// Returns the address under which an address is counted: an IPv4 address, or the network of an IPv6 address
 /// that one customer of a provider usually has (/64).
-pub(crate) fn counted(address: IpAddr) -> IpAddr {
+pub(crate) fn counted_address(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn counts_a_network_of_ipv6_as_one_address() {
-        let of = |text: &str| counted(text.parse().unwrap()).to_string();
+        let of = |text: &str| counted_address(text.parse().unwrap()).to_string();
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("::ffff:10.0.0.1"), "10.0.0.1");
         assert_eq!(of("10.0.0.1"), "10.0.0.1");

@@ -4,9 +4,9 @@
 //! The HTTP library times only the first head of a connection. It reads requests ahead of their
 //! answers, and reads on after an answer that came before the end of its request.
 
-mod answer;
+mod answer_body;
 mod checks;
-mod claimed;
+mod claimed_requests;
 mod cookies;
 mod counts;
 mod exchange;
@@ -17,29 +17,29 @@ mod limits;
 mod places;
 mod proxies;
 mod refused;
+mod request_body;
 mod service;
 mod strangers;
 mod stream;
 mod table;
-mod taken;
 #[cfg(test)]
 mod tests;
 mod valid_keys;
 
 pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
-pub(crate) use claimed::{Shown, mark_authenticated};
+pub(crate) use claimed_requests::{CredentialKind, mark_authenticated};
 pub use counts::Connections;
 pub use limits::ConnectionLimits;
-pub(crate) use limits::counted;
+pub(crate) use limits::counted_address;
 pub use proxies::{InvalidProxy, Proxies};
 pub use refused::Reason;
 
-pub(crate) use answer::{Answer, Streamed};
+pub(crate) use answer_body::{CountedBody, Streamed};
 pub(crate) use cookies::{CookieName, SESSION_COOKIE, cookie_value};
 pub(crate) use identified::identify;
+pub(crate) use request_body::declared_length;
 pub(crate) use service::{
     admit, count_foreign, end_with_client, follow, http, is_draining, limit_buffers,
 };
 pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
-pub(crate) use taken::declared_length;

@@ -14,7 +14,7 @@ use super::limits::ConnectionLimits;
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct ConnectionPlaces {
     pub(super) total: usize,
     next: u64,
     /// When the last warning about too many connections was logged.
@@ -36,8 +36,8 @@ pub(super) struct Holder {
     pub(super) waker: AtomicWaker,
 }
 
-impl Places {
-    pub(super) fn of(&self, address: IpAddr) -> usize {
+impl ConnectionPlaces {
+    pub(super) fn connections_of(&self, address: IpAddr) -> usize {
         self.regular.get(&address).map_or(0, BTreeMap::len)
     }
 
@@ -83,7 +83,7 @@ impl Places {
             return;
         }
         self.warned = Some(Instant::now());
-        let (total, own) = (self.total, self.of(address));
+        let (total, own) = (self.total, self.connections_of(address));
         tracing::warn!(total, %address, own, "too many connections; further ones get the health check only");
     }
 

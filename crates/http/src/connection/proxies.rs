@@ -42,7 +42,7 @@ impl Proxies {
         let values: Vec<_> = headers.get_all(&FORWARDED_FOR).collect();
         let values = values.into_iter().rev().map(HeaderValue::as_bytes);
         let parts = values.flat_map(|value| value.rsplit(|byte| *byte == b','));
-        let mut addresses = parts.map_while(forwarded);
+        let mut addresses = parts.map_while(parse_forwarded);
         Some(addresses.find(|address| !self.contain(*address)).unwrap_or(peer))
     }
 }
@@ -53,7 +53,7 @@ fn network(text: &str) -> Result<IpNet, InvalidProxy> {
 }
 
 /// Reads an address that some proxies write with a port.
-fn forwarded(part: &[u8]) -> Option<IpAddr> {
+fn parse_forwarded(part: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(part).ok()?.trim();
     let with_port = || text.parse::<std::net::SocketAddr>().map(|address| address.ip());
     text.parse().or_else(|_| with_port()).ok()

@@ -32,16 +32,16 @@ impl Reason {
 
 /// The requests that were refused, by reason.
 #[derive(Debug, Default)]
-pub(super) struct Refused([Count; Reason::ALL.len()]);
+pub(super) struct RefusedCounts([Count; Reason::ALL.len()]);
 
-impl Refused {
+impl RefusedCounts {
     pub(super) fn add(&self, reason: Reason) {
-        if let Some(count) = self.of(reason) {
+        if let Some(count) = self.count_of(reason) {
             count.add_one();
         }
     }
 
-    pub(super) fn of(&self, reason: Reason) -> Option<&Count> {
+    pub(super) fn count_of(&self, reason: Reason) -> Option<&Count> {
         let place = Reason::ALL.iter().position(|each| *each == reason)?;
         self.0.get(place)
     }

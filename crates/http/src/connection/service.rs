@@ -16,15 +16,15 @@ use covibe_domain::{Failure, Kind};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::answer::{Answer, BUFFERED, Streamed};
+use super::answer_body::{BUFFERED, CountedBody, Streamed};
 use super::checks::is_check;
-use super::claimed::{Claimed, claimed_keys};
+use super::claimed_requests::{ClaimedRequest, claimed_keys};
 use super::exchange::Exchange;
 use super::refused::Reason;
+use super::request_body::take_in_turn;
 use super::strangers::{counts_itself, too_many_without_key};
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
-use super::taken::take_in_turn;
 use crate::answer;
 
 /// The time that a client should wait before it retries a request that was refused.
@@ -70,12 +70,12 @@ pub(crate) fn admit(
 pub(crate) fn http<T, F, Stopped>(
     routes: F,
     stopped: impl Fn() -> Stopped + Send + Sync + 'static,
-) -> HttpService<Guarded<T>, F, Answer>
+) -> HttpService<Guarded<T>, F, CountedBody>
 where
     T: Transport + 'static,
     F: ServiceFactory<Request, Config = (), Error: Into<Response<BoxBody>> + 'static> + 'static,
     F::InitError: Debug,
-    F::Response: Into<Response<Answer>> + 'static,
+    F::Response: Into<Response<CountedBody>> + 'static,
     Stopped: Future<Output = ()> + Send + 'static,
 {
     HttpService::build()
@@ -114,7 +114,7 @@ pub(crate) fn count_foreign(request: &ServiceRequest) {
 pub(crate) fn follow<S, B>(
     mut request: ServiceRequest,
     service: &S,
-) -> impl Future<Output = Result<ServiceResponse<Answer>, actix_web::Error>> + use<S, B>
+) -> impl Future<Output = Result<ServiceResponse<CountedBody>, actix_web::Error>> + use<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody + 'static,
@@ -133,7 +133,7 @@ where
             Ok((call, Admitted { permit, claimed })) => {
                 let response = call.await.map(ServiceResponse::map_into_boxed_body);
                 if let (Some(claimed), Ok(response)) = (claimed, &response) {
-                    claimed.answered(response.request(), response.status());
+                    claimed.note_answer(response.request(), response.status());
                 }
                 (response, permit)
             }
@@ -147,7 +147,7 @@ where
 #[derive(Default)]
 struct Admitted {
     permit: Option<Permit>,
-    claimed: Option<Claimed>,
+    claimed: Option<ClaimedRequest>,
 }
 
 /// Follows the answer until it is written. The connection ends with it if the request was not read.
@@ -155,19 +155,19 @@ fn finish(
     response: Result<ServiceResponse<BoxBody>, actix_web::Error>,
     exchange: Option<Rc<Exchange>>,
     permit: Option<Permit>,
-) -> Result<ServiceResponse<Answer>, actix_web::Error> {
+) -> Result<ServiceResponse<CountedBody>, actix_web::Error> {
     let is_last = exchange.as_ref().is_some_and(|exchange| exchange.answer());
     let mut response = response.inspect_err(|_| {
         // The HTTP library creates the answer.
         if let Some(exchange) = &exchange {
-            exchange.answered();
+            exchange.set_answered();
         }
     })?;
     if is_last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let streamed = response.response().extensions().get::<Streamed>().copied();
-    Ok(response.map_body(|_, body| Answer::new(body, exchange, permit, streamed)))
+    Ok(response.map_body(|_, body| CountedBody::new(body, exchange, permit, streamed)))
 }
 
 /// Counts a request without a valid key or session, and one of a client behind a trusted proxy, and refuses requests
@@ -187,7 +187,7 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
     let client = table.limits().proxies.client(exchange.peer, request.headers());
     let address = client.unwrap_or(exchange.peer);
     let admitted = match claimed_keys(request.request()) {
-        Some(key) => Claimed::admit(table, address, key).map(Some),
+        Some(key) => ClaimedRequest::admit(table, address, key).map(Some),
         None if counts_itself(request) => Ok(None),
         None => table.take_keyless(address).map(|()| None),
     };

@@ -12,7 +12,7 @@ use covibe_dispatch::{CallRate, HOOK_PATH};
 use covibe_domain::{Failure, Kind};
 
 use super::exchange::Exchange;
-use super::limits::counted;
+use super::limits::counted_address;
 use super::refused::Reason;
 use super::table::Table;
 
@@ -30,7 +30,7 @@ pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
         return Ipv4Addr::UNSPECIFIED.into();
     };
     let proxies = &exchange.table().limits().proxies;
-    counted(proxies.client(exchange.peer, request.headers()).unwrap_or(exchange.peer))
+    counted_address(proxies.client(exchange.peer, request.headers()).unwrap_or(exchange.peer))
 }
 
 /// Counts a request of somebody who has not shown who they are.

@@ -310,7 +310,7 @@ impl<T: Transport> AsyncWrite for Guarded<T> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.inner).poll_flush(cx))?;
-        this.exchange.flushed();
+        this.exchange.set_flushed();
         Poll::Ready(Ok(()))
     }
 

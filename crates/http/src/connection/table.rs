@@ -10,22 +10,22 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::keyless::Keyless;
-use super::limits::{ConnectionLimits, counted};
-use super::places::{Holder, Places};
-use super::refused::Refused;
+use super::limits::{ConnectionLimits, counted_address};
+use super::places::{ConnectionPlaces, Holder};
+use super::refused::RefusedCounts;
 use super::valid_keys::ValidKeys;
 
 /// The connections of a server, over all of its workers.
 #[derive(Debug)]
 pub(crate) struct Table {
     limits: ConnectionLimits,
-    places: Mutex<Places>,
+    places: Mutex<ConnectionPlaces>,
     keyless: Mutex<Keyless<IpAddr>>,
     /// The deliveries with wrong signatures, by the id of their hook's secret.
     pub(super) unsigned: Mutex<Keyless<String>>,
     pub(super) valid_keys: Mutex<ValidKeys>,
     /// The requests that were refused.
-    pub(super) refused: Refused,
+    pub(super) refused: RefusedCounts,
     /// The bytes of answers that wait for their clients.
     waiting: AtomicUsize,
     /// True if connections are closed after their next answer.
@@ -35,7 +35,7 @@ pub(crate) struct Table {
 
 /// A connection's place in the table. Dropping it frees the place.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPlace {
     table: Arc<Table>,
     address: IpAddr,
     id: u64,
@@ -52,7 +52,7 @@ pub(super) struct Permit {
 
 /// The bytes of an answer that are counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct WaitingBytes {
     table: Arc<Table>,
     bytes: usize,
 }
@@ -66,7 +66,7 @@ impl Table {
             keyless: Mutex::default(),
             unsigned: Mutex::default(),
             valid_keys: Mutex::default(),
-            refused: Refused::default(),
+            refused: RefusedCounts::default(),
             waiting: AtomicUsize::new(0),
             is_draining: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -119,12 +119,13 @@ impl Table {
     /// a request is closed for it: that of this address, or of the one with the most connections. If all
     /// have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
     /// full: a client that sends nothing there keeps nobody out.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
-        let address = counted(peer);
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> ConnectionPlace {
+        let address = counted_address(peer);
         let mut places = self.places.lock();
         let is_limited = !self.limits.proxies.contain(peer);
-        let is_full_for =
-            |places: &Places| is_limited && places.of(address) >= self.limits.per_address;
+        let is_full_for = |places: &ConnectionPlaces| {
+            is_limited && places.connections_of(address) >= self.limits.per_address
+        };
         let evicted = if is_full_for(&places) {
             places.evict_of(address)
         } else if places.total >= self.limits.connections {
@@ -145,12 +146,12 @@ impl Table {
             evicted.is_evicted.store(true, Ordering::Release);
             evicted.waker.wake();
         }
-        Place { table: Arc::clone(self), address, id, is_reserve, holder }
+        ConnectionPlace { table: Arc::clone(self), address, id, is_reserve, holder }
     }
 
     /// Counts a request of a client behind a trusted proxy; `None` if it has too many.
     pub(super) fn permit(self: &Arc<Self>, client: IpAddr) -> Option<Permit> {
-        let address = counted(client);
+        let address = counted_address(client);
         let most = self.limits.per_address;
         let is_counted = increment(&mut self.places.lock().requests, address, most);
         is_counted.then(|| Permit { table: Arc::clone(self), address })
@@ -158,22 +159,22 @@ impl Table {
 
     /// Counts a request without a key, or returns how long its client should wait.
     pub(super) fn take_keyless(&self, client: IpAddr) -> Result<(), Duration> {
-        self.keyless.lock().take(counted(client), self.limits.keyless, Instant::now())
+        self.keyless.lock().take(counted_address(client), self.limits.keyless, Instant::now())
     }
 
     /// Gives a client a request back that was counted as one without a key.
     pub(super) fn give_back_keyless(&self, client: IpAddr) {
-        self.keyless.lock().give_back(counted(client), self.limits.keyless);
+        self.keyless.lock().give_back(counted_address(client), self.limits.keyless);
     }
 
     /// Counts bytes of an answer.
-    pub(super) fn wait(self: &Arc<Self>, bytes: usize) -> Waiting {
+    pub(super) fn wait(self: &Arc<Self>, bytes: usize) -> WaitingBytes {
         self.waiting.fetch_add(bytes, Ordering::Relaxed);
-        Waiting { table: Arc::clone(self), bytes }
+        WaitingBytes { table: Arc::clone(self), bytes }
     }
 }
 
-impl Place {
+impl ConnectionPlace {
     /// Returns whether this is a place in the reserve.
     pub(super) fn is_reserve(&self) -> bool {
         self.is_reserve
@@ -197,7 +198,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         let mut places = self.table.places.lock();
         if self.is_reserve {
@@ -214,7 +215,7 @@ impl Drop for Permit {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for WaitingBytes {
     fn drop(&mut self) {
         self.table.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -250,7 +251,7 @@ mod tests {
         Table::new(ConnectionLimits { connections, per_address, ..ConnectionLimits::default() })
     }
 
-    fn is_evicted(place: &Place) -> bool {
+    fn is_evicted(place: &ConnectionPlace) -> bool {
         place.is_evicted(&Context::from_waker(Waker::noop()))
     }
 
@@ -280,7 +281,7 @@ mod tests {
             let place = table.admit(OTHER);
             place.set_busy(true);
             let further: Vec<_> = (0..40).map(|_| table.admit(OTHER)).collect();
-            assert!(further.iter().all(Place::is_reserve));
+            assert!(further.iter().all(ConnectionPlace::is_reserve));
         }
         assert!(table.is_empty());
     }

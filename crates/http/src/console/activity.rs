@@ -6,10 +6,10 @@ use covibe_dispatch::{Activity, SeenSession, SeenWorktree};
 use serde_json::{Map, Value};
 
 use super::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// Shows a page of the list.
-pub(super) async fn show(at: &Workplace) -> Answer {
+pub(super) async fn show(at: &Workplace) -> PageResult {
     let filter = Filter {
         agent: at.query("agent"),
         tool: at.query("tool"),

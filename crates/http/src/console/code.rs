@@ -4,10 +4,10 @@ use covibe_console::pages::code::code;
 use serde_json::json;
 
 use super::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// Shows a page of the list.
-pub(super) async fn show(at: &Workplace) -> Answer {
+pub(super) async fn show(at: &Workplace) -> PageResult {
     let next = at.query("next");
     let is_first = next.is_empty();
     let params = if is_first { json!({}) } else { json!({ "next": next }) };

@@ -6,13 +6,13 @@ use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
 use super::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// The number of lines of a log that a page shows.
 pub(super) const LINES: usize = 1000;
 
 /// Shows the apps, auth providers and databases of the workspace.
-pub(super) async fn show(at: &Workplace) -> Answer {
+pub(super) async fn show(at: &Workplace) -> PageResult {
     let (apps, databases, auth, domains, storage) = tokio::join!(
         at.load("apps.list", json!({})),
         at.load("databases.list", json!({})),
@@ -24,7 +24,7 @@ pub(super) async fn show(at: &Workplace) -> Answer {
 }
 
 /// Shows an app.
-pub(super) async fn app(at: &Workplace) -> Answer {
+pub(super) async fn app(at: &Workplace) -> PageResult {
     let uuid = at.part("uuid");
     let (details, deployments) = tokio::join!(
         at.view("apps.get", json!({ "uuid": uuid })),
@@ -34,17 +34,17 @@ pub(super) async fn app(at: &Workplace) -> Answer {
 }
 
 /// Shows an auth provider.
-pub(super) async fn auth(at: &Workplace) -> Answer {
+pub(super) async fn auth(at: &Workplace) -> PageResult {
     provider(at, None).await
 }
 
 /// Opens an auth provider, which starts it, and leads the person to where they set it up.
-pub(super) async fn open(at: &Workplace) -> Answer {
+pub(super) async fn open(at: &Workplace) -> PageResult {
     let opened = at.view::<Opened>("auth.open", json!({ "uuid": at.part("uuid") })).await;
     provider(at, Some(&opened?)).await
 }
 
-async fn provider(at: &Workplace, opened: Option<&Opened>) -> Answer {
+async fn provider(at: &Workplace, opened: Option<&Opened>) -> PageResult {
     let details = at.view("auth.get", json!({ "uuid": at.part("uuid") })).await;
     Ok(page(200, auth_page::auth(&at.frame, &details.map_err(elsewhere)?, opened)))
 }
@@ -58,7 +58,7 @@ fn elsewhere(why: Failure) -> Failure {
 }
 
 /// Shows a deployment.
-pub(super) async fn deployment(at: &Workplace) -> Answer {
+pub(super) async fn deployment(at: &Workplace) -> PageResult {
     let params = json!({ "uuid": at.part("uuid"), "lines": LINES });
     let log = at.view("deployments.logs", params).await?;
     Ok(page(200, deployment_page::deployment(&at.frame, &log)))

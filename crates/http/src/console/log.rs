@@ -22,10 +22,10 @@ use serde_json::{Value, json};
 use super::live::LINES;
 use super::workplace::not_offered;
 use crate::app::App;
-use crate::connection::{self, Shown};
+use crate::connection::{self, CredentialKind};
 use crate::doors::origin_of;
 use crate::people::session_cookie;
-use crate::{answer, received};
+use crate::{answer, intake};
 
 /// The interval at which the log is read.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -99,16 +99,16 @@ async fn follow(
     let token = token.to_owned();
     let signed_in = dispatcher.identity().session(&token, false).await?;
     let session = signed_in.ok_or_else(covibe_identity::signed_out)?.session;
-    connection::mark_authenticated(request, Shown::Session);
+    connection::mark_authenticated(request, CredentialKind::Session);
     let uuid = request.match_info().get("uuid").unwrap_or_default().to_owned();
     let mark = streams.begin(&session, &uuid)?;
-    let request = received::identified(request);
+    let request = intake::identified(request);
     let until = Instant::now() + LIFETIME;
     let watched_by = None;
     let mut follower =
         Follower { dispatcher, streams, request, token, session, uuid, mark, until, watched_by };
     // The first read fails if there is no such log, before the stream begins.
-    let first = follower.look().await?;
+    let first = follower.read_log().await?;
     let events = events(follower, first);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -134,7 +134,7 @@ struct Follower {
 
 impl Follower {
     /// Reads the log as the person who is signed in now.
-    async fn look(&mut self) -> Result<Value, Failure> {
+    async fn read_log(&mut self) -> Result<Value, Failure> {
         let dispatcher = &self.dispatcher;
         let credential =
             Credential::Session { token: &self.token, slug: None, proof: Proof::Follows };
@@ -160,7 +160,7 @@ impl Follower {
 }
 
 /// The next step of a stream.
-enum Next {
+enum StreamStep {
     /// It sends the log that was read.
     Tell(Follower, Value),
     /// It waits for a log that differs from this one.
@@ -170,51 +170,51 @@ enum Next {
 }
 
 fn events(follower: Follower, first: Value) -> impl Stream<Item = Result<Bytes, Failure>> {
-    stream::unfold(Next::Tell(follower, first), |next| async move {
+    stream::unfold(StreamStep::Tell(follower, first), |next| async move {
         let (text, next) = match next {
-            Next::Tell(follower, seen) => told(follower, seen),
-            Next::Wait(follower, seen) => waited(follower, seen).await,
-            Next::Ended => return None,
+            StreamStep::Tell(follower, seen) => log_event(follower, seen),
+            StreamStep::Wait(follower, seen) => wait_for_change(follower, seen).await,
+            StreamStep::Ended => return None,
         };
         Some((Ok(Bytes::from(text)), next))
     })
 }
 
-fn told(follower: Follower, seen: Value) -> (String, Next) {
+fn log_event(follower: Follower, seen: Value) -> (String, StreamStep) {
     let log = event("log", &json!({ "logs": seen["logs"] }));
     if is_open(&seen) {
-        return (log, Next::Wait(follower, seen));
+        return (log, StreamStep::Wait(follower, seen));
     }
-    (log + &event("end", &json!({ "status": seen["status"] })), Next::Ended)
+    (log + &event("end", &json!({ "status": seen["status"] })), StreamStep::Ended)
 }
 
 /// Waits until the log is another one, the stream is over, or it was silent for long.
-async fn waited(mut follower: Follower, seen: Value) -> (String, Next) {
+async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, StreamStep) {
     for _ in 0..SILENCE {
         tokio::time::sleep(PERIOD).await;
         if follower.is_over() {
-            return (String::from(":\n\n"), Next::Ended);
+            return (String::from(":\n\n"), StreamStep::Ended);
         }
         if !follower.streams.is_current(&follower.session, &follower.mark) {
             let error = json!({ "error": "Followed on another page." });
-            return (event("trouble", &error), Next::Ended);
+            return (event("trouble", &error), StreamStep::Ended);
         }
-        match follower.look().await {
+        match follower.read_log().await {
             Ok(log) if log["logs"] != seen["logs"] || log["status"] != seen["status"] => {
-                return told(follower, log);
+                return log_event(follower, log);
             }
             Ok(_) => {}
             Err(failure) if failure.is_retryable() => {}
             // The browser connects again with the token that it has now; without one, it learns that it is signed out.
             Err(failure) if failure.kind == Kind::Unauthenticated => {
-                return (":\n\n".to_owned(), Next::Ended);
+                return (":\n\n".to_owned(), StreamStep::Ended);
             }
             Err(failure) => {
-                return (event("trouble", &json!({ "error": failure.message })), Next::Ended);
+                return (event("trouble", &json!({ "error": failure.message })), StreamStep::Ended);
             }
         }
     }
-    (":\n\n".to_owned(), Next::Wait(follower, seen))
+    (":\n\n".to_owned(), StreamStep::Wait(follower, seen))
 }
 
 fn is_open(log: &Value) -> bool {

@@ -14,7 +14,7 @@ mod activity;
 mod audit;
 mod code;
 mod device;
-mod done;
+mod flash;
 mod live;
 mod log;
 mod overview;
@@ -30,33 +30,33 @@ use covibe_console::{Section, paths};
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{Answer, Visit, visited};
-use workplace::{Entered, Workplace};
+use crate::people::{PageResult, Visit, browser_route};
+use workplace::{Workplace, WorkplaceEntry};
 
 /// Adds the pages, and what their forms are sent to.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     let streams = Arc::default();
     let below = |path: &str, rest: &str| format!("{path}/{rest}");
     let decision = web::resource(paths::DEVICE)
-        .route(visited(app, web::get(), device::show))
-        .route(visited(app, web::post(), device::submit))
+        .route(browser_route(app, web::get(), device::show))
+        .route(browser_route(app, web::post(), device::submit))
         .default_service(web::to(|| answer::wrong_method("GET, POST")));
     let deployment = below(paths::DEPLOYMENTS, "{uuid}");
     let provider = below(paths::AUTH, "{uuid}");
     routes
         .service(decision)
-        .service(page(paths::OVERVIEW, shown(app, Section::Overview, overview::show)))
-        .service(form(paths::SWITCH, sent(app, Section::Overview, switch::choose)))
-        .service(form(paths::PROVISION, sent(app, Section::Overview, overview::provision)))
-        .service(page(paths::CODE, shown(app, Section::Code, code::show)))
-        .service(page(paths::LIVE, shown(app, Section::Live, live::show)))
-        .service(page(&below(paths::APPS, "{uuid}"), shown(app, Section::Live, live::app)))
-        .service(page(&provider, shown(app, Section::Live, live::auth)))
-        .service(form(&below(&provider, "open"), sent(app, Section::Live, live::open)))
-        .service(page(&deployment, shown(app, Section::Live, live::deployment)))
+        .service(page(paths::OVERVIEW, page_route(app, Section::Overview, overview::show)))
+        .service(form(paths::SWITCH, form_route(app, Section::Overview, switch::choose)))
+        .service(form(paths::PROVISION, form_route(app, Section::Overview, overview::provision)))
+        .service(page(paths::CODE, page_route(app, Section::Code, code::show)))
+        .service(page(paths::LIVE, page_route(app, Section::Live, live::show)))
+        .service(page(&below(paths::APPS, "{uuid}"), page_route(app, Section::Live, live::app)))
+        .service(page(&provider, page_route(app, Section::Live, live::auth)))
+        .service(form(&below(&provider, "open"), form_route(app, Section::Live, live::open)))
+        .service(page(&deployment, page_route(app, Section::Live, live::deployment)))
         .service(page(&below(&deployment, "log"), log::route(app, &streams)))
-        .service(page(paths::ACTIVITY, shown(app, Section::Activity, activity::show)))
-        .service(page(paths::AUDIT, shown(app, Section::Audit, audit::show)));
+        .service(page(paths::ACTIVITY, page_route(app, Section::Activity, activity::show)))
+        .service(page(paths::AUDIT, page_route(app, Section::Audit, audit::show)));
     settings_routes(routes, app);
 }
 
@@ -66,31 +66,34 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
     let at = |path: &str, what: &str| format!("{path}/{what}");
     let of = |path: &str, what: &str| format!("{path}/{{id}}/{what}");
     routes
-        .service(page(paths::KEYS, shown(app, section, keys::show)))
-        .service(form(paths::MINT_KEY, sent(app, section, keys::mint)))
-        .service(form(&of(paths::KEYS, "revoke"), sent(app, section, keys::revoke)))
-        .service(page(paths::AGENTS, shown(app, section, agents::show)))
-        .service(form(paths::CONNECT_AGENT, sent(app, section, agents::connect)))
-        .service(page(paths::PEOPLE, shown(app, section, people::show)))
-        .service(form(paths::INVITE, sent(app, section, people::invite)))
-        .service(form(paths::CREATE_PERSON, sent(app, section, people::create)))
-        .service(form(&of(paths::PEOPLE, "role"), sent(app, section, people::change_role)))
+        .service(page(paths::KEYS, page_route(app, section, keys::show)))
+        .service(form(paths::MINT_KEY, form_route(app, section, keys::mint)))
+        .service(form(&of(paths::KEYS, "revoke"), form_route(app, section, keys::revoke)))
+        .service(page(paths::AGENTS, page_route(app, section, agents::show)))
+        .service(form(paths::CONNECT_AGENT, form_route(app, section, agents::connect)))
+        .service(page(paths::PEOPLE, page_route(app, section, people::show)))
+        .service(form(paths::INVITE, form_route(app, section, people::invite)))
+        .service(form(paths::CREATE_PERSON, form_route(app, section, people::create)))
+        .service(form(&of(paths::PEOPLE, "role"), form_route(app, section, people::change_role)))
         .service(form(
             &of(paths::PEOPLE, "workspace"),
-            sent(app, section, people::change_workspace),
+            form_route(app, section, people::change_workspace),
         ))
-        .service(form(&of(paths::PEOPLE, "link"), sent(app, section, people::link)))
-        .service(form(&of(paths::PEOPLE, "remove"), sent(app, section, people::remove)))
-        .service(form(&of(paths::INVITATIONS, "revoke"), sent(app, section, people::revoke)))
-        .service(form(&of(paths::LINKS, "revoke"), sent(app, section, people::revoke_link)))
-        .service(page(paths::PROFILE, shown(app, section, profile::show)))
-        .service(form(&at(paths::PROFILE, "name"), sent(app, section, profile::rename)))
+        .service(form(&of(paths::PEOPLE, "link"), form_route(app, section, people::link)))
+        .service(form(&of(paths::PEOPLE, "remove"), form_route(app, section, people::remove)))
+        .service(form(&of(paths::INVITATIONS, "revoke"), form_route(app, section, people::revoke)))
+        .service(form(&of(paths::LINKS, "revoke"), form_route(app, section, people::revoke_link)))
+        .service(page(paths::PROFILE, page_route(app, section, profile::show)))
+        .service(form(&at(paths::PROFILE, "name"), form_route(app, section, profile::rename)))
         .service(form(
             &at(paths::PROFILE, "password"),
-            sent(app, section, profile::change_password),
+            form_route(app, section, profile::change_password),
         ))
-        .service(form(&at(paths::PROFILE, "leave"), sent(app, section, profile::leave)))
-        .service(form(&of(paths::SESSIONS, "revoke"), sent(app, section, profile::end_session)));
+        .service(form(&at(paths::PROFILE, "leave"), form_route(app, section, profile::leave)))
+        .service(form(
+            &of(paths::SESSIONS, "revoke"),
+            form_route(app, section, profile::end_session),
+        ));
 }
 
 fn page(path: &str, route: Route) -> Resource {
@@ -104,32 +107,32 @@ fn form(path: &str, route: Route) -> Resource {
 }
 
 /// Returns the route of a page.
-fn shown<H>(app: &App, section: Section, handler: H) -> Route
+fn page_route<H>(app: &App, section: Section, handler: H) -> Route
 where
-    H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
+    H: AsyncFn(&Workplace) -> PageResult + Clone + 'static,
 {
-    visited(app, web::get(), async move |visit: &mut Visit| {
-        ended(Workplace::enter(visit).await?, &handler, section).await
+    browser_route(app, web::get(), async move |visit: &mut Visit| {
+        answer_of(Workplace::enter(visit).await?, &handler, section).await
     })
 }
 
 /// Returns the route of what a form is sent to.
-fn sent<H>(app: &App, section: Section, handler: H) -> Route
+fn form_route<H>(app: &App, section: Section, handler: H) -> Route
 where
-    H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
+    H: AsyncFn(&Workplace) -> PageResult + Clone + 'static,
 {
-    visited(app, web::post(), async move |visit: &mut Visit| {
-        ended(Workplace::receive(visit).await?, &handler, section).await
+    browser_route(app, web::post(), async move |visit: &mut Visit| {
+        answer_of(Workplace::receive(visit).await?, &handler, section).await
     })
 }
 
 /// Returns what a handler answers, or where the person is led first.
-async fn ended<H>(entered: Entered, handler: &H, section: Section) -> Answer
+async fn answer_of<H>(entered: WorkplaceEntry, handler: &H, section: Section) -> PageResult
 where
-    H: AsyncFn(&Workplace) -> Answer,
+    H: AsyncFn(&Workplace) -> PageResult,
 {
     match entered {
-        Entered::At(at) => at.end(handler(&at).await, section),
-        Entered::Led(answer) => Ok(answer),
+        WorkplaceEntry::At(at) => at.finish(handler(&at).await, section),
+        WorkplaceEntry::Led(answer) => Ok(answer),
     }
 }

@@ -1,17 +1,17 @@
 //! The overview.
 
+use covibe_console::pages::audit_entry::Entries;
 use covibe_console::pages::code::Repositories;
-use covibe_console::pages::entry::Entries;
 use covibe_console::pages::live::{Apps, Databases};
 use covibe_console::pages::overview::{Count, Overview, overview};
 use covibe_console::pages::settings::keys::List;
 use covibe_console::{Loaded, paths};
 use serde_json::json;
 
-use super::done::Done;
+use super::flash::CompletedAction;
 use super::settings::agents::unconnected;
 use super::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// The state of what runs.
 const RUNNING: &str = "running";
@@ -20,7 +20,7 @@ const RUNNING: &str = "running";
 const CALLS: usize = 6;
 
 /// Shows the page.
-pub(super) async fn show(at: &Workplace) -> Answer {
+pub(super) async fn show(at: &Workplace) -> PageResult {
     let (workspace, apps, databases, repositories, keys, calls) = tokio::join!(
         at.load("workspace.describe", json!({})),
         at.load::<Apps>("apps.list", json!({})),
@@ -31,8 +31,8 @@ pub(super) async fn show(at: &Workplace) -> Answer {
     );
     let view = Overview {
         workspace,
-        apps: counted(apps.map(|list| list.apps.into_iter().map(|app| app.status).collect())),
-        databases: counted(
+        apps: count_running(apps.map(|list| list.apps.into_iter().map(|app| app.status).collect())),
+        databases: count_running(
             databases.map(|list| list.databases.into_iter().map(|each| each.status).collect()),
         ),
         repositories: repositories.map(|list| (list.repos.len(), list.next.is_some())),
@@ -44,12 +44,12 @@ pub(super) async fn show(at: &Workplace) -> Answer {
 }
 
 /// Provisions the workspace, or continues where an earlier run stopped.
-pub(super) async fn provision(at: &Workplace) -> Answer {
+pub(super) async fn provision(at: &Workplace) -> PageResult {
     at.call("workspace.provision", json!({})).await?;
-    at.go(paths::OVERVIEW, Done::Provisioned)
+    at.go(paths::OVERVIEW, CompletedAction::Provisioned)
 }
 
-fn counted(states: Loaded<Vec<String>>) -> Loaded<Count> {
+fn count_running(states: Loaded<Vec<String>>) -> Loaded<Count> {
     let running = |states: &[String]| states.iter().filter(|state| *state == RUNNING).count();
     states.map(|states| Count { all: states.len(), running: running(&states) })
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_console::pages::failure;
-use covibe_console::{Choice, Frame, Loaded, Markup, OtherCompany, Problem, Section, paths};
-use covibe_dispatch::{Call, Caller, Dispatcher, Place, Request, Surface};
+use covibe_console::{
+    Frame, Loaded, Markup, OtherCompany, Problem, Section, WorkspaceChoice, paths,
+};
+use covibe_dispatch::{Call, Caller, Dispatcher, Request, RequestPermit, Surface};
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, Kind};
 use covibe_identity::{SignedIn, Standing, Whereabouts};
@@ -14,13 +16,13 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::done::Done;
+use super::flash::CompletedAction;
 use crate::app::AuthMode;
 use crate::packages::Packages;
-use crate::people::{Answer, Fields, Visit, lead_to_choice, refused, see_other};
+use crate::people::{Fields, PageResult, Visit, lead_to_choice, refused_form, see_other};
 
 /// The outcome of entering.
-pub(super) enum Entered {
+pub(super) enum WorkplaceEntry {
     /// The person works there.
     At(Box<Workplace>),
     /// They are redirected to another page first.
@@ -42,8 +44,8 @@ pub(super) struct Workplace {
     pub(super) identified: Arc<Request>,
     request: HttpRequest,
     caller: Caller,
-    place: Arc<Place>,
-    done: Option<Done>,
+    place: Arc<RequestPermit>,
+    done: Option<CompletedAction>,
 }
 
 impl Workplace {
@@ -54,12 +56,12 @@ impl Workplace {
     ///
     /// Unauthenticated if nobody is signed in; forbidden for a person without a workspace; limited if the person
     /// asks for too much.
-    pub(super) async fn enter(visit: &Visit) -> Result<Entered, Failure> {
+    pub(super) async fn enter(visit: &Visit) -> Result<WorkplaceEntry, Failure> {
         let (dispatcher, signed_in) = (Arc::clone(&visit.app.dispatcher), visit.person()?.clone());
         let (standing, elsewhere) = match dispatcher.identity().whereabouts(&signed_in).await? {
             Whereabouts::At { standing, elsewhere } => (standing, elsewhere),
-            Whereabouts::Nowhere => return Ok(Entered::Led(see_other(paths::ONBOARDING))),
-            Whereabouts::Unchosen => return Ok(Entered::Led(lead_to_choice(visit))),
+            Whereabouts::Nowhere => return Ok(WorkplaceEntry::Led(see_other(paths::ONBOARDING))),
+            Whereabouts::Unchosen => return Ok(WorkplaceEntry::Led(lead_to_choice(visit))),
         };
         let others = dispatcher.identity().standings(&signed_in.user.id, &elsewhere).await?;
         let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await;
@@ -67,10 +69,10 @@ impl Workplace {
         let (caller, mut place) =
             dispatcher.enter_as(caller, Arc::clone(&visit.identified)).await?;
         dispatcher.begin(&caller, &mut place).await?;
-        let (request, done) = (visit.request.clone(), Done::before(&visit.request));
+        let (request, done) = (visit.request.clone(), CompletedAction::before(&visit.request));
         let mut frame = frame(&signed_in, &standing, &others, &caller);
         frame.flash = done.map(|done| done.flash(&frame));
-        Ok(Entered::At(Box::new(Self {
+        Ok(WorkplaceEntry::At(Box::new(Self {
             dispatcher,
             origin: visit.origin.clone(),
             packages: visit.app.packages.clone(),
@@ -91,11 +93,11 @@ impl Workplace {
     /// # Errors
     ///
     /// Those of [`Self::enter`] and of [`Visit::own_form`].
-    pub(super) async fn receive(visit: &mut Visit) -> Result<Entered, Failure> {
+    pub(super) async fn receive(visit: &mut Visit) -> Result<WorkplaceEntry, Failure> {
         let form = visit.own_form().await?;
         Ok(match Self::enter(visit).await? {
-            Entered::At(at) => Entered::At(Box::new(Self { form, ..*at })),
-            led @ Entered::Led(_) => led,
+            WorkplaceEntry::At(at) => WorkplaceEntry::At(Box::new(Self { form, ..*at })),
+            led @ WorkplaceEntry::Led(_) => led,
         })
     }
 
@@ -109,7 +111,11 @@ impl Workplace {
         self.ask(name, params).await.map(|answer| answer.value())
     }
 
-    async fn ask(&self, name: &str, params: Value) -> Result<covibe_operation::Answer, Failure> {
+    async fn ask(
+        &self,
+        name: &str,
+        params: Value,
+    ) -> Result<covibe_operation::JsonAnswer, Failure> {
         let mut operations = self.dispatcher.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == name).cloned();
         let call = Call {
@@ -156,16 +162,18 @@ impl Workplace {
 
     /// Returns a parameter of the query without the spaces around it; empty if it is missing.
     pub(super) fn query(&self, name: &str) -> String {
-        let pairs = crate::received::query(&self.request).unwrap_or_default();
+        let pairs = crate::intake::query(&self.request).unwrap_or_default();
         let found = pairs.into_iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     }
 
     /// Returns the answer that leads to another page, which reports a completed action.
     #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
-    pub(super) fn go(&self, path: &str, done: Done) -> Answer {
+    pub(super) fn go(&self, path: &str, done: CompletedAction) -> PageResult {
         let mut response = see_other(path);
-        if let Ok(cookie) = HeaderValue::from_str(&Done::set_cookie(Some(done), &self.origin)) {
+        if let Ok(cookie) =
+            HeaderValue::from_str(&CompletedAction::set_cookie(Some(done), &self.origin))
+        {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         Ok(response)
@@ -173,12 +181,12 @@ impl Workplace {
 
     /// Returns a page that shows a form again, with the status of its error.
     #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
-    pub(super) fn refused(why: &Failure, markup: Markup) -> Answer {
-        Ok(refused(why, markup))
+    pub(super) fn refused_form(why: &Failure, markup: Markup) -> PageResult {
+        Ok(refused_form(why, markup))
     }
 
     /// Returns the answer; a failure becomes a page of the console. A completed action is reported once.
-    pub(super) fn end(&self, answer: Answer, section: Section) -> Answer {
+    pub(super) fn finish(&self, answer: PageResult, section: Section) -> PageResult {
         let mut response = match answer {
             Err(why) if why.kind != Kind::Unauthenticated => {
                 let shown = failure::failure(
@@ -187,12 +195,13 @@ impl Workplace {
                     "This did not work",
                     &self.problem(&why),
                 );
-                Self::refused(&why, shown)?
+                Self::refused_form(&why, shown)?
             }
             answer => answer?,
         };
         let is_told = self.done.is_some() && !response.headers().contains_key(SET_COOKIE);
-        let forget = is_told.then(|| HeaderValue::from_str(&Done::set_cookie(None, &self.origin)));
+        let forget = is_told
+            .then(|| HeaderValue::from_str(&CompletedAction::set_cookie(None, &self.origin)));
         if let Some(Ok(cookie)) = forget {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
@@ -214,8 +223,8 @@ fn or_another_company(why: Failure, others: &[Standing]) -> Failure {
 }
 
 /// Returns the workspaces of a company that are open to a person.
-fn choices(standing: &Standing) -> Vec<Choice> {
-    let choice = |slug: String, name: String| Choice { slug, name };
+fn choices(standing: &Standing) -> Vec<WorkspaceChoice> {
+    let choice = |slug: String, name: String| WorkspaceChoice { slug, name };
     let open = standing.workspaces.iter();
     open.map(|(each, _)| choice(each.slug.to_string(), each.name.clone())).collect()
 }

@@ -8,7 +8,7 @@ use crate::answer;
 use covibe_console::paths::DEVICE;
 
 /// Returns the answer with the codes of a device.
-pub(super) fn started(started: &StartedDevice, origin: &str) -> HttpResponse {
+pub(super) fn started_device(started: &StartedDevice, origin: &str) -> HttpResponse {
     let (page, code) = (format!("{origin}{DEVICE}"), &started.user_code);
     answer::json(
         200,
@@ -24,7 +24,7 @@ pub(super) fn started(started: &StartedDevice, origin: &str) -> HttpResponse {
 }
 
 /// Returns the answer to a poll of a device.
-pub(super) fn polled(polled: &PolledDevice, origin: &str) -> HttpResponse {
+pub(super) fn polled_device(polled: &PolledDevice, origin: &str) -> HttpResponse {
     let (error, hint) = match polled {
         PolledDevice::Approved { workspace, keys } => {
             let tokens: Vec<_> = keys.iter().map(token).collect();

@@ -12,7 +12,7 @@ use covibe_domain::entities::AgentType;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::received::identified;
+use crate::intake::identified;
 use crate::{answer, doors};
 
 /// Returns the route by which a device asks to be set up.
@@ -20,7 +20,7 @@ pub(crate) fn start(app: &App) -> Resource {
     let app = app.clone();
     let post = web::post().to(move |request: HttpRequest, payload: Payload| {
         let app = app.clone();
-        async move { answered(started(&app, &request, payload).await) }
+        async move { into_response(start_device(&app, &request, payload).await) }
     });
     web::resource("/api/setup/device").route(post).default_service(only_post())
 }
@@ -30,7 +30,7 @@ pub(crate) fn poll(app: &App) -> Resource {
     let app = app.clone();
     let post = web::post().to(move |request: HttpRequest, payload: Payload| {
         let app = app.clone();
-        async move { answered(polled(&app, &request, payload).await) }
+        async move { into_response(poll_device(&app, &request, payload).await) }
     });
     web::resource("/api/setup/device/poll").route(post).default_service(only_post())
 }
@@ -39,7 +39,7 @@ fn only_post() -> actix_web::Route {
     web::to(|| answer::wrong_method("POST"))
 }
 
-fn answered(answer: Result<HttpResponse, Failure>) -> HttpResponse {
+fn into_response(answer: Result<HttpResponse, Failure>) -> HttpResponse {
     answer.unwrap_or_else(|failure| answer::failure(&failure))
 }
 
@@ -58,7 +58,7 @@ struct Poll {
     device_code: String,
 }
 
-async fn started(
+async fn start_device(
     app: &App,
     request: &HttpRequest,
     payload: Payload,
@@ -69,17 +69,17 @@ async fn started(
     let address = identified(request).address();
     let new = NewDevice { machine: machine_name, agents, address };
     let started = app.dispatcher.start_device(new).await?;
-    Ok(answers::started(&started, &doors::origin_of(&app.doors, request.headers())))
+    Ok(answers::started_device(&started, &doors::origin_of(&app.doors, request.headers())))
 }
 
-async fn polled(
+async fn poll_device(
     app: &App,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
     let Poll { device_code } = body::read(app, request, payload, "device_code").await?;
     let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
-    Ok(answers::polled(&polled, &doors::origin_of(&app.doors, request.headers())))
+    Ok(answers::polled_device(&polled, &doors::origin_of(&app.doors, request.headers())))
 }
 
 fn agent(text: &str) -> Result<AgentType, Failure> {

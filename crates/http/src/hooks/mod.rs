@@ -3,7 +3,7 @@
 //! `GET /api/hooks/gitea?check=…` says whether the delivery of a trial has arrived: `covibe-server check
 //! --deliver` asks, which alone knows the trial's name.
 
-mod arriving;
+mod delivery_body;
 
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, Resource};
@@ -13,10 +13,10 @@ use covibe_dispatch::{
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
-use self::arriving::{Arrived, TIMEOUT};
+use self::delivery_body::{Arrived, TIMEOUT};
 use crate::app::App;
 use crate::body::{BodyLimit, body_of_stranger};
-use crate::received::{identified, query};
+use crate::intake::{identified, query};
 use crate::{answer, connection};
 
 /// The bounds of a delivery of a hook that is not known. A stranger can send none that is checked before it is here.
@@ -58,7 +58,7 @@ pub(crate) fn resource(app: &App) -> Resource {
 
 /// Returns the trial that the address names.
 fn trial(request: &HttpRequest) -> Option<HookTrial> {
-    HookTrial::named(&parameter(request, HookTrial::PARAMETER)?)
+    HookTrial::from_name(&parameter(request, HookTrial::PARAMETER)?)
 }
 
 fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use covibe_dispatch::{Call, Dispatcher, Place, Surface};
+use covibe_dispatch::{Call, Dispatcher, RequestPermit, Surface};
 use covibe_domain::Failure;
 use covibe_identity::Caller;
-use covibe_operation::Answer;
+use covibe_operation::JsonAnswer;
 use serde_json::Value;
 
 use crate::answer;
@@ -14,7 +14,7 @@ use crate::answer;
 /// Runs a call of the compact envelope.
 pub(super) async fn call(
     dispatcher: &Arc<Dispatcher>,
-    (caller, place): (Caller, Arc<Place>),
+    (caller, place): (Caller, Arc<RequestPermit>),
     tool: &str,
     params: Value,
 ) -> HttpResponse {
@@ -26,13 +26,13 @@ pub(super) async fn call(
 
 async fn run(
     dispatcher: &Arc<Dispatcher>,
-    (caller, place): (Caller, Arc<Place>),
+    (caller, place): (Caller, Arc<RequestPermit>),
     name: &str,
     params: Value,
-) -> Result<Answer, Failure> {
+) -> Result<JsonAnswer, Failure> {
     let surface = Surface::Compact;
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
-        return Err(dispatcher.unknown(&caller, name, surface, Some(&place)).await);
+        return Err(dispatcher.refuse_unknown_tool(&caller, name, surface, Some(&place)).await);
     };
     let place = Some(place);
     dispatcher.call(Call { caller, tool, params, surface, slug: None, progress: None, place }).await

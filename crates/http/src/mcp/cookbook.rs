@@ -12,7 +12,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::listed::LIST_TTL;
+use super::lists::LIST_TTL;
 
 const MARKDOWN: &str = "text/markdown";
 
@@ -37,8 +37,9 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let page = cookbook.pages().iter().find(|page| page.uri == uri);
     let Some(Page { uri, text, .. }) = page else {
-        let failure = cookbook.unknown(uri);
-        let data = json!({ "uri": covibe_domain::names::shown(uri, 200), "hint": failure.hint });
+        let failure = cookbook.unknown_page(uri);
+        let data =
+            json!({ "uri": covibe_domain::names::displayable(uri, 200), "hint": failure.hint });
         return Err(ErrorData::invalid_params(failure.message, Some(data)));
     };
     let contents = ResourceContents::text(&**text, &**uri).with_mime_type(MARKDOWN);
@@ -48,11 +49,12 @@ pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceRes
 
 /// Answers `prompts/list`.
 pub(super) fn prompts(cookbook: &Cookbook) -> ListPromptsResult {
-    let list = ListPromptsResult::with_all_items(cookbook.prompts().iter().map(listed).collect());
+    let list =
+        ListPromptsResult::with_all_items(cookbook.prompts().iter().map(listed_prompt).collect());
     list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
 }
 
-fn listed(prompt: &Prompt) -> Listed {
+fn listed_prompt(prompt: &Prompt) -> Listed {
     let arguments = prompt.arguments.iter().map(|argument| {
         let listed = PromptArgument::new(argument.name).with_description(argument.description);
         listed.with_required(true)
@@ -67,14 +69,14 @@ pub(super) fn prompt(
     request: GetPromptRequestParams,
 ) -> Result<GetPromptResult, ErrorData> {
     let arguments = request.arguments.unwrap_or_default();
-    let text = cookbook.prompt(&request.name, &arguments).map_err(refused)?;
+    let text = cookbook.prompt(&request.name, &arguments).map_err(refused_prompt)?;
     let known = cookbook.prompts().iter().find(|prompt| prompt.name == request.name);
     let description = known.map_or("", |prompt| prompt.description);
     let message = PromptMessage::new_text(Role::User, text);
     Ok(GetPromptResult::new(vec![message]).with_description(description))
 }
 
-fn refused(failure: Failure) -> ErrorData {
+fn refused_prompt(failure: Failure) -> ErrorData {
     let data: Option<Value> = failure.hint.map(|hint| json!({ "hint": hint }));
     ErrorData::invalid_params(failure.message, data)
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use covibe_dispatch::{Call, Caller, Place, Surface};
-use covibe_operation::Answer;
+use covibe_dispatch::{Call, Caller, RequestPermit, Surface};
+use covibe_operation::JsonAnswer;
 use rmcp::model::ErrorData;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Request, STATELESS};
-use super::running::cancelled;
-use super::state::State;
+use super::running_calls::cancelled_call;
+use super::state::GuardState;
 use crate::answer;
 
 /// The earlier versions.
@@ -34,18 +34,18 @@ struct Plain {
 
 /// Answers a plain call of a tool; returns `None` for every other request, before anything has run.
 pub(super) async fn answer(
-    state: &State,
-    (caller, place): (&Caller, &Arc<Place>),
+    state: &GuardState,
+    (caller, place): (&Caller, &Arc<RequestPermit>),
     headers: &HeaderMap,
     request: Request,
 ) -> Option<HttpResponse> {
-    let Plain { id, name, arguments, is_stateless } = read(headers, request)?;
+    let Plain { id, name, arguments, is_stateless } = read_plain(headers, request)?;
     let tool = Arc::clone(state.dispatcher.registry().find(&name)?);
     let (caller, place) = (caller.clone(), Some(Arc::clone(place)));
     let (params, surface) = (arguments, Surface::Mcp);
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
     let answer = state.listed.running.call(&state.dispatcher, &id, call).await;
-    let outcome = state.listed.spelling.outcome(answer.unwrap_or_else(|| Err(cancelled())));
+    let outcome = state.listed.spelling.outcome(answer.unwrap_or_else(|| Err(cancelled_call())));
     // The call has run, so no error may leave it to rmcp, which would run it again.
     Some(respond(&id, body(&id, outcome, is_stateless)))
 }
@@ -69,7 +69,7 @@ pub(super) fn unserializable(error: &serde_json::Error) -> ErrorData {
 /// Returns the body of an answer.
 fn body(
     id: &Value,
-    outcome: serde_json::Result<(Answer, bool)>,
+    outcome: serde_json::Result<(JsonAnswer, bool)>,
     is_stateless: bool,
 ) -> serde_json::Result<Vec<u8>> {
     let (answer, is_error) = outcome?;
@@ -96,7 +96,7 @@ struct CallResult<'a> {
     /// Absent for a failure: clients check it against the schema of the tool's answer, which a failure
     /// does not have, and show that instead of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
-    structured_content: Option<&'a Answer>,
+    structured_content: Option<&'a JsonAnswer>,
     is_error: bool,
 }
 
@@ -107,7 +107,7 @@ struct Content<'a> {
     text: &'a str,
 }
 
-fn read(headers: &HeaderMap, request: Request) -> Option<Plain> {
+fn read_plain(headers: &HeaderMap, request: Request) -> Option<Plain> {
     let Request { method, id: Some(id), params: Some(Value::Object(mut params)) } = request else {
         return None;
     };
@@ -175,10 +175,10 @@ mod tests {
         }
         let id = Some(json!(1));
         let request = Request { method: METHOD.to_owned(), id, params: Some(params) };
-        read(&map, request).map(|plain| plain.is_stateless)
+        read_plain(&map, request).map(|plain| plain.is_stateless)
     }
 
-    fn declared(more: &Value) -> Value {
+    fn with_metadata(more: &Value) -> Value {
         let mut meta = json!({ "io.modelcontextprotocol/protocolVersion": STATELESS,
                                "io.modelcontextprotocol/clientCapabilities": {} });
         meta.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -195,9 +195,9 @@ mod tests {
         assert_eq!(reads(&[("mcp-protocol-version", "2025-06-18")], plain), Some(false));
         let meta = json!({ "name": "apps_get", "_meta": { "other.example/id": "x" } });
         assert_eq!(reads(&[], meta), Some(false));
-        assert_eq!(reads(&HEADERS, declared(&json!({}))), Some(true));
+        assert_eq!(reads(&HEADERS, with_metadata(&json!({}))), Some(true));
         let info = json!({ "io.modelcontextprotocol/clientInfo": { "name": "a", "version": "1" } });
-        assert_eq!(reads(&HEADERS, declared(&info)), Some(true));
+        assert_eq!(reads(&HEADERS, with_metadata(&info)), Some(true));
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
             json!({ "name": "apps_get", "_meta": [] }),
             json!({ "name": "apps_get", "task": {} }),
             json!({ "name": "apps_get", "_meta": { "progressToken": 1 } }),
-            declared(&json!({})),
+            with_metadata(&json!({})),
             json!([]),
         ] {
             assert_eq!(reads(&[], params.clone()), None, "{params}");
@@ -240,12 +240,12 @@ mod tests {
             ("io.modelcontextprotocol/logLevel", json!("debug")),
             ("progressToken", json!(1)),
         ] {
-            assert_eq!(reads(&HEADERS, declared(&json!({ name: value }))), None, "{name}");
+            assert_eq!(reads(&HEADERS, with_metadata(&json!({ name: value }))), None, "{name}");
         }
         assert_eq!(reads(&HEADERS, json!({ "name": "apps_list", "_meta": {} })), None);
         let foreign = [HEADERS[0], HEADERS[1], ("mcp-name", "apps_list")];
-        assert_eq!(reads(&foreign, declared(&json!({}))), None);
+        assert_eq!(reads(&foreign, with_metadata(&json!({}))), None);
         let more = [&HEADERS[..], &[("mcp-param-uuid", "x")]].concat();
-        assert_eq!(reads(&more, declared(&json!({}))), None);
+        assert_eq!(reads(&more, with_metadata(&json!({}))), None);
     }
 }

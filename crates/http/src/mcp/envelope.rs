@@ -1,7 +1,7 @@
 //! The envelope of a body: JSON-RPC or the compact one.
 
 use covibe_domain::Failure;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use covibe_operation::{duplicate_member, find_duplicate};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
 
 /// Determines the envelope of a body.
-pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
+pub(super) fn read_envelope(body: &[u8]) -> Result<Envelope, Misread> {
     // serde would also read an array as the members of a struct, in order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     if let Some(name) = find_duplicate(body) {
@@ -135,7 +135,7 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
     };
     match members.keys().next() {
         Some(stray) => {
-            let shown = shown(stray, 64);
+            let shown = displayable(stray, 64);
             refuse(
                 Failure::invalid(format!("Unknown member `{shown}` beside tool and params."))
                     .hint("Parameters go into params."),
@@ -154,22 +154,22 @@ mod tests {
     use super::*;
 
     fn code(body: &str) -> Option<i32> {
-        match read(body.as_bytes()) {
+        match read_envelope(body.as_bytes()) {
             Err(Misread::JsonRpc(code, _)) => Some(code),
             _ => None,
         }
     }
 
-    fn refused(body: &str) -> bool {
-        matches!(read(body.as_bytes()), Err(Misread::Other(_)))
+    fn is_refused(body: &str) -> bool {
+        matches!(read_envelope(body.as_bytes()), Err(Misread::Other(_)))
     }
 
     #[test]
     fn tells_the_envelopes_apart() {
         let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
-        assert!(matches!(read(request.as_bytes()), Ok(Envelope::JsonRpc(_))));
+        assert!(matches!(read_envelope(request.as_bytes()), Ok(Envelope::JsonRpc(_))));
         for body in [r#"{"tool":"apps.list"}"#, r#"{"action":"apps.list","params":null}"#] {
-            let Ok(Envelope::Compact { tool, params }) = read(body.as_bytes()) else {
+            let Ok(Envelope::Compact { tool, params }) = read_envelope(body.as_bytes()) else {
                 panic!("{body}");
             };
             assert_eq!((tool.as_str(), params), ("apps.list", json!({})));
@@ -210,8 +210,8 @@ mod tests {
             "\u{0}",
             "{\"a\":",
         ] {
-            assert!(refused(body), "{body}");
+            assert!(is_refused(body), "{body}");
         }
-        assert!(refused(&"[".repeat(100_000)));
+        assert!(is_refused(&"[".repeat(100_000)));
     }
 }

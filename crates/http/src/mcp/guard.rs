@@ -17,7 +17,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use covibe_dispatch::{Caller, Credential, Place};
+use covibe_dispatch::{Caller, Credential, RequestPermit};
 use covibe_domain::Failure;
 use covibe_domain::entities::KeyAccess;
 use futures_util::{Stream, stream};
@@ -26,10 +26,10 @@ use serde_json::json;
 use self::readonly::is_read_only;
 use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
-use super::state::{PATH, State};
+use super::state::{GuardState, PATH};
 use super::{compact, direct};
-use crate::received::Received;
-use crate::{answer, connection, received};
+use crate::intake::Received;
+use crate::{answer, connection, intake};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -44,7 +44,7 @@ const JSON_OR_STREAM: HeaderValue = HeaderValue::from_static("application/json, 
 
 /// Answers what rmcp is not needed for, and ensures that rmcp's answers are JSON.
 pub(super) async fn guard<B: MessageBody + 'static>(
-    state: State,
+    state: GuardState,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -74,7 +74,7 @@ pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::E
     if let Some(caller) = request.extensions().get::<Caller>() {
         extensions.insert(caller.clone());
     }
-    if let Some(place) = request.extensions().get::<Arc<Place>>() {
+    if let Some(place) = request.extensions().get::<Arc<RequestPermit>>() {
         extensions.insert(Arc::clone(place));
     }
     if let Some(accepts) = request.extensions().get::<AcceptsStream>() {
@@ -84,18 +84,17 @@ pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::E
 
 /// Receives a request. Returns the response for what is not for rmcp as an error.
 async fn receive(
-    state: &State,
+    state: &GuardState,
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Received, HttpResponse> {
-    let received =
-        received::receive(&state.dispatcher, request, payload, credential(request)).await;
+    let received = intake::receive(&state.dispatcher, request, payload, credential(request)).await;
     let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
     connection::end_with_client(request);
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
-    match envelope::read(&body) {
+    match envelope::read_envelope(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
             if rpc.id.is_none() && rpc.method == CANCELLED {
@@ -147,7 +146,10 @@ fn forward(request: HttpRequest, received: Received) -> ServiceRequest {
 /// Answers `GET` with the description of the tools, unless the client asks for the stream of older
 /// protocols, and refuses other methods. Some clients ask for the stream first and show what that answers, so one without
 /// a valid key learns of the key there.
-async fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpResponse, Failure> {
+async fn other_method(
+    state: &GuardState,
+    request: &ServiceRequest,
+) -> Result<HttpResponse, Failure> {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
     if *request.method() == Method::GET && !stream_only {
@@ -156,8 +158,7 @@ async fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpRes
         return Ok(answer::json_text(200, state.listed.open_to(access).description.clone()));
     }
     if stream_only {
-        received::enter(&state.dispatcher, request.request(), credential(request.request()))
-            .await?;
+        intake::enter(&state.dispatcher, request.request(), credential(request.request())).await?;
     }
     let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });

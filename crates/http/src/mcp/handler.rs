@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_dispatch::{Call, Caller, Dispatcher, Place, Surface};
+use covibe_dispatch::{Call, Caller, Dispatcher, RequestPermit, Surface};
 use covibe_domain::entities::KeyAccess;
 use covibe_operation::VERSION;
 use rmcp::model::{
@@ -18,8 +18,8 @@ use rmcp_actix_web::transport::on_request_extensions;
 use serde_json::{Value, json};
 
 use super::direct::unserializable;
-use super::listed::{LIST_TTL, Listed};
-use super::running::cancelled;
+use super::lists::{LIST_TTL, SharedLists};
+use super::running_calls::cancelled_call;
 use super::{cookbook, progress};
 
 /// The instructions that a model reads before it sees any tool.
@@ -37,17 +37,22 @@ const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for 
 #[derive(Clone, Debug)]
 pub(super) struct Handler {
     dispatcher: Arc<Dispatcher>,
-    listed: Listed,
+    listed: SharedLists,
 }
 
 impl Handler {
     /// Creates a handler that calls this dispatcher.
-    pub(super) fn new(dispatcher: Arc<Dispatcher>, listed: Listed) -> Self {
+    pub(super) fn new(dispatcher: Arc<Dispatcher>, listed: SharedLists) -> Self {
         Self { dispatcher, listed }
     }
 
-    async fn unknown_tool(&self, caller: &Caller, name: &str, place: Option<&Place>) -> ErrorData {
-        let failure = self.dispatcher.unknown(caller, name, Surface::Mcp, place).await;
+    async fn unknown_tool(
+        &self,
+        caller: &Caller,
+        name: &str,
+        place: Option<&RequestPermit>,
+    ) -> ErrorData {
+        let failure = self.dispatcher.refuse_unknown_tool(caller, name, Surface::Mcp, place).await;
         let spelling = &self.listed.spelling;
         let data = failure.hint.map(|hint| json!({ "hint": spelling.text(&hint) }));
         ErrorData::invalid_params(spelling.text(&failure.message), data)
@@ -62,8 +67,8 @@ fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
 }
 
 /// Returns the place of the request among the running calls, which the guard has added too.
-fn place(context: &RequestContext<RoleServer>) -> Option<Arc<Place>> {
-    on_request_extensions(&context.extensions)?.get::<Arc<Place>>().cloned()
+fn place(context: &RequestContext<RoleServer>) -> Option<Arc<RequestPermit>> {
+    on_request_extensions(&context.extensions)?.get::<Arc<RequestPermit>>().cloned()
 }
 
 /// Refuses a cursor: each list has one page.
@@ -118,7 +123,7 @@ impl ServerHandler for Handler {
             // Progress is sent before the result.
             let _panicked = forwarding.await;
         }
-        let outcome = outcome.unwrap_or_else(|| Err(cancelled()));
+        let outcome = outcome.unwrap_or_else(|| Err(cancelled_call()));
         let spelled = self.listed.spelling.outcome(outcome);
         let (answer, is_error) = spelled.map_err(|error| unserializable(&error))?;
         let result = if is_error {

@@ -6,9 +6,9 @@ mod direct;
 mod envelope;
 mod guard;
 mod handler;
-mod listed;
+mod lists;
 mod progress;
-mod running;
+mod running_calls;
 mod spelling;
 mod state;
 
@@ -18,16 +18,16 @@ use actix_web::{Scope, middleware};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
-use self::state::{PATH, State};
+use self::state::{GuardState, PATH};
 use crate::app::App;
-use crate::received::MAX_BODY;
+use crate::intake::MAX_BODY;
 
-pub(crate) use listed::Listed;
+pub(crate) use lists::SharedLists;
 
 /// Returns the route: the guard, and behind it rmcp.
 pub(crate) fn resource(
     app: &App,
-    listed: &Listed,
+    listed: &SharedLists,
 ) -> Scope<
     impl actix_web::dev::ServiceFactory<
         actix_web::dev::ServiceRequest,
@@ -37,7 +37,7 @@ pub(crate) fn resource(
         InitError = (),
     > + use<>,
 > {
-    let state = State { dispatcher: Arc::clone(&app.dispatcher), listed: listed.clone() };
+    let state = GuardState { dispatcher: Arc::clone(&app.dispatcher), listed: listed.clone() };
     let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
     StreamableHttpService::builder()
         .service_factory(Arc::new(move || Ok(handler.clone())))

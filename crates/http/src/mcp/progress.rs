@@ -1,6 +1,6 @@
 //! Progress of a call, sent as notifications on its stream.
 
-use covibe_dispatch::{Progress, Update};
+use covibe_dispatch::{Progress, ProgressUpdate};
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::{Peer, RequestContext};
 use rmcp::{RoleServer, model::Extensions};
@@ -31,8 +31,12 @@ fn accepts_stream(extensions: &Extensions) -> bool {
     on_request_extensions(extensions).is_some_and(|own| own.get::<AcceptsStream>().is_some())
 }
 
-async fn forward(peer: Peer<RoleServer>, token: ProgressToken, mut updates: Receiver<Update>) {
-    while let Some(Update { done, total, message }) = updates.recv().await {
+async fn forward(
+    peer: Peer<RoleServer>,
+    token: ProgressToken,
+    mut updates: Receiver<ProgressUpdate>,
+) {
+    while let Some(ProgressUpdate { done, total, message }) = updates.recv().await {
         let mut notification = ProgressNotificationParam::new(token.clone(), number(done));
         notification.total = total.map(number);
         let notification = notification.with_message(message);

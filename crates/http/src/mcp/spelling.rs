@@ -3,7 +3,7 @@
 
 use covibe_dispatch::Registry;
 use covibe_domain::Failure;
-use covibe_operation::Answer;
+use covibe_operation::JsonAnswer;
 use serde_json::Value;
 
 /// The members of an answer whose texts are ours and may name tools.
@@ -63,15 +63,15 @@ impl Spelling {
     /// Those of [`Answer::of`].
     pub(super) fn outcome(
         &self,
-        outcome: Result<Answer, Failure>,
-    ) -> serde_json::Result<(Answer, bool)> {
+        outcome: Result<JsonAnswer, Failure>,
+    ) -> serde_json::Result<(JsonAnswer, bool)> {
         let (mut value, is_error) = match outcome {
             Ok(answer) if has_texts(answer.text()) => (answer.value(), false),
             Ok(answer) => return Ok((answer, false)),
             Err(failure) => (failure.coded_body(), true),
         };
         self.answer(&mut value);
-        Ok((Answer::of(&value)?, is_error))
+        Ok((JsonAnswer::from_output(&value)?, is_error))
     }
 
     /// Spells the names in our own texts of an answer; names that callers have given stay as they
@@ -154,7 +154,8 @@ mod tests {
             (json!({ "name": "\"hint\": apps.get" }), json!({ "name": "\"hint\": apps.get" })),
             (json!(["hint", { "why": "apps.get" }]), json!(["hint", { "why": "apps_get" }])),
         ] {
-            let outcome = spelling().outcome(Ok(Answer::of(&answer).unwrap())).unwrap();
+            let outcome =
+                spelling().outcome(Ok(JsonAnswer::from_output(&answer).unwrap())).unwrap();
             assert_eq!((outcome.0.value(), outcome.1), (expected, false));
         }
     }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use covibe_dispatch::Dispatcher;
 
-use super::listed::Listed;
+use super::lists::SharedLists;
 
 /// The path of the MCP surface.
 pub(super) const PATH: &str = "/api/mcp";
 
 /// The state of the guard.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct GuardState {
     /// Authenticates and runs calls.
     pub(super) dispatcher: Arc<Dispatcher>,
     /// The lists of tools.
-    pub(super) listed: Listed,
+    pub(super) listed: SharedLists,
 }

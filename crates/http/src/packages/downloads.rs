@@ -20,7 +20,7 @@ pub(super) async fn answer(
             tarball(packages, request, packages.newest().await?, Cached::Checked).await
         }
         "co-vibe.json" => {
-            let described = described(packages, origin, &packages.newest().await?);
+            let described = describe_record(packages, origin, &packages.newest().await?);
             Ok(answer::kept_json(request, described))
         }
         name => match version_in(name, "co-vibe-", ".tgz") {
@@ -43,7 +43,7 @@ async fn tarball(
     send::tarball(request, from, (record.plain_file(), &record.plain), cached).await
 }
 
-fn described(packages: &Packages, origin: &str, record: &Record) -> String {
+fn describe_record(packages: &Packages, origin: &str, record: &Record) -> String {
     json!({
         "version": record.version,
         "size": record.plain.size,

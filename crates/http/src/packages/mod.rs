@@ -12,7 +12,7 @@ mod send;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 use covibe_domain::Failure;
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 
 use crate::answer;
 pub use offer::Packages;

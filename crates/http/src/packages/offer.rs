@@ -6,7 +6,7 @@ use std::sync::Arc;
 use covibe_domain::Failure;
 
 use super::folder::Folder;
-use super::places::Places;
+use super::places::SendPermits;
 use super::record::Record;
 
 /// Where the files are.
@@ -22,7 +22,7 @@ pub struct Packages {
     pub(super) folder: Arc<Folder>,
     /// The command that replaces the usual one.
     install: Option<Arc<str>>,
-    pub(super) places: Arc<Places>,
+    pub(super) places: Arc<SendPermits>,
 }
 
 impl Packages {

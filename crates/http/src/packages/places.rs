@@ -8,7 +8,7 @@ use std::time::Duration;
 use covibe_domain::{Failure, Kind};
 use parking_lot::Mutex;
 
-use crate::connection::counted;
+use crate::connection::counted_address;
 
 /// The number of files that are sent at once.
 const MOST: usize = 64;
@@ -21,23 +21,23 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// The files that are being sent, by address.
 #[derive(Debug, Default)]
-pub(super) struct Places(Mutex<HashMap<IpAddr, usize>>);
+pub(super) struct SendPermits(Mutex<HashMap<IpAddr, usize>>);
 
 /// A file that is being sent, which is counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct SendPermit {
+    places: Arc<SendPermits>,
     address: IpAddr,
 }
 
-impl Places {
+impl SendPermits {
     /// Takes a place for a file to an address.
     ///
     /// # Errors
     ///
     /// Limited if there are too many.
-    pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, Failure> {
-        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), counted);
+    pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Result<SendPermit, Failure> {
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), counted_address);
         let mut sent = self.0.lock();
         let own = sent.get(&address).copied().unwrap_or_default();
         if own >= MOST_OF_ADDRESS || sent.values().sum::<usize>() >= MOST {
@@ -45,11 +45,11 @@ impl Places {
         }
         sent.insert(address, own + 1);
         drop(sent);
-        Ok(Place { places: Arc::clone(self), address })
+        Ok(SendPermit { places: Arc::clone(self), address })
     }
 }
 
-impl Drop for Place {
+impl Drop for SendPermit {
     fn drop(&mut self) {
         let mut sent = self.places.0.lock();
         match sent.get_mut(&self.address) {
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_address_leaves_places_for_others() {
-        let places = Arc::<Places>::default();
+        let places = Arc::<SendPermits>::default();
         let mut own: Vec<_> =
             (0..MOST_OF_ADDRESS).map(|_| places.take(Some(address(1))).unwrap()).collect();
         assert_eq!(places.take(Some(address(1))).unwrap_err().kind, Kind::Limited);
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn all_addresses_together_have_a_limit() {
-        let places = Arc::<Places>::default();
+        let places = Arc::<SendPermits>::default();
         let all: Vec<_> =
             (0..MOST).map(|number| places.take(Some(address(number))).unwrap()).collect();
         assert!(places.take(Some(address(200))).is_err());

@@ -39,13 +39,14 @@ pub(super) async fn answer(
 /// Returns what npm reads of the package: its versions, and where their tarballs are. npm wants those below the
 /// address of the registry.
 fn document(origin: &str, packages: &[Record]) -> String {
-    let versions: Map<_, _> = packages.iter().map(|record| described(origin, record)).collect();
+    let versions: Map<_, _> =
+        packages.iter().map(|record| describe_version(origin, record)).collect();
     let newest = packages.first().map(|newest| newest.version.to_string());
     json!({ "name": SCOPED_NAME, "dist-tags": { "latest": newest }, "versions": versions })
         .to_string()
 }
 
-fn described(origin: &str, record: &Record) -> (String, Value) {
+fn describe_version(origin: &str, record: &Record) -> (String, Value) {
     let version = record.version.to_string();
     let mut package = record.scoped.package.clone();
     let tarball = format!("{origin}{REGISTRY}/{SCOPED_NAME}/-/local-{version}.tgz");

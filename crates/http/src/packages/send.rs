@@ -16,11 +16,11 @@ use tokio::task::spawn_blocking;
 
 use super::files;
 use super::folder::Folder;
-use super::places::{Place, Places};
+use super::places::{SendPermit, SendPermits};
 use super::record::Tarball;
 use crate::answer;
 use crate::connection::Streamed;
-use crate::received::identified;
+use crate::intake::identified;
 
 /// The size of a piece, in bytes.
 const PIECE: usize = 64 * 1024;
@@ -49,7 +49,7 @@ impl Cached {
 /// Answers with a tarball of the folder; without it to a client that has it, and to a `HEAD`.
 pub(super) async fn tarball(
     request: &HttpRequest,
-    (folder, places): (&Arc<Folder>, &Arc<Places>),
+    (folder, places): (&Arc<Folder>, &Arc<SendPermits>),
     (name, tarball): (String, &Tarball),
     cached: Cached,
 ) -> Result<HttpResponse, Failure> {
@@ -70,37 +70,38 @@ pub(super) async fn tarball(
     let size = tarball.size;
     if request.method() == Method::HEAD {
         let nothing = stream::empty::<io::Result<Bytes>>();
-        return Ok(streamed(response.body(SizedStream::new(size, nothing))));
+        return Ok(mark_streamed(response.body(SizedStream::new(size, nothing))));
     }
     let place = places.take(identified(request).address())?;
     let path = folder.file(&name);
     let opened = spawn_blocking(move || files::open(&path)).await;
-    let (file, found) = opened.map_err(io::Error::other).flatten().map_err(|_| gone())?;
+    let (file, found) =
+        opened.map_err(io::Error::other).flatten().map_err(|_| replaced_package())?;
     if found != size {
-        return Err(gone());
+        return Err(replaced_package());
     }
     let ends = Instant::now() + LIMIT;
-    let sent = Sent { file, left: size, ends, _place: place };
-    Ok(streamed(response.body(SizedStream::new(size, pieces(sent)))))
+    let sent = SentFile { file, left: size, ends, _place: place };
+    Ok(mark_streamed(response.body(SizedStream::new(size, pieces(sent)))))
 }
 
 /// Says that only one piece of the answer is in memory.
-fn streamed(mut response: HttpResponse) -> HttpResponse {
+fn mark_streamed(mut response: HttpResponse) -> HttpResponse {
     response.extensions_mut().insert(Streamed(PIECE));
     response
 }
 
 /// A file that is being sent.
-struct Sent {
+struct SentFile {
     file: File,
     left: u64,
     ends: Instant,
-    _place: Place,
+    _place: SendPermit,
 }
 
-impl Sent {
+impl SentFile {
     /// Reads the next piece.
-    fn read(mut self) -> io::Result<(Bytes, Self)> {
+    fn read_piece(mut self) -> io::Result<(Bytes, Self)> {
         let size = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
         let mut piece = vec![0; size];
         self.file.read_exact(&mut piece)?;
@@ -110,20 +111,20 @@ impl Sent {
 }
 
 /// Returns the pieces of a file. An error ends the connection, so that the client knows that the file is not whole.
-fn pieces(sent: Sent) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold(sent, async |sent: Sent| {
+fn pieces(sent: SentFile) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(sent, async |sent: SentFile| {
         if sent.left == 0 {
             return Ok(None);
         }
         if Instant::now() > sent.ends {
             return Err(io::Error::from(io::ErrorKind::TimedOut));
         }
-        spawn_blocking(move || sent.read()).await.map_err(io::Error::other)?.map(Some)
+        spawn_blocking(move || sent.read_piece()).await.map_err(io::Error::other)?.map(Some)
     })
 }
 
 /// Returns the failure of a package that was replaced between two looks at the folder.
-fn gone() -> Failure {
+fn replaced_package() -> Failure {
     Failure::new(Kind::Unready, "The package of the companion is just being replaced.")
         .hint("Retry in some seconds.")
         .retry_after(Duration::from_secs(5))
@@ -135,19 +136,19 @@ mod tests {
 
     use super::*;
 
-    fn sent(size: u64, ends: Instant) -> (Arc<Places>, Sent) {
+    fn sent_file(size: u64, ends: Instant) -> (Arc<SendPermits>, SentFile) {
         let mut file = tempfile::tempfile().unwrap();
         std::io::Write::write_all(&mut file, &vec![7; 3 * PIECE]).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        let places = Arc::<Places>::default();
+        let places = Arc::<SendPermits>::default();
         let place = places.take(None).unwrap();
-        (places, Sent { file, left: size, ends, _place: place })
+        (places, SentFile { file, left: size, ends, _place: place })
     }
 
     #[tokio::test]
     async fn a_file_is_sent_in_pieces() {
         let size = u64::try_from(2 * PIECE + 5).unwrap();
-        let (_places, sent) = sent(size, Instant::now() + LIMIT);
+        let (_places, sent) = sent_file(size, Instant::now() + LIMIT);
         let pieces: Vec<Bytes> = pieces(sent).try_collect().await.unwrap();
         assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 5]);
     }
@@ -159,7 +160,7 @@ mod tests {
             (long, Instant::now() + LIMIT, io::ErrorKind::UnexpectedEof),
             (1, Instant::now(), io::ErrorKind::TimedOut),
         ] {
-            let (_places, sent) = sent(size, ends);
+            let (_places, sent) = sent_file(size, ends);
             let ended = pieces(sent).try_collect::<Vec<_>>().await.unwrap_err();
             assert_eq!(ended.kind(), kind);
         }

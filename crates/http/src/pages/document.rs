@@ -48,6 +48,6 @@ impl Document {
 
     fn response(&self, request: &HttpRequest) -> HttpResponse {
         let Content { text, tag } = &**self.content;
-        answer::kept(request, tag, text.clone())
+        answer::cacheable(request, tag, text.clone())
     }
 }

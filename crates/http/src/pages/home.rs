@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 use covibe_operation::VERSION;
 use serde_json::json;
 
@@ -52,7 +52,7 @@ fn page(headers: &HeaderMap, origin: &str) -> HttpResponse {
 
 fn html(origin: &str) -> String {
     let clients: String = CLIENTS.iter().map(|client| section(client, origin)).collect();
-    let origin = escaped(origin);
+    let origin = escape_html(origin);
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Co-Vibe</title>\
          <meta name=viewport content=\"width=device-width\">\
@@ -69,8 +69,8 @@ fn html(origin: &str) -> String {
 
 /// Returns the section of one client.
 fn section(client: &Client, origin: &str) -> String {
-    let form = escaped(&client.form(Server { name: NAME, origin }));
-    let instructions = escaped(&client.instructions());
+    let form = escape_html(&client.form(Server { name: NAME, origin }));
+    let instructions = escape_html(&client.instructions());
     format!(
         "<details><summary>{}</summary><p>{instructions}</p><pre>{form}</pre></details>",
         client.title
@@ -78,6 +78,6 @@ fn section(client: &Client, origin: &str) -> String {
 }
 
 /// Escapes a text for HTML.
-fn escaped(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -25,14 +25,14 @@ const ENDPOINTS: [&str; 3] = ["/register", "/authorize", "/token"];
 pub(crate) fn routes(routes: &mut ServiceConfig) {
     for path in METADATA {
         let resource = web::resource([path.to_owned(), format!("{path}/{{tail:.*}}")]);
-        routes.service(resource.default_service(web::to(|| refused(404))));
+        routes.service(resource.default_service(web::to(|| refusal(404))));
     }
     for path in ENDPOINTS {
-        routes.service(web::resource(path).default_service(web::to(|| refused(400))));
+        routes.service(web::resource(path).default_service(web::to(|| refusal(400))));
     }
 }
 
-fn refused(status: u16) -> std::future::Ready<HttpResponse> {
+fn refusal(status: u16) -> std::future::Ready<HttpResponse> {
     let body = json!({ "error": "invalid_request", "error_description": EXPLANATION });
     std::future::ready(answer::json(status, &body))
 }

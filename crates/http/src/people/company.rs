@@ -7,10 +7,10 @@ use covibe_domain::{Failure, TenantId};
 
 use super::page::{page, see_other};
 use super::return_to::return_to;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Shows the companies, the one where they worked last first. Who has one or none has nothing to choose.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let wanted = visit.query("returnTo");
     let of = visit.person()?;
     let (companies, last) = visit.identity().companies(&of.user.id).await?;
@@ -31,7 +31,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Takes the person to the company that they chose.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let fields = visit.own_form().await?;
     let of = visit.person()?;
     let chosen = fields.text("company").parse::<TenantId>();

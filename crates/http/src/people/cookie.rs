@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName};
 use covibe_dispatch::{Credential, Proof};
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 use covibe_identity::KNOWN_BROWSER;
 
 use crate::connection::{CookieName, SESSION_COOKIE, cookie_value};
@@ -58,12 +58,12 @@ pub(crate) fn known_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: CookieName, origin: &str) -> Option<&'a str> {
-    let (name, _) = on(origin, name);
+    let (name, _) = cookie_on(origin, name);
     cookie_value(headers, name)
 }
 
 /// Returns a cookie's name on an origin, and the attribute that belongs to it.
-fn on(origin: &str, (protected, plain): CookieName) -> (&'static str, &'static str) {
+fn cookie_on(origin: &str, (protected, plain): CookieName) -> (&'static str, &'static str) {
     if origin.starts_with("https://") { (protected, "; Secure") } else { (plain, "") }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn set_known_cookie(origin: &str, cookie: &str) -> String {
 
 /// `age` is in seconds.
 fn set(origin: &str, name: CookieName, value: Option<&str>, age: u32) -> String {
-    let (name, secure) = on(origin, name);
+    let (name, secure) = cookie_on(origin, name);
     let (value, age) = value.map_or(("", 0), |value| (value, age));
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_another_host_of_the_domain_can_plant_is_none() {
+    fn ignores_the_unprefixed_cookie_on_https() {
         let protected = "https://co-vibe.example";
         assert_eq!(token(protected, &["covibe_session=planted"]), None);
         let both = ["covibe_session=planted; __Host-covibe_session=own"];

@@ -62,7 +62,7 @@ impl Fields {
     }
 
     /// Returns what was entered in a field for a secret, as it is.
-    pub(crate) fn kept(&self, name: &str) -> Secret {
+    pub(crate) fn copy_secret(&self, name: &str) -> Secret {
         Secret::new(self.0.get(name).cloned().unwrap_or_default())
     }
 

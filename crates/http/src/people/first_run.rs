@@ -8,10 +8,10 @@ use super::invitation::checked_name;
 use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Shows the form.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token");
     if !visit.identity().offers_ownership(token).await? {
         return Ok(super::page::page(404, covibe_console::pages::link::invalid()));
@@ -20,17 +20,17 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Creates the account, and signs in.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let mut fields = visit.form().await?;
     let token = visit.part("token").to_owned();
     let (name, typed) = (fields.text("name").to_owned(), fields.text("email").to_owned());
     let mut form = Form::default().with("name", &name).with("email", &typed);
     let email = typed.parse::<Email>();
     if email.is_err() {
-        form = form.wrong("email", "Enter an email address, such as ada@example.com.");
+        form = form.with_error("email", "Enter an email address, such as ada@example.com.");
     }
     if let Err(failure) = checked_name(&name) {
-        form = form.wrong("name", failure.message);
+        form = form.with_error("name", failure.message);
     }
     let refused = |form| Ok(secret_page(422, first_run(&view(&token, form))));
     let (password, form) = match new_password(&mut fields, form) {

@@ -11,17 +11,17 @@ use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
 use super::taken_over::enter;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Shows an invitation. Somebody who has an account signs in first.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token").to_owned();
     let open = match visit.identity().invitation(&token).await {
         Ok(open) => open,
         Err(failure) => return not_found(failure),
     };
     let view = view(&token, &open);
-    match visit.who() {
+    match visit.signed_in() {
         _ if takes_password(visit, &open) => Ok(secret_page(200, set_password(&view))),
         None if open.is_known || open.is_appointment() => {
             visit.person()?;
@@ -37,13 +37,13 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Accepts the invitation.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let token = visit.part("token").to_owned();
     let open = match visit.identity().invitation(&token).await {
         Ok(open) => open,
         Err(failure) => return not_found(failure),
     };
-    if visit.who().is_none() || takes_password(visit, &open) {
+    if visit.signed_in().is_none() || takes_password(visit, &open) {
         return join(visit, &token, &open).await;
     }
     visit.own_form().await?;
@@ -63,12 +63,12 @@ fn takes_password(visit: &Visit, open: &OpenInvitation) -> bool {
 }
 
 /// Accepts the invitation with a new password: for somebody who has no account yet, or whom the operator appoints.
-async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> Answer {
+async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> PageResult {
     let mut fields = visit.form().await?;
     let name = fields.text("name").to_owned();
     let mut form = Form::default().with("name", &name);
     if let Err(failure) = checked_name(&name) {
-        form = form.wrong("name", failure.message);
+        form = form.with_error("name", failure.message);
     }
     let (password, _) = match new_password(&mut fields, form) {
         Ok(entered) => entered,

@@ -3,22 +3,22 @@
 use covibe_console::pages::link::{Link, invalid, set_password};
 use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Kind};
-use covibe_identity::{LinkPage, Opened};
+use covibe_identity::{LinkPage, OpenedLink};
 
 use super::page::{page, secret_page, see_other};
 use super::passwords::new_password;
 use super::taken_over::enter;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Opens a link: it signs in, or shows the form for a password.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token").to_owned();
     match visit.identity().open_link(&token, visit.from()).await {
-        Ok(Opened::Session(session)) => {
+        Ok(OpenedLink::Session(session)) => {
             visit.sign_in(&session);
             Ok(see_other(paths::OVERVIEW))
         }
-        Ok(Opened::Page(page)) => {
+        Ok(OpenedLink::Page(page)) => {
             Ok(secret_page(200, set_password(&view(&token, page, Form::default()))))
         }
         Err(failure) => not_found(failure),
@@ -26,7 +26,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Sets the password, and signs in.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let mut fields = visit.form().await?;
     let token = visit.part("token").to_owned();
     let (password, _) = match new_password(&mut fields, Form::default()) {
@@ -40,7 +40,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
 }
 
 /// Shows the form for a password again, with what was wrong with it.
-async fn show_again(visit: &Visit, token: &str, form: Form) -> Answer {
+async fn show_again(visit: &Visit, token: &str, form: Form) -> PageResult {
     match visit.identity().link_page(token).await {
         Ok(page) => Ok(secret_page(422, set_password(&view(token, page, form)))),
         Err(failure) => not_found(failure),
@@ -48,7 +48,7 @@ async fn show_again(visit: &Visit, token: &str, form: Form) -> Answer {
 }
 
 /// Returns the page of a link that is not valid, for the failure that says so.
-pub(super) fn not_found(failure: Failure) -> Answer {
+pub(super) fn not_found(failure: Failure) -> PageResult {
     if failure.kind == Kind::NotFound { Ok(page(404, invalid())) } else { Err(failure) }
 }
 

@@ -28,8 +28,8 @@ use crate::app::App;
 pub(crate) use company::lead_to_choice;
 pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use fields::Fields;
-pub(crate) use page::{page, refused, see_other};
-pub(crate) use visit::{Answer, Visit, visited};
+pub(crate) use page::{page, refused_form, see_other};
+pub(crate) use visit::{PageResult, Visit, browser_route};
 
 /// Adds the routes for signing in and for the first steps.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -40,53 +40,49 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     };
     routes
         .service(assets::resource())
-        .service(form(paths::SIGN_IN).route(visited(app, get(), sign_in::show)).route(visited(
-            app,
-            post(),
-            sign_in::submit,
-        )))
+        .service(
+            form(paths::SIGN_IN)
+                .route(browser_route(app, get(), sign_in::show))
+                .route(browser_route(app, post(), sign_in::submit)),
+        )
         .service(
             web::resource("/callback")
-                .route(visited(app, get(), workos::callback))
+                .route(browser_route(app, get(), workos::callback))
                 .default_service(web::to(|| answer::wrong_method("GET"))),
         )
         .service(
             web::resource(paths::SIGN_OUT)
-                .route(visited(app, post(), sign_in::sign_out))
+                .route(browser_route(app, post(), sign_in::sign_out))
                 .default_service(web::to(|| answer::wrong_method("POST"))),
         )
-        .service(form("/auth/link/{token}").route(visited(app, get(), link::show)).route(visited(
-            app,
-            post(),
-            link::submit,
-        )))
+        .service(
+            form("/auth/link/{token}")
+                .route(browser_route(app, get(), link::show))
+                .route(browser_route(app, post(), link::submit)),
+        )
         .service(
             form("/auth/invitation/{token}")
-                .route(visited(app, get(), invitation::show))
-                .route(visited(app, post(), invitation::submit)),
+                .route(browser_route(app, get(), invitation::show))
+                .route(browser_route(app, post(), invitation::submit)),
         )
         .service(
             form("/auth/first-run/{token}")
-                .route(visited(app, get(), first_run::show))
-                .route(visited(app, post(), first_run::submit)),
-        )
-        .service(form(paths::COMPANY).route(visited(app, get(), company::show)).route(visited(
-            app,
-            post(),
-            company::submit,
-        )))
-        .service(
-            form(paths::TAKEN_OVER).route(visited(app, get(), taken_over::show)).route(visited(
-                app,
-                post(),
-                taken_over::submit,
-            )),
+                .route(browser_route(app, get(), first_run::show))
+                .route(browser_route(app, post(), first_run::submit)),
         )
         .service(
-            form(paths::ONBOARDING).route(visited(app, get(), onboarding::show)).route(visited(
-                app,
-                post(),
-                onboarding::submit,
-            )),
+            form(paths::COMPANY)
+                .route(browser_route(app, get(), company::show))
+                .route(browser_route(app, post(), company::submit)),
+        )
+        .service(
+            form(paths::TAKEN_OVER)
+                .route(browser_route(app, get(), taken_over::show))
+                .route(browser_route(app, post(), taken_over::submit)),
+        )
+        .service(
+            form(paths::ONBOARDING)
+                .route(browser_route(app, get(), onboarding::show))
+                .route(browser_route(app, post(), onboarding::submit)),
         );
 }

@@ -6,10 +6,10 @@ use covibe_domain::{Kind, Slug, names};
 use covibe_identity::SignedIn;
 
 use super::page::{page, see_other};
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Shows the form. Who is a member already goes on; who may not found a company is told so.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let of = visit.person()?;
     if !visit.identity().memberships(&of.user.id).await?.is_empty() {
         return Ok(see_other(paths::OVERVIEW));
@@ -21,7 +21,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Founds the company.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let fields = visit.own_form().await?;
     let of = visit.person()?;
     if !visit.identity().may_found_company(&of.user).await? {
@@ -33,13 +33,13 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         form = form.with(name, value);
         let is_missing = value.is_empty() && name != "slug";
         if is_missing || value.chars().count() > 100 {
-            form = form.wrong(name, "Enter 1 to 100 characters.");
+            form = form.with_error(name, "Enter 1 to 100 characters.");
         }
     }
     let [(_, company), (_, workspace), (_, slug)] = entered;
     let slug = slug_of(slug, workspace);
     if let Err(reason) = &slug {
-        form = form.wrong("slug", reason);
+        form = form.with_error("slug", reason);
     }
     let (Ok(slug), false) = (slug, form.is_refused()) else {
         return Ok(page(422, onboarding(&view(of, form))));

@@ -41,12 +41,12 @@ pub(crate) fn see_other(path: &str) -> HttpResponse {
 }
 
 /// Returns a page with the status of a failure, which it tells of.
-pub(crate) fn refused(why: &Failure, markup: Markup) -> HttpResponse {
+pub(crate) fn refused_form(why: &Failure, markup: Markup) -> HttpResponse {
     answer::with_retry(page(why.kind.status(), markup), why)
 }
 
 /// Returns the page that tells of a failure, without the console around it.
-pub(crate) fn failed(failure: &Failure, request_id: &str) -> HttpResponse {
+pub(crate) fn failure_page(failure: &Failure, request_id: &str) -> HttpResponse {
     let why = Problem::from(failure).of_request(request_id);
-    refused(failure, pages::failure::bare_failure("That did not work", &why, None))
+    refused_form(failure, pages::failure::bare_failure("That did not work", &why, None))
 }

@@ -10,11 +10,11 @@ use super::fields::Fields;
 pub(crate) fn new_password(fields: &mut Fields, form: Form) -> Result<(Password, Form), Form> {
     let (password, again) = (fields.secret("password"), fields.secret("again"));
     if password != again {
-        return Err(form.wrong("again", "The two passwords differ."));
+        return Err(form.with_error("again", "The two passwords differ."));
     }
     match Password::new(&password) {
         Ok(_) if form.is_refused() => Err(form),
         Ok(password) => Ok((password, form)),
-        Err(error) => Err(form.wrong("password", error.to_string())),
+        Err(error) => Err(form.with_error("password", error.to_string())),
     }
 }

@@ -4,15 +4,15 @@ use covibe_console::pages::sign_in::{SignIn, sign_in};
 use covibe_console::{Form, Problem};
 use covibe_domain::Kind;
 
-use super::page::{page, refused, see_other};
+use super::page::{page, refused_form, see_other};
 use super::return_to::return_to;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 use super::workos;
 
 /// Shows the form. Who is signed in goes on.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let wanted = visit.query("returnTo");
-    if visit.who().is_some() {
+    if visit.signed_in().is_some() {
         return Ok(see_other(return_to(&wanted)));
     }
     if visit.identity().signs_in_by_workos() {
@@ -22,7 +22,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Signs in.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let mut fields = visit.form().await?;
     let wanted = fields.text("returnTo").to_owned();
     let email = fields.text("email").to_owned();
@@ -35,17 +35,17 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         }
         Err(failure) if matches!(failure.kind, Kind::Unauthenticated | Kind::Limited) => {
             visit.app.dispatcher.count_refusal(&failure);
-            let form = Form::refused(Problem::from(&failure)).with("email", email);
-            Ok(refused(&failure, sign_in(&view(&wanted, form))))
+            let form = Form::from_problem(Problem::from(&failure)).with("email", email);
+            Ok(refused_form(&failure, sign_in(&view(&wanted, form))))
         }
         Err(failure) => Err(failure),
     }
 }
 
 /// Signs out.
-pub(super) async fn sign_out(visit: &mut Visit) -> Answer {
+pub(super) async fn sign_out(visit: &mut Visit) -> PageResult {
     let mut there = None;
-    if visit.who().is_some() {
+    if visit.signed_in().is_some() {
         visit.own_form().await?;
         let of = visit.person()?;
         there = visit.identity().logout_address(of).await?;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use covibe_console::pages::taken_over::{Company, Ended, Member, TakenOver as View, taken_over};
 use covibe_console::paths;
-use covibe_identity::{Entered, MadeMembers, SignedIn, TakenOver, signed_out};
+use covibe_identity::{MadeMembers, PasswordSession, SignedIn, TakenOver, signed_out};
 
 use super::page::{page, see_other};
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// Signs a person in who has chosen a password. Whoever took an account over is shown what was done with it.
-pub(super) async fn enter(visit: &mut Visit, entered: Entered) -> Answer {
+pub(super) async fn enter(visit: &mut Visit, entered: PasswordSession) -> PageResult {
     visit.sign_in(&entered.session);
     let Some(ended) = entered.taken_over else { return Ok(see_other(paths::OVERVIEW)) };
     let of = visit.identity().session(entered.session.expose(), false).await?;
@@ -24,7 +24,7 @@ pub(super) async fn enter(visit: &mut Visit, entered: Entered) -> Answer {
 
 /// Shows the members whom the account of the person had made before. Whoever has not proved the address is led to the
 /// overview: nothing is known of them.
-pub(super) async fn show(visit: &mut Visit) -> Answer {
+pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let of = visit.person()?;
     if of.user.proved_at.is_none() {
         return Ok(see_other(paths::OVERVIEW));
@@ -34,7 +34,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Removes those of companies where the person is an admin.
-pub(super) async fn submit(visit: &mut Visit) -> Answer {
+pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     visit.own_form().await?;
     let dispatcher = Arc::clone(&visit.app.dispatcher);
     dispatcher.remove_made_members(visit.person()?, &visit.identified).await?;

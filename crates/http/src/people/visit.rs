@@ -16,9 +16,9 @@ use super::fields::Fields;
 use super::page;
 use crate::app::App;
 use crate::body::body_of_stranger;
-use crate::connection::{self, Shown};
+use crate::connection::{self, CredentialKind};
 use crate::doors;
-use crate::received::identified;
+use crate::intake::identified;
 
 /// A request of a browser.
 pub(crate) struct Visit {
@@ -40,7 +40,7 @@ pub(crate) struct Visit {
 }
 
 /// The answer of a page.
-pub(crate) type Answer = Result<HttpResponse, Failure>;
+pub(crate) type PageResult = Result<HttpResponse, Failure>;
 
 impl Visit {
     async fn begin(app: App, request: HttpRequest, payload: Payload) -> Result<Self, Failure> {
@@ -50,7 +50,7 @@ impl Visit {
         if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
             if signed_in.is_some() {
-                connection::mark_authenticated(&request, Shown::Session);
+                connection::mark_authenticated(&request, CredentialKind::Session);
             }
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
@@ -75,7 +75,7 @@ impl Visit {
     }
 
     /// Returns the person who is signed in, if somebody is.
-    pub(crate) fn who(&self) -> Option<&SignedIn> {
+    pub(crate) fn signed_in(&self) -> Option<&SignedIn> {
         self.signed_in.as_ref()
     }
 
@@ -85,7 +85,7 @@ impl Visit {
     ///
     /// Unauthenticated if nobody is; the page for signing in is the answer to it.
     pub(crate) fn person(&self) -> Result<&SignedIn, Failure> {
-        self.who().ok_or_else(signed_out)
+        self.signed_in().ok_or_else(signed_out)
     }
 
     /// Returns the address and the name of the browser.
@@ -105,7 +105,7 @@ impl Visit {
 
     /// Returns a parameter of the query, which is empty if it is missing.
     pub(crate) fn query(&self, name: &str) -> String {
-        let pairs = crate::received::query(&self.request).unwrap_or_default();
+        let pairs = crate::intake::query(&self.request).unwrap_or_default();
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
     }
 
@@ -143,7 +143,7 @@ impl Visit {
         let tenant = self.tenant().await?;
         let held = self.begin_body(tenant);
         let fields = Fields::read(&self.request, payload, held).await?;
-        self.look_again().await?;
+        self.check_session().await?;
         self.person()?.check(Proof::Sent(fields.text("csrf")))?;
         Ok(fields)
     }
@@ -153,7 +153,7 @@ impl Visit {
     /// # Errors
     ///
     /// Unauthenticated if it has.
-    pub(crate) async fn look_again(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn check_session(&mut self) -> Result<(), Failure> {
         let token = session_cookie(self.request.headers(), &self.origin).unwrap_or_default();
         self.signed_in = self.identity().session(token, false).await?;
         self.person().map(drop)
@@ -193,13 +193,13 @@ impl Visit {
     }
 
     /// Returns the answer with the cookie, if there is one to set.
-    fn finish(&self, answer: Answer) -> HttpResponse {
+    fn finish(&self, answer: PageResult) -> HttpResponse {
         let mut response = match answer {
             Ok(response) => response,
             Err(failure) if failure.kind == covibe_domain::Kind::Unauthenticated => {
                 self.to_sign_in()
             }
-            Err(failure) => self.failed(&failure),
+            Err(failure) => self.failure_page(&failure),
         };
         for cookie in [&self.cookie, &self.known].into_iter().flatten() {
             if let Ok(cookie) = HeaderValue::from_str(cookie) {
@@ -210,9 +210,9 @@ impl Visit {
     }
 
     /// Counts a refusal, and returns the page that reports it.
-    pub(super) fn failed(&self, failure: &Failure) -> HttpResponse {
+    pub(super) fn failure_page(&self, failure: &Failure) -> HttpResponse {
         self.app.dispatcher.count_refusal(failure);
-        page::failed(failure, self.identified.id().as_str())
+        page::failure_page(failure, self.identified.id().as_str())
     }
 
     /// Returns the redirect to the page for signing in, which leads back to the requested page.
@@ -236,9 +236,9 @@ impl Visit {
 
 /// Returns the route of a handler for requests of browsers. A failure is a page; if nobody is signed in, it is
 /// the page for signing in.
-pub(crate) fn visited<H>(app: &App, route: Route, handler: H) -> Route
+pub(crate) fn browser_route<H>(app: &App, route: Route, handler: H) -> Route
 where
-    H: AsyncFn(&mut Visit) -> Answer + Clone + 'static,
+    H: AsyncFn(&mut Visit) -> PageResult + Clone + 'static,
 {
     let app = app.clone();
     route.to(move |request: HttpRequest, payload: web::Payload| {
@@ -253,7 +253,7 @@ where
                     }
                     visit.finish(answer)
                 }
-                Err(failure) => page::failed(&failure, id.id().as_str()),
+                Err(failure) => page::failure_page(&failure, id.id().as_str()),
             }
         }
     })

@@ -6,21 +6,21 @@ use actix_web::http::header::{HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use covibe_console::pages::signed_out::signed_out;
 use covibe_console::paths;
 use covibe_domain::{Failure, Kind};
-use covibe_identity::{Begun, CameBack, SignInRequest};
+use covibe_identity::{SignInCallback, SignInRequest, StartedSignIn};
 
 use super::cookie::{set_sign_in_cookie, sign_in_cookie};
 use super::page::{page, see_other};
 use super::return_to::return_to;
-use super::visit::{Answer, Visit};
+use super::visit::{PageResult, Visit};
 
 /// The header that leads a browser on from a page. A redirect that follows a form may lead only to where the
 /// page's policy lets forms be sent.
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// Sends a browser to WorkOS, with a cookie that it has to bring back.
-pub(super) fn begin(visit: &Visit, wanted: &str) -> Answer {
+pub(super) fn begin(visit: &Visit, wanted: &str) -> PageResult {
     let (screen, invitation) = (visit.query("screen"), visit.query("invitation_token"));
-    let Begun { location, cookie } = visit.identity().begin_sign_in(SignInRequest {
+    let StartedSignIn { location, cookie } = visit.identity().begin_sign_in(SignInRequest {
         return_to: return_to(wanted),
         signs_up: screen == "sign-up",
         invitation_token: Some(invitation.as_str()).filter(|token| !token.is_empty()),
@@ -35,7 +35,7 @@ pub(super) fn begin(visit: &Visit, wanted: &str) -> Answer {
 
 /// Signs in who comes back. Whoever comes from a page of WorkOS that was not opened from here, such as that of an
 /// invitation, brings no state: their sign-in starts anew, and asks for nothing that they entered there.
-pub(super) async fn callback(visit: &mut Visit) -> Answer {
+pub(super) async fn callback(visit: &mut Visit) -> PageResult {
     let given = |name: &str| Some(visit.query(name)).filter(|text| !text.is_empty());
     let (state, code, error) = (given("state"), given("code"), given("error"));
     if state.is_none() && error.is_none() {
@@ -43,11 +43,11 @@ pub(super) async fn callback(visit: &mut Visit) -> Answer {
     }
     let cookie = sign_in_cookie(visit.request.headers(), &visit.origin).map(str::to_owned);
     let answer = match error {
-        Some(_) => Err(refused()),
+        Some(_) => Err(refused_sign_in()),
         None => finish(visit, cookie.as_deref(), state.as_deref(), code.as_deref()).await,
     };
     // A redirect to the page for signing in would lead to WorkOS again, without end.
-    let mut response = answer.unwrap_or_else(|failure| visit.failed(&failure));
+    let mut response = answer.unwrap_or_else(|failure| visit.failure_page(&failure));
     let cleared = set_sign_in_cookie(&visit.origin, None);
     if let Ok(cleared) = HeaderValue::from_str(&cleared) {
         response.headers_mut().append(SET_COOKIE, cleared);
@@ -60,10 +60,10 @@ async fn finish(
     cookie: Option<&str>,
     state: Option<&str>,
     code: Option<&str>,
-) -> Answer {
-    let back = CameBack { cookie, state, code };
+) -> PageResult {
+    let back = SignInCallback { cookie, state, code };
     let finished = visit.identity().finish_sign_in(back, visit.from()).await?;
-    if let Some(before) = visit.who() {
+    if let Some(before) = visit.signed_in() {
         visit.identity().end_session(&before.user.id, &before.session).await?;
     }
     visit.sign_in(&finished.token);
@@ -80,7 +80,7 @@ pub(super) fn leave(there: Option<&str>) -> HttpResponse {
     response
 }
 
-fn refused() -> Failure {
+fn refused_sign_in() -> Failure {
     Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.")
         .hint("Start again at /auth/sign-in.")
 }

@@ -12,7 +12,7 @@ use covibe_photos::Photos;
 /// Unready if the folder or the database can't be read; another call goes on.
 pub async fn remove_lost_photos(identity: &Identity, photos: &Photos) -> Result<usize, Failure> {
     let installation = identity.installation().await?;
-    let Some(mut settled) = photos.settled(&installation).await? else {
+    let Some(mut settled) = photos.old_photos(&installation).await? else {
         tracing::warn!(
             "the folder with photos is another installation's, so none is removed: give each installation \
              a COVIBE_UPLOAD_DIR of its own"

@@ -15,7 +15,7 @@ use covibe_photos::PhotoName;
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{Answer, Visit, see_other, visited};
+use crate::people::{PageResult, Visit, browser_route, see_other};
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -24,21 +24,23 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     routes
         .service(
             web::resource("/photos/{name}")
-                .route(visited(app, web::get(), show))
+                .route(browser_route(app, web::get(), show))
                 .default_service(refuse("GET")),
         )
         .service(
-            own("photo").route(visited(app, web::post(), upload)).default_service(refuse("POST")),
+            own("photo")
+                .route(browser_route(app, web::post(), upload))
+                .default_service(refuse("POST")),
         )
         .service(
             own("photo/remove")
-                .route(visited(app, web::post(), remove))
+                .route(browser_route(app, web::post(), remove))
                 .default_service(refuse("POST")),
         );
 }
 
 /// Shows a photo to its person and to the members of the companies that they work in.
-async fn show(visit: &mut Visit) -> Answer {
+async fn show(visit: &mut Visit) -> PageResult {
     let name: PhotoName = visit.part("name").parse().map_err(|_| no_photo())?;
     let person = visit.person()?;
     if !visit.identity().may_see_photo(person, &name.to_string()).await? {
@@ -60,14 +62,14 @@ async fn show(visit: &mut Visit) -> Answer {
 ///
 /// The file is there before its name is recorded, so that no page shows a photo that is missing. A server that is
 /// killed in between leaves a file that nobody has, which `remove_lost_photos` finds.
-async fn upload(visit: &mut Visit) -> Answer {
+async fn upload(visit: &mut Visit) -> PageResult {
     let person = visit.person()?.clone();
     let tenant = visit.tenant().await?;
     let _place = visit.app.photos.begin_upload(tenant.as_ref())?;
     visit.identity().count_photo(&person).await?;
     let (payload, held) = (visit.take_payload()?, visit.begin_body(tenant));
-    let (upload, _held) = multipart::read(&visit.request, payload, held).await?;
-    visit.look_again().await?;
+    let (upload, _held) = multipart::read_upload(&visit.request, payload, held).await?;
+    visit.check_session().await?;
     person.check(Proof::Sent(&upload.csrf))?;
     let name = visit.app.photos.keep(upload.photo).await?;
     match visit.identity().set_photo(&person.user.id, Some(&name.to_string())).await {
@@ -81,7 +83,7 @@ async fn upload(visit: &mut Visit) -> Answer {
 }
 
 /// Removes the photo of the person who is signed in.
-async fn remove(visit: &mut Visit) -> Answer {
+async fn remove(visit: &mut Visit) -> PageResult {
     visit.own_form().await?;
     let person = visit.person()?.user.id.clone();
     let before = visit.identity().set_photo(&person, None).await?;

@@ -46,7 +46,7 @@ pub(super) struct Upload {
 ///
 /// Invalid for another form, too large above 2 MiB, limited if other bodies take too much memory, a timeout after a
 /// minute.
-pub(super) async fn read(
+pub(super) async fn read_upload(
     request: &HttpRequest,
     payload: Payload,
     held: HeldBody,
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boundary_is_plain() {
+    fn refuses_quoted_or_long_boundaries() {
         assert_eq!(
             boundary("multipart/form-data; boundary=----WebKitFormBoundaryX"),
             Some("----WebKitFormBoundaryX")

@@ -8,26 +8,26 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::{Answer, duplicate_member, find_duplicate};
+use covibe_operation::{JsonAnswer, duplicate_member, find_duplicate};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use self::paths::Found;
+use self::paths::MatchedPath;
 pub(crate) use self::paths::Paths;
 use crate::app::App;
-use crate::received::{Received, query};
-use crate::{answer, connection, people, received};
+use crate::intake::{Received, query};
+use crate::{answer, connection, intake, people};
 
 /// Returns the route of all operations, and of what has no route at all.
 pub(crate) fn route(app: &App, paths: &Paths) -> Route {
     let (app, paths) = (Arc::new(app.clone()), paths.clone());
     web::to(move |request: HttpRequest, payload: Payload| {
         let (app, paths) = (Arc::clone(&app), paths.clone());
-        async move { answered(request, payload, &paths, &app).await }
+        async move { answer_request(request, payload, &paths, &app).await }
     })
 }
 
-async fn answered(
+async fn answer_request(
     request: HttpRequest,
     payload: Payload,
     paths: &Paths,
@@ -38,7 +38,7 @@ async fn answered(
     };
     match found.tool(request.method()) {
         Some(tool) => handle(&request, payload, tool, &found, app).await,
-        None => answer::wrong_method(&found.allowed()).await,
+        None => answer::wrong_method(&found.allowed_methods()).await,
     }
 }
 
@@ -46,7 +46,7 @@ async fn handle(
     request: &HttpRequest,
     payload: Payload,
     tool: &Arc<Tool>,
-    found: &Found<'_>,
+    found: &MatchedPath<'_>,
     app: &App,
 ) -> HttpResponse {
     let (status, document) = (tool.spec.status(), tool.spec.document);
@@ -64,21 +64,21 @@ async fn call(
     request: &HttpRequest,
     mut payload: Payload,
     tool: &Arc<Tool>,
-    found: &Found<'_>,
+    found: &MatchedPath<'_>,
     app: &App,
-) -> Result<Answer, Failure> {
+) -> Result<JsonAnswer, Failure> {
     let slug = segment(found, "slug");
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
-        received::receive(&app.dispatcher, request, &mut payload, credential).await?;
+        intake::receive(&app.dispatcher, request, &mut payload, credential).await?;
     connection::end_with_client(request);
     let mut params = members(&body)?;
     for (name, text) in query(request)? {
-        put(&mut params, &name, tool.coerce(&name, text))?;
+        put_parameter(&mut params, &name, tool.coerce(&name, text))?;
     }
     for name in tool.spec.route.parameters() {
         let text = segment(found, name).unwrap_or_default();
-        put(&mut params, name, tool.coerce(name, text))?;
+        put_parameter(&mut params, name, tool.coerce(name, text))?;
     }
     let (tool, params, place) = (Arc::clone(tool), Value::Object(params), Some(place));
     let surface = Surface::Rest;
@@ -106,12 +106,12 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Returns a parameter in the path. actix leaves `%25`, `%2B` and `%2F` encoded in it.
-fn segment(found: &Found<'_>, name: &str) -> Option<String> {
+fn segment(found: &MatchedPath<'_>, name: &str) -> Option<String> {
     Some(percent_decode_str(found.parameter(name)?).decode_utf8_lossy().into_owned())
 }
 
 /// Adds a parameter. It may be given twice with the same value, such as in the path and the body.
-fn put(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
+fn put_parameter(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
     match params.get(name) {
         Some(present) if *present != value => Err(duplicate_member(name)),
         _ => {

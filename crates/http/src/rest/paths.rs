@@ -16,7 +16,7 @@ use matchit::{Params, Router};
 pub(crate) struct Paths(Arc<Router<Vec<Arc<Tool>>>>);
 
 /// The operations at the path of a request.
-pub(super) struct Found<'a> {
+pub(super) struct MatchedPath<'a> {
     tools: &'a [Arc<Tool>],
     parameters: Params<'a, 'a>,
 }
@@ -27,7 +27,9 @@ impl Paths {
     /// # Errors
     ///
     /// Two paths that differ only in the names of their parameters.
-    pub(crate) fn of<'a>(tools: impl IntoIterator<Item = &'a Arc<Tool>>) -> io::Result<Self> {
+    pub(crate) fn from_tools<'a>(
+        tools: impl IntoIterator<Item = &'a Arc<Tool>>,
+    ) -> io::Result<Self> {
         let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for tool in tools {
             paths.entry(tool.spec.route.full_path()).or_default().push(Arc::clone(tool));
@@ -40,20 +42,20 @@ impl Paths {
     }
 
     /// Returns the operations at a path, which may end with a slash.
-    pub(super) fn find<'a>(&'a self, path: &'a str) -> Option<Found<'a>> {
+    pub(super) fn find<'a>(&'a self, path: &'a str) -> Option<MatchedPath<'a>> {
         let found = self.0.at(path.strip_suffix('/').unwrap_or(path)).ok()?;
-        Some(Found { tools: found.value, parameters: found.params })
+        Some(MatchedPath { tools: found.value, parameters: found.params })
     }
 }
 
-impl Found<'_> {
+impl MatchedPath<'_> {
     /// Returns the operation with this method.
     pub(super) fn tool(&self, method: &Method) -> Option<&Arc<Tool>> {
         self.tools.iter().find(|tool| tool.spec.route.method.as_str() == method.as_str())
     }
 
     /// Returns the methods of the path as a header lists them.
-    pub(super) fn allowed(&self) -> String {
+    pub(super) fn allowed_methods(&self) -> String {
         let methods = self.tools.iter().map(|tool| tool.spec.route.method.as_str());
         methods.collect::<Vec<_>>().join(", ")
     }
@@ -76,7 +78,7 @@ mod tests {
         #[test]
         fn each_operation_is_at_its_path_whatever_the_parameters_are(value in "~[^/]{0,20}", slash in "/?") {
             let registry = covibe_tools::registry();
-            let paths = Paths::of(registry.operations()).unwrap();
+            let paths = Paths::from_tools(registry.operations()).unwrap();
             for tool in registry.operations() {
                 let route = tool.spec.route;
                 let names: Vec<_> = route.parameters().collect();
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn nothing_is_beside_the_paths() {
         let registry = covibe_tools::registry();
-        let paths = Paths::of(registry.operations()).unwrap();
+        let paths = Paths::from_tools(registry.operations()).unwrap();
         for path in [
             "",
             "/",
@@ -110,7 +112,7 @@ mod tests {
             assert!(paths.find(path).is_none(), "{path}");
         }
         let found = paths.find("/api/workspaces/mark/apps").unwrap();
-        assert_eq!(found.allowed(), "POST, GET");
+        assert_eq!(found.allowed_methods(), "POST, GET");
         assert!(found.tool(&Method::HEAD).is_none());
     }
 }

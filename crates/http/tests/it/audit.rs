@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::journey::Walk;
 use crate::support::estate::fresh_key;
-use crate::support::{CallStyle, Estate, everything, samples, tool};
+use crate::support::{CallStyle, Estate, all_calls, samples, tool};
 
 /// The workspace's entries, newest first.
 pub(crate) async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
@@ -101,7 +101,7 @@ async fn every_call_of_the_journey_leaves_an_entry() {
     for (via, member) in [(CallStyle::Rest, &world.mark), (CallStyle::Modern, &world.justine)] {
         let mut walk = Walk::new(&world, member, via);
         let (app, _) = walk.build().await;
-        walk.stumble(&app).await;
+        walk.make_mistakes(&app).await;
         // One more than the walk's: the repository was made with credentials of its own.
         let entries = until(&world, member, walk.calls.get() + 1, has_ended).await;
         for (name, status, _) in &walk.told {
@@ -126,9 +126,9 @@ async fn every_call_of_the_journey_leaves_an_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_written_before_their_answer() {
     let world = World::embedded().await;
-    let mut mark = Estate::of(&world, &world.mark, "a").await;
+    let mut mark = Estate::create(&world, &world.mark, "a").await;
     let tenants = world.tenants_agent(&world.mark).await;
-    for (number, (tool, via)) in everything(&world).into_iter().enumerate() {
+    for (number, (tool, via)) in all_calls(&world).into_iter().enumerate() {
         // A workspace that was ready once is not taken back.
         if !tool.spec.access.changes() || tool.spec.name == "workspace.rollback" {
             continue;
@@ -146,7 +146,7 @@ async fn changes_are_written_before_their_answer() {
         };
         assert!(outcome("started") && outcome("ok"), "{} by {via:?}: {fresh:?}", tool.spec.name);
         if tool.spec.access == covibe_domain::Access::Destroy {
-            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+            mark = Estate::create(&world, &world.mark, &format!("lot{number}")).await;
         }
     }
 }
@@ -154,10 +154,10 @@ async fn changes_are_written_before_their_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn denied_calls_are_in_it() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let justine = Estate::of(&world, &world.justine, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
+    let justine = Estate::create(&world, &world.justine, "a").await;
     let mut denied = 0;
-    for (tool, via) in everything(&world) {
+    for (tool, via) in all_calls(&world) {
         if samples::id_parameter(&tool).is_some() {
             let id = samples::id_in(&tool, &justine);
             via.call(&mark.agent, &tool, &samples::params_with_id(&tool, &mark, id)).await;
@@ -176,7 +176,7 @@ async fn denied_calls_are_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_value_of_a_parameter_is_in_it() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let marker = "sEcReT-marker-7f3a";
     for params in [
         json!({ "uuid": mark.app, "key": "TOKEN", "value": marker }),

@@ -9,7 +9,7 @@ use crate::audit::{entries, until};
 use crate::support::{Estate, tool};
 
 /// Abandons `databases.get` while a request to this path of Coolify is held, and returns its entry.
-async fn abandoned(world: &World, database: &str, path: &str) -> AuditRecord {
+async fn abandon_read(world: &World, database: &str, path: &str) -> AuditRecord {
     let key = world.mark.agent.key.as_ref().expect("a key").expose();
     let caller = world.dispatcher.authenticate(Some(&format!("Bearer {key}"))).await;
     let call = Call {
@@ -36,8 +36,8 @@ async fn abandoned(world: &World, database: &str, path: &str) -> AuditRecord {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disclosure_that_is_abandoned_is_in_it() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let entry = abandoned(&world, &mark.database, "/databases/*$").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
+    let entry = abandon_read(&world, &mark.database, "/databases/*$").await;
     assert_eq!(entry.resource.as_deref(), Some(mark.database.as_str()));
     assert_eq!(entry.params_digest.len(), 64);
 }
@@ -45,8 +45,8 @@ async fn a_disclosure_that_is_abandoned_is_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_abandoned_at_its_names_keeps_its_digest() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let entry = abandoned(&world, &mark.name("db"), "/projects/*/*$").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
+    let entry = abandon_read(&world, &mark.name("db"), "/projects/*/*$").await;
     assert_eq!((entry.resource, entry.params_digest.len()), (None, 64));
 }
 
@@ -71,7 +71,7 @@ async fn equal_parameters_of_two_tenants_have_different_digests() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_is_no_name() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let tenants = world.tenants_agent(&world.mark).await;
     let (key, token) = ("vibn_sk_4q7w".to_owned(), "0123456789abcdef".repeat(3)[..40].to_owned());
     for name in [&key, &token] {
@@ -104,7 +104,7 @@ async fn a_credential_is_no_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_is_in_it_before_it_runs() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let params = json!({ "uuid": mark.app, "command": "PGPASSWORD=s3cret psql", "user": "app" });
     let _answer = world.mark.agent.compact("apps.exec", &params).await;
     let entries = until(&world, &world.mark, 2, |entry| entry.tool == "apps.exec").await;

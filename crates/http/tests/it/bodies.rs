@@ -22,7 +22,7 @@ const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 /// Sends all of a form but its end.
 async fn held_form(nobody: &Agent, size: usize) -> TcpStream {
     let request = raw::request(nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; size]);
-    raw::begin(nobody, &request[..request.len() - 9]).await
+    raw::begin_request(nobody, &request[..request.len() - 9]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +51,7 @@ async fn a_form_above_16_kib_is_refused_before_it_comes() {
     let nobody = world.mark.agent.with_key(None);
     let request = raw::request(&nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; 16 * 1024 + 1]);
     let head = request.len() - 16 * 1024 - 1;
-    let answer = early_answer(raw::begin(&nobody, &request[..head]).await).await;
+    let answer = early_answer(raw::begin_request(&nobody, &request[..head]).await).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
 
@@ -68,7 +68,9 @@ async fn the_photos_of_a_tenant_that_arrive_at_once_are_bounded_before_their_fir
         );
         let path = "/console/settings/profile/photo";
         let request = raw::request(&nobody, "POST", path, &headers, &[0; 1000]);
-        held.push(early_answer(raw::begin(&nobody, &request[..request.len() - 1000]).await));
+        held.push(early_answer(
+            raw::begin_request(&nobody, &request[..request.len() - 1000]).await,
+        ));
     }
     let answer = held.next().await.expect("one of three");
     assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");

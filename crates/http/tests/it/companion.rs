@@ -3,7 +3,7 @@
 use covibe_domain::Timestamp;
 use covibe_domain::entities::Role;
 use covibe_store::Backend;
-use covibe_testkit_http::{Agent, Answer, Member, Options, Person, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, Person, World};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -71,7 +71,7 @@ async fn send(by: &Agent, machine: char, items: &[Value]) -> Vec<String> {
 }
 
 /// Returns the status of each item, with its code.
-fn statuses(answer: &Answer) -> Vec<String> {
+fn statuses(answer: &AgentAnswer) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let status = |item: &Value| match text(&item["code"]).as_str() {
         "" => text(&item["status"]),

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 /// A request of both eras; the answers.
-async fn both(agent: &Agent, method: &str, params: Value) -> [Answer; 2] {
+async fn request_in_both_eras(agent: &Agent, method: &str, params: Value) -> [AgentAnswer; 2] {
     [agent.rpc(method, &params).await, agent.rpc_modern(method, &params).await]
 }
 
-fn error(answer: &Answer) -> Value {
+fn error(answer: &AgentAnswer) -> Value {
     let body = answer.json();
     assert!(body["error"]["message"].is_string(), "{}", answer.text);
     body["error"].clone()
@@ -42,7 +42,7 @@ fn the_skill_of_the_companion_is_current() {
 async fn recipes_are_resources() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    for answer in both(agent, "resources/list", json!({})).await {
+    for answer in request_in_both_eras(agent, "resources/list", json!({})).await {
         let result = &answer.json()["result"];
         let list = result["resources"].as_array().expect("a list");
         let uris: Vec<_> = list.iter().map(|it| it["uri"].as_str().expect("a URI")).collect();
@@ -51,7 +51,9 @@ async fn recipes_are_resources() {
         for one in list {
             assert_eq!(one["mimeType"], "text/markdown", "{one}");
             assert!(one["title"].is_string() && one["name"].is_string(), "{one}");
-            for answer in both(agent, "resources/read", json!({ "uri": one["uri"] })).await {
+            for answer in
+                request_in_both_eras(agent, "resources/read", json!({ "uri": one["uri"] })).await
+            {
                 let contents = &answer.json()["result"]["contents"];
                 assert_eq!(contents.as_array().map(Vec::len), Some(1), "{}", answer.text);
                 assert_eq!(contents[0]["uri"], one["uri"]);
@@ -113,17 +115,17 @@ async fn lists_are_private_and_of_one_page() {
         let result = &modern["result"];
         assert_eq!(result["cacheScope"], "private", "{method}: {modern}");
         assert!(result["ttlMs"].as_u64().is_some_and(|ttl| ttl > 0), "{method}: {modern}");
-        for answer in both(agent, method, json!({ "cursor": "x" })).await {
+        for answer in request_in_both_eras(agent, method, json!({ "cursor": "x" })).await {
             assert_eq!(error(&answer)["code"], -32602, "{method}: {}", answer.text);
         }
         for bad in [json!(null), json!("vibn_sk_wrong")] {
             let stranger = agent.with_key(bad.as_str());
-            for answer in both(&stranger, method, json!({})).await {
+            for answer in request_in_both_eras(&stranger, method, json!({})).await {
                 assert_eq!(answer.status, 401, "{method}: {}", answer.text);
             }
         }
     }
-    for answer in both(agent, "resources/templates/list", json!({})).await {
+    for answer in request_in_both_eras(agent, "resources/templates/list", json!({})).await {
         assert_eq!(answer.json()["result"]["resourceTemplates"], json!([]), "{}", answer.text);
     }
     let read =
@@ -132,7 +134,7 @@ async fn lists_are_private_and_of_one_page() {
 }
 
 #[tokio::test]
-async fn what_is_offered_is_declared() {
+async fn prompts_and_resources_are_declared() {
     let world = World::embedded().await;
     let answer = world.mark.agent.rpc_modern("server/discover", &json!({})).await.json();
     let declared = &answer["result"]["capabilities"];
@@ -145,7 +147,9 @@ async fn an_unknown_resource_is_named() {
     for uri in
         ["covibe://cookbook/keeps-restart", "covibe://cookbook/", "file:///etc/passwd", "", "x"]
     {
-        for answer in both(&world.mark.agent, "resources/read", json!({ "uri": uri })).await {
+        for answer in
+            request_in_both_eras(&world.mark.agent, "resources/read", json!({ "uri": uri })).await
+        {
             if answer.status == 400 {
                 // A header may not be empty.
                 continue;
@@ -169,7 +173,7 @@ async fn an_unknown_resource_is_named() {
 async fn prompts_quote_recipes_with_arguments() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    for answer in both(agent, "prompts/list", json!({})).await {
+    for answer in request_in_both_eras(agent, "prompts/list", json!({})).await {
         let list = answer.json()["result"]["prompts"].as_array().expect("a list").clone();
         let names: Vec<_> = list.iter().map(|it| it["name"].as_str().expect("a name")).collect();
         assert_eq!(names, ["deploy_third_party", "diagnose_app", "first_app"]);
@@ -182,7 +186,7 @@ async fn prompts_quote_recipes_with_arguments() {
             let name = argument["name"].as_str().expect("a name");
             let arguments = json!({ name: "abcdefg7" });
             let params = json!({ "name": prompt["name"], "arguments": arguments });
-            for answer in both(agent, "prompts/get", params).await {
+            for answer in request_in_both_eras(agent, "prompts/get", params).await {
                 let result = &answer.json()["result"];
                 assert_eq!(result["messages"].as_array().map(Vec::len), Some(1), "{}", answer.text);
                 assert_eq!(result["messages"][0]["role"], "user");
@@ -200,8 +204,12 @@ async fn prompts_quote_recipes_with_arguments() {
         ("deploy_third_party", json!({ "what": "a\nb" })),
         ("no_such_prompt", json!({})),
     ] {
-        for answer in
-            both(agent, "prompts/get", json!({ "name": name, "arguments": arguments })).await
+        for answer in request_in_both_eras(
+            agent,
+            "prompts/get",
+            json!({ "name": name, "arguments": arguments }),
+        )
+        .await
         {
             let error = error(&answer);
             assert_eq!(error["code"], -32602, "{name} {arguments}: {error}");

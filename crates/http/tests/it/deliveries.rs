@@ -87,7 +87,7 @@ async fn deliveries_that_are_too_long_are_refused_for_their_number_too() {
     let request = raw::request(&nobody, "POST", &path, headers, &vec![b'x'; LENGTH]);
     let head = &request[..request.len() - LENGTH];
     for _ in 0..200 {
-        let answer = early_answer(raw::begin(&nobody, head).await).await;
+        let answer = early_answer(raw::begin_request(&nobody, head).await).await;
         if answer.starts_with("HTTP/1.1 429") {
             return;
         }

@@ -7,7 +7,7 @@ use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
 use covibe_domain::{Actor, UserId};
 use covibe_policy::Principal;
 use covibe_store::{Backend, Membership, NewDeviceGrant, User, UserCredentials};
-use covibe_testkit_http::{Agent, Answer, Member, Options, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -34,11 +34,11 @@ async fn start(by: &Agent, agents: &[&str]) -> Value {
     answer.json()
 }
 
-async fn poll(by: &Agent, device: &Value) -> Answer {
+async fn poll(by: &Agent, device: &Value) -> AgentAnswer {
     by.json("POST", POLL, &json!({ "device_code": device["device_code"] })).await
 }
 
-fn error(answer: &Answer) -> String {
+fn error(answer: &AgentAnswer) -> String {
     let body = answer.json();
     assert!(body["hint"].is_string(), "{}", answer.text);
     body["error"].as_str().unwrap_or_default().to_owned()
@@ -93,7 +93,7 @@ async fn decide(world: &World, by: &Caller, device: &Value, is_approved: bool) {
     decided.expect("it is open");
 }
 
-fn tokens(answer: &Answer) -> Vec<(String, String)> {
+fn tokens(answer: &AgentAnswer) -> Vec<(String, String)> {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let body = answer.json();
@@ -219,7 +219,7 @@ async fn keys_are_for_the_workspace_of_who_approves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_polls_at_once_one_gets_the_keys() {
+async fn the_keys_go_to_one_of_concurrent_polls() {
     let Some(world) =
         World::start(Options { backend: Backend::Postgres, ..Options::default() }).await
     else {
@@ -270,7 +270,7 @@ async fn a_killed_server_doubles_no_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_device_may_not_send_is_refused() {
+async fn invalid_device_requests_are_refused() {
     let world = World::embedded().await;
     let client = stranger(&world);
     let start = |name: &str, agents: Value| json!({ "machine_name": name, "agents": agents });

@@ -177,7 +177,7 @@ fn check_operation(document: &Value, path: &str, method: &str, operation: &Value
     assert!(["get", "post", "patch", "delete"].contains(&method), "{what}");
     let braced = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters = operation["parameters"].as_array().expect("parameters").iter();
-    let parameters: Vec<_> = parameters.map(|it| resolved(document, it)).collect();
+    let parameters: Vec<_> = parameters.map(|it| resolve_reference(document, it)).collect();
     let declared = parameters.iter().filter(|parameter| parameter["in"] == "path");
     let names = declared.clone().map(|parameter| parameter["name"].as_str().expect("a name"));
     assert_eq!(names.collect::<BTreeSet<_>>(), braced.collect(), "{what}");
@@ -190,13 +190,13 @@ fn check_operation(document: &Value, path: &str, method: &str, operation: &Value
     check_responses(document, name, &operation["responses"]);
     if let Some(body) = operation.get("requestBody") {
         assert!(method == "post" || method == "patch", "{what} has a body");
-        let schema = resolved(document, &body["content"]["application/json"]["schema"]);
+        let schema = resolve_reference(document, &body["content"]["application/json"]["schema"]);
         assert_eq!(schema["type"], "object", "{what}");
     }
 }
 
 /// Returns what a reference of the document stands for, or the value itself.
-fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+fn resolve_reference<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(to) => document.pointer(to.trim_start_matches('#')).expect("a component"),
         None => value,
@@ -210,7 +210,7 @@ fn check_responses(document: &Value, what: &str, responses: &Value) {
         assert!(responses.contains_key(&kind.status().to_string()), "{what}: {kind:?}");
     }
     for (status, response) in responses {
-        let response = resolved(document, response);
+        let response = resolve_reference(document, response);
         assert!(response["description"].is_string(), "{what} {status}");
         let content = response["content"].as_object().expect("an answer has a content");
         let media_type = match status.as_str() {
@@ -220,7 +220,7 @@ fn check_responses(document: &Value, what: &str, responses: &Value) {
         };
         assert_eq!(content.keys().collect::<Vec<_>>(), [media_type], "{what} {status}");
         let schema = &content[media_type]["schema"];
-        let schema = resolved(document, schema);
+        let schema = resolve_reference(document, schema);
         let kind = if media_type == "application/json" { "object" } else { "string" };
         assert_eq!(schema["type"], kind, "{what} {status}");
     }

@@ -1,6 +1,6 @@
 //! The hosts and origins that are let in, on every surface.
 
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::json;
 
 use crate::support::raw;
@@ -14,7 +14,7 @@ const PATHS: [(&str, &str, &str); 5] = [
 ];
 
 /// The answers of all paths to requests with these header lines.
-async fn answers(agent: &Agent, headers: &str) -> Vec<Answer> {
+async fn answers(agent: &Agent, headers: &str) -> Vec<AgentAnswer> {
     let mut answers = Vec::new();
     for (method, path, body) in PATHS {
         let bytes = raw::request(agent, method, path, headers, body.as_bytes());
@@ -23,7 +23,7 @@ async fn answers(agent: &Agent, headers: &str) -> Vec<Answer> {
     answers
 }
 
-fn assert_refused(answers: &[Answer], why: &str) {
+fn assert_refused(answers: &[AgentAnswer], why: &str) {
     for answer in answers {
         assert_eq!(answer.status, 403, "{why}: {}", answer.text);
         assert_eq!(answer.headers["content-type"], "application/json", "{why}");
@@ -32,7 +32,7 @@ fn assert_refused(answers: &[Answer], why: &str) {
     }
 }
 
-fn assert_let_in(answers: &[Answer], why: &str) {
+fn assert_let_in(answers: &[AgentAnswer], why: &str) {
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200, 200, 200, 200, 404], "{why}");
 }

@@ -1,6 +1,6 @@
 //! Bodies of every shape on `/api/mcp` and on REST: answered as JSON, never by 415 or 500.
 
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 use crate::support::raw;
@@ -18,7 +18,7 @@ const KINDS: [&str; 6] = [
 ];
 
 /// A failure of ours: its status and the wire form that every client can read.
-fn assert_failure(answer: &Answer, status: u16, what: &str) -> Value {
+fn assert_failure(answer: &AgentAnswer, status: u16, what: &str) -> Value {
     assert_eq!(answer.status, status, "{what}: {}", answer.text);
     assert_eq!(answer.headers["content-type"], "application/json", "{what}");
     let body = answer.json();
@@ -26,25 +26,25 @@ fn assert_failure(answer: &Answer, status: u16, what: &str) -> Value {
     body
 }
 
-fn assert_rpc_error(answer: &Answer, code: i64, what: &str) {
+fn assert_rpc_error(answer: &AgentAnswer, code: i64, what: &str) {
     assert_eq!(answer.status, 400, "{what}: {}", answer.text);
     assert_eq!(answer.headers["content-type"], "application/json", "{what}");
     assert_eq!(answer.json()["error"]["code"], json!(code), "{what}: {}", answer.text);
 }
 
-async fn post(agent: &Agent, headers: &str, body: &[u8]) -> Answer {
+async fn post(agent: &Agent, headers: &str, body: &[u8]) -> AgentAnswer {
     raw::send(agent, &raw::post(agent, headers, body)).await
 }
 
-fn nested(depth: usize) -> String {
+fn nested_value(depth: usize) -> String {
     format!("{}{}", "[".repeat(depth), "]".repeat(depth))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_neither_envelope_is_refused() {
+async fn bodies_of_neither_envelope_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let deep = nested(200_000);
+    let deep = nested_value(200_000);
     let bodies: [&[u8]; 19] = [
         b"",
         b" ",
@@ -76,7 +76,7 @@ async fn what_is_neither_envelope_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_looks_like_json_rpc_is_answered_in_it() {
+async fn malformed_json_rpc_is_answered_by_json_rpc_errors() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
@@ -164,7 +164,7 @@ fn on_all_surfaces(params: &str) -> [(&'static str, String); 3] {
     ]
 }
 
-async fn send_to(agent: &Agent, path: &str, headers: &str, body: &[u8]) -> Answer {
+async fn send_to(agent: &Agent, path: &str, headers: &str, body: &[u8]) -> AgentAnswer {
     raw::send(agent, &raw::request(agent, "POST", path, headers, body)).await
 }
 
@@ -189,8 +189,8 @@ async fn a_member_that_comes_twice_is_refused() {
 async fn odd_values_are_refused_alike() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let deep = format!(r#"{{"type":"redis","limits":{}}}"#, nested(100));
-    let deeper = format!(r#"{{"type":"redis","limits":{}}}"#, nested(100_000));
+    let deep = format!(r#"{{"type":"redis","limits":{}}}"#, nested_value(100));
+    let deeper = format!(r#"{{"type":"redis","limits":{}}}"#, nested_value(100_000));
     for params in [
         r#"{"type":"redis","publicPort":1e400}"#,
         r#"{"type":"redis","publicPort":1000000000000000000000000000000}"#,
@@ -232,7 +232,7 @@ async fn a_body_is_at_most_a_mebibyte() {
             body.resize(size, b' ');
             let answer = send_to(agent, path, "", &body).await;
             assert_failure(&answer, 413, &format!("{size} bytes to {path}"));
-            let chunks = raw::chunked(&body);
+            let chunks = raw::as_chunk(&body);
             let answer = send_to(agent, path, "Transfer-Encoding: chunked\r\n", &chunks).await;
             assert_failure(&answer, 413, &format!("{size} bytes in chunks to {path}"));
         }
@@ -248,7 +248,7 @@ async fn a_body_is_at_most_a_mebibyte() {
         let answer = send_to(agent, path, "", &body).await;
         assert!(answer.text.contains("`type` is missing."), "it is taken: {}", answer.text);
         let answer =
-            send_to(agent, path, "Transfer-Encoding: chunked\r\n", &raw::chunked(&body)).await;
+            send_to(agent, path, "Transfer-Encoding: chunked\r\n", &raw::as_chunk(&body)).await;
         assert!(answer.text.contains("`type` is missing."), "it is taken: {}", answer.text);
     }
     let databases = agent.compact("databases.list", &json!({})).await.expect("databases");

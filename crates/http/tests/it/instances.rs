@@ -7,7 +7,7 @@ use covibe_domain::names;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::{Backend, WorkspaceRecord};
-use covibe_testkit_http::{Agent, Answer, Instance, Options, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Instance, Options, World};
 use covibe_testkit_http::{mint, new_workspace};
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
@@ -52,7 +52,7 @@ async fn a_key_minted_on_one_works_on_the_others_and_revoked_stops_within_two_se
 }
 
 /// A workspace that has nothing yet, and its agent.
-async fn fresh(world: &World, on: &Instance, slug: &str) -> (WorkspaceRecord, Agent) {
+async fn fresh_workspace(world: &World, on: &Instance, slug: &str) -> (WorkspaceRecord, Agent) {
     let record = new_workspace(&on.process.platform, slug).await;
     let key = mint(&world.identity, &record).await;
     let agent = Agent::new(&world.mark.agent.origin, slug, Some(key));
@@ -60,7 +60,7 @@ async fn fresh(world: &World, on: &Instance, slug: &str) -> (WorkspaceRecord, Ag
 }
 
 /// A call that sets the workspace up, at an instance of this origin.
-fn provision(agent: &Agent, origin: &str) -> JoinHandle<Answer> {
+fn provision(agent: &Agent, origin: &str) -> JoinHandle<AgentAnswer> {
     let agent = Agent::new(origin, &agent.slug, agent.key.clone());
     tokio::spawn(async move {
         let path = format!("/api/workspaces/{}/provision", agent.slug);
@@ -69,7 +69,7 @@ fn provision(agent: &Agent, origin: &str) -> JoinHandle<Answer> {
 }
 
 /// Waits until a request of this sort has come in.
-async fn received(world: &World, method: &str, path: &str) {
+async fn wait_for_request(world: &World, method: &str, path: &str) {
     let is_it = |request: &covibe_sandbox::Recorded| {
         request.method == method && request.path.ends_with(path)
     };
@@ -83,7 +83,7 @@ async fn received(world: &World, method: &str, path: &str) {
 }
 
 /// Returns the number of the workspace's runs, by the entries of one stage.
-async fn runs(world: &World, record: &WorkspaceRecord) -> usize {
+async fn count_runs(world: &World, record: &WorkspaceRecord) -> usize {
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");
     let entries = tx.audit(&record.id, 1000).await.expect("entries");
     tx.commit().await.expect("its end");
@@ -96,17 +96,17 @@ async fn two_calls_on_two_are_one_run_with_one_answer() {
     let options = Options { lease: Duration::from_secs(5), ..Options::default() };
     let Some(world) = on_postgres(options).await else { return };
     let (one, two) = (world.instance(), world.instance());
-    let (record, agent) = fresh(&world, &one, "site").await;
+    let (record, agent) = fresh_workspace(&world, &one, "site").await;
     world.coolify.clear_requests();
     let slow = Fault::new(Name::Delay).delay(Duration::from_millis(600));
     world.coolify.arm(slow.on("POST", "/projects$"));
     let first = provision(&agent, &one.origin);
-    received(&world, "POST", "/projects").await;
+    wait_for_request(&world, "POST", "/projects").await;
     let second = provision(&agent, &two.origin);
     let (first, second) = (first.await.expect("no panic"), second.await.expect("no panic"));
     assert_eq!((first.status, &first.json()["provisionStatus"]), (200, &json!("ready")));
     assert_eq!(first.json(), second.json());
-    assert_eq!(runs(&world, &record).await, 1);
+    assert_eq!(count_runs(&world, &record).await, 1);
     let posts = world.coolify.requests().iter().filter(|each| each.method == "POST").count();
     assert_eq!(posts, 3, "a project, a destination and a key");
 }
@@ -115,12 +115,12 @@ async fn two_calls_on_two_are_one_run_with_one_answer() {
 async fn the_one_who_waits_takes_over_from_one_that_is_killed() {
     let Some(world) = on_postgres(Options::default()).await else { return };
     let (one, two) = (world.instance(), world.instance());
-    let (record, agent) = fresh(&world, &one, "site").await;
+    let (record, agent) = fresh_workspace(&world, &one, "site").await;
     world.coolify.clear_requests();
     world.coolify.arm(Fault::new(Name::Hang).on("POST", "/projects$"));
     // On the other's runtime: the connection to a killed server breaks.
     let first = provision(&agent, &one.origin);
-    received(&world, "POST", "/projects").await;
+    wait_for_request(&world, "POST", "/projects").await;
     let second = provision(&agent, &two.origin);
     tokio::time::sleep(Duration::from_millis(150)).await;
     first.abort();
@@ -187,13 +187,13 @@ async fn a_hundred_workspaces_are_founded_at_once_on_two() {
     let (mut tenants, mut calls) = (Vec::new(), JoinSet::new());
     for number in 0..TENANTS {
         let slug = format!("site-{number}-0");
-        let (record, agent) = fresh(&world, &instances[0], &slug).await;
+        let (record, agent) = fresh_workspace(&world, &instances[0], &slug).await;
         let member = covibe_testkit_http::Member { record, agent };
         let agent = world.tenants_agent(&member).await;
         for sibling in 0..WORKSPACES {
             let origin = &instances[(number + sibling) % 2].origin;
             let agent = Agent::new(origin, &slug, agent.key.clone());
-            calls.spawn(found(agent, format!("site-{number}-{sibling}")));
+            calls.spawn(found_workspace(agent, format!("site-{number}-{sibling}")));
         }
         tenants.push(member.record.tenant);
     }
@@ -215,7 +215,7 @@ async fn a_hundred_workspaces_are_founded_at_once_on_two() {
 }
 
 /// The first workspace of a tenant is there already: founding it again goes on with it.
-async fn found(agent: Agent, slug: String) -> Answer {
+async fn found_workspace(agent: Agent, slug: String) -> AgentAnswer {
     agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await
 }
 

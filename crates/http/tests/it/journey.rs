@@ -30,7 +30,7 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(world: &'a World, member: &'a Member, via: CallStyle) -> Self {
-        let plain = Normalizer::of(&member.agent.slug);
+        let plain = Normalizer::for_workspace(&member.agent.slug);
         Self {
             world,
             member,
@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads everything that was built.
-    pub(crate) async fn look(&mut self, app: &Value, deployment: &Value) {
+    pub(crate) async fn read_everything(&mut self, app: &Value, deployment: &Value) {
         self.call("deployments.logs", json!({ "uuid": deployment })).await;
         self.call("deployments.logs", json!({ "uuid": deployment, "lines": 1 })).await;
         self.call("apps.get", json!({ "uuid": app })).await;
@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Makes mistakes, which every surface answers alike.
-    pub(crate) async fn stumble(&mut self, app: &Value) {
+    pub(crate) async fn make_mistakes(&mut self, app: &Value) {
         let absent = "zzzz2345zzzz2345zzzz2345";
         for (name, params) in [
             ("apps.get", json!({ "uuid": absent })),
@@ -187,9 +187,9 @@ async fn all_surfaces_agree(version: Version) {
         let member = world.member(&format!("walker-{}", word(via))).await;
         let mut walk = Walk::new(&world, &member, via);
         let (app, deployment) = walk.build().await;
-        walk.look(&app, &deployment).await;
+        walk.read_everything(&app, &deployment).await;
         check(&walk);
-        walk.stumble(&app).await;
+        walk.make_mistakes(&app).await;
         assert_no_pat_elsewhere(&walk, &deployment).await;
         told.push((via, walk.told));
     }

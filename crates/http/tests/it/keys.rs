@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use covibe_domain::Timestamp;
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 use crate::support::Estate;
@@ -17,11 +17,11 @@ async fn list(agent: &Agent) -> (String, Vec<Value>) {
     (answer.text.clone(), answer.json()["keys"].as_array().cloned().unwrap_or_default())
 }
 
-async fn mint(agent: &Agent, body: &Value) -> Answer {
+async fn mint(agent: &Agent, body: &Value) -> AgentAnswer {
     agent.json("POST", &format!("/api/workspaces/{}/keys", agent.slug), body).await
 }
 
-async fn revoke(agent: &Agent, id: &str) -> Answer {
+async fn revoke(agent: &Agent, id: &str) -> AgentAnswer {
     let path = format!("/api/workspaces/{}/keys/{id}", agent.slug);
     agent.send("DELETE", &path, &[], None).await
 }
@@ -202,12 +202,12 @@ async fn its_last_use_is_noted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_others_are_not_found() {
     let world = World::embedded().await;
-    let justine = Estate::of(&world, &world.justine, "a").await;
+    let justine = Estate::create(&world, &world.justine, "a").await;
     let agent = &world.mark.agent;
     let theirs = revoke(agent, &justine.key).await;
     let nobodys = revoke(agent, "key_zzzz2345zzzz2345").await;
     assert_eq!((theirs.status, nobodys.status), (404, 404));
-    let blank = |answer: &Answer, id: &str| answer.text.replace(id, "");
+    let blank = |answer: &AgentAnswer, id: &str| answer.text.replace(id, "");
     assert_eq!(blank(&theirs, &justine.key), blank(&nobodys, "key_zzzz2345zzzz2345"));
     assert!(works(&justine.agent).await);
     let (_, keys) = list(&justine.agent).await;
@@ -215,7 +215,7 @@ async fn keys_of_others_are_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_asked_of_a_key_is_checked() {
+async fn parameters_of_a_key_are_checked() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for (body, named) in [
@@ -274,7 +274,7 @@ async fn a_body_that_comes_after_the_revocation_is_refused() {
         let leaked = holder(agent, &minted);
         let request = raw::request(&leaked, "POST", path, "", body.to_string().as_bytes());
         let (first, rest) = request.split_at(request.len() - 5);
-        let stream = raw::begin(&leaked, first).await;
+        let stream = raw::begin_request(&leaked, first).await;
         while last_use(&world, id).await.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -16,7 +16,7 @@ use crate::support::estate::fresh_key;
 const ROUNDS: usize = 24;
 
 /// A world on PostgreSQL, a process whose connections lead through a relay, and that relay.
-async fn relayed() -> Option<(World, Process, Relay)> {
+async fn relayed_world() -> Option<(World, Process, Relay)> {
     let audit_timeout = Duration::from_millis(1500);
     let options = Options { backend: Backend::Postgres, audit_timeout, ..Options::default() };
     let world = World::start(options).await?;
@@ -61,7 +61,7 @@ async fn change(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_change_that_was_made_is_told_as_one_that_was_not() {
-    let Some((world, process, relay)) = relayed().await else { return };
+    let Some((world, process, relay)) = relayed_world().await else { return };
     let mut keys = Vec::new();
     for _ in 0..ROUNDS {
         keys.push(fresh_key(&world.mark.agent).await["id"].as_str().expect("an id").to_owned());
@@ -81,7 +81,7 @@ async fn no_change_that_was_made_is_told_as_one_that_was_not() {
         let is_gone = |_: &BTreeSet<_>, now: &BTreeSet<_>| !now.contains(key);
         failures.extend(change(at, "keys.revoke", json!({ "keyId": key }), is_gone).await);
     }
-    assert!(relay.lost() > ROUNDS, "{}", relay.lost());
+    assert!(relay.lost_commits() > ROUNDS, "{}", relay.lost_commits());
     assert!(!failures.is_empty() && made > 0);
     assert!(!failures.iter().any(Failure::is_in_doubt), "PostgreSQL knew: {failures:?}");
     process.dispatcher.flush().await;
@@ -96,7 +96,7 @@ async fn no_change_that_was_made_is_told_as_one_that_was_not() {
 /// Neither is a change whose outcome PostgreSQL does not report, because it is away.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_fate_is_not_told_is_in_doubt() {
-    let Some((world, process, relay)) = relayed().await else { return };
+    let Some((world, process, relay)) = relayed_world().await else { return };
     process.call(&world.mark, "projects.list", json!({})).await.expect("a list");
     relay.lose([Some(Loss::Server)]);
     let project = json!({ "name": "plan", "kind": "prd" });
@@ -134,14 +134,14 @@ async fn databases(world: &World, process: &Process) -> Vec<String> {
 /// A creation writes into its journal before and after its requests to Coolify: each of these COMMITs is lost once.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_database_that_was_made_is_told_as_one_that_was_not() {
-    let Some((world, process, relay)) = relayed().await else { return };
+    let Some((world, process, relay)) = relayed_world().await else { return };
     let mut lost = 0;
     for (number, loss) in (0..4).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {
         let name = format!("store-{number}-{loss:?}").to_lowercase();
         let params = json!({ "type": "redis", "name": name });
         lose_one(&relay, number, loss);
         let answer = process.call(&world.mark, "databases.create", params).await;
-        lost += usize::from(relay.lost() > lost);
+        lost += usize::from(relay.lost_commits() > lost);
         relay.lose([]);
         let is_made = databases(&world, &process).await.contains(&name);
         match answer {
@@ -157,7 +157,7 @@ async fn no_database_that_was_made_is_told_as_one_that_was_not() {
 /// Nobody waits for a lease that a lost COMMIT may have taken or kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_is_provisioned_again_at_once_after_a_lost_commit() {
-    let Some((world, process, relay)) = relayed().await else { return };
+    let Some((world, process, relay)) = relayed_world().await else { return };
     for (number, loss) in (0..6).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {
         lose_one(&relay, number, loss);
         let first = process.call(&world.mark, "workspace.provision", json!({ "rotate": ["pat"] }));

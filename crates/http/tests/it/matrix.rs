@@ -12,7 +12,7 @@ use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, repository};
-use crate::support::{Estate, everything, samples, schema, tool};
+use crate::support::{Estate, all_calls, samples, schema, tool};
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {
@@ -39,7 +39,7 @@ on_both!(
     bad_keys_are_all_the_same,
     a_path_takes_its_own_workspaces_key,
     resources_of_others_are_refused,
-    what_is_not_there_is_not_found,
+    absent_resources_are_not_found,
     its_own_it_may_use_and_sees_nothing_else,
 );
 
@@ -53,8 +53,8 @@ struct Pair {
 impl Pair {
     async fn on(backend: Backend) -> Option<Self> {
         let world = World::start(Options { backend, ..Options::default() }).await?;
-        let mark = Estate::of(&world, &world.mark, "a").await;
-        let justine = Estate::of(&world, &world.justine, "a").await;
+        let mark = Estate::create(&world, &world.mark, "a").await;
+        let justine = Estate::create(&world, &world.justine, "a").await;
         Some(Self { world, mark, justine })
     }
 
@@ -103,7 +103,7 @@ impl Pair {
         self.world.operator().make_user("stranger", "stranger@else.test", false).await;
         let directory = tempfile::tempdir().expect("a directory");
         let other = self.world.another_installation(directory.path()).await;
-        let away = other.found("away").await.expect("a workspace");
+        let away = other.create_workspace("away").await.expect("a workspace");
         let theirs = other.identity.mint_first(&away.tenant, &away.id, KeyRequest::default()).await;
         vec![
             ("the bot's token", format!("Bearer {pat}")),
@@ -130,7 +130,7 @@ async fn strangers(pair: &Pair) -> Vec<(&'static str, Agent)> {
 async fn bad_keys_are_all_the_same(pair: Pair) {
     let strangers = strangers(&pair).await;
     let mut bodies = BTreeSet::new();
-    for (tool, via) in everything(&pair.world) {
+    for (tool, via) in all_calls(&pair.world) {
         let params = samples::params(&tool, &pair.mark, "never-made");
         for (why, agent) in &strangers {
             let told = via.call(agent, &tool, &params).await;
@@ -197,7 +197,7 @@ fn noun(tool: &str) -> &'static str {
 
 async fn resources_of_others_are_refused(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
-    for (tool, via) in everything(world) {
+    for (tool, via) in all_calls(world) {
         if samples::id_parameter(&tool).is_none() {
             continue;
         }
@@ -238,12 +238,12 @@ async fn a_repository_of_others_is_refused(pair: &Pair) {
     }
 }
 
-async fn what_is_not_there_is_not_found(pair: Pair) {
-    for (tool, via) in everything(&pair.world) {
+async fn absent_resources_are_not_found(pair: Pair) {
+    for (tool, via) in all_calls(&pair.world) {
         if samples::id_parameter(&tool).is_none() {
             continue;
         }
-        let id = samples::absent(&tool);
+        let id = samples::absent_id(&tool);
         let params = samples::params_with_id(&tool, &pair.mark, id);
         let told = via.call(&pair.mark.agent, &tool, &params).await;
         let what = format!("{} by {via:?}", tool.spec.name);
@@ -277,7 +277,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
     repository(&mark.agent, "another").await;
     let tenants = world.tenants_agent(&world.mark).await;
     until_deployed(&mark).await;
-    for (number, (tool, via)) in everything(&world).into_iter().enumerate() {
+    for (number, (tool, via)) in all_calls(&world).into_iter().enumerate() {
         if is_for_unready(&tool) {
             continue;
         }
@@ -297,7 +297,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
         justine.assert_unseen(&told.answer.text, "", &what);
         schema::assert_valid(&tool.output, &told.result(&what), &what);
         if tool.spec.access == covibe_domain::Access::Destroy {
-            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+            mark = Estate::create(&world, &world.mark, &format!("lot{number}")).await;
             until_deployed(&mark).await;
         }
     }

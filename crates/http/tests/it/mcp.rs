@@ -1,6 +1,6 @@
 //! MCP of both eras through HTTP: the status table, and the list of tools.
 
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 use crate::support::raw;
@@ -8,7 +8,7 @@ use crate::support::raw;
 const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#;
 
 /// A request of 2026-07-28 with these header lines instead of the right ones.
-async fn modern(agent: &Agent, headers: &str, body: &str) -> Answer {
+async fn modern(agent: &Agent, headers: &str, body: &str) -> AgentAnswer {
     let headers = format!("Content-Type: application/json\r\n{headers}");
     raw::send(agent, &raw::post(agent, &headers, body.as_bytes())).await
 }
@@ -19,7 +19,7 @@ fn headers(method: &str, name: &str) -> String {
 }
 
 /// Panics unless the answer is this status with this JSON-RPC error, as JSON.
-fn assert_error(answer: &Answer, status: u16, code: i64, what: &str) {
+fn assert_error(answer: &AgentAnswer, status: u16, code: i64, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", answer.text);
     assert_eq!(answer.headers["content-type"], "application/json", "{what}");
     let body = answer.json();
@@ -176,7 +176,7 @@ async fn unknown_tools_and_methods() {
 }
 
 /// Panics unless the error names the method and says what else there is.
-fn assert_unknown_method(answer: &Answer, status: u16, method: &str) {
+fn assert_unknown_method(answer: &AgentAnswer, status: u16, method: &str) {
     assert_error(answer, status, -32601, method);
     let body = answer.json();
     assert_eq!(body["id"], 1, "{method}");

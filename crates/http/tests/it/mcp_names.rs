@@ -1,6 +1,6 @@
 //! Names in calls that do not exist, as answers repeat them.
 
-use covibe_testkit_http::{Answer, World};
+use covibe_testkit_http::{AgentAnswer, World};
 use serde_json::json;
 
 use crate::support::raw;
@@ -11,7 +11,7 @@ fn hostile() -> String {
 }
 
 /// Panics if a message repeats more of the hostile name than its visible beginning.
-fn assert_clean(answer: &Answer, what: &str) {
+fn assert_clean(answer: &AgentAnswer, what: &str) {
     let raw = answer.text.replace("\\u001b", "\u{1b}").replace("\\u0007", "\u{7}");
     for c in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{7}', '\u{1b}', '\u{2028}', '\u{e0041}'] {
         assert!(!raw.contains(c), "{what}: {c:?} in {raw}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::failure::whole_seconds;
 use covibe_store::Backend;
 use covibe_testkit_http::{
-    Agent, Answer, CallRate, CallRates, Location, Options, Retention, World,
+    Agent, AgentAnswer, CallRate, CallRates, Location, Options, Retention, World,
 };
 use serde_json::json;
 use tokio::time::sleep;
@@ -134,7 +134,7 @@ async fn a_body_that_does_not_come_takes_one_of_the_places_of_its_key() {
     let (head, rest) = request.split_at(request.len() - 9);
     let mut slow = Vec::new();
     let refused = loop {
-        slow.push(raw::begin(agent, head).await);
+        slow.push(raw::begin_request(agent, head).await);
         // It may itself have the place that one of them needs.
         let answer = agent.compact_raw("apps.list", &json!({})).await;
         if answer.status != 200 {
@@ -163,7 +163,7 @@ async fn bodies_that_do_not_come_take_no_places_of_other_keys() {
     let request = raw::post(&reader, "", br#"{"tool":"apps.list","params":{}}"#);
     let mut slow = Vec::new();
     while reader.compact_raw("apps.list", &json!({})).await.status == 200 {
-        slow.push(raw::begin(&reader, &request[..request.len() - 9]).await);
+        slow.push(raw::begin_request(&reader, &request[..request.len() - 9]).await);
     }
     agent.compact("apps.list", &json!({})).await.expect("a list");
 }
@@ -195,7 +195,7 @@ async fn the_bodies_of_a_tenant_are_bounded() {
     let (head, rest) = request.split_at(request.len() - 9);
     let mut slow = Vec::new();
     for _ in 0..40 {
-        slow.push(raw::begin(agent, head).await);
+        slow.push(raw::begin_request(agent, head).await);
     }
     let mut statuses = Vec::new();
     // The last ones were refused while they were sent.
@@ -233,7 +233,7 @@ async fn the_records_of_keys_that_were_revoked_long_ago_are_deleted() {
 }
 
 /// Creates a plan.
-async fn plan(agent: &Agent) -> Answer {
+async fn plan(agent: &Agent) -> AgentAnswer {
     let body = json!({ "name": "plan", "kind": "prd" });
     agent.json("POST", "/api/workspaces/mark/projects", &body).await
 }
@@ -248,7 +248,7 @@ async fn owner(world: &World, sql: &str) {
 }
 
 /// Asks a server for its health.
-async fn health(agent: &Agent) -> Answer {
+async fn health(agent: &Agent) -> AgentAnswer {
     agent.with_key(None).send("GET", "/api/health", &[], None).await
 }
 

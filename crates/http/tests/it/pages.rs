@@ -11,7 +11,7 @@ const BUDGET: usize = 32 * 1024;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_list_comes_in_pages_that_leave_nothing_out() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let names: Vec<_> = (0..90).map(|number| format!("LONG_{number:02}")).collect();
     let set = |name: &String| json!({ "key": name, "value": "v".repeat(900) });
     let envs: Vec<_> = names.iter().map(set).collect();
@@ -41,12 +41,12 @@ async fn a_long_list_comes_in_pages_that_leave_nothing_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_not_there_is_refused() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let pages = world.dispatcher.registry().operations();
     for list in pages.filter(|tool| tool.input["properties"].get("next").is_some()) {
         let mut params = crate::support::samples::params(list, &mark, "never-made");
         params["next"] = json!("zzzz2345zzzz");
-        for via in CallStyle::of(list) {
+        for via in CallStyle::for_tool(list) {
             let told = via.call(&mark.agent, list, &params).await;
             assert_eq!(told.status, 404, "{}: {}", list.spec.name, told.answer.text);
             let error = told.failure()["error"].clone();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::audit::entries;
 
 /// Lists the projects with these headers. Returns the id in the answer.
-async fn listed(agent: &Agent, headers: &[(&str, &str)]) -> String {
+async fn request_id_of_list(agent: &Agent, headers: &[(&str, &str)]) -> String {
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     agent.send("GET", &path, headers, None).await.headers["x-request-id"].clone()
 }
@@ -15,12 +15,12 @@ async fn listed(agent: &Agent, headers: &[(&str, &str)]) -> String {
 async fn every_answer_has_one_and_the_audit_has_it_too() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let own = listed(agent, &[]).await;
+    let own = request_id_of_list(agent, &[]).await;
     assert_eq!(own.len(), 28, "{own}");
-    assert_eq!(listed(agent, &[("x-request-id", "trace-1.a_b")]).await, "trace-1.a_b");
-    let replaced = listed(agent, &[("x-request-id", "no id")]).await;
+    assert_eq!(request_id_of_list(agent, &[("x-request-id", "trace-1.a_b")]).await, "trace-1.a_b");
+    let replaced = request_id_of_list(agent, &[("x-request-id", "no id")]).await;
     assert!(replaced.len() == 28 && replaced != own, "{replaced}");
-    let denied = listed(&agent.with_key(Some("nonsense")), &[]).await;
+    let denied = request_id_of_list(&agent.with_key(Some("nonsense")), &[]).await;
     let missing = agent.send("GET", "/nowhere", &[], None).await;
     assert_eq!((denied.len(), missing.headers["x-request-id"].len()), (28, 28));
     world.dispatcher.flush().await;
@@ -36,7 +36,7 @@ async fn every_answer_has_one_and_the_audit_has_it_too() {
 async fn calls_with_the_same_id_have_an_entry_each() {
     let world = World::embedded().await;
     for _ in 0..3 {
-        listed(&world.mark.agent, &[("x-request-id", "same")]).await;
+        request_id_of_list(&world.mark.agent, &[("x-request-id", "same")]).await;
     }
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
@@ -48,8 +48,8 @@ async fn calls_with_the_same_id_have_an_entry_each() {
 async fn a_client_that_repeats_an_id_of_the_server_is_not_taken_for_its_call() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let own = listed(agent, &[]).await;
-    assert_eq!(listed(agent, &[("x-request-id", &own)]).await, own);
+    let own = request_id_of_list(agent, &[]).await;
+    assert_eq!(request_id_of_list(agent, &[("x-request-id", &own)]).await, own);
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
     let of = |id: &str| entries.iter().filter(|entry| entry.call == id).count();

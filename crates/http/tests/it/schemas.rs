@@ -12,7 +12,7 @@ use crate::support::spelling::dotted;
 use crate::support::{CallStyle, Estate, samples, schema};
 
 /// The entries of `tools/list`, as a client gets them.
-async fn listed(world: &World) -> Vec<Value> {
+async fn list_tools(world: &World) -> Vec<Value> {
     let answer = world.mark.agent.rpc_modern("tools/list", &json!({})).await;
     let list = answer.json()["result"]["tools"].as_array().cloned();
     list.unwrap_or_else(|| panic!("{}", answer.text))
@@ -107,7 +107,7 @@ async fn every_client_takes_them() {
 
 /// Returns a schema of answers as it is listed: it allows further members, and the answer requires none. The `code` of
 /// a failure fits, too.
-fn as_listed(schema: &Value) -> Value {
+fn listed_schema(schema: &Value) -> Value {
     let mut listed = open(schema);
     listed.as_object_mut().expect("a schema").remove("required");
     if let Some(code) = listed.pointer_mut("/properties/code") {
@@ -130,7 +130,7 @@ fn open(schema: &Value) -> Value {
 #[tokio::test]
 async fn the_list_is_what_the_registry_says() {
     let world = World::embedded().await;
-    let listed = listed(&world).await;
+    let listed = list_tools(&world).await;
     let tools: Vec<_> = world.dispatcher.registry().tools().collect();
     assert_eq!(listed.len(), tools.len());
     let name = Regex::new("^[a-z][a-z0-9_]{0,39}$").expect("a pattern");
@@ -141,7 +141,7 @@ async fn the_list_is_what_the_registry_says() {
         let spelled = dotted(entry.clone());
         assert_eq!(spelled["description"], tool.description.as_str());
         let schemas = (&spelled["inputSchema"], &spelled["outputSchema"]);
-        assert_eq!(schemas, (&tool.input, &as_listed(&tool.output)));
+        assert_eq!(schemas, (&tool.input, &listed_schema(&tool.output)));
         for other in &tools {
             let told = entry["description"].as_str().expect("a text");
             let dots = format!(" {} ", other.spec.name);
@@ -165,7 +165,7 @@ async fn a_failure_fits_the_schema_of_every_answer() {
     let waits = Duration::from_secs(7);
     let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(waits);
     let failure = failure.coded_body();
-    for entry in listed(&world).await {
+    for entry in list_tools(&world).await {
         let oracle = schema::oracle(&entry["outputSchema"]);
         let errors: Vec<_> = oracle.iter_errors(&failure).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", entry["name"]);
@@ -175,7 +175,7 @@ async fn a_failure_fits_the_schema_of_every_answer() {
 #[tokio::test]
 async fn they_cost_a_model_little() {
     let world = World::embedded().await;
-    let listed = listed(&world).await;
+    let listed = list_tools(&world).await;
     let costs: Vec<_> = listed.iter().map(cost).collect();
     let average = |cost: fn(&(String, usize, usize)) -> usize| {
         costs.iter().map(cost).sum::<usize>() / costs.len()
@@ -281,9 +281,9 @@ fn mistakes(tool: &Tool, good: &Value) -> Vec<(String, &'static str, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_they_say_is_enforced() {
+async fn published_schemas_are_enforced() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
+    let mark = Estate::create(&world, &world.mark, "a").await;
     let requests = world.coolify.requests().len();
     for tool in crate::support::for_keys(&world) {
         let in_path: Vec<_> = tool.spec.route.parameters().collect();
@@ -312,8 +312,8 @@ async fn what_they_say_is_enforced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_parameters_are_named_with_the_nearest() {
     let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    for (tool, via) in crate::support::everything(&world) {
+    let mark = Estate::create(&world, &world.mark, "a").await;
+    for (tool, via) in crate::support::all_calls(&world) {
         let mut params = samples::params(&tool, &mark, "never-made");
         params["zzUnheardOf"] = json!("x");
         let told = via.call(&mark.agent, &tool, &params).await;

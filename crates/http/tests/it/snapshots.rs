@@ -21,8 +21,8 @@ async fn every_answer_of_the_journey_has_its_shape() {
     let world = World::embedded().await;
     let mut walk = Walk::new(&world, &world.mark, CallStyle::Rest);
     let (app, deployment) = walk.build().await;
-    walk.look(&app, &deployment).await;
-    walk.stumble(&app).await;
+    walk.read_everything(&app, &deployment).await;
+    walk.make_mistakes(&app).await;
     for (number, (name, status, answer)) in walk.told.iter().enumerate() {
         let snapshot = json!({ "status": status, "answer": without_ports(answer) });
         insta::assert_json_snapshot!(format!("journey_{number:02}_{name}"), snapshot);

@@ -10,7 +10,7 @@ use covibe_store::AuditRecord;
 use covibe_testkit_http::World;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CallStyle, Estate, call, done, samples, schema};
+use crate::support::{CallStyle, Estate, call, expect_success, samples, schema};
 
 /// The digests of the parameters of a tool's calls.
 async fn digests(world: &World, tool: &str) -> Vec<String> {
@@ -43,17 +43,17 @@ async fn every_surface_accepts_other_spellings() {
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let params = json!({ "type": "Postgres", "name": format!("db{number}"), "isPublic": "true",
                              "publicPort": (5500 + number).to_string(), "image": "" });
-        let made = done(&world, via, "databases.create", &params).await;
+        let made = expect_success(&world, via, "databases.create", &params).await;
         assert_eq!((&made["type"], &made["isPublic"]), (&json!("postgresql"), &json!(true)));
         assert_eq!(made["publicPort"], 5500 + number);
         let params = json!({ "provider": "PocketBase", "name": format!("auth{number}"),
                              "instantDeploy": "False", "description": "" });
-        let made = done(&world, via, "auth.create", &params).await;
+        let made = expect_success(&world, via, "auth.create", &params).await;
         assert_eq!(made["provider"], "pocketbase");
         let params = json!({ "image": "nginx:1.27", "name": format!("app{number}"), "repo": "",
                              "composeRaw": "", "domain": "", "buildPack": "",
                              "instantDeploy": "false" });
-        let made = done(&world, via, "apps.create", &params).await;
+        let made = expect_success(&world, via, "apps.create", &params).await;
         assert_eq!(made["image"], "nginx:1.27", "{made}");
     }
 }
@@ -75,9 +75,9 @@ fn tools(world: &World) -> Vec<Arc<Tool>> {
 
 /// Returns an estate whose app has a container, which commands need.
 async fn running(world: &World, name: &str) -> Estate {
-    let estate = Estate::of(world, &world.mark, name).await;
+    let estate = Estate::create(world, &world.mark, name).await;
     let deploy = json!({ "uuid": estate.app, "wait": true });
-    done(world, CallStyle::Tool, "apps.deploy", &deploy).await;
+    expect_success(world, CallStyle::Tool, "apps.deploy", &deploy).await;
     estate
 }
 
@@ -114,9 +114,9 @@ async fn a_text_that_looks_like_json_stays_the_content_of_a_file() {
         let content = r#"{"name":"x","private":true}"#;
         let repo = format!("json{number}");
         let files = json!({ "package.json": content }).to_string();
-        done(&world, via, "repos.create", &json!({ "name": repo, "files": files })).await;
+        expect_success(&world, via, "repos.create", &json!({ "name": repo, "files": files })).await;
         let read = json!({ "repo": repo, "paths": r#"["package.json"]"# });
-        let read = done(&world, via, "repos.read", &read).await;
+        let read = expect_success(&world, via, "repos.read", &read).await;
         let text = read["files"][0]["text"].as_str().expect("a text");
         assert!(text.contains(content), "{via:?}: {text}");
     }
@@ -125,16 +125,16 @@ async fn a_text_that_looks_like_json_stays_the_content_of_a_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_of_the_tenant_stay_texts() {
     let world = World::embedded().await;
-    let estate = Estate::of(&world, &world.mark, "a").await;
+    let estate = Estate::create(&world, &world.mark, "a").await;
     for via in CallStyle::ALL {
         for (value, text) in
             [(json!("true"), "true"), (json!("50"), "50"), (json!(true), "true"), (json!(1), "1")]
         {
             let params = json!({ "uuid": estate.app, "key": "PRIVATE", "value": value,
                                  "isShownOnce": "false" });
-            done(&world, via, "apps.envs.upsert", &params).await;
+            expect_success(&world, via, "apps.envs.upsert", &params).await;
             let list = json!({ "uuid": estate.app });
-            let envs = done(&world, via, "apps.envs.list", &list).await;
+            let envs = expect_success(&world, via, "apps.envs.list", &list).await;
             let mut envs = envs["envs"].as_array().expect("a list").iter();
             let env = envs.find(|env| env["key"] == "PRIVATE").expect("the variable");
             assert_eq!(env["value"], text, "{via:?}");
@@ -145,10 +145,10 @@ async fn values_of_the_tenant_stay_texts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_description_clears_it() {
     let world = World::embedded().await;
-    let estate = Estate::of(&world, &world.mark, "a").await;
+    let estate = Estate::create(&world, &world.mark, "a").await;
     for description in ["in words", ""] {
         let params = json!({ "uuid": estate.app, "patch": { "description": description } });
-        let updated = done(&world, CallStyle::Rest, "apps.update", &params).await;
+        let updated = expect_success(&world, CallStyle::Rest, "apps.update", &params).await;
         assert_eq!(updated["applied"], json!(["description"]), "{updated}");
     }
 }

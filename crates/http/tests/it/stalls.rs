@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::Kind;
 use covibe_store::{AuditFilter, AuditRecord, Backend, Store};
-use covibe_testkit_http::{Agent, Answer, Location, Options, Process, Relay, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Location, Options, Process, Relay, World};
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
@@ -28,14 +28,14 @@ async fn session(world: &World) -> Client {
 }
 
 /// Changes something.
-async fn change(agent: &Agent) -> Answer {
+async fn change(agent: &Agent) -> AgentAnswer {
     let body = json!({ "name": "plan", "kind": "prd" });
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     timeout(SOON, agent.json("POST", &path, &body)).await.expect("an answer")
 }
 
 /// Reads something.
-async fn read(agent: &Agent) -> Answer {
+async fn list_projects(agent: &Agent) -> AgentAnswer {
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     timeout(SOON, agent.send("GET", &path, &[], None)).await.expect("an answer")
 }
@@ -56,14 +56,14 @@ async fn a_locked_chain_of_one_tenant_stops_its_changes_alone() {
     let (locked, others) = tokio::join!(change(mark), async {
         let mut statuses = Vec::new();
         for _ in 0..20 {
-            statuses.extend([change(justine).await.status, read(justine).await.status]);
+            statuses.extend([change(justine).await.status, list_projects(justine).await.status]);
         }
         statuses
     });
     assert_eq!(locked.status, 503, "{}", locked.text);
     assert!(!locked.text.contains("mayHaveHappened"), "{}", locked.text);
     assert!(others.iter().all(|status| [200, 201].contains(status)), "{others:?}");
-    assert_eq!(read(mark).await.status, 200);
+    assert_eq!(list_projects(mark).await.status, 200);
     assert_eq!(health(mark).await.0, 200);
     holder.batch_execute("ROLLBACK").await.expect("an end");
     world.dispatcher.flush().await;
@@ -133,7 +133,7 @@ async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
             auditor.note_now(entry(&world, &format!("call_{noted}"), "ok", 1));
             noted += 1;
         }
-        let told = read(&mark).await;
+        let told = list_projects(&mark).await;
         if told.status != 200 || noted > 100_000 {
             break told;
         }
@@ -141,7 +141,7 @@ async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert!(refused.text.contains("The audit log cannot be written"), "{}", refused.text);
     assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
-    assert_eq!(read(&justine).await.status, 200, "another tenant has a queue of its own");
+    assert_eq!(list_projects(&justine).await.status, 200, "another tenant has a queue of its own");
     holder.batch_execute("ROLLBACK").await.expect("an end");
     let written = async {
         while auditor.load().queued > 0 {
@@ -149,7 +149,7 @@ async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
         }
     };
     timeout(SOON, written).await.expect("they are written");
-    assert_eq!(read(&mark).await.status, 200);
+    assert_eq!(list_projects(&mark).await.status, 200);
     instance.process.dispatcher.flush().await;
     let verified = world.store.verify_audit(tenant).await.expect("a walk");
     assert_eq!(verified.problem, None);
@@ -206,7 +206,7 @@ async fn a_foreign_writer_of_the_file_stops_changes_until_it_ends() {
     let held = foreign.tenant(&world.justine.record.tenant).await.expect("the lock");
     let refused = change(agent).await;
     assert_eq!(refused.status, 503, "{}", refused.text);
-    assert_eq!(read(agent).await.status, 200);
+    assert_eq!(list_projects(agent).await.status, 200);
     held.commit().await.expect("its end");
     let again = async { while change(agent).await.status != 201 {} };
     timeout(SOON, again).await.expect("it works again");

@@ -28,7 +28,7 @@ impl UserCode {
     }
 
     /// Reads a code as people write it: capitals, spaces and dashes do not matter.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let letters = text.chars().take(4 * LENGTH).filter(|c| !matches!(c, '-' | ' '));
         let letters: String = letters.map(|c| c.to_ascii_uppercase()).collect();
         let is_code = letters.len() == LENGTH && letters.bytes().all(|b| LETTERS.contains(&b));
@@ -36,7 +36,7 @@ impl UserCode {
     }
 
     /// Returns the code as it is shown: `WDJB-MJHT`.
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn grouped(&self) -> String {
         let (first, second) = self.0.split_at(LENGTH / 2);
         format!("{first}-{second}")
     }
@@ -55,27 +55,29 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_people_write_it() {
-        let code = UserCode::read("WDJB-MJHT").unwrap();
+        let code = UserCode::parse("WDJB-MJHT").unwrap();
         for text in ["wdjbmjht", " wdjb mjht ", "W-D-J-B-M-J-H-T", "WDJB MJHT"] {
-            assert!(UserCode::read(text).is_some_and(|read| read == code), "{text}");
+            assert!(UserCode::parse(text).is_some_and(|read| read == code), "{text}");
         }
-        assert_eq!(code.shown(), "WDJB-MJHT");
+        assert_eq!(code.grouped(), "WDJB-MJHT");
         let long = "WDJBMJHT".repeat(1_000);
         for text in
             ["", "WDJB-MJH", "WDJB-MJHTB", "AEIO-UAEI", "WDJB_MJHT", "WDJB-MJH1", "ẆDJBMJHT", &long]
         {
-            assert!(UserCode::read(text).is_none(), "{text}");
+            assert!(UserCode::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn codes_have_all_letters_and_differ() {
-        let codes: HashSet<_> = (0..500).map(|_| UserCode::mint().shown()).collect();
+        let codes: HashSet<_> = (0..500).map(|_| UserCode::mint().grouped()).collect();
         assert_eq!(codes.len(), 500);
         let letters: HashSet<_> = codes.iter().flat_map(|code| code.bytes()).collect();
         assert_eq!(letters.len(), LETTERS.len() + 1);
         assert!(
-            codes.iter().all(|code| UserCode::read(code).is_some_and(|read| read.shown() == *code))
+            codes
+                .iter()
+                .all(|code| UserCode::parse(code).is_some_and(|read| read.grouped() == *code))
         );
     }
 }

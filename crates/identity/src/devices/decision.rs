@@ -32,7 +32,7 @@ pub struct DeviceRequest {
 impl DeviceRequest {
     /// Returns the code, as the device shows it: `WDJB-MJHT`.
     pub fn code(&self) -> String {
-        self.code.shown()
+        self.code.grouped()
     }
 }
 
@@ -60,7 +60,7 @@ impl Identity {
             self.attempts.make(Attempt::UserCodeFrom(from)).await?;
         }
         self.attempts.make(Attempt::UserCode(by)).await?;
-        let code = UserCode::read(code).ok_or_else(no_such_code)?;
+        let code = UserCode::parse(code).ok_or_else(no_such_code)?;
         let grant = self.store.device_grant(&code.digest()).await?;
         let is_open =
             |grant: &DeviceGrant| grant.state == DeviceState::Pending && !grant.left.is_zero();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
 use covibe_domain::{Failure, KeyDigest, Timestamp, boxed};
 use covibe_policy::Principal;
-use covibe_store::{Decider, DeviceGrant, DeviceState, Polled, Tx};
+use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
 use crate::expiry::Expiry;
 use crate::identity::Identity;
@@ -55,7 +55,8 @@ impl Identity {
     #[boxed]
     pub async fn poll_device(&self, device_code: &str) -> Result<DevicePoll, Failure> {
         let device = covibe_crypto::digest(device_code);
-        let Some(Polled { grant, is_early }) = self.store.poll_device_grant(&device).await? else {
+        let Some(PolledGrant { grant, is_early }) = self.store.poll_device_grant(&device).await?
+        else {
             return Ok(DevicePoll::Expired);
         };
         Ok(match grant.state {

@@ -72,7 +72,7 @@ impl Identity {
             };
             match self.store.insert_device_grant(&grant).await {
                 Ok(()) => {
-                    return Ok(StartedDevice { device_code: token, user_code: code.shown() });
+                    return Ok(StartedDevice { device_code: token, user_code: code.grouped() });
                 }
                 Err(Error::Conflict) => {}
                 Err(error) => return Err(error.into()),

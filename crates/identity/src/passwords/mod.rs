@@ -102,7 +102,7 @@ impl Passwords {
     }
 
     /// Returns how many passwords were hashed or compared.
-    pub(crate) fn done(&self) -> u64 {
+    pub(crate) fn count_done(&self) -> u64 {
         self.threads.done.load(Ordering::Relaxed)
     }
 
@@ -127,11 +127,11 @@ impl Passwords {
             // The caller may have left.
             let _unread = reply.send(outcome);
         };
-        self.threads.begin(Box::new(job)).map_err(|error| unhashed(&error))?;
+        self.threads.begin(Box::new(job)).map_err(|error| failed_hash(&error))?;
         match done.await {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(unhashed(&error)),
-            Err(error) => Err(unhashed(&error)),
+            Ok(Err(error)) => Err(failed_hash(&error)),
+            Err(error) => Err(failed_hash(&error)),
         }
     }
 }
@@ -176,7 +176,7 @@ fn busy() -> Failure {
         .retry_after(RETRY_AFTER)
 }
 
-fn unhashed(error: &(dyn std::error::Error + 'static)) -> Failure {
+fn failed_hash(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error, "a password could not be hashed or compared");
     Failure::unready("The password could not be checked.")
         .hint("Try again in a few seconds. If it stays so, ask the operator.")
@@ -194,15 +194,15 @@ mod tests {
     #[tokio::test]
     async fn verifies_what_it_hashed() {
         let passwords = Passwords::default();
-        assert_eq!(passwords.done(), 0);
+        assert_eq!(passwords.count_done(), 0);
         let stored = passwords.hash(password("tremor-basil"), None).await.unwrap();
         let verify = |typed: &str, stored| passwords.verify(Secret::new(typed), stored, None);
         assert_eq!(verify("tremor-basil", Some(stored.clone())).await, Ok(Verdict::Right));
         assert_eq!(verify("tremor-basic", Some(stored)).await, Ok(Verdict::Wrong));
         assert_eq!(verify("tremor-basil", None).await, Ok(Verdict::Wrong));
-        let damaged = verify("tremor-basil", Some(PasswordHash::stored("x"))).await;
+        let damaged = verify("tremor-basil", Some(PasswordHash::from_stored("x"))).await;
         assert_eq!(damaged.unwrap_err().kind, Kind::Unready);
-        assert_eq!(passwords.done(), 5);
+        assert_eq!(passwords.count_done(), 5);
         let broken = passwords.run::<()>(None, |_| panic!("it is broken")).await;
         assert_eq!(broken.unwrap_err().kind, Kind::Unready);
         assert!(passwords.hash(password("tremor-basil"), None).await.is_ok(), "its thread goes on");

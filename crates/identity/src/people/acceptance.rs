@@ -8,7 +8,7 @@ use covibe_store::{Error, Invitation, Membership, Tx, User, UserCredentials, Wor
 use super::SignedIn;
 use super::admins::is_admin;
 use super::credentials::email_digest;
-use super::errors::ended;
+use super::errors::ended_invitation;
 use super::ownership::{Origin, new_user, taken_address};
 use super::proof::may_join;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
@@ -57,7 +57,7 @@ impl Identity {
         let mut tx = self.store.tenant_read(&invitation.tenant).await?;
         let company = tx.tenant_name().await?.unwrap_or_default();
         tx.commit().await?;
-        let known = self.known(&invitation.email).await?;
+        let known = self.find_by_email(&invitation.email).await?;
         let elsewhere = match &known {
             Some((user, _)) if invitation.invited_by.is_none() => {
                 self.company_names_beside(&user.id, Some(&invitation.tenant)).await?
@@ -112,7 +112,7 @@ impl Identity {
     ) -> Result<Secret, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
-        if self.known(&invitation.email).await?.is_some() {
+        if self.find_by_email(&invitation.email).await?.is_some() {
             return Err(taken_address(Error::Conflict));
         }
         let password = self.hash_chosen(password, &from).await?;
@@ -140,12 +140,12 @@ impl Identity {
         let is_open = |invitation: &Invitation| {
             invitation.ended_at.is_none() && invitation.expires_at > Timestamp::now()
         };
-        let invitation = invitation.filter(is_open).ok_or_else(ended)?;
+        let invitation = invitation.filter(is_open).ok_or_else(ended_invitation)?;
         let mut tx = self.store.tenant_read(&invitation.tenant).await?;
         let counts = counts(&mut tx, &invitation).await?;
         refuse_suspended(&mut tx).await?;
         tx.commit().await?;
-        if counts { Ok(invitation) } else { Err(ended()) }
+        if counts { Ok(invitation) } else { Err(ended_invitation()) }
     }
 
     /// Returns the names of a person's tenants.
@@ -177,12 +177,12 @@ async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
     let now = Timestamp::now();
     refuse_suspended(tx).await?;
     if !counts(tx, invitation).await? {
-        return Err(ended());
+        return Err(ended_invitation());
     }
-    let (person, _) = tx.person().await?.ok_or_else(ended)?;
+    let (person, _) = tx.person().await?.ok_or_else(ended_invitation)?;
     may_join(&person, &invitation.tenant)?;
     if !tx.end_invitation(&invitation.id, Some(user), now).await? {
-        return Err(ended());
+        return Err(ended_invitation());
     }
     // An admin of another tenant may have made one.
     tx.delete_links().await?;

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
 use super::errors::signed_out;
-use super::session::Presented;
+use super::session::TokenUse;
 use crate::caller::Caller;
 use crate::identity::Identity;
 
@@ -36,10 +36,10 @@ impl Identity {
         proof: Proof<'a>,
     ) -> Result<Caller, Failure> {
         let by = match proof {
-            Proof::Follows => Presented::Stream,
-            Proof::Reads | Proof::Sent(_) => Presented::Request,
+            Proof::Follows => TokenUse::Stream,
+            Proof::Reads | Proof::Sent(_) => TokenUse::Request,
         };
-        let of = self.presented(token, by).await?.ok_or_else(signed_out)?;
+        let of = self.find_presented(token, by).await?.ok_or_else(signed_out)?;
         of.check(proof)?;
         self.person_caller(&of, slug).await
     }

@@ -39,7 +39,7 @@ impl Identity {
     /// Returns a person's tenants, the longest-standing membership first.
     #[boxed]
     pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
-        self.named(read_memberships(&self.store, user).await?).await
+        self.with_names(read_memberships(&self.store, user).await?).await
     }
 
     /// Returns a person's tenants as they choose among them: the one where they worked last first, which is returned,
@@ -50,10 +50,10 @@ impl Identity {
         user: &UserId,
     ) -> Result<(Vec<Membership>, Option<TenantId>), Failure> {
         let (own, last) = self.last_used_first(user).await?;
-        Ok((self.named(own).await?, last))
+        Ok((self.with_names(own).await?, last))
     }
 
-    async fn named(&self, own: Vec<Own>) -> Result<Vec<Membership>, Failure> {
+    async fn with_names(&self, own: Vec<Own>) -> Result<Vec<Membership>, Failure> {
         let mut memberships = Vec::with_capacity(own.len());
         for Own { tenant, role, .. } in own {
             let mut tx = self.store.tenant_read(&tenant).await?;
@@ -163,7 +163,7 @@ impl Identity {
             Whereabouts::Unchosen => return Err(unchosen()),
         };
         if standing.workspaces.is_empty() && !elsewhere.is_empty() {
-            return Err(unopened());
+            return Err(no_open_workspace());
         }
         let Some(slug) = slug else { return Ok(standing) };
         if standing.has_workspace(slug) {
@@ -199,7 +199,7 @@ fn find_chosen(tenants: &[TenantId], of: &SignedIn) -> Option<usize> {
     }
 }
 
-fn unopened() -> Failure {
+fn no_open_workspace() -> Failure {
     Failure::forbidden(
         "No workspace of the company that you chose for this session is open to you.",
     )

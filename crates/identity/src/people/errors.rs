@@ -19,7 +19,7 @@ pub(super) fn void_link() -> Failure {
 }
 
 /// An invitation is not open.
-pub(super) fn ended() -> Failure {
+pub(super) fn ended_invitation() -> Failure {
     Failure::not_found("This invitation is not open: it was accepted or revoked, or has expired.")
         .hint("Ask whoever sent it for another one.")
 }

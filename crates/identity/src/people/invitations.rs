@@ -36,7 +36,7 @@ pub struct NewInvitationRequest {
 
 /// An invitation, and the token in its link.
 #[derive(Debug)]
-pub struct Invited {
+pub struct InvitationWithToken {
     /// The invitation.
     pub invitation: Invitation,
     /// The token in its link.
@@ -55,7 +55,7 @@ impl Identity {
         &self,
         by: &Principal,
         mut request: NewInvitationRequest,
-    ) -> Result<Invited, Failure> {
+    ) -> Result<InvitationWithToken, Failure> {
         let inviter = admin(by)?;
         self.check_invitation(by, &request).await?;
         let Some(provider) = self.provider() else { return self.record(by, request).await };
@@ -74,7 +74,7 @@ impl Identity {
         &self,
         by: &Principal,
         request: NewInvitationRequest,
-    ) -> Result<Invited, Failure> {
+    ) -> Result<InvitationWithToken, Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         lock_as_admin(&mut tx, by).await?;
         may_invite(&mut tx, &request, Timestamp::now()).await?;
@@ -145,7 +145,7 @@ pub(super) async fn put_invitation(
     tenant: &TenantId,
     request: NewInvitationRequest,
     inviter: Option<&UserId>,
-) -> Result<Invited, Failure> {
+) -> Result<InvitationWithToken, Failure> {
     let MintedToken { token, digest } = mint_token();
     let now = Timestamp::now();
     for earlier in tx.invitations(now).await? {
@@ -167,7 +167,7 @@ pub(super) async fn put_invitation(
     };
     let new = NewInvitation { invitation, digest };
     tx.insert_invitation(&new).await?;
-    Ok(Invited { invitation: new.invitation, token })
+    Ok(InvitationWithToken { invitation: new.invitation, token })
 }
 
 /// Fails for an invitation of a member, to an unknown workspace, or beyond the maximum.

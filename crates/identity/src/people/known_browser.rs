@@ -32,7 +32,7 @@ impl Identity {
         let (at, proof) = rest.split_once('.')?;
         let since = Timestamp::from_millis(at.parse().ok()?);
         let is_current = since > Timestamp::now().before(KNOWN_BROWSER);
-        let is_proved = self.browsers.confirm(&proved(id, at, user, hash), proof);
+        let is_proved = self.browsers.confirm(&text_to_prove(id, at, user, hash), proof);
         (is_current && is_proved).then_some(id)
     }
 
@@ -45,11 +45,11 @@ impl Identity {
     ) -> Option<Secret> {
         let id = id.map_or_else(|| mint_token().token, Secret::new);
         let (id, at) = (id.expose(), Timestamp::now().as_millis().to_string());
-        let proof = self.browsers.prove(&proved(id, &at, user, hash)).into_iter().next()?;
+        let proof = self.browsers.prove(&text_to_prove(id, &at, user, hash)).into_iter().next()?;
         Some(Secret::new(format!("{id}.{at}.{}", proof.expose())))
     }
 }
 
-fn proved(id: &str, at: &str, user: &UserId, hash: &Secret) -> String {
+fn text_to_prove(id: &str, at: &str, user: &UserId, hash: &Secret) -> String {
     format!("{id}.{at}.{user}.{}", hash.expose())
 }

@@ -10,7 +10,7 @@ use covibe_store::{LinkMaker, LinkPurpose, OneTimeLink, Tx, User};
 use super::admins::{admin, is_admin, lock_as_admin};
 use super::errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
-use super::takeover::{Entered, take_over};
+use super::takeover::{PasswordSession, take_over};
 use crate::identity::Identity;
 
 /// The time for which a link by which a person chooses their password is valid.
@@ -21,7 +21,7 @@ const SIGN_IN_LINK: Duration = Duration::from_hours(24);
 
 /// The result of opening a link.
 #[derive(Debug)]
-pub enum Opened {
+pub enum OpenedLink {
     /// A session, whose token this is. The link is used up.
     Session(Secret),
     /// The page on which its person chooses their password. The link is used up when they have.
@@ -91,10 +91,10 @@ impl Identity {
     ///
     /// Not found if it was never made, has expired, was used or is void.
     #[boxed]
-    pub async fn open_link(&self, token: &str, from: BrowserOrigin) -> Result<Opened, Failure> {
+    pub async fn open_link(&self, token: &str, from: BrowserOrigin) -> Result<OpenedLink, Failure> {
         let link = self.link(token).await?;
         if link.purpose != LinkPurpose::SignIn {
-            return self.page_of(&link).await.map(Opened::Page);
+            return self.page_of(&link).await.map(OpenedLink::Page);
         }
         let mut tx = self.begin_with_link(&link).await?;
         if !tx.take_link(&link.digest).await? {
@@ -103,7 +103,7 @@ impl Identity {
         tx.delete_links().await?;
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
-        Ok(Opened::Session(session))
+        Ok(OpenedLink::Session(session))
     }
 
     /// Returns the page of a link by which a password is chosen, and uses nothing up.
@@ -144,7 +144,7 @@ impl Identity {
         token: &str,
         password: Password,
         from: BrowserOrigin,
-    ) -> Result<Entered, Failure> {
+    ) -> Result<PasswordSession, Failure> {
         self.by_passwords()?;
         let link = self.link(token).await?;
         if link.purpose == LinkPurpose::SignIn {
@@ -171,7 +171,7 @@ impl Identity {
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
         self.forget_keys(&revoked);
-        Ok(Entered { session, taken_over })
+        Ok(PasswordSession { session, taken_over })
     }
 
     async fn link(&self, token: &str) -> Result<OneTimeLink, Failure> {

@@ -11,9 +11,9 @@ use covibe_store::{
 
 use super::admins::{admin, hold_session, lock_as_admin, person};
 use super::credentials::{email_digest, provider_digest};
+use super::ended_work::{end_all_work, end_work_as_admin};
 use super::errors::no_member;
 use super::links::{maker, put_link};
-use super::made::{end_all_work, end_work_as_admin};
 use super::ownership::{Origin, new_user};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
@@ -63,7 +63,7 @@ impl Identity {
         if !matches!(created, Ok(None)) {
             self.attempts.give_back(attempt).await;
         }
-        created?.ok_or_else(taken)
+        created?.ok_or_else(taken_address)
     }
 
     /// Creates a person likewise; returns `None` if somebody elsewhere has the address.
@@ -78,7 +78,7 @@ impl Identity {
         let maker = maker(by)?;
         if self.provider().is_some() {
             self.refuse_without_room(by, email).await?;
-            if self.known(email).await?.is_some() {
+            if self.find_by_email(email).await?.is_some() {
                 return Ok(None);
             }
         }
@@ -326,6 +326,6 @@ async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn taken() -> Failure {
+fn taken_address() -> Failure {
     Failure::conflict("Nobody can be created with this email address.").hint("Invite it instead.")
 }

@@ -30,7 +30,7 @@ impl Identity {
     #[boxed]
     pub async fn create_proof_link(&self, email: &Email) -> Result<Option<ProofLink>, Failure> {
         self.by_passwords()?;
-        let Some((user, _)) = self.known(email).await? else { return Ok(None) };
+        let Some((user, _)) = self.find_by_email(email).await? else { return Ok(None) };
         let companies = self.company_names(&user.id).await?;
         let token = self.create_link(&user.id, LinkPurpose::Proof).await?;
         Ok(Some(ProofLink { token, companies }))

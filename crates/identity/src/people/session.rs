@@ -68,7 +68,7 @@ pub struct SignedIn {
 
 /// The kinds of requests that present a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presented {
+pub(super) enum TokenUse {
     /// A request whose answer can give the browser another token.
     Page,
     /// A request whose answer cannot.
@@ -101,14 +101,14 @@ impl Identity {
     /// session: only somebody who copied it can still have it.
     #[boxed]
     pub async fn session(&self, token: &str, may_renew: bool) -> Result<Option<SignedIn>, Failure> {
-        self.presented(token, if may_renew { Presented::Page } else { Presented::Request }).await
+        self.find_presented(token, if may_renew { TokenUse::Page } else { TokenUse::Request }).await
     }
 
     /// Returns the person whose session a token is of, as [`Self::session`] does.
-    pub(super) async fn presented(
+    pub(super) async fn find_presented(
         &self,
         token: &str,
-        by: Presented,
+        by: TokenUse,
     ) -> Result<Option<SignedIn>, Failure> {
         let token = if token.len() == TOKEN_LENGTH { token } else { "" };
         let presented = digest(token);
@@ -118,19 +118,19 @@ impl Identity {
         let Some(record) = record else { return Ok(None) };
         let now = Timestamp::now();
         if has_ended(&record, now) {
-            if by != Presented::Stream {
+            if by != TokenUse::Stream {
                 self.end_session(&record.user, &record.id).await?;
             }
             return Ok(None);
         }
-        let renewed = self.keep(&record, &presented, by == Presented::Page, now).await?;
+        let renewed = self.renew_if_due(&record, &presented, by == TokenUse::Page, now).await?;
         let mut tx = self.store.person_read(&record.user).await?;
         let person = tx.person().await?;
         tx.commit().await?;
         if let Some(provider) = self.provider()
             && is_over(record.rotated_at, ROTATION, now)
         {
-            provider.look_once(&record, now).await?;
+            provider.renew_once_an_hour(&record, now).await?;
         }
         Ok(person.map(|(user, _)| self.signed_in(user, record, renewed)))
     }
@@ -145,7 +145,7 @@ impl Identity {
     }
 
     /// Records that a session is used, and gives it another token if it is time.
-    async fn keep(
+    async fn renew_if_due(
         &self,
         record: &SessionRecord,
         presented: &KeyDigest,

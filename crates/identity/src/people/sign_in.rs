@@ -56,7 +56,7 @@ impl Identity {
         self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
         let known = match typed.parse::<Email>() {
-            Ok(email) => self.known(&email).await?,
+            Ok(email) => self.find_by_email(&email).await?,
             Err(_) => None,
         };
         let of = known.as_ref().map(|(user, _)| user.id.clone());
@@ -67,11 +67,11 @@ impl Identity {
             self.attempts.make(Attempt::OwnPassword(user)).await?;
         }
         let attempt = self.count_password(&typed, id, &from).await?;
-        let stored = known.as_ref().map(|(_, hash)| PasswordHash::stored(hash.expose()));
+        let stored = known.as_ref().map(|(_, hash)| PasswordHash::from_stored(hash.expose()));
         let sharer = own.map(Sharer::Person).or_else(|| sharer_of(&from));
         let verdict = self.passwords.verify(password.clone(), stored, sharer.clone()).await?;
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
-            return Err(RefusedSignIn { failure: wrong(), of });
+            return Err(RefusedSignIn { failure: wrong_credentials(), of });
         };
         self.attempts.forgive(attempt).await?;
         let hash = match verdict {
@@ -83,7 +83,7 @@ impl Identity {
             None => None,
         };
         let (Some(hash), Some(session)) = (hash, session) else {
-            return Err(RefusedSignIn { failure: wrong(), of });
+            return Err(RefusedSignIn { failure: wrong_credentials(), of });
         };
         let browser = self.browser_cookie(id, &user.id, &hash);
         Ok(PasswordSignIn { session, browser })
@@ -146,7 +146,7 @@ impl Identity {
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
-        let typed = stored.as_ref().map(|hash| PasswordHash::stored(hash.expose()));
+        let typed = stored.as_ref().map(|hash| PasswordHash::from_stored(hash.expose()));
         let sharer = Some(Sharer::Person(of.user.id.clone()));
         let verdict = self.passwords.verify(present, typed, sharer.clone()).await?;
         let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
@@ -219,7 +219,7 @@ impl Identity {
     }
 
     /// Returns the person with this email address, and the hash of their password.
-    pub(super) async fn known(
+    pub(super) async fn find_by_email(
         &self,
         email: &Email,
     ) -> Result<Option<(User, Option<Secret>)>, Failure> {
@@ -266,7 +266,7 @@ fn wrong_present() -> Failure {
     Failure::forbidden("The present password is wrong.")
 }
 
-fn wrong() -> Failure {
+fn wrong_credentials() -> Failure {
     Failure::new(Kind::Unauthenticated, "The email address or the password is wrong.")
         .hint("If you forgot the password, ask an admin of your company for a link.")
 }

@@ -4,7 +4,7 @@
 use covibe_domain::{Failure, KeyId, Secret, Timestamp, UserId};
 use covibe_store::Tx;
 
-use super::made::{EndedWork, end_all_work};
+use super::ended_work::{EndedWork, end_all_work};
 use super::session::end_old_sessions;
 
 /// The numbers of what was valid and ended when an account was taken over.
@@ -29,7 +29,7 @@ impl TakenOver {
 
 /// A session that somebody has begun with a new password.
 #[derive(Debug)]
-pub struct Entered {
+pub struct PasswordSession {
     /// The token of the session.
     pub session: Secret,
     /// The numbers of what ended with it, if they proved that the address of an account is theirs.

@@ -10,11 +10,11 @@ use covibe_store::Tx;
 /// Forbidden.
 #[boxed]
 pub(crate) async fn refuse_suspended(tx: &mut Tx) -> Result<(), Failure> {
-    if tx.is_suspended().await? { Err(suspended()) } else { Ok(()) }
+    if tx.is_suspended().await? { Err(suspended_tenant()) } else { Ok(()) }
 }
 
 /// 403: the operator suspended the tenant. The same for keys and people, and for a tenant that is being deleted.
-fn suspended() -> Failure {
+fn suspended_tenant() -> Failure {
     Failure::forbidden(
         "This company is suspended here: its keys and its people's sessions do nothing. Its apps are left as they are.",
     )
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_refusal_says_that_the_key_is_not_the_reason() {
-        let failure = suspended();
+        let failure = suspended_tenant();
         assert_eq!(failure.kind, Kind::Forbidden);
         let hint = failure.hint.unwrap();
         assert!(hint.contains("operator") && hint.contains("without a new one"), "{hint}");

@@ -23,7 +23,7 @@ pub struct SignInRequest<'a> {
 
 /// A sign-in that was started.
 #[derive(Debug)]
-pub struct Begun {
+pub struct StartedSignIn {
     /// The address of AuthKit.
     pub location: Url,
     /// The cookie that the browser has to bring back, valid for at most ten minutes.
@@ -32,9 +32,9 @@ pub struct Begun {
 
 impl Provider {
     /// Starts a sign-in.
-    pub(crate) fn begin(&self, request: SignInRequest<'_>) -> Result<Begun, Failure> {
+    pub(crate) fn begin(&self, request: SignInRequest<'_>) -> Result<StartedSignIn, Failure> {
         let pending = Pending::start(request.return_to);
-        let sealed = pending.sealed(&self.seals);
+        let sealed = pending.seal(&self.seals);
         let cookie = sealed.ok_or_else(|| Failure::unready("The sign-in could not be started."))?;
         let is_token = |text: &&str| {
             (1..=TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -49,6 +49,6 @@ impl Provider {
             login_hint: None,
             invitation_token: invitation.as_ref(),
         });
-        Ok(Begun { location, cookie })
+        Ok(StartedSignIn { location, cookie })
     }
 }

@@ -9,7 +9,7 @@ use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
 use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
-use super::person::verified;
+use super::person::verified_address;
 use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
 use crate::provider::Provider;
 
@@ -35,7 +35,7 @@ impl Provider {
         user: &User,
         account: &workos::User,
     ) -> Result<Vec<(OrganizationId, TenantId)>, Failure> {
-        self.found(&user.id, &account.id).await?;
+        self.found_organisations(&user.id, &account.id).await?;
         let mut tenants = Vec::new();
         for membership in self.client.memberships_of(&account.id).await? {
             if membership.status != MembershipStatus::Active {
@@ -61,7 +61,7 @@ impl Provider {
             let account = tx.provider_of(user).await?;
             tx.commit().await?;
             if let Some(account) = account.and_then(|id| id.parse().ok()) {
-                return self.found(user, &account).await;
+                return self.found_organisations(user, &account).await;
             }
         }
         Ok(())
@@ -69,7 +69,11 @@ impl Provider {
 
     /// Makes the tenants of a person that are no organisation yet organisations, with the person as a member.
     /// Each step can be taken twice.
-    async fn found(&self, user: &UserId, account: &workos::UserId) -> Result<(), Failure> {
+    async fn found_organisations(
+        &self,
+        user: &UserId,
+        account: &workos::UserId,
+    ) -> Result<(), Failure> {
         for own in read_memberships(&self.store, user).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;
             let (name, provider) = (tx.tenant_name().await?, tx.tenant_provider().await?);
@@ -201,7 +205,7 @@ async fn enter(
     (user, account): (&User, &workos::User),
     role: Role,
 ) -> Result<(), Failure> {
-    let (now, changed) = (Timestamp::now(), verified(account));
+    let (now, changed) = (Timestamp::now(), verified_address(account));
     let is_theirs = |email: &Email| *email == user.email || Some(email) == changed.as_ref();
     let mut theirs = tx.invitations(now).await?;
     theirs.retain(|one| is_theirs(&one.email));

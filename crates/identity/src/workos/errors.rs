@@ -53,7 +53,7 @@ pub(super) fn unusable_address() -> Failure {
 }
 
 /// Converts the error of a sign-in that was not completed.
-pub(super) fn failed(error: SignInError) -> Failure {
+pub(super) fn failed_sign_in(error: SignInError) -> Failure {
     match error {
         SignInError::Call(error) => Failure::from(error),
         SignInError::Spent => not_started(),

@@ -6,7 +6,7 @@ use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId};
 use covibe_store::AttemptRate;
 use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
-use super::errors::{failed, impersonated, not_signed_in, not_started};
+use super::errors::{failed_sign_in, impersonated, not_signed_in, not_started};
 use super::pending::{LIFETIME, Pending};
 use crate::people::{BrowserOrigin, start_in};
 use crate::provider::Provider;
@@ -16,7 +16,7 @@ const CODE: usize = 256;
 
 /// The cookie and the parameters with which a browser comes back.
 #[derive(Clone, Copy, Debug)]
-pub struct CameBack<'a> {
+pub struct SignInCallback<'a> {
     /// The cookie that it got when the sign-in was started.
     pub cookie: Option<&'a str>,
     /// The state.
@@ -27,7 +27,7 @@ pub struct CameBack<'a> {
 
 /// A sign-in that was finished.
 #[derive(Debug)]
-pub struct Finished {
+pub struct FinishedSignIn {
     /// The token of the session, which is always a new one.
     pub token: Secret,
     /// Where it leads: a path of this server.
@@ -47,11 +47,11 @@ impl Provider {
     /// can't be trusted.
     pub(crate) async fn finish(
         &self,
-        back: CameBack<'_>,
+        back: SignInCallback<'_>,
         from: BrowserOrigin,
-    ) -> Result<Finished, Failure> {
+    ) -> Result<FinishedSignIn, Failure> {
         let (cookie, state) = back.cookie.zip(back.state).ok_or_else(not_started)?;
-        let pending = Pending::opened(&self.seals, cookie, state).ok_or_else(not_started)?;
+        let pending = Pending::open(&self.seals, cookie, state).ok_or_else(not_started)?;
         self.use_up(&pending).await?;
         let code = back.code.filter(|code| (1..=CODE).contains(&code.len()));
         let code = Secret::new(code.ok_or_else(not_signed_in)?);
@@ -69,7 +69,7 @@ impl Provider {
         // A person in several companies chooses one themselves: WorkOS named the first.
         let tenant = tenant.filter(|_| tenants.len() == 1).map(|(_, tenant)| tenant);
         let token = self.start(&user.id, &signed_in, from, tenant).await?;
-        Ok(Finished { token, return_to: pending.return_to })
+        Ok(FinishedSignIn { token, return_to: pending.return_to })
     }
 
     /// Returns whether somebody at WorkOS acts in the person's name although that is not allowed.
@@ -99,9 +99,9 @@ impl Provider {
                 let first = selection.organizations.first().ok_or_else(not_signed_in)?;
                 let choice =
                     Grant::Organization { pending: &selection.pending, organization: &first.id };
-                self.client.authenticate(choice, visitor).await.map_err(failed)
+                self.client.authenticate(choice, visitor).await.map_err(failed_sign_in)
             }
-            outcome => outcome.map_err(failed),
+            outcome => outcome.map_err(failed_sign_in),
         }
     }
 
@@ -114,7 +114,7 @@ impl Provider {
         from: BrowserOrigin,
         tenant: Option<&TenantId>,
     ) -> Result<Secret, Failure> {
-        let sealed = self.sealed(user.as_str(), &signed_in.refresh_token);
+        let sealed = self.seal_refresh_token(user.as_str(), &signed_in.refresh_token);
         let sealed = sealed.ok_or_else(not_signed_in)?;
         let mut tx = self.store.person(user).await?;
         tx.delete_links().await?;

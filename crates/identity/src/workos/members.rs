@@ -92,7 +92,7 @@ impl Provider {
         role: Role,
     ) -> Result<String, Failure> {
         let organization = self.company(tenant).await?;
-        let (first_name, last_name) = parted(name);
+        let (first_name, last_name) = split_name(name);
         let new = NewUser {
             email: email.as_str(),
             first_name: Some(first_name).filter(|part| !part.is_empty()),
@@ -117,7 +117,7 @@ impl Provider {
         name: &str,
     ) -> Result<(), Failure> {
         if let Some(account) = self.account(tenant, user).await? {
-            self.client.rename_user(&account, parted(name)).await?;
+            self.client.rename_user(&account, split_name(name)).await?;
         }
         Ok(())
     }
@@ -167,6 +167,6 @@ impl Provider {
 }
 
 /// Splits a name as WorkOS has it, at the first space.
-fn parted(name: &str) -> (&str, &str) {
+fn split_name(name: &str) -> (&str, &str) {
     name.split_once(' ').unwrap_or((name, ""))
 }

@@ -19,5 +19,5 @@ mod person;
 mod renewal;
 mod sign_in;
 
-pub use begin::{Begun, SignInRequest};
-pub use finish::{CameBack, Finished};
+pub use begin::{SignInRequest, StartedSignIn};
+pub use finish::{FinishedSignIn, SignInCallback};

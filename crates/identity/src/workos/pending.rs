@@ -44,7 +44,7 @@ impl Pending {
     }
 
     /// Returns the cookie.
-    pub(super) fn sealed(&self, seals: &SecretBox) -> Option<Secret> {
+    pub(super) fn seal(&self, seals: &SecretBox) -> Option<Secret> {
         let wire = Wire {
             state: self.state.expose().to_owned(),
             verifier: self.verifier.expose().to_owned(),
@@ -57,7 +57,7 @@ impl Pending {
 
     /// Opens the cookie of a browser that comes back with this state; `None` if it is not the one that has
     /// started the sign-in, or comes too late.
-    pub(super) fn opened(seals: &SecretBox, cookie: &str, state: &str) -> Option<Self> {
+    pub(super) fn open(seals: &SecretBox, cookie: &str, state: &str) -> Option<Self> {
         if cookie.len() > LONGEST {
             return None;
         }
@@ -88,26 +88,26 @@ mod tests {
         let seals = seals("one");
         let mut pending = Pending::start("/console/keys");
         let state = pending.state.expose().to_owned();
-        let cookie = pending.sealed(&seals).unwrap();
-        let opened = Pending::opened(&seals, cookie.expose(), &state).unwrap();
+        let cookie = pending.seal(&seals).unwrap();
+        let opened = Pending::open(&seals, cookie.expose(), &state).unwrap();
         assert_eq!(opened.return_to, "/console/keys");
         assert_eq!(opened.verifier, pending.verifier);
         for other in ["", "x", &state[1..]] {
-            assert!(Pending::opened(&seals, cookie.expose(), other).is_none());
+            assert!(Pending::open(&seals, cookie.expose(), other).is_none());
         }
-        assert!(Pending::opened(&self::seals("other"), cookie.expose(), &state).is_none());
+        assert!(Pending::open(&self::seals("other"), cookie.expose(), &state).is_none());
         for shift in [600_000, -1_000] {
             pending.started = Timestamp::from_millis(Timestamp::now().as_millis() - shift);
-            let cookie = pending.sealed(&seals).unwrap();
-            assert!(Pending::opened(&seals, cookie.expose(), &state).is_none(), "{shift}");
+            let cookie = pending.seal(&seals).unwrap();
+            assert!(Pending::open(&seals, cookie.expose(), &state).is_none(), "{shift}");
         }
     }
 
     #[test]
     fn a_cookie_has_no_characters_that_a_header_cannot_carry() {
-        let cookie = Pending::start("/").sealed(&seals("one")).unwrap();
+        let cookie = Pending::start("/").seal(&seals("one")).unwrap();
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
         assert!(cookie.expose().bytes().all(is_plain));
-        assert!(Pending::opened(&seals("one"), &"a".repeat(LONGEST + 1), "").is_none());
+        assert!(Pending::open(&seals("one"), &"a".repeat(LONGEST + 1), "").is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! The person whom WorkOS has signed in, as we know them.
 
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use covibe_domain::{Email, Failure, KeyDigest};
 use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
@@ -24,7 +24,7 @@ impl Provider {
     /// WorkOS.
     pub(super) async fn person(&self, account: &workos::User) -> Result<User, Failure> {
         let digest = provider_digest(account.id.as_str());
-        if let Some(user) = self.known(&digest).await? {
+        if let Some(user) = self.find_by_digest(&digest).await? {
             check_account(&user, account)?;
             if user.proved_at.is_none() {
                 self.prove(&user).await?;
@@ -35,7 +35,7 @@ impl Provider {
             return Err(unverified());
         }
         let email: Email = account.email.parse().map_err(|_| unusable_address())?;
-        let Some(user) = self.known(&email_digest(&email)).await? else {
+        let Some(user) = self.find_by_digest(&email_digest(&email)).await? else {
             return self.create(account, &email).await;
         };
         let mut tx = self.store.person(&user.id).await?;
@@ -47,7 +47,7 @@ impl Provider {
             }
             Ok(false) => {
                 drop(tx);
-                return self.succeed(user, account, &email).await;
+                return self.create_successor(user, account, &email).await;
             }
             Err(Error::Conflict) => return Err(other_account()),
             Err(error) => return Err(error.into()),
@@ -64,7 +64,7 @@ impl Provider {
     }
 
     /// Returns the person whose address, or whose id at WorkOS, has this digest.
-    async fn known(&self, digest: &KeyDigest) -> Result<Option<User>, Failure> {
+    async fn find_by_digest(&self, digest: &KeyDigest) -> Result<Option<User>, Failure> {
         let mut tx = self.store.credential(digest).await?;
         let known = tx.user_by_credential().await?;
         tx.commit().await?;
@@ -81,13 +81,13 @@ impl Provider {
         let id = tx.provider().await?.and_then(|id| id.parse().ok());
         tx.commit().await?;
         let account = self.client.user(&id.ok_or_else(unverified)?).await?;
-        let address = account.as_ref().and_then(verified);
+        let address = account.as_ref().and_then(verified_address);
         if address.as_ref() == Some(&user.email) { Ok(()) } else { Err(unverified()) }
     }
 
     /// Creates a person who has the address that another one has here. No two accounts of WorkOS have one, so that of
     /// the other one has changed unless it is gone, and nobody has looked since.
-    async fn succeed(
+    async fn create_successor(
         &self,
         other: User,
         account: &workos::User,
@@ -98,7 +98,7 @@ impl Provider {
         tx.commit().await?;
         let theirs = self.client.user(&id.ok_or_else(other_account)?).await?;
         self.update(&other, &theirs.ok_or_else(other_account)?).await?;
-        match self.known(&email_digest(email)).await? {
+        match self.find_by_digest(&email_digest(email)).await? {
             None => self.create(account, email).await,
             Some(_) => Err(other_account()),
         }
@@ -107,7 +107,7 @@ impl Provider {
     /// Takes over what has changed of a person at WorkOS: their name, and their address if WorkOS has verified
     /// that it is theirs. Nothing is taken over with an address that somebody else has here.
     pub(super) async fn update(&self, known: &User, account: &workos::User) -> Result<(), Failure> {
-        let email = verified(account).unwrap_or_else(|| known.email.clone());
+        let email = verified_address(account).unwrap_or_else(|| known.email.clone());
         let name = name(account).unwrap_or_else(|| known.name.clone());
         if email == known.email && name == known.name {
             return Ok(());
@@ -138,14 +138,14 @@ impl Provider {
         match tx.insert_user(&user, &by).await {
             Ok(()) => tx.commit().await?,
             // Somebody took the address, or another sign-in of the same person came first.
-            Err(Error::Conflict) => return self.raced(account).await,
+            Err(Error::Conflict) => return self.find_raced(account).await,
             Err(error) => return Err(error.into()),
         }
         Ok(user)
     }
 
-    async fn raced(&self, account: &workos::User) -> Result<User, Failure> {
-        let known = self.known(&provider_digest(account.id.as_str())).await?;
+    async fn find_raced(&self, account: &workos::User) -> Result<User, Failure> {
+        let known = self.find_by_digest(&provider_digest(account.id.as_str())).await?;
         known.ok_or_else(other_account)
     }
 }
@@ -167,7 +167,7 @@ pub(super) fn check_account(known: &User, account: &workos::User) -> Result<(), 
 }
 
 /// Returns the address of an account, if WorkOS has verified that it is theirs.
-pub(super) fn verified(account: &workos::User) -> Option<Email> {
+pub(super) fn verified_address(account: &workos::User) -> Option<Email> {
     account.email.parse().ok().filter(|_| account.email_verified)
 }
 
@@ -175,7 +175,7 @@ pub(super) fn verified(account: &workos::User) -> Option<Email> {
 fn name(account: &workos::User) -> Option<String> {
     let parts = [&account.first_name, &account.last_name].into_iter().flatten();
     let name = parts.map(String::as_str).collect::<Vec<_>>().join(" ");
-    let shown = shown(name.trim(), NAME);
+    let shown = displayable(name.trim(), NAME);
     Some(shown.trim().to_owned()).filter(|shown| !shown.is_empty())
 }
 
@@ -217,10 +217,10 @@ mod tests {
     #[test]
     fn only_a_verified_address_counts() {
         let account = account(None, None);
-        assert_eq!(verified(&account), None);
+        assert_eq!(verified_address(&account), None);
         let account = workos::User { email_verified: true, ..account };
-        assert_eq!(verified(&account).unwrap().as_str(), "ada@example.com");
+        assert_eq!(verified_address(&account).unwrap().as_str(), "ada@example.com");
         let account = workos::User { email: "nobody".to_owned(), ..account };
-        assert_eq!(verified(&account), None);
+        assert_eq!(verified_address(&account), None);
     }
 }

@@ -15,7 +15,7 @@ impl Provider {
     /// Renews the session at WorkOS, once for each hour since it got its token: also where nothing gives the browser
     /// another token, as on REST. Of several requests, on whatever instance, one does, so that a refresh token is
     /// used once.
-    pub(crate) async fn look_once(
+    pub(crate) async fn renew_once_an_hour(
         self: &Arc<Self>,
         of: &SessionRecord,
         now: Timestamp,
@@ -25,7 +25,7 @@ impl Provider {
         let what = format!("look:{}:{}:{hours}", of.id, of.rotated_at.as_millis());
         let once = AttemptRate { burst: 1, every: ROTATION };
         if self.store.attempt(&covibe_crypto::digest(&what), once).await?.is_ok() {
-            self.look_again(of.user.clone(), of.id.clone());
+            self.renew_in_background(of.user.clone(), of.id.clone());
         }
         Ok(())
     }
@@ -33,7 +33,7 @@ impl Provider {
     /// Checks in the background whether a session still exists at WorkOS, and copies memberships and changes of the
     /// person from there. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on
     /// with the known state.
-    fn look_again(self: &Arc<Self>, user: UserId, session: SessionId) {
+    fn renew_in_background(self: &Arc<Self>, user: UserId, session: SessionId) {
         let provider = Arc::clone(self);
         tokio::spawn(async move {
             if let Err(failure) = provider.renew(&user, &session).await {
@@ -49,8 +49,8 @@ impl Provider {
         tx.commit().await?;
         // A session that was started by a link of the operator does not exist at WorkOS.
         let (Some((_, Some(sealed))), Some((person, _))) = (known, person) else { return Ok(()) };
-        let Some(token) = self.opened(user.as_str(), &sealed) else {
-            return self.end(user, session).await;
+        let Some(token) = self.open_refresh_token(user.as_str(), &sealed) else {
+            return self.end_session(user, session).await;
         };
         let grant = Grant::Refresh { token: &token, organization: None };
         let renewed = match self.client.authenticate(grant, Visitor::default()).await {
@@ -61,13 +61,13 @@ impl Provider {
                     return Ok(());
                 }
                 tracing::info!(%error, "a session has ended at WorkOS");
-                return self.end(user, session).await;
+                return self.end_session(user, session).await;
             }
         };
         if self.refuses(&renewed) || check_account(&person, &renewed.user).is_err() {
-            return self.end(user, session).await;
+            return self.end_session(user, session).await;
         }
-        self.keep(user, session, &renewed).await?;
+        self.store_renewal(user, session, &renewed).await?;
         self.take_over(&person, &renewed.user).await?;
         self.update(&person, &renewed.user).await
     }
@@ -85,13 +85,13 @@ impl Provider {
         Ok(known.is_some_and(|(_, present)| present.as_deref() != Some(sealed)))
     }
 
-    async fn keep(
+    async fn store_renewal(
         &self,
         user: &UserId,
         session: &SessionId,
         renewed: &Authentication,
     ) -> Result<(), Failure> {
-        let Some(sealed) = self.sealed(user.as_str(), &renewed.refresh_token) else {
+        let Some(sealed) = self.seal_refresh_token(user.as_str(), &renewed.refresh_token) else {
             return Ok(());
         };
         let mut tx = self.store.person(user).await?;
@@ -101,7 +101,7 @@ impl Provider {
         Ok(())
     }
 
-    async fn end(&self, user: &UserId, session: &SessionId) -> Result<(), Failure> {
+    async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<(), Failure> {
         let mut tx = self.store.person(user).await?;
         tx.delete_session(session).await?;
         tx.commit().await?;

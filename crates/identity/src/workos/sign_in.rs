@@ -1,11 +1,11 @@
 //! Signing in and out where people sign in by WorkOS.
 
 use covibe_domain::{Failure, boxed};
-use covibe_workos::Observed;
+use covibe_workos::CallStatistics;
 use url::Url;
 
-use super::begin::{Begun, SignInRequest};
-use super::finish::{CameBack, Finished};
+use super::begin::{SignInRequest, StartedSignIn};
+use super::finish::{FinishedSignIn, SignInCallback};
 use crate::identity::Identity;
 use crate::people::{BrowserOrigin, SignedIn};
 use crate::provider::Provider;
@@ -17,8 +17,8 @@ impl Identity {
     }
 
     /// Returns the statistics of the calls to WorkOS; `None` where people sign in by passwords.
-    pub fn workos_observed(&self) -> Option<&Observed> {
-        self.provider().map(|provider| provider.client.observed())
+    pub fn workos_observed(&self) -> Option<&CallStatistics> {
+        self.provider().map(|provider| provider.client.statistics())
     }
 
     /// Starts a sign-in: returns where to send the browser, and the cookie that it takes along.
@@ -26,7 +26,7 @@ impl Identity {
     /// # Errors
     ///
     /// Not found where people sign in by passwords.
-    pub fn begin_sign_in(&self, request: SignInRequest<'_>) -> Result<Begun, Failure> {
+    pub fn begin_sign_in(&self, request: SignInRequest<'_>) -> Result<StartedSignIn, Failure> {
         self.workos()?.begin(request)
     }
 
@@ -39,9 +39,9 @@ impl Identity {
     #[boxed]
     pub async fn finish_sign_in<'a>(
         &'a self,
-        back: CameBack<'a>,
+        back: SignInCallback<'a>,
         from: BrowserOrigin,
-    ) -> Result<Finished, Failure> {
+    ) -> Result<FinishedSignIn, Failure> {
         let provider = self.workos()?;
         self.count_sign_in(&from).await?;
         provider.finish(back, from).await

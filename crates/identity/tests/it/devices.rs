@@ -14,7 +14,7 @@ on_both!(
     an_approved_device_gets_a_key_for_each_agent_once,
     a_device_waits_for_a_person_who_may_approve_it,
     a_denied_device_gets_nothing,
-    who_was_removed_has_approved_nothing,
+    approvals_of_a_removed_person_do_not_count,
     a_member_of_the_tenant_alone_opens_no_workspace,
     a_workspace_without_room_gets_the_keys_later,
     people_who_guess_codes_have_to_wait,
@@ -89,7 +89,7 @@ async fn poll(fixture: &Fixture, device: &StartedDevice) -> DevicePoll {
     fixture.identity.poll_device(device.device_code.expose()).await.unwrap()
 }
 
-async fn approved(fixture: &Fixture, device: &StartedDevice) -> ApprovedDevice {
+async fn poll_approved(fixture: &Fixture, device: &StartedDevice) -> ApprovedDevice {
     match poll(fixture, device).await {
         DevicePoll::Approved(approved) => approved,
         other => panic!("not approved: {other:?}"),
@@ -108,7 +108,7 @@ async fn an_approved_device_gets_a_key_for_each_agent_once(fixture: Fixture) {
     );
     assert_eq!(request.agents, laptop().agents);
     fixture.identity.decide_device(&principal(&ada), &request, true).await.unwrap();
-    let approved = approved(&fixture, &device).await;
+    let approved = poll_approved(&fixture, &device).await;
     assert_eq!(
         (&approved.by.actor, approved.by.scope),
         (&Actor::Person(ada.clone()), KeyScope::Tenant)
@@ -175,13 +175,13 @@ async fn a_denied_device_gets_nothing(fixture: Fixture) {
     assert!(fixture.identity.keys(&principal(&ada)).await.unwrap().is_empty());
 }
 
-async fn who_was_removed_has_approved_nothing(fixture: Fixture) {
+async fn approvals_of_a_removed_person_do_not_count(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let bob = person(&fixture, "bob", Role::Admin).await;
     let [before, between] = [start(&fixture).await, start(&fixture).await];
     decide(&fixture, &bob, &before, true).await;
     decide(&fixture, &bob, &between, true).await;
-    let approved = approved(&fixture, &between).await;
+    let approved = poll_approved(&fixture, &between).await;
     fixture.identity.remove_member(&principal(&ada), &bob).await.unwrap();
     assert!(matches!(poll(&fixture, &before).await, DevicePoll::Denied));
     assert!(fixture.identity.deliver_device(&approved).await.unwrap().is_none());
@@ -195,7 +195,7 @@ async fn a_member_of_the_tenant_alone_opens_no_workspace(fixture: Fixture) {
     let [kept, lost] = [start(&fixture).await, start(&fixture).await];
     decide(&fixture, &bob, &kept, true).await;
     decide(&fixture, &bob, &lost, true).await;
-    let approved = approved(&fixture, &kept).await;
+    let approved = poll_approved(&fixture, &kept).await;
     assert_eq!(approved.by.scope, KeyScope::Workspace);
     assert!(fixture.identity.deliver_device(&approved).await.unwrap().is_some());
     opens(&fixture, &bob, false).await;
@@ -206,7 +206,7 @@ async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;
     decide(&fixture, &ada, &device, true).await;
-    let approved = approved(&fixture, &device).await;
+    let approved = poll_approved(&fixture, &device).await;
     let strict = Identity::new(fixture.store.clone(), 1, &keys());
     let refused = strict.deliver_device(&approved).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Limited, "one a day, and it has two agents");
@@ -256,7 +256,7 @@ async fn instances_deliver_once(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;
     decide(&fixture, &ada, &device, true).await;
-    let approved = approved(&fixture, &device).await;
+    let approved = poll_approved(&fixture, &device).await;
     let deliver =
         async |identity: &Identity| identity.deliver_device(&approved).await.unwrap().is_some();
     let identity = &*fixture.identity;

@@ -14,7 +14,7 @@ pub(crate) enum Form {
 
 impl Form {
     /// Returns the form that a request with this head asks for.
-    pub(crate) fn asked(head: &str) -> Self {
+    pub(crate) fn from_request(head: &str) -> Self {
         let mut headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
         let takes = headers.any(|(name, value)| {
             name.eq_ignore_ascii_case("accept")
@@ -32,7 +32,7 @@ impl Form {
     }
 
     /// Returns a page of OpenMetrics in this form.
-    pub(crate) fn written(self, page: String) -> String {
+    pub(crate) fn write_page(self, page: String) -> String {
         match self {
             Self::OpenMetrics => page,
             Self::Text => as_text(&page),
@@ -78,8 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn openmetrics_is_for_who_asks_for_it() {
-        let asked = |headers: &str| Form::asked(&format!("GET /metrics HTTP/1.1\r\n{headers}\r\n"));
+    fn only_clients_that_ask_for_openmetrics_get_it() {
+        let asked =
+            |headers: &str| Form::from_request(&format!("GET /metrics HTTP/1.1\r\n{headers}\r\n"));
         assert_eq!(asked("Host: x\r\n"), Form::Text);
         assert_eq!(asked("Accept: */*\r\n"), Form::Text);
         let of_prometheus = "accept: application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";

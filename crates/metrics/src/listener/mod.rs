@@ -65,12 +65,12 @@ pub async fn serve(listener: TcpListener, metrics: Metrics, hosts: Hosts) {
 /// Answers the request on a connection.
 async fn exchange(mut stream: TcpStream, metrics: &Metrics, hosts: &Hosts) -> io::Result<()> {
     let answer = match head(&mut stream).await? {
-        Some(head) if !hosts.admit(&head) => plain("403 Forbidden", UNKNOWN_HOST),
+        Some(head) if !hosts.admit(&head) => plain_answer("403 Forbidden", UNKNOWN_HOST),
         Some(head) => match refusal(&head) {
             Some(refusal) => refusal,
-            None => served(&head, metrics.page().await),
+            None => metrics_answer(&head, metrics.page().await),
         },
-        None => plain("431 Request Header Fields Too Large", "The request is too long."),
+        None => plain_answer("431 Request Header Fields Too Large", "The request is too long."),
     };
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
@@ -98,23 +98,23 @@ fn refusal(head: &str) -> Option<String> {
     let mut words = head.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !words.next().is_some_and(|version| version.starts_with("HTTP/1.")) {
-        return Some(plain("400 Bad Request", "This is not HTTP/1."));
+        return Some(plain_answer("400 Bad Request", "This is not HTTP/1."));
     }
     let path = target.split('?').next().unwrap_or_default();
     match (method, path) {
         ("GET", PATH) => None,
-        (_, PATH) => Some(plain("405 Method Not Allowed", "Only GET is answered.")),
-        _ => Some(plain("404 Not Found", "Only /metrics is served here.")),
+        (_, PATH) => Some(plain_answer("405 Method Not Allowed", "Only GET is answered.")),
+        _ => Some(plain_answer("404 Not Found", "Only /metrics is served here.")),
     }
 }
 
 /// Returns the answer with the metrics, in the form that the request asks for.
-fn served(head: &str, page: String) -> String {
-    let form = Form::asked(head);
-    response("200 OK", form.media_type(), &form.written(page))
+fn metrics_answer(head: &str, page: String) -> String {
+    let form = Form::from_request(head);
+    response("200 OK", form.media_type(), &form.write_page(page))
 }
 
-fn plain(status: &str, text: &str) -> String {
+fn plain_answer(status: &str, text: &str) -> String {
     response(status, PLAIN, &format!("{text}\n"))
 }
 
@@ -133,7 +133,7 @@ mod tests {
 
     fn status(head: &str) -> String {
         let head = format!("{head}\r\nHost: x\r\n\r\n");
-        let answer = refusal(&head).unwrap_or_else(|| served(&head, "page".to_owned()));
+        let answer = refusal(&head).unwrap_or_else(|| metrics_answer(&head, "page".to_owned()));
         answer.lines().next().unwrap().to_owned()
     }
 
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_answer_has_the_length_of_its_body() {
-        let answer = served("GET /metrics HTTP/1.1\r\n\r\n", "a_total 1\n".to_owned());
+        let answer = metrics_answer("GET /metrics HTTP/1.1\r\n\r\n", "a_total 1\n".to_owned());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("Content-Length: 10\r\n"), "{head}");
         assert_eq!(body, "a_total 1\n");

@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::node::{Node, Spellings};
 
 pub use walk::SPELLED;
-pub use words::{near, nearest, shown};
+pub use words::{nearest, quotable_name, similar_names};
 
 /// A schema that is ready for checking.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Checker {
 
     /// Lets these object parameters accept undeclared members. Their declared members may also be
     /// spelled in snake_case and as `spellings` says.
-    pub(crate) fn opened(mut self, names: &[&str], spellings: Spellings) -> Self {
+    pub(crate) fn with_open(mut self, names: &[&str], spellings: Spellings) -> Self {
         if let Node::Object { members, .. } = &mut self.0 {
             for name in names {
                 if let Some(Node::Object { open, .. }) = members.get_mut(*name) {
@@ -46,7 +46,7 @@ impl Checker {
     }
 
     /// Accepts these parameters without effect; `list.member` is a member of a list's items.
-    pub(crate) fn ignoring(mut self, names: &[&str]) -> Self {
+    pub(crate) fn with_ignored(mut self, names: &[&str]) -> Self {
         for name in names {
             self.0.ignore(name);
         }
@@ -54,7 +54,7 @@ impl Checker {
     }
 
     /// Lets the objects with these names, at any depth, be `false` too.
-    pub(crate) fn switched(mut self, names: &[&str]) -> Self {
+    pub(crate) fn with_switches(mut self, names: &[&str]) -> Self {
         self.0.switch(names);
         self
     }

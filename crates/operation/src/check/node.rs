@@ -122,7 +122,7 @@ fn compile(schema: &Value) -> Node {
             items: Box::new(compile(&schema["items"])),
             min: size("minItems").unwrap_or(0),
             max: size("maxItems").unwrap_or(u64::MAX),
-            keyed: keyed(&schema[KEYED]),
+            keyed: keyed_names(&schema[KEYED]),
         },
         Some("string") if schema["format"] == "date-time" => Node::Instant,
         Some("string") => Node::Text {
@@ -142,7 +142,7 @@ fn compile(schema: &Value) -> Node {
     }
 }
 
-fn keyed(names: &Value) -> Option<(String, String)> {
+fn keyed_names(names: &Value) -> Option<(String, String)> {
     let name = |at: usize| names.get(at)?.as_str().map(str::to_owned);
     name(0).zip(name(1))
 }

@@ -9,7 +9,7 @@
 use serde_json::{Number, Value, json};
 
 use super::node::{Node, Words};
-use crate::once::find_duplicate;
+use crate::duplicates::find_duplicate;
 
 /// The number of digits that survive every reader of JSON.
 const EXACT_DIGITS: usize = 15;
@@ -22,7 +22,7 @@ const EXACT_DIGITS: usize = 15;
 /// The name of a duplicate member in the text.
 pub(super) fn unpack(node: &Node, value: &mut Value) -> Result<(), String> {
     let Value::String(text) = &*value else { return Ok(()) };
-    let Some(unpacked) = unpacked(node, text) else { return Ok(()) };
+    let Some(unpacked) = parse_fitting(node, text) else { return Ok(()) };
     if let Some(name) = find_duplicate(text.as_bytes()) {
         return Err(name);
     }
@@ -30,7 +30,7 @@ pub(super) fn unpack(node: &Node, value: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
-fn unpacked(node: &Node, text: &str) -> Option<Value> {
+fn parse_fitting(node: &Node, text: &str) -> Option<Value> {
     let fits: fn(&Value) -> bool = match node {
         Node::Array { keyed: None, .. } => Value::is_array,
         Node::Array { keyed: Some(_), .. } => |value| value.is_array() || value.is_object(),
@@ -46,12 +46,12 @@ fn unpacked(node: &Node, text: &str) -> Option<Value> {
 pub(super) fn canonicalize(node: &Node, value: &mut Value) {
     let declared = match (node, &*value) {
         (Node::Integer { .. }, Value::String(text)) => digits(text).map(Value::from),
-        (Node::Integer { .. }, Value::Number(number)) => whole(number).map(Value::from),
+        (Node::Integer { .. }, Value::Number(number)) => whole_number(number).map(Value::from),
         (Node::Boolean { .. }, Value::String(text)) => boolean(text).map(Value::from),
         (Node::Text { words, .. }, value) => {
-            let written = written(value);
+            let written = scalar_text(value);
             let text = written.as_deref().or(value.as_str());
-            text.and_then(|text| words.declared(text))
+            text.and_then(|text| words.find_declared(text))
                 .map(str::to_owned)
                 .or(written)
                 .map(Value::from)
@@ -95,14 +95,14 @@ fn digits(text: &str) -> Option<i64> {
 }
 
 /// Converts a number such as `50.0` to the equal integer. JSON Schema does not distinguish the two.
-fn whole(number: &Number) -> Option<i64> {
+fn whole_number(number: &Number) -> Option<i64> {
     let is_fraction = number.as_i64().is_none();
     number.as_f64().filter(|_| is_fraction)?.to_string().parse().ok()
 }
 
 /// Returns the text of a number or a boolean; `None` for a number that a reader may have rounded, and for any other
 /// value.
-fn written(value: &Value) -> Option<String> {
+fn scalar_text(value: &Value) -> Option<String> {
     match value {
         Value::Bool(is) => Some(is.to_string()),
         Value::Number(number) => {
@@ -126,14 +126,14 @@ fn boolean(text: &str) -> Option<bool> {
 impl Words {
     /// Returns the declared word for a text that differs from it in case, hyphens, underscores or spaces, or that is an
     /// alias of it. `None` if the text is a declared word already, or if the word is unknown or ambiguous.
-    fn declared(&self, text: &str) -> Option<&str> {
+    fn find_declared(&self, text: &str) -> Option<&str> {
         let is_any = self.listed.is_empty() && self.aliases.is_empty();
         if is_any || self.listed.iter().any(|word| word == text) {
             return None;
         }
-        let text = plain(text);
-        let aliased = self.aliases.iter().filter(|(alias, _)| plain(alias) == text);
-        let mut meant = self.listed.iter().filter(|word| plain(word) == text);
+        let text = normalize_word(text);
+        let aliased = self.aliases.iter().filter(|(alias, _)| normalize_word(alias) == text);
+        let mut meant = self.listed.iter().filter(|word| normalize_word(word) == text);
         match (meant.next(), meant.next()) {
             (Some(word), None) => Some(word),
             (Some(_), Some(_)) => None,
@@ -142,6 +142,6 @@ impl Words {
     }
 }
 
-fn plain(word: &str) -> String {
+fn normalize_word(word: &str) -> String {
     word.chars().filter(|c| !"-_ ".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::node::{Node, Pattern, Spellings, Words};
 use super::spelling::{canonicalize, is_left_out, unpack};
-use super::words::{expected, got, nearest, range, shown};
-use crate::once::ONCE;
+use super::words::{describe_expected, describe_type, nearest, quotable_name, range};
+use crate::duplicates::ONCE;
 
 /// The member of an open object with the declared members that the caller spelled in another way: an object from
 /// declared names to the caller's. Present only if there are any.
@@ -68,7 +68,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
         return;
     }
     if let Err(member) = unpack(node, value) {
-        return problems.push(twice(&path(at, &shown(&member))));
+        return problems.push(duplicate_problem(&path(at, &quotable_name(&member))));
     }
     canonicalize(node, value);
     let name = if at.is_empty() { "params" } else { at };
@@ -132,7 +132,7 @@ fn walk_object(
     });
     // Unknown names come first: a misspelled name explains why the right one is missing.
     let unknowns = map.keys().filter(|name| !open && !members.contains_key(*name));
-    problems.extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown(name, members, at)));
+    problems.extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown_member(name, members, at)));
     let missing = required.iter().filter(|name| !map.contains_key(*name));
     problems.extend(missing.map(|name| {
         let at = path(at, name);
@@ -182,25 +182,26 @@ fn respell(members: &BTreeMap<String, Node>, spellings: Spellings, map: &mut Map
     }
 }
 
-fn unknown(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Problem {
+fn unknown_member(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Problem {
     let known = members.keys().map(String::as_str);
     let hint = match nearest(name, known.clone()) {
         Some(near) => format!("Did you mean `{near}`?"),
         None if members.is_empty() => "This tool takes no parameters.".to_owned(),
         None => format!("Known: {}.", known.collect::<Vec<_>>().join(", ")),
     };
-    let at = path(at, &shown(name));
+    let at = path(at, &quotable_name(name));
     Problem { text: format!("Unknown parameter `{at}`."), at, hint: Some(hint) }
 }
 
-fn twice(name: &str) -> Problem {
+fn duplicate_problem(name: &str) -> Problem {
     let text = format!("`{name}` is given twice.");
     Problem { at: name.to_owned(), text, hint: Some(ONCE.to_owned()) }
 }
 
 /// Returns the problem of a value of another type.
 fn mismatch(name: &str, node: &Node, value: &Value) -> Problem {
-    let text = format!("`{name}` must be {}; got {}.", expected(node), got(value));
+    let text =
+        format!("`{name}` must be {}; got {}.", describe_expected(node), describe_type(value));
     let is_unclear = matches!((node, value), (Node::Text { .. }, Value::Number(_)));
     let hint = is_unclear.then(|| "Put it in quotes, so that no digit is lost.".to_owned());
     Problem { at: name.to_owned(), text, hint }

@@ -8,7 +8,7 @@ use super::node::Node;
 /// Returns the candidate that a misspelled name most likely means.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', '-', '.'], "");
-    let name = plain(&shown(name));
+    let name = plain(&quotable_name(name));
     let scored = candidates.map(|each| (strsim::jaro_winkler(&name, &plain(each)), each));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(score, _)| *score >= 0.8).map(|(_, each)| each)
@@ -16,12 +16,12 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 
 /// Returns the candidates that a name may mean, the most similar first: those that contain it, and those
 /// that are written alike.
-pub fn near<'a>(
+pub fn similar_names<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
     most: usize,
 ) -> Vec<&'a str> {
-    let name = shown(name).to_lowercase();
+    let name = quotable_name(name).to_lowercase();
     let scored = candidates.map(|each| {
         let likeness = strsim::jaro_winkler(&name, &each.to_lowercase());
         let contains = name.len() > 2 && each.contains(&name);
@@ -34,9 +34,9 @@ pub fn near<'a>(
 
 /// Returns a name from the caller's input in a form that is safe to repeat: at most 64 characters,
 /// without control characters and backticks.
-pub fn shown(name: &str) -> String {
+pub fn quotable_name(name: &str) -> String {
     // Messages quote it in backticks.
-    names::shown(&name.replace('`', ""), 64)
+    names::displayable(&name.replace('`', ""), 64)
 }
 
 /// Describes the bounds of an integer.
@@ -50,7 +50,7 @@ pub(super) fn range(min: i64, max: i64) -> String {
 }
 
 /// Describes what a node expects.
-pub(super) fn expected(node: &Node) -> &'static str {
+pub(super) fn describe_expected(node: &Node) -> &'static str {
     match node {
         Node::Object { .. } => "an object",
         Node::Array { .. } => "an array",
@@ -62,7 +62,7 @@ pub(super) fn expected(node: &Node) -> &'static str {
 }
 
 /// Describes a value's type.
-pub(super) fn got(value: &Value) -> &'static str {
+pub(super) fn describe_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use covibe_domain::Failure;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use serde_json::{Map, Value};
 
 use crate::check::nearest;
@@ -107,7 +107,7 @@ impl Cookbook {
         let prompt = self.prompts.iter().find(|prompt| prompt.name == name);
         let prompt = prompt.ok_or_else(|| {
             let known = self.prompts.iter().map(|prompt| prompt.name);
-            unknown("prompt", name, nearest(name, known), "prompts/list lists them.")
+            unknown_item("prompt", name, nearest(name, known), "prompts/list lists them.")
         })?;
         let recipes = prompt.recipes.iter().filter_map(|slug| self.recipe(slug));
         let text = recipes.fold(prompt.task.to_owned(), |text, recipe| {
@@ -117,15 +117,15 @@ impl Cookbook {
     }
 
     /// Returns the failure for the URI of an unknown page.
-    pub fn unknown(&self, uri: &str) -> Failure {
+    pub fn unknown_page(&self, uri: &str) -> Failure {
         let near = nearest(uri, self.pages.iter().map(|page| page.uri.as_str()));
-        unknown("resource", uri, near, "resources/list lists them.")
+        unknown_item("resource", uri, near, "resources/list lists them.")
     }
 
     /// Returns the failure for an unknown last segment of a page's path.
     pub fn unknown_name(&self, name: &str) -> Failure {
         let near = nearest(name, self.pages.iter().map(|page| page.name.as_str()));
-        unknown("recipe", name, near, "GET /api/cookbook lists them.")
+        unknown_item("recipe", name, near, "GET /api/cookbook lists them.")
     }
 
     /// Returns the whole cookbook as one page for people.
@@ -158,8 +158,8 @@ fn page(slug: &str, title: &str, text: String) -> Page {
     Page { uri: format!("{ROOT}{slug}"), name: slug.to_owned(), title: title.to_owned(), text }
 }
 
-fn unknown(what: &str, name: &str, near: Option<&str>, list: &str) -> Failure {
-    let failure = Failure::not_found(format!("Unknown {what} `{}`.", shown(name, 100)));
+fn unknown_item(what: &str, name: &str, near: Option<&str>, list: &str) -> Failure {
+    let failure = Failure::not_found(format!("Unknown {what} `{}`.", displayable(name, 100)));
     match near {
         Some(near) => failure.hint(format!("Did you mean `{near}`?")),
         None => failure.hint(list),

@@ -1,7 +1,7 @@
 //! Prompts: recipes with their placeholders filled in.
 
 use covibe_domain::Failure;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -44,7 +44,7 @@ impl Prompt {
     ) -> Result<String, Failure> {
         let unknown = |name: &&String| self.arguments.iter().all(|known| known.name != **name);
         if let Some(name) = given.keys().find(unknown) {
-            let name = shown(name, 64);
+            let name = displayable(name, 64);
             return Err(Failure::invalid(format!("Unknown argument `{name}`.")).hint(self.usage()));
         }
         for argument in self.arguments {

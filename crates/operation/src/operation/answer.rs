@@ -10,22 +10,22 @@ use serde_json::value::{RawValue, to_raw_value};
 /// The answer of an operation: the text of one JSON value, which surfaces pass on unchanged.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub struct Answer(Box<RawValue>);
+pub struct JsonAnswer(Box<RawValue>);
 
 /// Shows only the length, because the text may hold a key.
-impl fmt::Debug for Answer {
+impl fmt::Debug for JsonAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answer of {} bytes", self.text().len())
     }
 }
 
-impl Answer {
+impl JsonAnswer {
     /// Serializes an output to an answer.
     ///
     /// # Errors
     ///
     /// The output contains a map whose keys are not texts.
-    pub fn of(output: &impl Serialize) -> serde_json::Result<Self> {
+    pub fn from_output(output: &impl Serialize) -> serde_json::Result<Self> {
         let text = to_raw_value(output)?;
         debug_assert!(names_once(&text), "a member is there twice: {text}");
         Ok(Self(text))
@@ -55,8 +55,8 @@ impl Answer {
     }
 }
 
-impl From<Answer> for String {
-    fn from(answer: Answer) -> Self {
+impl From<JsonAnswer> for String {
+    fn from(answer: JsonAnswer) -> Self {
         Box::<str>::from(answer.0).into()
     }
 }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_as_it_was_written() {
-        let answer = Answer::of(&json!({ "b": [1, "x\n"], "a": null })).unwrap();
+        let answer = JsonAnswer::from_output(&json!({ "b": [1, "x\n"], "a": null })).unwrap();
         assert_eq!(answer.text(), r#"{"b":[1,"x\n"],"a":null}"#);
         assert_eq!(answer.value()["b"][1], "x\n");
         assert_eq!(answer.read::<(u8,)>().ok(), None);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a member is there twice")]
-    fn a_member_that_is_there_twice_is_noticed() {
+    fn a_duplicate_member_panics_in_tests() {
         #[derive(Serialize)]
         struct Part {
             a: u8,
@@ -98,6 +98,6 @@ mod tests {
             part: Part,
             a: u8,
         }
-        let _answer = Answer::of(&Whole { part: Part { a: 1 }, a: 2 });
+        let _answer = JsonAnswer::from_output(&Whole { part: Part { a: 1 }, a: 2 });
     }
 }

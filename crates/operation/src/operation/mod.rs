@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::spec::Spec;
 
-pub use answer::Answer;
+pub use answer::JsonAnswer;
 
 /// One capability, which runs in a context of type `Cx`.
 ///

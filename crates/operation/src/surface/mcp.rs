@@ -37,7 +37,7 @@ pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool>
             title: title(tool.spec.name),
             description: tool.description.clone(),
             input: tool.input.clone(),
-            output: schema::listed(tool.output.clone()),
+            output: schema::output_for_clients(tool.output.clone()),
             read_only: !tool.spec.access.changes(),
             destructive: tool.spec.access == Access::Destroy,
             idempotent: tool.spec.idempotent,

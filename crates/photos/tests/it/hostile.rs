@@ -40,7 +40,7 @@ fn a_kept_jpeg_has_the_color_of_each_pixel() {
 }
 
 #[test]
-fn what_is_transparent_stays_so() {
+fn transparent_pixels_stay_transparent() {
     let clear = image::RgbaImage::from_pixel(40, 40, image::Rgba([9, 9, 9, 0])).into();
     let kept = square(&encoded(&clear, ImageFormat::Png)).unwrap();
     let image = image::load_from_memory(&kept.bytes).unwrap().to_rgba8();
@@ -65,7 +65,7 @@ fn nothing_but_pixels_is_kept() {
 }
 
 #[test]
-fn what_is_no_image_is_refused() {
+fn files_of_other_formats_are_refused() {
     let svg = r#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
     for other in [svg, "<html>", "%PDF-1.7", "hello", "BM", "\0\0\0\u{20}ftypavif", "II*\0"] {
         assert_eq!(square(other.as_bytes()), Err(Refused::Format), "{other}");
@@ -116,7 +116,7 @@ fn the_largest_image_is_kept() {
 }
 
 #[test]
-fn what_ends_early_does_no_harm() {
+fn truncated_images_do_no_harm() {
     for format in FORMATS {
         let whole = encoded(&flag(24, 24), format);
         for length in 1..whole.len() {
@@ -130,7 +130,7 @@ fn what_ends_early_does_no_harm() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn what_is_damaged_does_no_harm(
+    fn damaged_images_do_no_harm(
         which in 0..FORMATS.len(),
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
     ) {

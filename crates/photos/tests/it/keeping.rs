@@ -30,7 +30,7 @@ fn files(folder: &Path) -> Vec<String> {
 async fn a_photo_is_kept_for_the_server_alone() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("data/uploads");
-    let photos = Photos::at(&folder);
+    let photos = Photos::new(&folder);
     let name = photos.keep(photo()).await.unwrap();
     assert_eq!(files(&folder), [name.to_string()]);
     assert_eq!((mode(&folder), mode(&folder.join(name.to_string()))), (0o700, 0o600));
@@ -46,9 +46,9 @@ async fn a_photo_is_kept_for_the_server_alone() {
 }
 
 #[tokio::test]
-async fn what_is_refused_leaves_nothing() {
+async fn a_refused_upload_leaves_no_file() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::at(folder.path());
+    let photos = Photos::new(folder.path());
     let refused = photos.keep(b"<svg></svg>".to_vec()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Rejected);
     assert!(files(folder.path()).is_empty());
@@ -57,9 +57,9 @@ async fn what_is_refused_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_killed_server_left_is_removed() {
+async fn unfinished_files_of_a_killed_server_are_removed() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::at(folder.path());
+    let photos = Photos::new(folder.path());
     let name = photos.keep(photo()).await.unwrap();
     let [old, new] = ["old", "new"].map(|age| folder.path().join(format!(".unfinished-{age}")));
     for path in [&old, &new] {
@@ -77,8 +77,8 @@ fn make_old(path: &Path) {
 }
 
 /// The names that a folder tells as old enough, sorted; none if it is another installation's.
-async fn settled(photos: &Photos, installation: &str) -> Option<Vec<String>> {
-    let mut batches = photos.settled(installation).await.unwrap()?;
+async fn settled_names(photos: &Photos, installation: &str) -> Option<Vec<String>> {
+    let mut batches = photos.old_photos(installation).await.unwrap()?;
     let mut names = Vec::new();
     while let Some(batch) = batches.recv().await {
         assert!(batch.len() <= 500, "{}", batch.len());
@@ -91,7 +91,7 @@ async fn settled(photos: &Photos, installation: &str) -> Option<Vec<String>> {
 #[tokio::test]
 async fn only_old_photos_are_settled() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::at(folder.path());
+    let photos = Photos::new(folder.path());
     let [old, _new] = [photos.keep(photo()).await.unwrap(), photos.keep(photo()).await.unwrap()];
     let others = ["notes.txt", ".unfinished-x", &format!("{}.svg", "0".repeat(32))];
     for other in others {
@@ -103,7 +103,7 @@ async fn only_old_photos_are_settled() {
     std::os::unix::fs::symlink("notes.txt", folder.path().join(format!("{}.png", "2".repeat(32))))
         .unwrap();
     make_old(&folder.path().join(old.to_string()));
-    assert_eq!(settled(&photos, "a").await, Some(vec![old.to_string()]));
+    assert_eq!(settled_names(&photos, "a").await, Some(vec![old.to_string()]));
     assert!(!folder.path().join(".unfinished-x").exists(), "what nobody finished is removed");
     assert!(folder.path().join("notes.txt").exists());
 }
@@ -116,32 +116,35 @@ async fn many_photos_come_in_batches() {
         fs::write(folder.path().join(name), "").unwrap();
         make_old(&folder.path().join(name));
     }
-    assert_eq!(settled(&Photos::at(folder.path()), "a").await, Some(names));
+    assert_eq!(settled_names(&Photos::new(folder.path()), "a").await, Some(names));
 }
 
 #[tokio::test]
 async fn a_folder_belongs_to_one_installation() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("uploads");
-    let photos = Photos::at(&folder);
-    assert_eq!(settled(&photos, "a").await, Some(vec![]), "a missing folder is not created");
+    let photos = Photos::new(&folder);
+    assert_eq!(settled_names(&photos, "a").await, Some(vec![]), "a missing folder is not created");
     assert!(!folder.exists());
     let name = photos.keep(photo()).await.unwrap();
     make_old(&folder.join(name.to_string()));
-    let own = [Photos::at(&folder), Photos::at(&folder)];
+    let own = [Photos::new(&folder), Photos::new(&folder)];
     for photos in &own {
-        assert_eq!(settled(photos, "a").await, Some(vec![name.to_string()]));
+        assert_eq!(settled_names(photos, "a").await, Some(vec![name.to_string()]));
     }
-    assert_eq!(settled(&photos, "b").await, None);
+    assert_eq!(settled_names(&photos, "b").await, None);
     // Two that came at once marked it both.
     fs::write(folder.join(".installation-b"), "").unwrap();
-    assert_eq!((settled(&photos, "a").await, settled(&photos, "b").await), (None, None));
+    assert_eq!(
+        (settled_names(&photos, "a").await, settled_names(&photos, "b").await),
+        (None, None)
+    );
 }
 
 #[tokio::test]
-async fn few_uploads_wait() {
+async fn only_a_few_uploads_wait() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::at(folder.path());
+    let photos = Photos::new(folder.path());
     let large = encoded(&flag(1000, 1000), ImageFormat::Png);
     let kept = join_all((0..40).map(|_| photos.keep(large.clone()))).await;
     let (kept, refused): (Vec<_>, Vec<_>) = kept.into_iter().partition(Result::is_ok);

@@ -22,14 +22,18 @@ fn file(variables: &[Variable]) -> String {
     let mut file = String::new();
     for (key, value, as_is) in variables {
         let value = value.trim();
-        let quoted = if *as_is { single(value.trim_matches('\'')) } else { double(&plain(value)) };
+        let quoted = if *as_is {
+            quote_single(value.trim_matches('\''))
+        } else {
+            quote_double(&escape_env(value))
+        };
         writeln!(file, "{key}={quoted}").unwrap();
     }
     file
 }
 
 /// `escapeEnvVariables`, which leaves JSON as it is.
-fn plain(value: &str) -> String {
+fn escape_env(value: &str) -> String {
     let is_json = value.starts_with(['{', '[']);
     if is_json && serde_json::from_str::<serde_json::Value>(value).is_ok() {
         return value.to_owned();
@@ -42,12 +46,12 @@ fn plain(value: &str) -> String {
 }
 
 /// `escapeBashEnvValue`.
-fn single(value: &str) -> String {
+fn quote_single(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// `escapeBashDoubleQuoted`.
-fn double(value: &str) -> String {
+fn quote_double(value: &str) -> String {
     let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
     let mut pieces = escaped.split('$');
     let mut written = pieces.next().unwrap_or_default().to_owned();
@@ -75,7 +79,7 @@ fn checkout() -> PathBuf {
 
 /// Returns the environment and the options of bash after it sourced the file as Coolify does, or nothing
 /// if that failed.
-fn sourced(folder: &Path, file: &str) -> Option<String> {
+fn source_file(folder: &Path, file: &str) -> Option<String> {
     let state = "declare -p $(compgen -e | grep -vE '^([A-D]|_)$') IFS PS4; \
                    set -o; shopt; trap; declare -F; bash -c :";
     fs::write(folder.join("build-time.env"), file).unwrap();
@@ -185,9 +189,9 @@ proptest! {
     #[test]
     fn accepted_variables_have_no_effect(variables in prop::collection::vec(variable(), 1..6)) {
         let folder = checkout();
-        let before = sourced(&folder, "");
+        let before = source_file(&folder, "");
         let passing: Vec<_> = variables.into_iter().filter(passes).collect();
-        let after = sourced(&folder, &file(&passing));
+        let after = source_file(&folder, &file(&passing));
         let acted = is_hit(&folder);
         fs::remove_dir_all(&folder).unwrap();
         prop_assert!(!acted, "{passing:?}");
@@ -206,7 +210,7 @@ fn rejected_variables_have_an_effect() {
         vec![own("BASH_ENV", "./rc", false)],
     ] {
         let folder = checkout();
-        sourced(&folder, &file(&variables));
+        source_file(&folder, &file(&variables));
         let acted = is_hit(&folder);
         fs::remove_dir_all(&folder).unwrap();
         assert!(acted, "{variables:?}");
@@ -214,7 +218,7 @@ fn rejected_variables_have_an_effect() {
     }
     let folder = checkout();
     let path = [own("PATH", "bin:$PATH", false)];
-    assert_ne!(sourced(&folder, ""), sourced(&folder, &file(&path)));
+    assert_ne!(source_file(&folder, ""), source_file(&folder, &file(&path)));
     fs::remove_dir_all(&folder).unwrap();
     assert!(!path.iter().all(passes));
 }

@@ -124,7 +124,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package has an address that stays",
             fix: "Have the proxy pass cache-control on.",
             explain: "Lock files name it.",
-            run: |probe| Box::pin(package::versioned(probe)),
+            run: |probe| Box::pin(package::versioned_address(probe)),
         },
     ),
     (

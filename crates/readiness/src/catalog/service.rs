@@ -83,7 +83,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The tools are described",
             fix: "Let the proxy pass /api/mcp on.",
             explain: "Agents find the tools there.",
-            run: |probe| Box::pin(health::described(probe)),
+            run: |probe| Box::pin(health::tool_description(probe)),
         },
     ),
     (
@@ -200,7 +200,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A callback that nobody started signs nobody in",
             fix: "Deploy the image of this release.",
             explain: "Somebody would be signed in as an attacker.",
-            run: |probe| Box::pin(sign_in::forged(probe)),
+            run: |probe| Box::pin(sign_in::forged_callback(probe)),
         },
     ),
     (

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::client::{Answer, Trouble};
+use crate::client::{HttpAnswer, Trouble};
 
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Finding {
     }
 
     /// Creates the finding of a fault in an answer.
-    pub fn answer(answer: &Answer, expected: impl Display) -> Self {
+    pub fn answer(answer: &HttpAnswer, expected: impl Display) -> Self {
         let attempts = answer.attempts;
         Self { attempts, ..Self::fail(&answer.endpoint, expected, answer.summary()) }
     }

@@ -21,7 +21,7 @@ pub(crate) async fn wildcard(probe: &Probe) -> Verdict {
     let host = format!("{label}.{domain}");
     let endpoint = format!("DNS {host}");
     let found = probe.client.resolve(&host).await?;
-    let got = listed(&found);
+    let got = list_addresses(&found);
     let expected = ingress(probe);
     let is_right = |address: &IpAddr| {
         if expected.is_empty() { is_public_address(*address) } else { expected.contains(address) }
@@ -32,7 +32,7 @@ pub(crate) async fn wildcard(probe: &Probe) -> Verdict {
     let expected = if expected.is_empty() {
         "public addresses".to_owned()
     } else {
-        format!("{}, which are COVIBE_INGRESS_ADDRESSES", listed(&expected))
+        format!("{}, which are COVIBE_INGRESS_ADDRESSES", list_addresses(&expected))
     };
     Err(Finding::fail(&endpoint, expected, got))
 }
@@ -67,6 +67,6 @@ fn ingress(probe: &Probe) -> BTreeSet<IpAddr> {
     list.split(',').filter_map(|address| address.trim().parse().ok()).collect()
 }
 
-fn listed<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> String {
+fn list_addresses<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> String {
     addresses.into_iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ")
 }

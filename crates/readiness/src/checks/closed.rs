@@ -1,7 +1,7 @@
 //! Everything that is closed without a key: the operations, the paths of development, and other sites' pages.
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request};
+use crate::client::{HttpAnswer, Request};
 use crate::probe::Probe;
 
 use super::{FOREIGN, is_refused, judge_all, send_all};
@@ -39,7 +39,7 @@ pub(crate) async fn routes(probe: &Probe) -> Verdict {
         let path = route.example();
         match route.method() {
             "GET" | "DELETE" => Request::new(route.method(), path),
-            method => Request::post(path, "{}").by(method),
+            method => Request::post(path, "{}").with_method(method),
         }
     });
     let answers = send_all(probe, requests.collect()).await;
@@ -55,7 +55,7 @@ pub(crate) async fn mint(probe: &Probe) -> Verdict {
     let paths = paths.into_iter().chain(["/api/keys".to_owned(), "/api/tokens".to_owned()]);
     let body = r#"{"name":"canary","scope":"tenant","access":"full"}"#;
     let requests = paths.map(|path| Request::post(path, body)).collect();
-    let is_closed = |answer: &Answer| is_refused(answer) || answer.status == 404;
+    let is_closed = |answer: &HttpAnswer| is_refused(answer) || answer.status == 404;
     let answers = send_all(probe, requests).await;
     judge_all(answers, "401 with JSON", is_closed).map(|()| "refused".to_owned())
 }
@@ -83,7 +83,7 @@ pub(crate) async fn hidden(probe: &Probe) -> Verdict {
     }
     let expected = without_path(&reference, &random);
     let requests = LOCAL_ONLY.iter().map(|path| Request::get(*path)).collect();
-    let is_hidden = |answer: &Answer| {
+    let is_hidden = |answer: &HttpAnswer| {
         let path = answer.endpoint.split_once(' ').map_or("", |(_, path)| path);
         answer.status == 404 && without_path(answer, path) == expected
     };
@@ -105,7 +105,7 @@ pub(crate) async fn cors(probe: &Probe) -> Verdict {
         preflight("/api/mcp"),
         preflight("/api/workspaces/canary/apps"),
     ];
-    let is_closed = |answer: &Answer| answer.header("access-control-allow-origin").is_none();
+    let is_closed = |answer: &HttpAnswer| answer.header("access-control-allow-origin").is_none();
     let answers = send_all(probe, requests).await;
     judge_all(answers, "no access-control-allow-origin", is_closed).map(|()| "no access".to_owned())
 }
@@ -113,7 +113,7 @@ pub(crate) async fn cors(probe: &Probe) -> Verdict {
 /// The console leads to the sign-in.
 pub(crate) async fn console(probe: &Probe) -> Verdict {
     let requests = ["/console", "/onboarding", "/setup/authorize"].map(Request::get).to_vec();
-    let leads_there = |answer: &Answer| {
+    let leads_there = |answer: &HttpAnswer| {
         let leads = answer.header("location").is_some_and(|to| to.contains("/auth/sign-in"));
         matches!(answer.status, 302 | 303 | 307) && leads
     };
@@ -122,6 +122,6 @@ pub(crate) async fn console(probe: &Probe) -> Verdict {
 }
 
 /// Returns the body without the path of the request, which it may name.
-fn without_path(answer: &Answer, path: &str) -> String {
+fn without_path(answer: &HttpAnswer, path: &str) -> String {
     String::from_utf8_lossy(&answer.body).replace(path, "")
 }

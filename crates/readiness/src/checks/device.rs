@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request};
+use crate::client::{HttpAnswer, Request};
 use crate::probe::Probe;
 
 use super::{judge_all, send_all};
@@ -16,7 +16,7 @@ const POLL: &str = "/api/setup/device/poll";
 
 /// A device gets a code, and the page where a person approves it.
 pub(crate) async fn start(probe: &Probe) -> Verdict {
-    let (answer, json) = started(probe).await?;
+    let (answer, json) = start_device(probe).await?;
     let page = format!("{}/setup/authorize", probe.target.origin());
     if json["verification_uri"] != page.as_str() {
         let expected = format!("verification_uri {page}");
@@ -41,7 +41,7 @@ pub(crate) async fn start(probe: &Probe) -> Verdict {
 
 /// A device gets no key before a person has approved it.
 pub(crate) async fn poll(probe: &Probe) -> Verdict {
-    let (_, json) = started(probe).await?;
+    let (_, json) = start_device(probe).await?;
     let body = json!({ "device_code": json["device_code"] }).to_string();
     let answer = probe.client.send(Request::post(POLL, body)).await?;
     let error = answer.json().and_then(|json| json["error"].as_str().map(str::to_owned));
@@ -49,7 +49,7 @@ pub(crate) async fn poll(probe: &Probe) -> Verdict {
     if answer.status == 400 && is_pending && !has_tokens(&answer) {
         return Ok("pending".to_owned());
     }
-    Err(Finding::fail(&answer.endpoint, "400 with authorization_pending", got(&answer)))
+    Err(Finding::fail(&answer.endpoint, "400 with authorization_pending", describe_answer(&answer)))
 }
 
 /// Nobody gets a key by a code that is made up, and malformed requests break nothing.
@@ -64,28 +64,28 @@ pub(crate) async fn refuses(probe: &Probe) -> Verdict {
         Request::post(START, r#"{"machine_name":"canary","agents":["no-such-agent"]}"#),
         Request::post(START, format!(r#"{{"machine_name":"{}"}}"#, "a".repeat(64 * 1024))),
     ];
-    let is_refused = |answer: &Answer| {
+    let is_refused = |answer: &HttpAnswer| {
         (400..500).contains(&answer.status) && answer.json().is_some() && !has_tokens(answer)
     };
     let answers = send_all(probe, requests).await;
     judge_all(answers, "4xx with JSON", is_refused).map(|()| "refused".to_owned())
 }
 
-async fn started(probe: &Probe) -> Result<(Answer, Value), Finding> {
+async fn start_device(probe: &Probe) -> Result<(HttpAnswer, Value), Finding> {
     let answer = probe.device().await?;
     let json = answer.json().unwrap_or_default();
     if answer.status == 200 && json["device_code"].is_string() {
         return Ok((answer, json));
     }
-    Err(Finding::fail(&answer.endpoint, "200 with a code", got(&answer)))
+    Err(Finding::fail(&answer.endpoint, "200 with a code", describe_answer(&answer)))
 }
 
-fn has_tokens(answer: &Answer) -> bool {
+fn has_tokens(answer: &HttpAnswer) -> bool {
     answer.json().is_some_and(|json| json.get("tokens").is_some() || json.get("token").is_some())
 }
 
 /// Returns a line about an answer without its codes.
-fn got(answer: &Answer) -> String {
+fn describe_answer(answer: &HttpAnswer) -> String {
     let json = answer.json().unwrap_or_default();
     if has_tokens(answer) {
         return format!("{} with tokens", answer.status);

@@ -1,7 +1,7 @@
 //! Headers of answers, and what was seen in all of them.
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request, Sighting};
+use crate::client::{HttpAnswer, Request, Sighting};
 use crate::probe::{HEALTH, MCP, Probe, SIGN_IN};
 
 use super::sign_in::cookie_fault;
@@ -17,7 +17,7 @@ const FORGED: &str = "evil.example";
 pub(crate) async fn nosniff(probe: &Probe) -> Verdict {
     let paths = [HEALTH, MCP, SIGN_IN, "/", "/api/no-such-path"];
     let answers = send_all(probe, paths.map(Request::get).to_vec()).await;
-    let is_right = |answer: &Answer| answer.header("x-content-type-options") == Some("nosniff");
+    let is_right = |answer: &HttpAnswer| answer.header("x-content-type-options") == Some("nosniff");
     judge_all(answers, "x-content-type-options: nosniff", is_right).map(|()| "nosniff".to_owned())
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn forged_host(probe: &Probe) -> Verdict {
         Request::get("/").header("host", FORGED),
         Request::get("/").header("x-forwarded-host", FORGED),
     ];
-    let is_right = |answer: &Answer| {
+    let is_right = |answer: &HttpAnswer| {
         let location = answer.header("location").unwrap_or_default();
         let body = String::from_utf8_lossy(&answer.body);
         !location.contains(FORGED) && (answer.status >= 400 || !body.contains(FORGED))

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::{Finding, Verdict};
-use crate::client::Answer;
+use crate::client::HttpAnswer;
 use crate::probe::Probe;
 
 /// The largest answer of the health check, in bytes.
@@ -104,7 +104,7 @@ pub(crate) async fn discreet(probe: &Probe) -> Verdict {
 }
 
 /// The tools are described in JSON.
-pub(crate) async fn described(probe: &Probe) -> Verdict {
+pub(crate) async fn tool_description(probe: &Probe) -> Verdict {
     let answer = probe.descriptor().await?;
     let names = tools(&answer);
     match names {
@@ -141,7 +141,7 @@ pub(crate) async fn names(probe: &Probe) -> Verdict {
     let (gone, extra) = (lacking(expected, &got), lacking(&got, expected));
     let text = match (gone.is_empty(), extra.is_empty()) {
         (true, true) => "the same in another order".to_owned(),
-        _ => format!("missing: {}; extra: {}", listed(&gone), listed(&extra)),
+        _ => format!("missing: {}; extra: {}", list_names(&gone), list_names(&extra)),
     };
     Err(another_release(&answer, "the tools of this release", text))
 }
@@ -157,19 +157,19 @@ pub(crate) async fn digest(probe: &Probe) -> Verdict {
 }
 
 fn another_release(
-    answer: &Answer,
+    answer: &HttpAnswer,
     expected: impl std::fmt::Display,
     got: impl std::fmt::Display,
 ) -> Finding {
     Finding::fail(&answer.endpoint, expected, got)
 }
 
-fn listed(names: &[String]) -> String {
+fn list_names(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Returns the names of the tools.
-fn tools(answer: &Answer) -> Option<Vec<String>> {
+fn tools(answer: &HttpAnswer) -> Option<Vec<String>> {
     let json = answer.json()?;
     let tools = json.get("tools")?.as_array()?;
     let name = |tool: &Value| tool.get("name").and_then(Value::as_str).map(str::to_owned);

@@ -4,7 +4,7 @@ use covibe_domain::Secret;
 use serde_json::Value;
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request};
+use crate::client::{HttpAnswer, Request};
 use crate::probe::{MCP, Probe};
 
 /// A uuid in the form of the upstream, which no workspace has.
@@ -67,7 +67,7 @@ pub(super) async fn result(probe: &Probe, body: &str) -> Result<Value, Finding> 
     }
 }
 
-async fn send(probe: &Probe, body: String) -> Result<Answer, Finding> {
+async fn send(probe: &Probe, body: String) -> Result<HttpAnswer, Finding> {
     let Some(key) = &probe.key else {
         return Err(Finding::skip("POST /api/mcp", "COVIBE_CANARY_TOKEN is not set"));
     };

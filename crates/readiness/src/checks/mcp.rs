@@ -1,7 +1,7 @@
 //! Requests of MCP without a key, with wrong ones, and malformed ones.
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Cause, Request};
+use crate::client::{Cause, HttpAnswer, Request};
 use crate::probe::{MCP, Probe};
 
 use super::{FOREIGN, is_refused, judge_all, send_all};
@@ -16,7 +16,7 @@ const CALL: &str = r#"{"tool":"workspace.describe","params":{}}"#;
 const TOO_LARGE: usize = 5 * 1024 * 1024;
 
 /// Malformed bodies.
-fn malformed() -> Vec<Vec<u8>> {
+fn malformed_bodies() -> Vec<Vec<u8>> {
     let texts = [
         "",
         "{",
@@ -44,13 +44,13 @@ fn malformed() -> Vec<Vec<u8>> {
 
 /// Malformed requests are refused, and break nothing.
 pub(crate) async fn envelopes(probe: &Probe) -> Verdict {
-    let bodies = malformed();
+    let bodies = malformed_bodies();
     let number = bodies.len();
     let mut requests: Vec<_> = bodies.into_iter().map(|body| Request::post(MCP, body)).collect();
     requests.push(Request::post(MCP, CALL).with("content-type", "text/plain"));
     requests.push(Request::post(MCP, CALL).with("content-type", "multipart/form-data"));
     let is_refused =
-        |answer: &Answer| (400..500).contains(&answer.status) && answer.json().is_some();
+        |answer: &HttpAnswer| (400..500).contains(&answer.status) && answer.json().is_some();
     let answers = send_all(probe, requests).await;
     judge_all(answers, "4xx with JSON", is_refused).map(|()| format!("{} kinds", number + 2))
 }
@@ -59,7 +59,7 @@ pub(crate) async fn envelopes(probe: &Probe) -> Verdict {
 pub(crate) async fn no_key(probe: &Probe) -> Verdict {
     let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     let requests = [INITIALIZE, CALL, list].map(|body| Request::post(MCP, body)).to_vec();
-    let is_refused = |answer: &Answer| {
+    let is_refused = |answer: &HttpAnswer| {
         let challenge = answer.header("www-authenticate").unwrap_or_default();
         is_refused(answer) && challenge.starts_with("Bearer")
     };
@@ -107,7 +107,7 @@ pub(crate) async fn query_keys(probe: &Probe) -> Verdict {
         let names = ["token", "access_token", "api_key"];
         let paths = names.map(|name| format!("{MCP}?{name}={}", probe.unknown_key));
         let requests = paths.map(|path| Request::post(path, CALL)).to_vec();
-        let is_closed = |answer: &Answer| (400..500).contains(&answer.status);
+        let is_closed = |answer: &HttpAnswer| (400..500).contains(&answer.status);
         let answers = send_all(probe, requests).await;
         return judge_all(answers, "401", is_closed).map(|()| "refused".to_owned());
     };
@@ -139,7 +139,7 @@ pub(crate) async fn foreign_pages(probe: &Probe) -> Verdict {
 /// Other methods than those of MCP are refused.
 pub(crate) async fn methods(probe: &Probe) -> Verdict {
     let requests = ["PUT", "DELETE", "PATCH"].map(|method| Request::new(method, MCP)).to_vec();
-    let is_refused = |answer: &Answer| matches!(answer.status, 401 | 403 | 404 | 405);
+    let is_refused = |answer: &HttpAnswer| matches!(answer.status, 401 | 403 | 404 | 405);
     let answers = send_all(probe, requests).await;
     judge_all(answers, "405", is_refused).map(|()| "refused".to_owned())
 }

@@ -18,7 +18,7 @@ pub(crate) mod sign_in;
 use futures_util::{StreamExt as _, stream};
 
 use crate::check::Finding;
-use crate::client::{Answer, Request, Trouble};
+use crate::client::{HttpAnswer, Request, Trouble};
 use crate::probe::Probe;
 
 /// The requests that are made at the same time.
@@ -28,21 +28,21 @@ const AT_ONCE: usize = 8;
 const FOREIGN: &str = "https://evil.example";
 
 /// Returns whether an answer refuses in JSON who has no key.
-fn is_refused(answer: &Answer) -> bool {
+fn is_refused(answer: &HttpAnswer) -> bool {
     answer.status == 401 && answer.json().is_some()
 }
 
 /// Sends requests, several at once. The answers have their order.
-async fn send_all(probe: &Probe, requests: Vec<Request>) -> Vec<Result<Answer, Trouble>> {
+async fn send_all(probe: &Probe, requests: Vec<Request>) -> Vec<Result<HttpAnswer, Trouble>> {
     let sent = requests.into_iter().map(|request| probe.client.send(request));
     stream::iter(sent).buffered(AT_ONCE).collect().await
 }
 
 /// Judges answers. The finding is about the first one that is not as expected, and names the others.
 fn judge_all(
-    answers: Vec<Result<Answer, Trouble>>,
+    answers: Vec<Result<HttpAnswer, Trouble>>,
     expected: &str,
-    is_right: impl Fn(&Answer) -> bool,
+    is_right: impl Fn(&HttpAnswer) -> bool,
 ) -> Result<(), Finding> {
     let mut trouble = None;
     let mut wrong = Vec::new();

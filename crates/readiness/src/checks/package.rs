@@ -65,7 +65,7 @@ pub(crate) async fn leaks(probe: &Probe) -> Verdict {
 /// The bytes are those that clients compare them with.
 pub(crate) async fn integrity(probe: &Probe) -> Verdict {
     let inspection = probe.package().await?;
-    let received = whole(&inspection)?;
+    let received = received_package(&inspection)?;
     let record = probe.record().await?;
     let json = record.json().unwrap_or_default();
     if record.status != 200 || json.is_null() {
@@ -88,7 +88,7 @@ pub(crate) async fn integrity(probe: &Probe) -> Verdict {
 /// The package is of the version that is served.
 pub(crate) async fn version(probe: &Probe) -> Verdict {
     let inspection = probe.package().await?;
-    whole(&inspection)?;
+    received_package(&inspection)?;
     let (_, served) = probe.health_member("/version").await?;
     let endpoint = &inspection.answer.endpoint;
     let Some(version) = inspection.version else {
@@ -107,9 +107,9 @@ pub(crate) async fn version(probe: &Probe) -> Verdict {
 }
 
 /// The package has an address with its version, whose content stays.
-pub(crate) async fn versioned(probe: &Probe) -> Verdict {
+pub(crate) async fn versioned_address(probe: &Probe) -> Verdict {
     let inspection = probe.package().await?;
-    let received = whole(&inspection)?;
+    let received = received_package(&inspection)?;
     let version = inspection.version.unwrap_or_default();
     let path = format!("/downloads/co-vibe-{version}.tgz");
     let answer = probe.client.send(Request::new("HEAD", path)).await?;
@@ -139,7 +139,7 @@ async fn without(probe: &Probe, part: Part, expected: &str) -> Verdict {
     }
 }
 
-fn whole(inspection: &Inspection) -> Result<Received, Finding> {
+fn received_package(inspection: &Inspection) -> Result<Received, Finding> {
     let endpoint = &inspection.answer.endpoint;
     if !inspection.faults.is_readable() {
         return Err(not_read(endpoint, "the archive cannot be read"));

@@ -192,7 +192,7 @@ fn no_tls(endpoint: &str) -> Finding {
 pub(super) fn is_public_address(address: IpAddr) -> bool {
     let within = match address {
         IpAddr::V4(_) => None,
-        IpAddr::V6(address) => embedded(address),
+        IpAddr::V6(address) => embedded_ipv4(address),
     };
     match within {
         Some(within) => is_public_address(IpAddr::V4(within)),
@@ -201,7 +201,7 @@ pub(super) fn is_public_address(address: IpAddr) -> bool {
 }
 
 /// Returns the address of IPv4 that a gateway finds in one of IPv6.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+fn embedded_ipv4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let from = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, y, z] | [0x64, 0xff9b, 0, 0, 0, 0, y, z] => Some(from(y, z)),

@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request};
+use crate::client::{HttpAnswer, Request};
 use crate::probe::{Probe, SIGN_IN};
 
 /// The hosts of AuthKit: the API, and the pages of an environment.
@@ -77,7 +77,7 @@ pub(crate) async fn cookie(probe: &Probe) -> Verdict {
 }
 
 /// A callback that nobody started signs nobody in.
-pub(crate) async fn forged(probe: &Probe) -> Verdict {
+pub(crate) async fn forged_callback(probe: &Probe) -> Verdict {
     let path = format!("/callback?state={0}&code={0}", probe.random);
     let answer = probe.client.send(Request::get(path)).await?;
     let signs_in = answer.all("set-cookie").iter().any(|cookie| {
@@ -129,7 +129,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn location(answer: &Answer) -> Result<Url, Finding> {
+fn location(answer: &HttpAnswer) -> Result<Url, Finding> {
     let expected = "a redirect (302, 303 or 307) to AuthKit";
     let location = answer.header("location").and_then(|text| Url::parse(text).ok());
     match location {
@@ -140,14 +140,14 @@ fn location(answer: &Answer) -> Result<Url, Finding> {
     }
 }
 
-fn parameter(answer: &Answer, name: &str) -> Result<String, Finding> {
+fn parameter(answer: &HttpAnswer, name: &str) -> Result<String, Finding> {
     let url = location(answer)?;
     let value =
         url.query_pairs().find(|(each, _)| each == name).map(|(_, value)| value.into_owned());
     value.ok_or_else(|| Finding::fail(&answer.endpoint, format!("{SIGN_IN} with {name}"), "none"))
 }
 
-fn differing(one: &Answer, other: &Answer, name: &str) -> Verdict {
+fn differing(one: &HttpAnswer, other: &HttpAnswer, name: &str) -> Verdict {
     let (first, second) = (parameter(one, name)?, parameter(other, name)?);
     if first.len() < LEAST {
         let expected = format!("{name} of at least {LEAST} characters");

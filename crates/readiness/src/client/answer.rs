@@ -37,7 +37,7 @@ impl Request {
 
     /// Sends it with another method.
     #[must_use]
-    pub const fn by(mut self, method: &'static str) -> Self {
+    pub const fn with_method(mut self, method: &'static str) -> Self {
         self.method = method;
         self
     }
@@ -72,7 +72,7 @@ impl Request {
 
 /// An answer with its whole body.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The method and the path of the request.
     pub endpoint: String,
     /// The status.
@@ -85,7 +85,7 @@ pub struct Answer {
     pub attempts: u32,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// Returns a header's value, if it is text.
     pub fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get(HeaderName::from_static(name))?.to_str().ok()

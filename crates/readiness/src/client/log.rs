@@ -4,14 +4,14 @@ use parking_lot::Mutex;
 
 use crate::leaks;
 
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 
 /// The sightings in all answers.
 #[derive(Debug)]
 pub struct Log {
     /// Texts of requests that no answer may contain.
     markers: Vec<String>,
-    seen: Mutex<Seen>,
+    seen: Mutex<Sightings>,
 }
 
 /// Something that was seen in an answer.
@@ -24,7 +24,7 @@ pub struct Sighting {
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Sightings {
     leaks: Vec<Sighting>,
     echoes: Vec<Sighting>,
     cookies: Vec<Sighting>,
@@ -50,7 +50,7 @@ impl Log {
         self.seen.lock().cookies.clone()
     }
 
-    pub(super) fn note_head(&self, answer: &Answer) {
+    pub(super) fn note_head(&self, answer: &HttpAnswer) {
         for (name, value) in &answer.headers {
             self.note(answer, &format!("header {name}"), value.as_bytes());
         }
@@ -59,11 +59,11 @@ impl Log {
         self.seen.lock().cookies.extend(sighted);
     }
 
-    pub(super) fn note_body(&self, answer: &Answer) {
+    pub(super) fn note_body(&self, answer: &HttpAnswer) {
         self.note(answer, "body", &answer.body);
     }
 
-    fn note(&self, answer: &Answer, place: &str, bytes: &[u8]) {
+    fn note(&self, answer: &HttpAnswer, place: &str, bytes: &[u8]) {
         let sighting = |text| Sighting { endpoint: answer.endpoint.clone(), text };
         let is_within =
             |marker: &&String| bytes.windows(marker.len()).any(|part| part == marker.as_bytes());

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::target::Target;
 
-pub use answer::{Answer, Request};
+pub use answer::{HttpAnswer, Request};
 pub use connect::{Handshake, Timeouts};
 pub use log::{Log, Sighting};
 pub use network::{Internet, Network};
@@ -46,7 +46,7 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Head {
     /// The answer, with an empty body.
-    pub answer: Answer,
+    pub answer: HttpAnswer,
     body: Incoming,
     _driver: Driver,
 }
@@ -153,7 +153,7 @@ impl Client {
     /// # Errors
     ///
     /// The trouble that kept it from being whole, and its phase.
-    pub async fn send(&self, request: Request) -> Result<Answer, Trouble> {
+    pub async fn send(&self, request: Request) -> Result<HttpAnswer, Trouble> {
         let most = request.most;
         let head = self.open(request).await?;
         let Head { mut answer, mut body, _driver } = head;
@@ -186,7 +186,7 @@ impl Client {
             .map_err(with_attempts)?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status.as_u16(), parts.headers);
-        let answer = Answer { endpoint, status, headers, body: Bytes::new(), attempts };
+        let answer = HttpAnswer { endpoint, status, headers, body: Bytes::new(), attempts };
         self.log.note_head(&answer);
         Ok(Head { answer, body, _driver: driver })
     }

@@ -64,7 +64,7 @@ fn matching(
 }
 
 /// Returns an observation for a report: at most 512 bytes, on one line, with no secret.
-pub fn redacted(text: &str) -> String {
+pub fn redact(text: &str) -> String {
     let (_, forms) = &*FORMS;
     let mut hidden = text.as_bytes().to_vec();
     for form in forms {
@@ -128,7 +128,7 @@ mod tests {
             let leaks = scan(format!("before {sample} after").as_bytes());
             assert!(leaks.iter().any(|leak| leak.rule == rule), "{rule}: {leaks:?}");
             assert!(leaks.iter().all(|leak| leak.prefix.chars().count() <= PREFIX));
-            let shown = redacted(&sample);
+            let shown = redact(&sample);
             assert!(shown.contains("[hidden]"), "{rule}: {shown}");
             assert!(scan(shown.as_bytes()).iter().all(|leak| leak.rule != rule), "{shown}");
         }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_observation_is_short_and_on_one_line() {
-        let shown = redacted(&format!("a\n\u{1b}[31m{}", "ä".repeat(600)));
+        let shown = redact(&format!("a\n\u{1b}[31m{}", "ä".repeat(600)));
         assert!(shown.len() <= MOST_OBSERVED + 3 && !shown.contains(['\n', '\u{1b}']), "{shown}");
         assert!(shown.ends_with('…'));
     }

@@ -59,7 +59,7 @@ pub(super) fn read(archive: &mut impl Read, faults: &mut Faults) -> Result<Files
         if entry.size > MOST_BYTES {
             return Err("an entry is larger than 256 MiB".to_owned());
         }
-        let path = judged(&entry, &mut known, faults);
+        let path = judge_entry(&entry, &mut known, faults);
         let is_program = path.as_deref().is_some_and(|path| path.starts_with("vendor/"));
         let file =
             content(archive, entry.size, is_program, path.as_deref().unwrap_or("?"), faults)?;
@@ -71,7 +71,7 @@ pub(super) fn read(archive: &mut impl Read, faults: &mut Faults) -> Result<Files
 }
 
 /// Judges the name and the kind of an entry.
-fn judged(entry: &Entry, known: &mut BTreeSet<String>, faults: &mut Faults) -> Option<String> {
+fn judge_entry(entry: &Entry, known: &mut BTreeSet<String>, faults: &mut Faults) -> Option<String> {
     let path = match paths::check(&entry.path) {
         Ok(path) => path.to_owned(),
         Err(fault) => {

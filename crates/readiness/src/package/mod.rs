@@ -14,7 +14,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256, Sha512};
 use tokio::sync::mpsc;
 
-use crate::client::{Answer, Client, Request, Trouble};
+use crate::client::{Client, HttpAnswer, Request, Trouble};
 
 pub use faults::{Faults, Part};
 
@@ -34,7 +34,7 @@ const WAITING: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// The answer, without its body.
-    pub answer: Answer,
+    pub answer: HttpAnswer,
     /// The bytes that were received, if all of them were.
     pub received: Option<Received>,
     /// The version in `package.json`.

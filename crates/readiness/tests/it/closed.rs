@@ -3,18 +3,18 @@
 use covibe_readiness_checks::Gate;
 use serde_json::json;
 
-use crate::origin::{Origin, Reply, Seen};
+use crate::origin::{Origin, ReceivedRequest, Reply};
 use crate::switch::{Switch, examine_each};
 
 const APPS: &str = "/api/workspaces/canary/apps";
 const MCP: &str = "POST /api/mcp";
 
 /// A switch of the answers to the requests that are meant.
-pub(crate) fn answered(
+pub(crate) fn switch(
     name: &'static str,
     fails: &'static [&'static str],
     at: &'static str,
-    is_meant: impl Fn(&Seen) -> bool + Send + Sync + 'static,
+    is_meant: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static,
     reply: Reply,
 ) -> Switch {
     Switch::new(name, fails, at, |origin: &mut Origin| {
@@ -34,12 +34,15 @@ fn page() -> Reply {
     Reply::new(401).body("text/html", b"<h1>401</h1>")
 }
 
-fn is(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+fn is(method: &'static str, path: &'static str) -> impl Fn(&ReceivedRequest) -> bool + Send + Sync {
     move |seen| seen.method == method && seen.path == path
 }
 
 /// Returns whether a request is for a path, and a proxy did not mean another one.
-fn plainly(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+fn plainly(
+    method: &'static str,
+    path: &'static str,
+) -> impl Fn(&ReceivedRequest) -> bool + Send + Sync {
     let headers = [
         "x-http-method-override",
         "x-original-url",
@@ -57,60 +60,60 @@ async fn an_operation_that_is_open_fails() {
     examine_each(
         Gate::Preflight,
         vec![
-            answered(
+            switch(
                 "a list is open",
                 routes,
                 "GET /api/workspaces/canary/apps",
                 plainly("GET", APPS),
                 ok(),
             ),
-            answered("a creation is open", routes, "POST", plainly("POST", APPS), ok()),
-            answered("a deletion is open", routes, "DELETE", is("DELETE", uuid), Reply::new(204)),
-            answered(
+            switch("a creation is open", routes, "POST", plainly("POST", APPS), ok()),
+            switch("a deletion is open", routes, "DELETE", is("DELETE", uuid), Reply::new(204)),
+            switch(
                 "it leads to a page",
                 routes,
                 "GET",
                 is("GET", uuid),
                 Reply::new(302).with("location", "/auth/sign-in"),
             ),
-            answered("it breaks", routes, "GET", is("GET", uuid), Reply::json(500, &json!({}))),
-            answered("it is a page", routes, "GET", is("GET", uuid), page()),
-            answered(
+            switch("it breaks", routes, "GET", is("GET", uuid), Reply::json(500, &json!({}))),
+            switch("it is a page", routes, "GET", is("GET", uuid), page()),
+            switch(
                 "it is hidden",
                 routes,
                 "PATCH",
                 is("PATCH", uuid),
                 Reply::json(404, &json!({})),
             ),
-            answered(
+            switch(
                 "keys are minted",
                 &["closed.mint", "closed.routes"],
                 "POST",
                 is("POST", "/api/workspaces/canary/keys"),
                 ok(),
             ),
-            answered(
+            switch(
                 "tokens are minted",
                 &["closed.mint"],
                 "POST /api/tokens",
                 is("POST", "/api/tokens"),
                 ok(),
             ),
-            answered(
+            switch(
                 "a header names another method",
                 &["closed.overrides"],
                 "POST",
                 |seen| !seen.header("x-http-method-override").is_empty(),
                 ok(),
             ),
-            answered(
+            switch(
                 "a header names another path",
                 &["closed.overrides"],
                 "GET",
                 |seen| !seen.header("x-original-url").is_empty(),
                 ok(),
             ),
-            answered(
+            switch(
                 "this machine is trusted",
                 &["closed.overrides"],
                 "GET",
@@ -129,35 +132,35 @@ async fn a_path_of_development_fails() {
     examine_each(
         Gate::Preflight,
         vec![
-            answered(
+            switch(
                 "a login for developers",
                 hidden,
                 "/api/dev/login",
                 is("GET", "/api/dev/login"),
                 ok(),
             ),
-            answered(
+            switch(
                 "variables",
                 hidden,
                 "/.env",
                 is("GET", "/.env"),
                 Reply::new(200).body("text/plain", b"A=1"),
             ),
-            answered(
+            switch(
                 "a repository",
                 hidden,
                 "/.git/HEAD",
                 is("GET", "/.git/HEAD"),
                 Reply::new(200).body("text/plain", b"ref: x"),
             ),
-            answered(
+            switch(
                 "metrics",
                 hidden,
                 "/metrics",
                 is("GET", "/metrics"),
                 Reply::new(200).body("text/plain", b"up 1"),
             ),
-            answered(
+            switch(
                 "a path that is there and refuses",
                 hidden,
                 "/api/local/login",
@@ -185,7 +188,7 @@ async fn a_path_of_development_fails() {
 
 #[tokio::test]
 async fn pages_of_other_sites_that_get_something_fail() {
-    let allow = |name, is_meant: fn(&Seen) -> bool| {
+    let allow = |name, is_meant: fn(&ReceivedRequest) -> bool| {
         Switch::new(name, &["closed.cors"], "/api/", move |origin: &mut Origin| {
             origin.rule(move |seen, reply| {
                 if is_meant(seen) {
@@ -199,7 +202,7 @@ async fn pages_of_other_sites_that_get_something_fail() {
         vec![
             allow("every page may read health", |seen| seen.path == "/api/health"),
             allow("every page may call", |seen| seen.method == "OPTIONS"),
-            answered(
+            switch(
                 "a foreign page calls",
                 &["mcp.foreign-pages"],
                 MCP,
@@ -209,20 +212,20 @@ async fn pages_of_other_sites_that_get_something_fail() {
         ],
     )
     .await;
-    let console = |seen: &Seen| seen.path == "/console";
+    let console = |seen: &ReceivedRequest| seen.path == "/console";
     let open = Reply::new(200).body("text/html", b"<h1>Apps</h1>");
     examine_each(
         Gate::Canary,
         vec![
-            answered("the console is open", &["closed.console"], "GET /console", console, open),
-            answered(
+            switch("the console is open", &["closed.console"], "GET /console", console, open),
+            switch(
                 "another method is answered",
                 &["mcp.methods"],
                 "PUT /api/mcp",
                 is("PUT", "/api/mcp"),
                 ok(),
             ),
-            answered(
+            switch(
                 "a large body is taken",
                 &["mcp.large"],
                 MCP,
@@ -235,7 +238,7 @@ async fn pages_of_other_sites_that_get_something_fail() {
 }
 
 /// Returns whether a request of MCP is well formed and has no key.
-fn is_keyless(seen: &Seen) -> bool {
+fn is_keyless(seen: &ReceivedRequest) -> bool {
     seen.method == "POST"
         && seen.path == "/api/mcp"
         && seen.headers.get("authorization").is_none()
@@ -243,7 +246,7 @@ fn is_keyless(seen: &Seen) -> bool {
         && seen.header("origin").is_empty()
 }
 
-fn has_body(text: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+fn has_body(text: &'static str) -> impl Fn(&ReceivedRequest) -> bool + Send + Sync {
     move |seen| is_keyless(seen) && seen.body == text.as_bytes()
 }
 
@@ -252,43 +255,44 @@ async fn malformed_requests_and_wrong_keys_that_are_not_refused_fail() {
     let envelopes: &[_] = &["mcp.envelopes"];
     let keys: &[_] = &["mcp.invalid-keys"];
     let authorization = |is_meant: fn(&str) -> bool| {
-        move |seen: &Seen| {
+        move |seen: &ReceivedRequest| {
             seen.headers.get("authorization").is_some() && is_meant(seen.header("authorization"))
         }
     };
     let other = Reply::json(401, &json!({ "error": "This key was revoked." }));
-    let initialize =
-        |seen: &Seen| is_keyless(seen) && seen.body.windows(10).any(|part| part == b"initialize");
+    let initialize = |seen: &ReceivedRequest| {
+        is_keyless(seen) && seen.body.windows(10).any(|part| part == b"initialize")
+    };
     examine_each(
         Gate::Preflight,
         vec![
-            answered(
+            switch(
                 "a malformed request breaks",
                 envelopes,
                 MCP,
                 has_body("{"),
                 Reply::json(500, &json!({})),
             ),
-            answered("an empty request is answered", envelopes, MCP, has_body(""), ok()),
-            answered(
+            switch("an empty request is answered", envelopes, MCP, has_body(""), ok()),
+            switch(
                 "a batch is a page",
                 envelopes,
                 MCP,
                 has_body("[]"),
                 Reply::new(400).body("text/html", b"<h1>400</h1>"),
             ),
-            answered(
+            switch(
                 "a gateway breaks",
                 envelopes,
                 MCP,
                 has_body("null"),
                 Reply::new(502).body("text/html", b"502"),
             ),
-            answered("no key is needed", &["mcp.no-key"], MCP, initialize, ok()),
+            switch("no key is needed", &["mcp.no-key"], MCP, initialize, ok()),
             Switch::new("no challenge", &["mcp.no-key"], MCP, |origin| {
                 origin.on("POST", "/api/mcp", |reply| reply.remove("www-authenticate"));
             }),
-            answered(
+            switch(
                 "any key is valid",
                 keys,
                 MCP,
@@ -297,35 +301,35 @@ async fn malformed_requests_and_wrong_keys_that_are_not_refused_fail() {
                 }),
                 ok(),
             ),
-            answered(
+            switch(
                 "a key without its scheme is valid",
                 keys,
                 MCP,
                 authorization(|it| it.starts_with("vibn")),
                 ok(),
             ),
-            answered(
+            switch(
                 "an answer tells which keys exist",
                 keys,
                 MCP,
                 authorization(|it| it.starts_with("Basic")),
                 other,
             ),
-            answered(
+            switch(
                 "a long key breaks",
                 keys,
                 MCP,
                 authorization(|it| it.len() > 5000),
                 Reply::json(500, &json!({})),
             ),
-            answered(
+            switch(
                 "the name of a variable is valid",
                 &["mcp.unexpanded-keys"],
                 MCP,
                 authorization(|it| it.contains('$')),
                 ok(),
             ),
-            answered(
+            switch(
                 "a key in an address is valid",
                 &["mcp.query-keys"],
                 MCP,

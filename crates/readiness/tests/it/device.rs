@@ -3,8 +3,8 @@
 use covibe_readiness_checks::Gate;
 use serde_json::json;
 
-use crate::closed::answered;
-use crate::origin::{Reply, Seen};
+use crate::closed::switch;
+use crate::origin::{ReceivedRequest, Reply};
 use crate::switch::{Switch, examine_each};
 
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn a_device_that_gets_too_much_or_nothing_fails() {
     let (start, poll) = ("/api/setup/device", "/api/setup/device/poll");
     let tokens = Reply::json(200, &json!({ "tokens": [{ "agent": "claude-code", "token": "x" }] }));
     let has = |text: &'static str| {
-        move |seen: &Seen| {
+        move |seen: &ReceivedRequest| {
             seen.path == "/api/setup/device/poll"
                 && seen.body.windows(text.len()).any(|part| part == text.as_bytes())
         }
@@ -45,14 +45,14 @@ async fn a_device_that_gets_too_much_or_nothing_fails() {
                     });
                 },
             ),
-            answered(
+            switch(
                 "a key before the approval",
                 &["device.poll"],
                 "POST /api/setup/device/poll",
                 has("known-device"),
                 tokens.clone(),
             ),
-            answered(
+            switch(
                 "a key for a code that is made up",
                 &["device.refuses"],
                 "POST /api/setup/device/poll",

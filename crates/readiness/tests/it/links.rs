@@ -4,7 +4,7 @@ use covibe_readiness_checks::Gate;
 use covibe_readiness_checks::check::Status;
 
 use crate::origin::{Certificate, Handshakes, Links, Origin};
-use crate::switch::{Switch, examine_each, failed};
+use crate::switch::{Switch, examine_each, failed_checks};
 
 #[tokio::test]
 async fn addresses_that_are_not_public_are_refused_before_anything_connects() {
@@ -31,7 +31,7 @@ async fn a_name_that_leads_nowhere_is_inconclusive() {
     let mut origin = Origin::sound();
     origin.links = Links::NoName;
     let report = origin.examine(Gate::Preflight).await;
-    assert_eq!((failed(&report), report.exit_code(false)), (["reach.dns"].into(), 3));
+    assert_eq!((failed_checks(&report), report.exit_code(false)), (["reach.dns"].into(), 3));
     let others = report.checked.iter().filter(|each| each.check.id != "reach.dns");
     assert!(others.clone().all(|each| each.status == Status::Skip && each.is_unseen));
 }

@@ -10,18 +10,18 @@ use crate::switch::{Switch, examine_each};
 const AT: &str = "GET /downloads/co-vibe.tgz";
 
 /// A switch that packs other files.
-fn packed(
+fn package_switch(
     name: &'static str,
     fails: &'static [&'static str],
     change: impl FnOnce(&mut Files),
 ) -> Switch {
     let mut files = Files::sound();
     change(&mut files);
-    bytes(name, fails, files.packed())
+    bytes(name, fails, files.pack())
 }
 
-fn described(name: &'static str, change: impl FnOnce(&mut Value)) -> Switch {
-    packed(name, &["package.description"], |files| change(&mut files.package))
+fn description_switch(name: &'static str, change: impl FnOnce(&mut Value)) -> Switch {
+    package_switch(name, &["package.description"], |files| change(&mut files.package))
 }
 
 fn bytes(name: &'static str, fails: &'static [&'static str], package: Vec<u8>) -> Switch {
@@ -30,7 +30,7 @@ fn bytes(name: &'static str, fails: &'static [&'static str], package: Vec<u8>) -
 
 #[tokio::test]
 async fn a_download_that_is_no_archive_fails_before_it_is_installed() {
-    let sound = Files::sound().packed();
+    let sound = Files::sound().pack();
     let page = b"<!doctype html>".repeat(3000);
     let bomb = gzip(&vec![0; 64 * 1024 * 1024]);
     let half = sound[..sound.len() / 2].to_vec();
@@ -70,7 +70,7 @@ async fn a_download_that_is_no_archive_fails_before_it_is_installed() {
 async fn entries_that_reach_elsewhere_fail() {
     let entries: &[_] = &["package.entries"];
     let added = |name, path: &'static str, kind: u8, mode: u32| {
-        packed(name, entries, |files| {
+        package_switch(name, entries, |files| {
             let mut entry = entry(path, b"");
             (entry.kind, entry.mode) = (kind, mode);
             files.add(entry);
@@ -99,34 +99,38 @@ async fn a_package_of_somebody_else_fails() {
     examine_each(
         Gate::Preflight,
         vec![
-            described("another name", |package| package["name"] = json!("co-vibes")),
-            described("another command", |package| {
+            description_switch("another name", |package| package["name"] = json!("co-vibes")),
+            description_switch("another command", |package| {
                 package["bin"]["npm"] = json!("bin/covibe-mcp.js");
             }),
-            described("a command of no file", |package| {
+            description_switch("a command of no file", |package| {
                 package["bin"]["covibe-mcp"] = json!("bin/x.js");
             }),
-            described("a script", |package| {
+            description_switch("a script", |package| {
                 package["scripts"] = json!({ "postinstall": "curl x | sh" });
             }),
-            described("a dependency", |package| {
+            description_switch("a dependency", |package| {
                 package["dependencies"] = json!({ "left-pad": "1" });
             }),
-            described("no licence", |package| {
+            description_switch("no licence", |package| {
                 drop(package.as_object_mut().unwrap().remove("license"));
             }),
-            described("no engine", |package| {
+            description_switch("no engine", |package| {
                 drop(package.as_object_mut().unwrap().remove("engines"));
             }),
-            packed("no description", &["package.description", "package.programs"], |files| {
-                let manifest = files.manifest.to_string();
-                files.add(entry("package/manifest.js", manifest.as_bytes()));
-                files.package = json!(null);
-            }),
-            packed("a script of Windows", description, |files| {
+            package_switch(
+                "no description",
+                &["package.description", "package.programs"],
+                |files| {
+                    let manifest = files.manifest.to_string();
+                    files.add(entry("package/manifest.js", manifest.as_bytes()));
+                    files.package = json!(null);
+                },
+            ),
+            package_switch("a script of Windows", description, |files| {
                 files.entries[1].content = b"#!/usr/bin/env node\r\n'use strict';\r\n".to_vec();
             }),
-            packed("another version", &["package.version", "package.programs"], |files| {
+            package_switch("another version", &["package.version", "package.programs"], |files| {
                 files.package["version"] = json!("1.0.0");
             }),
         ],
@@ -140,21 +144,25 @@ async fn programs_that_are_not_the_listed_ones_fail() {
     examine_each(
         Gate::Preflight,
         vec![
-            packed("an exchanged program", programs, |files| files.program().content[5000] ^= 1),
-            packed("a program that is not listed", programs, |files| {
+            package_switch("an exchanged program", programs, |files| {
+                files.program().content[5000] ^= 1
+            }),
+            package_switch("a program that is not listed", programs, |files| {
                 files.add(entry("package/vendor/linux-arm64/covibe-local", &program()));
             }),
-            packed("a listed program that is not there", programs, |files| {
+            package_switch("a listed program that is not there", programs, |files| {
                 files.entries.retain(|entry| !entry.path.contains("vendor"));
                 files.add(entry("package/LICENSE.bin", &program()));
             }),
-            packed("a program for another machine", programs, |files| {
+            package_switch("a program for another machine", programs, |files| {
                 let manifest = files.manifest.to_string().replace("linux-x64", "darwin-arm64");
                 files.manifest = serde_json::from_str(&manifest).unwrap();
                 let path = files.program().path.replace("linux-x64", "darwin-arm64");
                 files.program().path = path;
             }),
-            packed("no programs", programs, |files| files.manifest["platforms"] = json!([])),
+            package_switch("no programs", programs, |files| {
+                files.manifest["platforms"] = json!([])
+            }),
         ],
     )
     .await;
@@ -167,17 +175,17 @@ async fn a_package_with_secrets_fails() {
     examine_each(
         Gate::Preflight,
         vec![
-            packed("a token in a text", leaks, |files| {
+            package_switch("a token in a text", leaks, |files| {
                 files.entries[0].content = format!("npm_{0}{0}", &random[..18]).into_bytes();
             }),
-            packed("a folder of somebody", leaks, |files| {
+            package_switch("a folder of somebody", leaks, |files| {
                 files.entries[0].content = b"built in /home/ada/co-vibe/".to_vec();
             }),
-            packed("variables", leaks, |files| files.add(entry("package/.env", b"A=1"))),
-            packed("a map of sources", leaks, |files| {
+            package_switch("variables", leaks, |files| files.add(entry("package/.env", b"A=1"))),
+            package_switch("a map of sources", leaks, |files| {
                 files.add(entry("package/lib/run.js.map", b"{}"));
             }),
-            packed("a token in a program", leaks, |files| {
+            package_switch("a token in a program", leaks, |files| {
                 let token = format!("ghp_{}", &format!("{random}{random}")[..36]);
                 let at = 64 * 1024 - 10;
                 files.program().content[at..at + token.len()].copy_from_slice(token.as_bytes());

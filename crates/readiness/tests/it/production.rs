@@ -7,7 +7,7 @@ use covibe_readiness_checks::check::Status;
 use covibe_readiness_checks::{Gate, Settings};
 use serde_json::json;
 
-use crate::origin::{APPS, Certificate, Origin, Reply, Seen};
+use crate::origin::{APPS, Certificate, Origin, ReceivedRequest, Reply};
 use crate::switch::{Switch, examine_each};
 
 const RECORD: &str = "GET /downloads/co-vibe.json";
@@ -40,7 +40,7 @@ async fn a_sound_configuration_passes() {
     let report = Origin::sound()
         .examine_with(Gate::Production, configured("COVIBE_BIND", "0.0.0.0:80"))
         .await;
-    assert_eq!(report.exit_code(true), 0, "{:#?}", crate::switch::failed(&report));
+    assert_eq!(report.exit_code(true), 0, "{:#?}", crate::switch::failed_checks(&report));
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ fn knowing(origin: &mut Origin) {
     });
 }
 
-fn asks(seen: &Seen, text: &str) -> bool {
+fn asks(seen: &ReceivedRequest, text: &str) -> bool {
     seen.body.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
@@ -258,6 +258,6 @@ async fn findings_of_the_check_on_the_host_are_findings_of_the_gate() {
             settings.server = Some(program);
         };
         let report = Origin::sound().examine_with(Gate::Production, on_the_host).await;
-        assert_eq!(report.exit_code(true), code, "{:#?}", crate::switch::failed(&report));
+        assert_eq!(report.exit_code(true), code, "{:#?}", crate::switch::failed_checks(&report));
     }
 }

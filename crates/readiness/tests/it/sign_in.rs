@@ -7,7 +7,7 @@ use crate::switch::{Switch, examine_each};
 
 const SIGN_IN: &str = "GET /auth/sign-in";
 
-fn replaced(
+fn header_switch(
     name: &'static str,
     fails: &'static [&'static str],
     header: &'static str,
@@ -33,11 +33,11 @@ fn location(
     fails: &'static [&'static str],
     change: (&'static str, &'static str),
 ) -> Switch {
-    replaced(name, fails, "location", change)
+    header_switch(name, fails, "location", change)
 }
 
 fn cookie(name: &'static str, change: (&'static str, &'static str)) -> Switch {
-    replaced(name, &["sign-in.cookie"], "set-cookie", change)
+    header_switch(name, &["sign-in.cookie"], "set-cookie", change)
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use covibe_readiness_checks::report::verdict;
 use covibe_readiness_checks::{Gate, Selection};
 
 use crate::origin::{Certificate, Links, Origin};
-use crate::switch::failed;
+use crate::switch::failed_checks;
 
 #[tokio::test]
 async fn every_gate_passes_on_a_sound_origin() {
@@ -38,7 +38,7 @@ async fn a_connection_is_tried_three_times() {
     let mut origin = Origin::sound();
     (origin.links, origin.addresses) = (Links::FirstFail(3), vec!["93.184.215.14"]);
     let report = origin.examine(Gate::Preflight).await;
-    assert_eq!(failed(&report), ["reach.addresses"].into());
+    assert_eq!(failed_checks(&report), ["reach.addresses"].into());
     let finding = report.checked[2].finding.as_ref().unwrap();
     assert_eq!(finding.attempts, 3);
     assert!(finding.got.contains("(3 attempts)"), "{}", finding.got);

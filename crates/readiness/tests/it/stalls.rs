@@ -5,7 +5,7 @@ use covibe_readiness_checks::{Gate, Report};
 
 use crate::origin::{HASTY, Handshakes, Links, Origin};
 
-async fn stalled(flip: impl FnOnce(&mut Origin)) -> Report {
+async fn report_of_stalled(flip: impl FnOnce(&mut Origin)) -> Report {
     let mut origin = Origin::sound();
     origin.time = HASTY;
     flip(&mut origin);
@@ -22,13 +22,13 @@ fn assert_named(report: &Report, id: &str, text: &str) {
 
 #[tokio::test]
 async fn a_resolver_that_stalls_is_named() {
-    let report = stalled(|origin| origin.links = Links::NameStalls).await;
+    let report = report_of_stalled(|origin| origin.links = Links::NameStalls).await;
     assert_named(&report, "reach.dns", "DNS covibe.acme.dev stalled in dns: nothing after 2 s");
 }
 
 #[tokio::test]
 async fn connections_that_stall_are_named_with_their_attempts() {
-    let report = stalled(|origin| {
+    let report = report_of_stalled(|origin| {
         (origin.links, origin.addresses) = (Links::Stall, vec!["93.184.215.14"]);
     })
     .await;
@@ -38,15 +38,15 @@ async fn connections_that_stall_are_named_with_their_attempts() {
 
 #[tokio::test]
 async fn a_handshake_that_stalls_is_named() {
-    let report = stalled(|origin| origin.handshakes = Handshakes::Stall).await;
+    let report = report_of_stalled(|origin| origin.handshakes = Handshakes::Stall).await;
     assert_named(&report, "tls.chain", "TLS covibe.acme.dev stalled in tls: nothing after 2 s");
 }
 
 #[tokio::test]
 async fn headers_that_stall_are_named() {
     let (sign_in, device) = tokio::join!(
-        stalled(|origin| origin.no_headers = Some("/auth/sign-in")),
-        stalled(|origin| origin.no_headers = Some("/api/setup/device")),
+        report_of_stalled(|origin| origin.no_headers = Some("/auth/sign-in")),
+        report_of_stalled(|origin| origin.no_headers = Some("/api/setup/device")),
     );
     let text = "GET /auth/sign-in stalled in headers: nothing after 2 s";
     assert_named(&sign_in, "sign-in.redirect", text);
@@ -57,8 +57,8 @@ async fn headers_that_stall_are_named() {
 #[tokio::test]
 async fn bodies_that_stall_are_named() {
     let (health, package) = tokio::join!(
-        stalled(|origin| origin.no_end = Some("/api/health")),
-        stalled(|origin| origin.no_end = Some("/downloads/co-vibe.tgz")),
+        report_of_stalled(|origin| origin.no_end = Some("/api/health")),
+        report_of_stalled(|origin| origin.no_end = Some("/downloads/co-vibe.tgz")),
     );
     let text = "GET /api/health stalled in body: nothing after 2 s";
     assert_named(&health, "health.answer", text);
@@ -68,7 +68,7 @@ async fn bodies_that_stall_are_named() {
 
 #[tokio::test]
 async fn an_origin_that_hangs_everywhere_ends_the_run_early() {
-    let report = stalled(|origin| origin.no_headers = Some("*")).await;
+    let report = report_of_stalled(|origin| origin.no_headers = Some("*")).await;
     assert_named(&report, "health.answer", "GET /api/health stalled in headers");
     assert_named(&report, "package.answer", "GET /downloads/co-vibe.tgz stalled in headers");
     let routes =

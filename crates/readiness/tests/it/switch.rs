@@ -42,7 +42,7 @@ impl Switch {
     async fn mistake(self, gate: Gate) -> Option<String> {
         let Self { name, origin, settings, fails, at } = self;
         let report = origin.examine_with(gate, settings).await;
-        let failed = failed(&report);
+        let failed = failed_checks(&report);
         let expected: BTreeSet<_> = fails.iter().copied().collect();
         let finding = report.checked.iter().find(|each| Some(&each.check.id) == fails.first());
         let endpoint = finding.and_then(|it| it.finding.as_ref()).map(|it| it.endpoint.clone());
@@ -61,7 +61,7 @@ impl Switch {
 }
 
 /// Returns the checks that failed or were inconclusive.
-pub(crate) fn failed(report: &Report) -> BTreeSet<&'static str> {
+pub(crate) fn failed_checks(report: &Report) -> BTreeSet<&'static str> {
     let is_bad = |status| matches!(status, Status::Fail | Status::Error);
     report.checked.iter().filter(|each| is_bad(each.status)).map(|each| each.check.id).collect()
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use covibe_domain::labels::Reader;
+use covibe_domain::labels::LabelReader;
 
 use crate::problem::Problem;
 
@@ -21,9 +21,9 @@ pub(crate) fn problem(path: &str, content: &[u8]) -> Option<Problem> {
     let text = String::from_utf8_lossy(content);
     let key = instructions(&text).iter().flat_map(|one| label_keys(one)).find(|key| {
         // The value of a variable is not known.
-        !key.contains('$') && Reader::of(key).is_some()
+        !key.contains('$') && LabelReader::for_label(key).is_some()
     })?;
-    let key = covibe_domain::names::shown(&key, 100);
+    let key = covibe_domain::names::displayable(&key, 100);
     Some(Problem::new(
         path,
         format!("sets the label {key}, on which the proxy or Coolify acts"),
@@ -132,7 +132,7 @@ pub(super) fn unquoted(word: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn refused(text: &str) -> Option<String> {
+    fn problem_text(text: &str) -> Option<String> {
         problem("Dockerfile", text.as_bytes()).map(|problem| problem.problem)
     }
 
@@ -151,9 +151,9 @@ mod tests {
             "FROM a\nRUN <<EOF cat <<-'END'\nx\nEOF\n\tEND\nLABEL traefik.enable=true",
             "FROM a\nLABEL org.x=y \\\ntraefik.enable=true \\",
         ] {
-            assert!(refused(text).is_some(), "{text}");
+            assert!(problem_text(text).is_some(), "{text}");
         }
-        let told = refused("LABEL \"traefik.http.routers.x.rule\"=\"Host(`a`)\"");
+        let told = problem_text("LABEL \"traefik.http.routers.x.rule\"=\"Host(`a`)\"");
         let expected =
             "sets the label traefik.http.routers.x.rule, on which the proxy or Coolify acts";
         assert_eq!(told.as_deref(), Some(expected));
@@ -174,7 +174,7 @@ mod tests {
             "FROM a\nARG K\nLABEL $K=true",
             "FROM a\nENV traefik.enable=true",
         ] {
-            assert_eq!(refused(text), None, "{text}");
+            assert_eq!(problem_text(text), None, "{text}");
         }
     }
 

@@ -28,12 +28,12 @@ struct Stage {
 }
 
 /// Returns what the last stage of a Dockerfile exposes, also by a stage that it is built on.
-pub(crate) fn exposed(content: &[u8]) -> Exposed {
+pub(crate) fn read_exposed_port(content: &[u8]) -> Exposed {
     let text = String::from_utf8_lossy(content);
     let (mut before, mut stages) = (Variables::new(), Vec::<Stage>::new());
     for instruction in instructions(&text) {
         if let Some(from) = argument(&instruction, "FROM") {
-            let stage = begun(from, &before, &stages);
+            let stage = begin_stage(from, &before, &stages);
             stages.push(stage);
         } else if let Some(stage) = stages.last_mut() {
             stage.read(&instruction, &before);
@@ -46,9 +46,9 @@ pub(crate) fn exposed(content: &[u8]) -> Exposed {
 
 /// Returns the stage that a `FROM` begins. If it names an earlier stage, it continues with the variables and ports of
 /// that one.
-fn begun(from: &str, before: &Variables, stages: &[Stage]) -> Stage {
+fn begin_stage(from: &str, before: &Variables, stages: &[Stage]) -> Stage {
     let mut words = from.split_whitespace().filter(|word| !word.starts_with("--"));
-    let base = resolved(words.next().unwrap_or_default(), before).unwrap_or_default();
+    let base = resolve_variables(words.next().unwrap_or_default(), before).unwrap_or_default();
     let name = words.next().filter(|word| word.eq_ignore_ascii_case("AS")).and(words.next());
     let on =
         stages.iter().rfind(|stage| !base.is_empty() && stage.name.eq_ignore_ascii_case(&base));
@@ -84,7 +84,7 @@ fn assign(text: &str, variables: &mut Variables) {
         words => words.iter().filter_map(|word| word.split_once('=')).collect(),
     };
     for (name, value) in pairs {
-        match resolved(value, variables) {
+        match resolve_variables(value, variables) {
             Some(value) => variables.insert(name.to_owned(), value),
             None => variables.remove(name),
         };
@@ -94,7 +94,7 @@ fn assign(text: &str, variables: &mut Variables) {
 /// Returns the first port of an `EXPOSE` that is not for UDP alone: `8080`, `8080/tcp`, `8000-8010`.
 fn first(ports: &str, variables: &Variables) -> Option<Exposed> {
     let read = words(ports).into_iter().filter_map(|word| {
-        let Some(port) = resolved(word, variables) else { return Some(Exposed::Variable) };
+        let Some(port) = resolve_variables(word, variables) else { return Some(Exposed::Variable) };
         let (number, protocol) = port.split_once('/').unwrap_or((&port, "tcp"));
         let first = number.split_once('-').map_or(number, |(first, _)| first);
         let number = first.parse().ok().filter(|number| *number > 0)?;
@@ -107,14 +107,14 @@ fn first(ports: &str, variables: &Variables) -> Option<Exposed> {
 
 /// Returns a word without quotation marks and with the values of its variables: `$A`, `${A}`, `${A:-1}`, `${A:+1}`.
 /// None if one is not known.
-fn resolved(word: &str, variables: &Variables) -> Option<String> {
+fn resolve_variables(word: &str, variables: &Variables) -> Option<String> {
     let word = unquoted(word);
     let (mut text, mut rest) = (String::new(), &*word);
     while let Some((head, tail)) = rest.split_once('$') {
         text.push_str(head);
         let (value, left) = if let Some(braced) = tail.strip_prefix('{') {
             let (inner, left) = braced.split_once('}')?;
-            (substituted(inner, variables)?, left)
+            (substitute_variable(inner, variables)?, left)
         } else {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = tail.find(|c| !is_name(c)).unwrap_or(tail.len());
@@ -129,7 +129,7 @@ fn resolved(word: &str, variables: &Variables) -> Option<String> {
 }
 
 /// Returns what stands for the text between braces.
-fn substituted(inner: &str, variables: &Variables) -> Option<String> {
+fn substitute_variable(inner: &str, variables: &Variables) -> Option<String> {
     if let Some((name, default)) = inner.split_once(":-") {
         let value = variables.get(name).filter(|value| !value.is_empty());
         return Some(value.cloned().unwrap_or_else(|| default.to_owned()));
@@ -145,8 +145,8 @@ fn substituted(inner: &str, variables: &Variables) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Exposed {
-        exposed(text.as_bytes())
+    fn exposed_port_of(text: &str) -> Exposed {
+        read_exposed_port(text.as_bytes())
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
             ("FROM a\nEXPOSE \"5000\"", 5000),
             ("FROM a\nEXPOSE 53/udp\nEXPOSE 8053", 8053),
         ] {
-            assert_eq!(of(text), Exposed::Port(port), "{text}");
+            assert_eq!(exposed_port_of(text), Exposed::Port(port), "{text}");
         }
         for text in [
             "",
@@ -169,17 +169,26 @@ mod tests {
             "EXPOSE 80",
             "FROM a\nEXPOSE 0",
         ] {
-            assert_eq!(of(text), Exposed::Nothing, "{text}");
+            assert_eq!(exposed_port_of(text), Exposed::Nothing, "{text}");
         }
     }
 
     #[test]
     fn the_last_stage_counts_with_those_that_it_is_built_on() {
-        assert_eq!(of("FROM node AS build\nEXPOSE 3000\nFROM nginx\nEXPOSE 80"), Exposed::Port(80));
-        assert_eq!(of("FROM node AS build\nEXPOSE 3000\nFROM nginx"), Exposed::Nothing);
-        assert_eq!(of("FROM node AS base\nEXPOSE 3000\nFROM base AS run"), Exposed::Port(3000));
+        assert_eq!(
+            exposed_port_of("FROM node AS build\nEXPOSE 3000\nFROM nginx\nEXPOSE 80"),
+            Exposed::Port(80)
+        );
+        assert_eq!(
+            exposed_port_of("FROM node AS build\nEXPOSE 3000\nFROM nginx"),
+            Exposed::Nothing
+        );
+        assert_eq!(
+            exposed_port_of("FROM node AS base\nEXPOSE 3000\nFROM base AS run"),
+            Exposed::Port(3000)
+        );
         let platform = "FROM --platform=linux/amd64 node AS Base\nEXPOSE 3000\nFROM base";
-        assert_eq!(of(platform), Exposed::Port(3000));
+        assert_eq!(exposed_port_of(platform), Exposed::Port(3000));
     }
 
     #[test]
@@ -193,7 +202,7 @@ mod tests {
             ("FROM a AS b\nENV PORT=5000\nFROM b\nEXPOSE $PORT", 5000),
             ("FROM a\nEXPOSE $METRICS 8080", 8080),
         ] {
-            assert_eq!(of(text), Exposed::Port(port), "{text}");
+            assert_eq!(exposed_port_of(text), Exposed::Port(port), "{text}");
         }
         for text in [
             "FROM a\nEXPOSE $PORT",
@@ -201,7 +210,7 @@ mod tests {
             "FROM a\nARG PORT\nEXPOSE ${PORT}",
             "FROM a\nENV PORT=8080\nENV PORT=$OTHER\nEXPOSE $PORT",
         ] {
-            assert_eq!(of(text), Exposed::Variable, "{text}");
+            assert_eq!(exposed_port_of(text), Exposed::Variable, "{text}");
         }
     }
 }

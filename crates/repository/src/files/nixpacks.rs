@@ -95,7 +95,7 @@ fn parse(path: &str, content: &[u8]) -> Option<Value> {
 /// Returns the names in a table that are not accepted, as they may be shown.
 fn names(table: &Value, accepts: impl Fn(&str) -> bool) -> Vec<String> {
     let names = table.as_object().into_iter().flatten().map(|(name, _)| name);
-    names.filter(|name| !accepts(name)).take(LISTED).map(|name| shown(name)).collect()
+    names.filter(|name| !accepts(name)).take(LISTED).map(|name| printable_name(name)).collect()
 }
 
 /// Returns the archives of the plan's phases that are not hashes: they become parts of file names.
@@ -105,7 +105,7 @@ fn archives(plan: &Value) -> Vec<String> {
     let is_plain = |text: &&str| {
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    archives.filter(|text| !is_plain(text)).take(LISTED).map(shown).collect()
+    archives.filter(|text| !is_plain(text)).take(LISTED).map(printable_name).collect()
 }
 
 /// Returns the plan's images that can't be pulled from a registry. Each becomes the image of a `FROM`
@@ -114,7 +114,7 @@ fn images(plan: &Value) -> Vec<String> {
     let images = [&plan["buildImage"], &plan["start"]["runImage"]];
     let names = images.into_iter().filter(|image| !image.is_null());
     let names = names.map(|image| image.as_str().unwrap_or("(not a text)"));
-    names.filter(|name| name.parse::<ImageReference>().is_err()).map(shown).collect()
+    names.filter(|name| name.parse::<ImageReference>().is_err()).map(printable_name).collect()
 }
 
 fn is_name(name: &str) -> bool {
@@ -128,7 +128,7 @@ fn is_relative(name: &str) -> bool {
 }
 
 /// Returns a name without characters that hide what it is, cut to 60 characters.
-fn shown(name: &str) -> String {
+fn printable_name(name: &str) -> String {
     name.chars().take(60).flat_map(char::escape_debug).collect()
 }
 
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_is_not_a_plan() {
+    fn files_that_are_not_plans_are_rejected() {
         for text in ["variables = 1", "a = ", "[variables]\nA='1'\nA='2'"] {
             assert_eq!(toml(text)[0].problem, "cannot be parsed", "{text}");
         }

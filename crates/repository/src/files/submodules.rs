@@ -44,14 +44,14 @@ pub(crate) fn read(entries: &[Entry], modules: &[u8]) -> (Vec<Submodule>, Vec<Pr
                     repository: repository.to_owned(),
                     commit: entry.id.clone(),
                 }),
-                None => problems.push(outside(entry)),
+                None => problems.push(outside_problem(entry)),
             }
         }
     }
     (submodules, problems)
 }
 
-fn outside(entry: &Entry) -> Problem {
+fn outside_problem(entry: &Entry) -> Problem {
     Problem::new(
         &entry.path,
         "is a submodule that is not a repository of the workspace's organisation by a relative URL",
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::entry::Mode;
 
-    fn of(modules: &str) -> (Vec<Submodule>, Vec<Problem>) {
+    fn submodules_and_problems(modules: &str) -> (Vec<Submodule>, Vec<Problem>) {
         let entry = Entry {
             path: "lib/a".to_owned(),
             mode: Mode::Submodule,
@@ -132,13 +132,16 @@ mod tests {
     #[test]
     fn returns_neighbours_to_judge() {
         for url in ["../a", "../a.git", "\"../a.git\""] {
-            let (found, problems) = of(&format!(
+            let (found, problems) = submodules_and_problems(&format!(
                 "# c\n[submodule \"a\"]\n\tpath = lib/a\n\turl = {url}\n\tbranch = main\n"
             ));
             assert_eq!((found.len(), problems.len()), (1, 0), "{url}");
             assert_eq!((found[0].repository.as_str(), found[0].commit.as_str()), ("a", "c0ffee"));
         }
-        assert_eq!(of("[submodule \"b\"]\npath = b\nurl = https://x.test/b\n"), (vec![], vec![]));
+        assert_eq!(
+            submodules_and_problems("[submodule \"b\"]\npath = b\nurl = https://x.test/b\n"),
+            (vec![], vec![])
+        );
     }
 
     #[test]
@@ -155,13 +158,14 @@ mod tests {
             "url = ../a\nupdate = !id",
             "url = ../a\nurl = https://x.test/a",
         ] {
-            let (found, problems) = of(&format!("[submodule \"a\"]\npath = lib/a\n{rest}\n"));
+            let (found, problems) =
+                submodules_and_problems(&format!("[submodule \"a\"]\npath = lib/a\n{rest}\n"));
             assert_eq!((found.len(), problems.len()), (0, 1), "{rest}");
         }
         for text in
             ["[include]\npath = /x", "path = lib/a", "[submodule \"a\"]\npath = a\\\nurl = b", "x"]
         {
-            assert_eq!(of(text).1[0].problem, "cannot be parsed", "{text}");
+            assert_eq!(submodules_and_problems(text).1[0].problem, "cannot be parsed", "{text}");
         }
     }
 }

@@ -73,7 +73,7 @@ impl Abilities {
 
     /// Returns the refusal if the token lacks the ability that a route requires.
     pub(super) fn check(self, request: &Request) -> Result<(), Box<Reply>> {
-        let (has, name) = match required(request) {
+        let (has, name) = match required_ability(request) {
             Required::Read => (self.read, "read"),
             Required::Write => (self.write, "write"),
             Required::Deploy => (self.deploy, "deploy"),
@@ -86,7 +86,7 @@ impl Abilities {
     }
 
     /// Removes the members from an answer that the token may not see.
-    pub(super) fn reduced(self, mut reply: Reply) -> Reply {
+    pub(super) fn without_sensitive_members(self, mut reply: Reply) -> Reply {
         if !self.read_sensitive
             && let Body::Json(value) = &mut reply.body
         {
@@ -102,7 +102,7 @@ enum Required {
     Deploy,
 }
 
-fn required(request: &Request) -> Required {
+fn required_ability(request: &Request) -> Required {
     let (method, segments) = request.route();
     match segments.last() {
         Some(&"deploy" | &"start" | &"restart" | &"stop" | &"cancel") => Required::Deploy,

@@ -1,7 +1,7 @@
 //! Accidents of Coolify itself, as a test arranges them.
 
 use super::jobs::{deployments, work};
-use super::model::State;
+use super::model::CoolifyState;
 use crate::core::Setting;
 
 /// Something that happens to Coolify or its workers, as seen with 4.3.11.
@@ -25,7 +25,7 @@ pub struct WorkerCount(pub usize);
 impl Setting for WorkerCount {}
 
 /// Lets it happen.
-pub(super) fn happen(state: &mut State, accident: Accident) {
+pub(super) fn happen(state: &mut CoolifyState, accident: Accident) {
     work::run(state);
     match accident {
         Accident::WorkerLost => {

@@ -1,7 +1,7 @@
 //! The collections that a test can list.
 
 use crate::coolify::jobs::dotenv;
-use crate::coolify::model::{Family, Kind, Project, Resource, State};
+use crate::coolify::model::{CoolifyState, Family, Kind, Project, Resource};
 use crate::core::Listable;
 
 /// A collection of objects that a simulated Coolify keeps.
@@ -57,7 +57,7 @@ impl Collection {
     ];
 
     /// Returns the names in the collection, oldest first.
-    pub(crate) fn names(self, state: &State) -> Vec<String> {
+    pub(crate) fn names(self, state: &CoolifyState) -> Vec<String> {
         match self {
             Self::Projects => state.projects.iter().map(|project| project.name.clone()).collect(),
             Self::Environments => state.projects.iter().flat_map(environments).collect(),
@@ -106,13 +106,13 @@ fn env_file(resource: &Resource) -> Option<String> {
     }
 }
 
-fn resources(state: &State, family: Family) -> Vec<String> {
+fn resources(state: &CoolifyState, family: Family) -> Vec<String> {
     let now = state.now();
     let listed = state.family(family).filter(|one| one.gone_at.is_none_or(|at| at > now));
     listed.map(|resource| resource.name().to_owned()).collect()
 }
 
-fn containers(state: &State) -> Vec<String> {
+fn containers(state: &CoolifyState) -> Vec<String> {
     let now = state.now();
     let running = state.resources.iter().flat_map(|one| one.containers(now));
     running.chain(state.orphans.iter().cloned()).collect()

@@ -62,7 +62,7 @@ impl Gate {
     }
 
     /// Returns whether the token of a request is known.
-    pub(crate) fn knows(&self, request: &Request) -> bool {
+    pub(crate) fn has_known_token(&self, request: &Request) -> bool {
         self.abilities_in(request).is_some()
     }
 

@@ -35,7 +35,7 @@ impl Host {
     }
 
     /// Notes that builds have taken it over.
-    pub(crate) fn own(&self, breaches: Vec<String>) {
+    pub(crate) fn take_over(&self, breaches: Vec<String>) {
         self.0.lock().breaches.extend(breaches);
     }
 

@@ -11,14 +11,14 @@ pub(super) const PATH: &str = "/mcp";
 
 /// The server as a request finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Served {
+pub(super) enum McpAvailability {
     /// The release has none, and takes the path for one of its pages.
     Unknown,
     Off,
     On,
 }
 
-impl Served {
+impl McpAvailability {
     pub(super) fn from_options(options: &Options) -> Self {
         match (options.version, options.serves_mcp) {
             (Version::Beta473, _) => Self::Unknown,

@@ -19,19 +19,19 @@ mod abilities;
 mod accidents;
 mod collection;
 mod compose;
+mod container_output;
 mod errors;
 mod fate;
 mod gate;
 mod helper;
 mod host;
 mod jobs;
-mod load;
 mod mcp;
 mod model;
 mod neighbours;
 mod options;
 mod outcomes;
-mod printed;
+mod peak_load;
 mod routes;
 mod rules;
 mod uuid;
@@ -39,7 +39,7 @@ mod values;
 mod version;
 mod views;
 
-pub(crate) mod machine;
+pub(crate) mod host_containers;
 
 use std::any::Any;
 use std::io;
@@ -48,24 +48,24 @@ use covibe_domain::Secret;
 
 use self::gate::Gate;
 use self::jobs::{neighbours as crowd, seed, work};
-use self::mcp::Served;
-use self::model::State;
+use self::mcp::McpAvailability;
+use self::model::CoolifyState;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
 pub use accidents::{Accident, WorkerCount};
 pub use collection::Collection;
+pub use container_output::Printed;
 pub(crate) use fate::Ending;
 pub use host::Host;
-pub use load::{Peak, PeakLoad};
 pub use model::DatabaseProxies;
 pub use model::server::DESTINATION;
-pub(crate) use model::{CPUS, Deed, Limits, State as Model};
+pub(crate) use model::{CPUS, CoolifyState as Model, DockerAction, Limits};
 pub use neighbours::Neighbours;
 pub use options::{Options, RateLimit};
 pub use outcomes::{Condition, Outcome, Outcomes};
-pub use printed::Printed;
+pub use peak_load::{Peak, PeakLoad};
 pub use routes::routes;
 pub use version::Version;
 
@@ -78,8 +78,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(random_token);
     let secret = Secret::new(token.clone());
     server::start(secret, PROTOCOL, move |_, clock| {
-        let (gate, mcp) = (Gate::new(token, &options), Served::from_options(&options));
-        let mut state = State::new(&options, clock);
+        let (gate, mcp) = (Gate::new(token, &options), McpAvailability::from_options(&options));
+        let mut state = CoolifyState::new(&options, clock);
         seed::plant(&mut state);
         crowd::plant(&mut state, &options.neighbours);
         Ok(Box::new(Coolify { gate, mcp, state }))
@@ -89,8 +89,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
 
 struct Coolify {
     gate: Gate,
-    mcp: Served,
-    state: State,
+    mcp: McpAvailability,
+    state: CoolifyState,
 }
 
 impl Vendor for Coolify {
@@ -103,7 +103,7 @@ impl Vendor for Coolify {
             return Reply::text("OK");
         }
         if request.path == mcp::PATH {
-            return self.mcp.answer(request, self.gate.knows(request));
+            return self.mcp.answer(request, self.gate.has_known_token(request));
         }
         let now = self.state.now();
         let admitted = match self.gate.admit(request, now) {
@@ -114,7 +114,7 @@ impl Vendor for Coolify {
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         // A job that it has put on the list of the workers begins at once, if one is free.
         work::run(&mut self.state);
-        self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
+        self.gate.add_headers(&admitted, admitted.abilities.without_sensitive_members(reply))
     }
 
     fn refusal(&self, status: u16) -> Reply {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::abilities::{Abilities, Granted};
+use super::container_output::Printed;
 use super::host::Host;
-use super::load::PeakLoad;
 use super::neighbours::Neighbours;
 use super::outcomes::Outcomes;
-use super::printed::Printed;
+use super::peak_load::PeakLoad;
 use super::version::Version;
 use crate::core::Setting;
 

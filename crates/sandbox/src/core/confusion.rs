@@ -94,7 +94,7 @@ mod tests {
         let confusion = Confusion::default();
         confusion.add("a/b", "c/d");
         let read = |path: &str| {
-            let request = Request::of("GET", path);
+            let request = Request::without_body("GET", path);
             confusion.of_request(&request, |_| "/api/v1/").path.clone()
         };
         assert_eq!(read("/api/v1/repos/a/b"), "/api/v1/repos/c/d");
@@ -108,7 +108,7 @@ mod tests {
     fn a_change_takes_effect_on_what_it_named() {
         let confusion = Confusion::default();
         confusion.add("a", "b");
-        let change = Request::of("PATCH", "/api/v1/applications/a");
+        let change = Request::without_body("PATCH", "/api/v1/applications/a");
         assert_eq!(confusion.of_request(&change, |_| "/api/v1/").path, change.path);
         let reply = confusion.of_reply(&change, Reply::json(200, json!({ "uuid": ["a", "ab"] })));
         let Body::Json(body) = reply.body else { panic!("JSON") };

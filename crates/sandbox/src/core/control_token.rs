@@ -22,7 +22,7 @@ impl ControlToken {
     }
 
     /// Returns whether this is the token, in a time that does not depend on the number of matching bytes.
-    pub(crate) fn is(&self, given: &[u8]) -> bool {
+    pub(crate) fn matches(&self, given: &[u8]) -> bool {
         Sha256::digest(given) == Sha256::digest(self.0.expose())
     }
 }

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use covibe_domain::Failure;
-use covibe_domain::doors::{Arrival, Doors};
+use covibe_domain::own_origins::{Arrival, Doors};
 use serde_json::json;
 
 use super::control;
@@ -28,10 +28,10 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let refusal = match if is_open { check(&request) } else { Ok(()) } {
-        Err(failure) => Some(refused(HttpResponse::Forbidden(), &failure.message)),
+        Err(failure) => Some(error_response(HttpResponse::Forbidden(), &failure.message)),
         Ok(()) if lacks_token(&host, &request) => {
             let message = "The header X-Sandbox-Token must be the token that the sandbox printed.";
-            Some(refused(HttpResponse::Unauthorized(), message))
+            Some(error_response(HttpResponse::Unauthorized(), message))
         }
         Ok(()) => None,
     };
@@ -52,10 +52,10 @@ fn check(request: &ServiceRequest) -> Result<(), Failure> {
 
 fn lacks_token(host: &Host, request: &ServiceRequest) -> bool {
     let given = request.headers().get(TOKEN).map(HeaderValue::as_bytes).unwrap_or_default();
-    request.path().starts_with(control::PREFIX) && !host.control_token.is(given)
+    request.path().starts_with(control::PREFIX) && !host.control_token.matches(given)
 }
 
-fn refused(mut answer: HttpResponseBuilder, message: &str) -> HttpResponse {
+fn error_response(mut answer: HttpResponseBuilder, message: &str) -> HttpResponse {
     // The body was not read.
     answer.force_close().json(json!({ "error": message }))
 }

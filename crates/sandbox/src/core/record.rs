@@ -51,7 +51,7 @@ impl Recorded {
     fn redact(&mut self) {
         self.path = redaction::text(&self.path);
         for (name, value) in &mut self.query {
-            *value = redaction::named(name, value);
+            *value = redaction::redact_member(name, value);
         }
         if let Some(body) = &mut self.body {
             redaction::json(body);
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     fn request(body: Vec<u8>) -> Request {
-        Request { body, ..Request::of("POST", "/api/v1/projects") }
+        Request { body, ..Request::without_body("POST", "/api/v1/projects") }
     }
 
     #[test]

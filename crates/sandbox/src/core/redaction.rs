@@ -26,14 +26,14 @@ fn object(members: &mut Map<String, Value>) {
     for (name, member) in members {
         match member {
             Value::String(value) if is_variable && name == "value" => REDACTED.clone_into(value),
-            Value::String(value) => *value = named(name, value),
+            Value::String(value) => *value = redact_member(name, value),
             _ => json(member),
         }
     }
 }
 
 /// Returns the value of a member or parameter without its secrets.
-pub(super) fn named(name: &str, value: &str) -> String {
+pub(super) fn redact_member(name: &str, value: &str) -> String {
     let name = name.to_ascii_lowercase();
     // The id of a key is not a secret.
     let is_secret = !name.ends_with("uuid") && SECRET_NAMES.iter().any(|part| name.contains(part));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_is_named_as_a_secret() {
+    fn members_named_like_secrets_are_redacted() {
         let body = json!({ "name": "db", "postgres_password": "p4ss", "private_key_uuid": "abc",
                            "token": 7, "data": [{ "key": "A", "value": "v4lue", "is_literal": true }] });
         assert_eq!(
@@ -79,7 +79,7 @@ mod tests {
             json!({ "name": "db", "postgres_password": "[redacted]", "private_key_uuid": "abc",
                     "token": 7, "data": [{ "key": "A", "value": "[redacted]", "is_literal": true }] })
         );
-        assert_eq!(named("access_token", "t0ken"), "[redacted]");
+        assert_eq!(redact_member("access_token", "t0ken"), "[redacted]");
     }
 
     #[test]

@@ -105,7 +105,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_the_owner_can_read_it() {
+    fn a_scratch_directory_is_private_to_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let parent = tempfile::tempdir().unwrap();
         let scratch = Scratch::within(parent.path()).unwrap();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_what_a_killed_process_left_and_nothing_else() {
+    fn only_directories_of_killed_processes_are_removed() {
         let parent = tempfile::tempdir().unwrap();
         let Scratch { directory, _lock: lock, .. } = Scratch::within(parent.path()).unwrap();
         let killed = directory.keep();

@@ -79,7 +79,7 @@ impl Request {
 #[cfg(test)]
 impl Request {
     /// Returns a request without a query, headers and a body.
-    pub(crate) fn of(method: &str, path: &str) -> Self {
+    pub(crate) fn without_body(method: &str, path: &str) -> Self {
         let (endpoint, segments) = split_path(path, "/api/v1/");
         Self {
             method: method.to_owned(),
@@ -138,7 +138,7 @@ pub(crate) struct Streamed {
 }
 
 /// Work that produces a reply; it may block.
-pub(crate) struct Job(Box<dyn FnOnce() -> Answer + Send>);
+pub(crate) struct Job(Box<dyn FnOnce() -> ReplyResult + Send>);
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,7 +147,7 @@ impl fmt::Debug for Job {
 }
 
 /// A reply, whether it is a success or not: `Err` is a refusal that ends a request early.
-pub(crate) type Answer = Result<Reply, Reply>;
+pub(crate) type ReplyResult = Result<Reply, Reply>;
 
 impl Reply {
     /// Returns a JSON reply.
@@ -166,7 +166,7 @@ impl Reply {
     }
 
     /// Returns a reply that a job produces after the vendor's lock is released.
-    pub(crate) fn later(job: impl FnOnce() -> Answer + Send + 'static) -> Self {
+    pub(crate) fn later(job: impl FnOnce() -> ReplyResult + Send + 'static) -> Self {
         Self { status: 202, headers: Vec::new(), body: Body::Later(Job(Box::new(job))) }
     }
 

@@ -43,7 +43,7 @@ impl Setting for Arrangement {}
 /// to a resource. `Simulator::set` takes it; a `POST` to `/__sandbox/containers` takes its JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Planted {
+pub struct ForeignContainer {
     /// Its name, which no other container has.
     pub name: String,
     /// Its image.
@@ -56,4 +56,4 @@ pub struct Planted {
     pub networks: Vec<String>,
 }
 
-impl Setting for Planted {}
+impl Setting for ForeignContainer {}

@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_tell_stream_and_length() {
+    fn frames_begin_with_stream_and_length() {
         assert_eq!(frame(Stream::Stderr, b"no\n"), b"\x02\0\0\0\0\0\0\x03no\n");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use covibe_domain::Timestamp;
 
-use super::model::{Container, Life};
+use super::model::{Container, ProgramRun};
 use super::programs::Stream;
 
 /// The length of a line of [`Arrangement::log_bytes`](super::Arrangement::log_bytes), in bytes.
@@ -72,7 +72,7 @@ impl Log {
         self.0.push(Line { at, number: self.0.len(), stream, text });
     }
 
-    fn add_life(&mut self, one: &Container, life: &Life) {
+    fn add_life(&mut self, one: &Container, life: &ProgramRun) {
         // Its command takes the place of the image's program.
         if one.ending.is_some() {
             return;
@@ -92,7 +92,7 @@ impl Log {
         }
     }
 
-    fn add_end(&mut self, one: &Container, life: &Life) {
+    fn add_end(&mut self, one: &Container, life: &ProgramRun) {
         let Some((at, code, was_told)) = life.to else { return };
         let program = one.program();
         if was_told {

@@ -46,12 +46,12 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use self::model::Engine;
-use crate::coolify::machine;
+use crate::coolify::host_containers;
 use crate::core::host::Host;
 use crate::core::wire::{Body, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, server};
 
-pub use arrangement::{Arrangement, Planted};
+pub use arrangement::{Arrangement, ForeignContainer};
 pub use model::Collection;
 
 /// The longest path of a socket, in bytes: Linux has room for 107, other systems for 103.
@@ -73,7 +73,7 @@ pub async fn start(coolify: &Simulator, socket: &Path) -> io::Result<Simulator> 
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     let host = Arc::clone(coolify.host());
-    if machine::state(&mut **host.vendor.lock()).is_none() {
+    if host_containers::state(&mut **host.vendor.lock()).is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "an engine is that of a Coolify"));
     }
     let clock = host.clock.clone();
@@ -102,7 +102,9 @@ impl Vendor for Daemon {
             Err(refusal) => return with_headers(refusal),
         };
         let mut coolify = self.coolify.vendor.lock();
-        let Some(state) = machine::state(&mut **coolify) else { return errors::server_error() };
+        let Some(state) = host_containers::state(&mut **coolify) else {
+            return errors::server_error();
+        };
         self.engine.refresh(state);
         let reply = routes::answer(&mut self.engine, state, request, version);
         if request.method != "GET" {
@@ -119,7 +121,7 @@ impl Vendor for Daemon {
         match settings.downcast::<Arrangement>() {
             Ok(one) => self.engine.arrange(*one),
             Err(settings) => {
-                if let Ok(one) = settings.downcast::<Planted>() {
+                if let Ok(one) = settings.downcast::<ForeignContainer>() {
                     self.engine.plant(*one);
                 }
             }

@@ -144,7 +144,7 @@ const ALL: [Program; 5] = [
 ];
 
 /// Returns the program of an image.
-pub(super) fn of(image: &str) -> &'static Program {
+pub(super) fn for_image(image: &str) -> &'static Program {
     let name = image.rsplit('/').next().unwrap_or(image);
     let name = name.split(':').next().unwrap_or(name);
     let fits = |one: &&Program| one.images.iter().any(|part| name.contains(part));
@@ -157,9 +157,13 @@ mod tests {
 
     #[test]
     fn images_are_known_by_their_names() {
-        assert_eq!(of("nginx:1.27").port, 80);
-        assert_eq!(of("registry.internal:5000/library/postgres:16-alpine").port, 5432);
-        assert_eq!(of("docker.dragonflydb.io/dragonflydb/dragonfly").port, 6379);
-        assert_eq!(of("nginx.example/acme/web:2").port, 3000, "a registry's name says nothing");
+        assert_eq!(for_image("nginx:1.27").port, 80);
+        assert_eq!(for_image("registry.internal:5000/library/postgres:16-alpine").port, 5432);
+        assert_eq!(for_image("docker.dragonflydb.io/dragonflydb/dragonfly").port, 6379);
+        assert_eq!(
+            for_image("nginx.example/acme/web:2").port,
+            3000,
+            "a registry's name says nothing"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::core::Listable;
-use crate::gitea::model::{Hook, HookPlace, Repo, State};
+use crate::gitea::model::{GiteaState, Hook, HookPlace, Repo};
 
 /// A collection of objects that a simulated Gitea keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Collection {
     ];
 
     /// Returns the names in the collection, oldest first.
-    pub(crate) fn names(self, state: &State) -> Vec<String> {
+    pub(crate) fn names(self, state: &GiteaState) -> Vec<String> {
         let login = |id| state.user_by_id(id).map_or("", |user| &user.login);
         match self {
             Self::Users => state.users.iter().map(|user| user.login.clone()).collect(),
@@ -62,7 +62,7 @@ impl Collection {
 }
 
 /// Returns the name of what a hook is for.
-fn place(state: &State, place: HookPlace) -> String {
+fn place(state: &GiteaState, place: HookPlace) -> String {
     match place {
         HookPlace::Repo(id) => {
             state.repo_by_id(id).map(|repo| state.full_name(repo)).unwrap_or_default()
@@ -72,7 +72,7 @@ fn place(state: &State, place: HookPlace) -> String {
     }
 }
 
-fn statuses(state: &State, repo: &Repo) -> Vec<String> {
+fn statuses(state: &GiteaState, repo: &Repo) -> Vec<String> {
     let text =
         |status: &Value, member: &str| status[member].as_str().unwrap_or_default().to_owned();
     let name = |(commit, status): &(String, Value)| {

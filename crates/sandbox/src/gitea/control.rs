@@ -3,12 +3,17 @@
 use serde_json::{Value, json};
 
 use super::errors;
-use super::model::{Owner, Repo, State};
+use super::model::{GiteaState, Owner, Repo};
 use super::repository::{Commit, FileChange, Identity};
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 
 /// Answers a request for one of them; none for another.
-pub(super) fn answer(state: &State, method: &str, endpoint: &str, body: &[u8]) -> Option<Reply> {
+pub(super) fn answer(
+    state: &GiteaState,
+    method: &str,
+    endpoint: &str,
+    body: &[u8],
+) -> Option<Reply> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let answer = match (method, endpoint) {
         ("GET", "deliveries") => {
@@ -26,7 +31,7 @@ pub(super) fn answer(state: &State, method: &str, endpoint: &str, body: &[u8]) -
 }
 
 /// Commits as the page does that edits a file: by the first owner of the organisation.
-fn edit(state: &State, body: &Value) -> Answer {
+fn edit(state: &GiteaState, body: &Value) -> ReplyResult {
     let text = |name: &str| body[name].as_str().unwrap_or_default();
     let (owner, repo) = find(state, text("repo")).ok_or_else(errors::not_found)?;
     let user = match owner {
@@ -35,7 +40,7 @@ fn edit(state: &State, body: &Value) -> Answer {
     };
     let user = user.ok_or_else(errors::not_found)?;
     let who = Identity { name: user.login.clone(), email: user.email.clone() };
-    let bare = repo.bare.told_to(state.listener(owner, repo, user));
+    let bare = repo.bare.with_listener(state.listener(owner, repo, user));
     let or = |text: &str, other: String| if text.is_empty() { other } else { text.to_owned() };
     let branch = or(text("branch"), bare.default_branch());
     let content = body["content"].as_str();
@@ -53,7 +58,7 @@ fn edit(state: &State, body: &Value) -> Answer {
     Ok(Reply::json(201, json!({ "commit": commit })))
 }
 
-fn find<'a>(state: &'a State, name: &str) -> Option<(Owner<'a>, &'a Repo)> {
+fn find<'a>(state: &'a GiteaState, name: &str) -> Option<(Owner<'a>, &'a Repo)> {
     let (owner, name) = name.split_once('/')?;
     let owner = state.owner(owner)?;
     Some((owner, state.repo_of(owner.id(), name)?))

@@ -16,11 +16,11 @@ pub(crate) fn message(status: u16, text: &str) -> Reply {
 
 /// Returns the 404, which hides what the caller may not see too and so says nothing more.
 pub(crate) fn not_found() -> Reply {
-    missing("not found", &Value::Null)
+    missing_object("not found", &Value::Null)
 }
 
 /// Returns the 404 for an object that git does not have.
-pub(crate) fn missing(text: &str, errors: &Value) -> Reply {
+pub(crate) fn missing_object(text: &str, errors: &Value) -> Reply {
     Reply::json(404, json!({ "errors": errors, "message": text, "url": URL }))
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn no_user(name: &str) -> Reply {
 
 /// Returns the 404 for an owner that a path names; `looked_up` is the function that failed.
 pub(crate) fn no_owner(looked_up: &str, name: &str) -> Reply {
-    missing(looked_up, &json!([no_redirect(name)]))
+    missing_object(looked_up, &json!([no_redirect(name)]))
 }
 
 fn no_redirect(name: &str) -> String {
@@ -55,7 +55,7 @@ pub(crate) fn invalid(text: &str) -> Reply {
 }
 
 /// Returns the 422 for an absent field, by its name in Go.
-pub(crate) fn required(field: &str) -> Reply {
+pub(crate) fn missing_field(field: &str) -> Reply {
     invalid(&format!("[{field}]: Required"))
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn refusal(status: u16) -> Reply {
         403 => message(403, "token does not have at least one of required scope(s)"),
         404 => not_found(),
         409 => message(409, "The repository with the same name already exists."),
-        422 => required("Name"),
+        422 => missing_field("Name"),
         429 => message(429, "Too Many Requests").header("Retry-After", &1),
         500 => message(500, ""),
         other => message(other, "error"),

@@ -24,9 +24,9 @@ mod collection;
 mod control;
 mod deliveries;
 mod errors;
-mod listening;
 mod model;
 mod options;
+mod push_listeners;
 mod repository;
 mod routes;
 mod rules;
@@ -39,7 +39,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::deliveries::Deliveries;
-use self::model::State;
+use self::model::GiteaState;
 use self::repository::Repositories;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Scratch, Simulator, Vendor, random, server};
@@ -65,7 +65,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let folder = directory.path();
     let simulator = server::start(secret, PROTOCOL, move |url, clock| {
         let repositories = Repositories::new(&folder, clock.clone(), options.notice_lag)?;
-        let mut state = State::new(url, &options, repositories, Deliveries::new(clock));
+        let mut state = GiteaState::new(url, &options, repositories, Deliveries::new(clock));
         seed::plant(&mut state, &options.admin, &token)?;
         Ok(Box::new(Gitea { state }))
     });
@@ -73,7 +73,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
 }
 
 struct Gitea {
-    state: State,
+    state: GiteaState,
 }
 
 impl Vendor for Gitea {

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use super::model::{Repo, State, Token, User};
+use super::model::{GiteaState, Repo, Token, User};
 use super::repository::Identity;
 use crate::core::clock::timestamp;
 use crate::core::random;
 
 /// Adds a site admin with a token that may do everything, and an organisation `vibn-elsewhere` with
 /// a private repository.
-pub(crate) fn plant(state: &mut State, admin: &str, token: &str) -> io::Result<()> {
+pub(crate) fn plant(state: &mut GiteaState, admin: &str, token: &str) -> io::Result<()> {
     let admin = add_user(state, admin, true);
     let id = state.next_id();
     state.tokens.push(Token {
@@ -30,7 +30,7 @@ pub(crate) fn plant(state: &mut State, admin: &str, token: &str) -> io::Result<(
     committed.map_err(|refusal| io::Error::other(format!("{:?}", refusal.body)))
 }
 
-fn add_user(state: &mut State, login: &str, is_admin: bool) -> i64 {
+fn add_user(state: &mut GiteaState, login: &str, is_admin: bool) -> i64 {
     let id = state.next_id();
     state.users.push(User {
         id,

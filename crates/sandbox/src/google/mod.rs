@@ -32,7 +32,7 @@ use self::dns::{Responder, Zones};
 use self::storage::Storage;
 use self::tokens::Tokens;
 use crate::core::clock::Clock;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, server};
 
 pub use collection::Collection;
@@ -122,7 +122,7 @@ struct Google {
 }
 
 impl Google {
-    fn serve(&mut self, request: &Request) -> Answer {
+    fn serve(&mut self, request: &Request) -> ReplyResult {
         match (request.method.as_str(), request.path.as_str()) {
             ("POST", tokens::PATH) => self.tokens.by_assertion(request, &self.settings),
             ("GET", tokens::METADATA) => self.tokens.by_metadata(request),
@@ -136,7 +136,7 @@ impl Google {
             (_, path) if path.starts_with(storage::IAM) || path.starts_with(storage::JSON) => {
                 let scopes = self.tokens.scopes(request)?;
                 if !scopes.split(' ').any(|scope| scope == storage::SCOPE) {
-                    return Err(narrow());
+                    return Err(insufficient_scope());
                 }
                 storage::answer(&mut self.storage, &self.settings, request)
             }
@@ -149,7 +149,7 @@ impl Google {
     fn check(&self, request: &Request) -> Result<(), Reply> {
         let scopes = self.tokens.scopes(request)?;
         if !scopes.split(' ').any(|scope| SCOPES.contains(&scope)) {
-            return Err(narrow());
+            return Err(insufficient_scope());
         }
         if self.settings.api_disabled {
             let text = "Cloud DNS API has not been used in the project before or it is disabled.";
@@ -160,7 +160,7 @@ impl Google {
 }
 
 /// Returns the refusal of a token without the scope.
-fn narrow() -> Reply {
+fn insufficient_scope() -> Reply {
     errors::api(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
 }
 

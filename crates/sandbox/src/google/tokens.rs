@@ -13,7 +13,7 @@ use super::errors;
 use super::options::Settings;
 use crate::core::clock::{Clock, timestamp};
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The path of the token endpoint.
 pub(super) const PATH: &str = "/token";
@@ -67,7 +67,7 @@ impl Tokens {
     }
 
     /// Answers `POST /token`.
-    pub(super) fn by_assertion(&mut self, request: &Request, settings: &Settings) -> Answer {
+    pub(super) fn by_assertion(&mut self, request: &Request, settings: &Settings) -> ReplyResult {
         let form: BTreeMap<_, _> = form_urlencoded::parse(&request.body).collect();
         if form.get("grant_type").map(AsRef::as_ref) != Some(GRANT) {
             return Err(errors::token(400, "unsupported_grant_type", "Invalid grant_type."));
@@ -85,7 +85,7 @@ impl Tokens {
     }
 
     /// Answers the metadata server's path.
-    pub(super) fn by_metadata(&mut self, request: &Request) -> Answer {
+    pub(super) fn by_metadata(&mut self, request: &Request) -> ReplyResult {
         if request.header("metadata-flavor") != "Google" {
             return Err(errors::page(403, "Your client does not have permission."));
         }

@@ -45,9 +45,9 @@ impl Setting for Labels {}
 
 /// The collection of the images that were requested.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked;
+pub struct RequestedImages;
 
-impl Listable for Asked {}
+impl Listable for RequestedImages {}
 
 /// Starts a registry on a free port of 127.0.0.1.
 pub async fn start() -> io::Result<Simulator> {

@@ -1,7 +1,7 @@
 //! The collections that a test can list.
 
 use crate::core::Listable;
-use crate::opensrs::model::{Domain, State};
+use crate::opensrs::model::{Domain, OpenSrsState};
 
 /// A collection of objects that a simulated OpenSRS keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Listable for Collection {}
 
 impl Collection {
     /// Returns the names in the collection; orders and payments oldest first.
-    pub(super) fn names(self, state: &State) -> Vec<String> {
+    pub(super) fn names(self, state: &OpenSrsState) -> Vec<String> {
         match self {
             Self::Domains => {
                 let ours = state.domains.iter().filter(|(_, domain)| domain.is_ours);

@@ -32,8 +32,8 @@ impl Command {
     }
 
     /// Returns an attribute's text, or the refusal of a command without it.
-    pub(super) fn required(&self, name: &str) -> Result<&str, Answer> {
-        self.text(name).ok_or_else(|| Answer::code(460, &format!("{name} is required")))
+    pub(super) fn required(&self, name: &str) -> Result<&str, CommandAnswer> {
+        self.text(name).ok_or_else(|| CommandAnswer::code(460, &format!("{name} is required")))
     }
 
     pub(super) fn is_on(&self, name: &str) -> bool {
@@ -72,7 +72,7 @@ pub(super) fn is_signed(request: &Request, username: &str, key: &str) -> bool {
 }
 
 /// An answer before it is written.
-pub(super) struct Answer {
+pub(super) struct CommandAnswer {
     pub(super) code: u16,
     pub(super) is_success: bool,
     pub(super) text: String,
@@ -80,9 +80,9 @@ pub(super) struct Answer {
 }
 
 /// An answer either way: `Err` is a refusal that ends a command early.
-pub(super) type Outcome = Result<Answer, Answer>;
+pub(super) type CommandOutcome = Result<CommandAnswer, CommandAnswer>;
 
-impl Answer {
+impl CommandAnswer {
     /// Returns a refusal, or a success without attributes.
     pub(super) fn code(code: u16, text: &str) -> Self {
         let is_success = matches!(code, 200 | 210 | 211 | 221 | 250);

@@ -28,7 +28,7 @@ use std::io;
 
 use covibe_domain::Secret;
 
-use self::model::State;
+use self::model::OpenSrsState;
 use crate::core::wire::{Body, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
@@ -43,13 +43,13 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let key = options.key.clone().unwrap_or_else(|| random::hex(112));
     let state_key = key.clone();
     server::start(Secret::new(key), PROTOCOL, move |_, clock| {
-        Ok(Box::new(OpenSrs { state: State::new(options, state_key, clock) }))
+        Ok(Box::new(OpenSrs { state: OpenSrsState::new(options, state_key, clock) }))
     })
     .await
 }
 
 struct OpenSrs {
-    state: State,
+    state: OpenSrsState,
 }
 
 impl Vendor for OpenSrs {

@@ -44,7 +44,7 @@ pub(super) struct Order {
     pub(super) result: Domain,
 }
 
-pub(super) struct State {
+pub(super) struct OpenSrsState {
     pub(super) username: String,
     pub(super) key: String,
     pub(super) settings: Settings,
@@ -56,7 +56,7 @@ pub(super) struct State {
     pub(super) clock: Clock,
 }
 
-impl State {
+impl OpenSrsState {
     pub(super) fn new(options: Options, key: String, clock: Clock) -> Self {
         let Options { username, balance, settings, .. } = options;
         let (troubles, domains, orders) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -97,7 +97,7 @@ impl State {
     }
 
     /// Returns the reseller's domain of that name.
-    pub(super) fn ours(&mut self, name: &str) -> Option<&mut Domain> {
+    pub(super) fn reseller_domain(&mut self, name: &str) -> Option<&mut Domain> {
         self.domains.get_mut(name).filter(|domain| domain.is_ours)
     }
 
@@ -111,13 +111,13 @@ impl State {
     }
 
     /// Returns the part of the balance that is set aside for orders in process, in cents.
-    pub(super) fn held(&self) -> i64 {
+    pub(super) fn reserved_balance(&self) -> i64 {
         self.in_process().map(|order| order.cost).sum()
     }
 
     /// Returns the part of the balance that can be spent, in cents.
-    pub(super) fn available(&self) -> i64 {
-        self.balance - self.held()
+    pub(super) fn available_balance(&self) -> i64 {
+        self.balance - self.reserved_balance()
     }
 
     /// Approves the order of a `.ca` domain in the name of its owner.

@@ -69,7 +69,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// Creates a trouble with the next command of that kind.
-    pub fn once(action: &'static str, kind: TroubleKind) -> Self {
+    pub fn for_next_command(action: &'static str, kind: TroubleKind) -> Self {
         Self { action, kind, times: 1 }
     }
 }

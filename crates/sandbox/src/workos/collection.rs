@@ -1,6 +1,6 @@
 //! The collections that a test can list.
 
-use super::model::State;
+use super::model::WorkOsState;
 use crate::core::Listable;
 
 /// A collection of objects that a simulated WorkOS keeps.
@@ -25,7 +25,7 @@ pub enum Collection {
 impl Listable for Collection {}
 
 impl Collection {
-    pub(super) fn names(self, state: &State) -> Vec<String> {
+    pub(super) fn names(self, state: &WorkOsState) -> Vec<String> {
         let name = |id: &str| state.organization(id).map_or("-", |one| one.name.as_str());
         let email = |id: &str| state.user(id).map_or("-", |one| one.email.as_str());
         match self {

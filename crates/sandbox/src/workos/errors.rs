@@ -25,7 +25,7 @@ pub(super) fn email_taken() -> Reply {
 }
 
 /// Returns the refusal of something that does not exist.
-pub(super) fn missing(what: &str) -> Reply {
+pub(super) fn not_found(what: &str) -> Reply {
     api(404, "entity_not_found", &format!("{what} not found."))
 }
 
@@ -66,7 +66,7 @@ pub(super) fn refusal(status: u16) -> Reply {
         400 => api(400, "invalid_request", "Invalid request."),
         401 => Reply::json(401, json!({ "message": "Unauthorized" })),
         403 => Reply::json(403, json!({ "message": "Forbidden" })),
-        404 => missing("Entity"),
+        404 => not_found("Entity"),
         409 => api(409, "conflict", "It exists."),
         422 => invalid("name", "required"),
         429 => api(429, "rate_limit_exceeded", "Too many requests.").header("Retry-After", &1),

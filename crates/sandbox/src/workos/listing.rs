@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use super::errors;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The most entries of a page.
 const MOST: usize = 100;
 
 /// Answers with a page of what was found, each with its id.
-pub(super) fn page(request: &Request, found: Vec<(String, Value)>) -> Answer {
+pub(super) fn page(request: &Request, found: Vec<(String, Value)>) -> ReplyResult {
     let text = |name: &str| request.query.get(name).map(String::as_str);
     let limit = request.number("limit").unwrap_or(10);
     if !(1..=MOST).contains(&limit) {

@@ -32,9 +32,9 @@ use std::io;
 
 use covibe_domain::Secret;
 
-use self::model::State;
+use self::model::WorkOsState;
 use self::tokens::published_keys;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use collection::Collection;
@@ -55,18 +55,19 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let key = format!("sk_test_{}", random::alphanumeric(40));
     let own = key.clone();
     server::start(Secret::new(key), PROTOCOL, move |url, clock| {
-        let state = State::new(options, (url.to_owned(), own), clock).map_err(io::Error::other)?;
+        let state =
+            WorkOsState::new(options, (url.to_owned(), own), clock).map_err(io::Error::other)?;
         Ok(Box::new(WorkOs { state }))
     })
     .await
 }
 
 struct WorkOs {
-    state: State,
+    state: WorkOsState,
 }
 
 impl WorkOs {
-    fn serve(&mut self, request: &Request) -> Answer {
+    fn serve(&mut self, request: &Request) -> ReplyResult {
         let (method, segments) = request.route();
         match (method, segments.as_slice()) {
             ("GET" | "POST", ["user_management", "authorize"]) => {

@@ -98,7 +98,7 @@ pub(super) struct RedirectUri {
 }
 
 /// Everything that an environment has.
-pub(super) struct State {
+pub(super) struct WorkOsState {
     pub(super) url: String,
     pub(super) api_key: String,
     pub(super) settings: Settings,
@@ -120,7 +120,7 @@ pub(super) fn id(prefix: &str) -> String {
     format!("{prefix}_01{}", random::alphanumeric(24).to_ascii_uppercase())
 }
 
-impl State {
+impl WorkOsState {
     pub(super) fn new(
         options: Options,
         (url, api_key): (String, String),
@@ -270,11 +270,11 @@ impl State {
 
     /// Returns the present as the API writes it.
     pub(super) fn now(&self) -> String {
-        self.written(self.clock.now())
+        self.format_moment(self.clock.now())
     }
 
     /// Returns a moment as the API writes it.
-    pub(super) fn written(&self, moment: Instant) -> String {
+    pub(super) fn format_moment(&self, moment: Instant) -> String {
         self.clock.timestamp_at(moment).to_string()
     }
 }

@@ -8,7 +8,7 @@ use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
 use super::keys::kid;
-use super::model::{Session, State};
+use super::model::{Session, WorkOsState};
 use super::options::{CLIENT_ID, TokenTrouble};
 use crate::core::clock::timestamp;
 use crate::core::random;
@@ -21,7 +21,7 @@ const LIFETIME: i64 = 300;
 const ISSUER: &str = "https://api.workos.com/";
 
 /// Answers `GET /sso/jwks/{client_id}`.
-pub(super) fn published_keys(state: &State) -> Reply {
+pub(super) fn published_keys(state: &WorkOsState) -> Reply {
     let shown = state.settings.published.iter().map(|key| {
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(state.signer.key(*key).public());
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -40,7 +40,7 @@ pub(super) fn published_keys(state: &State) -> Reply {
 }
 
 /// Returns an access token of a session.
-pub(super) fn access_token(state: &State, session: &Session) -> Option<String> {
+pub(super) fn access_token(state: &WorkOsState, session: &Session) -> Option<String> {
     let mut claims = claims_of(state, session);
     spoil(state, &mut claims);
     let trouble = state.settings.trouble;
@@ -57,7 +57,7 @@ pub(super) fn access_token(state: &State, session: &Session) -> Option<String> {
     Some(format!("{message}.{signature}"))
 }
 
-fn signature(state: &State, message: &str) -> Option<Vec<u8>> {
+fn signature(state: &WorkOsState, message: &str) -> Option<Vec<u8>> {
     let key = match state.settings.trouble {
         Some(TokenTrouble::Unsigned) => return Some(Vec::new()),
         Some(TokenTrouble::SharedSecret) => {
@@ -74,7 +74,7 @@ fn signature(state: &State, message: &str) -> Option<Vec<u8>> {
     signed.ok().map(|()| signature)
 }
 
-fn claims_of(state: &State, session: &Session) -> Value {
+fn claims_of(state: &WorkOsState, session: &Session) -> Value {
     let now = timestamp().as_millis() / 1000;
     let mut claims = json!({
         "iss": ISSUER,
@@ -95,7 +95,7 @@ fn claims_of(state: &State, session: &Session) -> Value {
     claims
 }
 
-fn spoil(state: &State, claims: &mut Value) {
+fn spoil(state: &WorkOsState, claims: &mut Value) {
     let now = timestamp().as_millis() / 1000;
     let (name, value) = match state.settings.trouble {
         Some(TokenTrouble::Expired) => ("exp", json!(now - 1)),

@@ -4,7 +4,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
-use crate::support::{Answer, Client, Coolify, gitea};
+use crate::support::{Client, Coolify, HttpAnswer, gitea};
 
 const ENDPOINTS: [(&str, &str); 4] = [
     ("GET", "/__sandbox/requests"),
@@ -13,7 +13,7 @@ const ENDPOINTS: [(&str, &str); 4] = [
     ("DELETE", "/__sandbox/faults"),
 ];
 
-async fn with_header(client: &Client, path: &str, name: &str, value: &str) -> Answer {
+async fn with_header(client: &Client, path: &str, name: &str, value: &str) -> HttpAnswer {
     Client::send(client.request("GET", path).header(name, value)).await
 }
 
@@ -43,7 +43,7 @@ async fn each_simulator_has_a_token_of_its_own() {
 
 #[tokio::test]
 async fn refuses_names_that_lead_here() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for path in ["/projects", "/__sandbox/requests"] {
         for host in ["evil.example", "127.0.0.1.evil.example", ""] {
             let refused = with_header(&coolify, path, "Host", host).await;
@@ -57,7 +57,7 @@ async fn refuses_names_that_lead_here() {
 
 #[tokio::test]
 async fn refuses_pages_of_other_origins() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for path in ["/projects", "/__sandbox/requests"] {
         for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
             let refused = with_header(&coolify, path, "Origin", origin).await;
@@ -70,7 +70,7 @@ async fn refuses_pages_of_other_origins() {
 
 #[tokio::test]
 async fn the_record_has_no_secrets_unless_a_test_keeps_them() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let repository = "https://bot:t0k3n@git.test/vibn-mark/site.git";
     let send = async || {
         coolify.simulator.clear_requests();

@@ -6,15 +6,15 @@ use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Coolify, gitea};
+use crate::support::{Client, Coolify, HttpAnswer, gitea};
 
 async fn faulty(name: Name) -> Coolify {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(name).on("POST", "/projects"));
     coolify
 }
 
-async fn create(coolify: &Coolify) -> Result<Answer, reqwest::Error> {
+async fn create(coolify: &Coolify) -> Result<HttpAnswer, reqwest::Error> {
     Client::try_send(coolify.request("POST", "/projects").json(&json!({ "name": "second" }))).await
 }
 
@@ -33,7 +33,7 @@ async fn status_has_the_vendors_shape_and_no_effect() {
         (500, json!({ "message": "Server Error" })),
         (401, json!({ "message": "Unauthenticated." })),
     ] {
-        let coolify = Coolify::of(Version::V4_3).await;
+        let coolify = Coolify::on_release(Version::V4_3).await;
         coolify.simulator.arm(Fault::new(Name::Status).on("POST", "/projects").status(status));
         let answer = create(&coolify).await.unwrap();
         assert_eq!((answer.status, answer.json()), (status, shape));
@@ -44,7 +44,7 @@ async fn status_has_the_vendors_shape_and_no_effect() {
 
 #[tokio::test]
 async fn coolifys_403_says_success() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Status).status(403));
     let answer = coolify.get("/projects").await;
     assert_eq!((answer.status, &answer.json()["success"]), (403, &json!(true)));
@@ -59,7 +59,7 @@ async fn status_after_takes_effect() {
 
 #[tokio::test]
 async fn delay_serves_after_the_delay() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Delay).delay(Duration::from_millis(300)));
     let begun = Instant::now();
     assert_eq!(create(&coolify).await.unwrap().status, 201);
@@ -159,7 +159,7 @@ async fn invalid_faults_are_refused() {
 
 #[tokio::test]
 async fn the_record_has_requests_without_credentials() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.clear_requests();
     coolify.post("/deploy?uuid=abc", json!({ "force": true })).await;
     let log = Client::send(coolify.request("GET", "/__sandbox/requests")).await;
@@ -173,7 +173,7 @@ async fn the_record_has_requests_without_credentials() {
 
 #[tokio::test]
 async fn a_dropped_simulator_stops() {
-    let Coolify { client, .. } = Coolify::of(Version::V4_3).await;
+    let Coolify { client, .. } = Coolify::on_release(Version::V4_3).await;
     let url = client.simulator.url.clone();
     drop(client);
     let address = url.trim_start_matches("http://");
@@ -188,7 +188,7 @@ async fn a_dropped_simulator_stops() {
 
 #[tokio::test]
 async fn latency_delays_every_request_faults_or_not() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.set_latency(Duration::from_millis(60));
     coolify.simulator.arm(Fault::new(Name::Limited));
     for status in [429, 200] {

@@ -18,7 +18,7 @@ fn bot(must_change: Option<bool>) -> Value {
 }
 
 /// Starts a Gitea with a bot that owns an organisation, and returns the bot's token too.
-pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
+pub(crate) async fn start_provisioned(scopes: Value) -> (Client, String) {
     provisioned_on(gitea().await, scopes).await
 }
 
@@ -79,7 +79,7 @@ async fn a_new_user_must_change_the_password_by_default() {
 
 #[tokio::test]
 async fn users_and_organisations_share_their_names() {
-    let (client, _) = provisioned(json!(["all"])).await;
+    let (client, _) = start_provisioned(json!(["all"])).await;
     let user = |name: &str| json!({ "username": name, "email": format!("{name}@other.example"), "password": "a good one 123" });
     for (name, status) in
         [("mark-bot", 422), ("VIBN-mark", 422), ("api", 422), ("a..b", 422), ("other", 201)]
@@ -104,7 +104,7 @@ async fn users_and_organisations_share_their_names() {
 
 #[tokio::test]
 async fn tokens_need_basic_authentication_scopes_and_a_new_name() {
-    let (mut client, token) = provisioned(json!(["write:repository"])).await;
+    let (mut client, token) = start_provisioned(json!(["write:repository"])).await;
     let path = "/users/mark-bot/tokens";
     assert_eq!(client.get(path).await.json()["message"], "auth required");
     client.authorization = Some(basic("operator", client.simulator.token.expose()));
@@ -128,7 +128,8 @@ async fn tokens_need_basic_authentication_scopes_and_a_new_name() {
 
 #[tokio::test]
 async fn scopes_are_checked_by_method_and_category() {
-    let (mut client, token) = provisioned(json!(["read:organization", "write:repository"])).await;
+    let (mut client, token) =
+        start_provisioned(json!(["read:organization", "write:repository"])).await;
     client.authorization = Some(format!("Bearer {token}"));
     assert_eq!(client.get("/orgs/vibn-mark").await.status, 200);
     let refused = client.post("/orgs/vibn-mark/repos", json!({ "name": "site" })).await;
@@ -140,7 +141,7 @@ async fn scopes_are_checked_by_method_and_category() {
 
 #[tokio::test]
 async fn only_admins_use_the_admin_api() {
-    let (mut client, token) = provisioned(json!(["all"])).await;
+    let (mut client, token) = start_provisioned(json!(["all"])).await;
     client.authorization = Some(format!("token {token}"));
     assert_eq!(client.post("/admin/users", bot(None)).await.status, 403);
     client.authorization = Some(basic("mark-bot", &token));
@@ -150,7 +151,7 @@ async fn only_admins_use_the_admin_api() {
 
 #[tokio::test]
 async fn objects_of_other_tenants_are_not_found() {
-    let (mut client, token) = provisioned(json!(["all"])).await;
+    let (mut client, token) = start_provisioned(json!(["all"])).await;
     client.authorization = Some(format!("token {token}"));
     for hidden in [
         "/repos/vibn-elsewhere/secret",
@@ -169,7 +170,8 @@ async fn objects_of_other_tenants_are_not_found() {
 
 #[tokio::test]
 async fn repositories_are_public_and_empty_by_default() {
-    let (mut client, token) = provisioned(json!(["write:organization", "write:repository"])).await;
+    let (mut client, token) =
+        start_provisioned(json!(["write:organization", "write:repository"])).await;
     client.authorization = Some(format!("token {token}"));
     let path = "/orgs/vibn-mark/repos";
     let plain = client.post(path, json!({ "name": "plain" })).await;
@@ -193,7 +195,7 @@ async fn repositories_are_public_and_empty_by_default() {
 
 #[tokio::test]
 async fn pages_have_at_most_50_items() {
-    let (client, _) = provisioned(json!(["all"])).await;
+    let (client, _) = start_provisioned(json!(["all"])).await;
     for number in 0..53 {
         client.post("/orgs/vibn-mark/repos", json!({ "name": format!("r{number}") })).await;
     }
@@ -209,7 +211,7 @@ async fn pages_have_at_most_50_items() {
 
 #[tokio::test]
 async fn an_ssh_key_is_unique_in_the_instance() {
-    let (client, _) = provisioned(json!(["all"])).await;
+    let (client, _) = start_provisioned(json!(["all"])).await;
     let path = "/admin/users/mark-bot/keys";
     let key = client
         .post(
@@ -234,7 +236,7 @@ async fn an_ssh_key_is_unique_in_the_instance() {
 
 #[tokio::test]
 async fn adding_an_owner_twice_succeeds() {
-    let (mut client, token) = provisioned(json!(["all"])).await;
+    let (mut client, token) = start_provisioned(json!(["all"])).await;
     client.post("/orgs", json!({ "username": "vibn-other", "visibility": "private" })).await;
     let teams = client.get("/orgs/vibn-other/teams").await.json();
     assert_eq!((&teams[0]["name"], &teams[0]["permission"]), (&json!("Owners"), &json!("owner")));

@@ -3,14 +3,14 @@
 use covibe_sandbox::gitea::{Collection, Settings};
 use serde_json::{Value, json};
 
-use crate::gitea::{KEY, provisioned};
+use crate::gitea::{KEY, start_provisioned};
 use crate::support::{Client, basic, gitea};
 
 const USER: &str = "/admin/users/mark-bot";
 
 /// A client that acts with a token of all scopes.
 async fn as_bot() -> (Client, String, String) {
-    let (mut client, token) = provisioned(json!(["all"])).await;
+    let (mut client, token) = start_provisioned(json!(["all"])).await;
     let admin = client.authorization.clone().unwrap();
     client.authorization = Some(format!("token {token}"));
     (client, admin, token)

@@ -4,7 +4,7 @@ use covibe_sandbox::gitea::Collection;
 use serde_json::{Value, json};
 
 use crate::git::scopes;
-use crate::gitea::{KEY, provisioned};
+use crate::gitea::{KEY, start_provisioned};
 use crate::support::{Client, basic};
 
 const USER: &str = "/admin/users/mark-bot";
@@ -18,7 +18,7 @@ fn change(mut body: Value) -> Value {
 
 #[tokio::test]
 async fn a_change_of_a_user_needs_login_name_and_source_id() {
-    let (client, _) = provisioned(scopes()).await;
+    let (client, _) = start_provisioned(scopes()).await;
     for body in [
         json!({ "active": false }),
         json!({ "active": false, "source_id": 0 }),
@@ -44,7 +44,7 @@ async fn a_change_of_a_user_needs_login_name_and_source_id() {
 
 #[tokio::test]
 async fn a_disabled_user_gets_403_until_enabled() {
-    let (mut client, token) = provisioned(scopes()).await;
+    let (mut client, token) = start_provisioned(scopes()).await;
     let (admin, bot) = (client.authorization.clone(), Some(format!("token {token}")));
     for (shut, open) in [
         (json!({ "must_change_password": true }), json!({ "must_change_password": false })),
@@ -62,7 +62,7 @@ async fn a_disabled_user_gets_403_until_enabled() {
 
 #[tokio::test]
 async fn a_user_in_an_organisation_is_deleted_only_by_a_purge() {
-    let (client, _) = provisioned(scopes()).await;
+    let (client, _) = start_provisioned(scopes()).await;
     client.post(&format!("{USER}/keys"), json!({ "title": "k", "key": KEY })).await;
     assert_eq!(client.delete(USER).await.status, 422);
     assert_eq!(client.delete("/admin/users/operator").await.status, 422);
@@ -82,7 +82,7 @@ async fn a_user_in_an_organisation_is_deleted_only_by_a_purge() {
 
 #[tokio::test]
 async fn owners_can_be_added_and_removed_except_the_last() {
-    let (client, _) = provisioned(scopes()).await;
+    let (client, _) = start_provisioned(scopes()).await;
     let team = client.get("/orgs/vibn-mark/teams").await.json()[0]["id"].clone();
     let path = format!("/teams/{team}/members");
     let logins = async || {
@@ -104,7 +104,7 @@ async fn owners_can_be_added_and_removed_except_the_last() {
 
 #[tokio::test]
 async fn owners_change_their_organisation() {
-    let (mut client, token) = provisioned(scopes()).await;
+    let (mut client, token) = start_provisioned(scopes()).await;
     let body = json!({ "visibility": "public", "description": "Ours" });
     assert_eq!(client.patch("/orgs/vibn-mark", json!({ "visibility": "x" })).await.status, 422);
     client.authorization = Some(format!("token {token}"));
@@ -118,7 +118,7 @@ async fn owners_change_their_organisation() {
 
 #[tokio::test]
 async fn a_token_is_deleted_by_its_id() {
-    let (mut client, token) = provisioned(scopes()).await;
+    let (mut client, token) = start_provisioned(scopes()).await;
     client.authorization = Some(basic("operator", client.simulator.token.expose()));
     let id = client.get("/users/mark-bot/tokens").await.json()[0]["id"].clone();
     for status in [204, 404] {

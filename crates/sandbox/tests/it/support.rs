@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 /// An answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) text: String,
 }
 
-impl Answer {
+impl HttpAnswer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
@@ -67,33 +67,33 @@ impl Client {
 
     pub(crate) async fn try_send(
         request: reqwest::RequestBuilder,
-    ) -> Result<Answer, reqwest::Error> {
+    ) -> Result<HttpAnswer, reqwest::Error> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, text: response.text().await? })
+        Ok(HttpAnswer { status, headers, text: response.text().await? })
     }
 
-    pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
+    pub(crate) async fn send(request: reqwest::RequestBuilder) -> HttpAnswer {
         Self::try_send(request).await.unwrap()
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> HttpAnswer {
         Self::send(self.request("GET", path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> HttpAnswer {
         Self::send(self.request("POST", path).json(&body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> HttpAnswer {
         Self::send(self.request("PATCH", path).json(&body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> HttpAnswer {
         Self::send(self.request("PUT", path).json(&body)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> HttpAnswer {
         Self::send(self.request("DELETE", path)).await
     }
 
@@ -122,8 +122,8 @@ impl std::ops::Deref for Coolify {
 }
 
 impl Coolify {
-    pub(crate) async fn of(version: coolify::Version) -> Self {
-        Self::with(coolify::Options { version, ..quick() }).await
+    pub(crate) async fn on_release(version: coolify::Version) -> Self {
+        Self::with(coolify::Options { version, ..real_time_options() }).await
     }
 
     pub(crate) async fn with(options: coolify::Options) -> Self {
@@ -135,7 +135,7 @@ impl Coolify {
     }
 
     /// Adds project, server and environment to a body.
-    pub(crate) fn here(&self, mut body: Value) -> Value {
+    pub(crate) fn with_place(&self, mut body: Value) -> Value {
         body["project_uuid"] = json!(self.project);
         body["server_uuid"] = json!(self.server);
         body["environment_name"] = json!("production");
@@ -144,7 +144,7 @@ impl Coolify {
 
     /// Returns the body of a public creation of a repository with that name.
     pub(crate) fn app(&self, name: &str) -> Value {
-        self.here(json!({
+        self.with_place(json!({
             "name": name, "git_repository": format!("https://git.invalid/vibn-mark/{name}.git"),
             "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "3000",
             "autogenerate_domain": false,
@@ -169,15 +169,15 @@ impl Coolify {
     }
 
     /// Deploys an application and waits until that is finished.
-    pub(crate) async fn deployed(&self, uuid: &str) {
+    pub(crate) async fn deploy_and_wait(&self, uuid: &str) {
         let entry = self.deploy(uuid).await;
-        self.until(entry["deployment_uuid"].as_str().unwrap(), "finished").await;
+        self.wait_for_status(entry["deployment_uuid"].as_str().unwrap(), "finished").await;
     }
 
     /// Moves the clock until the deployment has that status.
     ///
     /// Polls in real time too, because a checkout is a real git.
-    pub(crate) async fn until(&self, deployment: &str, status: &str) -> Value {
+    pub(crate) async fn wait_for_status(&self, deployment: &str, status: &str) -> Value {
         let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
             let body = self.get(&format!("/deployments/{deployment}")).await.json();
@@ -195,7 +195,7 @@ impl Coolify {
 ///
 /// There is no rate limit, because the number of a test's requests depends on the speed of the
 /// machine.
-pub(crate) fn quick() -> coolify::Options {
+pub(crate) fn real_time_options() -> coolify::Options {
     let (pace, look) = (Duration::from_millis(60), Some(Duration::ZERO));
     coolify::Options { pace, look, budget_per_minute: None, ..coolify::Options::default() }
 }
@@ -205,7 +205,7 @@ pub(crate) const PACE: Duration = Duration::from_hours(1);
 
 /// Returns options for tests that move the clock: nothing proceeds until then. Coolify looks at
 /// each container at once.
-pub(crate) fn paused() -> coolify::Options {
+pub(crate) fn paused_options() -> coolify::Options {
     coolify::Options { pace: PACE, look: Some(Duration::ZERO), ..coolify::Options::default() }
 }
 

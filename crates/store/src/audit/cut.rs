@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::chain::Head;
 use super::entry::{AuditEntry, Row};
 use super::export::ExportFolder;
-use super::stored::Stored;
+use super::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::chain::{Head, digest};
 use super::entry::Row;
-use super::stored::Stored;
+use super::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::tx::Tx;

@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::entry::{AuditEntry, AuditRecord};
-use super::stored::{Stored, records};
+use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::row::millis;
 use crate::schema::{api_keys, audit_log as table};
@@ -44,7 +44,7 @@ pub struct AuditFilter {
 }
 
 /// The entries up to this number and before this time (milliseconds), which were cut.
-struct Gone {
+struct CutEntries {
     up_to: i64,
     before: i64,
 }
@@ -99,15 +99,16 @@ impl Tx {
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<AuditRecord>> {
-        let (first, gone) = (self.first_listed(filter).await?, self.gone().await?);
+        let (first, gone) = (self.first_listed(filter).await?, self.read_cut_entries().await?);
         let newest = filter.before.map_or(Some(i64::MAX), |before| before.checked_sub(1));
         let (mut found, mut up_to) = (Vec::new(), newest);
-        while let Some(number) = up_to.filter(|_| missing(&found, limit) > 0)
+        while let Some(number) = up_to.filter(|_| count_missing(&found, limit) > 0)
             && let Some(last) = self.last_up_to(number).await?
             && last >= first
         {
             let begin = last.saturating_sub(WINDOW - 1).max(first);
-            let rows = self.window(filter, &gone, (begin, last), missing(&found, limit)).await?;
+            let rows =
+                self.window(filter, &gone, (begin, last), count_missing(&found, limit)).await?;
             found.extend(rows);
             up_to = begin.checked_sub(1);
         }
@@ -123,10 +124,10 @@ impl Tx {
 
     /// Returns the entries that were cut; their rows may still exist. Entries that are too new to be cut are
     /// listed in any case, so that a forged cut hides none.
-    async fn gone(&mut self) -> Result<Gone> {
+    async fn read_cut_entries(&mut self) -> Result<CutEntries> {
         match self.cut().await?.seq {
-            0 => Ok(Gone { up_to: 0, before: i64::MIN }),
-            up_to => Ok(Gone { up_to, before: self.removable().await?.as_millis() }),
+            0 => Ok(CutEntries { up_to: 0, before: i64::MIN }),
+            up_to => Ok(CutEntries { up_to, before: self.removable().await?.as_millis() }),
         }
     }
 
@@ -134,7 +135,7 @@ impl Tx {
     async fn window(
         &mut self,
         filter: &AuditFilter,
-        gone: &Gone,
+        gone: &CutEntries,
         (first, last): (i64, i64),
         limit: i64,
     ) -> Result<Vec<Stored>> {
@@ -149,6 +150,6 @@ impl Tx {
 }
 
 /// Returns how many entries are still to be found.
-fn missing(found: &[Stored], limit: i64) -> i64 {
+fn count_missing(found: &[Stored], limit: i64) -> i64 {
     limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX)).max(0)
 }

@@ -15,7 +15,7 @@ mod find;
 mod list;
 mod old;
 mod partitions;
-mod stored;
+mod stored_row;
 mod unfinished;
 mod verify;
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::entry::{AuditEntry, AuditRecord};
-use super::stored::{Stored, records};
+use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::store::Store;

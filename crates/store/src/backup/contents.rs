@@ -73,7 +73,7 @@ impl Contents {
     /// Returns the migrations that have run and that this release does not know, because a later
     /// release made the database.
     pub fn unknown_migrations(&self) -> Result<Vec<String>> {
-        let known = migrate::known()?;
+        let known = migrate::known_migrations()?;
         Ok(self.schema.iter().filter(|version| !known.contains(version)).cloned().collect())
     }
 

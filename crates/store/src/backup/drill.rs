@@ -6,7 +6,7 @@ use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
-use crate::row::Found;
+use crate::row::ExistsRow;
 
 /// The ending of its name, after the name of the server's own database.
 const ENDING: &str = "_drill";
@@ -78,7 +78,7 @@ impl DrillDatabase {
         let query = "SELECT EXISTS (SELECT FROM pg_database \
                      WHERE datname = $1 AND shobj_description(oid, 'pg_database') = $2) AS found";
         let mut conn = Target::parse(&self.admin_url)?.connect().await?;
-        let Found { found } = diesel::sql_query(query)
+        let ExistsRow { found } = diesel::sql_query(query)
             .bind::<Text, _>(&self.name)
             .bind::<Text, _>(MARK)
             .get_result(&mut conn)

@@ -18,10 +18,10 @@ use crate::error::Result;
 /// An append is the most expensive statement to prepare: PostgreSQL takes 4 ms and some memory for what it needs in a
 /// session. So it is prepared in one session for as long as one is enough.
 #[derive(Clone, Default)]
-pub(crate) struct Appender(Arc<Mutex<Option<Kept>>>);
+pub(crate) struct Appender(Arc<Mutex<Option<KeptConnection>>>);
 
 /// A connection, and since when it is kept.
-struct Kept {
+struct KeptConnection {
     conn: Object<AsyncPgConnection>,
     since: Instant,
 }
@@ -29,7 +29,7 @@ struct Kept {
 impl Appender {
     /// Returns the connection, or another one of the pool while it is in use.
     pub(crate) async fn take(&self, pool: &Connections) -> Result<Object<AsyncPgConnection>> {
-        if let Some(Kept { mut conn, since }) = self.0.lock().take()
+        if let Some(KeptConnection { mut conn, since }) = self.0.lock().take()
             && since.elapsed() < UNTRIED
             && !conn.is_broken()
         {
@@ -42,7 +42,7 @@ impl Appender {
     /// Keeps a connection on which an append has ended, unless somebody waits for one.
     pub(crate) fn keep(&self, conn: Object<AsyncPgConnection>, pool: &Connections) {
         if pool.status().waiting == 0 {
-            *self.0.lock() = Some(Kept { conn, since: Instant::now() });
+            *self.0.lock() = Some(KeptConnection { conn, since: Instant::now() });
         }
     }
 
@@ -55,7 +55,7 @@ impl Appender {
     }
 
     /// Returns how many connections are kept, which the pool takes for busy.
-    pub(crate) fn kept(&self) -> usize {
+    pub(crate) fn kept_connections(&self) -> usize {
         usize::from(self.0.lock().is_some())
     }
 }

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use crate::connect::checkout::checkout;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::Result;
-use crate::statement::named;
+use crate::statement::name_statement;
 
 /// The time for which the database is asked for the outcome of a transaction: an instance that crashed is back by
 /// then.
@@ -44,7 +44,7 @@ pub(crate) async fn transaction_id(conn: &AsyncPgConnection) -> QueryResult<Tran
         "SELECT pg_current_xact_id()::text AS number, \
          left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline",
     );
-    named::<Numbered, _>(statement).get_result(&mut &*conn).await
+    name_statement::<Numbered, _>(statement).get_result(&mut &*conn).await
 }
 
 /// The outcome of a transaction.
@@ -77,7 +77,7 @@ struct Status {
 impl Commits {
     /// Returns the record of the server that `pool` leads to; `None` if it has none, like a server that only speaks
     /// PostgreSQL's protocol.
-    pub(crate) async fn of(pool: &Connections) -> Option<Self> {
+    pub(crate) async fn for_pool(pool: &Connections) -> Option<Self> {
         let mut conn = checkout(pool).await.ok()?;
         let cluster = sql_query("SELECT system_identifier::text AS id FROM pg_control_system()");
         let found = cluster.get_result::<Cluster>(&mut *conn).await.ok()?;

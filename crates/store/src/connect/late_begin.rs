@@ -32,7 +32,7 @@ impl LateBegin {
     }
 
     /// Returns the same with an id of the transaction, which is asked for together with its beginning.
-    pub(crate) fn numbered(self) -> Self {
+    pub(crate) fn with_transaction_id(self) -> Self {
         Self { is_numbered: true, ..self }
     }
 
@@ -79,7 +79,7 @@ impl LateBegin {
     }
 
     /// Ends the transaction by COMMIT or ROLLBACK. Sends nothing if it has not begun.
-    pub(crate) async fn end(&mut self, sql: &str) -> QueryResult<()> {
+    pub(crate) async fn end_transaction(&mut self, sql: &str) -> QueryResult<()> {
         if self.beginning.is_none() {
             self.conn.batch_execute(sql).await?;
             *self.conn.transaction_state() = AnsiTransactionManager::default();
@@ -149,13 +149,13 @@ mod tests {
         for beginning in ["SELECT 1/0", "BEGIN; SELECT 1/0", "BEGIN READ ONLY"] {
             let mut session = session(&pool, beginning).await;
             insert(&mut session).await.unwrap_err();
-            session.end("ROLLBACK").await.unwrap();
+            session.end_transaction("ROLLBACK").await.unwrap();
         }
         assert_eq!(tenants(&database).await, 0);
         let mut session = session(&pool, "BEGIN; SET LOCAL app.tenant_id = 'ten_a'").await;
         insert(&mut session).await.unwrap();
         assert_eq!(tenants(&database).await, 0, "it is not committed");
-        session.end("COMMIT").await.unwrap();
+        session.end_transaction("COMMIT").await.unwrap();
         assert_eq!(tenants(&database).await, 1);
     }
 
@@ -169,7 +169,7 @@ mod tests {
         drop(open);
         let mut next = session(&pool, "BEGIN; SET LOCAL app.tenant_id = 'ten_b'").await;
         on_postgres!(next, conn => sql_query("SELECT 1").execute(conn).await).unwrap();
-        next.end("COMMIT").await.unwrap();
+        next.end_transaction("COMMIT").await.unwrap();
         assert_eq!(tenants(&database).await, 0, "what was open is rolled back");
     }
 }

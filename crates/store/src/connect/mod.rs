@@ -5,7 +5,7 @@ pub(crate) mod checkout;
 pub(crate) mod commits;
 pub(crate) mod file;
 pub(crate) mod late_begin;
-pub(crate) mod open;
+pub(crate) mod open_transactions;
 pub(crate) mod postgres;
 mod session;
 pub(crate) mod sqlite;

@@ -32,7 +32,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 /// The advisory lock that serializes migrations of one database: "covibe" in ASCII.
 const LOCK: i64 = 0x636f_7669_6265;
 
-fn failed(error: impl std::fmt::Display) -> Error {
+fn migration_error(error: impl std::fmt::Display) -> Error {
     Error::Schema {
         problem: format!("The migrations failed: {error}"),
         fix: "All of them were rolled back; fix the cause and migrate again".to_owned(),
@@ -103,10 +103,10 @@ async fn run(conn: AsyncPgConnection) -> Result<AsyncPgConnection> {
     let work = move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
         conn.transaction(|conn| conn.run_pending_migrations(POSTGRES).map(drop))
-            .map_err(|error: Cause| failed(error))?;
+            .map_err(|error: Cause| migration_error(error))?;
         Ok(conn.into_inner())
     };
-    tokio::task::spawn_blocking(work).await.map_err(failed)?
+    tokio::task::spawn_blocking(work).await.map_err(migration_error)?
 }
 
 #[derive(QueryableByName)]
@@ -209,8 +209,9 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
 }
 
 /// Returns the versions of the migrations of this release, which are the same in both trees.
-pub(crate) fn known() -> Result<Vec<String>> {
-    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(failed)?;
+pub(crate) fn known_migrations() -> Result<Vec<String>> {
+    let known =
+        MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(migration_error)?;
     Ok(known.iter().map(|known| known.name().version().to_string()).collect())
 }
 
@@ -220,7 +221,7 @@ fn compare<DB: Backend>(
     source: &impl MigrationSource<DB>,
     applied: &[String],
 ) -> Result<SchemaState> {
-    let known = source.migrations().map_err(failed)?;
+    let known = source.migrations().map_err(migration_error)?;
     let run = known.iter().all(|known| {
         let version = known.name().version().to_string();
         applied.contains(&version)

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
-use crate::row::{Found, parse};
+use crate::row::{ExistsRow, parse};
 use crate::schema::tenants;
 
 #[derive(QueryableByName)]
@@ -27,7 +27,7 @@ pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
 /// Returns whether there is a table of tenants where the connection's names are looked up.
 pub(super) async fn has_tenants(conn: &mut AsyncPgConnection) -> Result<bool> {
     let query = "SELECT to_regclass('tenants') IS NOT NULL AS found";
-    let Found { found } = diesel::sql_query(query).get_result(conn).await?;
+    let ExistsRow { found } = diesel::sql_query(query).get_result(conn).await?;
     Ok(found)
 }
 

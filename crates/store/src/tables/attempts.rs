@@ -136,7 +136,7 @@ mod tests {
     }
 
     /// Tries at each of these times, and returns the times of the attempts that were made.
-    fn made(rate: AttemptRate, times: impl IntoIterator<Item = i64>) -> Vec<i64> {
+    fn times_of_attempts(rate: AttemptRate, times: impl IntoIterator<Item = i64>) -> Vec<i64> {
         let mut full_at = 0;
         let mut made = Vec::new();
         for now in times {
@@ -152,9 +152,9 @@ mod tests {
     fn allows_a_burst_and_then_one_at_a_time() {
         let rate = rate(3, Duration::from_mins(1));
         let times = (0..10).map(|tenth| 1_000_000 + tenth * MINUTE / 10);
-        assert_eq!(made(rate, times).len(), 3);
+        assert_eq!(times_of_attempts(rate, times).len(), 3);
         let every_second = (0..600).map(|second| 1_000_000 + second * 1_000);
-        assert_eq!(made(rate, every_second).len(), 3 + 9);
+        assert_eq!(times_of_attempts(rate, every_second).len(), 3 + 9);
         let full_at = rate.attempt(0, 5 * MINUTE).unwrap();
         assert_eq!(full_at, 6 * MINUTE);
         assert_eq!(rate.attempt(8 * MINUTE, 5 * MINUTE), Err(Duration::from_mins(1)));
@@ -208,7 +208,7 @@ mod tests {
                 *now += step;
                 Some(*now)
             });
-            let made = made(rate, times);
+            let made = times_of_attempts(rate, times);
             for (first, begin) in made.iter().enumerate() {
                 for (number, end) in (1_i64..).zip(&made[first..]) {
                     prop_assert!(number <= i64::from(burst) + (end - begin) / i64::from(every));

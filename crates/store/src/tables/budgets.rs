@@ -22,7 +22,7 @@ const SKEW: i64 = 60_000;
 
 /// The result of drawing calls from a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drawn {
+pub struct DrawnCalls {
     /// The number of calls that may be made now.
     pub granted: u32,
     /// The time to wait before the next call; zero if any was granted.
@@ -51,7 +51,7 @@ impl Rate {
 
 impl Bucket {
     /// Returns the budget at the time `now`. A clock that goes back earns no credit, then or later.
-    fn counted(self, rate: Rate, now: i64) -> Self {
+    fn counted_until(self, rate: Rate, now: i64) -> Self {
         let since = now.saturating_sub(self.counted_at);
         let earned = since.max(0).saturating_mul(rate.per_minute);
         let credit = self.credit.clamp(0, rate.full).saturating_add(earned).min(rate.full);
@@ -60,7 +60,7 @@ impl Bucket {
     }
 
     /// Draws up to `want` calls.
-    fn draw(mut self, want: u32, rate: Rate, now: i64) -> (Self, Drawn) {
+    fn draw(mut self, want: u32, rate: Rate, now: i64) -> (Self, DrawnCalls) {
         let granted = i64::from(want).min(self.credit / CALL);
         self.credit -= granted * CALL;
         let missing = if granted > 0 { 0 } else { (CALL - self.credit).max(0) };
@@ -69,7 +69,7 @@ impl Bucket {
             millis += self.counted_at.saturating_sub(now).unsigned_abs();
         }
         let granted = u32::try_from(granted).unwrap_or(want);
-        (self, Drawn { granted, retry_after: Duration::from_millis(millis) })
+        (self, DrawnCalls { granted, retry_after: Duration::from_millis(millis) })
     }
 }
 
@@ -85,11 +85,11 @@ impl Store {
         per_minute: u32,
         burst: u32,
         now: Timestamp,
-    ) -> Result<Drawn> {
+    ) -> Result<DrawnCalls> {
         let (rate, now) = (Rate::new(per_minute, burst), now.as_millis());
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
         let bucket = tx.lock_budget(name, Bucket { credit: rate.full, counted_at: now }).await?;
-        let (bucket, drawn) = bucket.counted(rate, now).draw(want, rate, now);
+        let (bucket, drawn) = bucket.counted_until(rate, now).draw(want, rate, now);
         tx.write_budget(name, bucket).await?;
         tx.commit().await?;
         Ok(drawn)
@@ -133,7 +133,7 @@ mod tests {
     fn granted(rate: Rate, moments: impl Iterator<Item = i64>) -> u32 {
         let empty = Bucket { credit: 0, counted_at: 0 };
         let draw = |(bucket, sum): (Bucket, u32), now| {
-            let (bucket, drawn) = bucket.counted(rate, now).draw(1, rate, now);
+            let (bucket, drawn) = bucket.counted_until(rate, now).draw(1, rate, now);
             (bucket, sum + drawn.granted)
         };
         moments.fold((empty, 0), draw).1
@@ -156,16 +156,17 @@ mod tests {
     fn a_call_is_granted_after_retry_after() {
         let rate = Rate::new(7, 3);
         let (bucket, drawn) = Bucket { credit: 59_999, counted_at: 50 }.draw(1, rate, 20);
-        assert_eq!(drawn, Drawn { granted: 0, retry_after: Duration::from_millis(31) });
-        assert_eq!(bucket.counted(rate, 51).draw(1, rate, 51).1.granted, 1);
+        assert_eq!(drawn, DrawnCalls { granted: 0, retry_after: Duration::from_millis(31) });
+        assert_eq!(bucket.counted_until(rate, 51).draw(1, rate, 51).1.granted, 1);
     }
 
     #[test]
     fn does_not_overflow() {
         let rate = Rate::new(u32::MAX, u32::MAX);
-        let bucket = Bucket { credit: i64::MAX, counted_at: i64::MIN }.counted(rate, i64::MAX);
+        let bucket =
+            Bucket { credit: i64::MAX, counted_at: i64::MIN }.counted_until(rate, i64::MAX);
         assert_eq!(bucket.draw(u32::MAX, rate, i64::MAX).1.granted, u32::MAX);
-        let empty = Bucket { credit: i64::MIN, counted_at: i64::MAX }.counted(rate, i64::MIN);
+        let empty = Bucket { credit: i64::MIN, counted_at: i64::MAX }.counted_until(rate, i64::MIN);
         assert_eq!(empty.draw(1, rate, i64::MIN).1.granted, 0);
     }
 }

@@ -45,7 +45,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<CloneKey> {
+    fn into_clone_key(self) -> Result<CloneKey> {
         let app = self.app.map(|app| parse(app, "clone_keys.app")).transpose()?;
         let key = self.private_key.map(|key| parse(key, "clone_keys.private_key")).transpose()?;
         Ok(CloneKey {
@@ -87,7 +87,7 @@ impl Tx {
             .order((table::made_at, table::id))
             .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(Row::read).collect()
+        rows.into_iter().map(Row::into_clone_key).collect()
     }
 
     /// Returns the clone key of an app.
@@ -101,7 +101,7 @@ impl Tx {
             .filter(table::app.eq(app.as_str()))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        row.map(Row::read).transpose()
+        row.map(Row::into_clone_key).transpose()
     }
 
     /// Returns the clone key of the app whose creation has this mark.
@@ -115,7 +115,7 @@ impl Tx {
             .filter(table::creation.eq(creation))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        row.map(Row::read).transpose()
+        row.map(Row::into_clone_key).transpose()
     }
 
     /// Writes down a key before it is made.

@@ -79,8 +79,8 @@ impl Row {
         }
     }
 
-    fn read(self, workspace: &WorkspaceId, now: Now) -> Creation {
-        let (lease_until, lease_left) = now.read(self.lease_until);
+    fn into_creation(self, workspace: &WorkspaceId, now: Now) -> Creation {
+        let (lease_until, lease_left) = now.read_lease(self.lease_until);
         Creation {
             id: self.id,
             workspace: workspace.clone(),
@@ -168,7 +168,7 @@ impl Tx {
     ) -> Result<Option<Creation>> {
         let Some(row) = row else { return Ok(None) };
         let now = self.lease_clock().await?;
-        Ok(Some(row.read(workspace, now)))
+        Ok(Some(row.into_creation(workspace, now)))
     }
 
     /// Inserts the entry of a creation that is about to begin, with a lease that lasts this long. Returns the

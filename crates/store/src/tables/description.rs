@@ -31,7 +31,7 @@ pub struct DatabaseDescription {
 }
 
 #[derive(QueryableByName)]
-struct Described {
+struct DescriptionRow {
     #[diesel(sql_type = Text)]
     engine: String,
     #[diesel(sql_type = BigInt)]
@@ -61,7 +61,7 @@ impl Store {
         };
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let before = Timestamp::now().as_millis();
-        let described: Described =
+        let described: DescriptionRow =
             on!(tx, conn => diesel::sql_query(query).get_result(conn).await)?;
         let after = Timestamp::now().as_millis();
         let schema: Vec<String> = on!(tx, conn => migrations_run::table
@@ -69,7 +69,7 @@ impl Store {
             .order(migrations_run::version)
             .load(conn).await)?;
         tx.commit().await?;
-        let known = migrate::known()?;
+        let known = migrate::known_migrations()?;
         let unknown = schema.iter().filter(|version| !known.contains(version)).cloned();
         Ok(DatabaseDescription {
             engine: described.engine,

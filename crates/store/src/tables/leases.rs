@@ -79,7 +79,7 @@ impl Now {
 
     /// Converts the end of a lease, and returns how long it still lasts: zero if it has passed or is further ahead than
     /// it can be, in which case the end is 0.
-    pub(super) fn read(self, until: i64) -> (Timestamp, Duration) {
+    pub(super) fn read_lease(self, until: i64) -> (Timestamp, Duration) {
         if until > self.farthest() {
             return (Timestamp::from_millis(0), Duration::ZERO);
         }
@@ -113,12 +113,12 @@ mod tests {
     fn a_lease_lasts_until_its_end_and_no_longer_than_any_can() {
         let (now, second) = (Now(1_000_000), Duration::from_secs(1));
         let until = now.end_of(second);
-        assert_eq!(now.read(until), (Timestamp::from_millis(1_001_000), second));
+        assert_eq!(now.read_lease(until), (Timestamp::from_millis(1_001_000), second));
         for passed in [now.millis(), 0, i64::MIN] {
-            assert_eq!(now.read(passed), (Timestamp::from_millis(passed), Duration::ZERO));
+            assert_eq!(now.read_lease(passed), (Timestamp::from_millis(passed), Duration::ZERO));
         }
         for impossible in [now.farthest() + 1, i64::MAX] {
-            assert_eq!(now.read(impossible), (Timestamp::from_millis(0), Duration::ZERO));
+            assert_eq!(now.read_lease(impossible), (Timestamp::from_millis(0), Duration::ZERO));
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Rejection {
 
 type Row = (String, String, Option<String>, Option<String>, Option<String>, Option<String>, i64);
 
-fn read((resource, container, label, image, file, commit, at): Row) -> Rejection {
+fn rejection_from_row((resource, container, label, image, file, commit, at): Row) -> Rejection {
     let at = Timestamp::from_millis(at);
     Rejection { resource, container, label, image, file, commit, at }
 }
@@ -57,7 +57,7 @@ impl Tx {
                 table::rejected_at,
             ))
             .first(conn).await.optional())?;
-        Ok(row.map(read))
+        Ok(row.map(rejection_from_row))
     }
 
     /// Records why the containers of a resource were ended, in place of an earlier record.

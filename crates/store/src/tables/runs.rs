@@ -14,7 +14,7 @@ use super::leases::{Now, SERVER_TIME};
 use crate::error::Result;
 use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
-use crate::statement::named;
+use crate::statement::name_statement;
 use crate::tx::{Conn, Tx};
 
 /// A provisioning run that is about to begin.
@@ -77,8 +77,8 @@ impl Row {
         }
     }
 
-    fn read(self, workspace: &WorkspaceId, now: Now) -> ProvisionRun {
-        let (lease_until, lease_left) = now.read(self.lease_until);
+    fn into_run(self, workspace: &WorkspaceId, now: Now) -> ProvisionRun {
+        let (lease_until, lease_left) = now.read_lease(self.lease_until);
         ProvisionRun {
             id: self.id,
             workspace: workspace.clone(),
@@ -126,7 +126,7 @@ impl Tx {
             .first(conn).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         let now = self.lease_clock().await?;
-        Ok(Some(row.read(workspace, now)))
+        Ok(Some(row.into_run(workspace, now)))
     }
 
     /// Inserts a workspace's run with a lease that lasts this long, or replaces one that has ended or whose
@@ -147,14 +147,14 @@ impl Tx {
         let passed = table::lease_until.le(now.millis());
         let impossible = table::lease_until.gt(now.farthest());
         let free = table::ended_at.is_not_null().or(passed).or(impossible);
-        let begun = on!(self, conn => named::<Begin, _>(diesel::insert_into(table::table)
+        let begun = on!(self, conn => name_statement::<Begin, _>(diesel::insert_into(table::table)
             .values((place, changes.clone()))
             .on_conflict(table::workspace_id)
             .do_update()
             .set(changes.clone())
             .filter(free.and(table::tenant_id.eq(self.scope.tenant()))))
             .execute(conn).await)?;
-        Ok((begun == 1).then(|| changes.read(&run.workspace, now)))
+        Ok((begun == 1).then(|| changes.into_run(&run.workspace, now)))
     }
 
     /// Renews the lease of a run, which then lasts this long, and returns the time by the clock of the database.
@@ -169,14 +169,14 @@ impl Tx {
         let Some(Conn::Postgres(session)) = self.conn.as_mut() else {
             let now = self.lease_clock().await?;
             let until = table::lease_until.eq(now.end_of(lease));
-            let renewed = on!(self, conn => named::<Renew, _>(change!(self, workspace, id, until))
+            let renewed = on!(self, conn => name_statement::<Renew, _>(change!(self, workspace, id, until))
                 .execute(conn).await)?;
             return Ok((renewed == 1).then(|| now.timestamp()));
         };
         // One statement, because a run renews its lease with each thing that it notes.
         let end = sql::<BigInt>(SERVER_TIME).sql(" + ").bind::<BigInt, _>(millis(lease));
         let renewal = change!(self, workspace, id, table::lease_until.eq(end));
-        let renewal = named::<Renew, _>(renewal.returning(table::lease_until));
+        let renewal = name_statement::<Renew, _>(renewal.returning(table::lease_until));
         let until = on_postgres!(session, conn => renewal.get_result::<i64>(conn).await.optional());
         let until = self.track(until)?;
         Ok(until.map(|until| Now::of_end(until, lease).timestamp()))
@@ -192,7 +192,7 @@ impl Tx {
         outcome: Option<&str>,
     ) -> Result<bool> {
         let end = (table::ended_at.eq(ended_at.as_millis()), table::outcome.eq(outcome));
-        let ended = on!(self, conn => named::<End, _>(change!(self, workspace, id, end))
+        let ended = on!(self, conn => name_statement::<End, _>(change!(self, workspace, id, end))
             .execute(conn).await)?;
         Ok(ended == 1)
     }

@@ -20,7 +20,7 @@ pub struct SealedTokens {
 
 impl SealedTokens {
     /// Returns the sealed tokens of a record.
-    pub fn of(record: &WorkspaceRecord) -> Self {
+    pub fn from_record(record: &WorkspaceRecord) -> Self {
         Self { pat: record.gitea_bot_token.clone(), clone: record.gitea_clone_token.clone() }
     }
 }

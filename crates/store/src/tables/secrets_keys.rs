@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::secrets_keys as table;
-use crate::statement::named;
+use crate::statement::name_statement;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
 
@@ -93,7 +93,7 @@ impl Tx {
         // Locks the row against being forgotten. Others can lock it likewise at the same time.
         if matches!(self.conn, Some(Conn::Postgres(_))) {
             const LOCK: &str = "SELECT id FROM secrets_keys WHERE id = $1 FOR KEY SHARE";
-            let lock = named::<Lock, _>(diesel::sql_query(LOCK).bind::<Text, _>(id));
+            let lock = name_statement::<Lock, _>(diesel::sql_query(LOCK).bind::<Text, _>(id));
             if on!(self, conn => lock.execute(conn).await)? > 0 {
                 return Ok(());
             }

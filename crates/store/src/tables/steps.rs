@@ -10,7 +10,7 @@ use diesel::query_dsl::methods::FilterDsl;
 use crate::error::{Error, Result};
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
-use crate::statement::named;
+use crate::statement::name_statement;
 use crate::tx::Tx;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -84,7 +84,7 @@ impl Tx {
             table::workspace_id.eq(workspace.as_str()),
             Row { name: step.name.clone(), mutable: changes.clone() },
         );
-        let put = on!(self, conn => named::<Put, _>(diesel::insert_into(table::table)
+        let put = on!(self, conn => name_statement::<Put, _>(diesel::insert_into(table::table)
             .values(row)
             .on_conflict((table::workspace_id, table::name))
             .do_update()

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::{Found, parse};
+use crate::row::{ExistsRow, parse};
 use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
 use crate::tx::{Access, Scope, Tx};
@@ -88,7 +88,7 @@ impl Tx {
 }
 
 #[derive(QueryableByName)]
-struct Listed {
+struct TenantIdRow {
     #[diesel(sql_type = Text)]
     tenant_id: String,
 }
@@ -104,7 +104,7 @@ impl Store {
             Pools::Sqlite { .. } => format!("{query} ORDER BY 1"),
         };
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
-        let found: Vec<Listed> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
+        let found: Vec<TenantIdRow> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
         tx.commit().await?;
         found.into_iter().map(|found| id(found.tenant_id)).collect()
     }
@@ -138,7 +138,7 @@ impl Store {
         };
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let query = diesel::sql_query(query).bind::<Text, _>(tenant.as_str());
-        let others: Found = on!(tx, conn => query.get_result(conn).await)?;
+        let others: ExistsRow = on!(tx, conn => query.get_result(conn).await)?;
         tx.commit().await?;
         Ok(others.found)
     }

@@ -22,7 +22,7 @@ pub struct UnlistedDatabase {
 
 impl UnlistedDatabase {
     /// Returns the note of a database that exists, by Coolify's id.
-    pub fn known(uuid: &str) -> Self {
+    pub fn known_database(uuid: &str) -> Self {
         Self { id: uuid.to_owned(), is_known: true, noted_at: Timestamp::now() }
     }
 

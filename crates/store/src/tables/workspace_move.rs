@@ -89,7 +89,7 @@ impl Tx {
             let condition = condition.replace("$now", &now);
             let query = format!(
                 "SELECT count(*) AS count FROM {table} WHERE {} AND ({condition})",
-                self.own()
+                self.own_rows_condition()
             );
             let query = diesel::sql_query(query)
                 .bind::<Text, _>(self.scope.tenant().to_owned())
@@ -144,7 +144,7 @@ impl Tx {
             Some(Conn::Postgres(_)) => ("json_build_object", "::text"),
             _ => ("json_object", ""),
         };
-        let owned = self.owned(table);
+        let owned = self.own_rows(table);
         let query = format!("SELECT {object}({members}){cast} AS text FROM {table} WHERE {owned}");
         let query = diesel::sql_query(query)
             .bind::<Text, _>(self.scope.tenant().to_owned())
@@ -155,7 +155,7 @@ impl Tx {
     }
 
     async fn delete_rows(&mut self, table: &str, workspace: &WorkspaceId) -> Result<()> {
-        let query = format!("DELETE FROM {table} WHERE {}", self.owned(table));
+        let query = format!("DELETE FROM {table} WHERE {}", self.own_rows(table));
         let query = diesel::sql_query(query)
             .bind::<Text, _>(self.scope.tenant().to_owned())
             .bind::<Text, _>(workspace.as_str());
@@ -179,12 +179,12 @@ impl Tx {
     }
 
     /// Returns the condition for the rows of a workspace in a table: its tenant, then its id.
-    fn owned(&self, table: &str) -> String {
-        let own = self.own();
+    fn own_rows(&self, table: &str) -> String {
+        let own = self.own_rows_condition();
         if table == WORKSPACES { own.replace("workspace_id", "id") } else { own.to_owned() }
     }
 
-    const fn own(&self) -> &'static str {
+    const fn own_rows_condition(&self) -> &'static str {
         match self.conn {
             Some(Conn::Postgres(_)) => "tenant_id = $1 AND workspace_id = $2",
             _ => "tenant_id = ? AND workspace_id = ?",

@@ -25,14 +25,14 @@ impl Tx {
         let keep = !self.failed;
         match self.conn.as_mut() {
             Some(Conn::Postgres(session)) if keep => {
-                if let Err(error) = in_time(STATEMENT, session.end("COMMIT")).await {
+                if let Err(error) = in_time(STATEMENT, session.end_transaction("COMMIT")).await {
                     return self.settle(error).await;
                 }
             }
             // It is closed.
             Some(Conn::Postgres(_)) if self.is_stuck => {}
             Some(Conn::Postgres(session)) => {
-                in_time(ROLLBACK, session.end("ROLLBACK")).await?;
+                in_time(ROLLBACK, session.end_transaction("ROLLBACK")).await?;
             }
             Some(Conn::Sqlite(conn)) if keep => {
                 let committed = conn.spawn_blocking(SyncManager::commit_transaction).await;
@@ -47,7 +47,7 @@ impl Tx {
             drop(self.conn.take());
         }
         if let Some(counted) = self.counted.take() {
-            counted.end().await;
+            counted.finish().await;
         }
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
     }

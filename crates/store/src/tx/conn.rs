@@ -27,7 +27,7 @@ impl Conn {
     async fn roll_back(&mut self) -> bool {
         match self {
             // The server only warns where nothing is open.
-            Self::Postgres(session) => session.end("ROLLBACK").await.is_ok(),
+            Self::Postgres(session) => session.end_transaction("ROLLBACK").await.is_ok(),
             Self::Sqlite(conn) => {
                 let rolled_back = conn.spawn_blocking(SyncManager::rollback_transaction).await;
                 matches!(rolled_back, Ok(()) | Err(Diesel::NotInTransaction))

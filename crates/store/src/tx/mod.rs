@@ -13,7 +13,7 @@ use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
 
 use crate::connect::commits::Commits;
-use crate::connect::open::Counted;
+use crate::connect::open_transactions::Counted;
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result, was_read_only};
 

@@ -41,7 +41,7 @@ pub(crate) async fn put_activity(tx: &mut Tx, workspace: &WorkspaceId) {
     tx.put_activity_state(workspace, ActivityKind::Worktree, &state('1', "{}"), DAY).await.unwrap();
 }
 
-async fn all(tx: &mut Tx, repo: Option<char>) -> Vec<ActivityState> {
+async fn all_states(tx: &mut Tx, repo: Option<char>) -> Vec<ActivityState> {
     let (own, repo) = (workspace("acme"), repo.map(key));
     tx.activity_states(&own, ActivityKind::Worktree, repo.as_ref(), at(0), 10).await.unwrap()
 }
@@ -71,9 +71,9 @@ async fn the_latest_state_replaces_the_earlier_one(fixture: Fixture) {
     let (kind, later) = (ActivityKind::Worktree, ActivityState { at: at(60), ..state('1', "[1]") });
     tx.put_activity_state(&own, kind, &later, DAY).await.unwrap();
     tx.put_activity_state(&own, kind, &state('2', "[2]"), DAY).await.unwrap();
-    assert_eq!(all(&mut tx, None).await, [later.clone(), state('2', "[2]")]);
-    assert_eq!(all(&mut tx, Some('b')).await.len(), 2);
-    assert_eq!(all(&mut tx, Some('c')).await, []);
+    assert_eq!(all_states(&mut tx, None).await, [later.clone(), state('2', "[2]")]);
+    assert_eq!(all_states(&mut tx, Some('b')).await.len(), 2);
+    assert_eq!(all_states(&mut tx, Some('c')).await, []);
     assert_eq!(tx.count_activity_states(&own, kind).await.unwrap(), 2);
     assert_eq!(tx.count_activity_states(&own, ActivityKind::Session).await.unwrap(), 0);
     let found = tx.activity_state(&own, kind, &key('1'), &key('a')).await.unwrap();
@@ -92,7 +92,7 @@ async fn a_forgotten_repository_is_gone_for_its_machine_alone(fixture: Fixture) 
     let forgotten = tx.activity_forgotten_at(&own, &key('1'), &key('b')).await.unwrap();
     assert!(forgotten.is_some_and(|at| at >= before));
     assert_eq!(tx.activity_forgotten_at(&own, &key('2'), &key('b')).await.unwrap(), None);
-    assert_eq!(all(&mut tx, None).await, [state('2', "[2]")]);
+    assert_eq!(all_states(&mut tx, None).await, [state('2', "[2]")]);
     tx.commit().await.unwrap();
 }
 
@@ -108,7 +108,7 @@ async fn activity_past_its_end_is_removed_of_all_tenants(fixture: Fixture) {
     }
     assert_eq!(fixture.store.remove_old_activity().await.unwrap(), 6);
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert_eq!(all(&mut tx, None).await, []);
+    assert_eq!(all_states(&mut tx, None).await, []);
     tx.commit().await.unwrap();
 }
 

@@ -2,24 +2,24 @@
 
 use covibe_domain::Timestamp;
 use covibe_domain::entities::{DnsProvider, RegistrationState};
-use covibe_store::{Attachment, Begun, DomainRecord, Settlement, Store, Term};
+use covibe_store::{Attachment, DomainRecord, RegistrationStart, Settlement, Store, Term};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
 
 on_both!(
-    of_concurrent_calls_one_holds_a_domain,
-    what_is_served_is_written_by_the_holder,
+    one_of_concurrent_calls_holds_a_domain,
+    only_the_lease_holder_writes_an_attachment,
     attached_domains_are_those_of_the_workspace,
     an_unlocked_domain_is_due,
     a_lost_domain_keeps_its_zone_for_a_month,
     a_workspace_has_a_provider,
 );
 
-async fn registered(store: &Store, of: &str, domain: &str) -> DomainRecord {
+async fn register_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let mut tx = store.tenant(&tenant(of)).await.unwrap();
     let begun = tx.begin_registration(&registration(of, domain, domain), MINUTE).await.unwrap();
-    assert_eq!(begun, Begun::Now);
+    assert_eq!(begun, RegistrationStart::Now);
     let seen = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
     let to = Settlement {
         state: RegistrationState::Registered,
@@ -30,17 +30,17 @@ async fn registered(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let lasting = Term::Until(Timestamp::from_millis(i64::MAX / 2));
     assert!(tx.note_term(&seen, lasting, now).await.unwrap());
     tx.commit().await.unwrap();
-    read(store, of, domain).await
+    read_domain(store, of, domain).await
 }
 
-async fn read(store: &Store, of: &str, domain: &str) -> DomainRecord {
+async fn read_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
     let found = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     found
 }
 
-async fn hold(store: &Store, seen: &DomainRecord) -> Option<DomainRecord> {
+async fn hold_domain(store: &Store, seen: &DomainRecord) -> Option<DomainRecord> {
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     let held = tx.hold_domain(seen, MINUTE).await.unwrap();
     tx.commit().await.unwrap();
@@ -54,13 +54,13 @@ async fn note(store: &Store, held: &DomainRecord) -> bool {
     noted
 }
 
-async fn let_go(store: &Store, held: &DomainRecord) {
+async fn release_domain(store: &Store, held: &DomainRecord) {
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     tx.let_go_of_domain(held, at(40)).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-fn served() -> Attachment {
+fn served_attachment() -> Attachment {
     Attachment {
         provider: Some(DnsProvider::CloudDns),
         zone: Some("4711".to_owned()),
@@ -69,52 +69,52 @@ fn served() -> Attachment {
     }
 }
 
-async fn two(fixture: &Fixture) -> &Store {
+async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     crate::isolation::two_tenants(fixture).await;
     &fixture.store
 }
 
-async fn of_concurrent_calls_one_holds_a_domain(fixture: Fixture) {
-    let store = two(&fixture).await;
-    let seen = registered(store, "acme", "a.test").await;
-    let held = join_all((0..10).map(|_| hold(store, &seen))).await;
+async fn one_of_concurrent_calls_holds_a_domain(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let seen = register_domain(store, "acme", "a.test").await;
+    let held = join_all((0..10).map(|_| hold_domain(store, &seen))).await;
     let mut held = held.into_iter().flatten();
     let holder = held.next().unwrap();
     assert_eq!(held.next(), None);
-    let now = read(store, "acme", "a.test").await;
+    let now = read_domain(store, "acme", "a.test").await;
     assert!(!now.lease_left.is_zero() && now.lease_until == holder.lease_until);
-    assert_eq!(hold(store, &now).await, None, "somebody has it");
-    let_go(store, &holder).await;
-    let free = read(store, "acme", "a.test").await;
+    assert_eq!(hold_domain(store, &now).await, None, "somebody has it");
+    release_domain(store, &holder).await;
+    let free = read_domain(store, "acme", "a.test").await;
     assert!(free.lease_left.is_zero());
-    assert!(hold(store, &free).await.is_some());
+    assert!(hold_domain(store, &free).await.is_some());
 }
 
-async fn what_is_served_is_written_by_the_holder(fixture: Fixture) {
-    let store = two(&fixture).await;
-    let seen = registered(store, "acme", "a.test").await;
+async fn only_the_lease_holder_writes_an_attachment(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let seen = register_domain(store, "acme", "a.test").await;
     assert_eq!(seen.attachment, Attachment::default());
     assert!(!note(store, &DomainRecord { lease_until: at(7), ..seen.clone() }).await);
-    let mut held = hold(store, &seen).await.unwrap();
-    held.attachment = served();
+    let mut held = hold_domain(store, &seen).await.unwrap();
+    held.attachment = served_attachment();
     assert!(note(store, &held).await);
-    assert_eq!(read(store, "acme", "a.test").await.attachment, served());
+    assert_eq!(read_domain(store, "acme", "a.test").await.attachment, served_attachment());
     let mut foreign = store.tenant(&tenant("beta")).await.unwrap();
     assert!(!foreign.note_attachment(&held).await.unwrap());
     drop(foreign);
-    let_go(store, &held).await;
+    release_domain(store, &held).await;
     assert!(!note(store, &held).await, "its lease ended");
-    assert_eq!(read(store, "acme", "a.test").await.attachment, served());
+    assert_eq!(read_domain(store, "acme", "a.test").await.attachment, served_attachment());
 }
 
 async fn attached_domains_are_those_of_the_workspace(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     for domain in ["a.test", "b.test"] {
-        registered(store, "acme", domain).await;
+        register_domain(store, "acme", domain).await;
     }
-    let seen = read(store, "acme", "a.test").await;
-    let mut held = hold(store, &seen).await.unwrap();
-    held.attachment = served();
+    let seen = read_domain(store, "acme", "a.test").await;
+    let mut held = hold_domain(store, &seen).await.unwrap();
+    held.attachment = served_attachment();
     assert!(note(store, &held).await);
     let names = ["a.test", "b.test", "x.a.test"].map(domain_name);
     for (of, attached) in [("acme", vec![domain_name("a.test")]), ("beta", vec![])] {
@@ -126,8 +126,8 @@ async fn attached_domains_are_those_of_the_workspace(fixture: Fixture) {
 }
 
 async fn an_unlocked_domain_is_due(fixture: Fixture) {
-    let store = two(&fixture).await;
-    let seen = registered(store, "acme", "a.test").await;
+    let store = store_with_two_tenants(&fixture).await;
+    let seen = register_domain(store, "acme", "a.test").await;
     let due = async || {
         let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
         let found = tx.due_domains(10).await.unwrap();
@@ -150,17 +150,17 @@ async fn an_unlocked_domain_is_due(fixture: Fixture) {
 }
 
 async fn a_lost_domain_keeps_its_zone_for_a_month(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     let mut now = store.tenant_read(&tenant("acme")).await.unwrap();
     let (now, day) = (now.now().await.unwrap().as_millis(), 24 * 60 * 60 * 1000);
     for (domain, days, zone) in [("a.test", 31, true), ("b.test", 29, true), ("c.test", 31, false)]
     {
-        let seen = registered(store, "acme", domain).await;
+        let seen = register_domain(store, "acme", domain).await;
         if zone {
-            let held = hold(store, &seen).await.unwrap();
-            let served = Attachment { is_unlocked: false, ..served() };
+            let held = hold_domain(store, &seen).await.unwrap();
+            let served = Attachment { is_unlocked: false, ..served_attachment() };
             assert!(note(store, &DomainRecord { attachment: served, ..held.clone() }).await);
-            let_go(store, &held).await;
+            release_domain(store, &held).await;
         }
         let mut tx = store.tenant(&tenant("acme")).await.unwrap();
         let then = Timestamp::from_millis(now - days * day);
@@ -176,16 +176,16 @@ async fn a_lost_domain_keeps_its_zone_for_a_month(fixture: Fixture) {
     };
     assert_eq!((due("acme").await, due("beta").await), (vec!["a.test".to_owned()], vec![]));
     assert!(store.tenants_with_due_domains().await.unwrap().contains(&tenant("acme")));
-    let lost = read(store, "acme", "a.test").await;
-    let held = hold(store, &lost).await.expect("it can be held to remove the zone");
+    let lost = read_domain(store, "acme", "a.test").await;
+    let held = hold_domain(store, &lost).await.expect("it can be held to remove the zone");
     assert_eq!(due("acme").await, [""; 0], "somebody works on it");
     assert!(note(store, &DomainRecord { attachment: Attachment::default(), ..held.clone() }).await);
-    let_go(store, &held).await;
+    release_domain(store, &held).await;
     assert_eq!(due("acme").await, [""; 0], "it has none");
 }
 
 async fn a_workspace_has_a_provider(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     let read = async |of: &str| {
         let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
         let found = tx.dns_provider(&workspace("acme")).await.unwrap();

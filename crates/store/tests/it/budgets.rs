@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_store::{Drawn, Store};
+use covibe_store::{DrawnCalls, Store};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -16,7 +16,7 @@ on_both!(
 
 /// Draws at a moment from a budget of 60 calls a minute, three at once.
 async fn draw(store: &Store, want: u32, millis: i64) -> (u32, u128) {
-    let Drawn { granted, retry_after } =
+    let DrawnCalls { granted, retry_after } =
         store.draw("coolify", want, 60, 3, at(millis)).await.unwrap();
     (granted, retry_after.as_millis())
 }

@@ -43,7 +43,7 @@ fn is_kept(table: &str) -> bool {
 }
 
 /// A database with two tenants, who have rows in all tables.
-async fn filled() -> Option<(Fixture, Database)> {
+async fn filled_database() -> Option<(Fixture, Database)> {
     let fixture = Fixture::postgres().await?;
     two_tenants(&fixture).await;
     for name in ["acme", "beta"] {
@@ -90,7 +90,7 @@ fn statements(table: &str) -> [String; 3] {
 
 #[tokio::test]
 async fn a_tenant_without_a_where_touches_its_own_rows_only() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let tables = ask(&database.superuser_url, OF_TENANTS).await;
     let parts = ask(&database.superuser_url, PARTS).await;
     let mut before = Vec::new();
@@ -118,7 +118,7 @@ async fn a_tenant_without_a_where_touches_its_own_rows_only() {
 /// The months of the audit: neither a right nor, with one, a policy lets another tenant in.
 #[tokio::test]
 async fn parts_of_tables_are_closed() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let parts = ask(&database.superuser_url, PARTS).await;
     assert!(parts.len() >= 4, "three months and the rest: {parts:?}");
     for part in &parts {
@@ -150,7 +150,7 @@ async fn parts_of_tables_are_closed() {
 
 #[tokio::test]
 async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let tables = ask(&database.superuser_url, OF_TENANTS).await;
     assert!(tables.len() >= 9, "{tables:?}");
     for table in &tables {
@@ -180,7 +180,7 @@ async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
 /// The tables without a tenant, one by one: whose rows can be told by other means, or nobody's.
 #[tokio::test]
 async fn the_other_tables_are_known() {
-    let Some((fixture, database)) = filled().await else { return };
+    let Some((fixture, database)) = filled_database().await else { return };
     let known = [
         "__diesel_schema_migrations",
         "attempts",
@@ -219,7 +219,7 @@ async fn the_other_tables_are_known() {
 
 #[tokio::test]
 async fn a_tenant_writes_into_no_other_one() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let refusal = async |statement: &str| {
         let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; {statement}");
         raw_postgres(&database.runtime_url, &sql).await.unwrap_err()
@@ -237,7 +237,7 @@ async fn a_tenant_writes_into_no_other_one() {
 
 #[tokio::test]
 async fn a_credential_opens_its_key_and_its_workspace() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let with = async |digest: &str, sql: &str| {
         let sql = format!("BEGIN READ ONLY; SET LOCAL app.credential = '{digest}'; {sql}");
         ask(&database.runtime_url, &sql).await
@@ -254,7 +254,7 @@ async fn a_credential_opens_its_key_and_its_workspace() {
 
 #[tokio::test]
 async fn a_slug_opens_its_workspace_to_be_read() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let with = |sql: &str| format!("BEGIN; SET LOCAL app.slug = 'acme'; {sql}");
     for table in ask(&database.superuser_url, WHOLE).await {
         let seen =
@@ -268,7 +268,7 @@ async fn a_slug_opens_its_workspace_to_be_read() {
 
 #[tokio::test]
 async fn a_setting_does_not_outlive_its_transaction() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     let after = "BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; SET LOCAL app.credential = 'x'; \
                  SET LOCAL app.slug = 'acme'; COMMIT; \
                  SELECT id FROM api_keys UNION SELECT id FROM vibn_workspaces";
@@ -290,7 +290,7 @@ const OPEN_TO_ALL: &str = "
 
 #[tokio::test]
 async fn the_changes_that_need_no_scope_are_known() {
-    let Some((_fixture, database)) = filled().await else { return };
+    let Some((_fixture, database)) = filled_database().await else { return };
     assert_eq!(
         ask(&database.superuser_url, OPEN_TO_ALL).await,
         [
@@ -314,8 +314,8 @@ const EXPOSED: &str = "
     ORDER BY 1";
 
 #[tokio::test]
-async fn what_runs_as_the_owner_is_for_the_runtime_role_alone() {
-    let Some((_fixture, database)) = filled().await else { return };
+async fn only_the_runtime_role_calls_functions_of_the_owner() {
+    let Some((_fixture, database)) = filled_database().await else { return };
     let none: [&str; 0] = [];
     assert_eq!(ask(&database.superuser_url, EXPOSED).await, none);
 }

@@ -11,7 +11,7 @@ on_both!(
 );
 
 /// A key that was written down and not made.
-fn planned(id: &str, creation: Option<&str>) -> CloneKey {
+fn planned_key(id: &str, creation: Option<&str>) -> CloneKey {
     CloneKey {
         id: id.to_owned(),
         creation: creation.map(str::to_owned),
@@ -28,7 +28,7 @@ async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
     let (acme, mut tx) = (workspace("acme"), fixture.store.tenant(&tenant("acme")).await.unwrap());
     let made = clone_key("acme");
     assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), Some(made.clone()));
-    let mut new = planned("new", Some("crt_new"));
+    let mut new = planned_key("new", Some("crt_new"));
     tx.insert_clone_key(&acme, &new).await.unwrap();
     assert_eq!(tx.clone_key_of_creation(&acme, "crt_new").await.unwrap(), Some(new.clone()));
     assert_eq!(tx.clone_key_of_app(&acme, &app("beta")).await.unwrap(), None);
@@ -53,8 +53,8 @@ async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let acme = workspace("acme");
     for taken in [
-        planned("second", clone_key("acme").creation.as_deref()),
-        CloneKey { app: Some(app("acme")), ..planned("third", None) },
+        planned_key("second", clone_key("acme").creation.as_deref()),
+        CloneKey { app: Some(app("acme")), ..planned_key("third", None) },
     ] {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
         let refused = tx.insert_clone_key(&acme, &taken).await;
@@ -63,7 +63,7 @@ async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
     // Keys of no creation are those that were given up.
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     for id in ["given-up", "given-up-too"] {
-        tx.insert_clone_key(&acme, &planned(id, None)).await.unwrap();
+        tx.insert_clone_key(&acme, &planned_key(id, None)).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

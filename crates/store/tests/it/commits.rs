@@ -14,7 +14,7 @@ use crate::fixture::{fill, raw_postgres, step, tenant, workspace};
 const SOON: Duration = Duration::from_secs(20);
 
 /// A database with a tenant, a relay in front of it and a store that connects through that.
-async fn relayed() -> Option<(Database, Relay, Store)> {
+async fn relayed_store() -> Option<(Database, Relay, Store)> {
     let database = Postgres::shared()?.database();
     let relay = Relay::start(&database.runtime_url);
     let store = Store::postgres(&relay.url(&database.runtime_url)).await.unwrap();
@@ -37,19 +37,19 @@ async fn is_written(database: &Database, name: &str) -> bool {
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_succeeds() {
-    let Some((database, relay, store)) = relayed().await else { return };
+    let Some((database, relay, store)) = relayed_store().await else { return };
     for number in 0..20 {
         relay.lose([Some(Loss::Answer)]);
         let name = format!("made_{number}");
         write(&store, &name).await.unwrap();
         assert!(is_written(&database, &name).await);
     }
-    assert_eq!(relay.lost(), 20);
+    assert_eq!(relay.lost_commits(), 20);
 }
 
 #[tokio::test]
 async fn a_commit_that_does_not_arrive_changes_nothing_and_says_so() {
-    let Some((database, relay, store)) = relayed().await else { return };
+    let Some((database, relay, store)) = relayed_store().await else { return };
     for number in 0..20 {
         relay.lose([Some(Loss::Commit)]);
         let name = format!("lost_{number}");
@@ -59,7 +59,7 @@ async fn a_commit_that_does_not_arrive_changes_nothing_and_says_so() {
         write(&store, &name).await.unwrap();
         assert!(is_written(&database, &name).await);
     }
-    assert_eq!(relay.lost(), 20);
+    assert_eq!(relay.lost_commits(), 20);
 }
 
 /// The number of COMMITs that are lost; `COVIBE_LOST_COMMITS` asks for others.
@@ -71,7 +71,7 @@ fn number_of_lost() -> usize {
 /// Both losses in turn.
 #[tokio::test]
 async fn lost_commits_are_answered_truly() {
-    let Some((database, relay, store)) = relayed().await else { return };
+    let Some((database, relay, store)) = relayed_store().await else { return };
     let (number, mut made) = (number_of_lost(), BTreeSet::new());
     for at in 0..number {
         let loss = if at % 2 == 0 { Loss::Answer } else { Loss::Commit };
@@ -85,12 +85,12 @@ async fn lost_commits_are_answered_truly() {
     let select = "SELECT name FROM provision_steps WHERE name LIKE 'step_%'";
     let written = raw_postgres(&database.superuser_url, select).await.unwrap();
     assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), made);
-    assert_eq!((relay.lost(), made.len()), (number, number.div_ceil(2)));
+    assert_eq!((relay.lost_commits(), made.len()), (number, number.div_ceil(2)));
 }
 
 #[tokio::test]
 async fn a_commit_is_in_doubt_while_nobody_can_be_asked() {
-    let Some((database, relay, store)) = relayed().await else { return };
+    let Some((database, relay, store)) = relayed_store().await else { return };
     relay.lose([Some(Loss::Server)]);
     let error = write(&store, "made").await.unwrap_err();
     assert!(matches!(error, Error::CommitUnknown(_)), "{error}");

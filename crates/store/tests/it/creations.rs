@@ -10,8 +10,8 @@ use crate::fixture::*;
 
 on_both!(
     a_name_is_taken_once,
-    of_many_claimants_one_succeeds,
-    of_many_beginners_one_succeeds,
+    one_of_many_claimants_gets_a_creation,
+    one_of_many_insertions_begins_a_creation,
     a_creation_is_noted_and_forgotten,
     a_note_that_another_call_changed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
@@ -32,7 +32,7 @@ async fn a_name_is_taken_once(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn of_many_claimants_one_succeeds(fixture: Fixture) {
+async fn one_of_many_claimants_gets_a_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(tx.release_creation("crt_acme_shop").await.unwrap());
@@ -52,7 +52,7 @@ async fn of_many_claimants_one_succeeds(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn of_many_beginners_one_succeeds(fixture: Fixture) {
+async fn one_of_many_insertions_begins_a_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let begin = async |number: i64| {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -110,7 +110,7 @@ async fn a_note_that_another_call_changed_is_neither_replaced_nor_deleted(fixtur
 
 async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (own, known) = (workspace("acme"), created("acme"));
+    let (own, known) = (workspace("acme"), created_resource("acme"));
     let young = known.created_at;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.insert_created_resource(&own, &known).await.unwrap(), "its mark is recorded");
@@ -129,14 +129,14 @@ async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: F
 
 async fn a_deleted_resource_is_known_by_its_server(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (own, known) = (workspace("acme"), deleted("acme"));
+    let (own, known) = (workspace("acme"), deleted_resource("acme"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.insert_deleted_resource(&DeletedResource { server: None, ..known.clone() }, at(95))
         .await
         .unwrap();
     let found = tx.deleted_resource(&own, &known.uuid).await.unwrap();
     assert_eq!(found, Some(known), "a repeated deletion changes nothing");
-    let uuid = created("acme").uuid;
+    let uuid = created_resource("acme").uuid;
     let made = DeletedResource { workspace: own.clone(), uuid: uuid.clone(), server: None };
     assert_eq!(tx.deleted_resource(&own, &uuid).await.unwrap(), Some(made), "somebody else did");
     assert_eq!(tx.deleted_resource(&own, "another").await.unwrap(), None);
@@ -165,7 +165,7 @@ async fn old_entries_that_nobody_works_on_are_deleted(fixture: Fixture) {
 
 async fn an_unlisted_database_is_noted_until_it_is_forgotten(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (own, known) = (workspace("acme"), unlisted("acme"));
+    let (own, known) = (workspace("acme"), unlisted_database("acme"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let again = UnlistedDatabase { noted_at: at(70), ..known.clone() };
     assert!(!tx.put_unlisted_database(&own, &again).await.unwrap(), "it is noted");

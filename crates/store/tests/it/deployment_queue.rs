@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{CellName, Deployable, DeploymentUuid, Timestamp};
-use covibe_store::{HandOver, Hold, QueueState, QueuedDeployment, Store, TenantStatus};
+use covibe_store::{HandOver, HoldTimes, QueueState, QueuedDeployment, Store, TenantStatus};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -22,7 +22,7 @@ on_both!(
 
 const NONE: Duration = Duration::ZERO;
 
-pub(crate) fn queued(of: &str) -> QueuedDeployment {
+pub(crate) fn queued_deployment(of: &str) -> QueuedDeployment {
     queued_as(of, "one")
 }
 
@@ -38,7 +38,7 @@ fn queued_as(of: &str, name: &str) -> QueuedDeployment {
         state: QueueState::Waiting,
         waited: true,
         asked_at: at(50),
-        hold: Hold::default(),
+        hold: HoldTimes::default(),
         deployment: None,
         handing_since: None,
         handed_at: None,
@@ -52,14 +52,14 @@ fn coolify_id(name: &str) -> DeploymentUuid {
     format!("coolify4cwgc44ogc08804{name}").parse().unwrap()
 }
 
-async fn read(store: &Store, of: &QueuedDeployment) -> QueuedDeployment {
+async fn read_deployment(store: &Store, of: &QueuedDeployment) -> QueuedDeployment {
     let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     let found = tx.queued_deployment(&of.workspace, &of.id).await.unwrap();
     tx.commit().await.unwrap();
     found.unwrap()
 }
 
-async fn put(store: &Store, new: &QueuedDeployment) {
+async fn put_deployment(store: &Store, new: &QueuedDeployment) {
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     tx.lock_deployment_queue(&new.cell).await.unwrap();
     tx.put_queued_deployment(new, NONE).await.unwrap();
@@ -83,13 +83,13 @@ async fn settle(store: &Store, of: &QueuedDeployment, outcome: &HandOver) -> boo
 
 async fn concurrent_servers_hand_a_deployment_over_once(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let one = queued("acme");
+    let one = queued_deployment("acme");
     let claims = join_all((0..8).map(|_| claim(&fixture.store, &one, MINUTE))).await;
     assert_eq!(claims.into_iter().filter(|claimed| *claimed).count(), 1);
     let done = HandOver::Done(coolify_id("first"));
     assert!(settle(&fixture.store, &one, &done).await);
     assert!(!settle(&fixture.store, &one, &HandOver::Done(coolify_id("second"))).await);
-    let handed = read(&fixture.store, &one).await;
+    let handed = read_deployment(&fixture.store, &one).await;
     assert_eq!((handed.state, handed.deployment), (QueueState::Handed, Some(coolify_id("first"))));
     assert!(handed.handed_at.is_some() && handed.ended_at.is_none());
     assert!(!claim(&fixture.store, &one, MINUTE).await);
@@ -97,17 +97,21 @@ async fn concurrent_servers_hand_a_deployment_over_once(fixture: Fixture) {
 
 async fn a_killed_hand_over_is_claimed_again_after_its_lease(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let one = queued("acme");
+    let one = queued_deployment("acme");
     assert!(claim(&fixture.store, &one, MINUTE).await);
     assert!(!claim(&fixture.store, &one, MINUTE).await, "its process lives");
     let open = fixture.store.open_deployments(&one.cell).await.unwrap();
     assert!(open[0].state == QueueState::Handing && !open[0].is_left, "{open:?}");
-    let since = read(&fixture.store, &one).await.handing_since;
+    let since = read_deployment(&fixture.store, &one).await.handing_since;
     assert!(since.is_some_and(|since| since >= one.asked_at), "{since:?}");
     assert!(settle(&fixture.store, &one, &HandOver::InDoubt(NONE)).await);
     assert!(fixture.store.open_deployments(&one.cell).await.unwrap()[0].is_left);
     assert!(claim(&fixture.store, &one, NONE).await);
-    assert_eq!(read(&fixture.store, &one).await.handing_since, since, "it is the same hand-over");
+    assert_eq!(
+        read_deployment(&fixture.store, &one).await.handing_since,
+        since,
+        "it is the same hand-over"
+    );
     assert!(settle(&fixture.store, &one, &HandOver::Later(NONE)).await);
     assert!(claim(&fixture.store, &one, NONE).await);
     let open = fixture.store.open_deployments(&one.cell).await.unwrap();
@@ -119,13 +123,17 @@ async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let elsewhere = CellName::try_from("other".to_owned()).unwrap();
-    put(&fixture.store, &QueuedDeployment { cell: elsewhere, ..queued_as("acme", "two") }).await;
+    put_deployment(
+        &fixture.store,
+        &QueuedDeployment { cell: elsewhere, ..queued_as("acme", "two") },
+    )
+    .await;
     let open = fixture.store.open_deployments(&CellName::default()).await.unwrap();
     let tenants: Vec<_> = open.iter().map(|each| each.tenant.as_str()).collect();
     assert_eq!(tenants, ["ten_acme", "ten_beta"]);
     assert!(open.iter().all(|each| each.is_due && each.tenant_turn.is_none()), "{open:?}");
-    assert!(claim(&fixture.store, &queued("acme"), MINUTE).await);
-    settle(&fixture.store, &queued("acme"), &HandOver::Done(coolify_id("x"))).await;
+    assert!(claim(&fixture.store, &queued_deployment("acme"), MINUTE).await);
+    settle(&fixture.store, &queued_deployment("acme"), &HandOver::Done(coolify_id("x"))).await;
     // The scope of a tenant sees the same ids and times, and still no row of others.
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     let open = tx.open_deployments(&CellName::default()).await.unwrap();
@@ -139,14 +147,14 @@ async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
     assert!(handed.handed_for.is_some_and(|age| age < MINUTE), "{open:?}");
     assert_eq!((waiting.tenant_turn, waiting.handed_for), (None, None));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    tx.end_handed_deployment(&workspace("acme"), &queued("acme").id).await.unwrap();
+    tx.end_handed_deployment(&workspace("acme"), &queued_deployment("acme").id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(fixture.store.open_deployments(&CellName::default()).await.unwrap().len(), 1);
 }
 
 async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (older, newer) = (queued("acme"), queued_as("acme", "two"));
+    let (older, newer) = (queued_deployment("acme"), queued_as("acme", "two"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let ended =
         tx.end_waiting_deployments(&older.workspace, &older.resource.uuid(), Some(&newer.id)).await;
@@ -155,7 +163,7 @@ async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let superseded = read(&fixture.store, &older).await;
+    let superseded = read_deployment(&fixture.store, &older).await;
     assert_eq!(superseded.state, QueueState::Superseded);
     assert_eq!(superseded.replaced_by, Some(newer.id.clone()));
     assert!(!claim(&fixture.store, &older, MINUTE).await);
@@ -166,30 +174,30 @@ async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
     // What was over long ago is forgotten; what waits is not.
     tx.forget_queued_deployments(&older.workspace, NONE).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(read(&fixture.store, &newer).await.state, QueueState::Waiting);
+    assert_eq!(read_deployment(&fixture.store, &newer).await.state, QueueState::Waiting);
 }
 
 async fn a_deployment_that_is_handed_over_is_not_cancelled(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (one, two) = (queued("acme"), queued_as("acme", "two"));
-    put(&fixture.store, &two).await;
+    let (one, two) = (queued_deployment("acme"), queued_as("acme", "two"));
+    put_deployment(&fixture.store, &two).await;
     assert!(claim(&fixture.store, &one, MINUTE).await);
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.cancel_waiting_deployment(&one.workspace, &one.id).await.unwrap());
     assert!(tx.cancel_waiting_deployment(&one.workspace, &two.id).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(read(&fixture.store, &two).await.state, QueueState::Cancelled);
+    assert_eq!(read_deployment(&fixture.store, &two).await.state, QueueState::Cancelled);
     assert!(!claim(&fixture.store, &two, MINUTE).await);
     let failed = HandOver::Failed("The app was deleted.".to_owned());
     assert!(settle(&fixture.store, &one, &failed).await);
-    let failed = read(&fixture.store, &one).await;
+    let failed = read_deployment(&fixture.store, &one).await;
     assert_eq!(failed.reason.as_deref(), Some("The app was deleted."));
     assert!(failed.ended_at.is_some_and(|at: Timestamp| at.as_millis() > 0));
 }
 
 async fn a_pause_delays_the_next_hand_over(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let one = queued("acme");
+    let one = queued_deployment("acme");
     assert!(claim(&fixture.store, &one, MINUTE).await);
     assert!(settle(&fixture.store, &one, &HandOver::Later(MINUTE)).await);
     let open = fixture.store.open_deployments(&one.cell).await.unwrap();
@@ -211,9 +219,9 @@ async fn an_operator_pauses_the_queue_of_a_cell(fixture: Fixture) {
 async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let resource = Deployable::Database("database4cwgc44ogc08804".parse().unwrap());
-    let hold = Hold { notice: MINUTE, longest: MINUTE * 10 };
+    let hold = HoldTimes { notice: MINUTE, longest: MINUTE * 10 };
     let start = QueuedDeployment { resource, hold, commit: None, ..queued_as("acme", "start") };
-    put(&fixture.store, &start).await;
+    put_deployment(&fixture.store, &start).await;
     assert!(claim(&fixture.store, &start, MINUTE).await);
     assert!(settle(&fixture.store, &start, &HandOver::Started).await);
     let open = fixture.store.open_deployments(&start.cell).await.unwrap();
@@ -230,10 +238,10 @@ async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixtu
     let lost = open.iter().find(|each| each.id == start.id).unwrap();
     assert_eq!(lost.hold.notice, hold.longest, "its state tells nothing any more");
     let unneeded = QueuedDeployment { id: queued_as("acme", "none").id, ..start };
-    put(&fixture.store, &unneeded).await;
+    put_deployment(&fixture.store, &unneeded).await;
     assert!(claim(&fixture.store, &unneeded, MINUTE).await);
     assert!(settle(&fixture.store, &unneeded, &HandOver::Unneeded).await);
-    let over = read(&fixture.store, &unneeded).await;
+    let over = read_deployment(&fixture.store, &unneeded).await;
     assert!(
         over.state == QueueState::Cancelled && over.ended_at.is_some() && over.reason.is_some()
     );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::KeyDigest;
 use covibe_domain::entities::AgentType;
 use covibe_store::{
-    Decider, DeviceGrant, DeviceState, Error, NewDeviceGrant, NewKey, Polled, Store, Tenant,
+    Decider, DeviceGrant, DeviceState, Error, NewDeviceGrant, NewKey, PolledGrant, Store, Tenant,
 };
 use covibe_testkit_postgres::Database;
 use futures_util::future::{join, join_all};
@@ -20,8 +20,8 @@ on_both!(
     polls_that_are_too_early_make_the_next_ones_wait_longer,
     a_device_is_decided_once,
     a_device_gets_its_keys_once,
-    what_a_transaction_leaves_is_as_it_was,
-    codes_expire,
+    a_dropped_transaction_leaves_an_approval_unchanged,
+    codes_of_devices_expire,
     a_workspace_goes_with_its_devices,
 );
 
@@ -61,22 +61,22 @@ pub(crate) async fn device_grants(fixture: &Fixture, name: &str) {
     assert!(fixture.store.decide_device_grant(&user_code(name), (&by, None), true).await.unwrap());
 }
 
-async fn found(store: &Store, code: &KeyDigest) -> Option<DeviceGrant> {
+async fn find_grant(store: &Store, code: &KeyDigest) -> Option<DeviceGrant> {
     store.device_grant(code).await.unwrap()
 }
 
 async fn state(store: &Store, name: &str) -> DeviceState {
-    found(store, &device(name)).await.unwrap().state
+    find_grant(store, &device(name)).await.unwrap().state
 }
 
-async fn poll(store: &Store, name: &str) -> Polled {
+async fn poll(store: &Store, name: &str) -> PolledGrant {
     store.poll_device_grant(&device(name)).await.unwrap().unwrap()
 }
 
 async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
     for code in [device("acme"), user_code("acme")] {
-        let grant = found(&fixture.store, &code).await.unwrap();
+        let grant = find_grant(&fixture.store, &code).await.unwrap();
         assert_eq!(
             (grant.machine.as_str(), grant.state),
             ("acme's <laptop>", DeviceState::Pending)
@@ -87,7 +87,7 @@ async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
         assert!(grant.left > Duration::from_mins(9) && grant.left <= Duration::from_mins(10));
         assert!(grant.age < Duration::from_mins(1));
     }
-    assert_eq!(found(&fixture.store, &device("beta")).await, None);
+    assert_eq!(find_grant(&fixture.store, &device("beta")).await, None);
     assert_eq!(
         fixture
             .store
@@ -114,10 +114,10 @@ async fn polls_that_are_too_early_make_the_next_ones_wait_longer(fixture: Fixtur
     store.insert_device_grant(&new("acme")).await.unwrap();
     assert!(!poll(store, "acme").await.is_early, "the first may come at any time");
     for seconds in [10, 15, 20] {
-        let Polled { grant, is_early } = poll(store, "acme").await;
+        let PolledGrant { grant, is_early } = poll(store, "acme").await;
         assert_eq!((is_early, grant.interval), (true, Duration::from_secs(seconds)));
     }
-    assert_eq!(found(store, &device("acme")).await.unwrap().interval, Duration::from_secs(20));
+    assert_eq!(find_grant(store, &device("acme")).await.unwrap().interval, Duration::from_secs(20));
     for _ in 0..20 {
         poll(store, "acme").await;
     }
@@ -174,7 +174,7 @@ async fn a_device_gets_its_keys_once(fixture: Fixture) {
     assert_eq!(poll(&fixture.store, "acme").await.grant.state, DeviceState::Consumed);
 }
 
-async fn what_a_transaction_leaves_is_as_it_was(fixture: Fixture) {
+async fn a_dropped_transaction_leaves_an_approval_unchanged(fixture: Fixture) {
     two_tenants(&fixture).await;
     device_grants(&fixture, "acme").await;
     let approved = DeviceState::Approved(decider("acme"));
@@ -191,7 +191,7 @@ async fn what_a_transaction_leaves_is_as_it_was(fixture: Fixture) {
     assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
 }
 
-async fn codes_expire(fixture: Fixture) {
+async fn codes_of_devices_expire(fixture: Fixture) {
     two_tenants(&fixture).await;
     let short = |name| NewDeviceGrant { lifetime: Duration::ZERO, ..new(name) };
     fixture.store.insert_device_grant(&short("acme")).await.unwrap();
@@ -212,8 +212,8 @@ async fn codes_expire(fixture: Fixture) {
     assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
     fixture.store.insert_device_grant(&new("gamma")).await.unwrap();
     assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 2);
-    assert_eq!(found(&fixture.store, &device("acme")).await, None);
-    assert!(found(&fixture.store, &device("gamma")).await.is_some());
+    assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
+    assert!(find_grant(&fixture.store, &device("gamma")).await.is_some());
 }
 
 async fn a_workspace_goes_with_its_devices(fixture: Fixture) {
@@ -226,7 +226,7 @@ async fn a_workspace_goes_with_its_devices(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(found(&fixture.store, &device("acme")).await, None);
+    assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
 }
 
 /// Runs a statement as the server does, with these settings.

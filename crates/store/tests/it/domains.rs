@@ -4,120 +4,147 @@ use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{Currency, Timestamp};
-use covibe_store::{Begun, DomainRecord, Error, Settlement, Store, Term};
+use covibe_store::{DomainRecord, Error, RegistrationStart, Settlement, Store, Term};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
 
 on_both!(
-    of_many_workspaces_one_buys_a_domain,
+    one_of_many_workspaces_buys_a_domain,
     a_failed_attempt_frees_the_name,
-    what_was_given_up_may_be_bought,
+    a_failed_or_lost_domain_can_be_bought_again,
     an_order_buys_one_domain,
     nothing_is_debited_twice,
-    what_happened_stays,
+    domain_events_are_never_changed,
     the_unsettled_wait_for_their_lease,
     domains_are_listed_by_name,
     an_ended_term_is_asked_about,
     the_server_learns_whose_domains_are_due,
-    what_a_workspace_ordered_in_a_day_is_added_up,
+    orders_of_a_workspace_in_a_day_are_added_up,
 );
 
-async fn begin(store: &Store, of: &str, domain: &str, attempt: &str) -> Result<Begun, Error> {
+async fn begin_registration(
+    store: &Store,
+    of: &str,
+    domain: &str,
+    attempt: &str,
+) -> Result<RegistrationStart, Error> {
     let mut tx = store.tenant(&tenant(of)).await?;
     let begun = tx.begin_registration(&registration(of, domain, attempt), MINUTE).await?;
     tx.commit().await?;
     Ok(begun)
 }
 
-async fn read(store: &Store, of: &str, domain: &str) -> DomainRecord {
+async fn read_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
     let found = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     found
 }
 
-fn to(state: RegistrationState, order: Option<&str>) -> Settlement {
+fn settlement(state: RegistrationState, order: Option<&str>) -> Settlement {
     Settlement { state, order: order.map(str::to_owned) }
 }
 
 async fn settle(store: &Store, of: &str, domain: &str, to: Settlement) -> Result<bool, Error> {
-    let record = read(store, of, domain).await;
+    let record = read_domain(store, of, domain).await;
     let mut tx = store.tenant(&tenant(of)).await?;
     let settled = tx.settle_registration(&record, &to, at(20)).await?;
     tx.commit().await?;
     Ok(settled)
 }
 
-async fn two(fixture: &Fixture) -> &Store {
+async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     crate::isolation::two_tenants(fixture).await;
     &fixture.store
 }
 
-async fn of_many_workspaces_one_buys_a_domain(fixture: Fixture) {
-    let store = two(&fixture).await;
+async fn one_of_many_workspaces_buys_a_domain(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
     let attempts = (0..20).map(|number| async move {
         let of = if number % 2 == 0 { "acme" } else { "beta" };
-        let begun = begin(store, of, "a.test", &format!("{number}")).await;
+        let begun = begin_registration(store, of, "a.test", &format!("{number}")).await;
         (of, begun.unwrap())
     });
     let begun = join_all(attempts).await;
-    let winner = begun.iter().find(|(_, begun)| *begun == Begun::Now).unwrap().0;
-    assert_eq!(begun.iter().filter(|(_, begun)| *begun == Begun::Now).count(), 1, "{begun:?}");
+    let winner = begun.iter().find(|(_, begun)| *begun == RegistrationStart::Now).unwrap().0;
+    assert_eq!(
+        begun.iter().filter(|(_, begun)| *begun == RegistrationStart::Now).count(),
+        1,
+        "{begun:?}"
+    );
     for (of, begun) in begun {
         match begun {
-            Begun::Elsewhere => assert_ne!(of, winner),
-            Begun::Already(record) => assert_eq!((of, record.price.minor), (winner, 2_900)),
-            Begun::Now => {}
+            RegistrationStart::Elsewhere => assert_ne!(of, winner),
+            RegistrationStart::Already(record) => {
+                assert_eq!((of, record.price.minor), (winner, 2_900))
+            }
+            RegistrationStart::Now => {}
         }
     }
-    let record = read(store, winner, "a.test").await;
+    let record = read_domain(store, winner, "a.test").await;
     assert_eq!((record.state, record.years), (RegistrationState::Registering, 2));
     assert!(record.is_private && record.is_unsettled() && record.lease_left <= MINUTE);
 }
 
 async fn a_failed_attempt_frees_the_name(fixture: Fixture) {
-    let store = two(&fixture).await;
-    assert_eq!(begin(store, "acme", "a.test", "1").await.unwrap(), Begun::Now);
-    assert!(settle(store, "acme", "a.test", to(RegistrationState::Failed, None)).await.unwrap());
-    assert_eq!(begin(store, "beta", "a.test", "2").await.unwrap(), Begun::Now);
-    let again = begin(store, "acme", "a.test", "3").await;
+    let store = store_with_two_tenants(&fixture).await;
+    assert_eq!(
+        begin_registration(store, "acme", "a.test", "1").await.unwrap(),
+        RegistrationStart::Now
+    );
+    assert!(
+        settle(store, "acme", "a.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
+    assert_eq!(
+        begin_registration(store, "beta", "a.test", "2").await.unwrap(),
+        RegistrationStart::Now
+    );
+    let again = begin_registration(store, "acme", "a.test", "3").await;
     assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
-    assert!(settle(store, "beta", "a.test", to(RegistrationState::Failed, None)).await.unwrap());
-    assert_eq!(begin(store, "acme", "a.test", "3").await.unwrap(), Begun::Now);
-    let record = read(store, "acme", "a.test").await;
+    assert!(
+        settle(store, "beta", "a.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
+    assert_eq!(
+        begin_registration(store, "acme", "a.test", "3").await.unwrap(),
+        RegistrationStart::Now
+    );
+    let record = read_domain(store, "acme", "a.test").await;
     assert_eq!((record.attempt.as_str(), record.state), ("3", RegistrationState::Registering));
 }
 
-async fn what_was_given_up_may_be_bought(fixture: Fixture) {
+async fn a_failed_or_lost_domain_can_be_bought_again(fixture: Fixture) {
     use RegistrationState::{Failed, Held, Pending, Registered};
-    let store = two(&fixture).await;
-    begin(store, "acme", "a.test", "1").await.unwrap();
-    assert!(settle(store, "acme", "a.test", to(Failed, None)).await.unwrap());
-    assert!(!settle(store, "acme", "a.test", to(Failed, None)).await.unwrap());
-    assert!(settle(store, "acme", "a.test", to(Held, Some("7"))).await.unwrap());
-    assert!(settle(store, "acme", "a.test", to(Pending, None)).await.unwrap());
-    assert_eq!(read(store, "acme", "a.test").await.order.as_deref(), Some("7"));
-    assert!(settle(store, "acme", "a.test", to(Registered, Some("8"))).await.unwrap());
+    let store = store_with_two_tenants(&fixture).await;
+    begin_registration(store, "acme", "a.test", "1").await.unwrap();
+    assert!(settle(store, "acme", "a.test", settlement(Failed, None)).await.unwrap());
+    assert!(!settle(store, "acme", "a.test", settlement(Failed, None)).await.unwrap());
+    assert!(settle(store, "acme", "a.test", settlement(Held, Some("7"))).await.unwrap());
+    assert!(settle(store, "acme", "a.test", settlement(Pending, None)).await.unwrap());
+    assert_eq!(read_domain(store, "acme", "a.test").await.order.as_deref(), Some("7"));
+    assert!(settle(store, "acme", "a.test", settlement(Registered, Some("8"))).await.unwrap());
     for later in [Failed, Pending, Registered] {
-        assert!(!settle(store, "acme", "a.test", to(later, None)).await.unwrap(), "{later}");
+        assert!(
+            !settle(store, "acme", "a.test", settlement(later, None)).await.unwrap(),
+            "{later}"
+        );
     }
-    let record = read(store, "acme", "a.test").await;
+    let record = read_domain(store, "acme", "a.test").await;
     assert_eq!((record.order.as_deref(), record.registered_at), (Some("8"), Some(at(20))));
 }
 
 async fn an_order_buys_one_domain(fixture: Fixture) {
-    let store = two(&fixture).await;
-    begin(store, "acme", "a.test", "1").await.unwrap();
-    begin(store, "beta", "b.test", "2").await.unwrap();
-    let registered = || to(RegistrationState::Registered, Some("7"));
+    let store = store_with_two_tenants(&fixture).await;
+    begin_registration(store, "acme", "a.test", "1").await.unwrap();
+    begin_registration(store, "beta", "b.test", "2").await.unwrap();
+    let registered = || settlement(RegistrationState::Registered, Some("7"));
     assert!(settle(store, "acme", "a.test", registered()).await.unwrap());
     let second = settle(store, "beta", "b.test", registered()).await;
     assert!(matches!(second, Err(Error::Conflict)), "{second:?}");
 }
 
-async fn what_a_workspace_ordered_in_a_day_is_added_up(fixture: Fixture) {
-    let store = two(&fixture).await;
+async fn orders_of_a_workspace_in_a_day_are_added_up(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
     let spent = async |of: &str, within: std::time::Duration| {
         let mut tx = store.tenant(&tenant(of)).await.unwrap();
         let spent = tx.spent_on_domains(&workspace(of), Currency::Usd, within).await.unwrap();
@@ -127,14 +154,16 @@ async fn what_a_workspace_ordered_in_a_day_is_added_up(fixture: Fixture) {
     let day = std::time::Duration::from_hours(24);
     let before = spent("acme", day).await;
     let price = registration("acme", "a.test", "1").price.minor;
-    begin(store, "acme", "a.test", "1").await.unwrap();
-    begin(store, "acme", "b.test", "2").await.unwrap();
-    begin(store, "beta", "c.test", "3").await.unwrap();
+    begin_registration(store, "acme", "a.test", "1").await.unwrap();
+    begin_registration(store, "acme", "b.test", "2").await.unwrap();
+    begin_registration(store, "beta", "c.test", "3").await.unwrap();
     assert_eq!(spent("acme", day).await, before + 2 * price);
-    assert!(settle(store, "acme", "a.test", to(RegistrationState::Failed, None)).await.unwrap());
+    assert!(
+        settle(store, "acme", "a.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
     assert_eq!(spent("acme", day).await, before + price, "nothing was bought");
     assert!(
-        settle(store, "acme", "b.test", to(RegistrationState::Registered, Some("9")))
+        settle(store, "acme", "b.test", settlement(RegistrationState::Registered, Some("9")))
             .await
             .unwrap()
     );
@@ -143,7 +172,7 @@ async fn what_a_workspace_ordered_in_a_day_is_added_up(fixture: Fixture) {
 }
 
 async fn nothing_is_debited_twice(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     for (of, order, fits) in [("acme", "7", true), ("acme", "8", true), ("beta", "7", false)] {
         let mut tx = store.tenant(&tenant(of)).await.unwrap();
         assert_eq!(tx.insert_debit(&debit(of, order)).await.is_ok(), fits, "{of} {order}");
@@ -161,8 +190,8 @@ async fn nothing_is_debited_twice(fixture: Fixture) {
     }
 }
 
-async fn what_happened_stays(fixture: Fixture) {
-    let store = two(&fixture).await;
+async fn domain_events_are_never_changed(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
     let event = |number| domain_event("acme", "a.test", number);
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     for number in 11..=15 {
@@ -186,9 +215,9 @@ async fn what_happened_stays(fixture: Fixture) {
 }
 
 async fn the_unsettled_wait_for_their_lease(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     for (of, domain) in [("acme", "a.test"), ("acme", "b.test"), ("beta", "c.test")] {
-        begin(store, of, domain, domain).await.unwrap();
+        begin_registration(store, of, domain, domain).await.unwrap();
     }
     let unsettled = async || {
         let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
@@ -213,7 +242,9 @@ async fn the_unsettled_wait_for_their_lease(fixture: Fixture) {
     let winners = join_all((0..10).map(claim)).await;
     assert_eq!(winners.into_iter().filter(|won| *won).count(), 1);
     assert_eq!(unsettled().await, []);
-    assert!(settle(store, "acme", "b.test", to(RegistrationState::Failed, None)).await.unwrap());
+    assert!(
+        settle(store, "acme", "b.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
     assert_eq!(unsettled().await, []);
 }
 
@@ -236,9 +267,9 @@ async fn note_at(store: &Store, of: &str, seen: &DomainRecord, term: Term, now: 
 }
 
 async fn an_ended_term_is_asked_about(fixture: Fixture) {
-    let store = two(&fixture).await;
-    begin(store, "acme", "a.test", "1").await.unwrap();
-    let registered = to(RegistrationState::Registered, Some("7"));
+    let store = store_with_two_tenants(&fixture).await;
+    begin_registration(store, "acme", "a.test", "1").await.unwrap();
+    let registered = settlement(RegistrationState::Registered, Some("7"));
     assert!(settle(store, "acme", "a.test", registered).await.unwrap());
     let [bought] = due(store, "acme").await.try_into().unwrap();
     assert_eq!((bought.name.as_str(), bought.expires_at), ("a.test", None));
@@ -250,19 +281,25 @@ async fn an_ended_term_is_asked_about(fixture: Fixture) {
 
     let later = Timestamp::from_millis(Timestamp::now().as_millis() + 86_400_000);
     assert!(note(store, "acme", &seen, Term::Until(later)).await);
-    let renewed = read(store, "acme", "a.test").await;
+    let renewed = read_domain(store, "acme", "a.test").await;
     assert_eq!(renewed.expires_at, Some(later));
     assert!(!note(store, "acme", &renewed, Term::Until(later)).await);
-    assert_eq!(begin(store, "beta", "a.test", "2").await.unwrap(), Begun::Elsewhere);
+    assert_eq!(
+        begin_registration(store, "beta", "a.test", "2").await.unwrap(),
+        RegistrationStart::Elsewhere
+    );
 
     assert!(!note(store, "beta", &renewed, Term::Over).await, "another tenant's");
     assert!(note(store, "acme", &renewed, Term::Over).await);
     assert!(!note(store, "acme", &renewed, Term::Until(later)).await, "it is over");
-    assert_eq!(begin(store, "beta", "a.test", "2").await.unwrap(), Begun::Now);
+    assert_eq!(
+        begin_registration(store, "beta", "a.test", "2").await.unwrap(),
+        RegistrationStart::Now
+    );
 }
 
 async fn the_server_learns_whose_domains_are_due(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     let tenants = async || store.tenants_with_due_domains().await.unwrap();
     for of in ["acme", "beta"] {
         for seen in due(store, of).await {
@@ -271,18 +308,22 @@ async fn the_server_learns_whose_domains_are_due(fixture: Fixture) {
         }
     }
     let before = tenants().await;
-    begin(store, "beta", "b.test", "1").await.unwrap();
+    begin_registration(store, "beta", "b.test", "1").await.unwrap();
     assert!(tenants().await.contains(&tenant("beta")), "{before:?}");
-    assert!(settle(store, "beta", "b.test", to(RegistrationState::Failed, None)).await.unwrap());
+    assert!(
+        settle(store, "beta", "b.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
     assert_eq!(tenants().await, before);
 }
 
 async fn domains_are_listed_by_name(fixture: Fixture) {
-    let store = two(&fixture).await;
+    let store = store_with_two_tenants(&fixture).await;
     for domain in ["c.test", "a.test", "b.test", "d.test"] {
-        begin(store, "acme", domain, domain).await.unwrap();
+        begin_registration(store, "acme", domain, domain).await.unwrap();
     }
-    assert!(settle(store, "acme", "b.test", to(RegistrationState::Failed, None)).await.unwrap());
+    assert!(
+        settle(store, "acme", "b.test", settlement(RegistrationState::Failed, None)).await.unwrap()
+    );
     let list = async |of: &str, after: &str| {
         let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
         let found = tx.domains(&workspace("acme"), after, 2).await.unwrap();

@@ -9,10 +9,10 @@ use tempfile::TempDir;
 use crate::fixture::*;
 
 on_both!(
-    what_is_dropped_is_in_the_file_of_its_tenant_and_month,
+    dropped_entries_are_in_the_file_of_their_tenant_and_month,
     an_interrupted_removal_is_repeated_without_doubles,
     an_incomplete_line_is_replaced,
-    what_cannot_be_exported_is_not_dropped,
+    entries_that_cannot_be_exported_are_not_dropped,
     a_restored_database_does_not_continue_the_files_of_its_future,
     every_change_of_a_file_is_found,
 );
@@ -47,13 +47,13 @@ fn contents(of: &TempDir) -> Vec<String> {
     files(of).iter().map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
-async fn verified(fixture: &Fixture, files: Vec<PathBuf>) -> VerifiedExport {
+async fn verify_files(fixture: &Fixture, files: Vec<PathBuf>) -> VerifiedExport {
     let mut all = fixture.store.verify_export(files).await.unwrap();
     assert_eq!(all.len(), 1);
     all.remove(0)
 }
 
-async fn what_is_dropped_is_in_the_file_of_its_tenant_and_month(fixture: Fixture) {
+async fn dropped_entries_are_in_the_file_of_their_tenant_and_month(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     assert_eq!(cut(&fixture, &folder, MONTH + 4).await.unwrap(), Some(4));
@@ -65,7 +65,7 @@ async fn what_is_dropped_is_in_the_file_of_its_tenant_and_month(fixture: Fixture
     let expected = ["1970-01", "1970-02", "1970-03"].map(|it| format!("ten_acme.{it}.jsonl"));
     assert_eq!(names, expected);
     assert!(contents(&folder).iter().all(|text| text.lines().count() == 3));
-    let found = verified(&fixture, files(&folder)).await;
+    let found = verify_files(&fixture, files(&folder)).await;
     assert_eq!((found.first, found.last, found.problem), (1, 9, None));
     let rest = fixture.store.verify_audit(&tenant("acme")).await.unwrap();
     assert_eq!((rest.removed, rest.problem), (9, None));
@@ -99,7 +99,7 @@ async fn an_interrupted_removal_is_repeated_without_doubles(fixture: Fixture) {
     fail_removals(&fixture, true).await;
     cut(&fixture, &folder, 5).await.unwrap_err();
     let interrupted = contents(&folder);
-    let found = verified(&fixture, files(&folder)).await;
+    let found = verify_files(&fixture, files(&folder)).await;
     assert_eq!((found.last, found.problem), (3, None), "it has what the database has, too");
     fail_removals(&fixture, false).await;
     assert_eq!(cut(&fixture, &folder, 5).await.unwrap(), Some(3));
@@ -112,7 +112,7 @@ async fn an_interrupted_removal_is_repeated_without_doubles(fixture: Fixture) {
     }
     assert_eq!(cut(&fixture, &folder, 9 * MONTH).await.unwrap(), Some(9));
     let both = [files(&folder), files(&other)].concat();
-    assert_eq!(verified(&fixture, both).await.problem, None);
+    assert_eq!(verify_files(&fixture, both).await.problem, None);
 }
 
 /// The process is killed while it writes: whatever of the last lines is there is completed.
@@ -127,10 +127,10 @@ async fn an_incomplete_line_is_replaced(fixture: Fixture) {
         cut(&fixture, &folder, 5).await.unwrap_err();
         assert_eq!(fs::read_to_string(&path).unwrap(), whole, "{length}");
     }
-    assert_eq!(verified(&fixture, files(&folder)).await.problem, None);
+    assert_eq!(verify_files(&fixture, files(&folder)).await.problem, None);
 }
 
-async fn what_cannot_be_exported_is_not_dropped(fixture: Fixture) {
+async fn entries_that_cannot_be_exported_are_not_dropped(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     let exports = folder.path().join("exports");
@@ -163,7 +163,7 @@ async fn a_restored_database_does_not_continue_the_files_of_its_future(fixture: 
     let refused = cut(&restored, &folder, 2).await.unwrap_err();
     assert!(refused.to_string().contains("Move it away"), "{refused}");
     assert_eq!(contents(&folder), before);
-    let found = verified(&restored, files(&folder)).await;
+    let found = verify_files(&restored, files(&folder)).await;
     assert_eq!(found.problem.unwrap().0, 3, "the database has another entry");
 }
 
@@ -183,14 +183,14 @@ async fn every_change_of_a_file_is_found(fixture: Fixture) {
         (String::new(), 4),
     ] {
         fs::write(&path, &changed).unwrap();
-        let found = verified(&fixture, all.clone()).await;
+        let found = verify_files(&fixture, all.clone()).await;
         assert_eq!(found.problem.map(|(at, _)| at), Some(at), "{changed}");
     }
     fs::write(&path, &whole).unwrap();
-    assert_eq!(verified(&fixture, all.clone()).await.problem, None);
-    let without_last = verified(&fixture, all[..2].to_vec()).await;
+    assert_eq!(verify_files(&fixture, all.clone()).await.problem, None);
+    let without_last = verify_files(&fixture, all[..2].to_vec()).await;
     assert_eq!(without_last.problem.unwrap().0, 7, "the last ones were dropped");
-    let without_first = verified(&fixture, all[1..].to_vec()).await;
+    let without_first = verify_files(&fixture, all[1..].to_vec()).await;
     assert_eq!((without_first.first, without_first.problem), (4, None), "others have the first");
     fs::write(&path, "no entry\n").unwrap();
     fixture.store.verify_export(all).await.unwrap_err();

@@ -28,12 +28,12 @@ async fn a_database_that_is_looked_at_refuses_changes(fixture: Fixture) {
     assert_eq!(verified.entries, 1);
 }
 
-struct Place {
+struct DatabaseFolder {
     folder: TempDir,
     store: Store,
 }
 
-impl Place {
+impl DatabaseFolder {
     async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
@@ -60,7 +60,7 @@ impl Place {
 
 #[tokio::test]
 async fn a_deleted_or_replaced_file_refuses_changes_until_it_is_back() {
-    let place = Place::new().await;
+    let place = DatabaseFolder::new().await;
     let (path, aside) = (place.path("covibe.sqlite"), place.path("aside"));
     let copy = place.path("copy");
     copy_sqlite(&path, &copy).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_deleted_or_replaced_file_refuses_changes_until_it_is_back() {
 
 #[tokio::test]
 async fn a_missing_file_is_not_healthy() {
-    let place = Place::new().await;
+    let place = DatabaseFolder::new().await;
     std::fs::remove_file(place.path("covibe.sqlite")).unwrap();
     let error = place.store.health().await.unwrap_err();
     assert!(matches!(*error, Error::Unavailable(_)), "{error}");
@@ -83,8 +83,8 @@ async fn a_missing_file_is_not_healthy() {
 
 #[tokio::test]
 async fn a_checkpoint_completes_the_file() {
-    let place = Place::new().await;
-    let rows = async |place: &Place| {
+    let place = DatabaseFolder::new().await;
+    let rows = async |place: &DatabaseFolder| {
         let alone = place.path("alone");
         std::fs::copy(place.path("covibe.sqlite"), &alone).unwrap();
         count_sqlite(&alone).await.ok().and_then(|found| found.rows.get("tenants").copied())
@@ -97,7 +97,7 @@ async fn a_checkpoint_completes_the_file() {
 /// The pool must not get a connection on which the checkpoint is still running.
 #[tokio::test]
 async fn a_checkpoint_whose_caller_leaves_keeps_its_connection_until_it_ends() {
-    let place = Place::new().await;
+    let place = DatabaseFolder::new().await;
     for number in 10..60 {
         place.store.append_audit(&[entry("acme", number)]).await.unwrap();
         let mut checkpoint = Box::pin(place.store.checkpoint());

@@ -5,8 +5,8 @@ use std::time::Duration;
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, WorkspaceId};
 use covibe_store::{
-    AuditEntry, Begun, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun,
-    ProjectRecord, Rejection, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
+    AuditEntry, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun, ProjectRecord,
+    RegistrationStart, Rejection, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit_postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -14,7 +14,7 @@ use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::activity::put_activity;
-pub(crate) use crate::deployment_queue::queued;
+pub(crate) use crate::deployment_queue::queued_deployment;
 pub(crate) use crate::domain_rows::*;
 pub(crate) use crate::ids::{at, tenant, workspace};
 pub(crate) use crate::push_rows::*;
@@ -204,7 +204,7 @@ pub(crate) async fn all_projects(tx: &mut Tx, workspace: &WorkspaceId) -> Vec<Pr
 }
 
 /// The same as a list shows it.
-pub(crate) fn listed(name: &str) -> Project {
+pub(crate) fn listed_project(name: &str) -> Project {
     Project { body: None, ..project(name).into() }
 }
 
@@ -228,7 +228,7 @@ pub(crate) fn creation(name: &str, resource: &str) -> NewCreation {
     }
 }
 
-pub(crate) fn created(name: &str) -> CreatedResource {
+pub(crate) fn created_resource(name: &str) -> CreatedResource {
     CreatedResource {
         mark: format!("crt_{name}_blog"),
         name: "blog".to_owned(),
@@ -237,7 +237,7 @@ pub(crate) fn created(name: &str) -> CreatedResource {
     }
 }
 
-pub(crate) fn deleted(name: &str) -> DeletedResource {
+pub(crate) fn deleted_resource(name: &str) -> DeletedResource {
     DeletedResource {
         workspace: workspace(name),
         uuid: format!("uuid-of-{name}-gone"),
@@ -245,10 +245,10 @@ pub(crate) fn deleted(name: &str) -> DeletedResource {
     }
 }
 
-pub(crate) fn unlisted(name: &str) -> UnlistedDatabase {
+pub(crate) fn unlisted_database(name: &str) -> UnlistedDatabase {
     UnlistedDatabase {
         noted_at: at(70),
-        ..UnlistedDatabase::known(&format!("uuid-of-{name}-cache"))
+        ..UnlistedDatabase::known_database(&format!("uuid-of-{name}-cache"))
     }
 }
 
@@ -288,22 +288,22 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
     assert!(tx.begin_provision_run(&run(name, "first"), MINUTE).await.unwrap().is_some());
     assert!(tx.insert_creation(&creation(name, "shop"), MINUTE).await.unwrap().is_some());
-    assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
-    tx.put_unlisted_database(&workspace(name), &unlisted(name)).await.unwrap();
-    tx.insert_deleted_resource(&deleted(name), at(90)).await.unwrap();
+    assert!(tx.insert_created_resource(&workspace(name), &created_resource(name)).await.unwrap());
+    tx.put_unlisted_database(&workspace(name), &unlisted_database(name)).await.unwrap();
+    tx.insert_deleted_resource(&deleted_resource(name), at(90)).await.unwrap();
     let domain = format!("{name}.test");
     let begun = tx.begin_registration(&registration(name, &domain, "first"), MINUTE).await;
-    assert_eq!(begun.unwrap(), Begun::Now);
+    assert_eq!(begun.unwrap(), RegistrationStart::Now);
     tx.insert_domain_event(&domain_event(name, &domain, 1)).await.unwrap();
     tx.insert_debit(&debit(name, name)).await.unwrap();
     tx.begin_storage(&workspace(name), &new_storage(name)).await.unwrap();
     tx.put_storage_injection(&workspace(name), &injection(name)).await.unwrap();
-    tx.follow_branch(&followed(name)).await.unwrap();
+    tx.follow_branch(&followed_branch(name)).await.unwrap();
     tx.put_push_status(&workspace(name), &push_status(name)).await.unwrap();
     tx.put_rejection(&workspace(name), &rejection(name)).await.unwrap();
     tx.put_public_variable(&workspace(name), &app(name), "LOG_LEVEL").await.unwrap();
     tx.insert_clone_key(&workspace(name), &clone_key(name)).await.unwrap();
-    tx.put_queued_deployment(&queued(name), Duration::ZERO).await.unwrap();
+    tx.put_queued_deployment(&queued_deployment(name), Duration::ZERO).await.unwrap();
     put_activity(&mut tx, &workspace(name)).await;
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
@@ -311,7 +311,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
 
 pub(crate) fn rejection(name: &str) -> Rejection {
     Rejection {
-        resource: created(name).uuid,
+        resource: created_resource(name).uuid,
         container: "web".to_owned(),
         label: Some("traefik.enable".to_owned()),
         image: Some(format!("registry.test/{name}:1")),

@@ -4,13 +4,14 @@ use covibe_domain::entities::Role;
 use covibe_store::{Membership, Tenant};
 
 use crate::fixture::*;
-use crate::people::{credentials, theirs, two_people, user, user_id};
+use crate::people::{credentials, digest_of_person, two_people, user, user_id};
 
-on_both!(one_person_owns_an_installation, a_person_founds_one_tenant_at_a_time);
+on_both!(only_one_person_owns_an_installation, a_person_founds_one_tenant_at_a_time);
 
-async fn one_person_owns_an_installation(fixture: Fixture) {
+async fn only_one_person_owns_an_installation(fixture: Fixture) {
     two_people(&fixture).await;
-    let (store, old, link) = (&fixture.store, theirs("acme", 120), theirs("acme", 121));
+    let (store, old, link) =
+        (&fixture.store, digest_of_person("acme", 120), digest_of_person("acme", 121));
     assert!(store.offer_ownership(&old).await.unwrap());
     assert!(store.offer_ownership(&link).await.unwrap());
     assert!(!store.offers_ownership(&old).await.unwrap());

@@ -58,14 +58,14 @@ impl Drop for Disk {
     }
 }
 
-fn numbered(number: i64) -> AuditEntry {
+fn numbered_entry(number: i64) -> AuditEntry {
     AuditEntry { at: Timestamp::now(), ..entry("acme", number) }
 }
 
 /// Appends until the disk is full. Returns how many entries were acknowledged, and the refusal.
 async fn append_until_refused(store: &Store) -> (i64, Error) {
     for number in 0..100_000 {
-        if let Err(error) = store.append_audit(&[numbered(number)]).await {
+        if let Err(error) = store.append_audit(&[numbered_entry(number)]).await {
             return (number, error);
         }
     }
@@ -88,7 +88,7 @@ async fn fill_and_clear(disk: &Disk, store: &Store) -> i64 {
     let inserted = tx.insert_tenant(&row).await.is_ok();
     assert!(!inserted || tx.commit().await.is_err(), "no other change is acknowledged either");
     disk.clear();
-    store.append_audit(&[numbered(written), numbered(written + 1)]).await.unwrap();
+    store.append_audit(&[numbered_entry(written), numbered_entry(written + 1)]).await.unwrap();
     written + 2
 }
 

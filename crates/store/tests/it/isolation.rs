@@ -40,8 +40,8 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
     assert_eq!(tx.created_resources(&acme, at(0)).await.unwrap(), []);
     assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
-    assert_eq!(tx.deleted_resource(&acme, &deleted("acme").uuid).await.unwrap(), None);
-    assert_eq!(tx.deleted_resource(&acme, &created("acme").uuid).await.unwrap(), None);
+    assert_eq!(tx.deleted_resource(&acme, &deleted_resource("acme").uuid).await.unwrap(), None);
+    assert_eq!(tx.deleted_resource(&acme, &created_resource("acme").uuid).await.unwrap(), None);
     assert_eq!(tx.domain(&acme, "acme.test").await.unwrap(), None);
     assert_eq!(tx.domains(&acme, "", 10).await.unwrap(), []);
     let domain = domain_name("acme.test");
@@ -57,7 +57,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.clone_keys(&acme).await.unwrap(), []);
     assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), None);
     assert_eq!(tx.clone_key_of_creation(&acme, "crt_acme_shop").await.unwrap(), None);
-    assert_eq!(tx.queued_deployment(&acme, &queued("acme").id).await.unwrap(), None);
+    assert_eq!(tx.queued_deployment(&acme, &queued_deployment("acme").id).await.unwrap(), None);
     assert_eq!(tx.queued_deployments(&acme, &(&app("acme")).into()).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
@@ -77,7 +77,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(by_slug, Some(record(name)));
     assert_eq!(tx.steps(&own).await.unwrap(), [step("org", 5)]);
     assert_eq!(tx.keys(&own).await.unwrap().len(), 1);
-    assert_eq!(all_projects(&mut tx, &own).await, [listed(name)]);
+    assert_eq!(all_projects(&mut tx, &own).await, [listed_project(name)]);
     let id = project(name).id;
     assert_eq!(tx.project(&own, id.as_str()).await.unwrap(), Some(project(name)));
     let begun = tx.provision_run(&own).await.unwrap().unwrap();
@@ -87,22 +87,22 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     let found = found.unwrap();
     assert_eq!((found.id, found.uuid), (creation(name, "shop").id, None));
     assert!(!found.lease_left.is_zero() && found.lease_left <= MINUTE);
-    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap(), [created(name)]);
-    assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
-    let found = tx.deleted_resource(&own, &deleted(name).uuid).await.unwrap();
-    assert_eq!(found, Some(deleted(name)));
+    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap(), [created_resource(name)]);
+    assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted_database(name)]);
+    let found = tx.deleted_resource(&own, &deleted_resource(name).uuid).await.unwrap();
+    assert_eq!(found, Some(deleted_resource(name)));
     let domain = domain_name(&format!("{name}.test"));
     assert_eq!(tx.domain(&own, domain.as_str()).await.unwrap().unwrap().attempt, "first");
     assert_eq!(tx.domain_events(&own, &domain, 10).await.unwrap().len(), 1);
     assert_eq!(tx.debits(&own, 10).await.unwrap(), [debit(name, name)]);
-    assert_eq!(tx.followed_branches(&own).await.unwrap(), [followed(name)]);
+    assert_eq!(tx.followed_branches(&own).await.unwrap(), [followed_branch(name)]);
     assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), [push_status(name)]);
     let rejected = tx.rejection(&own, &rejection(name).resource).await.unwrap();
     assert_eq!(rejected, Some(rejection(name)));
     assert_eq!(tx.public_variables(&own, &app(name)).await.unwrap(), ["LOG_LEVEL"]);
     assert_eq!(tx.clone_keys(&own).await.unwrap(), [clone_key(name)]);
     let accepted = tx.queued_deployments(&own, &(&app(name)).into()).await.unwrap();
-    assert_eq!(accepted, [queued(name)]);
+    assert_eq!(accepted, [queued_deployment(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -120,7 +120,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.delete_creation_of("crt_acme_shop", "digest-of-shop").await.unwrap());
     let stolen = Creation { uuid: Some("stolen".to_owned()), ..found };
     assert!(!tx.replace_creation(seen, &stolen).await.unwrap());
-    let uuid = created("acme").uuid;
+    let uuid = created_resource("acme").uuid;
     let acme = workspace("acme");
     assert!(!tx.delete_created_resource(&acme, &uuid, at(900), at(900)).await.unwrap());
     let disguised = covibe_store::WorkspaceRecord { tenant: tenant("beta"), ..record("acme") };
@@ -130,8 +130,8 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert_eq!(tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap(), None);
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
     tx.delete_storage_injections(&acme, "uuid-of-acme-shop").await.unwrap();
-    assert_eq!(tx.hold_followed_branch(&followed("acme"), MINUTE).await.unwrap(), None);
-    assert!(!tx.note_followed_branch(&followed("acme")).await.unwrap());
+    assert_eq!(tx.hold_followed_branch(&followed_branch("acme"), MINUTE).await.unwrap(), None);
+    assert!(!tx.note_followed_branch(&followed_branch("acme")).await.unwrap());
     tx.note_deployed_commit(&acme, &app("acme"), &"9".repeat(40), None).await.unwrap();
     tx.delete_push_status(&acme, &push_status("acme").deployment).await.unwrap();
     tx.unfollow_branch(&acme, &app("acme")).await.unwrap();
@@ -140,7 +140,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.delete_clone_key(&acme, &clone_key("acme").id).await.unwrap();
     tx.delete_public_variable(&acme, &app("acme"), "LOG_LEVEL").await.unwrap();
     tx.delete_public_variables(&acme, app("acme").as_str()).await.unwrap();
-    let one = queued("acme").id;
+    let one = queued_deployment("acme").id;
     assert_eq!(tx.claim_queued_deployment(&acme, &one, MINUTE).await.unwrap(), None);
     let done = HandOver::Done(one.clone());
     assert!(!tx.settle_queued_deployment(&acme, &one, &done).await.unwrap());
@@ -189,11 +189,12 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     begin().await.insert_project(&foreign).await.unwrap_err();
     begin().await.put_step(&workspace("acme"), &step("new", 1)).await.unwrap_err();
     begin().await.insert_creation(&creation("acme", "new"), MINUTE).await.unwrap_err();
-    let foreign = covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created("acme") };
+    let foreign =
+        covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created_resource("acme") };
     let acme = workspace("acme");
     begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();
     begin().await.put_rejection(&acme, &rejection("acme")).await.unwrap_err();
-    let foreign = DeletedResource { uuid: "another".to_owned(), ..deleted("acme") };
+    let foreign = DeletedResource { uuid: "another".to_owned(), ..deleted_resource("acme") };
     begin().await.insert_deleted_resource(&foreign, at(90)).await.unwrap_err();
     its_own_rows_are_there(&fixture, "acme").await;
 }

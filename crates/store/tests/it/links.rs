@@ -4,7 +4,7 @@ use covibe_domain::entities::Role;
 use covibe_store::{Error, LinkMaker, LinkPurpose, Membership, OneTimeLink, PendingLink};
 
 use crate::fixture::*;
-use crate::people::{link, theirs, two_people, user, user_id};
+use crate::people::{digest_of_person, link, two_people, user, user_id};
 
 on_both!(
     a_link_is_taken_once,
@@ -17,7 +17,7 @@ on_both!(
 
 async fn a_link_is_taken_once(fixture: Fixture) {
     two_people(&fixture).await;
-    let digest = theirs("acme", 103);
+    let digest = digest_of_person("acme", 103);
     let mut tx = fixture.store.credential(&digest).await.unwrap();
     assert_eq!(tx.presented_link(&digest).await.unwrap(), Some(link("acme")));
     tx.commit().await.unwrap();
@@ -31,7 +31,7 @@ async fn a_link_is_taken_once(fixture: Fixture) {
 
 async fn a_link_of_the_operator_is_of_no_tenant(fixture: Fixture) {
     two_people(&fixture).await;
-    let digest = theirs("acme", 103);
+    let digest = digest_of_person("acme", 103);
     let link = OneTimeLink { maker: LinkMaker::Operator, ..link("acme") };
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
     tx.delete_links().await.unwrap();
@@ -46,7 +46,7 @@ async fn links_that_prove_an_address_end_with_all_alone(fixture: Fixture) {
     two_people(&fixture).await;
     let link = |number: u8, expires_at| OneTimeLink {
         id: format!("lnk_proof{number}").parse().unwrap(),
-        digest: theirs("acme", number),
+        digest: digest_of_person("acme", number),
         purpose: LinkPurpose::Proof,
         maker: LinkMaker::Operator,
         expires_at,
@@ -55,11 +55,11 @@ async fn links_that_prove_an_address_end_with_all_alone(fixture: Fixture) {
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
     tx.insert_link(&link(104, at(100)), at(10)).await.unwrap();
     tx.delete_links().await.unwrap();
-    assert!(!tx.take_link(&theirs("acme", 103)).await.unwrap(), "that of an admin");
+    assert!(!tx.take_link(&digest_of_person("acme", 103)).await.unwrap(), "that of an admin");
     tx.insert_link(&link(105, at(40)), at(10)).await.unwrap();
     assert_eq!(tx.delete_all_links(at(50)).await.unwrap(), 1, "the other one had expired");
-    assert!(!tx.take_link(&theirs("acme", 104)).await.unwrap());
-    assert!(!tx.take_link(&theirs("acme", 105)).await.unwrap());
+    assert!(!tx.take_link(&digest_of_person("acme", 104)).await.unwrap());
+    assert!(!tx.take_link(&digest_of_person("acme", 105)).await.unwrap());
 }
 
 async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture) {
@@ -82,8 +82,8 @@ async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture
 async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
     two_people(&fixture).await;
     let left = async |name: &str| {
-        let mut tx = fixture.store.credential(&theirs(name, 103)).await.unwrap();
-        let link = tx.presented_link(&theirs(name, 103)).await.unwrap();
+        let mut tx = fixture.store.credential(&digest_of_person(name, 103)).await.unwrap();
+        let link = tx.presented_link(&digest_of_person(name, 103)).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
         let open = tx.invitations(at(20)).await.unwrap().len();
@@ -125,6 +125,9 @@ async fn a_tenant_and_a_person_are_changed_together(fixture: Fixture) {
     let foreign = Membership { user: user_id("acme"), ..joined };
     assert!(matches!(tx.enter_membership(&foreign).await, Err(Error::OtherTenant)));
     tx.commit().await.unwrap();
-    let mut tx = fixture.store.credential(&theirs("acme", 103)).await.unwrap();
-    assert!(tx.presented_link(&theirs("acme", 103)).await.unwrap().is_some(), "somebody else's");
+    let mut tx = fixture.store.credential(&digest_of_person("acme", 103)).await.unwrap();
+    assert!(
+        tx.presented_link(&digest_of_person("acme", 103)).await.unwrap().is_some(),
+        "somebody else's"
+    );
 }

@@ -17,7 +17,12 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 /// The times of the entries that are listed.
-async fn listed(fixture: &Fixture, name: &str, filter: &AuditFilter, limit: i64) -> Vec<i64> {
+async fn times_of_entries(
+    fixture: &Fixture,
+    name: &str,
+    filter: &AuditFilter,
+    limit: i64,
+) -> Vec<i64> {
     let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
     let found = tx.audit_entries(filter, limit).await.unwrap();
     tx.commit().await.unwrap();
@@ -28,10 +33,10 @@ async fn entries_are_listed_in_the_order_of_the_chain(fixture: Fixture) {
     let entries = [entry("acme", 1), entry("acme", 5), entry("beta", 7), entry("acme", 2)];
     fixture.store.append_audit(&entries).await.unwrap();
     let all = AuditFilter::default();
-    assert_eq!(listed(&fixture, "acme", &all, 10).await, [2, 5, 1]);
-    assert_eq!(listed(&fixture, "acme", &all, 2).await, [2, 5]);
-    assert_eq!(listed(&fixture, "beta", &all, 10).await, [7]);
-    assert_eq!(listed(&fixture, "gamma", &all, 10).await, [0; 0]);
+    assert_eq!(times_of_entries(&fixture, "acme", &all, 10).await, [2, 5, 1]);
+    assert_eq!(times_of_entries(&fixture, "acme", &all, 2).await, [2, 5]);
+    assert_eq!(times_of_entries(&fixture, "beta", &all, 10).await, [7]);
+    assert_eq!(times_of_entries(&fixture, "gamma", &all, 10).await, [0; 0]);
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     let found = tx.audit_entries(&all, 3).await.unwrap();
     let ids: Vec<_> = found.iter().map(|it| (it.id.as_str(), it.call.as_str())).collect();
@@ -70,7 +75,7 @@ async fn each_filter_leaves_out_the_others(fixture: Fixture) {
         (AuditFilter { before: Some(1), ..all.clone() }, vec![]),
         (AuditFilter { since: Some(at(3)), ..all }, vec![4, 3]),
     ] {
-        assert_eq!(listed(&fixture, "acme", &filter, 10).await, expected, "{filter:?}");
+        assert_eq!(times_of_entries(&fixture, "acme", &filter, 10).await, expected, "{filter:?}");
     }
 }
 
@@ -90,7 +95,7 @@ async fn entries_that_were_written_late_are_found_by_their_time(fixture: Fixture
         let filter = AuditFilter { since: Some(at(since)), ..AuditFilter::default() };
         let mut expected: Vec<_> = times.clone().filter(|time| *time >= since).collect();
         expected.reverse();
-        assert_eq!(listed(&fixture, "acme", &filter, 1_000).await, expected, "{since}");
+        assert_eq!(times_of_entries(&fixture, "acme", &filter, 1_000).await, expected, "{since}");
     }
 }
 
@@ -104,9 +109,9 @@ async fn a_chain_longer_than_a_statement_reads_is_listed(fixture: Fixture) {
         fixture.store.append_audit(&entries).await.unwrap();
     }
     let rare = AuditFilter { tool: Some("apps.get".to_owned()), ..AuditFilter::default() };
-    assert_eq!(listed(&fixture, "acme", &rare, 10).await, [8_001, 4_001, 1]);
-    assert_eq!(listed(&fixture, "acme", &rare, 2).await, [8_001, 4_001]);
-    let last = listed(&fixture, "acme", &AuditFilter::default(), 10_100).await;
+    assert_eq!(times_of_entries(&fixture, "acme", &rare, 10).await, [8_001, 4_001, 1]);
+    assert_eq!(times_of_entries(&fixture, "acme", &rare, 2).await, [8_001, 4_001]);
+    let last = times_of_entries(&fixture, "acme", &AuditFilter::default(), 10_100).await;
     assert_eq!((last.len(), last.first(), last.last()), (10_100, Some(&10_500), Some(&401)));
 }
 
@@ -118,7 +123,7 @@ async fn gaps_in_the_numbers_are_skipped(fixture: Fixture) {
                   UPDATE audit_log SET seq = 9223372036854775807 WHERE seq = 4";
     fixture.tamper("acme", change).await;
     let all = AuditFilter::default();
-    assert_eq!(listed(&fixture, "acme", &all, 10).await, [4, 5, 3, 1, 2]);
+    assert_eq!(times_of_entries(&fixture, "acme", &all, 10).await, [4, 5, 3, 1, 2]);
     let since = AuditFilter { since: Some(at(1)), ..all };
-    assert_eq!(listed(&fixture, "acme", &since, 10).await, [4, 5, 3, 1]);
+    assert_eq!(times_of_entries(&fixture, "acme", &since, 10).await, [4, 5, 3, 1]);
 }

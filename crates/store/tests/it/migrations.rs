@@ -148,7 +148,7 @@ async fn the_runtime_role_is_created_once_with_its_password() {
 }
 
 #[tokio::test]
-async fn one_role_for_both_urls_is_refused() {
+async fn the_same_role_for_both_urls_is_refused() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.empty_database();
     let refused = migrate_postgres(&database.admin_url, &database.admin_url).await;

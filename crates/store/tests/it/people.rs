@@ -16,7 +16,7 @@ on_both!(
     a_session_has_one_present_token,
     sessions_end_by_tenant_and_by_age,
     an_invitation_ends_once,
-    who_leaves_a_tenant_leaves_its_workspaces,
+    leaving_a_tenant_leaves_its_workspaces,
     a_workspace_goes_with_its_members,
     photos_of_all_people_are_found_by_their_names,
 );
@@ -38,15 +38,15 @@ pub(crate) fn user(name: &str) -> User {
 }
 
 /// A digest of a credential of a person, which differs by their name.
-pub(crate) fn theirs(name: &str, what: u8) -> KeyDigest {
+pub(crate) fn digest_of_person(name: &str, what: u8) -> KeyDigest {
     let byte = name.bytes().fold(what, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     KeyDigest::new([what, byte].repeat(16).try_into().unwrap())
 }
 
 pub(crate) fn credentials(name: &str) -> UserCredentials {
     UserCredentials {
-        email: theirs(name, 100),
-        provider: Some((format!("user_{name}"), theirs(name, 101))),
+        email: digest_of_person(name, 100),
+        provider: Some((format!("user_{name}"), digest_of_person(name, 101))),
         password: Some(Secret::new("$argon2id$…")),
     }
 }
@@ -54,7 +54,7 @@ pub(crate) fn credentials(name: &str) -> UserCredentials {
 fn session(name: &str) -> NewSession {
     NewSession {
         id: session_id(name),
-        digest: theirs(name, 102),
+        digest: digest_of_person(name, 102),
         at: at(10),
         address: Some("192.0.2.7".to_owned()),
         agent: None,
@@ -69,7 +69,7 @@ fn session_id(name: &str) -> SessionId {
 pub(crate) fn link(name: &str) -> OneTimeLink {
     OneTimeLink {
         id: format!("lnk_{name}").parse().unwrap(),
-        digest: theirs(name, 103),
+        digest: digest_of_person(name, 103),
         user: user_id(name),
         purpose: LinkPurpose::Password,
         maker: LinkMaker::Admin { user: user_id(name), tenant: tenant(name) },
@@ -103,7 +103,7 @@ pub(crate) async fn people(fixture: &Fixture, name: &str) {
     let member =
         WorkspaceMember { workspace: workspace(name), user: user_id(name), role: Role::Member };
     tx.put_workspace_member(&member, at(1)).await.unwrap();
-    let new = NewInvitation { invitation: invitation(name), digest: theirs(name, 104) };
+    let new = NewInvitation { invitation: invitation(name), digest: digest_of_person(name, 104) };
     tx.insert_invitation(&new).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = fixture.store.person(&user_id(name)).await.unwrap();
@@ -121,13 +121,13 @@ pub(crate) async fn two_people(fixture: &Fixture) {
 async fn a_person_is_found_by_what_they_present(fixture: Fixture) {
     two_people(&fixture).await;
     for what in [100, 101] {
-        let mut tx = fixture.store.credential(&theirs("acme", what)).await.unwrap();
+        let mut tx = fixture.store.credential(&digest_of_person("acme", what)).await.unwrap();
         let (found, password) = tx.user_by_credential().await.unwrap().unwrap();
         assert_eq!((found, password.is_some()), (user("acme"), true));
         assert_eq!(tx.presented_session().await.unwrap(), None);
         tx.commit().await.unwrap();
     }
-    let mut tx = fixture.store.credential(&theirs("gamma", 100)).await.unwrap();
+    let mut tx = fixture.store.credential(&digest_of_person("gamma", 100)).await.unwrap();
     assert_eq!(tx.user_by_credential().await.unwrap(), None);
     tx.commit().await.unwrap();
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
@@ -157,20 +157,21 @@ async fn an_address_changes_with_its_digest(fixture: Fixture) {
     let stale = User { name: "Other".into(), ..user("acme") };
     for (known, expected) in [(&stale, false), (&before, true), (&before, false)] {
         let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
-        let new = (&email, &theirs("gamma", 100));
+        let new = (&email, &digest_of_person("gamma", 100));
         assert_eq!(tx.change_person(known, new, "Ada").await.unwrap(), expected);
         tx.commit().await.unwrap();
     }
     let expected = User { email: email.clone(), name: "Ada".into(), ..before };
-    for (digest, found) in
-        [(theirs("gamma", 100), Some(expected.clone())), (theirs("acme", 100), None)]
-    {
+    for (digest, found) in [
+        (digest_of_person("gamma", 100), Some(expected.clone())),
+        (digest_of_person("acme", 100), None),
+    ] {
         let mut tx = fixture.store.credential(&digest).await.unwrap();
         assert_eq!(tx.user_by_credential().await.unwrap().map(|(user, _)| user), found);
         tx.commit().await.unwrap();
     }
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
-    let taken = (&user("beta").email, &theirs("beta", 100));
+    let taken = (&user("beta").email, &digest_of_person("beta", 100));
     let refused = tx.change_person(&expected, taken, "Beta").await;
     assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
     drop(tx);
@@ -180,13 +181,13 @@ async fn an_address_changes_with_its_digest(fixture: Fixture) {
 
 async fn a_session_has_one_present_token(fixture: Fixture) {
     two_people(&fixture).await;
-    let (first, second) = (theirs("acme", 102), theirs("acme", 110));
+    let (first, second) = (digest_of_person("acme", 102), digest_of_person("acme", 110));
     let mut tx = fixture.store.person(&user_id("beta")).await.unwrap();
     assert!(!tx.rotate_session(&first, &second, at(20)).await.unwrap(), "somebody else's");
     tx.commit().await.unwrap();
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
     assert!(tx.rotate_session(&first, &second, at(20)).await.unwrap());
-    assert!(!tx.rotate_session(&first, &theirs("acme", 111), at(20)).await.unwrap());
+    assert!(!tx.rotate_session(&first, &digest_of_person("acme", 111), at(20)).await.unwrap());
     assert_eq!(tx.last_tenant().await.unwrap(), None);
     let (company, place) = (tenant("acme"), workspace("acme"));
     tx.place_session(&session_id("acme"), Some(&company), Some(&place)).await.unwrap();
@@ -222,7 +223,7 @@ async fn sessions_end_by_tenant_and_by_age(fixture: Fixture) {
 
 async fn an_invitation_ends_once(fixture: Fixture) {
     two_people(&fixture).await;
-    let mut tx = fixture.store.credential(&theirs("acme", 104)).await.unwrap();
+    let mut tx = fixture.store.credential(&digest_of_person("acme", 104)).await.unwrap();
     assert_eq!(tx.presented_invitation().await.unwrap(), Some(invitation("acme")));
     tx.commit().await.unwrap();
     let id = invitation("acme").id;
@@ -238,7 +239,7 @@ async fn an_invitation_ends_once(fixture: Fixture) {
     assert_eq!(tx.invitations(at(20)).await.unwrap(), []);
 }
 
-async fn who_leaves_a_tenant_leaves_its_workspaces(fixture: Fixture) {
+async fn leaving_a_tenant_leaves_its_workspaces(fixture: Fixture) {
     two_people(&fixture).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.set_role(&user_id("beta"), Role::Member, None, at(2)).await.unwrap());
@@ -311,7 +312,7 @@ async fn a_person_without_a_where_touches_their_own_rows_only() {
             assert_eq!(run(person, sql).await, ["usr_acme"], "{sql}");
             assert_eq!(run("SELECT 1", sql).await.get(1..).unwrap_or_default(), [""; 0], "{sql}");
         }
-        let credential = format!("SET LOCAL app.credential = '{}'", theirs("acme", 102));
+        let credential = format!("SET LOCAL app.credential = '{}'", digest_of_person("acme", 102));
         let seen = run(&credential, &changes[0]).await;
         assert_eq!(seen.len(), usize::from(table == "sessions"), "{table}: {seen:?}");
         assert_eq!(run(&credential, &changes[1]).await, [""; 0], "{table}");

@@ -21,7 +21,7 @@ pub(crate) fn seen_push(commit: &str, millis: i64) -> SeenPush {
     }
 }
 
-pub(crate) fn followed(of: &str) -> FollowedBranch {
+pub(crate) fn followed_branch(of: &str) -> FollowedBranch {
     FollowedBranch {
         workspace: workspace(of),
         app: app(of),

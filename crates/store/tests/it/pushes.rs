@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    of_concurrent_servers_one_acts,
-    what_became_of_a_push_is_written_by_the_holder,
+    one_of_concurrent_servers_acts_on_a_push,
+    only_the_lease_holder_writes_the_outcome_of_a_push,
     settings_change_without_what_was_seen,
     whoever_follows_another_repository_may_have_it_made_again_too,
     a_call_that_deploys_the_tip_leaves_nothing_to_do,
@@ -17,15 +17,15 @@ on_both!(
     ends_are_told_once,
 );
 
-async fn read(store: &Store) -> Option<FollowedBranch> {
+async fn read_branch(store: &Store) -> Option<FollowedBranch> {
     let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     let found = tx.followed_branch(&workspace("acme"), &app("acme")).await.unwrap();
     tx.commit().await.unwrap();
     found
 }
 
-async fn hold(store: &Store, lease: Duration) -> Option<FollowedBranch> {
-    let seen = read(store).await.unwrap();
+async fn hold_branch(store: &Store, lease: Duration) -> Option<FollowedBranch> {
+    let seen = read_branch(store).await.unwrap();
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     let held = tx.hold_followed_branch(&seen, lease).await.unwrap();
     tx.commit().await.unwrap();
@@ -45,23 +45,23 @@ async fn follow(store: &Store, new: &FollowedBranch) {
     tx.commit().await.unwrap();
 }
 
-async fn of_concurrent_servers_one_acts(fixture: Fixture) {
+async fn one_of_concurrent_servers_acts_on_a_push(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let held: Vec<_> = join_all((0..8).map(|_| hold(&fixture.store, MINUTE))).await;
+    let held: Vec<_> = join_all((0..8).map(|_| hold_branch(&fixture.store, MINUTE))).await;
     let held: Vec<_> = held.into_iter().flatten().collect();
     assert_eq!(held.len(), 1);
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.let_go_of_followed_branch(&held[0]).await.unwrap();
     tx.commit().await.unwrap();
     // The lease of a process that was killed passes.
-    assert!(hold(&fixture.store, Duration::ZERO).await.is_some());
-    assert!(hold(&fixture.store, MINUTE).await.is_some());
+    assert!(hold_branch(&fixture.store, Duration::ZERO).await.is_some());
+    assert!(hold_branch(&fixture.store, MINUTE).await.is_some());
 }
 
-async fn what_became_of_a_push_is_written_by_the_holder(fixture: Fixture) {
+async fn only_the_lease_holder_writes_the_outcome_of_a_push(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let first = hold(&fixture.store, Duration::ZERO).await.unwrap();
-    let second = hold(&fixture.store, MINUTE).await.unwrap();
+    let first = hold_branch(&fixture.store, Duration::ZERO).await.unwrap();
+    let second = hold_branch(&fixture.store, MINUTE).await.unwrap();
     let after = push_status("acme").deployment;
     let told = |held: &FollowedBranch| FollowedBranch {
         branch: "trunk".to_owned(),
@@ -72,21 +72,21 @@ async fn what_became_of_a_push_is_written_by_the_holder(fixture: Fixture) {
         ..held.clone()
     };
     assert!(!note(&fixture.store, &told(&first)).await);
-    assert_eq!(read(&fixture.store).await.unwrap().claim, None);
+    assert_eq!(read_branch(&fixture.store).await.unwrap().claim, None);
     assert!(note(&fixture.store, &told(&second)).await);
-    let found = read(&fixture.store).await.unwrap();
+    let found = read_branch(&fixture.store).await.unwrap();
     assert_eq!(found, FollowedBranch { lease_left: found.lease_left, ..told(&second) });
 }
 
 async fn settings_change_without_what_was_seen(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    let held = hold_branch(&fixture.store, MINUTE).await.unwrap();
     let seen = Some(seen_push("b", 70));
     let narrowed =
-        FollowedBranch { watch_paths: Vec::new(), seen: seen.clone(), ..followed("acme") };
+        FollowedBranch { watch_paths: Vec::new(), seen: seen.clone(), ..followed_branch("acme") };
     follow(&fixture.store, &narrowed).await;
-    let found = read(&fixture.store).await.unwrap();
-    assert_eq!((&found.seen, found.watch_paths.len()), (&followed("acme").seen, 0));
+    let found = read_branch(&fixture.store).await.unwrap();
+    assert_eq!((&found.seen, found.watch_paths.len()), (&followed_branch("acme").seen, 0));
     assert_eq!(found.lease_until, held.lease_until);
     // An app that is followed again, or on another branch, begins at the present tip: it missed no earlier push.
     for other in [
@@ -94,18 +94,18 @@ async fn settings_change_without_what_was_seen(fixture: Fixture) {
         FollowedBranch { branch: "next".to_owned(), seen, ..narrowed },
     ] {
         follow(&fixture.store, &other).await;
-        let found = read(&fixture.store).await.unwrap();
-        assert_eq!((found.seen, found.deployed), (other.seen, followed("acme").deployed));
+        let found = read_branch(&fixture.store).await.unwrap();
+        assert_eq!((found.seen, found.deployed), (other.seen, followed_branch("acme").deployed));
     }
 }
 
 async fn whoever_follows_another_repository_may_have_it_made_again_too(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    let held = hold_branch(&fixture.store, MINUTE).await.unwrap();
     assert!(note(&fixture.store, &FollowedBranch { remade: true, ..held }).await);
     for (repository, is_remade) in [(7, true), (8, false)] {
-        follow(&fixture.store, &FollowedBranch { repository, ..followed("acme") }).await;
-        assert_eq!(read(&fixture.store).await.unwrap().remade, is_remade, "{repository}");
+        follow(&fixture.store, &FollowedBranch { repository, ..followed_branch("acme") }).await;
+        assert_eq!(read_branch(&fixture.store).await.unwrap().remade, is_remade, "{repository}");
     }
 }
 
@@ -117,12 +117,12 @@ async fn a_call_that_deploys_the_tip_leaves_nothing_to_do(fixture: Fixture) {
     tx.note_deployed_commit(&own, &app("acme"), &older, None).await.unwrap();
     tx.note_deployed_commit(&own, &app("beta"), &older, None).await.unwrap();
     tx.commit().await.unwrap();
-    let found = read(&fixture.store).await.unwrap();
-    assert_eq!((found.seen, found.deployed), (followed("acme").seen, Some(older)));
+    let found = read_branch(&fixture.store).await.unwrap();
+    assert_eq!((found.seen, found.deployed), (followed_branch("acme").seen, Some(older)));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.note_deployed_commit(&own, &app("acme"), &tip, Some((&deployment, at(80)))).await.unwrap();
     tx.commit().await.unwrap();
-    let seen = read(&fixture.store).await.unwrap().seen.unwrap();
+    let seen = read_branch(&fixture.store).await.unwrap().seen.unwrap();
     assert_eq!((seen.commit, seen.deployment, seen.at), (tip, Some(deployment), at(80)));
 }
 
@@ -132,7 +132,7 @@ async fn tenants_are_told_that_have_something_to_do(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     assert_eq!(tenants().await, [tenant("acme"), tenant("beta")]);
-    follow(&fixture.store, &FollowedBranch { auto_deploy: false, ..followed("acme") }).await;
+    follow(&fixture.store, &FollowedBranch { auto_deploy: false, ..followed_branch("acme") }).await;
     assert_eq!(tenants().await.len(), 2, "an end has to be told");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let status = push_status("acme");

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    of_many_who_begin_one_succeeds,
+    one_of_many_concurrent_runs_begins,
     a_lease_keeps_others_out_until_it_passes,
     a_lease_further_ahead_than_any_lasts_is_none,
     a_lease_is_measured_by_the_clock_of_the_database,
@@ -17,7 +17,7 @@ on_both!(
     a_repeated_end_changes_nothing,
 );
 
-async fn begin(store: &Store, id: &str, lease: Duration) -> bool {
+async fn begin_run(store: &Store, id: &str, lease: Duration) -> bool {
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     let begun = tx.begin_provision_run(&run("acme", id), lease).await.unwrap();
     tx.commit().await.unwrap();
@@ -43,13 +43,13 @@ async fn latest(fixture: &Fixture) -> ProvisionRun {
     seen_by(&fixture.store).await
 }
 
-async fn of_many_who_begin_one_succeeds(fixture: Fixture) {
+async fn one_of_many_concurrent_runs_begins(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     assert!(renew(&fixture.store, "first", Duration::ZERO).await);
     let stores = [fixture.store.clone(), fixture.another().await];
     let begin = async |number: usize| {
         let id = format!("run_{number}");
-        begin(&stores[number % 2], &id, MINUTE).await.then_some(id)
+        begin_run(&stores[number % 2], &id, MINUTE).await.then_some(id)
     };
     let winners: Vec<_> = join_all((0..20).map(begin)).await.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
@@ -63,9 +63,9 @@ async fn a_lease_further_ahead_than_any_lasts_is_none(fixture: Fixture) {
     assert!(renew(&fixture.store, "first", year).await);
     let wrong = latest(&fixture).await;
     assert_eq!((wrong.lease_until, wrong.is_in_progress()), (at(0), false));
-    assert!(begin(&fixture.store, "second", MINUTE).await);
+    assert!(begin_run(&fixture.store, "second", MINUTE).await);
     assert!(latest(&fixture).await.is_in_progress());
-    assert!(!begin(&fixture.store, "third", MINUTE).await);
+    assert!(!begin_run(&fixture.store, "third", MINUTE).await);
 }
 
 /// Instances whose clocks differ agree on who has a lease, because none of them uses its own.
@@ -82,12 +82,12 @@ async fn a_lease_is_measured_by_the_clock_of_the_database(fixture: Fixture) {
         let present = latest(&fixture).await.id;
         assert!(renew(&stores[0], &present, MINUTE).await);
         let next = format!("run_{hours}");
-        assert!(!begin(&stores[1], &next, MINUTE).await, "nobody steals it");
+        assert!(!begin_run(&stores[1], &next, MINUTE).await, "nobody steals it");
         let seen = seen_by(&stores[1]).await;
         assert!(seen.is_in_progress() && seen.lease_left <= MINUTE, "{seen:?}");
         assert!(renew(&stores[0], &present, Duration::ZERO).await);
         assert!(!seen_by(&stores[1]).await.is_in_progress());
-        assert!(begin(&stores[1], &next, MINUTE).await, "nobody holds it");
+        assert!(begin_run(&stores[1], &next, MINUTE).await, "nobody holds it");
     }
 }
 
@@ -108,11 +108,11 @@ async fn set_clock(fixture: &Fixture, hours: i64) -> i64 {
 
 async fn a_lease_keeps_others_out_until_it_passes(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    assert!(!begin(&fixture.store, "second", MINUTE).await);
+    assert!(!begin_run(&fixture.store, "second", MINUTE).await);
     assert!(renew(&fixture.store, "first", MINUTE).await);
-    assert!(!begin(&fixture.store, "second", MINUTE).await);
+    assert!(!begin_run(&fixture.store, "second", MINUTE).await);
     assert!(renew(&fixture.store, "first", Duration::ZERO).await);
-    assert!(begin(&fixture.store, "second", MINUTE).await);
+    assert!(begin_run(&fixture.store, "second", MINUTE).await);
     assert!(!renew(&fixture.store, "first", MINUTE).await);
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_run_that_ended_is_replaced(fixture: Fixture) {
     let ended = latest(&fixture).await;
     assert_eq!((ended.ended_at, ended.outcome.as_deref()), (Some(at(70)), Some("ready")));
     assert!(!ended.is_in_progress());
-    assert!(begin(&fixture.store, "second", MINUTE).await);
+    assert!(begin_run(&fixture.store, "second", MINUTE).await);
     let second = latest(&fixture).await;
     assert_eq!((second.id.as_str(), second.ended_at, second.outcome), ("second", None, None));
 }

@@ -17,7 +17,7 @@ const SOON: Duration = Duration::from_secs(20);
 const UNTRIED: Duration = Duration::from_millis(1_100);
 
 /// A database with the tenants, a relay in front of it and a store that connects through that.
-async fn relayed() -> Option<(Database, Relay, Store)> {
+async fn relayed_store() -> Option<(Database, Relay, Store)> {
     let database = Postgres::shared()?.database();
     let relay = Relay::start(&database.runtime_url);
     let store = Store::postgres(&relay.url(&database.runtime_url)).await.unwrap();
@@ -34,7 +34,7 @@ async fn reads(store: &Store) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_statement_without_an_answer_fails() {
-    let Some((_database, relay, store)) = relayed().await else { return };
+    let Some((_database, relay, store)) = relayed_store().await else { return };
     let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     relay.go_silent();
     tokio::time::pause();
@@ -46,7 +46,7 @@ async fn a_statement_without_an_answer_fails() {
 
 #[tokio::test]
 async fn an_append_without_an_answer_fails_and_can_be_repeated() {
-    let Some((_database, relay, store)) = relayed().await else { return };
+    let Some((_database, relay, store)) = relayed_store().await else { return };
     store.append_audit(&[entry("acme", 1)]).await.unwrap();
     relay.go_silent();
     tokio::time::pause();
@@ -65,7 +65,7 @@ async fn an_append_without_an_answer_fails_and_can_be_repeated() {
 /// Connections that died unnoticed.
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_that_went_silent_are_replaced() {
-    let Some((_database, relay, store)) = relayed().await else { return };
+    let Some((_database, relay, store)) = relayed_store().await else { return };
     let acme = tenant("acme");
     let open = join_all((0..4).map(|_| store.tenant_read(&acme))).await;
     for tx in open {
@@ -82,7 +82,7 @@ async fn idle_connections_that_went_silent_are_replaced() {
 
 #[tokio::test]
 async fn a_locked_head_of_one_tenant_does_not_hold_up_another() {
-    let Some((database, _relay, store)) = relayed().await else { return };
+    let Some((database, _relay, store)) = relayed_store().await else { return };
     store.append_audit(&[entry("acme", 1), entry("beta", 1)]).await.unwrap();
     let (holder, connection) =
         tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
@@ -108,8 +108,8 @@ async fn a_locked_head_of_one_tenant_does_not_hold_up_another() {
 
 /// Others meanwhile use the rest of the connections; the pool gives out first the one that was used last.
 #[tokio::test]
-async fn one_session_appends_while_one_is_enough() {
-    let Some((database, _relay, store)) = relayed().await else { return };
+async fn appends_use_one_session_while_one_is_enough() {
+    let Some((database, _relay, store)) = relayed_store().await else { return };
     let sessions = "SELECT pid::text FROM pg_stat_activity \
                     WHERE datname = current_database() AND query LIKE 'SELECT append_audit%'";
     let append = async |number| {
@@ -128,7 +128,7 @@ async fn one_session_appends_while_one_is_enough() {
 
 #[tokio::test]
 async fn the_connection_of_the_last_append_makes_way() {
-    let Some((_database, _relay, store)) = relayed().await else { return };
+    let Some((_database, _relay, store)) = relayed_store().await else { return };
     store.append_audit(&[entry("acme", 2)]).await.unwrap();
     let acme = tenant("acme");
     let mut all = Vec::new();

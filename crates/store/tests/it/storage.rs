@@ -9,22 +9,22 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    of_concurrent_calls_one_holds_it,
-    what_is_there_is_written_by_the_holder,
+    one_of_concurrent_calls_holds_the_storage,
+    only_the_lease_holder_writes_the_storage,
     a_bucket_is_of_one_workspace,
     a_workspace_with_storage_stays,
     resources_that_got_a_key_are_kept,
 );
 
-async fn read(store: &Store, of: &str) -> Option<StorageRecord> {
+async fn read_storage(store: &Store, of: &str) -> Option<StorageRecord> {
     let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
     let found = tx.storage(&workspace(of)).await.unwrap();
     tx.commit().await.unwrap();
     found
 }
 
-async fn hold(store: &Store, lease: Duration) -> Option<StorageRecord> {
-    let seen = read(store, "acme").await.unwrap();
+async fn hold_storage(store: &Store, lease: Duration) -> Option<StorageRecord> {
+    let seen = read_storage(store, "acme").await.unwrap();
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     let held = tx.hold_storage(&seen, lease).await.unwrap();
     tx.commit().await.unwrap();
@@ -38,23 +38,23 @@ async fn note(store: &Store, held: &StorageRecord) -> bool {
     noted
 }
 
-async fn of_concurrent_calls_one_holds_it(fixture: Fixture) {
+async fn one_of_concurrent_calls_holds_the_storage(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let calls = (0..8).map(|_| hold(&fixture.store, MINUTE));
+    let calls = (0..8).map(|_| hold_storage(&fixture.store, MINUTE));
     let held: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
     assert_eq!(held.len(), 1);
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.let_go_of_storage(&held[0]).await.unwrap();
     tx.commit().await.unwrap();
     // The lease of a process that was killed passes.
-    assert!(hold(&fixture.store, Duration::ZERO).await.is_some());
-    assert!(hold(&fixture.store, MINUTE).await.is_some());
+    assert!(hold_storage(&fixture.store, Duration::ZERO).await.is_some());
+    assert!(hold_storage(&fixture.store, MINUTE).await.is_some());
 }
 
-async fn what_is_there_is_written_by_the_holder(fixture: Fixture) {
+async fn only_the_lease_holder_writes_the_storage(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let first = hold(&fixture.store, Duration::ZERO).await.unwrap();
-    let second = hold(&fixture.store, MINUTE).await.unwrap();
+    let first = hold_storage(&fixture.store, Duration::ZERO).await.unwrap();
+    let second = hold_storage(&fixture.store, MINUTE).await.unwrap();
     assert!(second.state == StorageState::Provisioning && second.place == new_storage("acme"));
     let told = |held: &StorageRecord, id: &str| StorageRecord {
         state: StorageState::Ready,
@@ -66,7 +66,7 @@ async fn what_is_there_is_written_by_the_holder(fixture: Fixture) {
     };
     assert!(!note(&fixture.store, &told(&first, "late")).await);
     assert!(note(&fixture.store, &told(&second, "GOOG1E1")).await);
-    let found = read(&fixture.store, "acme").await.unwrap();
+    let found = read_storage(&fixture.store, "acme").await.unwrap();
     assert!(found.access_key_id.as_deref() == Some("GOOG1E1") && found.secret.is_some());
     let keys = fixture.store.secrets_keys().await.unwrap();
     assert!(keys.iter().any(|key| key.id == "key1"), "{keys:?}");
@@ -75,14 +75,14 @@ async fn what_is_there_is_written_by_the_holder(fixture: Fixture) {
     tx.reseal_storage(&workspace("acme"), "v1.other.sealed", None).await.unwrap();
     tx.reseal_storage(&workspace("acme"), "v1.key1.sealed", renewed.clone()).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(read(&fixture.store, "acme").await.unwrap().secret == renewed);
+    assert!(read_storage(&fixture.store, "acme").await.unwrap().secret == renewed);
 }
 
 async fn a_bucket_is_of_one_workspace(fixture: Fixture) {
     for (name, byte) in [("acme", 1), ("beta", 2)] {
         fill(&fixture.store, name, byte).await;
     }
-    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    let held = hold_storage(&fixture.store, MINUTE).await.unwrap();
     let taken = StorageRecord { place: new_storage("beta"), ..held };
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(matches!(tx.note_storage(&taken).await, Err(Error::Conflict)));
@@ -92,12 +92,12 @@ async fn a_bucket_is_of_one_workspace(fixture: Fixture) {
     let other = NewStorage { bucket: "other".to_owned(), ..new_storage("beta") };
     tx.begin_storage(&workspace("beta"), &other).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(read(&fixture.store, "beta").await.unwrap().place == new_storage("beta"));
+    assert!(read_storage(&fixture.store, "beta").await.unwrap().place == new_storage("beta"));
 }
 
 async fn a_workspace_with_storage_stays(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    let held = hold_storage(&fixture.store, MINUTE).await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let settled = tx.domain(&workspace("acme"), "acme.test").await.unwrap().unwrap();
     assert!(tx.settle_registration(&settled, &not_bought(), at(5)).await.unwrap());

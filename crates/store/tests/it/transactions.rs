@@ -21,7 +21,7 @@ on_both!(
     a_cancelled_future_leaves_no_row_and_no_lock,
     a_failed_query_dooms_its_transaction,
     readers_do_not_wait_for_a_writer,
-    of_two_that_lock_a_workspace_one_waits,
+    the_second_lock_of_a_workspace_waits_for_the_first,
     the_open_transactions_of_a_piece_of_work_are_counted,
 );
 
@@ -179,7 +179,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
-async fn of_two_that_lock_a_workspace_one_waits(fixture: Fixture) {
+async fn the_second_lock_of_a_workspace_waits_for_the_first(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let lock = async || {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -223,7 +223,7 @@ async fn the_open_transactions_of_a_piece_of_work_are_counted(fixture: Fixture) 
     fill(&fixture.store, "acme", 1).await;
     let open = OpenTransactions::default();
     let other = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
-    let work = open.of(async {
+    let work = open.count_in(async {
         drop(fixture.store.tenant_read(&tenant("acme")).await.unwrap());
         assert!(!open.any());
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

@@ -107,14 +107,14 @@ async fn a_page_of_projects_reads_no_more_than_it_needs(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let mut expected = vec![listed("acme")];
+    let mut expected = vec![listed_project("acme")];
     // Equal names are sorted by id.
     for (id, name) in
         [("bbbb", "Shop 2"), ("cccc", "Shop 2"), ("dddd", "Shop 2"), ("eeee", "Shop 3")]
     {
         let project = ProjectRecord { name: name.to_owned(), ..project(id) };
         tx.insert_project(&ProjectRecord { workspace: own.clone(), ..project }).await.unwrap();
-        expected.push(Project { name: name.to_owned(), ..listed(id) });
+        expected.push(Project { name: name.to_owned(), ..listed_project(id) });
     }
     tx.commit().await.unwrap();
     fixture.tamper("acme", "UPDATE projects SET links = '{' WHERE id = 'prj_eeee'").await;

@@ -8,7 +8,7 @@ mod page;
 mod troubles;
 mod wire;
 
-pub use page::{Look, Page};
+pub use page::{Page, ViewSettings};
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -40,7 +40,7 @@ const MIDDLE: &str = "(() => {
 
 /// The conditions under which a page is viewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct ViewSettings {
     /// The width in CSS pixels.
     pub width: u32,
     /// True if the person prefers dark pages.
@@ -65,7 +65,7 @@ impl Page {
         for domain in DOMAINS {
             page.call(&format!("{domain}.enable"), json!({})).await;
         }
-        page.look(Look { width: 1440, is_dark: false, is_still: true }).await;
+        page.set_view(ViewSettings { width: 1440, is_dark: false, is_still: true }).await;
         page
     }
 
@@ -82,11 +82,11 @@ impl Page {
         self.note_troubles();
         let answer = self.call("Page.navigate", json!({ "url": url })).await;
         assert!(answer["errorText"].is_null(), "{url}: {}", answer["errorText"]);
-        self.loaded().await;
+        self.wait_for_load().await;
     }
 
     /// Waits until the next document is loaded.
-    async fn loaded(&mut self) {
+    async fn wait_for_load(&mut self) {
         let load = async {
             while let Some(event) = self.events.recv().await {
                 self.troubles.lock().extend(troubles::trouble(&event));
@@ -119,7 +119,7 @@ impl Page {
     pub async fn follow(&mut self, selector: &str) {
         self.note_troubles();
         self.click(selector).await;
-        self.loaded().await;
+        self.wait_for_load().await;
     }
 
     /// Clicks a field, replaces what it contains, and leaves the focus there.
@@ -193,7 +193,7 @@ impl Page {
     }
 
     /// Returns whether a selector finds something.
-    pub async fn has(&self, selector: &str) -> bool {
+    pub async fn has_element(&self, selector: &str) -> bool {
         self.evaluate(&format!("!!document.querySelector({})", json!(selector))).await == true
     }
 
@@ -204,7 +204,7 @@ impl Page {
     }
 
     /// Changes the conditions under which the page is viewed.
-    pub async fn look(&self, look: Look) {
+    pub async fn set_view(&self, look: ViewSettings) {
         let size =
             json!({ "width": look.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size).await;

@@ -15,8 +15,8 @@ pub(crate) fn trouble(event: &Event) -> Option<String> {
         "Runtime.consoleAPICalled" => console(params),
         "Log.entryAdded" => logged(&params["entry"]),
         "Audits.issueAdded" => issue(&params["issue"]),
-        "Network.loadingFailed" => failed(params),
-        "Network.responseReceived" => refused(params),
+        "Network.loadingFailed" => failed_request(params),
+        "Network.responseReceived" => failed_response(params),
         _ => None,
     }
 }
@@ -40,12 +40,12 @@ fn issue(issue: &Value) -> Option<String> {
     Some(format!("policy: {directive} blocks {}", details["blockedURL"]))
 }
 
-fn failed(params: &Value) -> Option<String> {
+fn failed_request(params: &Value) -> Option<String> {
     let is_canceled = params["canceled"] == true;
     (!is_canceled).then(|| format!("failed: {} ({})", params["type"], params["errorText"]))
 }
 
-fn refused(params: &Value) -> Option<String> {
+fn failed_response(params: &Value) -> Option<String> {
     let (response, status) = (&params["response"], params["response"]["status"].as_u64()?);
     (status >= 400)
         .then(|| format!("status {status}: {}", response["url"].as_str().unwrap_or_default()))

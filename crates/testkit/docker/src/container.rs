@@ -115,15 +115,15 @@ impl Recipe {
 
     /// Creates and starts the container.
     pub fn run(self, docker: &Docker) -> Container<'_> {
-        self.made(docker, &["run", "--detach"])
+        self.create_with(docker, &["run", "--detach"])
     }
 
     /// Creates the container without starting it.
     pub fn create(self, docker: &Docker) -> Container<'_> {
-        self.made(docker, &["create"])
+        self.create_with(docker, &["create"])
     }
 
-    fn made<'a>(self, docker: &'a Docker, by: &[&str]) -> Container<'a> {
+    fn create_with<'a>(self, docker: &'a Docker, by: &[&str]) -> Container<'a> {
         let project = format!("com.docker.compose.project={}", self.project);
         let mut arguments = by.to_vec();
         arguments.extend(["--network", &self.network, "--name", &self.name]);
@@ -146,7 +146,7 @@ impl Container<'_> {
     /// # Panics
     ///
     /// If that takes longer than a minute.
-    pub fn until(&self, format: &str, is_expected: impl Fn(&str) -> bool) -> String {
+    pub fn wait_until(&self, format: &str, is_expected: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let printed = self.inspect(format);
@@ -168,7 +168,7 @@ impl Container<'_> {
         const STANDING: &str = "{{.State.Status}} {{.RestartCount}}";
         let begun = Instant::now();
         loop {
-            let before = self.until(STANDING, |told| told.starts_with("restarting"));
+            let before = self.wait_until(STANDING, |told| told.starts_with("restarting"));
             let returned = call().await;
             if self.inspect(STANDING) == before {
                 return returned;
@@ -186,7 +186,7 @@ impl Container<'_> {
     /// # Panics
     ///
     /// If that takes longer than a minute.
-    pub fn until_printed(&self, text: &str) {
+    pub fn wait_until_printed(&self, text: &str) {
         let begun = Instant::now();
         while !self.docker.cli_of_both(&["logs", "--tail", "20", &self.id]).contains(text) {
             assert!(begun.elapsed() < PATIENCE, "{} does not print {text}", self.id);

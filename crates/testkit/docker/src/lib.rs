@@ -6,7 +6,7 @@ mod container;
 mod engine;
 mod images;
 mod keeper;
-mod need;
+mod requirements;
 mod sessions;
 mod sshd;
 

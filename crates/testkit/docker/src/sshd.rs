@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::engine::Docker;
 use crate::keeper::Keeper;
-use crate::{need, sessions};
+use crate::{requirements, sessions};
 
 /// The folder in which Debian's sshd separates its privileges; it has to exist.
 const PRIVILEGES: &str = "/run/sshd";
@@ -57,8 +57,8 @@ impl Sshd {
     ///
     /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn start(options: &SshdOptions) -> Option<Self> {
-        let server = match need::program("sshd") {
-            Some(server) if need::is_root() => server,
+        let server = match requirements::program("sshd") {
+            Some(server) if requirements::is_root() => server,
             Some(_) => return skip("it needs root"),
             None => return skip("sshd is not installed"),
         };
@@ -85,7 +85,7 @@ impl Sshd {
     ///
     /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn gated(engine: &Docker) -> Option<Self> {
-        let gate = need::gate()?;
+        let gate = requirements::gate()?;
         let command = format!("{} --socket {}", gate.display(), engine.socket().display());
         let key_options = format!("restrict,command=\"{command}\"");
         Self::start(&SshdOptions { key_options, ..SshdOptions::default() })
@@ -182,7 +182,7 @@ impl Sshd {
 }
 
 fn skip(why: &str) -> Option<Sshd> {
-    need::skip("SSH server", why);
+    requirements::skip("SSH server", why);
     None
 }
 

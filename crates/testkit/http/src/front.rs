@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Dispatcher;
-use covibe_domain::doors::Doors;
+use covibe_domain::own_origins::Doors;
 use covibe_http::{App, AuthMode, ConnectionLimits, Packages, Running};
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
-use covibe_testkit::{CallRate, Front, Served};
+use covibe_testkit::{CallRate, Front, RunningFront};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -40,7 +40,7 @@ impl Http {
     ) -> Running {
         let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
         let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
-        let photos = Photos::at(uploads);
+        let photos = Photos::new(uploads);
         let packages = Packages::at(uploads.with_file_name("companion"));
         let auth_mode = AuthMode::default();
         let app = App { dispatcher, cookbook, doors, auth_mode, photos, packages };
@@ -54,7 +54,7 @@ impl Front for Http {
         dispatcher: &Arc<Dispatcher>,
         listener: TcpListener,
         uploads: &Path,
-    ) -> Box<dyn Served> {
+    ) -> Box<dyn RunningFront> {
         Box::new(Serving(self.run(dispatcher, listener, uploads)))
     }
 }
@@ -62,7 +62,7 @@ impl Front for Http {
 /// A server that runs.
 struct Serving(Running);
 
-impl Served for Serving {
+impl RunningFront for Serving {
     fn stop(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.0.stop().boxed()
     }

@@ -3,7 +3,7 @@
 use covibe_domain::boxed;
 use covibe_domain::entities::Role;
 use covibe_identity::BrowserOrigin;
-use covibe_testkit::{Agent, Answer, Member, http};
+use covibe_testkit::{Agent, AgentAnswer, Member, http};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -65,12 +65,12 @@ impl Person {
 
     /// Gets a page.
     #[boxed]
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> AgentAnswer {
         self.send(self.client.get(format!("{}{path}", self.origin))).await
     }
 
     /// Sends a form.
-    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> AgentAnswer {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let pairs =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
@@ -81,7 +81,7 @@ impl Person {
 
     /// Sends a form with a file, as the browser does with the one for a photo.
     #[boxed]
-    pub async fn upload(&mut self, path: &str, csrf: &str, file: &[u8]) -> Answer {
+    pub async fn upload(&mut self, path: &str, csrf: &str, file: &[u8]) -> AgentAnswer {
         let head = format!(
             "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--B\r\n\
              Content-Disposition: form-data; name=\"photo\"; filename=\"me.png\"\r\n\
@@ -101,7 +101,7 @@ impl Person {
         world: &World,
         path: &str,
         fields: &[(&str, &str)],
-    ) -> Answer {
+    ) -> AgentAnswer {
         let csrf = self.csrf(world).await;
         let mut all = vec![("csrf", csrf.as_str())];
         all.extend_from_slice(fields);
@@ -139,7 +139,7 @@ impl Person {
         self.cookie = format!("covibe_session={token}");
     }
 
-    async fn send(&mut self, request: RequestBuilder) -> Answer {
+    async fn send(&mut self, request: RequestBuilder) -> AgentAnswer {
         let cookies = [self.cookie.as_str(), self.known.as_str()];
         let cookies = cookies.into_iter().filter(|cookie| !cookie.is_empty());
         let cookies = cookies.collect::<Vec<_>>().join("; ");
@@ -156,6 +156,6 @@ impl Person {
             }
             self.cookie = if pair.ends_with('=') { String::new() } else { pair.to_owned() };
         }
-        Answer::read(response).await
+        AgentAnswer::read(response).await
     }
 }

@@ -70,7 +70,8 @@ impl Postgres {
     /// Starts a cluster of the caller's own, whose files are in a folder below `parent`: for tests of what happens
     /// to its disk. Returns `None`, or panics, as [`Postgres::shared`] does.
     pub fn below(parent: &Path) -> Option<Self> {
-        Binaries::find().map_or_else(missing, |binaries| Some(Self::start(&binaries, parent)))
+        Binaries::find()
+            .map_or_else(report_missing, |binaries| Some(Self::start(&binaries, parent)))
     }
 
     /// Creates a migrated database.
@@ -136,7 +137,7 @@ impl Postgres {
 }
 
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
-fn missing() -> Option<Postgres> {
+fn report_missing() -> Option<Postgres> {
     let what = "no initdb and postgres on PATH or under /usr/lib/postgresql \
                 (Debian: apt install postgresql; macOS: brew install postgresql)";
     assert!(

@@ -114,7 +114,7 @@ impl Relay {
     }
 
     /// Returns the number of COMMITs that were not passed on as a whole.
-    pub fn lost(&self) -> usize {
+    pub fn lost_commits(&self) -> usize {
         self.faults.lost.load(Ordering::SeqCst)
     }
 }

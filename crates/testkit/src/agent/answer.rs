@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The answer of a server.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct AgentAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The headers, by lower-case name.
@@ -16,7 +16,7 @@ pub struct Answer {
     pub text: String,
 }
 
-impl Answer {
+impl AgentAnswer {
     /// Reads a whole response.
     #[boxed]
     pub async fn read(response: reqwest::Response) -> Self {
@@ -36,12 +36,12 @@ impl Answer {
     }
 
     /// Returns the outcome of a call by REST.
-    pub fn rest_outcome(&self) -> Outcome {
+    pub fn rest_outcome(&self) -> CallOutcome {
         if self.status < 300 { Ok(self.json()) } else { Err(self.json()) }
     }
 
     /// Returns the outcome of a call by the compact envelope.
-    pub fn compact_outcome(&self) -> Outcome {
+    pub fn compact_outcome(&self) -> CallOutcome {
         match self.json() {
             Value::Object(mut members) if self.status == 200 => {
                 Ok(members.remove("result").unwrap_or_default())
@@ -51,9 +51,9 @@ impl Answer {
     }
 
     /// Returns the outcome of a call by `tools/call`; a JSON-RPC error is a failure too.
-    pub fn mcp_outcome(&self) -> Outcome {
+    pub fn mcp_outcome(&self) -> CallOutcome {
         if let Some(failure) = self.mcp_failure() {
-            return Err(without(&failure, &["code", "retryable"]));
+            return Err(without_members(&failure, &["code", "retryable"]));
         }
         let body = self.json();
         match &body["result"]["structuredContent"] {
@@ -74,9 +74,9 @@ impl Answer {
 }
 
 /// The outcome of a call by any surface: the result, or the body of the failure.
-pub type Outcome = Result<Value, Value>;
+pub type CallOutcome = Result<Value, Value>;
 
-fn without(value: &Value, names: &[&str]) -> Value {
+fn without_members(value: &Value, names: &[&str]) -> Value {
     let mut members = value.as_object().cloned().unwrap_or_default();
     members.retain(|name, _| !names.contains(&name.as_str()));
     Value::Object(members)

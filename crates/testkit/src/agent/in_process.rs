@@ -7,12 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
 use covibe_domain::Failure;
 use covibe_domain::failure::whole_seconds;
-use covibe_operation::Answer as CallAnswer;
+use covibe_operation::JsonAnswer as CallAnswer;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
-use super::answer::Answer;
+use super::answer::AgentAnswer;
 
 /// The dispatcher that the agents of a world without HTTP call, and after a restart the next one.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl InProcess {
     }
 
     /// Returns the same with calls that run on a runtime, and end with it.
-    pub(crate) fn on(self, runtime: Handle) -> Self {
+    pub(crate) fn on_runtime(self, runtime: Handle) -> Self {
         Self { runtime: Some(runtime), ..self }
     }
 
@@ -52,12 +52,12 @@ impl InProcess {
     ///
     /// # Panics
     /// Panics if no operation has the route, or if the runtime of the calls was shut down.
-    pub(crate) async fn answer(&self, request: Request) -> Answer {
+    pub(crate) async fn answer(&self, request: Request) -> AgentAnswer {
         let dispatcher = self.dispatcher();
         let answer = async move {
             match request.path.as_str() {
-                "/api/mcp" => enveloped(&dispatcher, &request).await,
-                _ => routed(&dispatcher, &request).await,
+                "/api/mcp" => answer_envelope(&dispatcher, &request).await,
+                _ => answer_route(&dispatcher, &request).await,
             }
         };
         match &self.runtime {
@@ -75,13 +75,13 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
 }
 
-async fn enveloped(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
+async fn answer_envelope(dispatcher: &Arc<Dispatcher>, request: &Request) -> AgentAnswer {
     let body = request.body.as_deref().expect("a call");
     let body: Value = serde_json::from_str(body).expect("JSON");
     let (tool, params) = (body["tool"].as_str().expect("a tool"), body["params"].clone());
     match compact(dispatcher, request.authorization.as_deref(), tool, params).await {
         Ok(result) => answer(200, format!(r#"{{"result":{}}}"#, result.text())),
-        Err(failure) => failed(&failure),
+        Err(failure) => failure_answer(&failure),
     }
 }
 
@@ -94,13 +94,13 @@ async fn compact(
     let caller = dispatcher.authenticate(authorization).await?;
     let surface = Surface::Compact;
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
-        return Err(dispatcher.unknown(&caller, name, surface, None).await);
+        return Err(dispatcher.refuse_unknown_tool(&caller, name, surface, None).await);
     };
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place: None };
     dispatcher.call(call).await
 }
 
-async fn routed(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
+async fn answer_route(dispatcher: &Arc<Dispatcher>, request: &Request) -> AgentAnswer {
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let mut operations = dispatcher.registry().operations();
     let method = request.method.as_str();
@@ -123,7 +123,7 @@ async fn routed(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
     match (call.await, tool.spec.document) {
         (Ok(result), None) => answer(tool.spec.status(), String::from(result)),
         (Ok(result), Some(_)) => answer(tool.spec.status(), result.read().expect("a text")),
-        (Err(failure), _) => failed(&failure),
+        (Err(failure), _) => failure_answer(&failure),
     }
 }
 
@@ -159,7 +159,7 @@ fn path_parameters<'a>(tool: &Tool, method: &str, path: &'a str) -> Option<Vec<(
     Some(parameters)
 }
 
-fn failed(failure: &Failure) -> Answer {
+fn failure_answer(failure: &Failure) -> AgentAnswer {
     let mut answer = answer(failure.kind.status(), failure.body().to_string());
     if let Some(wait) = failure.retry_after {
         answer.headers.insert("retry-after".to_owned(), whole_seconds(wait).to_string());
@@ -167,6 +167,6 @@ fn failed(failure: &Failure) -> Answer {
     answer
 }
 
-fn answer(status: u16, text: String) -> Answer {
-    Answer { status, headers: BTreeMap::new(), text }
+fn answer(status: u16, text: String) -> AgentAnswer {
+    AgentAnswer { status, headers: BTreeMap::new(), text }
 }

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, COOKIE};
 use serde_json::{Map, Value, json};
 
-pub use self::answer::{Answer, Outcome};
+pub use self::answer::{AgentAnswer, CallOutcome};
 use self::in_process::Request;
 pub(crate) use self::in_process::{InProcess, rest};
 use crate::http;
@@ -122,9 +122,9 @@ impl Agent {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<String>,
-    ) -> Answer {
+    ) -> AgentAnswer {
         let Way::InProcess(server) = &self.way else {
-            return Answer::read(self.open(method, path, headers, body).await).await;
+            return AgentAnswer::read(self.open(method, path, headers, body).await).await;
         };
         let (method, path) = (method.to_owned(), path.to_owned());
         server.answer(Request { authorization: self.authorization(), method, path, body }).await
@@ -171,32 +171,32 @@ impl Agent {
 
     /// Sends a JSON body to the MCP URL.
     #[boxed]
-    pub async fn post_mcp(&self, body: &Value) -> Answer {
+    pub async fn post_mcp(&self, body: &Value) -> AgentAnswer {
         self.json("POST", self.mcp_path, body).await
     }
 
     /// Sends a request with a JSON body.
     #[boxed]
-    pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub async fn json(&self, method: &str, path: &str, body: &Value) -> AgentAnswer {
         let headers = [("content-type", "application/json")];
         self.send(method, path, &headers, Some(body.to_string())).await
     }
 
     /// Calls a tool by the compact envelope and returns the answer.
     #[boxed]
-    pub async fn compact_raw(&self, tool: &str, params: &Value) -> Answer {
+    pub async fn compact_raw(&self, tool: &str, params: &Value) -> AgentAnswer {
         self.json("POST", self.mcp_path, &json!({ "tool": tool, "params": params })).await
     }
 
     /// Calls a tool by the compact envelope and returns the outcome.
     #[boxed]
-    pub async fn compact(&self, tool: &str, params: &Value) -> Outcome {
+    pub async fn compact(&self, tool: &str, params: &Value) -> CallOutcome {
         self.compact_raw(tool, params).await.compact_outcome()
     }
 
     /// Sends a JSON-RPC request of the MCP versions before 2026-07-28 and returns the answer.
     #[boxed]
-    pub async fn rpc(&self, method: &str, params: &Value) -> Answer {
+    pub async fn rpc(&self, method: &str, params: &Value) -> AgentAnswer {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let headers = [
             ("content-type", "application/json"),
@@ -207,7 +207,7 @@ impl Agent {
 
     /// Sends a JSON-RPC request of MCP version 2026-07-28 and returns the answer.
     #[boxed]
-    pub async fn rpc_modern(&self, method: &str, params: &Value) -> Answer {
+    pub async fn rpc_modern(&self, method: &str, params: &Value) -> AgentAnswer {
         let mut params = params.clone();
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -230,7 +230,7 @@ impl Agent {
 
     /// Calls a tool by `tools/call` and returns the outcome; a JSON-RPC error is a failure too.
     #[boxed]
-    pub async fn mcp(&self, tool: &str, params: &Value) -> Outcome {
+    pub async fn mcp(&self, tool: &str, params: &Value) -> CallOutcome {
         let params = json!({ "name": tool.replace('.', "_"), "arguments": params });
         self.rpc("tools/call", &params).await.mcp_outcome()
     }
@@ -238,7 +238,7 @@ impl Agent {
     /// Calls a tool by REST and returns the answer. Path parameters are taken from `params`; the
     /// others are sent in the body if the method has one, otherwise in the query.
     #[boxed]
-    pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> Answer {
+    pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> AgentAnswer {
         let mut rest: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
         let mut path = tool.spec.route.full_path().replace("{slug}", &self.slug);
         for name in tool.spec.route.parameters() {
@@ -266,7 +266,7 @@ impl Agent {
 
     /// Calls a tool by REST and returns the outcome.
     #[boxed]
-    pub async fn rest(&self, tool: &Tool, params: &Value) -> Outcome {
+    pub async fn rest(&self, tool: &Tool, params: &Value) -> CallOutcome {
         self.rest_raw(tool, params).await.rest_outcome()
     }
 }

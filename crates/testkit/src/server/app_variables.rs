@@ -26,13 +26,13 @@ impl World {
         let of = |env: &Value| {
             let key = env["key"].as_str().expect("a name").to_owned();
             let told = env["value"].as_str().map(str::to_owned);
-            let value = told.unwrap_or_else(|| self.written(app, &key));
+            let value = told.unwrap_or_else(|| self.last_written_value(app, &key));
             (key, value)
         };
         live.map(of).collect()
     }
 
-    fn written(&self, app: &str, key: &str) -> String {
+    fn last_written_value(&self, app: &str, key: &str) -> String {
         let requests = self.coolify.requests();
         let path = format!("/{app}/envs");
         let accepted = requests.iter().rev().filter(|it| {

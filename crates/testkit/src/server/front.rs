@@ -15,11 +15,11 @@ pub trait Front: Send + Sync {
         dispatcher: &Arc<Dispatcher>,
         listener: TcpListener,
         uploads: &Path,
-    ) -> Box<dyn Served>;
+    ) -> Box<dyn RunningFront>;
 }
 
 /// A server that serves a world.
-pub trait Served: Send + Sync {
+pub trait RunningFront: Send + Sync {
     /// Stops it as soon as the running calls have ended.
     fn stop(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
@@ -29,7 +29,7 @@ pub(super) struct Endpoint {
     front: Arc<dyn Front>,
     /// Kept over a restart, so that nobody else takes the port.
     listener: TcpListener,
-    served: Option<Box<dyn Served>>,
+    served: Option<Box<dyn RunningFront>>,
 }
 
 impl Endpoint {

@@ -30,14 +30,14 @@ impl World {
     /// Requires a multi-threaded runtime.
     pub fn instance(&self) -> Instance {
         let runtime = Runtime::new().expect("a runtime");
-        let process = on(&runtime, self.process());
-        let in_process = InProcess::new(&process.dispatcher).on(runtime.handle().clone());
+        let process = run_blocking(&runtime, self.process());
+        let in_process = InProcess::new(&process.dispatcher).on_runtime(runtime.handle().clone());
         Instance { process, in_process, runtime: Some(runtime) }
     }
 }
 
 /// Runs a future on a runtime, and blocks the caller's thread.
-fn on<T: Send>(runtime: &Runtime, future: impl Future<Output = T> + Send) -> T {
+fn run_blocking<T: Send>(runtime: &Runtime, future: impl Future<Output = T> + Send) -> T {
     // A thread of one runtime must not block on another one.
     tokio::task::block_in_place(|| {
         thread::scope(|scope| scope.spawn(|| runtime.block_on(future)).join().expect("no panic"))
@@ -55,7 +55,7 @@ impl Instance {
     ///
     /// Requires a multi-threaded runtime.
     pub fn block_on<T: Send>(&self, future: impl Future<Output = T> + Send) -> T {
-        on(self.runtime.as_ref().expect("it lives"), future)
+        run_blocking(self.runtime.as_ref().expect("it lives"), future)
     }
 
     /// Spawns work on the instance's runtime, which is aborted when the instance is killed.

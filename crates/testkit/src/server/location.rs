@@ -34,7 +34,7 @@ impl Location {
         match self {
             Self::File(path) => {
                 if !path.exists() {
-                    std::fs::write(path, migrated().await).expect("a copy");
+                    std::fs::write(path, migrated_database().await).expect("a copy");
                 }
                 Store::sqlite(path).await.expect("SQLite")
             }
@@ -45,7 +45,7 @@ impl Location {
 
 /// Returns the content of a migrated file of SQLite. Each world gets a copy: migrating another one takes longer than
 /// starting everything else.
-async fn migrated() -> &'static [u8] {
+async fn migrated_database() -> &'static [u8] {
     static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
     TEMPLATE.get_or_init(migrate).await
 }

@@ -7,13 +7,13 @@ mod instance;
 mod location;
 mod member;
 mod options;
-mod parts;
 mod process;
 mod s3;
 mod variables;
+mod wiring;
 mod world;
 
-pub use front::{Front, Served};
+pub use front::{Front, RunningFront};
 pub use instance::Instance;
 pub use location::Location;
 pub use member::{Member, mint, new_workspace};

@@ -125,7 +125,7 @@ pub struct Options {
 
 impl Options {
     /// Returns the usual options on a release of Coolify.
-    pub fn on(version: Version) -> Self {
+    pub fn on_release(version: Version) -> Self {
         let mut options = Self::default();
         options.coolify.version = version;
         options

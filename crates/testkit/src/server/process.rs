@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::location::Common;
 use super::member::{Member, new_workspace};
-use super::parts::{REGISTRY, platform};
+use super::wiring::{REGISTRY, platform};
 use crate::agent::rest;
 
 /// A server without its listener. It lives on the runtime that created it: shutting that down has the effect of a kill.
@@ -49,7 +49,7 @@ impl Process {
 
     /// Creates and provisions a workspace of a tenant of its own.
     #[boxed]
-    pub async fn found(&self, slug: &str) -> Result<WorkspaceRecord, Failure> {
+    pub async fn create_workspace(&self, slug: &str) -> Result<WorkspaceRecord, Failure> {
         let record = new_workspace(&self.platform, slug).await;
         covibe_workspace::provision(&self.platform, record).await
     }

@@ -19,7 +19,7 @@ impl S3Client {
     ///
     /// # Panics
     /// One of them is missing.
-    pub fn of(variables: &BTreeMap<String, String>, prefix: &str) -> Self {
+    pub fn from_variables(variables: &BTreeMap<String, String>, prefix: &str) -> Self {
         let get = |name: &str| {
             let value = variables.get(&format!("{prefix}{name}"));
             value.unwrap_or_else(|| panic!("no {prefix}{name}")).clone()

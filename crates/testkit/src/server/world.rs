@@ -21,8 +21,8 @@ use super::front::{Endpoint, Front};
 use super::location::{CloudAt, Common, Location};
 use super::member::Member;
 use super::options::Options;
-use super::parts::registrar_client;
 use super::process::Process;
+use super::wiring::registrar_client;
 use crate::agent::{Agent, InProcess};
 
 /// The origin of a world that serves no HTTP: nobody listens at this port.
@@ -188,7 +188,7 @@ impl World {
 
     /// Returns a client of its simulated Google Cloud, as its servers have one.
     pub fn google_storage(&self) -> covibe_storage::GoogleStorage {
-        super::parts::google_storage(&self.common)
+        super::wiring::google_storage(&self.common)
     }
 
     /// Starts to act on pushes, until the result is dropped.
@@ -248,13 +248,13 @@ impl World {
     /// Provisions a workspace on the server's own behalf, as `covibe-server provision` does.
     #[boxed]
     pub async fn provision(&self, of: &Member) -> Result<WorkspaceRecord, Failure> {
-        let record = self.stored(&of.record).await.expect("the workspace");
+        let record = self.read_workspace(&of.record).await.expect("the workspace");
         covibe_workspace::provision(&self.platform, record).await
     }
 
     /// Returns another client of the Docker Engine, if the server reaches one.
     pub fn docker_host(&self) -> Option<docker::DockerHost> {
-        super::parts::docker_hosts(&self.common).usual
+        super::wiring::docker_hosts(&self.common).usual
     }
 
     /// Restarts the server with a docker host behind SSH: its address, such as `ssh://root@host:22`, the file of the

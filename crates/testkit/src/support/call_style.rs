@@ -1,7 +1,7 @@
 //! One call by any surface, with a uniform result.
 
-use crate::agent::Outcome;
-use crate::{Agent, Answer};
+use crate::agent::CallOutcome;
+use crate::{Agent, AgentAnswer};
 use covibe_dispatch::Tool;
 use covibe_domain::Kind;
 use serde_json::{Value, json};
@@ -27,9 +27,9 @@ pub struct CallResult {
     /// The status of the failure's kind, whatever the surface wraps it in; for a success the HTTP status.
     pub status: u16,
     /// The result, or the body of the failure.
-    pub outcome: Outcome,
+    pub outcome: CallOutcome,
     /// The answer as it came.
-    pub answer: Answer,
+    pub answer: AgentAnswer,
 }
 
 impl CallResult {
@@ -50,7 +50,7 @@ impl CallStyle {
     pub const ALL: [Self; 5] = [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
 
     /// Returns the surfaces that reach an operation.
-    pub fn of(tool: &Tool) -> impl Iterator<Item = Self> {
+    pub fn for_tool(tool: &Tool) -> impl Iterator<Item = Self> {
         let rest_only = tool.spec.rest_only;
         Self::ALL.into_iter().filter(move |via| *via == Self::Rest || !rest_only)
     }
@@ -81,10 +81,10 @@ impl CallStyle {
             Self::JsonRpc => agent.rpc("tools/call", &arguments).await,
             Self::Modern => agent.rpc_modern("tools/call", &arguments).await,
         };
-        self.tell(tool, answer)
+        self.read_result(tool, answer)
     }
 
-    fn tell(self, tool: &Tool, answer: Answer) -> CallResult {
+    fn read_result(self, tool: &Tool, answer: AgentAnswer) -> CallResult {
         let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
         let outcome = match self {
             _ if mcp => answer.mcp_outcome(),

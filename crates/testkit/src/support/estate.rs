@@ -41,7 +41,7 @@ pub const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git
 impl Estate {
     /// Fills a workspace with resources whose names contain its slug and `lot`.
     #[boxed]
-    pub async fn of(world: &World, member: &Member, lot: &str) -> Self {
+    pub async fn create(world: &World, member: &Member, lot: &str) -> Self {
         let (agent, record) = (member.agent.clone(), &member.record);
         let slug = agent.slug.clone();
         let made = async |tool: &str, params: Value| {

@@ -49,8 +49,8 @@ pub use crate::on_each_release;
 
 /// Starts a world on a release of Coolify.
 #[boxed]
-pub async fn on(version: Version) -> World {
-    World::start(Options::on(version)).await.expect("SQLite is built in")
+pub async fn start_on_release(version: Version) -> World {
+    World::start(Options::on_release(version)).await.expect("SQLite is built in")
 }
 
 /// Calls an operation as Mark. A successful answer must match the operation's schema.
@@ -66,7 +66,7 @@ pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> 
 
 /// Calls an operation that must succeed, and returns its result.
 #[boxed]
-pub async fn done(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
+pub async fn expect_success(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
     call(world, via, name, params).await.result(&format!("{name} {params}"))
 }
 
@@ -82,9 +82,11 @@ pub fn for_keys(world: &World) -> impl Iterator<Item = &Arc<Tool>> {
 }
 
 /// Returns every operation that a key may call, with every surface that reaches it.
-pub fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
+pub fn all_calls(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
     let operations = for_keys(world);
-    operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
+    operations
+        .flat_map(|tool| CallStyle::for_tool(tool).map(|via| (Arc::clone(tool), via)))
+        .collect()
 }
 
 /// Returns the text within the frame of a log or an output, after checking the frame. An empty text needs none.

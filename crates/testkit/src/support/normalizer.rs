@@ -14,7 +14,7 @@ pub struct Normalizer {
 
 impl Normalizer {
     /// For the outcomes of one workspace.
-    pub fn of(slug: &str) -> Self {
+    pub fn for_workspace(slug: &str) -> Self {
         let rule = |pattern: &str, word| (Regex::new(pattern).expect("a pattern"), word);
         let rules = vec![
             rule(r"\b\d{4}-\d\d-\d\dT[0-9:.]+Z", "time"),
@@ -52,9 +52,9 @@ fn the_same_thing_is_the_same_word() {
         let url = format!("postgres://u:p{slug}@{id}:5432/db");
         serde_json::json!([id, id, url, format!("x.{slug}.test"), "2026-11-20T08:00:00.1Z"])
     };
-    let one = Normalizer::of("one").value(&value("one", "abcdefghijklmnopqrstuv23"));
-    let two = Normalizer::of("two").value(&value("two", "zbcdefghijklmnopqrstuv23"));
+    let one = Normalizer::for_workspace("one").value(&value("one", "abcdefghijklmnopqrstuv23"));
+    let two = Normalizer::for_workspace("two").value(&value("two", "zbcdefghijklmnopqrstuv23"));
     assert_eq!(one, two);
-    let other = Normalizer::of("two").value(&value("other", "zbcdefghijklmnopqrstuv23"));
+    let other = Normalizer::for_workspace("two").value(&value("other", "zbcdefghijklmnopqrstuv23"));
     assert_ne!(one, other);
 }

@@ -18,7 +18,7 @@ const ABSENT_SESSION: &str = "ses_zzzz2345zzzz2345";
 
 /// Returns the parameters that an operation needs besides its required ones, or where a value of
 /// the right type is not enough; `name` is an unused name.
-fn meaningful(tool: &str, name: &str) -> Value {
+fn meaningful_params(tool: &str, name: &str) -> Value {
     match tool {
         "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
         "apps.domains.set" => json!({ "domains": [] }),
@@ -101,11 +101,11 @@ pub fn id_parameter(tool: &Tool) -> Option<&str> {
 /// Returns the id of the estate's resource that the operation acts on.
 pub fn id_in<'a>(tool: &Tool, estate: &'a Estate) -> &'a str {
     let parameter = id_parameter(tool).expect("an operation on a resource");
-    resource(tool.spec.name, parameter, estate).unwrap_or_else(|| lacking(tool, parameter))
+    resource(tool.spec.name, parameter, estate).unwrap_or_else(|| missing_sample(tool, parameter))
 }
 
 /// Returns a well-formed id for the operation that nothing has.
-pub fn absent(tool: &Tool) -> &'static str {
+pub fn absent_id(tool: &Tool) -> &'static str {
     match id_parameter(tool) {
         Some("keyId") => ABSENT_KEY,
         Some("projectId") => ABSENT_PROJECT,
@@ -121,7 +121,7 @@ pub fn absent(tool: &Tool) -> &'static str {
 /// Returns parameters that the operation takes, for the estate's resources.
 pub fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
     let mut params = required(tool, estate);
-    let more = meaningful(tool.spec.name, name);
+    let more = meaningful_params(tool.spec.name, name);
     params.extend(more.as_object().cloned().unwrap_or_default());
     params.extend(confirmation(tool, estate).map(|name| ("confirm".to_owned(), json!(name))));
     Value::Object(params)
@@ -160,15 +160,17 @@ fn required(tool: &Tool, estate: &Estate) -> Map<String, Value> {
 fn value(tool: &Tool, name: &str, estate: &Estate) -> Value {
     if names_a_resource(tool, name) {
         let id = resource(tool.spec.name, name, estate);
-        return json!(id.unwrap_or_else(|| lacking(tool, name)));
+        return json!(id.unwrap_or_else(|| missing_sample(tool, name)));
     }
     if name == "volume" {
         return json!(estate.volume());
     }
-    let more = meaningful(tool.spec.name, "sample");
+    let more = meaningful_params(tool.spec.name, "sample");
     match more.get(name) {
         Some(value) => value.clone(),
-        None => of_type(&tool.input["properties"][name]).unwrap_or_else(|| lacking(tool, name)),
+        None => {
+            of_type(&tool.input["properties"][name]).unwrap_or_else(|| missing_sample(tool, name))
+        }
     }
 }
 
@@ -184,7 +186,7 @@ fn of_type(schema: &Value) -> Option<Value> {
     }
 }
 
-fn lacking<T>(tool: &Tool, parameter: &str) -> T {
+fn missing_sample<T>(tool: &Tool, parameter: &str) -> T {
     panic!(
         "no sample for `{parameter}` of {}: add a line to `resource` (when it names a resource of \
          the workspace; add that resource to Estate) or to `meaningful` in \

@@ -141,7 +141,7 @@ pub fn as_declared(schema: &Value, value: &mut Value) {
 }
 
 #[test]
-fn finds_what_is_wrong() {
+fn violations_of_the_schema_are_found() {
     let schema = serde_json::json!({ "type": "object", "required": ["id"], "properties": {
         "id": { "type": "string", "pattern": "^[a-z]+$" },
         "tags": { "type": "array", "items": { "type": "integer", "maximum": 3 } },

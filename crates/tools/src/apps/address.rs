@@ -21,7 +21,7 @@ pub(super) struct Address {
 
 impl Address {
     /// Creates the URL of a whole host.
-    pub(super) fn of(scheme: &str, host: String, port: Option<u16>) -> Self {
+    pub(super) fn new(scheme: &str, host: String, port: Option<u16>) -> Self {
         Self { scheme: scheme.to_owned(), host, port, path: String::new() }
     }
 
@@ -112,7 +112,7 @@ mod tests {
         );
         let template = Address::parse("http://app-u.test/v1:3000").unwrap();
         assert_eq!(template.path_of_template(), "/v1");
-        assert_eq!(bare, Address::of("http", "b.test".to_owned(), None));
+        assert_eq!(bare, Address::new("http", "b.test".to_owned(), None));
         for bad in ["a.test", "https://", "https://a.test:x", "https://:80"] {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }

@@ -16,7 +16,7 @@ const DEFAULT_PORT: u16 = 3000;
 
 /// The build parameters of a call.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asked<'a> {
+pub(super) struct BuildParams<'a> {
     /// The build pack that it names, or that its other parameters imply.
     pub(super) pack: Option<BuildPack>,
     /// The folder to build, from the root of the repository.
@@ -44,7 +44,7 @@ pub(super) struct BuildPlan {
     pub(super) hints: Vec<String>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> BuildParams<'a> {
     /// Returns the places in the repository that an app of this build pack names.
     pub(super) fn places(&self, pack: BuildPack) -> Places<'a> {
         let files = [self.dockerfile, self.compose].into_iter().flatten().collect();
@@ -71,19 +71,23 @@ impl BuildPlan {
     ///
     /// Rejected if the build would certainly fail: there is no Dockerfile, or only a compose file that the call does
     /// not name.
-    pub(super) fn of(
+    pub(super) fn from_verdict(
         cx: &Workspace,
-        asked: &Asked<'_>,
+        asked: &BuildParams<'_>,
         verdict: &Verdict,
     ) -> Result<Self, Failure> {
         Self::choose(asked, verdict, cx.settings().compose_repositories)
     }
 
-    fn choose(asked: &Asked<'_>, verdict: &Verdict, builds_compose: bool) -> Result<Self, Failure> {
+    fn choose(
+        asked: &BuildParams<'_>,
+        verdict: &Verdict,
+        builds_compose: bool,
+    ) -> Result<Self, Failure> {
         let mut hints = Vec::new();
         let pack = match asked.pack {
             Some(pack) => pack,
-            None => detected(asked, verdict, builds_compose, &mut hints)?,
+            None => detect_pack(asked, verdict, builds_compose, &mut hints)?,
         };
         check_dockerfile(asked, pack, verdict)?;
         let compose = (pack == BuildPack::Dockercompose).then(|| compose_location(asked, verdict));
@@ -101,14 +105,14 @@ impl BuildPlan {
 }
 
 /// Returns the build pack that the files of the folder decide on, and adds a hint with the reason.
-fn detected(
-    asked: &Asked<'_>,
+fn detect_pack(
+    asked: &BuildParams<'_>,
     verdict: &Verdict,
     builds_compose: bool,
     hints: &mut Vec<String>,
 ) -> Result<BuildPack, Failure> {
     let compose = verdict.compose_file(asked.folder);
-    let (pack, why) = match (verdict.detected(asked.folder), compose) {
+    let (pack, why) = match (verdict.detect_build(asked.folder), compose) {
         (Detected::Unknown, Some(name)) if builds_compose => {
             let file = asked.path(name);
             hints.push(format!(
@@ -160,9 +164,9 @@ fn detected(
 }
 
 /// Returns the port that an app listens on whose call names none, and a hint if that is not certain.
-fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<String>) {
+fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<String>) {
     let file = asked.path(asked.dockerfile());
-    let exposed = verdict.exposed(asked.folder, asked.dockerfile());
+    let exposed = verdict.exposed_port(asked.folder, asked.dockerfile());
     let missing = match (pack, exposed) {
         (BuildPack::Static, _) => return (STATIC_PORT, None),
         // Coolify sets it so (4.3.11); the ports of services are in the file.
@@ -191,7 +195,11 @@ fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<S
 }
 
 /// Refuses an app that is to be built by a Dockerfile which certainly does not exist.
-fn check_dockerfile(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> Result<(), Failure> {
+fn check_dockerfile(
+    asked: &BuildParams<'_>,
+    pack: BuildPack,
+    verdict: &Verdict,
+) -> Result<(), Failure> {
     if pack != BuildPack::Dockerfile {
         return Ok(());
     }
@@ -222,7 +230,7 @@ fn only_compose(file: &str) -> Failure {
 }
 
 /// Returns the path of the compose file from the folder: the one that the call names, or that is there.
-fn compose_location(asked: &Asked<'_>, verdict: &Verdict) -> String {
+fn compose_location(asked: &BuildParams<'_>, verdict: &Verdict) -> String {
     let found = || verdict.compose_file(asked.folder).map(|name| format!("/{name}"));
     asked.compose.map(str::to_owned).or_else(found).unwrap_or_else(|| LOCATION.to_owned())
 }

@@ -6,9 +6,9 @@ use covibe_workspace::{AnyApp, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ending::end_deployments;
 use super::kind::KIND;
-use crate::deletion::{Deletion, MAX_CONFIRM, Request, WithVolumes, delete, volumes};
+use super::open_deployments::end_deployments;
+use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delete, volumes};
 
 /// The tool that returns an app.
 const LOOK: &str = "apps.get";
@@ -34,7 +34,7 @@ impl Operation<Workspace> for DeleteApp {
 
     async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
-        let request = Request {
+        let request = DeletionRequest {
             uuid: self.uuid.as_str(),
             confirm: self.confirm.as_deref(),
             volumes: volumes(self.volumes),

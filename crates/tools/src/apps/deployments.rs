@@ -64,7 +64,7 @@ async fn tell_messages(
     if deployments.iter().all(|each| each.commit.is_none()) {
         return Ok(());
     }
-    let Some(branch) = cx.following().of(app).await? else { return Ok(()) };
+    let Some(branch) = cx.following().for_app(app).await? else { return Ok(()) };
     let messages = cx.messages(&branch).await;
     for each in deployments {
         let message = each.commit.as_ref().and_then(|commit| messages.get(commit));
@@ -80,7 +80,7 @@ async fn tell_positions(cx: &Workspace, deployments: &mut [Deployment]) -> Resul
         |each: &&mut Deployment| each.uuid.is_queued() && each.status == DeploymentStatus::Queued;
     for each in deployments.iter_mut().filter(waits) {
         if let Some(waiting) = cx.coolify().await?.waiting(&each.uuid).await? {
-            (each.position, each.ahead) = (Some(waiting.position), Some(waiting.ahead()));
+            (each.position, each.ahead) = (Some(waiting.position), Some(waiting.count_ahead()));
         }
     }
     Ok(())

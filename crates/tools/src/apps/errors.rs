@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_coolify::Application;
 use covibe_domain::{AppUuid, Failure};
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 use covibe_workspace::Workspace;
 use serde_json::json;
 
@@ -68,8 +68,11 @@ pub(super) fn undeployable_branch() -> Failure {
 
 /// An operator chose a build pack in Coolify whose files are not checked.
 pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
-    Failure::rejected(format!("The build pack {} is not checked, so it is not built.", shown(pack)))
-        .hint("Create the app again with buildPack nixpacks, static or dockerfile.")
+    Failure::rejected(format!(
+        "The build pack {} is not checked, so it is not built.",
+        quotable_name(pack)
+    ))
+    .hint("Create the app again with buildPack nixpacks, static or dockerfile.")
 }
 
 /// The app runs an image or a compose file; `parameter` is the one that changes it.
@@ -133,7 +136,7 @@ pub(super) fn empty_patch() -> Failure {
 
 /// A service of a compose file that is a database.
 pub(super) fn database_service(name: &str, hint: String) -> Failure {
-    let shown = shown(name);
+    let shown = quotable_name(name);
     Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
         .hint(hint)
 }
@@ -146,7 +149,7 @@ pub(super) fn invisible_file() -> Failure {
 
 /// The creation of an app has not ended, so nobody has judged all of what it would start.
 pub(super) fn unfinished_app(name: &str) -> Failure {
-    Failure::conflict(format!("The creation of the app {} is not finished.", shown(name))).hint(
+    Failure::conflict(format!("The creation of the app {} is not finished.", quotable_name(name))).hint(
         "Repeat the same apps.create call: it finishes the app and starts it. Or delete the app \
          with apps.delete.",
     )

@@ -78,7 +78,7 @@ pub(super) struct NeededEnvs {
 
 impl NeededEnvs {
     /// Returns the needed variables; `None` if there are none.
-    pub(super) fn of(needed: &NeededVariables) -> Option<Self> {
+    pub(super) fn from_needed(needed: &NeededVariables) -> Option<Self> {
         let NeededVariables { required, empty, optional } = needed;
         let listed =
             |names: &BTreeSet<String>| names.iter().take(LISTED).cloned().collect::<Vec<_>>();

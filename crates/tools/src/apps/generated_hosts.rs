@@ -6,7 +6,7 @@
 //! time, even if it had another host. Such a host is below the server's domain instead of the
 //! workspace's.
 
-use covibe_compose::{ComposeService, described};
+use covibe_compose::{ComposeService, stored_services};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::{Namespace, Owned};
@@ -95,7 +95,7 @@ impl Plan {
                 && namespace.host(&url.host, &now.name).is_err()
         };
         let mut plan = Self { restored: Vec::new(), assigned: Vec::new() };
-        let services = now.compose().map(described).unwrap_or_default();
+        let services = now.compose().map(stored_services).unwrap_or_default();
         for container in &now.applications {
             let (name, present) = (&container.name, addresses(container));
             let Some(stray) = present.iter().find(|url| is_stray(url)) else { continue };
@@ -106,7 +106,7 @@ impl Plan {
             if kept.is_empty() {
                 let host = namespace.host_for(&format!("{}-{name}", now.name));
                 let port = stray.port.or_else(|| exposed_port(&services, name));
-                plan.assigned.push((name.clone(), Address::of("https", host, port)));
+                plan.assigned.push((name.clone(), Address::new("https", host, port)));
             } else {
                 plan.restored.push((name.clone(), kept.join(",")));
             }

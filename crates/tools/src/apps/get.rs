@@ -1,7 +1,7 @@
 //! `apps.get`.
 
 use covibe_compose::sent_form;
-use covibe_coolify::{Application, Service, State};
+use covibe_coolify::{Application, RunState, Service};
 use covibe_domain::entities::{App, AppKind, KeyAccess};
 use covibe_domain::{AppUuid, Deployable, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{file_for_readers, invisible_file};
-use super::followed::{LastPush, Shown};
+use super::followed::{LastPush, ShownBranch};
 use super::lasting::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
 use super::view::{self, RoutedContainer};
@@ -91,12 +91,12 @@ pub(crate) struct Details {
 }
 
 /// Returns the number of times that docker restarted the container, as Coolify reports it.
-fn told_restarts(app: &Application) -> Option<u64> {
+fn reported_restarts(app: &Application) -> Option<u64> {
     app.restart_count.and_then(|count| u64::try_from(count).ok())
 }
 
 /// Returns a hint if Coolify has stopped the app for crashing.
-fn given_up(app: &Application) -> Option<String> {
+fn gave_up_hint(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
     Some(format!(
         "Coolify stopped the app after {count} crashes and removed its container with the \
@@ -123,18 +123,18 @@ impl Operation<Workspace> for GetApp {
         if is_hand_made {
             app.kind = AppKind::Other;
         }
-        let mut details = Details::of(app);
+        let mut details = Details::from_app(app);
         match &found {
             AnyApp::Application(app) => {
                 let no_file = if app.is_compose() { FILE_IN_REPOSITORY } else { NO_FILE };
                 details.hints.extend(asks_file.then(|| no_file.to_owned()));
                 details.exit_code = sight.exit_code;
-                let restarts = sight.restarts.or_else(|| told_restarts(app));
+                let restarts = sight.restarts.or_else(|| reported_restarts(app));
                 details.restarts = restarts.filter(|count| *count > 0);
-                let is_up = matches!(sight.status.state, State::Running | State::Starting);
-                details.hints.extend(given_up(app).filter(|_| !is_up));
+                let is_up = matches!(sight.status.state, RunState::Running | RunState::Starting);
+                details.hints.extend(gave_up_hint(app).filter(|_| !is_up));
                 details.volumes = volumes(&coolify, app).await?;
-                details.health_check = ShownCheck::of(app);
+                details.health_check = ShownCheck::from_application(app);
                 details.limits = ShownLimits::read(app);
                 // The settings of an operator's app may contain the operator's secrets.
                 if !is_hand_made {
@@ -149,7 +149,7 @@ impl Operation<Workspace> for GetApp {
                 details.hints.extend(waiting.as_ref().map(place));
                 if !is_hand_made {
                     let description = service.description.text.as_deref();
-                    details.settings = Settings::describe(description, cx.access());
+                    details.settings = Settings::from_description(description, cx.access());
                 }
                 if asks_file && is_hand_made {
                     details.hints.push(FOREIGN_FILE.to_owned());
@@ -182,7 +182,7 @@ fn file(cx: &Workspace, service: &Service) -> Result<Revealed, Failure> {
 }
 
 impl Details {
-    fn of(app: App) -> Self {
+    fn from_app(app: App) -> Self {
         Self {
             app,
             settings: Settings::default(),
@@ -208,12 +208,12 @@ impl Details {
         if app.runs_image() {
             return Ok(());
         }
-        let Some(branch) = cx.following().of(&app.uuid).await? else {
+        let Some(branch) = cx.following().for_app(&app.uuid).await? else {
             self.auto_deploy = Some(false);
             return Ok(());
         };
-        let shown = Shown::new(branch, cx.client().reader);
-        let Shown { auto_deploy, watch_paths, last_push, behind } = shown;
+        let shown = ShownBranch::new(branch, cx.client().reader);
+        let ShownBranch { auto_deploy, watch_paths, last_push, behind } = shown;
         self.auto_deploy = Some(auto_deploy);
         self.watch_paths = watch_paths;
         self.last_push = last_push;
@@ -228,7 +228,7 @@ async fn volumes(coolify: &Coolify, app: &Owned<Application>) -> Result<Vec<Volu
         return Ok(Vec::new());
     }
     match coolify.recent_volumes(app).await {
-        Ok(present) => Ok(lasting::listed(present)),
+        Ok(present) => Ok(lasting::volume_inputs(present)),
         Err(failure) if failure.kind == Kind::Unready => Ok(Vec::new()),
         Err(failure) => Err(failure),
     }

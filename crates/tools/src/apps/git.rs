@@ -5,12 +5,12 @@ use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::{CloneWay, Coolify, Tip, Workspace};
+use covibe_workspace::{BranchTip, CloneWay, Coolify, Workspace};
 
 use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
 
 /// The repository, branch and commit that an application is to be built from.
-pub(super) struct Target<'a> {
+pub(super) struct BuildTarget<'a> {
     /// The repository.
     pub(super) repo: &'a Owned<Repo>,
     /// The branch, unless the present one stays.
@@ -19,7 +19,7 @@ pub(super) struct Target<'a> {
     pub(super) source: Option<&'a BuildSource>,
 }
 
-impl Target<'_> {
+impl BuildTarget<'_> {
     /// Writes the target to Coolify and reads it back; returns whether anything changed. The key of an app that is
     /// cloned over SSH opens the repository before, and the former one no longer afterwards.
     ///
@@ -61,7 +61,7 @@ impl Target<'_> {
 
     /// Returns whether the application is built from the target by this clone URL.
     fn is_current(&self, app: &Application, url: &CloneUrl) -> bool {
-        app.git_url().is_some_and(|present| present.is(url.secret()))
+        app.git_url().is_some_and(|present| present.equals(url.secret()))
             && self.branch.is_none_or(|branch| app.git_branch.as_deref() == Some(branch))
             && self.source.is_none_or(|source| app.has_source(source))
     }
@@ -107,6 +107,6 @@ pub(super) async fn refresh_clone_url(
 /// # Errors
 ///
 /// Rejected, with `hint`, if the name has such characters.
-pub(super) fn deployable_branch(tip: &Tip, hint: &str) -> Result<Branch, Failure> {
+pub(super) fn deployable_branch(tip: &BranchTip, hint: &str) -> Result<Branch, Failure> {
     tip.branch.parse().map_err(|_| undeployable_default_branch(hint))
 }

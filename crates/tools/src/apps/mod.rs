@@ -2,7 +2,7 @@
 
 mod address;
 mod build_plan;
-mod compose_repositories;
+mod compose_permission;
 mod compose_request;
 mod control;
 mod create;
@@ -11,27 +11,27 @@ mod delete;
 mod deploy;
 mod deployments;
 mod domains;
-mod ending;
 mod envs;
 mod errors;
 mod exec;
 mod file_changes;
 mod followed;
+mod generated_file_guard;
 mod generated_hosts;
 mod get;
 mod git;
-mod guard;
 mod kind;
 mod lasting;
 mod list;
 mod logs;
 mod network;
+mod open_deployments;
 mod pushes;
 mod released;
 mod repository_build;
 mod rewire_git;
 mod settings;
-mod startable;
+mod start_check;
 mod stored_files;
 mod update;
 mod view;
@@ -47,23 +47,23 @@ pub use pushes::Pushes;
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<control::ControlApp>(),
-        Tool::of::<create::CreateApp>(),
-        Tool::of::<delete::DeleteApp>(),
-        Tool::of::<deploy::DeployApp>(),
-        Tool::of::<deployments::ListDeployments>(),
-        Tool::of::<domains::list::ListDomains>(),
-        Tool::of::<domains::set::SetDomains>(),
-        Tool::of::<envs::delete::DeleteEnv>(),
-        Tool::of::<envs::list::ListEnvs>(),
-        Tool::of::<envs::upsert::UpsertEnvs>(),
-        Tool::of::<exec::ExecInApp>(),
-        Tool::of::<get::GetApp>(),
-        Tool::of::<list::ListApps>(),
-        Tool::of::<logs::AppLogs>(),
-        Tool::of::<rewire_git::RewireGit>(),
-        Tool::of::<update::UpdateApp>(),
-        Tool::of::<volumes::list::ListVolumes>(),
-        Tool::of::<volumes::wipe::WipeVolume>(),
+        Tool::from_operation::<control::ControlApp>(),
+        Tool::from_operation::<create::CreateApp>(),
+        Tool::from_operation::<delete::DeleteApp>(),
+        Tool::from_operation::<deploy::DeployApp>(),
+        Tool::from_operation::<deployments::ListDeployments>(),
+        Tool::from_operation::<domains::list::ListDomains>(),
+        Tool::from_operation::<domains::set::SetDomains>(),
+        Tool::from_operation::<envs::delete::DeleteEnv>(),
+        Tool::from_operation::<envs::list::ListEnvs>(),
+        Tool::from_operation::<envs::upsert::UpsertEnvs>(),
+        Tool::from_operation::<exec::ExecInApp>(),
+        Tool::from_operation::<get::GetApp>(),
+        Tool::from_operation::<list::ListApps>(),
+        Tool::from_operation::<logs::AppLogs>(),
+        Tool::from_operation::<rewire_git::RewireGit>(),
+        Tool::from_operation::<update::UpdateApp>(),
+        Tool::from_operation::<volumes::list::ListVolumes>(),
+        Tool::from_operation::<volumes::wipe::WipeVolume>(),
     ]
 }

@@ -9,7 +9,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
 use covibe_repository::{Places, joined};
-use covibe_workspace::{Coolify, Examined, Judged, ReleasedFile, RepoTree, Workspace};
+use covibe_workspace::{Coolify, ExaminedCommit, JudgedCommit, ReleasedFile, RepoTree, Workspace};
 use serde_json::json;
 
 use super::compose_request::request;
@@ -34,12 +34,12 @@ pub(super) const LOCATION: &str = "/docker-compose.yaml";
 
 /// The place of an app in its repository: the folder that is built, and its compose file below that.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct ComposePlace<'a> {
     pub(super) base: &'a str,
     pub(super) location: &'a str,
 }
 
-impl<'a> Place<'a> {
+impl<'a> ComposePlace<'a> {
     /// Returns the place of an app.
     pub(super) fn of_app(app: &'a Application) -> Self {
         let location = app.docker_compose_location.as_deref().filter(|it| !it.is_empty());
@@ -62,7 +62,7 @@ impl<'a> Place<'a> {
 }
 
 /// The facts beside the files by which a compose file is judged.
-pub(super) struct Given<'a> {
+pub(super) struct ComposeInputs<'a> {
     pub(super) name: &'a str,
     /// The variables whose values are known, and the names of those that are shown once.
     pub(super) variables: Vec<(&'a str, &'a str)>,
@@ -75,7 +75,7 @@ pub(super) struct Given<'a> {
 
 /// A commit that was judged, with its compose file.
 pub(super) struct Composed {
-    pub(super) judged: Judged,
+    pub(super) judged: JudgedCommit,
     pub(super) compose: Compose,
 }
 
@@ -88,8 +88,8 @@ pub(super) async fn judge(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    (repo, examined, follows_branch): (&Owned<Repo>, &Examined, bool),
-) -> Result<Judged, Failure> {
+    (repo, examined, follows_branch): (&Owned<Repo>, &ExaminedCommit, bool),
+) -> Result<JudgedCommit, Failure> {
     let envs = coolify.envs(app).await?;
     let value = |env: &Env| env.value.as_ref().map(Secret::expose).map(str::to_owned);
     let known: Vec<_> = envs
@@ -98,14 +98,15 @@ pub(super) async fn judge(
         .filter_map(|env| Some((env.key.as_str(), value(env)?)))
         .collect();
     let secret = envs.iter().filter(|env| !env.is_preview && env.is_shown_once);
-    let given = Given {
+    let given = ComposeInputs {
         name: &app.name,
         variables: known.iter().map(|(key, value)| (*key, value.as_str())).collect(),
         secret: secret.map(|env| env.key.as_str()).collect(),
         values: envs.iter().filter_map(|env| env.value.as_ref()).map(Secret::expose).collect(),
         present: app.compose(),
     };
-    let composed = read(cx, repo, (examined, follows_branch), Place::of_app(app), &given).await?;
+    let composed =
+        read(cx, repo, (examined, follows_branch), ComposePlace::of_app(app), &given).await?;
     Ok(composed.judged)
 }
 
@@ -113,9 +114,9 @@ pub(super) async fn judge(
 pub(super) async fn read(
     cx: &Workspace,
     repo: &Owned<Repo>,
-    (examined, follows_branch): (&Examined, bool),
-    place: Place<'_>,
-    given: &Given<'_>,
+    (examined, follows_branch): (&ExaminedCommit, bool),
+    place: ComposePlace<'_>,
+    given: &ComposeInputs<'_>,
 ) -> Result<Composed, Failure> {
     // What is wrong with the commit itself comes before what is wrong with one file of it.
     examined.judge(follows_branch, &Places::default())?;
@@ -127,7 +128,7 @@ pub(super) async fn read(
         return Err(too_many_files(tree.total));
     }
     let files = Files::Committed { cx, repo, tree: &tree };
-    let (path, compose) = composed(cx, &files, place, given).await?;
+    let (path, compose) = judge_compose_file(cx, &files, place, given).await?;
     let text = compose.text_for(given.name, cx.slug().as_str());
     let texts: Vec<_> = given.values.iter().copied().chain([text.as_str()]).collect();
     let needs_network = network::names_database(&cx.coolify().await?, &texts).await?;
@@ -142,11 +143,11 @@ pub(super) async fn read(
 /// # Errors
 ///
 /// Rejected, with every problem.
-pub(super) async fn composed(
+pub(super) async fn judge_compose_file(
     cx: &Workspace,
     files: &Files<'_>,
-    place: Place<'_>,
-    given: &Given<'_>,
+    place: ComposePlace<'_>,
+    given: &ComposeInputs<'_>,
 ) -> Result<(String, Compose), Failure> {
     let path = place.path();
     let text = files.compose_file(&path).await?;
@@ -156,7 +157,8 @@ pub(super) async fn composed(
         repository: Some(&repository),
         ..request(cx, Some(given.name), given.variables.clone(), given.secret.clone())
     };
-    let compose = compose(&text, &request).map_err(|failure| named(failure, &path))?;
+    let compose =
+        compose(&text, &request).map_err(|failure| name_file_in_failure(failure, &path))?;
     check_compose_images(cx, &compose).await?;
     files.check_dockerfiles(place, &compose)?;
     Ok((path, compose))
@@ -194,7 +196,7 @@ impl Files<'_> {
     }
 
     /// Returns what the compose file can name: the texts of its files, as far as they can become part of it.
-    async fn repository(&self, place: Place<'_>, text: &str) -> Result<Repository, Failure> {
+    async fn repository(&self, place: ComposePlace<'_>, text: &str) -> Result<Repository, Failure> {
         let (mut repository, mut left) = (Repository::new(place.base, place.location), MAX_TEXTS);
         let (named, all) = (named_paths(text), self.paths());
         let paths: BTreeSet<_> = named.iter().filter_map(|it| repository.resolve(it)).collect();
@@ -237,9 +239,9 @@ impl Files<'_> {
         Ok(text.filter(|text| !text.contains('\0')))
     }
 
-    fn check_dockerfiles(&self, place: Place<'_>, compose: &Compose) -> Result<(), Failure> {
+    fn check_dockerfiles(&self, place: ComposePlace<'_>, compose: &Compose) -> Result<(), Failure> {
         let paths = self.paths();
-        let path = |file: &str| Place { location: file, ..place }.path();
+        let path = |file: &str| ComposePlace { location: file, ..place }.path();
         let missing = |(_, file): &&(String, String)| !paths.contains(&path(file).as_str());
         let Some((service, file)) = compose.builds.iter().find(missing) else { return Ok(()) };
         let file = path(file);
@@ -253,7 +255,7 @@ fn is_file(entry: &TreeEntry) -> bool {
 }
 
 /// Names the file in a failure that speaks of a call's text.
-fn named(mut failure: Failure, path: &str) -> Failure {
+fn name_file_in_failure(mut failure: Failure, path: &str) -> Failure {
     failure.message = failure.message.replacen("composeRaw", path, 1);
     failure.detail("file", json!(path))
 }

@@ -6,10 +6,10 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Places, Problem, check_location};
-use covibe_workspace::{Coolify, Examined, Judged, Workspace};
+use covibe_workspace::{Coolify, ExaminedCommit, JudgedCommit, Workspace};
 use serde_json::json;
 
-use super::compose_repositories::check_compose_repositories;
+use super::compose_permission::check_compose_repositories;
 use super::errors::{
     no_repository, renamed_repository, replaced_repository, uncheckable_build_pack,
     undeployable_branch,
@@ -40,7 +40,7 @@ impl Code {
     ///
     /// Invalid if the application is built from another Git server, whose commits can't be judged. Conflict if
     /// its clone URL leads to another repository than the one that it follows, which was renamed or is gone.
-    pub(super) async fn of(
+    pub(super) async fn from_application(
         cx: &Workspace,
         app: &Application,
         branch: Option<&str>,
@@ -75,7 +75,7 @@ impl Code {
         &self,
         cx: &Workspace,
         hash: Option<&str>,
-    ) -> Result<Examined, Failure> {
+    ) -> Result<ExaminedCommit, Failure> {
         match hash {
             Some(hash) => {
                 let commit = cx.gitea().await?.commit(&self.repo, hash).await?;
@@ -91,7 +91,7 @@ impl Code {
         cx: &Workspace,
         (coolify, app): (&Coolify, &Owned<Application>),
         (commit, follows_branch): (&str, bool),
-    ) -> Result<Judged, Failure> {
+    ) -> Result<JudgedCommit, Failure> {
         let examined = cx.examine(&self.repo, commit).await?;
         if app.is_compose() {
             let examined = (&self.repo, &examined, follows_branch);
@@ -132,7 +132,7 @@ async fn check_followed(
     app: &Application,
     cloned: &Owned<Repo>,
 ) -> Result<(), Failure> {
-    let followed = cx.following().of(&app.uuid).await?;
+    let followed = cx.following().for_app(&app.uuid).await?;
     let Some(followed) = followed.filter(|followed| followed.repository != cloned.id) else {
         return Ok(());
     };
@@ -153,8 +153,8 @@ pub(super) async fn judge_next(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-) -> Result<Judged, Failure> {
-    let code = buildable(cx, coolify, app).await?;
+) -> Result<JudgedCommit, Failure> {
+    let code = judgeable_code(cx, coolify, app).await?;
     match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
         Some(commit) => {
             let commit = cx.gitea().await?.commit(&code.repo, commit).await?;
@@ -169,12 +169,12 @@ pub(super) async fn judge_next(
 /// # Errors
 ///
 /// Rejected if no commit of it may be judged.
-pub(super) async fn pushed(
+pub(super) async fn code_of_push(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
 ) -> Result<Code, Failure> {
-    buildable(cx, coolify, app).await
+    judgeable_code(cx, coolify, app).await
 }
 
 /// Judges an older commit of an application's repository, by its whole hash or its first digits. The next
@@ -188,8 +188,8 @@ pub(super) async fn judge_older(
     coolify: &Coolify,
     app: &Owned<Application>,
     hash: &str,
-) -> Result<Judged, Failure> {
-    let code = buildable(cx, coolify, app).await?;
+) -> Result<JudgedCommit, Failure> {
+    let code = judgeable_code(cx, coolify, app).await?;
     let commit = cx.gitea().await?.commit(&code.repo, hash).await?;
     code.judge(cx, (coolify, app), (&commit, true)).await
 }
@@ -204,8 +204,8 @@ pub(super) async fn judge_at(
     coolify: &Coolify,
     app: &Owned<Application>,
     (commit, follows_branch): (&str, bool),
-) -> Result<Judged, Failure> {
-    let code = buildable(cx, coolify, app).await?;
+) -> Result<JudgedCommit, Failure> {
+    let code = judgeable_code(cx, coolify, app).await?;
     code.judge(cx, (coolify, app), (commit, follows_branch)).await
 }
 
@@ -219,17 +219,17 @@ pub(super) async fn judge_last(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-) -> Result<Judged, Failure> {
+) -> Result<JudgedCommit, Failure> {
     let is_whole = |hash: &&str| hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let Some(commit) = app.git_commit_sha.as_deref().filter(is_whole) else {
         return judge_next(cx, coolify, app).await;
     };
-    let code = buildable(cx, coolify, app).await?;
+    let code = judgeable_code(cx, coolify, app).await?;
     code.judge(cx, (coolify, app), (commit, app.follows_branch())).await
 }
 
 /// Returns the code of an application if its commits can be judged.
-async fn buildable(
+async fn judgeable_code(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
@@ -239,7 +239,7 @@ async fn buildable(
         check_compose_repositories(cx)?;
     }
     check_plan_variable(coolify, app).await?;
-    let code = Code::of(cx, app, None).await?;
+    let code = Code::from_application(cx, app, None).await?;
     // Git allows characters in a branch that a shell would interpret.
     code.branch.parse::<covibe_domain::shell::Branch>().map_err(|_| undeployable_branch())?;
     Ok(code)

@@ -5,14 +5,14 @@ use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Gitea, Judged, Tip, Workspace};
+use covibe_workspace::{AnyApp, BranchTip, Gitea, JudgedCommit, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compose_repositories::check_compose_repositories;
+use super::compose_permission::check_compose_repositories;
 use super::errors::{app_without_repository, no_repository};
 use super::followed::follow_rewired;
-use super::git::{Target, deployable_branch};
+use super::git::{BuildTarget, deployable_branch};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
@@ -70,9 +70,10 @@ impl Operation<Workspace> for RewireGit {
             check_compose_repositories(cx)?;
         }
         let gitea = cx.gitea().await?;
-        let followed = cx.following().of(&self.uuid).await?.map(|followed| followed.repository);
+        let followed =
+            cx.following().for_app(&self.uuid).await?.map(|followed| followed.repository);
         let (repo, renamed_from) = match &self.repo {
-            Some(written) => named_repository(&gitea, written).await?,
+            Some(written) => find_named_repository(&gitea, written).await?,
             None => present_repository(cx, &gitea, &app, followed).await?,
         };
         let present = app.git_branch.clone().unwrap_or_default();
@@ -96,8 +97,8 @@ impl Operation<Workspace> for RewireGit {
             Some(cx.judge(&repo, &tip.commit, true, &places(&app)).await?)
         };
         let branch = tip.branch;
-        let source = judged.as_ref().map(Judged::source);
-        let target = Target { repo: &repo, branch: Some(&branch), source };
+        let source = judged.as_ref().map(JudgedCommit::source);
+        let target = BuildTarget { repo: &repo, branch: Some(&branch), source };
         let changed = target.write(cx, &coolify, &app).await?;
         let now = coolify.application(&self.uuid).await.map_err(Failure::in_doubt)?;
         follow_rewired(cx, &now, repo.clone()).await.map_err(Failure::in_doubt)?;
@@ -111,7 +112,7 @@ impl Operation<Workspace> for RewireGit {
 }
 
 /// Returns the repository of a name, path or clone URL, and its old name if that was written.
-async fn named_repository(
+async fn find_named_repository(
     gitea: &Gitea<'_>,
     written: &str,
 ) -> Result<(Owned<Repo>, Option<String>), Failure> {
@@ -128,7 +129,7 @@ async fn present_repository(
     followed: Option<i64>,
 ) -> Result<(Owned<Repo>, Option<String>), Failure> {
     let written = own_repository(cx, app).await?.ok_or_else(|| no_repository(cx, app))?;
-    let named = named_repository(gitea, &written).await;
+    let named = find_named_repository(gitea, &written).await;
     let is_other = |number: &i64| match &named {
         Ok((repo, _)) => repo.id != *number,
         Err(failure) => failure.kind == Kind::NotFound,
@@ -160,7 +161,7 @@ async fn present_branch(
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,
     present: &str,
-) -> Result<Option<Tip>, Failure> {
+) -> Result<Option<BranchTip>, Failure> {
     if present.is_empty() {
         return Ok(None);
     }

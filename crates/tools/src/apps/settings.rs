@@ -53,7 +53,7 @@ impl Settings {
     /// Returns the settings of an application. A read-only caller gets its texts without apparent secrets.
     pub(super) fn read(app: &Application, access: KeyAccess) -> Self {
         let present = |text: &Option<String>| present_text(text.as_deref(), access);
-        let described = Self::describe(app.description.text.as_deref(), access);
+        let described = Self::from_description(app.description.text.as_deref(), access);
         if app.runs_image() {
             return described;
         }
@@ -75,7 +75,7 @@ impl Settings {
     }
 
     /// Returns the settings of an app that has only a description.
-    pub(super) fn describe(description: Option<&str>, access: KeyAccess) -> Self {
+    pub(super) fn from_description(description: Option<&str>, access: KeyAccess) -> Self {
         Self { description: present_text(description, access), ..Self::default() }
     }
 }

@@ -22,11 +22,11 @@ impl StoredFiles {
 
     /// Returns them as the compose policy reads them.
     pub(super) fn texts(&self) -> Vec<StoredFile<'_>> {
-        self.0.iter().map(stored).collect()
+        self.0.iter().map(to_stored_file).collect()
     }
 }
 
-fn stored(file: &ServiceFile) -> StoredFile<'_> {
+fn to_stored_file(file: &ServiceFile) -> StoredFile<'_> {
     let text = file.content.as_ref().map(Secret::expose);
     StoredFile { service: &file.service, target: &file.target, text }
 }

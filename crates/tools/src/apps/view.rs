@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::sight::{Container, Sight, containers, health_of, present, state_of_created};
+use crate::sight::{Container, Sight, containers, health_of, present_containers, state_of_created};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
@@ -114,7 +114,7 @@ pub(super) fn routed_containers(service: &Service, sight: &Sight) -> Vec<RoutedC
     let hosts = |urls: Vec<String>| {
         urls.iter().filter_map(|url| Address::parse(url)).map(|address| address.host).collect()
     };
-    let (applications, _) = present(service);
+    let (applications, _) = present_containers(service);
     let domains = applications.into_iter().map(|each| hosts(each.urls()));
     let domains = domains.chain(iter::repeat_with(Vec::new));
     let routed = |(container, domains)| RoutedContainer { container, domains };

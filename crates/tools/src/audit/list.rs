@@ -130,14 +130,14 @@ impl Operation<Workspace> for ListAudit {
         };
         // One more says whether there is another page.
         let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-        let AuditPage { mut entries, names } = cx.audited().entries(filter, wanted).await?;
+        let AuditPage { mut entries, names } = cx.audit().entries(filter, wanted).await?;
         let has_more = entries.len() > limit;
         entries.truncate(limit);
         let last = entries.last().map(|entry| entry.seq).filter(|_| has_more);
         let shown = |entry: AuditRecord| {
             let id = entry.actor.as_ref().map(Actor::as_str).unwrap_or_default();
             let name = names.get(id).cloned().unwrap_or_default();
-            Entry::of(entry, name)
+            Entry::from_record(entry, name)
         };
         let entries = entries.into_iter().map(shown).collect();
         Ok(AuditEntries { entries, next: last.map(|seq| seq.to_string()) })
@@ -145,10 +145,10 @@ impl Operation<Workspace> for ListAudit {
 }
 
 impl Entry {
-    fn of(entry: AuditRecord, called: ActorName) -> Self {
+    fn from_record(entry: AuditRecord, called: ActorName) -> Self {
         Self {
             at: entry.at,
-            actor: entry.actor.map(|actor| Caller::of(&actor, called)),
+            actor: entry.actor.map(|actor| Caller::from_actor(&actor, called)),
             tool: entry.tool,
             surface: entry.surface,
             outcome: entry.outcome,
@@ -162,7 +162,7 @@ impl Entry {
 }
 
 impl Caller {
-    fn of(actor: &Actor, ActorName { name, agent }: ActorName) -> Self {
+    fn from_actor(actor: &Actor, ActorName { name, agent }: ActorName) -> Self {
         let kind = match actor {
             Actor::Key(_) => "key",
             Actor::Person(_) => "person",

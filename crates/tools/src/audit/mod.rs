@@ -7,5 +7,5 @@ use covibe_workspace::Tool;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<list::ListAudit>(), Tool::of::<verify::VerifyAudit>()]
+    vec![Tool::from_operation::<list::ListAudit>(), Tool::from_operation::<verify::VerifyAudit>()]
 }

@@ -51,7 +51,7 @@ impl Operation<Workspace> for VerifyAudit {
 
     async fn run(self, cx: &Workspace) -> Result<Verification, Failure> {
         let days = u32::from(self.days.unwrap_or(DEFAULT));
-        let verified = cx.audited().verify(Duration::from_hours(24) * days).await?;
+        let verified = cx.audit().verify(Duration::from_hours(24) * days).await?;
         let finding = verified.problem.map(|(number, what)| format!("Entry {number}: {what}."));
         Ok(Verification {
             intact: finding.is_none(),

@@ -9,24 +9,24 @@ use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Hosted, Namesake, Waiting, Workspace, check_created, create_journaled,
-    with_hosts_claimed,
+    Coolify, Create, Hosted, Namesake, WaitingDeployment, Workspace, check_created,
+    create_journaled, with_hosts_claimed,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::errors::{missing_template, service_of_another_kind};
-use super::facts::Facts;
+use super::facts::ProviderFacts;
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of, start};
 use super::required_envs::RequiredEnvs;
-use super::view::Created;
+use super::view::CreatedProvider;
 use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::{NAME, NAME_RULE, is_unrecorded};
-use crate::verdict::{follow_new, last_sight, unfollowed};
+use crate::verdict::{follow_new, last_sight, unfollowed_warning};
 
 /// Create an auth provider: a server on which an app's users sign in.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -60,9 +60,9 @@ pub(crate) struct CreateAuth {
 impl Operation<Workspace> for CreateAuth {
     const SPEC: Spec = Spec::write("auth.create", Route::post("/auth")).creates().waits("wait");
 
-    type Output = Created;
+    type Output = CreatedProvider;
 
-    async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<CreatedProvider, Failure> {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
         let creation = NewProvider { params: &self, provider, is_adopted: OnceLock::new() };
         let name = self.name.as_deref();
@@ -74,13 +74,13 @@ impl Operation<Workspace> for CreateAuth {
         if self.wait != Some(true) || !is_started || !is_own {
             return Ok(created);
         }
-        Ok(Box::pin(followed(cx, created)).await)
+        Ok(Box::pin(follow_creation(cx, created)).await)
     }
 }
 
 /// Waits for a provider that this call created. A failure meanwhile does not undo the creation, whose answer has
 /// secrets that are shown once.
-async fn followed(cx: &Workspace, created: Created) -> Created {
+async fn follow_creation(cx: &Workspace, created: CreatedProvider) -> CreatedProvider {
     let follow = async {
         let coolify = cx.coolify().await?;
         let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
@@ -89,8 +89,10 @@ async fn followed(cx: &Workspace, created: Created) -> Created {
         Ok((judged.parts(), last_sight(cx, &coolify, &resource).await))
     };
     match follow.await {
-        Ok(((outcome, deployment), seen)) => created.followed(seen.as_ref(), outcome, deployment),
-        Err(failure) => created.warn(&unfollowed(&failure, "auth.get")),
+        Ok(((outcome, deployment), seen)) => {
+            created.with_outcome(seen.as_ref(), outcome, deployment)
+        }
+        Err(failure) => created.warn(&unfollowed_warning(&failure, "auth.get")),
     }
 }
 
@@ -121,7 +123,7 @@ impl Create for NewProvider<'_> {
 
     type Id = ServiceHandle;
 
-    type Created = Created;
+    type Created = CreatedProvider;
 
     fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
         Ok(self.hosts_of(cx, name).all())
@@ -135,7 +137,7 @@ impl Create for NewProvider<'_> {
         let services = cx.coolify().await?.refreshed().services().await?;
         let found = services.iter().filter(|each| each.name == name);
         let handle = |each: &Service| ServiceHandle { uuid: each.uuid.clone(), is_adopted: true };
-        Ok(found.map(|each| Namesake::of(handle(each), &**each)).collect())
+        Ok(found.map(|each| Namesake::from_resource(handle(each), &**each)).collect())
     }
 
     async fn create(
@@ -152,7 +154,7 @@ impl Create for NewProvider<'_> {
         cx: &Workspace,
         name: &str,
         handle: ServiceHandle,
-    ) -> Result<Created, Failure> {
+    ) -> Result<CreatedProvider, Failure> {
         let coolify = cx.coolify().await?;
         let service = coolify.service(&handle.uuid).await?;
         check_created(name, &service.name)?;
@@ -161,7 +163,7 @@ impl Create for NewProvider<'_> {
         }
         let _first = self.is_adopted.set(handle.is_adopted);
         let hosts = self.hosts_of(cx, name);
-        let mut required = RequiredEnvs::of(self.provider, &hosts);
+        let mut required = RequiredEnvs::for_provider(self.provider, &hosts);
         let mut is_changed = !handle.is_adopted;
         if handle.is_adopted {
             is_changed = self.update(cx, &service, &hosts).await?;
@@ -171,7 +173,7 @@ impl Create for NewProvider<'_> {
             required.set(&coolify, &service).await?;
             is_changed = true;
         }
-        let facts = Facts::read(cx, &coolify, &service, self.provider).await;
+        let facts = ProviderFacts::read(cx, &coolify, &service, self.provider).await;
         let in_doubt = |failure: Failure| if is_changed { failure.in_doubt() } else { failure };
         let facts = facts.map_err(in_doubt)?;
         // One that was just created without a start does not run.
@@ -183,9 +185,10 @@ impl Create for NewProvider<'_> {
         let service = if is_read { service } else { coolify.service(&handle.uuid).await? };
         let warnings = self.warnings(&service, &hosts, runs);
         let is_started = self.is_start_wanted() && facts.open_at().is_none();
-        let created = Created::new(&service, facts, required.api_key, &warnings, is_started);
+        let created =
+            CreatedProvider::new(&service, facts, required.api_key, &warnings, is_started);
         created
-            .map(|created| created.waiting(waiting.as_ref()))
+            .map(|created| created.with_waiting_start(waiting.as_ref()))
             .ok_or_else(|| service_of_another_kind(name))
     }
 
@@ -199,7 +202,7 @@ impl Create for NewProvider<'_> {
 
 impl NewProvider<'_> {
     fn hosts_of(&self, cx: &Workspace, name: &str) -> Hosts {
-        Hosts::of(self.provider, name, &cx.namespace())
+        Hosts::for_provider(self.provider, name, &cx.namespace())
     }
 
     /// Creates the service if its hosts are free, without starting it. The URLs are set here because
@@ -263,7 +266,7 @@ impl NewProvider<'_> {
         taken: &HostsInUse,
     ) -> Failure {
         let is_free = |name: &str| {
-            let hosts = Hosts::of(self.provider, name, namespace).all();
+            let hosts = Hosts::for_provider(self.provider, name, namespace).all();
             hosts.iter().all(|each| each != host && !taken.contains(each))
         };
         let failure = Failure::conflict(format!("The domain {host} is taken."));
@@ -312,8 +315,8 @@ impl NewProvider<'_> {
         service: &Owned<Service>,
         runs: bool,
         has_new_envs: bool,
-        facts: &Facts,
-    ) -> Result<Option<Waiting>, Failure> {
+        facts: &ProviderFacts,
+    ) -> Result<Option<WaitingDeployment>, Failure> {
         let is_wanted = if runs { has_new_envs } else { self.is_start_wanted() };
         if !is_wanted || facts.waits_for_person {
             return Ok(None);

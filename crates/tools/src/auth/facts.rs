@@ -25,7 +25,7 @@ pub(super) struct Admin {
 
 /// The facts of a provider that its variables contain.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(super) struct ProviderFacts {
     /// Its first admin, if one is created at its first start.
     pub(super) admin: Option<Admin>,
     /// True if it is not started before a person opens it.
@@ -34,7 +34,7 @@ pub(super) struct Facts {
     pub(super) page: Option<String>,
 }
 
-impl Facts {
+impl ProviderFacts {
     /// Reads the facts from the variables of a provider.
     pub(super) async fn read(
         cx: &Workspace,

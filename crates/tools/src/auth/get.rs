@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::not_a_provider;
-use super::facts::Facts;
+use super::facts::ProviderFacts;
 use super::provider::find;
-use super::view::Detailed;
+use super::view::DetailedProvider;
 use crate::sight::sight;
 use crate::waiting::waiting_start;
 
@@ -23,19 +23,19 @@ pub(crate) struct GetAuth {
 impl Operation<Workspace> for GetAuth {
     const SPEC: Spec = Spec::read("auth.get", Route::get("/auth/{uuid}")).discloses();
 
-    type Output = Detailed;
+    type Output = DetailedProvider;
 
-    async fn run(self, cx: &Workspace) -> Result<Detailed, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<DetailedProvider, Failure> {
         let coolify = cx.coolify().await?;
         let (service, provider) = find(&coolify, &self.uuid).await?;
-        let facts = Facts::read(cx, &coolify, &service, provider).await?;
+        let facts = ProviderFacts::read(cx, &coolify, &service, provider).await?;
         let is_hand_made = coolify.is_hand_made(&*service).await?;
         let resource = Hosted::Provider(service.clone());
         let sight = sight(&coolify, &resource).await;
-        let shown =
-            Detailed::new(&service, facts, &sight).ok_or_else(|| not_a_provider(&service))?;
+        let shown = DetailedProvider::new(&service, facts, &sight)
+            .ok_or_else(|| not_a_provider(&service))?;
         let waiting = waiting_start(&coolify, &Deployable::Service(self.uuid.clone())).await?;
-        let shown = shown.waiting(waiting);
+        let shown = shown.with_waiting_start(waiting);
         Ok(if is_hand_made { shown.made_by_hand() } else { shown })
     }
 }

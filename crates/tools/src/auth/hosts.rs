@@ -22,7 +22,7 @@ pub(super) struct Hosts {
 
 impl Hosts {
     /// Returns the hosts for a provider with this name.
-    pub(super) fn of(provider: Provider, name: &str, namespace: &Namespace) -> Self {
+    pub(super) fn for_provider(provider: Provider, name: &str, namespace: &Namespace) -> Self {
         let admin = || {
             let label: String = names::label(name).chars().take(63 - ADMIN_SUFFIX.len()).collect();
             namespace.host_for(&format!("{label}{ADMIN_SUFFIX}"))
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn hosts(provider: Provider, name: &str) -> Hosts {
-        Hosts::of(provider, name, &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
+        Hosts::for_provider(provider, name, &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
     }
 
     #[test]

@@ -30,10 +30,10 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<create::CreateAuth>(),
-        Tool::of::<delete::DeleteAuth>(),
-        Tool::of::<get::GetAuth>(),
-        Tool::of::<list::ListAuth>(),
-        Tool::of::<open::OpenAuth>(),
+        Tool::from_operation::<create::CreateAuth>(),
+        Tool::from_operation::<delete::DeleteAuth>(),
+        Tool::from_operation::<get::GetAuth>(),
+        Tool::from_operation::<list::ListAuth>(),
+        Tool::from_operation::<open::OpenAuth>(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::Provider;
 
-use super::facts::Facts;
+use super::facts::ProviderFacts;
 
 /// Returns the next steps in a few sentences. `url` is the provider's URL, `admin` its admin
 /// console's.
@@ -10,7 +10,7 @@ pub(super) fn next_steps(
     provider: Provider,
     url: &str,
     admin: Option<&str>,
-    facts: &Facts,
+    facts: &ProviderFacts,
 ) -> String {
     let oidc =
         |path: &str| format!("OIDC discovery: {url}{path}/.well-known/openid-configuration.");
@@ -60,7 +60,12 @@ pub(super) fn set_up_url(provider: Provider, url: &str, admin: Option<&str>) -> 
     }
 }
 
-fn first_visit(provider: Provider, url: &str, admin: Option<&str>, facts: &Facts) -> String {
+fn first_visit(
+    provider: Provider,
+    url: &str,
+    admin: Option<&str>,
+    facts: &ProviderFacts,
+) -> String {
     let at = set_up_url(provider, url, admin).unwrap_or_else(|| url.to_owned());
     if !facts.waits_for_person {
         return format!(
@@ -80,16 +85,16 @@ fn first_visit(provider: Provider, url: &str, admin: Option<&str>, facts: &Facts
 mod tests {
     use super::*;
 
-    fn steps(provider: Provider, facts: &Facts) -> String {
+    fn steps(provider: Provider, facts: &ProviderFacts) -> String {
         next_steps(provider, "https://a.test", Some("https://a-admin.test"), facts)
     }
 
     #[test]
     fn every_provider_has_next_steps_with_its_url() {
         let page = Some("https://covibe.test/console/live/auth/u".to_owned());
-        let waits = Facts { waits_for_person: true, page, ..Facts::default() };
+        let waits = ProviderFacts { waits_for_person: true, page, ..ProviderFacts::default() };
         for provider in Provider::ALL.iter().copied() {
-            for facts in [&waits, &Facts::default()] {
+            for facts in [&waits, &ProviderFacts::default()] {
                 let text = steps(provider, facts);
                 assert!(text.contains("https://a.test") && text.len() < 500, "{provider}: {text}");
             }

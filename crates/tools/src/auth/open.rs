@@ -5,7 +5,7 @@ use covibe_domain::entities::WaitingStart;
 use covibe_domain::{Failure, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Waiting, Workspace};
+use covibe_workspace::{Coolify, WaitingDeployment, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,10 @@ impl Operation<Workspace> for OpenAuth {
 }
 
 /// Opens a provider, and starts it if it does not run. Repeated, it does what an earlier call left undone.
-async fn open(coolify: &Coolify, service: &Owned<Service>) -> Result<Option<Waiting>, Failure> {
+async fn open(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+) -> Result<Option<WaitingDeployment>, Failure> {
     if coolify.service_runs(service).await? {
         coolify.open_provider(service).await?;
         return Ok(None);

@@ -4,7 +4,7 @@ use covibe_coolify::Service;
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, ServiceUuid};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, StartTurn, Waiting};
+use covibe_workspace::{Coolify, StartTurn, WaitingDeployment};
 
 use super::errors::not_a_provider;
 
@@ -38,7 +38,7 @@ pub(super) async fn start(
     coolify: &Coolify,
     service: &Owned<Service>,
     restarts: bool,
-) -> Result<Option<Waiting>, Failure> {
+) -> Result<Option<WaitingDeployment>, Failure> {
     match coolify.service_start(service, false).await? {
         StartTurn::Now(place) => {
             coolify.start_service(service, restarts, place).await?;

@@ -31,16 +31,16 @@ pub(super) struct RequiredEnvs {
 
 impl RequiredEnvs {
     /// Returns the variables for a provider, with a new API key on every call.
-    pub(super) fn of(provider: Provider, hosts: &Hosts) -> Self {
+    pub(super) fn for_provider(provider: Provider, hosts: &Hosts) -> Self {
         match provider {
             Provider::SupertokensWithPostgresql => {
-                let key = random();
+                let key = random_secret();
                 let env = EnvWrite::literal(EnvKey::API_KEYS, key.clone());
                 let envs = vec![EnvWrite { is_shown_once: true, ..env }];
                 Self { envs, api_key: Some(key) }
             }
             Provider::Authentik => {
-                let env = EnvWrite::literal(EnvKey::AUTHENTIK_BOOTSTRAP_PASSWORD, random());
+                let env = EnvWrite::literal(EnvKey::AUTHENTIK_BOOTSTRAP_PASSWORD, random_secret());
                 Self { envs: vec![env], api_key: None }
             }
             Provider::PocketId | Provider::PocketIdWithPostgresql => {
@@ -110,7 +110,7 @@ impl RequiredEnvs {
     }
 }
 
-fn random() -> Secret {
+fn random_secret() -> Secret {
     Secret::new(hex::encode(covibe_crypto::random::<KEY_BYTES>()))
 }
 
@@ -140,16 +140,16 @@ mod tests {
 
     use super::*;
 
-    fn required(provider: Provider) -> RequiredEnvs {
+    fn required_envs(provider: Provider) -> RequiredEnvs {
         let admin = Some("a-admin.test".to_owned());
-        RequiredEnvs::of(provider, &Hosts { main: "a.test".to_owned(), admin })
+        RequiredEnvs::for_provider(provider, &Hosts { main: "a.test".to_owned(), admin })
     }
 
     #[test]
     fn generates_keys_that_supertokens_accepts() {
         let (one, other) = (
-            required(Provider::SupertokensWithPostgresql),
-            required(Provider::SupertokensWithPostgresql),
+            required_envs(Provider::SupertokensWithPostgresql),
+            required_envs(Provider::SupertokensWithPostgresql),
         );
         let key = one.api_key.unwrap();
         assert!(
@@ -157,12 +157,12 @@ mod tests {
         );
         assert_ne!(Some(key), other.api_key);
         assert!(one.envs[0].is_literal && one.envs[0].is_shown_once);
-        assert!(required(Provider::Pocketbase).is_empty());
+        assert!(required_envs(Provider::Pocketbase).is_empty());
     }
 
     #[test]
     fn sets_both_endpoints_of_logto() {
-        let envs = required(Provider::Logto).envs;
+        let envs = required_envs(Provider::Logto).envs;
         let pairs: Vec<_> = envs.iter().map(|env| (env.key.as_str(), env.value.expose())).collect();
         let main = ("LOGTO_ENDPOINT", "https://a.test");
         let admin = ("LOGTO_ADMIN_ENDPOINT", "https://a-admin.test");
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn every_provider_of_first_visitors_is_created_unopened() {
         for provider in Provider::ALL.iter().copied() {
-            let envs = required(provider).envs;
+            let envs = required_envs(provider).envs;
             let is_unopened = |env: &EnvWrite| env.key == EnvKey::COVIBE_OPENED;
             assert_eq!(
                 envs.iter().any(is_unopened),
@@ -186,13 +186,13 @@ mod tests {
     fn only_a_variable_with_a_value_is_present() {
         let password = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("new"));
         for (value, expected) in [(json!("old"), true), (json!(null), true), (json!(""), false)] {
-            let env = present(&json!({ "value": value }));
+            let env = present_env(&json!({ "value": value }));
             assert_eq!(is_present(&password, &[env]), expected, "{value}");
         }
-        assert!(!is_present(&password, &[present(&json!({ "key": "OTHER", "value": "x" }))]));
+        assert!(!is_present(&password, &[present_env(&json!({ "key": "OTHER", "value": "x" }))]));
     }
 
-    fn present(value: &serde_json::Value) -> Env {
+    fn present_env(value: &serde_json::Value) -> Env {
         let mut env = json!({ "uuid": "env4567", "key": "API_KEYS", "is_literal": true });
         env.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         serde_json::from_value(env).unwrap()
@@ -204,17 +204,17 @@ mod tests {
             let env = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("k"));
             EnvWrite { is_shown_once, ..env }
         };
-        let other = present(&json!({ "key": "OTHER", "value": "x" }));
+        let other = present_env(&json!({ "key": "OTHER", "value": "x" }));
         let saved = |written, env: &Env| is_saved(&written, &[other.clone(), env.clone()]);
-        assert!(saved(written(false), &present(&json!({ "value": "k" }))));
-        assert!(saved(written(true), &present(&json!({ "is_shown_once": true }))));
-        assert!(!saved(written(true), &present(&json!({ "value": "k" }))));
-        assert!(!saved(written(false), &present(&json!({ "value": "" }))));
+        assert!(saved(written(false), &present_env(&json!({ "value": "k" }))));
+        assert!(saved(written(true), &present_env(&json!({ "is_shown_once": true }))));
+        assert!(!saved(written(true), &present_env(&json!({ "value": "k" }))));
+        assert!(!saved(written(false), &present_env(&json!({ "value": "" }))));
         assert!(
-            !saved(written(false), &present(&json!({}))),
+            !saved(written(false), &present_env(&json!({}))),
             "other values are shown, this one is not"
         );
-        assert!(is_saved(&written(false), &[present(&json!({}))]), "no value is shown");
+        assert!(is_saved(&written(false), &[present_env(&json!({}))]), "no value is shown");
         assert!(!is_saved(&written(false), &[other]));
     }
 }

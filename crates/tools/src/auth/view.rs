@@ -5,11 +5,11 @@ use std::slice;
 use covibe_coolify::Service;
 use covibe_domain::entities::{AppKind, AuthProvider, Provider, WaitingStart};
 use covibe_domain::{Revealed, Secret, ServiceUuid};
-use covibe_workspace::Waiting;
+use covibe_workspace::WaitingDeployment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::facts::{Admin, Facts};
+use super::facts::{Admin, ProviderFacts};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
 use crate::sight::{Container, Sight, containers, state_of_created};
@@ -76,7 +76,7 @@ pub(crate) struct ProviderAccess {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "CreatedAuthProvider")]
-pub(crate) struct Created {
+pub(crate) struct CreatedProvider {
     #[serde(flatten)]
     access: ProviderAccess,
     /// The API key, which is shown once.
@@ -91,7 +91,7 @@ pub(crate) struct Created {
 /// A provider with its containers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuthProviderDetails")]
-pub(crate) struct Detailed {
+pub(crate) struct DetailedProvider {
     #[serde(flatten)]
     access: ProviderAccess,
     /// Its containers.
@@ -99,7 +99,7 @@ pub(crate) struct Detailed {
 }
 
 impl ProviderAccess {
-    fn new(from: &Service, facts: Facts) -> Option<Self> {
+    fn new(from: &Service, facts: ProviderFacts) -> Option<Self> {
         let provider = self::provider(from)?;
         let (url, admin_url) = urls(&provider);
         let at = url.as_deref().unwrap_or("its URL (not assigned yet)");
@@ -109,7 +109,7 @@ impl ProviderAccess {
     }
 
     /// Sets the state that was seen.
-    fn show(&mut self, sight: &Sight) {
+    fn set_sight(&mut self, sight: &Sight) {
         set_state(&mut self.provider, sight);
     }
 }
@@ -121,11 +121,11 @@ pub(super) fn urls(of: &AuthProvider) -> (Option<String>, Option<String>) {
     (url, second.filter(|_| of.provider == Provider::Logto))
 }
 
-impl Created {
+impl CreatedProvider {
     /// Returns a service with its new key. The warnings come before the next steps.
     pub(super) fn new(
         from: &Service,
-        facts: Facts,
+        facts: ProviderFacts,
         api_key: Option<Secret>,
         warnings: &[String],
         is_started: bool,
@@ -159,36 +159,36 @@ impl Created {
     }
 
     /// Adds the outcome of its start, and the state that was seen.
-    pub(super) fn followed(
+    pub(super) fn with_outcome(
         mut self,
         sight: Option<&Sight>,
         outcome: Option<Outcome>,
         deployment: Option<WaitingStart>,
     ) -> Self {
         if let Some(sight) = sight {
-            self.access.show(sight);
+            self.access.set_sight(sight);
         }
         self.access.deployment = deployment;
         Self { outcome, ..self }
     }
 
     /// Adds its start, if that waits for a place.
-    pub(super) fn waiting(mut self, waiting: Option<&Waiting>) -> Self {
+    pub(super) fn with_waiting_start(mut self, waiting: Option<&WaitingDeployment>) -> Self {
         self.access.deployment = waiting.map(start_waits);
         self
     }
 }
 
-impl Detailed {
+impl DetailedProvider {
     /// Returns a service with the facts from its variables and the state that was seen.
-    pub(super) fn new(from: &Service, facts: Facts, sight: &Sight) -> Option<Self> {
+    pub(super) fn new(from: &Service, facts: ProviderFacts, sight: &Sight) -> Option<Self> {
         let mut access = ProviderAccess::new(from, facts)?;
-        access.show(sight);
+        access.set_sight(sight);
         Some(Self { access, services: containers(from, Some(sight)) })
     }
 
     /// Adds its start, if that waits for a place.
-    pub(super) fn waiting(mut self, start: Option<WaitingStart>) -> Self {
+    pub(super) fn with_waiting_start(mut self, start: Option<WaitingStart>) -> Self {
         self.access.deployment = start;
         self
     }

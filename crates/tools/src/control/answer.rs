@@ -75,7 +75,7 @@ impl Controlled {
             by,
             changed: true,
             reached,
-            services: parts.iter().map(ControlledService::of).collect(),
+            services: parts.iter().map(ControlledService::from_part).collect(),
             warnings: warnings(control.action, parts),
             hint: (!reached).then(|| control.where_to_look()),
         }
@@ -83,7 +83,7 @@ impl Controlled {
 
     /// Reports that nothing was changed, with the reason. `is_so` is whether the requested state
     /// was there before.
-    pub(super) fn unchanged(mut self, why: &str, is_so: bool) -> Self {
+    pub(super) fn as_unchanged(mut self, why: &str, is_so: bool) -> Self {
         (self.changed, self.reached) = (false, is_so);
         let hint = self.hint.take().filter(|_| !is_so);
         self.hint = Some(hint.map_or_else(|| why.to_owned(), |hint| format!("{why} {hint}")));
@@ -91,7 +91,7 @@ impl Controlled {
     }
 
     /// Reports that the requested state was not reached, whatever the containers show.
-    pub(super) fn unreached(self) -> Self {
+    pub(super) fn as_unreached(self) -> Self {
         Self { reached: false, ..self }
     }
 
@@ -102,13 +102,13 @@ impl Controlled {
     }
 
     /// Replaces the hint, if there is another.
-    pub(super) fn hinting(self, hint: Option<String>) -> Self {
+    pub(super) fn with_hint(self, hint: Option<String>) -> Self {
         Self { hint: hint.or(self.hint), ..self }
     }
 }
 
 impl ControlledService {
-    fn of(part: &Part) -> Self {
+    fn from_part(part: &Part) -> Self {
         Self {
             service: part.service.clone(),
             container: part.current().map(|one| one.state.name.clone()),
@@ -126,7 +126,7 @@ fn warnings(action: Action, parts: &[Part]) -> Vec<String> {
     let counted = parts.iter().filter(|part| part.counts);
     match action {
         Action::Stop => parts.iter().filter(|part| !part.is_down()).map(still_up).collect(),
-        Action::Start | Action::Restart => counted.filter_map(trouble).collect(),
+        Action::Start | Action::Restart => counted.filter_map(service_problem).collect(),
     }
 }
 
@@ -135,7 +135,7 @@ fn still_up(part: &Part) -> String {
 }
 
 /// Returns the problem of a service that is to run; `None` if it has none.
-fn trouble(part: &Part) -> Option<String> {
+fn service_problem(part: &Part) -> Option<String> {
     let name = part.name();
     let state = part.current().map(|one| &one.state);
     let code = state.map_or(0, |state| state.exit_code);

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use covibe_coolify::Stop;
+use covibe_coolify::StopOutcome;
 use covibe_domain::Failure;
-use covibe_workspace::{AnyApp, Hosted, Waiting};
+use covibe_workspace::{AnyApp, Hosted, WaitingDeployment};
 
 use super::action::Action;
 use super::answer::Controlled;
 use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
-use super::labels::rejected;
+use super::label_check::rejected_start;
 use crate::poller::Poller;
-use crate::sight::{Part, Source};
+use crate::sight::{Part, StateSource};
 use crate::verdict::Outcome;
 use crate::waiting::{place, until_begun};
 
@@ -36,7 +36,7 @@ const KEPT: &str = "A change waits for new containers, and none was seen to be c
     before.";
 
 /// The result of a start by Coolify.
-pub(crate) struct Told {
+pub(crate) struct StartResult {
     /// True if it was seen to run, or to have completed.
     pub(crate) is_up: bool,
     /// The problem, if it is not up.
@@ -45,7 +45,7 @@ pub(crate) struct Told {
     pub(crate) next: Option<String>,
 }
 
-impl Told {
+impl StartResult {
     /// Converts the outcome of a start.
     ///
     /// # Errors
@@ -53,9 +53,9 @@ impl Told {
     /// Rejected if it was stopped, because it may not run.
     pub(crate) fn from_outcome(outcome: Outcome) -> Result<Self, Failure> {
         let (is_up, is_rejected) = (outcome.is_good(), outcome.is_rejected());
-        let (reason, next) = outcome.told();
+        let (reason, next) = outcome.into_reason_and_next();
         if is_rejected {
-            return Err(rejected(reason, next));
+            return Err(rejected_start(reason, next));
         }
         Ok(Self { is_up, warning: (!is_up).then_some(reason), next: Some(next) })
     }
@@ -68,7 +68,7 @@ pub(crate) trait ByCoolify: Sync {
         &self,
         control: &Control<'_>,
         turn: Turn,
-    ) -> impl Future<Output = Result<Told, Failure>> + Send;
+    ) -> impl Future<Output = Result<StartResult, Failure>> + Send;
 }
 
 impl Control<'_> {
@@ -76,7 +76,7 @@ impl Control<'_> {
     pub(super) async fn by_coolify(
         &self,
         way: &impl ByCoolify,
-        source: &Source,
+        source: &StateSource,
         before: &[Part],
         turn: Turn,
     ) -> Result<Controlled, Failure> {
@@ -84,28 +84,39 @@ impl Control<'_> {
             return self.stop_by_coolify(source, turn).await;
         }
         let told = way.start_again(self, turn).await?;
-        let parts = self.look(source).await.map_err(Failure::in_doubt)?;
+        let parts = self.look_at_services(source).await.map_err(Failure::in_doubt)?;
         // Coolify's status may be from between the stop and the start.
         self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &parts);
-        let answer = if told.is_up { answer } else { answer.unreached() };
+        let answer = if told.is_up { answer } else { answer.as_unreached() };
         let lost = match source {
-            Source::Docker(_) => replaced(before, &parts),
-            Source::Coolify => {
+            StateSource::Docker(_) => replacement_warning(before, &parts),
+            StateSource::Coolify => {
                 (told.is_up && !before.iter().all(Part::is_down)).then(|| REPLACED.to_owned())
             }
         };
-        Ok(answer.warn(told.warning).warn(lost).hinting(told.next))
+        Ok(answer.warn(told.warning).warn(lost).with_hint(told.next))
     }
 
     /// Waits until a start has its place, as long as the call may wait. Returns the result to report if it has none
     /// by then.
-    pub(crate) async fn wait_for_place(&self, waiting: Waiting) -> Result<Option<Told>, Failure> {
+    pub(crate) async fn wait_for_place(
+        &self,
+        waiting: WaitingDeployment,
+    ) -> Result<Option<StartResult>, Failure> {
         let waits = until_begun(self.cx, self.coolify, waiting).await?;
-        Ok(waits.map(|waits| Told { is_up: false, warning: Some(place(&waits)), next: None }))
+        Ok(waits.map(|waits| StartResult {
+            is_up: false,
+            warning: Some(place(&waits)),
+            next: None,
+        }))
     }
 
-    async fn stop_by_coolify(&self, source: &Source, turn: Turn) -> Result<Controlled, Failure> {
+    async fn stop_by_coolify(
+        &self,
+        source: &StateSource,
+        turn: Turn,
+    ) -> Result<Controlled, Failure> {
         let removes = self.request_stop().await?;
         drop(turn);
         let polling = self.coolify.polling();
@@ -126,18 +137,18 @@ impl Control<'_> {
                 Ok(true)
             }
             Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
-                Ok(self.coolify.stop_service(service).await? == Stop::Queued)
+                Ok(self.coolify.stop_service(service).await? == StopOutcome::Queued)
             }
             Hosted::Database(database) => match self.coolify.stop_database(database).await? {
-                Stop::Queued => Ok(true),
-                Stop::Refused => Err(taken_for_stopped()),
+                StopOutcome::Queued => Ok(true),
+                StopOutcome::Refused => Err(taken_for_stopped()),
             },
         }
     }
 }
 
 /// Returns a warning about the containers that were there before a start by Coolify.
-fn replaced(before: &[Part], after: &[Part]) -> Option<String> {
+fn replacement_warning(before: &[Part], after: &[Part]) -> Option<String> {
     let ids = |parts: &[Part]| -> HashSet<_> {
         parts.iter().flat_map(|part| &part.held).map(|one| one.container.id().clone()).collect()
     };

@@ -7,9 +7,9 @@ use futures_util::{StreamExt as _, stream};
 use super::action::Action;
 use super::answer::Controlled;
 use super::call::{Control, Turn};
-use crate::on_host::Held;
+use crate::on_host::InspectedContainer;
 use crate::poller::Poller;
-use crate::sight::Source;
+use crate::sight::StateSource;
 use crate::sight::{Part, runs};
 
 /// The number of containers that are stopped or started concurrently: a stop holds one of the few sessions
@@ -30,14 +30,14 @@ impl Control<'_> {
     pub(super) async fn by_docker(
         &self,
         host: &OnHost,
-        source: &Source,
+        source: &StateSource,
         before: Vec<Part>,
         turn: Turn,
     ) -> Result<Controlled, Failure> {
         let targets: Vec<_> = before.iter().flat_map(|part| self.targets(part)).collect();
         if targets.is_empty() {
             let why = "Nothing was done: no service that is to run has a container to start.";
-            return Ok(Controlled::new(self, source.as_str(), &before).unchanged(why, false));
+            return Ok(Controlled::new(self, source.as_str(), &before).as_unchanged(why, false));
         }
         if self.action != Action::Stop {
             self.check_labels(host, &targets).await?;
@@ -45,7 +45,7 @@ impl Control<'_> {
         let polling = self.coolify.polling();
         let poller = Poller::new(self.cx, &polling);
         self.coolify.note_control(self.resource.uuid());
-        let failures = poller.within(self.change(host, &targets)).await.unwrap_or_default();
+        let failures = poller.run_in_time(self.change(host, &targets)).await.unwrap_or_default();
         drop(turn);
         if failures.len() == targets.len()
             && let Some(failure) = failures.into_iter().next()
@@ -56,14 +56,14 @@ impl Control<'_> {
             self.watch(source, poller, |parts, since| self.is_settled(parts, since)).await?;
         let answer = Controlled::new(self, source.as_str(), &watched.parts);
         let is_restarted = self.action == Action::Restart;
-        let hint = is_restarted.then(|| self.as_before().to_owned());
+        let hint = is_restarted.then(|| self.unchanged_settings_hint().to_owned());
         let hint = hint.filter(|_| self.is_reached(&watched.parts));
-        Ok(answer.warn(watched.unsettled).hinting(hint))
+        Ok(answer.warn(watched.unsettled).with_hint(hint))
     }
 
     /// Carries the change out, and returns the failures. The watch afterwards shows what was not reached in time.
-    async fn change(&self, host: &OnHost, targets: &[&Held]) -> Vec<Failure> {
-        let change = async |one: &&Held| match self.action {
+    async fn change(&self, host: &OnHost, targets: &[&InspectedContainer]) -> Vec<Failure> {
+        let change = async |one: &&InspectedContainer| match self.action {
             Action::Stop => host.stop(&one.container, &one.state).await,
             Action::Start => host.start(&one.container).await,
             Action::Restart => host.restart(&one.container, &one.state).await,
@@ -73,7 +73,7 @@ impl Control<'_> {
     }
 
     /// Returns the containers of a service that are to be changed.
-    fn targets<'p>(&self, part: &'p Part) -> Vec<&'p Held> {
+    fn targets<'p>(&self, part: &'p Part) -> Vec<&'p InspectedContainer> {
         match self.action {
             Action::Stop => part.held.iter().filter(|one| runs(one.state.status)).collect(),
             Action::Start if part.is_started() => Vec::new(),
@@ -83,7 +83,7 @@ impl Control<'_> {
         }
     }
 
-    const fn as_before(&self) -> &'static str {
+    const fn unchanged_settings_hint(&self) -> &'static str {
         match self.resource {
             covibe_workspace::Hosted::Database(_) => AS_STARTED,
             _ => AS_DEPLOYED,

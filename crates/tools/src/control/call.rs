@@ -5,7 +5,7 @@ use covibe_workspace::{Coolify, Hosted, Workspace};
 use tokio::sync::OwnedMutexGuard;
 
 use super::action::Action;
-use crate::sight::{Condition, Part, Source, look_at_parts};
+use crate::sight::{Condition, Part, StateSource, look_at_parts};
 
 /// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
 pub(crate) type Turn = OwnedMutexGuard<()>;
@@ -26,7 +26,10 @@ pub(crate) struct Control<'a> {
 
 impl Control<'_> {
     /// Looks at all services of the resource, or at the one that the call names.
-    pub(super) async fn look(&self, source: &Source) -> Result<Vec<Part>, Failure> {
+    pub(super) async fn look_at_services(
+        &self,
+        source: &StateSource,
+    ) -> Result<Vec<Part>, Failure> {
         look_at_parts(source, self.coolify, self.resource, self.service).await
     }
 

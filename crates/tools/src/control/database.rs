@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Hosted, StartTurn};
 
-use super::by_coolify::{ByCoolify, Told};
+use super::by_coolify::{ByCoolify, StartResult};
 use super::call::{Control, Turn};
 use crate::verdict::{self, Witness};
 
@@ -13,7 +13,7 @@ use crate::verdict::{self, Witness};
 pub(crate) struct Databases;
 
 impl ByCoolify for Databases {
-    async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<Told, Failure> {
+    async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<StartResult, Failure> {
         match control.resource {
             Hosted::Database(database) => restart_database(control, database, turn).await,
             Hosted::App(_) | Hosted::Provider(_) => {
@@ -28,9 +28,9 @@ pub(crate) async fn restart_database(
     control: &Control<'_>,
     database: &Owned<Database>,
     turn: Turn,
-) -> Result<Told, Failure> {
+) -> Result<StartResult, Failure> {
     let Control { cx, coolify, .. } = control;
-    let witness = Witness::before(cx, coolify, Hosted::Database(database.clone())).await;
+    let witness = Witness::before_start(cx, coolify, Hosted::Database(database.clone())).await;
     match coolify.database_start(database).await? {
         StartTurn::Now(place) => {
             coolify.start_database(database, true, place).await?;
@@ -43,5 +43,5 @@ pub(crate) async fn restart_database(
             }
         }
     }
-    Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+    StartResult::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
 }

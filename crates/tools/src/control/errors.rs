@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{DeploymentUuid, Failure, Kind};
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 
 /// 409: a deployment of the app is in progress, or waits; then it is named.
 pub(crate) fn deployment_under_way(app: &str, waits: Option<&DeploymentUuid>) -> Failure {
@@ -37,14 +37,14 @@ pub(crate) fn being_deleted() -> Failure {
 }
 
 /// 409: the operator has paused a container.
-pub(super) fn paused(name: &str) -> Failure {
-    Failure::conflict(format!("{} is paused, so nothing was done.", shown(name)))
+pub(super) fn paused_container(name: &str) -> Failure {
+    Failure::conflict(format!("{} is paused, so nothing was done.", quotable_name(name)))
         .hint("The operator has paused it. Ask them, or stop it first.")
 }
 
 /// 409: the one service that a call names has no container.
 pub(super) fn service_without_container(name: &str, how_to_start: &str) -> Failure {
-    Failure::conflict(format!("The service {} has no container to start.", shown(name)))
+    Failure::conflict(format!("The service {} has no container to start.", quotable_name(name)))
         .hint(format!("Coolify creates the containers of all services together. {how_to_start}"))
 }
 
@@ -68,7 +68,7 @@ pub(super) fn taken_for_stopped() -> Failure {
 }
 
 /// 504: the change was requested, and nothing was seen afterwards.
-pub(super) fn unseen(where_to_look: String) -> Failure {
+pub(super) fn unseen_outcome(where_to_look: String) -> Failure {
     Failure::new(Kind::Timeout, "The containers could not be looked at after the change.")
         .hint(where_to_look)
         .in_doubt()

@@ -12,14 +12,14 @@ mod by_docker;
 mod call;
 mod database;
 mod errors;
-mod labels;
-mod pending;
+mod label_check;
+mod pending_change;
 mod run;
 mod watch;
 
 pub(crate) use action::Action;
 pub(crate) use answer::Controlled;
-pub(crate) use by_coolify::{ByCoolify, Told};
+pub(crate) use by_coolify::{ByCoolify, StartResult};
 pub(crate) use call::{Control, Turn};
 pub(crate) use database::{Databases, restart_database};
 pub(crate) use errors::{being_deleted, deployment_under_way, start_under_way};

@@ -8,7 +8,7 @@ use super::answer::Controlled;
 use super::by_coolify::ByCoolify;
 use super::call::{Control, Turn};
 use super::errors;
-use crate::sight::Source;
+use crate::sight::StateSource;
 use crate::sight::{Condition, Part};
 
 /// The way in which a call is carried out.
@@ -27,11 +27,11 @@ impl Control<'_> {
         if self.action != Action::Stop {
             self.coolify.check_hosted(self.resource).await?;
         }
-        let source = Source::for_resource(self.coolify, self.resource).await?;
-        if matches!(source, Source::Coolify) && self.service.is_some() {
+        let source = StateSource::for_resource(self.coolify, self.resource).await?;
+        if matches!(source, StateSource::Coolify) && self.service.is_some() {
             return Err(errors::one_service_needs_host());
         }
-        let before = self.look(&source).await?;
+        let before = self.look_at_services(&source).await?;
         // Boxed because the futures are large.
         match (self.step(&source, &before).await?, &source) {
             (Step::Nothing(why), _) => {
@@ -39,9 +39,9 @@ impl Control<'_> {
                 // It may have been restarted by docker long ago.
                 let is_up = counted.all(|part| part.condition == Condition::Up);
                 let is_so = is_up || self.action == Action::Stop;
-                Ok(Controlled::new(&self, source.as_str(), &before).unchanged(why, is_so))
+                Ok(Controlled::new(&self, source.as_str(), &before).as_unchanged(why, is_so))
             }
-            (Step::Docker, Source::Docker(host)) => {
+            (Step::Docker, StateSource::Docker(host)) => {
                 Box::pin(self.by_docker(host, &source, before, turn)).await
             }
             _ => Box::pin(self.by_coolify(way, &source, &before, turn)).await,
@@ -49,10 +49,10 @@ impl Control<'_> {
     }
 
     /// Decides how the call is carried out.
-    async fn step(&self, source: &Source, before: &[Part]) -> Result<Step, Failure> {
+    async fn step(&self, source: &StateSource, before: &[Part]) -> Result<Step, Failure> {
         let mut counted = before.iter().filter(|part| part.counts);
         let has_none = counted.clone().all(|part| part.condition == Condition::Absent);
-        let is_docker = matches!(source, Source::Docker(_));
+        let is_docker = matches!(source, StateSource::Docker(_));
         if is_docker && has_none && self.awaits_container().await? {
             return Err(errors::start_under_way());
         }
@@ -65,7 +65,7 @@ impl Control<'_> {
             });
         }
         if let Some(part) = before.iter().find(|part| part.condition == Condition::Paused) {
-            return Err(errors::paused(part.name()));
+            return Err(errors::paused_container(part.name()));
         }
         let runs = !has_none && counted.all(Part::is_started);
         if self.action == Action::Start && (runs || self.may_run_unseen(source)) {
@@ -87,8 +87,8 @@ impl Control<'_> {
 
     /// Returns whether a database may run although Coolify still reports that it is exited. Only a docker host can
     /// look at it: Coolify's own look shows the log of another tenant's (4.3.11).
-    fn may_run_unseen(&self, source: &Source) -> bool {
-        matches!((source, self.resource), (Source::Coolify, Hosted::Database(_)))
+    fn may_run_unseen(&self, source: &StateSource) -> bool {
+        matches!((source, self.resource), (StateSource::Coolify, Hosted::Database(_)))
             && self.coolify.is_recently_started(self.resource.uuid())
     }
 

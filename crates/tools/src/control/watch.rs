@@ -6,13 +6,13 @@ use covibe_domain::Failure;
 
 use super::action::Action;
 use super::call::Control;
-use super::errors::unseen;
+use super::errors::unseen_outcome;
 use crate::poller::{Poll, Poller};
-use crate::sight::Source;
+use crate::sight::StateSource;
 use crate::sight::{Condition, Part};
 
 /// The state that was seen last, and the reason if that was not the end.
-pub(super) struct Watched {
+pub(super) struct WatchResult {
     /// The services.
     pub(super) parts: Vec<Part>,
     /// The reason why no end was seen.
@@ -28,13 +28,13 @@ impl Control<'_> {
     /// The failure of the look if nothing was seen at all.
     pub(super) async fn watch(
         &self,
-        source: &Source,
+        source: &StateSource,
         mut poller: Poller<'_>,
         is_settled: impl Fn(&[Part], Duration) -> bool,
-    ) -> Result<Watched, Failure> {
+    ) -> Result<WatchResult, Failure> {
         let (begin, mut last) = (Instant::now(), None);
         let unsettled = loop {
-            match poller.poll(self.look(source)).await {
+            match poller.poll(self.look_at_services(source)).await {
                 Poll::Ready(parts) => {
                     let is_over = is_settled(&parts, begin.elapsed());
                     poller.report(progress(&parts));
@@ -51,8 +51,8 @@ impl Control<'_> {
                 break Some(format!("{}.", poller.end_reason()));
             }
         };
-        let parts = last.ok_or_else(|| unseen(self.where_to_look()))?;
-        Ok(Watched { parts, unsettled })
+        let parts = last.ok_or_else(|| unseen_outcome(self.where_to_look()))?;
+        Ok(WatchResult { parts, unsettled })
     }
 
     /// Returns whether no service changes any more by itself, as far as a call waits.

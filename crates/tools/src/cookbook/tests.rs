@@ -23,7 +23,7 @@ const PLACEHOLDERS: [(&str, &str); 8] = [
     ("<name>", "site"),
 ];
 
-fn filled(params: &str) -> Value {
+fn fill_placeholders(params: &str) -> Value {
     let text = PLACEHOLDERS
         .iter()
         .fold(params.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value));
@@ -38,7 +38,7 @@ fn every_call_is_valid() {
     let mut called = BTreeSet::new();
     for (slug, _, body) in sections(SOURCE.recipes).1 {
         for call in body.lines().filter_map(call) {
-            let mut params = filled(call.params);
+            let mut params = fill_placeholders(call.params);
             let Some(tool) = registry.find(call.tool) else { continue };
             let checked = tool.check(&mut params);
             assert_eq!(

@@ -3,7 +3,7 @@
 use covibe_coolify::{Database, DatabasePatch};
 
 /// Returns each requested field, and whether Coolify saved it.
-pub(super) fn compared(
+pub(super) fn compare_fields(
     requested: &DatabasePatch,
     saved: &Database,
 ) -> impl Iterator<Item = (&'static str, bool)> {

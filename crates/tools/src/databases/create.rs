@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use covibe_coolify::{
-    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, State, Volumes,
+    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, RunState, Volumes,
 };
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::image::ImageReference;
@@ -17,7 +17,7 @@ use covibe_workspace::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compared::compared;
+use super::compared::compare_fields;
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::exposure::{Exposure, OldProxy};
@@ -29,7 +29,7 @@ use crate::images::check_stored_image;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::sight::state_of_created;
-use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
+use crate::verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
 use crate::waiting::start_waits;
 
 /// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
@@ -48,8 +48,8 @@ pub(crate) struct CreateDatabase {
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name: Option<String>,
-    /// Open it to the internet, on publicPort or else a free port. Apps of the workspace reach it without.
-    /// Default: false.
+    /// Open it to the internet, on publicPort or else a free port. Apps of the workspace reach it without. Default:
+    /// false.
     #[serde(default)]
     is_public: Option<bool>,
     /// The port on the internet, like 15432. It implies isPublic.
@@ -57,14 +57,12 @@ pub(crate) struct CreateDatabase {
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version of the product, as its container image, like postgres:17-alpine. Default: the server's
-    /// choice.
+    /// Another version of the product, as its container image, like postgres:17-alpine. Default: the server's choice.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// Its first user, password and database. Default: generated, and part of internalUrl. Not every type has
-    /// all.
+    /// Its first user, password and database. Default: generated, and part of internalUrl. Not every type has all.
     #[serde(default)]
     credentials: Option<Credentials>,
     /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
@@ -122,16 +120,16 @@ impl Operation<Workspace> for CreateDatabase {
         // The containers of a database that an earlier call created may be older than this call.
         let origin = self.origin.get();
         if self.wait == Some(true) && origin.is_some_and(|origin| !origin.is_adopted) {
-            return Ok(Box::pin(followed(cx, created)).await);
+            return Ok(Box::pin(follow_creation(cx, created)).await);
         }
         let is_starting = origin.is_none_or(|origin| origin.is_starting);
-        let created = exposed(cx, created, is_starting).await;
+        let created = with_exposure(cx, created, is_starting).await;
         Ok(Created { database: created, outcome: None, warnings: Vec::new() })
     }
 }
 
 /// Waits for a database that this call created. A failure meanwhile does not undo the creation.
-async fn followed(cx: &Workspace, database: entities::Database) -> Created {
+async fn follow_creation(cx: &Workspace, database: entities::Database) -> Created {
     let follow = async {
         let coolify = cx.coolify().await?;
         let resource = Hosted::Database(coolify.database(&database.uuid).await?);
@@ -147,18 +145,18 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
                 None => database,
             };
             let is_starting = database.deployment.is_some();
-            let database = exposed(cx, database, is_starting).await;
+            let database = with_exposure(cx, database, is_starting).await;
             Created { database, outcome, warnings: Vec::new() }
         }
         Err(failure) => {
-            let warnings = vec![unfollowed(&failure, "databases.get")];
+            let warnings = vec![unfollowed_warning(&failure, "databases.get")];
             Created { database, outcome: None, warnings }
         }
     }
 }
 
 /// Adds the exposure of a public database: whether its port listens.
-async fn exposed(
+async fn with_exposure(
     cx: &Workspace,
     database: entities::Database,
     is_starting: bool,
@@ -167,15 +165,15 @@ async fn exposed(
         return database;
     }
     if is_starting {
-        return view::exposed(database, Exposure::AtStart);
+        return view::with_exposure(database, Exposure::AtStart);
     }
     let look = async {
         let coolify = cx.coolify().await?;
         let found = coolify.database(&database.uuid).await?;
-        Ok::<_, Failure>(Exposure::awaited(cx, &coolify, found, &OldProxy::Missing).await.0)
+        Ok::<_, Failure>(Exposure::await_proxy(cx, &coolify, found, &OldProxy::Missing).await.0)
     };
     let exposure = look.await.unwrap_or(Exposure::Untold);
-    view::exposed(database, exposure)
+    view::with_exposure(database, exposure)
 }
 
 /// Six letters and digits, to tell unnamed databases apart.
@@ -219,7 +217,7 @@ impl Create for CreateDatabase {
             internal_url: None,
             external_url: None,
         };
-        Ok(found.map(|each| Namesake::of(handle(each), &**each)).collect())
+        Ok(found.map(|each| Namesake::from_resource(handle(each), &**each)).collect())
     }
 
     async fn create(
@@ -233,12 +231,12 @@ impl Create for CreateDatabase {
         coolify.check_deployment_queue().await?;
         let mut new = NewDatabase {
             name: name.to_owned(),
-            description: Description::of(mark),
+            description: Description::from_mark(mark),
             image: self.image.clone(),
             is_public: self.is_public.unwrap_or_default(),
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
-            limits: limits::completed(self.limits(cx)?, &cx.settings().compose),
+            limits: limits::with_default_memory(self.limits(cx)?, &cx.settings().compose),
         };
         let created = if new.is_public && new.public_port.is_none() {
             create_on_free_port(cx, &coolify, self.flavor, &mut new).await?
@@ -264,7 +262,7 @@ impl Create for CreateDatabase {
         if handle.is_adopted {
             self.check_values(cx, &found)?;
         }
-        let is_starting = !handle.is_adopted || found.status.state == State::Exited;
+        let is_starting = !handle.is_adopted || found.status.state == RunState::Exited;
         let _first = self.origin.set(Origin { is_adopted: handle.is_adopted, is_starting });
         database.status = state_of_created(found.status, is_starting).to_string();
         database.deployment = self.first_start(&coolify, &found, handle.is_adopted).await?;
@@ -310,7 +308,7 @@ impl CreateDatabase {
         found: &Owned<Database>,
         is_adopted: bool,
     ) -> Result<Option<entities::WaitingStart>, Failure> {
-        let is_down = found.status.state == State::Exited;
+        let is_down = found.status.state == RunState::Exited;
         let may_run = coolify.is_recently_started(found.uuid.as_str());
         if is_adopted && (!is_down || may_run) {
             return Ok(None);
@@ -323,14 +321,14 @@ impl CreateDatabase {
 
     /// Returns the limits that the caller names.
     fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
-        self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")
+        self.limits.clone().unwrap_or_default().check_within(&cx.settings().compose, "limits")
     }
 
-    /// Fails if an earlier call created the database with other values. It is not changed here,
-    /// because it may be in use.
+    /// Fails if an earlier call created the database with other values. It is not changed here, because it may be in
+    /// use.
     fn check_values(&self, cx: &Workspace, found: &Database) -> Result<(), Failure> {
         let credentials = found.credentials().unwrap_or_default();
-        let credentials = credentials::differing(self.credentials.as_ref(), &credentials);
+        let credentials = credentials::differing_fields(self.credentials.as_ref(), &credentials);
         let asked = DatabasePatch {
             image: self.image.clone(),
             is_public: self.is_public,
@@ -338,7 +336,9 @@ impl CreateDatabase {
             ..DatabasePatch::default()
         };
         let mut differs = credentials.clone();
-        differs.extend(compared(&asked, found).filter(|(_, same)| !same).map(|(field, _)| field));
+        differs.extend(
+            compare_fields(&asked, found).filter(|(_, same)| !same).map(|(field, _)| field),
+        );
         if found.is_public && self.public_port.is_some_and(|port| found.public_port != Some(port)) {
             differs.push("publicPort");
         }

@@ -60,7 +60,7 @@ pub(super) fn fields(
 }
 
 /// Returns the names of the given credentials that differ from the database's.
-pub(super) fn differing(
+pub(super) fn differing_fields(
     given: Option<&Credentials>,
     present: &covibe_coolify::Credentials,
 ) -> Vec<&'static str> {
@@ -96,18 +96,18 @@ fn generated_password(flavor: Flavor) -> Option<Secret> {
 mod tests {
     use super::*;
 
-    fn given(user: &str) -> Credentials {
+    fn credentials_of(user: &str) -> Credentials {
         Credentials { user: Some(user.to_owned()), password: None, database: None }
     }
 
     #[test]
     fn rejects_credentials_that_the_type_does_not_support() {
-        assert!(fields(Some(&given("app")), Flavor::Postgresql).is_ok());
-        assert!(fields(Some(&given("root")), Flavor::Mongodb).is_ok());
+        assert!(fields(Some(&credentials_of("app")), Flavor::Postgresql).is_ok());
+        assert!(fields(Some(&credentials_of("root")), Flavor::Mongodb).is_ok());
         for (user, flavor) in
             [("app", Flavor::Redis), ("root", Flavor::Mysql), ("Root", Flavor::Mariadb)]
         {
-            assert_eq!(fields(Some(&given(user)), flavor).unwrap_err().kind.status(), 400);
+            assert_eq!(fields(Some(&credentials_of(user)), flavor).unwrap_err().kind.status(), 400);
         }
     }
 

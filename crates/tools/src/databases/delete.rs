@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kind::KIND;
-use crate::deletion::{Deletion, MAX_CONFIRM, Request, WithVolumes, delete, volumes};
+use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delete, volumes};
 
 /// The tool that returns a database.
 const GET: &str = "databases.get";
@@ -34,7 +34,7 @@ impl Operation<Workspace> for DeleteDatabase {
 
     async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
-        let request = Request {
+        let request = DeletionRequest {
             uuid: self.uuid.as_str(),
             confirm: self.confirm.as_deref(),
             volumes: volumes(self.volumes),

@@ -43,7 +43,7 @@ pub(super) enum Exposure {
 
 impl Exposure {
     /// Looks, and once more if the proxy runs: one that ends all the time runs for moments. `database` is public.
-    pub(super) async fn now(coolify: &Coolify, database: &Owned<Database>) -> Self {
+    pub(super) async fn look_now(coolify: &Coolify, database: &Owned<Database>) -> Self {
         match coolify.on_host(&Hosted::Database(database.clone())).await {
             Ok(Some(host)) => looked_twice(coolify, &host).await,
             Ok(None) => Self::NotLooked,
@@ -53,7 +53,7 @@ impl Exposure {
 
     /// Waits some seconds until another proxy than `old` runs, of a database that Coolify was told to make public.
     /// Returns what was seen last, and the database as Coolify has it then.
-    pub(super) async fn awaited(
+    pub(super) async fn await_proxy(
         cx: &Workspace,
         coolify: &Coolify,
         database: Owned<Database>,
@@ -63,7 +63,7 @@ impl Exposure {
             return (Self::Closed, database);
         }
         let exposure = match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => followed(cx, coolify, &host, old).await,
+            Ok(Some(host)) => follow_proxy(cx, coolify, &host, old).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         };
@@ -157,7 +157,7 @@ impl OldProxy {
         }
     }
 
-    fn is(&self, proxy: &OwnContainer) -> bool {
+    fn is_container(&self, proxy: &OwnContainer) -> bool {
         matches!(self, Self::There(old) if old.id() == proxy.id())
     }
 }
@@ -169,11 +169,14 @@ struct Look {
 }
 
 impl Look {
-    async fn at(coolify: &Coolify, host: &OnHost, old: &OldProxy) -> Self {
+    async fn take(coolify: &Coolify, host: &OnHost, old: &OldProxy) -> Self {
         match ask_docker(coolify, host.proxy()).await {
             Some(DatabaseProxy::There(proxy)) => {
-                let exposure =
-                    if old.is(&proxy) { Exposure::Unsettled } else { exposure_by(&proxy) };
+                let exposure = if old.is_container(&proxy) {
+                    Exposure::Unsettled
+                } else {
+                    exposure_by(&proxy)
+                };
                 Self { exposure, proxy: Some(proxy) }
             }
             Some(DatabaseProxy::Missing) => Self { exposure: Exposure::Missing, proxy: None },
@@ -206,12 +209,12 @@ fn exposure_by(proxy: &OwnContainer) -> Exposure {
 }
 
 async fn looked_twice(coolify: &Coolify, host: &OnHost) -> Exposure {
-    let first = Look::at(coolify, host, &OldProxy::Missing).await;
+    let first = Look::take(coolify, host, &OldProxy::Missing).await;
     if first.exposure != Exposure::Listening {
         return first.exposure;
     }
     tokio::time::sleep(PAUSE).await;
-    let second = Look::at(coolify, host, &OldProxy::Missing).await;
+    let second = Look::take(coolify, host, &OldProxy::Missing).await;
     match second.exposure {
         Exposure::Listening if !second.runs_since(&first) => Exposure::Unsettled,
         seen => seen,
@@ -219,16 +222,21 @@ async fn looked_twice(coolify: &Coolify, host: &OnHost) -> Exposure {
 }
 
 /// Looks until another proxy than `old` runs, or for as long as the call may wait. Returns what was seen last.
-async fn followed(cx: &Workspace, coolify: &Coolify, host: &OnHost, old: &OldProxy) -> Exposure {
+async fn follow_proxy(
+    cx: &Workspace,
+    coolify: &Coolify,
+    host: &OnHost,
+    old: &OldProxy,
+) -> Exposure {
     if matches!(old, OldProxy::Untold) {
         return Exposure::Untold;
     }
     let remaining = cx.deadline().saturating_duration_since(Instant::now());
     let end = Instant::now() + PATIENCE.min(remaining / 2);
-    let mut last = Look::at(coolify, host, old).await;
+    let mut last = Look::take(coolify, host, old).await;
     while last.exposure != Exposure::Untold && Instant::now() + PAUSE < end {
         tokio::time::sleep(PAUSE).await;
-        let next = Look::at(coolify, host, old).await;
+        let next = Look::take(coolify, host, old).await;
         if next.runs_since(&last) {
             return Exposure::Listening;
         }

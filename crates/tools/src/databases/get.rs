@@ -30,13 +30,13 @@ impl Operation<Workspace> for GetDatabase {
         let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
         let look = async {
-            if found.is_public { Some(Exposure::now(&coolify, &found).await) } else { None }
+            if found.is_public { Some(Exposure::look_now(&coolify, &found).await) } else { None }
         };
         let resource = Hosted::Database(found.clone());
         let (exposure, seen) = tokio::join!(look, sight(&coolify, &resource));
         let shown = view::as_seen(shown, &seen);
         let shown = match exposure {
-            Some(exposure) => view::exposed(shown, exposure),
+            Some(exposure) => view::with_exposure(shown, exposure),
             None => shown,
         };
         let deployment = waiting_start(&coolify, &Deployable::Database(self.uuid.clone())).await?;

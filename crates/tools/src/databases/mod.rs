@@ -22,11 +22,11 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<control::ControlDatabase>(),
-        Tool::of::<create::CreateDatabase>(),
-        Tool::of::<delete::DeleteDatabase>(),
-        Tool::of::<get::GetDatabase>(),
-        Tool::of::<list::ListDatabases>(),
-        Tool::of::<update::UpdateDatabase>(),
+        Tool::from_operation::<control::ControlDatabase>(),
+        Tool::from_operation::<create::CreateDatabase>(),
+        Tool::from_operation::<delete::DeleteDatabase>(),
+        Tool::from_operation::<get::GetDatabase>(),
+        Tool::from_operation::<list::ListDatabases>(),
+        Tool::from_operation::<update::UpdateDatabase>(),
     ]
 }

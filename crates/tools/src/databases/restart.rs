@@ -7,12 +7,12 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Hosted, Workspace};
 
 use super::start::start;
-use crate::verdict::{Outcome, Witness, follow, unfollowed};
+use crate::verdict::{Outcome, Witness, follow, unfollowed_warning};
 use crate::waiting::start_waits;
 
 /// The result of a restart.
 #[derive(Default)]
-pub(super) struct Restarted {
+pub(super) struct RestartResult {
     /// The verdict, if the call waits.
     pub(super) outcome: Option<Outcome>,
     /// The restart, while it waits for a place.
@@ -31,22 +31,22 @@ pub(super) async fn restart_database(
     coolify: &Coolify,
     database: &Owned<Database>,
     waits: bool,
-) -> Result<Restarted, Failure> {
+) -> Result<RestartResult, Failure> {
     if !waits {
         let waiting = start(coolify, database, true).await?;
         let deployment = waiting.as_ref().map(start_waits);
-        return Ok(Restarted { deployment, ..Restarted::default() });
+        return Ok(RestartResult { deployment, ..RestartResult::default() });
     }
-    let witness = Witness::before(cx, coolify, Hosted::Database(database.clone())).await;
+    let witness = Witness::before_start(cx, coolify, Hosted::Database(database.clone())).await;
     let waiting = start(coolify, database, true).await?;
     Ok(match follow(cx, coolify, witness, waiting).await {
         Ok(followed) => {
             let (outcome, deployment) = followed.parts();
-            Restarted { outcome, deployment, warning: None }
+            RestartResult { outcome, deployment, warning: None }
         }
         Err(failure) => {
-            let warning = Some(unfollowed(&failure, "databases.get"));
-            Restarted { warning, ..Restarted::default() }
+            let warning = Some(unfollowed_warning(&failure, "databases.get"));
+            RestartResult { warning, ..RestartResult::default() }
         }
     })
 }

@@ -1,6 +1,6 @@
 //! `databases.update`.
 
-use covibe_coolify::{Database, DatabasePatch, State};
+use covibe_coolify::{Database, DatabasePatch, RunState};
 use covibe_domain::entities::WaitingStart;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::compared::{compared, container_settings, ignored_because};
+use super::compared::{compare_fields, container_settings, ignored_because};
 use super::errors::{empty_patch, unknown_database};
 use super::exposure::{Exposure, OldProxy};
 use super::image;
 use super::renamed::Renamed;
-use super::restart::{Restarted, restart_database};
+use super::restart::{RestartResult, restart_database};
 use crate::images::check_stored_image;
 use crate::limits::Limits;
 use crate::names::{NAME, NAME_RULE, whole};
@@ -30,10 +30,10 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
 /// which restart does.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(extend("x-not" = rules::said(
+#[schemars(extend("x-not" = rules::rule_in_words(
     json!({
         "required": ["patch"],
-        "properties": { "patch": rules::absent(&FIELDS) },
+        "properties": { "patch": rules::without_members(&FIELDS) },
         "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
     }),
     "Give at least one member of `patch`, or `restart`.",
@@ -142,7 +142,7 @@ impl Operation<Workspace> for UpdateDatabase {
             coolify.check_deployment_queue().await?;
         }
         let mut outcome = self.patch.unknown_members();
-        let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
+        let mut requested = self.patch.coolify_patch(cx, &before, &mut outcome)?;
         let unseen = self.check_image(cx, &before).await?;
         let writer = match &self.patch.image {
             Some(image) => image::check_writer(&coolify, &before, image).await?,
@@ -176,16 +176,17 @@ impl Operation<Workspace> for UpdateDatabase {
                 .await
                 .map_err(Failure::in_doubt)?
         } else {
-            Restarted::default()
+            RestartResult::default()
         };
         let (exposure, after) = self.exposure(cx, &coolify, after, &restarted, &old).await;
-        compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
+        compare_fields(&requested, &after)
+            .for_each(|(field, is_same)| outcome.add_compared(field, is_same));
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
-            outcome.compared("publicPort", after.public_port == Some(port));
+            outcome.add_compared("publicPort", after.public_port == Some(port));
         }
         // For minutes after a start, Coolify may report that it is exited (4.3.11).
-        let may_run =
-            after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
+        let may_run = after.status.state != RunState::Exited
+            || coolify.is_recently_started(self.uuid.as_str());
         let is_pending = may_run && container_settings(&before) != container_settings(&after);
         let mut warnings = self.patch.warnings(writer.as_deref(), &after);
         warnings.extend(unseen.into_iter().chain(restarted.warning));
@@ -236,7 +237,7 @@ impl UpdateDatabase {
         cx: &Workspace,
         coolify: &Coolify,
         after: Owned<Database>,
-        restarted: &Restarted,
+        restarted: &RestartResult,
         old: &OldProxy,
     ) -> (Option<Exposure>, Owned<Database>) {
         if self.patch.is_public != Some(true) || !after.is_public {
@@ -245,7 +246,7 @@ impl UpdateDatabase {
         if self.restart == Some(true) && restarted.outcome.is_none() {
             return (Some(Exposure::AtStart), after);
         }
-        let (exposure, now) = Exposure::awaited(cx, coolify, after, old).await;
+        let (exposure, now) = Exposure::await_proxy(cx, coolify, after, old).await;
         (Some(exposure), now)
     }
 
@@ -272,12 +273,12 @@ impl Patch {
     /// Ignores the members that this operation does not know.
     fn unknown_members(&self) -> PatchOutcome {
         let mut outcome = self.others.outcome();
-        self.others.names().for_each(|name| outcome.ignored(name, ignored_because(name)));
+        self.others.names().for_each(|name| outcome.add_ignored(name, ignored_because(name)));
         outcome
     }
 
     /// Returns the patch for Coolify. A member that can't be changed now is ignored.
-    fn requested(
+    fn coolify_patch(
         &self,
         cx: &Workspace,
         before: &Database,
@@ -287,7 +288,7 @@ impl Patch {
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| allowed_port(port, provided))?;
         let limits = self.limits.clone().unwrap_or_default();
-        let limits = limits.within(&cx.settings().compose, "patch.limits")?;
+        let limits = limits.check_within(&cx.settings().compose, "patch.limits")?;
         let (is_public, public_port) = self.visibility(before, outcome);
         Ok(DatabasePatch {
             name: self.name.clone(),
@@ -313,7 +314,7 @@ impl Patch {
                     "The database is public on {open}: patch isPublic false first, then isPublic \
                      true with publicPort {port}."
                 );
-                outcome.ignored("publicPort", reason);
+                outcome.add_ignored("publicPort", reason);
                 (self.is_public, self.is_public.map(|_| open))
             }
             (_, None) if self.is_public == Some(true) => (Some(true), before.public_port),

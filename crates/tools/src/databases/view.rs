@@ -1,6 +1,6 @@
 //! Coolify's databases as our entities.
 
-use covibe_coolify::{Database, State};
+use covibe_coolify::{Database, RunState};
 use covibe_domain::Revealed;
 use covibe_domain::entities;
 
@@ -39,8 +39,8 @@ pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
 }
 
 /// Returns a database with what is known of its public port.
-pub(super) fn exposed(from: entities::Database, exposure: Exposure) -> entities::Database {
-    let is_down = from.status == State::Exited.to_string();
+pub(super) fn with_exposure(from: entities::Database, exposure: Exposure) -> entities::Database {
+    let is_down = from.status == RunState::Exited.to_string();
     let exposure =
         if exposure == Exposure::Missing && is_down { Exposure::AtStart } else { exposure };
     let is_closed = exposure == Exposure::Closed;

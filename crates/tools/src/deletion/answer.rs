@@ -47,7 +47,7 @@ impl Deletion {
     /// known; `get` is the tool that returns the resource.
     ///
     /// After Coolify has deleted a resource, its containers and volumes may still be there (4.3.11).
-    pub(super) fn told(
+    pub(super) fn from_coolify(
         uuid: &str,
         gone: bool,
         volumes: Volumes,
@@ -73,7 +73,7 @@ impl Deletion {
 
     /// Creates the answer from the remains on the docker host after Coolify deleted the resource. `had_volumes` is
     /// whether there were volumes before, if that was seen.
-    pub(super) fn seen(
+    pub(super) fn from_remains(
         uuid: &str,
         volumes: Volumes,
         had_volumes: Option<bool>,
@@ -100,7 +100,7 @@ impl Deletion {
     }
 
     /// Creates the answer for a resource that Coolify has deleted while the docker host did not answer.
-    pub(super) fn unseen(uuid: &str) -> Self {
+    pub(super) fn without_look(uuid: &str) -> Self {
         let hint = "Coolify has deleted it. The docker host did not say whether its containers are gone: \
                     repeat the same call to look again.";
         Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn volumes_that_nobody_saw_are_not_called_kept() {
         let told = |had_volumes| {
-            Deletion::told("u", true, Volumes::Keep, had_volumes, "databases.get").volumes
+            Deletion::from_coolify("u", true, Volumes::Keep, had_volumes, "databases.get").volumes
         };
         assert_eq!(
             [told(Some(true)), told(Some(false)), told(None)],
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn names_the_tool_to_check_while_deletion_continues() {
         let answer = |gone, volumes| {
-            let deletion = Deletion::told("u", gone, volumes, None, "databases.get");
+            let deletion = Deletion::from_coolify("u", gone, volumes, None, "databases.get");
             serde_json::to_value(deletion).unwrap()
         };
         let gone = answer(true, Volumes::Keep);
@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn volumes_are_called_deleted_only_where_they_were_seen() {
         let told = |had_volumes| {
-            let deletion = Deletion::seen("u", Volumes::Delete, had_volumes, Remains::default());
+            let deletion =
+                Deletion::from_remains("u", Volumes::Delete, had_volumes, Remains::default());
             deletion.volumes
         };
         assert_eq!(
@@ -172,10 +173,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_not_called_deleted() {
+    fn a_deletion_with_remains_is_not_called_deleted() {
         let left = BTreeSet::from(["u_data".to_owned()]);
         let remains = Remains { left, has_volumes: true, had_volumes: true, ..Remains::default() };
-        let told = Deletion::seen("u", Volumes::Delete, Some(true), remains);
+        let told = Deletion::from_remains("u", Volumes::Delete, Some(true), remains);
         let told = serde_json::to_value(told).unwrap();
         assert_eq!((&told["deleted"], &told["status"]), (&json!(false), &json!("left")));
         assert_eq!((&told["left"], told.get("volumes")), (&json!(["u_data"]), None));

@@ -7,10 +7,10 @@
 use covibe_coolify::Volumes;
 use covibe_domain::{Failure, Kind};
 use covibe_policy::confirm;
-use covibe_workspace::{Barred, Coolify, Hosted, OnHost, Removal, Workspace};
+use covibe_workspace::{Coolify, DeploymentBar, Hosted, OnHost, Removal, Workspace};
 
 use super::answer::Deletion;
-use super::remains::{self, Prepared};
+use super::remains::{self, PreparedDeletion};
 use super::wait::follow;
 
 /// The noun in the journal and in messages. The entry's name is the resource's uuid.
@@ -18,7 +18,7 @@ const KIND: &str = "resource";
 
 /// The request of the caller.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct DeletionRequest<'a> {
     pub(crate) uuid: &'a str,
     pub(crate) confirm: Option<&'a str>,
     pub(crate) volumes: Volumes,
@@ -37,9 +37,9 @@ pub(crate) struct Request<'a> {
 pub(crate) async fn delete<'a>(
     cx: &Workspace,
     coolify: &'a Coolify,
-    request: Request<'_>,
+    request: DeletionRequest<'_>,
     found: Result<Hosted, Failure>,
-    before: impl AsyncFnOnce(&Hosted) -> Result<Option<Barred<'a>>, Failure>,
+    before: impl AsyncFnOnce(&Hosted) -> Result<Option<DeploymentBar<'a>>, Failure>,
 ) -> Result<Deletion, Failure> {
     let resource = match found {
         Err(missing) if missing.kind == Kind::NotFound => {
@@ -51,44 +51,44 @@ pub(crate) async fn delete<'a>(
     coolify.check_server().await?;
     let barred = before(&resource).await?;
     match coolify.on_host(&resource).await? {
-        Some(host) => seen(cx, coolify, &request, (&resource, &host), barred).await,
-        None => told(cx, coolify, &request, &resource, barred).await,
+        Some(host) => delete_with_remains(cx, coolify, &request, (&resource, &host), barred).await,
+        None => delete_without_look(cx, coolify, &request, &resource, barred).await,
     }
 }
 
 /// Deletes a resource whose docker host cannot be looked at.
-async fn told(
+async fn delete_without_look(
     cx: &Workspace,
     coolify: &Coolify,
-    request: &Request<'_>,
+    request: &DeletionRequest<'_>,
     resource: &Hosted,
-    barred: Option<Barred<'_>>,
+    barred: Option<DeploymentBar<'_>>,
 ) -> Result<Deletion, Failure> {
     let had_volumes = had_volumes(coolify, resource).await;
     let gone = by_coolify(cx, coolify, request, resource, barred).await?;
-    Ok(Deletion::told(request.uuid, gone, request.volumes, had_volumes, request.get))
+    Ok(Deletion::from_coolify(request.uuid, gone, request.volumes, had_volumes, request.get))
 }
 
 /// Deletes a resource, and its remains on its docker host afterwards.
-async fn seen(
+async fn delete_with_remains(
     cx: &Workspace,
     coolify: &Coolify,
-    request: &Request<'_>,
+    request: &DeletionRequest<'_>,
     (resource, host): (&Hosted, &OnHost),
-    barred: Option<Barred<'_>>,
+    barred: Option<DeploymentBar<'_>>,
 ) -> Result<Deletion, Failure> {
-    let Request { uuid, volumes, get, .. } = *request;
+    let DeletionRequest { uuid, volumes, get, .. } = *request;
     let removal = Removal::open(cx, KIND, uuid).await?;
     let steps = async {
         removal.begin_with(resource.name()).await?;
-        let Prepared { had_volumes, has_removed } = remains::prepare(host, volumes).await;
+        let PreparedDeletion { had_volumes, has_removed } = remains::prepare(host, volumes).await;
         let gone = by_coolify(cx, coolify, request, resource, barred).await;
         // Without its containers, the resource has changed, although Coolify refused.
         let gone = if has_removed { gone.map_err(Failure::in_doubt)? } else { gone? };
         if !gone {
-            return Ok(Deletion::told(uuid, gone, volumes, had_volumes, get));
+            return Ok(Deletion::from_coolify(uuid, gone, volumes, had_volumes, get));
         }
-        Ok(look(host, request, had_volumes).await)
+        Ok(clear_remains(host, request, had_volumes).await)
     };
     removal.run_until(steps, Deletion::is_gone).await
 }
@@ -101,14 +101,14 @@ async fn seen(
 async fn resume(
     cx: &Workspace,
     coolify: &Coolify,
-    request: &Request<'_>,
+    request: &DeletionRequest<'_>,
     missing: Failure,
 ) -> Result<Deletion, Failure> {
     let Some(host) = coolify.host_of_deleted(request.uuid).await? else { return Err(missing) };
     let removal = Removal::open(cx, KIND, request.uuid).await?;
     let steps = async {
-        confirm(request.confirm, removal.recorded().ok_or(missing)?, request.get)?;
-        Ok(look(&host, request, None).await)
+        confirm(request.confirm, removal.recorded_text().ok_or(missing)?, request.get)?;
+        Ok(clear_remains(&host, request, None).await)
     };
     removal.run_until(steps, Deletion::is_gone).await
 }
@@ -117,16 +117,16 @@ async fn resume(
 async fn by_coolify(
     cx: &Workspace,
     coolify: &Coolify,
-    request: &Request<'_>,
+    request: &DeletionRequest<'_>,
     resource: &Hosted,
-    barred: Option<Barred<'_>>,
+    barred: Option<DeploymentBar<'_>>,
 ) -> Result<bool, Failure> {
-    coolify.delete(resource, request.volumes).await?;
-    barred.into_iter().for_each(Barred::keep);
+    coolify.delete_hosted(resource, request.volumes).await?;
+    barred.into_iter().for_each(DeploymentBar::keep);
     // An unfinished creation of it must not be resumed for the next one of this name.
     let forgotten = cx.journal().forget(request.kind, resource.name(), request.uuid).await;
     forgotten.map_err(Failure::in_doubt)?;
-    let is_gone = follow(cx, || coolify.has(resource)).await;
+    let is_gone = follow(cx, || coolify.has_hosted(resource)).await;
     if is_gone {
         cx.storage().forget_app(request.uuid).await;
         cx.forget_public_variables(request.uuid).await;
@@ -135,10 +135,14 @@ async fn by_coolify(
 }
 
 /// Removes the remains that Coolify left, and returns the state that is seen then.
-async fn look(host: &OnHost, request: &Request<'_>, had_volumes: Option<bool>) -> Deletion {
-    match remains::clear(host, request.volumes).await {
-        Ok(remains) => Deletion::seen(request.uuid, request.volumes, had_volumes, remains),
-        Err(_) => Deletion::unseen(request.uuid),
+async fn clear_remains(
+    host: &OnHost,
+    request: &DeletionRequest<'_>,
+    had_volumes: Option<bool>,
+) -> Deletion {
+    match remains::remove_remains(host, request.volumes).await {
+        Ok(remains) => Deletion::from_remains(request.uuid, request.volumes, had_volumes, remains),
+        Err(_) => Deletion::without_look(request.uuid),
     }
 }
 

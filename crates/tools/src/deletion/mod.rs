@@ -12,6 +12,6 @@ mod request;
 mod wait;
 
 pub(crate) use answer::Deletion;
-pub(crate) use carry_out::{Request, delete};
+pub(crate) use carry_out::{DeletionRequest, delete};
 pub(crate) use request::{MAX_CONFIRM, WithVolumes, volumes};
 pub(crate) use wait::{follow, max_wait, until_gone};

@@ -46,7 +46,7 @@ impl Remains {
 
 /// The state and the changes before Coolify deletes.
 #[derive(Debug, Default)]
-pub(super) struct Prepared {
+pub(super) struct PreparedDeletion {
     /// True if the resource has volumes; `None` if the docker host did not say so.
     pub(super) had_volumes: Option<bool>,
     /// True if containers were removed.
@@ -55,14 +55,14 @@ pub(super) struct Prepared {
 
 /// Removes the resource's containers before Coolify does if they have volumes without a name, which are to go too:
 /// Coolify (4.3.11) removes a container without them, and nothing shows afterwards whose they were.
-pub(super) async fn prepare(host: &OnHost, volumes: Volumes) -> Prepared {
-    let Ok(seen) = host.inventory().await else { return Prepared::default() };
+pub(super) async fn prepare(host: &OnHost, volumes: Volumes) -> PreparedDeletion {
+    let Ok(seen) = host.inventory().await else { return PreparedDeletion::default() };
     let mut has_removed = false;
     if volumes == Volumes::Delete && seen.has_anonymous() {
         // Containers that stay are found by the look after the deletion.
         has_removed = !remove_containers(host, &seen, volumes).await.is_empty();
     }
-    Prepared { had_volumes: Some(has_volumes(&seen)), has_removed }
+    PreparedDeletion { had_volumes: Some(has_volumes(&seen)), has_removed }
 }
 
 /// Removes the remains of the resource, and checks whether they are gone.
@@ -70,10 +70,10 @@ pub(super) async fn prepare(host: &OnHost, volumes: Volumes) -> Prepared {
 /// # Errors
 ///
 /// The docker host does not answer. If something can't be removed, that is not an error: it is seen afterwards.
-pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Failure> {
+pub(super) async fn remove_remains(host: &OnHost, volumes: Volumes) -> Result<Remains, Failure> {
     let seen = host.inventory().await?;
     let had_volumes = has_volumes(&seen);
-    let is_clear = left(&seen, volumes).is_empty();
+    let is_clear = remaining_names(&seen, volumes).is_empty();
     let removed = remove_containers(host, &seen, volumes).await;
     if volumes == Volumes::Delete {
         remove_volumes(host, &seen).await;
@@ -81,7 +81,7 @@ pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Fa
     let seen = if is_clear { seen } else { host.inventory().await? };
     let mut remains = Remains {
         removed,
-        left: left(&seen, volumes),
+        left: remaining_names(&seen, volumes),
         had_volumes,
         has_volumes: has_volumes(&seen),
         refused: Vec::new(),
@@ -145,7 +145,7 @@ async fn remove_containers(host: &OnHost, seen: &Inventory, volumes: Volumes) ->
 
 /// Removes the volumes that no container uses.
 async fn remove_volumes(host: &OnHost, seen: &Inventory) {
-    for volume in seen.labelled().filter_map(|name| seen.own(name)) {
+    for volume in seen.labelled().filter_map(|name| seen.own_volume(name)) {
         // One that is used stays.
         let _ = host.remove_volume(&volume).await;
     }
@@ -156,7 +156,7 @@ fn has_volumes(seen: &Inventory) -> bool {
 }
 
 /// Returns the names of remains that should be gone.
-fn left(seen: &Inventory, volumes: Volumes) -> BTreeSet<String> {
+fn remaining_names(seen: &Inventory, volumes: Volumes) -> BTreeSet<String> {
     let containers = seen.containers().map(|(container, _)| container.name());
     let volumes = seen.labelled().filter(|_| volumes == Volumes::Delete);
     containers.chain(volumes).map(str::to_owned).collect()

@@ -21,29 +21,29 @@ const MAX_REACH: usize = 60;
 
 /// Matches lines that name an error.
 static ERROR: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
+    compile_pattern(
         r"(?i)err!|\b(errors?|fatal|panic(ked)?|exception|traceback|fail(ed|ure)|cannot|can't|could not|couldn't|unable to|not found|no such|denied|undefined|unresolved|refused|timed? ?out|killed|out of memory)\b",
     )
 });
 
 /// Matches lines that contain such words without naming an error.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\b(0|no) (errors?|failures|failed)\b|^\W*(npm |yarn |pnpm )?warn(ing)?\b")
+    compile_pattern(r"(?i)\b(0|no) (errors?|failures|failed)\b|^\W*(npm |yarn |pnpm )?warn(ing)?\b")
 });
 
 /// Matches lines that only report an earlier failure.
 static AFTERMATH: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
+    compile_pattern(
         r"(?i)deployment failed|removing the new version|failed to solve|did not complete successfully|exit(ed)? (with )?(code|status)|exit code|lifecycle|complete log of this run|gracefully shutting|oops|command failed",
     )
 });
 
 #[expect(clippy::expect_used, reason = "the patterns are constants")]
-fn compiled(pattern: &str) -> Regex {
+fn compile_pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern compiles")
 }
 
-fn is(pattern: &LazyLock<Regex>, line: &str) -> bool {
+fn matches_pattern(pattern: &LazyLock<Regex>, line: &str) -> bool {
     pattern.is_match(line)
 }
 
@@ -56,10 +56,10 @@ enum Relevance {
 }
 
 impl Relevance {
-    fn of(line: &str) -> Self {
-        if is(&AFTERMATH, line) {
+    fn from_line(line: &str) -> Self {
+        if matches_pattern(&AFTERMATH, line) {
             Self::Aftermath
-        } else if is(&ERROR, line) && !is(&HARMLESS, line) {
+        } else if matches_pattern(&ERROR, line) && !matches_pattern(&HARMLESS, line) {
             Self::Cause
         } else {
             Self::None
@@ -70,12 +70,12 @@ impl Relevance {
 /// Returns the lines around the last error that names a cause, or the end of the log if no line
 /// does. Returns `None` for an empty log.
 pub(crate) fn failing_lines(lines: &[String]) -> Option<String> {
-    let relevance: Vec<_> = lines.iter().map(|line| Relevance::of(line)).collect();
+    let relevance: Vec<_> = lines.iter().map(|line| Relevance::from_line(line)).collect();
     let last_of = |wanted| relevance.iter().rposition(|each| *each == wanted);
     let last = last_of(Relevance::Cause).or_else(|| last_of(Relevance::Aftermath));
     let last = last.or_else(|| lines.len().checked_sub(1))?;
     let first = first_line(&relevance, last);
-    Some(around(lines, first, last))
+    Some(lines_with_context(lines, first, last))
 }
 
 /// Returns the first line of the error whose last line is given.
@@ -95,7 +95,7 @@ fn first_line(relevance: &[Relevance], last: usize) -> usize {
 
 /// Returns these lines with context. Lines from the first one on get up to three quarters of the
 /// size limit, the lines before it get the rest.
-fn around(lines: &[String], first: usize, last: usize) -> String {
+fn lines_with_context(lines: &[String], first: usize, last: usize) -> String {
     let mut left = MAX_SIZE * 3 / 4;
     let fits = |line: &String, left: &mut usize| {
         *left = left.checked_sub(truncated(line).len() + 1)?;

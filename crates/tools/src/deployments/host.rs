@@ -9,7 +9,7 @@ const HIDDEN: &str = "…";
 
 /// Lines that end with the name of the server, by what is before it and what is after it.
 static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compiled(&[
+    compile_pattern(&[
         r"^(?P<before>Starting (?:pull request \(#[0-9]+\) )?deployment of .+) to .+(?P<after>\.)$",
         r"^(?P<before>Restarting .+) on .+(?P<after>\.)$",
         r"^(?P<before>Docker [^ ]+ .+) on .+?(?P<after> does not support .+|\.)$",
@@ -22,7 +22,7 @@ static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Addresses in messages of ssh.
 static SSH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compiled(&[
+    compile_pattern(&[
         r"(?P<before>connect to host )[^ ]+ port [0-9]+(?P<after>)",
         r"(?P<before>Could not resolve hostname )[^ :]+(?P<after>)",
         r"(?P<before>Connection (?:to|closed by|reset by|timed out with) )(?:remote host )?[^ ]+(?: port [0-9]+)?(?P<after>)",
@@ -31,7 +31,7 @@ static SSH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
-fn compiled(patterns: &[&str]) -> Vec<Regex> {
+fn compile_pattern(patterns: &[&str]) -> Vec<Regex> {
     patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
 }
 

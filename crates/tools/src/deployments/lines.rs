@@ -6,7 +6,7 @@ use covibe_upstream::without_userinfo;
 use covibe_workspace::Workspace;
 
 use super::host;
-use crate::on_host::printable;
+use crate::on_host::to_printable;
 
 /// Replaces a token.
 const REDACTED: &str = "***";
@@ -17,14 +17,14 @@ const ERROR: &str = "\nError: ";
 /// Returns the lines without the credentials of URLs, the bot's tokens, and facts about the host.
 pub(crate) async fn redacted_lines(cx: &Workspace, log: &Log) -> Result<Vec<String>, Failure> {
     let tokens = cx.bot_tokens().await?;
-    Ok(redacted(log, &tokens.iter().map(Secret::expose).collect::<Vec<_>>()))
+    Ok(redact_lines(log, &tokens.iter().map(Secret::expose).collect::<Vec<_>>()))
 }
 
-fn redacted(log: &Log, tokens: &[&str]) -> Vec<String> {
+fn redact_lines(log: &Log, tokens: &[&str]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for entry in &log.lines {
         let text = without_repetition(entry, &lines);
-        let shown = text.lines().map(|line| printable(line.trim_end()));
+        let shown = text.lines().map(|line| to_printable(line.trim_end()));
         let shown = shown.filter(|line| entry.is_of_program || !is_for_operators(line));
         let shown = shown.map(|line| {
             let line = if entry.is_of_program { line } else { host::without_host(&line) };
@@ -41,7 +41,7 @@ fn without_repetition<'a>(entry: &'a LogLine, before: &[String]) -> &'a str {
     let Some((message, error)) = entry.output.split_once(ERROR) else { return &entry.output };
     let last = error.lines().rev().map(str::trim_end).find(|line| !line.is_empty());
     let is_shown = |last: &str| {
-        let last = printable(last);
+        let last = to_printable(last);
         before.iter().rev().any(|line| *line == last)
     };
     if !entry.is_of_program && last.is_none_or(is_shown) { message } else { &entry.output }
@@ -76,32 +76,32 @@ mod tests {
             ("Authorization: token 0123abcd", false),
         ]);
         let expected = ["Cloning https://…@git.test/o/r", "  done", "", "Authorization: token ***"];
-        assert_eq!(redacted(&log, &["0123abcd"]), expected);
-        assert_eq!(redacted(&log, &[""]).len(), 4);
+        assert_eq!(redact_lines(&log, &["0123abcd"]), expected);
+        assert_eq!(redact_lines(&log, &[""]).len(), 4);
     }
 
     #[test]
     fn removes_control_characters() {
         let log = log(&[("\u{1b}[31mred\u{1b}[0m\u{0}\u{7} a\tb\r\n\u{1b}[2K50 %", true)]);
-        assert_eq!(redacted(&log, &[]), ["red a\tb", "50 %"]);
+        assert_eq!(redact_lines(&log, &[]), ["red a\tb", "50 %"]);
     }
 
     #[test]
     fn leaves_out_what_only_helps_on_coolifys_pages() {
         let hint = "To check the current progress, click on Show Debug Logs.";
         let log = log(&[("Building docker image started.", false), (hint, false), (hint, true)]);
-        assert_eq!(redacted(&log, &[]), ["Building docker image started.", hint]);
+        assert_eq!(redact_lines(&log, &[]), ["Building docker image started.", hint]);
     }
 
     #[test]
     fn shows_the_output_of_a_failed_build_once() {
         let failed = "Deployment failed: Command execution failed (exit code 1).\nError: one\ntwo";
-        let shown = redacted(&log(&[("one\ntwo\n", true), (failed, false)]), &[]);
+        let shown = redact_lines(&log(&[("one\ntwo\n", true), (failed, false)]), &[]);
         assert_eq!(
             shown,
             ["one", "two", "Deployment failed: Command execution failed (exit code 1)."]
         );
-        let shown = redacted(&log(&[("one", true), (failed, false)]), &[]);
+        let shown = redact_lines(&log(&[("one", true), (failed, false)]), &[]);
         assert_eq!(shown.last().map(String::as_str), Some("two"), "{shown:?}");
     }
 }

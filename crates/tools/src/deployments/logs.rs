@@ -4,7 +4,7 @@ use covibe_coolify as coolify;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec, excerpt};
-use covibe_workspace::{Reader, Waiting, Workspace};
+use covibe_workspace::{AnswerReader, WaitingDeployment, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,15 +78,15 @@ impl Operation<Workspace> for DeploymentLogs {
             None => Vec::new(),
         };
         let log = match &self.search {
-            Some(text) => self.matching(status, &lines, text)?,
-            None => self.tail(status, &lines),
+            Some(text) => self.matching_lines(status, &lines, text)?,
+            None => self.newest_lines(status, &lines),
         };
-        let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref()).framed(cx);
+        let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref()).with_frame(cx);
         if status != DeploymentStatus::Queued {
             return Ok(log);
         }
         let waiting = coolify.waiting(&self.uuid).await?;
-        Ok(Log { hint: waiting.as_ref().map(place).or(log.hint), ..log })
+        Ok(Log { hint: waiting.as_ref().map(position_hint).or(log.hint), ..log })
     }
 }
 
@@ -96,7 +96,7 @@ impl DeploymentLogs {
         if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT }
     }
 
-    fn tail(&self, status: DeploymentStatus, lines: &[String]) -> Log {
+    fn newest_lines(&self, status: DeploymentStatus, lines: &[String]) -> Log {
         let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(DEFAULT_LINES));
         let shown = lines.get(omitted_lines..).unwrap_or_default().join("\n");
         let excerpt = excerpt(shown, self.max_size(), "ask for fewer lines, or search");
@@ -118,7 +118,7 @@ impl DeploymentLogs {
         }
     }
 
-    fn matching(
+    fn matching_lines(
         &self,
         status: DeploymentStatus,
         lines: &[String],
@@ -150,8 +150,8 @@ impl DeploymentLogs {
 }
 
 /// Returns a hint with the position of a waiting deployment.
-fn place(waiting: &Waiting) -> String {
-    let Waiting { position, in_progress, .. } = waiting;
+fn position_hint(waiting: &WaitingDeployment) -> String {
+    let WaitingDeployment { position, in_progress, .. } = waiting;
     let why = waiting.held_back.map(|why| format!(" Nothing begins at the moment: {why}."));
     format!(
         "It waits for a place, at position {position}, while {in_progress} deployments are in progress: repeat the call later. \
@@ -162,8 +162,8 @@ fn place(waiting: &Waiting) -> String {
 
 impl Log {
     /// Puts a frame around the lines, unless a person reads them: any program of a build can write them.
-    fn framed(mut self, cx: &Workspace) -> Self {
-        if !self.logs.is_empty() && cx.client().reader != Reader::Person {
+    fn with_frame(mut self, cx: &Workspace) -> Self {
+        if !self.logs.is_empty() && cx.client().reader != AnswerReader::Person {
             let frame = Frame::draw();
             self.logs = frame.around(Writer::Build, &self.logs);
             self.note = Some(frame.note(Writer::Build));

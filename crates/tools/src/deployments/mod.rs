@@ -17,5 +17,8 @@ pub(crate) use probe::{lacks_checker, lacks_server};
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<logs::DeploymentLogs>(), Tool::of::<cancel::CancelDeployment>()]
+    vec![
+        Tool::from_operation::<logs::DeploymentLogs>(),
+        Tool::from_operation::<cancel::CancelDeployment>(),
+    ]
 }

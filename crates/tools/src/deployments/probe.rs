@@ -41,7 +41,7 @@ fn lacks_shell(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn lacks(lines: &[&str]) -> bool {
+    fn lacks_checker_in(lines: &[&str]) -> bool {
         let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
         lacks_checker(&lines)
     }
@@ -57,16 +57,26 @@ mod tests {
     #[test]
     fn both_programs_or_the_shell_must_be_missing() {
         let busybox = "Healthcheck logs: /bin/sh: curl: not found";
-        assert!(lacks(&["step 1", busybox, "/bin/sh: wget: not found | Return code: 1"]));
+        assert!(lacks_checker_in(&[
+            "step 1",
+            busybox,
+            "/bin/sh: wget: not found | Return code: 1"
+        ]));
         let dash = "Healthcheck logs: /bin/sh: 1: curl: not found /bin/sh: 1: wget: not found";
-        assert!(lacks(&[dash]));
-        assert!(lacks(&["Healthcheck logs: bash: curl: command not found", "wget: not found"]));
-        assert!(lacks(&[
+        assert!(lacks_checker_in(&[dash]));
+        assert!(lacks_checker_in(&[
+            "Healthcheck logs: bash: curl: command not found",
+            "wget: not found"
+        ]));
+        assert!(lacks_checker_in(&[
             "Healthcheck logs: OCI runtime exec failed: exec: \"/bin/sh\": stat /bin/sh: no such \
              file or directory: unknown"
         ]));
-        assert!(!lacks(&[busybox, "wget: server returned error: HTTP/1.1 500"]));
-        assert!(!lacks(&["/bin/sh: curl: not found", "/bin/sh: wget: not found"]), "in a build");
-        assert!(!lacks(&[]));
+        assert!(!lacks_checker_in(&[busybox, "wget: server returned error: HTTP/1.1 500"]));
+        assert!(
+            !lacks_checker_in(&["/bin/sh: curl: not found", "/bin/sh: wget: not found"]),
+            "in a build"
+        );
+        assert!(!lacks_checker_in(&[]));
     }
 }

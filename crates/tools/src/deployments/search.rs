@@ -90,13 +90,13 @@ mod tests {
 
     use super::*;
 
-    fn numbered(count: usize) -> Vec<String> {
+    fn numbered_lines(count: usize) -> Vec<String> {
         (1..=count).map(|number| format!("line {number}")).collect()
     }
 
     #[test]
     fn numbers_matches_and_adds_context() {
-        let mut lines = numbered(12);
+        let mut lines = numbered_lines(12);
         lines[3] = "An ERROR. (a)".to_owned();
         lines[5] = "error. again".to_owned();
         let found = search(&lines, "error.", 200, 10_000).unwrap();
@@ -111,14 +111,14 @@ mod tests {
 
     #[test]
     fn prefers_the_newest_matches() {
-        let found = search(&numbered(100), "line", 3, 10_000).unwrap();
+        let found = search(&numbered_lines(100), "line", 3, 10_000).unwrap();
         assert_eq!((found.count, found.omitted), (100, 97));
         assert!(
             found.text.starts_with("96- line 96\n97- line 97\n98: line 98\n"),
             "{}",
             found.text
         );
-        let found = search(&numbered(100), "line", 200, 500).unwrap();
+        let found = search(&numbered_lines(100), "line", 200, 500).unwrap();
         assert!(found.omitted > 50 && found.text.ends_with("100: line 100\n"), "{}", found.text);
     }
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::hosts::{self, hosts};
 use super::name::{LONGEST, domain};
-use super::steps::{Step, Steps, changed, delegated, locked};
-use super::target::Target;
+use super::steps::{Step, Steps, change_state, delegation_state, lock_state};
+use super::target::AttachTarget;
 use crate::apps::{Appended, append_hosts};
 
 /// The most subdomains of a call.
@@ -21,7 +21,7 @@ const MOST: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::none_or_several(&["appUuid", "ip", "cname"])),
+    extend("x-not" = rules::exactly_one(&["appUuid", "ip", "cname"])),
     example = json!({ "appUuid": "vgsco4occ8ksgsc4s8ck4kco" })
 )]
 pub(crate) struct AttachDomain {
@@ -85,25 +85,25 @@ impl Operation<Workspace> for AttachDomain {
     async fn run(self, cx: &Workspace) -> Result<Attached, Failure> {
         let name = domain(&self.domain)?;
         let hosts = hosts(&name, self.subdomains.as_deref())?;
-        let target = Target::read(self.app_uuid, self.ip.as_deref(), self.cname.as_deref())?;
+        let target = AttachTarget::read(self.app_uuid, self.ip.as_deref(), self.cname.as_deref())?;
         target.check(&name, &hosts)?;
         target.check_host(cx)?;
-        let mut attaching = cx.domains().attach(&name, &target.told()).await?;
+        let mut attaching = cx.domains().attach(&name, &target.event_text()).await?;
         let plan = Plan { target, hosts, delegates: self.update_registrar_ns.unwrap_or(true) };
         let mut steps = Steps::default();
-        match plan.take(cx, &mut attaching, &mut steps).await {
+        match plan.run_steps(cx, &mut attaching, &mut steps).await {
             Ok(done) => {
-                let record = attaching.end(steps.are_done()).await?;
+                let record = attaching.finish(steps.are_done()).await?;
                 Ok(plan.answer(record.name, steps, done))
             }
-            Err(failure) => Err(steps.failed(attaching.fail(failure).await)),
+            Err(failure) => Err(steps.add_to_failure(attaching.fail(failure).await)),
         }
     }
 }
 
 /// The checked parameters of a call.
 struct Plan {
-    target: Target,
+    target: AttachTarget,
     hosts: Vec<DomainName>,
     /// True if the registrar is to get the zone's name servers.
     delegates: bool,
@@ -118,30 +118,30 @@ struct Done {
 
 impl Plan {
     /// Carries out the steps. Each reads the present state, and changes only what differs.
-    async fn take(
+    async fn run_steps(
         &self,
         cx: &Workspace,
         attaching: &mut Attaching<'_>,
         steps: &mut Steps,
     ) -> Result<Done, Failure> {
-        steps.begin(AttachStep::Zone);
+        steps.begin_step(AttachStep::Zone);
         let destination = self.target.destination(cx).await?;
         attaching.check().await?;
         let zone = attaching.zone().await?;
-        steps.end(changed(zone.is_new));
-        steps.begin(AttachStep::Records);
-        steps.end(changed(attaching.point(&zone, &self.hosts, &destination).await?));
-        steps.begin(AttachStep::Nameservers);
-        steps.end(if self.delegates {
-            delegated(attaching.delegate(&zone).await?)
+        steps.end_step(change_state(zone.is_new));
+        steps.begin_step(AttachStep::Records);
+        steps.end_step(change_state(attaching.point(&zone, &self.hosts, &destination).await?));
+        steps.begin_step(AttachStep::Nameservers);
+        steps.end_step(if self.delegates {
+            delegation_state(attaching.delegate(&zone).await?)
         } else {
             AttachState::Skipped
         });
-        steps.begin(AttachStep::App);
+        steps.begin_step(AttachStep::App);
         let app = self.append(cx).await?;
-        steps.end(app.as_ref().map_or(AttachState::Skipped, state));
-        steps.begin(AttachStep::Lock);
-        steps.end(locked(attaching.lock().await?));
+        steps.end_step(app.as_ref().map_or(AttachState::Skipped, app_state));
+        steps.begin_step(AttachStep::Lock);
+        steps.end_step(lock_state(attaching.lock().await?));
         Ok(Done { nameservers: zone.nameservers(), app })
     }
 
@@ -159,16 +159,16 @@ impl Plan {
         let needs_deploy = app.as_ref().is_some_and(|app| app.needs_deploy);
         let app_domains = app.map(|app| app.domains).unwrap_or_default();
         let hosts = self.hosts.into_iter().map(String::from).collect();
-        let steps = steps.told();
+        let steps = steps.into_steps();
         Attached { domain, nameservers, hosts, steps, app_domains, needs_deploy, hint }
     }
 }
 
 /// Returns the state of the app's domains: Coolify may accept some and not keep them.
-fn state(appended: &Appended) -> AttachState {
+fn app_state(appended: &Appended) -> AttachState {
     match appended {
         Appended { is_kept: false, .. } => AttachState::Failed,
-        Appended { needs_deploy, .. } => changed(*needs_deploy),
+        Appended { needs_deploy, .. } => change_state(*needs_deploy),
     }
 }
 
@@ -178,16 +178,16 @@ fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
     if app.is_some_and(|app| app.needs_deploy) {
         hints.push("Call apps.deploy: the app answers on the new hosts from then on.".to_owned());
     }
-    if steps.has(AttachStep::Nameservers, AttachState::Later) {
+    if steps.has_outcome(AttachStep::Nameservers, AttachState::Later) {
         hints.push(
             "The registry has not named the nameservers yet: repeat the call in a few minutes."
                 .to_owned(),
         );
     }
-    if steps.has(AttachStep::Nameservers, AttachState::Changed) {
+    if steps.has_outcome(AttachStep::Nameservers, AttachState::Changed) {
         hints.push("Resolvers may take hours to notice the new nameservers.".to_owned());
     }
-    if steps.has(AttachStep::Lock, AttachState::Later) {
+    if steps.has_outcome(AttachStep::Lock, AttachState::Later) {
         hints.push("The server sets the registrar's lock later by itself.".to_owned());
     }
     (!hints.is_empty()).then(|| hints.join(" "))

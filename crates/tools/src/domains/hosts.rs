@@ -39,7 +39,7 @@ fn host(domain: &DomainName, text: &str) -> Result<DomainName, Failure> {
     let is_bare = !text.is_empty() && !text.ends_with('.');
     let host = DomainName::from_written(&format!("{text}.{domain}"));
     host.ok().filter(|host| is_bare && domain.contains(host.as_str())).ok_or_else(|| {
-        let shown = names::shown(text, LONGEST);
+        let shown = names::displayable(text, LONGEST);
         Failure::invalid(format!("{shown} is not a subdomain."))
             .hint(format!("Pass a name such as www for www.{domain}, or @ for {domain} itself."))
     })
@@ -49,7 +49,7 @@ fn host(domain: &DomainName, text: &str) -> Result<DomainName, Failure> {
 mod tests {
     use super::*;
 
-    fn of(subdomains: Option<&[&str]>) -> Result<Vec<String>, Failure> {
+    fn parse_hosts(subdomains: Option<&[&str]>) -> Result<Vec<String>, Failure> {
         let domain = DomainName::from_written("shop.ca").unwrap();
         let subdomains: Option<Vec<String>> =
             subdomains.map(|all| all.iter().map(|text| (*text).to_owned()).collect());
@@ -59,14 +59,14 @@ mod tests {
 
     #[test]
     fn hosts_are_the_domain_and_below_it() {
-        assert_eq!(of(None).unwrap(), ["shop.ca", "www.shop.ca"]);
+        assert_eq!(parse_hosts(None).unwrap(), ["shop.ca", "www.shop.ca"]);
         assert_eq!(
-            of(Some(&["WWW", "@", "www", "a.b"])).unwrap(),
+            parse_hosts(Some(&["WWW", "@", "www", "a.b"])).unwrap(),
             ["www.shop.ca", "shop.ca", "a.b.shop.ca"]
         );
-        assert_eq!(of(Some(&["bücher"])).unwrap(), ["xn--bcher-kva.shop.ca"]);
+        assert_eq!(parse_hosts(Some(&["bücher"])).unwrap(), ["xn--bcher-kva.shop.ca"]);
         for bad in ["", "*", "_acme", "-a", "a..b", "a.", ".", "a/b", "@.x", "evil.com/", "a b"] {
-            assert_eq!(of(Some(&[bad])).unwrap_err().kind.status(), 400, "{bad}");
+            assert_eq!(parse_hosts(Some(&[bad])).unwrap_err().kind.status(), 400, "{bad}");
         }
     }
 }

@@ -17,10 +17,10 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<search::SearchDomains>(),
-        Tool::of::<register::RegisterDomain>(),
-        Tool::of::<list::ListDomains>(),
-        Tool::of::<get::GetDomain>(),
-        Tool::of::<attach::AttachDomain>(),
+        Tool::from_operation::<search::SearchDomains>(),
+        Tool::from_operation::<register::RegisterDomain>(),
+        Tool::from_operation::<list::ListDomains>(),
+        Tool::from_operation::<get::GetDomain>(),
+        Tool::from_operation::<attach::AttachDomain>(),
     ]
 }

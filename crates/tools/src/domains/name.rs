@@ -12,7 +12,7 @@ pub(super) const LONGEST: usize = 253;
 /// Invalid, with what a domain is.
 pub(super) fn domain(written: &str) -> Result<DomainName, Failure> {
     DomainName::from_written(written).map_err(|_| {
-        let shown = names::shown(written, LONGEST);
+        let shown = names::displayable(written, LONGEST);
         Failure::invalid(format!("{shown} is not a domain."))
             .hint("Pass a domain such as example.com: no URL, no path and no port.")
     })

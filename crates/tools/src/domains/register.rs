@@ -2,7 +2,7 @@
 
 use covibe_domain::{Failure, Money};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{Wanted, Workspace};
+use covibe_workspace::{WantedDomain, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ impl Operation<Workspace> for RegisterDomain {
     type Output = Domain;
 
     async fn run(self, cx: &Workspace) -> Result<Domain, Failure> {
-        let wanted = Wanted {
+        let wanted = WantedDomain {
             name: domain(&self.domain)?,
             years: self.period.unwrap_or(1),
             contact: self.contact.into(),

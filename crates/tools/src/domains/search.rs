@@ -30,7 +30,7 @@ pub(crate) struct SearchDomains {
 
 /// The results, in the order of the names.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Found {
+pub(crate) struct SearchedDomains {
     /// One entry for each name.
     domains: Vec<Candidate>,
 }
@@ -66,11 +66,11 @@ struct Candidate {
 impl Operation<Workspace> for SearchDomains {
     const SPEC: Spec = Spec::read("domains.search", Route::post("/domains/search"));
 
-    type Output = Found;
+    type Output = SearchedDomains;
 
-    async fn run(self, cx: &Workspace) -> Result<Found, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<SearchedDomains, Failure> {
         let years = self.period.unwrap_or(1);
-        let looks = self.names.clone().into_iter().map(|name| look(cx, name, years));
+        let looks = self.names.clone().into_iter().map(|name| look_up(cx, name, years));
         let found: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
         // If no name could be looked up, the server is at fault, and not a name.
         if let Some(failure) = found.iter().find_map(|found| found.as_ref().err())
@@ -79,8 +79,9 @@ impl Operation<Workspace> for SearchDomains {
             return Err(failure.clone());
         }
         let named = self.names.into_iter().zip(found);
-        let domains = named.map(|(name, found)| found.unwrap_or_else(|it| failed(name, &it)));
-        Ok(Found { domains: domains.collect() })
+        let domains =
+            named.map(|(name, found)| found.unwrap_or_else(|it| failed_candidate(name, &it)));
+        Ok(SearchedDomains { domains: domains.collect() })
     }
 }
 
@@ -89,7 +90,7 @@ impl Operation<Workspace> for SearchDomains {
 /// # Errors
 ///
 /// Those of the registrar and of the server; an invalid name is a candidate with an error.
-async fn look(cx: &Workspace, name: String, years: u8) -> Result<Candidate, Failure> {
+async fn look_up(cx: &Workspace, name: String, years: u8) -> Result<Candidate, Failure> {
     let quoted = async {
         let domain = domain(&name)?;
         let quote = cx.domains().quote(&domain, years).await?;
@@ -106,13 +107,13 @@ async fn look(cx: &Workspace, name: String, years: u8) -> Result<Candidate, Fail
             error: quote.has_claim.then(|| "A trade mark claims it.".to_owned()),
         }),
         Err(failure) if matches!(failure.kind, Kind::Invalid | Kind::Rejected) => {
-            Ok(failed(name, &failure))
+            Ok(failed_candidate(name, &failure))
         }
         Err(failure) => Err(failure),
     }
 }
 
-fn failed(name: String, failure: &Failure) -> Candidate {
+fn failed_candidate(name: String, failure: &Failure) -> Candidate {
     let domain = DomainName::from_written(&name).ok();
     let error = Some(failure.message.clone());
     Candidate { name, domain, available: None, period: None, price: None, premium: false, error }

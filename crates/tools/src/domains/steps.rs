@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{AttachState, AttachStep};
-use covibe_workspace::{Delegation, Locked};
+use covibe_workspace::{DelegationOutcome, LockOutcome};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -25,12 +25,12 @@ pub(super) struct Steps {
 
 impl Steps {
     /// Begins a step.
-    pub(super) fn begin(&mut self, step: AttachStep) {
+    pub(super) fn begin_step(&mut self, step: AttachStep) {
         self.next = Some(step);
     }
 
     /// Ends the present step with this outcome.
-    pub(super) fn end(&mut self, state: AttachState) {
+    pub(super) fn end_step(&mut self, state: AttachState) {
         self.taken.extend(self.next.take().map(|step| Step { step, state }));
     }
 
@@ -41,18 +41,18 @@ impl Steps {
     }
 
     /// Returns whether a step has this outcome.
-    pub(super) fn has(&self, step: AttachStep, state: AttachState) -> bool {
+    pub(super) fn has_outcome(&self, step: AttachStep, state: AttachState) -> bool {
         self.taken.contains(&Step { step, state })
     }
 
     /// Returns the steps.
-    pub(super) fn told(self) -> Vec<Step> {
+    pub(super) fn into_steps(self) -> Vec<Step> {
         self.taken
     }
 
     /// Adds the steps to the failure of the last one.
-    pub(super) fn failed(mut self, failure: Failure) -> Failure {
-        self.end(AttachState::Failed);
+    pub(super) fn add_to_failure(mut self, failure: Failure) -> Failure {
+        self.end_step(AttachState::Failed);
         let told = |Step { step, state }| json!({ "step": step, "state": state });
         let told: Vec<Value> = self.taken.into_iter().map(told).collect();
         failure.detail("steps", told)
@@ -60,25 +60,25 @@ impl Steps {
 }
 
 /// Returns the state of a step that changed something or found it done.
-pub(super) const fn changed(is_changed: bool) -> AttachState {
+pub(super) const fn change_state(is_changed: bool) -> AttachState {
     if is_changed { AttachState::Changed } else { AttachState::Unchanged }
 }
 
 /// Returns the state of the registrar's name servers.
-pub(super) const fn delegated(delegation: Delegation) -> AttachState {
+pub(super) const fn delegation_state(delegation: DelegationOutcome) -> AttachState {
     match delegation {
-        Delegation::Changed => AttachState::Changed,
-        Delegation::Unchanged => AttachState::Unchanged,
-        Delegation::Later => AttachState::Later,
+        DelegationOutcome::Changed => AttachState::Changed,
+        DelegationOutcome::Unchanged => AttachState::Unchanged,
+        DelegationOutcome::Later => AttachState::Later,
     }
 }
 
 /// Returns the state of the lock.
-pub(super) const fn locked(locked: Locked) -> AttachState {
+pub(super) const fn lock_state(locked: LockOutcome) -> AttachState {
     match locked {
-        Locked::Changed => AttachState::Changed,
-        Locked::Unchanged => AttachState::Unchanged,
-        Locked::Later => AttachState::Later,
-        Locked::Never => AttachState::Skipped,
+        LockOutcome::Changed => AttachState::Changed,
+        LockOutcome::Unchanged => AttachState::Unchanged,
+        LockOutcome::Later => AttachState::Later,
+        LockOutcome::Never => AttachState::Skipped,
     }
 }

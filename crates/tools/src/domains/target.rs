@@ -11,7 +11,7 @@ use super::name::{LONGEST, domain};
 
 /// The target that a domain is attached to.
 #[derive(Debug)]
-pub(super) enum Target {
+pub(super) enum AttachTarget {
     /// An app of the workspace.
     App(AppUuid),
     /// An address in the internet.
@@ -20,7 +20,7 @@ pub(super) enum Target {
     Alias(DomainName),
 }
 
-impl Target {
+impl AttachTarget {
     /// Reads the target that a call names.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Target {
     ) -> Result<Self, Failure> {
         match (app, ip, cname) {
             (Some(app), None, None) => Ok(Self::App(app)),
-            (None, Some(ip), None) => address(ip).map(Self::Address),
+            (None, Some(ip), None) => parse_address(ip).map(Self::Address),
             (None, None, Some(cname)) => domain(cname).map(Self::Alias),
             _ => Err(Failure::invalid("The call names no target, or several.")
                 .hint("Pass exactly one of appUuid, ip and cname.")),
@@ -109,7 +109,7 @@ impl Target {
     }
 
     /// Returns its description in the domain's events.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn event_text(&self) -> String {
         match self {
             Self::App(uuid) => format!("to the app {uuid}"),
             Self::Address(ip) => format!("to {ip}"),
@@ -118,9 +118,9 @@ impl Target {
     }
 }
 
-fn address(text: &str) -> Result<IpAddr, Failure> {
+fn parse_address(text: &str) -> Result<IpAddr, Failure> {
     let ip: IpAddr = text.trim().parse().map_err(|_| {
-        Failure::invalid(format!("{} is not an IP address.", names::shown(text, LONGEST)))
+        Failure::invalid(format!("{} is not an IP address.", names::displayable(text, LONGEST)))
             .hint("Pass an IPv4 or IPv6 address, such as 203.0.113.7, or a host as cname.")
     })?;
     if is_public_address(ip) {
@@ -149,9 +149,15 @@ mod tests {
     #[test]
     fn a_call_names_one_target() {
         let app = || Some("zg4cwgc44ogc08804000gggo".parse().unwrap());
-        assert!(matches!(Target::read(app(), None, None), Ok(Target::App(_))));
-        assert!(matches!(Target::read(None, Some(" 8.8.8.8 "), None), Ok(Target::Address(_))));
-        assert!(matches!(Target::read(None, None, Some("Shops.Net.")), Ok(Target::Alias(_))));
+        assert!(matches!(AttachTarget::read(app(), None, None), Ok(AttachTarget::App(_))));
+        assert!(matches!(
+            AttachTarget::read(None, Some(" 8.8.8.8 "), None),
+            Ok(AttachTarget::Address(_))
+        ));
+        assert!(matches!(
+            AttachTarget::read(None, None, Some("Shops.Net.")),
+            Ok(AttachTarget::Alias(_))
+        ));
         for (app, ip, cname, status) in [
             (None, None, None, 400),
             (app(), Some("8.8.8.8"), None, 400),
@@ -161,22 +167,22 @@ mod tests {
             (None, None, Some("8.8.8.8"), 400),
             (None, None, Some("https://shops.net"), 400),
         ] {
-            let failure = Target::read(app, ip, cname).unwrap_err();
+            let failure = AttachTarget::read(app, ip, cname).unwrap_err();
             assert_eq!(failure.kind.status(), status, "{ip:?} {cname:?}");
         }
     }
 
     #[test]
     fn an_alias_of_the_domain_itself_is_refused_with_the_alternative() {
-        let (domain, target) = (name("shop.ca"), Target::Alias(name("shops.net")));
+        let (domain, target) = (name("shop.ca"), AttachTarget::Alias(name("shops.net")));
         let refused = target.check(&domain, &[domain.clone(), name("www.shop.ca")]).unwrap_err();
         assert_eq!(refused.kind.status(), 422);
         let hint = refused.hint.unwrap();
         assert!(hint.contains("subdomains") && hint.contains("appUuid"), "{hint}");
         assert!(target.check(&domain, &[name("www.shop.ca")]).is_ok());
-        let itself = Target::Alias(name("www.shop.ca"));
+        let itself = AttachTarget::Alias(name("www.shop.ca"));
         assert!(itself.check(&domain, &[name("www.shop.ca")]).is_err());
-        let address = Target::Address(IpAddr::from([8, 8, 8, 8]));
+        let address = AttachTarget::Address(IpAddr::from([8, 8, 8, 8]));
         assert!(address.check(&domain, std::slice::from_ref(&domain)).is_ok());
     }
 }

@@ -11,7 +11,7 @@ pub use self::helper::git_helper;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<credentials::GiteaCredentials>(),
-        Tool::of::<git_credential::GetGitCredential>(),
+        Tool::from_operation::<credentials::GiteaCredentials>(),
+        Tool::from_operation::<git_credential::GetGitCredential>(),
     ]
 }

@@ -3,7 +3,7 @@
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{Invited, Workspace};
+use covibe_workspace::{InvitationWithToken, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,7 +45,8 @@ impl Operation<Workspace> for CreateInvitation {
     async fn run(self, cx: &Workspace) -> Result<CreatedInvitation, Failure> {
         let origin = cx.settings().origin()?;
         let role = self.role.unwrap_or(Role::Member);
-        let Invited { invitation, token } = cx.people().invite(self.email, role).await?;
+        let InvitationWithToken { invitation, token } =
+            cx.people().invite(self.email, role).await?;
         let link = Secret::new(format!("{origin}/auth/invitation/{}", token.expose()));
         // An invitation of WorkOS is accepted there.
         let link = invitation.provider.is_none().then(|| Revealed::new(link));

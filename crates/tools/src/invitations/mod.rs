@@ -10,8 +10,8 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<list::ListInvitations>(),
-        Tool::of::<create::CreateInvitation>(),
-        Tool::of::<revoke::RevokeInvitation>(),
+        Tool::from_operation::<list::ListInvitations>(),
+        Tool::from_operation::<create::CreateInvitation>(),
+        Tool::from_operation::<revoke::RevokeInvitation>(),
     ]
 }

@@ -16,7 +16,7 @@ use crate::names::{VISIBLE, check_label};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::said(
+    extend("x-not" = rules::rule_in_words(
         json!({
             "required": ["expiresAt", "neverExpires"],
             "properties": { "expiresAt": { "type": "string" }, "neverExpires": { "const": true } },

@@ -10,5 +10,9 @@ pub(crate) use mint::MintedKey;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<list::ListKeys>(), Tool::of::<mint::MintKey>(), Tool::of::<revoke::RevokeKey>()]
+    vec![
+        Tool::from_operation::<list::ListKeys>(),
+        Tool::from_operation::<mint::MintKey>(),
+        Tool::from_operation::<revoke::RevokeKey>(),
+    ]
 }

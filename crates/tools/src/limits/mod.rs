@@ -30,7 +30,7 @@ impl Limits {
     /// # Errors
     ///
     /// Rejected if the memory is more than the operator allows.
-    pub(crate) fn within(
+    pub(crate) fn check_within(
         &self,
         rules: &Rules,
         param: &str,
@@ -49,7 +49,10 @@ impl Limits {
 
 /// Adds the operator's memory to the limits of a new container whose caller names none: its program may use all of the
 /// host's memory otherwise.
-pub(crate) fn completed(limits: covibe_coolify::Limits, rules: &Rules) -> covibe_coolify::Limits {
+pub(crate) fn with_default_memory(
+    limits: covibe_coolify::Limits,
+    rules: &Rules,
+) -> covibe_coolify::Limits {
     let memory = limits.memory.or_else(|| default_memory(rules));
     covibe_coolify::Limits { memory, ..limits }
 }
@@ -117,7 +120,7 @@ mod tests {
         let rules = rules("4g", "16g");
         let limited = |memory: &str| {
             let limits = Limits { memory: Some(memory.to_owned()), cpus: None };
-            limits.within(&rules, "limits").map(|limits| limits.memory.unwrap())
+            limits.check_within(&rules, "limits").map(|limits| limits.memory.unwrap())
         };
         for (memory, sent) in [("512m", "512m"), ("16384m", "16384m"), ("16g", "16g"), ("0", "16g")]
         {

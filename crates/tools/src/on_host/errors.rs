@@ -1,7 +1,7 @@
 //! Failures of choosing a container.
 
 use covibe_domain::Failure;
-use covibe_operation::{near, shown};
+use covibe_operation::{quotable_name, similar_names};
 
 /// The maximum number of services that a hint lists.
 const MAX_LISTED: usize = 40;
@@ -16,20 +16,24 @@ pub(crate) fn no_docker_host() -> Failure {
 
 /// The app has no service of this name.
 pub(super) fn unknown_service(name: &str, services: &[String]) -> Failure {
-    let similar = near(name, services.iter().map(String::as_str), 1).into_iter().next();
+    let similar = similar_names(name, services.iter().map(String::as_str), 1).into_iter().next();
     let message = match similar {
         Some(similar) => {
-            format!("There is no service {}. Did you mean {}?", shown(name), shown(similar))
+            format!(
+                "There is no service {}. Did you mean {}?",
+                quotable_name(name),
+                quotable_name(similar)
+            )
         }
-        None => format!("There is no service {}.", shown(name)),
+        None => format!("There is no service {}.", quotable_name(name)),
     };
-    Failure::invalid(message).hint(listed(services))
+    Failure::invalid(message).hint(list_services(services))
 }
 
 /// The app has several services, and the call names none.
 pub(super) fn no_service_named(services: &[String]) -> Failure {
     Failure::invalid("The app has several services, and the call names none.")
-        .hint(format!("Pass service. {}", listed(services)))
+        .hint(format!("Pass service. {}", list_services(services)))
 }
 
 /// The resource has one container, and the call names a service.
@@ -45,7 +49,7 @@ pub(super) fn no_container(how_to_start: &str) -> Failure {
     ))
 }
 
-fn listed(services: &[String]) -> String {
-    let names: Vec<_> = services.iter().take(MAX_LISTED).map(|name| shown(name)).collect();
+fn list_services(services: &[String]) -> String {
+    let names: Vec<_> = services.iter().take(MAX_LISTED).map(|name| quotable_name(name)).collect();
     format!("The services: {}.", names.join(", "))
 }

@@ -1,6 +1,6 @@
 //! Frames around texts that others wrote, so that these can't pose as anything else.
 
-use covibe_workspace::Reader;
+use covibe_workspace::AnswerReader;
 
 /// The writer of a framed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +64,13 @@ impl Frame {
 
 /// Returns the first line of a commit's message within a frame that says how to read it, because anyone who pushes can
 /// write it; without a frame if a person reads the answer.
-pub(crate) fn framed_message(reader: Reader, line: &str) -> String {
+pub(crate) fn framed_message(reader: AnswerReader, line: &str) -> String {
     framed_line(reader, "message", line)
 }
 
 /// Returns a line of this sort within a frame that says how to read it; as it is where a person reads it.
-pub(crate) fn framed_line(reader: Reader, sort: &str, line: &str) -> String {
-    if reader == Reader::Person {
+pub(crate) fn framed_line(reader: AnswerReader, sort: &str, line: &str) -> String {
+    if reader == AnswerReader::Person {
         return line.to_owned();
     }
     let Frame(mark) = Frame::draw();

@@ -1,7 +1,7 @@
 //! Containers with labels of their images that they may not have.
 
 use covibe_domain::{Failure, Kind};
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 use covibe_workspace::{Coolify, ForeignLabel, Hosted, OnHost, OwnContainer};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -30,11 +30,11 @@ pub(crate) async fn foreign_labels(
 }
 
 /// Describes the foreign label of the image of a container, called by `name`.
-pub(crate) fn told(name: &str, label: &ForeignLabel) -> String {
+pub(crate) fn describe_label(name: &str, label: &ForeignLabel) -> String {
     match label {
         ForeignLabel::Key(key) => format!(
             "The image of {name} has the label {}, on which the proxy or Coolify acts",
-            shown(key)
+            quotable_name(key)
         ),
         ForeignLabel::TooMany => format!(
             "The image of {name} has more labels than are read (1,000, or 1 MiB), so it is not known \
@@ -45,5 +45,5 @@ pub(crate) fn told(name: &str, label: &ForeignLabel) -> String {
 
 /// 422: the container may not run.
 pub(crate) fn foreign_label(name: &str, label: &ForeignLabel, ending: &str) -> Failure {
-    Failure::rejected(format!("{}. {ending}", told(name, label))).hint(FIX)
+    Failure::rejected(format!("{}. {ending}", describe_label(name, label))).hint(FIX)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use covibe_docker_host::{LogLine, Stream};
 use covibe_operation::excerpt;
 
-use super::{Frame, Masks, Writer, printable};
+use super::{Frame, Masks, Writer, to_printable};
 
 /// The maximum length of a line that is shown, in bytes; longer ones are cut.
 const MAX_LINE: usize = 4096;
@@ -27,7 +27,7 @@ pub(crate) struct LogRules {
 }
 
 /// Lines that are ready to be shown.
-pub(crate) struct Shown {
+pub(crate) struct ShownLines {
     /// The framed text; empty if there is none.
     pub(crate) text: String,
     /// The number of lines that were read.
@@ -40,27 +40,27 @@ pub(crate) struct Shown {
 
 impl LogRules {
     /// Returns lines as callers see them. `parts` is the number of containers that share the size limit.
-    pub(crate) fn show(
+    pub(crate) fn render(
         &self,
         lines: impl Iterator<Item = (String, String)>,
         parts: usize,
-    ) -> Shown {
+    ) -> ShownLines {
         let mut count = 0;
         let cleaned = lines.inspect(|_| count += 1).map(|(prefix, text)| {
             // A secret that is cut in two would not be recognized.
-            (prefix, shortened(self.masks.apply(&text)))
+            (prefix, shorten_line(self.masks.apply(&text)))
         });
-        let wanted = self.wanted();
+        let wanted = self.search_text();
         let mut matches = 0;
         let kept = cleaned.filter(|(_, text)| {
-            let matching = wanted.as_ref().is_none_or(|wanted| has(text, wanted));
+            let matching = wanted.as_ref().is_none_or(|wanted| contains_text(text, wanted));
             matches += usize::from(matching);
             matching
         });
-        let text = folded(kept);
+        let text = fold_repetitions(kept);
         let max = self.max_size / parts.max(1);
         let excerpt = excerpt(text, max, "ask for one service, fewer lines, since or search");
-        Shown {
+        ShownLines {
             text: self.frame.around(Writer::App, &excerpt.text),
             lines: count,
             matches: wanted.map(|_| matches),
@@ -71,30 +71,32 @@ impl LogRules {
 
 impl LogRules {
     /// Returns the text that is searched, in lower case.
-    fn wanted(&self) -> Option<String> {
+    fn search_text(&self) -> Option<String> {
         self.search.as_ref().map(|text| text.to_lowercase())
     }
 
     /// Returns a test of whether callers see the text that is searched in a line; `None` if they search none.
     pub(crate) fn is_wanted(&self) -> Option<impl Fn(&LogLine) -> bool + Sync> {
-        let wanted = self.wanted()?;
-        Some(move |line: &LogLine| has(&shortened(self.masks.apply(&text_of(line))), &wanted))
+        let wanted = self.search_text()?;
+        Some(move |line: &LogLine| {
+            contains_text(&shorten_line(self.masks.apply(&text_of(line))), &wanted)
+        })
     }
 }
 
 /// Returns whether a line has a text, which is given in lower case.
-fn has(line: &str, wanted: &str) -> bool {
+fn contains_text(line: &str, wanted: &str) -> bool {
     line.to_lowercase().contains(wanted)
 }
 
 /// Returns a line, cut if it is too long.
-fn shortened(line: String) -> String {
+fn shorten_line(line: String) -> String {
     let cut = line.floor_char_boundary(MAX_LINE);
     if cut < line.len() { format!("{} […]", &line[..cut]) } else { line }
 }
 
 /// Returns a line of docker's with its time before it.
-pub(crate) fn timed(line: &LogLine) -> (String, String) {
+pub(crate) fn with_time(line: &LogLine) -> (String, String) {
     let at = line.at.to_string();
     let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
     let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
@@ -102,18 +104,18 @@ pub(crate) fn timed(line: &LogLine) -> (String, String) {
 }
 
 fn text_of(line: &LogLine) -> String {
-    printable(String::from_utf8_lossy(&line.text).trim_end())
+    to_printable(String::from_utf8_lossy(&line.text).trim_end())
 }
 
 /// Joins lines; equal ones in a row become one, with the number of repetitions.
-fn folded(lines: impl Iterator<Item = (String, String)>) -> String {
+fn fold_repetitions(lines: impl Iterator<Item = (String, String)>) -> String {
     let mut text = String::new();
     let mut last: Option<(String, usize)> = None;
     for (prefix, line) in lines {
         match &mut last {
             Some((before, times)) if *before == line => *times += 1,
             _ => {
-                end(&mut text, last.as_ref());
+                append_repetitions(&mut text, last.as_ref());
                 text.push_str(&prefix);
                 text.push_str(&line);
                 text.push('\n');
@@ -121,12 +123,12 @@ fn folded(lines: impl Iterator<Item = (String, String)>) -> String {
             }
         }
     }
-    end(&mut text, last.as_ref());
+    append_repetitions(&mut text, last.as_ref());
     text
 }
 
 /// Appends the number of repetitions of the last line.
-fn end(text: &mut String, last: Option<&(String, usize)>) {
+fn append_repetitions(text: &mut String, last: Option<&(String, usize)>) {
     if let Some((_, times @ 1..)) = last {
         let _ok = writeln!(text, "[the line above {times} more times]");
     }
@@ -138,8 +140,8 @@ mod tests {
 
     use super::*;
 
-    fn folded_of(lines: &[&str]) -> String {
-        folded(lines.iter().map(|line| ("> ".to_owned(), (*line).to_owned())))
+    fn fold_lines(lines: &[&str]) -> String {
+        fold_repetitions(lines.iter().map(|line| ("> ".to_owned(), (*line).to_owned())))
     }
 
     #[test]
@@ -148,15 +150,15 @@ mod tests {
         let rules = LogRules { search: None, max_size: 1 << 16, frame: Frame::draw(), masks };
         for before in MAX_LINE - 20..=MAX_LINE {
             let line = format!("{}correct-horse-battery", "a".repeat(before));
-            let shown = rules.show(std::iter::once((String::new(), line)), 1);
+            let shown = rules.render(std::iter::once((String::new(), line)), 1);
             assert!(!shown.text.contains("aco"), "{before}");
         }
     }
 
     #[test]
     fn repeated_lines_are_shown_once() {
-        assert_eq!(folded_of(&["a", "a", "a", "b"]), "> a\n[the line above 2 more times]\n> b\n");
-        assert_eq!(folded_of(&["a", "b", "b"]), "> a\n> b\n[the line above 1 more times]\n");
-        assert_eq!(folded_of(&[]), "");
+        assert_eq!(fold_lines(&["a", "a", "a", "b"]), "> a\n[the line above 2 more times]\n> b\n");
+        assert_eq!(fold_lines(&["a", "b", "b"]), "> a\n> b\n[the line above 1 more times]\n");
+        assert_eq!(fold_lines(&[]), "");
     }
 }

@@ -37,16 +37,16 @@ pub(crate) struct Masks(AhoCorasick);
 impl Masks {
     /// Reads the secrets of a resource: the values of its variables that are shown once or are secrets by
     /// their names, and the tokens of the workspace's bot.
-    pub(crate) async fn of(
+    pub(crate) async fn for_resource(
         cx: &Workspace,
         coolify: &Coolify,
         resource: &Hosted,
     ) -> Result<Self, Failure> {
         let mut secrets = cx.bot_tokens().await?;
         match resource {
-            Hosted::App(app) => secrets.extend(of_envs(coolify.app_envs(app).await?)),
+            Hosted::App(app) => secrets.extend(secrets_of_envs(coolify.app_envs(app).await?)),
             Hosted::Provider(service) => {
-                secrets.extend(of_envs(coolify.service_envs(service).await?));
+                secrets.extend(secrets_of_envs(coolify.service_envs(service).await?));
             }
             Hosted::Database(database) => {
                 let urls = [&database.internal_url, &database.external_url];
@@ -96,7 +96,7 @@ fn too_long() -> Failure {
 }
 
 /// Returns the secrets among variables; each line of those with several lines.
-fn of_envs(envs: Vec<Env>) -> impl Iterator<Item = Secret> {
+fn secrets_of_envs(envs: Vec<Env>) -> impl Iterator<Item = Secret> {
     let secret = |env: &Env| {
         let name = env.key.to_ascii_uppercase();
         env.is_shown_once || SECRET_NAMES.iter().any(|part| name.contains(part))

@@ -3,7 +3,7 @@
 
 mod errors;
 mod frame;
-mod held;
+mod inspected_container;
 mod labels;
 mod lines;
 mod masks;
@@ -13,10 +13,10 @@ mod text;
 
 pub(crate) use errors::no_docker_host;
 pub(crate) use frame::{Frame, Writer, framed_line, framed_message};
-pub(crate) use held::{Held, held};
-pub(crate) use labels::{FIX, foreign_label, foreign_labels, told};
-pub(crate) use lines::{LogRules, READ, Shown, timed};
+pub(crate) use inspected_container::{InspectedContainer, inspect_containers};
+pub(crate) use labels::{FIX, describe_label, foreign_label, foreign_labels};
+pub(crate) use lines::{LogRules, READ, ShownLines, with_time};
 pub(crate) use masks::Masks;
 pub(crate) use stop::{end_rejected, stop_all};
-pub(crate) use target::{check_service, chosen, service_names, services_of};
-pub(crate) use text::printable;
+pub(crate) use target::{check_service, choose_container, service_names, services_of};
+pub(crate) use text::to_printable;

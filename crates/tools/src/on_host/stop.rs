@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use covibe_docker_host::State;
+use covibe_docker_host::ContainerDetails;
 use covibe_domain::Failure;
 use covibe_workspace::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, Workspace};
 use futures_util::{StreamExt as _, stream};
 
-use super::Held;
+use super::InspectedContainer;
 
 /// The number of containers that are stopped concurrently.
 const CONCURRENCY: usize = 4;
@@ -37,14 +37,18 @@ pub(crate) async fn end_rejected(
     cx: &Workspace,
     host: &OnHost,
     resource: &Hosted,
-    (rejected, label): (&Held, &ForeignLabel),
+    (rejected, label): (&InspectedContainer, &ForeignLabel),
 ) -> bool {
     let seen = std::slice::from_ref(&rejected.container);
     cx.end_rejected(host, resource, seen, label).await.is_whole()
 }
 
 /// Stops a container, and returns its name.
-async fn stop(host: &OnHost, container: &OwnContainer, state: &State) -> Result<String, Failure> {
+async fn stop(
+    host: &OnHost,
+    container: &OwnContainer,
+    state: &ContainerDetails,
+) -> Result<String, Failure> {
     host.stop(container, state).await?;
     Ok(container.name().to_owned())
 }

@@ -49,7 +49,7 @@ pub(crate) fn check_service(
 
 /// Returns the container of the service that a call names, or the only one. Of several containers, as during a
 /// deployment, it is the newest that runs.
-pub(crate) fn chosen(
+pub(crate) fn choose_container(
     resource: &Hosted,
     containers: Vec<OwnContainer>,
     named: Option<&str>,

@@ -1,7 +1,7 @@
 //! Text that a program wrote, without what only a terminal understands.
 
 /// Returns a line without escape sequences of terminals and other control characters.
-pub(crate) fn printable(line: &str) -> String {
+pub(crate) fn to_printable(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
@@ -54,7 +54,7 @@ mod tests {
             ("\u{1b}c a\tb\rc", "c a\tbc"),
             ("\u{1b}", ""),
         ] {
-            assert_eq!(printable(line), shown, "{line:?}");
+            assert_eq!(to_printable(line), shown, "{line:?}");
         }
     }
 }

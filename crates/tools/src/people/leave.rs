@@ -12,7 +12,7 @@ pub(crate) struct Leave {}
 
 /// The result of leaving the company.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Left {
+pub(crate) struct LeftCompany {
     /// Always true.
     #[schemars(example = true)]
     left: bool,
@@ -22,10 +22,10 @@ impl Operation<Workspace> for Leave {
     const SPEC: Spec =
         Spec::destroy("people.leave", Route::post("/people/leave")).for_people().early();
 
-    type Output = Left;
+    type Output = LeftCompany;
 
-    async fn run(self, cx: &Workspace) -> Result<Left, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<LeftCompany, Failure> {
         cx.people().leave().await?;
-        Ok(Left { left: true })
+        Ok(LeftCompany { left: true })
     }
 }

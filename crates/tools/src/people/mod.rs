@@ -18,13 +18,13 @@ pub(crate) use view::photo_path;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<list::ListPeople>(),
-        Tool::of::<create::CreatePerson>(),
-        Tool::of::<update::UpdatePerson>(),
-        Tool::of::<link::LinkPerson>(),
-        Tool::of::<links::ListLinks>(),
-        Tool::of::<revoke_link::RevokeLink>(),
-        Tool::of::<remove::RemovePerson>(),
-        Tool::of::<leave::Leave>(),
+        Tool::from_operation::<list::ListPeople>(),
+        Tool::from_operation::<create::CreatePerson>(),
+        Tool::from_operation::<update::UpdatePerson>(),
+        Tool::from_operation::<link::LinkPerson>(),
+        Tool::from_operation::<links::ListLinks>(),
+        Tool::from_operation::<revoke_link::RevokeLink>(),
+        Tool::from_operation::<remove::RemovePerson>(),
+        Tool::from_operation::<leave::Leave>(),
     ]
 }

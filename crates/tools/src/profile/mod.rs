@@ -7,5 +7,5 @@ use covibe_workspace::Tool;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<get::GetProfile>(), Tool::of::<update::UpdateProfile>()]
+    vec![Tool::from_operation::<get::GetProfile>(), Tool::from_operation::<update::UpdateProfile>()]
 }

@@ -13,9 +13,9 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<create::CreateProject>(),
-        Tool::of::<get::GetProject>(),
-        Tool::of::<list::ListProjects>(),
-        Tool::of::<update::UpdateProject>(),
+        Tool::from_operation::<create::CreateProject>(),
+        Tool::from_operation::<get::GetProject>(),
+        Tool::from_operation::<list::ListProjects>(),
+        Tool::from_operation::<update::UpdateProject>(),
     ]
 }

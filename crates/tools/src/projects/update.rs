@@ -16,7 +16,7 @@ use crate::names::REPOSITORY;
 /// Change a project. Absent parameters stay unchanged.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(extend("x-not" = rules::nothing()), example = json!({ "name": "Spring campaign" }))]
+#[schemars(extend("x-not" = rules::at_least_one()), example = json!({ "name": "Spring campaign" }))]
 pub(crate) struct UpdateProject {
     /// The id, as projects.list returns it.
     project_id: ProjectId,

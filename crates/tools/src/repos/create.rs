@@ -12,9 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::commit::{Applied, Commit, Edit, apply};
+use super::commit::{AppliedCommit, Edit, RequestedCommit, apply};
 use super::errors::missing_repository;
-use super::files::{File, KEYED, MAX_FILES, NewFile, decoded, remarks};
+use super::files::{File, KEYED, MAX_FILES, NewFile, decode_files, remarks};
 use super::find::{MAX_REPOSITORY, find};
 use super::kind::KIND;
 use super::urls::Urls;
@@ -84,7 +84,7 @@ impl Operation<Workspace> for CreateRepo {
     async fn run(self, cx: &Workspace) -> Result<CreatedRepo, Failure> {
         let description = self.description.as_deref().unwrap_or_default();
         check_label(description)?;
-        let files = decoded(self.files.as_deref().unwrap_or_default())?;
+        let files = decode_files(self.files.as_deref().unwrap_or_default())?;
         let gitea = cx.gitea().await?;
         let template = match &self.template {
             Some(written) => Some(find(&gitea, written).await?),
@@ -112,8 +112,9 @@ impl NewRepository<'_> {
         name: &str,
     ) -> Result<Vec<Namesake<RepoId>>, Failure> {
         let found = gitea.repository_named(name).await?;
-        let namesake =
-            |repo: Owned<Repo>| Namesake::marked(RepoId::of(&repo), Gitea::mark_of(&repo));
+        let namesake = |repo: Owned<Repo>| {
+            Namesake::with_mark(RepoId::from_repo(&repo), Gitea::mark_of(&repo))
+        };
         Ok(found.into_iter().map(namesake).collect())
     }
 
@@ -125,7 +126,7 @@ impl NewRepository<'_> {
         mark: &Mark,
     ) -> Result<RepoId, Failure> {
         let created = gitea.create_repository(name, mark, self.template.as_ref()).await?;
-        Ok(RepoId::of(&created))
+        Ok(RepoId::from_repo(&created))
     }
 
     /// Gives the repository its files and its description, and returns the commit at its tip. Each step is
@@ -135,19 +136,24 @@ impl NewRepository<'_> {
         cx: &Workspace,
         gitea: &Gitea<'_>,
         id: &RepoId,
-    ) -> Result<Filled, Failure> {
+    ) -> Result<FilledRepository, Failure> {
         let name = &id.name;
         let found = gitea.repository_named(name).await?.filter(|repo| repo.id == id.number);
         let repo = found.ok_or_else(|| missing_repository(name))?;
         let edits = self.edits(name);
         let only_first = self.files.is_empty();
-        let wanted =
-            Commit { branch: None, message: MESSAGE, base: None, edits: &edits, only_first };
-        let Applied { branch, commit, .. } = apply(cx, gitea, &repo, wanted).await?;
+        let wanted = RequestedCommit {
+            branch: None,
+            message: MESSAGE,
+            base: None,
+            edits: &edits,
+            only_first,
+        };
+        let AppliedCommit { branch, commit, .. } = apply(cx, gitea, &repo, wanted).await?;
         if repo.description != self.description {
             gitea.describe(&repo, self.description).await.map_err(Failure::in_doubt)?;
         }
-        Ok(Filled { repo, branch, commit })
+        Ok(FilledRepository { repo, branch, commit })
     }
 
     /// Returns remarks on the files.
@@ -177,7 +183,7 @@ pub(crate) struct RepoId {
 }
 
 impl RepoId {
-    fn of(repo: &Repo) -> Self {
+    fn from_repo(repo: &Repo) -> Self {
         Self { number: repo.id, name: repo.name.clone() }
     }
 }
@@ -189,7 +195,7 @@ impl fmt::Display for RepoId {
 }
 
 /// A repository with its files.
-pub(crate) struct Filled {
+pub(crate) struct FilledRepository {
     pub(crate) repo: Owned<Repo>,
     pub(crate) branch: String,
     pub(crate) commit: String,
@@ -216,8 +222,9 @@ impl Create for RepoCreation<'_> {
     }
 
     async fn finish(&self, cx: &Workspace, _: &str, id: RepoId) -> Result<CreatedRepo, Failure> {
-        let Filled { repo, branch, commit } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
-        let Urls { clone, ssh, web } = Urls::of(cx.gitea_address()?, &repo);
+        let FilledRepository { repo, branch, commit } =
+            self.new.fill(cx, &cx.gitea().await?, &id).await?;
+        let Urls { clone, ssh, web } = Urls::for_repository(cx.gitea_address()?, &repo);
         let repo = repo.name.clone();
         let told = self.new.remarks();
         let hint = (!told.is_empty()).then(|| told.join(" "));

@@ -1,7 +1,7 @@
 //! Failures of the operations on repositories.
 
 use covibe_domain::Failure;
-use covibe_operation::{near, shown};
+use covibe_operation::{quotable_name, similar_names};
 use serde_json::{Value, json};
 
 /// The most names that a failure lists.
@@ -17,7 +17,7 @@ pub(crate) struct PathProblem {
 
 impl PathProblem {
     pub(crate) fn new(path: &str, problem: &'static str, fix: &'static str) -> Self {
-        Self { path: covibe_domain::names::shown(path, 200), problem, fix }
+        Self { path: covibe_domain::names::displayable(path, 200), problem, fix }
     }
 }
 
@@ -30,9 +30,10 @@ pub(crate) fn rejected_files(problems: &[PathProblem]) -> Failure {
         .collect();
     let first = problems.first();
     let (path, problem) = first.map_or(("", ""), |first| (first.path.as_str(), first.problem));
-    let failure = Failure::rejected(format!("`files` is refused: {} {problem}.", shown(path)))
-        .hint("Nothing was changed. Fix everything in details.problems, then repeat the call.")
-        .detail("problems", listed);
+    let failure =
+        Failure::rejected(format!("`files` is refused: {} {problem}.", quotable_name(path)))
+            .hint("Nothing was changed. Fix everything in details.problems, then repeat the call.")
+            .detail("problems", listed);
     let count = problems.len();
     if count > LISTED { failure.detail("problemCount", count) } else { failure }
 }
@@ -40,7 +41,8 @@ pub(crate) fn rejected_files(problems: &[PathProblem]) -> Failure {
 /// 404: a repository that the workspace does not have, even if another one has it.
 pub(super) fn missing_repository(written: &str) -> Failure {
     // The text may be a clone URL with a token.
-    let name = if written.contains(':') { String::new() } else { format!(" {}", shown(written)) };
+    let name =
+        if written.contains(':') { String::new() } else { format!(" {}", quotable_name(written)) };
     Failure::not_found(format!("Repository{name} was not found."))
         .hint("Find the right name with repos.list, or create the repository with repos.create.")
 }
@@ -48,8 +50,9 @@ pub(super) fn missing_repository(written: &str) -> Failure {
 /// 404: nothing of the commit has these paths.
 pub(super) fn missing_paths(missing: &[String], known: &[&str]) -> Failure {
     let first = missing.first().map(String::as_str).unwrap_or_default();
-    let similar = near(first, known.iter().copied(), LISTED);
-    let failure = Failure::not_found(format!("{} does not exist at this commit.", shown(first)));
+    let similar = similar_names(first, known.iter().copied(), LISTED);
+    let failure =
+        Failure::not_found(format!("{} does not exist at this commit.", quotable_name(first)));
     if similar.is_empty() {
         return failure.hint("List what exists with repos.tree.");
     }
@@ -67,17 +70,17 @@ pub(crate) fn too_many_bytes() -> Failure {
 }
 
 /// 422: a repository that nobody can change.
-pub(super) fn archived(name: &str) -> Failure {
+pub(super) fn archived_repository(name: &str) -> Failure {
     Failure::rejected(format!(
         "Repository {} is archived, so that nothing can change it.",
-        shown(name)
+        quotable_name(name)
     ))
     .hint("Ask the user to unarchive it in its settings in Gitea.")
 }
 
 /// 422: a repository with more files than are compared.
 pub(super) fn too_large(name: &str) -> Failure {
-    Failure::rejected(format!("Repository {} has too many files for this.", shown(name)))
+    Failure::rejected(format!("Repository {} has too many files for this.", quotable_name(name)))
         .hint("Use git: gitea.credentials gives access.")
 }
 
@@ -85,10 +88,11 @@ pub(super) fn too_large(name: &str) -> Failure {
 pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> Failure {
     let count = changed.len();
     let listed: Vec<_> = changed.iter().take(LISTED * 5).collect();
-    let failure = Failure::conflict(format!("{} is not at `base` any more.", shown(branch))).hint(
-        "Nothing was committed. Read the files in details.changed again with repos.read, then \
+    let failure =
+        Failure::conflict(format!("{} is not at `base` any more.", quotable_name(branch))).hint(
+            "Nothing was committed. Read the files in details.changed again with repos.read, then \
          repeat the call with base from details.head.",
-    );
+        );
     let failure = failure.detail("changed", json!(listed)).detail("changedCount", count);
     match head {
         Some(head) => failure.detail("head", head),
@@ -98,14 +102,17 @@ pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> 
 
 /// 422: the repository has no commit `base`.
 pub(super) fn unknown_base(base: &str) -> Failure {
-    Failure::rejected(format!("The repository has no commit {}, which `base` names.", shown(base)))
-        .hint("Pass the commit that repos.tree, repos.read or repos.commit answered.")
-        .detail("fields", json!({ "base": ["does not exist"] }))
+    Failure::rejected(format!(
+        "The repository has no commit {}, which `base` names.",
+        quotable_name(base)
+    ))
+    .hint("Pass the commit that repos.tree, repos.read or repos.commit answered.")
+    .detail("fields", json!({ "base": ["does not exist"] }))
 }
 
 /// 409: apps are built from the repository.
 pub(super) fn used_by_apps(repo: &str, apps: &[Value]) -> Failure {
-    Failure::conflict(format!("Repository {} is used by apps.", shown(repo)))
+    Failure::conflict(format!("Repository {} is used by apps.", quotable_name(repo)))
         .hint("Delete the apps in details.apps first, or give them another repository with apps.update.")
         .detail("apps", json!(apps))
 }

@@ -69,7 +69,7 @@ impl Operation<Workspace> for ListRepos {
     type Output = Repos;
 
     async fn run(self, cx: &Workspace) -> Result<Repos, Failure> {
-        let Cursor { page, seen } = Cursor::of(self.next.as_deref())?;
+        let Cursor { page, seen } = Cursor::parse(self.next.as_deref())?;
         let (gitea, address) = (cx.gitea().await?, cx.gitea_address()?);
         let found = gitea.repositories(page).await?;
         let seen = seen + found.repos.len();
@@ -82,13 +82,13 @@ impl Operation<Workspace> for ListRepos {
 fn summary(address: &GiteaAddress, repo: &Repo) -> RepoSummary {
     RepoSummary {
         repo: repo.name.clone(),
-        description: names::shown(&repo.description, MAX_DESCRIPTION),
+        description: names::displayable(&repo.description, MAX_DESCRIPTION),
         branch: repo.default_branch.clone(),
         empty: repo.empty,
         archived: repo.archived,
         template: repo.template,
         updated_at: repo.updated_at,
-        web_url: Urls::of(address, repo).web,
+        web_url: Urls::for_repository(address, repo).web,
     }
 }
 
@@ -100,7 +100,7 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn of(next: Option<&str>) -> Result<Self, Failure> {
+    fn parse(next: Option<&str>) -> Result<Self, Failure> {
         let Some(next) = next else { return Ok(Self { page: 1, seen: 0 }) };
         let (page, seen) = next.split_once('-').ok_or_else(bad_cursor)?;
         let number = |text: &str| text.parse::<usize>().map_err(|_| bad_cursor());

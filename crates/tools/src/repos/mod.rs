@@ -17,11 +17,11 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<commit::CommitFiles>(),
-        Tool::of::<create::CreateRepo>(),
-        Tool::of::<delete::DeleteRepo>(),
-        Tool::of::<list::ListRepos>(),
-        Tool::of::<read::ReadFiles>(),
-        Tool::of::<tree::ListTree>(),
+        Tool::from_operation::<commit::CommitFiles>(),
+        Tool::from_operation::<create::CreateRepo>(),
+        Tool::from_operation::<delete::DeleteRepo>(),
+        Tool::from_operation::<list::ListRepos>(),
+        Tool::from_operation::<read::ReadFiles>(),
+        Tool::from_operation::<tree::ListTree>(),
     ]
 }

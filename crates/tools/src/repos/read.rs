@@ -120,7 +120,7 @@ impl Operation<Workspace> for ReadFiles {
         let repo = find(&gitea, &self.repo).await?;
         let at = gitea.commit_at(&repo, self.reference.as_deref()).await?;
         let tree = gitea.tree(&repo, &at.commit).await?;
-        let Chosen { entries, missing } = chosen(&tree, &self.paths)?;
+        let Chosen { entries, missing } = choose_files(&tree, &self.paths)?;
         let read = async |entry: TreeEntry| {
             let is_large = entry.size.is_some_and(|size| size > MAX_BLOB as u64);
             let content =
@@ -131,7 +131,7 @@ impl Operation<Workspace> for ReadFiles {
             stream::iter(entries).map(read).buffered(CONCURRENCY).try_collect().await?;
         let frame = Frame::draw();
         let mut room = Room { left: MAX_TEXT, offset: self.offset.unwrap_or_default() as usize };
-        let files = read.into_iter().map(|(entry, bytes)| room.shown(&frame, entry, bytes));
+        let files = read.into_iter().map(|(entry, bytes)| room.read_part(&frame, entry, bytes));
         let files = files.collect();
         let (branch, commit, note) = (at.branch, at.commit, frame.note(Writer::File));
         Ok(FilesRead { repo: repo.name.clone(), branch, commit, note, files, missing })
@@ -150,12 +150,12 @@ struct Chosen {
 /// # Errors
 ///
 /// Not found if none of the files exists.
-fn chosen(tree: &RepoTree, paths: &[String]) -> Result<Chosen, Failure> {
+fn choose_files(tree: &RepoTree, paths: &[String]) -> Result<Chosen, Failure> {
     let by_path: HashMap<_, _> =
         tree.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
     let file = |path: &str| by_path.get(path).copied().filter(|entry| is_readable(entry));
     let (mut entries, mut missing) = (Vec::new(), Vec::new());
-    for path in paths.iter().map(|path| plain(path)) {
+    for path in paths.iter().map(|path| plain_path(path)) {
         match file(path) {
             Some(entry) => entries.push(entry.clone()),
             None => missing.push(path.to_owned()),
@@ -169,7 +169,7 @@ fn chosen(tree: &RepoTree, paths: &[String]) -> Result<Chosen, Failure> {
 }
 
 /// Returns a path as git writes it.
-fn plain(path: &str) -> &str {
+fn plain_path(path: &str) -> &str {
     path.trim_start_matches("./").trim_start_matches('/')
 }
 
@@ -185,7 +185,7 @@ struct Room {
 
 impl Room {
     /// Shows as much of a file as there is room for.
-    fn shown(&mut self, frame: &Frame, entry: TreeEntry, bytes: Option<Vec<u8>>) -> FileRead {
+    fn read_part(&mut self, frame: &Frame, entry: TreeEntry, bytes: Option<Vec<u8>>) -> FileRead {
         let kind = (Mode::parse(&entry.mode) == Mode::Link).then_some("link");
         let size = entry.size.and_then(|size| usize::try_from(size).ok());
         let file = FileRead { path: entry.path, kind, ..FileRead::default() };
@@ -245,7 +245,7 @@ mod tests {
         let (mut offset, mut whole) = (0, String::new());
         loop {
             let mut room = Room { left: 100, offset };
-            let shown = room.shown(&frame, entry("a"), Some(text.clone().into_bytes()));
+            let shown = room.read_part(&frame, entry("a"), Some(text.clone().into_bytes()));
             let framed = shown.text.unwrap();
             let (_, rest) = framed.split_once('\n').unwrap();
             whole.push_str(rest.rsplit_once('\n').unwrap().0);
@@ -260,11 +260,11 @@ mod tests {
     #[test]
     fn files_share_the_room_of_an_answer() {
         let (frame, mut room) = (Frame::draw(), Room { left: 100, offset: 0 });
-        let first = room.shown(&frame, entry("a"), Some(vec![b'x'; 60]));
-        let second = room.shown(&frame, entry("b"), Some(vec![0; 90]));
+        let first = room.read_part(&frame, entry("a"), Some(vec![b'x'; 60]));
+        let second = room.read_part(&frame, entry("b"), Some(vec![0; 90]));
         assert_eq!((first.cut_bytes, second.cut_bytes), (None, Some(60)));
         assert!(second.content_base64.is_some() && second.hint.unwrap().contains("offset 30"));
-        let large = room.shown(&frame, entry("c"), None);
+        let large = room.read_part(&frame, entry("c"), None);
         assert!(large.text.is_none() && large.hint.is_some());
     }
 }

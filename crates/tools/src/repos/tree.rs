@@ -98,7 +98,7 @@ impl Operation<Workspace> for ListTree {
         }
         let left_out = (!tree.is_whole()).then(|| tree.total - tree.entries.len());
         let listed = tree.entries.into_iter().filter(|entry| is_in(entry, folder));
-        let listed = listed.filter_map(shown).collect();
+        let listed = listed.filter_map(tree_file).collect();
         let (files, next) = page(listed, self.next.as_deref(), |file| file.path.clone())?;
         let (branch, commit) = (at.branch, at.commit);
         Ok(Tree { repo: repo.name.clone(), branch, commit, files, next, left_out })
@@ -111,7 +111,7 @@ fn is_in(entry: &TreeEntry, folder: &str) -> bool {
     folder.is_empty() || rest.is_empty() || rest.starts_with('/')
 }
 
-fn shown(entry: TreeEntry) -> Option<TreeFile> {
+fn tree_file(entry: TreeEntry) -> Option<TreeFile> {
     let (kind, size) = match Mode::parse(&entry.mode) {
         Mode::Folder => return None,
         Mode::Link => (Some("link"), None),

@@ -11,7 +11,7 @@ pub(super) struct Urls {
 }
 
 impl Urls {
-    pub(super) fn of(address: &GiteaAddress, repo: &Repo) -> Self {
+    pub(super) fn for_repository(address: &GiteaAddress, repo: &Repo) -> Self {
         let (name, web) = (&repo.full_name, address.web.trim_end_matches('/'));
         Self {
             clone: format!("{web}/{name}.git"),

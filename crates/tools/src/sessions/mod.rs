@@ -7,5 +7,8 @@ use covibe_workspace::Tool;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<list::ListSessions>(), Tool::of::<revoke::RevokeSession>()]
+    vec![
+        Tool::from_operation::<list::ListSessions>(),
+        Tool::from_operation::<revoke::RevokeSession>(),
+    ]
 }

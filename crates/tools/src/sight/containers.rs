@@ -1,12 +1,12 @@
 //! The containers of a compose service, as callers see them.
 
-use covibe_coolify::{Health, Service, State, Status};
+use covibe_coolify::{Health, RunState, Service, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::coolify_report::{correct_status, health_of, present_containers, without_passed_check};
 use super::current::{Services, Sight};
 use super::part::Part;
-use super::told::{health_of, present, seen, without_passed_check};
 
 /// One container of a compose service.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -54,7 +54,7 @@ pub(crate) fn containers(service: &Service, sight: Option<&Sight>) -> Vec<Contai
             is_database,
         }
     };
-    let (applications, databases) = present(service);
+    let (applications, databases) = present_containers(service);
     let applications = applications.into_iter();
     let applications =
         applications.map(|each| container(&each.name, &each.image, each.status, false));
@@ -76,8 +76,10 @@ impl Sight {
             // A job that never ran has no container.
             Services::Parts(_) => self
                 .part(name)
-                .map_or(Status { state: State::Exited, ..Status::default() }, Part::status),
-            Services::Looks(looks) => without_passed_check(seen(told, looks.of(name))),
+                .map_or(Status { state: RunState::Exited, ..Status::default() }, Part::status),
+            Services::Looks(looks) => {
+                without_passed_check(correct_status(told, looks.state_of(name)))
+            }
             Services::Told => told,
             Services::Unknown => Status::default(),
         }

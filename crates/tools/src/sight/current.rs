@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Live, Service, State, Status};
+use covibe_coolify::{LiveState, RunState, Service, Status};
 use covibe_domain::{Failure, Kind, Timestamp};
-use covibe_workspace::{AnyApp, Coolify, Hosted, Looks};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Inspections};
 use tokio::time::timeout;
 
+use super::combined::combined_status;
+use super::coolify_report::{correct_status, health_of, read_row, without_passed_check};
 use super::look::look_by_docker;
 use super::part::Part;
-use super::together::together;
-use super::told::{health_of, read_row, seen, without_passed_check};
 
 /// The longest time that a docker host gets to show the containers of one resource, or those of a list.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
@@ -34,7 +34,7 @@ pub(super) enum Services {
     /// The containers of each, as docker showed them.
     Parts(Vec<Part>),
     /// Coolify looked at them because of a recent start.
-    Looks(Looks),
+    Looks(Inspections),
     /// The states that Coolify reports are all that is known.
     Told,
     /// The states that Coolify reports may be older than a change of them.
@@ -48,18 +48,18 @@ pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
         Some(parts) => Sight::from_parts(resource, parts, Timestamp::now()),
         None => by_coolify(coolify, resource).await,
     };
-    let may_start = matches!(seen.status.state, State::Exited | State::Unknown);
+    let may_start = matches!(seen.status.state, RunState::Exited | RunState::Unknown);
     let is_starting = may_start
         && (is_starting_by_row(coolify, resource, &seen)
             || coolify.is_being_started(resource, seen.ran_at()).await.unwrap_or_default());
-    if is_starting { seen.with_state(State::Starting) } else { seen }
+    if is_starting { seen.with_state(RunState::Starting) } else { seen }
 }
 
 /// Returns whether Coolify's row says that it is being started, and docker shows nothing newer: after a worker was
 /// lost, Coolify says that for ever (4.3.11).
 fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> bool {
     let is_recent = || resource.service().is_some_and(|service| coolify.is_start_recent(service));
-    read_row(resource).0.state == State::Starting && (seen.ran_at().is_none() || is_recent())
+    read_row(resource).0.state == RunState::Starting && (seen.ran_at().is_none() || is_recent())
 }
 
 /// Returns the containers as docker shows them; `None` without a host, or without an answer in time.
@@ -96,13 +96,13 @@ pub(crate) async fn ask_docker<T>(
 async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
     let (status, as_of) = read_row(resource);
     let row = Sight::from_row(status, as_of);
-    if status.state == State::Starting || !coolify.is_recently_started(resource.uuid()) {
+    if status.state == RunState::Starting || !coolify.is_recently_started(resource.uuid()) {
         return row;
     }
     match resource {
         Hosted::App(AnyApp::Application(app)) => {
             if let Ok(Some(live)) = coolify.application_by_coolify(app).await {
-                let status = seen(status, Some(live));
+                let status = correct_status(status, Some(live));
                 // Coolify ends a deployment with its own check only when that has passed.
                 let is_certain = app.health_check_enabled;
                 let status = if is_certain { status } else { without_passed_check(status) };
@@ -130,13 +130,13 @@ impl Sight {
         if !coolify.is_older_than_change(resource.uuid(), self.as_of) {
             return self;
         }
-        Self { services: Services::Unknown, ..self.with_state(State::Unknown) }
+        Self { services: Services::Unknown, ..self.with_state(RunState::Unknown) }
     }
 
     pub(super) fn from_parts(resource: &Hosted, parts: Vec<Part>, at: Timestamp) -> Self {
         let only = parts.first().filter(|_| !resource.is_compose());
         Self {
-            status: together(&parts),
+            status: combined_status(&parts),
             as_of: Some(at),
             restarts: only.and_then(Part::current).map(|one| one.state.restart_count),
             exit_code: only.and_then(Part::exit_code),
@@ -144,22 +144,22 @@ impl Sight {
         }
     }
 
-    fn from_looks(service: &Service, looks: Looks) -> Self {
+    fn from_looks(service: &Service, looks: Inspections) -> Self {
         let told = service.status;
-        let state = match looks.together() {
-            Live::Running if looks.is_whole() => State::Running,
+        let state = match looks.combined_state() {
+            LiveState::Running if looks.is_whole() => RunState::Running,
             // Only Coolify knows the others, and `exited` may be from before the start.
-            Live::Running if told.state == State::Exited => State::Unknown,
-            Live::Running => told.state,
-            _ if looks.any_runs() => State::Degraded,
-            Live::Stopped | Live::Absent => State::Exited,
+            LiveState::Running if told.state == RunState::Exited => RunState::Unknown,
+            LiveState::Running => told.state,
+            _ if looks.any_runs() => RunState::Degraded,
+            LiveState::Stopped | LiveState::Absent => RunState::Exited,
         };
         let status = if state == told.state { told } else { Status { state, ..Status::default() } };
         let row = Self::from_row(without_passed_check(status), Some(Timestamp::now()));
         Self { services: Services::Looks(looks), ..row }
     }
 
-    pub(super) fn with_state(self, state: State) -> Self {
+    pub(super) fn with_state(self, state: RunState) -> Self {
         Self { status: Status { state, ..Status::default() }, ..self }
     }
 

@@ -1,13 +1,13 @@
 //! The present states of the resources of a list: by one call for each docker host, not by one for each resource.
 
-use covibe_coolify::State;
+use covibe_coolify::RunState;
 use covibe_docker_host::Status;
 use covibe_workspace::{Coolify, Hosted, RunningContainer, RunningContainers};
 use futures_util::{StreamExt as _, stream};
 
+use super::coolify_report::read_row;
 use super::current::{PATIENCE, Sight, sight};
 use super::part::Part;
-use super::told::read_row;
 use crate::on_host::service_names;
 
 /// The number of resources that are looked at by themselves concurrently.
@@ -32,7 +32,7 @@ pub(crate) async fn sights(coolify: &Coolify, resources: &[Hosted]) -> Vec<Sight
             Some(listed) if !needs_look => Way::Listed(listed),
             _ => Way::Row { is_open },
         };
-        looks.push(way.see(coolify, resource));
+        looks.push(way.read_sight(coolify, resource));
     }
     stream::iter(looks).buffered(CONCURRENCY).collect().await
 }
@@ -65,19 +65,19 @@ fn is_whole(resource: &Hosted, listed: &RunningContainers) -> bool {
 fn needs_look(resource: &Hosted, listed: &RunningContainers, is_open: bool) -> bool {
     let told = read_row(resource).0.state;
     let may_be_elsewhere = !listed.is_certain && !told.runs_nothing();
-    listed.containers.is_empty() && (is_open || told == State::Starting || may_be_elsewhere)
+    listed.containers.is_empty() && (is_open || told == RunState::Starting || may_be_elsewhere)
 }
 
 fn parts(resource: &Hosted, containers: &[RunningContainer]) -> Vec<Part> {
     if !resource.is_compose() {
-        return vec![Part::of_running(None, true, containers.first())];
+        return vec![Part::from_running(None, true, containers.first())];
     }
     let jobs = resource.jobs();
     let names = service_names(resource, containers.iter().map(RunningContainer::service));
     let parts = names.into_iter().map(|name| {
         let newest = containers.iter().find(|one| one.service() == name);
         let counts = !jobs.contains(&name);
-        Part::of_running(Some(name), counts, newest)
+        Part::from_running(Some(name), counts, newest)
     });
     // A listing does not tell a job that ended from one that never ran.
     parts.filter(|part| part.counts || !part.is_down()).collect()
@@ -94,7 +94,7 @@ enum Way {
 }
 
 impl Way {
-    async fn see(self, coolify: &Coolify, resource: &Hosted) -> Sight {
+    async fn read_sight(self, coolify: &Coolify, resource: &Hosted) -> Sight {
         match self {
             Self::Listed(listed) => {
                 Sight::from_parts(resource, parts(resource, &listed.containers), listed.at)
@@ -113,7 +113,7 @@ impl Way {
                 let may_start = is_open && row.status.state.runs_nothing();
                 let is_starting =
                     may_start && coolify.is_being_started(resource, None).await.unwrap_or_default();
-                if is_starting { row.with_state(State::Starting) } else { row }
+                if is_starting { row.with_state(RunState::Starting) } else { row }
             }
         }
     }

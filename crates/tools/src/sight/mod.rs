@@ -11,17 +11,19 @@
 //! | `containers` | the containers of a compose service, as callers see them |
 //! | `told` | the states that Coolify reports |
 
+mod combined;
 mod containers;
+mod coolify_report;
 mod current;
 mod list;
 mod look;
 mod part;
-mod together;
-mod told;
 
 pub(crate) use containers::{Container, containers};
+pub(crate) use coolify_report::{
+    correct_status, health_of, present_containers, read_row, state_of_created, without_passed_check,
+};
 pub(crate) use current::{Sight, ask_docker, sight};
 pub(crate) use list::sights;
-pub(crate) use look::{Source, look_at_parts};
+pub(crate) use look::{StateSource, look_at_parts};
 pub(crate) use part::{Condition, Part, runs};
-pub(crate) use told::{health_of, present, read_row, seen, state_of_created, without_passed_check};

@@ -1,12 +1,12 @@
 //! One service of a resource, or its one container, as it was seen.
 
-use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
+use covibe_coolify::{Health as ToldHealth, LiveState, Status as Told};
 use covibe_docker_host::{Health, Status};
 use covibe_domain::Timestamp;
 use covibe_workspace::RunningContainer;
 
-use super::told::{health_of, seen};
-use crate::on_host::Held;
+use super::coolify_report::{correct_status, health_of};
+use crate::on_host::InspectedContainer;
 
 /// The condition of a service, as far as it matters for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,35 +43,35 @@ pub(crate) struct Part {
     /// The time of Coolify's look, if the state comes from Coolify.
     pub(crate) as_of: Option<Timestamp>,
     /// Its containers: one that runs first, then the newest. Empty if the state comes from Coolify.
-    pub(crate) held: Vec<Held>,
+    pub(crate) held: Vec<InspectedContainer>,
 }
 
 impl Part {
     /// Creates one from its containers.
-    pub(crate) fn of_containers(
+    pub(crate) fn from_containers(
         service: Option<String>,
         counts: bool,
-        mut held: Vec<Held>,
+        mut held: Vec<InspectedContainer>,
     ) -> Self {
         // Of several containers, as a broken deployment leaves them, only the newest is started.
         held.sort_by_key(|one| (!runs(one.state.status), std::cmp::Reverse(one.state.created_at)));
         let state = held.first().map(|one| (one.state.status, one.state.health));
-        Self { held, ..Self::of_container(service, counts, state) }
+        Self { held, ..Self::from_container(service, counts, state) }
     }
 
     /// Creates one from the newest of its containers that a host listed as running; `None` if it listed none, although
     /// there may be one that ended.
-    pub(crate) fn of_running(
+    pub(crate) fn from_running(
         service: Option<String>,
         counts: bool,
         newest: Option<&RunningContainer>,
     ) -> Self {
         let state = newest.map(|one| (one.status(), one.health()));
-        Self::of_container(service, counts, state)
+        Self::from_container(service, counts, state)
     }
 
     /// Creates one from the status and the health of its container.
-    fn of_container(
+    fn from_container(
         service: Option<String>,
         counts: bool,
         state: Option<(Status, Option<Health>)>,
@@ -86,30 +86,41 @@ impl Part {
 
     /// Creates one from a look that Coolify took, and the status that it reported before. A look does not distinguish a
     /// crash loop from a stop.
-    pub(crate) fn of_look(service: Option<String>, live: Live, told: Told) -> Self {
-        let seen = Self::told(service, seen(told, Some(live)), None);
-        if live == Live::Absent {
+    pub(crate) fn from_look(service: Option<String>, live: LiveState, told: Told) -> Self {
+        let seen = Self::from_report(service, correct_status(told, Some(live)), None);
+        if live == LiveState::Absent {
             return Self { condition: Condition::Absent, status: "absent", ..seen };
         }
         seen
     }
 
     /// Creates one from the status that Coolify reports, which may be older than a start or stop.
-    pub(crate) fn told(service: Option<String>, told: Told, as_of: Option<Timestamp>) -> Self {
-        use covibe_coolify::State;
+    pub(crate) fn from_report(
+        service: Option<String>,
+        told: Told,
+        as_of: Option<Timestamp>,
+    ) -> Self {
+        use covibe_coolify::RunState;
         let condition = match told.state {
-            State::Running => Condition::Up,
-            State::Starting => Condition::Settling,
-            State::Restarting | State::Degraded => Condition::Crashing,
-            State::Paused => Condition::Paused,
-            State::Exited => Condition::Down,
-            State::Unknown => Condition::Unknown,
+            RunState::Running => Condition::Up,
+            RunState::Starting => Condition::Settling,
+            RunState::Restarting | RunState::Degraded => Condition::Crashing,
+            RunState::Paused => Condition::Paused,
+            RunState::Exited => Condition::Down,
+            RunState::Unknown => Condition::Unknown,
         };
         let health = health_of(told).map(ToldHealth::as_str);
-        Self { service, condition, status: told.state.as_str(), health, as_of, ..Self::unknown() }
+        Self {
+            service,
+            condition,
+            status: told.state.as_str(),
+            health,
+            as_of,
+            ..Self::new_unknown()
+        }
     }
 
-    fn unknown() -> Self {
+    fn new_unknown() -> Self {
         Self {
             service: None,
             counts: true,
@@ -122,7 +133,7 @@ impl Part {
     }
 
     /// Returns the container that counts.
-    pub(crate) fn current(&self) -> Option<&Held> {
+    pub(crate) fn current(&self) -> Option<&InspectedContainer> {
         self.held.first()
     }
 

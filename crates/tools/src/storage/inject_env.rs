@@ -45,14 +45,14 @@ impl Operation<Workspace> for InjectStorage {
         // Before anything is recorded: the app has to be the workspace's.
         cx.coolify().await?.app(&self.uuid).await?;
         let work = cx.storage().work().await?;
-        let injected = injected(cx, &work, &self.uuid, prefix).await;
-        work.end().await;
+        let injected = begin_and_inject(cx, &work, &self.uuid, prefix).await;
+        work.release().await;
         let Injected { names, has_changed } = injected?;
         Ok(InjectedStorage { written: names, needs_deploy: has_changed })
     }
 }
 
-async fn injected(
+async fn begin_and_inject(
     cx: &Workspace,
     work: &StorageWork<'_>,
     uuid: &AppUuid,

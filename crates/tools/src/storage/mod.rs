@@ -11,8 +11,8 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<describe::DescribeStorage>(),
-        Tool::of::<provision::ProvisionStorage>(),
-        Tool::of::<inject_env::InjectStorage>(),
+        Tool::from_operation::<describe::DescribeStorage>(),
+        Tool::from_operation::<provision::ProvisionStorage>(),
+        Tool::from_operation::<inject_env::InjectStorage>(),
     ]
 }

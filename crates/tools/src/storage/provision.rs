@@ -69,8 +69,8 @@ impl Operation<Workspace> for ProvisionStorage {
         cx.check_ready()?;
         let mut work = cx.storage().begin().await?;
         let rotates = self.rotate.unwrap_or_default();
-        let renewed = renewed(cx, &mut work, rotates).await;
-        work.end().await;
+        let renewed = renew_keys(cx, &mut work, rotates).await;
+        work.release().await;
         let Renewed { is_new, needs_deploy, failed } = renewed?;
         let storage = description(cx.storage().view().await?);
         let hint = match needs_deploy.is_empty() {
@@ -84,13 +84,13 @@ impl Operation<Workspace> for ProvisionStorage {
 
 /// Creates the parts that are missing, and gives the present key to the apps that have another one. Their containers
 /// run with the other one until they are deployed, so it ends only with a later call that finds no such app.
-async fn renewed(
+async fn renew_keys(
     cx: &Workspace,
     work: &mut StorageWork<'_>,
     rotates: bool,
 ) -> Result<Renewed, Failure> {
     let mut renewed = Renewed { is_new: work.make(rotates).await?, ..Renewed::default() };
-    for app in work.outdated().await? {
+    for app in work.outdated_injections().await? {
         match renew(cx, work, &app).await {
             Ok(true) => renewed.needs_deploy.push(app.resource),
             Ok(false) => {}

@@ -80,7 +80,7 @@ pub(super) struct InjectedApp {
 
 impl InjectedApp {
     /// Returns an app; `current` is the id of the present key.
-    pub(super) fn of(injection: StorageInjection, current: Option<&str>) -> Self {
+    pub(super) fn from_injection(injection: StorageInjection, current: Option<&str>) -> Self {
         let is_current = Some(injection.access_key_id.as_str()) == current;
         Self { uuid: injection.resource, prefix: injection.prefix, is_current }
     }
@@ -109,7 +109,7 @@ pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
         };
     };
     let (place, current) = (record.place, record.access_key_id);
-    let of = |injection| InjectedApp::of(injection, current.as_deref());
+    let of = |injection| InjectedApp::from_injection(injection, current.as_deref());
     let apps = apps.into_iter().map(of).collect();
     let (usage, usage_unknown) = match usage {
         Some(Ok(usage)) => (Some(usage.into()), None),

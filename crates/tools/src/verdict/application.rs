@@ -1,12 +1,12 @@
 //! Following a deployment of an application until there is a verdict.
 
-use covibe_coolify::{Application, Deployment, Health, Live, Status};
+use covibe_coolify::{Application, Deployment, Health, LiveState, Status};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, Timestamp};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Hosted, Waiting, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, WaitingDeployment, Workspace};
 
-use super::monitor::{Check, Monitor, Observation};
+use super::monitor::{KnownCheck, Monitor, Observation};
 use super::outcome::Outcome;
 use super::reasons;
 use super::rounds::{Rounds, Sighting};
@@ -28,7 +28,7 @@ pub(crate) async fn application(
     let coolify = &coolify.polling();
     let mut poller = Poller::new(cx, coolify);
     let resource = Hosted::App(AnyApp::Application(app.clone()));
-    let mut witness = Witness::before(cx, coolify, resource).await;
+    let mut witness = Witness::before_start(cx, coolify, resource).await;
     let deployment = match wait_for_end(&mut poller, coolify, (app, uuid), &mut witness).await {
         Ok(deployment) => deployment,
         Err((deployment, outcome)) => return (deployment, outcome),
@@ -38,8 +38,8 @@ pub(crate) async fn application(
             witness.note_end();
             monitor(cx, &mut poller, coolify, &deployment, witness).await
         }
-        DeploymentStatus::Cancelled => reasons::cancelled(&app.uuid),
-        _ => reasons::failed(cx, coolify, &deployment).await,
+        DeploymentStatus::Cancelled => reasons::cancelled_outcome(&app.uuid),
+        _ => reasons::failed_outcome(cx, coolify, &deployment).await,
     };
     (Some(deployment), outcome)
 }
@@ -69,12 +69,12 @@ async fn wait_for_end(
             // The record may appear late; once the application is deleted, it never does.
             Poll::Ready(None) => {
                 if let Poll::Ready(false) = poller.poll(coolify.has_application(app)).await {
-                    return Err((last, reasons::deleted()));
+                    return Err((last, reasons::deleted_outcome()));
                 }
             }
             Poll::Unavailable => poller.report_unavailable(),
             Poll::Failed(failure) => {
-                return Err((last, reasons::lost(failure, "deployment", "apps.list {}")));
+                return Err((last, reasons::lost_outcome(failure, "deployment", "apps.list {}")));
             }
         }
         let goes_on = match last.as_ref().filter(|_| is_at_coolify) {
@@ -83,14 +83,18 @@ async fn wait_for_end(
         };
         if !goes_on {
             let status = last.as_ref().map_or("unknown", |read| read.status.as_str());
-            let outcome = reasons::unfinished(poller.end_reason(), status, &app.uuid);
+            let outcome = reasons::unfinished_outcome(poller.end_reason(), status, &app.uuid);
             return Err((last, outcome));
         }
     }
 }
 
 /// Returns what is waited for while a deployment has this status.
-fn progress(app: &Application, status: DeploymentStatus, waiting: Option<&Waiting>) -> String {
+fn progress(
+    app: &Application,
+    status: DeploymentStatus,
+    waiting: Option<&WaitingDeployment>,
+) -> String {
     let name = &app.name;
     if let Some(waiting) = waiting {
         return format!("The deployment of {name} waits {}", cause(waiting));
@@ -119,7 +123,7 @@ async fn monitor(
 ) -> Outcome {
     // Coolify makes the check before it ends the deployment (4.3.11).
     let has_check = application_of(&witness.resource).is_some_and(|app| app.health_check_enabled);
-    let check = if has_check { Check::Passed } else { Check::Unknown };
+    let check = if has_check { KnownCheck::Passed } else { KnownCheck::Unknown };
     poller.begin_phase();
     let rounds = Rounds {
         coolify,
@@ -129,7 +133,7 @@ async fn monitor(
     };
     let mut sight = Deployed { finished_at: deployment.finished_at };
     let judged = rounds.judge(&mut sight, &mut witness).await;
-    judged.outcome.with(&witness).await
+    judged.outcome.with_evidence(&witness).await
 }
 
 /// A deployment that has ended.
@@ -138,7 +142,7 @@ struct Deployed {
 }
 
 impl Sighting for Deployed {
-    type Look = Live;
+    type Look = LiveState;
 
     // It has told the end of the deployment just now.
     const ASKS_FIRST: bool = false;
@@ -151,8 +155,8 @@ impl Sighting for Deployed {
         &self,
         coolify: &Coolify,
         now: &Hosted,
-        _earlier: Option<&Live>,
-    ) -> Result<Option<Live>, Failure> {
+        _earlier: Option<&LiveState>,
+    ) -> Result<Option<LiveState>, Failure> {
         match application_of(now) {
             Some(app) => coolify.application_by_coolify(app).await,
             None => Ok(None),
@@ -163,12 +167,12 @@ impl Sighting for Deployed {
         &mut self,
         now: &Hosted,
         _is_read: bool,
-        look: Option<&Live>,
+        look: Option<&LiveState>,
         witness: &Witness<'_>,
     ) -> Observation {
         let (Status { state, health }, as_of) = read_row(now);
         let started = &witness.started;
-        let checks = started.together().and_then(|it| it.checks);
+        let checks = started.combined_state().and_then(|it| it.checks);
         let times = as_of.zip(self.finished_at);
         let is_fresh = times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished));
         let told = application_of(now)

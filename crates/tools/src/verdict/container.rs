@@ -2,7 +2,7 @@
 
 use covibe_docker_host::{ContainerId, Health, Status};
 
-use crate::on_host::Held;
+use crate::on_host::InspectedContainer;
 
 /// A container, as docker showed it.
 #[derive(Clone, Debug)]
@@ -21,8 +21,8 @@ pub(super) struct ContainerState<K> {
     pub(super) restarts: u64,
 }
 
-impl From<&Held> for ContainerState<ContainerId> {
-    fn from(held: &Held) -> Self {
+impl From<&InspectedContainer> for ContainerState<ContainerId> {
+    fn from(held: &InspectedContainer) -> Self {
         let state = &held.state;
         Self {
             id: held.container.id().clone(),
@@ -37,7 +37,7 @@ impl From<&Held> for ContainerState<ContainerId> {
 
 /// The things that docker says against containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fault {
+pub(super) enum ContainerFault {
     /// Docker waits before it starts one again, after [`MAX_RESTARTS`] restarts or more.
     Loops,
     /// One that runs once ended with an error.
@@ -50,9 +50,9 @@ pub(super) enum Fault {
 /// crash a few times until its database is up.
 const MAX_RESTARTS: u64 = 3;
 
-impl Fault {
+impl ContainerFault {
     /// Returns what docker says against a container; `is_job` if its service is to end by itself.
-    pub(super) fn of<K>(state: &ContainerState<K>, is_job: bool) -> Option<Self> {
+    pub(super) fn from_state<K>(state: &ContainerState<K>, is_job: bool) -> Option<Self> {
         match state.status {
             Status::Exited if state.exit_code != 0 && is_job => Some(Self::JobFailed),
             Status::Exited if state.exit_code != 0 => Some(Self::Ended),

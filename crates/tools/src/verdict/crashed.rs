@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::{Frame, Held, LogRules, Masks, READ, Writer, timed};
+use crate::on_host::{Frame, InspectedContainer, LogRules, Masks, READ, Writer, with_time};
 
 /// The maximum number of containers in an answer.
 const MAX_CRASHED: usize = 10;
@@ -65,7 +65,7 @@ pub(crate) struct Crashed {
 
 impl Crashed {
     /// Creates the entry of a container without its log.
-    pub(super) fn of(resource: &Hosted, one: &Held) -> Self {
+    pub(super) fn from_container(resource: &Hosted, one: &InspectedContainer) -> Self {
         let state = &one.state;
         // While it runs, docker reports 0.
         let is_up = matches!(state.status, Status::Running | Status::Paused);
@@ -81,7 +81,7 @@ impl Crashed {
     }
 
     /// Describes the crash in words.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let mut told = self.service.clone().unwrap_or_else(|| "the container".to_owned());
         let _ok = match self.exit_code {
             Some(code) => write!(told, " ended with exit code {code}"),
@@ -128,13 +128,13 @@ pub(super) async fn read_logs(
     mut containers: Vec<OwnContainer>,
 ) -> Result<Logs, Failure> {
     containers.truncate(MAX_LOGS);
-    let masks = Masks::of(cx, coolify, resource).await?;
+    let masks = Masks::for_resource(cx, coolify, resource).await?;
     let rules = LogRules { search: None, max_size: MAX_SIZE, frame: Frame::draw(), masks };
     let parts = containers.len().max(1);
     let query = LogQuery { tail: LINES, since: None, max_bytes: MAX_SIZE / parts * READ };
     let logs = stream::iter(containers).map(async |container| {
         let read = host.logs(&container, query).await.ok()?;
-        Some(rules.show(read.lines.iter().map(timed), parts).text)
+        Some(rules.render(read.lines.iter().map(with_time), parts).text)
     });
     let logs = logs.buffered(MAX_LOGS).collect().await;
     Ok((logs, rules.frame.note(Writer::App)))

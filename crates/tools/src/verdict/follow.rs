@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use covibe_domain::Failure;
 use covibe_domain::entities::WaitingStart;
-use covibe_workspace::{Coolify, Hosted, Waiting, Workspace};
+use covibe_workspace::{Coolify, Hosted, WaitingDeployment, Workspace};
 use tokio::time::timeout;
 
 use super::outcome::Outcome;
@@ -19,7 +19,7 @@ pub(crate) enum Followed {
     /// There is a verdict, or none within that time.
     Judged(Box<Outcome>),
     /// It has no place yet.
-    Waits(Waiting),
+    Waits(WaitingDeployment),
 }
 
 impl Followed {
@@ -48,7 +48,7 @@ pub(crate) async fn last_sight(
 }
 
 /// Says that it is not known what became of a start. `show` is the tool that shows the state.
-pub(crate) fn unfollowed(failure: &Failure, show: &str) -> String {
+pub(crate) fn unfollowed_warning(failure: &Failure, show: &str) -> String {
     format!("It is not known what became of its start: {} {show} shows its state.", failure.message)
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn follow(
     cx: &Workspace,
     coolify: &Coolify,
     witness: Witness<'_>,
-    waiting: Option<Waiting>,
+    waiting: Option<WaitingDeployment>,
 ) -> Result<Followed, Failure> {
     if let Some(waiting) = waiting
         && let Some(waits) = until_begun(cx, coolify, waiting).await?
@@ -88,6 +88,6 @@ pub(crate) async fn follow_new(
         Some(waits) => coolify.waiting(&waits.uuid).await?,
         None => None,
     };
-    let witness = Witness::after(cx, coolify, resource).await;
+    let witness = Witness::after_start(cx, coolify, resource).await;
     follow(cx, coolify, witness, waiting).await
 }

@@ -4,11 +4,12 @@
 //! judges successive observations. If one upstream does not answer, the observations of the other one still count.
 
 mod application;
+mod combined;
 mod container;
 mod crashed;
 mod follow;
-mod judged;
 mod kind;
+mod label_judgement;
 #[cfg(test)]
 mod model;
 mod monitor;
@@ -19,13 +20,12 @@ mod rounds;
 mod signs;
 mod start;
 mod start_sight;
-mod started;
+mod started_containers;
 mod subject;
-mod together;
 mod witness;
 
 pub(crate) use application::application;
-pub(crate) use follow::{follow, follow_new, last_sight, unfollowed};
+pub(crate) use follow::{follow, follow_new, last_sight, unfollowed_warning};
 pub(crate) use outcome::Outcome;
 pub(crate) use start::start;
 pub(crate) use witness::Witness;

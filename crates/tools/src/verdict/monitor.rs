@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Health, Live, State};
+use covibe_coolify::{Health, LiveState, RunState};
 use covibe_domain::Timestamp;
 
-use super::container::Fault;
+use super::container::ContainerFault;
 use super::kind::Verdict;
 
 /// The containers of an app, as they were observed once.
@@ -16,7 +16,7 @@ use super::kind::Verdict;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Observation {
     /// The state of docker's containers; `None` if the release of Coolify cannot look.
-    pub(super) live: Option<Live>,
+    pub(super) live: Option<LiveState>,
     /// True if the docker host shows the containers.
     pub(super) is_by_host: bool,
     /// True once the start was seen to begin. Until then, the containers are those from before it.
@@ -31,7 +31,7 @@ pub(super) struct Observation {
     /// The time of the oldest look at a container of several.
     pub(super) looked_since: Option<Instant>,
     /// The state that Coolify reports.
-    pub(super) state: State,
+    pub(super) state: RunState,
     /// The result of the health check that Coolify reports.
     pub(super) health: Health,
     /// True if a health check may not have answered yet: Coolify reports docker's `starting` as healthy (4.3.11).
@@ -41,7 +41,7 @@ pub(super) struct Observation {
     /// The number of times that Docker restarted the container by itself, if known.
     pub(super) restarts: Option<i64>,
     /// The fault that docker shows, if it was asked.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<ContainerFault>,
     /// The result of docker's health checks, if it was asked and there are any.
     pub(super) checks: Option<Checks>,
     /// The time of Coolify's last look, if known.
@@ -68,26 +68,28 @@ impl Observation {
     }
 
     /// Returns the state to show: that of docker's containers, in Coolify's terms where they agree.
-    pub(super) fn shown_state(&self) -> State {
+    pub(super) fn shown_state(&self) -> RunState {
         match self.live {
-            _ if self.has_completed || self.lacks_container => State::Exited,
-            Some(_) if self.is_starting() => State::Starting,
-            _ if self.fault == Some(Fault::Loops) => State::Restarting,
-            _ if self.fault == Some(Fault::Ended) => State::Exited,
-            _ if self.fault == Some(Fault::JobFailed) => State::Degraded,
-            Some(Live::Running) if self.is_whole => State::Running,
-            Some(Live::Stopped | Live::Absent) => match self.state {
-                State::Restarting | State::Degraded | State::Paused if self.is_fresh => self.state,
-                _ => State::Exited,
+            _ if self.has_completed || self.lacks_container => RunState::Exited,
+            Some(_) if self.is_starting() => RunState::Starting,
+            _ if self.fault == Some(ContainerFault::Loops) => RunState::Restarting,
+            _ if self.fault == Some(ContainerFault::Ended) => RunState::Exited,
+            _ if self.fault == Some(ContainerFault::JobFailed) => RunState::Degraded,
+            Some(LiveState::Running) if self.is_whole => RunState::Running,
+            Some(LiveState::Stopped | LiveState::Absent) => match self.state {
+                RunState::Restarting | RunState::Degraded | RunState::Paused if self.is_fresh => {
+                    self.state
+                }
+                _ => RunState::Exited,
             },
             _ if self.is_fresh => self.state,
-            _ => State::Unknown,
+            _ => RunState::Unknown,
         }
     }
 
     /// Returns the health to show; `None` unless the app runs and Coolify has looked since.
     pub(super) fn shown_health(&self) -> Option<Health> {
-        let has_health = matches!(self.shown_state(), State::Running | State::Degraded);
+        let has_health = matches!(self.shown_state(), RunState::Running | RunState::Degraded);
         let is_known = self.is_fresh || self.checks.is_some();
         Some(self.told_health()).filter(|_| has_health && is_known)
     }
@@ -95,21 +97,21 @@ impl Observation {
     /// Returns the progress that the client gets for the app with this name.
     pub(super) fn progress(&self, name: &str) -> String {
         match (self.shown_state(), self.shown_health()) {
-            (State::Starting, _) => format!("Coolify is starting {name}"),
+            (RunState::Starting, _) => format!("Coolify is starting {name}"),
             _ if !self.has_begun => {
                 format!("The start of {name} waits for one of Coolify's workers")
             }
-            (State::Running, Some(Health::Unhealthy)) => {
+            (RunState::Running, Some(Health::Unhealthy)) => {
                 format!("{name} runs, but is unhealthy: waiting for its health check")
             }
-            (State::Running, _) => format!("{name} runs: waiting to see whether it stays up"),
+            (RunState::Running, _) => format!("{name} runs: waiting to see whether it stays up"),
             (state, _) => format!("{name} was started and is {state}: waiting for it to run"),
         }
     }
 
-    /// Returns the verdict that it suggests; `None` before the start has begun, while the containers are
-    /// starting, or if nothing is known that is newer than the start.
-    fn suggests(&self) -> Option<Verdict> {
+    /// Returns the verdict that it suggests; `None` before the start has begun, while the containers are starting, or
+    /// if nothing is known that is newer than the start.
+    fn suggested_verdict(&self) -> Option<Verdict> {
         if self.is_starting() || !self.has_begun {
             return None;
         }
@@ -124,16 +126,16 @@ impl Observation {
             return None;
         }
         match self.live {
-            Some(Live::Running) => self.is_whole.then(|| self.running()),
-            Some(Live::Stopped) => Some(Verdict::Crashing),
-            Some(Live::Absent) => Some(Verdict::Failed),
+            Some(LiveState::Running) => self.is_whole.then(|| self.running_verdict()),
+            Some(LiveState::Stopped) => Some(Verdict::Crashing),
+            Some(LiveState::Absent) => Some(Verdict::Failed),
             None if !self.is_fresh => None,
             None => match self.state {
-                State::Running => Some(self.running()),
-                State::Exited | State::Restarting | State::Degraded | State::Paused => {
+                RunState::Running => Some(self.running_verdict()),
+                RunState::Exited | RunState::Restarting | RunState::Degraded | RunState::Paused => {
                     Some(Verdict::Crashing)
                 }
-                State::Starting | State::Unknown => None,
+                RunState::Starting | RunState::Unknown => None,
             },
         }
     }
@@ -141,22 +143,21 @@ impl Observation {
     /// Returns whether Coolify reports that it is being started, and docker does not show more: after a worker was
     /// lost, Coolify reports its task as going on for ever (4.3.11).
     fn is_starting(&self) -> bool {
-        let is_up = self.live == Some(Live::Running) && self.is_whole;
+        let is_up = self.live == Some(LiveState::Running) && self.is_whole;
         let shows_more = self.is_by_host && (is_up || self.fault.is_some() || self.has_completed);
-        self.state == State::Starting && !shows_more
+        self.state == RunState::Starting && !shows_more
     }
 
-    /// Returns whether nothing but running containers was seen since this moment: by a look at each, or
-    /// by Coolify.
+    /// Returns whether nothing but running containers was seen since this moment: by a look at each, or by Coolify.
     fn runs_since(&self, moment: Instant) -> bool {
-        let is_seen_running = self.is_fresh && self.state == State::Running;
+        let is_seen_running = self.is_fresh && self.state == RunState::Running;
         is_seen_running || self.looked_since.is_none_or(|oldest| oldest >= moment)
     }
 
     /// Returns the verdict for containers that run.
-    fn running(&self) -> Verdict {
+    fn running_verdict(&self) -> Verdict {
         let is_seen_running =
-            self.checks.is_some() || (self.is_fresh && self.state == State::Running);
+            self.checks.is_some() || (self.is_fresh && self.state == RunState::Running);
         match self.told_health() {
             Health::Healthy if is_seen_running => Verdict::Healthy,
             Health::Unhealthy if is_seen_running => Verdict::Unhealthy,
@@ -170,7 +171,7 @@ const MAX_CRASHES: u32 = 3;
 
 /// The health check of an app, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Check {
+pub(super) enum KnownCheck {
     /// The health check is not known.
     Unknown,
     /// Docker runs one, which has passed or failed after this time.
@@ -179,7 +180,7 @@ pub(super) enum Check {
     Passed,
 }
 
-impl Check {
+impl KnownCheck {
     /// Returns the time after which it has answered; zero if that is not known.
     const fn time(self) -> Duration {
         match self {
@@ -195,7 +196,7 @@ pub(super) struct Monitor {
     /// The time that containers must stay up; all required durations are multiples of it.
     stability: Duration,
     /// The health check that the app has.
-    check: Check,
+    check: KnownCheck,
     suggested: Option<Verdict>,
     since: Option<Instant>,
     restarts: i64,
@@ -211,7 +212,7 @@ pub(super) struct Monitor {
 
 impl Monitor {
     /// Creates a monitor of an app with this health check.
-    pub(super) fn new(stability: Duration, check: Check) -> Self {
+    pub(super) fn new(stability: Duration, check: KnownCheck) -> Self {
         Self {
             stability,
             check,
@@ -226,21 +227,21 @@ impl Monitor {
         }
     }
 
-    /// Returns an observation whose health is unknown unless it is certain: Coolify reports a health check that has not
-    /// answered yet as one that passes.
-    pub(super) fn certain(&mut self, now: Instant, observation: Observation) -> Observation {
+    /// Returns an observation whose health is unknown unless it is certain: Coolify reports a health check that has
+    /// not answered yet as one that passes.
+    pub(super) fn certain_health(&mut self, now: Instant, observation: Observation) -> Observation {
         use Verdict::{Healthy, Running, Unhealthy};
-        let is_up = matches!(observation.suggests(), Some(Healthy | Running | Unhealthy));
+        let is_up = matches!(observation.suggested_verdict(), Some(Healthy | Running | Unhealthy));
         let has_restarted = observation.restarts.unwrap_or(0) > self.restarts;
         if !is_up || has_restarted {
             (self.up_since, self.was_unhealthy) = (None, false);
         }
         let up_since = *self.up_since.get_or_insert(now);
-        self.was_unhealthy |= observation.suggests() == Some(Unhealthy);
+        self.was_unhealthy |= observation.suggested_verdict() == Some(Unhealthy);
         let has_answered = match self.check {
-            Check::Passed => true,
-            Check::Made(time) => self.was_unhealthy || now.duration_since(up_since) >= time,
-            Check::Unknown => self.was_unhealthy,
+            KnownCheck::Passed => true,
+            KnownCheck::Made(time) => self.was_unhealthy || now.duration_since(up_since) >= time,
+            KnownCheck::Unknown => self.was_unhealthy,
         };
         // Docker reports `starting` apart.
         let is_docker = observation.checks.is_some();
@@ -252,9 +253,9 @@ impl Monitor {
 
     /// Adds an observation; returns the verdict once it is certain enough.
     pub(super) fn observe(&mut self, now: Instant, observation: &Observation) -> Option<Verdict> {
-        let suggested = observation.suggests();
+        let suggested = observation.suggested_verdict();
         self.observed_at = Some(now);
-        self.was_starting |= observation.state == State::Starting;
+        self.was_starting |= observation.state == RunState::Starting;
         let restarts = observation.restarts.unwrap_or(0);
         let has_restarted = restarts > self.restarts;
         if suggested != self.suggested || has_restarted || self.since.is_none() {
@@ -273,33 +274,35 @@ impl Monitor {
         }
         let is_up = |verdict: Verdict| verdict.is_up();
         suggested
-            .filter(|verdict| now.duration_since(since) >= self.required(*verdict, observation))
+            .filter(|verdict| {
+                now.duration_since(since) >= self.required_stability(*verdict, observation)
+            })
             .filter(|verdict| !is_up(*verdict) || observation.runs_since(since))
     }
 
     /// Returns the verdict at the end of the time: containers that have been up for a while run, although their health
     /// check has not answered.
-    pub(super) fn at_the_end(&self, now: Instant, observation: &Observation) -> Option<Verdict> {
+    pub(super) fn final_verdict(&self, now: Instant, observation: &Observation) -> Option<Verdict> {
         let (since, seen) = self.up_since.zip(self.observed_at)?;
         let is_steady = seen.duration_since(since) >= self.stability;
         let is_recent = now.duration_since(seen) <= self.stability * 2;
         let is_seen = is_steady && is_recent && observation.is_by_host;
-        observation.suggests().filter(|verdict| is_seen && verdict.is_up())
+        observation.suggested_verdict().filter(|verdict| is_seen && verdict.is_up())
     }
 
     /// Returns the time for which the suggestion must be stable before the verdict is certain enough.
-    fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
+    fn required_stability(&self, verdict: Verdict, observation: &Observation) -> Duration {
         let times = match verdict {
             // It may restart again.
             Verdict::Healthy | Verdict::Running if self.restarts > 0 => 6,
-            Verdict::Healthy if self.check == Check::Passed => 0,
+            Verdict::Healthy if self.check == KnownCheck::Passed => 0,
             Verdict::Healthy if observation.checks.is_some_and(|checks| checks.of_all) => 0,
             // Docker reports when its check has answered.
             Verdict::Running if observation.is_by_host && observation.is_check_open => {
                 return (self.stability * 14).max(self.check.time());
             }
             Verdict::Running
-                if matches!(self.check, Check::Made(_))
+                if matches!(self.check, KnownCheck::Made(_))
                     && (!observation.is_fresh || observation.is_check_open) =>
             {
                 14
@@ -308,7 +311,7 @@ impl Monitor {
             Verdict::Running
                 if !observation.is_by_host
                     && observation.is_fresh
-                    && observation.state != State::Running =>
+                    && observation.state != RunState::Running =>
             {
                 14
             }
@@ -316,18 +319,21 @@ impl Monitor {
             Verdict::Unhealthy => 6,
             // Coolify says that it has not finished with it.
             Verdict::Crashing
-                if observation.state == State::Starting
-                    && observation.fault != Some(Fault::Loops) =>
+                if observation.state == RunState::Starting
+                    && observation.fault != Some(ContainerFault::Loops) =>
             {
                 6
             }
             Verdict::Crashing
-                if matches!(observation.fault, Some(Fault::Ended | Fault::JobFailed)) =>
+                if matches!(
+                    observation.fault,
+                    Some(ContainerFault::Ended | ContainerFault::JobFailed)
+                ) =>
             {
                 0
             }
             Verdict::Completed => 0,
-            Verdict::Crashing if observation.fault == Some(Fault::Loops) => 1,
+            Verdict::Crashing if observation.fault == Some(ContainerFault::Loops) => 1,
             // The task that starts the containers may not have begun.
             Verdict::Failed if !self.was_starting => 6,
             // It has ended, and docker was looked at once more since.

@@ -1,6 +1,6 @@
 //! The outcome of a deployment or start.
 
-use covibe_coolify::{Health, Live, Service, Status};
+use covibe_coolify::{Health, LiveState, Service, Status};
 use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::crashed::{Crashed, Evidence};
 use super::kind::Verdict;
 use super::witness::Witness;
-use crate::sight::{health_of, seen, without_passed_check};
+use crate::sight::{correct_status, health_of, without_passed_check};
 
 /// The maximum number of containers of a service in an answer.
 const MAX_CONTAINERS: usize = 50;
@@ -103,9 +103,9 @@ impl Outcome {
     }
 
     /// Adds the docker host's evidence.
-    pub(super) async fn with(self, witness: &Witness<'_>) -> Self {
-        let Evidence { crashed, warnings, note } = witness.tell(self.verdict).await;
-        let told: Vec<_> = crashed.iter().take(MAX_TOLD).map(Crashed::told).collect();
+    pub(super) async fn with_evidence(self, witness: &Witness<'_>) -> Self {
+        let Evidence { crashed, warnings, note } = witness.collect_evidence(self.verdict).await;
+        let told: Vec<_> = crashed.iter().take(MAX_TOLD).map(Crashed::describe).collect();
         let reason = if told.is_empty() {
             self.reason
         } else {
@@ -134,7 +134,7 @@ impl Outcome {
     }
 
     /// Returns the reason and what to do next.
-    pub(crate) fn told(self) -> (String, String) {
+    pub(crate) fn into_reason_and_next(self) -> (String, String) {
         (self.reason, self.next)
     }
 
@@ -148,7 +148,7 @@ impl Outcome {
 /// Coolify has looked since the start; `live` returns whether the container of a service runs, if that was seen.
 pub(super) fn containers(
     service: &Service,
-    live: impl Fn(&str) -> Option<Live>,
+    live: impl Fn(&str) -> Option<LiveState>,
     is_certain: bool,
     is_fresh: bool,
 ) -> Vec<Container> {
@@ -156,7 +156,7 @@ pub(super) fn containers(
         let live = live(name);
         // A status from before the start says nothing about it.
         let told = if is_fresh || live.is_some() { told } else { Status::default() };
-        let status = seen(told, live);
+        let status = correct_status(told, live);
         let status = if is_certain { status } else { without_passed_check(status) };
         Container {
             service: name.clone(),

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use covibe_coolify::{Deployment, Health, State};
+use covibe_coolify::{Deployment, Health, RunState};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::container::Fault;
+use super::container::ContainerFault;
 use super::kind::Verdict;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
@@ -16,7 +16,11 @@ use crate::deployments::{failing, lacks_checker, lacks_server, shown};
 use crate::on_host::{Frame, Writer};
 
 /// A container about which there is a verdict.
-pub(super) fn settled(verdict: Verdict, observation: &Observation, of: &Subject) -> Outcome {
+pub(super) fn settled_outcome(
+    verdict: Verdict,
+    observation: &Observation,
+    of: &Subject,
+) -> Outcome {
     let Subject { noun, use_it, .. } = of;
     let troubles = || format!("Read {}", reference("keeps-restarting"));
     let (reason, next) = match verdict {
@@ -40,7 +44,7 @@ pub(super) fn settled(verdict: Verdict, observation: &Observation, of: &Subject)
                 .to_owned(),
             troubles(),
         ),
-        _ if observation.fault == Some(Fault::JobFailed) => {
+        _ if observation.fault == Some(ContainerFault::JobFailed) => {
             ("A service that runs once ended with an error.".to_owned(), troubles())
         }
         _ => (format!("The {noun} was started, but does not stay up."), troubles()),
@@ -58,28 +62,28 @@ fn with_observation(outcome: Outcome, observation: &Observation) -> Outcome {
 }
 
 /// The time is over in which there could be a verdict.
-pub(super) fn at_the_end(
+pub(super) fn outcome_at_the_end(
     monitor: &Monitor,
     last: Option<Observation>,
     end_reason: &str,
     of: &Subject,
 ) -> Outcome {
-    let verdict = last.and_then(|last| monitor.at_the_end(Instant::now(), &last));
+    let verdict = last.and_then(|last| monitor.final_verdict(Instant::now(), &last));
     match (verdict, last) {
-        (Some(verdict), Some(last)) => settled(verdict, &last, of),
-        _ => unsettled(end_reason, last, of),
+        (Some(verdict), Some(last)) => settled_outcome(verdict, &last, of),
+        _ => unsettled_outcome(end_reason, last, of),
     }
 }
 
 /// It was started, but there is no verdict yet.
-fn unsettled(end_reason: &str, last: Option<Observation>, of: &Subject) -> Outcome {
+fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) -> Outcome {
     let Subject { noun, show, .. } = of;
     let next = format!("{show}, until running");
     let Some(observation) = last else {
         let reason = format!("{end_reason}: the {noun} was started, and its state is not known.");
         return Outcome::new(Verdict::Unknown, reason, next);
     };
-    if observation.state == State::Starting {
+    if observation.state == RunState::Starting {
         let reason = format!(
             "{end_reason}: the {noun} is being started; pulling its images may take long, or its \
              health check may have a long start_period."
@@ -103,33 +107,37 @@ fn unsettled(end_reason: &str, last: Option<Observation>, of: &Subject) -> Outco
 }
 
 /// The deployment has not ended yet.
-pub(super) fn unfinished(end_reason: &str, status: &str, app: &AppUuid) -> Outcome {
+pub(super) fn unfinished_outcome(end_reason: &str, status: &str, app: &AppUuid) -> Outcome {
     let reason = format!("{end_reason}: the deployment ({status}) continues.");
     let next = format!(r#"apps.deployments {{"uuid":"{app}"}}, until finished or failed"#);
     Outcome::new(Verdict::Timeout, reason, next)
 }
 
 /// The deployment or app, named by `what`, cannot be read any more.
-pub(super) fn lost(failure: Failure, what: &str, show: &str) -> Outcome {
+pub(super) fn lost_outcome(failure: Failure, what: &str, show: &str) -> Outcome {
     let reason = format!("The {what} cannot be followed any more: {}", failure.message);
     let next = failure.hint.unwrap_or_else(|| show.to_owned());
     Outcome::new(Verdict::Timeout, reason, next)
 }
 
 /// The app was deleted while its deployment was followed.
-pub(super) fn deleted() -> Outcome {
+pub(super) fn deleted_outcome() -> Outcome {
     Outcome::new(Verdict::Failed, "The app was deleted meanwhile.", "apps.list {}")
 }
 
 /// The deployment was cancelled.
-pub(super) fn cancelled(app: &AppUuid) -> Outcome {
+pub(super) fn cancelled_outcome(app: &AppUuid) -> Outcome {
     let reason = "The deployment was cancelled. apps.get returns whether an earlier version runs.";
     let next = format!(r#"apps.deploy {{"uuid":"{app}","wait":true}}"#);
     Outcome::new(Verdict::Cancelled, reason, next)
 }
 
 /// The build failed; the outcome contains the lines of the log that say why.
-pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deployment) -> Outcome {
+pub(super) async fn failed_outcome(
+    cx: &Workspace,
+    coolify: &Coolify,
+    deployment: &Deployment,
+) -> Outcome {
     let uuid = &deployment.uuid;
     let next = format!(r#"deployments.logs {{"uuid":"{uuid}","search":"error"}}"#);
     let reason = "The deployment failed. apps.get returns whether an earlier version runs.";
@@ -141,8 +149,8 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
     // The verdict does not depend on the log.
     let Ok(lines) = lines.await else { return outcome };
     let outcome = match &deployment.link.application {
-        Some(app) if lacks_server(&lines) => without_server(app),
-        Some(app) if lacks_checker(&lines) => without_checker(app),
+        Some(app) if lacks_server(&lines) => without_server_outcome(app),
+        Some(app) if lacks_checker(&lines) => without_checker_outcome(app),
         _ => outcome,
     };
     let frame = Frame::draw();
@@ -157,7 +165,7 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
 }
 
 /// Coolify does not use the server of the app.
-fn without_server(app: &AppUuid) -> Outcome {
+fn without_server_outcome(app: &AppUuid) -> Outcome {
     let reason = "Coolify does not reach the server of this app, or does not use it, so it began nothing. The app is not \
                   at fault. apps.get returns whether an earlier version runs.";
     let next = format!(
@@ -167,7 +175,7 @@ fn without_server(app: &AppUuid) -> Outcome {
 }
 
 /// The health check failed because the image lacks what it is made with.
-fn without_checker(app: &AppUuid) -> Outcome {
+fn without_checker_outcome(app: &AppUuid) -> Outcome {
     let reason = "The deployment failed: its health check needs curl or wget, and the image has \
                   neither. apps.get returns whether an earlier version runs.";
     let next = format!(

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use covibe_coolify::Live;
+use covibe_coolify::LiveState;
 use covibe_domain::Failure;
 use covibe_workspace::{Coolify, Hosted};
 
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
-use super::reasons::{self, at_the_end};
+use super::reasons::{self, outcome_at_the_end};
 use super::rejection::rejection;
 use super::subject::Subject;
 use super::witness::Witness;
@@ -81,7 +81,7 @@ impl Rounds<'_, '_> {
                 Some(_) => !sighting.is_shown(witness) || self.poller.is_due(),
                 None => S::ASKS_FIRST || !witness.answers(),
             };
-            let (read, ()) = tokio::join!(self.read(&known, asks), witness.look());
+            let (read, ()) = tokio::join!(self.read(&known, asks), witness.look_at_containers());
             if let Some(rejected) = rejection(witness).await {
                 break rejected;
             }
@@ -93,18 +93,18 @@ impl Rounds<'_, '_> {
                         self.coolify.note_state(service);
                     }
                     let seen = sighting.observation(&now, is_read, look.as_ref(), witness);
-                    let observation = self.monitor.certain(Instant::now(), seen);
+                    let observation = self.monitor.certain_health(Instant::now(), seen);
                     (last, known) = (Some((observation, look)), now);
                     self.poller.report(observation.progress(&self.subject.name));
                     if let Some(verdict) = self.monitor.observe(Instant::now(), &observation) {
                         is_settled = true;
-                        break reasons::settled(verdict, &observation, &self.subject);
+                        break reasons::settled_outcome(verdict, &observation, &self.subject);
                     }
                 }
                 Poll::Unavailable => self.poller.report_unavailable(),
                 Poll::Failed(failure) => {
                     let Subject { noun, show, .. } = &self.subject;
-                    break reasons::lost(failure, noun, show);
+                    break reasons::lost_outcome(failure, noun, show);
                 }
             }
             let is_shown = sighting.is_shown(witness);
@@ -116,7 +116,12 @@ impl Rounds<'_, '_> {
             };
             if !goes_on {
                 let last = last.as_ref().map(|(observation, _)| *observation);
-                break at_the_end(&self.monitor, last, self.poller.end_reason(), &self.subject);
+                break outcome_at_the_end(
+                    &self.monitor,
+                    last,
+                    self.poller.end_reason(),
+                    &self.subject,
+                );
             }
         };
         Judgement { outcome, last, known, is_settled }
@@ -159,7 +164,7 @@ impl Rounds<'_, '_> {
 pub(super) fn pace(observation: &Observation) -> Pace {
     match observation.live {
         _ if !observation.has_begun => Pace::Awaited,
-        Some(Live::Running) if observation.is_whole && observation.is_by_host => Pace::Shown,
+        Some(LiveState::Running) if observation.is_whole && observation.is_by_host => Pace::Shown,
         _ => Pace::UnderWay,
     }
 }

@@ -55,7 +55,7 @@ impl Signs {
         deployment: &DeploymentUuid,
     ) -> Option<Pace> {
         let has_helper = witness.has_helper(deployment).await;
-        witness.look().await;
+        witness.look_at_containers().await;
         let has_looked = witness.started.has_looked();
         // Coolify stops the helper once it has noted the end (4.3.11). With a server for builds there is none here.
         let lost_helper = self.had_helper && has_helper == Some(false);

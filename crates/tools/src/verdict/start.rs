@@ -2,12 +2,12 @@
 
 use covibe_compose::longest_check;
 use covibe_domain::Failure;
-use covibe_workspace::{Coolify, Hosted, Looks, Workspace};
+use covibe_workspace::{Coolify, Hosted, Inspections, Workspace};
 
-use super::monitor::{Check, Monitor, Observation};
+use super::monitor::{KnownCheck, Monitor, Observation};
 use super::outcome::{Outcome, containers};
 use super::rounds::{Judgement, Rounds, Sighting};
-use super::start_sight::{Row, StartSight};
+use super::start_sight::{CoolifyRow, StartSight};
 use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::Poller;
@@ -23,7 +23,7 @@ pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witnes
         subject: Subject::new(&witness.resource),
     };
     let notice = cx.settings().start_limits.restart_notice();
-    let row = Row::read(&witness.resource, true);
+    let row = CoolifyRow::read(&witness.resource, true);
     let mut sight = StartSight::new(row, notice, witness.ran_before(), witness.joins_start());
     let judged = rounds.judge(&mut sight, &mut witness).await;
     let Judgement { mut outcome, last, known, is_settled } = judged;
@@ -33,20 +33,20 @@ pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witnes
     if let (Some((observation, looks)), Some(service)) = (&last, known.service()) {
         let looks = looks.as_ref();
         let shown = |name: &str| witness.started.live(name);
-        let live = |name: &str| shown(name).or_else(|| looks.and_then(|it| it.of(name)));
+        let live = |name: &str| shown(name).or_else(|| looks.and_then(|it| it.state_of(name)));
         let (is_certain, is_fresh) = (!observation.is_check_open, observation.is_fresh);
         outcome.containers = containers(service, live, is_certain, is_fresh);
     }
-    outcome.with(&witness).await
+    outcome.with_evidence(&witness).await
 }
 
 impl Sighting for StartSight {
-    type Look = Looks;
+    type Look = Inspections;
 
     const ASKS_FIRST: bool = true;
 
     fn is_shown(&self, witness: &Witness<'_>) -> bool {
-        witness.started.together().is_some()
+        witness.started.combined_state().is_some()
     }
 
     /// Lets Coolify look at the containers of a service. Its look at a database would show the log of another tenant's
@@ -55,8 +55,8 @@ impl Sighting for StartSight {
         &self,
         coolify: &Coolify,
         now: &Hosted,
-        earlier: Option<&Looks>,
-    ) -> Result<Option<Looks>, Failure> {
+        earlier: Option<&Inspections>,
+    ) -> Result<Option<Inspections>, Failure> {
         match now.service() {
             Some(service) => coolify.service_by_coolify(service, earlier).await,
             None => Ok(None),
@@ -67,15 +67,15 @@ impl Sighting for StartSight {
         &mut self,
         now: &Hosted,
         is_read: bool,
-        looks: Option<&Looks>,
+        looks: Option<&Inspections>,
         witness: &Witness<'_>,
     ) -> Observation {
-        self.observe(Row::read(now, is_read), looks, &witness.started)
+        self.observe(CoolifyRow::read(now, is_read), looks, &witness.started)
     }
 }
 
 /// Returns the health check that the compose file has.
-fn check(resource: &Hosted) -> Check {
+fn check(resource: &Hosted) -> KnownCheck {
     let file = resource.service().and_then(|service| service.compose());
-    longest_check(file.unwrap_or_default()).map_or(Check::Unknown, Check::Made)
+    longest_check(file.unwrap_or_default()).map_or(KnownCheck::Unknown, KnownCheck::Made)
 }

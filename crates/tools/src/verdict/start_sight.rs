@@ -3,17 +3,17 @@
 use std::hash::Hash;
 use std::time::Duration;
 
-use covibe_coolify::{Health, Live, State, Status};
+use covibe_coolify::{Health, LiveState, RunState, Status};
 use covibe_domain::Timestamp;
-use covibe_workspace::{Hosted, Looks};
+use covibe_workspace::{Hosted, Inspections};
 
 use super::monitor::Observation;
-use super::started::Started;
+use super::started_containers::StartedContainers;
 use crate::sight::read_row;
 
 /// The row of a resource that is started, as Coolify reports it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
+pub(super) struct CoolifyRow {
     /// Its state and health.
     pub(super) status: Status,
     /// The time of Coolify's look.
@@ -26,7 +26,7 @@ pub(super) struct Row {
     pub(super) is_new: bool,
 }
 
-impl Row {
+impl CoolifyRow {
     /// Reads the row of a resource, which Coolify has reported just now if `is_new`.
     pub(super) fn read(resource: &Hosted, is_new: bool) -> Self {
         let (status, seen_at) = read_row(resource);
@@ -46,10 +46,10 @@ impl Row {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct StartSight {
     /// The state that Coolify reported before it.
-    before: State,
+    before: RunState,
     /// The state of the containers that Coolify reported before; `None` if it reported only that they were being
     /// started.
-    told_before: Option<State>,
+    told_before: Option<RunState>,
     /// The time of its last look before all containers were certainly those of the start.
     seen_before: Option<Timestamp>,
     /// The time at which Coolify certainly reports that a database has restarted.
@@ -65,7 +65,7 @@ pub(super) struct StartSight {
     /// True once Coolify has reported another state of the containers since.
     has_changed: bool,
     /// The result of Coolify's last look.
-    last: Option<Live>,
+    last: Option<LiveState>,
     /// True once docker has shown the containers.
     was_shown: bool,
     /// True if Coolify reported last that it is being started.
@@ -78,23 +78,28 @@ pub(super) struct StartSight {
 impl StartSight {
     /// Creates the sight of a start that was requested now; `before` is the row that Coolify reported before. Coolify
     /// certainly reports that a database has restarted after `notice`.
-    pub(super) fn new(before: Row, notice: Duration, ran_before: bool, joins_start: bool) -> Self {
+    pub(super) fn new(
+        before: CoolifyRow,
+        notice: Duration,
+        ran_before: bool,
+        joins_start: bool,
+    ) -> Self {
         let started_before_with = before.started_with;
         let (before, seen_before) = (before.status.state, before.seen_at);
         Self {
             before,
-            told_before: Some(before).filter(|state| *state != State::Starting),
+            told_before: Some(before).filter(|state| *state != RunState::Starting),
             seen_before,
             noticed_at: Timestamp::now().after(notice),
             started_before_with,
             ran_before,
             joins_start,
             // Another call's start may wait for a worker, too.
-            has_begun: joins_start && before == State::Starting,
+            has_begun: joins_start && before == RunState::Starting,
             has_changed: false,
             last: None,
             was_shown: false,
-            was_starting: before == State::Starting,
+            was_starting: before == RunState::Starting,
             is_open: false,
         }
     }
@@ -102,19 +107,19 @@ impl StartSight {
     /// Returns the observation of the start: by docker, or by Coolify if docker does not answer.
     pub(super) fn observe<K: Eq + Hash>(
         &mut self,
-        row: Row,
-        looks: Option<&Looks>,
-        started: &Started<K>,
+        row: CoolifyRow,
+        looks: Option<&Inspections>,
+        started: &StartedContainers<K>,
     ) -> Observation {
-        let Row { status: Status { state, health }, seen_at, is_database, is_new, .. } = row;
+        let CoolifyRow { status: Status { state, health }, seen_at, is_database, is_new, .. } = row;
         // Coolify notes `exited` when it stops containers, before it starts new ones.
-        let is_seen = matches!(state, State::Running | State::Degraded);
-        let by_host = started.together();
+        let is_seen = matches!(state, RunState::Running | RunState::Degraded);
+        let by_host = started.combined_state();
         let lacks_container = by_host.is_some() && is_database && started.is_empty();
         let live = match by_host {
             _ if lacks_container => None,
             Some(together) => together.live,
-            None => looks.map(Looks::together),
+            None => looks.map(Inspections::combined_state),
         };
         let is_told_new = by_host.is_none() && self.is_told_new(row, live);
         // Then Coolify reports of a service that it is being started, once it begins to do that.
@@ -122,11 +127,14 @@ impl StartSight {
         let is_changed = by_host.is_none() && self.is_changed(state, live);
         // A start that fails at once is reported as starting between two questions only.
         let is_noted = row.started_with != self.started_before_with;
-        let begins =
-            started.has_new() || state == State::Starting || is_removed || is_changed || is_noted;
+        let begins = started.has_new()
+            || state == RunState::Starting
+            || is_removed
+            || is_changed
+            || is_noted;
         let is_first = begins && !self.has_begun && !is_told_new;
         // It may have looked before all were created, or before the old ones were gone: also between two questions.
-        let was_starting = std::mem::replace(&mut self.was_starting, state == State::Starting);
+        let was_starting = std::mem::replace(&mut self.was_starting, state == RunState::Starting);
         self.is_open |= is_first || was_starting || self.was_starting;
         if self.is_open && is_new {
             self.seen_before = seen_at;
@@ -138,7 +146,7 @@ impl StartSight {
             None => self.last = live.or(self.last),
         }
         let is_other = self.told_before.is_some_and(|told| told != state);
-        self.has_changed |= self.has_begun && state != State::Starting && is_other;
+        self.has_changed |= self.has_begun && state != RunState::Starting && is_other;
         // A release that does not report the time of its look reports a change.
         let is_later = !self.is_open && seen_at > self.seen_before;
         let is_newer = if seen_at.is_some() { is_later } else { self.has_changed };
@@ -151,9 +159,9 @@ impl StartSight {
             lacks_container,
             is_whole: match by_host {
                 Some(together) => together.is_whole,
-                None => looks.is_none_or(Looks::is_whole),
+                None => looks.is_none_or(Inspections::is_whole),
             },
-            looked_since: looks.and_then(Looks::oldest),
+            looked_since: looks.and_then(Inspections::oldest_time),
             state,
             health,
             is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
@@ -167,20 +175,21 @@ impl StartSight {
 
     /// Returns whether Coolify reports or sees a container of the start: it runs where none did, or since another
     /// call's start, or Coolify has looked at a database so late that it must be a new one.
-    fn is_told_new(&self, row: Row, live: Option<Live>) -> bool {
+    fn is_told_new(&self, row: CoolifyRow, live: Option<LiveState>) -> bool {
         let state = row.status.state;
-        let is_seen = matches!(state, State::Running | State::Degraded);
+        let is_seen = matches!(state, RunState::Running | RunState::Degraded);
         let is_later = row.seen_at > self.seen_before;
-        let runs = live == Some(Live::Running) || (live.is_none() && is_seen && is_later);
-        let is_joined = self.joins_start && self.before.runs_nothing() && state == State::Running;
+        let runs = live == Some(LiveState::Running) || (live.is_none() && is_seen && is_later);
+        let is_joined =
+            self.joins_start && self.before.runs_nothing() && state == RunState::Running;
         // Nothing else shows that the container of a database is a new one, if docker never did.
         let is_noticed = !self.was_shown && row.seen_at.is_some_and(|at| at >= self.noticed_at);
         is_joined || (runs && !self.ran_before) || (row.is_database && is_seen && is_noticed)
     }
 
     /// Returns whether the containers that ran are gone, as far as Coolify reports or sees.
-    fn is_changed(&self, state: State, live: Option<Live>) -> bool {
-        let is_stopped = self.before == State::Running && state == State::Exited;
+    fn is_changed(&self, state: RunState, live: Option<LiveState>) -> bool {
+        let is_stopped = self.before == RunState::Running && state == RunState::Exited;
         is_stopped || (self.last.is_some() && live.is_some() && self.last != live)
     }
 }

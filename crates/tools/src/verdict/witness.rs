@@ -11,13 +11,13 @@ use covibe_docker_host::{ContainerId, Status};
 use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
 
+use super::combined::{may_run, newest};
 use super::container::ContainerState;
 use super::crashed::{Crashed, Evidence, read_logs};
-use super::judged::{Judged, UNJUDGED};
 use super::kind::Verdict;
-use super::started::{MAX_CONTAINERS, Started};
-use super::together::{may_run, newest};
-use crate::on_host::{Held, held};
+use super::label_judgement::{LabelJudgement, UNJUDGED};
+use super::started_containers::{MAX_CONTAINERS, StartedContainers};
+use crate::on_host::{InspectedContainer, inspect_containers};
 
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -49,22 +49,26 @@ pub(crate) struct Witness<'a> {
     /// True if the start was under way before.
     joins_start: bool,
     /// The containers, as docker showed them last beside those from before the start.
-    pub(super) started: Started<ContainerId>,
+    pub(super) started: StartedContainers<ContainerId>,
     /// The newest container of each service, as it was seen last.
-    pub(super) seen: Vec<Held>,
+    pub(super) seen: Vec<InspectedContainer>,
     /// The judgement on their labels.
-    pub(super) judged: Judged,
+    pub(super) judged: LabelJudgement,
 }
 
 impl<'a> Witness<'a> {
     /// Creates the witness of a deployment that has ended, or of a first start: the newest container is the one that it
     /// created.
-    pub(crate) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
+    pub(crate) async fn after_start(
+        cx: &'a Workspace,
+        coolify: &'a Coolify,
+        resource: Hosted,
+    ) -> Self {
         let mut new = Self {
             cx,
             coolify,
             ran_before: false,
-            started: Started::of_resource(&resource),
+            started: StartedContainers::of_resource(&resource),
             resource,
             host: None,
             is_lost: false,
@@ -72,7 +76,7 @@ impl<'a> Witness<'a> {
             asked_again_at: None,
             joins_start: false,
             seen: Vec::new(),
-            judged: Judged::default(),
+            judged: LabelJudgement::default(),
         };
         let found = tokio::time::timeout(new.patience(), coolify.on_host(&new.resource)).await;
         match found {
@@ -84,9 +88,13 @@ impl<'a> Witness<'a> {
 
     /// Creates the witness of a start that is about to be requested. It notes the containers that the start is to
     /// replace: until then, their state says nothing about it.
-    pub(crate) async fn before(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
-        let mut new = Self::after(cx, coolify, resource).await;
-        let containers = new.ask(async |host| host.containers().await).await;
+    pub(crate) async fn before_start(
+        cx: &'a Workspace,
+        coolify: &'a Coolify,
+        resource: Hosted,
+    ) -> Self {
+        let mut new = Self::after_start(cx, coolify, resource).await;
+        let containers = new.ask_host(async |host| host.containers().await).await;
         let ran_before = containers.as_ref().map(|before| !before.is_empty());
         new.ran_before = ran_before.unwrap_or_else(|| may_run(coolify, &new.resource));
         let ids = |all: Vec<OwnContainer>| all.iter().map(|one| one.id().clone()).collect();
@@ -105,7 +113,7 @@ impl<'a> Witness<'a> {
     }
 
     /// Notes that another call requested the start: the containers that it replaces are not known.
-    pub(crate) fn is_late(&mut self) {
+    pub(crate) fn note_late_start(&mut self) {
         self.started.note_before(None);
         self.joins_start = true;
     }
@@ -117,22 +125,22 @@ impl<'a> Witness<'a> {
 
     /// Looks at the newest container of each service, and at the labels that the new ones have from their
     /// images.
-    pub(super) async fn look(&mut self) {
+    pub(super) async fn look_at_containers(&mut self) {
         let is_compose = self.resource.is_compose();
         let newest = async |host: &OnHost| {
             let all = host.containers().await?;
             let ids: Vec<_> = all.iter().map(|one| one.id().clone()).collect();
             let mut newest = newest(is_compose, all);
             newest.truncate(MAX_CONTAINERS);
-            Ok((held(host, newest).await?, ids))
+            Ok((inspect_containers(host, newest).await?, ids))
         };
-        let seen = self.ask(newest).await;
+        let seen = self.ask_host(newest).await;
         let has_failed = seen.is_none() && self.host.is_some();
-        let shown = |held: &[Held]| held.iter().map(ContainerState::from).collect();
+        let shown = |held: &[InspectedContainer]| held.iter().map(ContainerState::from).collect();
         self.started.note_look(seen.as_ref().map(|(held, ids)| (shown(held), ids.as_slice())));
         self.seen = seen.map(|(held, _)| held).unwrap_or_default();
         if has_failed {
-            self.judged = Judged { foreign: Vec::new(), has_failed };
+            self.judged = LabelJudgement { foreign: Vec::new(), has_failed };
         } else {
             self.judge().await;
         }
@@ -140,17 +148,17 @@ impl<'a> Witness<'a> {
 
     /// Returns whether the container in which Coolify carries out a deployment runs; `None` if that is not known.
     pub(super) async fn has_helper(&mut self, deployment: &DeploymentUuid) -> Option<bool> {
-        self.ask(async |host| host.has_helper(deployment).await).await.flatten()
+        self.ask_host(async |host| host.has_helper(deployment).await).await.flatten()
     }
 
     /// Judges the labels of the new containers that were seen.
     async fn judge(&mut self) {
         let Some(host) = &self.host else { return };
-        let may_be_new = |one: &Held| self.started.may_be_new(one.container.id());
+        let may_be_new = |one: &InspectedContainer| self.started.may_be_new(one.container.id());
         let new = self.seen.iter().enumerate().filter(|(_, one)| may_be_new(one));
         let new = new.map(|(place, one)| (place, one.container.clone())).collect();
         let (coolify, resource, patience) = (self.coolify, &self.resource, self.patience());
-        self.judged = Judged::of(coolify, host, resource, new, patience).await;
+        self.judged = LabelJudgement::judge(coolify, host, resource, new, patience).await;
     }
 
     /// Returns whether containers may have run before the start.
@@ -160,20 +168,21 @@ impl<'a> Witness<'a> {
 
     /// Returns the evidence for this verdict: unless the app runs, the containers that crashed, with the last lines
     /// that they printed.
-    pub(super) async fn tell(&self, verdict: Verdict) -> Evidence {
+    pub(super) async fn collect_evidence(&self, verdict: Verdict) -> Evidence {
         if verdict == Verdict::Rejected {
             return Evidence::default();
         }
         let lost = self.is_lost.then_some(NOT_ASKED);
         let unjudged = self.judged.has_failed.then_some(UNJUDGED);
         let warnings: Vec<_> = lost.into_iter().chain(unjudged).map(str::to_owned).collect();
-        let is_new = |one: &Held| self.started.is_certainly_new(one.container.id());
-        let is_troubled = |one: &&Held| is_new(one) && self.is_troubled(one, verdict);
+        let is_new = |one: &InspectedContainer| self.started.is_certainly_new(one.container.id());
+        let is_troubled = |one: &&InspectedContainer| is_new(one) && self.is_troubled(one, verdict);
         let troubled: Vec<_> = self.seen.iter().filter(is_troubled).collect();
         let (Some(host), false) = (&self.host, verdict.is_up() || troubled.is_empty()) else {
             return Evidence { warnings, ..Evidence::default() };
         };
-        let crashed: Vec<_> = troubled.iter().map(|one| Crashed::of(&self.resource, one)).collect();
+        let crashed: Vec<_> =
+            troubled.iter().map(|one| Crashed::from_container(&self.resource, one)).collect();
         let containers = troubled.iter().map(|one| one.container.clone()).collect();
         let evidence = Evidence { crashed, warnings, note: None };
         let reading = read_logs(self.cx, self.coolify, &self.resource, host, containers);
@@ -183,7 +192,7 @@ impl<'a> Witness<'a> {
     }
 
     /// Asks the host; `None` without an answer. After a failure it is left alone for a while.
-    async fn ask<T>(
+    async fn ask_host<T>(
         &mut self,
         question: impl AsyncFnOnce(&OnHost) -> Result<T, Failure>,
     ) -> Option<T> {
@@ -213,7 +222,7 @@ impl<'a> Witness<'a> {
 
     /// Returns whether a container has a problem. While there is no verdict, one that never ran may wait for another
     /// one.
-    fn is_troubled(&self, one: &Held, verdict: Verdict) -> bool {
+    fn is_troubled(&self, one: &InspectedContainer, verdict: Verdict) -> bool {
         let state = &one.state;
         let is_job = self.started.is_job(one.container.service());
         let has_failed = match state.status {

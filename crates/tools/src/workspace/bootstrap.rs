@@ -59,7 +59,7 @@ impl Facts<'_> {
         let (mcp_url, rules) = (format!("{}/api/mcp", self.origin), self.rules());
         let helper = git_helper(self.origin, self.slug);
         fill(SCRIPT, ["'@", "@'"], |name| {
-            quoted(match name {
+            quote_for_shell(match name {
                 "slug" => self.slug,
                 "mcp_url" => &mcp_url,
                 "rules" => &rules,
@@ -73,19 +73,21 @@ impl Facts<'_> {
     }
 
     fn rules(&self) -> String {
-        let organisation = plain(self.organisation);
+        let organisation = plain_text(self.organisation);
         let gitea = match self.gitea {
-            Some(host) => format!("`{organisation}` on `{}`", plain(host)),
+            Some(host) => format!("`{organisation}` on `{}`", plain_text(host)),
             None => format!("`{organisation}`"),
         };
         let rules = fill(RULES, ["@", "@"], |name| {
             Some(match name {
-                "slug" => plain(self.slug),
-                "name" => plain(self.name),
+                "slug" => plain_text(self.slug),
+                "name" => plain_text(self.name),
                 "gitea" => gitea.clone(),
                 "organisation" => organisation.clone(),
-                "namespace" => plain(self.namespace),
-                "api" => format!("{}/api/workspaces/{}", plain(self.origin), plain(self.slug)),
+                "namespace" => plain_text(self.namespace),
+                "api" => {
+                    format!("{}/api/workspaces/{}", plain_text(self.origin), plain_text(self.slug))
+                }
                 _ => return None,
             })
         });
@@ -115,13 +117,13 @@ fn fill(
 }
 
 /// Quotes a text for the shell.
-fn quoted(text: &str) -> String {
+fn quote_for_shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Makes a text safe within a sentence of Markdown: removes line breaks, invisible and directional
 /// characters, and those that end code or a comment. Keeps up to 253 characters.
-fn plain(text: &str) -> String {
+fn plain_text(text: &str) -> String {
     text.chars().filter(|c| names::is_visible(*c) && !"`<>".contains(*c)).take(253).collect()
 }
 
@@ -153,7 +155,7 @@ mod tests {
 
     #[test]
     fn removes_unsafe_characters_and_quotes_for_the_shell() {
-        assert_eq!(plain("a`b\n\u{202e}<!-- c\u{1b}[1m"), "ab!-- c[1m");
-        assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
+        assert_eq!(plain_text("a`b\n\u{202e}<!-- c\u{1b}[1m"), "ab!-- c[1m");
+        assert_eq!(quote_for_shell("it's $(x)"), r"'it'\''s $(x)'");
     }
 }

@@ -13,11 +13,11 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::of::<bootstrap::Bootstrap>(),
-        Tool::of::<create::CreateWorkspace>(),
-        Tool::of::<describe::DescribeWorkspace>(),
-        Tool::of::<list::ListWorkspaces>(),
-        Tool::of::<provision::ProvisionWorkspace>(),
-        Tool::of::<rollback::RollBackWorkspace>(),
+        Tool::from_operation::<bootstrap::Bootstrap>(),
+        Tool::from_operation::<create::CreateWorkspace>(),
+        Tool::from_operation::<describe::DescribeWorkspace>(),
+        Tool::from_operation::<list::ListWorkspaces>(),
+        Tool::from_operation::<provision::ProvisionWorkspace>(),
+        Tool::from_operation::<rollback::RollBackWorkspace>(),
     ]
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use covibe_image_registry::Config;
 use covibe_sandbox::Simulator;
-use covibe_sandbox::image_registry::{self, Absent, Asked, Labels};
+use covibe_sandbox::image_registry::{self, Absent, Labels, RequestedImages};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn assert_refused(world: &World, tool: &str, params: Value, images: &[&str
     assert!(changed.is_none(), "{tool}: {changed:?}");
 }
 
-async fn done(world: &World, tool: &str, params: Value) -> Value {
+async fn call_ok(world: &World, tool: &str, params: Value) -> Value {
     let made = world.mark.agent.compact(tool, &params).await;
     made.unwrap_or_else(|why| panic!("{tool} {params}: {why}"))
 }
@@ -61,21 +61,21 @@ async fn a_creation_is_refused_with_all_of_them_before_anything_is_made() {
     let full = ["docker.io/library/nginx:doesnotexist", "docker.io/library/postgres:17.6"];
     assert_refused(&world, "apps.create", json!({ "composeRaw": FILE, "name": "crm" }), &full)
         .await;
-    let asked = registry.names(Asked);
+    let asked = registry.names(RequestedImages);
     assert!(asked.iter().any(|image| image == "library/redis:7"), "{asked:?}");
-    done(&world, "apps.create", json!({ "image": "nginx:1.27", "name": "site" })).await;
+    call_ok(&world, "apps.create", json!({ "image": "nginx:1.27", "name": "site" })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_refused_while_the_old_one_runs_on() {
     let (world, registry) = world().await;
     let database = json!({ "type": "redis", "name": "cache" });
-    let database = done(&world, "databases.create", database).await["uuid"].clone();
+    let database = call_ok(&world, "databases.create", database).await["uuid"].clone();
     let app = json!({ "image": "nginx:1.27", "name": "site" });
-    let app = done(&world, "apps.create", app).await["uuid"].clone();
+    let app = call_ok(&world, "apps.create", app).await["uuid"].clone();
     let file = "services: {web: {image: 'nginx:1.27', expose: ['80']}}";
     let stack = json!({ "composeRaw": file, "name": "crm" });
-    let stack = done(&world, "apps.create", stack).await["uuid"].clone();
+    let stack = call_ok(&world, "apps.create", stack).await["uuid"].clone();
     registry.set(Absent(vec![
         "library/nginx:doesnotexist".to_owned(),
         "library/postgres:17.6".to_owned(),
@@ -99,7 +99,7 @@ async fn a_change_is_refused_while_the_old_one_runs_on() {
         &full,
     )
     .await;
-    let shown = done(&world, "databases.get", json!({ "uuid": database })).await;
+    let shown = call_ok(&world, "databases.get", json!({ "uuid": database })).await;
     assert_eq!(shown["status"], "running", "{shown}");
 }
 
@@ -108,12 +108,12 @@ async fn a_change_is_refused_while_the_old_one_runs_on() {
 async fn a_start_is_refused_once_the_image_is_gone() {
     let (mut world, registry) = world().await;
     let image = json!({ "image": "nginx:1.27", "name": "site", "instantDeploy": false });
-    let app = done(&world, "apps.create", image).await["uuid"].clone();
+    let app = call_ok(&world, "apps.create", image).await["uuid"].clone();
     let file = "services: {web: {image: 'nginx:1.27', expose: ['80']}}";
     let stack = json!({ "composeRaw": file, "name": "crm", "instantDeploy": false });
-    let stack = done(&world, "apps.create", stack).await["uuid"].clone();
+    let stack = call_ok(&world, "apps.create", stack).await["uuid"].clone();
     let database = json!({ "type": "redis", "name": "cache" });
-    let database = done(&world, "databases.create", database).await["uuid"].clone();
+    let database = call_ok(&world, "databases.create", database).await["uuid"].clone();
     registry.set(Absent(vec!["library/nginx".to_owned(), "library/redis".to_owned()]));
     // Another server remembers no answers.
     world.restart().await;
@@ -128,9 +128,9 @@ async fn a_start_is_refused_once_the_image_is_gone() {
 async fn a_registry_that_does_not_answer_is_told_and_stops_nothing() {
     let world = with_hub("http://127.0.0.1:1").await;
     let database = json!({ "type": "redis", "name": "cache", "image": "redis:7.4" });
-    let database = done(&world, "databases.create", database).await["uuid"].clone();
+    let database = call_ok(&world, "databases.create", database).await["uuid"].clone();
     let patch = json!({ "uuid": database, "patch": { "image": "redis:7.5" } });
-    let told = done(&world, "databases.update", patch).await;
+    let told = call_ok(&world, "databases.update", patch).await;
     let warnings = told["warnings"].to_string();
     assert!(warnings.contains("It was not seen that redis:7.5 exists"), "{told}");
 }
@@ -165,6 +165,6 @@ async fn an_image_with_a_label_for_the_proxy_is_refused_before_anything_is_made(
             assert!(changed.is_none(), "{changed:?}");
         }
         registry.set(Labels(BTreeMap::from([("traefik.enable".to_owned(), "true".to_owned())])));
-        done(&world, "apps.create", json!({ "image": image, "name": "plain" })).await;
+        call_ok(&world, "apps.create", json!({ "image": image, "name": "plain" })).await;
     }
 }

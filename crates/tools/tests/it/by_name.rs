@@ -5,7 +5,7 @@ use covibe_testkit::{Options, Upstream, World, calls};
 use serde_json::{Value, json};
 
 use crate::support::spelling::dotted;
-use crate::support::{CallStyle, Estate, call, done, served};
+use crate::support::{CallStyle, Estate, call, expect_success, served};
 
 /// A name that has the form of a uuid.
 const LOOKALIKE: &str = "shopshopshopshopshop2345";
@@ -13,7 +13,7 @@ const LOOKALIKE: &str = "shopshopshopshopshop2345";
 /// Creates an app that runs an image and returns its uuid.
 async fn app(world: &World, name: &str) -> String {
     let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
-    let made = done(world, CallStyle::Tool, "apps.create", &params).await;
+    let made = expect_success(world, CallStyle::Tool, "apps.create", &params).await;
     made["uuid"].as_str().expect("a text").to_owned()
 }
 
@@ -24,7 +24,7 @@ async fn rename(world: &World, uuid: &str, name: &str) {
     world.operator().coolify("PATCH", &path, &json!({ "name": name })).await;
     let description = format!("Renamed to {name}");
     let params = json!({ "uuid": uuid, "patch": { "description": description } });
-    done(world, CallStyle::Tool, "apps.update", &params).await;
+    expect_success(world, CallStyle::Tool, "apps.update", &params).await;
 }
 
 fn by(name: &str) -> Value {
@@ -34,18 +34,18 @@ fn by(name: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_surface_accepts_an_exact_name() {
     let world = served(Options::default()).await;
-    let estate = Estate::of(&world, &world.mark, "a").await;
+    let estate = Estate::create(&world, &world.mark, "a").await;
     for via in CallStyle::ALL {
         for (tool, sort, uuid) in [
             ("apps.get", "app", &estate.app),
             ("databases.get", "db", &estate.database),
             ("auth.get", "auth", &estate.service),
         ] {
-            let found = done(&world, via, tool, &by(&estate.name(sort))).await;
+            let found = expect_success(&world, via, tool, &by(&estate.name(sort))).await;
             assert_eq!(found["uuid"], **uuid, "{tool} by {via:?}");
         }
         let patch = json!({ "uuid": estate.name("app"), "patch": { "description": "A site" } });
-        done(&world, via, "apps.update", &patch).await;
+        expect_success(&world, via, "apps.update", &patch).await;
     }
 }
 
@@ -92,14 +92,14 @@ async fn an_ambiguous_name_is_a_conflict_with_the_candidates() {
             uuids.retain(|it| it["uuid"] == *first || it["uuid"] == *second);
             assert_eq!(uuids.len(), 2, "{candidates}");
         }
-        assert_eq!(done(&world, via, "apps.get", &by(&first)).await["uuid"], *first);
+        assert_eq!(expect_success(&world, via, "apps.get", &by(&first)).await["uuid"], *first);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_another_workspace_is_not_found() {
     let world = served(Options::default()).await;
-    let justine = Estate::of(&world, &world.justine, "a").await;
+    let justine = Estate::create(&world, &world.justine, "a").await;
     for via in CallStyle::ALL {
         for (tool, sort) in [("apps.get", "app"), ("databases.get", "db"), ("auth.delete", "auth")]
         {
@@ -116,7 +116,7 @@ async fn a_name_of_another_workspace_is_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_looked_up_among_its_own_kind() {
     let world = World::embedded().await;
-    let estate = Estate::of(&world, &world.mark, "a").await;
+    let estate = Estate::create(&world, &world.mark, "a").await;
     for (tool, sort) in [
         ("apps.get", "db"),
         ("apps.get", "auth"),
@@ -162,7 +162,10 @@ async fn a_uuid_means_no_resource_that_has_it_as_its_name() {
     let world = World::embedded().await;
     let (uuid, other) = (app(&world, "shop").await, app(&world, "other").await);
     rename(&world, &uuid, &other).await;
-    assert_eq!(done(&world, CallStyle::Tool, "apps.get", &by(&other)).await["name"], "other");
+    assert_eq!(
+        expect_success(&world, CallStyle::Tool, "apps.get", &by(&other)).await["name"],
+        "other"
+    );
     rename(&world, &uuid, LOOKALIKE).await;
     let refused = call(&world, CallStyle::Tool, "apps.get", &by(LOOKALIKE)).await;
     assert_eq!(refused.status, 404, "{}", refused.answer.text);
@@ -178,7 +181,7 @@ async fn a_deletion_by_name_needs_the_same_confirmation() {
         assert_eq!(refused.status, 409, "{confirm}: {}", refused.answer.text);
     }
     let params = json!({ "uuid": "shop", "confirm": "shop" });
-    let deleted = done(&world, CallStyle::Rest, "apps.delete", &params).await;
+    let deleted = expect_success(&world, CallStyle::Rest, "apps.delete", &params).await;
     assert_eq!(deleted["uuid"], *uuid);
 }
 
@@ -186,7 +189,7 @@ async fn a_deletion_by_name_needs_the_same_confirmation() {
 async fn the_audit_has_the_uuid() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
-    done(&world, CallStyle::Tool, "apps.deploy", &by("shop")).await;
+    expect_success(&world, CallStyle::Tool, "apps.deploy", &by("shop")).await;
     call(&world, CallStyle::Tool, "apps.deploy", &by("a-secret-perhaps")).await;
     let record = &world.mark.record;
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");
@@ -206,12 +209,12 @@ async fn the_audit_has_the_uuid() {
 async fn a_uuid_costs_no_further_call_and_a_name_one() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
-    done(&world, CallStyle::Tool, "apps.envs.list", &by(&uuid)).await;
+    expect_success(&world, CallStyle::Tool, "apps.envs.list", &by(&uuid)).await;
     let mut made = Vec::new();
     for text in [uuid.as_str(), "shop"] {
         world.coolify.clear_requests();
-        done(&world, CallStyle::Tool, "apps.envs.list", &by(text)).await;
-        made.push(calls::received(&world, Upstream::Coolify).len());
+        expect_success(&world, CallStyle::Tool, "apps.envs.list", &by(text)).await;
+        made.push(calls::received_calls(&world, Upstream::Coolify).len());
     }
     assert_eq!(made, [2, 3]);
 }
@@ -222,15 +225,18 @@ async fn a_name_that_was_found_once_costs_no_list_of_all() {
     let world = World::embedded().await;
     let (first, second) = (app(&world, "shop").await, app(&world, "blog").await);
     let described = |text: &str| json!({ "uuid": text, "patch": { "description": "A shop" } });
-    done(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
+    expect_success(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
     world.coolify.clear_requests();
-    done(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
-    let made = calls::received(&world, Upstream::Coolify);
+    expect_success(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
+    let made = calls::received_calls(&world, Upstream::Coolify);
     assert!(made.iter().all(|call| !call.path.starts_with("/projects/")), "{made:?}");
 
     rename(&world, &first, "old").await;
     rename(&world, &second, "shop").await;
-    assert_eq!(done(&world, CallStyle::Tool, "apps.get", &by("shop")).await["uuid"], *second);
+    assert_eq!(
+        expect_success(&world, CallStyle::Tool, "apps.get", &by("shop")).await["uuid"],
+        *second
+    );
     // What is destroyed is compared with all others each time.
     let path = format!("/applications/{first}");
     world.operator().coolify("PATCH", &path, &json!({ "name": "shop" })).await;
@@ -259,12 +265,13 @@ fn with_name(mut params: Value, name: &str) -> Value {
 async fn databases_and_auth_providers_are_found_by_name_like_apps() {
     let world = served(Options::default()).await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
-        let estate = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+        let estate = Estate::create(&world, &world.mark, &format!("lot{number}")).await;
         for (sort, uuid) in [("db", &estate.database), ("auth", &estate.service)] {
-            let listed = done(&world, via, "apps.volumes.list", &by(uuid)).await;
+            let listed = expect_success(&world, via, "apps.volumes.list", &by(uuid)).await;
             let volume = listed["volumes"][0]["name"].as_str().expect("a volume");
             for (tool, params) in tools_of_any_kind(volume) {
-                let told = done(&world, via, tool, &with_name(params, &estate.name(sort))).await;
+                let told =
+                    expect_success(&world, via, tool, &with_name(params, &estate.name(sort))).await;
                 if let Some(told) = told.get("uuid") {
                     assert_eq!(told, uuid, "{tool} by {via:?}");
                 }
@@ -280,11 +287,12 @@ async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
     let elsewhere = json!({
         "image": "nginx:1.27", "name": "shop", "domain": "front.mark.vibnai.com", "instantDeploy": false,
     });
-    let app = done(&world, CallStyle::Tool, "apps.create", &elsewhere).await["uuid"].clone();
+    let app =
+        expect_success(&world, CallStyle::Tool, "apps.create", &elsewhere).await["uuid"].clone();
     let database = json!({ "type": "redis", "name": "shop" });
-    let database = done(&world, CallStyle::Tool, "databases.create", &database).await;
+    let database = expect_success(&world, CallStyle::Tool, "databases.create", &database).await;
     let provider = json!({ "provider": "pocketbase", "name": "shop" });
-    let provider = done(&world, CallStyle::Tool, "auth.create", &provider).await;
+    let provider = expect_success(&world, CallStyle::Tool, "auth.create", &provider).await;
     let candidates = json!([
         { "uuid": app, "name": "shop", "kind": "application", "family": "apps" },
         { "uuid": database["uuid"], "name": "shop", "kind": "redis", "family": "databases" },
@@ -301,8 +309,8 @@ async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
             );
             assert_eq!(failure["details"]["candidates"], candidates, "{tool} by {via:?}");
         }
-        assert_eq!(done(&world, via, "apps.get", &by("shop")).await["uuid"], app);
-        let found = done(&world, via, "databases.get", &by("shop")).await;
+        assert_eq!(expect_success(&world, via, "apps.get", &by("shop")).await["uuid"], app);
+        let found = expect_success(&world, via, "databases.get", &by("shop")).await;
         assert_eq!(found["uuid"], database["uuid"]);
     }
 }
@@ -310,7 +318,7 @@ async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_nothing_has_leads_to_the_lists_of_all_kinds() {
     let world = served(Options::default()).await;
-    let justine = Estate::of(&world, &world.justine, "a").await;
+    let justine = Estate::create(&world, &world.justine, "a").await;
     let foreign = ["app", "db", "auth"].map(|sort| justine.name(sort));
     let lists = "apps.list, databases.list and auth.list";
     let names = foreign.iter().map(String::as_str).chain(["never-made"]);
@@ -331,7 +339,7 @@ async fn a_name_that_nothing_has_leads_to_the_lists_of_all_kinds() {
         }
     }
     let cache = json!({ "type": "redis", "name": "cache" });
-    done(&world, CallStyle::Tool, "databases.create", &cache).await;
+    expect_success(&world, CallStyle::Tool, "databases.create", &cache).await;
     let refused = call(&world, CallStyle::Tool, "apps.logs", &by("Cache")).await;
     let hint = format!("Did you mean `cache`? {lists} list what exists.");
     assert_eq!(refused.failure()["hint"], hint);

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_testkit::calls::{Upstream, UpstreamCall, received};
+use covibe_testkit::calls::{Upstream, UpstreamCall, received_calls};
 use covibe_testkit::operations::costs;
 use covibe_testkit::{Options, World};
 use serde_json::json;
@@ -129,7 +129,7 @@ async fn repositories_cost_as_many_calls_as_they_need() {
         world.coolify.clear_requests();
         agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"));
         for (upstream, most) in [Upstream::Gitea, Upstream::Coolify].into_iter().zip(most) {
-            let made = received(&world, upstream);
+            let made = received_calls(&world, upstream);
             // Coolify clones what is deployed.
             let is_git = |path: &str| path.ends_with("/info/refs$") || path.ends_with("-pack$");
             let counts = |call: &&UpstreamCall| {

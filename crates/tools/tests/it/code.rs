@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_testkit::git::access;
-use covibe_testkit::{Agent, Answer, Options, World};
+use covibe_testkit::{Agent, AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -40,16 +40,16 @@ impl Workdir {
     }
 
     /// Returns the output of a program that must succeed.
-    fn said(&self, folder: &str, program: &[&str]) -> String {
-        told(program, &self.run(folder, program, &[]))
+    fn run_ok(&self, folder: &str, program: &[&str]) -> String {
+        output_text(program, &self.run(folder, program, &[]))
     }
 
     fn git(&self, folder: &str, arguments: &[&str]) -> String {
-        self.said(folder, &[&["git"], arguments].concat())
+        self.run_ok(folder, &[&["git"], arguments].concat())
     }
 }
 
-fn told(program: &[&str], output: &Output) -> String {
+fn output_text(program: &[&str], output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}: {}", program[0], text(&output.stderr));
     text(&output.stdout)
@@ -64,7 +64,7 @@ struct Bot {
 }
 
 impl Bot {
-    async fn of(agent: &Agent) -> Self {
+    async fn from_agent(agent: &Agent) -> Self {
         let access = access(agent).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let token = text(&access["bot"]["token"]);
@@ -81,7 +81,7 @@ impl Bot {
         self.clone_template.replace("{{token}}", &self.token).replace("{{repo}}", repo)
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> AgentAnswer {
         match body {
             Value::Null => self.agent.send(method, path, &[], None).await,
             body => self.agent.json(method, path, body).await,
@@ -135,7 +135,7 @@ async fn bootstrap(world: &World, desk: &Workdir, folder: &str) {
     let key = agent.key.as_ref().expect("a key").expose();
     let program = ["sh", path.to_str().expect("UTF-8")];
     let output = desk.run(folder, &program, &[("VIBN_API_KEY", key)]);
-    assert!(!told(&program, &output).contains(key), "it shows the key");
+    assert!(!output_text(&program, &output).contains(key), "it shows the key");
 }
 
 async fn call(agent: &Agent, tool: &str, params: Value) -> Value {
@@ -143,7 +143,7 @@ async fn call(agent: &Agent, tool: &str, params: Value) -> Value {
 }
 
 /// Waits for the newest deployment of an app; the commit that it deployed.
-async fn deployed(agent: &Agent, app: &Value) -> String {
+async fn wait_until_deployed(agent: &Agent, app: &Value) -> String {
     for _ in 0..500 {
         let told = call(agent, "apps.deployments", json!({ "uuid": app })).await;
         match told["deployments"][0]["status"].as_str() {
@@ -164,7 +164,7 @@ async fn from_an_empty_directory_to_a_running_app() {
     let (world, desk) = (served(Options::default()).await, Workdir::new());
     bootstrap(&world, &desk, "").await;
     let agent = agent_of(desk.0.path());
-    let bot = Bot::of(&agent).await;
+    let bot = Bot::from_agent(&agent).await;
     let body = json!({ "name": "shop", "private": true });
     bot.api("POST", &format!("/orgs/{}/repos", bot.org), body).await;
     desk.git("", &["clone", "--quiet", &bot.clone_url("shop"), "shop"]);
@@ -175,17 +175,17 @@ async fn from_an_empty_directory_to_a_running_app() {
 
     let wanted = json!({ "repo": "shop", "name": "shop", "buildPack": "static", "ports": "80" });
     let app = call(&agent, "apps.create", wanted).await["uuid"].clone();
-    assert_eq!(deployed(&agent, &app).await, head);
+    assert_eq!(wait_until_deployed(&agent, &app).await, head);
 
     let (_, hash) = bot.read("shop", "index.html").await;
     let changed = ("index.html", "<h1>Hello again</h1>\n");
     let by_api = bot.write("shop", changed, json!({ "sha": hash, "branch": "main" })).await;
     call(&agent, "apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(deployed(&agent, &app).await, by_api);
+    assert_eq!(wait_until_deployed(&agent, &app).await, by_api);
 
     let merged = merged(&bot).await;
     call(&agent, "apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(deployed(&agent, &app).await, merged);
+    assert_eq!(wait_until_deployed(&agent, &app).await, merged);
     desk.git("shop", &["pull", "--quiet", "--ff-only"]);
     assert_eq!(desk.git("shop", &["rev-parse", "HEAD"]).trim(), merged);
     let page = std::fs::read_to_string(desk.path("shop/index.html")).expect("a file");
@@ -227,7 +227,7 @@ async fn merged(bot: &Bot) -> String {
 async fn others_can_neither_clone_nor_push_nor_read_it() {
     let (world, desk) = (served(Options::default()).await, Workdir::new());
     let sibling = world.sibling(&world.mark, "mark-two").await;
-    let bot = Bot::of(&world.mark.agent).await;
+    let bot = Bot::from_agent(&world.mark.agent).await;
     let body = json!({ "name": "shop", "private": true, "auto_init": true });
     bot.api("POST", &format!("/orgs/{}/repos", bot.org), body).await;
     desk.git("", &["clone", "--quiet", &bot.clone_url("shop"), "shop"]);
@@ -236,7 +236,7 @@ async fn others_can_neither_clone_nor_push_nor_read_it() {
     desk.git("shop", &["commit", "--quiet", "--message", "Evil"]);
     let head = bot.api("GET", "/repos/vibn-mark/shop/branches/main", Value::Null).await;
     for stranger in [&sibling.agent, &world.justine.agent] {
-        let stranger = Bot::of(stranger).await;
+        let stranger = Bot::from_agent(stranger).await;
         for url in foreign_urls(&bot, &stranger) {
             let cloned = desk.run("", &["git", "clone", "--quiet", &url, "stolen"], &[]);
             assert!(!cloned.status.success() && !desk.path("stolen").exists(), "{url}");

@@ -9,7 +9,7 @@ use covibe_testkit::{Agent, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::on;
+use crate::support::start_on_release;
 
 async fn create(agent: &Agent, params: &Value) -> (u16, Value) {
     let answer = agent.compact_raw("apps.create", params).await;
@@ -18,10 +18,10 @@ async fn create(agent: &Agent, params: &Value) -> (u16, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_is_what_it_was_written_as() {
+async fn an_image_app_runs_the_image_as_written() {
     let digest = format!("sha256:{}", "0a".repeat(32));
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         for (number, (written, read)) in [
             ("nginx".to_owned(), "nginx:latest".to_owned()),
             ("nginx:1.27-alpine".to_owned(), "nginx:1.27-alpine".to_owned()),
@@ -47,7 +47,7 @@ async fn an_image_is_what_it_was_written_as() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_image_or_port_goes_no_further() {
+async fn invalid_images_and_ports_are_refused_before_any_request() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for params in [
@@ -93,7 +93,7 @@ async fn a_repository_must_be_there_with_something_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_file_in_a_repository_gets_its_domain_at_once() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         let repo = repository(agent, "site-code").await;
         let file = "services:\n  web: {image: 'nginx:1', ports: ['80']}\n";
@@ -179,7 +179,7 @@ async fn without_the_operators_leave_a_compose_repository_is_not_changed_either(
 
 /// Coolify takes what it does not keep with a 200; here another hand changes it at that moment.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_coolify_has_otherwise_is_not_deployed() {
+async fn an_app_with_a_setting_that_coolify_lost_is_not_deployed() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let repo = json!({ "repo": repository(agent, "site-code").await });

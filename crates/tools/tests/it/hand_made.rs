@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use crate::creations::Operator;
-use crate::support::{Estate, everything, samples, served};
+use crate::support::{Estate, all_calls, samples, served};
 
 /// Returns resources that an operator creates: the path at Coolify, the body, and the family of tools that acts on it.
 fn hand_made() -> [(&'static str, Value, &'static str); 5] {
@@ -41,10 +41,10 @@ fn changing(family: &str, tool: &Tool) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_operator_created_by_hand_is_listed_as_other_and_left_alone() {
+async fn resources_of_an_operator_are_listed_as_other_and_left_alone() {
     let mut world = served(Options::default()).await;
-    let mark = Estate::of(&world, &world.mark, "own").await;
-    let operator = Operator::of(&world);
+    let mark = Estate::create(&world, &world.mark, "own").await;
+    let operator = Operator::new(&world);
     for (path, body, _) in hand_made() {
         operator.make(&world, path, body).await;
     }
@@ -70,7 +70,7 @@ async fn what_an_operator_created_by_hand_is_listed_as_other_and_left_alone() {
 /// No tool that changes something changes the resource with this uuid.
 async fn assert_left_alone(world: &World, mark: &Estate, family: &str, uuid: &str) {
     let tools: Vec<_> =
-        everything(world).into_iter().filter(|(tool, _)| changing(family, tool)).collect();
+        all_calls(world).into_iter().filter(|(tool, _)| changing(family, tool)).collect();
     assert!(!tools.is_empty());
     for (tool, via) in tools {
         world.coolify.clear_requests();
@@ -85,9 +85,9 @@ async fn assert_left_alone(world: &World, mark: &Estate, family: &str, uuid: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_of_what_an_operator_created_by_hand_is_not_returned() {
+async fn the_compose_file_of_an_operators_app_is_not_returned() {
     let mut world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::new(&world);
     let file = STANDARD.encode("services: {web: {image: 'nginx:1', command: [--key, hunter2]}}");
     let body = json!({ "name": "hand-file", "docker_compose_raw": file });
     operator.make(&world, "/services", body).await;
@@ -104,9 +104,9 @@ async fn the_file_of_what_an_operator_created_by_hand_is_not_returned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_of_what_an_operator_created_by_hand_is_not_cancelled() {
+async fn a_deployment_of_an_operators_app_is_not_cancelled() {
     let world = World::embedded().await;
-    let operator = Operator::of(&world);
+    let operator = Operator::new(&world);
     let (path, body, _) = hand_made()[1].clone();
     operator.make(&world, path, body).await;
     let apps = operator.all(Collection::Applications).await;
@@ -129,7 +129,7 @@ async fn the_mark_may_be_lost_once_the_resource_is_recorded() {
     // Somebody writes over it in Coolify.
     let at = format!("/databases/{}", made["uuid"].as_str().expect("a text"));
     world.operator().coolify("PATCH", &at, &json!({ "description": long })).await;
-    let databases = Operator::of(&world).all(Collection::Databases).await;
+    let databases = Operator::new(&world).all(Collection::Databases).await;
     assert!(!databases.to_string().contains("crt_"), "{databases}");
     world.restart().await;
     let found = agent.compact("databases.get", &json!({ "uuid": made["uuid"] })).await;

@@ -56,7 +56,7 @@ fn assert_valid(document: &Value, schema: &Value, value: &Value, what: &str) {
 }
 
 #[test]
-fn is_a_valid_openapi_3_1_document() {
+fn the_document_is_valid_openapi_3_1() {
     let schema = serde_json::from_str(OPENAPI).expect("JSON");
     let validator = jsonschema::draft202012::new(&schema).expect("a schema");
     let errors: Vec<_> = validator
@@ -240,12 +240,12 @@ fn publishes_only_the_words_that_the_operator_allows() {
 }
 
 /// The descriptions of all parameters, those inside others included, with their places.
-fn described(schema: &Value, at: &str, found: &mut Vec<(String, String)>) {
+fn collect_descriptions(schema: &Value, at: &str, found: &mut Vec<(String, String)>) {
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
         let at = format!("{at}.{name}");
         found.push((at.clone(), member["description"].as_str().unwrap_or_default().to_owned()));
-        described(member, &at, found);
-        described(&member["items"], &at, found);
+        collect_descriptions(member, &at, found);
+        collect_descriptions(&member["items"], &at, found);
     }
 }
 
@@ -254,7 +254,7 @@ fn described(schema: &Value, at: &str, found: &mut Vec<(String, String)>) {
 fn every_parameter_says_what_it_is() {
     let mut found = Vec::new();
     for tool in registry_for(Allowed::EVERYTHING).operations() {
-        described(&tool.input, tool.spec.name, &mut found);
+        collect_descriptions(&tool.input, tool.spec.name, &mut found);
     }
     let is_riddle = |(_, text): &&(String, String)| {
         text.split("Default").next().unwrap_or_default().split_whitespace().count() < 2

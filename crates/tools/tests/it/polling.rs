@@ -89,7 +89,7 @@ async fn an_app_that_is_deleted_by_hand_has_no_deployments() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_is_nothing_to_another_workspace() {
+async fn cached_deployments_are_not_shown_to_another_workspace() {
     let world = world().await;
     let (owner, stranger) = (&world.mark.agent, &world.justine.agent);
     let app = app(owner).await;

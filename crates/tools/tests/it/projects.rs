@@ -3,7 +3,7 @@
 use covibe_domain::entities::{ProjectKind, ProvisionStatus};
 use covibe_domain::{ProjectId, Timestamp};
 use covibe_store::{Backend, ProjectRecord};
-use covibe_testkit::{Agent, Answer, Options, World};
+use covibe_testkit::{Agent, AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, fresh_plan};
@@ -12,13 +12,13 @@ use crate::support::{CallStyle, served, tool};
 /// The largest answer, in bytes of JSON.
 const BUDGET: usize = 32 * 1024;
 
-async fn send(agent: &Agent, method: &str, id: &str, body: &Value) -> Answer {
+async fn send(agent: &Agent, method: &str, id: &str, body: &Value) -> AgentAnswer {
     let slash = if id.is_empty() { "" } else { "/" };
     let path = format!("/api/workspaces/{}/projects{slash}{id}", agent.slug);
     agent.json(method, &path, body).await
 }
 
-async fn made(agent: &Agent, body: &Value) -> Value {
+async fn create_project(agent: &Agent, body: &Value) -> Value {
     let answer = send(agent, "POST", "", body).await;
     assert_eq!(answer.status, 201, "{body}: {}", answer.text);
     answer.json()
@@ -61,19 +61,19 @@ async fn the_texts_and_links_of_a_workspace_are_bounded_together() {
         assert!((20..40).contains(&added), "{added}: links count too");
         let short = json!({ "body": "short" });
         assert_eq!(send(agent, "PATCH", id(&last), &short).await.status, 200);
-        made(agent, &long).await;
+        create_project(agent, &long).await;
         assert_eq!(send(&world.justine.agent, "POST", "", &long).await.status, 201);
     }
 }
 
 /// PostgreSQL runs both transactions at the same time.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_changes_at_once_none_is_lost() {
+async fn concurrent_changes_of_a_project_are_both_kept() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
         let agent = &world.mark.agent;
-        let project = made(agent, &json!({ "name": "new", "kind": "app" })).await;
+        let project = create_project(agent, &json!({ "name": "new", "kind": "app" })).await;
         for round in 0..20 {
             let (name, repo) = (format!("name-{round}"), format!("repo-{round}"));
             let (named, moved) = (json!({ "name": name }), json!({ "repo": repo }));
@@ -87,13 +87,13 @@ async fn of_two_changes_at_once_none_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_is_read_by_every_surface() {
+async fn every_surface_reads_a_project_as_it_was_written() {
     let world = served(Options::default()).await;
     let agent = &world.mark.agent;
     let links = json!([{ "title": "Sketch", "url": "https://example.com/a?b#c" }, { "url": "http://[::1]:80" }]);
     let body = "# Shop\n\nWith \"quotes\" and ü.";
     let new = json!({ "name": "Shop", "kind": "prd", "body": body, "repo": "vibn-mark/shop", "links": links });
-    let project = made(agent, &new).await;
+    let project = create_project(agent, &new).await;
     assert!(id(&project).starts_with("prj_"), "{project}");
     assert_eq!((project.get("body"), &project["repo"]), (None, &json!("shop")));
     let (list, get) = (tool(&world, "projects.list"), tool(&world, "projects.get"));
@@ -105,7 +105,7 @@ async fn what_is_written_is_read_by_every_surface() {
         expected["body"] = json!(body);
         assert_eq!(got, expected, "{via:?}");
     }
-    let plain = made(agent, &json!({ "name": "An app", "kind": "app" })).await;
+    let plain = create_project(agent, &json!({ "name": "An app", "kind": "app" })).await;
     let members: Vec<_> = plain.as_object().expect("an object").keys().collect();
     assert_eq!(members, ["id", "name", "kind", "createdAt", "updatedAt"]);
     let listed = agent.compact("projects.list", &json!({})).await.expect("the list");
@@ -113,13 +113,13 @@ async fn what_is_written_is_read_by_every_surface() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_changes_what_is_given() {
+async fn an_update_changes_only_the_given_members() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let links = json!([{ "url": "https://example.com" }]);
     let new =
         json!({ "name": "Shop", "kind": "prd", "body": "text", "repo": "shop", "links": links });
-    let project = made(agent, &new).await;
+    let project = create_project(agent, &new).await;
     let mut expected = project.clone();
     for (change, taken) in [
         (json!({ "name": "Store" }), None),
@@ -158,10 +158,10 @@ async fn an_update_changes_what_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_fit_to_keep_is_refused() {
+async fn invalid_projects_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let there = made(agent, &json!({ "name": "There", "kind": "app" })).await;
+    let there = create_project(agent, &json!({ "name": "There", "kind": "app" })).await;
     let link = |url: &str| json!({ "links": [{ "url": url }] });
     for (status, bad) in [
         (400, json!({ "name": "two\nlines" })),
@@ -201,7 +201,8 @@ async fn a_long_text_comes_in_parts() {
     let agent = &world.mark.agent;
     let numbers = (0..20_000).flat_map(|n| format!("{n:05}ü").chars().collect::<Vec<_>>());
     let body: String = numbers.take(100_000).collect();
-    let project = made(agent, &json!({ "name": "Long", "kind": "prd", "body": body })).await;
+    let project =
+        create_project(agent, &json!({ "name": "Long", "kind": "prd", "body": body })).await;
     let get = tool(&world, "projects.get");
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
         let first = via.call(agent, &get, &json!({ "projectId": id(&project) })).await.result("it");
@@ -234,7 +235,7 @@ async fn a_long_list_comes_in_pages() {
     let mut names = Vec::new();
     for number in 0..8 {
         let name = format!("{number} {}", "n".repeat(90));
-        made(agent, &json!({ "name": name, "kind": "import", "links": links })).await;
+        create_project(agent, &json!({ "name": name, "kind": "import", "links": links })).await;
         names.push(json!(name));
     }
     let (mut seen, mut params, mut pages) = (Vec::new(), json!({}), 0);
@@ -275,7 +276,7 @@ async fn fill(world: &World, projects: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_has_a_bounded_number_of_them() {
+async fn a_workspace_has_a_bounded_number_of_projects() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     fresh_plan(agent, "the first").await;
@@ -288,7 +289,7 @@ async fn a_workspace_has_a_bounded_number_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn those_of_others_are_as_good_as_none() {
+async fn projects_of_another_workspace_are_not_found() {
     let world = World::embedded().await;
     let (mark, justine) = (&world.mark.agent, &world.justine.agent);
     let theirs = fresh_plan(justine, "secret plan").await;
@@ -311,7 +312,7 @@ async fn those_of_others_are_as_good_as_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_need_no_set_up() {
+async fn projects_work_in_a_workspace_that_is_not_set_up() {
     let world = World::embedded().await;
     let mut record = world.mark.record.clone();
     record.provision_status = ProvisionStatus::Pending;

@@ -6,7 +6,7 @@ use covibe_testkit::{Options, World};
 
 /// A world behind HTTP on a release of Coolify, for tests that call by every surface.
 pub(crate) async fn served_on(version: Version) -> World {
-    served(Options::on(version)).await
+    served(Options::on_release(version)).await
 }
 
 /// A world behind HTTP, for tests that call by every surface.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const IDS: [&str; 7] = ["^[a-z0-9]{7,36}$", "^usr_", "^key_", "^ses_", "^inv_", "^lnk_", "^prj_"];
 
 #[test]
-fn an_id_that_is_none_is_refused_with_the_tool_that_returns_them() {
+fn an_invalid_id_is_refused_with_the_tool_that_returns_ids() {
     let registry = registry_for(Allowed::EVERYTHING);
     let names: Vec<_> = registry.operations().map(|tool| tool.spec.name).collect();
     let mut checked = Vec::new();

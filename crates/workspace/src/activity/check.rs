@@ -1,7 +1,7 @@
 //! The texts of an item: a companion is a program on a machine that others control.
 
 use covibe_domain::companion::{
-    Item, ItemBody, MAX_DIRTY_PATHS, Machine, RepositoryRef, Session, SnapshotBody,
+    ActivityItem, ItemBody, MAX_DIRTY_PATHS, Machine, RepositoryRef, Session, SnapshotBody,
 };
 use covibe_domain::names::is_visible;
 use covibe_domain::secret::has_credential_form;
@@ -27,7 +27,7 @@ pub(super) fn check_machine(machine: &Machine) -> Result<(), Failure> {
 }
 
 /// Returns whether everything in an item may be stored.
-pub(super) fn is_sound(item: &Item) -> bool {
+pub(super) fn is_sound(item: &ActivityItem) -> bool {
     let is_body_sound = match &item.body {
         ItemBody::Snapshot(snapshot) => is_snapshot_sound(snapshot),
         ItemBody::Session(session) => is_session_sound(session),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use covibe_domain::companion::{
-    ActivityKey, BatchAnswer, Item, ItemAnswer, ItemBody, ItemStatus, MAX_ITEM_BYTES, Machine,
-    SnapshotBody,
+    ActivityItem, ActivityKey, BatchAnswer, ItemAnswer, ItemBody, ItemStatus, MAX_ITEM_BYTES,
+    Machine, SnapshotBody,
 };
 use covibe_domain::{Actor, Failure, Timestamp, boxed};
 use covibe_policy::Principal;
@@ -107,7 +107,7 @@ struct Ingest<'a> {
 
 impl Ingest<'_> {
     async fn store(&mut self, tx: &mut Tx, raw: &str) -> Result<ItemAnswer, Failure> {
-        let read = serde_json::from_str::<Item>(raw).ok();
+        let read = serde_json::from_str::<ActivityItem>(raw).ok();
         let id = read.as_ref().map_or_else(|| bare_id(raw), |item| item.id.clone());
         let answer = |status, code: Option<&str>| ItemAnswer {
             id: id.clone(),
@@ -141,7 +141,7 @@ impl Ingest<'_> {
     async fn apply(
         &mut self,
         tx: &mut Tx,
-        item: Item,
+        item: ActivityItem,
         at: Timestamp,
         old: Option<ActivityState>,
     ) -> Result<(), Failure> {
@@ -194,5 +194,5 @@ fn bare_id(raw: &str) -> String {
         id: String,
     }
     let id = serde_json::from_str::<Bare>(raw).map(|bare| bare.id).unwrap_or_default();
-    covibe_domain::names::shown(&id, 36)
+    covibe_domain::names::displayable(&id, 36)
 }

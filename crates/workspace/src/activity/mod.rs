@@ -22,7 +22,7 @@ pub use ingest::ReceivedBatch;
 use overlap::shared_files;
 use state::Stored;
 
-use crate::clock::before;
+use crate::clock::time_before_now;
 use crate::platform::Platform;
 
 /// The maximum number of sessions, and of worktrees, that are shown.
@@ -67,18 +67,16 @@ impl Platform {
     /// Returns the activity of the caller's workspace.
     #[boxed]
     pub async fn activity(&self, by: &Principal) -> Result<Activity, Failure> {
-        let since = before(self.settings().retention.activity);
+        let since = time_before_now(self.settings().retention.activity);
         let mut tx = self.store.tenant_read(&by.tenant).await?;
         let (session, worktree) = (ActivityKind::Session, ActivityKind::Worktree);
         let sessions = tx.activity_states(&by.workspace, session, None, since, SHOWN).await?;
         let worktrees = tx.activity_states(&by.workspace, worktree, None, since, SHOWN).await?;
         tx.commit().await?;
-        let sessions = stored(sessions).map(|(Stored { machine, repo, state }, _)| SeenSession {
-            machine,
-            repo,
-            session: state,
+        let sessions = parse_states(sessions).map(|(Stored { machine, repo, state }, _)| {
+            SeenSession { machine, repo, session: state }
         });
-        let worktrees = stored(worktrees).map(|(Stored { machine, repo, state }, at)| {
+        let worktrees = parse_states(worktrees).map(|(Stored { machine, repo, state }, at)| {
             SeenWorktree { machine, repo, snapshot: state, at }
         });
         let (sessions, worktrees) = (sessions.collect(), worktrees.collect::<Vec<_>>());
@@ -87,7 +85,7 @@ impl Platform {
 }
 
 /// Returns the states that this release can read.
-fn stored<T: Serialize + DeserializeOwned>(
+fn parse_states<T: Serialize + DeserializeOwned>(
     states: Vec<ActivityState>,
 ) -> impl Iterator<Item = (Stored<T>, Timestamp)> {
     states.into_iter().filter_map(|state| Some((Stored::read(&state.details)?, state.at)))

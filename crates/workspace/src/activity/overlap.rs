@@ -9,7 +9,7 @@ use covibe_policy::Principal;
 use covibe_store::{ActivityKind, Tx};
 
 use super::state::Stored;
-use crate::clock::before;
+use crate::clock::time_before_now;
 
 /// The age up to which a worktree counts as one that somebody works in.
 const CURRENT: Duration = Duration::from_hours(24);
@@ -35,8 +35,9 @@ pub(super) async fn overlaps(
             continue;
         }
         let kind = ActivityKind::Worktree;
-        let others =
-            tx.activity_states(&by.workspace, kind, Some(repo), before(CURRENT), COMPARED).await?;
+        let others = tx
+            .activity_states(&by.workspace, kind, Some(repo), time_before_now(CURRENT), COMPARED)
+            .await?;
         for other in others {
             let is_same = other.machine == *machine && other.subject == *worktree;
             let Some(stored) = Stored::<SnapshotBody>::read(&other.details) else { continue };

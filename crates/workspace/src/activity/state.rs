@@ -54,12 +54,12 @@ pub(super) fn merged_session(old: Session, new: Session) -> Session {
         (session.last_event_at, session.ended_at, text)
     };
     let started_at = old.started_at.min(new.started_at);
-    let counters = larger(&old.counters, &new.counters);
+    let counters = larger_counters(&old.counters, &new.counters);
     let later = if rank(&new) > rank(&old) { new } else { old };
     Session { started_at, counters, ..later }
 }
 
-fn larger(first: &Counters, second: &Counters) -> Counters {
+fn larger_counters(first: &Counters, second: &Counters) -> Counters {
     let (a, b) = (&first.tools, &second.tools);
     let tools = ToolCounts {
         edit: a.edit.max(b.edit),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_wrong_is_corrected_and_no_time_is_to_come() {
+    fn times_of_a_wrong_clock_are_corrected_and_never_in_the_future() {
         let skew = Skew::between(at(1_000), at(61_000));
         assert_eq!(skew.correct(at(500)), at(60_500));
         assert_eq!(skew.correct(at(5_000)), at(61_000));

@@ -8,9 +8,9 @@ use covibe_policy::Principal;
 use covibe_registrar::Client;
 use covibe_store::DomainRecord;
 
-use super::errors::{LOOKS_FIRST, gone};
-use super::held::Held;
-use super::lock::{Locked, lock};
+use super::errors::{LOOKS_FIRST, lost_domain};
+use super::lease::DomainLease;
+use super::lock::{LockOutcome, lock};
 use crate::platform::Platform;
 use crate::registrar::{Patience, no_registrar};
 
@@ -20,7 +20,7 @@ use crate::registrar::{Patience, no_registrar};
 pub struct Attaching<'a> {
     pub(super) platform: &'a Platform,
     pub(super) client: &'a Client,
-    pub(super) held: Held<'a>,
+    pub(super) held: DomainLease<'a>,
 }
 
 impl<'a> Attaching<'a> {
@@ -33,7 +33,8 @@ impl<'a> Attaching<'a> {
     ) -> Result<Self, Failure> {
         let client = platform.registrar().ok_or_else(no_registrar)?.client();
         let place = (&principal.tenant, &principal.workspace);
-        let mut held = Held::acquire(&platform.store, place, name, Patience(deadline)).await?;
+        let mut held =
+            DomainLease::acquire(&platform.store, place, name, Patience(deadline)).await?;
         let happened = Some((DomainEventKind::AttachAttempt, detail));
         held.note(|_| {}, happened).await?;
         Ok(Self { platform, client, held })
@@ -49,7 +50,7 @@ impl<'a> Attaching<'a> {
         let name = self.held.name();
         match self.client.belongs(name.as_str()).await? {
             Some(_) => Ok(()),
-            None => Err(gone(name)),
+            None => Err(lost_domain(name)),
         }
     }
 
@@ -59,18 +60,18 @@ impl<'a> Attaching<'a> {
     ///
     /// The database does not answer. A lock that can't be set now is set later without a call.
     #[boxed]
-    pub async fn lock(&mut self) -> Result<Locked, Failure> {
+    pub async fn lock(&mut self) -> Result<LockOutcome, Failure> {
         match lock(self.client, &mut self.held).await {
             Err(failure) if self.held.attachment().is_unlocked => {
                 tracing::warn!(%failure, domain = %self.held.name(), "the lock is set later");
-                Ok(Locked::Later)
+                Ok(LockOutcome::Later)
             }
             locked => locked,
         }
     }
 
     /// Writes down that the steps were taken, and whether all of them are done. Returns the domain.
-    pub async fn end(mut self, is_done: bool) -> Result<DomainRecord, Failure> {
+    pub async fn finish(mut self, is_done: bool) -> Result<DomainRecord, Failure> {
         let now = Timestamp::now();
         let happened = is_done.then_some((DomainEventKind::AttachSuccess, ""));
         let noted = self.held.note(|it| it.attached_at = Some(now), happened).await;

@@ -12,7 +12,7 @@ use super::zone::OwnZone;
 
 /// The outcome of a delegation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delegation {
+pub enum DelegationOutcome {
     /// The registrar had these name servers already.
     Unchanged,
     /// The registrar has these name servers now.
@@ -28,10 +28,10 @@ impl Attaching<'_> {
     ///
     /// Unready if the registry does not know them; conflict if it keeps the domain locked; those of the registrar.
     #[boxed]
-    pub async fn delegate(&mut self, zone: &OwnZone) -> Result<Delegation, Failure> {
+    pub async fn delegate(&mut self, zone: &OwnZone) -> Result<DelegationOutcome, Failure> {
         let wanted = zone.nameservers();
-        if self.names(&wanted).await? {
-            return Ok(Delegation::Unchanged);
+        if self.has_nameservers(&wanted).await? {
+            return Ok(DelegationOutcome::Unchanged);
         }
         let name = self.held.name().clone();
         let status = self.client.status(name.as_str()).await?;
@@ -47,20 +47,24 @@ impl Attaching<'_> {
             sent => sent,
         };
         let is_named = match sent {
-            Ok(is_done) => is_done && self.names(&wanted).await?,
-            Err(error) if error.effect() == Effect::Possible && self.names(&wanted).await? => true,
-            Err(error) => return Err(self.refused(error)),
+            Ok(is_done) => is_done && self.has_nameservers(&wanted).await?,
+            Err(error)
+                if error.effect() == Effect::Possible && self.has_nameservers(&wanted).await? =>
+            {
+                true
+            }
+            Err(error) => return Err(self.delegation_failure(error)),
         };
         if !is_named {
-            return Ok(Delegation::Later);
+            return Ok(DelegationOutcome::Later);
         }
         let (kind, names) = (DomainEventKind::AttachNameservers, wanted.join(" "));
         self.held.note(|_| {}, Some((kind, &names))).await?;
-        Ok(Delegation::Changed)
+        Ok(DelegationOutcome::Changed)
     }
 
     /// Returns whether the registrar has exactly these name servers, in any order and spelling.
-    async fn names(&self, wanted: &[String]) -> Result<bool, Failure> {
+    async fn has_nameservers(&self, wanted: &[String]) -> Result<bool, Failure> {
         let named = self.client.nameservers(self.held.name().as_str()).await?;
         Ok(named.is_some_and(|named| set(&named) == set(wanted)))
     }
@@ -77,7 +81,7 @@ impl Attaching<'_> {
         Ok(())
     }
 
-    fn refused(&self, error: Error) -> Failure {
+    fn delegation_failure(&self, error: Error) -> Failure {
         match error.reason() {
             Some(Reason::UnknownNameserver) => unknown_nameservers(self.held.name()),
             Some(Reason::Locked | Reason::Denied) => still_locked(self.held.name()),

@@ -26,7 +26,7 @@ pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Fai
 }
 
 /// The registrar's account has lost the domain.
-pub(super) fn gone(name: &DomainName) -> Failure {
+pub(super) fn lost_domain(name: &DomainName) -> Failure {
     Failure::conflict(format!("The registrar's account does not have {name} any more."))
         .hint("Nothing was changed. domains.get tells when its term ended.")
 }

@@ -9,11 +9,11 @@ use covibe_registrar::{Client, tld_of};
 use covibe_store::{DomainRecord, Store};
 
 use super::errors::not_locked;
-use super::held::Held;
+use super::lease::DomainLease;
 
 /// The outcome of setting the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locked {
+pub enum LockOutcome {
     /// It was set already.
     Unchanged,
     /// It is set now.
@@ -29,16 +29,19 @@ pub enum Locked {
 /// # Errors
 ///
 /// Unready if the registrar accepted the lock but it is not set yet; those of the registrar.
-pub(super) async fn lock(client: &Client, held: &mut Held<'_>) -> Result<Locked, Failure> {
+pub(super) async fn lock(
+    client: &Client,
+    held: &mut DomainLease<'_>,
+) -> Result<LockOutcome, Failure> {
     let name = held.name().to_string();
     if !tld_of(&name).lockable {
         held.note(|it| it.is_unlocked = false, None).await?;
-        return Ok(Locked::Never);
+        return Ok(LockOutcome::Never);
     }
     held.note(|it| it.is_unlocked = true, None).await?;
     if is_locked(client, &name).await? {
         held.note(|it| it.is_unlocked = false, None).await?;
-        return Ok(Locked::Unchanged);
+        return Ok(LockOutcome::Unchanged);
     }
     client.set_lock(&name, true).await?;
     if !is_locked(client, &name).await? {
@@ -46,7 +49,7 @@ pub(super) async fn lock(client: &Client, held: &mut Held<'_>) -> Result<Locked,
     }
     let happened = Some((DomainEventKind::AttachLock, ""));
     held.note(|it| it.is_unlocked = false, happened).await?;
-    Ok(Locked::Changed)
+    Ok(LockOutcome::Changed)
 }
 
 async fn is_locked(client: &Client, name: &str) -> Result<bool, Failure> {
@@ -65,7 +68,9 @@ pub(crate) async fn lock_again(
     seen: &DomainRecord,
     lease: Duration,
 ) -> Result<(), Failure> {
-    let Some(mut held) = Held::of(store, tenant, seen, lease).await? else { return Ok(()) };
+    let Some(mut held) = DomainLease::try_acquire(store, tenant, seen, lease).await? else {
+        return Ok(());
+    };
     let locked = lock(client, &mut held).await;
     held.let_go().await?;
     locked.map(drop)

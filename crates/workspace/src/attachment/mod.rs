@@ -19,15 +19,15 @@
 mod attaching;
 mod delegation;
 mod errors;
-mod held;
+mod lease;
 mod lock;
 mod records;
 mod removal;
 mod zone;
 
 pub use attaching::Attaching;
-pub use delegation::Delegation;
-pub use lock::Locked;
+pub use delegation::DelegationOutcome;
+pub use lock::LockOutcome;
 pub(crate) use lock::lock_again;
 pub use records::Destination;
 pub(crate) use removal::remove_zone;

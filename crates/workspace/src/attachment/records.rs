@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use covibe_dns::{Change, Changes, DnsName, Kind, RecordSet};
+use covibe_dns::{Changes, DnsName, RecordChange, RecordKind, RecordSet};
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Failure, boxed};
 
@@ -55,23 +55,27 @@ impl Attaching<'_> {
 
 impl Destination {
     /// Returns the changes to the records of one host.
-    fn changes(&self, host: &DnsName) -> Result<Vec<Change>, Failure> {
-        let remove = |kind| Change::Remove(host.clone(), kind);
+    fn changes(&self, host: &DnsName) -> Result<Vec<RecordChange>, Failure> {
+        let remove = |kind| RecordChange::Remove(host.clone(), kind);
         let addresses = match self {
             Self::Alias(target) => {
                 let alias = RecordSet::cname(host.clone(), TTL, &dns_name(target)?);
-                return Ok(vec![remove(Kind::A), remove(Kind::Aaaa), Change::Set(alias)]);
+                return Ok(vec![
+                    remove(RecordKind::A),
+                    remove(RecordKind::Aaaa),
+                    RecordChange::Set(alias),
+                ]);
             }
             Self::Addresses(addresses) => addresses,
         };
         let v4: Vec<Ipv4Addr> = addresses.iter().filter_map(v4).collect();
         let v6: Vec<Ipv6Addr> = addresses.iter().filter_map(v6).collect();
-        let a = || Change::Set(RecordSet::a(host.clone(), TTL, &v4));
-        let aaaa = || Change::Set(RecordSet::aaaa(host.clone(), TTL, &v6));
+        let a = || RecordChange::Set(RecordSet::a(host.clone(), TTL, &v4));
+        let aaaa = || RecordChange::Set(RecordSet::aaaa(host.clone(), TTL, &v6));
         Ok(vec![
-            remove(Kind::Cname),
-            if v4.is_empty() { remove(Kind::A) } else { a() },
-            if v6.is_empty() { remove(Kind::Aaaa) } else { aaaa() },
+            remove(RecordKind::Cname),
+            if v4.is_empty() { remove(RecordKind::A) } else { a() },
+            if v6.is_empty() { remove(RecordKind::Aaaa) } else { aaaa() },
         ])
     }
 }

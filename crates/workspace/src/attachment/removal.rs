@@ -7,9 +7,9 @@ use covibe_domain::{DomainName, Failure, TenantId, boxed};
 use covibe_store::{Attachment, DomainRecord, WorkspaceRecord};
 
 use super::errors::in_progress;
-use super::held::Held;
+use super::lease::DomainLease;
 use crate::platform::Platform;
-use crate::registrar::missing;
+use crate::registrar::unknown_domain;
 
 /// The lease of an operator's removal on a domain.
 const LEASE: Duration = Duration::from_mins(3);
@@ -30,7 +30,7 @@ impl Platform {
         let mut tx = self.store.tenant_read(&of.tenant).await?;
         let seen = tx.domain(&of.id, name.as_str()).await?;
         tx.commit().await?;
-        let seen = seen.ok_or_else(|| missing(name))?;
+        let seen = seen.ok_or_else(|| unknown_domain(name))?;
         if !remove_zone(self, &of.tenant, &seen, LEASE).await? {
             return Err(in_progress(name));
         }
@@ -51,7 +51,8 @@ pub(crate) async fn remove_zone(
     lease: Duration,
 ) -> Result<bool, Failure> {
     let Some(provider) = seen.attachment.provider else { return Ok(true) };
-    let Some(mut held) = Held::of(&platform.store, tenant, seen, lease).await? else {
+    let Some(mut held) = DomainLease::try_acquire(&platform.store, tenant, seen, lease).await?
+    else {
         return Ok(false);
     };
     let removed = match platform.dns().get(provider) {

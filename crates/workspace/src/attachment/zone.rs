@@ -50,7 +50,7 @@ impl Attaching<'_> {
         }
         match self.held.workspaces_provider().await? {
             Some(provider) => Ok(provider),
-            None => self.platform.dns().usual(),
+            None => self.platform.dns().default_provider(),
         }
     }
 }

@@ -15,11 +15,11 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::draft::Draft;
-use super::lane::{Division, Item, Lane, Lanes};
+use super::lane::{Lane, LaneDivision, LaneItem, Lanes};
 use super::losses::Losses;
-use super::shared::Shared;
+use super::shared::AuditShared;
 use super::trouble::{AuditHealth, Trouble};
-use super::unfinished::Settler;
+use super::unfinished::UnfinishedSettler;
 use super::writer::Writer;
 
 /// The time that the entry of a read waits for room in the queue.
@@ -48,8 +48,8 @@ pub struct AuditLoad {
 /// The writer of the audit.
 #[derive(Clone, Debug)]
 pub struct Auditor {
-    shared: Arc<Shared>,
-    division: Division,
+    shared: Arc<AuditShared>,
+    division: LaneDivision,
     runtime: Handle,
     /// The time limit for an entry that must be durable.
     timeout: Duration,
@@ -60,11 +60,11 @@ impl Auditor {
     /// be durable.
     pub(crate) fn start(store: Store, timeout: Duration) -> Self {
         let division = match store.backend() {
-            Backend::Sqlite => Division::Together,
-            Backend::Postgres => Division::ByTenant,
+            Backend::Sqlite => LaneDivision::Together,
+            Backend::Postgres => LaneDivision::ByTenant,
         };
-        let shared = Arc::new(Shared {
-            settler: Settler::new(store.clone()),
+        let shared = Arc::new(AuditShared {
+            settler: UnfinishedSettler::new(store.clone()),
             store,
             lanes: Lanes::default(),
             losses: Losses::default(),
@@ -76,17 +76,17 @@ impl Auditor {
 
     /// Returns whether the audit can be written.
     pub fn health(&self) -> AuditHealth {
-        let is_late = self.shared.lanes.slowest() > LATE;
+        let is_late = self.shared.lanes.slowest_write() > LATE;
         match (self.shared.trouble.health(), self.division) {
-            (AuditHealth::Ok, Division::Together) if is_late => AuditHealth::Failing,
-            (AuditHealth::Ok, Division::ByTenant) if is_late => AuditHealth::Late,
+            (AuditHealth::Ok, LaneDivision::Together) if is_late => AuditHealth::Failing,
+            (AuditHealth::Ok, LaneDivision::ByTenant) if is_late => AuditHealth::Late,
             (health, _) => health,
         }
     }
 
     /// Returns the load of the audit.
     pub fn load(&self) -> AuditLoad {
-        let (queued, oldest) = self.shared.lanes.unwritten();
+        let (queued, oldest) = self.shared.lanes.unwritten_entries();
         AuditLoad { queued, oldest, lost: self.shared.lost.get() }
     }
 
@@ -113,7 +113,7 @@ impl Auditor {
     pub async fn note(&self, entry: AuditEntry) {
         let lane = self.lane(&entry.tenant);
         if let Some(item) = lane.send((Some(entry), None), PLACE).await {
-            self.again(item);
+            self.resend(item);
         }
         lane.hurry_if_scarce();
     }
@@ -122,7 +122,7 @@ impl Auditor {
     pub fn note_now(&self, entry: AuditEntry) {
         let lane = self.lane(&entry.tenant);
         if let Some(item) = lane.send_now((Some(entry), None)) {
-            self.again(item);
+            self.resend(item);
         }
         lane.hurry_if_scarce();
     }
@@ -137,14 +137,14 @@ impl Auditor {
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
         let started = draft.clone().outcome(AuditEntry::STARTED);
         let at = started.at;
-        match self.written(started).await {
-            Written::Yes => Ok(()),
+        match self.write_durably(started).await {
+            WriteOutcome::Yes => Ok(()),
             // The writer keeps another entry in its place.
-            Written::No => Err(unwritten()),
-            Written::Late => {
+            WriteOutcome::No => Err(unwritable_audit()),
+            WriteOutcome::Late => {
                 // The writer may keep the same entry in its place: with one id and one time, they count once.
                 self.note_now(AuditEntry { at, ..draft.clone().outcome(Kind::Unready.code()) });
-                Err(unwritten())
+                Err(unwritable_audit())
             }
         }
     }
@@ -156,9 +156,9 @@ impl Auditor {
     /// Unready if it was not written in time.
     #[boxed]
     pub async fn record(&self, entry: AuditEntry) -> Result<(), Failure> {
-        match self.written(entry).await {
-            Written::Yes => Ok(()),
-            Written::No | Written::Late => Err(unwritten()),
+        match self.write_durably(entry).await {
+            WriteOutcome::Yes => Ok(()),
+            WriteOutcome::No | WriteOutcome::Late => Err(unwritable_audit()),
         }
     }
 
@@ -173,23 +173,23 @@ impl Auditor {
         }
     }
 
-    async fn written(&self, entry: AuditEntry) -> Written {
+    async fn write_durably(&self, entry: AuditEntry) -> WriteOutcome {
         let lane = self.lane(&entry.tenant);
         let (done, durable) = oneshot::channel();
         if let Some(item) = lane.send_now((Some(entry), Some(done))) {
-            self.again(item);
+            self.resend(item);
         }
         lane.hurry.notify_one();
         match tokio::time::timeout(self.timeout, durable).await {
-            Ok(Ok(true)) => Written::Yes,
-            Ok(_) => Written::No,
-            Err(_) => Written::Late,
+            Ok(Ok(true)) => WriteOutcome::Yes,
+            Ok(_) => WriteOutcome::No,
+            Err(_) => WriteOutcome::Late,
         }
     }
 
     /// Adds an item once more, in case its lane has just lost its writer. An entry that finds no room is counted as
     /// lost.
-    fn again(&self, (entry, done): Item) {
+    fn resend(&self, (entry, done): LaneItem) {
         let Some(entry) = entry else { return };
         let lane = self.lane(&entry.tenant);
         if let Some((Some(entry), _)) = lane.send_now((Some(entry), done)) {
@@ -201,8 +201,8 @@ impl Auditor {
     /// Returns the lane of a tenant.
     fn lane(&self, tenant: &TenantId) -> Arc<Lane> {
         let name = self.division.name(tenant);
-        self.shared.lanes.of(name, |lane, waiting| {
-            let of = (self.division == Division::ByTenant).then(|| tenant.clone());
+        self.shared.lanes.get_or_start(name, |lane, waiting| {
+            let of = (self.division == LaneDivision::ByTenant).then(|| tenant.clone());
             let writer = Writer::new(Arc::clone(&self.shared), name.to_owned(), of, lane);
             self.runtime.spawn(writer.write_all(waiting));
         })
@@ -210,7 +210,7 @@ impl Auditor {
 }
 
 /// The outcome of writing an entry.
-enum Written {
+enum WriteOutcome {
     Yes,
     /// It could not be written.
     No,
@@ -228,7 +228,7 @@ async fn flush(lane: Arc<Lane>) -> bool {
     unsent.is_some() && !lane.is_full() || durable.await.unwrap_or(false)
 }
 
-fn unwritten() -> Failure {
+fn unwritable_audit() -> Failure {
     Failure::unready("The audit log cannot be written, so no changes are allowed.")
         .hint("Retry in a moment. If the problem persists, tell the operator.")
         .retry_after(RETRY)

@@ -129,7 +129,7 @@ impl Draft {
         request: Option<&RequestId>,
     ) -> Self {
         let number = request.map_or_else(random_id, RequestId::number_call);
-        let call = request.map_or_else(|| number.clone(), RequestId::recorded);
+        let call = request.map_or_else(|| number.clone(), RequestId::recorded_id);
         let (tenant, actor) = (principal.tenant.clone(), Some(principal.actor.clone()));
         let entry = AuditEntry {
             workspace: Some(principal.workspace.clone()),
@@ -147,14 +147,14 @@ impl Draft {
         request: Option<&RequestId>,
     ) -> Self {
         let number = request.map_or_else(random_id, RequestId::number_call);
-        let call = request.map_or_else(|| number.clone(), RequestId::recorded);
+        let call = request.map_or_else(|| number.clone(), RequestId::recorded_id);
         let author = Author::server(&workspace.tenant);
         let entry = author.entry(workspace, &call, tool, "", Duration::ZERO);
         Self { start: Instant::now(), number, entry }
     }
 
     /// Adds the digest of the parameters.
-    pub(crate) fn digested(mut self, params_digest: String) -> Self {
+    pub(crate) fn with_digest(mut self, params_digest: String) -> Self {
         self.entry.params_digest = params_digest;
         self
     }
@@ -162,7 +162,7 @@ impl Draft {
     /// Adds the resource that the parameters name. Call it only with parameters that passed the check and contain uuids
     /// in place of names: before that, an id may be a secret in the wrong place.
     #[must_use]
-    pub fn on(mut self, params: &Value) -> Self {
+    pub fn with_named_resource(mut self, params: &Value) -> Self {
         let names =
             ["uuid", "keyId", "projectId", "userId", "invitationId", "linkId", "repo", "name"];
         self.entry.resource = names.iter().find_map(|name| plain_name(&params[name]));
@@ -172,7 +172,7 @@ impl Draft {
     /// Adds the resource that the answer names by its uuid or its id, since others may have its name; for a new
     /// workspace, the slug and the id of its first key.
     #[must_use]
-    pub fn about(mut self, answer: &Value) -> Self {
+    pub fn with_answered_resource(mut self, answer: &Value) -> Self {
         let first_key = plain_name(&answer["slug"]).zip(plain_name(&answer["key"]["id"]));
         let first_key = first_key.map(|(slug, key)| format!("{slug}/{key}"));
         let mut ids = [&answer["uuid"], &answer["id"]].into_iter();
@@ -183,9 +183,10 @@ impl Draft {
 
     /// Adds the named parameters in clear, as a JSON object, to the entry of the start.
     #[must_use]
-    pub fn telling(mut self, names: &[&str], params: &Value) -> Self {
-        let told =
-            names.iter().filter_map(|name| Some(((*name).to_owned(), told(params.get(name)?)?)));
+    pub fn with_detail(mut self, names: &[&str], params: &Value) -> Self {
+        let told = names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), audited_text(params.get(name)?)?)));
         let told: Map<_, _> = told.collect();
         self.entry.detail = (!told.is_empty()).then(|| Value::Object(told).to_string());
         self
@@ -194,7 +195,7 @@ impl Draft {
     /// Adds a commit in clear to the entry of the start. Its hash has the form of a token of Gitea, so pass only a hash
     /// from Gitea, never one from a caller.
     #[must_use]
-    pub(crate) fn telling_commit(mut self, commit: &str) -> Self {
+    pub(crate) fn with_commit(mut self, commit: &str) -> Self {
         self.entry.detail = Some(json!({ "commit": commit }).to_string());
         self
     }
@@ -212,7 +213,7 @@ impl Draft {
 
     /// Returns the draft for several calls of the workspace, by any keys and to any tools.
     #[must_use]
-    pub fn of_several(&self) -> Self {
+    pub fn for_several(&self) -> Self {
         let entry = AuditEntry {
             actor: None,
             access: None,
@@ -225,17 +226,17 @@ impl Draft {
     }
 
     /// Returns the tenant and the workspace of the call.
-    pub fn place(&self) -> (&TenantId, Option<&WorkspaceId>) {
+    pub fn tenant_and_workspace(&self) -> (&TenantId, Option<&WorkspaceId>) {
         (&self.entry.tenant, self.entry.workspace.as_ref())
     }
 
     /// Returns the actor and the tool of the call.
-    pub fn of(&self) -> (Option<&Actor>, &str) {
+    pub fn actor_and_tool(&self) -> (Option<&Actor>, &str) {
         (self.entry.actor.as_ref(), &self.entry.tool)
     }
 
     /// Returns the entry of several calls with this outcome, from `since` to `last`.
-    pub fn repeated(
+    pub fn repeated_entry(
         &self,
         outcome: &str,
         count: i64,
@@ -272,7 +273,7 @@ impl Draft {
 const MOST_TOLD: usize = 1_000;
 
 /// Returns a text as the audit stores it: without parts that look like secrets, and shortened.
-fn told(value: &Value) -> Option<Value> {
+fn audited_text(value: &Value) -> Option<Value> {
     let text = without_secrets(value.as_str()?);
     let kept = text.get(..text.floor_char_boundary(MOST_TOLD))?;
     Some(if kept.len() < text.len() { format!("{kept}…").into() } else { text.into() })
@@ -312,13 +313,13 @@ mod tests {
         let draft = Draft::new(&principal, "apps.exec", "mcp", None);
         let params =
             json!({ "command": "TOKEN=x ls", "service": "web", "uuid": "u", "user": null });
-        let draft = draft.telling(&["command", "service", "user"], &params);
+        let draft = draft.with_detail(&["command", "service", "user"], &params);
         let detail = draft.clone().outcome(AuditEntry::STARTED).detail;
         let expected = r#"{"command":"TOKEN=[hidden] ls","service":"web"}"#;
         assert_eq!(detail.as_deref(), Some(expected));
         assert_eq!(draft.clone().outcome("ok").detail, None);
         let long = json!({ "command": "ä".repeat(2_000) });
-        let detail = draft.telling(&["command"], &long).outcome(AuditEntry::STARTED).detail;
+        let detail = draft.with_detail(&["command"], &long).outcome(AuditEntry::STARTED).detail;
         assert!(detail.is_some_and(|detail| detail.len() < 1_100 && detail.contains('…')));
     }
 
@@ -326,7 +327,7 @@ mod tests {
     fn the_commit_of_a_push_is_kept_although_a_token_looks_like_it() {
         let principal = principal();
         let commit = "0f".repeat(20);
-        let draft = Draft::new(&principal, "push", "server", None).telling_commit(&commit);
+        let draft = Draft::new(&principal, "push", "server", None).with_commit(&commit);
         let detail = draft.outcome(AuditEntry::STARTED).detail.unwrap();
         assert_eq!(detail, format!(r#"{{"commit":"{commit}"}}"#));
     }

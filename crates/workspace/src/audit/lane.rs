@@ -17,14 +17,14 @@ const QUEUE: usize = 8192;
 const SCARCE: usize = QUEUE / 2;
 
 /// An entry, or `None` to wait for all earlier ones; and the channel that reports whether it was written.
-pub(super) type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
+pub(super) type LaneItem = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
 
 /// An item, and the time when it was added.
-pub(super) type Waiting = (Item, Instant);
+pub(super) type WaitingItem = (LaneItem, Instant);
 
 /// The entries that the writer of a lane has taken but not written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Held {
+pub(super) struct UnwrittenEntries {
     pub(super) count: usize,
     /// The time when the oldest one was added.
     pub(super) since: Option<Instant>,
@@ -33,17 +33,17 @@ pub(super) struct Held {
 /// A queue of entries.
 #[derive(Debug)]
 pub(super) struct Lane {
-    queue: mpsc::Sender<Waiting>,
+    queue: mpsc::Sender<WaitingItem>,
     /// Notified when the writer must not wait for further entries.
     pub(super) hurry: Notify,
     /// The time when the writer began to write the present group.
     pub(super) writing: Mutex<Option<Instant>>,
-    pub(super) held: Mutex<Held>,
+    pub(super) held: Mutex<UnwrittenEntries>,
 }
 
 impl Lane {
     /// Creates a lane, and the receiver for its writer.
-    fn new() -> (Self, mpsc::Receiver<Waiting>) {
+    fn new() -> (Self, mpsc::Receiver<WaitingItem>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let hurry = Notify::new();
         (Self { queue, hurry, writing: Mutex::default(), held: Mutex::default() }, waiting)
@@ -51,10 +51,10 @@ impl Lane {
 
     /// Returns the number of entries that are not written, and the time when the oldest was added. The writer takes the
     /// first entry of a queue at once.
-    fn unwritten(&self) -> Held {
+    fn unwritten_entries(&self) -> UnwrittenEntries {
         let queued = self.queue.max_capacity() - self.queue.capacity();
-        let Held { count, since } = *self.held.lock();
-        Held { count: count + queued, since }
+        let UnwrittenEntries { count, since } = *self.held.lock();
+        UnwrittenEntries { count: count + queued, since }
     }
 
     /// Returns whether the queue is full.
@@ -68,7 +68,7 @@ impl Lane {
     }
 
     /// Adds an item; waits at most this long for room. Returns the item if there is none.
-    pub(super) async fn send(&self, item: Item, patience: Duration) -> Option<Item> {
+    pub(super) async fn send(&self, item: LaneItem, patience: Duration) -> Option<LaneItem> {
         let item = self.send_now(item)?;
         match tokio::time::timeout(patience, self.queue.reserve()).await {
             Ok(Ok(place)) => {
@@ -80,7 +80,7 @@ impl Lane {
     }
 
     /// Adds an item. Returns it if there is no room.
-    pub(super) fn send_now(&self, item: Item) -> Option<Item> {
+    pub(super) fn send_now(&self, item: LaneItem) -> Option<LaneItem> {
         let sent = self.queue.try_send((item, Instant::now()));
         sent.err().map(|unsent| TrySendError::into_inner(unsent).0)
     }
@@ -99,10 +99,10 @@ pub(super) struct Lanes(Mutex<HashMap<String, Arc<Lane>>>);
 
 impl Lanes {
     /// Returns a lane; a new one is passed to `start`, which starts its writer.
-    pub(super) fn of(
+    pub(super) fn get_or_start(
         &self,
         name: &str,
-        start: impl FnOnce(Arc<Lane>, mpsc::Receiver<Waiting>),
+        start: impl FnOnce(Arc<Lane>, mpsc::Receiver<WaitingItem>),
     ) -> Arc<Lane> {
         let mut lanes = self.0.lock();
         if let Some(lane) = lanes.get(name) {
@@ -126,10 +126,10 @@ impl Lanes {
     }
 
     /// Returns the number of entries of all lanes that are not written, and the time that the oldest has waited.
-    pub(super) fn unwritten(&self) -> (usize, Duration) {
+    pub(super) fn unwritten_entries(&self) -> (usize, Duration) {
         let lanes = self.0.lock();
         let (mut count, mut oldest) = (0, None::<Instant>);
-        for held in lanes.values().map(|lane| lane.unwritten()) {
+        for held in lanes.values().map(|lane| lane.unwritten_entries()) {
             count += held.count;
             oldest = oldest.into_iter().chain(held.since).min();
         }
@@ -137,7 +137,7 @@ impl Lanes {
     }
 
     /// Returns the longest time for which a group is being written now.
-    pub(super) fn slowest(&self) -> Duration {
+    pub(super) fn slowest_write(&self) -> Duration {
         let lanes = self.0.lock();
         let begun = lanes.values().filter_map(|lane| *lane.writing.lock()).min();
         begun.map_or(Duration::ZERO, |begun| begun.elapsed())
@@ -146,14 +146,14 @@ impl Lanes {
 
 /// The division of entries into lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Division {
+pub(super) enum LaneDivision {
     /// One lane for all, because the database has one writer.
     Together,
     /// A lane for each tenant, so that no tenant waits for another.
     ByTenant,
 }
 
-impl Division {
+impl LaneDivision {
     /// Returns the name of the lane of a tenant.
     pub(super) fn name(self, tenant: &TenantId) -> &str {
         match self {

@@ -80,19 +80,19 @@ mod tests {
     }
 
     /// An entry of a call at this time, or of so many equal ones.
-    fn of_call(name: &str, at: i64, repeats: Option<Repeats>) -> AuditEntry {
+    fn call_entry(name: &str, at: i64, repeats: Option<Repeats>) -> AuditEntry {
         let at = Timestamp::from_millis(at);
         let lost = Lost { count: 1, since: at, last: at };
         AuditEntry { tool: "apps.list".to_owned(), repeats, ..entry(tenant(name), &lost) }
     }
 
     #[test]
-    fn one_entry_of_a_tenant_counts_all_that_were_lost() {
+    fn all_losses_of_a_tenant_share_one_entry() {
         let losses = Losses::default();
         let since = Timestamp::from_millis(2);
-        assert_eq!(losses.add(&of_call("acme", 7, None)), 1);
-        assert_eq!(losses.add(&of_call("beta", 4, None)), 1);
-        assert_eq!(losses.add(&of_call("acme", 5, Some(Repeats { count: 40, since }))), 40);
+        assert_eq!(losses.add(&call_entry("acme", 7, None)), 1);
+        assert_eq!(losses.add(&call_entry("beta", 4, None)), 1);
+        assert_eq!(losses.add(&call_entry("acme", 5, Some(Repeats { count: 40, since }))), 40);
         let [taken] = &losses.take(Some(&tenant("acme")))[..] else { panic!("one of acme") };
         assert_eq!((taken.tool.as_str(), taken.outcome.as_str()), ("audit.lost", "lost"));
         assert_eq!(taken.repeats, Some(Repeats { count: 41, since }));
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_lost_entry_counted_is_counted_once() {
+    fn a_lost_count_of_losses_is_not_counted_twice() {
         let losses = Losses::default();
-        losses.add(&of_call("acme", 1, None));
-        losses.add(&of_call("acme", 2, None));
+        losses.add(&call_entry("acme", 1, None));
+        losses.add(&call_entry("acme", 2, None));
         let taken = losses.take(None).remove(0);
         assert_eq!(losses.add(&taken), 0, "these were counted before");
-        assert_eq!(losses.add(&of_call("acme", 3, None)), 1);
+        assert_eq!(losses.add(&call_entry("acme", 3, None)), 1);
         let again = losses.take(None).remove(0);
         assert_eq!(again.repeats.map(|it| it.count), Some(3));
         assert_eq!(again.at, Timestamp::from_millis(3));

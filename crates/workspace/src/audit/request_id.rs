@@ -52,7 +52,7 @@ impl RequestId {
 impl RequestId {
     /// Returns the call's id for the audit. One that a client chose is marked, so that it cannot be mistaken for one
     /// that the server made.
-    pub(super) fn recorded(&self) -> String {
+    pub(super) fn recorded_id(&self) -> String {
         if self.is_given { format!("{GIVEN}{}", self.text) } else { self.text.to_string() }
     }
 }
@@ -85,12 +85,12 @@ mod tests {
     fn takes_a_plain_id_and_replaces_others() {
         for given in ["abc-1.2_3", "550e8400-e29b-41d4-a716-446655440000"] {
             let id = RequestId::new(Some(given));
-            assert_eq!((id.as_str(), id.recorded()), (given, format!("c:{given}")));
+            assert_eq!((id.as_str(), id.recorded_id()), (given, format!("c:{given}")));
         }
         let key = format!("vibn_sk_{}", "A".repeat(43));
         for given in ["", "two words", "a\"b", &"x".repeat(65), &key] {
             let id = RequestId::new(Some(given));
-            assert!(id.as_str() != given && id.number_call() == id.recorded(), "{given}");
+            assert!(id.as_str() != given && id.number_call() == id.recorded_id(), "{given}");
         }
     }
 

@@ -3,7 +3,7 @@
 use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{Error, Store};
 
-use crate::clock::before;
+use crate::clock::time_before_now;
 use crate::settings::Retention;
 
 /// Removes the old records of all tenants. What cannot be removed of one tenant stays, and the log says why.
@@ -13,8 +13,8 @@ pub(crate) async fn remove_old_records(store: &Store, retention: &Retention) -> 
     if let Err(error) = store.remove_old_activity().await {
         tracing::warn!(%error, "old activity was not removed");
     }
-    let keys = before(retention.revoked_keys);
-    let audit = retention.audit.map(before);
+    let keys = time_before_now(retention.revoked_keys);
+    let audit = retention.audit.map(time_before_now);
     // No entry is older than that.
     let never = Timestamp::from_millis(i64::MIN);
     let tenants = store.tenants_with_old_records(audit.unwrap_or(never), keys).await?;

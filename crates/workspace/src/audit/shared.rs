@@ -6,21 +6,21 @@ use covibe_store::{AuditEntry, Store};
 use super::lane::Lanes;
 use super::losses::Losses;
 use super::trouble::Trouble;
-use super::unfinished::Settler;
+use super::unfinished::UnfinishedSettler;
 
 /// State that the auditor and the writers of its lanes share.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct AuditShared {
     pub(super) store: Store,
     pub(super) lanes: Lanes,
     pub(super) losses: Losses,
     /// The number of entries that were lost since the start.
     pub(super) lost: Count,
     pub(super) trouble: Trouble,
-    pub(super) settler: Settler,
+    pub(super) settler: UnfinishedSettler,
 }
 
-impl Shared {
+impl AuditShared {
     /// Counts an entry that cannot be written.
     pub(super) fn lose(&self, entry: &AuditEntry) {
         tracing::error!("an audit entry was lost");

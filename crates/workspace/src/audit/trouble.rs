@@ -21,7 +21,7 @@ pub enum AuditHealth {
 
 /// The reason why the entries of a single tenant cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum TroubleCause {
     /// Another session holds the head of the chain.
     Held,
     /// The chain cannot be continued.
@@ -37,12 +37,12 @@ struct Since {
     /// The time for all tenants, because the database failed.
     all: Option<Instant>,
     /// The times for single tenants.
-    tenants: HashMap<TenantId, (Instant, Cause)>,
+    tenants: HashMap<TenantId, (Instant, TroubleCause)>,
 }
 
 impl Trouble {
     /// Records that entries of these tenants were written.
-    pub(super) fn wrote<'a>(&self, tenants: impl IntoIterator<Item = &'a TenantId>) {
+    pub(super) fn record_written<'a>(&self, tenants: impl IntoIterator<Item = &'a TenantId>) {
         let mut since = self.0.lock();
         for tenant in tenants {
             since.all = None;
@@ -51,17 +51,17 @@ impl Trouble {
     }
 
     /// Records that nothing could be written.
-    pub(super) fn failed(&self) {
+    pub(super) fn record_failure(&self) {
         self.0.lock().all.get_or_insert_with(Instant::now);
     }
 
     /// Records that the database can be written again; single chains may still be broken.
-    pub(super) fn ended(&self) {
+    pub(super) fn record_recovery(&self) {
         self.0.lock().all = None;
     }
 
     /// Records that entries of a tenant could not be written.
-    pub(super) fn failed_for(&self, tenant: &TenantId, cause: Cause) {
+    pub(super) fn record_failure_for(&self, tenant: &TenantId, cause: TroubleCause) {
         let mut since = self.0.lock();
         since.tenants.entry(tenant.clone()).or_insert_with(|| (Instant::now(), cause)).1 = cause;
     }
@@ -76,7 +76,7 @@ impl Trouble {
     /// Returns the health of the audit for all tenants.
     pub(super) fn health(&self) -> AuditHealth {
         let since = self.0.lock();
-        let is_broken = || since.tenants.values().any(|(_, cause)| *cause == Cause::Broken);
+        let is_broken = || since.tenants.values().any(|(_, cause)| *cause == TroubleCause::Broken);
         match (since.all, since.tenants.is_empty()) {
             (Some(_), _) => AuditHealth::Failing,
             (None, true) => AuditHealth::Ok,

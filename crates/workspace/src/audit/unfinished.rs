@@ -7,7 +7,7 @@ use covibe_domain::{TenantId, Timestamp, UNKNOWN_OUTCOME};
 use covibe_store::{AuditEntry, AuditRecord, Error, Store};
 use parking_lot::Mutex;
 
-use crate::clock::before;
+use crate::clock::time_before_now;
 
 /// The interval at which the calls of a tenant are searched for unfinished ones.
 const INTERVAL: Duration = Duration::from_hours(24);
@@ -20,19 +20,19 @@ const LONGEST: Duration = Duration::from_mins(15);
 
 /// Settles calls of the tenants that are active: only the owner of the tables may list the tenants.
 #[derive(Debug)]
-pub(super) struct Settler {
+pub(super) struct UnfinishedSettler {
     store: Store,
     looked: Mutex<HashMap<TenantId, Instant>>,
 }
 
-impl Settler {
+impl UnfinishedSettler {
     pub(super) fn new(store: Store) -> Self {
         Self { store, looked: Mutex::default() }
     }
 
     /// Settles the unfinished calls of these tenants in the background, unless that was done in the last day.
-    pub(super) fn look(&self, tenants: impl IntoIterator<Item = TenantId>) {
-        let due = self.due(tenants);
+    pub(super) fn settle_unfinished(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        let due = self.take_due(tenants);
         if due.is_empty() {
             return;
         }
@@ -47,7 +47,7 @@ impl Settler {
     }
 
     /// Returns the tenants whose calls were not searched in the last day.
-    fn due(&self, tenants: impl IntoIterator<Item = TenantId>) -> Vec<TenantId> {
+    fn take_due(&self, tenants: impl IntoIterator<Item = TenantId>) -> Vec<TenantId> {
         let mut looked = self.looked.lock();
         let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
         let due: Vec<_> = tenants
@@ -70,8 +70,9 @@ async fn settle_all(store: &Store, tenants: &[TenantId]) {
 /// Writes an entry with an unknown outcome for each call of a tenant that began long ago and has no outcome. Servers
 /// that do this at the same time write the same entries, once.
 async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
-    let unfinished = store.unfinished_audit(tenant, before(LONGEST)).await?;
-    let entries: Vec<_> = unfinished.into_iter().filter_map(|it| unknown(tenant, it)).collect();
+    let unfinished = store.unfinished_audit(tenant, time_before_now(LONGEST)).await?;
+    let entries: Vec<_> =
+        unfinished.into_iter().filter_map(|it| unknown_outcome_entry(tenant, it)).collect();
     if entries.is_empty() {
         return Ok(());
     }
@@ -80,7 +81,7 @@ async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
     Ok(())
 }
 
-fn unknown(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
+fn unknown_outcome_entry(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
     let call = started.id.strip_suffix(AuditEntry::STARTED)?;
     Some(AuditEntry {
         id: format!("{call}{UNKNOWN_OUTCOME}"),

@@ -9,9 +9,9 @@ use covibe_store::{AuditEntry, Error};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 
-use super::lane::{Held, Item, Lane, Waiting};
-use super::shared::Shared;
-use super::trouble::Cause;
+use super::lane::{Lane, LaneItem, UnwrittenEntries, WaitingItem};
+use super::shared::AuditShared;
+use super::trouble::TroubleCause;
 
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);
@@ -37,7 +37,7 @@ const IDLE: Duration = Duration::from_mins(1);
 
 /// The writer of the entries of a lane.
 pub(super) struct Writer {
-    shared: Arc<Shared>,
+    shared: Arc<AuditShared>,
     name: String,
     /// The only tenant of the lane; `None` if all tenants share it.
     tenant: Option<TenantId>,
@@ -50,7 +50,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        shared: Arc<Shared>,
+        shared: Arc<AuditShared>,
         name: String,
         tenant: Option<TenantId>,
         lane: Arc<Lane>,
@@ -60,7 +60,7 @@ impl Writer {
 
     /// Writes the entries in groups, until none has come for a minute. The writer sleeps while a group grows, instead
     /// of waiting for each of its entries: waking a thread costs more than the rest of a call's audit.
-    pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+    pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<WaitingItem>) {
         let most = if self.tenant.is_some() { STATEMENT } else { BATCH };
         let mut is_full = false;
         loop {
@@ -97,8 +97,8 @@ impl Writer {
     /// Returns the next item, or an error when it is time to write the backlog again, or to stop.
     async fn next(
         &self,
-        waiting: &mut mpsc::Receiver<Waiting>,
-    ) -> Result<Option<Waiting>, Elapsed> {
+        waiting: &mut mpsc::Receiver<WaitingItem>,
+    ) -> Result<Option<WaitingItem>, Elapsed> {
         let patience = if self.backlog.is_empty() { IDLE } else { RETRY };
         tokio::time::timeout(patience, waiting.recv()).await
     }
@@ -108,11 +108,11 @@ impl Writer {
     fn hold(&mut self, group: usize, since: Option<Instant>) {
         self.waits_since = self.waits_since.or(since);
         *self.lane.held.lock() =
-            Held { count: self.backlog.len() + group, since: self.waits_since };
+            UnwrittenEntries { count: self.backlog.len() + group, since: self.waits_since };
     }
 
-    async fn write_group(&mut self, group: Vec<Item>) {
-        let (fresh, waiting) = parted(group);
+    async fn write_group(&mut self, group: Vec<LaneItem>) {
+        let (fresh, waiting) = split_group(group);
         let lost = self.shared.losses.take(self.tenant.as_ref());
         let entries: Vec<_> = self.backlog.drain(..).chain(lost).chain(fresh).collect();
         *self.lane.writing.lock() = Some(Instant::now());
@@ -120,8 +120,8 @@ impl Writer {
         *self.lane.writing.lock() = None;
         let tenants: BTreeSet<_> = entries.iter().map(|entry| &entry.tenant).collect();
         let written: BTreeSet<_> = tenants.into_iter().filter(|it| !refused.contains(it)).collect();
-        self.shared.trouble.wrote(written.iter().copied());
-        self.shared.settler.look(written.into_iter().cloned());
+        self.shared.trouble.record_written(written.iter().copied());
+        self.shared.settler.settle_unfinished(written.into_iter().cloned());
         for (tenant, done) in waiting {
             let is_written = match &tenant {
                 Some(tenant) => !refused.contains(tenant),
@@ -154,7 +154,7 @@ impl Writer {
             }
             (None, Error::Unavailable(_)) => {
                 tracing::error!(%error, "the audit was not written");
-                self.shared.trouble.failed();
+                self.shared.trouble.record_failure();
                 entries.iter().map(|entry| entry.tenant.clone()).collect()
             }
             (None, _) => self.write_by_tenant(entries).await,
@@ -181,7 +181,7 @@ impl Writer {
             }
         }
         if !is_down {
-            self.shared.trouble.ended();
+            self.shared.trouble.record_recovery();
         }
         refused
     }
@@ -191,11 +191,11 @@ impl Writer {
         match error {
             Error::BrokenChain => {
                 // The database accepted what the chain does not.
-                self.shared.trouble.ended();
-                self.shared.trouble.failed_for(tenant, Cause::Broken);
+                self.shared.trouble.record_recovery();
+                self.shared.trouble.record_failure_for(tenant, TroubleCause::Broken);
             }
-            Error::HeldChain => self.shared.trouble.failed_for(tenant, Cause::Held),
-            _ => self.shared.trouble.failed(),
+            Error::HeldChain => self.shared.trouble.record_failure_for(tenant, TroubleCause::Held),
+            _ => self.shared.trouble.record_failure(),
         }
     }
 
@@ -219,7 +219,7 @@ impl Writer {
 type Waiters = Vec<(Option<TenantId>, oneshot::Sender<bool>)>;
 
 /// Separates the entries of a group from the channels of the callers who wait for them.
-fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiters) {
+fn split_group(group: Vec<LaneItem>) -> (Vec<AuditEntry>, Waiters) {
     let (mut entries, mut waiting) = (Vec::with_capacity(group.len()), Vec::new());
     for (entry, done) in group {
         // The caller that would begin a change may have stopped waiting.

@@ -47,7 +47,7 @@ impl StorageAccounts {
     /// Returns the states of the project's APIs. The servers of buckets that the operator gave are not included.
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
         let of = |google: &GoogleStorage| {
-            let [iam, storage] = google.observed().map(Clone::clone);
+            let [iam, storage] = google.statistics().map(Clone::clone);
             [("google_iam", iam), ("cloud_storage", storage)]
         };
         let state = |(name, observed)| UpstreamState { name, observed, load: None };

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_address_is_told_and_both_are_recognized() {
+    fn answers_have_the_public_address_and_both_are_recognized() {
         let (api, public) = ("http://gitea:3000/".parse().unwrap(), "https://git.test/code/");
         let address = GiteaAddress::new(&api, Some(&public.parse().unwrap()), None);
         assert_eq!(

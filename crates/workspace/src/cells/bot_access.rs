@@ -35,7 +35,7 @@ impl BotAccess {
     where
         F: Future<Output = Result<(), Failure>> + Send,
     {
-        match self.0.known(of) {
+        match self.0.fresh_value(of) {
             Some(known) => known,
             None => Box::pin(self.ask(of, check())).await,
         }

@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, ProjectUuid, Slug};
 use covibe_policy::Boundary;
 use covibe_upstream::SingleFlights;
 
-use crate::errors::unprovisioned;
+use crate::errors::unprovisioned_workspace;
 
 /// The time for which a project's environments are cached. Their ids are unique per instance and
 /// stable; an environment that is added by hand is noticed within this time, and a removed one at
@@ -60,7 +60,7 @@ impl Default for Boundaries {
 
 impl Boundaries {
     /// Returns the territory of the workspace with this project.
-    pub(crate) async fn of(
+    pub(crate) async fn for_project(
         &self,
         slug: &Slug,
         project: &ProjectUuid,
@@ -86,7 +86,7 @@ async fn fetch(
     project: &ProjectUuid,
     coolify: &covibe_coolify::Client,
 ) -> Result<Arc<Territory>, Failure> {
-    let found = coolify.project(project).await.map_err(|error| lost(slug, error.into()))?;
+    let found = coolify.project(project).await.map_err(|error| lost_project(slug, error.into()))?;
     let ids = found.environments.iter().map(|environment| environment.id).collect();
     let boundary = Boundary::Project { project: project.clone(), environments: ids };
     Ok(Arc::new(Territory::new(boundary, found.environments)))
@@ -94,7 +94,7 @@ async fn fetch(
 
 /// Rewords the failure for a project that was deleted by hand, which is not a mistake of the
 /// caller.
-fn lost(slug: &Slug, failure: Failure) -> Failure {
+fn lost_project(slug: &Slug, failure: Failure) -> Failure {
     if failure.kind != Kind::NotFound {
         return failure;
     }
@@ -102,7 +102,7 @@ fn lost(slug: &Slug, failure: Failure) -> Failure {
         workspace = %slug,
         "a workspace's Coolify project no longer exists: put it back, or run `covibe-server provision`"
     );
-    unprovisioned(slug, "The workspace's Coolify project no longer exists.")
+    unprovisioned_workspace(slug, "The workspace's Coolify project no longer exists.")
 }
 
 #[cfg(test)]

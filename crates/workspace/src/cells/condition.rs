@@ -25,7 +25,7 @@ const LONGEST_BUILD: Duration = Duration::from_hours(1);
 
 /// The needs of an operation at Coolify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct CoolifyNeeds {
     /// Its effect on the workspace.
     pub(crate) access: Access,
     /// True if it reads secrets.
@@ -36,8 +36,8 @@ pub(crate) struct Needs {
 
 /// The result of the last check of a Coolify; empty before the first.
 #[derive(Debug)]
-pub(crate) struct Condition {
-    found: RwLock<Option<Found>>,
+pub(crate) struct CoolifyCondition {
+    found: RwLock<Option<FoundCondition>>,
     features: RwLock<Features>,
     /// The last question for the version of an older Coolify.
     asked: SingleFlight<Features, Failure>,
@@ -59,7 +59,7 @@ impl Features {
     const ALL: Self =
         Self { builds_named_commits: true, sets_restart_limit: true, creates_destinations: true };
 
-    fn of(version: Version) -> Self {
+    fn from_version(version: Version) -> Self {
         Self {
             builds_named_commits: version.builds_named_commits(),
             sets_restart_limit: version.sets_restart_limit(),
@@ -69,7 +69,7 @@ impl Features {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
+struct FoundCondition {
     /// The version's text, if it is too old.
     too_old: Option<String>,
     abilities: Abilities,
@@ -82,7 +82,7 @@ struct Found {
     longest_build: Duration,
 }
 
-impl Condition {
+impl CoolifyCondition {
     /// Creates the condition of a Coolify; `accepts_caddy` says whether the operator accepts its Caddy.
     pub(crate) fn new(accepts_caddy: bool) -> Self {
         Self {
@@ -98,10 +98,10 @@ impl Condition {
         let mut logged = None;
         loop {
             // The client logs why a look failed.
-            let found = self.look(&coolify).await.ok();
-            let is_usable = found.as_ref().is_some_and(Found::is_usable);
+            let found = self.read_condition(&coolify).await.ok();
+            let is_usable = found.as_ref().is_some_and(FoundCondition::is_usable);
             if found.is_some() && found != logged {
-                found.iter().for_each(Found::log);
+                found.iter().for_each(FoundCondition::log);
                 logged = found;
             }
             tokio::time::sleep(if is_usable { LONG_INTERVAL } else { INTERVAL }).await;
@@ -110,10 +110,10 @@ impl Condition {
 
     /// Checks Coolify once. A version that cannot be parsed is taken for a new one.
     pub(crate) async fn refresh(&self, coolify: &Client) -> Result<(), Error> {
-        self.look(coolify).await.map(drop)
+        self.read_condition(coolify).await.map(drop)
     }
 
-    async fn look(&self, coolify: &Client) -> Result<Found, Error> {
+    async fn read_condition(&self, coolify: &Client) -> Result<FoundCondition, Error> {
         let text = coolify.version().await?;
         let version = text.parse::<Version>().ok();
         let is_old = version.is_some_and(|version| version.support() == Support::TooOld);
@@ -127,7 +127,13 @@ impl Condition {
         let concurrent_builds = condition.concurrent_builds.unwrap_or(CONCURRENT_BUILDS);
         let longest_build = condition.longest_build.unwrap_or(LONGEST_BUILD);
         let too_old = is_old.then_some(text);
-        let found = Found { too_old, abilities, is_behind_caddy, concurrent_builds, longest_build };
+        let found = FoundCondition {
+            too_old,
+            abilities,
+            is_behind_caddy,
+            concurrent_builds,
+            longest_build,
+        };
         self.note_version(version);
         *self.found.write() = Some(found.clone());
         Ok(found)
@@ -145,7 +151,7 @@ impl Condition {
     }
 
     fn note_version(&self, version: Option<Version>) -> Features {
-        let features = version.map_or(Features::ALL, Features::of);
+        let features = version.map_or(Features::ALL, Features::from_version);
         *self.features.write() = features;
         features
     }
@@ -165,28 +171,28 @@ impl Condition {
     pub(crate) fn check_version(&self) -> Result<(), Failure> {
         let found = self.found.read();
         let too_old = found.as_ref().and_then(|found| found.too_old.as_deref());
-        too_old.map_or(Ok(()), |version| Err(outdated(version)))
+        too_old.map_or(Ok(()), |version| Err(outdated_version(version)))
     }
 
     /// Fails if the token lacks an ability that an operation needs. Passes before the first check.
-    pub(crate) fn check_abilities(&self, needs: Needs) -> Result<(), Failure> {
+    pub(crate) fn check_abilities(&self, needs: CoolifyNeeds) -> Result<(), Failure> {
         let found = self.found.read();
         let Some(found) = found.as_ref() else { return Ok(()) };
         let is_needed = |ability: &&str| needs.includes(ability);
-        let missing = found.missing().into_iter().find(is_needed);
-        missing.map_or(Ok(()), |ability| Err(lacking(ability)))
+        let missing = found.missing_abilities().into_iter().find(is_needed);
+        missing.map_or(Ok(()), |ability| Err(missing_ability(ability)))
     }
 
     /// Fails if an operation could start a container that configures the server's proxy. Operations that only read or
     /// delete pass. Passes before the first check.
-    pub(crate) fn check_proxy(&self, needs: Needs) -> Result<(), Failure> {
+    pub(crate) fn check_proxy(&self, needs: CoolifyNeeds) -> Result<(), Failure> {
         let is_behind_caddy = self.found.read().as_ref().is_some_and(|found| found.is_behind_caddy);
         let is_refused = is_behind_caddy && needs.access == Access::Write;
         if is_refused { Err(behind_caddy()) } else { Ok(()) }
     }
 }
 
-impl Needs {
+impl CoolifyNeeds {
     /// The needs of an operation that changes something.
     pub(crate) const CHANGE: Self = Self { access: Access::Write, ..Self::READ };
 
@@ -201,9 +207,9 @@ impl Needs {
     }
 }
 
-impl Found {
+impl FoundCondition {
     /// Returns the names of the abilities that the token lacks.
-    fn missing(&self) -> Vec<&'static str> {
+    fn missing_abilities(&self) -> Vec<&'static str> {
         let Abilities { read, write, deploy, read_sensitive } = self.abilities;
         let sensitive = read_sensitive != Some(false);
         let all =
@@ -212,7 +218,7 @@ impl Found {
     }
 
     fn is_usable(&self) -> bool {
-        self.too_old.is_none() && !self.is_behind_caddy && self.missing().is_empty()
+        self.too_old.is_none() && !self.is_behind_caddy && self.missing_abilities().is_empty()
     }
 
     fn log(&self) {
@@ -225,14 +231,14 @@ impl Found {
         if let Some(version) = &self.too_old {
             tracing::error!(version, %oldest, "Coolify is too old; calls that need it are refused");
         }
-        for ability in self.missing() {
+        for ability in self.missing_abilities() {
             tracing::warn!(ability, "the token of Coolify lacks an ability");
         }
     }
 }
 
 /// 503: Coolify's version is too old for this release.
-fn outdated(version: &str) -> Failure {
+fn outdated_version(version: &str) -> Failure {
     let oldest = Version::OLDEST;
     let message =
         format!("Coolify cannot be used: its version is {version}, and {oldest} is the oldest.");
@@ -251,7 +257,7 @@ fn behind_caddy() -> Failure {
 }
 
 /// 503: the token lacks an ability that an operation needs.
-fn lacking(ability: &str) -> Failure {
+fn missing_ability(ability: &str) -> Failure {
     let message = format!("Coolify cannot be used for this: this server's token lacks {ability}.");
     Failure::unready(message).hint(
         "Nothing was changed. Tell the operator of this server, who alone can replace the token.",

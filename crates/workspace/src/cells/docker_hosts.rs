@@ -27,7 +27,7 @@ impl DockerHosts {
 
     /// Returns the host of a server; the host of the default server for a resource whose server Coolify does not report
     /// (before 4.0.0-beta.461, whose resources name no destination).
-    pub(super) async fn of(
+    pub(super) async fn for_server(
         &self,
         server: Option<&ServerUuid>,
         coolify: &covibe_coolify::Client,

@@ -14,7 +14,7 @@ pub(crate) use names::KnownNames;
 #[derive(Debug, Default)]
 pub(crate) struct KnownResources {
     /// The services of Coolify, because an app's uuid does not show its kind.
-    pub(crate) services: Known<ServiceUuid>,
+    pub(crate) services: KnownIds<ServiceUuid>,
     /// The names that they had when they were listed last.
     pub(crate) names: KnownNames,
 }
@@ -24,15 +24,15 @@ const CAPACITY: usize = 10_000;
 
 /// The ids that it was seen of in one cell.
 #[derive(Debug)]
-pub(crate) struct Known<Id>(Mutex<HashSet<Id>>);
+pub(crate) struct KnownIds<Id>(Mutex<HashSet<Id>>);
 
-impl<Id> Default for Known<Id> {
+impl<Id> Default for KnownIds<Id> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<Id: Clone + Eq + Hash> Known<Id> {
+impl<Id: Clone + Eq + Hash> KnownIds<Id> {
     /// Notes an id.
     pub(crate) fn note(&self, id: &Id) {
         let mut known = self.0.lock();
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn keeps_a_bounded_number_of_ids() {
-        let known = Known::<ServiceUuid>::default();
+        let known = KnownIds::<ServiceUuid>::default();
         for number in 0..=CAPACITY {
             known.note(&format!("service{number}").parse().unwrap());
         }

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 
-use super::recent::Recent;
+use super::recent_ids::RecentIds;
 
 /// The containers of all resources that ran on a host at one moment.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ type SharedListing = Shared<BoxFuture<'static, Result<Listing, Error>>>;
 pub(crate) struct Listings {
     last: Mutex<HashMap<Address, (Instant, SharedListing)>>,
     /// The tenants whose containers a docker host did not show in time.
-    pub(crate) unshown: Recent,
+    pub(crate) unshown: RecentIds,
 }
 
 impl Listings {

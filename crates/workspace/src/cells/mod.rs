@@ -18,7 +18,7 @@ mod open_looks;
 mod permits;
 mod queue;
 mod rate_budget;
-mod recent;
+mod recent_ids;
 mod rotations;
 mod server_reach;
 mod starts;
@@ -31,6 +31,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_coolify::Client as CoolifyClient;
 use covibe_docker_host::{ContainerId, DockerHost};
 use covibe_domain::{
     CellName, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid, TenantId, WorkspaceId,
@@ -41,18 +42,18 @@ use tokio::time::Instant;
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 pub(crate) use self::boundaries::Territory;
-use self::condition::{Condition, Features};
+use self::condition::{CoolifyCondition, Features};
 use self::deployments::Deployments;
-pub(crate) use self::deployments::{Kept, Source};
+pub(crate) use self::deployments::{KeptDeployments, PollSource};
 use self::execs::Execs;
-pub(crate) use self::known::{Known, KnownResources};
+pub(crate) use self::known::{KnownIds, KnownResources};
 pub(crate) use self::listings::{Listing, Listings};
 use self::messages::CommitMessages;
 use self::missing::Missing;
 use self::open_looks::OpenLooks;
 use self::queue::Queue;
-pub(crate) use self::queue::{Ahead, Places, Standing, UnderWay};
-pub(crate) use self::recent::Recent;
+pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
+pub(crate) use self::recent_ids::RecentIds;
 use self::rotations::Rotations;
 use self::server_reach::ServerReach;
 use self::starts::Starts;
@@ -62,12 +63,12 @@ use crate::settings::Ceilings;
 use crate::strangers::KnownStrangers;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
-pub(crate) use condition::Needs;
+pub(crate) use condition::CoolifyNeeds;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
 pub use queue::{QueueCondition, QueueLoad};
 pub use rate_budget::SharedRateBudget;
-pub use starts::Start;
+pub use starts::StartPermit;
 pub use state::UpstreamState;
 pub use watch_counts::WatchCounts;
 
@@ -75,7 +76,7 @@ pub use watch_counts::WatchCounts;
 #[derive(Debug, Default)]
 pub struct Upstreams {
     /// Coolify's client.
-    pub coolify: Option<covibe_coolify::Client>,
+    pub coolify: Option<CoolifyClient>,
     /// Gitea's client.
     pub gitea: Option<covibe_gitea::Client>,
     /// The address of Gitea, for credentials and clone URLs.
@@ -90,11 +91,11 @@ pub struct Upstreams {
 #[derive(Debug)]
 pub(crate) struct Cell {
     upstreams: Upstreams,
-    pub(crate) condition: Arc<Condition>,
+    pub(crate) condition: Arc<CoolifyCondition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
     /// The slugs of workspaces whose access to Gitea was found broken since they were provisioned.
-    pub(crate) troubles: Recent,
+    pub(crate) troubles: RecentIds,
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
@@ -102,23 +103,22 @@ pub(crate) struct Cell {
     pub(crate) queue: Queue,
     /// The turns to queue a deployment.
     pub(crate) turns: Turns<TenantId>,
-    /// The turns to change the source of an application, or to deploy it: by workspace, because a turn begins before it
-    /// is known whether the application is the caller's.
+    /// The turns to change the source of an application or to deploy it, by workspace: a turn begins unchecked.
     pub(crate) source_turns: Turns<(WorkspaceId, HostedUuid)>,
     /// The turns to write an app's variables, also by workspace.
     pub(crate) variable_turns: Turns<(WorkspaceId, HostedUuid)>,
     /// The turns to write a compose file.
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,
-    pub(crate) recent: Recent,
+    pub(crate) recent: RecentIds,
     pub(crate) server_reach: ServerReach,
     /// The resources with a recent action that is over now.
-    pub(crate) changed: Recent,
+    pub(crate) changed: RecentIds,
     /// The applications whose deletion was requested recently.
-    pub(crate) deleted: Recent,
+    pub(crate) deleted: RecentIds,
     pub(crate) known: KnownResources,
     /// The containers that were judged and have no forbidden label: neither their labels nor their images change.
-    pub(crate) admitted: Known<ContainerId>,
+    pub(crate) admitted: KnownIds<ContainerId>,
     /// The resources whose containers run although Coolify does not have the resource.
     pub(crate) missing: Missing,
     /// The commands that are running in containers.
@@ -126,7 +126,7 @@ pub(crate) struct Cell {
     /// The turns to search a whole log.
     pub(crate) log_searches: Turns<WorkspaceId>,
     /// The strays whose deletion was queued recently.
-    pub(crate) removed_strays: Recent,
+    pub(crate) removed_strays: RecentIds,
     pub(crate) verdicts: Verdicts,
     pub(crate) looks: OpenLooks,
     pub(crate) listings: Listings,
@@ -134,13 +134,13 @@ pub(crate) struct Cell {
 
 impl Cell {
     /// Returns the raw Coolify client.
-    pub(crate) fn coolify(&self) -> Result<&covibe_coolify::Client, Failure> {
+    pub(crate) fn coolify(&self) -> Result<&CoolifyClient, Failure> {
         self.condition.check_version()?;
-        self.upstreams.coolify.as_ref().ok_or_else(|| unconfigured("Coolify"))
+        self.upstreams.coolify.as_ref().ok_or_else(|| unconfigured_upstream("Coolify"))
     }
 
     /// Returns the raw Coolify client for an operation with these needs.
-    pub(crate) fn coolify_for(&self, needs: Needs) -> Result<&covibe_coolify::Client, Failure> {
+    pub(crate) fn coolify_for(&self, needs: CoolifyNeeds) -> Result<&CoolifyClient, Failure> {
         let client = self.coolify()?;
         self.condition.check_abilities(needs)?;
         self.condition.check_proxy(needs)?;
@@ -156,9 +156,9 @@ impl Cell {
     pub(crate) async fn docker_host(
         &self,
         server: Option<&ServerUuid>,
-        coolify: &covibe_coolify::Client,
+        coolify: &CoolifyClient,
     ) -> Result<Option<&DockerHost>, Failure> {
-        self.upstreams.docker.of(server, coolify).await
+        self.upstreams.docker.for_server(server, coolify).await
     }
 
     /// Returns all docker hosts of the cell.
@@ -180,7 +180,7 @@ impl Cell {
     }
 
     /// Returns the work that Coolify has under way, of all tenants.
-    pub(crate) async fn deployments_under_way(&self) -> Result<UnderWay, Failure> {
+    pub(crate) async fn deployments_under_way(&self) -> Result<WorkUnderWay, Failure> {
         let asked_at = Instant::now();
         let deployments = self.coolify()?.for_share("").deployments_under_way().await?;
         Ok(self.queue.note(asked_at, deployments))
@@ -209,12 +209,12 @@ impl Cell {
 
     /// Returns the raw Gitea client.
     pub(crate) fn gitea(&self) -> Result<&covibe_gitea::Client, Failure> {
-        self.upstreams.gitea.as_ref().ok_or_else(|| unconfigured("Gitea"))
+        self.upstreams.gitea.as_ref().ok_or_else(|| unconfigured_upstream("Gitea"))
     }
 
     /// Returns the address of Gitea.
     pub(crate) fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
-        self.upstreams.gitea_address.as_ref().ok_or_else(|| unconfigured("Gitea"))
+        self.upstreams.gitea_address.as_ref().ok_or_else(|| unconfigured_upstream("Gitea"))
     }
 }
 
@@ -224,7 +224,7 @@ pub struct Cells(HashMap<CellName, Arc<Cell>>);
 
 impl Cells {
     /// Creates the cells of a server whose only cell, `default`, has these upstreams.
-    pub fn only(upstreams: Upstreams) -> Self {
+    pub fn with_default_cell(upstreams: Upstreams) -> Self {
         let mut cells = Self::default();
         cells.insert(CellName::default(), upstreams);
         cells
@@ -233,11 +233,11 @@ impl Cells {
     /// Adds a cell, or replaces the one with this name.
     pub fn insert(&mut self, name: CellName, upstreams: Upstreams) {
         let cell = Cell {
-            condition: Arc::new(Condition::new(upstreams.accepts_caddy)),
+            condition: Arc::new(CoolifyCondition::new(upstreams.accepts_caddy)),
             upstreams,
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
-            troubles: Recent::default(),
+            troubles: RecentIds::default(),
             messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
@@ -248,16 +248,16 @@ impl Cells {
             variable_turns: Turns::default(),
             compose_turns: Turns::default(),
             rotations: Rotations::default(),
-            recent: Recent::default(),
+            recent: RecentIds::default(),
             server_reach: ServerReach::default(),
-            changed: Recent::default(),
-            deleted: Recent::default(),
+            changed: RecentIds::default(),
+            deleted: RecentIds::default(),
             known: KnownResources::default(),
-            admitted: Known::default(),
+            admitted: KnownIds::default(),
             missing: Missing::default(),
             execs: Execs::default(),
             log_searches: Turns::default(),
-            removed_strays: Recent::default(),
+            removed_strays: RecentIds::default(),
             looks: OpenLooks::default(),
             listings: Listings::default(),
             verdicts: Verdicts::default(),
@@ -265,14 +265,13 @@ impl Cells {
         self.0.insert(name, Arc::new(cell));
     }
 
-    /// Checks every cell's Coolify in the background: the log reports what is missing, and operations that need it fail
-    /// before their first change.
+    /// Checks every cell's Coolify in the background, logs missing features, and lets operations that need them fail.
     pub(crate) fn watch(&self) {
         self.0.values().for_each(|cell| cell.watch());
     }
 
     /// Checks every cell's Coolify once.
-    pub(crate) async fn look(&self) -> Result<(), Failure> {
+    pub(crate) async fn check_all(&self) -> Result<(), Failure> {
         for cell in self.0.values() {
             if let Some(coolify) = &cell.upstreams.coolify {
                 cell.condition.refresh(coolify).await?;
@@ -298,7 +297,8 @@ impl Cells {
     /// Returns the states of the upstreams of every cell.
     pub(crate) fn upstreams(&self) -> Vec<UpstreamState> {
         let states = |cell: &Arc<Cell>| {
-            UpstreamState::of(cell.upstreams.coolify.as_ref(), cell.upstreams.gitea.as_ref())
+            let Upstreams { coolify, gitea, .. } = &cell.upstreams;
+            UpstreamState::from_clients(coolify.as_ref(), gitea.as_ref())
         };
         self.0.values().flat_map(states).collect()
     }
@@ -307,7 +307,7 @@ impl Cells {
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.0.values().flat_map(|cell| {
             let Upstreams { coolify, gitea_address, .. } = &cell.upstreams;
-            let coolify = coolify.as_ref().and_then(covibe_coolify::Client::host);
+            let coolify = coolify.as_ref().and_then(CoolifyClient::host);
             let gitea = gitea_address.iter().flat_map(GiteaAddress::hosts);
             coolify.into_iter().chain(gitea)
         })
@@ -320,7 +320,7 @@ impl Cells {
 
     /// Returns the cell with this name.
     pub(crate) fn get(&self, name: &CellName) -> Result<&Arc<Cell>, Failure> {
-        self.0.get(name).ok_or_else(|| unconfigured(&format!("The cell {name}")))
+        self.0.get(name).ok_or_else(|| unconfigured_upstream(&format!("The cell {name}")))
     }
 }
 
@@ -330,7 +330,7 @@ pub(crate) fn share_of(record: &WorkspaceRecord) -> covibe_coolify::Share {
     covibe_coolify::Share::new(record.tenant.as_str(), record.slug.as_str())
 }
 
-fn unconfigured(what: &str) -> Failure {
+fn unconfigured_upstream(what: &str) -> Failure {
     Failure::unready(format!("{what} is not configured on this server."))
         .hint("Tell the operator; `covibe-server check` names what is missing.")
 }
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_workspace_of_an_unknown_cell_reaches_no_upstream() {
-        let cells = Cells::only(Upstreams::default());
+        let cells = Cells::with_default_cell(Upstreams::default());
         let failure = cells.get(&"elsewhere".parse().unwrap()).unwrap_err();
         assert_eq!(failure.message, "The cell elsewhere is not configured on this server.");
         let cell = cells.get(&CellName::default()).unwrap();

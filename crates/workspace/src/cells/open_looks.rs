@@ -37,9 +37,9 @@ impl OpenLooks {
         look: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
         let turn = timeout(PATIENCE, self.turns.take(&uuid.to_owned())).await;
-        let _turn = turn.map_err(|_| unanswered())?;
+        let _turn = turn.map_err(|_| unfinished_look())?;
         if !self.open(uuid) {
-            return Err(unanswered());
+            return Err(unfinished_look());
         }
         // It stays open where this future is dropped.
         let looked = look.await;
@@ -63,7 +63,7 @@ impl OpenLooks {
 }
 
 /// Coolify may be at an earlier look.
-fn unanswered() -> Failure {
+fn unfinished_look() -> Failure {
     // The caller knows whether something was changed before.
     Failure::unready("Coolify has not answered an earlier look at the containers.")
         .hint("Look again in half a minute.")
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_look_that_was_given_up_keeps_others_at_the_same_resource_from_beginning() {
+    async fn an_abandoned_look_blocks_further_ones_at_the_same_resource() {
         let looks = OpenLooks::default();
         assert!(looks.take("one", ready(Ok(1))).await.is_ok());
         assert!(looks.take("one", ready(Ok(2))).await.is_ok(), "the first was answered");

@@ -29,14 +29,14 @@ impl Permits {
     /// Waits for a tenant's turn. A call that waits for its tenant's permit holds none of the cell's.
     /// `None` would mean a closed semaphore, and none is ever closed.
     pub(crate) async fn permit(&self, tenant: &TenantId) -> Option<Permit> {
-        let own = self.of(tenant);
+        let own = self.tenant_semaphore(tenant);
         let of_tenant = own.acquire_owned().await.ok()?;
         let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Permit { _of_tenant: of_tenant, _of_all: of_all })
     }
 
     /// Returns the semaphore of a tenant, and forgets those that nobody uses.
-    fn of(&self, tenant: &TenantId) -> Arc<Semaphore> {
+    fn tenant_semaphore(&self, tenant: &TenantId) -> Arc<Semaphore> {
         let mut of_tenants = self.of_tenants.lock();
         of_tenants.retain(|_, one| Arc::strong_count(one) > 1);
         let own = of_tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(Semaphore::new(1)));

@@ -20,7 +20,11 @@ pub struct SharedRateBudget {
 impl SharedRateBudget {
     /// Returns the budget of an upstream of a cell. Returns `None` for the embedded database, which
     /// only one process uses.
-    pub fn over(store: &Store, cell: &CellName, upstream: &str) -> Option<Arc<dyn RateBudget>> {
+    pub fn for_upstream(
+        store: &Store,
+        cell: &CellName,
+        upstream: &str,
+    ) -> Option<Arc<dyn RateBudget>> {
         if store.backend() == Backend::Sqlite {
             return None;
         }

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_of_which_nothing_is_told_counts_as_reached() {
+    async fn a_server_without_an_answer_counts_as_reached() {
         let reach = ServerReach::default();
         assert!(reach.get(HOUR, async { Err(Failure::conflict("It does not answer.")) }).await);
         assert!(!reach.get(Duration::ZERO, async { Ok(false) }).await);

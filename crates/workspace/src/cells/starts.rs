@@ -18,10 +18,10 @@ type Target = (ServiceUuid, bool);
 /// Coolify starts a service as often as it is asked to. Only starts by this process are known: two
 /// processes that start a service at the same time start it twice, which is harmless.
 #[derive(Debug, Default)]
-pub(crate) struct Starts(Mutex<HashMap<Target, State>>);
+pub(crate) struct Starts(Mutex<HashMap<Target, StartState>>);
 
 #[derive(Debug)]
-enum State {
+enum StartState {
     /// A call is requesting the start.
     Requesting,
     /// Coolify accepted the request at this time.
@@ -30,17 +30,22 @@ enum State {
 
 /// The permit to start a service, returned when it is dropped.
 #[derive(Debug)]
-pub struct Start<'a> {
+pub struct StartPermit<'a> {
     starts: &'a Starts,
     target: Target,
-    accepted: Option<State>,
+    accepted: Option<StartState>,
 }
 
 impl Starts {
     /// Returns the permit to start a service that was read at `seen`. Returns `None` if another
     /// call is starting it or started it after `seen`, unless that one did not pull images and this
     /// one does.
-    pub(crate) fn begin(&self, uuid: &ServiceUuid, pull: bool, seen: Instant) -> Option<Start<'_>> {
+    pub(crate) fn begin(
+        &self,
+        uuid: &ServiceUuid,
+        pull: bool,
+        seen: Instant,
+    ) -> Option<StartPermit<'_>> {
         let mut starting = self.0.lock();
         starting.retain(|_, state| state.is_recent());
         let covered = [true, pull]
@@ -51,13 +56,13 @@ impl Starts {
             return None;
         }
         let target = (uuid.clone(), pull);
-        starting.insert(target.clone(), State::Requesting);
-        Some(Start { starts: self, target, accepted: None })
+        starting.insert(target.clone(), StartState::Requesting);
+        Some(StartPermit { starts: self, target, accepted: None })
     }
 
     /// Forgets the accepted starts of a service that was changed since, because they lack the change.
     pub(crate) fn forget(&self, uuid: &ServiceUuid) {
-        let is_accepted = |state: &State| matches!(state, State::Accepted(_));
+        let is_accepted = |state: &StartState| matches!(state, StartState::Accepted(_));
         self.0.lock().retain(|(each, _), state| each != uuid || !is_accepted(state));
     }
 
@@ -66,11 +71,11 @@ impl Starts {
         let starting = self.0.lock();
         let mut states =
             [true, false].iter().filter_map(|pull| starting.get(&(uuid.clone(), *pull)));
-        states.any(State::is_recent)
+        states.any(StartState::is_recent)
     }
 }
 
-impl State {
+impl StartState {
     fn is_after(&self, moment: Instant) -> bool {
         match self {
             Self::Requesting => true,
@@ -86,14 +91,14 @@ impl State {
     }
 }
 
-impl Start<'_> {
+impl StartPermit<'_> {
     /// Records that Coolify accepted the start: states that other calls read before are stale.
-    pub fn accepted(mut self) {
-        self.accepted = Some(State::Accepted(Instant::now()));
+    pub fn note_accepted(mut self) {
+        self.accepted = Some(StartState::Accepted(Instant::now()));
     }
 }
 
-impl Drop for Start<'_> {
+impl Drop for StartPermit<'_> {
     fn drop(&mut self) {
         let mut starting = self.starts.0.lock();
         match self.accepted.take() {
@@ -122,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn is_recent_once_coolify_accepted_the_start() {
+    fn a_start_is_recent_once_coolify_accepted_it() {
         let starting = Starts::default();
         let one = "abcdefg1".parse().unwrap();
         assert!(!starting.is_recent(&one));
@@ -130,10 +135,10 @@ mod tests {
         assert!(starting.is_recent(&one), "another call is starting it");
         drop(begun);
         assert!(!starting.is_recent(&one), "Coolify did not accept it");
-        starting.begin(&one, false, Instant::now()).unwrap().accepted();
+        starting.begin(&one, false, Instant::now()).unwrap().note_accepted();
         assert!(starting.is_recent(&one) && !starting.is_recent(&"abcdefg2".parse().unwrap()));
         let long_ago = Instant::now().checked_sub(REMEMBERED_FOR).unwrap();
-        starting.0.lock().insert((one.clone(), false), State::Accepted(long_ago));
+        starting.0.lock().insert((one.clone(), false), StartState::Accepted(long_ago));
         assert!(!starting.is_recent(&one));
     }
 
@@ -141,7 +146,7 @@ mod tests {
     fn a_start_before_a_change_is_not_recent() {
         let starting = Starts::default();
         let one = "abcdefg1".parse().unwrap();
-        starting.begin(&one, false, Instant::now()).unwrap().accepted();
+        starting.begin(&one, false, Instant::now()).unwrap().note_accepted();
         starting.forget(&one);
         assert!(!starting.is_recent(&one));
         let _begun = starting.begin(&one, false, Instant::now()).unwrap();
@@ -155,10 +160,10 @@ mod tests {
         let one = "abcdefg1".parse().unwrap();
         let looked = Instant::now();
         std::thread::sleep(Duration::from_millis(2));
-        starting.begin(&one, false, Instant::now()).unwrap().accepted();
+        starting.begin(&one, false, Instant::now()).unwrap().note_accepted();
         assert!(starting.begin(&one, false, looked).is_none(), "its reading is stale");
         assert!(starting.begin(&one, true, looked).is_some(), "the other did less");
-        starting.begin(&one, true, looked).unwrap().accepted();
+        starting.begin(&one, true, looked).unwrap().note_accepted();
         assert!(starting.begin(&one, false, looked).is_none(), "the other did more");
         std::thread::sleep(Duration::from_millis(2));
         assert!(starting.begin(&one, false, Instant::now()).is_some(), "it looked afterwards");

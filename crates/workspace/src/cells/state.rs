@@ -1,6 +1,6 @@
 //! The states of the upstreams, for the operator.
 
-use covibe_gitea::{Load, Observed};
+use covibe_gitea::{BudgetLoad, CallStatistics};
 
 /// The state of an upstream and of its rate budget.
 #[derive(Clone, Debug)]
@@ -9,25 +9,25 @@ pub struct UpstreamState {
     /// `cloud_storage` or `workos`.
     pub name: &'static str,
     /// The observations of its calls.
-    pub observed: Observed,
+    pub observed: CallStatistics,
     /// The load of its rate budget, if it has one.
-    pub load: Option<Load>,
+    pub load: Option<BudgetLoad>,
 }
 
 impl UpstreamState {
     /// Returns the states of the configured clients.
-    pub(super) fn of(
+    pub(super) fn from_clients(
         coolify: Option<&covibe_coolify::Client>,
         gitea: Option<&covibe_gitea::Client>,
     ) -> Vec<Self> {
         let coolify = coolify.map(|client| Self {
             name: "coolify",
-            observed: client.observed().clone(),
+            observed: client.statistics().clone(),
             load: client.load(),
         });
         let gitea = gitea.map(|client| Self {
             name: "gitea",
-            observed: client.observed().clone(),
+            observed: client.statistics().clone(),
             load: client.load(),
         });
         coolify.into_iter().chain(gitea).collect()

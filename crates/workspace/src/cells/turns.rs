@@ -19,10 +19,10 @@ impl<K> Default for Turns<K> {
 impl<K: Clone + Eq + Hash> Turns<K> {
     /// Waits until no other call of this process has this turn. The turn ends when it is dropped.
     pub(crate) async fn take(&self, of: &K) -> OwnedMutexGuard<()> {
-        self.of(of).lock_owned().await
+        self.lock_for(of).lock_owned().await
     }
 
-    fn of(&self, of: &K) -> Arc<Mutex<()>> {
+    fn lock_for(&self, of: &K) -> Arc<Mutex<()>> {
         let mut turns = self.0.lock();
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         Arc::clone(turns.entry(of.clone()).or_default())
@@ -40,10 +40,10 @@ mod tests {
         let turns = Turns::<TenantId>::default();
         let [one, other] = ["ten_abcd", "ten_abce"].map(|id| id.parse().unwrap());
         let turn = turns.take(&one).await;
-        assert!(turns.of(&one).try_lock().is_err());
-        assert!(turns.of(&other).try_lock().is_ok());
+        assert!(turns.lock_for(&one).try_lock().is_err());
+        assert!(turns.lock_for(&other).try_lock().is_ok());
         drop(turn);
-        assert!(turns.of(&one).try_lock().is_ok());
+        assert!(turns.lock_for(&one).try_lock().is_ok());
         assert_eq!(turns.0.lock().len(), 1, "those that nobody has are forgotten");
     }
 }

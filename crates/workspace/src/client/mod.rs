@@ -4,22 +4,22 @@ mod progress;
 
 use tokio_util::sync::CancellationToken;
 
-pub use progress::{Progress, Update};
+pub use progress::{Progress, ProgressUpdate};
 
 /// The client that waits for the answer of a call.
 #[derive(Debug)]
-pub struct Client {
+pub struct WaitingClient {
     /// The receiver of its progress reports, if it wants them.
     pub progress: Option<Progress>,
     /// Cancelled when the client disconnects or this server stops.
     pub gone: CancellationToken,
     /// The reader of the answer.
-    pub reader: Reader,
+    pub reader: AnswerReader,
 }
 
 /// The reader of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub enum AnswerReader {
     /// A model, whose context a long answer would fill.
     Model,
     /// A program, which may hand it to a model.

@@ -18,7 +18,7 @@ const PRINTED: Duration = Duration::from_secs(1);
 
 /// One progress update.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update {
+pub struct ProgressUpdate {
     /// The amount that is done; it grows with each update of a call.
     pub done: usize,
     /// The total amount, if known.
@@ -30,7 +30,7 @@ pub struct Update {
 /// The sending side of a call's progress reports. Sending never waits. Clones share what was sent.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    sender: mpsc::Sender<Update>,
+    sender: mpsc::Sender<ProgressUpdate>,
     began: Instant,
     sent: Arc<Mutex<Sent>>,
 }
@@ -44,14 +44,14 @@ struct Sent {
 
 impl Progress {
     /// Creates the sending and the receiving side for a call that begins now.
-    pub fn channel() -> (Self, mpsc::Receiver<Update>) {
+    pub fn channel() -> (Self, mpsc::Receiver<ProgressUpdate>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         (Self { sender, began: Instant::now(), sent: Arc::default() }, receiver)
     }
 
     /// Reports progress; `total` is `None` if the total amount is unknown. The update is lost if nobody receives it.
     pub fn report(&self, done: usize, total: Option<usize>, message: String) {
-        let _lost = self.sender.try_send(Update { done, total, message });
+        let _lost = self.sender.try_send(ProgressUpdate { done, total, message });
     }
 
     /// Reports the reason of the present wait and the seconds since the call began: at once if the reason differs from
@@ -89,11 +89,11 @@ mod tests {
     use super::*;
 
     /// Everything that was sent.
-    fn received(updates: &mut mpsc::Receiver<Update>) -> Vec<(usize, String)> {
+    fn received(updates: &mut mpsc::Receiver<ProgressUpdate>) -> Vec<(usize, String)> {
         std::iter::from_fn(|| updates.try_recv().ok()).map(|it| (it.done, it.message)).collect()
     }
 
-    fn is(told: &[(usize, String)], expected: &[(usize, &str)]) {
+    fn assert_updates(told: &[(usize, String)], expected: &[(usize, &str)]) {
         let told: Vec<_> = told.iter().map(|(done, message)| (*done, message.as_str())).collect();
         assert_eq!(told, expected);
     }
@@ -110,13 +110,13 @@ mod tests {
             (2, "a is being built; 5 s"),
             (3, "a is being built; 10 s"),
         ];
-        is(&received(&mut updates), &built);
+        assert_updates(&received(&mut updates), &built);
         // A part of the call that begins later goes on with the count and the time.
         let later = progress.clone();
         later.report_wait("a starts".to_owned());
         later.report_wait("a starts".to_owned());
         progress.report_wait("a runs".to_owned());
-        is(&received(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
+        assert_updates(&received(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -126,7 +126,7 @@ mod tests {
             progress.report_output(bytes, || format!("line {bytes}"));
             tokio::time::advance(Duration::from_millis(100)).await;
         }
-        is(
+        assert_updates(
             &received(&mut updates),
             &[(1, "line 1"), (11, "line 11"), (21, "line 21"), (31, "line 31")],
         );

@@ -85,7 +85,7 @@ impl CloneKeys<'_> {
         let begun = tx.clone_key_of_creation(self.cx.id(), mark.as_str()).await?;
         tx.commit().await?;
         let held = match begun {
-            Some(begun) => self.held(begun).await?,
+            Some(begun) => self.find_at_coolify(begun).await?,
             None if self.cx.settings().clone_protocol == CloneProtocol::Https => {
                 return Ok(CloneWay(None));
             }
@@ -109,7 +109,7 @@ impl CloneKeys<'_> {
     }
 
     /// Returns a key that a creation began with, if Coolify has it; otherwise the creation gets another one.
-    async fn held(&self, mut key: CloneKey) -> Result<Option<CloneKey>, Failure> {
+    async fn find_at_coolify(&self, mut key: CloneKey) -> Result<Option<CloneKey>, Failure> {
         let coolify = self.cx.coolify().await?;
         let found = match &key.private_key {
             Some(uuid) => coolify.clone_key(uuid).await?,

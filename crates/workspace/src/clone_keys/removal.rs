@@ -5,7 +5,7 @@ use covibe_domain::{AppUuid, Failure, boxed};
 use covibe_store::CloneKey;
 
 use super::{CloneKeys, CloneWay};
-use crate::creation::end;
+use crate::creation::work_deadline;
 use crate::credentials::describe_clone_key;
 use crate::scoped::LATE;
 
@@ -15,7 +15,7 @@ impl CloneKeys<'_> {
     /// deleted.
     #[boxed]
     pub async fn clear(&self) {
-        let cleared = tokio::time::timeout_at(end(self.cx).into(), self.try_clear());
+        let cleared = tokio::time::timeout_at(work_deadline(self.cx).into(), self.try_clear());
         if let Ok(Err(error)) = cleared.await {
             tracing::warn!(%error, workspace = %self.cx.id(), "keys of deleted apps may be left");
         }
@@ -33,7 +33,7 @@ impl CloneKeys<'_> {
                 None => Ok(()),
             }
         };
-        let given_up = tokio::time::timeout_at(end(self.cx).into(), given_up);
+        let given_up = tokio::time::timeout_at(work_deadline(self.cx).into(), given_up);
         if let Ok(Err(error)) = given_up.await {
             tracing::warn!(%error, workspace = %self.cx.id(), "the key of a failed creation is left");
         }

@@ -31,7 +31,7 @@ impl Platform {
                 let slug = record.slug.clone();
                 let workspace = operators::open_server(Arc::clone(platform), record, Access::Write);
                 let looked = timeout(LONGEST, workspace.clone_keys().look_after()).await;
-                if let Err(failure) = looked.unwrap_or_else(|_| Err(late())) {
+                if let Err(failure) = looked.unwrap_or_else(|_| Err(late_check())) {
                     tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may be left");
                     failed = Some(failure);
                 }
@@ -59,6 +59,6 @@ impl CloneKeys<'_> {
     }
 }
 
-fn late() -> Failure {
+fn late_check() -> Failure {
     Failure::new(Kind::Unready, "The keys of the workspace could not be looked at in time.")
 }

@@ -2,7 +2,7 @@
 
 use covibe_domain::{Failure, Kind};
 
-use crate::journal::{Claimed, log_unrecorded};
+use crate::journal::{ClaimKind, log_unrecorded};
 use crate::workspace::Workspace;
 
 /// Runs `act` while no other call of the workspace assigns one of these hosts: a host that it finds
@@ -12,7 +12,7 @@ pub fn with_hosts_claimed<T>(
     hosts: &[String],
     act: impl Future<Output = Result<T, Failure>>,
 ) -> impl Future<Output = Result<T, Failure>> {
-    with_claims(cx, Claimed::Hosts, hosts.to_vec(), act)
+    with_claims(cx, ClaimKind::Hosts, hosts.to_vec(), act)
 }
 
 /// Runs `act` while no other call of the workspace commits to this branch of a repository: what it has
@@ -25,12 +25,12 @@ pub fn with_branch_claimed<T>(
 ) -> impl Future<Output = Result<T, Failure>> {
     // Gitea ignores the case of repositories' names, and git that of branches does not.
     let name = format!("{}:{branch}", repository.to_ascii_lowercase());
-    with_claims(cx, Claimed::Branches, vec![name], act)
+    with_claims(cx, ClaimKind::Branches, vec![name], act)
 }
 
 fn with_claims<T>(
     cx: &Workspace,
-    claimed: Claimed,
+    claimed: ClaimKind,
     names: Vec<String>,
     act: impl Future<Output = Result<T, Failure>>,
 ) -> impl Future<Output = Result<T, Failure>> {

@@ -11,7 +11,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 
 /// Returns when a creation or a removal is left to the next call: shortly before the call's deadline,
 /// after which nothing could be reported.
-pub(crate) fn end(cx: &Workspace) -> Instant {
+pub(crate) fn work_deadline(cx: &Workspace) -> Instant {
     let left = cx.deadline().saturating_duration_since(Instant::now());
     Instant::now() + left.saturating_sub(MARGIN.min(left / 10))
 }

@@ -23,7 +23,7 @@ use crate::workspace::Workspace;
 
 pub use claims::{with_branch_claimed, with_hosts_claimed};
 pub use created::check_created;
-pub(crate) use in_time::end;
+pub(crate) use in_time::work_deadline;
 
 /// A resource that has the name of one that is to be created.
 #[derive(Clone, Debug)]
@@ -36,12 +36,12 @@ pub struct Namesake<I> {
 
 impl<I> Namesake<I> {
     /// Creates the namesake for this resource.
-    pub fn of(id: I, it: &impl Marked) -> Self {
+    pub fn from_resource(id: I, it: &impl Marked) -> Self {
         Self { id, mark: it.mark().cloned() }
     }
 
     /// Creates the namesake with this mark, or without one.
-    pub fn marked(id: I, mark: Option<Mark>) -> Self {
+    pub fn with_mark(id: I, mark: Option<Mark>) -> Self {
         Self { id, mark }
     }
 }
@@ -114,7 +114,7 @@ pub async fn before_creation<T>(
     cx: &Workspace,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    in_time(end(cx), work, timeout()).await
+    in_time(work_deadline(cx), work, timeout()).await
 }
 
 /// Runs a creation under the journal.
@@ -155,7 +155,7 @@ pub async fn create_journaled<C: Create, P: Serialize>(
         }
         Err(Unfinished::Late(failure)) => {
             log_unrecorded(journal.hold(&entry, &digest).await);
-            Err(failure.retry_after(journal.late()))
+            Err(failure.retry_after(journal.late_window()))
         }
     }
 }
@@ -174,7 +174,7 @@ enum Unfinished {
 
 impl Unfinished {
     /// Returns the failure if this call created something, or may have.
-    fn started(kind: &str, name: &str, failure: Failure) -> Self {
+    fn from_started(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
             "The {kind} {name} may exist, unfinished. Repeat the same call: it finishes that one \
              and creates no second one."
@@ -183,7 +183,7 @@ impl Unfinished {
     }
 
     /// Returns the failure if the upstream did not answer the creation in time.
-    fn late(kind: &str, name: &str, failure: Failure) -> Self {
+    fn from_late(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
             "The {kind} {name} may still be created. Wait for the time given, then repeat the same \
              call: it finishes that one and creates no second one."
@@ -193,7 +193,7 @@ impl Unfinished {
 }
 
 /// A resource that a creation continues with.
-struct Begun<I> {
+struct StartedCreation<I> {
     id: I,
     /// True if an earlier call created it.
     is_resumed: bool,
@@ -207,11 +207,12 @@ async fn run<C: Create>(
     journal: &Journal<'_>,
     entry: &OwnEntry,
 ) -> Result<(C::Created, String), Unfinished> {
-    let (name, end) = (entry.name.as_str(), end(cx));
-    let Begun { id, is_resumed, has_broken_off } = begin(cx, creation, entry, end).await?;
+    let (name, end) = (entry.name.as_str(), work_deadline(cx));
+    let StartedCreation { id, is_resumed, has_broken_off } =
+        begin(cx, creation, entry, end).await?;
     let unfinished = |failure: Failure| {
         if !is_resumed || failure.is_in_doubt() {
-            Unfinished::started(C::KIND, name, failure)
+            Unfinished::from_started(C::KIND, name, failure)
         } else {
             Unfinished::Started(failure)
         }
@@ -228,7 +229,7 @@ async fn run<C: Create>(
         && failure.kind != Kind::Timeout
         && in_time(end, creation.remove(cx, id), timeout()).await.is_ok();
     Err(if is_removed {
-        Unfinished::Nothing(removed(C::KIND, name, failure))
+        Unfinished::Nothing(removed_remainder(C::KIND, name, failure))
     } else {
         unfinished(failure)
     })
@@ -240,7 +241,7 @@ async fn begin<C: Create>(
     creation: &C,
     entry: &OwnEntry,
     end: Instant,
-) -> Result<Begun<C::Id>, Unfinished> {
+) -> Result<StartedCreation<C::Id>, Unfinished> {
     let name = entry.name.as_str();
     let untouched = |failure| {
         if entry.resumed { Unfinished::Started(failure) } else { Unfinished::Nothing(failure) }
@@ -248,20 +249,22 @@ async fn begin<C: Create>(
     let hosts = creation.hosts(cx, name).map_err(untouched)?;
     let failure = match with_hosts_claimed(cx, &hosts, attempt(cx, creation, entry, end)).await {
         Ok(Attempt::Created(id)) => {
-            return Ok(Begun { id, is_resumed: false, has_broken_off: false });
+            return Ok(StartedCreation { id, is_resumed: false, has_broken_off: false });
         }
-        Ok(Attempt::Found(id)) => return Ok(Begun { id, is_resumed: true, has_broken_off: false }),
-        Ok(Attempt::Taken) => return Err(untouched(taken(C::KIND, name))),
+        Ok(Attempt::Found(id)) => {
+            return Ok(StartedCreation { id, is_resumed: true, has_broken_off: false });
+        }
+        Ok(Attempt::Taken) => return Err(untouched(taken_name(C::KIND, name))),
         Ok(Attempt::Unread(failure)) => return Err(untouched(failure)),
         Err(failure) if creation.is_discarding() => return Err(Unfinished::Discarded(failure)),
         Err(failure) => failure,
     };
     if let Some(id) = left_behind(cx, creation, entry, end, &failure).await {
-        return Ok(Begun { id, is_resumed: false, has_broken_off: true });
+        return Ok(StartedCreation { id, is_resumed: false, has_broken_off: true });
     }
     Err(match (failure.is_in_doubt(), failure.kind) {
-        (true, Kind::Timeout) => Unfinished::late(C::KIND, name, failure),
-        (true, _) => Unfinished::started(C::KIND, name, failure),
+        (true, Kind::Timeout) => Unfinished::from_late(C::KIND, name, failure),
+        (true, _) => Unfinished::from_started(C::KIND, name, failure),
         (false, _) => untouched(failure),
     })
 }
@@ -291,7 +294,7 @@ async fn attempt<C: Create>(
         Err(failure) => return Ok(Attempt::Unread(failure)),
     };
     let is_taken = !found.is_empty();
-    if let Some(id) = begun(entry, found) {
+    if let Some(id) = find_begun(entry, found) {
         return Ok(Attempt::Found(id));
     }
     if is_taken {
@@ -313,16 +316,16 @@ async fn left_behind<C: Create>(
         return None;
     }
     let found = in_time(end, creation.find(cx, &entry.name), timeout()).await;
-    begun(entry, found.ok()?)
+    find_begun(entry, found.ok()?)
 }
 
 /// Returns the failure of a creation that the upstream answered with an error, and whose remainder could not be
 /// finished and was deleted.
-fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
+fn removed_remainder(kind: &str, name: &str, failure: Failure) -> Failure {
     if failure.kind != Kind::Upstream {
-        return failure.undone();
+        return failure.without_doubt();
     }
-    failure.undone().hint(format!(
+    failure.without_doubt().hint(format!(
         "What was left of the {kind} {name} could not be finished and was deleted. Check the values of \
          the call; if they are right, retry later."
     ))
@@ -330,7 +333,7 @@ fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
 
 /// Returns the resource that an earlier call with this entry began: the one with the id that it recorded, or else one
 /// with the entry's mark.
-fn begun<I: ToString>(entry: &OwnEntry, found: Vec<Namesake<I>>) -> Option<I> {
+fn find_begun<I: ToString>(entry: &OwnEntry, found: Vec<Namesake<I>>) -> Option<I> {
     let is_noted =
         |it: &Namesake<I>| entry.uuid.as_ref().is_some_and(|id| *id == it.id.to_string());
     let is_marked = |it: &Namesake<I>| it.mark.as_ref() == Some(&entry.mark);
@@ -338,7 +341,7 @@ fn begun<I: ToString>(entry: &OwnEntry, found: Vec<Namesake<I>>) -> Option<I> {
     found.into_iter().nth(at).map(|it| it.id)
 }
 
-fn taken(kind: &str, name: &str) -> Failure {
+fn taken_name(kind: &str, name: &str) -> Failure {
     Failure::conflict(format!("The {kind} {name} already exists in this workspace."))
         .hint("Pass another name, or use the existing one.")
 }

@@ -8,7 +8,7 @@ use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, Secret};
 use covibe_store::{CloneKey, WorkspaceRecord};
 
-use crate::errors::unprovisioned;
+use crate::errors::unprovisioned_workspace;
 use crate::platform::Platform;
 
 pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
@@ -31,7 +31,7 @@ impl BotToken {
         }
     }
 
-    fn sealed(self, of: &WorkspaceRecord) -> Option<&str> {
+    fn sealed_token(self, of: &WorkspaceRecord) -> Option<&str> {
         match self {
             Self::Pat => of.gitea_bot_token.as_deref(),
             Self::Clone => of.gitea_clone_token.as_deref(),
@@ -53,7 +53,7 @@ impl BotToken {
 
     /// Opens the token in a record.
     pub(crate) fn open(self, platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
-        self.stored(platform, of)?.ok_or_else(|| no_token(of))
+        self.open_stored(platform, of)?.ok_or_else(|| no_token(of))
     }
 
     /// Opens the token in a record, if there is one.
@@ -61,12 +61,12 @@ impl BotToken {
     /// # Errors
     /// There is one that the server's key does not open. It is not replaced, because that would make a
     /// wrong key permanent.
-    pub(crate) fn stored(
+    pub(crate) fn open_stored(
         self,
         platform: &Platform,
         of: &WorkspaceRecord,
     ) -> Result<Option<Secret>, Failure> {
-        let Some(sealed) = self.sealed(of) else { return Ok(None) };
+        let Some(sealed) = self.sealed_token(of) else { return Ok(None) };
         let opened = platform.secrets.open(self.purpose(), of.id.as_str(), sealed);
         opened.map(Some).map_err(|error| {
             let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
@@ -82,7 +82,7 @@ impl BotToken {
 /// Tries to open the bot's token of a workspace with this key. Returns `None` if it has no token.
 pub fn try_secrets(secrets: &SecretBox, of: &WorkspaceRecord) -> Option<Result<(), BoxError>> {
     let pat = BotToken::Pat;
-    let sealed = pat.sealed(of)?;
+    let sealed = pat.sealed_token(of)?;
     Some(secrets.open(pat.purpose(), of.id.as_str(), sealed).map(drop))
 }
 
@@ -123,9 +123,9 @@ pub(crate) fn bad_clone_url() -> Failure {
 
 /// Returns the failure of a workspace whose organisation is not known yet.
 pub(crate) fn no_organisation(of: &WorkspaceRecord) -> Failure {
-    unprovisioned(&of.slug, "The workspace has no organisation in Gitea.")
+    unprovisioned_workspace(&of.slug, "The workspace has no organisation in Gitea.")
 }
 
 fn no_token(of: &WorkspaceRecord) -> Failure {
-    unprovisioned(&of.slug, "The workspace has no usable Gitea token.")
+    unprovisioned_workspace(&of.slug, "The workspace has no usable Gitea token.")
 }

@@ -5,7 +5,7 @@ use covibe_domain::{TenantId, WorkspaceId, boxed};
 use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 
 use super::BotToken;
-use crate::storage::{self, Renewed};
+use crate::storage::{self, ResealOutcome};
 
 /// The numbers of secrets by the outcome of their resealing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Resealed {
 pub fn sealing_keys(of: &WorkspaceRecord) -> impl Iterator<Item = &str> {
     [BotToken::Pat, BotToken::Clone]
         .into_iter()
-        .filter_map(|token| token.sealed(of))
+        .filter_map(|token| token.sealed_token(of))
         .map(|sealed| SecretBox::sealed_by(sealed).unwrap_or("unknown"))
 }
 
@@ -51,10 +51,10 @@ pub async fn reseal_secrets(
     tx.commit().await?;
     for workspace in workspaces {
         match storage::reseal(store, secrets, (tenant, &workspace.id), discard).await? {
-            Renewed::Fine => {}
-            Renewed::Resealed => count.resealed += 1,
-            Renewed::Unreadable => count.unreadable += 1,
-            Renewed::Discarded => count.discarded += 1,
+            ResealOutcome::Fine => {}
+            ResealOutcome::Resealed => count.resealed += 1,
+            ResealOutcome::Unreadable => count.unreadable += 1,
+            ResealOutcome::Discarded => count.discarded += 1,
         }
         if sealing_keys(&workspace).any(|key| key != secrets.newest_id()) {
             reseal(store, secrets, tenant, &workspace.id, discard, count).await?;
@@ -75,7 +75,7 @@ async fn reseal(
     tx.lock_workspace(workspace).await?;
     let mut counted = *count;
     if let Some(record) = tx.workspace(workspace).await? {
-        let mut sealed = |token| renewed(secrets, &record, token, discard, &mut counted);
+        let mut sealed = |token| reseal_token(secrets, &record, token, discard, &mut counted);
         let tokens = SealedTokens { pat: sealed(BotToken::Pat), clone: sealed(BotToken::Clone) };
         tx.put_sealed(workspace, &tokens).await?;
     }
@@ -85,18 +85,18 @@ async fn reseal(
 }
 
 /// Returns the text to store in place of a sealed token; `None` to delete it.
-fn renewed(
+fn reseal_token(
     secrets: &SecretBox,
     of: &WorkspaceRecord,
     token: BotToken,
     discard: bool,
     count: &mut Resealed,
 ) -> Option<String> {
-    let sealed = token.sealed(of)?;
+    let sealed = token.sealed_token(of)?;
     if SecretBox::sealed_by(sealed) == Some(secrets.newest_id()) {
         return Some(sealed.to_owned());
     }
-    match reencrypted(secrets, of, token, sealed) {
+    match reencrypt(secrets, of, token, sealed) {
         Ok(renewed) => {
             count.resealed += 1;
             Some(renewed)
@@ -112,7 +112,7 @@ fn renewed(
     }
 }
 
-fn reencrypted(
+fn reencrypt(
     secrets: &SecretBox,
     of: &WorkspaceRecord,
     token: BotToken,

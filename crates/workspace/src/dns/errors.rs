@@ -43,6 +43,6 @@ pub(super) fn changed_again() -> Failure {
 
 /// The text is not a valid name in DNS.
 pub(super) fn unusable_name(name: &str) -> Failure {
-    Failure::rejected(format!("{} is no name in DNS.", names::shown(name, 253)))
+    Failure::rejected(format!("{} is no name in DNS.", names::displayable(name, 253)))
         .hint("Its parts have letters, digits and inner hyphens, 63 characters at most.")
 }

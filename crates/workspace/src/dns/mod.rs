@@ -1,12 +1,12 @@
 //! The operator's providers of DNS, which all workspaces share.
 
 use covibe_dns::{
-    Change, Changes, CloudDns, Conflict, DnsName, Error, Kind, MAX_CHANGES, Outcome, Owner,
-    Provider, RecordSet, UpdateServer, Zone,
+    ChangeOutcome, Changes, CloudDns, Conflict, DnsName, Error, MAX_CHANGES, Owner, Provider,
+    RecordChange, RecordKind, RecordSet, UpdateServer, Zone,
 };
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{DomainName, Failure, WorkspaceId};
-use covibe_upstream::{Cause, Observed};
+use covibe_upstream::{CallStatistics, Cause};
 use tokio::sync::Semaphore;
 
 use crate::cells::UpstreamState;
@@ -51,7 +51,7 @@ impl DnsProviders {
     /// # Errors
     ///
     /// Unready if none is configured.
-    pub(crate) fn usual(&self) -> Result<DnsProvider, Failure> {
+    pub(crate) fn default_provider(&self) -> Result<DnsProvider, Failure> {
         match (&self.cloud, &self.update) {
             (Some(_), _) => Ok(DnsProvider::CloudDns),
             (None, Some(_)) => Ok(DnsProvider::Rfc2136),
@@ -61,13 +61,13 @@ impl DnsProviders {
 
     /// Returns the states of the providers.
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
-        let state = |(word, observed): (DnsProvider, &Observed)| UpstreamState {
+        let state = |(word, observed): (DnsProvider, &CallStatistics)| UpstreamState {
             name: word.as_str(),
             observed: observed.clone(),
             load: None,
         };
-        let cloud = self.cloud.as_ref().map(|it| (DnsProvider::CloudDns, it.observed()));
-        let update = self.update.as_ref().map(|it| (DnsProvider::Rfc2136, it.observed()));
+        let cloud = self.cloud.as_ref().map(|it| (DnsProvider::CloudDns, it.statistics()));
+        let update = self.update.as_ref().map(|it| (DnsProvider::Rfc2136, it.statistics()));
         cloud.into_iter().chain(update).map(state)
     }
 
@@ -104,11 +104,11 @@ impl Served<'_> {
         domain: &DomainName,
         workspace: &WorkspaceId,
     ) -> Result<Zone, Failure> {
-        let (name, owner) = owned(domain, workspace)?;
+        let (name, owner) = zone_and_owner(domain, workspace)?;
         // It is never closed: without a turn there is one too many, which is no reason to fail.
         let _turn = self.turns.acquire().await;
         let found = self.provider.ensure_zone(&name, &owner).await;
-        found.map_err(|error| of_zone(error, domain))
+        found.map_err(|error| zone_failure(error, domain))
     }
 
     /// Removes a workspace's zone of a domain with all its records; succeeds if there is none. The server of dynamic
@@ -122,16 +122,16 @@ impl Served<'_> {
         domain: &DomainName,
         workspace: &WorkspaceId,
     ) -> Result<(), Failure> {
-        let (name, owner) = owned(domain, workspace)?;
+        let (name, owner) = zone_and_owner(domain, workspace)?;
         let _turn = self.turns.acquire().await;
         let found =
-            self.provider.zone(&name, &owner).await.map_err(|error| of_zone(error, domain))?;
+            self.provider.zone(&name, &owner).await.map_err(|error| zone_failure(error, domain))?;
         let Some(zone) = found else { return Ok(()) };
         for _ in 0..TRIES {
             self.empty(&zone).await?;
             match self.provider.delete_zone(&name, &owner).await {
                 Err(Error { cause: Cause::Conflict(Conflict::NotEmpty), .. }) => {}
-                deleted => return deleted.map_err(|error| of_zone(error, domain)),
+                deleted => return deleted.map_err(|error| zone_failure(error, domain)),
             }
         }
         Err(changed_again())
@@ -141,14 +141,15 @@ impl Served<'_> {
     async fn empty(self, zone: &Zone) -> Result<(), Failure> {
         let sets = self.provider.records(zone).await?;
         let is_zones = |set: &&RecordSet| {
-            set.name() == &zone.domain && matches!(set.kind(), Kind::Ns | Kind::Soa)
+            set.name() == &zone.domain && matches!(set.kind(), RecordKind::Ns | RecordKind::Soa)
         };
         let others = sets.iter().filter(|set| !is_zones(set));
-        let removals: Vec<_> =
-            others.map(|set| Change::Remove(set.name().clone(), set.kind().clone())).collect();
+        let removals: Vec<_> = others
+            .map(|set| RecordChange::Remove(set.name().clone(), set.kind().clone()))
+            .collect();
         for removals in removals.chunks(MAX_CHANGES) {
             let changes = Changes::new(&zone.domain, removals.to_vec())?;
-            self.provider.replace(zone, &changes).await.map_err(refused)?;
+            self.provider.replace(zone, &changes).await.map_err(change_failure)?;
         }
         Ok(())
     }
@@ -161,15 +162,15 @@ impl Served<'_> {
     pub(crate) async fn replace(self, zone: &Zone, changes: &Changes) -> Result<bool, Failure> {
         for tried in 0..TRIES {
             // It reads what is there first, so that the last round tells what was seen.
-            match self.write(zone, changes).await.map_err(refused)? {
-                Outcome::Unchanged => return Ok(tried > 0),
-                Outcome::Changed => {}
+            match self.write(zone, changes).await.map_err(change_failure)? {
+                ChangeOutcome::Unchanged => return Ok(tried > 0),
+                ChangeOutcome::Changed => {}
             }
         }
         Err(changed_again())
     }
 
-    async fn write(self, zone: &Zone, changes: &Changes) -> Result<Outcome, Error> {
+    async fn write(self, zone: &Zone, changes: &Changes) -> Result<ChangeOutcome, Error> {
         let _turn = self.turns.acquire().await;
         self.provider.replace(zone, changes).await
     }
@@ -185,19 +186,22 @@ pub(crate) fn dns_name(name: &DomainName) -> Result<DnsName, Failure> {
 }
 
 /// Returns the names of a domain and of its owner.
-fn owned(domain: &DomainName, workspace: &WorkspaceId) -> Result<(DnsName, Owner), Failure> {
+fn zone_and_owner(
+    domain: &DomainName,
+    workspace: &WorkspaceId,
+) -> Result<(DnsName, Owner), Failure> {
     let owner = Owner::new(workspace.as_str());
     Ok((dns_name(domain)?, owner.map_err(|_| unusable_name(workspace.as_str()))?))
 }
 
-fn of_zone(error: Error, domain: &DomainName) -> Failure {
+fn zone_failure(error: Error, domain: &DomainName) -> Failure {
     match error.cause {
         Cause::Conflict(Conflict::Domain) => foreign_zone(domain),
         _ => error.into(),
     }
 }
 
-fn refused(error: Error) -> Failure {
+fn change_failure(error: Error) -> Failure {
     match error.cause {
         Cause::Conflict(Conflict::Exists) => beside_other_records(),
         Cause::Conflict(Conflict::Changed) => changed_again(),

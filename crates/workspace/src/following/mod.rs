@@ -33,7 +33,7 @@ impl<'a> Following<'a> {
 
     /// Returns the branch that an app follows.
     #[boxed]
-    pub async fn of(&self, app: &AppUuid) -> Result<Option<FollowedBranch>, Failure> {
+    pub async fn for_app(&self, app: &AppUuid) -> Result<Option<FollowedBranch>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let found = tx.followed_branch(&self.principal.workspace, app).await?;
         tx.commit().await?;
@@ -42,7 +42,7 @@ impl<'a> Following<'a> {
 
     /// Returns the branches of a repository that apps follow and whose pushes are deployed.
     #[boxed]
-    pub async fn of_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
+    pub async fn for_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let mut found = tx.followed_branches(&self.principal.workspace).await?;
         tx.commit().await?;
@@ -154,9 +154,9 @@ impl HeldBranch<'_> {
     /// Unready if somebody else acts on it by now, or if the app no longer follows a branch.
     #[boxed]
     pub async fn read(&mut self) -> Result<(), Failure> {
-        let now = self.following.of(&self.branch.app).await?;
+        let now = self.following.for_app(&self.branch.app).await?;
         let mine = now.filter(|now| now.lease_until == self.branch.lease_until);
-        self.branch = mine.ok_or_else(lost)?;
+        self.branch = mine.ok_or_else(lost_lease)?;
         Ok(())
     }
 
@@ -170,11 +170,11 @@ impl HeldBranch<'_> {
         let mut tx = self.following.tx().await?;
         let noted = tx.note_followed_branch(&self.branch).await?;
         tx.commit().await?;
-        noted.then_some(()).ok_or_else(lost)
+        noted.then_some(()).ok_or_else(lost_lease)
     }
 
     /// Releases the right.
-    pub async fn end(self) -> Result<(), Failure> {
+    pub async fn release(self) -> Result<(), Failure> {
         let mut tx = self.following.tx().await?;
         tx.let_go_of_followed_branch(&self.branch).await?;
         Ok(tx.commit().await?)
@@ -182,6 +182,6 @@ impl HeldBranch<'_> {
 }
 
 /// 503: the lease passed, and somebody else acquired it.
-fn lost() -> Failure {
+fn lost_lease() -> Failure {
     Failure::unready("Another server acts on the push.")
 }

@@ -32,7 +32,7 @@ impl fmt::Debug for HookKey {
 
 #[cfg(test)]
 impl HookKey {
-    pub(super) fn of(id: &str) -> Self {
+    pub(super) fn with_id(id: &str) -> Self {
         let secret = HookSecret::new(covibe_domain::Secret::new(id));
         Self { id: id.to_owned(), secret }
     }
@@ -45,12 +45,12 @@ pub(crate) fn hook_secrets(from: &SecretBox, of: &WorkspaceId) -> impl Iterator<
 }
 
 /// Returns the secrets of the hook of a workspace's organisation, the one of the newest key first.
-pub(super) fn of_workspace(from: &SecretBox, workspace: &WorkspaceId) -> Vec<HookKey> {
+pub(super) fn workspace_keys(from: &SecretBox, workspace: &WorkspaceId) -> Vec<HookKey> {
     with_ids(from, workspace.as_str())
 }
 
 /// Returns the secrets of the instance's hook, the one of the newest key first.
-pub(super) fn of_instance(from: &SecretBox) -> Vec<HookKey> {
+pub(super) fn instance_keys(from: &SecretBox) -> Vec<HookKey> {
     with_ids(from, INSTANCE)
 }
 

@@ -52,10 +52,10 @@ impl NamedHook {
 
 /// The hooks that are known.
 #[derive(Debug, Default)]
-pub(crate) struct KnownHooks(Mutex<Known>);
+pub(crate) struct KnownHooks(Mutex<HookIndex>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct HookIndex {
     /// The workspaces, by the ids of the secrets of their hooks.
     ids: HashMap<String, WorkspaceId>,
     workspaces: HashSet<WorkspaceId>,
@@ -68,16 +68,16 @@ impl KnownHooks {
         if known.workspaces.len() >= CAPACITY || !known.workspaces.insert(workspace.clone()) {
             return;
         }
-        let keys = keys::of_workspace(from, workspace);
+        let keys = keys::workspace_keys(from, workspace);
         known.ids.extend(keys.into_iter().map(|key| (key.id, workspace.clone())));
     }
 
     /// Returns the hook with this id of its secret, if it is known.
-    pub(crate) fn named(&self, from: &SecretBox, id: &str) -> Option<NamedHook> {
+    pub(crate) fn find_by_id(&self, from: &SecretBox, id: &str) -> Option<NamedHook> {
         let workspace = self.0.lock().ids.get(id).cloned();
         let keys = match &workspace {
-            Some(workspace) => keys::of_workspace(from, workspace),
-            None => keys::of_instance(from),
+            Some(workspace) => keys::workspace_keys(from, workspace),
+            None => keys::instance_keys(from),
         };
         let key = keys.into_iter().find(|key| key.id == id)?;
         Some(NamedHook { key, workspace })

@@ -18,7 +18,7 @@ pub(crate) use keys::hook_secrets;
 pub(crate) use known::KnownHooks;
 pub use known::NamedHook;
 pub(crate) use renewals::Renewals;
-pub(crate) use trial::Arrived;
+pub(crate) use trial::ArrivedTrials;
 pub use trial::HookTrial;
 
 use self::keys::HookKey;
@@ -40,13 +40,13 @@ pub(crate) struct OwnHooks {
 
 impl OwnHooks {
     /// Returns those of a workspace's organisation, of the server at this origin.
-    pub(crate) fn of_workspace(from: &SecretBox, workspace: &WorkspaceId, origin: &str) -> Self {
-        Self::new(origin, keys::of_workspace(from, workspace))
+    pub(crate) fn for_workspace(from: &SecretBox, workspace: &WorkspaceId, origin: &str) -> Self {
+        Self::new(origin, keys::workspace_keys(from, workspace))
     }
 
     /// Returns those of the instance.
-    pub(crate) fn of_instance(from: &SecretBox, origin: &str) -> Self {
-        Self::new(origin, keys::of_instance(from))
+    pub(crate) fn for_instance(from: &SecretBox, origin: &str) -> Self {
+        Self::new(origin, keys::instance_keys(from))
     }
 
     fn new(origin: &str, keys: Vec<HookKey>) -> Self {
@@ -54,14 +54,14 @@ impl OwnHooks {
     }
 
     /// Returns the address of the hook that is wanted, and the secret that it signs with; `None` without a key.
-    pub(crate) fn wanted(&self) -> Option<(String, &HookSecret)> {
+    pub(crate) fn wanted_hook(&self) -> Option<(String, &HookSecret)> {
         let HookKey { id, secret } = self.keys.first()?;
         Some((format!("{}?{}={id}", self.base, HOOK_KEY), secret))
     }
 
     /// Returns whether a hook delivers to the address that is wanted: no other one belongs there.
     pub(crate) fn is_wanted(&self, hook: &Hook) -> bool {
-        self.wanted().is_some_and(|(url, _)| hook.delivers_to(&url))
+        self.wanted_hook().is_some_and(|(url, _)| hook.delivers_to(&url))
     }
 
     /// Returns whether one of the secrets has this id.
@@ -88,10 +88,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_hooks_are_known_by_their_address_or_the_id_of_their_secret() {
+    fn our_hooks_are_recognized_by_address_or_by_the_id_of_their_secret() {
         let own = OwnHooks {
             base: "https://covibe.test/api/hooks/gitea".to_owned(),
-            keys: vec![HookKey::of("a"), HookKey::of("b")],
+            keys: vec![HookKey::with_id("a"), HookKey::with_id("b")],
         };
         let has = |url: &str| {
             own.has(&serde_json::from_value(json!({ "id": 1, "config": { "url": url } })).unwrap())

@@ -32,7 +32,7 @@ impl HookTrial {
     }
 
     /// Returns the trial with this name; `None` if the text is not a valid name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let is_name = name.len() == DIGITS && name.bytes().all(is_digit);
         is_name.then(|| Self(name.to_owned()))
@@ -57,9 +57,9 @@ impl HookTrial {
 
 /// The newest trials whose delivery has arrived.
 #[derive(Debug, Default)]
-pub(crate) struct Arrived(Mutex<VecDeque<HookTrial>>);
+pub(crate) struct ArrivedTrials(Mutex<VecDeque<HookTrial>>);
 
-impl Arrived {
+impl ArrivedTrials {
     pub(crate) fn note(&self, trial: HookTrial) {
         let mut arrived = self.0.lock();
         if arrived.contains(&trial) {
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_newest_trials_are_remembered() {
-        let (arrived, first) = (Arrived::default(), HookTrial::random());
+        let (arrived, first) = (ArrivedTrials::default(), HookTrial::random());
         arrived.note(first.clone());
         arrived.note(first.clone());
         assert!(arrived.has(&first) && arrived.0.lock().len() == 1);
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn a_name_has_digits_only() {
         let trial = HookTrial::random();
-        assert_eq!(HookTrial::named(trial.name()), Some(trial));
+        assert_eq!(HookTrial::from_name(trial.name()), Some(trial));
         for wrong in ["", "0", &"0".repeat(33), &"G".repeat(32), &"\u{e9}".repeat(16)] {
-            assert_eq!(HookTrial::named(wrong), None, "{wrong}");
+            assert_eq!(HookTrial::from_name(wrong), None, "{wrong}");
         }
     }
 }

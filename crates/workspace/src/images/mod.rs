@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::image::ImageReference;
 use covibe_domain::{TenantId, boxed};
-use covibe_image_registry::{Client, Config, ConfigError, Found, NotSeen};
+use covibe_image_registry::{Client, Config, ConfigError, ImagePresence, NotSeen};
 use covibe_policy::barred_label;
 use parking_lot::Mutex;
 use tokio::time::timeout_at;
@@ -24,7 +24,7 @@ const HUB: &str = "docker.io";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredImage {
     /// The registry's answer to whether it has the image.
-    pub found: Found,
+    pub found: ImagePresence,
     /// The key of a label that no container of the image may have; `None` also if the labels were not read, as at
     /// Docker Hub.
     pub barred_label: Option<String>,
@@ -60,18 +60,18 @@ impl ImageRegistries {
         let registry = canonical.name().split('/').next().unwrap_or_default();
         let asked = (tenant.clone(), registry.to_owned());
         if self.is_silent(&asked) {
-            let found = Found::NotSeen(NotSeen::Unreachable);
+            let found = ImagePresence::NotSeen(NotSeen::Unreachable);
             return AnsweredImage { found, barred_label: None };
         }
         let is_asked_for_labels = registry != HUB;
         let deadline = tokio::time::Instant::now() + self.patience;
         let found = self.client.find(image).await;
-        if matches!(found, Found::NotSeen(NotSeen::Unreachable | NotSeen::Late)) {
+        if matches!(found, ImagePresence::NotSeen(NotSeen::Unreachable | NotSeen::Late)) {
             self.note_silence(asked);
         }
         // Labels take several requests: those of images that are there, once that is known, keep no other question waiting.
         let barred_label = match &found {
-            Found::Present { .. } if is_asked_for_labels => {
+            ImagePresence::Present { .. } if is_asked_for_labels => {
                 let labels = timeout_at(deadline, self.client.labels(image)).await;
                 let labels = labels.ok().and_then(Result::ok);
                 labels.and_then(|labels| barred_label(&labels).map(str::to_owned))

@@ -10,14 +10,14 @@ use super::{ForeignEntry, Journal, OwnEntry, take_over};
 
 /// The kinds of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Claimed {
+pub(crate) enum ClaimKind {
     /// Host names.
     Hosts,
     /// Branches of repositories, as `repository:branch`.
     Branches,
 }
 
-impl Claimed {
+impl ClaimKind {
     /// Returns the kind of its entries in the journal.
     const fn kind(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Claimed {
         }
     }
 
-    fn busy(self, ForeignEntry { name, left, .. }: ForeignEntry) -> Failure {
+    fn claim_conflict(self, ForeignEntry { name, left, .. }: ForeignEntry) -> Failure {
         let failure = match self {
             Self::Hosts => {
                 Failure::conflict(format!("Another call is assigning the domain {name}."))
@@ -59,7 +59,7 @@ impl Journal<'_> {
     /// Conflict if another call keeps its claim for five seconds or until the deadline.
     pub(crate) async fn claim(
         &self,
-        claimed: Claimed,
+        claimed: ClaimKind,
         names: &[String],
         deadline: Instant,
     ) -> Result<Vec<OwnEntry>, Failure> {
@@ -72,7 +72,7 @@ impl Journal<'_> {
             match self.try_claim(claimed.kind(), &names, deadline).await? {
                 Ok(claims) => return Ok(claims),
                 Err(_) if Instant::now() < patience.min(deadline) => sleep(POLL_INTERVAL).await,
-                Err(other) => return Err(claimed.busy(other)),
+                Err(other) => return Err(claimed.claim_conflict(other)),
             }
         }
     }

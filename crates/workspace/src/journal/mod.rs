@@ -25,7 +25,7 @@ use covibe_domain::{Failure, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{CreatedResource, Creation, NewCreation, Store, Tx};
 
-pub(crate) use self::claims::Claimed;
+pub(crate) use self::claims::ClaimKind;
 use crate::clock::millis;
 
 /// The time for which an unfinished creation can be resumed. Later, a resource with its name may have been created by
@@ -75,7 +75,7 @@ impl<'a> Journal<'a> {
     }
 
     /// Returns the time for which an upstream may still work on an abandoned request.
-    pub(crate) const fn late(&self) -> Duration {
+    pub(crate) const fn late_window(&self) -> Duration {
         self.late
     }
 
@@ -116,7 +116,7 @@ impl<'a> Journal<'a> {
             None => self.insert(&mut tx, kind, name, digest, lease).await?,
         };
         tx.commit().await?;
-        opened.map_err(busy)
+        opened.map_err(creation_in_progress)
     }
 
     /// Returns the duration of the lease of a call with this deadline: until no upstream can still be working for it.
@@ -211,7 +211,7 @@ impl<'a> Journal<'a> {
     /// Returns whether something of this kind and name is being created or was left unfinished. A repetition of its
     /// call would adopt a resource with this name, so nothing may be renamed to it.
     #[boxed]
-    pub async fn has(&self, kind: &str, name: &str) -> Result<bool, Failure> {
+    pub async fn has_entry(&self, kind: &str, name: &str) -> Result<bool, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
         tx.commit().await?;
@@ -253,7 +253,7 @@ fn is_stale(entry: &Creation) -> bool {
     entry.lease_left.is_zero() && entry.started_at.age() >= RESUMED_FOR
 }
 
-fn busy(ForeignEntry { kind, name, left }: ForeignEntry) -> Failure {
+fn creation_in_progress(ForeignEntry { kind, name, left }: ForeignEntry) -> Failure {
     Failure::conflict(format!("Another call is creating the {kind} {name}."))
         .hint("Wait for it to finish, then list what exists.")
         .retry_after(left)

@@ -6,7 +6,7 @@ use std::time::Instant;
 use covibe_domain::Failure;
 
 use super::{ForeignEntry, Journal, OwnEntry, RESUMED_FOR, take_over};
-use crate::clock::before;
+use crate::clock::time_before_now;
 
 impl Journal<'_> {
     /// Records what is about to be removed, or takes over what an earlier call left. The entry of a removal
@@ -23,17 +23,17 @@ impl Journal<'_> {
     ) -> Result<OwnEntry, Failure> {
         let (workspace, lease) = (&self.principal.workspace, self.lease(deadline));
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
-        tx.delete_creations_before(workspace, kind, before(RESUMED_FOR)).await?;
+        tx.delete_creations_before(workspace, kind, time_before_now(RESUMED_FOR)).await?;
         let begun = match tx.creation_by_name(workspace, kind, name).await? {
             Some(entry) => take_over(&mut tx, entry, lease, "").await?,
             None => self.insert(&mut tx, kind, name, "", lease).await?,
         };
         tx.commit().await?;
-        begun.map_err(busy)
+        begun.map_err(removal_in_progress)
     }
 }
 
-fn busy(ForeignEntry { kind, left, .. }: ForeignEntry) -> Failure {
+fn removal_in_progress(ForeignEntry { kind, left, .. }: ForeignEntry) -> Failure {
     Failure::conflict(format!("Another call is removing this {kind}."))
         .hint("Wait for it to finish, then repeat the call: it says whether the removal is done.")
         .retry_after(left)

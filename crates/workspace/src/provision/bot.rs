@@ -1,28 +1,28 @@
 //! The bot: the Gitea user that a workspace's agents act as.
 
 use covibe_domain::Failure;
-use covibe_gitea::{Client, Found, User};
+use covibe_gitea::{Client, NameLookup, User};
 use covibe_store::WorkspaceRecord;
 
-use super::ground::{Ground, password};
+use super::context::{ProvisionContext, password};
+use super::errors::{renamed_resource, taken_name};
 use super::names::give_back;
-use super::refusals::{renamed, taken};
 
 /// Ensures that the bot exists, is ours and can create nothing outside its organisation.
-pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
+pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
     require_supported(on).await?;
     let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
     let user = match gitea.user(bot).await? {
-        Found::Here(user) if is_ours(on, &user) => user,
+        NameLookup::Here(user) if is_ours(on, &user) => user,
         // An organisation, whose owner renamed it.
-        Found::Here(other) if give_back(on, bot, other.id).await? => {
+        NameLookup::Here(other) if give_back(on, bot, other.id).await? => {
             create(gitea, &on.record).await?
         }
-        Found::Here(_) => return Err(taken("user", bot)),
-        Found::Renamed(new) if on.record.gitea_bot_id.is_some() => {
-            return Err(renamed("user", bot, &new));
+        NameLookup::Here(_) => return Err(taken_name("user", bot)),
+        NameLookup::Renamed(new) if on.record.gitea_bot_id.is_some() => {
+            return Err(renamed_resource("user", bot, &new));
         }
-        Found::Renamed(_) | Found::Nowhere => create(gitea, &on.record).await?,
+        NameLookup::Renamed(_) | NameLookup::Nowhere => create(gitea, &on.record).await?,
     };
     // An administrator's token would disclose everybody's code.
     if user.is_admin {
@@ -35,7 +35,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Refuses a release on which provisioning would do harm.
-async fn require_supported(on: &Ground) -> Result<(), Failure> {
+async fn require_supported(on: &ProvisionContext) -> Result<(), Failure> {
     let version = on.gitea()?.probed().await?;
     if version.is_supported() {
         return Ok(());
@@ -50,7 +50,7 @@ async fn require_supported(on: &Ground) -> Result<(), Failure> {
 
 /// Returns whether a user of the bot's name is the workspace's bot: by its number, and before that is
 /// known by its address, which nobody else can know.
-pub(super) fn is_ours(on: &Ground, user: &User) -> bool {
+pub(super) fn is_ours(on: &ProvisionContext, user: &User) -> bool {
     if let Some(id) = on.record.gitea_bot_id {
         return id == user.id;
     }
@@ -75,7 +75,7 @@ async fn create(gitea: &Client, record: &WorkspaceRecord) -> Result<User, Failur
     let email = record.gitea_bot_email.as_deref().unwrap_or_default();
     match gitea.create_user(bot, email, &password()).await {
         // No user of the name was found, so something else has the name or the address.
-        Err(error) if error.is_conflict() => Err(taken("user", bot)),
+        Err(error) if error.is_conflict() => Err(taken_name("user", bot)),
         made => Ok(made?),
     }
 }

@@ -4,14 +4,14 @@ use covibe_coolify::{Application, ApplicationPatch, CloneUrl, Priority};
 use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
 
-use super::ground::Ground;
-use crate::cells::Needs;
+use super::context::ProvisionContext;
+use crate::cells::CoolifyNeeds;
 use crate::credentials::clone_url;
 use crate::scoped::{Coolify, Gitea, KeyRotation, release_of};
 
 /// Gives every application its present means: the token in its URL, and in a rotation another key of those that
 /// clone over SSH.
-pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
+pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
     renew(on).await?;
     if !on.wants.rotates(Rotate::Clone) {
         return Ok(());
@@ -25,7 +25,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
 ///
 /// Those that an operator created by hand are among them: the clone token is disclosed to nobody, so
 /// nobody else could replace the one that is about to be deleted.
-pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
+pub(super) async fn renew(on: &mut ProvisionContext) -> Result<usize, Failure> {
     let coolify = coolify(on).await?.refreshed();
     let mut renewed = 0;
     for app in coolify.applications().await? {
@@ -39,13 +39,13 @@ pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
     Ok(renewed)
 }
 
-async fn coolify(on: &Ground) -> Result<Coolify, Failure> {
-    Coolify::enter(&on.platform, &on.record, Needs::CHANGE, Priority::Urgent).await
+async fn coolify(on: &ProvisionContext) -> Result<Coolify, Failure> {
+    Coolify::enter(&on.platform, &on.record, CoolifyNeeds::CHANGE, Priority::Urgent).await
 }
 
 /// Returns the URL that an application should have instead of its present one. Applications that
 /// clone over SSH or from elsewhere are left alone.
-fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failure> {
+fn renewed_url(on: &ProvisionContext, app: &Application) -> Result<Option<CloneUrl>, Failure> {
     let Some(present) = app.git_repository.as_ref().filter(|url| url.has_password()) else {
         return Ok(None);
     };
@@ -59,5 +59,5 @@ fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failu
         return Ok(None);
     }
     let url = clone_url(&on.platform, &on.record, &path)?;
-    Ok((!present.is(url.secret())).then_some(url))
+    Ok((!present.equals(url.secret())).then_some(url))
 }

@@ -8,11 +8,11 @@ use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{AuditEntry, WorkspaceRecord};
 
-use super::ground::Ended;
+use super::context::StageOutcome;
 use super::lease::{Interruption, Lease};
 use super::stage::Stage;
 use crate::audit::Author;
-use crate::clock::{between, later};
+use crate::clock::{time_after, time_between};
 
 /// The journal of a run.
 pub(super) struct Journal<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Journal<'a> {
 }
 
 /// A change of the journal, which is written together with the next one: each commit waits for the disk.
-pub(super) enum Change {
+pub(super) enum StepChange {
     /// A step has this state.
     Put(Step),
     /// Deletes the step of a stage that this run does not include or did not need: the record of an earlier run says
@@ -35,8 +35,8 @@ pub(super) enum Change {
 
 /// The changes since the journal was last written.
 #[derive(Default)]
-pub(super) struct Passed {
-    pub(super) changes: Vec<Change>,
+pub(super) struct PendingChanges {
+    pub(super) changes: Vec<StepChange>,
     /// The audit entry of the stage that has ended.
     entry: Option<AuditEntry>,
 }
@@ -50,38 +50,38 @@ impl Journal<'_> {
         &mut self,
         stage: Stage,
         record: &WorkspaceRecord,
-        mut passed: Passed,
-    ) -> Result<Start, Interruption> {
+        mut passed: PendingChanges,
+    ) -> Result<StageStart, Interruption> {
         let is_left =
             |step: &&Step| step.name == stage.as_str() && step.state == StepState::Started;
         if let Some(left_at) = self.earlier.iter().find(is_left).map(|step| step.at) {
             let now = self.write(record, std::mem::take(&mut passed)).await?;
             let late = self.lease.platform.settings().late;
             // A time to come was written by a clock that was wrong.
-            tokio::time::sleep(between(now, later(left_at, late)).min(late)).await;
+            tokio::time::sleep(time_between(now, time_after(left_at, late)).min(late)).await;
         }
-        let start = Start { at: Timestamp::now(), clock: Instant::now() };
-        passed.changes.push(Change::Put(step(stage, StepState::Started, &start, None)));
+        let start = StageStart { at: Timestamp::now(), clock: Instant::now() };
+        passed.changes.push(StepChange::Put(step(stage, StepState::Started, &start, None)));
         self.write(record, passed).await?;
         Ok(start)
     }
 
     /// Returns the change of a stage that this run does not include.
-    pub(super) fn omitted(&self, stage: Stage) -> Option<Change> {
+    pub(super) fn omitted_change(&self, stage: Stage) -> Option<StepChange> {
         let is_known = self.earlier.iter().any(|step| step.name == stage.as_str());
-        is_known.then_some(Change::Delete(stage))
+        is_known.then_some(StepChange::Delete(stage))
     }
 
     /// Returns the changes for a stage that has ended.
-    pub(super) fn ended(
+    pub(super) fn ended_changes(
         &self,
         stage: Stage,
-        start: &Start,
-        ended: &Result<Ended, Failure>,
+        start: &StageStart,
+        ended: &Result<StageOutcome, Failure>,
         record: &WorkspaceRecord,
-    ) -> Passed {
+    ) -> PendingChanges {
         let failure = match ended {
-            Ok(Ended::Without(why)) => Some(why),
+            Ok(StageOutcome::Without(why)) => Some(why),
             other => other.as_ref().err(),
         };
         let reached = match failure {
@@ -96,8 +96,8 @@ impl Journal<'_> {
         let name = format!("provision.{}", stage.as_str());
         let entry =
             self.author.entry(record, &self.lease.run.id, &name, outcome, start.clock.elapsed());
-        let changes = vec![Change::Put(step(stage, reached, start, failure))];
-        Passed { changes, entry: Some(entry) }
+        let changes = vec![StepChange::Put(step(stage, reached, start, failure))];
+        PendingChanges { changes, entry: Some(entry) }
     }
 
     /// Writes the changes to the journal and to the audit, and the record of the workspace. Returns the time, by the
@@ -105,9 +105,9 @@ impl Journal<'_> {
     pub(super) async fn write(
         &mut self,
         record: &WorkspaceRecord,
-        passed: Passed,
+        passed: PendingChanges,
     ) -> Result<Timestamp, Interruption> {
-        let Passed { changes, entry } = passed;
+        let PendingChanges { changes, entry } = passed;
         let auditor = self.lease.platform.auditor();
         let audited = async {
             match entry {
@@ -124,13 +124,13 @@ impl Journal<'_> {
     async fn store(
         &mut self,
         record: &WorkspaceRecord,
-        changes: Vec<Change>,
+        changes: Vec<StepChange>,
     ) -> Result<Timestamp, Interruption> {
         let (mut tx, at) = self.lease.transaction().await?;
         for change in changes {
             match change {
-                Change::Put(step) => tx.put_step(&record.id, &Step { at, ..step }).await?,
-                Change::Delete(stage) => tx.delete_step(&record.id, stage.as_str()).await?,
+                StepChange::Put(step) => tx.put_step(&record.id, &Step { at, ..step }).await?,
+                StepChange::Delete(stage) => tx.delete_step(&record.id, stage.as_str()).await?,
             }
         }
         let is_stored = self.stored == *record;
@@ -146,7 +146,7 @@ impl Journal<'_> {
 }
 
 /// The time when a stage started.
-pub(super) struct Start {
+pub(super) struct StageStart {
     at: Timestamp,
     clock: Instant,
 }
@@ -155,7 +155,7 @@ pub(super) struct Start {
 pub(super) fn status(
     before: ProvisionStatus,
     stage: Stage,
-    ended: &Result<Ended, Failure>,
+    ended: &Result<StageOutcome, Failure>,
 ) -> ProvisionStatus {
     match ended {
         // A workspace stays ready while a run checks it.
@@ -166,7 +166,7 @@ pub(super) fn status(
     }
 }
 
-fn step(of: Stage, state: StepState, start: &Start, failure: Option<&Failure>) -> Step {
+fn step(of: Stage, state: StepState, start: &StageStart, failure: Option<&Failure>) -> Step {
     Step {
         name: of.as_str().to_owned(),
         state,

@@ -6,7 +6,7 @@ use covibe_crypto::Keypair;
 use covibe_domain::{Failure, Kind, PrivateKeyUuid, names};
 use covibe_gitea::Key;
 
-use super::ground::{Ground, LABEL};
+use super::context::{LABEL, ProvisionContext};
 use super::marks;
 use crate::credentials::key_title;
 
@@ -14,8 +14,8 @@ use crate::credentials::key_title;
 /// one; [`ensure_public_half`] removes the old public half once Coolify has the new pair.
 ///
 /// Coolify cannot change which key an application uses, so the key itself is replaced.
-pub(super) async fn rotate(on: &mut Ground) -> Result<(), Failure> {
-    let Some(key) = held(on).await? else { return Ok(()) };
+pub(super) async fn rotate(on: &mut ProvisionContext) -> Result<(), Failure> {
+    let Some(key) = find_private_key(on).await? else { return Ok(()) };
     let pair = pair()?;
     let bot = on.record.gitea_bot_username.clone();
     on.gitea()?.add_key(&bot, &title(&pair.public), &pair.public).await?;
@@ -23,11 +23,11 @@ pub(super) async fn rotate(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Ensures that Coolify holds a private key whose public half is known.
-pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> {
+pub(super) async fn ensure_private_half(on: &mut ProvisionContext) -> Result<(), Failure> {
     if on.public_key.is_some() {
         return Ok(());
     }
-    match held(on).await? {
+    match find_private_key(on).await? {
         Some(PrivateKey { uuid, public_key: Some(public), .. }) => {
             on.record.coolify_private_key_uuid = Some(uuid);
             on.public_key = Some(public);
@@ -40,7 +40,7 @@ pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> 
         }
         None => {
             let pair = pair()?;
-            let (name, description) = described(on);
+            let (name, description) = name_and_description(on);
             let made = on.coolify()?.create_private_key(&name, &description, &pair.private).await?;
             on.record.coolify_private_key_uuid = Some(made);
             on.public_key = Some(pair.public);
@@ -51,7 +51,7 @@ pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> 
 
 /// Ensures that the bot has the public half of the key that Coolify holds, and no other key of ours; in
 /// a rotation, no other key at all.
-pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
+pub(super) async fn ensure_public_half(on: &mut ProvisionContext) -> Result<(), Failure> {
     let unknown = || Failure::unready("Coolify does not return the public half of the deploy key.");
     let mut public = on.public_key.clone().ok_or_else(unknown)?;
     let bot = on.record.gitea_bot_username.clone();
@@ -63,7 +63,7 @@ pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
             // type or length is one that Gitea rejects. If the instance rejects every key, the new
             // one fails before Coolify gets it.
             Err(failure) if matches!(failure.kind, Kind::Conflict | Kind::Unready) => {
-                public = replaced(on, &bot).await?;
+                public = replace_foreign_pair(on, &bot).await?;
             }
             added => drop(added?),
         }
@@ -80,7 +80,7 @@ pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Replaces a pair that somebody else has with a new one.
-async fn replaced(on: &mut Ground, bot: &str) -> Result<String, Failure> {
+async fn replace_foreign_pair(on: &mut ProvisionContext, bot: &str) -> Result<String, Failure> {
     let Some(uuid) = on.record.coolify_private_key_uuid.clone() else {
         return Err(Failure::unready("The workspace has no deploy key yet."));
     };
@@ -92,7 +92,7 @@ async fn replaced(on: &mut Ground, bot: &str) -> Result<String, Failure> {
 
 /// Returns the key in Coolify: the recorded one, or one that an earlier run created and did not
 /// record.
-async fn held(on: &Ground) -> Result<Option<PrivateKey>, Failure> {
+async fn find_private_key(on: &ProvisionContext) -> Result<Option<PrivateKey>, Failure> {
     let coolify = on.coolify()?;
     if let Some(uuid) = &on.record.coolify_private_key_uuid
         && let Some(key) = coolify.private_key(uuid).await?
@@ -109,8 +109,12 @@ async fn held(on: &Ground) -> Result<Option<PrivateKey>, Failure> {
 }
 
 /// Replaces the private key that Coolify holds.
-async fn replace(on: &mut Ground, uuid: &PrivateKeyUuid, pair: &Keypair) -> Result<(), Failure> {
-    let (name, description) = described(on);
+async fn replace(
+    on: &mut ProvisionContext,
+    uuid: &PrivateKeyUuid,
+    pair: &Keypair,
+) -> Result<(), Failure> {
+    let (name, description) = name_and_description(on);
     on.coolify()?.update_private_key(uuid, &name, &description, &pair.private).await?;
     on.record.coolify_private_key_uuid = Some(uuid.clone());
     on.public_key = Some(pair.public.clone());
@@ -127,7 +131,7 @@ fn pair() -> Result<Keypair, Failure> {
 }
 
 /// Returns a key's name and description in Coolify.
-fn described(on: &Ground) -> (String, String) {
+fn name_and_description(on: &ProvisionContext) -> (String, String) {
     let mark = on.record.upstream_mark.clone().unwrap_or_default();
     (names::coolify_project(&on.record.slug), mark)
 }

@@ -9,7 +9,7 @@ use covibe_store::{NewRun, OpenTransactions, ProvisionRun, Tx, WorkspaceRecord};
 use parking_lot::Mutex;
 
 use super::wants::{REMOVAL, Wants};
-use crate::clock::later;
+use crate::clock::time_after;
 use crate::errors::removed_workspace;
 use crate::platform::Platform;
 
@@ -17,7 +17,7 @@ use crate::platform::Platform;
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The owner of the lease of a workspace.
-pub(super) enum Owner {
+pub(super) enum LeaseOwner {
     /// The caller, who must end this run.
     Caller(ProvisionRun),
     /// A run in progress.
@@ -61,21 +61,21 @@ pub(super) async fn acquire(
     platform: &Platform,
     record: &WorkspaceRecord,
     wants: Option<&Wants>,
-) -> Result<Owner, Failure> {
+) -> Result<LeaseOwner, Failure> {
     loop {
         let mut tx = platform.store.tenant(&record.tenant).await?;
         let latest = tx.provision_run(&record.id).await?;
         if let Some(run) = latest.clone().filter(ProvisionRun::is_in_progress) {
             tx.commit().await?;
-            return Ok(Owner::Other(run));
+            return Ok(LeaseOwner::Other(run));
         }
         if tx.workspace(&record.id).await?.is_none() {
             tx.commit().await?;
             return Err(removed_workspace(&record.slug));
         }
         let unfinished = latest.filter(|run| run.ended_at.is_none() || run.outcome.is_some());
-        let left = unfinished.map_or_else(Wants::default, |run| Wants::of_text(&run.wants));
-        let wanted = wants.map(|wants| wants.clone().and(left).to_text());
+        let left = unfinished.map_or_else(Wants::default, |run| Wants::from_text(&run.wants));
+        let wanted = wants.map(|wants| wants.clone().merged_with(left).to_text());
         let run = NewRun {
             id: format!("run_{}", hex::encode(covibe_crypto::random::<12>())),
             workspace: record.id.clone(),
@@ -85,7 +85,7 @@ pub(super) async fn acquire(
         let started = tx.begin_provision_run(&run, platform.settings().lease).await?;
         tx.commit().await?;
         if let Some(run) = started {
-            return Ok(Owner::Caller(run));
+            return Ok(LeaseOwner::Caller(run));
         }
     }
 }
@@ -96,34 +96,38 @@ pub(super) struct Lease<'a> {
     pub(super) run: &'a ProvisionRun,
     tenant: &'a TenantId,
     /// The time until which the lease is known to be owned.
-    until: Mutex<Known>,
+    until: Mutex<OwnedUntil>,
 }
 
 /// The time until which a lease is known to be owned, by two clocks of this process: the one may be set back, and the
 /// other may stand still while the machine is suspended. The database uses its own clock.
 #[derive(Clone, Copy)]
-struct Known {
+struct OwnedUntil {
     wall: Timestamp,
     monotonic: Instant,
 }
 
-impl Known {
+impl OwnedUntil {
     /// Returns the time for a lease that is acquired after this call.
-    fn of(lease: Duration) -> Self {
-        Self { wall: later(Timestamp::now(), lease), monotonic: Instant::now() + lease }
+    fn from_now(lease: Duration) -> Self {
+        Self { wall: time_after(Timestamp::now(), lease), monotonic: Instant::now() + lease }
     }
 
-    fn lasts(self) -> bool {
+    fn is_valid(self) -> bool {
         self.wall > Timestamp::now() && self.monotonic > Instant::now()
     }
 }
 
 impl<'a> Lease<'a> {
     /// Returns the lease of a run.
-    pub(super) fn of(platform: &'a Platform, tenant: &'a TenantId, run: &'a ProvisionRun) -> Self {
+    pub(super) fn for_run(
+        platform: &'a Platform,
+        tenant: &'a TenantId,
+        run: &'a ProvisionRun,
+    ) -> Self {
         // From when the run began, which was before its lease was taken.
         let (lease, age) = (platform.settings().lease, run.started_at.age());
-        let until = Mutex::new(Known::of(lease.saturating_sub(age)));
+        let until = Mutex::new(OwnedUntil::from_now(lease.saturating_sub(age)));
         Self { platform, run, tenant, until }
     }
 
@@ -141,7 +145,7 @@ impl<'a> Lease<'a> {
     }
 
     /// Runs work under the lease, which is renewed meanwhile. Stops the work as soon as the lease is lost.
-    pub(super) async fn during<T>(
+    pub(super) async fn run_during<T>(
         &self,
         work: impl Future<Output = Result<T, Interruption>>,
     ) -> Result<T, Interruption> {
@@ -160,9 +164,9 @@ impl<'a> Lease<'a> {
     pub(super) async fn guarded<T>(&self, requests: impl Future<Output = T>) -> T {
         let open = OpenTransactions::default();
         // Boxed because every layer would move the large future.
-        let mut requests = Box::pin(open.of(requests));
+        let mut requests = Box::pin(open.count_in(requests));
         poll_fn(|cx| {
-            if open.any() || self.until.lock().lasts() {
+            if open.any() || self.until.lock().is_valid() {
                 return requests.as_mut().poll(cx);
             }
             // The next renewal wakes this too: both belong to one task.
@@ -175,7 +179,7 @@ impl<'a> Lease<'a> {
     async fn keep(&self) {
         loop {
             tokio::time::sleep(self.platform.settings().lease / 3).await;
-            let next = Known::of(self.platform.settings().lease);
+            let next = OwnedUntil::from_now(self.platform.settings().lease);
             match self.renew().await {
                 Ok(()) => *self.until.lock() = next,
                 Err(Interruption::Overtaken) => return,

@@ -18,8 +18,9 @@
 
 mod bot;
 mod clone_urls;
+mod context;
 mod coolify;
-mod ground;
+mod errors;
 pub(crate) mod hook;
 mod journal;
 mod keys;
@@ -30,8 +31,7 @@ mod network;
 mod old_tokens;
 mod organisation;
 mod outcome;
-mod refusals;
-mod replaced;
+mod replaced_tokens;
 mod roles;
 mod rollback;
 mod run;

@@ -6,8 +6,8 @@
 use covibe_domain::Failure;
 use covibe_gitea::Org;
 
-use super::ground::{Ground, LABEL};
-use super::refusals::renamed;
+use super::context::{LABEL, ProvisionContext};
+use super::errors::renamed_resource;
 
 /// The outcome of a request to rename an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Renaming {
 ///
 /// Conflict if another organisation had the old name by then. It has that name again.
 pub(super) async fn rename(
-    on: &Ground,
+    on: &ProvisionContext,
     (id, old): (i64, &str),
     new: &str,
 ) -> Result<Renaming, Failure> {
@@ -36,7 +36,7 @@ pub(super) async fn rename(
         Err(error) if error.is_conflict() => return Ok(Renaming::Conflict),
         Err(error) => return Err(error.into()),
     }
-    match gitea.org(new).await?.here() {
+    match gitea.org(new).await?.into_resource() {
         Some(org) if org.id == id => return Ok(Renaming::Done),
         Some(_) => {
             if let Err(error) = gitea.rename_org(new, old).await {
@@ -45,19 +45,23 @@ pub(super) async fn rename(
         }
         None => {}
     }
-    Err(renamed("organisation", new, old))
+    Err(renamed_resource("organisation", new, old))
 }
 
 /// Renames a workspace's organisation back to its name, as the administrator.
-pub(super) async fn take_back(on: &Ground, name: &str, org: &Org) -> Result<(), Failure> {
+pub(super) async fn take_back(on: &ProvisionContext, name: &str, org: &Org) -> Result<(), Failure> {
     let mut done = rename(on, (org.id, &org.name), name).await?;
     if done == Renaming::Conflict
-        && let Some(holder) = on.gitea()?.org(name).await?.here()
+        && let Some(holder) = on.gitea()?.org(name).await?.into_resource()
         && give_back(on, name, holder.id).await?
     {
         done = rename(on, (org.id, &org.name), name).await?;
     }
-    if done == Renaming::Done { Ok(()) } else { Err(renamed("organisation", name, &org.name)) }
+    if done == Renaming::Done {
+        Ok(())
+    } else {
+        Err(renamed_resource("organisation", name, &org.name))
+    }
 }
 
 /// Frees a name that another workspace's organisation has, because its owner renamed it onto this one.
@@ -66,7 +70,7 @@ pub(super) async fn take_back(on: &Ground, name: &str, org: &Org) -> Result<(), 
 /// The organisation gets its own name again. If something else has that, such as a third workspace's
 /// organisation, it gets a free one until its own provisioning renames it: however many organisations
 /// have one another's names, the name of a workspace that is provisioned is freed at once.
-pub(super) async fn give_back(on: &Ground, name: &str, id: i64) -> Result<bool, Failure> {
+pub(super) async fn give_back(on: &ProvisionContext, name: &str, id: i64) -> Result<bool, Failure> {
     let rightful = on.platform.store.organisation_name(&on.record.cell, id).await?;
     let Some(rightful) = rightful.filter(|rightful| !rightful.eq_ignore_ascii_case(name)) else {
         return Ok(false);

@@ -12,7 +12,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{DestinationUuid, Failure, ProjectUuid, ServerUuid, names};
 use covibe_store::WorkspaceRecord;
 
-use super::ground::{Ended, Ground};
+use super::context::{ProvisionContext, StageOutcome};
 use crate::scoped::{docker_change_failure, docker_failure};
 
 /// The label of the network that has the workspace's mark.
@@ -22,18 +22,18 @@ const LABEL: &str = "covibe.mark";
 ///
 /// A workspace that was ready before it had one stays on the network that it shares, unless the operator wants to
 /// change it: resources on the new network do not reach those on the old one.
-pub(super) async fn ensure(on: &mut Ground) -> Result<Ended, Failure> {
+pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<StageOutcome, Failure> {
     let was_ready = on.record.provision_status == ProvisionStatus::Ready;
     let has_one = on.record.coolify_destination_uuid.is_some();
     let is_left = was_ready && !on.wants.has_network() || !on.platform.settings().own_networks;
     if is_left && !has_one {
-        return Ok(Ended::Omitted);
+        return Ok(StageOutcome::Omitted);
     }
     let Some(project) = on.record.coolify_project_uuid.clone() else {
         return Err(Failure::unready("The workspace has no Coolify project yet."));
     };
     let Some((server, host)) = on.cell()?.network_host().await? else {
-        return Ok(Ended::Omitted);
+        return Ok(StageOutcome::Omitted);
     };
     let host = host.clone();
     let name = names::workspace_network(&project);
@@ -47,7 +47,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<Ended, Failure> {
     remove_replaced(on, &known, &uuid).await;
     on.record.coolify_destination_uuid = Some(uuid);
     on.record.coolify_destination_server = Some(server);
-    Ok(Ended::Done)
+    Ok(StageOutcome::Done)
 }
 
 async fn ensure_network(
@@ -58,7 +58,7 @@ async fn ensure_network(
 ) -> Result<(), Failure> {
     match host.network(name).await.map_err(|error| docker_failure(&error))? {
         Some(found) if is_ours(record, &found, destination) => Ok(()),
-        Some(_) => Err(taken(name)),
+        Some(_) => Err(taken_network(name)),
         None => {
             let mark = record.upstream_mark.clone().unwrap_or_default();
             let labels = BTreeMap::from([(LABEL.to_owned(), mark)]);
@@ -78,7 +78,7 @@ fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destinati
 
 /// Creates the destination. An earlier attempt may complete at the same time and create it first.
 async fn create_destination(
-    on: &Ground,
+    on: &ProvisionContext,
     server: &ServerUuid,
     network: &str,
 ) -> Result<DestinationUuid, Failure> {
@@ -96,7 +96,7 @@ async fn create_destination(
 
 /// Removes the destination of an earlier project of the workspace. A failure is only logged, because the remainder is
 /// unused.
-async fn remove_replaced(on: &Ground, known: &[Destination], by: &DestinationUuid) {
+async fn remove_replaced(on: &ProvisionContext, known: &[Destination], by: &DestinationUuid) {
     let recorded = on.record.coolify_destination_uuid.as_ref();
     let is_replaced = |one: &&Destination| {
         Some(&one.uuid) == recorded && one.uuid != *by && names::is_workspace_network(&one.network)
@@ -110,7 +110,7 @@ async fn remove_replaced(on: &Ground, known: &[Destination], by: &DestinationUui
 }
 
 /// The existing parts of the network of a workspace.
-pub(super) struct Remains {
+pub(super) struct NetworkRemains {
     /// The network's name.
     name: String,
     destination: Option<DestinationUuid>,
@@ -119,10 +119,10 @@ pub(super) struct Remains {
 }
 
 /// Searches for the workspace's network and its destination. A network without the workspace's mark is not touched.
-pub(super) async fn look(on: &Ground) -> Result<Option<Remains>, Failure> {
+pub(super) async fn find_remains(on: &ProvisionContext) -> Result<Option<NetworkRemains>, Failure> {
     let Some(project) = &on.record.coolify_project_uuid else { return Ok(None) };
     let Some((server, host)) = on.cell()?.network_host().await? else {
-        return recorded(on, project).await;
+        return find_recorded(on, project).await;
     };
     let name = names::workspace_network(project);
     let known = on.coolify()?.destinations(&server).await?;
@@ -133,11 +133,14 @@ pub(super) async fn look(on: &Ground) -> Result<Option<Remains>, Failure> {
         return Ok(None);
     }
     let destination = found.map(|one| one.uuid.clone());
-    Ok(Some(Remains { name, destination, host: is_there.then(|| host.clone()) }))
+    Ok(Some(NetworkRemains { name, destination, host: is_there.then(|| host.clone()) }))
 }
 
 /// Searches likewise if the docker host is no longer configured: Coolify removes the network with the destination.
-async fn recorded(on: &Ground, project: &ProjectUuid) -> Result<Option<Remains>, Failure> {
+async fn find_recorded(
+    on: &ProvisionContext,
+    project: &ProjectUuid,
+) -> Result<Option<NetworkRemains>, Failure> {
     let record = &on.record;
     let Some(server) = &record.coolify_destination_server else { return Ok(None) };
     let name = names::workspace_network(project);
@@ -146,18 +149,18 @@ async fn recorded(on: &Ground, project: &ProjectUuid) -> Result<Option<Remains>,
         one.network == name && Some(&one.uuid) == record.coolify_destination_uuid.as_ref()
     };
     let destination = known.iter().find(is_it).map(|one| one.uuid.clone());
-    Ok(Some(Remains { name, destination, host: None }))
+    Ok(Some(NetworkRemains { name, destination, host: None }))
 }
 
 /// Removes the destination and the network. Sets `has_removed` once something is removed.
 pub(super) async fn remove(
-    on: &Ground,
-    found: &Remains,
+    on: &ProvisionContext,
+    found: &NetworkRemains,
     has_removed: &mut bool,
 ) -> Result<(), Failure> {
     if let Some(destination) = &found.destination {
         match on.coolify()?.delete_destination(destination).await {
-            Err(error) if error.is_conflict() => return Err(used()),
+            Err(error) if error.is_conflict() => return Err(used_destination()),
             deleted => deleted?,
         }
         *has_removed = true;
@@ -171,14 +174,14 @@ pub(super) async fn remove(
     Ok(())
 }
 
-fn taken(name: &str) -> Failure {
+fn taken_network(name: &str) -> Failure {
     let message =
         format!("The docker host has a network {name} that was not created for this workspace.");
     Failure::conflict(message)
         .hint("Tell the operator to remove that network from the docker host.")
 }
 
-fn used() -> Failure {
+fn used_destination() -> Failure {
     Failure::conflict("Something in Coolify uses the destination of the workspace.")
         .hint("Tell the operator to delete what is on that destination in Coolify.")
 }

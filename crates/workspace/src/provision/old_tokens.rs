@@ -7,8 +7,8 @@ use covibe_domain::entities::Rotate;
 use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
-use super::ground::Ground;
-use super::replaced::Replaced;
+use super::context::ProvisionContext;
+use super::replaced_tokens::Replaced;
 use super::{clone_urls, tokens};
 
 /// The number of times that the applications are searched for a token before it is removed.
@@ -16,8 +16,8 @@ const PASSES: usize = 3;
 
 /// Deletes the replaced tokens that no application clones with, and then everything else that gives access to the bot's
 /// account. This does not wait for Coolify.
-pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
-    let mut replaced = Replaced::of(&on.record);
+pub(super) async fn shut_out(on: &mut ProvisionContext) -> Result<(), Failure> {
+    let mut replaced = Replaced::from_record(&on.record);
     if !replaced.unused.is_empty() {
         tokio::time::sleep(on.platform.settings().settle).await;
         delete(on, &replaced.unused).await?;
@@ -28,8 +28,8 @@ pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Adds to the failure of a rotation that the replaced token is still valid.
-pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
-    if !on.wants.rotates_any() || Replaced::of(&on.record) == Replaced::default() {
+pub(super) fn still_valid(failure: Failure, on: &ProvisionContext) -> Failure {
+    if !on.wants.rotates_any() || Replaced::from_record(&on.record) == Replaced::default() {
         return failure;
     }
     let says = "The replaced token is still valid until the rotation has finished.";
@@ -39,8 +39,8 @@ pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
 
 /// Deletes the remaining replaced tokens, once no application clones with them, and every other token that provisioning
 /// created; in a rotation, everything else that gives access to the bot's account.
-pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
-    let mut old = Replaced::of(&on.record).all();
+pub(super) async fn remove(on: &mut ProvisionContext) -> Result<(), Failure> {
+    let mut old = Replaced::from_record(&on.record).all();
     let is_rotation = on.wants.rotates_any();
     let mut are_too_many = false;
     if !is_rotation {
@@ -48,7 +48,7 @@ pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
             Err(error) if error.cause == Cause::TooLarge => are_too_many = true,
             present => {
                 let ours = present?.into_iter().filter(tokens::is_ours).map(|token| token.id);
-                let kept = kept(on);
+                let kept = kept_tokens(on);
                 old.extend(ours.filter(|id| !kept.contains(id)));
             }
         }
@@ -69,7 +69,7 @@ pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
 
 /// Deletes everything else that gives access to the bot's account: OAuth applications, further addresses, and every
 /// other token, even if Gitea refuses to delete the former.
-async fn close_account(on: &mut Ground) -> Result<(), Failure> {
+async fn close_account(on: &mut ProvisionContext) -> Result<(), Failure> {
     let closed = on.bot_tokens().await?.delete_ways_in(&tokens::new_name()).await;
     delete_others(on).await?;
     let deleted = closed?;
@@ -83,7 +83,7 @@ async fn close_account(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Waits until every instance has the new tokens and no application clones with an old one.
-async fn wait_until_unused(on: &mut Ground) -> Result<(), Failure> {
+async fn wait_until_unused(on: &mut ProvisionContext) -> Result<(), Failure> {
     for pass in 0.. {
         tokio::time::sleep(on.platform.settings().settle).await;
         match clone_urls::renew(on).await? {
@@ -95,7 +95,7 @@ async fn wait_until_unused(on: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn delete(on: &mut Ground, ids: &[i64]) -> Result<(), Failure> {
+async fn delete(on: &mut ProvisionContext, ids: &[i64]) -> Result<(), Failure> {
     let tokens = on.bot_tokens().await?;
     for id in ids {
         tokens.delete(*id).await?;
@@ -103,8 +103,8 @@ async fn delete(on: &mut Ground, ids: &[i64]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn delete_others(on: &mut Ground) -> Result<(), Failure> {
-    let deleted = on.bot_tokens().await?.delete_others(&kept(on)).await?;
+async fn delete_others(on: &mut ProvisionContext) -> Result<(), Failure> {
+    let deleted = on.bot_tokens().await?.delete_others(&kept_tokens(on)).await?;
     if deleted > 0 {
         tracing::warn!(workspace = %on.record.slug, deleted, "other tokens of a bot were deleted");
     }
@@ -112,10 +112,10 @@ async fn delete_others(on: &mut Ground) -> Result<(), Failure> {
 }
 
 /// Returns the numbers of the tokens to keep.
-fn kept(on: &Ground) -> Vec<i64> {
+fn kept_tokens(on: &ProvisionContext) -> Vec<i64> {
     let record = &on.record;
     let present = [record.gitea_bot_token_id, record.gitea_clone_token_id];
-    present.into_iter().flatten().chain(Replaced::of(record).in_clone_urls).collect()
+    present.into_iter().flatten().chain(Replaced::from_record(record).in_clone_urls).collect()
 }
 
 fn unchanged_clone_urls(apps: usize) -> Failure {

@@ -32,7 +32,7 @@ pub(super) fn to_text(failure: &Failure) -> Option<String> {
 }
 
 /// Parses a result from the journal. An unknown text, of another release, becomes a failure without particulars.
-pub(super) fn of_text(text: Option<&str>) -> Result<(), Failure> {
+pub(super) fn from_text(text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else { return Ok(()) };
     let unknown =
         || Failure::unready("Provisioning failed.").hint("Look at the workspace's steps.");
@@ -55,8 +55,8 @@ mod tests {
         let wait = Duration::from_millis(1500);
         let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(wait);
         let failure = failure.in_doubt();
-        assert_eq!(of_text(to_text(&failure).as_deref()), Err(failure));
-        assert_eq!(of_text(None), Ok(()));
-        assert_eq!(of_text(Some("{}")).unwrap_err().kind, Kind::Unready);
+        assert_eq!(from_text(to_text(&failure).as_deref()), Err(failure));
+        assert_eq!(from_text(None), Ok(()));
+        assert_eq!(from_text(Some("{}")).unwrap_err().kind, Kind::Unready);
     }
 }

@@ -3,32 +3,32 @@
 use covibe_domain::Failure;
 use covibe_gitea::{Client, Team, User};
 
-use super::ground::{Ground, LABEL};
-use super::refusals::moved;
+use super::context::{LABEL, ProvisionContext};
+use super::errors::moved_organisation;
 use crate::settings::BotRole;
 
 /// Ensures that the bot has the role that the operator has chosen, and no other of ours. The new role is given before
 /// the old one is taken. Members that the bot or an operator added to an organisation in use stay.
 ///
 /// Teams are found by the organisation's name, and used only if they belong to the organisation with this id.
-pub(super) async fn ensure(on: &Ground, id: i64, org: &str) -> Result<(), Failure> {
+pub(super) async fn ensure(on: &ProvisionContext, id: i64, org: &str) -> Result<(), Failure> {
     let gitea = on.gitea()?;
-    let owners = Owners::of(gitea, id, org).await?;
+    let owners = Owners::read(gitea, id, org).await?;
     let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
     let maintainers = gitea.maintainers_team(org, mark).await?;
     if let Some(team) = maintainers {
         require_team_of(gitea, team, id, org).await?;
     }
     match on.platform.settings().bot_role {
-        BotRole::Owner => own(on, org, &owners, maintainers).await,
-        BotRole::Maintainer => maintain(on, (id, org), &owners, maintainers).await,
+        BotRole::Owner => make_owner(on, org, &owners, maintainers).await,
+        BotRole::Maintainer => make_maintainer(on, (id, org), &owners, maintainers).await,
     }
 }
 
 /// Makes the bot an owner. The administrator steps down in a new organisation, and in one that the bot
 /// only maintained.
-async fn own(
-    on: &Ground,
+async fn make_owner(
+    on: &ProvisionContext,
     org: &str,
     owners: &Owners,
     maintainers: Option<Team>,
@@ -47,8 +47,8 @@ async fn own(
 }
 
 /// Makes the bot a maintainer. The administrator owns the organisation.
-async fn maintain(
-    on: &Ground,
+async fn make_maintainer(
+    on: &ProvisionContext,
     (id, org): (i64, &str),
     owners: &Owners,
     maintainers: Option<Team>,
@@ -69,7 +69,7 @@ async fn maintain(
 }
 
 /// Creates the team of maintainers. An owner may have given any fixed name to another team.
-async fn create(on: &Ground, id: i64, org: &str) -> Result<Team, Failure> {
+async fn create(on: &ProvisionContext, id: i64, org: &str) -> Result<Team, Failure> {
     let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<4>()));
     let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
     let gitea = on.gitea()?;
@@ -82,7 +82,7 @@ async fn create(on: &Ground, id: i64, org: &str) -> Result<Team, Failure> {
 }
 
 async fn require_team_of(gitea: &Client, team: Team, id: i64, org: &str) -> Result<(), Failure> {
-    if gitea.is_team_of(team, id).await? { Ok(()) } else { Err(moved(org)) }
+    if gitea.is_team_of(team, id).await? { Ok(()) } else { Err(moved_organisation(org)) }
 }
 
 /// The owners of an organisation.
@@ -92,7 +92,7 @@ struct Owners {
 }
 
 impl Owners {
-    async fn of(gitea: &Client, id: i64, org: &str) -> Result<Self, Failure> {
+    async fn read(gitea: &Client, id: i64, org: &str) -> Result<Self, Failure> {
         let team = gitea.owners_team(org).await?;
         require_team_of(gitea, team, id, org).await?;
         Ok(Self { team, members: gitea.team_members(team).await? })
@@ -102,7 +102,7 @@ impl Owners {
         self.members.iter().any(|owner| owner.login.eq_ignore_ascii_case(login))
     }
 
-    fn has_bot(&self, on: &Ground) -> bool {
+    fn has_bot(&self, on: &ProvisionContext) -> bool {
         self.members.iter().any(|owner| Some(owner.id) == on.record.gitea_bot_id)
     }
 }

@@ -11,9 +11,9 @@ use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid, Timestamp};
 use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
-use super::coolify::Existing;
-use super::ground::Ground;
-use super::lease::{Interruption, Lease, Owner, acquire};
+use super::context::ProvisionContext;
+use super::coolify::ExistingProject;
+use super::lease::{Interruption, Lease, LeaseOwner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, network, organisation, outcome};
 use crate::credentials::describe_clone_key;
@@ -30,15 +30,15 @@ pub(crate) async fn roll_back(
     record: &WorkspaceRecord,
 ) -> Result<(), Failure> {
     let run = match acquire(platform, record, None).await? {
-        Owner::Caller(run) => run,
-        Owner::Other(run) => {
+        LeaseOwner::Caller(run) => run,
+        LeaseOwner::Other(run) => {
             return Err(Failure::conflict("The workspace is being provisioned.")
                 .hint("Wait for the run to end, then look at the workspace's steps.")
                 .retry_after(run.lease_left));
         }
     };
-    let lease = Lease::of(platform, &record.tenant, &run);
-    let removed = lease.during(remove(platform, record, &lease)).await.map_err(Failure::from);
+    let lease = Lease::for_run(platform, &record.tenant, &run);
+    let removed = lease.run_during(remove(platform, record, &lease)).await.map_err(Failure::from);
     let (mut tx, _) = lease.transaction().await?;
     match &removed {
         Ok(()) => drop(tx.delete_workspace(&record.id).await?),
@@ -64,19 +64,19 @@ async fn remove(
             .hint("Only a workspace that never became ready can be rolled back.")
             .into());
     }
-    let ground = Ground::new(Arc::clone(platform), record, Wants::default());
+    let ground = ProvisionContext::new(Arc::clone(platform), record, Wants::default());
     Ok(lease.guarded(remove_from_upstreams(ground)).await?)
 }
 
 /// Reads everything before it removes anything: a workspace that cannot be removed completely stays complete.
-async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
+async fn remove_from_upstreams(on: ProvisionContext) -> Result<(), Failure> {
     let (store, accounts) = (&on.platform.store, on.platform.storage());
     // Boxed, as what removes it below, because the futures are large.
     Box::pin(storage::check_removable(store, accounts, &on.record)).await?;
     let mut has_removed = false;
     // Without a run that has begun, nothing was created on Gitea and Coolify.
     if on.record.upstream_mark.is_some() || on.record.gitea_bot_token.is_some() {
-        let found = look(&on).await?;
+        let found = find_remains(&on).await?;
         let removed = remove_found(&on, &found, &mut has_removed).await;
         removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })?;
     }
@@ -86,9 +86,9 @@ async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
 }
 
 /// The existing resources of a workspace.
-struct Remains {
+struct WorkspaceRemains {
     project: Option<ProjectUuid>,
-    network: Option<network::Remains>,
+    network: Option<network::NetworkRemains>,
     keys: Vec<PrivateKeyUuid>,
     /// The organisation's present name.
     org: Option<String>,
@@ -99,11 +99,13 @@ struct Remains {
 }
 
 /// Searches for the resources that were created for the workspace, by numbers and marks.
-async fn look(on: &Ground) -> Result<Remains, Failure> {
+async fn find_remains(on: &ProvisionContext) -> Result<WorkspaceRemains, Failure> {
     let gitea = on.gitea()?;
-    let org = match organisation::look(on).await? {
-        organisation::Existing::Ours(org) | organisation::Existing::Renamed(org) => Some(org.name),
-        organisation::Existing::Strangers(_) | organisation::Existing::None => None,
+    let org = match organisation::find_organisation(on).await? {
+        organisation::ExistingOrganisation::Ours(org)
+        | organisation::ExistingOrganisation::Renamed(org) => Some(org.name),
+        organisation::ExistingOrganisation::Strangers(_)
+        | organisation::ExistingOrganisation::None => None,
     };
     if let Some(org) = &org
         && !gitea.repos(org).await?.is_empty()
@@ -111,11 +113,11 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
         let message = format!("The organisation {org} has repositories.");
         return Err(Failure::conflict(message).hint("Move or delete them first."));
     }
-    let project = match coolify::look(on).await? {
-        Existing::Ours(project) => Some(project),
-        Existing::Strangers | Existing::None => None,
+    let project = match coolify::find_project(on).await? {
+        ExistingProject::Ours(project) => Some(project),
+        ExistingProject::Strangers | ExistingProject::None => None,
     };
-    let network = network::look(on).await?;
+    let network = network::find_remains(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
     let clone_keys = clone_keys(on).await?;
     keys.retain(|key| {
@@ -123,7 +125,7 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
             || marks::is_marked(&on.record, key.description.as_deref())
             || clone_keys.iter().any(|text| Some(text) == key.description.as_ref())
     });
-    let bot = match gitea.user(&on.record.gitea_bot_username).await?.here() {
+    let bot = match gitea.user(&on.record.gitea_bot_username).await?.into_resource() {
         Some(user) if bot::is_ours(on, &user) => Some(user.login),
         _ => None,
     };
@@ -132,11 +134,11 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
         None => Vec::new(),
     };
     let keys = keys.into_iter().map(|key| key.uuid).collect();
-    Ok(Remains { project, network, keys, org, bot, foreign })
+    Ok(WorkspaceRemains { project, network, keys, org, bot, foreign })
 }
 
 /// Returns the descriptions of the keys that Coolify used to clone the workspace's repositories.
-async fn clone_keys(on: &Ground) -> Result<Vec<String>, Failure> {
+async fn clone_keys(on: &ProvisionContext) -> Result<Vec<String>, Failure> {
     let mut tx = on.platform.store.tenant_read(&on.record.tenant).await?;
     let keys = tx.clone_keys(&on.record.id).await?;
     tx.commit().await?;
@@ -156,7 +158,11 @@ async fn foreign_to(gitea: &Client, bot: &str, own: Option<&str>) -> Result<Vec<
 
 /// Removes the found resources. Sets `has_removed` once something is removed. Coolify refuses to delete a project that
 /// is not empty; then everything stays.
-async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> Result<(), Failure> {
+async fn remove_found(
+    on: &ProvisionContext,
+    found: &WorkspaceRemains,
+    has_removed: &mut bool,
+) -> Result<(), Failure> {
     let (gitea, coolify) = (on.gitea()?, on.coolify()?);
     if let Some(bot) = &found.bot {
         // First, so that nobody keeps a workspace from being deleted whole.

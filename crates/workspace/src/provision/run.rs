@@ -9,15 +9,15 @@ use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
-use super::ground::{Ended, Ground};
-use super::journal::{Change, Journal, Passed, status};
-use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
+use super::context::{ProvisionContext, StageOutcome};
+use super::journal::{Journal, PendingChanges, StepChange, status};
+use super::lease::{Interruption, Lease, LeaseOwner, POLL_INTERVAL, acquire};
 use super::old_tokens::still_valid;
 use super::stage::Stage;
 use super::wants::Wants;
 use super::{marks, outcome};
 use crate::audit::Author;
-use crate::clock::before;
+use crate::clock::time_before_now;
 use crate::platform::Platform;
 
 /// Brings a workspace to `ready`, or waits for the run that does. The result of a run that succeeded just now is
@@ -53,17 +53,17 @@ pub(super) async fn run_anew(
         loop {
             check_pause(platform, record, &wants)?;
             match acquire(platform, record, Some(&wants)).await? {
-                Owner::Caller(run) => {
-                    let run = tokio::spawn(lead(Arc::clone(platform), run, author.clone()));
+                LeaseOwner::Caller(run) => {
+                    let run = tokio::spawn(carry_out(Arc::clone(platform), run, author.clone()));
                     match run.await {
                         Ok(Ok(())) => return Ok(()),
                         // The run that took over reports how it ends.
                         Ok(Err(Interruption::Overtaken)) => {}
                         Ok(Err(Interruption::Failed(failure))) => return Err(failure),
-                        Err(_panicked) => return Err(broken()),
+                        Err(_panicked) => return Err(broken_run()),
                     }
                 }
-                Owner::Other(run) => {
+                LeaseOwner::Other(run) => {
                     let ended = wait_for_end(platform, &run, &author).await?;
                     if let Some(ended) = ended.filter(|_| wants.is_served_by(&run.wants)) {
                         return ended;
@@ -90,7 +90,7 @@ async fn is_ready(
     let mut tx = platform.store.tenant_read(&record.tenant).await?;
     let (run, present) = (tx.provision_run(&record.id).await?, tx.workspace(&record.id).await?);
     tx.commit().await?;
-    let since = before(platform.settings().run_answers);
+    let since = time_before_now(platform.settings().run_answers);
     let ended_well = run.is_some_and(|run| {
         run.outcome.is_none()
             && run.ended_at.is_some_and(|at| at > since)
@@ -113,18 +113,18 @@ fn check_pause(
 ) -> Result<(), Failure> {
     let (rotations, pause) =
         (&platform.cell(record)?.rotations, platform.settings().rotation_pause);
-    let left = wants.rotated().filter_map(|what| rotations.wait(&record.id, what, pause));
+    let left = wants.rotations().filter_map(|what| rotations.wait(&record.id, what, pause));
     left.max().map_or(Ok(()), |wait| Err(replaced_just_now(wait)))
 }
 
 /// Carries out a run and records its outcome for the calls that wait for it.
-async fn lead(
+async fn carry_out(
     platform: Arc<Platform>,
     run: ProvisionRun,
     author: Author,
 ) -> Result<(), Interruption> {
     let working = AssertUnwindSafe(Box::pin(work(&platform, &run, &author))).catch_unwind();
-    let ended = working.await.unwrap_or_else(|_| Err(broken().into()));
+    let ended = working.await.unwrap_or_else(|_| Err(broken_run().into()));
     let text = match &ended {
         Err(Interruption::Failed(failure)) => outcome::to_text(failure),
         Ok(()) | Err(Interruption::Overtaken) => None,
@@ -149,33 +149,36 @@ async fn work(
     tx.commit().await?;
     let gone = || Failure::not_found("The workspace no longer exists.");
     let mut record = record.ok_or_else(gone)?;
-    let wants = Wants::of_text(&run.wants);
-    let lease = Lease::of(platform, &author.tenant, run);
+    let wants = Wants::from_text(&run.wants);
+    let lease = Lease::for_run(platform, &author.tenant, run);
     let mut journal = Journal { lease: &lease, author, earlier, stored: record.clone() };
     let is_first = record.upstream_mark.is_none();
     marks::ensure(platform, &mut record).await?;
-    let mut ground = Ground::new(Arc::clone(platform), record, wants);
+    let mut ground = ProvisionContext::new(Arc::clone(platform), record, wants);
     ground.is_first = is_first;
-    lease.during(Box::pin(all_stages(&mut journal, ground))).await
+    lease.run_during(Box::pin(all_stages(&mut journal, ground))).await
 }
 
-async fn all_stages(journal: &mut Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {
+async fn all_stages(
+    journal: &mut Journal<'_>,
+    mut ground: ProvisionContext,
+) -> Result<(), Interruption> {
     let wants = ground.wants.clone();
-    let mut passed = Passed::default();
+    let mut passed = PendingChanges::default();
     for stage in Stage::in_order(&ground) {
         if !stage.is_in(&wants) {
-            passed.changes.extend(journal.omitted(stage));
+            passed.changes.extend(journal.omitted_change(stage));
             continue;
         }
         let start = journal.begin(stage, &ground.record, std::mem::take(&mut passed)).await?;
         let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
         let ended = ended.map_err(|failure| still_valid(failure, &ground));
-        if matches!(ended, Ok(Ended::Omitted)) {
-            passed.changes.push(Change::Delete(stage));
+        if matches!(ended, Ok(StageOutcome::Omitted)) {
+            passed.changes.push(StepChange::Delete(stage));
             continue;
         }
         ground.record.provision_status = status(ground.record.provision_status, stage, &ended);
-        passed = journal.ended(stage, &start, &ended, &ground.record);
+        passed = journal.ended_changes(stage, &start, &ended, &ground.record);
         if let Err(failure) = ended {
             journal.write(&ground.record, passed).await?;
             return Err(failure.into());
@@ -183,7 +186,7 @@ async fn all_stages(journal: &mut Journal<'_>, mut ground: Ground) -> Result<(),
     }
     journal.write(&ground.record, passed).await?;
     let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
-    wants.rotated().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
+    wants.rotations().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
     cell.bot_access.forget(&ground.record.id);
     cell.troubles.forget(ground.record.slug.as_str());
     cell.strangers.forget(&ground.record.id);
@@ -205,7 +208,7 @@ async fn wait_for_end(
         };
         if present.ended_at.is_some() {
             platform.identity().forget_workspace(&run.workspace);
-            return Ok(Some(outcome::of_text(present.outcome.as_deref())));
+            return Ok(Some(outcome::from_text(present.outcome.as_deref())));
         }
         if present.lease_left.is_zero() {
             return Ok(None);
@@ -226,7 +229,7 @@ fn replaced_just_now(wait: Duration) -> Failure {
         .retry_after(wait)
 }
 
-fn broken() -> Failure {
+fn broken_run() -> Failure {
     Failure::unready("Provisioning stopped unexpectedly. The operator's log has the reason.")
         .hint("Call provision again: it resumes where it stopped.")
 }

@@ -3,7 +3,7 @@
 use covibe_domain::entities::{ProvisionStatus, Rotate, Step};
 use covibe_domain::{Failure, Slug};
 
-use super::ground::{Ended, Ground};
+use super::context::{ProvisionContext, StageOutcome};
 use super::wants::Wants;
 use super::{bot, clone_urls, coolify, hook, keys, network, old_tokens, organisation, tokens};
 use crate::credentials::BotToken;
@@ -69,7 +69,7 @@ impl Stage {
     ];
 
     /// Returns the stages of a run in order; [`Stage::is_in`] decides whether it includes one.
-    pub(super) fn in_order(of: &Ground) -> [Self; 14] {
+    pub(super) fn in_order(of: &ProvisionContext) -> [Self; 14] {
         let is_rotation = of.was_in_use && of.wants.rotates_any();
         if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
     }
@@ -104,7 +104,7 @@ impl Stage {
     }
 
     /// Carries out the stage.
-    pub(super) async fn ensure(self, on: &mut Ground) -> Result<Ended, Failure> {
+    pub(super) async fn ensure(self, on: &mut ProvisionContext) -> Result<StageOutcome, Failure> {
         let done = match self {
             Self::Bot => bot::ensure(on).await,
             Self::Org => organisation::ensure(on).await,
@@ -121,7 +121,7 @@ impl Stage {
             Self::CloneUrls => clone_urls::ensure(on).await,
             Self::OldTokens => old_tokens::remove(on).await,
         };
-        done.map(|()| Ended::Done)
+        done.map(|()| StageOutcome::Done)
     }
 }
 

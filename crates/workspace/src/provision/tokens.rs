@@ -8,8 +8,8 @@ use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Cause, Token};
 use covibe_store::WorkspaceRecord;
 
-use super::ground::{Ground, LABEL};
-use super::replaced::Replaced;
+use super::context::{LABEL, ProvisionContext};
+use super::replaced_tokens::Replaced;
 use crate::credentials::BotToken;
 
 /// The scopes of the PAT: repositories, organisation and issues. Without `write:user`, it can create
@@ -52,9 +52,9 @@ impl BotToken {
 }
 
 /// Ensures that the record has a token of this kind that works.
-pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failure> {
+pub(super) async fn ensure(on: &mut ProvisionContext, which: BotToken) -> Result<(), Failure> {
     // Also before a rotation: what can't be opened is not replaced.
-    let stored = which.stored(&on.platform, &on.record)?;
+    let stored = which.open_stored(&on.platform, &on.record)?;
     let is_kept = !on.wants.rotates(which.rotation());
     if let Some(token) = stored.filter(|_| is_kept)
         && is_good(on, which, &token).await?
@@ -64,7 +64,7 @@ pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failu
     let bot = on.record.gitea_bot_username.clone();
     let tokens = on.bot_tokens().await?;
     let new = tokens.create(&new_name(), which.scopes()).await?;
-    if !works(on, which, &new.token).await? {
+    if !is_accepted(on, which, &new.token).await? {
         tokens.delete(new.id).await?;
         return Err(Failure::unready(format!("Gitea rejects the token of its user {bot}.")).hint(
             "Tell the operator: the user may be inactive, or required to change its password.",
@@ -78,9 +78,9 @@ pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failu
 }
 
 /// Records the number of the token that is about to be replaced.
-fn remember_replaced(on: &mut Ground, which: BotToken) {
+fn remember_replaced(on: &mut ProvisionContext, which: BotToken) {
     let Some(old) = *which.id(&mut on.record) else { return };
-    let mut replaced = Replaced::of(&on.record);
+    let mut replaced = Replaced::from_record(&on.record);
     match which {
         BotToken::Pat => replaced.unused.push(old),
         BotToken::Clone => replaced.in_clone_urls.push(old),
@@ -90,8 +90,12 @@ fn remember_replaced(on: &mut Ground, which: BotToken) {
 
 /// Returns whether the recorded token works and has its scopes, and corrects its number: a wrong one
 /// would have the token in use removed as an old one.
-async fn is_good(on: &mut Ground, which: BotToken, token: &Secret) -> Result<bool, Failure> {
-    if !works(on, which, token).await? {
+async fn is_good(
+    on: &mut ProvisionContext,
+    which: BotToken,
+    token: &Secret,
+) -> Result<bool, Failure> {
+    if !is_accepted(on, which, token).await? {
         return Ok(false);
     }
     let tokens = match on.bot_tokens().await?.all().await {
@@ -113,7 +117,11 @@ fn has_scopes(token: &Token, scopes: &[&str]) -> bool {
 }
 
 /// Returns whether Gitea accepts a token, and the PAT as the bot's.
-async fn works(on: &Ground, which: BotToken, token: &Secret) -> Result<bool, Failure> {
+async fn is_accepted(
+    on: &ProvisionContext,
+    which: BotToken,
+    token: &Secret,
+) -> Result<bool, Failure> {
     let gitea = on.gitea()?;
     Ok(match which {
         BotToken::Pat => {

@@ -47,7 +47,7 @@ impl Wants {
     }
 
     /// Returns the credentials that are to be replaced.
-    pub(super) fn rotated(&self) -> impl Iterator<Item = Rotate> + '_ {
+    pub(super) fn rotations(&self) -> impl Iterator<Item = Rotate> + '_ {
         self.0.iter().filter_map(|want| match want {
             Want::Rotate(what) => Some(*what),
             Want::Other(_) => None,
@@ -56,7 +56,7 @@ impl Wants {
 
     /// Returns whether any credential is to be replaced.
     pub(super) fn rotates_any(&self) -> bool {
-        self.rotated().next().is_some()
+        self.rotations().next().is_some()
     }
 
     /// Returns whether a run with this text in the journal does everything that this one wants.
@@ -67,7 +67,7 @@ impl Wants {
     }
 
     /// Adds the unfinished wants of an earlier run.
-    pub(super) fn and(mut self, left: Self) -> Self {
+    pub(super) fn merged_with(mut self, left: Self) -> Self {
         let missing: Vec<_> = left.0.into_iter().filter(|want| !self.0.contains(want)).collect();
         self.0.extend(missing);
         self
@@ -79,7 +79,7 @@ impl Wants {
     }
 
     /// Parses a text of the journal; one of another release wants nothing.
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
 }
@@ -89,18 +89,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_what_an_interrupted_run_wanted() {
+    fn keeps_the_wants_of_an_interrupted_run() {
         let (pat, none) = (Wants::rotating([Rotate::Pat]), Wants::default());
-        let both = Wants::rotating([Rotate::Keypair]).and(Wants::of_text(&pat.to_text()));
+        let both = Wants::rotating([Rotate::Keypair]).merged_with(Wants::from_text(&pat.to_text()));
         assert!(both.rotates(Rotate::Pat) && both.rotates(Rotate::Keypair));
         assert!(pat.is_served_by(&both.to_text()) && none.is_served_by(&pat.to_text()));
         assert!(!pat.is_served_by(&none.to_text()) && !both.is_served_by(&pat.to_text()));
         let network = Wants::network();
-        let left = Wants::of_text(&network.clone().and(pat.clone()).to_text());
+        let left = Wants::from_text(&network.clone().merged_with(pat.clone()).to_text());
         assert!(left.has_network() && left.rotates(Rotate::Pat) && !network.rotates_any());
         assert!(network.is_served_by(&left.to_text()) && !network.is_served_by(&pat.to_text()));
         for text in [REMOVAL, "of another release"] {
-            assert!(Wants::of_text(text) == none && !none.is_served_by(text));
+            assert!(Wants::from_text(text) == none && !none.is_served_by(text));
         }
     }
 }

@@ -40,7 +40,7 @@ fn report(progress: &Progress, run: &ProvisionRun, mut steps: Vec<Step>, reporte
     steps.retain(|step| step.started_at.is_some_and(|at| at >= run.started_at));
     steps.sort_by_key(|step| step.started_at);
     let done = steps.iter().filter(|step| step.state == StepState::Done).count();
-    let wants = Wants::of_text(&run.wants);
+    let wants = Wants::from_text(&run.wants);
     let total = 2 * Stage::ALL.into_iter().filter(|stage| stage.is_in(&wants)).count();
     if let Some(last) = steps.last()
         && steps.len() + done > *reported

@@ -23,7 +23,7 @@ const CAPACITY: usize = 10_000;
 
 /// The state of a repository on the agenda.
 #[derive(Debug)]
-struct Standing<T> {
+struct AgendaEntry<T> {
     what: T,
     is_wanted: bool,
     is_running: bool,
@@ -33,7 +33,7 @@ struct Standing<T> {
 
 /// The agenda: the repositories with recent pushes, by a key.
 #[derive(Debug)]
-pub(super) struct Agenda<K, T>(HashMap<K, Standing<T>>);
+pub(super) struct Agenda<K, T>(HashMap<K, AgendaEntry<T>>);
 
 impl<K, T> Default for Agenda<K, T> {
     fn default() -> Self {
@@ -52,17 +52,22 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
         }
         let has_place = self.0.len() < CAPACITY;
         if has_place {
-            let new =
-                Standing { what, is_wanted: true, is_running: false, not_before: now, failures: 0 };
+            let new = AgendaEntry {
+                what,
+                is_wanted: true,
+                is_running: false,
+                not_before: now,
+                failures: 0,
+            };
             self.0.insert(key, new);
         }
         has_place
     }
 
     /// Returns the repository that has been due for the longest time, and marks it as running; `None` if none is due.
-    pub(super) fn begin(&mut self) -> Option<(K, T)> {
+    pub(super) fn take_due(&mut self) -> Option<(K, T)> {
         let now = Instant::now();
-        let due = |it: &&mut Standing<T>| it.is_wanted && !it.is_running && it.not_before <= now;
+        let due = |it: &&mut AgendaEntry<T>| it.is_wanted && !it.is_running && it.not_before <= now;
         let waiting = self.0.iter_mut().filter(|(_, it)| due(it));
         let (key, standing) = waiting.min_by_key(|(_, it)| it.not_before)?;
         (standing.is_wanted, standing.is_running) = (false, true);
@@ -71,7 +76,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
     }
 
     /// Notes the end of a check. A failed one is repeated.
-    pub(super) fn end(&mut self, key: &K, is_settled: bool) {
+    pub(super) fn note_end(&mut self, key: &K, is_settled: bool) {
         let Some(standing) = self.0.get_mut(key) else { return };
         standing.is_running = false;
         if is_settled {
@@ -96,14 +101,14 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn pushes_in_quick_succession_fall_together() {
+    async fn pushes_in_quick_succession_are_handled_together() {
         let mut agenda = Agenda::default();
         let (begun, mut looks) = (Instant::now(), Vec::new());
         for _ in 0..50 {
             assert!(agenda.note(1, ()));
-            while let Some((key, ())) = agenda.begin() {
+            while let Some((key, ())) = agenda.take_due() {
                 looks.push(begun.elapsed().as_secs());
-                agenda.end(&key, true);
+                agenda.note_end(&key, true);
             }
             tokio::time::advance(Duration::from_millis(200)).await;
         }
@@ -112,20 +117,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_task_looks_at_a_repository_and_failures_are_repeated() {
+    async fn a_repository_has_one_task_at_a_time_and_failures_are_repeated() {
         let mut agenda = Agenda::default();
         agenda.note(1, ());
-        assert!(agenda.begin().is_some());
+        assert!(agenda.take_due().is_some());
         agenda.note(1, ());
         tokio::time::advance(TOGETHER * 2).await;
-        assert_eq!((agenda.begin(), agenda.next()), (None, None));
+        assert_eq!((agenda.take_due(), agenda.next()), (None, None));
         for pause in [5, 10, 20, 40, 80, 120, 120] {
-            agenda.end(&1, false);
+            agenda.note_end(&1, false);
             assert_eq!(agenda.next(), Some(Instant::now() + Duration::from_secs(pause)));
             tokio::time::advance(Duration::from_secs(pause)).await;
-            assert!(agenda.begin().is_some());
+            assert!(agenda.take_due().is_some());
         }
-        agenda.end(&1, true);
+        agenda.note_end(&1, true);
         assert_eq!(agenda.next(), None);
         tokio::time::advance(TOGETHER * 2).await;
         agenda.note(2, ());

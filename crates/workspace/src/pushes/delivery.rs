@@ -6,8 +6,8 @@ use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
 use crate::hooks::{HookTrial, NamedHook, hook_secrets};
-use crate::intake::Hint;
 use crate::platform::Platform;
+use crate::push_intake::PushHint;
 
 /// The content of a request to the hook's path.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ impl Platform {
         delivery: Delivery<'a>,
         request: Option<&RequestId>,
     ) -> Result<(), RefusedDelivery> {
-        let unknown = || RefusedDelivery { failure: unsigned(), draft: None };
+        let unknown = || RefusedDelivery { failure: unsigned_delivery(), draft: None };
         if let Some(trial) = delivery.trial {
             return if self.takes_trial(trial, delivery) { Ok(()) } else { Err(unknown()) };
         }
@@ -60,21 +60,21 @@ impl Platform {
         if !self.is_signed(&workspace, delivery) {
             let is_its =
                 |hook: &&NamedHook| hook.workspace().is_none_or(|own| *own == workspace.id);
-            self.doubt(delivery.hook.filter(is_its));
+            self.demand_renewal(delivery.hook.filter(is_its));
             let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
-            return Err(RefusedDelivery { failure: unsigned(), draft });
+            return Err(RefusedDelivery { failure: unsigned_delivery(), draft });
         }
         self.hooks.learn(&self.secrets, &workspace.id);
         if delivery.event == Push::EVENT && push.branch().is_some() {
             let repository = push.repository.id;
-            self.intake().take(delivery.id, Hint { workspace, repository });
+            self.intake().take_delivery(delivery.id, PushHint { workspace, repository });
         }
         Ok(())
     }
 
     /// Returns the hook whose secret has this id; `None` if it is unknown.
     pub fn named_hook(&self, id: &str) -> Option<NamedHook> {
-        self.hooks.named(&self.secrets, id)
+        self.hooks.find_by_id(&self.secrets, id)
     }
 
     /// Accepts a delivery that was too long to keep, so that only the validity of its signature is known.
@@ -89,8 +89,8 @@ impl Platform {
         is_signed: bool,
     ) -> Result<(), Failure> {
         if !is_signed {
-            self.doubt(Some(hook));
-            return Err(unsigned());
+            self.demand_renewal(Some(hook));
+            return Err(unsigned_delivery());
         }
         if event == Push::EVENT {
             self.look_for_pushes(hook);
@@ -121,7 +121,7 @@ impl Platform {
 
     /// Has the hook created anew whose address received a delivery with an invalid signature: somebody may have changed
     /// its secret. Requests of strangers have no effect, because only the hook's address names it.
-    fn doubt(&self, hook: Option<&NamedHook>) {
+    fn demand_renewal(&self, hook: Option<&NamedHook>) {
         if let Some(hook) = hook {
             self.renewals.demand(hook.workspace());
         }
@@ -137,7 +137,7 @@ impl Platform {
 }
 
 /// 401: the same for an unknown organisation and for a wrong signature.
-fn unsigned() -> Failure {
+fn unsigned_delivery() -> Failure {
     Failure::new(Kind::Unauthenticated, "The delivery is not signed by a hook of this server.").hint(
         "workspace.provision makes the hook of a workspace anew. If Gitea's deliveries are refused after it, \
          tell the operator.",

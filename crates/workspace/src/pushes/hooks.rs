@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::cells::share_of;
 use crate::platform::Platform;
-use crate::provision::hook::{Ensured, ensure, owner};
+use crate::provision::hook::{PushReporting, ensure, owner};
 
 /// The interval between two checks of a workspace's hook.
 const EVERY: Duration = Duration::from_hours(1);
@@ -24,7 +24,7 @@ pub(crate) struct HookRounds(HashMap<WorkspaceId, Instant>);
 impl HookRounds {
     /// Ensures the hooks of those workspaces that were not checked within the last hour, or whose hook has to be
     /// created anew since. A failed check is repeated after an hour: pushes are also found without a hook, only later.
-    pub(crate) async fn look(
+    pub(crate) async fn check_due_hooks(
         &mut self,
         platform: &Platform,
         records: impl Iterator<Item = &WorkspaceRecord>,
@@ -40,8 +40,8 @@ impl HookRounds {
             let Ok(Ok(gitea)) = platform.cell(record).map(|cell| cell.gitea()) else { continue };
             let gitea = gitea.for_share(share_of(record));
             match timeout(LONGEST, ensure(platform, &gitea, record, false)).await {
-                Ok(Ok(Ensured::Told)) | Err(_) => {}
-                Ok(Ok(Ensured::Untold(failure)) | Err(failure)) => {
+                Ok(Ok(PushReporting::Told)) | Err(_) => {}
+                Ok(Ok(PushReporting::Untold(failure)) | Err(failure)) => {
                     tracing::warn!(workspace = %record.slug, %failure, "a push may be noticed late");
                 }
             }

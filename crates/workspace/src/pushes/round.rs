@@ -11,9 +11,9 @@ use covibe_store::{FollowedBranch, WorkspaceRecord};
 use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
-use crate::intake::Hint;
 use crate::operators;
 use crate::platform::Platform;
+use crate::push_intake::PushHint;
 
 /// The maximum number of pages of an organisation's repositories that are read, of 50 each.
 const PAGES: usize = 10;
@@ -33,12 +33,12 @@ const LONGEST: Duration = Duration::from_secs(20);
 const AT_ONCE: usize = 8;
 
 /// The last changes of the repositories of workspaces, as the last rounds read them.
-type Changes = HashMap<(WorkspaceId, i64), Change>;
+type Changes = HashMap<(WorkspaceId, i64), RepositoryChange>;
 
 /// The last change of a repository. `is_new` is true if the last round was the first to read it: Gitea reports whole
 /// seconds, so a further push may have the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Change {
+struct RepositoryChange {
     last: LastChange,
     is_new: bool,
 }
@@ -54,7 +54,7 @@ enum LastChange {
 }
 
 /// The last changes of repositories by number, as Gitea reports them now.
-type Read = Vec<(i64, LastChange)>;
+type ReadChanges = Vec<(i64, LastChange)>;
 
 /// The memory of the rounds.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ pub(super) struct Rounds {
 }
 
 /// A workspace with something to do.
-pub(super) struct Due {
+pub(super) struct DueWorkspace {
     pub(super) record: WorkspaceRecord,
     pub(super) branches: Vec<FollowedBranch>,
     pub(super) has_open_statuses: bool,
@@ -74,7 +74,7 @@ pub(super) struct Due {
 impl Platform {
     /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be reported.
     /// Those of suspended tenants wait.
-    pub(super) async fn following_workspaces(&self) -> Result<Vec<Due>, Failure> {
+    pub(super) async fn following_workspaces(&self) -> Result<Vec<DueWorkspace>, Failure> {
         let mut due = Vec::new();
         for tenant in self.store.tenants_that_follow_branches().await? {
             let mut tx = self.store.tenant_read(&tenant).await?;
@@ -89,7 +89,7 @@ impl Platform {
                 branches.retain(|branch| branch.auto_deploy);
                 let has_open_statuses = !tx.push_statuses(&record.id, 1).await?.is_empty();
                 if has_open_statuses || !branches.is_empty() {
-                    due.push(Due { record, branches, has_open_statuses });
+                    due.push(DueWorkspace { record, branches, has_open_statuses });
                 }
             }
             tx.commit().await?;
@@ -102,11 +102,11 @@ impl Rounds {
     /// Schedules a check of the repositories that may have received a push since the last round. This takes one call of
     /// Gitea for each fifty repositories of a workspace, and one for each of those beyond the first hundreds. The first
     /// round schedules all.
-    pub(super) async fn look(&mut self, platform: &Arc<Platform>, due: &[Due]) {
+    pub(super) async fn check_all(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
         let mut now = Changes::new();
         for due in due.iter().filter(|due| !due.branches.is_empty()) {
             if let Some(read) = changes_of(platform, due, self.number).await {
-                now.extend(self.known(due));
+                now.extend(self.known_changes(due));
                 now.extend(self.compare(platform, due, read, false));
             }
         }
@@ -115,7 +115,7 @@ impl Rounds {
     }
 
     /// Does the same for some workspaces between two rounds. A slow one does not delay the others.
-    pub(super) async fn look_early(&mut self, platform: &Arc<Platform>, due: &[Due]) {
+    pub(super) async fn check_some(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
         let due = due.iter().filter(|due| !due.branches.is_empty());
         let reads: Vec<_> = due.map(|due| read_changes(platform, due, self.number)).collect();
         let mut reads = pin!(stream::iter(reads).buffer_unordered(AT_ONCE));
@@ -126,8 +126,8 @@ impl Rounds {
     }
 
     /// Returns the known changes of the followed repositories of a workspace, because a round may not read all of them.
-    fn known(&self, of: &Due) -> Changes {
-        let Due { record, branches, .. } = of;
+    fn known_changes(&self, of: &DueWorkspace) -> Changes {
+        let DueWorkspace { record, branches, .. } = of;
         let is_followed = |(workspace, repository): &(WorkspaceId, i64)| {
             *workspace == record.id && branches.iter().any(|it| it.repository == *repository)
         };
@@ -136,8 +136,14 @@ impl Rounds {
     }
 
     /// Schedules a check of the repositories that have changed, and returns the changes to remember.
-    fn compare(&self, platform: &Platform, due: &Due, read: Read, is_early: bool) -> Changes {
-        let Due { record, branches, .. } = due;
+    fn compare(
+        &self,
+        platform: &Platform,
+        due: &DueWorkspace,
+        read: ReadChanges,
+        is_early: bool,
+    ) -> Changes {
+        let DueWorkspace { record, branches, .. } = due;
         let mut now = Changes::new();
         for (repository, last) in read {
             let key = (record.id.clone(), repository);
@@ -147,10 +153,10 @@ impl Rounds {
             let is_left =
                 branches.iter().any(|it| it.repository == repository && it.claim.is_some());
             if is_new || is_left || was_new {
-                platform.intake().look(Hint { workspace: record.clone(), repository });
+                platform.intake().enqueue(PushHint { workspace: record.clone(), repository });
             }
             // The second that Gitea tells may not be over yet when the next look comes early.
-            now.insert(key, Change { last, is_new: is_new || is_early && was_new });
+            now.insert(key, RepositoryChange { last, is_new: is_new || is_early && was_new });
         }
         now
     }
@@ -158,14 +164,18 @@ impl Rounds {
 
 async fn read_changes<'a>(
     platform: &Arc<Platform>,
-    due: &'a Due,
+    due: &'a DueWorkspace,
     round: usize,
-) -> (&'a Due, Option<Read>) {
+) -> (&'a DueWorkspace, Option<ReadChanges>) {
     (due, changes_of(platform, due, round).await)
 }
 
 /// Returns the last changes of the repositories of a workspace, or `None` if they could not be read.
-async fn changes_of(platform: &Arc<Platform>, due: &Due, round: usize) -> Option<Read> {
+async fn changes_of(
+    platform: &Arc<Platform>,
+    due: &DueWorkspace,
+    round: usize,
+) -> Option<ReadChanges> {
     let (record, branches) = (&due.record, due.branches.iter());
     let followed = branches.map(|branch| branch.repository).collect();
     let read = timeout(LONGEST, changes(platform, record, &followed, round)).await.ok()?;
@@ -182,7 +192,7 @@ async fn changes(
     record: &WorkspaceRecord,
     followed: &HashSet<i64>,
     round: usize,
-) -> Result<Read, Failure> {
+) -> Result<ReadChanges, Failure> {
     let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
     let gitea = workspace.gitea().await?;
     let (mut read, mut seen, mut others, mut is_all) = (Vec::new(), 0, None, false);
@@ -234,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rounds_ask_for_some_after_the_other() {
+    fn rounds_read_unlisted_repositories_in_turns() {
         let all: Vec<i64> = (0..120).rev().collect();
         let rounds: Vec<_> = (0..3).map(|round| turn(all.clone(), round)).collect();
         assert!(rounds.iter().all(|asked| asked.len() == ASKED));

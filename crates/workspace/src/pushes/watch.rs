@@ -13,10 +13,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::agenda::Agenda;
 use super::hooks::HookRounds;
-use super::round::{Due, Rounds};
-use crate::intake::Hint;
+use super::round::{DueWorkspace, Rounds};
 use crate::operators;
 use crate::platform::Platform;
+use crate::push_intake::PushHint;
 use crate::workspace::Workspace;
 
 /// The maximum number of repositories that are checked concurrently.
@@ -61,9 +61,9 @@ impl PushWatch {
     pub fn begin(platform: &Arc<Platform>, worker: impl PushWorker) -> Self {
         let Some(hints) = platform.intake().receiver() else { return Self(Vec::new()) };
         let worker: Arc<dyn PushWorker> = Arc::new(worker);
-        let acting = act(Arc::clone(platform), Arc::clone(&worker), hints);
-        let looking = look(Arc::clone(platform));
-        let telling = tell(Arc::clone(platform), worker);
+        let acting = act_on_pushes(Arc::clone(platform), Arc::clone(&worker), hints);
+        let looking = search_for_pushes(Arc::clone(platform));
+        let telling = report_ends(Arc::clone(platform), worker);
         Self(vec![tokio::spawn(acting), tokio::spawn(looking), tokio::spawn(telling)])
     }
 }
@@ -77,16 +77,16 @@ impl Drop for PushWatch {
 }
 
 /// Checks each repository with a reported push.
-async fn act(
+async fn act_on_pushes(
     platform: Arc<Platform>,
     worker: Arc<dyn PushWorker>,
-    mut hints: mpsc::Receiver<Hint>,
+    mut hints: mpsc::Receiver<PushHint>,
 ) {
-    let mut agenda: Agenda<(WorkspaceId, i64), Hint> = Agenda::default();
+    let mut agenda: Agenda<(WorkspaceId, i64), PushHint> = Agenda::default();
     let mut running = JoinSet::new();
     loop {
         while running.len() < CONCURRENCY
-            && let Some((key, hint)) = agenda.begin()
+            && let Some((key, hint)) = agenda.take_due()
         {
             running.spawn(settle(Arc::clone(&platform), Arc::clone(&worker), key, hint));
         }
@@ -94,12 +94,12 @@ async fn act(
         tokio::select! {
             hint = hints.recv() => {
                 let Some(hint) = hint else { return };
-                platform.intake().received(&hint);
+                platform.intake().note_received(&hint);
                 agenda.note(hint.key(), hint);
             }
             Some(ended) = running.join_next() => {
                 if let Ok((key, is_settled)) = ended {
-                    agenda.end(&key, is_settled);
+                    agenda.note_end(&key, is_settled);
                 }
             }
             () = until(next) => {}
@@ -118,7 +118,7 @@ async fn settle(
     platform: Arc<Platform>,
     worker: Arc<dyn PushWorker>,
     key: (WorkspaceId, i64),
-    Hint { workspace, repository }: Hint,
+    PushHint { workspace, repository }: PushHint,
 ) -> ((WorkspaceId, i64), bool) {
     let slug = workspace.slug.clone();
     match platform.is_suspended(&workspace.tenant).await {
@@ -148,52 +148,52 @@ async fn settle(
 }
 
 /// Searches each minute for unreported pushes, and now and then checks the hooks.
-async fn look(platform: Arc<Platform>) {
+async fn search_for_pushes(platform: Arc<Platform>) {
     let (mut rounds, mut hooks) = (Rounds::default(), HookRounds::default());
     loop {
-        if let Some(due) = due(&platform).await {
+        if let Some(due) = read_due(&platform).await {
             let following = due.iter().filter(|due| !due.branches.is_empty());
             for due in following.clone() {
                 platform.hooks.learn(&platform.secrets, &due.record.id);
             }
-            hooks.look(&platform, following.map(|due| &due.record)).await;
-            rounds.look(&platform, &due).await;
+            hooks.check_due_hooks(&platform, following.map(|due| &due.record)).await;
+            rounds.check_all(&platform, &due).await;
             if due.iter().any(|due| due.has_open_statuses) {
                 platform.intake().begun.notify_one();
             }
         }
         let next = Instant::now() + platform.settings().push_round;
-        look_early(&platform, &mut rounds, next).await;
+        run_early_rounds(&platform, &mut rounds, next).await;
     }
 }
 
 /// Searches for pushes whose delivery was refused, or too long to keep, until the next round.
-async fn look_early(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
+async fn run_early_rounds(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
     while let Ok(asked) = timeout_at(end, platform.intake().rounds.next()).await {
-        if let Some(mut due) = due(platform).await {
+        if let Some(mut due) = read_due(platform).await {
             let is_asked =
                 |id: &WorkspaceId| asked.contains(&None) || asked.contains(&Some(id.clone()));
             due.retain(|due| is_asked(&due.record.id));
-            rounds.look_early(platform, &due).await;
+            rounds.check_some(platform, &due).await;
         }
         sleep_until(end.min(Instant::now() + EARLY)).await;
     }
 }
 
 /// Reports the end of deployments to Gitea, while there are some.
-async fn tell(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
+async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     loop {
         platform.intake().begun.notified().await;
-        while report(&platform, &worker).await {
+        while report_due(&platform, &worker).await {
             sleep(STATUSES).await;
         }
     }
 }
 
-async fn report(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> bool {
+async fn report_due(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> bool {
     let mut is_open = false;
-    let due = due(platform).await.unwrap_or_default();
-    for Due { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
+    let due = read_due(platform).await.unwrap_or_default();
+    for DueWorkspace { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
         let slug = record.slug.clone();
         let workspace = operators::open_server(Arc::clone(platform), record, Access::Write);
         match timeout(LONGEST, worker.report(workspace)).await {
@@ -207,7 +207,7 @@ async fn report(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> bool 
     is_open
 }
 
-async fn due(platform: &Arc<Platform>) -> Option<Vec<Due>> {
+async fn read_due(platform: &Arc<Platform>) -> Option<Vec<DueWorkspace>> {
     let due = platform.following_workspaces().await;
     due.inspect_err(|failure| tracing::warn!(%failure, "the followed branches could not be read"))
         .ok()

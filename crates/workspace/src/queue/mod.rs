@@ -17,10 +17,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 pub use self::operator::FreedPlace;
-use crate::cells::{Cell, Places, QueueCondition, QueueLoad, Standing, UnderWay};
+use crate::cells::{Cell, Places, QueueCondition, QueueLoad, QueueSnapshot, WorkUnderWay};
 use crate::operators;
 use crate::platform::Platform;
-use crate::scoped::Claimed;
+use crate::scoped::ClaimedDeployment;
 use crate::workspace::{LONG_WAIT, Workspace};
 
 /// The longest time of a hand-over: its commit is judged first.
@@ -46,7 +46,7 @@ pub trait QueueWorker: Debug + Send + Sync + 'static {
     fn hand_over(
         &self,
         workspace: Workspace,
-        claimed: Claimed,
+        claimed: ClaimedDeployment,
     ) -> BoxFuture<'static, Result<(), Failure>>;
 }
 
@@ -130,7 +130,7 @@ impl Round {
         let (reach, fresh) = (&self.cell.server_reach, self.platform.settings().server_look());
         let is_reached = reach.is_reached(self.cell.coolify(), fresh).await;
         self.note_load(&open, &under_way, (is_paused, is_reached));
-        for over in under_way.ended(&open) {
+        for over in under_way.ended_entries(&open) {
             self.end_handed(over).await?;
         }
         for old in open.iter().filter(|each| each.waits_for >= LONGEST_WAIT) {
@@ -147,8 +147,8 @@ impl Round {
     }
 
     /// Returns whether something that waits would have a place if the starts in progress were over.
-    fn depends_on_starts(&self, open: &[OpenDeployment], under_way: &UnderWay) -> bool {
-        let (standing, places) = (Standing::new(open, under_way), self.places());
+    fn depends_on_starts(&self, open: &[OpenDeployment], under_way: &WorkUnderWay) -> bool {
+        let (standing, places) = (QueueSnapshot::new(open, under_way), self.places());
         let mut waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
         waiting.any(|each| standing.depends_on_starts(&each.tenant, &each.resource, places))
     }
@@ -162,13 +162,13 @@ impl Round {
     fn note_load(
         &self,
         open: &[OpenDeployment],
-        under_way: &UnderWay,
+        under_way: &WorkUnderWay,
         (is_paused, is_reached): (bool, bool),
     ) {
         let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
         let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
         let (waiting, places) = (waiting.count(), self.places().all);
-        let in_progress = Standing::new(open, under_way).in_progress();
+        let in_progress = QueueSnapshot::new(open, under_way).in_progress();
         let lost = self.cell.queue.without_end(open, self.cell.condition.longest_build());
         let condition = match () {
             () if is_paused => QueueCondition::Paused,
@@ -207,7 +207,10 @@ impl Round {
     }
 
     /// Claims a hand-over that a killed process left, or else the next deployment, if there is a place.
-    async fn claim(&self, under_way: &UnderWay) -> Result<Option<(TenantId, Claimed)>, Failure> {
+    async fn claim(
+        &self,
+        under_way: &WorkUnderWay,
+    ) -> Result<Option<(TenantId, ClaimedDeployment)>, Failure> {
         let open = self.platform.store.open_deployments(&self.name).await?;
         // Who is next is decided again below: others may have claimed it meanwhile.
         let Some(expected) = self.choose(&open, under_way) else { return Ok(None) };
@@ -223,22 +226,23 @@ impl Round {
         let claimed = tx.claim_queued_deployment(&chosen.workspace, &chosen.id, lease).await?;
         tx.commit().await?;
         let (tenant, is_left) = (chosen.tenant.clone(), chosen.is_left);
-        Ok(claimed.map(|queued| (tenant, Claimed { queued, is_left })))
+        Ok(claimed.map(|queued| (tenant, ClaimedDeployment { queued, is_left })))
     }
 
     fn choose<'a>(
         &self,
         open: &'a [OpenDeployment],
-        under_way: &'a UnderWay,
+        under_way: &'a WorkUnderWay,
     ) -> Option<&'a OpenDeployment> {
         let left = open.iter().find(|each| each.is_left);
-        left.or_else(|| Standing::new(open, under_way).next(self.places()))
+        left.or_else(|| QueueSnapshot::new(open, under_way).next(self.places()))
     }
 
     /// Writes down which starts are over by what is known without a look: Coolify lists none.
     async fn end_starts(&self, open: &[OpenDeployment]) -> Result<(), Failure> {
-        let known = UnderWay { over: self.cell.queue.starts.over(), ..UnderWay::default() };
-        for over in known.ended(open).filter(|each| !each.resource.takes_build_place()) {
+        let known =
+            WorkUnderWay { over: self.cell.queue.starts.ended_starts(), ..WorkUnderWay::default() };
+        for over in known.ended_entries(open).filter(|each| !each.resource.takes_build_place()) {
             self.end_handed(over).await?;
         }
         Ok(())
@@ -261,7 +265,7 @@ impl Round {
     }
 
     /// Hands a deployment over, and writes down why it can't be.
-    async fn hand_over(self, (tenant, claimed): (TenantId, Claimed)) {
+    async fn hand_over(self, (tenant, claimed): (TenantId, ClaimedDeployment)) {
         let (queued, is_left) = (claimed.queued.clone(), claimed.is_left);
         let handed = timeout(LONGEST, self.try_hand_over(&tenant, claimed)).await;
         let outcome = match handed {
@@ -288,7 +292,11 @@ impl Round {
         self.cell.queue.changed.notify_one();
     }
 
-    async fn try_hand_over(&self, tenant: &TenantId, claimed: Claimed) -> Result<(), Failure> {
+    async fn try_hand_over(
+        &self,
+        tenant: &TenantId,
+        claimed: ClaimedDeployment,
+    ) -> Result<(), Failure> {
         let mut tx = self.platform.store.tenant_read(tenant).await?;
         let record = tx.workspace(&claimed.queued.workspace).await?;
         tx.commit().await?;

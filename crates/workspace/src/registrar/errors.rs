@@ -10,7 +10,7 @@ pub(crate) fn no_registrar() -> Failure {
 }
 
 /// The workspace has no such domain.
-pub(crate) fn missing(name: &DomainName) -> Failure {
+pub(crate) fn unknown_domain(name: &DomainName) -> Failure {
     Failure::not_found(format!("The workspace has no domain {name}."))
         .hint("domains.list shows the workspace's domains.")
 }

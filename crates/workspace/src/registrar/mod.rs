@@ -8,11 +8,11 @@ mod patience;
 use std::time::Duration;
 
 use covibe_domain::{DomainName, Failure, Money};
-use covibe_registrar::{Client, Purchase, State, System, tld_of};
+use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
 
 pub use counts::DomainCounts;
-pub(crate) use errors::{missing, no_registrar};
+pub(crate) use errors::{no_registrar, unknown_domain};
 pub(crate) use events::insert_event;
 pub(crate) use patience::{PAUSE, Patience};
 
@@ -84,7 +84,7 @@ impl RegistrarAccount {
         let tld = tld_of(name.as_str());
         let years = tld.term(years).ok_or_else(|| term_too_long(name, tld.max_years))?;
         let found = self.client.lookup(name.as_str(), is_fresh).await?;
-        let is_free = found.state == State::Free;
+        let is_free = found.state == Availability::Free;
         let price = if is_free {
             Some(self.client.price(name.as_str(), years, Purchase::New).await?)
         } else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_domain::entities::{DomainEventKind, RegistrationState};
 use covibe_domain::{DomainName, Failure, Money, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    Begun, Debit, DomainRecord, Error, NewRegistration, Settlement, Store, Term, Tx,
+    Debit, DomainRecord, Error, NewRegistration, RegistrationStart, Settlement, Store, Term, Tx,
 };
 
 use super::errors::spent_today;
@@ -31,7 +31,7 @@ pub(super) trait Book: Sync {
     fn begin(
         &self,
         registration: &NewRegistration,
-    ) -> impl Future<Output = Result<Begun, Failure>> + Send;
+    ) -> impl Future<Output = Result<RegistrationStart, Failure>> + Send;
 
     /// Acquires the lease of an unsettled domain; returns `false` if somebody else did.
     fn claim(&self, seen: &DomainRecord) -> impl Future<Output = Result<bool, Failure>> + Send;
@@ -106,7 +106,7 @@ impl Book for StoredBook<'_> {
         Ok(found)
     }
 
-    async fn begin(&self, registration: &NewRegistration) -> Result<Begun, Failure> {
+    async fn begin(&self, registration: &NewRegistration) -> Result<RegistrationStart, Failure> {
         let mut tx = self.write().await?;
         if let Some(limit) = self.daily_limit {
             let spent = tx.spent_on_domains(self.workspace, limit.currency, DAY).await?;
@@ -116,10 +116,10 @@ impl Book for StoredBook<'_> {
             }
         }
         let begun = match tx.begin_registration(registration, self.lease).await {
-            Err(Error::Conflict) => return Ok(Begun::Elsewhere),
+            Err(Error::Conflict) => return Ok(RegistrationStart::Elsewhere),
             begun => begun?,
         };
-        if begun == Begun::Now {
+        if begun == RegistrationStart::Now {
             let kind = DomainEventKind::RegisterAttempt;
             self.event(&mut tx, &registration.name, kind, None).await?;
         }

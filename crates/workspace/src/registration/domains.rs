@@ -8,19 +8,19 @@ use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
 
 use super::book::StoredBook;
-use super::errors::{claimed, taken, too_expensive};
+use super::errors::{claimed_name, taken_domain, too_expensive};
 use super::protocol::Protocol;
 use crate::attachment::Attaching;
 use crate::audit::random_id;
 use crate::platform::Platform;
-use crate::registrar::{Patience, Quote, RegistrarAccount, missing, no_registrar};
+use crate::registrar::{Patience, Quote, RegistrarAccount, no_registrar, unknown_domain};
 
 /// The maximum number of events of a domain that are returned.
 const EVENTS: u32 = 20;
 
 /// An order for a domain.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct WantedDomain {
     /// The domain.
     pub name: DomainName,
     /// The term in years, which is raised to the minimum of the ending.
@@ -74,7 +74,7 @@ impl<'a> Domains<'a> {
     /// limit of the caller or the operator; conflict if somebody else has the domain; unready while the outcome is
     /// unknown, which the next call finds out.
     #[boxed]
-    pub async fn register(&self, wanted: Wanted) -> Result<DomainRecord, Failure> {
+    pub async fn register(&self, wanted: WantedDomain) -> Result<DomainRecord, Failure> {
         self.platform.installation().check_domain(&wanted.name)?;
         let account = self.account()?;
         let mut registration = self.registration(&wanted);
@@ -86,7 +86,7 @@ impl<'a> Domains<'a> {
             return Ok(present);
         }
         let quote = account.fresh_quote(&wanted.name, wanted.years).await?;
-        let price = match self.agreed(&wanted, &quote) {
+        let price = match self.agreed_price(&wanted, &quote) {
             Ok(price) => price,
             // A call that began before this one asked may have bought it.
             Err(refused) => return protocol.present(&wanted.name, until).await?.ok_or(refused),
@@ -129,7 +129,7 @@ impl<'a> Domains<'a> {
 
     /// Returns the domains of this list that the workspace has attached.
     #[boxed]
-    pub async fn attached(&self, among: &[DomainName]) -> Result<Vec<DomainName>, Failure> {
+    pub async fn attached_among(&self, among: &[DomainName]) -> Result<Vec<DomainName>, Failure> {
         if among.is_empty() {
             return Ok(Vec::new());
         }
@@ -157,19 +157,19 @@ impl<'a> Domains<'a> {
         let workspace = &self.principal.workspace;
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let found = tx.domain(workspace, name.as_str()).await?;
-        let found = found.ok_or_else(|| missing(name))?;
+        let found = found.ok_or_else(|| unknown_domain(name))?;
         let events = tx.domain_events(workspace, name, EVENTS).await?;
         tx.commit().await?;
         Ok((found, events))
     }
 
     /// Returns the price if it is within the limit of the caller or the operator.
-    fn agreed(&self, wanted: &Wanted, quote: &Quote) -> Result<Money, Failure> {
-        let Some(price) = quote.price else { return Err(taken(&wanted.name)) };
+    fn agreed_price(&self, wanted: &WantedDomain, quote: &Quote) -> Result<Money, Failure> {
+        let Some(price) = quote.price else { return Err(taken_domain(&wanted.name)) };
         let privacy = self.platform.settings().domain_privacy_price.times(quote.years.into());
         let price = if wanted.privacy { price.plus(privacy) } else { price };
         if quote.has_claim {
-            return Err(claimed(&wanted.name));
+            return Err(claimed_name(&wanted.name));
         }
         let usual = (!quote.is_premium).then_some(self.platform.settings().domain_price_limit);
         match wanted.max_price.or(usual) {
@@ -179,7 +179,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns the order of a domain, with credentials that prove its owner.
-    fn registration(&self, wanted: &Wanted) -> Registration {
+    fn registration(&self, wanted: &WantedDomain) -> Registration {
         let derived = |purpose: &str| {
             let of = format!("{purpose} {} {}", self.principal.workspace, wanted.name);
             self.platform.fingerprint(of.as_bytes())

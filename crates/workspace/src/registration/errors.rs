@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// The domain is somebody else's. The failure does not say whether it is another workspace's or a
 /// stranger's.
-pub(super) fn taken(name: &DomainName) -> Failure {
+pub(super) fn taken_domain(name: &DomainName) -> Failure {
     Failure::conflict(format!("{name} is registered already.")).hint("Choose another domain.")
 }
 
@@ -35,7 +35,7 @@ pub(super) fn in_doubt(name: &DomainName) -> Failure {
 }
 
 /// The registrar holds the order back, usually because the operator's balance is too low.
-pub(super) fn held(name: &DomainName) -> Failure {
+pub(super) fn held_order(name: &DomainName) -> Failure {
     let message = format!("The registrar holds the order of {name} back. It is not registered.");
     Failure::unready(message).permanent().hint(
         "Tell the operator of this server, who has an order to release. Then repeat the call.",
@@ -54,7 +54,7 @@ pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) 
 }
 
 /// There is a claim by a trade mark on the name.
-pub(super) fn claimed(name: &DomainName) -> Failure {
+pub(super) fn claimed_name(name: &DomainName) -> Failure {
     Failure::rejected(format!("A trade mark claims {name}. Nothing was bought."))
         .hint("Choose another domain: its buyer would have to acknowledge the claim in person.")
 }

@@ -19,16 +19,16 @@
 //! or a domain of a name: a unique index says so, beyond the tenants. On PostgreSQL, the reconciler gets the ids of
 //! the domains to look at by a function of the tables' owner.
 
+mod attempt_state;
 mod book;
 mod domains;
 mod errors;
 mod protocol;
 mod reconciler;
 mod registrar;
-mod seen;
 
 #[cfg(test)]
 mod model;
 
-pub use domains::{Domains, Wanted};
+pub use domains::{Domains, WantedDomain};
 pub use reconciler::{DomainWatch, Reconciled};

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{DomainName, Failure};
 use covibe_registrar::{Effect, Registered, Registration};
-use covibe_store::{Begun, DomainRecord, NewRegistration, Settlement, Term};
+use covibe_store::{DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
 use tokio::time::timeout;
 
+use super::attempt_state::{AttemptState, read_attempt, state_after};
 use super::book::Book;
-use super::errors::{held, in_doubt, in_progress, taken};
+use super::errors::{held_order, in_doubt, in_progress, taken_domain};
 use super::registrar::Registrar;
-use super::seen::{Seen, look, state_after};
 
 /// The time limit of a question for the end of a domain's term. Without an answer, it is asked later.
 const EXPIRY: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
                 RegistrationState::Failed | RegistrationState::Expired => return Ok(None),
                 RegistrationState::Registered => return self.with_term(record).await.map(Some),
                 _ if record.lease_left.is_zero() && self.book.claim(&record).await? => {
-                    return self.continued(record).await;
+                    return self.continue_attempt(record).await;
                 }
                 _ if Instant::now() >= until => return Err(in_progress(name)),
                 _ => self.book.pause().await,
@@ -63,19 +63,19 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         until: Instant,
     ) -> Result<DomainRecord, Failure> {
         match self.book.begin(new).await? {
-            Begun::Elsewhere => return Err(taken(&new.name)),
-            Begun::Already(_) => {
+            RegistrationStart::Elsewhere => return Err(taken_domain(&new.name)),
+            RegistrationStart::Already(_) => {
                 let present = self.present(&new.name, until).await?;
                 // The other call came to nothing meanwhile; this one has not tried.
                 return present.ok_or_else(|| in_progress(&new.name));
             }
-            Begun::Now => {}
+            RegistrationStart::Now => {}
         }
         let begun = self.book.read(&new.name).await?;
         let record = begun.ok_or_else(|| in_doubt(&new.name))?;
         match self.registrar.place(registration).await {
             Ok(Registered { order, standing }) => {
-                self.reach(record, state_after(standing), Some(order), "ordered").await
+                self.record_answer(record, state_after(standing), Some(order), "ordered").await
             }
             Err(error) if error.effect() == Effect::None => {
                 self.write(&record, RegistrationState::Failed, None, &error.to_string()).await?;
@@ -121,12 +121,16 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     ///
     /// Unready if the state is unclear; those of the registrar.
     async fn settle(&self, record: DomainRecord) -> Result<DomainRecord, Failure> {
-        match look(self.registrar, &record).await {
-            Ok(Seen::Order(id, state)) => self.write(&record, state, Some(id), "looked up").await,
-            Ok(Seen::Nothing) if self.is_over(&record).await? => {
+        match read_attempt(self.registrar, &record).await {
+            Ok(AttemptState::Order(id, state)) => {
+                self.write(&record, state, Some(id), "looked up").await
+            }
+            Ok(AttemptState::Nothing) if self.is_over(&record).await? => {
                 self.write(&record, RegistrationState::Failed, None, "nothing was ordered").await
             }
-            Ok(Seen::Nothing | Seen::Unclear) => self.doubt(&record).await,
+            Ok(AttemptState::Nothing | AttemptState::Unclear) => {
+                self.release_in_doubt(&record).await
+            }
             Err(error) => {
                 self.book.release(&record, false).await?;
                 Err(error.into())
@@ -135,14 +139,17 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     }
 
     /// Finishes the order of an earlier call, which this call wants too.
-    async fn continued(&self, record: DomainRecord) -> Result<Option<DomainRecord>, Failure> {
+    async fn continue_attempt(
+        &self,
+        record: DomainRecord,
+    ) -> Result<Option<DomainRecord>, Failure> {
         let settled = self.settle(record).await?;
         match (settled.state, &settled.order) {
             (RegistrationState::Registered | RegistrationState::Pending, _) => Ok(Some(settled)),
             (RegistrationState::Held, Some(order)) if self.book.claim(&settled).await? => {
                 self.release_order(&settled, order).await.map(Some)
             }
-            (RegistrationState::Held, _) => Err(held(&settled.name)),
+            (RegistrationState::Held, _) => Err(held_order(&settled.name)),
             (_, _) => Ok(None),
         }
     }
@@ -155,12 +162,12 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     ) -> Result<DomainRecord, Failure> {
         match self.registrar.process(order).await {
             Ok(standing) => {
-                self.reach(record.clone(), state_after(standing), None, "released").await
+                self.record_answer(record.clone(), state_after(standing), None, "released").await
             }
             Err(error) => {
                 self.book.release(record, false).await?;
                 Err(match error.effect() {
-                    Effect::None => held(&record.name),
+                    Effect::None => held_order(&record.name),
                     Effect::Possible => in_doubt(&record.name),
                 })
             }
@@ -168,7 +175,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     }
 
     /// Records the registrar's answer. Fails if the order is held.
-    async fn reach(
+    async fn record_answer(
         &self,
         record: DomainRecord,
         state: RegistrationState,
@@ -176,7 +183,11 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         detail: &str,
     ) -> Result<DomainRecord, Failure> {
         let reached = self.write(&record, state, order, detail).await?;
-        if reached.state == RegistrationState::Held { Err(held(&record.name)) } else { Ok(reached) }
+        if reached.state == RegistrationState::Held {
+            Err(held_order(&record.name))
+        } else {
+            Ok(reached)
+        }
     }
 
     /// Records the outcome of an attempt, and returns the updated domain.
@@ -223,7 +234,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         Ok(false)
     }
 
-    async fn doubt(&self, record: &DomainRecord) -> Result<DomainRecord, Failure> {
+    async fn release_in_doubt(&self, record: &DomainRecord) -> Result<DomainRecord, Failure> {
         self.book.release(record, false).await?;
         Err(in_doubt(&record.name))
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use covibe_domain::{DomainName, Timestamp};
-use covibe_registrar::{Client, Error, Order, OrderLine, Registered, Registration, Standing};
+use covibe_registrar::{Client, Error, Order, OrderLine, OrderOutcome, Registered, Registration};
 
 /// The maximum number of pages of a domain's orders that are read. Nobody orders one domain two hundred times.
 const PAGES: u32 = 5;
@@ -20,7 +20,7 @@ pub(super) trait Registrar: Sync {
     ) -> impl Future<Output = Result<Registered, Error>> + Send;
 
     /// Processes a held order now.
-    fn process(&self, order: &str) -> impl Future<Output = Result<Standing, Error>> + Send;
+    fn process(&self, order: &str) -> impl Future<Output = Result<OrderOutcome, Error>> + Send;
 
     /// Returns an order of the account.
     fn order(&self, id: &str) -> impl Future<Output = Result<Option<Order>, Error>> + Send;
@@ -47,7 +47,7 @@ impl Registrar for Client {
         self.register(registration).await
     }
 
-    async fn process(&self, order: &str) -> Result<Standing, Error> {
+    async fn process(&self, order: &str) -> Result<OrderOutcome, Error> {
         self.process(order).await
     }
 

@@ -10,7 +10,7 @@ use covibe_store::{AuditFilter, AuditRecord, Store, Verified, VerifyOptions};
 
 /// The audit of one workspace.
 #[derive(Debug)]
-pub struct Audited<'a> {
+pub struct WorkspaceAudit<'a> {
     store: &'a Store,
     principal: &'a Principal,
 }
@@ -33,7 +33,7 @@ pub struct AuditPage {
     pub names: BTreeMap<String, ActorName>,
 }
 
-impl<'a> Audited<'a> {
+impl<'a> WorkspaceAudit<'a> {
     /// Restricts access to the audit of the principal's workspace.
     pub(crate) fn new(store: &'a Store, principal: &'a Principal) -> Self {
         Self { store, principal }

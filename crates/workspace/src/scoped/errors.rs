@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Cause, Conflict, Error};
 use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid, ResourceKind};
-use covibe_operation::{near, shown};
+use covibe_operation::{quotable_name, similar_names};
 use serde_json::Value;
 
 /// The maximum number of similar names that a hint suggests.
@@ -27,8 +27,8 @@ pub(super) fn unknown_name<'a>(
     names: impl Iterator<Item = &'a str>,
 ) -> Failure {
     let lists = kind.lists();
-    let similar = near(text, names, MAX_SIMILAR).into_iter();
-    let similar: Vec<_> = similar.map(|name| format!("`{}`", shown(name))).collect();
+    let similar = similar_names(text, names, MAX_SIMILAR).into_iter();
+    let similar: Vec<_> = similar.map(|name| format!("`{}`", quotable_name(name))).collect();
     let hint = if similar.is_empty() {
         format!("Use {lists} to find the right uuid or name.")
     } else {
@@ -40,7 +40,7 @@ pub(super) fn unknown_name<'a>(
 
 /// 409: several resources of this kind have this name.
 pub(super) fn ambiguous_name(kind: ResourceKind, name: &str, candidates: Vec<Value>) -> Failure {
-    let (name, count, plural) = (shown(name), candidates.len(), kind.plural());
+    let (name, count, plural) = (quotable_name(name), candidates.len(), kind.plural());
     Failure::conflict(format!("The name `{name}` is ambiguous: it is that of {count} {plural}."))
         .hint("Pass the uuid of one of the candidates.")
         .detail("candidates", candidates)
@@ -55,7 +55,7 @@ pub(super) fn lost_host() -> Failure {
 }
 
 /// 409: nobody has opened an auth provider whose first visitor becomes its administrator.
-pub(super) fn unopened(name: &str) -> Failure {
+pub(super) fn unopened_provider(name: &str) -> Failure {
     let message = format!("{name} is not started before a person has opened it.");
     Failure::conflict(message).hint(
         "Its first visitor becomes its administrator. auth.get returns the page where a person opens it, `openAt`.",
@@ -122,7 +122,7 @@ pub(super) fn lost_start() -> Failure {
 }
 
 /// 409: the application is built from a repository, and no commit of it was judged.
-pub(super) fn unjudged() -> Failure {
+pub(super) fn unjudged_application() -> Failure {
     Failure::conflict("The app is built from a repository now, which was not checked.")
         .hint("Another call may have changed it: look with apps.get, then repeat.")
 }

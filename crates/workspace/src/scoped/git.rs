@@ -31,7 +31,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 /// The remote that git fetches from or pushes to.
 #[derive(Clone, Copy)]
-pub(super) struct Remote<'a> {
+pub(super) struct GitRemote<'a> {
     /// The URL without credentials.
     pub(super) url: &'a str,
     /// The header of the Basic method.
@@ -39,14 +39,14 @@ pub(super) struct Remote<'a> {
 }
 
 /// Returns the header of the Basic method for a user's token.
-pub(super) fn basic(user: &str, token: &Secret) -> Secret {
+pub(super) fn basic_authorization(user: &str, token: &Secret) -> Secret {
     let encoded = STANDARD.encode(format!("{user}:{}", token.expose()));
     Secret::new(format!("Basic {encoded}"))
 }
 
 /// The reason why git did not read a repository.
 #[derive(Debug)]
-pub(super) enum Unread {
+pub(super) enum UnreadRepository {
     /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
     Exceeded(String),
     /// The clone is too large because Gitea ignored the filter, which says nothing about the commit.
@@ -55,7 +55,7 @@ pub(super) enum Unread {
     Failed(io::Error),
 }
 
-impl From<io::Error> for Unread {
+impl From<io::Error> for UnreadRepository {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
@@ -71,7 +71,7 @@ pub(super) fn private_directory() -> io::Result<TempDir> {
 }
 
 /// Returns a command in the repository that is in this directory.
-pub(super) fn git(remote: Remote<'_>, directory: &Path) -> Command {
+pub(super) fn git(remote: GitRemote<'_>, directory: &Path) -> Command {
     let authorization = format!("Authorization: {}", remote.authorization.expose());
     let settings = [
         ("http.extraHeader", authorization.as_str()),
@@ -117,21 +117,21 @@ pub(super) fn git(remote: Remote<'_>, directory: &Path) -> Command {
 
 /// Waits until git has fetched. If the server ignored the filter, a clone that is too large says nothing about the
 /// commit.
-pub(super) async fn fetched(
+pub(super) async fn wait_for_fetch(
     mut process: Child,
     directory: &Path,
     limit: u64,
-) -> Result<(), Unread> {
+) -> Result<(), UnreadRepository> {
     let messages = process.stderr.take().ok_or_else(|| io::Error::other("git has no messages"))?;
     let is_unfiltered = tokio::spawn(warns(messages));
     let ended = wait(process, directory, limit).await;
-    if !matches!(ended, Err(Unread::Exceeded(_))) {
+    if !matches!(ended, Err(UnreadRepository::Exceeded(_))) {
         return ended;
     }
     match timeout(LAST_MESSAGE, is_unfiltered).await {
         Ok(Ok(Ok(false))) => ended,
-        Ok(Ok(Ok(true))) => Err(Unread::Unfiltered),
-        _ => Err(Unread::Failed(io::Error::other("git's messages cannot be read"))),
+        Ok(Ok(Ok(true))) => Err(UnreadRepository::Unfiltered),
+        _ => Err(UnreadRepository::Failed(io::Error::other("git's messages cannot be read"))),
     }
 }
 
@@ -144,15 +144,18 @@ async fn warns(mut messages: ChildStderr) -> io::Result<bool> {
 }
 
 /// Waits until a process has succeeded, and ends it if the directory grows too large.
-async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
+async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), UnreadRepository> {
     let exceeded = || {
-        Err(Unread::Exceeded(format!("has folders of more than {} MiB", limit.div_ceil(1 << 20))))
+        Err(UnreadRepository::Exceeded(format!(
+            "has folders of more than {} MiB",
+            limit.div_ceil(1 << 20)
+        )))
     };
     let mut looks = interval(Duration::from_millis(200));
     loop {
         tokio::select! {
             status = process.wait() => {
-                succeeded(status?.success())?;
+                check_success(status?.success())?;
                 return if size(directory) > limit { exceeded() } else { Ok(()) };
             }
             _ = looks.tick() => if size(directory) > limit {
@@ -163,7 +166,7 @@ async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), Un
     }
 }
 
-pub(super) fn succeeded(is_success: bool) -> io::Result<()> {
+pub(super) fn check_success(is_success: bool) -> io::Result<()> {
     if is_success { Ok(()) } else { Err(io::Error::other("git failed")) }
 }
 
@@ -188,7 +191,7 @@ mod tests {
     #[test]
     fn no_argument_has_the_credential() {
         let authorization = Secret::new("Basic 0123456789");
-        let remote = Remote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
+        let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
         let command = format!("{:?}", git(remote, Path::new("/tmp")).as_std().get_args());
         assert!(!command.contains("0123456789"), "{command}");
     }

@@ -12,11 +12,12 @@ mod people;
 mod projects;
 mod releases;
 
-pub use audited::{ActorName, AuditPage, Audited};
+pub use audited::{ActorName, AuditPage, WorkspaceAudit};
 pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
-    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, NotedFile, StartPlace, StartTurn,
-    Waiting, any_public_port, unopened_env, waits_for_person,
+    AnyApp, ClaimedDeployment, Coolify, DeploymentBar, EnqueueOutcome, Inspections, Marked,
+    NotedFile, StartPlace, StartTurn, WaitingDeployment, any_public_port, unopened_env,
+    waits_for_person,
 };
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{
@@ -24,9 +25,10 @@ pub use docker::{
     OwnVolume, RunningContainer, RunningContainers, VolumeHolder,
 };
 pub(crate) use docker::{docker_change_failure, docker_failure};
-pub(crate) use gitea::Known;
+pub(crate) use gitea::VerdictContext;
 pub use gitea::{
-    CommitAt, Gitea, Head, Landed, RepoPage, RepoTree, Tip, WantedCommit, branch_name,
+    BranchTip, CommitAt, CommitPosition, Gitea, LandedCommit, RepoPage, RepoTree, WantedCommit,
+    branch_name,
 };
 pub use keys::Keys;
 pub use people::{Colleague, People};

@@ -3,8 +3,8 @@
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, InvitationId, LinkId, Secret, SessionId, UserId, boxed};
 use covibe_identity::{
-    Identity, Invitation, Invited, Member, MemberLink, NewInvitationRequest, SessionRecord, User,
-    WorkspaceMember,
+    Identity, Invitation, InvitationWithToken, Member, MemberLink, NewInvitationRequest,
+    SessionRecord, User, WorkspaceMember,
 };
 use covibe_policy::Principal;
 
@@ -128,7 +128,7 @@ impl<'a> People<'a> {
 
     /// Invites somebody. Who becomes no admin becomes a member of the workspace.
     #[boxed]
-    pub async fn invite(&self, email: Email, role: Role) -> Result<Invited, Failure> {
+    pub async fn invite(&self, email: Email, role: Role) -> Result<InvitationWithToken, Failure> {
         let workspace = (role == Role::Member).then(|| self.principal.workspace.clone());
         let request = NewInvitationRequest { email, role, workspace, provider: None };
         self.identity.invite(self.principal, request).await

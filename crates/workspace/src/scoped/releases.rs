@@ -22,9 +22,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::git::{Remote, Unread, fetched, git, private_directory, succeeded};
+use super::git::{
+    GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
+};
 use crate::cells::Cell;
-use crate::judged::ReleasedFile;
+use crate::judged_commit::ReleasedFile;
 
 /// The description of release repositories.
 const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
@@ -65,23 +67,25 @@ impl Release<'_> {
     /// Rejected if the repository is too large. Unready if git or Gitea failed: nothing is deployed then.
     pub(super) async fn publish(self) -> Result<(), Failure> {
         let permit = self.cell.verdicts.clones.permit(&self.record.tenant).await;
-        let _permit = permit.ok_or_else(unreleased)?;
+        let _permit = permit.ok_or_else(failed_release)?;
         let gitea = self.cell.gitea()?;
         let bot = &self.record.gitea_bot_username;
         ensure(gitea, self.name, bot).await?;
         match timeout(TIME, self.push(gitea, bot)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(Unread::Exceeded(complaint))) => Err(too_large(self.source, &complaint)),
-            Ok(Err(Unread::Unfiltered)) => Err(unreleased()),
-            Ok(Err(Unread::Failed(error))) => {
+            Ok(Err(UnreadRepository::Exceeded(complaint))) => {
+                Err(too_large(self.source, &complaint))
+            }
+            Ok(Err(UnreadRepository::Unfiltered)) => Err(failed_release()),
+            Ok(Err(UnreadRepository::Failed(error))) => {
                 tracing::warn!(%error, repository = self.name, "a release could not be pushed");
-                Err(unreleased())
+                Err(failed_release())
             }
             Err(_) => Err(slow_release(self.source)),
         }
     }
 
-    async fn push(self, gitea: &Client, bot: &str) -> Result<(), Unread> {
+    async fn push(self, gitea: &Client, bot: &str) -> Result<(), UnreadRepository> {
         let directory = private_directory()?;
         let (path, authorization) = (directory.path(), gitea.git_authorization());
         let url = |path: &str| {
@@ -93,13 +97,14 @@ impl Release<'_> {
         };
         let owned = format!("{}/{}.git", gitea.username(), self.name);
         let (from, to) = (url(&format!("{}.git", self.source))?, url(&owned)?);
-        let (from, to) = (Remote { url: &from, authorization }, Remote { url: &to, authorization });
+        let (from, to) =
+            (GitRemote { url: &from, authorization }, GitRemote { url: &to, authorization });
         run(git(from, path).args(["init", "--quiet", "--bare", "--template="])).await?;
         let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
         let fetching =
             git(from, path).args(fetch).arg(self.commit).stderr(Stdio::piped()).spawn()?;
-        fetched(fetching, path, self.limit).await?;
-        let heads = written(git(to, path).args(["ls-remote", "--heads", "origin"]), "").await?;
+        wait_for_fetch(fetching, path, self.limit).await?;
+        let heads = git_output(git(to, path).args(["ls-remote", "--heads", "origin"]), "").await?;
         let own = format!("refs/heads/{}", self.branch);
         let mut present = "";
         let heads: Vec<_> = heads.lines().filter_map(|line| line.split_once('\t')).collect();
@@ -120,28 +125,30 @@ impl Release<'_> {
     }
 
     /// Makes the repository anew, without a branch.
-    async fn make_anew(self, gitea: &Client, bot: &str) -> Result<(), Unread> {
-        let failed = |failure: Failure| Unread::Failed(io::Error::other(failure.message));
+    async fn make_anew(self, gitea: &Client, bot: &str) -> Result<(), UnreadRepository> {
+        let failed = |failure: Failure| UnreadRepository::Failed(io::Error::other(failure.message));
         let deleted = gitea.delete_kept_repo(gitea.username(), self.name).await;
         deleted.map_err(|error| failed(error.into()))?;
         ensure(gitea, self.name, bot).await.map_err(failed)
     }
 
     /// Makes the commit with the rewritten file alone on top of the judged one, and returns its hash.
-    async fn commit_file(self, at: Remote<'_>, path: &Path) -> Result<String, Unread> {
-        let blob =
-            written(git(at, path).args(["hash-object", "-w", "--stdin"]), self.file.text.expose())
-                .await?;
+    async fn commit_file(self, at: GitRemote<'_>, path: &Path) -> Result<String, UnreadRepository> {
+        let blob = git_output(
+            git(at, path).args(["hash-object", "-w", "--stdin"]),
+            self.file.text.expose(),
+        )
+        .await?;
         let entry = format!("100644,{blob},{}", self.file.path);
         run(git(at, path).args(["update-index", "--add", "--cacheinfo", &entry])).await?;
-        let tree = written(git(at, path).arg("write-tree"), "").await?;
+        let tree = git_output(git(at, path).arg("write-tree"), "").await?;
         let message = format!("Release {}\n", self.commit);
         let mut commit = git(at, path);
         commit.args(["commit-tree", &tree, "-p", self.commit]);
         for who in ["AUTHOR", "COMMITTER"] {
             commit.env(format!("GIT_{who}_NAME"), AUTHOR).env(format!("GIT_{who}_EMAIL"), EMAIL);
         }
-        written(&mut commit, &message).await
+        git_output(&mut commit, &message).await
     }
 }
 
@@ -178,12 +185,12 @@ pub(super) async fn remove(cell: &Cell, name: &str) {
     }
 }
 
-async fn run(command: &mut Command) -> Result<(), Unread> {
-    written(command, "").await.map(drop)
+async fn run(command: &mut Command) -> Result<(), UnreadRepository> {
+    git_output(command, "").await.map(drop)
 }
 
 /// Runs git with this input, and returns its output without the last line break.
-async fn written(command: &mut Command, input: &str) -> Result<String, Unread> {
+async fn git_output(command: &mut Command, input: &str) -> Result<String, UnreadRepository> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn()?;
     let stdin = process.stdin.take();
@@ -199,7 +206,7 @@ async fn written(command: &mut Command, input: &str) -> Result<String, Unread> {
         let messages = &ended.stderr[..ended.stderr.len().min(MESSAGES)];
         tracing::warn!(git = %String::from_utf8_lossy(messages).trim(), "git failed");
     }
-    succeeded(ended.status.success())?;
+    check_success(ended.status.success())?;
     written?;
     Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
 }
@@ -213,7 +220,7 @@ pub(super) fn not_released() -> Failure {
 }
 
 /// 503: the release was not made.
-fn unreleased() -> Failure {
+fn failed_release() -> Failure {
     Failure::unready("The commit could not be prepared for Coolify, so nothing is deployed.").hint(
         "Try again in a minute; if that fails too, tell the operator, whose log has the reason.",
     )

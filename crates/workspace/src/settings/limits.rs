@@ -69,7 +69,7 @@ impl CallRate {
 
     /// Returns the rate of a workspace: half of the tenant's, but not less than that of one key.
     #[must_use]
-    pub fn of_workspace(tenant: Self, key: Self) -> Self {
+    pub fn for_workspace(tenant: Self, key: Self) -> Self {
         Self {
             per_second: (tenant.per_second / 2).max(key.per_second),
             burst: (tenant.burst / 2).max(key.burst),

@@ -11,7 +11,7 @@ const SETTLED: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_secs(5);
 
 /// The workspace has no object storage yet.
-pub(super) fn none() -> Failure {
+pub(super) fn no_storage() -> Failure {
     Failure::unready("The workspace has no object storage yet.")
         .hint("Call storage.provision first.")
 }
@@ -24,7 +24,7 @@ pub(super) fn in_progress() -> Failure {
 }
 
 /// Google has not distributed the new account, bucket or key everywhere yet.
-pub(super) fn unsettled() -> Failure {
+pub(super) fn unsettled_change() -> Failure {
     Failure::unready("Google Cloud does not know everywhere yet what was made for the workspace.")
         .hint("Call storage.provision again in half a minute: it continues.")
         .retry_after(SETTLED)
@@ -39,7 +39,7 @@ pub(super) fn foreign_account() -> Failure {
 }
 
 /// The bucket is in another location than wanted.
-pub(super) fn elsewhere(wanted: &str, found: &str) -> Failure {
+pub(super) fn misplaced_bucket(wanted: &str, found: &str) -> Failure {
     Failure::conflict(format!("The workspace's bucket is in {found} and not in {wanted}."))
         .permanent()
         .hint("A bucket's location cannot be changed. It was left as it is. Tell the operator.")
@@ -92,13 +92,13 @@ pub(super) fn unusable_server() -> Failure {
 }
 
 /// The secret cannot be sealed.
-pub(super) fn unsealed() -> Failure {
+pub(super) fn unsealable_secret() -> Failure {
     Failure::unready("The secret of the workspace's key could not be stored.")
         .hint("The operator's log has the reason. Call storage.provision again.")
 }
 
 /// The secret cannot be opened.
-pub(super) fn unopened() -> Failure {
+pub(super) fn unopenable_secret() -> Failure {
     Failure::unready("The secret of the workspace's object storage cannot be decrypted.").hint(
         "Tell the operator: the server's secrets key is not the one that encrypted it. With \
          storage.provision and rotate: true, the workspace gets another key.",

@@ -8,9 +8,9 @@ use covibe_storage::{Account, GoogleStorage, HmacKey, KeyState, S3Key};
 use covibe_store::StorageRecord;
 use tokio::time::sleep;
 
-use super::held::Held;
+use super::lease::StorageLease;
 use super::sealed::seal;
-use super::settling::settled;
+use super::settling::retry_until_settled;
 
 /// The time for which a stored key may be missing from the list before it counts as removed.
 const LISTED: Duration = Duration::from_secs(6);
@@ -24,11 +24,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) async fn ensure(
     google: &GoogleStorage,
     secrets: &SecretBox,
-    held: &mut Held<'_>,
+    held: &mut StorageLease<'_>,
     (account, until): (&Account, Instant),
     rotates: bool,
 ) -> Result<bool, Failure> {
-    let keys = listed(google, account, held.record(), until).await?;
+    let keys = list_keys(google, account, held.record(), until).await?;
     remove_strays(google, held.record(), &keys).await?;
     let is_usable = held.record().secret.is_some() && is_active(held.record(), &keys);
     // A replaced key is still there: the rotation that another call began goes on.
@@ -36,7 +36,7 @@ pub(super) async fn ensure(
     if is_usable && !begins {
         return Ok(false);
     }
-    let made = settled(until, || google.create_key(account)).await?;
+    let made = retry_until_settled(until, || google.create_key(account)).await?;
     let key = S3Key { access_key_id: made.access_id, secret: made.secret };
     let sealed = seal(secrets, &held.record().workspace, &key)?;
     held.note(|it| {
@@ -54,7 +54,7 @@ pub(super) async fn ensure(
 /// Removes the replaced key.
 pub(super) async fn remove_previous(
     google: &GoogleStorage,
-    held: &mut Held<'_>,
+    held: &mut StorageLease<'_>,
 ) -> Result<(), Failure> {
     if let Some(previous) = held.record().previous_key_id.clone() {
         google.delete_key(&previous).await?;
@@ -64,7 +64,7 @@ pub(super) async fn remove_previous(
 }
 
 /// Lists the account's keys; waits a little for the stored one.
-async fn listed(
+async fn list_keys(
     google: &GoogleStorage,
     account: &Account,
     of: &StorageRecord,
@@ -72,7 +72,7 @@ async fn listed(
 ) -> Result<Vec<HmacKey>, Failure> {
     let end = until.min(Instant::now() + LISTED);
     loop {
-        let keys = settled(until, || google.keys(account)).await?;
+        let keys = retry_until_settled(until, || google.keys(account)).await?;
         let is_there = |id: &String| keys.iter().any(|key| key.access_id == *id);
         if of.access_key_id.as_ref().is_none_or(is_there) || Instant::now() >= end {
             return Ok(keys);

@@ -18,20 +18,20 @@
 //! and is read again afterwards. `storage_injections` has the apps that got a key, written down before their
 //! variables are, so that a rotation misses none.
 
+mod cloud_setup;
 mod errors;
-mod held;
 mod keys;
-mod making;
-mod own;
+mod lease;
 mod premade;
 mod removing;
 mod sealed;
 mod settling;
+mod view;
 mod working;
 
-pub use own::{Storage, StorageView};
 pub use premade::{PremadeStorage, give_storage};
 pub use removing::remove_storage;
 pub(crate) use removing::{check_removable, remove_with_workspace};
-pub(crate) use sealed::{Renewed, reseal, sealed_by};
+pub(crate) use sealed::{ResealOutcome, reseal, sealed_by};
+pub use view::{Storage, StorageView};
 pub use working::{StorageKey, StorageWork};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::errors::{missing_bucket, refused_key, unusable_server};
-use super::held::Held;
+use super::lease::StorageLease;
 use super::sealed::{open, seal};
 use crate::buckets::bucket_name;
 use crate::platform::Platform;
@@ -59,7 +59,7 @@ pub async fn give_storage(
     tx.begin_storage(&to.id, &place).await?;
     tx.commit().await?;
     let patience = Patience(Instant::now() + PATIENCE);
-    let mut held = Held::acquire(store, (&to.tenant, &to.id), patience).await?;
+    let mut held = StorageLease::acquire(store, (&to.tenant, &to.id), patience).await?;
     let noted = replace(secrets, &mut held, place, &key).await;
     held.let_go().await;
     noted
@@ -67,7 +67,7 @@ pub async fn give_storage(
 
 async fn replace(
     secrets: &SecretBox,
-    held: &mut Held<'_>,
+    held: &mut StorageLease<'_>,
     place: NewStorage,
     key: &S3Key,
 ) -> Result<(), Failure> {

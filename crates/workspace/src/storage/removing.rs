@@ -7,9 +7,9 @@ use covibe_domain::{Failure, boxed};
 use covibe_storage::{Cause, Conflict, Error, GoogleStorage};
 use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 
+use super::cloud_setup::owner;
 use super::errors::not_empty;
-use super::held::Held;
-use super::making::owner;
+use super::lease::StorageLease;
 use crate::buckets::{StorageAccounts, bucket_name, no_provider};
 use crate::registrar::Patience;
 
@@ -29,7 +29,7 @@ pub(crate) async fn check_removable(
     accounts: &StorageAccounts,
     of: &WorkspaceRecord,
 ) -> Result<(), Failure> {
-    let Some(record) = recorded(store, of).await? else { return Ok(()) };
+    let Some(record) = read_record(store, of).await? else { return Ok(()) };
     if record.place.provider == StorageProvider::S3 {
         return Ok(());
     }
@@ -56,13 +56,16 @@ pub(crate) async fn remove_with_workspace(
     accounts: &StorageAccounts,
     of: &WorkspaceRecord,
 ) -> Result<(), Failure> {
-    match recorded(store, of).await? {
+    match read_record(store, of).await? {
         Some(_) => remove_within(SHORT, store, accounts.project(), of).await,
         None => Ok(()),
     }
 }
 
-async fn recorded(store: &Store, of: &WorkspaceRecord) -> Result<Option<StorageRecord>, Failure> {
+async fn read_record(
+    store: &Store,
+    of: &WorkspaceRecord,
+) -> Result<Option<StorageRecord>, Failure> {
     let mut tx = store.tenant_read(&of.tenant).await?;
     let record = tx.storage(&of.id).await?;
     tx.commit().await?;
@@ -91,8 +94,8 @@ async fn remove_within(
     of: &WorkspaceRecord,
 ) -> Result<(), Failure> {
     let patience = Patience(Instant::now() + patience);
-    let mut held = Held::acquire(store, (&of.tenant, &of.id), patience).await?;
-    match removed(google, &mut held, of).await {
+    let mut held = StorageLease::acquire(store, (&of.tenant, &of.id), patience).await?;
+    match remove_resources(google, &mut held, of).await {
         Ok(()) => held.forget().await,
         Err(failure) => {
             held.let_go().await;
@@ -101,9 +104,9 @@ async fn remove_within(
     }
 }
 
-async fn removed(
+async fn remove_resources(
     google: Option<&GoogleStorage>,
-    held: &mut Held<'_>,
+    held: &mut StorageLease<'_>,
     of: &WorkspaceRecord,
 ) -> Result<(), Failure> {
     if held.record().place.provider == StorageProvider::S3 {

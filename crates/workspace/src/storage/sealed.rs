@@ -6,7 +6,7 @@ use covibe_domain::{Failure, TenantId, WorkspaceId};
 use covibe_storage::S3Key;
 use covibe_store::{Error, StorageRecord, Store};
 
-use super::errors::{none, unopened, unsealed};
+use super::errors::{no_storage, unopenable_secret, unsealable_secret};
 use crate::platform::Platform;
 
 /// Returns the purpose that the secret of a key is sealed for.
@@ -23,18 +23,20 @@ pub(super) fn seal(
     let sealed = secrets.seal(&purpose(&key.access_key_id), workspace.as_str(), &key.secret);
     sealed.map_err(|error| {
         tracing::error!(%error, "a secret of object storage could not be sealed");
-        unsealed()
+        unsealable_secret()
     })
 }
 
 /// Opens the key of a workspace.
 pub(super) fn open(platform: &Platform, of: &StorageRecord) -> Result<S3Key, Failure> {
-    let (Some(id), Some(sealed)) = (&of.access_key_id, &of.secret) else { return Err(none()) };
+    let (Some(id), Some(sealed)) = (&of.access_key_id, &of.secret) else {
+        return Err(no_storage());
+    };
     let opened = platform.secrets.open(&purpose(id), of.workspace.as_str(), sealed);
     let secret = opened.map_err(|error| {
         let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
         tracing::error!(%error, key, workspace = %of.workspace, "a secret of object storage could not be opened");
-        unopened()
+        unopenable_secret()
     })?;
     Ok(S3Key { access_key_id: id.clone(), secret })
 }
@@ -54,7 +56,7 @@ pub(crate) async fn sealed_by(
 
 /// The outcome of sealing a secret with the newest key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Renewed {
+pub(crate) enum ResealOutcome {
     /// There is no secret, or the newest key sealed it already.
     Fine,
     /// It is sealed with the newest key now.
@@ -71,25 +73,25 @@ pub(crate) async fn reseal(
     secrets: &SecretBox,
     (tenant, workspace): (&TenantId, &WorkspaceId),
     discard: bool,
-) -> Result<Renewed, Error> {
+) -> Result<ResealOutcome, Error> {
     let mut tx = store.tenant(tenant).await?;
     let record = tx.storage(workspace).await?;
     let found = record.as_ref().and_then(|it| it.access_key_id.as_ref().zip(it.secret.as_ref()));
-    let Some((id, sealed)) = found else { return Ok(Renewed::Fine) };
+    let Some((id, sealed)) = found else { return Ok(ResealOutcome::Fine) };
     if SecretBox::sealed_by(sealed) == Some(secrets.newest_id()) {
-        return Ok(Renewed::Fine);
+        return Ok(ResealOutcome::Fine);
     }
-    let (renewed, outcome) = match reencrypted(secrets, workspace, id, sealed) {
-        Ok(renewed) => (Some(renewed), Renewed::Resealed),
-        Err(_) if discard => (None, Renewed::Discarded),
-        Err(_) => return Ok(Renewed::Unreadable),
+    let (renewed, outcome) = match reencrypt(secrets, workspace, id, sealed) {
+        Ok(renewed) => (Some(renewed), ResealOutcome::Resealed),
+        Err(_) if discard => (None, ResealOutcome::Discarded),
+        Err(_) => return Ok(ResealOutcome::Unreadable),
     };
     tx.reseal_storage(workspace, sealed, renewed).await?;
     tx.commit().await?;
     Ok(outcome)
 }
 
-fn reencrypted(
+fn reencrypt(
     secrets: &SecretBox,
     workspace: &WorkspaceId,
     id: &str,

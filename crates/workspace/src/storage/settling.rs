@@ -6,7 +6,7 @@ use covibe_domain::Failure;
 use covibe_storage::{Error, is_unsettled};
 use tokio::time::sleep;
 
-use super::errors::unsettled;
+use super::errors::unsettled_change;
 
 /// The first and the longest pause between two looks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
@@ -16,7 +16,10 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5
 /// # Errors
 ///
 /// Unready if it is still too early; those of the call.
-pub(super) async fn settled<T, F>(until: Instant, call: impl Fn() -> F + Send) -> Result<T, Failure>
+pub(super) async fn retry_until_settled<T, F>(
+    until: Instant,
+    call: impl Fn() -> F + Send,
+) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Error>> + Send,
 {
@@ -26,7 +29,7 @@ where
             Err(error) if is_unsettled(&error) => {
                 if Instant::now() + pause >= until {
                     let is_unknown = error.is_not_found();
-                    return Err(if is_unknown { unsettled() } else { error.into() });
+                    return Err(if is_unknown { unsettled_change() } else { error.into() });
                 }
                 sleep(pause).await;
                 pause = (pause * 2).min(longest);

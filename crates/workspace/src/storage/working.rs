@@ -6,9 +6,9 @@ use covibe_domain::entities::{StorageProvider, StorageState};
 use covibe_domain::{Failure, Secret, Timestamp, boxed};
 use covibe_store::{StorageInjection, StorageRecord};
 
-use super::errors::{none, not_ours_to_rotate};
-use super::held::Held;
-use super::{keys, making, premade, sealed};
+use super::errors::{no_storage, not_ours_to_rotate};
+use super::lease::StorageLease;
+use super::{cloud_setup, keys, premade, sealed};
 use crate::platform::Platform;
 
 /// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
@@ -29,7 +29,7 @@ pub struct StorageKey {
 /// [`StorageWork::end`]: otherwise no call can work on it until the lease expires.
 pub struct StorageWork<'a> {
     pub(super) platform: &'a Platform,
-    pub(super) held: Held<'a>,
+    pub(super) held: StorageLease<'a>,
     pub(super) slug: &'a str,
     /// The time until which this call waits for Google to distribute a change.
     pub(super) until: Instant,
@@ -66,9 +66,9 @@ impl StorageWork<'_> {
 
     async fn make_at_google(&mut self, rotates: bool) -> Result<bool, Failure> {
         let google = self.platform.storage().google()?;
-        let account = making::account(google, &mut self.held, self.until).await?;
-        let bucket = making::bucket(google, &mut self.held, self.slug).await?;
-        making::grant(google, &bucket, &account, self.until).await?;
+        let account = cloud_setup::account(google, &mut self.held, self.until).await?;
+        let bucket = cloud_setup::bucket(google, &mut self.held, self.slug).await?;
+        cloud_setup::grant(google, &bucket, &account, self.until).await?;
         let place = (&account, self.until);
         keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
     }
@@ -86,7 +86,7 @@ impl StorageWork<'_> {
     pub fn key(&self) -> Result<StorageKey, Failure> {
         let record = self.held.record();
         if record.state != StorageState::Ready {
-            return Err(none());
+            return Err(no_storage());
         }
         let key = sealed::open(self.platform, record)?;
         Ok(StorageKey {
@@ -100,7 +100,7 @@ impl StorageWork<'_> {
 
     /// Returns the apps that have another key than the present one, or an unknown one.
     #[boxed]
-    pub async fn outdated(&self) -> Result<Vec<StorageInjection>, Failure> {
+    pub async fn outdated_injections(&self) -> Result<Vec<StorageInjection>, Failure> {
         let mut injections = self.held.injections().await?;
         let current = self.held.record().access_key_id.as_deref().unwrap_or_default();
         injections.retain(|one| one.access_key_id != current);
@@ -152,7 +152,7 @@ impl StorageWork<'_> {
         if self.held.record().previous_key_id.is_none() {
             return Ok(true);
         }
-        if !self.outdated().await?.is_empty() {
+        if !self.outdated_injections().await?.is_empty() {
             return Ok(false);
         }
         keys::remove_previous(self.platform.storage().google()?, &mut self.held).await?;
@@ -160,7 +160,7 @@ impl StorageWork<'_> {
     }
 
     /// Ends the work, so that another call can begin.
-    pub async fn end(self) {
+    pub async fn release(self) {
         self.held.let_go().await;
     }
 }

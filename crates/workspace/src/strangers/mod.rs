@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
 use covibe_domain::{Secret, WorkspaceId, names};
-use covibe_gitea::{Client, DeployKey, Error, FirstPage, Hook, Repo, Unlisted};
+use covibe_gitea::{Client, DeployKey, Error, FirstPage, Hook, Repo, UnlistedReason};
 use covibe_store::{CloneKey, WorkspaceRecord};
 use covibe_upstream::{Shared, SingleFlights};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -29,24 +29,24 @@ const LISTED: usize = 50;
 
 /// The recent lists of strangers of workspaces.
 #[derive(Debug)]
-pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, Unread>);
+pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, UnreadStrangers>);
 
 /// The reason why the strangers of a workspace are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
+pub(crate) enum UnreadStrangers {
     /// The record of the workspace could not be read.
     Record,
     /// Gitea returned an error.
     Gitea,
 }
 
-impl Shared for Unread {
+impl Shared for UnreadStrangers {
     fn is_shared(&self) -> bool {
         true
     }
 }
 
-impl From<Error> for Unread {
+impl From<Error> for UnreadStrangers {
     fn from(_: Error) -> Self {
         Self::Gitea
     }
@@ -60,18 +60,18 @@ impl Default for KnownStrangers {
 
 impl KnownStrangers {
     /// Returns a workspace's strangers if they are cached.
-    pub(crate) fn known(&self, of: &WorkspaceId) -> Option<Strangers> {
-        self.0.known(of)
+    pub(crate) fn cached(&self, of: &WorkspaceId) -> Option<Strangers> {
+        self.0.fresh_value(of)
     }
 
     /// Returns a workspace's strangers, at most a minute old, from `look` if they are not cached; `None` if the
     /// workspace's record could not be read. If Gitea does not answer within `patience`, the list says that it could
     /// not be read.
-    pub(crate) async fn of(
+    pub(crate) async fn get_or_read(
         &self,
         of: &WorkspaceId,
         patience: Duration,
-        look: impl Future<Output = Result<Strangers, Unread>>,
+        look: impl Future<Output = Result<Strangers, UnreadStrangers>>,
     ) -> Option<Strangers> {
         let found = tokio::time::timeout(patience, Box::pin(self.0.get(of, Box::pin(look)))).await;
         let unread = |why: &str| Strangers {
@@ -82,8 +82,8 @@ impl KnownStrangers {
         };
         match found {
             Ok(Ok(strangers)) => Some(strangers),
-            Ok(Err(Unread::Record)) => None,
-            Ok(Err(Unread::Gitea)) => Some(unread("returned an error")),
+            Ok(Err(UnreadStrangers::Record)) => None,
+            Ok(Err(UnreadStrangers::Gitea)) => Some(unread("returned an error")),
             Err(_) => Some(unread("did not answer in time")),
         }
     }
@@ -96,15 +96,15 @@ impl KnownStrangers {
 
 /// The strangers in some lists.
 #[derive(Default)]
-struct Found {
+struct FoundStrangers {
     strangers: Vec<Stranger>,
     /// The number of items that were not read, because they are on other pages.
     more: usize,
     /// The lists that Gitea does not show, by the reason.
-    unlisted: BTreeMap<Unlisted, BTreeSet<&'static str>>,
+    unlisted: BTreeMap<UnlistedReason, BTreeSet<&'static str>>,
 }
 
-impl Found {
+impl FoundStrangers {
     /// Adds the items of a list that are strangers.
     fn add<T>(
         &mut self,
@@ -118,7 +118,7 @@ impl Found {
     }
 
     /// Records the reason why a list could not be read, if there is one.
-    fn note(&mut self, list: &'static str, unlisted: Option<Unlisted>) {
+    fn note(&mut self, list: &'static str, unlisted: Option<UnlistedReason>) {
         if let Some(why) = unlisted {
             self.unlisted.entry(why).or_default().insert(list);
         }
@@ -133,19 +133,19 @@ impl Found {
     }
 
     /// Returns a text that says which lists could not be read, and the remedy; `None` if all were read.
-    fn incomplete(&self) -> Option<String> {
-        let sentence = |(why, lists): (&Unlisted, &BTreeSet<&str>)| {
+    fn incomplete_text(&self) -> Option<String> {
+        let sentence = |(why, lists): (&UnlistedReason, &BTreeSet<&str>)| {
             let lists = lists.iter().copied().collect::<Vec<_>>().join(", ");
             match why {
-                Unlisted::Refused => format!("Gitea refuses to list {lists}."),
-                Unlisted::Renamed => format!(
+                UnlistedReason::Refused => format!("Gitea refuses to list {lists}."),
+                UnlistedReason::Renamed => format!(
                     "Gitea could not list {lists}: the organisation was renamed. Call provision to \
                      rename it back."
                 ),
-                Unlisted::NotFound => format!(
+                UnlistedReason::NotFound => format!(
                     "Gitea could not list {lists}: the organisation was not found. Call provision."
                 ),
-                Unlisted::Unsupported => format!(
+                UnlistedReason::Unsupported => format!(
                     "This release of Gitea does not list {lists}: look at the settings of the \
                      organisation and of its repositories."
                 ),
@@ -158,29 +158,30 @@ impl Found {
 
 /// The hooks and keys that this server created for a workspace, which are not strangers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Own<'a> {
+pub(crate) struct OwnAccess<'a> {
     /// The hooks that report pushes.
     pub(crate) hooks: Option<&'a OwnHooks>,
     /// The keys that Coolify uses to clone its repositories.
     pub(crate) keys: &'a [CloneKey],
 }
 
-impl Own<'_> {
+impl OwnAccess<'_> {
     /// Returns whether a deploy key of the repository with this number is Coolify's.
     fn has_key(&self, repository: i64, key: &DeployKey) -> bool {
         let opens = |own: &CloneKey| {
             own.repository == repository || own.left_repository == Some(repository)
         };
-        key.read_only && self.keys.iter().any(|own| opens(own) && key.is(&own.public_key))
+        key.read_only
+            && self.keys.iter().any(|own| opens(own) && key.has_public_key(&own.public_key))
     }
 }
 
 /// Searches for the strangers of a workspace.
-pub(crate) async fn look(
+pub(crate) async fn find_strangers(
     gitea: &Client,
     record: &WorkspaceRecord,
     role: BotRole,
-    own: Own<'_>,
+    own: OwnAccess<'_>,
 ) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
     let mut found = in_organisation(gitea, record, own.hooks).await?;
@@ -198,8 +199,8 @@ pub(crate) async fn look(
             one.remove = format!("operator: {}", one.remove);
         }
     }
-    let incomplete = found.incomplete();
-    let Found { mut strangers, mut more, .. } = found;
+    let incomplete = found.incomplete_text();
+    let FoundStrangers { mut strangers, mut more, .. } = found;
     more += strangers.len().saturating_sub(LISTED);
     strangers.truncate(LISTED);
     Ok(Strangers { found: strangers, more, incomplete, unread_repos: repos.more })
@@ -216,11 +217,11 @@ fn is_for_owners(one: &Stranger) -> bool {
 
 /// Returns the repositories in a bot's own namespace. None of them is ours, and a copy of the workspace's code there
 /// may be shared with others.
-async fn in_bots_space(gitea: &Client, bot: &str) -> Result<Found, Error> {
-    let mut found = Found::default();
+async fn in_bots_space(gitea: &Client, bot: &str) -> Result<FoundStrangers, Error> {
+    let mut found = FoundStrangers::default();
     let page = gitea.some_repos_of_user(bot).await?;
     // A bot that was renamed or deleted is told of with its access.
-    let unlisted = page.unlisted.filter(|why| *why == Unlisted::Refused);
+    let unlisted = page.unlisted.filter(|why| *why == UnlistedReason::Refused);
     found.add("repositories of the bot", FirstPage { unlisted, ..page }, |repo| {
         let (path, remove) = (&repo.full_name, format!("DELETE /repos/{}", repo.full_name));
         Some(stranger(StrangerKind::BotRepository, path, None, &remove))
@@ -232,9 +233,9 @@ async fn in_organisation(
     gitea: &Client,
     of: &WorkspaceRecord,
     own: Option<&OwnHooks>,
-) -> Result<Found, Error> {
+) -> Result<FoundStrangers, Error> {
     let org = &of.gitea_org;
-    let mut found = Found::default();
+    let mut found = FoundStrangers::default();
     found.add("members", gitea.members(org).await?, |member| {
         let is_ours = Some(member.id) == of.gitea_bot_id
             || member.login.eq_ignore_ascii_case(gitea.username());
@@ -253,10 +254,15 @@ async fn in_organisation(
     Ok(found)
 }
 
-async fn in_repo(gitea: &Client, org: &str, of: &Repo, own: Own<'_>) -> Result<Found, Error> {
+async fn in_repo(
+    gitea: &Client,
+    org: &str,
+    of: &Repo,
+    own: OwnAccess<'_>,
+) -> Result<FoundStrangers, Error> {
     let (name, repo) = (&of.name, Some(of.name.as_str()));
     let remove = |what: &str, which: &str| format!("DELETE /repos/{org}/{name}/{what}/{which}");
-    let mut found = Found::default();
+    let mut found = FoundStrangers::default();
     if !of.private && !of.internal {
         let remove = format!("PATCH /repos/{org}/{name} {{\"private\":true}}");
         found.strangers.push(stranger(StrangerKind::Public, "everybody reads", repo, &remove));
@@ -299,8 +305,13 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo, own: Own<'_>) -> Result<F
 
 /// Describes a stranger. The texts may come from the stranger, so they are shortened and cleaned.
 fn stranger(kind: StrangerKind, name: &str, repo: Option<&str>, remove: &str) -> Stranger {
-    let repo = repo.map(|repo| names::shown(repo, 100));
-    Stranger { kind, name: names::shown(name, 100), repo, remove: names::shown(remove, 250) }
+    let repo = repo.map(|repo| names::displayable(repo, 100));
+    Stranger {
+        kind,
+        name: names::displayable(name, 100),
+        repo,
+        remove: names::displayable(remove, 250),
+    }
 }
 
 fn target(hook: &Hook) -> String {

@@ -47,13 +47,13 @@ impl Platform {
         self.check_move(of, to).await?;
         let (call, begun) = (random_id(), Instant::now());
         self.record_move((of, to), &call, AuditEntry::STARTED, Duration::ZERO).await?;
-        let moved = self.moved(of, to).await;
+        let moved = self.move_records(of, to).await;
         let outcome = moved.as_ref().err().map_or("ok", |failure| failure.kind.code());
         self.record_move((of, to), &call, outcome, begun.elapsed()).await?;
         moved
     }
 
-    async fn moved(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
+    async fn move_records(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&of.tenant).await?;
         // What begins something of the workspace waits here, and finds it gone afterwards.
         tx.lock_workspace(&of.id).await?;

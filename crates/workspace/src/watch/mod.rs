@@ -29,8 +29,8 @@ use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
 use self::pace::{Pace, SHORT_PAUSE};
-use self::round::Next;
-use self::suspects::{Place, Suspects};
+use self::round::NextRound;
+use self::suspects::{Suspects, WatchContext};
 use crate::cells::Cell;
 use crate::platform::Platform;
 
@@ -54,7 +54,7 @@ impl ContainerWatch {
 
     /// Ends the tasks. A stop that was requested is carried out by docker all the same.
     #[boxed]
-    pub async fn end(mut self) {
+    pub async fn stop(mut self) {
         self.0.shutdown().await;
     }
 }
@@ -67,10 +67,11 @@ impl Platform {
     /// If a host does not list the running containers.
     pub async fn look_at_containers(self: &Arc<Self>) -> Result<(), Failure> {
         for (cell, host) in self.cells().docker_hosts() {
-            let place = Place { platform: Arc::clone(self), cell, host: host.in_background() };
+            let place =
+                WatchContext { platform: Arc::clone(self), cell, host: host.in_background() };
             let mut suspects = Suspects::default();
             place.make_round(&mut Agenda::default(), &mut suspects).await?;
-            suspects.end().await;
+            suspects.wait_for_all().await;
         }
         Ok(())
     }
@@ -78,14 +79,14 @@ impl Platform {
 
 async fn watch(platform: Arc<Platform>, cell: Arc<Cell>, host: DockerHost) {
     let usual = platform.settings().container_watch;
-    let place = Place { platform, cell, host: host.in_background() };
+    let place = WatchContext { platform, cell, host: host.in_background() };
     let (mut pause, mut agenda, mut suspects) = (usual, Agenda::default(), Suspects::default());
     let mut pauses = Pace::default();
     loop {
         pauses.pause(&place.host, pause).await;
         pause = match place.make_round(&mut agenda, &mut suspects).await {
-            Ok(Next::Usual) => usual,
-            Ok(Next::Soon) => usual.min(SHORT_PAUSE),
+            Ok(NextRound::Usual) => usual,
+            Ok(NextRound::Soon) => usual.min(SHORT_PAUSE),
             // Agents use it at the moment, which is no reason to look less often.
             Err(failure) if failure.kind == Kind::Limited => usual,
             Err(_) => (pause * 2).min(LONGEST_PAUSE).max(usual),

@@ -12,9 +12,9 @@ use crate::scoped::{Coolify, Hosted, OnHost, OwnContainer};
 use crate::workspace::Workspace;
 
 /// Whose the containers of a resource are.
-pub(super) enum Owner {
+pub(super) enum ContainerOwner {
     /// A workspace's.
-    Workspace(Box<Owned>),
+    Workspace(Box<OwnedContainers>),
     /// Nobody's: Coolify does not have the resource any more, which was of this workspace's project.
     Gone(Box<Workspace>),
     /// Nobody's whom this server knows.
@@ -22,7 +22,7 @@ pub(super) enum Owner {
 }
 
 /// Containers of a workspace's resource.
-pub(super) struct Owned {
+pub(super) struct OwnedContainers {
     pub(super) workspace: Workspace,
     pub(super) coolify: Coolify,
     pub(super) resource: Hosted,
@@ -40,20 +40,26 @@ pub(super) async fn owner_of(
     platform: &Arc<Platform>,
     host: &DockerHost,
     running: &[Running],
-) -> Result<Owner, Failure> {
-    let Some(first) = running.first() else { return Ok(Owner::Unknown) };
-    let Some(record) = record(platform, first).await? else { return Ok(Owner::Unknown) };
-    let Ok(uuid) = first.uuid.parse::<HostedUuid>() else { return Ok(Owner::Unknown) };
+) -> Result<ContainerOwner, Failure> {
+    let Some(first) = running.first() else { return Ok(ContainerOwner::Unknown) };
+    let Some(record) = record(platform, first).await? else { return Ok(ContainerOwner::Unknown) };
+    let Ok(uuid) = first.uuid.parse::<HostedUuid>() else { return Ok(ContainerOwner::Unknown) };
     let workspace = operators::open(Arc::clone(platform), record, Access::Read);
     let coolify = workspace.coolify().await?.watching().refreshed();
     let resource = match coolify.hosted(&uuid).await {
         Err(failure) if failure.kind == Kind::NotFound && coolify.is_gone(&uuid).await? => {
-            return Ok(Owner::Gone(Box::new(workspace)));
+            return Ok(ContainerOwner::Gone(Box::new(workspace)));
         }
         found => found?,
     };
     let (host, containers) = OnHost::with_seen(host, resource.uuid(), running);
-    Ok(Owner::Workspace(Box::new(Owned { workspace, coolify, resource, host, containers })))
+    Ok(ContainerOwner::Workspace(Box::new(OwnedContainers {
+        workspace,
+        coolify,
+        resource,
+        host,
+        containers,
+    })))
 }
 
 /// Returns the record of the workspace in whose project Coolify says that a container is.

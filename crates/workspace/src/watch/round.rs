@@ -7,14 +7,14 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::acted_on;
 
 use super::agenda::Agenda;
-use super::suspects::{Place, Suspects};
+use super::suspects::{Suspects, WatchContext};
 
 /// The maximum number of containers whose labels are read in a round. The next round follows soon.
 const MAX_LOOKS: usize = 100;
 
 /// The time of the next round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextRound {
     /// After the usual interval.
     Usual,
     /// As soon as possible: more containers are to be checked, or some are being ended, and more of the same resource
@@ -24,7 +24,7 @@ pub(super) enum Next {
 
 /// The result of the check of a container.
 #[derive(Debug, PartialEq, Eq)]
-enum Seen {
+enum LabelCheck {
     /// It may run, or no known workspace owns it.
     Settled,
     /// It has a label that configures the proxy or Coolify.
@@ -33,7 +33,7 @@ enum Seen {
     Untold,
 }
 
-impl Place {
+impl WatchContext {
     /// Lists the running containers, reads the labels of those that are due, and begins to search for the owners of
     /// suspicious ones.
     ///
@@ -44,15 +44,15 @@ impl Place {
         &self,
         agenda: &mut Agenda<ContainerId>,
         suspects: &mut Suspects,
-    ) -> Result<Next, Failure> {
+    ) -> Result<NextRound, Failure> {
         let pause = self.platform.settings().container_watch;
         suspects.note(agenda, pause);
         let running = match self.host.running().await {
             Ok(running) => running,
-            Err(error) => return Err(self.failed(&error)),
+            Err(error) => return Err(self.note_failed_listing(&error)),
         };
         self.counts().looked.add_one();
-        let due = in_turns(agenda.due(&running, |one| &one.container.id));
+        let due = in_turns(agenda.take_due(&running, |one| &one.container.id));
         let due: Vec<_> = due.into_iter().filter(|one| !suspects.has(one)).collect();
         for one in due.iter().take(MAX_LOOKS) {
             let id = &one.container.id;
@@ -60,33 +60,33 @@ impl Place {
             if suspects.has(one) {
                 continue;
             }
-            match self.judged(id).await {
-                Seen::Settled => agenda.settle(id),
-                Seen::Suspicious => suspects.begin(self, one, &running),
-                Seen::Untold => agenda.put_off(id, pause),
+            match self.judge_labels(id).await {
+                LabelCheck::Settled => agenda.settle(id),
+                LabelCheck::Suspicious => suspects.begin(self, one, &running),
+                LabelCheck::Untold => agenda.put_off(id, pause),
             }
         }
         let is_soon = due.len() > MAX_LOOKS || !suspects.is_empty();
-        Ok(if is_soon { Next::Soon } else { Next::Usual })
+        Ok(if is_soon { NextRound::Soon } else { NextRound::Usual })
     }
 
     /// Reads the labels that a container has from its image.
-    async fn judged(&self, id: &ContainerId) -> Seen {
+    async fn judge_labels(&self, id: &ContainerId) -> LabelCheck {
         if self.cell.admitted.contains(id) {
-            return Seen::Settled;
+            return LabelCheck::Settled;
         }
         match self.host.inherited_labels(id).await {
             Ok(Inherited::Labels(labels)) if acted_on(&labels).next().is_none() => {
                 self.cell.admitted.note(id);
-                Seen::Settled
+                LabelCheck::Settled
             }
-            Ok(_) => Seen::Suspicious,
+            Ok(_) => LabelCheck::Suspicious,
             // One that was removed meanwhile is not in the next list.
-            Err(_) => Seen::Untold,
+            Err(_) => LabelCheck::Untold,
         }
     }
 
-    fn failed(&self, error: &Error) -> Failure {
+    fn note_failed_listing(&self, error: &Error) -> Failure {
         self.counts().failed.add_one();
         tracing::warn!(%error, "a docker host does not tell what runs, so labels of images are not looked at");
         let kind = if matches!(error, Error::Busy { .. }) { Kind::Limited } else { Kind::Unready };

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_docker_host::{ContainerId, DockerHost, Inherited, Running};
-use covibe_domain::labels::Reader;
+use covibe_domain::labels::LabelReader;
 use covibe_domain::{Failure, Kind};
 use tokio::task::{Id, JoinSet};
 
 use super::agenda::Agenda;
-use super::owner::{Owned, Owner, owner_of};
+use super::owner::{ContainerOwner, OwnedContainers, owner_of};
 use crate::cells::{Cell, WatchCounts};
 use crate::platform::Platform;
 use crate::scoped::{OnHost, OwnContainer};
@@ -19,7 +19,7 @@ use crate::workspace::{EndedContainers, Workspace};
 
 /// The context of a task: the server's state, the cell and the host.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct WatchContext {
     pub(super) platform: Arc<Platform>,
     pub(super) cell: Arc<Cell>,
     pub(super) host: DockerHost,
@@ -53,7 +53,12 @@ impl Suspects {
     }
 
     /// Begins to investigate the resource of a container. `running` are all containers of the host.
-    pub(super) fn begin(&mut self, place: &Place, suspicious: &Running, running: &[Running]) {
+    pub(super) fn begin(
+        &mut self,
+        place: &WatchContext,
+        suspicious: &Running,
+        running: &[Running],
+    ) {
         let is_other = |one: &&Running| {
             let same = one.uuid == suspicious.uuid && one.project == suspicious.project;
             same && one.container.id != suspicious.container.id
@@ -84,26 +89,26 @@ impl Suspects {
     }
 
     /// Waits for the end of all investigations.
-    pub(super) async fn end(mut self) {
+    pub(super) async fn wait_for_all(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
-impl Place {
+impl WatchContext {
     /// Searches for the owner of a resource's containers, and ends them if one may not run. Returns whether they need
     /// not be checked again. The first one is known to be suspicious.
     async fn settle(&self, containers: &[Running]) -> bool {
         let Some(first) = containers.first() else { return true };
         match owner_of(&self.platform, &self.host, containers).await {
-            Ok(Owner::Workspace(owned)) => {
+            Ok(ContainerOwner::Workspace(owned)) => {
                 self.cell.missing.forget(&first.uuid);
                 self.judge(&owned).await
             }
-            Ok(Owner::Gone(workspace)) => {
+            Ok(ContainerOwner::Gone(workspace)) => {
                 self.end_leftovers(&workspace, first, containers).await;
                 false
             }
-            Ok(Owner::Unknown) => {
+            Ok(ContainerOwner::Unknown) => {
                 self.counts().unknown.add_one();
                 true
             }
@@ -115,8 +120,8 @@ impl Place {
     }
 
     /// Ends the containers of a workspace's resource if the image of one has a forbidden label.
-    async fn judge(&self, owned: &Owned) -> bool {
-        let Owned { workspace, coolify, resource, host, containers } = owned;
+    async fn judge(&self, owned: &OwnedContainers) -> bool {
+        let OwnedContainers { workspace, coolify, resource, host, containers } = owned;
         let mut is_known = true;
         for (place, container) in containers.iter().enumerate() {
             match coolify.foreign_label(host, resource, container).await {
@@ -156,7 +161,7 @@ impl Place {
             self.counts().unknown.add_one();
             return;
         }
-        let ended = workspace.end(&host.urgently(), &routed).await;
+        let ended = workspace.end_containers(&host.urgently(), &routed).await;
         self.count(ended);
         let (slug, outcome) = (workspace.slug(), ended.outcome());
         tracing::warn!(workspace = %slug, resource = %first.uuid, outcome, "a container was left over that the proxy acts on because of a label of its image");
@@ -166,9 +171,12 @@ impl Place {
     /// Returns whether the image of a container brings a label for a proxy, or more labels than are read.
     async fn is_routed(&self, container: &OwnContainer) -> bool {
         match self.host.inherited_labels(container.id()).await {
-            Ok(Inherited::Labels(labels)) => labels
-                .keys()
-                .any(|key| matches!(Reader::of(key), Some(Reader::Traefik | Reader::Caddy))),
+            Ok(Inherited::Labels(labels)) => labels.keys().any(|key| {
+                matches!(
+                    LabelReader::for_label(key),
+                    Some(LabelReader::Traefik | LabelReader::Caddy)
+                )
+            }),
             Ok(Inherited::TooMany) => true,
             Err(_) => false,
         }

@@ -7,8 +7,10 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 
 use super::Workspace;
-use crate::judged::{Examined, Judged, repository_builds_disabled, unpinnable_commits};
-use crate::scoped::{Known, release_of};
+use crate::judged_commit::{
+    ExaminedCommit, JudgedCommit, repository_builds_disabled, unpinnable_commits,
+};
+use crate::scoped::{VerdictContext, release_of};
 use crate::settings::RepositoryBuilds;
 
 impl Workspace {
@@ -25,7 +27,7 @@ impl Workspace {
         commit: &str,
         follows_branch: bool,
         places: &Places<'a>,
-    ) -> Result<Judged, Failure> {
+    ) -> Result<JudgedCommit, Failure> {
         self.examine(repo, commit).await?.judge(follows_branch, places)
     }
 
@@ -35,17 +37,21 @@ impl Workspace {
     ///
     /// Forbidden if the operator lets no repositories be built; unready if Coolify might build another commit.
     #[boxed]
-    pub async fn examine(&self, repo: &Owned<Repo>, commit: &str) -> Result<Examined, Failure> {
+    pub async fn examine(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+    ) -> Result<ExaminedCommit, Failure> {
         let builds_named = self.check_builds().await?;
         let cell = self.platform.cell(self.record())?;
-        let known = Known {
+        let known = VerdictContext {
             verdicts: &cell.verdicts,
             tenant: &self.record().tenant,
             limits: self.settings().tree_limits,
         };
         let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
         let (repository, commit) = (repo.full_name.clone(), commit.to_owned());
-        Ok(Examined { repository, commit, builds_named, verdict })
+        Ok(ExaminedCommit { repository, commit, builds_named, verdict })
     }
 
     /// Checks that builds of repositories are allowed, and returns whether Coolify builds exactly the commit that it is
@@ -84,7 +90,7 @@ impl Workspace {
     pub fn release_path(&self, app: &Application) -> Result<String, Failure> {
         let owner = self.releases_owner()?;
         let mark = || app.description.mark.as_ref().map(ToString::to_string);
-        let name = release_of(&owner, app).or_else(mark).ok_or_else(unmarked)?;
+        let name = release_of(&owner, app).or_else(mark).ok_or_else(unmarked_release)?;
         Ok(format!("{owner}/{name}"))
     }
 
@@ -100,7 +106,7 @@ impl Workspace {
 }
 
 /// 409: the release repository of the app cannot be identified.
-fn unmarked() -> Failure {
+fn unmarked_release() -> Failure {
     Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
         .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")
 }

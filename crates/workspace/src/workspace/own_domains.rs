@@ -32,7 +32,7 @@ impl Workspace {
         let mut names: Vec<_> = foreign.into_iter().flat_map(domains_above).collect();
         names.sort_unstable();
         names.dedup();
-        let known = self.domains().attached(&names).await?;
+        let known = self.domains().attached_among(&names).await?;
         // A second look of the same call finds what the first one found.
         self.attached.get_or_init(|| known);
         Ok(())
@@ -55,7 +55,7 @@ mod tests {
     use super::domains_above;
 
     #[test]
-    fn a_host_may_be_of_the_domains_above_it() {
+    fn a_host_may_belong_to_each_domain_above_it() {
         let of = |text: &str| -> Vec<String> {
             domains_above(text).into_iter().map(String::from).collect()
         };

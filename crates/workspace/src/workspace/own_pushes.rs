@@ -43,8 +43,9 @@ impl Workspace {
     /// the outcome.
     #[boxed]
     pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
-        let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
-        self.begin(draft.telling_commit(commit)).await
+        let draft =
+            Draft::server(self.record(), PUSH, None).with_named_resource(&json!({ "uuid": app }));
+        self.begin(draft.with_commit(commit)).await
     }
 
     /// Records in the audit, durably, that an app of a push is about to get the clone URL of a repository's new name.
@@ -52,8 +53,8 @@ impl Workspace {
     #[boxed]
     pub async fn begin_rewiring(&self, app: &AppUuid, repo: &str) -> Result<Draft, Failure> {
         let params = json!({ "uuid": app, "repo": repo });
-        let draft = Draft::server(self.record(), PUSH, None).on(&params);
-        self.begin(draft.telling(&["repo"], &params)).await
+        let draft = Draft::server(self.record(), PUSH, None).with_named_resource(&params);
+        self.begin(draft.with_detail(&["repo"], &params)).await
     }
 
     /// Records in the audit the outcome of a push.
@@ -65,7 +66,8 @@ impl Workspace {
     /// Records in the audit that a push deploys nothing.
     #[boxed]
     pub async fn record_skipped_push(&self, app: &AppUuid) -> Result<(), Failure> {
-        let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
+        let draft =
+            Draft::server(self.record(), PUSH, None).with_named_resource(&json!({ "uuid": app }));
         self.platform.auditor().record(draft.outcome("skipped")).await
     }
 

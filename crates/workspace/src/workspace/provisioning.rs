@@ -4,7 +4,7 @@ use covibe_domain::entities::{ProvisionStatus, Rotate, Step, WorkspaceSummary};
 use covibe_domain::{Failure, boxed};
 
 use super::Workspace;
-use crate::errors::unprovisioned;
+use crate::errors::unprovisioned_workspace;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 
@@ -20,7 +20,7 @@ impl Workspace {
             return Ok(());
         }
         let message = format!("The workspace is not provisioned yet (status: {status}).");
-        Err(unprovisioned(self.slug(), message))
+        Err(unprovisioned_workspace(self.slug(), message))
     }
 
     /// Brings the workspace to `ready` and replaces these credentials.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use covibe_domain::{Failure, Kind, Timestamp, boxed};
 use covibe_store::Rejection;
 use futures_util::{StreamExt as _, stream};
@@ -53,7 +53,7 @@ impl Workspace {
         let Some(first) = seen.first() else { return EndedContainers::default() };
         let host = host.urgently();
         let running = running_containers(&host, seen).await;
-        let ended = self.end(&host, &running).await;
+        let ended = self.end_containers(&host, &running).await;
         let image = host.state(first).await.ok().map(|state| state.image);
         if let Err(failure) = self.note_rejection(resource, first, label, image.as_deref()).await {
             self.warn_of(resource.uuid(), &failure);
@@ -68,7 +68,11 @@ impl Workspace {
     }
 
     /// Ends containers that may not run, within two thirds of the remaining time of the call.
-    pub(crate) async fn end(&self, host: &OnHost, containers: &[OwnContainer]) -> EndedContainers {
+    pub(crate) async fn end_containers(
+        &self,
+        host: &OnHost,
+        containers: &[OwnContainer],
+    ) -> EndedContainers {
         let endings: Vec<_> = containers.iter().map(|one| has_ended(host, one)).collect();
         let left = self.deadline().saturating_duration_since(Instant::now());
         let ending = stream::iter(endings).buffer_unordered(CONCURRENCY).collect::<Vec<_>>();
@@ -100,7 +104,7 @@ impl Workspace {
         };
         let service = if resource.is_compose() { container.service() } else { "the container" };
         let label = match label {
-            ForeignLabel::Key(key) => Some(shown(key, MOST_KEPT)),
+            ForeignLabel::Key(key) => Some(displayable(key, MOST_KEPT)),
             ForeignLabel::TooMany => None,
         };
         let (resource, container) = (resource.uuid().to_owned(), service.to_owned());

@@ -32,8 +32,8 @@ pub(super) fn hook(machine: &Machine) -> Result<Hook> {
     let folder = machine.repository("hooked", 1)?;
     let (mut hooks, mut least) = (Vec::new(), Vec::new());
     for _ in 0..HOOKS {
-        hooks.push(timed(|| machine.hook(&folder, "PostToolUse"))?);
-        least.push(timed(|| Ok(machine.command(Path::new("true")).status().map(drop)?))?);
+        hooks.push(time_work(|| machine.hook(&folder, "PostToolUse"))?);
+        least.push(time_work(|| Ok(machine.command(Path::new("true")).status().map(drop)?))?);
     }
     hooks.sort_unstable();
     least.sort_unstable();
@@ -57,13 +57,13 @@ pub(super) fn snapshot(machine: &Machine) -> Result<Snapshot> {
     machine.git(&folder, &status)?;
     let (mut snapshots, mut statuses) = (Vec::new(), Vec::new());
     for _ in 0..SNAPSHOTS {
-        snapshots.push(timed(|| {
+        snapshots.push(time_work(|| {
             let mut command = machine.companion(&["snapshot", "--print"]);
             let status = command.current_dir(&folder).status()?;
             ensure!(status.success(), "the snapshot failed: {status}");
             Ok(())
         })?);
-        statuses.push(timed(|| machine.git(&folder, &status))?);
+        statuses.push(time_work(|| machine.git(&folder, &status))?);
     }
     snapshots.sort_unstable();
     statuses.sort_unstable();
@@ -85,13 +85,13 @@ pub(super) async fn doctor(machine: &Machine) -> Result<Doctor> {
     let mut times = [Duration::ZERO; 2];
     for (time, origin) in times.iter_mut().zip([machine.origin(), &hanging]) {
         let mut command = machine.companion(&["doctor", "--base-url", origin]);
-        *time = spawn_blocking(move || timed(|| Ok(command.status().map(drop)?))).await??;
+        *time = spawn_blocking(move || time_work(|| Ok(command.status().map(drop)?))).await??;
     }
     let [healthy, hanging] = times;
     Ok(Doctor { healthy, hanging })
 }
 
-fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+fn time_work(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
     let started = Instant::now();
     work()?;
     Ok(started.elapsed())

@@ -82,7 +82,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
             ("401 Unauthorized", json!({ "error": "No key.", "hint": "Log in." }))
         }
         "/api/companion/me" => ("200 OK", identity()),
-        "/api/companion/batch" => ("200 OK", json!({ "items": accepted(&request) })),
+        "/api/companion/batch" => ("200 OK", json!({ "items": accept_batch(&request) })),
         _ => ("200 OK", result(&request)),
     };
     let (text, kind) = (body.to_string(), "Content-Type: application/json");
@@ -99,7 +99,7 @@ fn identity() -> Value {
     })
 }
 
-fn accepted(batch: &Value) -> Vec<Value> {
+fn accept_batch(batch: &Value) -> Vec<Value> {
     let items = batch["items"].as_array().into_iter().flatten();
     items.map(|item| json!({ "id": item["id"], "status": "accepted" })).collect()
 }

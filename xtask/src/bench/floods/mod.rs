@@ -169,7 +169,7 @@ fn millis(duration: Option<Duration>) -> String {
 mod tests {
     use super::*;
 
-    fn flooded(peak: u64, flooded: Option<u64>, health: Option<u64>) -> String {
+    fn report_of_flood(peak: u64, flooded: Option<u64>, health: Option<u64>) -> String {
         let millis = |millis| Duration::from_millis(millis);
         let p99 = [Some(millis(2)), flooded.map(millis)];
         let health = health.map(millis);
@@ -179,16 +179,16 @@ mod tests {
 
     #[test]
     fn tells_which_floods_miss_a_goal() {
-        let good = flooded(61_000, Some(8), Some(1));
+        let good = report_of_flood(61_000, Some(8), Some(1));
         assert!(
             good.contains("61.4") && good.contains(" 4.0") && !good.contains("missed"),
             "{good}"
         );
         for missed in [
-            flooded(64_000, Some(2), Some(1)),
-            flooded(1000, Some(9), Some(1)),
-            flooded(1000, None, Some(1)),
-            flooded(1000, Some(2), None),
+            report_of_flood(64_000, Some(2), Some(1)),
+            report_of_flood(1000, Some(9), Some(1)),
+            report_of_flood(1000, None, Some(1)),
+            report_of_flood(1000, Some(2), None),
         ] {
             assert!(missed.ends_with("missed"), "{missed}");
         }

@@ -77,7 +77,7 @@ impl Accounts {
     }
 
     /// Prints which accounts there are.
-    pub(super) fn tell(&self, report: &mut Report, is_simulated: bool) {
+    pub(super) fn print(&self, report: &mut Report, is_simulated: bool) {
         let instead = if is_simulated { "simulated: set " } else { "set " };
         if !self.has_registrar {
             let names = "OPENSRS_USERNAME, OPENSRS_API_KEY, OPENSRS_ENVIRONMENT=horizon";
@@ -94,7 +94,7 @@ impl Accounts {
 mod tests {
     use super::*;
 
-    fn read(set: &[(&str, &str)]) -> Result<Accounts> {
+    fn read_accounts(set: &[(&str, &str)]) -> Result<Accounts> {
         let set: BTreeMap<_, _> = set.iter().copied().collect();
         Accounts::read(|name| set.get(name).map(|value| (*value).to_owned()))
     }
@@ -104,27 +104,28 @@ mod tests {
         let account = [("OPENSRS_USERNAME", "acme"), ("OPENSRS_API_KEY", "key")];
         for environment in [None, Some(("OPENSRS_ENVIRONMENT", "live"))] {
             let set: Vec<_> = account.into_iter().chain(environment).collect();
-            assert!(read(&set).is_err());
+            assert!(read_accounts(&set).is_err());
         }
         let horizon = [account[0], account[1], ("OPENSRS_ENVIRONMENT", "horizon")];
-        let accounts = read(&horizon).unwrap();
+        let accounts = read_accounts(&horizon).unwrap();
         assert!(accounts.has_registrar && !accounts.has_dns);
         assert_eq!(accounts.variables.len(), 4);
     }
 
     #[test]
     fn only_what_is_used_is_passed_on() {
-        let accounts = read(&[("COVIBE_DNS_UPDATE_KEY", "key"), ("OPENSRS_API_KEY", "")]).unwrap();
+        let accounts =
+            read_accounts(&[("COVIBE_DNS_UPDATE_KEY", "key"), ("OPENSRS_API_KEY", "")]).unwrap();
         assert!(!accounts.has_registrar && !accounts.has_dns);
         assert_eq!(accounts.variables.keys().collect::<Vec<_>>(), [INGRESS]);
-        let both = read(&[(CLOUD[0], "acme-dns"), (UPDATES[0], "192.0.2.1:53")]).unwrap();
+        let both = read_accounts(&[(CLOUD[0], "acme-dns"), (UPDATES[0], "192.0.2.1:53")]).unwrap();
         assert_eq!((both.has_dns, both.update_server.is_none()), (true, true));
     }
 
     #[test]
     fn a_server_in_another_folder_finds_the_key_file() {
         let told = |file: &str| {
-            let accounts = read(&[(CLOUD[0], "acme-dns"), (KEY_FILE, file)]).unwrap();
+            let accounts = read_accounts(&[(CLOUD[0], "acme-dns"), (KEY_FILE, file)]).unwrap();
             std::path::PathBuf::from(&accounts.variables[KEY_FILE])
         };
         let here = std::env::current_dir().unwrap();

@@ -10,7 +10,7 @@ use clap::Args;
 
 use self::accounts::Accounts;
 use self::steps::Steps;
-use super::report::{Report, passed};
+use super::report::{Report, passed_with};
 use super::sandbox::{Sandbox, program};
 
 /// The options of the rehearsal.
@@ -31,9 +31,9 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let accounts = Accounts::read(|name| std::env::var(name).ok())?;
     let mut report = Report::default();
-    accounts.tell(&mut report, arguments.simulated);
+    accounts.print(&mut report, arguments.simulated);
     if !arguments.simulated && !accounts.has_registrar {
-        return report.end();
+        return report.finish();
     }
     let domain = arguments.domain.clone().map_or_else(random, Ok)?;
     let scratch = tempfile::tempdir()?;
@@ -46,9 +46,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let is_zone_left = is_attached && accounts.has_dns;
     let stopped = sandbox.stop().await?;
     if is_zone_left {
-        report.tell("the zone is removed", stopped.remove_zone(&domain).map(passed));
+        report.print_step("the zone is removed", stopped.remove_zone(&domain).map(passed_with));
     }
-    report.end()
+    report.finish()
 }
 
 /// Returns a domain that nobody has.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::accounts::Accounts;
 use crate::rehearse::dns;
-use crate::rehearse::report::{Outcome, Report, passed};
+use crate::rehearse::report::{Outcome, Report, passed_with};
 use crate::rehearse::sandbox::Sandbox;
 
 /// The port of name servers.
@@ -23,10 +23,10 @@ pub(super) struct Steps<'a> {
 impl Steps<'_> {
     /// Takes the steps. Returns whether there may be a zone.
     pub(super) async fn take(&self, report: &mut Report) -> bool {
-        report.tell("a domain without what .ca needs is refused", self.incomplete().await);
-        report.tell("a term that the ending raises is told", self.raised().await);
-        let is_bought = report.tell("a domain is found and bought", self.buy().await)
-            && report.tell("the same call again buys nothing", self.buy_again().await);
+        report.print_step("a domain without what .ca needs is refused", self.incomplete().await);
+        report.print_step("a term that the ending raises is told", self.raise_term().await);
+        let is_bought = report.print_step("a domain is found and bought", self.buy().await)
+            && report.print_step("the same call again buys nothing", self.buy_again().await);
         if !is_bought {
             report.skip("the domain is attached", "it was not bought");
             return false;
@@ -39,7 +39,7 @@ impl Steps<'_> {
             report.skip("the domain is attached", "pass --domain with a zone that the server has");
             return false;
         }
-        report.tell("an alias for the domain itself is refused", self.apex_alias().await);
+        report.print_step("an alias for the domain itself is refused", self.apex_alias().await);
         self.attach(report).await;
         true
     }
@@ -48,35 +48,35 @@ impl Steps<'_> {
         let app = match self.app().await {
             Ok(app) => app,
             Err(error) => {
-                report.tell("an app", Err(error));
+                report.print_step("an app", Err(error));
                 return;
             }
         };
-        let attached = self.attached(&app).await;
+        let attached = self.attach_domain(&app).await;
         let nameservers =
             attached.as_ref().map(|it| strings(&it["nameservers"])).unwrap_or_default();
-        let is_attached =
-            report.tell("the domain is attached to an app", attached.and_then(|it| steps(&it)));
+        let is_attached = report
+            .print_step("the domain is attached to an app", attached.and_then(|it| steps(&it)));
         if !is_attached {
             return;
         }
         for host in [self.domain.to_owned(), format!("www.{}", self.domain)] {
             let step = if host == self.domain { "DNS leads the domain to it" } else { "and www" };
-            report.tell(step, self.served(&nameservers, &host).await);
+            report.print_step(step, self.ask_nameservers(&nameservers, &host).await);
         }
-        report.tell("the app has the hosts", self.hosts(&app).await);
-        report.tell("the same call again changes nothing", self.attach_again(&app).await);
+        report.print_step("the app has the hosts", self.hosts(&app).await);
+        report.print_step("the same call again changes nothing", self.attach_again(&app).await);
     }
 
     async fn incomplete(&self) -> Result<Outcome> {
         let params = json!({ "domain": "covibe-rehearsal.ca", "contact": contact() });
-        let refused = self.sandbox.refused("domains.register", params).await?;
+        let refused = self.sandbox.expect_refusal("domains.register", params).await?;
         let says = refused.body.to_string();
         ensure!(refused.status == 400 && says.contains("legalType"), "{} {says}", refused.status);
-        Ok(passed("it names legalType"))
+        Ok(passed_with("it names legalType"))
     }
 
-    async fn raised(&self) -> Result<Outcome> {
+    async fn raise_term(&self) -> Result<Outcome> {
         let names = [self.domain.replace(".com", ".ai")];
         let found =
             self.sandbox.call("domains.search", json!({ "names": names, "period": 1 })).await?;
@@ -85,7 +85,7 @@ impl Steps<'_> {
             return Ok(Outcome::Skipped("the registrar's system does not sell .ai".to_owned()));
         }
         ensure!(found["period"] == 2, "the term of .ai is {}", found["period"]);
-        Ok(passed(format!(".ai for 2 years costs {}", price(&found["price"]))))
+        Ok(passed_with(format!(".ai for 2 years costs {}", price(&found["price"]))))
     }
 
     async fn buy(&self) -> Result<Outcome> {
@@ -94,7 +94,7 @@ impl Steps<'_> {
         ensure!(found["available"] == true, "{} is not free", self.domain);
         let bought = self.register(&found["price"]).await?;
         ensure!(bought["status"] == "registered", "its status is {}", bought["status"]);
-        Ok(passed(format!("{} for {}", self.domain, price(&bought["price"]))))
+        Ok(passed_with(format!("{} for {}", self.domain, price(&bought["price"]))))
     }
 
     async fn buy_again(&self) -> Result<Outcome> {
@@ -107,7 +107,7 @@ impl Steps<'_> {
         ensure!(count == 1, "{count} domains are listed");
         let kinds = get().await?["events"].to_string();
         ensure!(kinds.contains("register.success"), "the events lack register.success");
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     async fn register(&self, at: &Value) -> Result<Value> {
@@ -117,9 +117,9 @@ impl Steps<'_> {
 
     async fn apex_alias(&self) -> Result<Outcome> {
         let params = json!({ "domain": self.domain, "cname": "target.example.net" });
-        let refused = self.sandbox.refused("domains.attach", params).await?;
+        let refused = self.sandbox.expect_refusal("domains.attach", params).await?;
         ensure!((400..500).contains(&refused.status), "{refused}");
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     async fn app(&self) -> Result<Value> {
@@ -129,7 +129,7 @@ impl Steps<'_> {
 
     /// Attaches the domain. The registry of the system for tests knows few name servers: without ours, the
     /// registrar keeps its own.
-    async fn attached(&self, app: &Value) -> Result<Value> {
+    async fn attach_domain(&self, app: &Value) -> Result<Value> {
         let params = json!({ "domain": self.domain, "appUuid": app });
         let refused = match self.sandbox.answer("domains.attach", params).await? {
             Ok(attached) => return Ok(attached),
@@ -145,11 +145,11 @@ impl Steps<'_> {
     }
 
     async fn attach_again(&self, app: &Value) -> Result<Outcome> {
-        let attached = self.attached(app).await?;
+        let attached = self.attach_domain(app).await?;
         let changed = words(&attached).into_iter().filter(|word| word.ends_with(":changed"));
         let changed: Vec<_> = changed.collect();
         ensure!(changed.is_empty(), "it changed {}", changed.join(", "));
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     async fn hosts(&self, app: &Value) -> Result<Outcome> {
@@ -157,11 +157,11 @@ impl Steps<'_> {
         let listed = listed["domains"].to_string();
         let wanted = [format!("\"{}\"", self.domain), format!("\"www.{}\"", self.domain)];
         ensure!(wanted.iter().all(|host| listed.contains(host)), "it has {listed}");
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     /// Asks the zone's name servers. A server of dynamic updates may be hidden behind them, and is asked itself.
-    async fn served(&self, nameservers: &[String], host: &str) -> Result<Outcome> {
+    async fn ask_nameservers(&self, nameservers: &[String], host: &str) -> Result<Outcome> {
         let direct = self.sandbox.dns().or(self.accounts.update_server.as_deref());
         let servers = match direct {
             Some(server) => vec![server.to_owned()],
@@ -171,7 +171,11 @@ impl Steps<'_> {
         for server in &servers {
             dns::leads_to(server, host, &self.accounts.ingress).await?;
         }
-        Ok(passed(format!("{host} leads to {}, by {}", self.accounts.ingress, servers.join(", "))))
+        Ok(passed_with(format!(
+            "{host} leads to {}, by {}",
+            self.accounts.ingress,
+            servers.join(", ")
+        )))
     }
 }
 
@@ -180,7 +184,7 @@ fn steps(attached: &Value) -> Result<Outcome> {
     let words = words(attached);
     let is_open = |word: &String| word.ends_with(":failed") || word.ends_with(":later");
     ensure!(!words.is_empty() && !words.iter().any(is_open), "{}", words.join(", "));
-    Ok(passed(words.join(", ")))
+    Ok(passed_with(words.join(", ")))
 }
 
 fn words(attached: &Value) -> Vec<String> {

@@ -44,7 +44,7 @@ impl Account {
     }
 
     /// Prints whether there is one.
-    pub(super) fn tell(&self, report: &mut Report, is_simulated: bool) {
+    pub(super) fn print(&self, report: &mut Report, is_simulated: bool) {
         let instead = if is_simulated { "simulated: set " } else { "set " };
         if !self.has_project {
             let names = "COVIBE_STORAGE_PROJECT, and GOOGLE_APPLICATION_CREDENTIALS";
@@ -57,7 +57,7 @@ impl Account {
 mod tests {
     use super::*;
 
-    fn read(set: &[(&str, &str)]) -> Account {
+    fn read_account(set: &[(&str, &str)]) -> Account {
         let set: BTreeMap<_, _> = set.iter().copied().collect();
         Account::read(|name| set.get(name).map(|value| (*value).to_owned())).unwrap()
     }
@@ -65,9 +65,10 @@ mod tests {
     #[test]
     fn only_the_variables_of_a_project_are_passed_on() {
         let key_file = (KEY_FILE, "google.json");
-        let none = read(&[(PROJECT[0], ""), (PROJECT[1], "EU"), key_file]);
+        let none = read_account(&[(PROJECT[0], ""), (PROJECT[1], "EU"), key_file]);
         assert!(!none.has_project && none.variables.is_empty());
-        let project = read(&[(PROJECT[0], "acme"), ("COOLIFY_API_TOKEN", "t0ken"), key_file]);
+        let project =
+            read_account(&[(PROJECT[0], "acme"), ("COOLIFY_API_TOKEN", "t0ken"), key_file]);
         assert!(project.has_project);
         let names: Vec<_> = project.variables.keys().map(String::as_str).collect();
         assert_eq!(names, [PROJECT[0], KEY_FILE]);

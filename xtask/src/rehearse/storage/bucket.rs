@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 
-use super::curl::{self, Answer};
+use super::curl::{self, CurlAnswer};
 
 /// The prefix of the names of the variables.
 const PREFIX: &str = "STORAGE_";
@@ -33,7 +33,7 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// Returns the bucket of an app with these variables.
-    pub(super) fn of(variables: &BTreeMap<String, String>) -> Result<Self> {
+    pub(super) fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self> {
         let get = |name: &str| {
             let name = format!("{PREFIX}{name}");
             variables.get(&name).cloned().with_context(|| format!("the app has no {name}"))
@@ -61,15 +61,15 @@ impl Bucket {
     }
 
     /// Reads the object, once the key is known everywhere.
-    pub(super) async fn read(&self) -> Result<()> {
-        let is_it = |it: &Answer| it.status == 200 && it.body == TEXT;
+    pub(super) async fn read_object(&self) -> Result<()> {
+        let is_it = |it: &CurlAnswer| it.status == 200 && it.body == TEXT;
         self.until("the object is not read", is_it, "GET", OBJECT).await
     }
 
     /// Lists the objects: there is one.
     pub(super) async fn list(&self) -> Result<()> {
         let answer = self.send("GET", "?list-type=2").await?;
-        ensure!(answer.status == 200, "it answers {}", told(&answer));
+        ensure!(answer.status == 200, "it answers {}", describe_refusal(&answer));
         let names: Vec<_> = answer.body.split("<Key>").skip(1).collect();
         let is_it = names.len() == 1 && names[0].starts_with(&format!("{OBJECT}</Key>"));
         ensure!(is_it, "{} objects are listed", names.len());
@@ -79,7 +79,7 @@ impl Bucket {
     /// Deletes the object, if it exists.
     pub(super) async fn delete(&self) -> Result<()> {
         let answer = self.send("DELETE", OBJECT).await?;
-        ensure!([204, 404].contains(&answer.status), "it answers {}", told(&answer));
+        ensure!([204, 404].contains(&answer.status), "it answers {}", describe_refusal(&answer));
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl Bucket {
     async fn until(
         &self,
         otherwise: &str,
-        is_so: impl Fn(&Answer) -> bool,
+        is_so: impl Fn(&CurlAnswer) -> bool,
         method: &str,
         path: &str,
     ) -> Result<()> {
@@ -103,13 +103,13 @@ impl Bucket {
             }
             // A new key may be refused for a while, and a removed one served.
             if ![200, 403].contains(&answer.status) || Instant::now() >= until {
-                bail!("{otherwise}: {}", told(&answer));
+                bail!("{otherwise}: {}", describe_refusal(&answer));
             }
             sleep(PAUSE).await;
         }
     }
 
-    async fn send(&self, method: &str, path: &str) -> Result<Answer> {
+    async fn send(&self, method: &str, path: &str) -> Result<CurlAnswer> {
         let separator = if path.starts_with('?') { "" } else { "/" };
         let url = format!("{}{separator}{path}", self.url);
         let body = if method == "PUT" { TEXT } else { "" };
@@ -130,7 +130,7 @@ impl Bucket {
 }
 
 /// Returns the status and the code of a refusal.
-fn told(answer: &Answer) -> String {
+fn describe_refusal(answer: &CurlAnswer) -> String {
     let code = answer.body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
     format!("{} {}", answer.status, code.map_or("", |(code, _)| code))
 }

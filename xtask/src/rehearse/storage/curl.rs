@@ -10,13 +10,13 @@ use tokio::process::Command;
 pub(super) type Setting<'a> = (&'a str, &'a str);
 
 /// The answer of an upstream.
-pub(super) struct Answer {
+pub(super) struct CurlAnswer {
     pub(super) status: u16,
     pub(super) body: String,
 }
 
 /// Sends a request with these settings.
-pub(super) async fn send(settings: &[Setting<'_>]) -> Result<Answer> {
+pub(super) async fn send(settings: &[Setting<'_>]) -> Result<CurlAnswer> {
     let mut command = Command::new("curl");
     command.args(["--disable", "--silent", "--show-error", "--max-time", "60", "--config", "-"]);
     command.args(["--noproxy", "localhost,127.0.0.1", "--write-out", "\n%{http_code}"]);
@@ -30,7 +30,7 @@ pub(super) async fn send(settings: &[Setting<'_>]) -> Result<Answer> {
     ensure!(output.status.success(), "{}", said.trim());
     let text = String::from_utf8(output.stdout).context("an answer that is not UTF-8")?;
     let (body, status) = text.rsplit_once('\n').context("curl printed no status")?;
-    Ok(Answer { status: status.parse()?, body: body.to_owned() })
+    Ok(CurlAnswer { status: status.parse()?, body: body.to_owned() })
 }
 
 /// Returns a file of settings as curl reads it.

@@ -32,13 +32,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let account = Account::read(|name| std::env::var(name).ok())?;
     let mut report = Report::default();
-    account.tell(&mut report, arguments.simulated);
+    account.print(&mut report, arguments.simulated);
     if !arguments.simulated && !account.has_project {
-        return report.end();
+        return report.finish();
     }
     if shell::which("curl").is_none() {
         report.skip("a client of S3", "install curl");
-        return report.end();
+        return report.finish();
     }
     let scratch = tempfile::tempdir()?;
     let program = program(arguments.server.as_ref())?;
@@ -47,5 +47,5 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     steps.take(&mut report).await;
     steps.remove(&mut report).await;
     sandbox.stop().await?;
-    report.end()
+    report.finish()
 }

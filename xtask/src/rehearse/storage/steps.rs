@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::bucket::Bucket;
 use super::container;
-use crate::rehearse::report::{Outcome, Report, passed};
+use crate::rehearse::report::{Outcome, Report, passed_with};
 use crate::rehearse::sandbox::Sandbox;
 
 /// The time within which an account and a grant must be known everywhere at Google.
@@ -34,20 +34,20 @@ impl<'a> Steps<'a> {
 
     /// Takes the steps up to the removal.
     pub(super) async fn take(&mut self, report: &mut Report) {
-        let is_made = report.tell("a bucket is made", self.make().await)
-            && report.tell("the same call again changes nothing", self.make_again().await);
+        let is_made = report.print_step("a bucket is made", self.make().await)
+            && report.print_step("the same call again changes nothing", self.make_again().await);
         if !is_made {
             report.skip("an app uses it", "it was not made");
             return;
         }
-        let is_used = report.tell("an app gets its variables", self.inject().await)
-            && report.tell("an object is written, listed and read", self.use_it().await);
+        let is_used = report.print_step("an app gets its variables", self.inject().await)
+            && report.print_step("an object is written, listed and read", self.use_it().await);
         if !is_used {
             report.skip("the key is replaced", "no app uses it");
             return;
         }
-        report.tell("a bucket with objects is not removed", self.keep());
-        if report.tell("the app gets another key", self.rotate().await) {
+        report.print_step("a bucket with objects is not removed", self.keep());
+        if report.print_step("the app gets another key", self.rotate().await) {
             return;
         }
         report.skip("the previous key ends", "there is no other one");
@@ -56,9 +56,15 @@ impl<'a> Steps<'a> {
     /// Removes everything, whatever happened before.
     pub(super) async fn remove(&mut self, report: &mut Report) {
         if let Some(bucket) = &self.bucket {
-            report.tell("the object is deleted", bucket.delete().await.map(|()| passed("")));
+            report.print_step(
+                "the object is deleted",
+                bucket.delete().await.map(|()| passed_with("")),
+            );
         }
-        report.tell("the bucket, its account and its keys are removed", self.removed().await);
+        report.print_step(
+            "the bucket, its account and its keys are removed",
+            self.remove_bucket().await,
+        );
     }
 
     async fn make(&self) -> Result<Outcome> {
@@ -66,7 +72,7 @@ impl<'a> Steps<'a> {
         let told = &made["storage"];
         ensure!(told["status"] == "ready", "its status is {}", told["status"]);
         let text = |name: &str| told[name].as_str().unwrap_or_default();
-        Ok(passed(format!("{} in {}", text("bucket"), text("location"))))
+        Ok(passed_with(format!("{} in {}", text("bucket"), text("location"))))
     }
 
     async fn make_again(&self) -> Result<Outcome> {
@@ -75,7 +81,7 @@ impl<'a> Steps<'a> {
         for name in ["bucket", "accessKeyId"] {
             ensure!(again["storage"][name] == before[name], "{name} is another one");
         }
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 
     /// Calls storage.provision until everything is known that it makes.
@@ -100,38 +106,38 @@ impl<'a> Steps<'a> {
         app["uuid"].as_str().context("an app without a uuid")?.clone_into(&mut self.app);
         let params = json!({ "uuid": self.app });
         let injected = self.sandbox.call("storage.inject_env", params).await?;
-        let bucket = self.deployed().await?;
+        let bucket = self.deploy_app().await?;
         let told = self.sandbox.call("storage.describe", json!({})).await?;
         let listed = self.sandbox.call("apps.envs.list", json!({ "uuid": self.app })).await?;
         let answers = format!("{injected}{told}{listed}");
         ensure!(!answers.contains(bucket.secret()), "the secret is in an answer");
         self.bucket = Some(bucket);
         let count = injected["written"].as_array().map_or(0, Vec::len);
-        Ok(passed(format!("{count} variables; the secret is in no answer")))
+        Ok(passed_with(format!("{count} variables; the secret is in no answer")))
     }
 
     /// Deploys the app, and returns the bucket as its container knows it.
-    async fn deployed(&self) -> Result<Bucket> {
+    async fn deploy_app(&self) -> Result<Bucket> {
         self.sandbox.call("apps.deploy", json!({ "uuid": self.app })).await?;
         let told = self.sandbox.call("storage.describe", json!({})).await?;
         let key = told["accessKeyId"].as_str().context("storage without a key")?;
         let socket = self.sandbox.docker().context("this system has no simulated Docker Engine")?;
         let wanted = ("STORAGE_ACCESS_KEY_ID", key);
-        Bucket::of(&container::variables(socket, &self.app, wanted).await?)
+        Bucket::from_variables(&container::variables(socket, &self.app, wanted).await?)
     }
 
     async fn use_it(&self) -> Result<Outcome> {
         let bucket = self.bucket.as_ref().context("no bucket")?;
         bucket.write().await?;
         bucket.list().await?;
-        bucket.read().await?;
-        Ok(passed("by S3, in path style"))
+        bucket.read_object().await?;
+        Ok(passed_with("by S3, in path style"))
     }
 
     fn keep(&self) -> Result<Outcome> {
         match self.sandbox.remove_storage() {
             Ok(()) => bail!("it was removed"),
-            Err(error) if error.to_string().contains("has objects") => Ok(passed("")),
+            Err(error) if error.to_string().contains("has objects") => Ok(passed_with("")),
             Err(error) => Err(error),
         }
     }
@@ -141,18 +147,18 @@ impl<'a> Steps<'a> {
         let rotated = self.provision(json!({ "rotate": true })).await?;
         ensure!(rotated["needsDeploy"] == json!([self.app]), "the app did not get it");
         let previous = self.bucket.as_ref().context("no bucket")?;
-        previous.read().await.context("the previous key ended too early")?;
-        let current = self.deployed().await?;
-        current.read().await?;
+        previous.read_object().await.context("the previous key ended too early")?;
+        let current = self.deploy_app().await?;
+        current.read_object().await?;
         // It is the one to clean up with from now on.
         let previous = self.bucket.replace(current).context("no bucket")?;
         self.provision(json!({})).await?;
         previous.is_refused().await?;
-        self.bucket.as_ref().context("no bucket")?.read().await?;
-        Ok(passed("the previous one works until the app runs with it, and is refused then"))
+        self.bucket.as_ref().context("no bucket")?.read_object().await?;
+        Ok(passed_with("the previous one works until the app runs with it, and is refused then"))
     }
 
-    async fn removed(&self) -> Result<Outcome> {
+    async fn remove_bucket(&self) -> Result<Outcome> {
         let status = async || -> Result<Value> {
             Ok(self.sandbox.call("storage.describe", json!({})).await?["status"].take())
         };
@@ -162,6 +168,6 @@ impl<'a> Steps<'a> {
         self.sandbox.remove_storage()?;
         let status = status().await?;
         ensure!(status == "none", "its status is {status}");
-        Ok(passed(""))
+        Ok(passed_with(""))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::paths::Named;
+use super::paths::NamedPath;
 use super::resolve::Resolver;
 use super::tree::Tree;
 
@@ -53,7 +53,7 @@ pub(super) fn graphs(tree: &Tree) -> Vec<Graph<'_>> {
     for from in 0..tree.modules.len() {
         let scope = &tree.modules[from].scope;
         let mut resolver = Resolver::new(tree, from);
-        let mut add = |named: &Named, targets: Vec<usize>, is_import: bool| {
+        let mut add = |named: &NamedPath, targets: Vec<usize>, is_import: bool| {
             for to in targets {
                 note(tree, &mut graphs, (from, to), named.line, is_import);
             }

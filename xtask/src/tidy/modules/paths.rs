@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 
 /// A path and the line on which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedPath {
     /// The segments, `crate`, `self` and `super` included; at least one.
     pub(super) segments: Vec<String>,
     /// The line, from 1.
@@ -15,7 +15,7 @@ pub(super) struct Named {
 /// One leaf of a `use` tree.
 pub(super) struct Leaf {
     /// The item that it imports; for `path::*`, the module.
-    pub(super) named: Named,
+    pub(super) named: NamedPath,
     /// The name that it brings into scope; `None` for `*` and `_`.
     pub(super) alias: Option<String>,
     /// True if it is `path::*`.
@@ -40,7 +40,7 @@ fn walk(tree: &syn::UseTree, above: &[String], leaves: &mut Vec<Leaf>) {
             Some(alias) => Some(alias.to_string()).filter(|alias| alias != "_"),
             None => last.filter(|_| !is_glob),
         };
-        let named = Named { segments, line: tree.span().start().line };
+        let named = NamedPath { segments, line: tree.span().start().line };
         leaves.push(Leaf { named, alias, is_glob });
     };
     match tree {
@@ -55,20 +55,20 @@ fn walk(tree: &syn::UseTree, above: &[String], leaves: &mut Vec<Leaf>) {
 }
 
 /// Returns the segments of a path; `None` where it begins with `::`, which names another crate.
-pub(super) fn of_path(path: &syn::Path) -> Option<Named> {
+pub(super) fn from_path(path: &syn::Path) -> Option<NamedPath> {
     let segments: Vec<_> = path.segments.iter().map(|part| part.ident.to_string()).collect();
     let is_ours = path.leading_colon.is_none() && !segments.is_empty();
-    is_ours.then(|| Named { segments, line: path.span().start().line })
+    is_ours.then(|| NamedPath { segments, line: path.span().start().line })
 }
 
 /// Returns the paths among the tokens of a macro; `$crate` counts as `crate`.
-pub(super) fn of_tokens(tokens: &TokenStream) -> Vec<Named> {
+pub(super) fn from_tokens(tokens: &TokenStream) -> Vec<NamedPath> {
     let trees: Vec<_> = tokens.clone().into_iter().collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < trees.len() {
         match &trees[at] {
-            TokenTree::Group(group) => found.extend(of_tokens(&group.stream())),
+            TokenTree::Group(group) => found.extend(from_tokens(&group.stream())),
             TokenTree::Ident(_) => {
                 let (named, end) = path_at(&trees, at);
                 if is_path(&trees, at, end, &named) {
@@ -85,7 +85,7 @@ pub(super) fn of_tokens(tokens: &TokenStream) -> Vec<Named> {
 }
 
 /// The longest path that begins at `start`, and where it ends.
-fn path_at(trees: &[TokenTree], start: usize) -> (Named, usize) {
+fn path_at(trees: &[TokenTree], start: usize) -> (NamedPath, usize) {
     let line = trees[start].span().start().line;
     let mut segments = vec![trees[start].to_string()];
     let mut end = start + 1;
@@ -95,12 +95,12 @@ fn path_at(trees: &[TokenTree], start: usize) -> (Named, usize) {
         segments.push(ident.to_string());
         end += 3;
     }
-    (Named { segments, line }, end)
+    (NamedPath { segments, line }, end)
 }
 
 /// Returns whether the identifiers from `start` to `end` are a path, not a field, a method, a
 /// macro's parameter or the name of an argument.
-fn is_path(trees: &[TokenTree], start: usize, end: usize, named: &Named) -> bool {
+fn is_path(trees: &[TokenTree], start: usize, end: usize, named: &NamedPath) -> bool {
     let follows = |mark: char| start > 0 && is_mark(trees.get(start - 1), mark);
     let is_from_crate = follows('$') && named.segments[0] == "crate";
     let is_after_colons = start > 1 && is_colons(trees, start - 2);
@@ -125,7 +125,7 @@ fn is_mark(tree: Option<&TokenTree>, mark: char) -> bool {
 mod tests {
     use super::*;
 
-    fn spelled(named: &[Named]) -> Vec<String> {
+    fn spell(named: &[NamedPath]) -> Vec<String> {
         named.iter().map(|named| named.segments.join("::")).collect()
     }
 
@@ -149,6 +149,6 @@ mod tests {
     #[test]
     fn finds_paths_among_a_macros_tokens() {
         let tokens = "a::b(c.d, e = $crate::f::G, $h, i: [J; 2], K { l }, ::m::n)".parse().unwrap();
-        assert_eq!(spelled(&of_tokens(&tokens)), ["a::b", "c", "crate::f::G", "J", "K", "l"]);
+        assert_eq!(spell(&from_tokens(&tokens)), ["a::b", "c", "crate::f::G", "J", "K", "l"]);
     }
 }

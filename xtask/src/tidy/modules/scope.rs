@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item};
 
-use super::paths::{self, Named};
+use super::paths::{self, NamedPath};
 
 /// A module's text, the modules inside it left out.
 #[derive(Default)]
@@ -18,11 +18,11 @@ pub(super) struct Scope {
     /// The names that it imports.
     pub(super) imports: Vec<Import>,
     /// The modules that it imports from with `*`.
-    pub(super) globs: Vec<Named>,
+    pub(super) globs: Vec<NamedPath>,
     /// The paths of its code, `use` lines left out.
-    pub(super) code: Vec<Named>,
+    pub(super) code: Vec<NamedPath>,
     /// The macros that it calls.
-    pub(super) calls: Vec<Named>,
+    pub(super) calls: Vec<NamedPath>,
     /// The modules that it declares with `mod`.
     pub(super) modules: Vec<Declared>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Import {
     /// The name in this module; `None` for `_`.
     pub(super) alias: Option<String>,
     /// The path that is imported.
-    pub(super) named: Named,
+    pub(super) named: NamedPath,
 }
 
 /// A module that another one declares.
@@ -84,10 +84,10 @@ impl Scope {
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
                     let path = syn::parse_str(text.trim_matches('"')).ok();
-                    let named = path.and_then(|path: syn::Path| paths::of_path(&path));
+                    let named = path.and_then(|path: syn::Path| paths::from_path(&path));
                     let named = named.filter(|named| named.segments.len() > 1);
                     let line = literal.span().start().line;
-                    self.code.extend(named.map(|named| Named { line, ..named }));
+                    self.code.extend(named.map(|named| NamedPath { line, ..named }));
                 }
                 TokenTree::Ident(_) | TokenTree::Punct(_) => {}
             }
@@ -123,13 +123,13 @@ impl<'ast> Visit<'ast> for Scope {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.code.extend(paths::of_path(path));
+        self.code.extend(paths::from_path(path));
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.calls.extend(paths::of_path(&mac.path));
-        self.code.extend(paths::of_tokens(&mac.tokens));
+        self.calls.extend(paths::from_path(&mac.path));
+        self.code.extend(paths::from_tokens(&mac.tokens));
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
@@ -138,7 +138,7 @@ impl<'ast> Visit<'ast> for Scope {
         if let syn::Meta::List(list) = &attribute.meta
             && !is_words
         {
-            let named = paths::of_tokens(&list.tokens).into_iter();
+            let named = paths::from_tokens(&list.tokens).into_iter();
             self.code.extend(named.filter(|named| named.segments.len() > 1));
             self.literals(&list.tokens);
         }

@@ -38,7 +38,7 @@ impl Tree {
             file: root.to_owned(),
             is_inline: false,
             has_macro_use: false,
-            scope: read(workspace, root)?,
+            scope: read_scope(workspace, root)?,
         };
         tree.add(workspace, module)?;
         Ok(tree)
@@ -56,7 +56,7 @@ impl Tree {
                 Some(scope) => (file.clone(), scope),
                 // A missing file is the compiler's to report.
                 None => match self.file_of(workspace, id, &name) {
-                    Some(file) => (file.clone(), read(workspace, &file)?),
+                    Some(file) => (file.clone(), read_scope(workspace, &file)?),
                     None => continue,
                 },
             };
@@ -112,7 +112,7 @@ impl Tree {
     }
 }
 
-fn read(workspace: &Workspace, path: &str) -> Result<Scope, Finding> {
+fn read_scope(workspace: &Workspace, path: &str) -> Result<Scope, Finding> {
     let Some(file) = workspace.file(path) else { return Ok(Scope::default()) };
     file.parsed().map(Scope::read).map_err(|error| {
         let line = error.span().start().line;

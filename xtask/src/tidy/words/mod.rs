@@ -31,11 +31,11 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 /// Writes the counts that have fallen into the record; does not raise any.
 pub(super) fn write(workspace: &Workspace) -> Result<()> {
     let path = shell::root().join(record::PATH);
-    std::fs::write(path, lowered(workspace)).context(record::PATH)
+    std::fs::write(path, lowered_record(workspace)).context(record::PATH)
 }
 
 /// Returns the text of the record with the counts that have fallen.
-fn lowered(workspace: &Workspace) -> String {
+fn lowered_record(workspace: &Workspace) -> String {
     let (places, record) = (all_occurrences(workspace), Record::read(workspace));
     let lower = |kind: Kind| {
         let count = places.iter().filter(|place| place.kind == kind).count();
@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn writes_only_lower_counts() {
-        let text = lowered(&workspace(&[("function.end", 3), ("function.look", 0)]));
+        let text = lowered_record(&workspace(&[("function.end", 3), ("function.look", 0)]));
         assert!(text.contains("\nfunction.end = 2\n"), "{text}");
         assert!(text.contains("\nfunction.look = 0\n"), "{text}");
         let again = Workspace::of_files(&[SOURCES[0], SOURCES[1], (record::PATH, &text)]);
-        assert_eq!(lowered(&again), text);
+        assert_eq!(lowered_record(&again), text);
         assert_eq!(check(&again).len(), 1);
     }
 

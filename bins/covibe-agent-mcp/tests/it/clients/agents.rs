@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::model::{Dialect, Model};
-use super::{assert_answers, assert_complete, ended, is_installed, script};
+use super::{assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::program::{Machine, text};
 use crate::surroundings::{SERVERS, Surroundings};
 
@@ -17,7 +17,7 @@ async fn calls_each_tool(dialect: Dialect, line: &str) {
         let mut agent = script(&surroundings.machine, line);
         agent.envs(surroundings.variables.iter().map(|(name, value)| (name, value)));
         agent.env("NAME", server).env("MODEL", format!("http://{}", model.address));
-        let ran = ended(&mut agent);
+        let ran = run_to_end(&mut agent);
         assert!(ran.status.success(), "{server}: {ran:?}");
         let told = model.notes();
         assert_complete(server, &told.tools, &calls);
@@ -60,7 +60,7 @@ async fn claude_code_connects_by_the_printed_block() {
                 claude mcp add-json --scope user vibn-workspace \
                 \"$(node -p 'JSON.stringify(JSON.parse(require(\"fs\").readFileSync(\".mcp.json\")).mcpServers[\"vibn-workspace\"])')\" && \
                 rm .mcp.json && claude mcp get vibn-workspace";
-    let ran = ended(&mut script(&machine, line));
+    let ran = run_to_end(&mut script(&machine, line));
     assert!(text(&ran.stdout).contains("Connected"), "{ran:?}");
 }
 
@@ -72,7 +72,7 @@ async fn codex_reads_the_printed_block() {
     let machine = Machine::new();
     let line = "mkdir .codex && \"$SERVER\" workspace --print-config codex > .codex/config.toml \
                 2>/dev/null && codex mcp get vibn-workspace --json";
-    let ran = ended(&mut script(&machine, line));
+    let ran = run_to_end(&mut script(&machine, line));
     let entry: Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
     let transport = &entry["transport"];
     assert_eq!(transport["type"], "stdio", "{ran:?}");

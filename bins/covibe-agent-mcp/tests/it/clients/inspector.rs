@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use super::{ERAS, assert_answers, assert_complete, ended, is_installed, script};
+use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::program::{Machine, text};
 use crate::surroundings::{Call, SERVERS, Surroundings};
 
@@ -26,7 +26,7 @@ fn inspect(
         let _ = write!(line, " -e '{name}={value}'");
     }
     let _ = write!(line, " \"$SERVER\" {server} --protocol-era {era} --method {method}");
-    ended(&mut script(machine, &line))
+    run_to_end(&mut script(machine, &line))
 }
 
 /// Returns the method that makes a call.

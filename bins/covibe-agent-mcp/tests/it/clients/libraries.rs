@@ -5,7 +5,7 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ERAS, assert_answers, assert_complete, ended, is_installed, script};
+use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::program::Machine;
 use crate::surroundings::{SERVERS, Surroundings};
 
@@ -69,9 +69,9 @@ impl Library {
 }
 
 /// Runs the program against a server.
-fn printed(program: &mut Command, era: &str, server: &str, calls: &Value) -> Printed {
+fn run_program(program: &mut Command, era: &str, server: &str, calls: &Value) -> Printed {
     program.env("MCP_ERA", era).env("NAME", server).env("CALLS", calls.to_string());
-    let ran = ended(program);
+    let ran = run_to_end(program);
     serde_json::from_slice(&ran.stdout).unwrap_or_else(|_| panic!("{server}: {ran:?}"))
 }
 
@@ -85,7 +85,7 @@ fn connects(library: &Library) {
     let failing = json!({ "path": "none-such" });
     let calls = json!([["list_directory", {}], ["list_directory", failing]]);
     for era in library.eras {
-        let printed = printed(&mut library.program(&machine), era, "workspace", &calls);
+        let printed = run_program(&mut library.program(&machine), era, "workspace", &calls);
         let [answered, failed] = &*printed.results else { panic!("{printed:?}") };
         assert!(!answered.is_error && failed.is_error, "{printed:?}");
         assert!(answered.structured.to_string().contains("note.txt"), "{printed:?}");
@@ -108,7 +108,7 @@ async fn calls_each_tool(library: &Library) {
             let pairs: Value = calls.iter().map(|(tool, given, _)| json!([tool, given])).collect();
             let mut program = library.program(&surroundings.machine);
             program.envs(surroundings.variables.iter().map(|(name, value)| (name, value)));
-            let printed = printed(&mut program, era, server, &pairs);
+            let printed = run_program(&mut program, era, server, &pairs);
             assert_complete(server, &printed.tools, &calls);
             assert_eq!(printed.results.len(), calls.len(), "{printed:?}");
             for (call, result) in calls.iter().zip(&printed.results) {

@@ -20,7 +20,7 @@ pub(super) enum Dialect {
 
 /// The tools and answers that a model received.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ModelInput {
     /// The tools of the server, sorted.
     pub(super) tools: Vec<String>,
     /// The results of the calls.
@@ -30,13 +30,13 @@ pub(super) struct Told {
 /// A model.
 pub(super) struct Model {
     pub(super) address: SocketAddr,
-    told: Arc<Mutex<Told>>,
+    told: Arc<Mutex<ModelInput>>,
 }
 
 impl Model {
     /// Starts a model that makes these calls of a server.
     pub(super) fn start(dialect: Dialect, server: &'static str, calls: Vec<Call>) -> Self {
-        let told = Arc::new(Mutex::new(Told::default()));
+        let told = Arc::new(Mutex::new(ModelInput::default()));
         let noted = Arc::clone(&told);
         let address = serve(move |request| {
             let body = serde_json::from_str(&request.body).unwrap_or_default();
@@ -55,7 +55,7 @@ impl Model {
     }
 
     /// Returns the things that it received.
-    pub(super) fn notes(&self) -> Told {
+    pub(super) fn notes(&self) -> ModelInput {
         self.told.lock().clone()
     }
 }
@@ -78,7 +78,7 @@ impl Dialect {
         request.line.starts_with("POST ") && request.line.contains(path)
     }
 
-    fn read_question(self, server: &str, question: &Value) -> Told {
+    fn read_question(self, server: &str, question: &Value) -> ModelInput {
         let (mut tools, results): (Vec<_>, _) = match self {
             Self::Messages => {
                 let prefix = format!("mcp__vibn-{server}__");
@@ -99,7 +99,7 @@ impl Dialect {
             }
         };
         tools.sort_unstable();
-        Told { tools, results }
+        ModelInput { tools, results }
     }
 
     /// Returns a call, or the end.

@@ -27,7 +27,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
-    let tenant = one_of(&tenants::all(&config, &store).await?, tenant)?;
+    let tenant = one_of(&tenants::all_tenants(&config, &store).await?, tenant)?;
     let filter = AuditFilter { since, actor: key, tool, ..AuditFilter::default() };
     let mut tx = store.tenant_read(&tenant).await?;
     let entries = tx.audit_entries(&filter, limit.into()).await?;

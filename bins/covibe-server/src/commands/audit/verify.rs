@@ -72,7 +72,7 @@ async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
     if !export.is_empty() {
         return super::export::run(&store, export, json).await;
     }
-    let mut tenants = tenants::all(config, &store).await?;
+    let mut tenants = tenants::all_tenants(config, &store).await?;
     // A tenant that no longer exists has its kept head all the same.
     tenants.extend(expected.keys().filter(|it| !tenants.contains(it)).cloned().collect::<Vec<_>>());
     if tenants.is_empty() && !json {

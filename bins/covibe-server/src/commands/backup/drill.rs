@@ -8,7 +8,7 @@ use covibe_store::DrillDatabase;
 use super::{configured, restore};
 use crate::commands::audit::verify_against;
 use crate::config::{Config, Database};
-use crate::files::shown;
+use crate::files::absolute_path;
 use crate::print;
 
 /// Restores a backup into a folder, and on PostgreSQL into a database, of its own, verifies the chains of the audit there
@@ -23,7 +23,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let folder = builder.tempdir()?;
     let uploads = Some(folder.path().join("uploads"));
     let place = Config { data_dir: folder.path().to_owned(), upload_dir: uploads, ..config };
-    let (place, database) = beside(place).await?;
+    let (place, database) = with_drill_database(place).await?;
     let restored = restored_and_verified(&place, directory).await;
     if let Some(database) = database {
         database.remove().await.context("the database of the drill remains")?;
@@ -31,13 +31,13 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     restored?;
     print::line(&format!(
         "PASS {} can be restored. What was restored is removed.",
-        shown(directory)
+        absolute_path(directory)
     ));
     Ok(())
 }
 
 /// Returns the configuration with a database of its own, and what has to be removed at the end.
-async fn beside(config: Config) -> anyhow::Result<(Config, Option<DrillDatabase>)> {
+async fn with_drill_database(config: Config) -> anyhow::Result<(Config, Option<DrillDatabase>)> {
     let (runtime, admin) = match &config.database {
         Database::Sqlite => return Ok((config, None)),
         Database::Postgres { runtime, admin: Some(admin) } => (runtime, admin),

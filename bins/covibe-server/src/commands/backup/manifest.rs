@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::digest;
 use super::photos::Photos;
-use crate::files::{new_private_file, shown};
+use crate::files::{absolute_path, new_private_file};
 
 const NAME: &str = "manifest.json";
 
@@ -38,7 +38,7 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Returns the manifest of a file in a directory, which is on the disk afterwards.
-    pub(super) fn of(
+    pub(super) fn describe_file(
         directory: &Path,
         file: &str,
         at: Timestamp,
@@ -64,10 +64,11 @@ impl Manifest {
     /// Reads the manifest of a backup whose files are as they were written.
     pub(super) fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join(NAME);
-        let text = fs::read(&path)
-            .with_context(|| format!("{} cannot be read: not a whole backup", shown(&path)))?;
+        let text = fs::read(&path).with_context(|| {
+            format!("{} cannot be read: not a whole backup", absolute_path(&path))
+        })?;
         let manifest: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is not a manifest of a backup", shown(&path)))?;
+            .with_context(|| format!("{} is not a manifest of a backup", absolute_path(&path)))?;
         if manifest.format != FORMAT {
             bail!("release {} made this backup in a form that is not known", manifest.program);
         }
@@ -81,9 +82,10 @@ impl Manifest {
             );
         }
         let file = directory.join(&manifest.file);
-        let found = digest(&file).with_context(|| format!("{} cannot be read", shown(&file)))?;
+        let found =
+            digest(&file).with_context(|| format!("{} cannot be read", absolute_path(&file)))?;
         if found != (manifest.bytes, manifest.sha256.clone()) {
-            bail!("{} is not as it was written: its digest differs", shown(&file));
+            bail!("{} is not as it was written: its digest differs", absolute_path(&file));
         }
         manifest.photos.verify(directory)?;
         Ok(manifest)

@@ -18,7 +18,7 @@ use self::manifest::Manifest;
 use self::photos::Photos;
 use super::configured;
 use crate::config::{Config, Database};
-use crate::files::{create_private, new_private_file, shown};
+use crate::files::{absolute_path, create_private, new_private_file};
 use crate::print;
 
 pub(crate) use drill::run as drill;
@@ -34,7 +34,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     if directory.exists() && fs::read_dir(directory)?.next().is_some() {
-        bail!("{} is not empty; name a new directory for each backup", shown(directory));
+        bail!("{} is not empty; name a new directory for each backup", absolute_path(directory));
     }
     create_private(directory)?;
     let uploads = config.uploads();
@@ -49,10 +49,10 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     if let Some(warning) = photos.warning(&uploads) {
         print::error(&warning);
     }
-    let manifest = Manifest::of(directory, file, Timestamp::now(), contents, photos)?;
+    let manifest = Manifest::describe_file(directory, file, Timestamp::now(), contents, photos)?;
     // Last, so that a backup without a manifest is one that was interrupted.
     manifest.write(directory)?;
-    print::line(&format!("{}: {}", shown(directory), manifest.summary()));
+    print::line(&format!("{}: {}", absolute_path(directory), manifest.summary()));
     print::line(&format!(
         "The secrets key is not in it. It is needed to restore the backup: {}.",
         manifest.contents.secrets_keys.join(", ")

@@ -10,7 +10,7 @@ use covibe_photos::PhotoName;
 use serde::{Deserialize, Serialize};
 
 use super::digest::digest;
-use crate::files::{create_private, new_private_file, shown};
+use crate::files::{absolute_path, create_private, new_private_file};
 
 /// The folder with them in a backup.
 const FOLDER: &str = "photos";
@@ -35,7 +35,7 @@ impl Photos {
     pub(super) fn copy_all(from: &Path, backup: &Path) -> anyhow::Result<()> {
         let entries = match fs::read_dir(from) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            other => other.with_context(|| format!("{} cannot be read", shown(from)))?,
+            other => other.with_context(|| format!("{} cannot be read", absolute_path(from)))?,
         };
         for entry in entries {
             let name = entry?.file_name();
@@ -75,7 +75,7 @@ impl Photos {
             format!(
                 "warning: {missing} photos of people are not in {}, and not in the backup. Is \
                  COVIBE_UPLOAD_DIR the folder of the servers?",
-                shown(from)
+                absolute_path(from)
             )
         })
     }
@@ -95,10 +95,10 @@ impl Photos {
             let name: PhotoName =
                 name.parse().context("the manifest names a file that is no photo")?;
             let file = backup.join(FOLDER).join(name.to_string());
-            let (_, found) =
-                digest(&file).with_context(|| format!("{} cannot be read", shown(&file)))?;
+            let (_, found) = digest(&file)
+                .with_context(|| format!("{} cannot be read", absolute_path(&file)))?;
             if found != *expected {
-                bail!("{} is not as it was written: its digest differs", shown(&file));
+                bail!("{} is not as it was written: its digest differs", absolute_path(&file));
             }
         }
         Ok(())
@@ -108,7 +108,7 @@ impl Photos {
     pub(super) fn refuse_others(&self, folder: &Path) -> anyhow::Result<()> {
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            other => other.with_context(|| format!("{} cannot be read", shown(folder)))?,
+            other => other.with_context(|| format!("{} cannot be read", absolute_path(folder)))?,
         };
         for entry in entries {
             let entry = entry?;
@@ -123,7 +123,7 @@ impl Photos {
                 bail!(
                     "{} is not empty: restore into an empty one, and set COVIBE_UPLOAD_DIR if it is the folder \
                      of another server",
-                    shown(folder)
+                    absolute_path(folder)
                 );
             }
         }
@@ -151,7 +151,9 @@ impl Photos {
 fn copy(from: &Path, backup: &Path, name: &PhotoName) -> anyhow::Result<bool> {
     let mut photo = match File::open(from.join(name.to_string())) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        other => other.with_context(|| format!("{name} in {} cannot be read", shown(from)))?,
+        other => {
+            other.with_context(|| format!("{name} in {} cannot be read", absolute_path(from)))?
+        }
     };
     create_private(&backup.join(FOLDER))?;
     write(&mut photo, &backup.join(FOLDER).join(name.to_string()))?;

@@ -9,7 +9,7 @@ use covibe_store::Store;
 use super::manifest::Manifest;
 use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
 use crate::config::{Config, Database};
-use crate::files::{DirectoryLock, new_private_file, shown};
+use crate::files::{DirectoryLock, absolute_path, new_private_file};
 use crate::{print, secrets};
 
 /// Restores a backup into an empty database and an empty folder of photos, and compares what the database then
@@ -52,7 +52,7 @@ async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Re
     for suffix in ["", "-wal", "-shm"] {
         let file = PathBuf::from(format!("{}{suffix}", path.display()));
         if file.exists() {
-            bail!("{} exists: restore into an empty data directory", shown(&file));
+            bail!("{} exists: restore into an empty data directory", absolute_path(&file));
         }
     }
     let part = PathBuf::from(format!("{}-restored", path.display()));

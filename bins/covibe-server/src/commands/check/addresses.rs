@@ -8,7 +8,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::Url;
 
-use super::report::{Check, failed, warned};
+use super::report::{Check, failed_check, warned_check};
 use crate::commands::health;
 use crate::commands::metrics::is_public;
 use crate::config::Config;
@@ -23,12 +23,12 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
             "metrics are served without a key at {address}, which may be public: set COVIBE_METRICS_BIND to a loopback or \
              private address, or keep others out by a firewall"
         );
-        warned("metrics", says)
+        warned_check("metrics", says)
     });
     let mut checks: Vec<_> =
         metrics.into_iter().chain(domain(config)).chain(names(config)).collect();
     checks.extend(port(config).await);
-    checks.extend(resolved(config).await);
+    checks.extend(check_names(config).await);
     checks
 }
 
@@ -38,7 +38,7 @@ async fn port(config: &Config) -> Option<Check> {
     let at = config.bind;
     let refused = TcpListener::bind(at).err()?;
     if refused.kind() != ErrorKind::AddrInUse {
-        return Some(failed(
+        return Some(failed_check(
             NAME,
             format!("the server can't listen at {at} ({refused}): set COVIBE_BIND"),
         ));
@@ -46,11 +46,11 @@ async fn port(config: &Config) -> Option<Check> {
     let answer = health::get(health::reachable(at), health::PATH).await;
     let is_ours = answer.is_ok_and(|text| text.contains("\"status\""));
     let says = format!("something else listens at {at}: end it, or set another COVIBE_BIND");
-    (!is_ours).then(|| failed(NAME, says))
+    (!is_ours).then(|| failed_check(NAME, says))
 }
 
 /// Warns of names of a public server that lead nowhere.
-async fn resolved(config: &Config) -> Vec<Check> {
+async fn check_names(config: &Config) -> Vec<Check> {
     let Some(origin) = &config.hosted_url else { return Vec::new() };
     let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
     let app = format!("covibe-check.{}", config.base_domain);
@@ -70,7 +70,7 @@ async fn resolved(config: &Config) -> Vec<Check> {
         let Some(host) = host else { continue };
         let found = timeout(PATIENCE, lookup_host((host.as_str(), 443))).await;
         let leads = found.is_ok_and(|found| found.is_ok_and(|mut all| all.next().is_some()));
-        checks.extend((!leads).then(|| warned(name, format!("{host}: {mend}"))));
+        checks.extend((!leads).then(|| warned_check(name, format!("{host}: {mend}"))));
     }
     checks
 }
@@ -83,7 +83,7 @@ fn names(config: &Config) -> Option<Check> {
     }
     let says = "if the proxy in front of Gitea or Coolify reaches one of them by a name of docker's, such as gitea, an app could \
                 take that name: list it in COVIBE_RESERVED_NAMES, or list any other name to say that there is none";
-    Some(warned("reserved.names", says))
+    Some(warned_check("reserved.names", says))
 }
 
 /// Warns of a domain of workspaces that nobody chose.
@@ -96,5 +96,5 @@ fn domain(config: &Config) -> Option<Check> {
         "apps get hosts below {domain}, the default: set COVIBE_WORKSPACE_DOMAIN to a domain of yours, of which \
          every name leads to Coolify's proxy"
     );
-    Some(warned("workspaces.domain", says))
+    Some(warned_check("workspaces.domain", says))
 }

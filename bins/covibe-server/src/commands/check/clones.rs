@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::report::{Check, passed, warned};
+use super::report::{Check, passed_check, warned_check};
 use crate::config::Config;
 
 /// The time that an SSH server may take to greet.
@@ -28,8 +28,8 @@ pub(super) async fn check(config: &Config) -> Option<Check> {
     let remote = address.remote("");
     let greeted = timeout(PATIENCE, greets(address)).await;
     Some(match greeted {
-        Ok(Ok(true)) => passed(NAME, format!("new apps are cloned over SSH from {remote}")),
-        _ => warned(
+        Ok(Ok(true)) => passed_check(NAME, format!("new apps are cloned over SSH from {remote}")),
+        _ => warned_check(
             NAME,
             format!(
                 "no SSH server greets this machine at {remote}: Coolify's server must reach one there, or no \

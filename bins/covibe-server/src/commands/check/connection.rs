@@ -6,8 +6,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Url;
 
-use super::mends::address_mend;
-use super::report::{Check, failed};
+use super::remedies::address_mend;
+use super::report::{Check, failed_check};
 
 /// The timeout of connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,7 +17,7 @@ pub(super) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let mend = address_mend(name);
-    let told = |problem: String| Some(failed(name, format!("{url}: {problem}: {mend}")));
+    let told = |problem: String| Some(failed_check(name, format!("{url}: {problem}: {mend}")));
     let Ok(Ok(addresses)) = timeout(PATIENCE, lookup_host((host.as_str(), port))).await else {
         return told(format!("the host name {host} could not be resolved (DNS)"));
     };
@@ -38,5 +38,5 @@ pub(super) fn no_http(name: &'static str, url: &Url) -> Check {
         "https" => "it accepts connections, but TLS fails: is the certificate valid for this name?",
         _ => "it accepts connections, but does not speak HTTP",
     };
-    failed(name, format!("{url}: {problem}: {}", address_mend(name)))
+    failed_check(name, format!("{url}: {problem}: {}", address_mend(name)))
 }

@@ -6,22 +6,22 @@ use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
 use super::connection;
-use super::mends::refused;
-use super::report::{Check, failed, is, passed, warned};
+use super::remedies::refused_check;
+use super::report::{Check, failed_check, is, passed_check, warned_check};
 use crate::compose;
 use crate::config::Config;
 
 /// Runs the checks of Coolify.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {
     let Some(from) = &config.coolify else {
-        return vec![failed("coolify.version", "not configured: set COOLIFY_API_URL")];
+        return vec![failed_check("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
     if let Some(problem) = connection::problem("coolify.address", &from.url).await {
         return vec![problem];
     }
     let client = match compose::coolify_client(from, None) {
         Ok(client) => client,
-        Err(error) => return vec![failed("coolify.version", format!("{error:#}"))],
+        Err(error) => return vec![failed_check("coolify.version", format!("{error:#}"))],
     };
     let silent = client.version().await.err();
     if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
@@ -30,7 +30,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     let mut checks = vec![version(&client).await];
     checks.extend(match client.abilities().await {
         Ok(abilities) => of_token(abilities),
-        Err(error) => vec![refused("coolify.token", &error)],
+        Err(error) => vec![refused_check("coolify.token", &error)],
     });
     checks.extend(server(&client, config.accepts_caddy).await);
     checks.push(other_readers(&client, config.clone_protocol).await);
@@ -49,12 +49,12 @@ async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token of theirs; apps that were \
                        created over HTTPS have one until they are created anew";
     if protocol == CloneProtocol::Ssh {
-        return passed(NAME, SSH);
+        return passed_check(NAME, SSH);
     }
     match client.serves_mcp().await {
-        Ok(false) => passed(NAME, OFF),
-        Ok(true) => warned(NAME, ON),
-        Err(error) => refused(NAME, &error),
+        Ok(false) => passed_check(NAME, OFF),
+        Ok(true) => warned_check(NAME, ON),
+        Err(error) => refused_check(NAME, &error),
     }
 }
 
@@ -62,19 +62,20 @@ async fn version(client: &Client) -> Check {
     const NAME: &str = "coolify.version";
     match client.version().await {
         Ok(version) => of_version(NAME, &version),
-        Err(error) => refused(NAME, &error),
+        Err(error) => refused_check(NAME, &error),
     }
 }
 
 fn of_version(name: &'static str, text: &str) -> Check {
     let oldest = Version::OLDEST;
     match text.parse::<Version>().map(|version| version.support()) {
-        Ok(Support::Supported) => passed(name, text),
-        Ok(Support::TooOld) => {
-            failed(name, format!("{text}: upgrade Coolify; {oldest} is the oldest that works"))
-        }
+        Ok(Support::Supported) => passed_check(name, text),
+        Ok(Support::TooOld) => failed_check(
+            name,
+            format!("{text}: upgrade Coolify; {oldest} is the oldest that works"),
+        ),
         Ok(Support::Untested) | Err(_) => {
-            warned(name, format!("{text}: this release of Co-Vibe was not tested with it"))
+            warned_check(name, format!("{text}: this release of Co-Vibe was not tested with it"))
         }
     }
 }
@@ -92,7 +93,7 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     };
     let sensitive = match read_sensitive {
         Some(has) => ability(SENSITIVE, has),
-        None => warned(SENSITIVE, "unknown: Coolify tells no settings of a server"),
+        None => warned_check(SENSITIVE, "unknown: Coolify tells no settings of a server"),
     };
     let [read, write] =
         [("coolify.read", read), ("coolify.write", write)].map(|(name, has)| ability(name, has));
@@ -103,25 +104,25 @@ async fn server(client: &Client, accepts_caddy: bool) -> Vec<Check> {
     const NAME: &str = "coolify.server";
     let uuid = match client.server().await {
         Ok(uuid) => uuid,
-        Err(error) => return vec![refused(NAME, &error)],
+        Err(error) => return vec![refused_check(NAME, &error)],
     };
     match client.server_condition(&uuid).await {
         Ok(condition) => {
-            let mut checks = vec![passed(NAME, format!("deploys to {uuid}"))];
+            let mut checks = vec![passed_check(NAME, format!("deploys to {uuid}"))];
             checks.extend(of_server(&condition, accepts_caddy));
             checks.push(destination(client, &uuid).await);
             checks
         }
-        Err(error) => vec![refused(NAME, &error)],
+        Err(error) => vec![refused_check(NAME, &error)],
     }
 }
 
 async fn destination(client: &Client, server: &ServerUuid) -> Check {
     const NAME: &str = "coolify.destination";
     match client.destination_trouble(server).await {
-        Ok(None) => passed(NAME, "decided"),
-        Ok(Some(trouble)) => failed(NAME, format!("{}; {}", trouble.what, trouble.fix)),
-        Err(error) => refused(NAME, &error),
+        Ok(None) => passed_check(NAME, "decided"),
+        Ok(Some(trouble)) => failed_check(NAME, format!("{}; {}", trouble.what, trouble.fix)),
+        Err(error) => refused_check(NAME, &error),
     }
 }
 
@@ -130,14 +131,16 @@ fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
     const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of any \
                          image for its configuration, so that every workspace can be root on the host";
     match proxy {
-        Proxy::Absent => failed(
+        Proxy::Absent => failed_check(
             NAME,
             "the server has no proxy, so Coolify silently drops domains: start one in Coolify at the server",
         ),
-        Proxy::Usual => passed(NAME, "default"),
-        caddy if caddy.is_caddy() && accepts_caddy => warned(NAME, CADDY),
-        caddy if caddy.is_caddy() => failed(NAME, format!("{CADDY}; switch to Traefik in Coolify")),
-        Proxy::Named(kind) => passed(NAME, kind),
+        Proxy::Usual => passed_check(NAME, "default"),
+        caddy if caddy.is_caddy() && accepts_caddy => warned_check(NAME, CADDY),
+        caddy if caddy.is_caddy() => {
+            failed_check(NAME, format!("{CADDY}; switch to Traefik in Coolify"))
+        }
+        Proxy::Named(kind) => passed_check(NAME, kind),
     }
 }
 
@@ -176,7 +179,7 @@ fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 5] {
 }
 
 fn of_cleanup(name: &'static str, deletes: bool, good: &str, bad: &str) -> Check {
-    if deletes { warned(name, bad) } else { passed(name, good) }
+    if deletes { warned_check(name, bad) } else { passed_check(name, good) }
 }
 
 #[cfg(test)]

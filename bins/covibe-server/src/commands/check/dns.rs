@@ -3,7 +3,7 @@
 use covibe_dns::{Cause, UpdateServer};
 use covibe_domain::Failure;
 
-use super::report::{Check, failed, passed, warned};
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
 use crate::config::{CloudDns, Dns};
 
@@ -27,10 +27,10 @@ async fn project(from: &CloudDns) -> Check {
     const NAME: &str = "dns.cloud";
     let client = match compose::cloud_dns(from) {
         Ok(client) => client,
-        Err(error) => return failed(NAME, format!("{error:#}")),
+        Err(error) => return failed_check(NAME, format!("{error:#}")),
     };
     match client.quota().await {
-        Ok(quota) => passed(
+        Ok(quota) => passed_check(
             NAME,
             format!(
                 "the project {} may have {} zones with {} record sets each",
@@ -40,7 +40,7 @@ async fn project(from: &CloudDns) -> Check {
         Err(error) => {
             let fix = "check COVIBE_CLOUD_DNS_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs \
                        the role roles/dns.admin, and the project the Cloud DNS API";
-            failed(NAME, format!("{} {fix}", Failure::from(error).message))
+            failed_check(NAME, format!("{} {fix}", Failure::from(error).message))
         }
     }
 }
@@ -48,32 +48,32 @@ async fn project(from: &CloudDns) -> Check {
 /// Tries the key. Only a request for a zone shows whether the key may change it.
 async fn server(from: &Dns) -> Check {
     const NAME: &str = "dns.server";
-    let Some(update) = &from.update else { return passed(NAME, "none") };
+    let Some(update) = &from.update else { return passed_check(NAME, "none") };
     let at = update.server;
     let client = match UpdateServer::new(update.clone()) {
         Ok(client) => client,
         Err(error) => {
-            return failed(
+            return failed_check(
                 NAME,
                 format!("{error}: set COVIBE_DNS_UPDATE_KEY and COVIBE_DNS_NAMESERVERS"),
             );
         }
     };
     match client.try_key().await.map_err(|error| error.cause) {
-        Ok(()) => passed(
+        Ok(()) => passed_check(
             NAME,
             format!(
                 "{at} answers as a DNS server; whether the key fits, it may tell only of a zone that it has"
             ),
         ),
-        Err(Cause::Operator(trouble)) => failed(
+        Err(Cause::Operator(trouble)) => failed_check(
             NAME,
             format!(
                 "{at}: {}; {} (COVIBE_DNS_UPDATE_KEY_NAME and COVIBE_DNS_UPDATE_KEY are this server's)",
                 trouble.what, trouble.fix
             ),
         ),
-        Err(cause) => failed(
+        Err(cause) => failed_check(
             NAME,
             format!(
                 "{at} does not answer as a DNS server over TCP ({cause}): check COVIBE_DNS_UPDATE_SERVER"
@@ -86,12 +86,12 @@ fn attaching(from: &Dns, serves: bool) -> Check {
     const NAME: &str = "dns.attaching";
     if !serves {
         let fix = "set COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER";
-        return warned(NAME, format!("domains can be bought and not attached: {fix}"));
+        return warned_check(NAME, format!("domains can be bought and not attached: {fix}"));
     }
     let addresses: Vec<_> = from.ingress.iter().map(ToString::to_string).collect();
     if addresses.is_empty() {
         let fix = "set COVIBE_INGRESS_ADDRESSES";
-        return warned(NAME, format!("no domain can be attached to an app: {fix}"));
+        return warned_check(NAME, format!("no domain can be attached to an app: {fix}"));
     }
-    passed(NAME, format!("apps are reached at {}", addresses.join(", ")))
+    passed_check(NAME, format!("apps are reached at {}", addresses.join(", ")))
 }

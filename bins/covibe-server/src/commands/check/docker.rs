@@ -3,7 +3,7 @@
 
 use covibe_docker_host::{Access, DockerHost, Settings, Version};
 
-use super::report::{Check, broken, passed, warned};
+use super::report::{Check, broken, passed_check, warned_check};
 use crate::config::DockerHosts;
 
 const HOST: &str = "docker.host";
@@ -30,7 +30,7 @@ pub(super) async fn checks(hosts: &DockerHosts) -> Vec<Check> {
 fn none() -> Check {
     let says = "none is configured, so there are no logs of stopped containers, no commands in containers and \
                 no volumes; set COVIBE_DOCKER_HOST";
-    warned(HOST, says)
+    warned_check(HOST, says)
 }
 
 async fn of_host(settings: &Settings) -> Vec<Check> {
@@ -47,7 +47,7 @@ async fn of_host(settings: &Settings) -> Vec<Check> {
 
 fn of_version(at: &str, version: Version) -> Vec<Check> {
     let Version { engine, api, access } = version;
-    let mut checks = vec![passed(HOST, format!("{at}: Docker {engine}, API {api}"))];
+    let mut checks = vec![passed_check(HOST, format!("{at}: Docker {engine}, API {api}"))];
     checks.extend(of_access(at, access));
     checks
 }
@@ -56,22 +56,23 @@ fn of_version(at: &str, version: Version) -> Vec<Check> {
 fn of_access(at: &str, access: Access) -> Option<Check> {
     Some(match access {
         Access::Local => return None,
-        Access::DialStdio => warned(
+        Access::DialStdio => warned_check(
             GATE,
             format!(
                 "{at}: there is none, so that the account is root on the host; install covibe-docker-gate"
             ),
         ),
-        Access::Gate { kill: false, .. } => warned(
+        Access::Gate { kill: false, .. } => warned_check(
             GATE,
             format!(
                 "{at}: it may not end processes, so that a command that takes too long runs on; repeat setcap"
             ),
         ),
-        Access::Gate { version, .. } if version != RELEASE => {
-            warned(GATE, format!("{at}: {version}; install that of {RELEASE}, and repeat setcap"))
-        }
-        Access::Gate { version, .. } => passed(GATE, format!("{at}: {version}")),
+        Access::Gate { version, .. } if version != RELEASE => warned_check(
+            GATE,
+            format!("{at}: {version}; install that of {RELEASE}, and repeat setcap"),
+        ),
+        Access::Gate { version, .. } => passed_check(GATE, format!("{at}: {version}")),
     })
 }
 

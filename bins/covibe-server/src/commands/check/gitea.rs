@@ -4,9 +4,9 @@ use covibe_gitea::{Cause, Client, Token, Version};
 
 use super::connection;
 use super::gitea_address;
-use super::mends::refused;
-use super::report::{Check, Status, failed, is, passed, warned};
-use super::{openness, trial};
+use super::remedies::refused_check;
+use super::report::{Check, Status, failed_check, is, passed_check, warned_check};
+use super::{gitea_openness, trial};
 use crate::compose;
 use crate::config::{Config, Gitea};
 
@@ -23,14 +23,14 @@ const PUBLIC_ONLY: &str = "public-only";
 /// Runs the checks of Gitea; with `deliver`, also that of its deliveries to the running server.
 pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     let Some(from) = &config.gitea else {
-        return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
+        return vec![failed_check("gitea.version", "not configured: set GITEA_API_URL")];
     };
     if let Some(problem) = connection::problem("gitea.address", &from.url).await {
         return vec![problem];
     }
     let client = match compose::gitea_client(from) {
         Ok(client) => client,
-        Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
+        Err(error) => return vec![failed_check("gitea.version", format!("{error:#}"))],
     };
     let silent = client.version().await.err();
     if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
@@ -39,7 +39,7 @@ pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(gitea_address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
-    checks.extend(openness::checks(&client, config.bot_role).await);
+    checks.extend(gitea_openness::checks(&client, config.bot_role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
         checks.extend(trial::checks(&client, deliver.then_some(config)).await);
@@ -51,18 +51,21 @@ async fn version(client: &Client) -> Check {
     const NAME: &str = "gitea.version";
     match client.version().await {
         Ok(text) => of_version(NAME, &text),
-        Err(error) => refused(NAME, &error),
+        Err(error) => refused_check(NAME, &error),
     }
 }
 
 fn of_version(name: &'static str, text: &str) -> Check {
     let Some(version) = Version::parse(text) else {
-        return warned(name, format!("{text}: this release of Co-Vibe was not tested with it"));
+        return warned_check(
+            name,
+            format!("{text}: this release of Co-Vibe was not tested with it"),
+        );
     };
     let [major, minor, _] = version.flavor.oldest();
     if !version.is_supported() {
         let flavor = version.flavor;
-        return failed(
+        return failed_check(
             name,
             format!("{version}: upgrade it; {flavor} {major}.{minor} is the oldest that works"),
         );
@@ -73,15 +76,15 @@ fn of_version(name: &'static str, text: &str) -> Check {
             "{version}: upgrade it to {major}.{minor}.{patch}, which closes known holes, or to a \
              later release of its own line that closes them too"
         );
-        return warned(name, says);
+        return warned_check(name, says);
     }
-    passed(name, version.to_string())
+    passed_check(name, version.to_string())
 }
 
 async fn admin(client: &Client, from: &Gitea) -> Check {
     const NAME: &str = "gitea.admin";
     match client.whoami(&from.token).await {
-        Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => failed(
+        Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => failed_check(
             NAME,
             "the token does not belong to GITEA_USERNAME: set the name of its owner there",
         ),
@@ -91,11 +94,11 @@ async fn admin(client: &Client, from: &Gitea) -> Check {
             &user.login,
             "GITEA_USERNAME is not a site administrator: make it one in Gitea, or set another",
         ),
-        Ok(None) => failed(
+        Ok(None) => failed_check(
             NAME,
             "Gitea rejects the token, which is invalid or lacks write:user: create one, and set it in GITEA_API_TOKEN",
         ),
-        Err(error) => refused(NAME, &error),
+        Err(error) => refused_check(NAME, &error),
     }
 }
 
@@ -109,19 +112,19 @@ async fn tokens(client: &Client, from: &Gitea) -> Check {
             scopes(tokens.iter().find(|token| token.last_eight == own))
         }
         Err(error) if error.cause == Cause::Unauthorized => {
-            passed(SCOPES, "not told by this release of Gitea; see gitea.provisioning")
+            passed_check(SCOPES, "not told by this release of Gitea; see gitea.provisioning")
         }
-        Err(error) => refused(SCOPES, &error),
+        Err(error) => refused_check(SCOPES, &error),
     }
 }
 
 fn scopes(own: Option<&Token>) -> Check {
     const NAME: &str = SCOPES;
     let Some(own) = own else {
-        return warned(NAME, "unknown: the token is not among those of GITEA_USERNAME");
+        return warned_check(NAME, "unknown: the token is not among those of GITEA_USERNAME");
     };
     if own.scopes.iter().any(|scope| scope == PUBLIC_ONLY) {
-        return failed(
+        return failed_check(
             NAME,
             "the token is limited to what is public: create one without that, and set it in GITEA_API_TOKEN",
         );

@@ -2,7 +2,7 @@
 
 use covibe_gitea::Client;
 
-use super::report::{Check, passed, warned};
+use super::report::{Check, passed_check, warned_check};
 use crate::config::Gitea;
 
 /// Compares the configured address with the one by which Gitea calls itself; `None` if Gitea does not
@@ -14,12 +14,12 @@ pub(super) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
     let web = client.web_base();
     let told = from.public_url.as_ref().unwrap_or(&web).as_str().trim_end_matches('/');
     Some(if told == own {
-        passed(NAME, told)
+        passed_check(NAME, told)
     } else {
         let says = format!(
             "people and Coolify are told {told}, but Gitea calls itself {own}: set \
              GITEA_PUBLIC_URL, or ROOT_URL in Gitea"
         );
-        warned(NAME, says)
+        warned_check(NAME, says)
     })
 }

@@ -7,7 +7,7 @@ use covibe_docker_host::{DockerHost, Running, Settings};
 use covibe_domain::{ServiceUuid, names};
 use covibe_store::Store;
 
-use super::report::{Check, passed, warned};
+use super::report::{Check, passed_check, warned_check};
 use crate::config::Config;
 use crate::{compose, tenants};
 
@@ -96,14 +96,14 @@ fn verdict(left: &Containers, unasked: usize) -> Check {
     };
     let containers: Vec<_> = left.values().flatten().map(String::as_str).collect();
     if containers.is_empty() {
-        return passed(NAME, format!("no container of a deleted resource runs{rest}"));
+        return passed_check(NAME, format!("no container of a deleted resource runs{rest}"));
     }
     let first = containers.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     let named = match containers.len().saturating_sub(NAMED) {
         0 => first,
         more => format!("{first} and {more} more"),
     };
-    warned(
+    warned_check(
         NAME,
         format!(
             "containers run whose app, auth provider or database Coolify no longer has: {named}; remove them on the \

@@ -9,12 +9,12 @@ mod dns;
 mod docker;
 mod gitea;
 mod gitea_address;
+mod gitea_openness;
 mod left_containers;
 mod leftovers;
-mod mends;
 mod networks;
-mod openness;
 mod registrar;
+mod remedies;
 mod report;
 mod repositories;
 mod secrets;
@@ -28,7 +28,7 @@ use anyhow::bail;
 use covibe_store::Store;
 
 pub(crate) use self::report::Check;
-use self::report::{Status, failed, passed, warned};
+use self::report::{Status, failed_check, passed_check, warned_check};
 use super::configured_for;
 use crate::config::{Config, Database};
 use crate::{compose, print};
@@ -38,7 +38,7 @@ use crate::{compose, print};
 pub(crate) async fn run(json: bool, deliver: bool) -> anyhow::Result<()> {
     // What an upstream's trouble is, the checks say themselves.
     let checks = match configured_for("error") {
-        Err(error) => vec![failed("configuration", format!("{error:#}"))],
+        Err(error) => vec![failed_check("configuration", format!("{error:#}"))],
         Ok(config) => checks(&config, deliver).await,
     };
     if json {
@@ -59,7 +59,7 @@ pub(crate) async fn run(json: bool, deliver: bool) -> anyhow::Result<()> {
 pub(crate) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     let (database, store) = database(config).await;
     let mut checks = vec![
-        passed("configuration", "valid"),
+        passed_check("configuration", "valid"),
         database,
         secrets::check(config, store.as_ref()).await,
     ];
@@ -88,20 +88,20 @@ async fn database(config: &Config) -> (Check, Option<Store>) {
         let missing =
             format!("there is none yet: `serve` creates the SQLite file {}", path.display());
         let refused = config.refuse_unused_postgres().err();
-        let told = refused.map(|error| failed(NAME, format!("{error:#}")));
-        return (told.unwrap_or_else(|| warned(NAME, missing)), None);
+        let told = refused.map(|error| failed_check(NAME, format!("{error:#}")));
+        return (told.unwrap_or_else(|| warned_check(NAME, missing)), None);
     }
-    match opened(config).await {
-        Ok((says, store)) => (passed(NAME, says), Some(store)),
+    match open_store(config).await {
+        Ok((says, store)) => (passed_check(NAME, says), Some(store)),
         Err(error) => {
             let says = format!("{error:#}");
             let mend = tables::mend(&says).map(|mend| format!(": {mend}")).unwrap_or_default();
-            (failed(NAME, format!("{says}{mend}")), None)
+            (failed_check(NAME, format!("{says}{mend}")), None)
         }
     }
 }
 
-async fn opened(config: &Config) -> anyhow::Result<(String, Store)> {
+async fn open_store(config: &Config) -> anyhow::Result<(String, Store)> {
     config.refuse_unused_postgres()?;
     let store = compose::unchanged_store(config).await?;
     let says = match &config.database {
@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn a_line_begins_with_the_status() {
-        assert_eq!(line(&passed("database", "sqlite")), "PASS database: sqlite");
-        assert_eq!(line(&warned("a", "b")), "WARN a: b");
+        assert_eq!(line(&passed_check("database", "sqlite")), "PASS database: sqlite");
+        assert_eq!(line(&warned_check("a", "b")), "WARN a: b");
         assert_eq!(line(&is("a", false, "good", "bad")), "FAIL a: bad");
-        let json = serde_json::to_value(warned("a", "b")).unwrap();
+        let json = serde_json::to_value(warned_check("a", "b")).unwrap();
         assert_eq!(json["status"], "warn");
     }
 }

@@ -5,7 +5,7 @@ use covibe_domain::ServerUuid;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_store::{Store, WorkspaceRecord};
 
-use super::report::{Check, failed, passed, warned};
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::config::Config;
 use crate::{compose, tenants};
 
@@ -22,21 +22,21 @@ const SHARED: &str = "share a Docker network, so that tenants can reach each oth
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
     let client = compose::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let server = client.server().await.ok()?;
-    if let Some(missing) = missing(config, &client, &server).await? {
-        return Some(warned(NAME, format!("the workspaces {SHARED}: {missing}")));
+    if let Some(missing) = missing_steps(config, &client, &server).await? {
+        return Some(warned_check(NAME, format!("the workspaces {SHARED}: {missing}")));
     }
-    let Some(store) = store else { return Some(passed(NAME, "there are no workspaces yet")) };
+    let Some(store) = store else { return Some(passed_check(NAME, "there are no workspaces yet")) };
     let mut workspaces = match tenants::workspaces(config, store).await {
         Ok(workspaces) => workspaces,
-        Err(error) => return Some(warned(NAME, format!("unknown: {error:#}"))),
+        Err(error) => return Some(warned_check(NAME, format!("unknown: {error:#}"))),
     };
     workspaces.retain(|record| record.provision_status == ProvisionStatus::Ready);
     let known = client.destinations(&server).await.ok()?;
-    Some(told(&workspaces, &server, &known))
+    Some(report_sharing(&workspaces, &server, &known))
 }
 
 /// Returns the steps that are necessary before workspaces can have networks of their own, if any.
-async fn missing(
+async fn missing_steps(
     config: &Config,
     client: &Client,
     server: &ServerUuid,
@@ -52,7 +52,11 @@ async fn missing(
     })
 }
 
-fn told(workspaces: &[WorkspaceRecord], server: &ServerUuid, known: &[Destination]) -> Check {
+fn report_sharing(
+    workspaces: &[WorkspaceRecord],
+    server: &ServerUuid,
+    known: &[Destination],
+) -> Check {
     let is_here =
         |record: &&WorkspaceRecord| record.coolify_destination_server.as_ref() == Some(server);
     let is_gone = |record: &&WorkspaceRecord| {
@@ -64,23 +68,26 @@ fn told(workspaces: &[WorkspaceRecord], server: &ServerUuid, known: &[Destinatio
     if !gone.is_empty() {
         let says = "Coolify no longer has the destinations of workspaces, so that nothing can be \
                     created in them";
-        return failed(
+        return failed_check(
             NAME,
-            format!("{says}: {}; run `covibe-server provision --all`", named(&gone)),
+            format!("{says}: {}; run `covibe-server provision --all`", list_slugs(&gone)),
         );
     }
     if shared.is_empty() {
-        return passed(
+        return passed_check(
             NAME,
             "each workspace has its own; what was made before it may be on the shared one",
         );
     }
     let run = "`covibe-server provision --all` gives each one of its own";
-    warned(NAME, format!("{} workspaces {SHARED}: {}; {run}", shared.len(), named(&shared)))
+    warned_check(
+        NAME,
+        format!("{} workspaces {SHARED}: {}; {run}", shared.len(), list_slugs(&shared)),
+    )
 }
 
 /// Returns the slugs of the first of these workspaces.
-fn named(workspaces: &[&WorkspaceRecord]) -> String {
+fn list_slugs(workspaces: &[&WorkspaceRecord]) -> String {
     let slugs = workspaces.iter().take(NAMED).map(|record| record.slug.as_str());
     let named = slugs.collect::<Vec<_>>().join(", ");
     match workspaces.len().saturating_sub(NAMED) {

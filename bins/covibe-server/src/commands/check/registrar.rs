@@ -4,7 +4,7 @@ use covibe_domain::{Failure, Money};
 use covibe_registrar::System;
 
 use super::connection;
-use super::report::{Check, failed, passed, warned};
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
 use crate::config::Registrar;
 
@@ -25,7 +25,7 @@ pub(super) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
 async fn account(from: &Registrar) -> Check {
     let (client, url) = match (compose::registrar_client(from), from.address()) {
         (Ok(client), Ok(url)) => (client, url),
-        (Err(error), _) | (_, Err(error)) => return failed(NAME, format!("{error:#}")),
+        (Err(error), _) | (_, Err(error)) => return failed_check(NAME, format!("{error:#}")),
     };
     if let Some(problem) = connection::problem(NAME, &url).await {
         return problem;
@@ -36,18 +36,21 @@ async fn account(from: &Registrar) -> Check {
     };
     match client.balance().await {
         Ok(balance) => {
-            let left = balance.left();
+            let left = balance.available();
             let says = format!("{system}; {left} {} are left", left.currency);
             if LITTLE.covers(left) {
-                return warned(NAME, format!("{says}: orders are held when that does not suffice"));
+                return warned_check(
+                    NAME,
+                    format!("{says}: orders are held when that does not suffice"),
+                );
             }
-            passed(NAME, says)
+            passed_check(NAME, says)
         }
         Err(error) => {
             let failure = Failure::from(error);
             let fix = "check OPENSRS_USERNAME, OPENSRS_API_KEY and OPENSRS_ENVIRONMENT, and whether this \
                        server's address is on the account's list";
-            failed(NAME, format!("{} {fix}", failure.message))
+            failed_check(NAME, format!("{} {fix}", failure.message))
         }
     }
 }

@@ -24,29 +24,29 @@ pub(crate) struct Check {
 
 pub(super) fn outcome(name: &'static str, result: anyhow::Result<String>) -> Check {
     match result {
-        Ok(says) => passed(name, says),
-        Err(error) => failed(name, format!("{error:#}")),
+        Ok(says) => passed_check(name, says),
+        Err(error) => failed_check(name, format!("{error:#}")),
     }
 }
 
 /// A check that passes if `so` holds.
 pub(super) fn is(name: &'static str, so: bool, says: &str, otherwise: &str) -> Check {
-    if so { passed(name, says) } else { failed(name, otherwise) }
+    if so { passed_check(name, says) } else { failed_check(name, otherwise) }
 }
 
-pub(super) fn passed(name: &'static str, says: impl Into<String>) -> Check {
+pub(super) fn passed_check(name: &'static str, says: impl Into<String>) -> Check {
     Check { name, status: Status::Pass, says: says.into() }
 }
 
-pub(super) fn warned(name: &'static str, says: impl Into<String>) -> Check {
+pub(super) fn warned_check(name: &'static str, says: impl Into<String>) -> Check {
     Check { name, status: Status::Warn, says: says.into() }
 }
 
-pub(super) fn failed(name: &'static str, says: impl Into<String>) -> Check {
+pub(super) fn failed_check(name: &'static str, says: impl Into<String>) -> Check {
     Check { name, status: Status::Fail, says: says.into() }
 }
 
 /// A check that could not be completed.
 pub(super) fn broken(name: &'static str, error: &impl Display) -> Check {
-    failed(name, error.to_string())
+    failed_check(name, error.to_string())
 }

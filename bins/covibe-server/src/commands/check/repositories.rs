@@ -6,7 +6,7 @@ use covibe_coolify::Version;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
-use super::report::{Check, is, passed, warned};
+use super::report::{Check, is, passed_check, warned_check};
 use crate::compose;
 use crate::config::Config;
 
@@ -14,7 +14,7 @@ use crate::config::Config;
 pub(super) async fn checks(config: &Config) -> Vec<Check> {
     let allowed = config.repository_builds.unwrap_or(RepositoryBuilds::Checked);
     if allowed == RepositoryBuilds::Off {
-        return vec![passed(BUILDS, "off")];
+        return vec![passed_check(BUILDS, "off")];
     }
     let mut checks = Vec::new();
     let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
@@ -32,19 +32,19 @@ const BUILDS: &str = "repositories.builds";
 fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
     let pins = version.is_none_or(|version| version.builds_named_commits());
     match (allowed, pins) {
-        (RepositoryBuilds::Off, _) => passed(BUILDS, "off"),
-        (_, true) => passed(
+        (RepositoryBuilds::Off, _) => passed_check(BUILDS, "off"),
+        (_, true) => passed_check(
             BUILDS,
             "on; a build reaches the host's loopback and private networks, and shares its cache mounts \
              with all other builds: use a build server or a firewall on a shared host, and one Coolify \
              server for each group of customers who trust each other",
         ),
-        (RepositoryBuilds::Checked, false) => warned(
+        (RepositoryBuilds::Checked, false) => warned_check(
             BUILDS,
             "no repository is built: this Coolify builds whatever is on the branch, not the commit \
              that was checked; upgrade it to 4.2 or later",
         ),
-        (RepositoryBuilds::Unpinned, false) => warned(
+        (RepositoryBuilds::Unpinned, false) => warned_check(
             BUILDS,
             "a push while a build waits is not checked, and can take over the host: upgrade Coolify \
              to 4.2 or later, and set COVIBE_ALLOW_REPOSITORY_BUILDS=true",

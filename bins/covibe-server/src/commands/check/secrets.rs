@@ -4,9 +4,9 @@ use anyhow::bail;
 use covibe_crypto::SecretBox;
 use covibe_store::Store;
 
-use super::report::{Check, broken, failed, outcome, passed};
+use super::report::{Check, broken, failed_check, outcome, passed_check};
 use crate::config::Config;
-use crate::secrets::{self, Trial};
+use crate::secrets::{self, KeyTrial};
 
 const NAME: &str = "secrets";
 
@@ -17,8 +17,8 @@ pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
         Ok(None) => return check_missing_key(config, store).await,
         Err(error) => return outcome(NAME, Err(error)),
     };
-    let Some(store) = store else { return passed(NAME, "the key is valid") };
-    outcome(NAME, tried(config, store, &secrets).await)
+    let Some(store) = store else { return passed_check(NAME, "the key is valid") };
+    outcome(NAME, try_key(config, store, &secrets).await)
 }
 
 /// Tells of a key that is not there: `serve` creates the first one, and does not start where another one sealed secrets.
@@ -29,21 +29,24 @@ async fn check_missing_key(config: &Config, store: Option<&Store>) -> Check {
     };
     match sealed {
         Ok(keys) => match keys.first() {
-            Some(key) => failed(NAME, secrets::lost(config, &key.id)),
-            None => passed(NAME, "`serve` creates the key"),
+            Some(key) => failed_check(NAME, secrets::lost_key(config, &key.id)),
+            None => passed_check(NAME, "`serve` creates the key"),
         },
         Err(error) => broken(NAME, &error),
     }
 }
 
-async fn tried(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
+async fn try_key(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
     secrets::try_canaries(store, secrets).await?;
-    Ok(match secrets::trial(config, store, secrets).await? {
-        Trial::Opens => {
-            format!("the key opens a stored secret; {}", counted(config, store, secrets).await?)
+    Ok(match secrets::try_key(config, store, secrets).await? {
+        KeyTrial::Opens => {
+            format!(
+                "the key opens a stored secret; {}",
+                count_secrets(config, store, secrets).await?
+            )
         }
-        Trial::NoSecrets => "the key is valid; no secret is stored yet".to_owned(),
-        Trial::Untried => {
+        KeyTrial::NoSecrets => "the key is valid; no secret is stored yet".to_owned(),
+        KeyTrial::Untried => {
             "the key is valid; with COVIBE_POSTGRES_ADMIN_URL, it is tried on a stored \
                            secret"
                 .to_owned()
@@ -56,7 +59,11 @@ async fn tried(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::R
 /// # Errors
 ///
 /// One of these keys is not configured.
-async fn counted(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
+async fn count_secrets(
+    config: &Config,
+    store: &Store,
+    secrets: &SecretBox,
+) -> anyhow::Result<String> {
     let (mut said, mut unknown) = (Vec::new(), Vec::new());
     for (id, count) in secrets::count(config, store).await? {
         let line = format!("{count} encrypted with {id}");

@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 
-use super::report::{Check, failed, passed, warned};
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
 use crate::config::Storage;
 
@@ -24,7 +24,7 @@ async fn project(from: &Storage) -> Check {
     const NAME: &str = "storage.project";
     let client = match compose::google_storage(from) {
         Ok(client) => client,
-        Err(error) => return failed(NAME, format!("{error:#}")),
+        Err(error) => return failed_check(NAME, format!("{error:#}")),
     };
     match client.count_accounts().await {
         Ok(count) => {
@@ -33,13 +33,13 @@ async fn project(from: &Storage) -> Check {
                  and each workspace with a bucket needs one",
                 from.project
             );
-            if count < MANY { passed(NAME, text) } else { warned(NAME, text) }
+            if count < MANY { passed_check(NAME, text) } else { warned_check(NAME, text) }
         }
         Err(error) => {
             let fix = "check COVIBE_STORAGE_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs the \
                        roles roles/iam.serviceAccountAdmin, roles/storage.admin and roles/storage.hmacKeyAdmin, \
                        and the project the APIs of IAM and Cloud Storage";
-            failed(NAME, format!("{} {fix}", Failure::from(error).message))
+            failed_check(NAME, format!("{} {fix}", Failure::from(error).message))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use covibe_store::{DatabaseDescription, Store};
 
-use super::report::{Check, broken, failed, warned};
+use super::report::{Check, broken, failed_check, warned_check};
 
 /// The difference of clocks from which the operator is warned, in milliseconds, and that from which sessions and
 /// signatures fail.
@@ -24,13 +24,13 @@ fn schema(of: &DatabaseDescription) -> Option<Check> {
         "a later release than this one made the migrations {unknown}: run that release, unless servers are replaced one by \
          one at this moment"
     );
-    (!unknown.is_empty()).then(|| warned("database.schema", says))
+    (!unknown.is_empty()).then(|| warned_check("database.schema", says))
 }
 
 fn month(of: &DatabaseDescription) -> Option<Check> {
     let says = "the table of this month's audit is missing, so that its entries are in the default one, which keeps months \
                 from being dropped: run `covibe-server migrate`";
-    (!of.has_audit_month).then(|| warned("database.audit", says))
+    (!of.has_audit_month).then(|| warned_check("database.audit", says))
 }
 
 fn clock(of: &DatabaseDescription) -> Option<Check> {
@@ -43,8 +43,8 @@ fn clock(of: &DatabaseDescription) -> Option<Check> {
         apart / 1_000
     );
     match apart {
-        TOO_FAR.. => Some(failed(NAME, says)),
-        APART.. => Some(warned(NAME, says)),
+        TOO_FAR.. => Some(failed_check(NAME, says)),
+        APART.. => Some(warned_check(NAME, says)),
         _ => None,
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::super::report::Status;
     use super::*;
 
-    fn described(ahead: i64) -> DatabaseDescription {
+    fn description_ahead_by(ahead: i64) -> DatabaseDescription {
         DatabaseDescription {
             engine: "PostgreSQL 15".to_owned(),
             bytes: 1,
@@ -92,16 +92,16 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_apart_is_told_and_one_too_far_fails() {
-        let status = |ahead| clock(&described(ahead)).map(|check| check.status);
+        let status = |ahead| clock(&description_ahead_by(ahead)).map(|check| check.status);
         assert_eq!(status(4_000), None);
         assert_eq!(status(-6_000), Some(Status::Warn));
         assert_eq!(status(172_800_000), Some(Status::Fail));
-        assert!(clock(&described(-6_000)).unwrap().says.contains("6 seconds behind"));
+        assert!(clock(&description_ahead_by(-6_000)).unwrap().says.contains("6 seconds behind"));
     }
 
     #[test]
     fn a_migration_of_a_later_release_and_a_missing_month_are_told() {
-        let mut of = described(0);
+        let mut of = description_ahead_by(0);
         assert!(schema(&of).is_none() && month(&of).is_none());
         (of.unknown_migrations, of.has_audit_month) = (vec!["0099".to_owned()], false);
         assert!(schema(&of).unwrap().says.contains("0099"));

@@ -2,12 +2,12 @@
 //! that refuse them, so a user, an organisation and a repository are created and deleted again.
 
 use covibe_domain::{Secret, Timestamp};
-use covibe_gitea::{Cause, Client, Error, NewRepo, Unlisted};
+use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 
 use super::deliveries;
 use super::leftovers::{self, PREFIX, clean, email, organisation};
-use super::mends::with_mend;
-use super::report::{Check, failed, passed, warned};
+use super::remedies::with_mend;
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::config::Config;
 use crate::signals::Signals;
 
@@ -23,7 +23,7 @@ const SCOPES: [&str; 3] = ["read:user", "write:organization", "write:repository"
 const REPOSITORY: &str = "check";
 
 /// The right that the instance refuses to bots, or the error of a step.
-enum Refused {
+enum TrialFailure {
     Step(&'static str, Error),
     /// The problem with repositories, and its remedy.
     Repositories(String),
@@ -36,12 +36,12 @@ enum Refused {
 pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Check> {
     if let Err(error) = leftovers::delete(client, Timestamp::now()).await {
         let says = format!("what an earlier check left could not be deleted: {error}");
-        return vec![failed(NAME, says)];
+        return vec![failed_check(NAME, says)];
     }
     let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
     let tried = tokio::select! {
-        tried = attempt(client, &name, server) => tried,
-        () = stopped() => Err(Refused::Stopped),
+        tried = attempt_steps(client, &name, server) => tried,
+        () = stop_signal() => Err(TrialFailure::Stopped),
     };
     let (delivered, refused) = match tried {
         Ok(delivered) => (delivered, None),
@@ -49,27 +49,27 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
-        (Some(Refused::Step(step, error)), _) => {
-            failed(NAME, format!("{step} fails: {}", with_mend(error)))
+        (Some(TrialFailure::Step(step, error)), _) => {
+            failed_check(NAME, format!("{step} fails: {}", with_mend(error)))
         }
         (_, Some(error)) => {
-            failed(NAME, format!("{name} could not be deleted again: {}", with_mend(&error)))
+            failed_check(NAME, format!("{name} could not be deleted again: {}", with_mend(&error)))
         }
-        (Some(Refused::Stopped), None) => {
-            failed(NAME, "the check was stopped by a signal: run it again")
+        (Some(TrialFailure::Stopped), None) => {
+            failed_check(NAME, "the check was stopped by a signal: run it again")
         }
-        (_, None) => passed(NAME, "users, organisations, tokens and keys can be created"),
+        (_, None) => passed_check(NAME, "users, organisations, tokens and keys can be created"),
     };
     let repositories = match refused {
-        None => Some(passed(REPOSITORIES, "bots can create and read repositories")),
-        Some(Refused::Repositories(why)) => Some(failed(REPOSITORIES, why)),
-        Some(Refused::Step(..) | Refused::Stopped) => None,
+        None => Some(passed_check(REPOSITORIES, "bots can create and read repositories")),
+        Some(TrialFailure::Repositories(why)) => Some(failed_check(REPOSITORIES, why)),
+        Some(TrialFailure::Step(..) | TrialFailure::Stopped) => None,
     };
     [provisioning].into_iter().chain(repositories).chain(delivered).collect()
 }
 
 /// Waits for a signal that stops the process.
-async fn stopped() {
+async fn stop_signal() {
     match Signals::new() {
         Ok(mut signals) => signals.first().await,
         // The system ends the process by the signal.
@@ -79,12 +79,12 @@ async fn stopped() {
 
 /// Carries out the steps of provisioning, and then a delivery to a server. Returns the step that fails, with its
 /// error.
-async fn attempt(
+async fn attempt_steps(
     client: &Client,
     name: &str,
     server: Option<&Config>,
-) -> Result<Vec<Check>, Refused> {
-    let at = |step| move |error| Refused::Step(step, error);
+) -> Result<Vec<Check>, TrialFailure> {
+    let at = |step| move |error| TrialFailure::Step(step, error);
     let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
     client
         .create_user(name, &email(name), &password)
@@ -121,22 +121,22 @@ async fn hooks(client: &Client, org: &str) -> Option<Check> {
     let listed = client.org_hooks(org).await.ok()?;
     let says = "Gitea refuses hooks, so that pushes are noticed up to a minute late: remove [security] DISABLE_WEBHOOKS from its \
                 app.ini";
-    (listed.unlisted == Some(Unlisted::Refused)).then(|| warned("gitea.hooks", says))
+    (listed.unlisted == Some(UnlistedReason::Refused)).then(|| warned_check("gitea.hooks", says))
 }
 
 /// Creates and reads a repository as the organisation's bot.
-async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), Refused> {
+async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), TrialFailure> {
     let new = NewRepo { name: REPOSITORY, description: "", default_branch: deliveries::BRANCH };
     match client.writer(token).create_repo(org, new).await {
         Err(Error { cause: Cause::Refused(refusal), .. }) if refusal.status == 413 => {
-            return Err(Refused::Repositories(
+            return Err(TrialFailure::Repositories(
                 "the default quota is used up by an empty repository: raise it, or set [quota] \
                  ENABLED = false in Forgejo"
                     .to_owned(),
             ));
         }
         Err(error) => {
-            return Err(Refused::Repositories(format!(
+            return Err(TrialFailure::Repositories(format!(
                 "creating one fails: {}",
                 with_mend(&error)
             )));
@@ -145,11 +145,11 @@ async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), 
     }
     match client.reader(token).repo(org, REPOSITORY).await {
         Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(Refused::Repositories(
+        Ok(None) => Err(TrialFailure::Repositories(
             "a second factor is enforced, which hides every repository from bots: unset [security] \
              TWO_FACTOR_AUTH in Gitea"
                 .to_owned(),
         )),
-        Err(error) => Err(Refused::Repositories(format!("reading one fails: {}", with_mend(&error)))),
+        Err(error) => Err(TrialFailure::Repositories(format!("reading one fails: {}", with_mend(&error)))),
     }
 }

@@ -6,7 +6,7 @@ use covibe_workos::{Cause, Error};
 use url::Url;
 
 use super::connection;
-use super::report::{Check, failed, passed, warned};
+use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
 use crate::config::{Auth, WorkOs};
 
@@ -16,11 +16,11 @@ const CREDENTIALS: &str = "workos.credentials";
 /// Runs the checks, if people sign in by WorkOS.
 pub(super) async fn checks(from: &Auth) -> Vec<Check> {
     match from {
-        Auth::Local => vec![passed(
+        Auth::Local => vec![passed_check(
             CREDENTIALS,
             "not used: people sign in with passwords of this server (COVIBE_AUTH_MODE=local)",
         )],
-        Auth::Blocked(missing) => vec![failed(
+        Auth::Blocked(missing) => vec![failed_check(
             CREDENTIALS,
             format!("the server answers nobody until these are set: {}", missing.join(", ")),
         )],
@@ -32,7 +32,7 @@ async fn of_environment(from: &WorkOs) -> Vec<Check> {
     const ADDRESS: &str = "workos.address";
     let client = match compose::workos_client(from) {
         Ok(client) => client,
-        Err(error) => return vec![failed(CREDENTIALS, format!("{error:#}"))],
+        Err(error) => return vec![failed_check(CREDENTIALS, format!("{error:#}"))],
     };
     if let Some(problem) = connection::problem(ADDRESS, client.address()).await {
         return vec![problem];
@@ -50,7 +50,7 @@ async fn of_environment(from: &WorkOs) -> Vec<Check> {
     }
     let says = "WorkOS accepts the client id and the API key as those of one environment";
     let keys = keys(client.published_keys().await);
-    vec![passed(CREDENTIALS, says), keys, redirect(listed, &from.callback)]
+    vec![passed_check(CREDENTIALS, says), keys, redirect(listed, &from.callback)]
 }
 
 fn credentials(error: Error) -> Check {
@@ -60,16 +60,20 @@ fn credentials(error: Error) -> Check {
         }
         _ => "",
     };
-    failed(CREDENTIALS, format!("{}{fix}", Failure::from(error).message))
+    failed_check(CREDENTIALS, format!("{}{fix}", Failure::from(error).message))
 }
 
 fn keys(published: Result<usize, Error>) -> Check {
     const NAME: &str = "workos.keys";
     let fix = "nobody can be signed in: check WORKOS_CLIENT_ID";
     match published {
-        Ok(0) => failed(NAME, format!("WorkOS publishes no key that signs by RS256, so {fix}")),
-        Ok(count) => passed(NAME, format!("WorkOS publishes {count} that sign tokens")),
-        Err(error) => failed(NAME, format!("{} Without keys, {fix}", Failure::from(error).message)),
+        Ok(0) => {
+            failed_check(NAME, format!("WorkOS publishes no key that signs by RS256, so {fix}"))
+        }
+        Ok(count) => passed_check(NAME, format!("WorkOS publishes {count} that sign tokens")),
+        Err(error) => {
+            failed_check(NAME, format!("{} Without keys, {fix}", Failure::from(error).message))
+        }
     }
 }
 
@@ -78,27 +82,27 @@ fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
     const NAME: &str = "workos.redirect";
     match listed {
         Ok(all) if all.iter().any(|one| one == callback.as_str()) => {
-            passed(NAME, format!("sign-ins come back to {callback}"))
+            passed_check(NAME, format!("sign-ins come back to {callback}"))
         }
-        Ok(all) if all.iter().any(|one| one.contains('*')) => warned(
+        Ok(all) if all.iter().any(|one| one.contains('*')) => warned_check(
             NAME,
             format!(
                 "{callback} is covered by an entry with `*` at best: add it to Redirects in the dashboard"
             ),
         ),
-        Ok(_) => failed(
+        Ok(_) => failed_check(
             NAME,
             format!(
                 "WorkOS does not know {callback}, and signs nobody in: add it to Redirects in the dashboard"
             ),
         ),
-        Err(error) if error.is_not_found() => warned(
+        Err(error) if error.is_not_found() => warned_check(
             NAME,
             format!(
                 "this environment does not list its redirect URIs: make sure that {callback} is one of them"
             ),
         ),
-        Err(error) => failed(NAME, Failure::from(error).message),
+        Err(error) => failed_check(NAME, Failure::from(error).message),
     }
 }
 
@@ -107,19 +111,22 @@ mod tests {
     use super::super::report::Status;
     use super::*;
 
-    fn of(listed: &[&str]) -> Status {
+    fn status_of(listed: &[&str]) -> Status {
         let listed = listed.iter().map(|one| (*one).to_owned()).collect();
         redirect(Ok(listed), &"https://co-vibe.example/callback".parse().unwrap()).status
     }
 
     #[test]
     fn only_the_very_address_passes() {
-        assert_eq!(of(&["https://a.example/", "https://co-vibe.example/callback"]), Status::Pass);
-        assert_eq!(of(&["https://*.example/callback"]), Status::Warn);
+        assert_eq!(
+            status_of(&["https://a.example/", "https://co-vibe.example/callback"]),
+            Status::Pass
+        );
+        assert_eq!(status_of(&["https://*.example/callback"]), Status::Warn);
         for other in ["https://co-vibe.example/callback/", "http://co-vibe.example/callback"] {
-            assert_eq!(of(&[other]), Status::Fail, "{other}");
+            assert_eq!(status_of(&[other]), Status::Fail, "{other}");
         }
-        assert_eq!(of(&[]), Status::Fail);
+        assert_eq!(status_of(&[]), Status::Fail);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use covibe_store::{PostgresSnapshot, Store};
 use rustix::fs::statvfs;
 
-use super::report::{Check, failed, outcome, passed, warned};
+use super::report::{Check, failed_check, outcome, passed_check, warned_check};
 use crate::config::{Config, Database};
-use crate::files::shown;
+use crate::files::absolute_path;
 
 const FOLDERS: &str = "folders";
 const DATABASE: &str = "database.writes";
@@ -28,7 +28,7 @@ pub(super) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
     if let Database::Postgres { runtime, .. } = &config.database
         && opens
     {
-        checks.push(outcome(DATABASE, written(Store::postgres(runtime).await).await));
+        checks.push(outcome(DATABASE, try_database(Store::postgres(runtime).await).await));
     }
     if let Some(url) = &config.postgres_backup {
         let begun = PostgresSnapshot::begin(url).await.map(drop);
@@ -38,7 +38,7 @@ pub(super) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
     checks
 }
 
-async fn written(store: covibe_store::Result<Store>) -> anyhow::Result<String> {
+async fn try_database(store: covibe_store::Result<Store>) -> anyhow::Result<String> {
     store?.try_write().await.context(
         "no row can be written. If PostgreSQL is a replica or read-only, set DATABASE_URL to the primary; if its disk \
          is full, make room",
@@ -63,25 +63,25 @@ fn folders(config: &Config) -> Check {
     let export = config.retention.export.as_ref().map(covibe_store::ExportFolder::path);
     places.extend(export.map(|folder| ("COVIBE_AUDIT_EXPORT_DIR", folder)));
     let tried = places.iter().map(|(variable, folder)| {
-        tried(folder).with_context(|| {
-            let folder = shown(folder);
+        try_folder(folder).with_context(|| {
+            let folder = absolute_path(folder);
             format!("the server can't write to {folder} ({variable}): give it to the server's user, or name another folder")
         })
     });
     match tried.collect::<anyhow::Result<Vec<_>>>() {
-        Err(error) => failed(FOLDERS, format!("{error:#}")),
+        Err(error) => failed_check(FOLDERS, format!("{error:#}")),
         Ok(free) => match free.into_iter().min() {
-            Some(free) if free < LOW => warned(
+            Some(free) if free < LOW => warned_check(
                 FOLDERS,
                 format!("only {} MiB are free on a disk that the server writes to", free >> 20),
             ),
-            _ => passed(FOLDERS, "all can be written to"),
+            _ => passed_check(FOLDERS, "all can be written to"),
         },
     }
 }
 
 /// Writes, renames and removes a file in a folder, or where the folder would be made. Returns the free bytes there.
-fn tried(folder: &Path) -> anyhow::Result<u64> {
+fn try_folder(folder: &Path) -> anyhow::Result<u64> {
     let is_there = |place: &&Path| place.exists();
     let place = folder.ancestors().find(is_there).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".covibe-check-").tempfile_in(place)?;
@@ -103,14 +103,14 @@ mod tests {
     #[test]
     fn nothing_is_left_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(tried(folder.path()).unwrap() > 0);
-        assert!(tried(&folder.path().join("not/made/yet")).unwrap() > 0);
+        assert!(try_folder(folder.path()).unwrap() > 0);
+        assert!(try_folder(&folder.path().join("not/made/yet")).unwrap() > 0);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn a_folder_below_a_file_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(tried(&file.path().join("folder")).is_err());
+        assert!(try_folder(&file.path().join("folder")).is_err());
     }
 }

@@ -6,8 +6,8 @@ use covibe_identity::Caller;
 use serde_json::json;
 
 use super::holdings::{Holdings, Resource};
-use super::{callers, composed, opened, overview};
-use crate::commands::keys::{call, told};
+use super::{callers, compose_parts, open_store, overview};
+use crate::commands::keys::{call, with_hint};
 use crate::commands::storage;
 use crate::compose::Parts;
 use crate::config::Config;
@@ -34,8 +34,8 @@ pub(crate) async fn delete(
     with: Scope,
 ) -> anyhow::Result<()> {
     ensure!(confirm.is_none_or(|id| id == tenant), "--confirm has another id than {tenant}");
-    let (config, store) = opened().await?;
-    let parts = composed(&config, store).await?;
+    let (config, store) = open_store().await?;
+    let parts = compose_parts(&config, store).await?;
     let outcome = match confirm {
         None => plan(&parts, tenant, with).await,
         Some(_) => carry_out((&config, &parts), tenant, with).await,
@@ -47,7 +47,11 @@ pub(crate) async fn delete(
 /// Prints what would be done.
 async fn plan(parts: &Parts, tenant: &TenantId, with: Scope) -> anyhow::Result<()> {
     let found = overview(&parts.store, tenant).await?;
-    print::line(&format!("TENANT {tenant} {}, {}", names::shown(&found.name, 100), found.status));
+    print::line(&format!(
+        "TENANT {tenant} {}, {}",
+        names::displayable(&found.name, 100),
+        found.status
+    ));
     print::line(&format!(
         "END {} keys, {} invitations, {} memberships; accounts of people stay theirs",
         found.keys,
@@ -82,7 +86,7 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
     }
     let fate = |goes: bool| if goes { "DELETE" } else { "KEEP" };
     let mut lines: Vec<_> =
-        of.resources.iter().map(|each| about(slug.as_str(), each, with)).collect();
+        of.resources.iter().map(|each| deletion_line(slug.as_str(), each, with)).collect();
     lines.extend(of.repositories.iter().map(|(name, page)| {
         format!("{} repository {name} of {slug}, {page}", fate(with.repositories))
     }));
@@ -111,8 +115,12 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
     lines
 }
 
-fn about(slug: &str, Resource { noun, operation, uuid, name }: &Resource, with: Scope) -> String {
-    let name = names::shown(name, 100);
+fn deletion_line(
+    slug: &str,
+    Resource { noun, operation, uuid, name }: &Resource,
+    with: Scope,
+) -> String {
+    let name = names::displayable(name, 100);
     match operation {
         None => format!(
             "KEEP {noun} {name} ({uuid}) of {slug}: it was made by hand in Coolify, delete it there"
@@ -131,7 +139,7 @@ async fn carry_out(
     with: Scope,
 ) -> anyhow::Result<()> {
     let begun = parts.platform.begin_tenant_deletion(tenant).await;
-    let begun = begun.map_err(|failure| told(&failure))?;
+    let begun = begun.map_err(|failure| with_hint(&failure))?;
     let ended = begun.ended;
     print::line(&format!(
         "ENDED {} keys, {} invitations, {} memberships",
@@ -142,10 +150,10 @@ async fn carry_out(
         failed += clear((config, parts), caller, with).await;
     }
     if failed > 0 {
-        begun.record_stop().await.map_err(|failure| told(&failure))?;
+        begun.record_stop().await.map_err(|failure| with_hint(&failure))?;
         bail!("{failed} things are left; repeat the same command once their reasons are mended");
     }
-    begun.record_end().await.map_err(|failure| told(&failure))?;
+    begun.record_end().await.map_err(|failure| with_hint(&failure))?;
     print::line(&format!("DELETED tenant {tenant}; its audit stays"));
     Ok(())
 }
@@ -155,26 +163,29 @@ async fn clear((config, parts): (&Config, &Parts), caller: Caller, with: Scope) 
     let slug = caller.workspace.slug.clone();
     let of = match Holdings::read(parts, caller).await {
         Ok(of) => of,
-        Err(error) => return tell(&format!("what {slug} has"), Err(error)),
+        Err(error) => return print_outcome(&format!("what {slug} has"), Err(error)),
     };
     if of.is_unfinished {
         let rolled_back =
             call(parts, of.caller, "workspace.rollback", json!({ "confirm": slug })).await;
-        return tell(&format!("workspace {slug}"), rolled_back.map(drop));
+        return print_outcome(&format!("workspace {slug}"), rolled_back.map(drop));
     }
     let mut failed = 0;
     for resource in &of.resources {
         let Resource { noun, uuid, name, .. } = resource;
-        let what = format!("{noun} {} ({uuid}) of {slug}", names::shown(name, 100));
+        let what = format!("{noun} {} ({uuid}) of {slug}", names::displayable(name, 100));
         let deleted = delete_resource(parts, &of.caller, resource, with).await;
-        failed += tell(&what, deleted);
+        failed += print_outcome(&what, deleted);
     }
-    failed += tell(&format!("tokens of {slug} for Gitea"), replace_tokens(parts, &of.caller).await);
+    failed += print_outcome(
+        &format!("tokens of {slug} for Gitea"),
+        replace_tokens(parts, &of.caller).await,
+    );
     if with.repositories {
         for (name, _) in &of.repositories {
             let params = json!({ "repo": name, "confirm": name });
             let deleted = call(parts, of.caller.clone(), "repos.delete", params).await;
-            failed += tell(&format!("repository {name} of {slug}"), deleted.map(drop));
+            failed += print_outcome(&format!("repository {name} of {slug}"), deleted.map(drop));
         }
     }
     failed + clear_names((config, parts), &of, with).await
@@ -185,12 +196,12 @@ async fn clear_names((config, parts): (&Config, &Parts), of: &Holdings, with: Sc
     let (workspace, mut failed) = (&of.caller.workspace, 0);
     for domain in of.domains.iter().filter(|it| with.zones && it.attachment.zone.is_some()) {
         let removed = parts.platform.remove_zone(workspace, &domain.name).await;
-        let removed = removed.map(drop).map_err(|failure| told(&failure));
-        failed += tell(&format!("zone of {}", domain.name), removed);
+        let removed = removed.map(drop).map_err(|failure| with_hint(&failure));
+        failed += print_outcome(&format!("zone of {}", domain.name), removed);
     }
     if let Some(bucket) = of.bucket.as_ref().filter(|_| with.buckets) {
         let removed = storage::remove_of(config, &parts.store, workspace).await;
-        failed += tell(&format!("bucket {}", bucket.place.bucket), removed);
+        failed += print_outcome(&format!("bucket {}", bucket.place.bucket), removed);
     }
     failed
 }
@@ -220,7 +231,7 @@ pub(super) async fn replace_tokens(parts: &Parts, caller: &Caller) -> anyhow::Re
 }
 
 /// Prints the outcome of a removal. Returns 1 if the thing is left.
-fn tell(what: &str, outcome: anyhow::Result<()>) -> usize {
+fn print_outcome(what: &str, outcome: anyhow::Result<()>) -> usize {
     match outcome {
         Ok(()) => {
             print::line(&format!("DONE {what}"));

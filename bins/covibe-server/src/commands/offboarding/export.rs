@@ -5,7 +5,7 @@ use covibe_domain::{TenantId, Timestamp};
 use serde_json::{Value, json};
 
 use super::holdings::Holdings;
-use super::{callers, ended, overview, parts};
+use super::{after_audit, callers, overview, parts};
 use crate::print;
 
 /// Prints the records and the commands as one JSON object.
@@ -16,7 +16,7 @@ use crate::print;
 pub(crate) async fn export(tenant: &TenantId) -> anyhow::Result<()> {
     let parts = parts().await?;
     let overview = overview(&parts.store, tenant).await?;
-    let records = ended(&parts, parts.platform.export_tenant(tenant).await).await?;
+    let records = after_audit(&parts, parts.platform.export_tenant(tenant).await).await?;
     let (mut copies, mut missing) = (Vec::new(), Vec::new());
     for caller in callers(&parts.store, tenant).await? {
         let slug = caller.workspace.slug.clone();

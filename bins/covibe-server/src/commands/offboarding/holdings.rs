@@ -5,7 +5,7 @@ use covibe_identity::Caller;
 use covibe_store::{DomainRecord, StorageRecord};
 use serde_json::{Value, json};
 
-use crate::commands::keys::{call, told};
+use crate::commands::keys::{call, with_hint};
 use crate::compose::Parts;
 
 /// The maximum number of domains that are read of a workspace.
@@ -61,14 +61,14 @@ impl Holdings {
         let (mut resources, mut repositories, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
         if !is_unfinished {
             for (noun, list, member, operation) in KINDS {
-                let listed = all(parts, &caller, list, member).await?;
+                let listed = read_pages(parts, &caller, list, member).await?;
                 resources.extend(listed.iter().map(|each| resource(noun, operation, each)));
             }
             let left = unfinished(parts, &caller).await?.into_iter();
             // Resources that Coolify still lists were not deleted yet.
             let left = left.filter(|rest| resources.iter().all(|each| each.uuid != rest.uuid));
             resources.extend(left.collect::<Vec<_>>());
-            let listed = all(parts, &caller, "repos.list", "repos").await?;
+            let listed = read_pages(parts, &caller, "repos.list", "repos").await?;
             let named = |each: &Value| (text(each, "repo"), text(each, "webUrl"));
             repositories = listed.iter().map(named).collect();
             let described = call(parts, caller.clone(), "workspace.describe", json!({})).await?;
@@ -81,7 +81,7 @@ impl Holdings {
 /// Returns the remains of interrupted deletions: resources that Coolify does not list any more.
 async fn unfinished(parts: &Parts, caller: &Caller) -> anyhow::Result<Vec<Resource>> {
     let left = parts.platform.unfinished_deletions(&caller.workspace).await;
-    let left = left.map_err(|failure| told(&failure))?.into_iter();
+    let left = left.map_err(|failure| with_hint(&failure))?.into_iter();
     // Each of the operations finishes what any of them began.
     let operation = Some("apps.delete");
     Ok(left.map(|(uuid, name)| Resource { noun: "rest", operation, uuid, name }).collect())
@@ -110,7 +110,7 @@ fn strange(of: &Value) -> Vec<String> {
 }
 
 /// Returns all pages of a list.
-async fn all(
+async fn read_pages(
     parts: &Parts,
     caller: &Caller,
     operation: &str,

@@ -5,7 +5,7 @@ mod deletion;
 mod export;
 mod holdings;
 mod moving;
-mod shown;
+mod overview_lines;
 
 use anyhow::bail;
 use covibe_domain::{Failure, TenantId};
@@ -18,20 +18,20 @@ pub(crate) use self::deletion::{Scope, delete};
 pub(crate) use self::export::export;
 pub(crate) use self::moving::move_tenant;
 use super::configured;
-use super::keys::told;
+use super::keys::with_hint;
 use crate::compose::{self, Parts};
 use crate::config::Config;
 use crate::{print, tenants};
 
 /// Lists all tenants.
 pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
-    let (config, store) = opened().await?;
+    let (config, store) = open_store().await?;
     let all = overviews(&config, &store).await?;
     if json {
         print::line(&json!({ "tenants": all }).to_string());
     } else {
         let none = "There are no tenants; `covibe-server tenant create` creates one.";
-        print_lines(all.iter().map(shown::line), none);
+        print_lines(all.iter().map(overview_lines::line), none);
     }
     Ok(())
 }
@@ -46,12 +46,12 @@ fn print_lines(lines: impl ExactSizeIterator<Item = String>, none: &str) {
 
 /// Shows a tenant.
 pub(crate) async fn show(tenant: &TenantId, json: bool) -> anyhow::Result<()> {
-    let (_, store) = opened().await?;
+    let (_, store) = open_store().await?;
     let overview = overview(&store, tenant).await?;
     if json {
         print::line(&serde_json::to_string(&overview)?);
     } else {
-        for line in shown::lines(&overview) {
+        for line in overview_lines::lines(&overview) {
             print::line(&line);
         }
     }
@@ -60,7 +60,7 @@ pub(crate) async fn show(tenant: &TenantId, json: bool) -> anyhow::Result<()> {
 
 /// Lists the workspaces of all tenants, or of one.
 pub(crate) async fn list_workspaces(tenant: Option<TenantId>, json: bool) -> anyhow::Result<()> {
-    let (config, store) = opened().await?;
+    let (config, store) = open_store().await?;
     let tenants = match &tenant {
         Some(tenant) => vec![overview(&store, tenant).await?],
         None => overviews(&config, &store).await?,
@@ -70,7 +70,7 @@ pub(crate) async fn list_workspaces(tenant: Option<TenantId>, json: bool) -> any
     if json {
         print::line(&json!({ "workspaces": all }).to_string());
     } else {
-        print_lines(all.iter().map(shown::workspace), "There are no workspaces.");
+        print_lines(all.iter().map(overview_lines::workspace), "There are no workspaces.");
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(crate) async fn list_workspaces(tenant: Option<TenantId>, json: bool) -> any
 /// Suspends a tenant.
 pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
     let parts = parts().await?;
-    let is_new = ended(&parts, parts.platform.suspend_tenant(tenant).await).await?;
+    let is_new = after_audit(&parts, parts.platform.suspend_tenant(tenant).await).await?;
     print::line(&if is_new {
         format!(
             "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and nothing of it is started. Its \
@@ -93,7 +93,7 @@ pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
 /// Ends the suspension of a tenant.
 pub(crate) async fn resume(tenant: &TenantId) -> anyhow::Result<()> {
     let parts = parts().await?;
-    let is_resumed = ended(&parts, parts.platform.resume_tenant(tenant).await).await?;
+    let is_resumed = after_audit(&parts, parts.platform.resume_tenant(tenant).await).await?;
     print::line(&if is_resumed {
         format!("Resumed: {tenant}. Its keys and sessions work again, and what waited is started.")
     } else {
@@ -103,12 +103,12 @@ pub(crate) async fn resume(tenant: &TenantId) -> anyhow::Result<()> {
 }
 
 /// Returns the answer of a change once the audit is written.
-async fn ended<T>(parts: &Parts, answer: Result<T, Failure>) -> anyhow::Result<T> {
+async fn after_audit<T>(parts: &Parts, answer: Result<T, Failure>) -> anyhow::Result<T> {
     parts.dispatcher().flush().await;
-    answer.map_err(|failure| told(&failure))
+    answer.map_err(|failure| with_hint(&failure))
 }
 
-async fn opened() -> anyhow::Result<(Config, Store)> {
+async fn open_store() -> anyhow::Result<(Config, Store)> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
@@ -116,16 +116,16 @@ async fn opened() -> anyhow::Result<(Config, Store)> {
 }
 
 async fn parts() -> anyhow::Result<Parts> {
-    let (config, store) = opened().await?;
-    composed(&config, store).await
+    let (config, store) = open_store().await?;
+    compose_parts(&config, store).await
 }
 
-async fn composed(config: &Config, store: Store) -> anyhow::Result<Parts> {
+async fn compose_parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
     compose::parts(config, store, compose::origin(config, config.bind)).await
 }
 
 async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOverview> {
-    match tenant_overview(store, tenant).await.map_err(|failure| told(&failure))? {
+    match tenant_overview(store, tenant).await.map_err(|failure| with_hint(&failure))? {
         Some(found) => Ok(found),
         None => bail!("there is no tenant {tenant}; `covibe-server tenant list` lists them"),
     }
@@ -134,9 +134,9 @@ async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOver
 /// Returns all tenants; of some, only the audit is left.
 async fn overviews(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantOverview>> {
     let mut all = Vec::new();
-    for tenant in tenants::all(config, store).await? {
+    for tenant in tenants::all_tenants(config, store).await? {
         let found = tenant_overview(store, &tenant).await;
-        all.extend(found.map_err(|failure| told(&failure))?);
+        all.extend(found.map_err(|failure| with_hint(&failure))?);
     }
     Ok(all)
 }

@@ -10,8 +10,8 @@ use covibe_workspace::{TenantOverview, WorkspaceOverview};
 
 use super::deletion::replace_tokens;
 use super::holdings::Holdings;
-use super::{composed, ended, opened, overview};
-use crate::commands::keys::told;
+use super::{after_audit, compose_parts, open_store, overview};
+use crate::commands::keys::with_hint;
 use crate::compose::Parts;
 use crate::config::Config;
 use crate::{print, tenants};
@@ -27,15 +27,15 @@ pub(crate) async fn move_tenant(
     confirm: Option<&Slug>,
 ) -> anyhow::Result<()> {
     ensure!(confirm.is_none_or(|other| other == slug), "--confirm has another slug than {slug}");
-    let (config, store) = opened().await?;
+    let (config, store) = open_store().await?;
     let found = tenants::operator(&config, &store, slug).await?;
     let caller = found.with_context(|| {
         format!("there is no workspace {slug}; `covibe-server workspace list` lists them")
     })?;
-    let parts = composed(&config, store).await?;
+    let parts = compose_parts(&config, store).await?;
     if confirm.is_some() {
         let moved = parts.platform.move_workspace(&caller.workspace, to).await;
-        ended(&parts, moved).await?;
+        after_audit(&parts, moved).await?;
         print::line(&format!("MOVED {slug} from {} to {to}", caller.workspace.tenant));
         let replaced = replace(&config, &parts, slug).await;
         parts.dispatcher().flush().await;
@@ -68,14 +68,14 @@ async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()
     let (slug, from) = (&record.slug, overview(&parts.store, &record.tenant).await?);
     let to = overview(&parts.store, to).await?;
     for (word, tenant) in [("FROM", &from), ("TO", &to)] {
-        let name = names::shown(&tenant.name, 100);
+        let name = names::displayable(&tenant.name, 100);
         print::line(&format!("{word} {} {name}, {}", tenant.id, tenant.status));
     }
     let holdings = Holdings::read(parts, caller).await?;
     print_all(&gone_along(&holdings));
-    print_all(&over(slug, &from, &to));
+    print_all(&record_lines(slug, &from, &to));
     let can = parts.platform.check_move(&record, &to.id).await;
-    can.map_err(|failure| told(&failure))
+    can.map_err(|failure| with_hint(&failure))
         .context("nothing was changed, and the move can't be made now")?;
     print::line(&format!(
         "Nothing was changed. `covibe-server workspace move-tenant {slug} --to {} --confirm {slug}` does it.",
@@ -93,7 +93,7 @@ fn print_all(lines: &[String]) {
 /// Returns a line for each thing that goes along.
 fn gone_along(of: &Holdings) -> Vec<String> {
     let resources = of.resources.iter().map(|each| {
-        format!("MOVE {} {} ({})", each.noun, names::shown(&each.name, 100), each.uuid)
+        format!("MOVE {} {} ({})", each.noun, names::displayable(&each.name, 100), each.uuid)
     });
     let repositories =
         of.repositories.iter().map(|(name, page)| format!("MOVE repository {name}, {page}"));
@@ -110,7 +110,7 @@ fn gone_along(of: &Holdings) -> Vec<String> {
 }
 
 /// Returns the lines about keys, people and records.
-fn over(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<String> {
+fn record_lines(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<String> {
     let is_own = |each: &&WorkspaceOverview| each.slug == *slug;
     let keys = from.workspaces.iter().find(is_own).map_or(0, |own| own.keys);
     let mut lines = vec![format!(

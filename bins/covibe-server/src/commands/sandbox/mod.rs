@@ -1,6 +1,6 @@
 //! `covibe-server sandbox`: everything in one command, with simulated upstreams.
 
-mod described;
+mod description;
 mod simulators;
 mod story;
 
@@ -19,7 +19,7 @@ use covibe_tools::{Deployments, Pushes};
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 use tokio::task::JoinHandle;
 
-use self::described::{SLUG, description, for_people, upstreams, with_story};
+use self::description::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
 use super::{metrics, serve, upkeep, warn_of_unknown};
 use crate::cli::Sandbox;
@@ -68,10 +68,10 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
-        prepared = Box::pin(prepared(&parts, &origin, examined, options.story)) => prepared?,
+        prepared = Box::pin(prepare_workspace(&parts, &origin, examined, options.story)) => prepared?,
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
-    metrics::tell(metered.as_ref());
+    metrics::log_address(metered.as_ref());
     compose::warn_of_clear_text(&origin);
     if options.json {
         let described = description(&origin, &token, &sign_in, &config, &simulators);
@@ -88,7 +88,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     // Keys of an earlier start are still valid, so nobody is answered before.
     let listeners = serve::Listeners { calls: listener, metered };
     let served = serve::until_stopped(signals, parts.app, listeners, config).await;
-    watch.end().await;
+    watch.stop().await;
     served
 }
 
@@ -155,7 +155,7 @@ fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
 }
 
 /// Makes the workspace ready; returns a key of it, and the link that signs its person in.
-async fn prepared(
+async fn prepare_workspace(
     parts: &Parts,
     origin: &str,
     examined: JoinHandle<()>,

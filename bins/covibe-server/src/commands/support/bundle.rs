@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::config::{Config, Sources};
-use crate::files::{new_private_file, shown};
+use crate::files::{absolute_path, new_private_file};
 
 /// The length in bytes from which a value is replaced: a shorter one would be found by chance, and is no secret.
 const SHORTEST: usize = 8;
@@ -64,7 +64,7 @@ impl Bundle {
     pub(super) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let file = new_private_file(path)?;
         let written = self.archive(&file).and_then(|()| file.sync_all());
-        written.with_context(|| format!("{} could not be written", shown(path)))
+        written.with_context(|| format!("{} could not be written", absolute_path(path)))
     }
 
     fn archive(&self, file: &std::fs::File) -> std::io::Result<()> {
@@ -95,8 +95,8 @@ fn parts(value: &str) -> impl Iterator<Item = String> + use<> {
 mod tests {
     use super::*;
 
-    fn masked(settings: &[(&str, &str)], text: &str) -> String {
-        let mut bundle = Bundle::new(&Sources::of(settings), None);
+    fn mask(settings: &[(&str, &str)], text: &str) -> String {
+        let mut bundle = Bundle::new(&Sources::from_values(settings), None);
         bundle.add("a", text);
         bundle.files.remove(0).1
     }
@@ -105,7 +105,7 @@ mod tests {
     fn the_value_of_a_setting_is_replaced_by_its_name() {
         let settings = [("COOLIFY_API_TOKEN", "1|abcdefghij"), ("GITEA_USERNAME", "me")];
         assert_eq!(
-            masked(&settings, "Bearer 1|abcdefghij of me"),
+            mask(&settings, "Bearer 1|abcdefghij of me"),
             "Bearer [COOLIFY_API_TOKEN] of me"
         );
     }
@@ -113,13 +113,13 @@ mod tests {
     #[test]
     fn the_password_in_an_address_is_replaced_in_both_forms() {
         let settings = [("DATABASE_URL", "postgres://covibe:p%40ssword-9@db/covibe")];
-        let told = masked(&settings, "p@ssword-9 and p%40ssword-9");
+        let told = mask(&settings, "p@ssword-9 and p%40ssword-9");
         assert_eq!(told, "[DATABASE_URL] and [DATABASE_URL]");
     }
 
     #[test]
     fn each_key_of_a_list_is_replaced() {
         let settings = [("VIBN_SECRETS_KEY", "new1:0123456789abcdef,old1:fedcba9876543210")];
-        assert_eq!(masked(&settings, "key fedcba9876543210"), "key [VIBN_SECRETS_KEY]");
+        assert_eq!(mask(&settings, "key fedcba9876543210"), "key [VIBN_SECRETS_KEY]");
     }
 }

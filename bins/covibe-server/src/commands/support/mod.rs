@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use self::bundle::Bundle;
 use super::{check, health};
 use crate::config::{Config, Sources};
-use crate::files::shown;
+use crate::files::absolute_path;
 use crate::{logging, print};
 
 /// Writes the file, also where the configuration is wrong or the database is gone.
@@ -26,8 +26,8 @@ pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
     let now = Timestamp::now();
     let file = file.unwrap_or_else(|| name(now));
     let mut bundle = Bundle::new(&sources, config.as_ref().ok());
-    bundle.add_json("about.json", &about(now));
-    bundle.add_json("settings.json", &sources.described(config.is_ok()));
+    bundle.add_json("about.json", &describe_program(now));
+    bundle.add_json("settings.json", &sources.describe(config.is_ok()));
     match &config {
         Err(mistakes) => bundle.add("configuration.txt", &mistakes.to_string()),
         Ok(config) => {
@@ -39,7 +39,7 @@ pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
     print::line(&format!(
         "{}: written. No secret is in it; it names workspaces and containers as `check` does. Read it before you pass it on: \
          tar -xzOf {0}",
-        shown(&file)
+        absolute_path(&file)
     ));
     Ok(())
 }
@@ -53,8 +53,8 @@ fn name(at: Timestamp) -> PathBuf {
 async fn add_state(bundle: &mut Bundle, config: &Config) {
     bundle.add_json("check.json", &json!({ "checks": check::checks(config, false).await }));
     bundle.add_json("database.json", &state::database(config).await);
-    bundle.add_json("sizes.json", &sizes::read(config));
-    bundle.add_json("health.json", &served(config).await);
+    bundle.add_json("sizes.json", &sizes::read_sizes(config));
+    bundle.add_json("health.json", &read_health(config).await);
     if let Some(address) = config.metrics_bind {
         let page = health::get(health::reachable(address), "/metrics").await;
         bundle.add("metrics.txt", &page.unwrap_or_else(|error| format!("{error:#}")));
@@ -62,7 +62,7 @@ async fn add_state(bundle: &mut Bundle, config: &Config) {
 }
 
 /// Returns the program, and the machine that it runs on.
-fn about(now: Timestamp) -> Value {
+fn describe_program(now: Timestamp) -> Value {
     json!({
         "format": 1,
         "at": now,
@@ -76,7 +76,7 @@ fn about(now: Timestamp) -> Value {
 }
 
 /// Returns what the server of this configuration says of its health.
-async fn served(config: &Config) -> Value {
+async fn read_health(config: &Config) -> Value {
     match health::get(health::reachable(config.bind), health::PATH).await {
         Ok(answer) => serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
         Err(error) => json!({ "server": format!("{error:#}") }),

@@ -13,7 +13,7 @@ use crate::config::Config;
 const DEPTH: usize = 3;
 
 /// Returns the size of each folder, the number of its files, and when the youngest of them was written.
-pub(super) fn read(config: &Config) -> Value {
+pub(super) fn read_sizes(config: &Config) -> Value {
     let export = config.retention.export.as_ref().map(covibe_store::ExportFolder::path);
     json!({
         "data": folder(&config.data_dir),

@@ -61,7 +61,7 @@ fn figures(of: &OperationalFigures) -> Value {
 /// Returns the number and the digest of the last entry of each tenant.
 async fn heads(config: &Config, store: &Store) -> anyhow::Result<Value> {
     let mut heads = Vec::new();
-    for tenant in tenants::all(config, store).await? {
+    for tenant in tenants::all_tenants(config, store).await? {
         let mut tx = store.tenant_read(&tenant).await?;
         heads.extend(tx.audit_head().await?);
         tx.commit().await?;

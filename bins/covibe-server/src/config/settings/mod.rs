@@ -46,7 +46,7 @@ pub(crate) fn markdown() -> String {
 }
 
 /// Returns all settings.
-pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
+pub(crate) fn all_settings() -> impl Iterator<Item = &'static Setting> {
     GROUPS.iter().flat_map(|group| group.settings)
 }
 
@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn the_table_has_exactly_the_variables_that_the_server_reads() {
-        let table: BTreeSet<_> = all().map(|setting| setting.name.to_owned()).collect();
-        assert_eq!(all().count(), table.len(), "a name stands in the table twice");
+        let table: BTreeSet<_> = all_settings().map(|setting| setting.name.to_owned()).collect();
+        assert_eq!(all_settings().count(), table.len(), "a name stands in the table twice");
         let read = read_names();
         let missing: Vec<_> = read.difference(&table).collect();
         assert!(missing.is_empty(), "add to the table: {missing:?}");
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn each_row_has_a_default_and_a_sentence() {
-        for Setting { name, default, meaning, .. } in all() {
+        for Setting { name, default, meaning, .. } in all_settings() {
             assert!(!default.is_empty() && !default.contains('|'), "{name}: {default}");
             assert!(meaning.ends_with('.') && !meaning.contains('|'), "{name}: {meaning}");
         }
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn tokens_keys_and_passwords_are_secret() {
         let endings = ["_TOKEN", "_API_KEY", "_UPDATE_KEY", "_SECRETS_KEY", "_PASSWORD"];
-        for setting in all() {
+        for setting in all_settings() {
             let is_secret = endings.iter().any(|ending| setting.name.ends_with(ending));
             assert!(setting.is_secret || !is_secret, "{}", setting.name);
         }

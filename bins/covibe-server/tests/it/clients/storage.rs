@@ -22,7 +22,7 @@ const CHECKSUMS: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
 type Variables = BTreeMap<String, String>;
 
 /// Runs a program of each SDK with these variables, and returns what they print.
-fn told(project: &Project, variables: &Variables, prefix: &str) -> Vec<Value> {
+fn run_sdks(project: &Project, variables: &Variables, prefix: &str) -> Vec<Value> {
     let python = ("s3/bin/python", include_str!("s3.py"));
     let node = ("node --input-type=module", include_str!("s3.mjs"));
     let told = |(interpreter, source): (&str, &str)| {
@@ -39,7 +39,7 @@ fn told(project: &Project, variables: &Variables, prefix: &str) -> Vec<Value> {
 }
 
 /// Makes an app, gives it the workspace's bucket, and returns its variables.
-async fn injected(project: &Project, prefix: &str) -> Variables {
+async fn inject_storage(project: &Project, prefix: &str) -> Variables {
     let agent = project.server.agent(&project.world.mark);
     let done = async |tool: &str, params: Value| {
         agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
@@ -57,26 +57,29 @@ async fn injected(project: &Project, prefix: &str) -> Variables {
 }
 
 /// The output of an SDK that wrote, read, listed and deleted an object.
-fn worked() -> Value {
+fn expected_output() -> Value {
     json!({ "body": "hello", "listed": true, "left": 0 })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sdks_use_a_bucket_that_was_made() {
     let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
-    let variables = injected(&project, "STORAGE_").await;
+    let variables = inject_storage(&project, "STORAGE_").await;
     // The key is known everywhere.
     project.world.cloud.advance(Duration::from_secs(5));
-    assert_eq!(told(&project, &variables, "STORAGE_"), [worked(), worked()]);
+    assert_eq!(run_sdks(&project, &variables, "STORAGE_"), [expected_output(), expected_output()]);
     let without = |name: &str| {
         let rest = variables.iter().filter(|(known, _)| *known != name);
         rest.map(|(name, value)| (name.clone(), value.clone())).collect::<Variables>()
     };
     let refused = json!({ "refused": "SignatureDoesNotMatch" });
-    assert_eq!(told(&project, &without(CHECKSUMS), "STORAGE_"), [refused.clone(), refused.clone()]);
+    assert_eq!(
+        run_sdks(&project, &without(CHECKSUMS), "STORAGE_"),
+        [refused.clone(), refused.clone()]
+    );
     let wrong = ("STORAGE_SECRET_ACCESS_KEY".to_owned(), "wrong".to_owned());
     let wrong = variables.into_iter().chain([wrong]).collect();
-    assert_eq!(told(&project, &wrong, "STORAGE_"), [refused.clone(), refused]);
+    assert_eq!(run_sdks(&project, &wrong, "STORAGE_"), [refused.clone(), refused]);
 }
 
 /// A server of S3 by somebody else, which checks signatures.
@@ -127,7 +130,7 @@ impl Drop for Moto {
 }
 
 /// Gives mark's workspace a bucket of this server, by the operator's command.
-fn give(
+fn give_storage(
     project: &Project,
     moto: &Moto,
     bucket: &str,
@@ -135,7 +138,7 @@ fn give(
 ) -> Result<(), String> {
     let give = ["tenant", "give-storage", "--workspace", "mark", "--endpoint", &moto.url];
     let which = ["--bucket", bucket, "--access-key-id", id];
-    let told = Operator::of(&project.world).run_with(&[&give[..], &which].concat(), secret);
+    let told = Operator::in_world(&project.world).run_with(&[&give[..], &which].concat(), secret);
     if told.status.success() { Ok(()) } else { Err(err(&told)) }
 }
 
@@ -144,16 +147,16 @@ async fn the_sdks_use_a_bucket_that_the_operator_gave() {
     let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
     let moto = Moto::start(&project);
     let (id, secret) = moto.key_of(&project, "given");
-    let refused = give(&project, &moto, "given", (&id, "wrong"));
+    let refused = give_storage(&project, &moto, "given", (&id, "wrong"));
     assert!(refused.is_err_and(|text| text.contains("refuses the key")));
-    let missing = give(&project, &moto, "missing", (&id, &secret));
+    let missing = give_storage(&project, &moto, "missing", (&id, &secret));
     assert!(missing.is_err());
-    give(&project, &moto, "given", (&id, &secret)).expect("a bucket");
-    let variables = injected(&project, "S3_").await;
+    give_storage(&project, &moto, "given", (&id, &secret)).expect("a bucket");
+    let variables = inject_storage(&project, "S3_").await;
     assert_eq!(variables["S3_ENDPOINT"], moto.url);
-    assert_eq!(told(&project, &variables, "S3_"), [worked(), worked()]);
+    assert_eq!(run_sdks(&project, &variables, "S3_"), [expected_output(), expected_output()]);
     let wrong = ("S3_SECRET_ACCESS_KEY".to_owned(), "wrong".to_owned());
     let refused = json!({ "refused": "SignatureDoesNotMatch" });
     let wrong = variables.into_iter().chain([wrong]).collect();
-    assert_eq!(told(&project, &wrong, "S3_"), [refused.clone(), refused]);
+    assert_eq!(run_sdks(&project, &wrong, "S3_"), [refused.clone(), refused]);
 }

@@ -18,7 +18,7 @@ use crate::operator::Operator;
 /// A fault, and what `check` has to say of it.
 struct Case {
     fault: &'static str,
-    made: Made,
+    made: FaultCause,
     /// The status of a check, and its name.
     expected: (&'static str, &'static str),
     /// A part of what mends it.
@@ -26,7 +26,7 @@ struct Case {
 }
 
 /// The ways to make a fault.
-enum Made {
+enum FaultCause {
     /// By variables with these values; an empty one is not set.
     Set(&'static [(&'static str, &'static str)]),
     Coolify(Fault),
@@ -38,7 +38,7 @@ enum Made {
 
 fn case(
     fault: &'static str,
-    made: Made,
+    made: FaultCause,
     expected: (&'static str, &'static str),
     mend: &'static str,
 ) -> Case {
@@ -46,41 +46,41 @@ fn case(
 }
 
 /// A variable with a value that the configuration does not take.
-fn wrong(fault: &'static str, variable: &'static [(&'static str, &'static str)]) -> Case {
-    case(fault, Made::Set(variable), ("fail", "configuration"), variable[0].0)
+fn wrong_variable(fault: &'static str, variable: &'static [(&'static str, &'static str)]) -> Case {
+    case(fault, FaultCause::Set(variable), ("fail", "configuration"), variable[0].0)
 }
 
 fn status(status: u16, message: &str) -> Fault {
     Fault::new(Name::Status).status(status).body(json!({ "message": message })).times(u32::MAX)
 }
 
-fn always(name: Name, method: &str, path: &str) -> Fault {
+fn always_failing(name: Name, method: &str, path: &str) -> Fault {
     Fault::new(name).times(u32::MAX).on(method, path)
 }
 
 /// Makes a fault, and returns what `check` says of it.
-async fn run_check(world: &World, of: &Made) -> Value {
+async fn run_check(world: &World, of: &FaultCause) -> Value {
     let mut operator = match world.location() {
         Location::Server(_) => with_backup_role(world),
-        Location::File(_) => Operator::of(world),
+        Location::File(_) => Operator::in_world(world),
     };
     match of {
-        Made::Set(variables) => {
+        FaultCause::Set(variables) => {
             for (name, value) in *variables {
                 operator = operator.with(name, value);
             }
         }
-        Made::Coolify(fault) => world.coolify.arm(fault.clone()),
-        Made::Gitea(fault) => world.gitea.arm(fault.clone()),
-        Made::Settings(settings) => world.gitea.set(settings.clone()),
-        Made::Sql(make, _) => run(world, make).await,
+        FaultCause::Coolify(fault) => world.coolify.arm(fault.clone()),
+        FaultCause::Gitea(fault) => world.gitea.arm(fault.clone()),
+        FaultCause::Settings(settings) => world.gitea.set(settings.clone()),
+        FaultCause::Sql(make, _) => run(world, make).await,
     }
     let output = operator.run(&["check", "--json"]);
     world.coolify.disarm();
     world.gitea.disarm();
     match of {
-        Made::Settings(_) => world.gitea.set(Settings::default()),
-        Made::Sql(_, undo) => run(world, undo).await,
+        FaultCause::Settings(_) => world.gitea.set(Settings::default()),
+        FaultCause::Sql(_, undo) => run(world, undo).await,
         _ => {}
     }
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))

@@ -1,10 +1,11 @@
 //! Addresses, names, tokens and folders of something else, and PostgreSQL.
 
-use super::{Case, Made, case};
+use super::{Case, FaultCause, case};
 
 /// Places that are reached wrongly, or not at all.
 pub(super) fn place_faults() -> Vec<Case> {
-    let set = |fault, variable, expected, mend| case(fault, Made::Set(variable), expected, mend);
+    let set =
+        |fault, variable, expected, mend| case(fault, FaultCause::Set(variable), expected, mend);
     let (coolify, gitea) = (("fail", "coolify.address"), ("fail", "gitea.address"));
     vec![
         set(
@@ -72,7 +73,8 @@ pub(super) fn place_faults() -> Vec<Case> {
 
 /// Other places, and names that do not resolve.
 pub(super) fn other_faults() -> Vec<Case> {
-    let set = |fault, variable, expected, mend| case(fault, Made::Set(variable), expected, mend);
+    let set =
+        |fault, variable, expected, mend| case(fault, FaultCause::Set(variable), expected, mend);
     vec![
         set(
             "the registrar is not reached",
@@ -165,8 +167,9 @@ pub(super) fn other_faults() -> Vec<Case> {
 
 /// Faults of PostgreSQL.
 pub(super) fn postgres_faults() -> Vec<Case> {
-    let sql =
-        |fault, make, undo, expected, mend| case(fault, Made::Sql(make, undo), expected, mend);
+    let sql = |fault, make, undo, expected, mend| {
+        case(fault, FaultCause::Sql(make, undo), expected, mend)
+    };
     vec![
         sql(
             "the table of this month's audit is missing",
@@ -191,13 +194,13 @@ pub(super) fn postgres_faults() -> Vec<Case> {
         ),
         case(
             "the role of backups sees nothing",
-            Made::Set(&[("PATH", "/nowhere")]),
+            FaultCause::Set(&[("PATH", "/nowhere")]),
             ("fail", "backups"),
             "install",
         ),
         case(
             "nothing listens for PostgreSQL",
-            Made::Set(&[
+            FaultCause::Set(&[
                 ("DATABASE_URL", "postgres://u:p@127.0.0.1:1/covibe"),
                 ("COVIBE_DATABASE_WAIT_SECONDS", "0"),
             ]),

@@ -3,12 +3,13 @@
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Settings;
 
-use super::{Case, Made, always, case, status};
+use super::{Case, FaultCause, always_failing, case, status};
 
 /// Answers of Coolify.
 pub(super) fn coolify_faults() -> Vec<Case> {
-    let coolify =
-        |fault, with: Fault, name, mend| case(fault, Made::Coolify(with), ("fail", name), mend);
+    let coolify = |fault, with: Fault, name, mend| {
+        case(fault, FaultCause::Coolify(with), ("fail", name), mend)
+    };
     vec![
         coolify(
             "Coolify's API is off",
@@ -36,25 +37,25 @@ pub(super) fn coolify_faults() -> Vec<Case> {
         ),
         coolify(
             "Coolify's limit",
-            always(Name::Limited, "GET", "/"),
+            always_failing(Name::Limited, "GET", "/"),
             "coolify.version",
             "COOLIFY_MAX_CALLS_PER_MINUTE",
         ),
         coolify(
             "a page in the place of Coolify's API",
-            always(Name::Malformed, "GET", "/servers"),
+            always_failing(Name::Malformed, "GET", "/servers"),
             "coolify.server",
             "COOLIFY_API_URL",
         ),
         coolify(
             "a proxy redirects Coolify's",
-            always(Name::ProxyRedirect, "GET", "/"),
+            always_failing(Name::ProxyRedirect, "GET", "/"),
             "coolify.version",
             "COOLIFY_API_URL",
         ),
         coolify(
             "a proxy answers for Coolify",
-            always(Name::ProxyNotFound, "GET", "/"),
+            always_failing(Name::ProxyNotFound, "GET", "/"),
             "coolify.version",
             "COOLIFY_API_URL",
         ),
@@ -82,7 +83,7 @@ pub(super) fn coolify_faults() -> Vec<Case> {
 /// Answers of Gitea.
 pub(super) fn answer_faults() -> Vec<Case> {
     let gitea =
-        |fault, with: Fault, name, mend| case(fault, Made::Gitea(with), ("fail", name), mend);
+        |fault, with: Fault, name, mend| case(fault, FaultCause::Gitea(with), ("fail", name), mend);
     vec![
         gitea(
             "Gitea rejects the token",
@@ -93,13 +94,13 @@ pub(super) fn answer_faults() -> Vec<Case> {
         gitea("Gitea fails", status(500, "").on("GET", "/version"), "gitea.version", "log"),
         gitea(
             "Gitea's limit",
-            always(Name::Limited, "GET", "/version"),
+            always_failing(Name::Limited, "GET", "/version"),
             "gitea.version",
             "wait a minute",
         ),
         gitea(
             "a proxy redirects Gitea's",
-            always(Name::ProxyRedirect, "GET", "/"),
+            always_failing(Name::ProxyRedirect, "GET", "/"),
             "gitea.version",
             "GITEA_API_URL",
         ),
@@ -117,7 +118,7 @@ pub(super) fn answer_faults() -> Vec<Case> {
         ),
         case(
             "hooks are switched off",
-            Made::Gitea(status(403, "").on("GET", "/orgs/*/hooks$")),
+            FaultCause::Gitea(status(403, "").on("GET", "/orgs/*/hooks$")),
             ("warn", "gitea.hooks"),
             "DISABLE_WEBHOOKS",
         ),
@@ -127,8 +128,9 @@ pub(super) fn answer_faults() -> Vec<Case> {
 /// The settings of Gitea that refuse what provisioning does.
 pub(super) fn gitea_faults() -> Vec<Case> {
     let base = Settings::default;
-    let set =
-        |fault, settings, name, mend| case(fault, Made::Settings(settings), ("fail", name), mend);
+    let set = |fault, settings, name, mend| {
+        case(fault, FaultCause::Settings(settings), ("fail", name), mend)
+    };
     vec![
         set(
             "an old Gitea",

@@ -19,7 +19,7 @@ async fn figures_are_of_all_tenants_together() {
         let at = folder.path().to_str().expect("UTF-8");
         let server = Server::start_with(&world, &[ON, ("COVIBE_BACKUP_DIR", at)]);
         leave_open(&world, &server.agent(&world.mark)).await;
-        let page = Page::of(&server).await;
+        let page = Page::fetch(&server).await;
         let close =
             |found: f64, meant: f64| assert!((found - meant).abs() < 0.5, "{found}, {meant}");
         close(page.get("covibe_ready", &[]), 1.0);
@@ -49,10 +49,10 @@ async fn a_database_that_permits_no_calls_is_seen_without_one() {
     // The budgets of upstreams are no part of the database's health.
     let lock = "BEGIN; LOCK TABLE upstream_budgets IN ACCESS EXCLUSIVE MODE";
     holder.batch_execute(lock).await.expect("a lock");
-    assert!(Page::of(&server).await.get("covibe_ready", &[]) > 0.5);
+    assert!(Page::fetch(&server).await.get("covibe_ready", &[]) > 0.5);
     holder.batch_execute("ROLLBACK").await.expect("its end");
     holder.batch_execute("REVOKE SELECT ON audit_log FROM covibe_runtime").await.expect("a right");
-    let unready = async { while Page::of(&server).await.get("covibe_ready", &[]) > 0.5 {} };
+    let unready = async { while Page::fetch(&server).await.get("covibe_ready", &[]) > 0.5 {} };
     timeout(SOON, unready).await.expect("it is noticed");
 }
 
@@ -65,9 +65,9 @@ async fn a_silent_database_holds_up_no_page() {
     let relay = Relay::start(&database.runtime_url);
     let url = relay.url(&database.runtime_url);
     let server = Server::start_with(&world, &[ON, ("DATABASE_URL", url.expose())]);
-    assert!(Page::of(&server).await.get("covibe_ready", &[]) > 0.5);
+    assert!(Page::fetch(&server).await.get("covibe_ready", &[]) > 0.5);
     relay.go_silent();
-    let unready = async { while Page::of(&server).await.get("covibe_ready", &[]) > 0.5 {} };
+    let unready = async { while Page::fetch(&server).await.get("covibe_ready", &[]) > 0.5 {} };
     timeout(SOON, unready).await.expect("each page is answered");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{ON, Page, backups, limited, make_busy};
+use super::{ON, Page, backups, limited_world, make_busy};
 use crate::server::Server;
 
 /// Returns the names of metrics in a text.
@@ -14,12 +14,12 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_page_names_only_metrics_that_exist() {
-    let world = limited().await;
+    let world = limited_world().await;
     let folder = backups();
     let at = folder.path().to_str().expect("UTF-8");
     let server = Server::start_with(&world, &[ON, ("COVIBE_BACKUP_DIR", at)]);
     make_busy(&world, &[&server.agent(&world.mark)]).await;
-    let page = Page::of(&server).await;
+    let page = Page::fetch(&server).await;
     let mut known: BTreeSet<_> = page.0.iter().map(|sample| sample.name.as_str()).collect();
     let histograms: Vec<_> = known.iter().filter_map(|name| name.strip_suffix("_bucket")).collect();
     known.extend(histograms);

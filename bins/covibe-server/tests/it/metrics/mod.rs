@@ -11,7 +11,7 @@ use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Location, Options, World};
-use covibe_workspace::Ended;
+use covibe_workspace::AttemptOutcome;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -62,7 +62,7 @@ fn sample(line: &str) -> Sample {
 pub(crate) struct Page(Vec<Sample>);
 
 impl Page {
-    pub(crate) async fn of(server: &Server) -> Self {
+    pub(crate) async fn fetch(server: &Server) -> Self {
         let address = server.metrics().expect("where the metrics are");
         let asked = "GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text; version=1.0.0";
         let answer = exchange(&address, asked).await;
@@ -132,19 +132,20 @@ fn backups() -> TempDir {
 }
 
 /// A world whose Coolify has a rate limit, and reports it.
-async fn limited() -> World {
+async fn limited_world() -> World {
     let mut options = Options::default();
     options.coolify.budget_per_minute = Some(200);
     World::start(options).await.expect("SQLite is built in")
 }
 
 /// Returns the values that each label may have.
-fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
+fn allowed_labels(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     let tools = world.dispatcher.registry().operations().map(|tool| tool.spec.name);
     let outcomes = Outcome::all().map(Outcome::as_str);
     let watched = ["failed", "open", "stopped", "not_stopped", "unknown_owner"];
-    let outcomes: Vec<_> = outcomes.chain(Ended::ALL.map(Ended::as_str)).chain(watched).collect();
+    let outcomes: Vec<_> =
+        outcomes.chain(AttemptOutcome::ALL.map(AttemptOutcome::as_str)).chain(watched).collect();
     let refusals = ["connections", "address", "keyless", "foreign"];
     let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
     let bounds = [
@@ -185,7 +186,7 @@ async fn no_label_of_a_busy_server_tells_of_a_tenant() {
         let server = Server::start_with(&world, &[ON]);
         let (mark, justine) = (server.agent(&world.mark), server.agent(&world.justine));
         make_busy(&world, &[&mark, &justine]).await;
-        let (page, allowed) = (Page::of(&server).await, allowed(&world));
+        let (page, allowed) = (Page::fetch(&server).await, allowed_labels(&world));
         assert!(page.0.len() > 150, "{}", page.0.len());
         for Sample { name, labels, .. } in &page.0 {
             for (label, value) in labels {
@@ -197,12 +198,12 @@ async fn no_label_of_a_busy_server_tells_of_a_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happened_is_counted() {
-    let world = limited().await;
+async fn calls_of_every_outcome_are_counted() {
+    let world = limited_world().await;
     let server = Server::start_with(&world, &[ON]);
     let (mark, justine) = (server.agent(&world.mark), server.agent(&world.justine));
     make_busy(&world, &[&mark, &justine]).await;
-    let page = Page::of(&server).await;
+    let page = Page::fetch(&server).await;
     let calls =
         |tool, outcome| page.get("covibe_calls_total", &[("tool", tool), ("outcome", outcome)]);
     assert_eq!((calls("apps.list", "ok"), calls("apps.create", "ok")), (2.0, 2.0));
@@ -256,13 +257,13 @@ async fn a_call_whose_client_leaves_is_counted_and_logged_once() {
     hold.release();
     let ended = [("tool", "apps.list")];
     let count = |page: &Page| page.get("covibe_call_duration_seconds_count", &ended);
-    let counted = async { while count(&Page::of(&server).await) < 1.0 {} };
+    let counted = async { while count(&Page::fetch(&server).await) < 1.0 {} };
     timeout(SOON, counted).await.expect("it is counted");
     server.agent(&world.mark).compact("projects.list", &json!({})).await.expect("the next call");
-    let again = count(&Page::of(&server).await);
+    let again = count(&Page::fetch(&server).await);
     assert!((again - 1.0).abs() < f64::EPSILON, "{again}");
     server.signal("TERM");
-    let (_, log) = tokio::task::block_in_place(|| server.ended());
+    let (_, log) = tokio::task::block_in_place(|| server.wait_for_end());
     let lines: Vec<_> = log.lines().filter(|line| line.contains("left")).collect();
     let [line] = &lines[..] else { panic!("{log}") };
     for part in ["covibe::call", "tool=\"apps.list\"", "outcome=\"ok\"", "request=left"] {
@@ -286,15 +287,15 @@ async fn entries_that_are_not_written_are_counted() {
     holder.batch_execute(&lock).await.expect("a lock");
     agent.compact("projects.list", &json!({})).await.expect("a list");
     let queued = |page: &Page| page.get("covibe_audit_queued_entries", &[]);
-    let mut page = Page::of(&server).await;
+    let mut page = Page::fetch(&server).await;
     assert!(queued(&page) >= 1.0);
     while page.get("covibe_audit_oldest_entry_seconds", &[]) <= 0.2 {
-        page = Page::of(&server).await;
+        page = Page::fetch(&server).await;
     }
     assert!(queued(&page) >= 1.0);
     holder.batch_execute("ROLLBACK").await.expect("its end");
     while queued(&page) > 0.0 {
-        page = Page::of(&server).await;
+        page = Page::fetch(&server).await;
     }
     assert!((page.get("covibe_audit_oldest_entry_seconds", &[]) - 0.0).abs() < f64::EPSILON);
 }
@@ -329,7 +330,7 @@ async fn nothing_else_is_served_and_few_connections_are_kept() {
         let ended = timeout(SOON, stream.read(&mut [0])).await.expect("an end");
         assert!(!matches!(ended, Ok(1..)), "it does not send its request");
     }
-    Page::of(&server).await;
+    Page::fetch(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

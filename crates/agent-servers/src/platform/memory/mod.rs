@@ -1,7 +1,7 @@
 //! Notes that outlive a conversation: those of a session key, a file each.
 
 mod entry;
-mod found;
+mod note_search;
 
 use std::io;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
 use crate::platform::session::SessionFolder;
 
 pub(super) use self::entry::{Entry, MAX_CONTENT, MAX_TAG, MAX_TAGS};
-pub(super) use self::found::Filter;
+pub(super) use self::note_search::Filter;
 
 /// The maximum number of notes of a session key.
 pub(super) const MAX_ENTRIES: usize = 1_000;
@@ -52,7 +52,7 @@ pub(in crate::platform) struct Saved {
 
 /// The notes that match a filter.
 #[derive(Debug, Default)]
-pub(in crate::platform) struct Found {
+pub(in crate::platform) struct MatchingNotes {
     /// The newest of them first.
     pub(in crate::platform) entries: Vec<Numbered>,
     /// Their number.
@@ -73,7 +73,7 @@ impl MemoryStore {
     }
 
     /// Returns the notes that match.
-    pub(in crate::platform) async fn find(&self, filter: Filter) -> Result<Found, Failure> {
+    pub(in crate::platform) async fn find(&self, filter: Filter) -> Result<MatchingNotes, Failure> {
         let notes = self.0.clone();
         blocking(move || find(&notes, &filter).map_err(|error| not_read(&error))).await
     }
@@ -99,8 +99,8 @@ fn save(guard: &ShelfGuard, entry: &Entry) -> io::Result<Saved> {
     Ok(saved)
 }
 
-fn find(shelf: &Shelf, filter: &Filter) -> io::Result<Found> {
-    let mut found = Found::default();
+fn find(shelf: &Shelf, filter: &Filter) -> io::Result<MatchingNotes> {
+    let mut found = MatchingNotes::default();
     for id in shelf.numbers()?.into_iter().rev() {
         match shelf.read::<Entry>(id)? {
             Record::Here(entry) if filter.matches(&entry) => {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_kill_before_the_oldest_goes_is_made_good_by_the_next_save() {
+    async fn the_next_save_after_a_kill_removes_the_oldest_note() {
         let home = tempfile::tempdir().unwrap();
         let store = MemoryStore(Shelf::new(home.path().join("memory"), MAX_FILE));
         {

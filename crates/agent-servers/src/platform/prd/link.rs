@@ -29,7 +29,7 @@ pub(in crate::platform) struct Published {
 /// answer finds what the lost one made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
-pub(super) enum Link {
+pub(super) enum ProjectLink {
     /// A project was requested.
     Creating {
         /// The server's address.
@@ -47,7 +47,7 @@ pub(super) enum Link {
     Made(Published),
 }
 
-impl Link {
+impl ProjectLink {
     /// Returns what is known of the project in this workspace of this server; nothing if the file is about another one, or
     /// could not be read.
     pub(super) fn read(folder: &Path, server: &str, workspace: &Slug) -> io::Result<Option<Self>> {
@@ -87,10 +87,10 @@ mod tests {
         let slug = |text: &str| text.parse::<Slug>().unwrap();
         let server = "https://a.example/api".to_owned();
         let id: ProjectId = "prj_7k2m9x4q8w3n6v5t".parse().unwrap();
-        let made = Link::Made(Published { server, workspace: slug("mark"), id });
+        let made = ProjectLink::Made(Published { server, workspace: slug("mark"), id });
         made.write(folder.path()).unwrap();
         let read = |server: &str, workspace: &str| {
-            Link::read(folder.path(), server, &slug(workspace)).unwrap()
+            ProjectLink::read(folder.path(), server, &slug(workspace)).unwrap()
         };
         assert_eq!(read("https://a.example/api", "mark"), Some(made));
         assert_eq!(read("https://b.example/api", "mark"), None);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use covibe_domain::Failure;
 
-use self::link::Link;
+use self::link::ProjectLink;
 use self::publish::publish;
 use crate::platform::errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
@@ -135,7 +135,7 @@ fn current(shelf: &Shelf) -> io::Result<Option<Current>> {
     for number in numbers.iter().rev() {
         match shelf.read::<Version>(*number)? {
             Record::Here(version) => {
-                let project = Link::published(shelf.folder())?;
+                let project = ProjectLink::published(shelf.folder())?;
                 let versions = numbers.len() - set_aside.len();
                 return Ok(Some(Current {
                     number: *number,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn versions_are_kept_up_to_their_number_and_the_oldest_is_told() {
+    async fn only_100_versions_are_kept_and_the_removed_one_is_reported() {
         let home = tempfile::tempdir().unwrap();
         let shelf = Shelf::new(home.path().join("prd"), MAX_FILE);
         let guard = shelf.lock(PATIENCE).await.unwrap();

@@ -9,7 +9,7 @@ use std::io;
 use covibe_domain::{Failure, Kind, ProjectId, Slug};
 use sha2::{Digest as _, Sha256};
 
-use super::link::{Link, Published};
+use super::link::{ProjectLink, Published};
 use super::server::CoVibe;
 use super::version::Version;
 use crate::platform::errors::not_stored;
@@ -31,7 +31,7 @@ pub(super) async fn publish(
 ) -> Result<Published, Failure> {
     let workspace = server.workspace().await?;
     let publication = Publication { server, guard, workspace, version };
-    let id = match publication.known().await? {
+    let id = match publication.find_project().await? {
         Some(id) if publication.update(&id).await? => id,
         _ => publication.create().await?,
     };
@@ -40,16 +40,16 @@ pub(super) async fn publish(
 
 impl Publication<'_> {
     /// Returns the project that has the PRD, as far as is known here.
-    async fn known(&self) -> Result<Option<ProjectId>, Failure> {
+    async fn find_project(&self) -> Result<Option<ProjectId>, Failure> {
         let (folder, server) = (self.guard.shelf().folder().to_owned(), self.server.address());
         let workspace = self.workspace.clone();
-        let link = on_disk(move || Link::read(&folder, &server, &workspace)).await?;
+        let link = on_disk(move || ProjectLink::read(&folder, &server, &workspace)).await?;
         match link {
-            Some(Link::Made(published)) => Ok(Some(published.id)),
-            Some(Link::Creating { title, digest, others, .. }) => {
-                let lost = self.lost(&title, &digest, &others).await?;
+            Some(ProjectLink::Made(published)) => Ok(Some(published.id)),
+            Some(ProjectLink::Creating { title, digest, others, .. }) => {
+                let lost = self.find_lost_project(&title, &digest, &others).await?;
                 if let Some(id) = &lost {
-                    self.write(Link::Made(self.published(id.clone()))).await?;
+                    self.write(ProjectLink::Made(self.published(id.clone()))).await?;
                 }
                 Ok(lost)
             }
@@ -58,7 +58,7 @@ impl Publication<'_> {
     }
 
     /// Returns the project that a call made whose answer was lost.
-    async fn lost(
+    async fn find_lost_project(
         &self,
         title: &str,
         digest: &str,
@@ -88,7 +88,7 @@ impl Publication<'_> {
         let Version { title, content, .. } = self.version;
         let others = self.server.titled(&self.workspace, title).await?;
         let digest = digest_of(content);
-        self.write(Link::Creating {
+        self.write(ProjectLink::Creating {
             server: self.server.address(),
             workspace: self.workspace.clone(),
             title: title.clone(),
@@ -99,16 +99,19 @@ impl Publication<'_> {
         let id = match self.server.create(&self.workspace, title, content).await {
             Ok(id) => id,
             // It may be there already.
-            Err(failure) if failure.is_in_doubt() => {
-                self.lost(title, &digest, &others).await.ok().flatten().ok_or(failure)?
-            }
+            Err(failure) if failure.is_in_doubt() => self
+                .find_lost_project(title, &digest, &others)
+                .await
+                .ok()
+                .flatten()
+                .ok_or(failure)?,
             Err(failure) => return Err(failure),
         };
-        self.write(Link::Made(self.published(id.clone()))).await?;
+        self.write(ProjectLink::Made(self.published(id.clone()))).await?;
         Ok(id)
     }
 
-    async fn write(&self, link: Link) -> Result<(), Failure> {
+    async fn write(&self, link: ProjectLink) -> Result<(), Failure> {
         let folder = self.guard.shelf().folder().to_owned();
         on_disk(move || link.write(&folder)).await
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use covibe_domain::Failure;
-use covibe_gitea::{Kind, Reader};
+use covibe_gitea::{Reader, ReferenceKind};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::front_matter::description;
@@ -76,20 +76,20 @@ async fn head(
     cache: &mut Cache,
 ) -> Result<String, Failure> {
     let found = match &repository.reference {
-        Some(reference) => named(reader, repository, reference).await?,
+        Some(reference) => resolve_reference(reader, repository, reference).await?,
         None => default(reader, repository, cache).await?,
     };
     found.ok_or_else(|| missing_repository(repository))
 }
 
-async fn named(
+async fn resolve_reference(
     reader: &Reader<'_>,
     repository: &Repository,
     reference: &str,
 ) -> Result<Option<String>, Failure> {
     let Repository { owner, name, .. } = repository;
     let failure = gitea_failure(repository);
-    for kind in [Kind::Heads, Kind::Tags] {
+    for kind in [ReferenceKind::Heads, ReferenceKind::Tags] {
         let found = reader.reference(owner, name, kind, reference).await.map_err(&failure)?;
         if found.is_some() {
             return Ok(found);
@@ -108,7 +108,8 @@ async fn default(
     let Repository { owner, name, .. } = repository;
     let failure = gitea_failure(repository);
     if let Some(branch) = cache.default_branch.take() {
-        let found = reader.reference(owner, name, Kind::Heads, &branch).await.map_err(&failure)?;
+        let found =
+            reader.reference(owner, name, ReferenceKind::Heads, &branch).await.map_err(&failure)?;
         if found.is_some() {
             cache.default_branch = Some(branch);
             return Ok(found);
@@ -116,7 +117,7 @@ async fn default(
     }
     let Some(repo) = reader.repo(owner, name).await.map_err(&failure)? else { return Ok(None) };
     let branch = cache.default_branch.insert(repo.default_branch);
-    reader.reference(owner, name, Kind::Heads, branch).await.map_err(failure)
+    reader.reference(owner, name, ReferenceKind::Heads, branch).await.map_err(failure)
 }
 
 /// Reads the skills of a commit; files that have not changed since are taken from `before`.

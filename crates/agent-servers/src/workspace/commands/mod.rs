@@ -31,7 +31,7 @@ enum End {
 
 /// The outcome of a command.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct CommandOutcome {
     pub(super) status: Option<ExitStatus>,
     pub(super) has_timed_out: bool,
     pub(super) has_printed_too_much: bool,
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
     pub(super) output: Output,
 }
 
-impl Outcome {
+impl CommandOutcome {
     /// Returns the exit code; none if a signal has ended it.
     pub(super) fn exit_code(&self) -> Option<i32> {
         self.status.and_then(|status| status.code())
@@ -74,14 +74,14 @@ pub(super) async fn run(
     confinement: &Confinement,
     mut command: Command,
     time: Duration,
-) -> io::Result<Outcome> {
+) -> io::Result<CommandOutcome> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Instant::now();
     let mut child = confinement.spawn(command).await?;
     let tree = Tree::new(&child);
     let mut output = Output::default();
     let (end, status) = attend(&mut child, tree, &mut output, time).await;
-    Ok(Outcome {
+    Ok(CommandOutcome {
         status,
         has_timed_out: end == End::Time,
         has_printed_too_much: end == End::Output,

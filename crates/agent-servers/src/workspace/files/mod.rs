@@ -1,8 +1,8 @@
 //! The folder of the workspace: every file is opened beneath its handle, so that no link, `..`, device or race leads out.
 
+mod io_errors;
 mod reading;
 mod root;
-mod trouble;
 mod writing;
 
 use std::ffi::OsStr;
@@ -10,12 +10,12 @@ use std::path::{Component, Path, PathBuf};
 
 use covibe_domain::Failure;
 
+pub(super) use io_errors::failure;
 pub(super) use reading::{Content, decode, small_text};
 pub(super) use root::{Root, regular as open_regular};
-pub(super) use trouble::failure;
 pub(super) use writing::MAX_CONTENT;
 
-use super::texts::escape_to_one_line;
+use super::answer_texts::escape_to_one_line;
 
 /// The maximum length of a path, in bytes.
 const MAX_LENGTH: usize = 4096;
@@ -44,7 +44,7 @@ impl Inside {
                 Component::Normal(name) => inside.push(name),
                 Component::CurDir => {}
                 Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                    return Err(outside());
+                    return Err(outside_root());
                 }
             }
         }
@@ -76,7 +76,7 @@ impl Inside {
 }
 
 /// Returns the failure for a path that leads out of the root.
-fn outside() -> Failure {
+fn outside_root() -> Failure {
     Failure::forbidden("The path leads out of the workspace.")
         .hint("Pass a path below the workspace's root, relative to it and without `..`.")
 }

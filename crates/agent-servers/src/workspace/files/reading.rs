@@ -7,8 +7,8 @@ use cap_std::fs::Dir;
 use covibe_domain::Failure;
 
 use super::Inside;
+use super::io_errors::failure;
 use super::root::{Root, regular};
-use super::trouble::failure;
 
 /// The maximum size of a file that is read whole, in bytes.
 pub(in crate::workspace) const MAX_FILE: u64 = 64 * 1024 * 1024;

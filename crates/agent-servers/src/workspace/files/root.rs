@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 use tokio::sync::Mutex;
 
 use super::Inside;
-use super::trouble::{failure, special};
+use super::io_errors::{failure, special};
 
 /// The root of the workspace.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Root {
     }
 
     /// Reads a caller's path.
-    pub(in crate::workspace) fn inside(&self, text: &str) -> Result<Inside, Failure> {
+    pub(in crate::workspace) fn read_path(&self, text: &str) -> Result<Inside, Failure> {
         Inside::parse(text, &self.path)
     }
 

@@ -8,9 +8,9 @@ use cap_std::fs::{Dir, Metadata, Permissions, PermissionsExt as _};
 use cap_tempfile::TempFile;
 use covibe_domain::Failure;
 
+use super::io_errors::{failure, special};
 use super::root::Root;
-use super::trouble::{failure, special};
-use super::{Inside, is_git, outside};
+use super::{Inside, is_git, outside_root};
 
 /// The maximum size of a file's new content, in bytes.
 pub(in crate::workspace) const MAX_CONTENT: usize = 5_000_000;
@@ -80,14 +80,14 @@ impl Root {
                 Err(error) => return Err(failure(&error, path)),
             }
         }
-        Err(outside())
+        Err(outside_root())
     }
 
     /// Refuses a folder that links have led into `.git`, or that was moved away.
     fn check_place(&self, dir: &Dir) -> Result<(), Failure> {
         let places = real_path(self.handle()).and_then(|root| Ok((root, real_path(dir)?)));
         let (root, real) = places.map_err(|error| failure(&error, &Inside::root()))?;
-        let inside = real.strip_prefix(&root).map_err(|_| outside())?;
+        let inside = real.strip_prefix(&root).map_err(|_| outside_root())?;
         if inside.iter().any(is_git) { Err(git_refused()) } else { Ok(()) }
     }
 }

@@ -8,7 +8,7 @@ use super::remote::References;
 use super::repository::Repository;
 use super::secrets;
 use super::staging::Changed;
-use crate::workspace::texts::escape_to_one_line;
+use crate::workspace::answer_texts::escape_to_one_line;
 
 /// The most objects that are searched.
 const MAX_OBJECTS: usize = 100_000;
@@ -39,7 +39,10 @@ impl Repository {
     }
 
     /// Returns the commits of Gitea's references that are here, too.
-    pub(super) async fn known(&self, references: &References) -> Result<Vec<String>, Failure> {
+    pub(super) async fn known_commits(
+        &self,
+        references: &References,
+    ) -> Result<Vec<String>, Failure> {
         let mut objects: Vec<_> = references.values().map(String::as_str).collect();
         objects.sort_unstable();
         objects.dedup();

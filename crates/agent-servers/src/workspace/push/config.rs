@@ -42,7 +42,7 @@ impl RepositoryConfig {
     }
 
     /// Returns the settings that say how files become objects.
-    pub(super) fn kept(&self) -> Vec<String> {
+    pub(super) fn conversion_settings(&self) -> Vec<String> {
         let value = |name: &&'static str| Some((*name, self.values(name).last()?));
         let known = KEPT.iter().filter_map(value);
         let known =
@@ -58,7 +58,7 @@ impl RepositoryConfig {
     /// Returns the address of `origin`. Configuration that would make git push elsewhere is refused.
     pub(super) fn origin(&self) -> Result<&str, Failure> {
         if let Some((name, _)) = self.0.iter().find(|(name, _)| redirects(name)) {
-            return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::texts::escape_to_one_line(name)))
+            return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::answer_texts::escape_to_one_line(name)))
                 .hint("Nothing was changed. Remove it with `git config --local --unset-all`, by execute_command."));
         }
         let addresses: Vec<_> = self.values("remote.origin.url").collect();
@@ -110,7 +110,7 @@ mod tests {
     fn harmless_settings_are_taken_over() {
         let config =
             parse("core.filemode\nfalse;core.autocrlf\nx y;core.symlinks;core.pager\nevil;");
-        assert_eq!(config.kept(), ["core.filemode=false", "core.symlinks=true"]);
+        assert_eq!(config.conversion_settings(), ["core.filemode=false", "core.symlinks=true"]);
         assert_eq!(config.object_format(), "sha1");
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct Call {
 
 /// An answer of git.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct GitOutput {
     /// The exit code; none if a signal has ended it.
     pub(super) code: Option<i32>,
     pub(super) bytes: Vec<u8>,
@@ -96,7 +96,7 @@ impl Call {
     }
 
     /// Runs it, whatever its exit code is.
-    pub(super) async fn answer(mut self) -> Result<Answer, Failure> {
+    pub(super) async fn answer(mut self) -> Result<GitOutput, Failure> {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = self.confinement.spawn(self.command).await;
         let mut child = child.map_err(|error| {
@@ -129,7 +129,7 @@ impl Call {
     }
 }
 
-async fn talk(child: &mut Child, input: &[u8]) -> Answer {
+async fn talk(child: &mut Child, input: &[u8]) -> GitOutput {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let write = async {
         if let Some(mut stdin) = stdin {
@@ -144,7 +144,7 @@ async fn talk(child: &mut Child, input: &[u8]) -> Answer {
         read(stderr, MAX_MESSAGES, &mut messages)
     );
     let code = child.wait().await.ok().and_then(|status| status.code());
-    Answer { code, bytes, messages: String::from_utf8_lossy(&messages).into_owned() }
+    GitOutput { code, bytes, messages: String::from_utf8_lossy(&messages).into_owned() }
 }
 
 /// Reads a stream as far as it is looked at; a longer one is closed.

@@ -14,8 +14,8 @@ mod checks;
 mod config;
 mod credentials;
 mod git;
+mod git_directories;
 mod origin;
-mod place;
 mod remote;
 mod repository;
 mod secrets;
@@ -95,7 +95,7 @@ impl Account {
         let outgoing = outgoing(repository, &head, change).await?;
         let remote = Remote::new(self, target, repository);
         let references = remote.references().await?;
-        let known = repository.known(&references).await?;
+        let known = repository.known_commits(&references).await?;
         let mut pushed = Pushed {
             repository: target.repo.full_name.clone(),
             remote_head: head_of(&references, &branch),

@@ -6,7 +6,7 @@ use covibe_domain::{Failure, Kind, Secret, boxed};
 use covibe_gitea::Resolved;
 
 use super::credentials::{HELPER, PIPE, Pipe};
-use super::git::{Answer, NETWORK};
+use super::git::{GitOutput, NETWORK};
 use super::repository::Repository;
 use super::settings::Account;
 use crate::guard::Unprotected;
@@ -55,7 +55,7 @@ impl<'a> Remote<'a> {
         if answer.code == Some(0) { Ok(()) } else { Err(refusal(&answer)) }
     }
 
-    async fn talk(&self, arguments: &[&str]) -> Result<Answer, Failure> {
+    async fn talk(&self, arguments: &[&str]) -> Result<GitOutput, Failure> {
         let pipe = Pipe::new(self.repository.folder.path(), self.username, self.token)?;
         let call = self.repository.network().setting(HELPER).variable(PIPE, &pipe.path);
         call.args(arguments).within(NETWORK).answer().await
@@ -63,7 +63,7 @@ impl<'a> Remote<'a> {
 }
 
 /// Returns what a refusal means; git's own words stay here.
-fn refusal(answer: &Answer) -> Failure {
+fn refusal(answer: &GitOutput) -> Failure {
     let (text, messages) = (String::from_utf8_lossy(&answer.bytes), &answer.messages);
     tracing::debug!(code = answer.code, messages, "git could not talk to Gitea");
     let has = |part: &str| text.contains(part) || messages.contains(part);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::config::RepositoryConfig;
 use super::git::{Call, Git};
-use super::place::Place;
+use super::git_directories::GitDirectories;
 use super::settings::Account;
 use crate::confinement::Confinement;
 use crate::workspace::commands::private_directory;
@@ -19,7 +19,7 @@ const MAX_SHALLOW: u64 = 1024 * 1024;
 
 /// A repository, with a directory of its own for git: that one has our settings, and no hooks.
 pub(super) struct Repository {
-    pub(super) place: Place,
+    pub(super) place: GitDirectories,
     pub(super) config: RepositoryConfig,
     pub(super) folder: TempDir,
     root: PathBuf,
@@ -47,7 +47,7 @@ impl Repository {
         })?;
         let place = match &account.pinned {
             Some(place) => place.clone(),
-            None => Place::inside(&account.root)?,
+            None => GitDirectories::open_own(&account.root)?,
         };
         let folder = private_directory(&account.temporary)?;
         let host = account.client.web_base().host_str().unwrap_or("localhost").to_owned();
@@ -134,7 +134,7 @@ impl Repository {
     /// Prepares a command on the repository's objects and this index, with our settings alone.
     pub(super) fn work(&self, index: &Path) -> Call {
         let mut call = self.local(&self.root);
-        for setting in self.config.kept() {
+        for setting in self.config.conversion_settings() {
             call = call.setting(&setting);
         }
         call.variable("GIT_DIR", self.own_dir())

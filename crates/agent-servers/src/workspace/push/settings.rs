@@ -9,7 +9,7 @@ use covibe_gitea::Client;
 use tokio::sync::Mutex;
 
 use super::git::Git;
-use super::place::Place;
+use super::git_directories::GitDirectories;
 use crate::gitea::GiteaAccount;
 use crate::guard::Guard;
 use crate::settings::Variables;
@@ -28,7 +28,7 @@ pub(in crate::workspace) struct Pushing(Option<Arc<Account>>);
 pub(super) struct Account {
     pub(super) root: Root,
     /// The repository's directory where it was outside of the root at the start, as that of a linked worktree.
-    pub(super) pinned: Option<Place>,
+    pub(super) pinned: Option<GitDirectories>,
     pub(super) client: Client,
     pub(super) token: Secret,
     pub(super) username: String,
@@ -56,7 +56,7 @@ impl Pushing {
         let GiteaAccount { client, username, token } = account;
         let root = root?.clone();
         Some(Self(Some(Arc::new(Account {
-            pinned: Place::outside(&root),
+            pinned: GitDirectories::read_linked_worktree(&root),
             root,
             client,
             token,

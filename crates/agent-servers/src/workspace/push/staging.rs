@@ -6,8 +6,8 @@ use covibe_domain::{Failure, boxed};
 
 use super::repository::{Head, Repository};
 use crate::confinement::Confinement;
+use crate::workspace::answer_texts::escape_to_one_line;
 use crate::workspace::files::Inside;
-use crate::workspace::texts::escape_to_one_line;
 
 /// The mode of a repository in a repository.
 const GITLINK: &str = "160000";

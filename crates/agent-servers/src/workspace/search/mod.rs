@@ -13,7 +13,7 @@ use covibe_domain::Failure;
 use globset::{GlobBuilder, GlobMatcher};
 
 pub(super) use query::{Hit, Query};
-pub(super) use stop::Stop;
+pub(super) use stop::StopConditions;
 pub(super) use walk::{Finding, Ignoring, Kind, Walk};
 
 /// The most hits of a search.

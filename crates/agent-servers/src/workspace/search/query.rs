@@ -9,7 +9,7 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 
-use super::stop::Stop;
+use super::stop::StopConditions;
 use super::walk::{Finding, Kind, Walk};
 use super::{MAX_HITS, file_glob};
 use crate::workspace::files::{failure, open_regular};
@@ -60,7 +60,11 @@ impl Query {
     }
 
     /// Searches the files of a walk, or the one file at its start.
-    pub(in crate::workspace) fn run(&self, walk: &Walk, stop: &Stop) -> Result<Vec<Hit>, Failure> {
+    pub(in crate::workspace) fn run(
+        &self,
+        walk: &Walk,
+        stop: &StopConditions,
+    ) -> Result<Vec<Hit>, Failure> {
         let handle = walk.root.handle();
         let start = handle.metadata(walk.start.for_handle());
         if start.map_err(|error| failure(&error, &walk.start))?.is_dir() {
@@ -73,7 +77,7 @@ impl Query {
         Ok(work.hits)
     }
 
-    fn visit(&self, work: &mut Work, found: &Finding<'_>, stop: &Stop) {
+    fn visit(&self, work: &mut Work, found: &Finding<'_>, stop: &StopConditions) {
         let is_wanted = |glob: &GlobMatcher| glob.is_match(&found.path);
         if found.kind != Kind::File || !self.glob.as_ref().is_none_or(is_wanted) {
             return;
@@ -84,7 +88,13 @@ impl Query {
         }
     }
 
-    fn search(&self, work: &mut Work, file: cap_std::fs::File, path: PathBuf, stop: &Stop) {
+    fn search(
+        &self,
+        work: &mut Work,
+        file: cap_std::fs::File,
+        path: PathBuf,
+        stop: &StopConditions,
+    ) {
         let (hits, path) = (&mut work.hits, &mut PathOnce::Not(path));
         let sink = Lossy(|line, text| {
             hits.push(Hit { path: path.get(), line, text: shortened(text) });

@@ -9,14 +9,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The reasons to end early, which all threads of a walk look at.
 #[derive(Debug)]
-pub(in crate::workspace) struct Stop {
+pub(in crate::workspace) struct StopConditions {
     deadline: Instant,
     is_cancelled: Arc<AtomicBool>,
     has_stopped: AtomicBool,
     findings: AtomicUsize,
 }
 
-impl Stop {
+impl StopConditions {
     pub(in crate::workspace) fn new(is_cancelled: Arc<AtomicBool>) -> Self {
         Self {
             deadline: Instant::now() + DEADLINE,

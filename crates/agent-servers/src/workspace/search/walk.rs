@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 
 use super::ignoring::Rules;
 use super::jobs::Jobs;
-use super::stop::Stop;
+use super::stop::StopConditions;
 use crate::workspace::files::{Inside, Root, failure, is_git};
 
 /// The most threads.
@@ -78,7 +78,7 @@ impl Walk {
     /// Visits every entry below the start, on several threads, each with a state of its own; returns the states.
     pub(in crate::workspace) fn run<S: Send>(
         &self,
-        stop: &Stop,
+        stop: &StopConditions,
         state: impl Fn() -> S + Sync,
         visit: impl Fn(&mut S, &Finding<'_>) + Sync,
     ) -> Result<Vec<S>, Failure> {
@@ -121,7 +121,13 @@ impl Walk {
         Folder { dir, path, rules, depth }
     }
 
-    fn act(&self, job: Job, jobs: &Jobs<Job>, stop: &Stop, visit: &mut dyn FnMut(&Finding<'_>)) {
+    fn act(
+        &self,
+        job: Job,
+        jobs: &Jobs<Job>,
+        stop: &StopConditions,
+        visit: &mut dyn FnMut(&Finding<'_>),
+    ) {
         if stop.is_due() {
             return;
         }
@@ -143,7 +149,7 @@ impl Walk {
         &self,
         folder: Folder,
         jobs: &Jobs<Job>,
-        stop: &Stop,
+        stop: &StopConditions,
         visit: &mut dyn FnMut(&Finding<'_>),
     ) {
         let Ok(entries) = folder.dir.entries() else { return };
@@ -176,7 +182,7 @@ fn is_excluded(folder: &Folder, name: &OsString, kind: Kind) -> bool {
 fn visit_all(
     folder: &Folder,
     entries: Vec<(OsString, Kind)>,
-    stop: &Stop,
+    stop: &StopConditions,
     visit: &mut dyn FnMut(&Finding<'_>),
 ) {
     for (name, kind) in entries {

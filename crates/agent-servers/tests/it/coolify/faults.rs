@@ -24,7 +24,7 @@ fn calls(uuid: &str, project: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn every_tool_tells_a_refusal_in_its_own_words() {
+async fn every_tool_explains_a_refusal_in_its_own_words() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;
@@ -65,7 +65,7 @@ async fn every_tool_ends_when_coolify_is_silent() {
 }
 
 #[tokio::test]
-async fn a_deployment_whose_answer_is_lost_is_told_as_possible() {
+async fn a_deployment_with_a_lost_answer_is_reported_as_possible() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;
@@ -76,7 +76,7 @@ async fn a_deployment_whose_answer_is_lost_is_told_as_possible() {
 }
 
 #[tokio::test]
-async fn a_token_without_an_ability_is_told_which() {
+async fn a_missing_ability_of_the_token_is_named() {
     let granted = Granted::default();
     let options = Options { abilities: granted.clone(), ..options() };
     let world = World::with(options, guard(None, None)).await;

@@ -75,7 +75,7 @@ async fn the_apps_that_the_platform_runs_on_are_protected_without_any_variable()
 }
 
 #[tokio::test]
-async fn an_application_is_judged_by_what_it_is_called_now() {
+async fn an_application_is_judged_by_its_present_name() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "draft", &[]).await;

@@ -13,7 +13,8 @@ use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::guard::Guard;
 use covibe_agent_servers::registry;
 use covibe_coolify::{
-    ApplicationPatch, Client, Config, Deploy, Description, Limits, NewImageApplication, Placement,
+    ApplicationPatch, Client, Config, DeployOutcome, Description, Limits, NewImageApplication,
+    Placement,
 };
 use covibe_domain::{AppUuid, ProjectUuid};
 use covibe_sandbox::Simulator;
@@ -85,7 +86,7 @@ impl World {
 
     /// Deploys an application until it runs.
     async fn run(&self, app: &AppUuid) {
-        let Deploy::Queued(_) = self.client.deploy(app, true).await.unwrap() else {
+        let DeployOutcome::Queued(_) = self.client.deploy(app, true).await.unwrap() else {
             panic!("skipped")
         };
         for _ in 0..30 {

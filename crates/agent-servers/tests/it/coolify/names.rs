@@ -44,7 +44,7 @@ async fn several_of_one_name_are_answered_with_uuids_and_projects() {
 }
 
 #[tokio::test]
-async fn a_uuid_that_is_none_or_unknown_is_refused() {
+async fn an_invalid_or_unknown_uuid_is_refused() {
     let world = World::new().await;
     for tool in ["deploy", "get_logs"] {
         let failure = world.caller.failure(tool, json!({ "application_uuid": "shop,other" })).await;

@@ -32,7 +32,7 @@ async fn the_server_has_its_seven_tools() {
 }
 
 #[tokio::test]
-async fn a_deployment_is_told_as_it_was_seen() {
+async fn deploy_returns_the_deployment_that_coolify_shows() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &["https://shop.test"]).await;
@@ -54,7 +54,7 @@ async fn a_deployment_is_told_as_it_was_seen() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_not_seen_is_told_as_such() {
+async fn deploy_reports_a_deployment_that_coolify_does_not_show() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;
@@ -73,7 +73,7 @@ async fn a_deployment_that_is_not_seen_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_state_is_told_with_its_time_and_the_last_deployment() {
+async fn a_status_has_its_time_and_the_last_deployment() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &["https://shop.test"]).await;

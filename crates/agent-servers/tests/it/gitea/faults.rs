@@ -31,7 +31,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn every_tool_tells_a_refusal_in_its_own_words() {
+async fn every_tool_explains_a_refusal_in_its_own_words() {
     let world = world().await;
     let before = world.changes();
     for (tool, params) in calls() {
@@ -71,7 +71,7 @@ async fn every_tool_ends_when_gitea_is_silent() {
 }
 
 #[tokio::test]
-async fn an_issue_whose_answer_is_lost_is_told_as_possible_and_not_repeated() {
+async fn an_issue_with_a_lost_answer_is_reported_as_possible_and_not_repeated() {
     let world = world().await;
     let before = world.changes();
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/repos/*/*/issues$"));
@@ -82,7 +82,7 @@ async fn an_issue_whose_answer_is_lost_is_told_as_possible_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_scope_is_told_which_scopes_are_needed() {
+async fn missing_scopes_of_the_token_are_named() {
     let world = world().await;
     let tokens = world.admin.tokens_by_administrator(USER);
     let token = tokens.create("few", &["read:repository"]).await.unwrap().token;

@@ -53,7 +53,7 @@ async fn folders_are_listed() {
 }
 
 #[tokio::test]
-async fn long_binary_and_stored_elsewhere_is_told() {
+async fn long_binary_and_lfs_files_are_marked() {
     let world = world().await;
     let line = "\"a\": \"b\",\n";
     world.commit("ada", "shop", "long.json", line.repeat(20_000).as_bytes()).await;
@@ -86,7 +86,7 @@ async fn long_binary_and_stored_elsewhere_is_told() {
 }
 
 #[tokio::test]
-async fn a_repository_without_a_commit_and_one_of_others_are_told() {
+async fn empty_and_foreign_repositories_are_explained() {
     let world = world().await;
     world.by_hand("POST", "/user/repos", json!({ "name": "bare" })).await;
     let failure =

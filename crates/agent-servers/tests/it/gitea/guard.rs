@@ -64,7 +64,7 @@ async fn a_former_name_is_judged_by_the_present_one_and_by_itself() {
 }
 
 #[tokio::test]
-async fn a_renamed_owner_and_then_a_renamed_repository_lead_to_what_is_protected() {
+async fn protection_holds_across_a_renamed_owner_and_repository() {
     let world = World::new().await;
     world.organisation("shops", "web").await;
     world.issue("shops/web", "Broken").await;

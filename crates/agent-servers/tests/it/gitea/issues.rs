@@ -80,7 +80,7 @@ async fn an_unknown_label_opens_nothing_and_the_known_ones_are_framed() {
 }
 
 #[tokio::test]
-async fn labels_that_gitea_dropped_are_told() {
+async fn labels_that_gitea_dropped_are_reported() {
     let world = World::new().await;
     world.repository("shop").await;
     let label = json!({ "name": "bug", "color": "#ff0000" });
@@ -118,7 +118,7 @@ async fn a_pull_request_is_not_closed() {
 }
 
 #[tokio::test]
-async fn an_archived_repository_and_a_blocked_issue_are_told_as_unchanged() {
+async fn archived_repositories_and_blocked_issues_are_reported_as_unchanged() {
     let world = World::new().await;
     world.repository("shop").await;
     let number = world.issue("ada/shop", "Broken").await;

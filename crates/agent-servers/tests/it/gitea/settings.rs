@@ -39,7 +39,7 @@ async fn an_address_with_and_without_the_api_path_leads_to_gitea() {
 }
 
 #[test]
-fn a_missing_or_malformed_variable_is_told_without_its_value() {
+fn a_missing_or_malformed_variable_is_named_without_its_value() {
     let (context, problems) = read(&[]);
     assert!(context.is_none());
     let problems = problems.unwrap_err();

@@ -28,7 +28,7 @@ pub(crate) enum Trouble {
 }
 
 #[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct CoVibeState {
     pub(crate) slugs: Vec<&'static str>,
     pub(crate) projects: Vec<Value>,
     made: usize,
@@ -41,14 +41,14 @@ pub(crate) struct State {
 #[derive(Clone)]
 pub(crate) struct CoVibe {
     pub(crate) url: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<CoVibeState>>,
 }
 
 impl CoVibe {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = State { slugs: vec!["mark"], ..State::default() };
+        let state = CoVibeState { slugs: vec!["mark"], ..CoVibeState::default() };
         let server = Self { url, state: Arc::new(Mutex::new(state)) };
         let serving = server.clone();
         tokio::spawn(async move {
@@ -60,7 +60,7 @@ impl CoVibe {
         server
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, CoVibeState> {
         self.state.lock().unwrap()
     }
 
@@ -76,7 +76,7 @@ impl CoVibe {
     }
 
     /// Returns the lines of the requests since this was called last.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    pub(crate) fn take_requests(&self) -> Vec<String> {
         self.state().seen.drain(..).map(|(line, _)| line).collect()
     }
 
@@ -123,7 +123,7 @@ fn error(text: &str) -> String {
     json!({ "error": text }).to_string()
 }
 
-impl State {
+impl CoVibeState {
     fn create(&mut self, body: &Value) -> Value {
         self.made += 1;
         let mut project = body.clone();

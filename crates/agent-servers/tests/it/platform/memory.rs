@@ -78,7 +78,7 @@ async fn sessions_are_apart_and_their_files_are_for_the_user_alone() {
 }
 
 #[tokio::test]
-async fn the_1001st_note_removes_the_oldest_and_tells_it() {
+async fn the_1001st_note_removes_and_returns_the_oldest() {
     let world = World::new();
     let context = world.context();
     call(&context, "save_memory", json!({ "content": "the oldest", "tags": ["a"] })).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_note_that_exceeds_a_bound_is_refused_by_the_name_of_its_parameter() {
 }
 
 #[tokio::test]
-async fn a_long_note_is_read_around_the_word_that_is_asked_for() {
+async fn a_long_note_is_cut_around_the_query_word() {
     let world = World::new();
     let mut content = "filler \"text\"\n".repeat(4_000);
     content.insert_str(30_000, " Needle17 ");
@@ -155,7 +155,7 @@ async fn many_long_notes_are_cut_and_counted() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_set_aside_and_told() {
+async fn a_damaged_file_is_set_aside_and_reported() {
     let world = World::new();
     let context = world.context();
     for content in ["one", "two", "three"] {

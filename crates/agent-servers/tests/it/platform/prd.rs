@@ -22,7 +22,7 @@ fn projects(server: &CoVibe) -> Vec<(String, String)> {
     server.state().projects.iter().map(|each| (text(&each["name"]), text(&each["body"]))).collect()
 }
 
-fn named(texts: &[(&str, &str)]) -> Vec<(String, String)> {
+fn owned_pairs(texts: &[(&str, &str)]) -> Vec<(String, String)> {
     texts.iter().map(|(name, body)| ((*name).to_owned(), (*body).to_owned())).collect()
 }
 
@@ -99,12 +99,12 @@ async fn a_prd_becomes_a_project_that_a_second_one_changes() {
     let params = json!({ "title": "Store", "content": "# Two" });
     let second = world.call("finalize_prd", params).await.unwrap();
     assert_eq!((&second["project"], &second["replaced"]), (&project, &json!(1)));
-    assert_eq!(projects(&server), named(&[("Shop", "of somebody else"), ("Store", "# Two")]));
+    assert_eq!(projects(&server), owned_pairs(&[("Shop", "of somebody else"), ("Store", "# Two")]));
     let got = world.call("get_prd", json!({})).await.unwrap();
     assert_eq!((&got["project"], inner(&got["content"])), (&project, "# Two"));
     let keys: Vec<_> = server.state().seen.iter().map(|(_, key)| key.clone()).collect();
     assert!(keys.iter().all(|key| *key == format!("Bearer {KEY}")));
-    assert!(server.asked().iter().all(|line| !line.contains(KEY)));
+    assert!(server.take_requests().iter().all(|line| !line.contains(KEY)));
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_server_that_is_gone_after_a_lost_answer_is_asked_again_by_the_next_ca
         (&again["version"], &again["project"]["id"]),
         (&json!(2), &json!("prj_0000000000000001"))
     );
-    assert_eq!(projects(&server), named(&[("Shop", "# Two")]));
+    assert_eq!(projects(&server), owned_pairs(&[("Shop", "# Two")]));
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_request_that_never_took_effect_is_made_by_the_next_call() {
     let failure = world.call("finalize_prd", shop("# One")).await.unwrap_err();
     assert!(failure.is_in_doubt() && projects(&server).is_empty());
     world.call("finalize_prd", shop("# One")).await.unwrap();
-    assert_eq!(projects(&server), named(&[("Shop", "# One")]));
+    assert_eq!(projects(&server), owned_pairs(&[("Shop", "# One")]));
     server.state().projects.clear();
     let made = world.call("finalize_prd", shop("# One")).await.unwrap();
     assert_eq!(
@@ -182,16 +182,19 @@ async fn a_project_of_another_workspace_is_left_alone() {
     let world = world.with("VIBN_WORKSPACE", "justine");
     let made = world.call("finalize_prd", shop("# One")).await.unwrap();
     assert_eq!(made["project"]["workspace"], "justine");
-    server.asked();
+    server.take_requests();
     let world = world.with("VIBN_WORKSPACE", "mark");
     world.call("finalize_prd", shop("# One")).await.unwrap();
     assert!(
-        server.asked().iter().all(|line| line.contains("/mark/projects") && !line.contains("prj_"))
+        server
+            .take_requests()
+            .iter()
+            .all(|line| line.contains("/mark/projects") && !line.contains("prj_"))
     );
 }
 
 #[tokio::test]
-async fn refusals_are_told_in_own_words_and_the_prd_stays_here() {
+async fn refusals_are_explained_and_the_prd_stays_local() {
     let server = CoVibe::start().await;
     let body = json!({ "error": "secret text", "hint": "secret hint" }).to_string();
     for (method, status, kind, words) in [
@@ -225,5 +228,5 @@ async fn the_key_goes_to_no_other_origin() {
                 && failure.hint.unwrap().contains("COVIBE_BASE_URL")
         );
     }
-    assert!(elsewhere.asked().is_empty());
+    assert!(elsewhere.take_requests().is_empty());
 }

@@ -72,7 +72,7 @@ async fn parameters_beyond_their_bounds_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_is_told_without_its_text_and_the_key() {
+async fn a_failure_of_the_provider_shows_neither_its_text_nor_the_key() {
     let invalid =
         json!({ "error": { "code": "SUBSCRIPTION_TOKEN_INVALID", "detail": "secret detail" } });
     for (status, body, message) in [
@@ -101,7 +101,7 @@ async fn a_provider_that_fails_is_told_without_its_text_and_the_key() {
 }
 
 #[tokio::test]
-async fn nothing_found_is_said() {
+async fn an_empty_result_says_so() {
     let world = world(&answering(200, "{\"type\":\"search\"}".to_owned()).await);
     let found = world.call("web_search", json!({ "query": "x" })).await.unwrap();
     assert_eq!((inner(&found["results"]), &found["count"]), ("(nothing was found)", &json!(0)));

@@ -46,7 +46,7 @@ impl Gitea {
     }
 
     /// Returns the last parts of the paths of the requests since the last call of this.
-    fn asked(&self) -> Vec<String> {
+    fn take_requests(&self) -> Vec<String> {
         let requests = self.simulator.requests();
         self.simulator.clear_requests();
         let own =
@@ -94,27 +94,27 @@ async fn skills_are_listed_with_their_descriptions_and_read() {
 }
 
 #[tokio::test]
-async fn only_the_head_is_asked_for_until_it_changes() {
+async fn only_the_head_is_requested_until_it_changes() {
     let gitea = Gitea::new().await;
     let first = gitea
         .commit(&[create("skills/a/SKILL.md", DEPLOY), create("skills/b/SKILL.md", "# B")])
         .await;
     let context = gitea.world("acme/skills").context();
     call(&context, "list_skills", json!({})).await.unwrap();
-    gitea.asked();
+    gitea.take_requests();
     for _ in 0..2 {
         call(&context, "get_skill", json!({ "name": "a" })).await.unwrap();
     }
-    assert_eq!(gitea.asked(), ["/git/refs", "/git/refs"]);
+    assert_eq!(gitea.take_requests(), ["/git/refs", "/git/refs"]);
     let second = gitea.commit(&[create("skills/c/SKILL.md", "# C")]).await;
-    gitea.asked();
+    gitea.take_requests();
     let listed = call(&context, "list_skills", json!({})).await.unwrap();
     assert_eq!(
         (&listed["names"], &listed["commit"]),
         (&json!(["a", "b", "c"]), &json!(second.hash))
     );
     assert_eq!(
-        gitea.asked(),
+        gitea.take_requests(),
         ["/git/refs", "/git/trees", "/git/blobs"],
         "unchanged files are kept"
     );
@@ -148,7 +148,7 @@ async fn a_long_skill_comes_in_parts() {
 }
 
 #[tokio::test]
-async fn a_repository_or_token_that_does_not_work_is_told() {
+async fn an_unusable_repository_or_token_is_reported() {
     let gitea = Gitea::new().await;
     for repository in ["acme/other", "acme/skills@nowhere", "acme/skills"] {
         let world = gitea.world(repository);

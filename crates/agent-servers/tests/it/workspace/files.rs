@@ -111,7 +111,7 @@ async fn links_are_read_where_they_stay_inside_and_written_never() {
 }
 
 #[tokio::test]
-async fn pipes_devices_and_folders_are_no_files() {
+async fn pipes_devices_and_folders_are_refused_as_files() {
     let desk = Desk::new();
     let cx = desk.context();
     fs::create_dir(desk.path("root/folder")).unwrap();
@@ -145,7 +145,7 @@ async fn a_text_is_replaced_only_where_it_is_once_unless_all_is_wanted() {
 }
 
 #[tokio::test]
-async fn binary_and_foreign_encodings_are_told() {
+async fn binary_files_and_other_encodings_are_reported() {
     let desk = Desk::new();
     let cx = desk.context();
     desk.write("binary", b"\x00\x01x");

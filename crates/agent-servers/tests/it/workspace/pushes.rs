@@ -168,7 +168,7 @@ async fn a_linked_worktree_is_a_workspace_too() {
 }
 
 #[tokio::test]
-async fn a_branch_that_others_have_changed_is_told_and_the_commit_stays() {
+async fn a_diverged_branch_is_reported_and_the_commit_stays() {
     let world = World::new().await;
     let cx = world.context();
     world.desk.write("a.txt", "1");

@@ -142,7 +142,7 @@ async fn a_text_like_a_secret_is_refused_also_in_earlier_commits() {
 }
 
 #[tokio::test]
-async fn unfinished_merges_nested_repositories_and_filters_are_told() {
+async fn unfinished_merges_nested_repositories_and_filters_are_refused() {
     let world = World::new().await;
     let cx = world.context();
     let root = world.root();

@@ -59,7 +59,7 @@ fn gitea_s_variables_are_all_set_or_none() {
 }
 
 #[test]
-fn a_token_is_no_variable_of_commands() {
+fn commands_do_not_get_the_token() {
     let desk = Desk::new().with("WORKSPACE_ENV", "LANG,VIBN_API_KEY");
     assert!(desk.read().unwrap_err()[0].starts_with("WORKSPACE_ENV names VIBN_API_KEY"));
 }

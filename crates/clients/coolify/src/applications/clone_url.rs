@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rejects_what_a_shell_would_read() {
+    fn rejects_urls_with_shell_syntax() {
         let read = |text: &str| CloneUrl::try_from(Secret::new(text));
         for good in [
             "https://git.test/o/r.git",

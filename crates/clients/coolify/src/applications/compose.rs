@@ -83,6 +83,6 @@ impl Client {
         let body = body(domains);
         let _changing = self.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
-        Ok(request.body(body).repeatable().done().await?)
+        Ok(request.body(body).repeatable().execute().await?)
     }
 }

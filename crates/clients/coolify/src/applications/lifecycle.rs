@@ -12,6 +12,6 @@ impl Client {
     pub async fn stop_application(&self, uuid: &AppUuid) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.post("/applications/{uuid}/stop").segment(uuid.as_str());
-        request.query("docker_cleanup", false).done().await
+        request.query("docker_cleanup", false).execute().await
     }
 }

@@ -10,7 +10,7 @@ mod patch;
 mod source;
 
 use covibe_domain::{AppUuid, boxed};
-use covibe_upstream::{Bounds, Error, Long, optional};
+use covibe_upstream::{Bounds, Error, LongText, optional};
 
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
 pub use compose::DomainsError;
@@ -25,7 +25,7 @@ use crate::wire::Listing;
 
 /// The bounds of the list of all applications: texts up to the length that domains have.
 const BOUNDS: Bounds =
-    Bounds { body: 1 << 30, kept: 64 << 20, text: 32 * 1024, long: Long::Length };
+    Bounds { body: 1 << 30, kept: 64 << 20, text: 32 * 1024, long: LongText::Length };
 
 impl Client {
     /// Returns every application of the team, without compose files. It takes Coolify up to two seconds for each

@@ -131,7 +131,7 @@ impl Client {
         }
         let _changing = self.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
-        request.body(Value::Object(body)).repeatable().done().await
+        request.body(Value::Object(body)).repeatable().execute().await
     }
 
     /// Clones an application from this URL, credentials included, from its next deployment on.

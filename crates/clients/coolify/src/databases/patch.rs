@@ -64,7 +64,7 @@ impl Client {
         }
         let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.patch("/databases/{uuid}").segment(uuid.as_str());
-        request.body(Value::Object(body)).repeatable().done().await
+        request.body(Value::Object(body)).repeatable().execute().await
     }
 
     async fn check_port_free(&self, uuid: &DatabaseUuid, port: u16) -> Result<(), Error> {

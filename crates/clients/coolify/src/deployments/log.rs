@@ -62,7 +62,7 @@ impl Entry {
     }
 
     /// Returns the part of it that may be shown; `None` if it must stay hidden.
-    fn shown(self) -> Option<LogLine> {
+    fn into_line(self) -> Option<LogLine> {
         let is_of_program = self.is_of_program();
         let is_hidden = !matches!(self.hidden, None | Some(Value::Bool(false) | Value::Null));
         if is_hidden && !is_of_program {
@@ -113,13 +113,13 @@ pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 fn parse(text: &str) -> Option<Log> {
     let (entries, is_cut) = match serde_json::from_str::<Vec<Entry>>(text) {
         Ok(entries) => (entries, false),
-        Err(_) => (end(text)?, true),
+        Err(_) => (read_tail(text)?, true),
     };
-    Some(Log { lines: entries.into_iter().filter_map(Entry::shown).collect(), is_cut })
+    Some(Log { lines: entries.into_iter().filter_map(Entry::into_line).collect(), is_cut })
 }
 
 /// Reads the end of a log that begins anywhere: in an entry's output, or before a whole entry.
-fn end(text: &str) -> Option<Vec<Entry>> {
+fn read_tail(text: &str) -> Option<Vec<Entry>> {
     let entries = |text: &str| serde_json::from_str::<Vec<Entry>>(text).ok();
     let within_output = || {
         // The text up to the next line may be a command or a part of a line.
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_log_is_none() {
+    fn a_malformed_log_is_dropped() {
         assert_eq!(parse("[broken"), None);
         assert_eq!(parse(""), None);
     }

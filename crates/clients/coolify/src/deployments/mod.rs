@@ -4,7 +4,7 @@ mod log;
 
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp, boxed};
-use covibe_upstream::{Bounds, Cause, Error, Identified, Long};
+use covibe_upstream::{Bounds, Cause, Error, Identified, LongText};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -19,15 +19,17 @@ pub use log::{Log, LogLine};
 const BODY: usize = 512 * 1024 * 1024;
 
 /// The limits of an answer with deployments whose logs do not matter.
-const WITHOUT_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 16 * 1024, long: Long::Length };
+const WITHOUT_LOG: Bounds =
+    Bounds { body: BODY, kept: BODY, text: 16 * 1024, long: LongText::Length };
 
 /// The limits of an answer with a deployment and its log: the log's last 4 MiB, as Coolify writes
 /// them.
-const WITH_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 4 * 1024 * 1024, long: Long::End };
+const WITH_LOG: Bounds =
+    Bounds { body: BODY, kept: BODY, text: 4 * 1024 * 1024, long: LongText::End };
 
 /// The outcome of a deployment request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deploy {
+pub enum DeployOutcome {
     /// It is queued.
     Queued(DeploymentUuid),
     /// A deployment of the same commit is already queued or running. Coolify answers an id that it
@@ -44,7 +46,7 @@ pub struct Deployment {
     /// Its status. A deployment that no worker has taken yet is queued, though Coolify calls it in
     /// progress once it is in the queue of the workers, where it may wait for long behind starts
     /// and deletions (4.3.11).
-    #[serde(default = "unknown", deserialize_with = "status")]
+    #[serde(default = "unknown_status", deserialize_with = "status")]
     pub status: DeploymentStatus,
     /// True if the answer says that no worker has had it; false for releases that do not say.
     #[serde(default, rename = "horizon_job_worker", deserialize_with = "is_null")]
@@ -108,12 +110,12 @@ impl Client {
     ///
     /// The parameters are sent as JSON, because up to 4.1 Coolify reads `?force=false` as true.
     #[boxed]
-    pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<Deploy, Error> {
+    pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<DeployOutcome, Error> {
         let _changing = self.changing();
         let body = json!({ "uuid": uuid, "force": force });
         let answer = self.transport.post("/deploy").body(body).send().await?;
         let unreadable = answer.malformed();
-        taken(&answer.json()?, uuid).ok_or(unreadable)
+        read_outcome(&answer.json()?, uuid).ok_or(unreadable)
     }
 
     /// Returns an application's deployments without their logs, newest first.
@@ -187,7 +189,7 @@ impl Client {
     #[boxed]
     pub async fn cancel_deployment(&self, uuid: &DeploymentUuid) -> Result<(), Error> {
         let request = self.transport.post("/deployments/{uuid}/cancel").segment(uuid.as_str());
-        request.done().await
+        request.execute().await
     }
 }
 
@@ -214,7 +216,7 @@ impl Identified for Page {
 }
 
 /// Reads the outcome of a request to deploy an application; `None` if the answer is not about it.
-fn taken(answer: &Value, application: &AppUuid) -> Option<Deploy> {
+fn read_outcome(answer: &Value, application: &AppUuid) -> Option<DeployOutcome> {
     let entry = match &answer["deployments"] {
         Value::Array(entries) => entries.first()?,
         Value::Object(entries) => entries.values().next()?,
@@ -223,13 +225,13 @@ fn taken(answer: &Value, application: &AppUuid) -> Option<Deploy> {
     if entry["resource_uuid"].as_str().is_some_and(|uuid| uuid != application.as_str()) {
         return None;
     }
-    if entry["message"].as_str().and_then(Sentence::of) == Some(Sentence::AlreadyQueued) {
-        return Some(Deploy::Skipped);
+    if entry["message"].as_str().and_then(Sentence::from_message) == Some(Sentence::AlreadyQueued) {
+        return Some(DeployOutcome::Skipped);
     }
-    Some(Deploy::Queued(entry["deployment_uuid"].as_str()?.parse().ok()?))
+    Some(DeployOutcome::Queued(entry["deployment_uuid"].as_str()?.parse().ok()?))
 }
 
-fn unknown() -> DeploymentStatus {
+fn unknown_status() -> DeploymentStatus {
     DeploymentStatus::Unknown
 }
 
@@ -274,14 +276,14 @@ mod tests {
     const UUID: &str = "zg4cwgc44ogc08804000gggo";
 
     #[test]
-    fn a_skip_is_told_by_its_message() {
-        let taken = |answer: &Value| taken(answer, &UUID.parse().unwrap());
+    fn a_skipped_deployment_is_recognized_by_its_message() {
+        let taken = |answer: &Value| read_outcome(answer, &UUID.parse().unwrap());
         let entry = |message: &str| json!({ "deployments": [{ "message": message, "resource_uuid": UUID, "deployment_uuid": UUID }] });
-        let queued = Deploy::Queued(UUID.parse().unwrap());
+        let queued = DeployOutcome::Queued(UUID.parse().unwrap());
         assert_eq!(taken(&entry("Application site deployment queued.")), Some(queued));
         assert_eq!(
             taken(&entry("Deployment already queued for this commit.")),
-            Some(Deploy::Skipped)
+            Some(DeployOutcome::Skipped)
         );
         let other =
             json!({ "deployments": [{ "resource_uuid": "other4567", "deployment_uuid": UUID }] });

@@ -110,16 +110,16 @@ const REMOVAL: &[Field] = &[
 
 /// The list. A call that is not on it has neither a body nor a query.
 pub const CALLS: &[Call] = &[
-    sent("POST", "/projects", &[NAMED, DESCRIBED]),
-    sent("POST", "/projects/{uuid}/environments", &[NAMED]),
-    sent(
+    body_call("POST", "/projects", &[NAMED, DESCRIBED]),
+    body_call("POST", "/projects/{uuid}/environments", &[NAMED]),
+    body_call(
         "POST",
         "/servers/{uuid}/destinations",
         &[NAMED, &[Field("network", Text(31, WORKSPACE_NETWORK))]],
     ),
-    sent("POST", "/security/keys", &[NAMED, DESCRIBED, KEY]),
-    sent("PATCH", "/security/keys/{uuid}", &[NAMED, DESCRIBED, KEY]),
-    sent(
+    body_call("POST", "/security/keys", &[NAMED, DESCRIBED, KEY]),
+    body_call("PATCH", "/security/keys/{uuid}", &[NAMED, DESCRIBED, KEY]),
+    body_call(
         "POST",
         "/applications/public",
         &[
@@ -139,7 +139,7 @@ pub const CALLS: &[Call] = &[
             ],
         ],
     ),
-    sent(
+    body_call(
         "POST",
         "/applications/private-deploy-key",
         &[
@@ -159,7 +159,7 @@ pub const CALLS: &[Call] = &[
             ],
         ],
     ),
-    sent(
+    body_call(
         "POST",
         "/applications/dockerimage",
         &[
@@ -174,7 +174,7 @@ pub const CALLS: &[Call] = &[
             &[Field("autogenerate_domain", Flag)],
         ],
     ),
-    sent(
+    body_call(
         "PATCH",
         "/applications/{uuid}",
         &[
@@ -209,12 +209,12 @@ pub const CALLS: &[Call] = &[
             ],
         ],
     ),
-    sent(
+    body_call(
         "PATCH",
         "/applications/{uuid}/envs/bulk",
         &[&[Field("data", List(400, &[VARIABLES, STAGES]))]],
     ),
-    sent(
+    body_call(
         "POST",
         "/applications/{uuid}/storages",
         &[&[
@@ -223,23 +223,27 @@ pub const CALLS: &[Call] = &[
             Field("mount_path", MOUNT),
         ]],
     ),
-    sent(
+    body_call(
         "PATCH",
         "/applications/{uuid}/storages",
         &[&[Field("type", STORAGE), Field("uuid", Text(36, ID)), Field("mount_path", MOUNT)]],
     ),
-    sent("PATCH", "/services/{uuid}/envs/bulk", &[&[Field("data", List(400, &[VARIABLES]))]]),
-    sent(
+    body_call("PATCH", "/services/{uuid}/envs/bulk", &[&[Field("data", List(400, &[VARIABLES]))]]),
+    body_call(
         "POST",
         "/services",
         &[PLACE, NAMED, DESCRIBED, START, COMPOSE, &[Field("type", Text(MAX_TEMPLATE, TEMPLATE))]],
     ),
-    sent(
+    body_call(
         "PATCH",
         "/services/{uuid}",
         &[NAMED, DESCRIBED, COMPOSE, &[Field("connect_to_docker_network", Flag)]],
     ),
-    sent("PATCH", "/services/{uuid}/applications/{part}", &[&[Field("exclude_from_status", Flag)]]),
+    body_call(
+        "PATCH",
+        "/services/{uuid}/applications/{part}",
+        &[&[Field("exclude_from_status", Flag)]],
+    ),
     database(
         "/databases/postgresql",
         &[login("postgres_user"), password("postgres_password"), login("postgres_db")],
@@ -267,22 +271,22 @@ pub const CALLS: &[Call] = &[
         "/databases/clickhouse",
         &[login("clickhouse_admin_user"), password("clickhouse_admin_password")],
     ),
-    sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE, LIMITED]),
-    sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
-    asked("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
-    asked("POST", "/applications/{uuid}/stop", STOP),
-    asked("POST", "/databases/{uuid}/stop", STOP),
-    asked("POST", "/services/{uuid}/stop", STOP),
-    asked("DELETE", "/applications/{uuid}", REMOVAL),
-    asked("DELETE", "/databases/{uuid}", REMOVAL),
-    asked("DELETE", "/services/{uuid}", REMOVAL),
-    asked("GET", "/applications/{uuid}/logs", &[LINES]),
-    asked(
+    body_call("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE, LIMITED]),
+    body_call("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
+    query_call("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
+    query_call("POST", "/applications/{uuid}/stop", STOP),
+    query_call("POST", "/databases/{uuid}/stop", STOP),
+    query_call("POST", "/services/{uuid}/stop", STOP),
+    query_call("DELETE", "/applications/{uuid}", REMOVAL),
+    query_call("DELETE", "/databases/{uuid}", REMOVAL),
+    query_call("DELETE", "/services/{uuid}", REMOVAL),
+    query_call("GET", "/applications/{uuid}/logs", &[LINES]),
+    query_call(
         "GET",
         "/services/{uuid}/logs",
         &[LINES, Field("sub_service_name", Text(255, COMPOSE_SERVICE))],
     ),
-    asked(
+    query_call(
         "GET",
         "/deployments/applications/{uuid}",
         &[Field("skip", Number(0, 1_000_000)), Field("take", Number(1, 1_000))],
@@ -295,11 +299,15 @@ const STOP: &[Field] = &[Field("docker_cleanup", Flag)];
 /// The number of lines that are read of a container's log.
 const LINES: Field = Field("lines", Number(1, 10_000));
 
-const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {
+const fn body_call(
+    method: &'static str,
+    path: &'static str,
+    body: &'static [&'static [Field]],
+) -> Call {
     Call { method, path, query: &[], body, own: &[] }
 }
 
-const fn asked(method: &'static str, path: &'static str, query: &'static [Field]) -> Call {
+const fn query_call(method: &'static str, path: &'static str, query: &'static [Field]) -> Call {
     Call { method, path, query, body: &[], own: &[] }
 }
 

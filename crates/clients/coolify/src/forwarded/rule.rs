@@ -74,11 +74,11 @@ impl Rule {
                     check_item(name, of, item, fields);
                 }
             }
-            _ => fields.add(name, &self.wanted()),
+            _ => fields.add(name, &self.requirement()),
         }
     }
 
-    fn wanted(&self) -> String {
+    fn requirement(&self) -> String {
         match self {
             Self::Flag => "It must be true or false.".to_owned(),
             Self::Number(min, max) | Self::OptionalNumber(min, max) => {

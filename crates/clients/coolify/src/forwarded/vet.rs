@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_goes() {
+    fn listed_fields_are_sent() {
         let app = json!({ "name": "web", "git_branch": "feature/x", "ports_exposes": "3000,80,65535",
             "domains": "https://a.mark.vibnai.com,http://b.mark.vibnai.com:8080/v1",
             "start_command": "node server.js --port=3000 && true", "description": "in words\n" });
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_listed_stays() {
+    fn unlisted_fields_are_refused() {
         for (field, value) in [
             ("custom_labels", json!("traefik.enable=true")),
             ("name", json!(["web"])),

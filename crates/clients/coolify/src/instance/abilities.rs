@@ -34,13 +34,13 @@ impl Client {
             match transport.get("/servers").json::<Listing<SeenServer>>().await {
                 Ok(servers) => (true, shows_secrets(&servers.0)),
                 Err(error) => {
-                    let read = admitted(Err(error))?;
+                    let read = is_admitted(Err(error))?;
                     (read, (!read).then_some(false))
                 }
             };
         // Without a name there is no project, and without a uuid no deployment.
-        let write = admitted(transport.post("/projects").body(json!({})).done().await)?;
-        let deploy = admitted(transport.post("/deploy").body(json!({})).done().await)?;
+        let write = is_admitted(transport.post("/projects").body(json!({})).execute().await)?;
+        let deploy = is_admitted(transport.post("/deploy").body(json!({})).execute().await)?;
         Ok(Abilities { read, write, deploy, read_sensitive })
     }
 }
@@ -62,7 +62,7 @@ fn shows_secrets(servers: &[SeenServer]) -> Option<bool> {
 }
 
 /// Returns whether a request passed the check of the token's abilities.
-fn admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
+fn is_admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
     match outcome {
         Ok(()) => Ok(true),
         Err(error) => match error.cause {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use covibe_domain::{DestinationUuid, ServerUuid, boxed};
-use covibe_upstream::{Error, Trouble, gone, optional};
+use covibe_upstream::{Error, Trouble, ignore_not_found, optional};
 use serde_json::json;
 
-use super::undecided;
+use super::undecided_error;
 use crate::client::Client;
 use crate::records::Destination;
 use crate::wire::{Created, Listing, trouble};
@@ -45,7 +45,7 @@ impl Client {
     pub async fn delete_destination(&self, uuid: &DestinationUuid) -> Result<(), Error> {
         let _changing = self.shared.destinations.changing();
         let request = self.transport.delete("/destinations/{uuid}").segment(uuid.as_str());
-        gone(request.repeatable().done().await)
+        ignore_not_found(request.repeatable().execute().await)
     }
 
     /// Returns the reason why resources of workspaces without a destination of their own can't be
@@ -53,7 +53,7 @@ impl Client {
     /// destinations.
     #[boxed]
     pub async fn destination_trouble(&self, server: &ServerUuid) -> Result<Option<Trouble>, Error> {
-        let told = self.told_destinations(server).await?;
+        let told = self.read_destinations(server).await?;
         let configured = self.shared.destination.as_deref();
         Ok(told.and_then(|list| trouble_of(&list, configured)))
     }
@@ -77,7 +77,7 @@ impl Client {
         if is_known(self.kept_destinations(server).await?) {
             Ok(uuid)
         } else {
-            Err(undecided(LIST, trouble::LOST_DESTINATION))
+            Err(undecided_error(LIST, trouble::LOST_DESTINATION))
         }
     }
 
@@ -92,20 +92,20 @@ impl Client {
         &self,
         server: &ServerUuid,
     ) -> Result<Option<String>, Error> {
-        let kept = self.decided(self.kept_destinations(server).await?);
+        let kept = self.choose_shared(self.kept_destinations(server).await?);
         if kept.is_ok() {
             return kept;
         }
         // The operator may just have decided it.
         self.shared.destinations.forget();
-        self.decided(self.kept_destinations(server).await?)
+        self.choose_shared(self.kept_destinations(server).await?)
     }
 
-    fn decided(&self, known: Option<Arc<[Destination]>>) -> Result<Option<String>, Error> {
+    fn choose_shared(&self, known: Option<Arc<[Destination]>>) -> Result<Option<String>, Error> {
         let configured = self.shared.destination.clone();
         let Some(known) = known else { return Ok(configured) };
         match trouble_of(&known, configured.as_deref()) {
-            Some(trouble) => Err(undecided(LIST, trouble)),
+            Some(trouble) => Err(undecided_error(LIST, trouble)),
             None => Ok(configured.or_else(|| only_shared(&known).map(|one| one.to_string()))),
         }
     }
@@ -114,11 +114,11 @@ impl Client {
         &self,
         server: &ServerUuid,
     ) -> Result<Option<Arc<[Destination]>>, Error> {
-        let look = async { Ok(self.told_destinations(server).await?.map(Arc::from)) };
+        let look = async { Ok(self.read_destinations(server).await?.map(Arc::from)) };
         self.shared.destinations.get(look).await
     }
 
-    async fn told_destinations(
+    async fn read_destinations(
         &self,
         server: &ServerUuid,
     ) -> Result<Option<Vec<Destination>>, Error> {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn one_destination_is_taken_and_several_must_be_decided() {
+    fn the_only_destination_is_used_and_several_need_a_choice() {
         let all = ["coolify1", "coolify2"].map(|uuid| destination(uuid, uuid));
         assert_eq!(trouble_of(&[], None), Some(trouble::NO_DESTINATION));
         assert_eq!(trouble_of(&all[..1], None), None);

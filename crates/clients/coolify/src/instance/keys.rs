@@ -1,7 +1,7 @@
 //! The SSH keys that Coolify holds.
 
 use covibe_domain::{PrivateKeyUuid, Secret, boxed};
-use covibe_upstream::{Error, Identified, gone, optional};
+use covibe_upstream::{Error, Identified, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -85,13 +85,13 @@ impl Client {
     ) -> Result<(), Error> {
         let body = body(name, description, private);
         let request = self.transport.patch("/security/keys/{uuid}").segment(uuid.as_str());
-        request.body(body).repeatable().done().await
+        request.body(body).repeatable().execute().await
     }
 
     /// Deletes a key; succeeds when it does not exist. A key that is in use is refused (422).
     #[boxed]
     pub async fn delete_private_key(&self, uuid: &PrivateKeyUuid) -> Result<(), Error> {
         let request = self.transport.delete("/security/keys/{uuid}").segment(uuid.as_str());
-        gone(request.repeatable().done().await)
+        ignore_not_found(request.repeatable().execute().await)
     }
 }

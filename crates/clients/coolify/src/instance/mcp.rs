@@ -21,7 +21,7 @@ impl Client {
     pub async fn serves_mcp(&self) -> Result<bool, Error> {
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
         let asked = self.common().post("/mcp").at_root().body(ping).reading();
-        match asked.accepting(READ).send().await {
+        match asked.accept_statuses(READ).send().await {
             Ok(answer) if answer.status() == 401 => Ok(true),
             Ok(answer) if ABSENT.contains(&answer.status()) => Ok(false),
             Ok(answer) => Ok(is_mcp(&answer.text()?)),

@@ -18,7 +18,7 @@ pub use version::{Support, UnreadableVersion, Version};
 
 /// Returns the error for a choice that only the operator can make, and logs it: no answer of
 /// Coolify's says so.
-fn undecided(path: &'static str, trouble: Trouble) -> Error {
+fn undecided_error(path: &'static str, trouble: Trouble) -> Error {
     let (upstream, method, cause) = ("Coolify", "GET", Cause::Operator(trouble));
     tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
     Error { upstream, method, path, cause, effect: Effect::None }

@@ -1,7 +1,7 @@
 //! Projects and their environments.
 
 use covibe_domain::{ProjectUuid, boxed};
-use covibe_upstream::{Error, Identified, gone, optional};
+use covibe_upstream::{Error, Identified, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -80,7 +80,7 @@ impl Client {
     pub async fn create_environment(&self, project: &ProjectUuid, name: &str) -> Result<(), Error> {
         let request = self.transport.post("/projects/{uuid}/environments");
         let request = request.segment(project.as_str()).body(json!({ "name": name }));
-        match request.repeatable().done().await {
+        match request.repeatable().execute().await {
             Err(error) if error.is_conflict() => Ok(()),
             outcome => outcome,
         }
@@ -91,6 +91,6 @@ impl Client {
     #[boxed]
     pub async fn delete_project(&self, uuid: &ProjectUuid) -> Result<(), Error> {
         let request = self.transport.delete("/projects/{uuid}").segment(uuid.as_str());
-        gone(request.repeatable().done().await)
+        ignore_not_found(request.repeatable().execute().await)
     }
 }

@@ -6,7 +6,7 @@ use covibe_domain::{ServerUuid, boxed};
 use covibe_upstream::{Error, Identified};
 use serde::Deserialize;
 
-use super::undecided;
+use super::undecided_error;
 use crate::client::Client;
 use crate::wire::{self, Listing, trouble};
 
@@ -110,7 +110,7 @@ impl From<Answered> for ServerCondition {
     fn from(answered: Answered) -> Self {
         let settings = answered.settings.unwrap_or_default();
         Self {
-            proxy: answered.proxy.map(|proxy| Proxy::of(proxy.kind)).unwrap_or_default(),
+            proxy: answered.proxy.map(|proxy| Proxy::from_kind(proxy.kind)).unwrap_or_default(),
             is_build_server: settings.is_build_server,
             deletes_unused_volumes: settings.delete_unused_volumes,
             deletes_unused_networks: settings.delete_unused_networks,
@@ -130,7 +130,7 @@ impl Proxy {
     }
 
     /// Reads a proxy's type, of which Coolify treats only `NONE` differently (4.3.11).
-    fn of(kind: Option<String>) -> Self {
+    fn from_kind(kind: Option<String>) -> Self {
         match kind {
             None => Self::Usual,
             Some(kind) if kind.eq_ignore_ascii_case("none") => Self::Absent,
@@ -162,8 +162,8 @@ impl Client {
             let mut servers = self.servers().await?;
             match servers.len() {
                 1 => Ok(servers.remove(0).uuid),
-                0 => Err(undecided("/servers", trouble::NO_SERVER)),
-                _ => Err(undecided("/servers", trouble::SEVERAL_SERVERS)),
+                0 => Err(undecided_error("/servers", trouble::NO_SERVER)),
+                _ => Err(undecided_error("/servers", trouble::SEVERAL_SERVERS)),
             }
         };
         self.shared.server.get_or_try_init(only).await.cloned()
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_told_by_its_settings_and_its_proxy() {
+    fn a_servers_condition_is_read_from_settings_and_proxy() {
         let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true,
                                "delete_unused_networks": true, "is_reachable": true, "is_usable": false,
                                "concurrent_builds": 5, "dynamic_timeout": 7200 });

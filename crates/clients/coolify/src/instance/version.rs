@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_is_told() {
+    fn texts_that_are_not_versions_are_unreadable() {
         for text in
             ["", "4", "4.3", "4.3.x", "4.3.11.1", "+4.3.11", "next", "4..1", "4.3.4294967296"]
         {

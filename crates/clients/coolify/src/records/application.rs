@@ -9,9 +9,9 @@ use super::build_pack::{self, BuildPack};
 use super::compose_domains;
 use super::description::Description;
 use super::git_url::GitUrl;
-use super::labels::{self, Labelled};
-use super::placed;
-use super::status::{State, Status};
+use super::labels::{self, ContainerKind};
+use super::server_of_destination;
+use super::status::{RunState, Status};
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -32,7 +32,7 @@ pub struct Application {
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
     pub server: Option<ServerUuid>,
     /// The state and health of its container.
     #[serde(default)]
@@ -141,8 +141,7 @@ pub struct Application {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Switches of an application that decide what starts a deployment, and what it reads beside its
-/// commit.
+/// Switches of an application that decide what starts a deployment, and what it reads beside its commit.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
 pub(crate) struct Switches {
@@ -172,26 +171,25 @@ impl Application {
         hosts
     }
 
-    /// Returns the URLs it answers on: scheme, host, and any port (the container's) and path. Empty
-    /// for the compose build pack, see [`Application::compose_domains`].
+    /// Returns the URLs it answers on: scheme, host, and any port (the container's) and path. Empty for the compose
+    /// build pack, see [`Application::compose_domains`].
     pub fn urls(&self) -> Vec<String> {
         wire::urls(self.fqdn.as_deref().unwrap_or_default())
     }
 
-    /// Returns, for the compose build pack, each service with its URLs as in [`Application::urls`].
-    /// A service whose domains were removed has none.
+    /// Returns, for the compose build pack, each service with its URLs as in [`Application::urls`]. A service whose
+    /// domains were removed has none.
     pub fn compose_domains(&self) -> Vec<(String, Vec<String>)> {
         compose_domains::read(self.docker_compose_domains.as_ref())
     }
 
-    /// Returns, for the compose build pack, its file once Coolify has read it. Lists do not have
-    /// it, and only tokens that may read sensitive fields get it. It may contain secrets.
+    /// Returns, for the compose build pack, its file once Coolify has read it. Lists do not have it, and only tokens
+    /// that may read sensitive fields get it. It may contain secrets.
     pub fn compose(&self) -> Option<&str> {
         self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
     }
 
-    /// Returns the ports that the proxy sends requests to; `None` where its labels are not known, as
-    /// in lists.
+    /// Returns the ports that the proxy sends requests to; `None` where its labels are not known, as in lists.
     pub fn routed_ports(&self) -> Option<Vec<u16>> {
         const LABEL: &str = ".loadbalancer.server.port=";
         let labels = self.labels.as_ref()?.expose();
@@ -199,18 +197,18 @@ impl Application {
         Some(ports.collect())
     }
 
-    /// Returns whether Coolify gives its container a label with this value. Those of the proxy are known only
-    /// to tokens that may read sensitive fields, and not in lists.
+    /// Returns whether Coolify gives its container a label with this value. Those of the proxy are known only to
+    /// tokens that may read sensitive fields, and not in lists.
     pub fn sets_label(&self, key: &str, value: &str) -> bool {
         let has_line = |labels: &Secret| labels::has_line(labels.expose(), key, value);
-        Labelled::Application.has(key) || self.labels.as_ref().is_some_and(has_line)
+        ContainerKind::Application.sets_label(key) || self.labels.as_ref().is_some_and(has_line)
     }
 
-    /// Returns whether Coolify has stopped it because its container crashed too often. Its container
-    /// and the container's log are gone then (4.3.11).
+    /// Returns whether Coolify has stopped it because its container crashed too often. Its container and the
+    /// container's log are gone then (4.3.11).
     pub fn is_given_up(&self) -> bool {
         let most = self.max_restart_count.unwrap_or(10);
-        self.status.state == State::Exited
+        self.status.state == RunState::Exited
             && most > 0
             && self.restart_count.is_some_and(|count| count >= most)
     }
@@ -220,8 +218,8 @@ impl Application {
         self.max_restart_count == Some(i64::from(limit))
     }
 
-    /// Returns whether it runs an image that was built elsewhere. The repository in its record is
-    /// Coolify's placeholder then.
+    /// Returns whether it runs an image that was built elsewhere. The repository in its record is Coolify's
+    /// placeholder then.
     pub fn runs_image(&self) -> bool {
         self.build_pack == Some(BuildPack::Dockerimage)
     }
@@ -231,8 +229,8 @@ impl Application {
         self.git_repository.as_ref().filter(|_| !self.runs_image())
     }
 
-    /// Returns whether it is built by the compose build pack, so that its domains are attached by
-    /// service once Coolify has read the file.
+    /// Returns whether it is built by the compose build pack, so that its domains are attached by service once Coolify
+    /// has read the file.
     pub fn is_compose(&self) -> bool {
         self.build_pack == Some(BuildPack::Dockercompose)
     }
@@ -288,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_patch_wrote_and_how_it_fares_are_read() {
+    fn urls_commands_and_restarts_are_read() {
         let app = application(&json!({
             "fqdn": "https://A.test/v1,http://b.test:3000/", "git_commit_sha": "HEAD",
             "install_command": null, "build_command": "make", "restart_count": "3",
@@ -316,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_crashes_are_told_from_a_stop() {
+    fn ten_crashes_differ_from_a_stop() {
         let is_given_up = |status: &str, count: i64, most: Value| {
             let members =
                 json!({ "status": status, "restart_count": count, "max_restart_count": most });

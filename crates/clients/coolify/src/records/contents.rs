@@ -30,12 +30,12 @@ impl Contents {
     pub const UNLISTED: [Flavor; 3] = [Flavor::Keydb, Flavor::Dragonfly, Flavor::Clickhouse];
 
     /// Returns empty contents for environments that have not been read.
-    pub(crate) fn of(environments: &[String]) -> Self {
+    pub(crate) fn empty_for(environments: &[String]) -> Self {
         Self { environments: environments.to_vec(), ..Self::default() }
     }
 
     /// Returns whether it was read from these environments.
-    pub(crate) fn is_of(&self, environments: &[String]) -> bool {
+    pub(crate) fn was_read_from(&self, environments: &[String]) -> bool {
         self.environments == environments
     }
 

@@ -6,7 +6,7 @@ use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
-use super::placed;
+use super::server_of_destination;
 use super::status::Status;
 use crate::wire;
 
@@ -25,13 +25,13 @@ pub struct Database {
     #[serde(default, deserialize_with = "wire::lenient")]
     pub created_at: Option<Timestamp>,
     /// Its flavor; `None` when this release does not know it.
-    #[serde(default = "untold", rename = "database_type", deserialize_with = "flavor")]
+    #[serde(default = "unnamed_flavor", rename = "database_type", deserialize_with = "flavor")]
     pub flavor: Option<Flavor>,
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
     pub server: Option<ServerUuid>,
     /// The state and health of its container.
     #[serde(default)]
@@ -63,13 +63,13 @@ pub struct Database {
 }
 
 fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, D::Error> {
-    let Some(word) = wire::text(deserializer)? else { return Ok(untold()) };
+    let Some(word) = wire::text(deserializer)? else { return Ok(unnamed_flavor()) };
     Ok(Flavor::from_word(word.strip_prefix("standalone-").unwrap_or(&word)))
 }
 
 /// KeyDB is the only flavor that Coolify's answers do not name (beta.473 to 4.3).
 #[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
-fn untold() -> Option<Flavor> {
+fn unnamed_flavor() -> Option<Flavor> {
     Some(Flavor::Keydb)
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flavors_are_told_by_type_and_keydb_by_its_absence() {
+    fn flavors_are_read_from_the_type_and_keydb_from_its_absence() {
         let uuid = "zg4cwgc44ogc08804000gggo";
         let flavor = |value| serde_json::from_value::<Database>(value).unwrap().flavor;
         for known in Flavor::ALL {

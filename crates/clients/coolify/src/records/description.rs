@@ -62,7 +62,7 @@ pub struct Description {
 
 impl Description {
     /// Returns a description without a text.
-    pub fn of(mark: &Mark) -> Self {
+    pub fn from_mark(mark: &Mark) -> Self {
         Self { text: None, mark: Some(mark.clone()) }
     }
 
@@ -126,14 +126,14 @@ mod tests {
         Mark::from_random([0xa5; 12])
     }
 
-    fn with(text: Option<&str>) -> Description {
+    fn description_with(text: Option<&str>) -> Description {
         Description { text: text.map(str::to_owned), mark: Some(mark()) }
     }
 
     #[test]
     fn text_and_mark_come_back_as_they_were_sent() {
         for text in [None, Some("A shop"), Some("A shop (new)"), Some("Co-Vibe crt_1 (x) ")] {
-            let sent = with(text);
+            let sent = description_with(text);
             assert_eq!(Description::parse(&sent.for_creation().unwrap()), sent);
             assert_eq!(Description::parse(&sent.for_update().unwrap()), sent);
         }
@@ -157,11 +157,11 @@ mod tests {
     #[test]
     fn nothing_is_longer_than_the_column() {
         let long = "ä".repeat(255);
-        let sent = with(Some(&long)).for_creation().unwrap();
+        let sent = description_with(Some(&long)).for_creation().unwrap();
         assert_eq!(sent.chars().count(), 255);
         assert_eq!(Description::parse(&sent).mark, Some(mark()));
-        let most = with(Some("")).most_characters();
-        let fits = with(Some(&"ä".repeat(most)));
+        let most = description_with(Some("")).most_characters();
+        let fits = description_with(Some(&"ä".repeat(most)));
         assert_eq!(fits.for_update().unwrap().chars().count(), 255);
         assert_eq!(Description::default().most_characters(), 255);
     }

@@ -30,7 +30,7 @@ impl GitUrl {
         let path = path.strip_suffix(".git").unwrap_or(path);
         let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
         let (repo, org) = (segments.next()?, segments.next()?);
-        Some(names::shown(&format!("{org}/{repo}"), LONGEST_PATH))
+        Some(names::displayable(&format!("{org}/{repo}"), LONGEST_PATH))
     }
 
     /// Returns `repo`, the path's last segment without `.git`.
@@ -76,7 +76,7 @@ impl GitUrl {
     }
 
     /// Returns whether it is exactly this URL, userinfo included.
-    pub fn is(&self, url: &Secret) -> bool {
+    pub fn equals(&self, url: &Secret) -> bool {
         self.0 == *url
     }
 
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_told_from_names_and_ports() {
+    fn passwords_are_distinguished_from_names_and_ports() {
         for (text, password) in [
             ("https://bot:0123@git.test/vibn-mark/site.git", Some("0123")),
             ("https://bot:0123@git.test:3000/vibn-mark/a@b", Some("0123")),

@@ -26,7 +26,7 @@ const DATABASE: [&str; 1] = ["databaseId"];
 
 /// A kind of resource, by the labels of its containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Labelled {
+pub enum ContainerKind {
     /// An application with one container.
     Application,
     /// A compose service.
@@ -35,9 +35,9 @@ pub enum Labelled {
     Database,
 }
 
-impl Labelled {
+impl ContainerKind {
     /// Returns whether Coolify sets this label of its own on every container of the kind.
-    pub fn has(self, key: &str) -> bool {
+    pub fn sets_label(self, key: &str) -> bool {
         let own: &[&str] = match self {
             Self::Application => &APPLICATION,
             Self::Service => &SERVICE,
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_kind_has_its_own_labels() {
         for key in ["coolify.managed", "coolify.applicationId"] {
-            assert!(Labelled::Application.has(key), "{key}");
+            assert!(ContainerKind::Application.sets_label(key), "{key}");
         }
         for key in [
             "coolify.serviceId",
@@ -72,11 +72,12 @@ mod tests {
             "managed",
             "Coolify.managed",
         ] {
-            assert!(!Labelled::Application.has(key), "{key}");
+            assert!(!ContainerKind::Application.sets_label(key), "{key}");
         }
-        assert!(Labelled::Service.has("coolify.service.subId"));
+        assert!(ContainerKind::Service.sets_label("coolify.service.subId"));
         assert!(
-            Labelled::Database.has("coolify.databaseId") && !Labelled::Database.has("coolify.name")
+            ContainerKind::Database.sets_label("coolify.databaseId")
+                && !ContainerKind::Database.sets_label("coolify.name")
         );
     }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::description::Description;
-use super::placed;
-use super::seen::seen_since;
+use super::last_seen::seen_since;
+use super::server_of_destination;
 use super::status::Status;
 use crate::wire;
 
@@ -34,7 +34,7 @@ pub struct Service {
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
     pub server: Option<ServerUuid>,
     /// The joint state and health of its containers.
     #[serde(default)]
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_share_the_file_and_what_was_read_of_it() {
+    fn copies_share_the_file_and_its_parsed_names() {
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "web, db" });
         let service: Service = serde_json::from_value(value).unwrap();
         let copy = service.clone();

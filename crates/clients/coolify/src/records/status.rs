@@ -8,7 +8,7 @@ use crate::wire;
 
 /// The state of a container, or of all containers of a service together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum RunState {
     /// It runs.
     Running,
     /// It does not run: it ended, was stopped, or was never started.
@@ -48,12 +48,12 @@ pub enum Health {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Status {
     /// The state.
-    pub state: State,
+    pub state: RunState,
     /// The health; Coolify also returns one for containers that do not run, where it means nothing.
     pub health: Health,
 }
 
-impl State {
+impl RunState {
     /// Returns whether it is neither running nor starting: it ended, was stopped, was never
     /// started, or Coolify did not say.
     pub const fn runs_nothing(self) -> bool {
@@ -102,7 +102,7 @@ impl Status {
     pub fn parse(text: &str) -> Self {
         let mut words = text.split([':', ' ', '(', ')']).filter(|word| !word.is_empty());
         let (state, health) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let state = State::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(state));
+        let state = RunState::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(state));
         let health = Health::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(health));
         Self { state: state.unwrap_or_default(), health: health.unwrap_or_default() }
     }
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for Status {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for RunState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -135,28 +135,28 @@ mod tests {
     #[test]
     fn reads_every_spelling() {
         for (text, state, health) in [
-            ("running:healthy", State::Running, Health::Healthy),
-            ("running (healthy)", State::Running, Health::Healthy),
-            ("running:unknown", State::Running, Health::Unknown),
-            ("exited", State::Exited, Health::Unknown),
-            ("exited:unhealthy", State::Exited, Health::Unhealthy),
-            ("exited:unhealthy (excluded)", State::Exited, Health::Unhealthy),
-            ("degraded (unhealthy)", State::Degraded, Health::Unhealthy),
-            ("degraded:unhealthy:excluded", State::Degraded, Health::Unhealthy),
-            ("running:healthy:excluded", State::Running, Health::Healthy),
-            ("starting:unhealthy", State::Starting, Health::Unhealthy),
-            ("restarting:unknown", State::Restarting, Health::Unknown),
-            ("Paused", State::Paused, Health::Unknown),
-            ("running:excluded", State::Running, Health::Unknown),
-            ("", State::Unknown, Health::Unknown),
-            ("melting:purple", State::Unknown, Health::Unknown),
+            ("running:healthy", RunState::Running, Health::Healthy),
+            ("running (healthy)", RunState::Running, Health::Healthy),
+            ("running:unknown", RunState::Running, Health::Unknown),
+            ("exited", RunState::Exited, Health::Unknown),
+            ("exited:unhealthy", RunState::Exited, Health::Unhealthy),
+            ("exited:unhealthy (excluded)", RunState::Exited, Health::Unhealthy),
+            ("degraded (unhealthy)", RunState::Degraded, Health::Unhealthy),
+            ("degraded:unhealthy:excluded", RunState::Degraded, Health::Unhealthy),
+            ("running:healthy:excluded", RunState::Running, Health::Healthy),
+            ("starting:unhealthy", RunState::Starting, Health::Unhealthy),
+            ("restarting:unknown", RunState::Restarting, Health::Unknown),
+            ("Paused", RunState::Paused, Health::Unknown),
+            ("running:excluded", RunState::Running, Health::Unknown),
+            ("", RunState::Unknown, Health::Unknown),
+            ("melting:purple", RunState::Unknown, Health::Unknown),
         ] {
             assert_eq!(Status::parse(text), Status { state, health }, "{text}");
         }
     }
 
     #[test]
-    fn reads_what_is_not_a_text_as_unknown() {
+    fn a_status_that_is_not_a_text_is_unknown() {
         for odd in [json!(null), json!(7), json!([]), json!({ "state": "running" })] {
             assert_eq!(serde_json::from_value::<Status>(odd).unwrap(), Status::default());
         }

@@ -23,7 +23,7 @@ impl Client {
         let request = self.transport.patch("/services/{uuid}/applications/{part}");
         let request = request.segment(service.as_str()).segment(uuid);
         let body = json!({ "exclude_from_status": is_excluded });
-        optional(request.body(body).repeatable().done().await).map(|_| ())
+        optional(request.body(body).repeatable().execute().await).map(|_| ())
     }
 
     /// Stops the container of one service of a compose file, whatever Coolify has seen of it. Releases
@@ -44,6 +44,6 @@ impl Client {
         let (request, Some(part)) = request else { return Ok(()) };
         let _changing = self.changing();
         let request = request.segment(service.uuid.as_str()).segment(part);
-        optional(request.done().await).map(|_| ())
+        optional(request.execute().await).map(|_| ())
     }
 }

@@ -77,7 +77,7 @@ impl Client {
         new: &NewComposeService,
     ) -> Result<ServiceUuid, Error> {
         let mut body = self.place(at).await?;
-        body.insert("docker_compose_raw".to_owned(), json!(encoded(&new.compose)));
+        body.insert("docker_compose_raw".to_owned(), json!(encode_base64(&new.compose)));
         common(&mut body, &new.name, &new.description, &new.urls);
         self.post_service(body).await
     }
@@ -90,7 +90,7 @@ impl Client {
 }
 
 /// Encodes as Base64 in the form that Coolify accepts: it decodes, encodes again, and compares.
-pub(super) fn encoded(file: &str) -> String {
+pub(super) fn encode_base64(file: &str) -> String {
     STANDARD.encode(file)
 }
 
@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn a_file_is_padded_base64_and_does_not_show() {
-        assert_eq!(encoded("services: {}"), "c2VydmljZXM6IHt9");
-        assert_eq!(encoded("a"), "YQ==");
+        assert_eq!(encode_base64("services: {}"), "c2VydmljZXM6IHt9");
+        assert_eq!(encode_base64("a"), "YQ==");
         let new = NewComposeService {
             name: "stack".to_owned(),
             description: Description::default(),

@@ -4,7 +4,7 @@ use covibe_domain::{EnvUuid, ServiceUuid, boxed};
 use serde_json::json;
 
 use crate::client::Client;
-use crate::envs::{Env, EnvWrite, NAMES, upserted};
+use crate::envs::{Env, EnvWrite, NAMES, mark_partial_upsert};
 use crate::wire::Listing;
 use covibe_upstream::Error;
 
@@ -40,13 +40,13 @@ impl Client {
         }
         let body = json!({ "data": envs.iter().map(EnvWrite::of_service).collect::<Vec<_>>() });
         let request = self.transport.patch("/services/{uuid}/envs/bulk").segment(uuid.as_str());
-        upserted(request.body(body).repeatable().done().await, envs.len())
+        mark_partial_upsert(request.body(body).repeatable().execute().await, envs.len())
     }
 
     /// Removes a variable.
     #[boxed]
     pub async fn delete_service_env(&self, uuid: &ServiceUuid, env: &EnvUuid) -> Result<(), Error> {
         let request = self.transport.delete("/services/{uuid}/envs/{env}");
-        request.segment(uuid.as_str()).segment(env.as_str()).done().await
+        request.segment(uuid.as_str()).segment(env.as_str()).execute().await
     }
 }

@@ -7,7 +7,7 @@ use covibe_upstream::{Cause, Conflict, Error};
 
 /// The outcome of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub enum StartOutcome {
     /// It will be started.
     Queued,
     /// It is already running; its changes take effect with a restart.
@@ -16,7 +16,7 @@ pub enum Start {
 
 /// The outcome of a stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum StopOutcome {
     /// It will be stopped.
     Queued,
     /// Coolify takes it for stopped, and does nothing.
@@ -29,12 +29,14 @@ impl Client {
     /// Uses the service's own route, because `/deploy` answers the same whether the service runs or
     /// not.
     #[boxed]
-    pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
+    pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<StartOutcome, Error> {
         let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
-        match request.done().await {
-            Ok(()) => Ok(Start::Queued),
-            Err(Error { cause: Cause::Conflict(Conflict::Running), .. }) => Ok(Start::Running),
+        match request.execute().await {
+            Ok(()) => Ok(StartOutcome::Queued),
+            Err(Error { cause: Cause::Conflict(Conflict::Running), .. }) => {
+                Ok(StartOutcome::Running)
+            }
             Err(error) => Err(error),
         }
     }
@@ -49,7 +51,7 @@ impl Client {
     ) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/restart").segment(uuid.as_str());
-        request.query("latest", pull_latest).done().await
+        request.query("latest", pull_latest).execute().await
     }
 
     /// Stops a service without removing images from the host.
@@ -57,11 +59,13 @@ impl Client {
     /// Coolify refuses to stop a service that it takes for stopped, which it does for up to five
     /// minutes after a start (4.3.11): look at the containers, and stop each that runs.
     #[boxed]
-    pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<Stop, Error> {
+    pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<StopOutcome, Error> {
         let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());
-        match request.query("docker_cleanup", false).done().await {
-            Ok(()) => Ok(Stop::Queued),
-            Err(Error { cause: Cause::Conflict(Conflict::Stopped), .. }) => Ok(Stop::Refused),
+        match request.query("docker_cleanup", false).execute().await {
+            Ok(()) => Ok(StopOutcome::Queued),
+            Err(Error { cause: Cause::Conflict(Conflict::Stopped), .. }) => {
+                Ok(StopOutcome::Refused)
+            }
             Err(error) => Err(error),
         }
     }

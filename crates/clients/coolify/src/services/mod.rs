@@ -11,7 +11,7 @@ use covibe_domain::{ServiceUuid, boxed};
 use covibe_upstream::{Error, optional};
 
 pub use create::{NewComposeService, NewService};
-pub use lifecycle::{Start, Stop};
+pub use lifecycle::{StartOutcome, StopOutcome};
 pub use patch::ServicePatch;
 
 use crate::client::Client;

@@ -7,7 +7,7 @@ use covibe_upstream::{Cause, Effect, Error};
 use serde_json::{Map, Value, json};
 
 use super::body::{self, Unshown};
-use super::create::encoded;
+use super::create::encode_base64;
 use crate::client::Client;
 
 /// The changes to a service; `None` keeps a value. Its `Debug` does not show the file.
@@ -49,7 +49,7 @@ impl ServicePatch {
         let fields = [
             ("name", self.name.as_ref().map(|name| json!(name))),
             ("description", self.description.as_ref().map(|text| json!(text))),
-            ("docker_compose_raw", self.compose.as_ref().map(|file| json!(encoded(file)))),
+            ("docker_compose_raw", self.compose.as_ref().map(|file| json!(encode_base64(file)))),
             ("urls", self.urls.as_ref().map(|urls| body::urls(urls))),
             ("connect_to_docker_network", self.connect_to_docker_network.map(|on| json!(on))),
         ];
@@ -76,13 +76,13 @@ impl Client {
         }
         let _changing = self.changing();
         let request = self.transport.patch("/services/{uuid}").segment(uuid.as_str());
-        let written = request.body(Value::Object(body)).repeatable().done().await;
-        written.map_err(|error| if patch.is_several() { partly(error) } else { error })
+        let written = request.body(Value::Object(body)).repeatable().execute().await;
+        written.map_err(|error| if patch.is_several() { mark_partial(error) } else { error })
     }
 }
 
 /// Marks a refusal that may come after a part was written.
-fn partly(error: Error) -> Error {
+fn mark_partial(error: Error) -> Error {
     match error.cause {
         Cause::Refused(_) | Cause::Conflict(_) => Error { effect: Effect::Possible, ..error },
         _ => error,

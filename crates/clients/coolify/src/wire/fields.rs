@@ -39,7 +39,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 /// empty if it is not a text.
 pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = text(deserializer)?.unwrap_or_default();
-    Ok(names::shown(&name, LONGEST_NAME))
+    Ok(names::displayable(&name, LONGEST_NAME))
 }
 
 /// Reads a number that may come as text.
@@ -70,7 +70,7 @@ pub(crate) fn moment<'de, D: Deserializer<'de>>(
 /// Returns the hosts of a comma-separated list of URLs, in lower case.
 pub(crate) fn hosts(urls: &str) -> Vec<String> {
     let host = |url: Url| url.host_str().map(str::to_ascii_lowercase);
-    parsed(urls).filter_map(host).filter(|host| !host.is_empty()).collect()
+    parse_urls(urls).filter_map(host).filter(|host| !host.is_empty()).collect()
 }
 
 /// Returns the URLs of such a list: scheme, host in lower case, and any port and path. A port is
@@ -84,7 +84,7 @@ pub(crate) fn urls(urls: &str) -> Vec<String> {
         let host = host.to_ascii_lowercase();
         Some(format!("{scheme}://{host}{port}{}", url.path().trim_end_matches('/')))
     };
-    listed(urls).filter_map(written).collect()
+    split_urls(urls).filter_map(written).collect()
 }
 
 /// Returns the port that a URL names though it is its scheme's own, which the parser forgets.
@@ -95,12 +95,12 @@ fn usual_port(url: &str) -> Option<u16> {
     host.rsplit_once(':')?.1.parse().ok()
 }
 
-fn parsed(urls: &str) -> impl Iterator<Item = Url> {
-    listed(urls).filter_map(|url| Url::parse(&url).ok())
+fn parse_urls(urls: &str) -> impl Iterator<Item = Url> {
+    split_urls(urls).filter_map(|url| Url::parse(&url).ok())
 }
 
 /// Returns the URLs of a list, as HTTPS where they have no scheme.
-fn listed(urls: &str) -> impl Iterator<Item = String> {
+fn split_urls(urls: &str) -> impl Iterator<Item = String> {
     let whole = |text: &str| {
         if text.contains("://") { text.to_owned() } else { format!("https://{text}") }
     };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
-use covibe_upstream::{Bounds, Error, Long, Request, Throttle};
+use covibe_upstream::{Bounds, Error, LongText, Request, Throttle};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
@@ -13,8 +13,12 @@ use serde_json::Value;
 ///
 /// Tenants write its contents. Their long texts are left out while the list arrives, and only the
 /// rest counts, so that no tenant can make the list too long for the others.
-const BOUNDS: Bounds =
-    Bounds { body: 1024 * 1024 * 1024, kept: 64 * 1024 * 1024, text: 8 * 1024, long: Long::Length };
+const BOUNDS: Bounds = Bounds {
+    body: 1024 * 1024 * 1024,
+    kept: 64 * 1024 * 1024,
+    text: 8 * 1024,
+    long: LongText::Length,
+};
 
 /// Reads a list of the team.
 pub(crate) async fn list<T>(request: Request) -> Result<Vec<T>, Error>
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_odd_takes_away_nothing_else() {
+    fn unreadable_items_do_not_hide_others() {
         assert_eq!(numbers(r#"[{"uuid":2},{"odd":true}]"#), [2]);
         assert_eq!(numbers(r#"[null,true,1,-1,1.5,"a",[[{}]],{"uuid":[]},{"uuid":3}]"#), [3]);
     }

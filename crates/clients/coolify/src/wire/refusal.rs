@@ -16,8 +16,8 @@ const MAX_TEMPLATES: usize = 1_000;
 /// Returns the cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     let message = body["message"].as_str().unwrap_or_default();
-    let sentence = Sentence::of(message);
-    if let Some(trouble) = of_operator(status, sentence, message, &body["errors"]) {
+    let sentence = Sentence::from_message(message);
+    if let Some(trouble) = operator_trouble(status, sentence, message, &body["errors"]) {
         return Some(Cause::Operator(trouble));
     }
     match (status, sentence) {
@@ -37,7 +37,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         // The conflicts name other tenants' resources: no part of the body is kept.
         (409, _) if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
         // It comes without `errors` when a key is made, and with them when one is changed.
-        (422, Some(Sentence::AlreadyExists)) if of_key(body.get("errors")) => {
+        (422, Some(Sentence::AlreadyExists)) if is_about_key(body.get("errors")) => {
             Some(Cause::Conflict(Conflict::Exists))
         }
         (400 | 422, _) => {
@@ -49,7 +49,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
 
 /// Returns the trouble if only the operator can mend it. A caller chooses neither the place of a
 /// resource nor the members of a request, so that a refusal of those is never their mistake.
-fn of_operator(
+fn operator_trouble(
     status: u16,
     sentence: Option<Sentence>,
     message: &str,
@@ -58,21 +58,21 @@ fn of_operator(
     match (status, sentence) {
         (403, Some(Sentence::ApiDisabled)) => Some(trouble::API_DISABLED),
         (403, Some(Sentence::AddressRefused)) => Some(trouble::ADDRESS_REFUSED),
-        (403, Some(Sentence::LacksAbility)) => {
-            Some(trouble::lacks(message.strip_prefix(MISSING_ABILITY).unwrap_or_default()))
-        }
+        (403, Some(Sentence::LacksAbility)) => Some(trouble::missing_ability(
+            message.strip_prefix(MISSING_ABILITY).unwrap_or_default(),
+        )),
         (404, Some(Sentence::UnknownServer)) => Some(trouble::UNKNOWN_SERVER),
         (404 | 422, Some(Sentence::UnknownEnvironment)) => Some(trouble::NO_ENVIRONMENT),
         (400, Some(Sentence::NoDestination)) => Some(trouble::NO_DESTINATION),
         (400, Some(Sentence::SeveralDestinations)) => Some(trouble::SEVERAL_DESTINATIONS),
-        (422, _) => of_place(errors),
+        (422, _) => place_trouble(errors),
         _ => None,
     }
 }
 
 /// Returns the trouble if a 422 is about the place of a resource, or about a member that this
 /// version does not know.
-fn of_place(errors: &Value) -> Option<Trouble> {
+fn place_trouble(errors: &Value) -> Option<Trouble> {
     if errors.get("server_uuid").is_some() {
         return Some(trouble::BUILD_SERVER);
     }
@@ -84,7 +84,7 @@ fn of_place(errors: &Value) -> Option<Trouble> {
     fields.values().any(is_unknown).then_some(trouble::VERSION)
 }
 
-fn of_key(errors: Option<&Value>) -> bool {
+fn is_about_key(errors: Option<&Value>) -> bool {
     errors.is_none_or(|errors| errors.get("private_key").is_some())
 }
 
@@ -189,13 +189,17 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_operator_can_mend_is_not_the_callers_mistake() {
+    fn operator_trouble_is_not_the_callers_mistake() {
         let invalid = |errors: Value| json!({ "message": "Validation failed.", "errors": errors });
         let message = |text: &str| json!({ "message": text });
         for (status, body, expected) in [
             (403, message("API is disabled."), trouble::API_DISABLED),
             (403, message("You are not allowed to access the API."), trouble::ADDRESS_REFUSED),
-            (403, message("Missing required permissions: deploy"), trouble::lacks("deploy")),
+            (
+                403,
+                message("Missing required permissions: deploy"),
+                trouble::missing_ability("deploy"),
+            ),
             (404, message("Server not found."), trouble::UNKNOWN_SERVER),
             (404, message("Environment not found."), trouble::NO_ENVIRONMENT),
             (

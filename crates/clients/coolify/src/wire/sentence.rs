@@ -47,7 +47,7 @@ pub(crate) const MISSING_ABILITY: &str = "Missing required permissions: ";
 
 impl Sentence {
     /// Reads a message; `None` for one that nothing depends on.
-    pub(crate) fn of(message: &str) -> Option<Self> {
+    pub(crate) fn from_message(message: &str) -> Option<Self> {
         Some(match message {
             "Invalid token." => Self::InvalidToken,
             "API is disabled." => Self::ApiDisabled,
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recognizes_what_coolify_says() {
+    fn recognizes_coolifys_sentences() {
         for (message, expected) in [
             ("Invalid token.", Some(Sentence::InvalidToken)),
             ("API is disabled.", Some(Sentence::ApiDisabled)),
@@ -118,7 +118,7 @@ mod tests {
             ("Application site deployment queued.", None),
             ("", None),
         ] {
-            assert_eq!(Sentence::of(message), expected, "{message}");
+            assert_eq!(Sentence::from_message(message), expected, "{message}");
         }
     }
 }

@@ -67,7 +67,7 @@ const LACK_FIX: &str = "create a token with the abilities read, read:sensitive, 
                         set COOLIFY_API_TOKEN";
 
 /// Returns the trouble of a token that lacks the ability of that name.
-pub(crate) fn lacks(ability: &str) -> Trouble {
+pub(crate) fn missing_ability(ability: &str) -> Trouble {
     let what = match ability {
         "read" => "this server's token lacks the ability read",
         "write" => "this server's token lacks the ability write",

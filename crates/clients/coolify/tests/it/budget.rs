@@ -72,7 +72,7 @@ async fn processes_that_share_a_budget_make_its_calls_together() {
 }
 
 /// Makes calls until one is not made, but not more than `most`; returns how many were made.
-async fn made(config: Config, most: usize) -> usize {
+async fn count_made(config: Config, most: usize) -> usize {
     let client = Client::new(config).unwrap().for_share("mark");
     for made in 0..most {
         if let Err(error) = client.version().await {
@@ -90,8 +90,8 @@ async fn a_higher_limit_is_learned_from_the_first_answer() {
     let simulator = start(options).await.unwrap();
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
     config.per_minute = 4;
-    assert_eq!(made(config.clone(), 300).await, 300);
+    assert_eq!(count_made(config.clone(), 300).await, 300);
     config.most_per_minute = Some(4);
-    assert!(made(config, 300).await < 8);
+    assert!(count_made(config, 300).await < 8);
     assert!(simulator.requests().iter().all(|request| request.status == Some(200)));
 }

@@ -65,7 +65,7 @@ async fn a_write_in_another_project_ends_nothing() {
     let project = world.client.create_project("vibn-ws-other", "").await.unwrap();
     world.contents().await;
     let other = world.client.in_project(&project);
-    let mut at = world.at();
+    let mut at = world.placement();
     at.project = project;
     let new = World::repository_application("a");
     other.create_repository_application(&at, &new).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_write_that_ended_badly_is_seen_too() {
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/applications/public"));
     let error = world
         .client
-        .create_repository_application(&world.at(), &World::repository_application("a"))
+        .create_repository_application(&world.placement(), &World::repository_application("a"))
         .await
         .unwrap_err();
     assert_eq!(error.cause, Cause::Dropped);

@@ -1,7 +1,7 @@
 //! Every call of the client as a value, so that each can be tried with each fault.
 
 use covibe_coolify::{
-    ApplicationPatch, DatabasePatch, Deploy, EnvWrite, Error, ServicePatch, Volumes,
+    ApplicationPatch, DatabasePatch, DeployOutcome, EnvWrite, Error, ServicePatch, Volumes,
 };
 use covibe_domain::entities::Flavor;
 use covibe_domain::{
@@ -102,14 +102,15 @@ pub(crate) const CALLS: [Call; 49] = [
 impl Prepared {
     /// A world with an application that has a deployment.
     pub(crate) async fn new() -> Self {
-        Self::of(Version::V4_3).await
+        Self::with_version(Version::V4_3).await
     }
 
     /// The same on that release.
-    pub(crate) async fn of(version: Version) -> Self {
+    pub(crate) async fn with_version(version: Version) -> Self {
         let world = world(options(version)).await;
         let app = world.site().await;
-        let Deploy::Queued(deployment) = world.client.deploy(&app, false).await.unwrap() else {
+        let DeployOutcome::Queued(deployment) = world.client.deploy(&app, false).await.unwrap()
+        else {
             panic!("skipped")
         };
         world.client.server().await.unwrap();
@@ -118,15 +119,15 @@ impl Prepared {
         let bare = world.client.create_project("vibn-ws-bare", "").await.unwrap();
         let compose = world.compose_application("stacked").await;
         let new = World::database("prepared-db");
-        let made = world.client.create_database(&world.at(), Flavor::Redis, &new).await;
+        let made = world.client.create_database(&world.placement(), Flavor::Redis, &new).await;
         let database = made.unwrap().uuid;
         let new = World::compose_service("prepared-stack");
-        let service = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+        let service = world.client.create_compose_service(&world.placement(), &new).await.unwrap();
         let variable = world.client.service_envs(&service).await.unwrap().remove(0).uuid;
         Self { world, app, deployment, key, stored, bare, compose, database, service, variable }
     }
 
-    pub(crate) async fn make(&self, name: &str) -> Result<(), Error> {
+    pub(crate) async fn make_call(&self, name: &str) -> Result<(), Error> {
         let (world, client) = (&self.world, &self.world.client);
         match name {
             "version" => client.version().await.map(drop),
@@ -141,14 +142,14 @@ impl Prepared {
             "contents" => world.contents_by(client).await.map(drop),
             "create_repository_application" => client
                 .create_repository_application(
-                    &world.at(),
+                    &world.placement(),
                     &World::repository_application("new-site"),
                 )
                 .await
                 .map(drop),
             "create_image_application" => client
                 .create_image_application(
-                    &world.at(),
+                    &world.placement(),
                     &World::image_application("new-image", "nginx:alpine"),
                 )
                 .await
@@ -162,12 +163,12 @@ impl Prepared {
             "deployments_under_way" => client.deployments_under_way().await.map(drop),
             "look_at_application" => client.look_at_application(&self.app).await.map(drop),
             "create_database" => client
-                .create_database(&world.at(), Flavor::Postgresql, &World::database("new-db"))
+                .create_database(&world.placement(), Flavor::Postgresql, &World::database("new-db"))
                 .await
                 .map(drop),
             "all_databases" => client.all_databases().await.map(drop),
             "create_service" => client
-                .create_service(&world.at(), &World::service("new-auth", "pocketbase"))
+                .create_service(&world.placement(), &World::service("new-auth", "pocketbase"))
                 .await
                 .map(drop),
             "set_git_repository" => {
@@ -216,7 +217,7 @@ impl Prepared {
             "find_service" => client.find_service(uuid).await.map(drop),
             "create_compose_service" => {
                 let new = World::compose_service("new-stack");
-                client.create_compose_service(&self.world.at(), &new).await.map(drop)
+                client.create_compose_service(&self.world.placement(), &new).await.map(drop)
             }
             "update_service" => client.update_service(uuid, &service_patch()).await,
             "start_service" => client.start_service(uuid).await.map(drop),

@@ -11,7 +11,7 @@ use crate::world::{World, options, world};
 
 async fn database(world: &World, flavor: Flavor) -> DatabaseUuid {
     let new = World::database(flavor.as_str());
-    world.client.create_database(&world.at(), flavor, &new).await.unwrap().uuid
+    world.client.create_database(&world.placement(), flavor, &new).await.unwrap().uuid
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn the_version_is_a_value_on_every_release() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_none_is_malformed() {
+async fn a_text_that_is_not_a_version_is_malformed() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.arm(Fault::new(Name::Malformed).on("GET", "/version"));
     assert_eq!(world.client.probed().await.unwrap_err().cause, Cause::Malformed);

@@ -6,11 +6,11 @@ use covibe_sandbox::coolify::Version;
 
 use crate::world::{World, options, world};
 
-fn at(service: &str, urls: &[&str]) -> (String, Vec<String>) {
+fn service_urls(service: &str, urls: &[&str]) -> (String, Vec<String>) {
     (service.to_owned(), urls.iter().map(|&url| url.to_owned()).collect())
 }
 
-async fn read(world: &World, uuid: &covibe_domain::AppUuid) -> Application {
+async fn read_application(world: &World, uuid: &covibe_domain::AppUuid) -> Application {
     world.client.application(uuid).await.unwrap()
 }
 
@@ -24,16 +24,22 @@ async fn domains_are_set_by_service_and_cleared_by_service() {
             let (client, uuid) = (world.client.clone(), uuid.clone());
             async move { client.set_compose_domains(&uuid, &[domains]).await }
         };
-        set(at("app", &urls)).await.unwrap();
-        let app = read(&world, &uuid).await;
-        assert_eq!(app.compose_domains(), [at("app", &urls)]);
+        set(service_urls("app", &urls)).await.unwrap();
+        let app = read_application(&world, &uuid).await;
+        assert_eq!(app.compose_domains(), [service_urls("app", &urls)]);
         assert_eq!(app.domains(), ["a.mark.vibnai.com", "b.mark.vibnai.com"]);
         assert!(app.urls().is_empty() && app.is_compose());
         // None of the services is there: Coolify answers 200, and only reading shows it.
-        set(at("nobody", &["https://c.mark.vibnai.com"])).await.unwrap();
-        assert_eq!(read(&world, &uuid).await.compose_domains(), [at("app", &urls)]);
-        set(at("app", &[])).await.unwrap();
-        assert_eq!(read(&world, &uuid).await.compose_domains(), [at("app", &[])]);
+        set(service_urls("nobody", &["https://c.mark.vibnai.com"])).await.unwrap();
+        assert_eq!(
+            read_application(&world, &uuid).await.compose_domains(),
+            [service_urls("app", &urls)]
+        );
+        set(service_urls("app", &[])).await.unwrap();
+        assert_eq!(
+            read_application(&world, &uuid).await.compose_domains(),
+            [service_urls("app", &[])]
+        );
     }
 }
 
@@ -47,14 +53,15 @@ async fn nothing_is_sent_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_read_yet_and_a_taken_domain_are_told_apart() {
+async fn an_unread_file_and_a_taken_domain_have_different_errors() {
     let world = world(options(Version::V4_1)).await;
-    let taken = [at("app", &["https://foreign-app.elsewhere.vibnai.com"])];
+    let taken = [service_urls("app", &["https://foreign-app.elsewhere.vibnai.com"])];
     let new = NewRepositoryApplication {
         build_pack: BuildPack::Dockercompose,
         ..World::repository_application("unread")
     };
-    let unread = world.client.create_repository_application(&world.at(), &new).await.unwrap();
+    let unread =
+        world.client.create_repository_application(&world.placement(), &new).await.unwrap();
     let early = world.client.set_compose_domains(&unread, &taken).await.unwrap_err();
     assert!(matches!(early, DomainsError::FileUnread(Error { cause: Cause::Refused(refusal), .. })
             if refusal.fields.contains_key("docker_compose_domains")));

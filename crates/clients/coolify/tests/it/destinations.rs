@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use crate::world::{World, config, options, world};
 
 /// A client to which no destination is configured.
-fn undecided(world: &World) -> Client {
+fn client_without_destination(world: &World) -> Client {
     let mut config = config(&world.simulator, Duration::from_secs(10));
     config.destination = None;
     Client::new(config).unwrap()
 }
 
 /// The destination that a creation of this client names.
-async fn named(world: &World, client: &Client, at: &Placement, name: &str) -> Value {
+async fn named_destination(world: &World, client: &Client, at: &Placement, name: &str) -> Value {
     let new = World::image_application(name, "nginx:alpine");
     client.create_image_application(at, &new).await.unwrap();
     let mut sent = world.simulator.requests();
@@ -29,9 +29,9 @@ async fn named(world: &World, client: &Client, at: &Placement, name: &str) -> Va
 #[tokio::test]
 async fn a_creation_names_its_own_destination_or_the_one_that_is_shared() {
     let world = world(options(Version::V4_3)).await;
-    let client = undecided(&world);
-    let shared = world.at();
-    assert_eq!(named(&world, &client, &shared, "first").await, json!(DESTINATION));
+    let client = client_without_destination(&world);
+    let shared = world.placement();
+    assert_eq!(named_destination(&world, &client, &shared, "first").await, json!(DESTINATION));
     let server = client.server().await.unwrap();
     let network = names::workspace_network(&world.project);
     let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
@@ -41,14 +41,17 @@ async fn a_creation_names_its_own_destination_or_the_one_that_is_shared() {
     assert_eq!(listed.iter().find(|one| one.network == network).unwrap().uuid, uuid);
     let own = |server: ServerUuid| {
         let destination = Some(OwnDestination { server, uuid: uuid.clone() });
-        Placement { destination, ..world.at() }
+        Placement { destination, ..world.placement() }
     };
-    assert_eq!(named(&world, &client, &own(server), "own").await, json!(uuid));
+    assert_eq!(named_destination(&world, &client, &own(server), "own").await, json!(uuid));
     // Nobody decides anew: the second destination of the server is a workspace's.
-    let other = undecided(&world);
-    assert_eq!(named(&world, &other, &shared, "second").await, json!(DESTINATION));
+    let other = client_without_destination(&world);
+    assert_eq!(named_destination(&world, &other, &shared, "second").await, json!(DESTINATION));
     let elsewhere = own("s000000000000000000000001".parse().unwrap());
-    assert_eq!(named(&world, &other, &elsewhere, "elsewhere").await, json!(DESTINATION));
+    assert_eq!(
+        named_destination(&world, &other, &elsewhere, "elsewhere").await,
+        json!(DESTINATION)
+    );
 }
 
 #[tokio::test]
@@ -67,11 +70,12 @@ async fn an_unused_destination_is_deleted() {
 #[tokio::test]
 async fn nothing_is_created_for_a_workspace_whose_destination_is_gone() {
     let world = world(options(Version::V4_3)).await;
-    let (client, server) = (undecided(&world), world.client.server().await.unwrap());
+    let (client, server) =
+        (client_without_destination(&world), world.client.server().await.unwrap());
     let network = names::workspace_network(&world.project);
     let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
     client.delete_destination(&uuid).await.unwrap();
-    let at = Placement { destination: Some(OwnDestination { server, uuid }), ..world.at() };
+    let at = Placement { destination: Some(OwnDestination { server, uuid }), ..world.placement() };
     let new = World::image_application("lost", "nginx:alpine");
     let refused = client.create_image_application(&at, &new).await.unwrap_err();
     assert!(refused.to_string().contains("no longer has the destination"), "{refused}");
@@ -81,8 +85,8 @@ async fn nothing_is_created_for_a_workspace_whose_destination_is_gone() {
 #[tokio::test]
 async fn an_older_release_decides_itself() {
     let world = world(options(Version::V4_1)).await;
-    let client = undecided(&world);
-    assert_eq!(named(&world, &client, &world.at(), "first").await, Value::Null);
+    let client = client_without_destination(&world);
+    assert_eq!(named_destination(&world, &client, &world.placement(), "first").await, Value::Null);
 }
 
 #[tokio::test]

@@ -32,16 +32,16 @@ fn write(key: &str, value: &str, form: EnvForm) -> EnvWrite {
 }
 
 /// Writes these variables of a new service.
-async fn written(world: &World, name: &str, envs: &[EnvWrite]) {
+async fn write_variables(world: &World, name: &str, envs: &[EnvWrite]) {
     let new = World::compose_service(name);
-    let uuid = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+    let uuid = world.client.create_compose_service(&world.placement(), &new).await.unwrap();
     for chunk in envs.chunks(CHUNK) {
         world.client.upsert_service_envs(&uuid, chunk).await.unwrap();
     }
 }
 
 /// Returns the items of a service in a collection.
-fn listed(world: &World, collection: Collection, name: &str) -> Vec<String> {
+fn listed_items(world: &World, collection: Collection, name: &str) -> Vec<String> {
     let prefix = format!("{name}/");
     let lines = world.simulator.names(collection);
     lines.iter().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
@@ -59,7 +59,7 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 #[tokio::test]
-async fn what_is_said_to_arrive_unchanged_does() {
+async fn exact_forms_arrive_unchanged_in_the_simulator() {
     let world = world(options(Version::V4_3)).await;
     let mut runner = TestRunner::deterministic();
     let draw = |_| values().new_tree(&mut runner).unwrap().current();
@@ -70,8 +70,8 @@ async fn what_is_said_to_arrive_unchanged_does() {
             exact.enumerate().map(|(at, value)| (format!("K{at}"), value.clone())).collect();
         assert!(expected.len() > 300, "{form:?}: {}", expected.len());
         let envs: Vec<_> = expected.iter().map(|(key, value)| write(key, value, form)).collect();
-        written(&world, name, &envs).await;
-        let lines = listed(&world, Collection::ContainerVariables, name);
+        write_variables(&world, name, &envs).await;
+        let lines = listed_items(&world, Collection::ContainerVariables, name);
         let arrived: HashMap<_, _> = lines.iter().filter_map(|line| line.split_once('=')).collect();
         for (key, value) in &expected {
             assert_eq!(arrived.get(key.as_str()), Some(&value.as_str()), "{form:?}");
@@ -90,7 +90,7 @@ fn docker_compose() -> Option<Vec<&'static str>> {
 }
 
 /// Returns the variables of a file `.env` as Docker Compose reads them, by key.
-fn composed(program: &[&str], env_file: &str) -> HashMap<String, String> {
+fn compose_variables(program: &[&str], env_file: &str) -> HashMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = "services: {app: {image: 'a:1', env_file: [.env]}}\n";
     std::fs::write(folder.path().join("docker-compose.yml"), file).unwrap();
@@ -108,7 +108,7 @@ fn composed(program: &[&str], env_file: &str) -> HashMap<String, String> {
 
 /// Each printable ASCII character alone and in pairs, in the form that is chosen for it.
 #[tokio::test]
-async fn docker_compose_reads_what_is_said_to_arrive_unchanged() {
+async fn exact_forms_arrive_unchanged_through_docker_compose() {
     let Some(program) = docker_compose() else {
         eprintln!("Docker Compose 2 is not installed: its test is skipped.");
         return;
@@ -128,14 +128,14 @@ async fn docker_compose_reads_what_is_said_to_arrive_unchanged() {
     }
     // Those with ' or with a blank or \ at an end have no form.
     assert!(expected.len() > 8_500, "{}", expected.len());
-    written(&world, "envs", &envs).await;
-    let files = listed(&world, Collection::EnvFiles, "envs");
-    let arrived = composed(&program, &files[0]);
+    write_variables(&world, "envs", &envs).await;
+    let files = listed_items(&world, Collection::EnvFiles, "envs");
+    let arrived = compose_variables(&program, &files[0]);
     for (key, value) in &expected {
         assert_eq!(arrived.get(key), Some(value));
     }
     // The simulator reads the file as Docker Compose does.
-    let lines = listed(&world, Collection::ContainerVariables, "envs");
+    let lines = listed_items(&world, Collection::ContainerVariables, "envs");
     let simulated: HashMap<_, _> = lines
         .iter()
         .filter_map(|line| line.split_once('='))

@@ -32,7 +32,7 @@ fn counts(prepared: &Prepared) -> Vec<usize> {
 
 /// Returns the expected failure of a call that meets the fault once; `None` if it succeeds in the
 /// end.
-fn expected(call: &Call, fault: Name) -> Option<Cause> {
+fn expected_cause(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
         // Then fewer deployments are asked for: their logs may have been too much for Coolify.
         Name::Status | Name::StatusAfter | Name::BreakOff if call.name == "deployments" => None,
@@ -70,11 +70,12 @@ async fn try_fault(call: &Call, fault: Name) {
             expiry.expire(|_, _| true);
         }
     };
-    let (outcome, ()) = tokio::join!(prepared.make(call.name), time_out);
-    judge(&prepared, call, fault, outcome);
+    let (outcome, ()) = tokio::join!(prepared.make_call(call.name), time_out);
+    check_outcome(&prepared, call, fault, outcome);
     prepared.world.simulator.disarm();
     // A request that is held when its client leaves is given up by the simulator, as by any server.
-    let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
+    let effective =
+        expected_cause(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     if call.method == "DELETE" {
         // A resource to be deleted is listed for a while.
         tokio::time::sleep(Duration::from_millis(60)).await;
@@ -91,7 +92,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let change = if matches!(call.method, "POST" | "DELETE") && effective { each } else { 0 };
     assert_eq!(made, change, "doubled or lost: {call:?} {fault:?}");
     prepared.world.client = patient;
-    let next = prepared.make(call.name).await.map_err(|error| error.cause);
+    let next = prepared.make_call(call.name).await.map_err(|error| error.cause);
     let kept_apart = match call.name {
         "create_private_key" => Err(Cause::Conflict(Conflict::Exists)),
         "create_repository_application" => Err(Cause::Conflict(Conflict::Domain)),
@@ -102,8 +103,8 @@ async fn try_fault(call: &Call, fault: Name) {
 }
 
 /// The right failure, as often sent as is right, and the right word on its effect.
-fn judge(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<(), Error>) {
-    let expected = expected(call, fault);
+fn check_outcome(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<(), Error>) {
+    let expected = expected_cause(call, fault);
     let requests = prepared.world.simulator.requests();
     let sent = requests.iter().filter(|request| request.method == call.method).count();
     let fails = matches!(fault, Name::Status | Name::StatusAfter | Name::BreakOff);
@@ -149,9 +150,9 @@ async fn a_gateway_that_is_down_for_a_moment_goes_unnoticed_by_readers() {
     let simulator = &prepared.world.simulator;
     for status in [502, 503, 504] {
         simulator.arm(Fault::new(Name::Status).on("GET", "/projects").status(status).times(2));
-        prepared.make("projects").await.unwrap();
+        prepared.make_call("projects").await.unwrap();
         simulator.arm(Fault::new(Name::Status).on("POST", "/projects").status(status));
-        let error = prepared.make("create_project").await.unwrap_err();
+        let error = prepared.make_call("create_project").await.unwrap_err();
         assert_eq!((error.cause, error.effect), (Cause::Failed { status }, Effect::Possible));
     }
 }

@@ -37,7 +37,7 @@ async fn a_key_is_renewed_in_its_place() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_removed_again_without_complaint() {
+async fn removing_missing_keys_and_projects_succeeds() {
     let world = world(options(Version::V4_3)).await;
     let key = covibe_crypto::keypair("mark-bot").unwrap().private;
     let key = world.client.create_private_key("mark", "", &key).await.unwrap();
@@ -52,7 +52,7 @@ async fn what_is_gone_is_removed_again_without_complaint() {
 }
 
 #[tokio::test]
-async fn what_is_in_use_stays() {
+async fn a_project_with_resources_is_not_deleted() {
     let world = world(options(Version::V4_3)).await;
     world.site().await;
     let full = world.client.delete_project(&world.project).await.unwrap_err();
@@ -85,7 +85,7 @@ async fn an_application_is_pointed_to_another_clone_url() {
         let listed = world.contents().await;
         let app = listed.applications.iter().find(|app| app.uuid == uuid).unwrap();
         let url = app.git_url().unwrap();
-        assert!(url.is(renewed.secret()) && !url.is(&Secret::new(CLONE_URL)));
+        assert!(url.equals(renewed.secret()) && !url.equals(&Secret::new(CLONE_URL)));
         assert!(url.names("vibn-mark", "my-site"));
         assert_ne!(url.password(), Some(Secret::new("0123456789abcdef0123456789abcdef01234567")));
     }
@@ -95,7 +95,7 @@ async fn an_application_is_pointed_to_another_clone_url() {
 async fn an_image_has_no_clone_url() {
     let world = world(options(Version::V4_3)).await;
     let new = World::image_application("image", "nginx:alpine");
-    let uuid = world.client.create_image_application(&world.at(), &new).await.unwrap();
+    let uuid = world.client.create_image_application(&world.placement(), &new).await.unwrap();
     assert!(world.client.application(&uuid).await.unwrap().git_url().is_none());
 }
 
@@ -109,14 +109,15 @@ async fn an_app_that_is_cloned_over_ssh_keeps_its_key_and_its_url_has_no_secret(
             private_key: Some(key.clone()),
             ..World::repository_application("site")
         };
-        let app = world.client.create_repository_application(&world.at(), &new).await.unwrap();
+        let app =
+            world.client.create_repository_application(&world.placement(), &new).await.unwrap();
         for url in ["git@git.test:vibn-mark/my-site.git", "git@10.0.0.1:2222/vibn-mark/my-site.git"]
         {
             world.client.set_git_repository(&app, &clone_url(url)).await.unwrap();
             let read = world.client.application(&app).await.unwrap();
             let present = read.git_url().unwrap();
             assert!(
-                present.is(&Secret::new(url)) && present.names("vibn-mark", "my-site"),
+                present.equals(&Secret::new(url)) && present.names("vibn-mark", "my-site"),
                 "{url}"
             );
             assert!(!present.has_password());

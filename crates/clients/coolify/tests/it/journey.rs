@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Deploy, EnvWrite, Status};
+use covibe_coolify::{DeployOutcome, EnvWrite, Status};
 use covibe_domain::Secret;
 use covibe_domain::entities::{DeploymentStatus, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -22,20 +22,21 @@ async fn the_worked_example_holds_on_every_release() {
         assert_eq!((app.name.as_str(), app.environment_id), ("my-site", Some(environments[0].id)));
         assert_eq!(app.domains(), ["my-site.mark.vibnai.com"]);
         let repository = app.git_repository.clone().unwrap();
-        assert!(repository.is(&Secret::new(CLONE_URL)), "the whole URL is kept");
+        assert!(repository.equals(&Secret::new(CLONE_URL)), "the whole URL is kept");
         assert_eq!(repository.repo_path().as_deref(), Some("vibn-mark/my-site"));
 
         wire_database(&world, &uuid).await;
         let service = world
             .client
-            .create_service(&world.at(), &World::service("auth", "pocketbase"))
+            .create_service(&world.placement(), &World::service("auth", "pocketbase"))
             .await
             .unwrap();
         let service = world.client.service(&service).await.unwrap();
         assert_eq!(service.service_type.as_deref(), Some("pocketbase"));
         assert_eq!(service.environment_id, Some(environments[0].id));
 
-        let Deploy::Queued(deployment) = world.client.deploy(&uuid, false).await.unwrap() else {
+        let DeployOutcome::Queued(deployment) = world.client.deploy(&uuid, false).await.unwrap()
+        else {
             panic!("skipped")
         };
         let seen = world.client.deployments(&uuid, 0, 10).await.unwrap();
@@ -56,7 +57,7 @@ async fn the_worked_example_holds_on_every_release() {
 async fn wire_database(world: &World, uuid: &covibe_domain::AppUuid) {
     let created = world
         .client
-        .create_database(&world.at(), Flavor::Postgresql, &World::database("app-db"))
+        .create_database(&world.placement(), Flavor::Postgresql, &World::database("app-db"))
         .await
         .unwrap();
     let url = created.internal_url.unwrap();

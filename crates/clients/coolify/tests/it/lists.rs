@@ -19,7 +19,7 @@ fn long(number: usize) -> NewComposeService {
 async fn long_files_make_no_list_unreadable() {
     let world = world(options(Version::V4_3)).await;
     for number in 0..40 {
-        world.client.create_compose_service(&world.at(), &long(number)).await.unwrap();
+        world.client.create_compose_service(&world.placement(), &long(number)).await.unwrap();
     }
     let listed = world.contents().await;
     assert_eq!(listed.services.len(), 40);
@@ -35,7 +35,7 @@ async fn databases_are_those_of_the_kinds_that_an_environment_lists() {
         let world = world(options(version)).await;
         for flavor in Flavor::ALL {
             let new = World::database(&format!("db-{flavor}"));
-            world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
+            world.client.create_database(&world.placement(), *flavor, &new).await.unwrap();
         }
         let contents = world.contents().await;
         assert_eq!(contents.databases.len(), Flavor::ALL.len() - Contents::UNLISTED.len());
@@ -52,7 +52,7 @@ async fn contents_are_those_of_all_environments() {
     let world = world(options(Version::V4_3)).await;
     world.site().await;
     world.client.create_environment(&world.project, "staging").await.unwrap();
-    let mut at = world.at();
+    let mut at = world.placement();
     at.environment = "staging".to_owned();
     world.client.create_compose_service(&at, &World::compose_service("stack")).await.unwrap();
     let both = ["production".to_owned(), "staging".to_owned()];

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{ApplicationPatch, Cause, Client, Config, Conflict, Deploy, Effect, EnvWrite};
+use covibe_coolify::{
+    ApplicationPatch, Cause, Client, Config, Conflict, DeployOutcome, Effect, EnvWrite,
+};
 use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::{Options, Version};
@@ -14,10 +16,10 @@ async fn a_second_deployment_of_the_same_commit_is_skipped() {
     let slow = Options { pace: Duration::from_secs(5), ..options(Version::V4_3) };
     let world = world(slow).await;
     let uuid = world.site().await;
-    assert!(matches!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Queued(_)));
-    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+    assert!(matches!(world.client.deploy(&uuid, false).await.unwrap(), DeployOutcome::Queued(_)));
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), DeployOutcome::Skipped);
     assert_eq!(world.client.deployments(&uuid, 0, 10).await.unwrap().len(), 1);
-    assert!(matches!(world.client.deploy(&uuid, true).await.unwrap(), Deploy::Queued(_)));
+    assert!(matches!(world.client.deploy(&uuid, true).await.unwrap(), DeployOutcome::Queued(_)));
     assert_eq!(world.client.deployments(&uuid, 0, 1).await.unwrap().len(), 1);
 }
 
@@ -27,12 +29,12 @@ async fn a_deployment_of_a_commit_in_progress_is_skipped() {
     let pace = Duration::from_hours(1);
     let world = world(Options { pace, ..options(Version::V4_3) }).await;
     let image = World::image_application("site", "nginx:1.27");
-    let uuid = world.client.create_image_application(&world.at(), &image).await.unwrap();
+    let uuid = world.client.create_image_application(&world.placement(), &image).await.unwrap();
     world.client.deploy(&uuid, false).await.unwrap();
     world.simulator.advance(pace + pace / 2);
     let status = world.client.deployments(&uuid, 0, 1).await.unwrap()[0].status;
     assert_eq!(status, covibe_domain::entities::DeploymentStatus::InProgress);
-    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), DeployOutcome::Skipped);
 }
 
 #[tokio::test]
@@ -41,7 +43,7 @@ async fn not_forcing_is_not_read_as_forcing() {
     let world = world(slow).await;
     let uuid = world.site().await;
     world.client.deploy(&uuid, false).await.unwrap();
-    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), DeployOutcome::Skipped);
 }
 
 #[tokio::test]
@@ -50,13 +52,14 @@ async fn a_taken_domain_is_a_conflict_that_names_nobody() {
     world.site().await;
     let mut second = World::repository_application("other");
     second.domains = vec!["https://my-site.mark.vibnai.com".to_owned()];
-    let error = world.client.create_repository_application(&world.at(), &second).await.unwrap_err();
+    let error =
+        world.client.create_repository_application(&world.placement(), &second).await.unwrap_err();
     assert_eq!((&error.cause, error.effect), (&Cause::Conflict(Conflict::Domain), Effect::None));
     assert!(!format!("{error:?}").contains("my-site"));
 }
 
 #[tokio::test]
-async fn domains_are_dropped_by_a_build_server_and_reading_tells() {
+async fn domains_dropped_by_a_build_server_are_seen_on_reading() {
     let world = world(Options { is_build_server: true, ..options(Version::Beta473) }).await;
     let uuid = world.site().await;
     let patch = ApplicationPatch {
@@ -82,7 +85,7 @@ async fn domains_are_replaced_and_cleared() {
 }
 
 #[tokio::test]
-async fn every_flavor_answers_a_url_and_is_told_apart() {
+async fn every_flavor_has_a_url_and_is_recognized() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         for flavor in Flavor::ALL {
@@ -90,7 +93,8 @@ async fn every_flavor_answers_a_url_and_is_told_apart() {
             if *flavor == Flavor::Dragonfly {
                 new.credentials.insert("dragonfly_password".to_owned(), Secret::new("s3cret"));
             }
-            let created = world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
+            let created =
+                world.client.create_database(&world.placement(), *flavor, &new).await.unwrap();
             let url = created.internal_url.unwrap();
             assert!(url.expose().contains(created.uuid.as_str()), "{flavor}");
             let read = world.client.database(&created.uuid).await.unwrap();
@@ -108,7 +112,8 @@ async fn another_flavors_field_is_refused_before_it_is_sent() {
     world.simulator.clear_requests();
     let mut new = World::database("db");
     new.credentials.insert("redis_password".to_owned(), Secret::new("x"));
-    let error = world.client.create_database(&world.at(), Flavor::Mysql, &new).await.unwrap_err();
+    let error =
+        world.client.create_database(&world.placement(), Flavor::Mysql, &new).await.unwrap_err();
     assert!(
         matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("redis_password"))
     );
@@ -154,11 +159,11 @@ async fn the_same_key_twice_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn an_unknown_template_is_told_with_those_that_exist() {
+async fn an_unknown_template_lists_the_known_ones() {
     let world = world(options(Version::V4_3)).await;
     let error = world
         .client
-        .create_service(&world.at(), &World::service("x", "no-such-thing"))
+        .create_service(&world.placement(), &World::service("x", "no-such-thing"))
         .await
         .unwrap_err();
     assert!(
@@ -173,7 +178,7 @@ async fn images_are_kept_with_tag_or_digest() {
     for (name, image) in [("tagged", "nginx:alpine"), ("pinned", digest.as_str())] {
         let uuid = world
             .client
-            .create_image_application(&world.at(), &World::image_application(name, image))
+            .create_image_application(&world.placement(), &World::image_application(name, image))
             .await
             .unwrap();
         let app = world.client.application(&uuid).await.unwrap();
@@ -190,7 +195,7 @@ async fn images_are_kept_with_tag_or_digest() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_and_an_unknown_id_are_told_apart() {
+async fn a_wrong_token_and_an_unknown_id_have_different_causes() {
     let world = world(options(Version::V4_3)).await;
     let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
     assert!(world.client.application(&unknown).await.unwrap_err().is_not_found());

@@ -9,16 +9,17 @@ use covibe_sandbox::coolify::{Collection, Options, Version};
 use crate::world::{World, options, world};
 
 #[tokio::test]
-async fn all_four_switches_are_told() {
+async fn removal_sends_all_four_switches() {
     for version in Version::ALL {
         for (volumes, told) in [(Volumes::Keep, "false"), (Volumes::Delete, "true")] {
             let world = world(options(version)).await;
             let app = world.site().await;
             let new = World::database("db");
-            let made = world.client.create_database(&world.at(), Flavor::Mysql, &new).await;
+            let made = world.client.create_database(&world.placement(), Flavor::Mysql, &new).await;
             let database = made.unwrap().uuid;
             let new = World::compose_service("stack");
-            let service = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+            let service =
+                world.client.create_compose_service(&world.placement(), &new).await.unwrap();
             let before = world.simulator.count(Collection::Volumes);
             world.simulator.clear_requests();
             world.client.delete_application(&app, volumes).await.unwrap();
@@ -44,10 +45,10 @@ async fn all_four_switches_are_told() {
 }
 
 #[tokio::test]
-async fn what_is_removed_is_there_for_a_while_and_then_for_good() {
+async fn a_removed_resource_is_listed_until_coolify_removes_it() {
     let deletion = Some(Duration::from_millis(200));
     let world = world(Options { deletion, ..options(Version::V4_3) }).await;
-    let (client, at) = (&world.client, world.at());
+    let (client, at) = (&world.client, world.placement());
     let app = world.site().await;
     let made = client.create_database(&at, Flavor::Mysql, &World::database("db")).await;
     let database = made.unwrap().uuid;

@@ -12,8 +12,8 @@ use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
 use crate::calls::{CALLS, Prepared};
-use crate::contract::{Contract, Sent};
-use crate::world::{World, clone_url, described};
+use crate::contract::{Contract, SentRequest};
+use crate::world::{World, clone_url, description_with_mark};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {
@@ -64,16 +64,16 @@ const EXCEPTIONS: [Exception; 7] = [
 ];
 
 impl Exception {
-    fn meets(&self, text: &str) -> bool {
+    fn covers(&self, text: &str) -> bool {
         text.starts_with(self.call) && text.contains(self.complaint)
     }
 }
 
 #[tokio::test]
 async fn requests_are_as_described() {
-    let contract = Contract::of("coolify");
+    let contract = Contract::load("coolify");
     for version in Version::ALL {
-        let requests = everything(version).await;
+        let requests = make_every_call(version).await;
         assert!(requests.len() > CALLS.len());
         are_as_described(&contract, &requests, version);
     }
@@ -82,7 +82,7 @@ async fn requests_are_as_described() {
 fn are_as_described(contract: &Contract, requests: &[covibe_sandbox::Recorded], version: Version) {
     let mut complaints: Vec<String> = Vec::new();
     for request in requests {
-        let sent = Sent {
+        let sent = SentRequest {
             method: &request.method,
             path: request.path.strip_prefix("/api/v1").unwrap(),
             query: request.query.keys().map(String::as_str).collect(),
@@ -91,34 +91,34 @@ fn are_as_described(contract: &Contract, requests: &[covibe_sandbox::Recorded], 
         complaints.extend(contract.complaints(&sent));
     }
     for one @ Exception { call, complaint, reason } in &EXCEPTIONS {
-        let is_met = complaints.iter().any(|text| one.meets(text));
+        let is_met = complaints.iter().any(|text| one.covers(text));
         assert!(is_met, "{version:?}: no longer needed: {call} {complaint} ({reason})");
     }
-    complaints.retain(|text| !EXCEPTIONS.iter().any(|exception| exception.meets(text)));
+    complaints.retain(|text| !EXCEPTIONS.iter().any(|exception| exception.covers(text)));
     complaints.sort();
     complaints.dedup();
     assert!(complaints.is_empty(), "{version:?}: {complaints:#?}");
 }
 
 /// Every call, with every optional field set; answered by the simulator, which refuses unknown fields.
-async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
-    let prepared = Prepared::of(version).await;
+async fn make_every_call(version: Version) -> Vec<covibe_sandbox::Recorded> {
+    let prepared = Prepared::with_version(version).await;
     for call in CALLS {
-        prepared.make(call.name).await.unwrap();
+        prepared.make_call(call.name).await.unwrap();
     }
     let world = &prepared.world;
     let at = world.at_by_uuid().await;
     let mut full = World::repository_application("full");
-    full.description = described("d");
+    full.description = description_with_mark("d");
     full.restart_limit = restart_limit(version);
     full.limits = limits();
     full.build_pack = BuildPack::Dockerfile;
-    full.base_directory = Some(of("/app"));
-    full.dockerfile_location = Some(of("/Dockerfile"));
+    full.base_directory = Some(parse("/app"));
+    full.dockerfile_location = Some(parse("/Dockerfile"));
     world.client.create_repository_application(&at, &full).await.unwrap();
     full.name = String::from("compose");
     full.build_pack = BuildPack::Dockercompose;
-    full.docker_compose_location = Some(of("/compose.yml"));
+    full.docker_compose_location = Some(parse("/compose.yml"));
     full.compose_domains =
         vec![("web".to_owned(), "https://stacked.mark.vibnai.com:3000".to_owned())];
     world.client.create_repository_application(&at, &full).await.unwrap();
@@ -128,7 +128,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     world.client.create_repository_application(&at, &full).await.unwrap();
     full.build_pack = BuildPack::Dockerfile;
     full.domains = vec!["https://keyed.mark.vibnai.com".to_owned()];
-    world.client.create_repository_application(&world.at(), &full).await.unwrap();
+    world.client.create_repository_application(&world.placement(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.restart_limit = restart_limit(version);
     image.limits = limits();
@@ -140,7 +140,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     assert!(limits().are_of(&read));
     volumes(world, &patched).await;
     databases(world, &at, 20_000).await;
-    databases(world, &world.at(), 20_100).await;
+    databases(world, &world.placement(), 20_100).await;
     services(world, &at).await;
     if version >= Version::V4_3 {
         destinations(world).await;
@@ -155,7 +155,7 @@ async fn destinations(world: &World) {
     let network = covibe_domain::names::workspace_network(&world.project);
     let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
     let own = OwnDestination { server, uuid: uuid.clone() };
-    let at = Placement { destination: Some(own), ..world.at() };
+    let at = Placement { destination: Some(own), ..world.placement() };
     let image = World::image_application("own-network", "nginx:alpine");
     client.create_image_application(&at, &image).await.unwrap();
     assert!(client.delete_destination(&uuid).await.unwrap_err().is_conflict());
@@ -177,10 +177,10 @@ async fn databases(world: &World, at: &Placement, first_port: u16) {
 /// A volume, mounted, moved and taken away.
 async fn volumes(world: &World, app: &covibe_domain::AppUuid) {
     let client = &world.client;
-    client.mount_volume(app, &of("data"), &of("/data")).await.unwrap();
+    client.mount_volume(app, &parse("data"), &parse("/data")).await.unwrap();
     let mounted = client.volumes(app).await.unwrap();
     assert_eq!((mounted[0].name.as_str(), mounted[0].mount_path.as_str()), ("data", "/data"));
-    client.move_volume(app, &mounted[0].uuid, &of("/var/lib/app")).await.unwrap();
+    client.move_volume(app, &mounted[0].uuid, &parse("/var/lib/app")).await.unwrap();
     assert_eq!(client.volumes(app).await.unwrap()[0].mount_path, "/var/lib/app");
     client.unmount_volume(app, &mounted[0].uuid).await.unwrap();
     assert_eq!(client.volumes(app).await.unwrap(), []);
@@ -191,7 +191,7 @@ async fn volumes(world: &World, app: &covibe_domain::AppUuid) {
 async fn services(world: &World, at: &Placement) {
     let client = &world.client;
     let mut service = World::service("full-service", "pocketbase");
-    service.description = described("d");
+    service.description = description_with_mark("d");
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
     let service = client.create_service(at, &service).await.unwrap();
     assert_eq!(client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
@@ -226,7 +226,7 @@ async fn services(world: &World, at: &Placement) {
     client.update_database(&made.unwrap().uuid, &patch).await.unwrap();
 }
 
-fn of<T: FromStr<Err: Debug>>(text: &str) -> T {
+fn parse<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
@@ -236,26 +236,26 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
         name: text("renamed"),
         description: text("d"),
         git_repository: Some(clone_url("https://git.test/vibn-mark/other.git")),
-        git_branch: Some(of("next")),
+        git_branch: Some(parse("next")),
         image: Some("nginx:alpine".parse().unwrap()),
-        ports_exposes: Some(of("3000,3001")),
+        ports_exposes: Some(parse("3000,3001")),
         domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
         build_pack: Some(BuildPack::Dockerfile),
-        base_directory: Some(of("/app")),
-        publish_directory: Some(of("/dist")),
-        install_command: Some(of("npm ci")),
-        build_command: Some(of("npm run build")),
-        start_command: Some(of("npm start")),
-        dockerfile_location: Some(of("/Dockerfile")),
-        docker_compose_location: Some(of("/compose.yml")),
+        base_directory: Some(parse("/app")),
+        publish_directory: Some(parse("/dist")),
+        install_command: Some(parse("npm ci")),
+        build_command: Some(parse("npm run build")),
+        start_command: Some(parse("npm start")),
+        dockerfile_location: Some(parse("/Dockerfile")),
+        docker_compose_location: Some(parse("/compose.yml")),
         connect_to_docker_network: Some(true),
         source: Some(covibe_coolify::BuildSource {
-            commit: of(&"a".repeat(40)),
+            commit: parse(&"a".repeat(40)),
             follows_branch: true,
             has_switches: version >= Version::V4_3,
         }),
         health_check: Some(covibe_coolify::HealthCheck::Http {
-            path: of("/up"),
+            path: parse("/up"),
             port: Some(3000),
             timing: covibe_coolify::HealthTiming {
                 interval: 10,
@@ -311,7 +311,7 @@ fn fields(call: &Call, requests: &[covibe_sandbox::Recorded]) -> BTreeSet<String
     found
 }
 
-fn listed(call: &Call) -> BTreeSet<String> {
+fn listed_fields(call: &Call) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for Field(name, rule) in call.members().chain(call.query) {
         names.insert((*name).to_owned());
@@ -326,9 +326,9 @@ fn listed(call: &Call) -> BTreeSet<String> {
 /// longer either.
 #[tokio::test]
 async fn every_field_that_is_listed_is_sent() {
-    let requests = everything(Version::V4_3).await;
+    let requests = make_every_call(Version::V4_3).await;
     let unsent = FORWARDED.iter().flat_map(|call| {
-        let unsent = &listed(call) - &fields(call, &requests);
+        let unsent = &listed_fields(call) - &fields(call, &requests);
         unsent.into_iter().map(move |field| format!("{} {}: {field}", call.method, call.path))
     });
     assert_eq!(unsent.collect::<Vec<_>>(), [] as [String; 0]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, Start, Status};
+use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, StartOutcome, Status};
 use covibe_domain::{Secret, ServiceUuid};
 use covibe_sandbox::coolify::{Collection, Condition, Outcome, Version};
 
@@ -10,7 +10,7 @@ use crate::world::{World, options, world};
 
 async fn stack(world: &World) -> ServiceUuid {
     let new = World::compose_service("stack");
-    world.client.create_compose_service(&world.at(), &new).await.unwrap()
+    world.client.create_compose_service(&world.placement(), &new).await.unwrap()
 }
 
 fn urls(items: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -18,12 +18,12 @@ fn urls(items: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_file_becomes_containers_that_are_told_apart() {
+async fn containers_of_a_file_are_applications_or_databases() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let mut new = World::compose_service("stack");
         new.urls = urls(&[("web", "https://web.mark.vibnai.com:3000")]);
-        let uuid = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+        let uuid = world.client.create_compose_service(&world.placement(), &new).await.unwrap();
         let one = world.client.service(&uuid).await.unwrap();
         assert!(!one.is_template() && one.updated_at.is_some());
         assert_eq!(
@@ -55,7 +55,8 @@ async fn a_creation_with_wrong_urls_makes_nothing() {
     ] {
         let mut new = World::compose_service("stack");
         new.urls = urls(&[(name, url)]);
-        let error = world.client.create_compose_service(&world.at(), &new).await.unwrap_err();
+        let error =
+            world.client.create_compose_service(&world.placement(), &new).await.unwrap_err();
         match error.cause {
             Cause::Conflict(Conflict::Domain) => assert!(domain),
             Cause::Refused(ref refusal) => {
@@ -74,7 +75,7 @@ async fn a_file_that_coolify_does_not_take_is_a_refused_field() {
     let world = world(options(Version::Beta473)).await;
     let mut new = World::compose_service("stack");
     new.compose = "services: {web: {image: 'nginx:$(id)'}}".to_owned();
-    let error = world.client.create_compose_service(&world.at(), &new).await.unwrap_err();
+    let error = world.client.create_compose_service(&world.placement(), &new).await.unwrap_err();
     assert!(
         matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("docker_compose_raw"))
     );
@@ -118,7 +119,7 @@ async fn a_patch_is_read_back_and_may_be_taken_in_parts() {
 }
 
 #[tokio::test]
-async fn what_runs_is_not_started_but_restarted() {
+async fn a_running_service_is_restarted_and_not_started() {
     for version in Version::ALL {
         let mut options = options(version);
         options.look = Some(Duration::ZERO);
@@ -126,13 +127,13 @@ async fn what_runs_is_not_started_but_restarted() {
         let world = world(options).await;
         let uuid = stack(&world).await;
         let settled = || tokio::time::sleep(Duration::from_millis(70));
-        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), StartOutcome::Queued);
         settled().await;
         assert_eq!(
             world.client.service(&uuid).await.unwrap().status,
             Status::parse("running:unknown")
         );
-        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Running);
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), StartOutcome::Running);
         outcomes.next("stack", Outcome::Finishes(Condition::Restarting));
         world.client.restart_service(&uuid, true).await.unwrap();
         settled().await;
@@ -140,14 +141,14 @@ async fn what_runs_is_not_started_but_restarted() {
         assert_eq!(one.status, Status::parse("degraded:unhealthy"));
         assert_eq!(one.applications[0].status, Status::parse("restarting:unknown"));
         assert_eq!(one.databases[0].status, Status::parse("running:unknown"));
-        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), StartOutcome::Queued);
         let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
         assert!(world.client.start_service(&unknown).await.unwrap_err().is_not_found());
     }
 }
 
 #[tokio::test]
-async fn variables_are_written_with_what_a_service_knows() {
+async fn variables_of_a_service_have_only_its_flags() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = stack(&world).await;

@@ -67,7 +67,7 @@ pub(crate) fn config(simulator: &Simulator, timeout: Duration) -> Config {
 
 impl World {
     /// The environment that new resources go into.
-    pub(crate) fn at(&self) -> Placement {
+    pub(crate) fn placement(&self) -> Placement {
         Placement {
             project: self.project.clone(),
             environment: "production".to_owned(),
@@ -89,7 +89,7 @@ impl World {
     /// The same environment, by its uuid.
     pub(crate) async fn at_by_uuid(&self) -> Placement {
         let project = self.client.project(&self.project).await.unwrap();
-        Placement { environment_uuid: project.environments[0].uuid.clone(), ..self.at() }
+        Placement { environment_uuid: project.environments[0].uuid.clone(), ..self.placement() }
     }
 
     pub(crate) fn repository_application(name: &str) -> NewRepositoryApplication {
@@ -115,7 +115,7 @@ impl World {
     pub(crate) fn image_application(name: &str, image: &str) -> NewImageApplication {
         NewImageApplication {
             name: name.to_owned(),
-            description: described("A third party's"),
+            description: description_with_mark("A third party's"),
             image: image.parse().unwrap(),
             ports: "80".parse().unwrap(),
             domains: Vec::new(),
@@ -127,7 +127,7 @@ impl World {
     pub(crate) fn database(name: &str) -> NewDatabase {
         NewDatabase {
             name: name.to_owned(),
-            description: described("Orders"),
+            description: description_with_mark("Orders"),
             image: None,
             is_public: false,
             public_port: None,
@@ -140,7 +140,7 @@ impl World {
     pub(crate) fn compose_service(name: &str) -> NewComposeService {
         NewComposeService {
             name: name.to_owned(),
-            description: described("A third party's"),
+            description: description_with_mark("A third party's"),
             compose: COMPOSE.to_owned(),
             urls: Vec::new(),
         }
@@ -152,7 +152,7 @@ impl World {
             build_pack: BuildPack::Dockercompose,
             ..World::repository_application(name)
         };
-        let made = self.client.create_repository_application(&self.at(), &new).await;
+        let made = self.client.create_repository_application(&self.placement(), &new).await;
         let uuid = made.unwrap();
         self.client.set_git_repository(&uuid, &clone_url(CLONE_URL)).await.unwrap();
         self.client.deploy(&uuid, false).await.unwrap();
@@ -174,7 +174,10 @@ impl World {
     pub(crate) async fn site(&self) -> AppUuid {
         let uuid = self
             .client
-            .create_repository_application(&self.at(), &World::repository_application("my-site"))
+            .create_repository_application(
+                &self.placement(),
+                &World::repository_application("my-site"),
+            )
             .await
             .unwrap();
         let patch = covibe_coolify::ApplicationPatch {
@@ -187,6 +190,6 @@ impl World {
 }
 
 /// A description with a mark.
-pub(crate) fn described(text: &str) -> Description {
+pub(crate) fn description_with_mark(text: &str) -> Description {
     Description { text: Some(text.to_owned()), mark: Some(Mark::from_random([7; 12])) }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Answer, BODY_LIMIT, Cause, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Observed,
-    Rate, Request, Settings, Transport, api_base,
+    BODY_LIMIT, CallStatistics, Cause, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter,
+    Rate, Request, Settings, Transport, UpstreamAnswer, api_base,
 };
 use url::Url;
 
@@ -47,7 +47,8 @@ impl Config {
     pub fn new(project: impl Into<String>, auth: GoogleAuth) -> Result<Self, ConfigError> {
         let url = ADDRESS.parse().map_err(|_| ConfigError::Address { upstream: NAME })?;
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
-        let (project, expiry, rate) = (project.into(), Expiry::default(), Rate::within(LIMIT));
+        let (project, expiry, rate) =
+            (project.into(), Expiry::default(), Rate::within_limit(LIMIT));
         Ok(Self { url, project, auth, timeout, expiry, connect_timeout, rate })
     }
 }
@@ -75,7 +76,7 @@ impl CloudDns {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(Limiter::new(rate, None)),
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: refusal::classify,
             vet: None,
             slow: None,
@@ -84,15 +85,15 @@ impl CloudDns {
     }
 
     /// Returns the statistics of the calls of all clones.
-    pub fn observed(&self) -> &Observed {
-        self.transport.observed()
+    pub fn statistics(&self) -> &CallStatistics {
+        self.transport.statistics()
     }
 
     /// Sends the request that `build` makes for the project.
     pub(super) async fn send(
         &self,
         build: impl Fn(&Transport) -> Request,
-    ) -> Result<Answer, Error> {
+    ) -> Result<UpstreamAnswer, Error> {
         self.auth.send(|| build(&self.transport)).await
     }
 

@@ -1,12 +1,12 @@
 //! Record sets: read page by page, and replaced by exact changes.
 
-use covibe_upstream::{Answer, Cause, Conflict, Effect, Error, Transport};
+use covibe_upstream::{Cause, Conflict, Effect, Error, Transport, UpstreamAnswer};
 
 use super::client::CloudDns;
 use super::wire::{AtomicChange, Rrset, Rrsets};
-use crate::changes::{Change, Changes};
+use crate::changes::{Changes, RecordChange};
 use crate::name::DnsName;
-use crate::provider::{Outcome, Zone};
+use crate::provider::{ChangeOutcome, Zone};
 use crate::record::RecordSet;
 
 /// The path of a zone's record sets.
@@ -43,15 +43,15 @@ pub(super) async fn replace(
     client: &CloudDns,
     zone: &Zone,
     changes: &Changes,
-) -> Result<Outcome, Error> {
-    let (mut last, mut outcome) = (None, Outcome::Unchanged);
+) -> Result<ChangeOutcome, Error> {
+    let (mut last, mut outcome) = (None, ChangeOutcome::Unchanged);
     for _ in 0..TRIES {
         let current = current(client, zone, changes).await?;
         let Some(change) = difference(changes, &current)? else { return Ok(outcome) };
         match post(client, zone, &change).await {
-            Ok(()) => return Ok(Outcome::Changed),
+            Ok(()) => return Ok(ChangeOutcome::Changed),
             Err(error) if error.effect == Effect::Possible => {
-                outcome = Outcome::Changed;
+                outcome = ChangeOutcome::Changed;
                 last = Some(error);
             }
             Err(error) if error.is_conflict() || error.is_not_found() => last = None,
@@ -86,16 +86,16 @@ async fn current(
 fn difference(changes: &Changes, current: &[RecordSet]) -> Result<Option<AtomicChange>, Error> {
     // Only an alias beside present sets is left to be found here.
     let beside = |_| CloudDns::error("POST", CHANGES, Cause::Conflict(Conflict::Exists));
-    changes.applied(current).map_err(beside)?;
-    let is_wanted = |set: &RecordSet| match changes.of(set) {
-        Some(Change::Set(wanted)) => wanted.is_same(set),
-        Some(Change::Remove(..)) => false,
+    changes.apply_to(current).map_err(beside)?;
+    let is_wanted = |set: &RecordSet| match changes.find_for(set) {
+        Some(RecordChange::Set(wanted)) => wanted.is_same(set),
+        Some(RecordChange::Remove(..)) => false,
         None => true,
     };
     let deletions = current.iter().filter(|set| !is_wanted(set)).map(Rrset::from).collect();
     let is_there = |wanted: &RecordSet| current.iter().any(|set| set.is_same(wanted));
     let additions = changes.iter().filter_map(|change| match change {
-        Change::Set(wanted) if !is_there(wanted) => Some(Rrset::from(wanted)),
+        RecordChange::Set(wanted) if !is_there(wanted) => Some(Rrset::from(wanted)),
         _ => None,
     });
     let change = AtomicChange { additions: additions.collect(), deletions };
@@ -110,7 +110,7 @@ async fn post(client: &CloudDns, zone: &Zone, change: &AtomicChange) -> Result<(
         let request = at.post(CHANGES).segment(client.project()).segment(zone.id.clone());
         request.body(body.clone())
     };
-    client.send(request).await?.done()
+    client.send(request).await?.check_empty_or_json()
 }
 
 /// Reads the sets of a zone, or those at a name.
@@ -145,7 +145,7 @@ async fn page_of(
     zone: &Zone,
     name: Option<&DnsName>,
     token: Option<&str>,
-) -> Result<Answer, Error> {
+) -> Result<UpstreamAnswer, Error> {
     let request = |at: &Transport| {
         let request = at.get(RRSETS).segment(client.project()).segment(zone.id.clone());
         let request = request.query("maxResults", PAGE);

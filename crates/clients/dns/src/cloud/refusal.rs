@@ -5,10 +5,10 @@ use serde_json::Value;
 
 /// Returns the cause of an error answer.
 pub(super) fn classify(status: u16, body: &Value) -> Option<Cause> {
-    classify_google(status, body, of_dns)
+    classify_google(status, body, classify_reason)
 }
 
-fn of_dns(status: u16, reason: &str) -> Option<Cause> {
+fn classify_reason(status: u16, reason: &str) -> Option<Cause> {
     Some(match (status, reason) {
         (409, "alreadyExists") => Cause::Conflict(Conflict::Exists),
         (412, "conditionNotMet") => Cause::Conflict(Conflict::Changed),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::DnsName;
 use crate::provider::Zone;
-use crate::record::{Kind, RecordSet};
+use crate::record::{RecordKind, RecordSet};
 
 /// A zone as Cloud DNS shows it.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,7 +32,7 @@ pub(super) struct Labels {
 
 impl ManagedZone {
     /// Returns the zone of this domain; `None` where the answer is about another, or can't be used.
-    pub(super) fn of(&self, domain: &DnsName) -> Option<Zone> {
+    pub(super) fn to_zone(&self, domain: &DnsName) -> Option<Zone> {
         let is_number = !self.id.is_empty() && self.id.bytes().all(|byte| byte.is_ascii_digit());
         let nameservers: Option<Vec<_>> =
             self.name_servers.iter().map(|name| DnsName::zone(name).ok()).collect();
@@ -65,7 +65,12 @@ impl Rrset {
     /// Returns the set in our form; `None` where its name or type can't be read.
     pub(super) fn read(self) -> Option<RecordSet> {
         let name = DnsName::parse(&self.name.replace("\\052", "*")).ok()?;
-        Some(RecordSet { name, kind: Kind::parse(&self.kind)?, ttl: self.ttl, data: self.rrdatas })
+        Some(RecordSet {
+            name,
+            kind: RecordKind::parse(&self.kind)?,
+            ttl: self.ttl,
+            data: self.rrdatas,
+        })
     }
 }
 

@@ -15,7 +15,7 @@ const HASH: usize = 4;
 
 /// Returns the name of a domain's zone: 1 to 63 of `a-z0-9-`, which begins with a letter. Two domains have
 /// the same one only if the hash has too: the zone's domain is compared.
-pub(super) fn of(domain: &DnsName) -> String {
+pub(super) fn for_domain(domain: &DnsName) -> String {
     let hash = Sha256::digest(domain.as_str().as_bytes());
     let hash = hex::encode(hash.get(..HASH).unwrap_or_default());
     let room = LONGEST - PREFIX.len() - 1 - hash.len();
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn names_are_short_plain_and_different() {
-        let of = |text: &str| of(&DnsName::zone(text).unwrap());
+        let of = |text: &str| for_domain(&DnsName::zone(text).unwrap());
         assert_eq!(of("example.ca"), "vibn-example-ca-915353e4");
         assert_ne!(of("a-b.ca"), of("a.b.ca"));
         let long = of(&format!("{0}.{0}.{0}.ca", "a1".repeat(31)));

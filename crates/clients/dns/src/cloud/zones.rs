@@ -25,13 +25,13 @@ pub(super) async fn ensure(
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Zone, Error> {
-    if let Some(zone) = of_owner(client, domain, owner).await? {
+    if let Some(zone) = find_owned(client, domain, owner).await? {
         return Ok(zone);
     }
     match create(client, domain, owner).await {
         // Another call made it meanwhile, or an earlier attempt did and its answer was lost.
         Err(error) if error.is_conflict() => {
-            let zone = of_owner(client, domain, owner).await?;
+            let zone = find_owned(client, domain, owner).await?;
             zone.ok_or_else(|| CloudDns::error("POST", ZONES, Cause::Conflict(Conflict::Domain)))
         }
         outcome => outcome,
@@ -39,13 +39,13 @@ pub(super) async fn ensure(
 }
 
 /// Returns the owner's zone of a domain; fails with a conflict where that is not the owner's.
-pub(super) async fn of_owner(
+pub(super) async fn find_owned(
     client: &CloudDns,
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Option<Zone>, Error> {
     let request = |at: &covibe_upstream::Transport| {
-        at.get(ZONE).segment(client.project()).segment(zone_name::of(domain))
+        at.get(ZONE).segment(client.project()).segment(zone_name::for_domain(domain))
     };
     let Some(answer) = optional(client.send(request).await)? else {
         return by_domain(client, domain, owner).await;
@@ -55,7 +55,7 @@ pub(super) async fn of_owner(
     if found.dns_name != domain.dotted() || found.labels != labels(owner) {
         return Err(CloudDns::error("GET", ZONE, Cause::Conflict(Conflict::Domain)));
     }
-    found.of(domain).map(Some).ok_or(Error { cause: Cause::Mistaken, ..unreadable })
+    found.to_zone(domain).map(Some).ok_or(Error { cause: Cause::Mistaken, ..unreadable })
 }
 
 /// Returns the zone of a domain that has another name and the owner's labels, such as one that an earlier
@@ -70,12 +70,12 @@ async fn by_domain(
     };
     let zones = client.send(request).await?.json::<Zones>()?.managed_zones;
     let mut own = zones.iter().filter(|zone| zone.labels == labels(owner));
-    Ok(own.find(|zone| zone.visibility != "private").and_then(|zone| zone.of(domain)))
+    Ok(own.find(|zone| zone.visibility != "private").and_then(|zone| zone.to_zone(domain)))
 }
 
 async fn create(client: &CloudDns, domain: &DnsName, owner: &Owner) -> Result<Zone, Error> {
     let body = json!({
-        "name": zone_name::of(domain),
+        "name": zone_name::for_domain(domain),
         "dnsName": domain.dotted(),
         "description": "Made by Co-Vibe. It changes and deletes this zone.",
         "visibility": "public",
@@ -89,7 +89,7 @@ async fn create(client: &CloudDns, domain: &DnsName, owner: &Owner) -> Result<Zo
     let answer = client.send(request).await?;
     let unreadable = answer.malformed();
     let made: ManagedZone = answer.json()?;
-    made.of(domain).ok_or(Error { cause: Cause::Mistaken, ..unreadable })
+    made.to_zone(domain).ok_or(Error { cause: Cause::Mistaken, ..unreadable })
 }
 
 /// Deletes the owner's zone of a domain, by its id: a zone of the same name that is made meanwhile stays.
@@ -98,12 +98,12 @@ pub(super) async fn delete(
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<(), Error> {
-    let Some(zone) = of_owner(client, domain, owner).await? else { return Ok(()) };
+    let Some(zone) = find_owned(client, domain, owner).await? else { return Ok(()) };
     let request = |at: &covibe_upstream::Transport| {
         at.delete(ZONE).segment(client.project()).segment(zone.id.clone()).repeatable()
     };
     match optional(client.send(request).await)? {
-        Some(answer) => answer.done(),
+        Some(answer) => answer.check_empty_or_json(),
         None => Ok(()),
     }
 }

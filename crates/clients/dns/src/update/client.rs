@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Effect, Error, Observed};
+use covibe_upstream::{CallStatistics, Cause, Effect, Error};
 use hickory_proto::rr::TSigner;
 use hickory_proto::rr::rdata::tsig::TsigAlgorithm;
 
@@ -58,7 +58,7 @@ pub struct UpdateServer {
     pub(super) signer: TSigner,
     pub(super) nameservers: Vec<DnsName>,
     pub(super) timeout: Duration,
-    pub(super) observed: Observed,
+    pub(super) observed: CallStatistics,
 }
 
 impl UpdateServer {
@@ -69,11 +69,11 @@ impl UpdateServer {
             return Err(InvalidServer::Nameservers);
         }
         let signer = signer(&key_name, &key_secret).ok_or(InvalidServer::Key)?;
-        Ok(Self { server, signer, nameservers, timeout, observed: Observed::default() })
+        Ok(Self { server, signer, nameservers, timeout, observed: CallStatistics::default() })
     }
 
     /// Returns the statistics of the exchanges of all clones.
-    pub fn observed(&self) -> &Observed {
+    pub fn statistics(&self) -> &CallStatistics {
         &self.observed
     }
 

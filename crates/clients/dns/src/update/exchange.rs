@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::client::UpdateServer;
-use super::refusal::{Failed, of_signed, of_unsigned};
+use super::refusal::{FailedExchange, check_signed, unsigned_failure};
 
 /// The method of an update, the only one that changes anything.
 pub(super) const UPDATE: &str = "UPDATE";
@@ -37,9 +37,9 @@ pub(super) async fn exchange(
     let answered = attempt(client, request, take).await;
     let (answered, is_undone) = match answered {
         Ok(()) => (Ok(()), true),
-        Err(Failed { cause, is_undone }) => (Err(cause), is_undone),
+        Err(FailedExchange { cause, is_undone }) => (Err(cause), is_undone),
     };
-    observed.end(&answered);
+    observed.finish(&answered);
     let effect = if method == UPDATE && !is_undone { Effect::Possible } else { Effect::None };
     answered.map_err(|cause| error(cause, effect))
 }
@@ -48,8 +48,8 @@ async fn attempt(
     client: &UpdateServer,
     request: Signed,
     take: impl FnMut(Message) -> ControlFlow<()>,
-) -> Result<(), Failed> {
-    let unsent = |cause| Failed { cause, is_undone: true };
+) -> Result<(), FailedExchange> {
+    let unsent = |cause| FailedExchange { cause, is_undone: true };
     let connecting = timeout(client.timeout, TcpStream::connect(client.server)).await;
     let stream = match connecting {
         Ok(Ok(stream)) => stream,
@@ -87,20 +87,20 @@ async fn converse(
     mut stream: TcpStream,
     mut request: Signed,
     mut take: impl FnMut(Message) -> ControlFlow<()>,
-) -> Result<(), Failed> {
+) -> Result<(), FailedExchange> {
     stream.write_all(&request.bytes).await.map_err(|_| Cause::Dropped)?;
     let mut arrived = 0;
     while arrived <= BYTES {
         let answer = receive(&mut stream).await.map_err(|_| Cause::Dropped)?;
         arrived += answer.len();
         let Ok(verified) = request.verifier.verify(&answer) else {
-            return Err(of_unsigned(&answer));
+            return Err(unsigned_failure(&answer));
         };
         let answer = verified.into_message();
         if answer.id != request.id {
             return Err(Cause::Mistaken.into());
         }
-        of_signed(&answer)?;
+        check_signed(&answer)?;
         if take(answer).is_break() {
             return Ok(());
         }

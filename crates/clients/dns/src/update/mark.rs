@@ -2,26 +2,26 @@
 
 use covibe_upstream::{Cause, Conflict};
 
-use super::transfer::Current;
+use super::transfer::CurrentSet;
 use crate::changes::MARK;
 use crate::name::DnsName;
 use crate::provider::Zone;
-use crate::record::{Kind, RecordSet};
+use crate::record::{RecordKind, RecordSet};
 use covibe_upstream::Owner;
 
 /// The time for which a resolver may keep the mark, in seconds.
 const TTL: u32 = 3600;
 
 /// Returns the mark of an owner.
-pub(super) fn of(domain: &DnsName, owner: &str) -> Result<RecordSet, Cause> {
+pub(super) fn for_owner(domain: &DnsName, owner: &str) -> Result<RecordSet, Cause> {
     let name = domain.below(MARK).map_err(|_| Cause::Malformed)?;
     Ok(RecordSet::txt(name, TTL, &[&format!("owner={owner}")]))
 }
 
 /// Returns the mark that a zone had when it was found.
-pub(super) fn of_zone(zone: &Zone) -> Result<RecordSet, Cause> {
+pub(super) fn for_zone(zone: &Zone) -> Result<RecordSet, Cause> {
     let owner = zone.id.strip_suffix(zone.domain.as_str()).and_then(|id| id.strip_suffix('@'));
-    of(&zone.domain, owner.ok_or(Cause::NotFound)?)
+    for_owner(&zone.domain, owner.ok_or(Cause::NotFound)?)
 }
 
 /// Returns the id of an owner's zone.
@@ -30,13 +30,17 @@ pub(super) fn id(domain: &DnsName, owner: &Owner) -> String {
 }
 
 /// Returns whether a set is a mark.
-pub(super) fn is(domain: &DnsName, set: &RecordSet) -> bool {
-    set.kind == Kind::Txt && set.name.as_str() == format!("{MARK}.{domain}")
+pub(super) fn is_mark(domain: &DnsName, set: &RecordSet) -> bool {
+    set.kind == RecordKind::Txt && set.name.as_str() == format!("{MARK}.{domain}")
 }
 
 /// Returns whether a zone has the owner's mark, or none; fails with a conflict for another's.
-pub(super) fn is_among(sets: &[Current], domain: &DnsName, owner: &Owner) -> Result<bool, Cause> {
-    let Some(found) = sets.iter().find(|one| is(domain, &one.set)) else { return Ok(false) };
-    let is_own = found.set.data == of(domain, owner.as_str())?.data;
+pub(super) fn is_among(
+    sets: &[CurrentSet],
+    domain: &DnsName,
+    owner: &Owner,
+) -> Result<bool, Cause> {
+    let Some(found) = sets.iter().find(|one| is_mark(domain, &one.set)) else { return Ok(false) };
+    let is_own = found.set.data == for_owner(domain, owner.as_str())?.data;
     if is_own { Ok(true) } else { Err(Cause::Conflict(Conflict::Domain)) }
 }

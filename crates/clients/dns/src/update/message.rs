@@ -4,10 +4,10 @@ use covibe_upstream::Cause;
 use hickory_proto::op::{Message, OpCode, Query};
 use hickory_proto::rr::{DNSClass, Record, RecordType};
 
-use super::transfer::Current;
+use super::transfer::CurrentSet;
 use super::wire;
 use crate::name::DnsName;
-use crate::record::{Kind, RecordSet};
+use crate::record::{RecordKind, RecordSet};
 
 /// An update of a zone that is being built.
 pub(super) struct Update {
@@ -18,7 +18,7 @@ pub(super) struct Update {
 
 impl Update {
     /// Begins an update of a zone.
-    pub(super) fn of(domain: &DnsName) -> Result<Self, Cause> {
+    pub(super) fn for_zone(domain: &DnsName) -> Result<Self, Cause> {
         let mut message = Message::query();
         message.metadata.op_code = OpCode::Update;
         message.metadata.recursion_desired = false;
@@ -36,22 +36,26 @@ impl Update {
     }
 
     /// Requires that there is no set of this name and type.
-    pub(super) fn requires_none(&mut self, name: &DnsName, kind: &Kind) -> Result<(), Cause> {
-        self.message.add_answer(bare(name, wire::record_type(kind)?, DNSClass::NONE)?);
+    pub(super) fn requires_none(&mut self, name: &DnsName, kind: &RecordKind) -> Result<(), Cause> {
+        self.message.add_answer(record_without_data(
+            name,
+            wire::record_type(kind)?,
+            DNSClass::NONE,
+        )?);
         Ok(())
     }
 
     /// Requires that there is no set of this name.
     pub(super) fn requires_unused(&mut self, name: &DnsName) -> Result<(), Cause> {
-        self.message.add_answer(bare(name, RecordType::ANY, DNSClass::NONE)?);
+        self.message.add_answer(record_without_data(name, RecordType::ANY, DNSClass::NONE)?);
         Ok(())
     }
 
     /// Removes a set, if it is still exactly this.
-    pub(super) fn removes(&mut self, current: &Current) -> Result<(), Cause> {
+    pub(super) fn removes(&mut self, current: &CurrentSet) -> Result<(), Cause> {
         self.requires(&current.records);
         let kind = wire::record_type(&current.set.kind)?;
-        self.removals.push(bare(&current.set.name, kind, DNSClass::ANY)?);
+        self.removals.push(record_without_data(&current.set.name, kind, DNSClass::ANY)?);
         Ok(())
     }
 
@@ -77,7 +81,7 @@ impl Update {
 }
 
 /// Returns a record without data.
-fn bare(name: &DnsName, kind: RecordType, class: DNSClass) -> Result<Record, Cause> {
+fn record_without_data(name: &DnsName, kind: RecordType, class: DNSClass) -> Result<Record, Cause> {
     let mut record = Record::update0(wire::name(name)?, 0, kind);
     record.dns_class = class;
     Ok(record)

@@ -28,7 +28,7 @@ use covibe_upstream::{BoxFuture, Error};
 
 use crate::changes::Changes;
 use crate::name::DnsName;
-use crate::provider::{Outcome, Provider, Zone};
+use crate::provider::{ChangeOutcome, Provider, Zone};
 use crate::record::RecordSet;
 use covibe_upstream::Owner;
 
@@ -48,7 +48,7 @@ impl Provider for UpdateServer {
         domain: &'a DnsName,
         owner: &'a Owner,
     ) -> BoxFuture<'a, Result<Option<Zone>, Error>> {
-        Box::pin(zones::of_owner(self, domain, owner))
+        Box::pin(zones::find_owned(self, domain, owner))
     }
 
     fn delete_zone<'a>(
@@ -67,7 +67,7 @@ impl Provider for UpdateServer {
         &'a self,
         zone: &'a Zone,
         changes: &'a Changes,
-    ) -> BoxFuture<'a, Result<Outcome, Error>> {
+    ) -> BoxFuture<'a, Result<ChangeOutcome, Error>> {
         Box::pin(records::replace(self, zone, changes))
     }
 }

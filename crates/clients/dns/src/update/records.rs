@@ -6,20 +6,20 @@ use covibe_upstream::{Cause, Conflict, Effect, Error};
 use super::client::UpdateServer;
 use super::exchange::UPDATE;
 use super::message::Update;
-use super::transfer::{Current, transfer};
-use super::zones::{TRIES, failed, send};
+use super::transfer::{CurrentSet, transfer};
+use super::zones::{TRIES, error_without_effect, send};
 use super::{mark, wire};
-use crate::changes::{Change, Changes};
+use crate::changes::{Changes, RecordChange};
 use crate::name::DnsName;
-use crate::provider::{Outcome, Zone};
-use crate::record::{Kind, RecordSet};
+use crate::provider::{ChangeOutcome, Zone};
+use crate::record::{RecordKind, RecordSet};
 
 /// Types that may be found beside others at a name, besides those that are written.
 const USUAL: [&str; 4] = ["CAA", "HTTPS", "SRV", "SVCB"];
 
 /// Returns every set of a zone but the mark.
 pub(super) async fn all(client: &UpdateServer, zone: &Zone) -> Result<Vec<RecordSet>, Error> {
-    let (_, sets) = marked(client, zone).await?;
+    let (_, sets) = read_marked(client, zone).await?;
     Ok(sets.into_iter().map(|one| one.set).collect())
 }
 
@@ -31,10 +31,10 @@ pub(super) async fn replace(
     client: &UpdateServer,
     zone: &Zone,
     changes: &Changes,
-) -> Result<Outcome, Error> {
-    let (mut last, mut outcome) = (None, Outcome::Unchanged);
+) -> Result<ChangeOutcome, Error> {
+    let (mut last, mut outcome) = (None, ChangeOutcome::Unchanged);
     for _ in 0..TRIES {
-        let (mark, mut sets) = marked(client, zone).await?;
+        let (mark, mut sets) = read_marked(client, zone).await?;
         let names = changes.names();
         sets.retain(|one| names.contains(&one.set.name));
         let update = difference(zone, &mark, changes, &sets)?;
@@ -42,29 +42,32 @@ pub(super) async fn replace(
             return Ok(outcome);
         }
         match send(client, update).await {
-            Ok(()) => return Ok(Outcome::Changed),
+            Ok(()) => return Ok(ChangeOutcome::Changed),
             Err(error) if error.effect == Effect::Possible => {
-                outcome = Outcome::Changed;
+                outcome = ChangeOutcome::Changed;
                 last = Some(error);
             }
             Err(error) if error.is_conflict() => last = None,
             Err(error) => return Err(error),
         }
     }
-    let rivals = || failed(UPDATE)(Cause::Conflict(Conflict::Changed));
+    let rivals = || error_without_effect(UPDATE)(Cause::Conflict(Conflict::Changed));
     Err(last.unwrap_or_else(rivals))
 }
 
 /// Returns the zone's mark and its other sets; fails as not found where it is not the owner's any more.
-async fn marked(client: &UpdateServer, zone: &Zone) -> Result<(RecordSet, Vec<Current>), Error> {
-    let mark = mark::of_zone(zone).map_err(failed("AXFR"))?;
+async fn read_marked(
+    client: &UpdateServer,
+    zone: &Zone,
+) -> Result<(RecordSet, Vec<CurrentSet>), Error> {
+    let mark = mark::for_zone(zone).map_err(error_without_effect("AXFR"))?;
     let mut sets = transfer(client, &zone.domain).await?;
     let is_there =
-        sets.iter().any(|one| mark::is(&zone.domain, &one.set) && one.set.data == mark.data);
+        sets.iter().any(|one| mark::is_mark(&zone.domain, &one.set) && one.set.data == mark.data);
     if !is_there {
-        return Err(failed("AXFR")(Cause::NotFound));
+        return Err(error_without_effect("AXFR")(Cause::NotFound));
     }
-    sets.retain(|one| !mark::is(&zone.domain, &one.set));
+    sets.retain(|one| !mark::is_mark(&zone.domain, &one.set));
     Ok((mark, sets))
 }
 
@@ -73,38 +76,38 @@ fn difference(
     zone: &Zone,
     mark: &RecordSet,
     changes: &Changes,
-    current: &[Current],
+    current: &[CurrentSet],
 ) -> Result<Update, Error> {
     let sets: Vec<_> = current.iter().map(|one| one.set.clone()).collect();
-    let beside = |_| failed(UPDATE)(Cause::Conflict(Conflict::Exists));
-    changes.applied(&sets).map_err(beside)?;
+    let beside = |_| error_without_effect(UPDATE)(Cause::Conflict(Conflict::Exists));
+    changes.apply_to(&sets).map_err(beside)?;
     let build = || {
-        let mut update = Update::of(&zone.domain)?;
+        let mut update = Update::for_zone(&zone.domain)?;
         update.requires(&wire::records(mark)?);
         for change in changes.iter() {
             add(&mut update, change, current)?;
         }
         Ok(update)
     };
-    build().map_err(failed(UPDATE))
+    build().map_err(error_without_effect(UPDATE))
 }
 
 /// Adds a change with its prerequisites, unless it is already made.
-fn add(update: &mut Update, change: &Change, current: &[Current]) -> Result<(), Cause> {
+fn add(update: &mut Update, change: &RecordChange, current: &[CurrentSet]) -> Result<(), Cause> {
     let (name, kind) = (change.name(), change.kind());
     let there = current.iter().find(|one| (&one.set.name, &one.set.kind) == (name, kind));
     match (change, there) {
-        (Change::Set(wanted), Some(there)) if wanted.is_same(&there.set) => Ok(()),
-        (Change::Set(wanted), Some(there)) => {
+        (RecordChange::Set(wanted), Some(there)) if wanted.is_same(&there.set) => Ok(()),
+        (RecordChange::Set(wanted), Some(there)) => {
             update.removes(there)?;
             update.adds(wanted)
         }
-        (Change::Set(wanted), None) => {
+        (RecordChange::Set(wanted), None) => {
             require_room(update, name, kind, current)?;
             update.adds(wanted)
         }
-        (Change::Remove(..), Some(there)) => update.removes(there),
-        (Change::Remove(..), None) => Ok(()),
+        (RecordChange::Remove(..), Some(there)) => update.removes(there),
+        (RecordChange::Remove(..), None) => Ok(()),
     }
 }
 
@@ -113,18 +116,27 @@ fn add(update: &mut Update, change: &Change, current: &[Current]) -> Result<(), 
 fn require_room(
     update: &mut Update,
     name: &DnsName,
-    kind: &Kind,
-    current: &[Current],
+    kind: &RecordKind,
+    current: &[CurrentSet],
 ) -> Result<(), Cause> {
     let there: Vec<_> =
         current.iter().filter(|one| one.set.name == *name).map(|one| &one.set.kind).collect();
     if there.is_empty() {
         return update.requires_unused(name);
     }
-    let usual = USUAL.map(|kind| Kind::Other(kind.to_owned()));
-    let all = [Kind::A, Kind::Aaaa, Kind::Cname, Kind::Mx, Kind::Ns, Kind::Txt];
+    let usual = USUAL.map(|kind| RecordKind::Other(kind.to_owned()));
+    let all = [
+        RecordKind::A,
+        RecordKind::Aaaa,
+        RecordKind::Cname,
+        RecordKind::Mx,
+        RecordKind::Ns,
+        RecordKind::Txt,
+    ];
     let all = all.iter().chain(&usual);
-    let excludes = |other: &&Kind| *kind == Kind::Cname || *other == kind || **other == Kind::Cname;
+    let excludes = |other: &&RecordKind| {
+        *kind == RecordKind::Cname || *other == kind || **other == RecordKind::Cname
+    };
     for other in all.filter(excludes).filter(|other| !there.contains(other)) {
         update.requires_none(name, other)?;
     }

@@ -6,13 +6,13 @@ use hickory_proto::rr::rdata::tsig::TsigError;
 
 /// The reason why an exchange failed.
 #[derive(Debug)]
-pub(super) struct Failed {
+pub(super) struct FailedExchange {
     pub(super) cause: Cause,
     /// True if the server says, with its signature, that it did nothing.
     pub(super) is_undone: bool,
 }
 
-impl From<Cause> for Failed {
+impl From<Cause> for FailedExchange {
     fn from(cause: Cause) -> Self {
         Self { cause, is_undone: false }
     }
@@ -49,19 +49,19 @@ pub(super) fn is_unknown_zone(cause: &Cause) -> bool {
 }
 
 /// Fails if a signed answer is a refusal.
-pub(super) fn of_signed(answer: &Message) -> Result<(), Failed> {
+pub(super) fn check_signed(answer: &Message) -> Result<(), FailedExchange> {
     match cause(answer) {
         None => Ok(()),
         Some(cause) => {
             let is_undone = cause != Cause::Operator(FAILED);
-            Err(Failed { cause, is_undone })
+            Err(FailedExchange { cause, is_undone })
         }
     }
 }
 
 /// Returns the failure for an answer without a valid signature, which anybody may have sent. A
 /// server that does not know the key can't sign.
-pub(super) fn of_unsigned(bytes: &[u8]) -> Failed {
+pub(super) fn unsigned_failure(bytes: &[u8]) -> FailedExchange {
     let Ok(answer) = Message::from_vec(bytes) else { return Cause::Malformed.into() };
     cause(&answer).unwrap_or(Cause::Mistaken).into()
 }

@@ -22,7 +22,7 @@ const SIGNED: [&str; 9] =
 
 /// A record set with its records as they arrived.
 #[derive(Clone, Debug)]
-pub(super) struct Current {
+pub(super) struct CurrentSet {
     pub(super) set: RecordSet,
     pub(super) records: Vec<Record>,
 }
@@ -31,13 +31,13 @@ pub(super) struct Current {
 pub(super) async fn transfer(
     client: &UpdateServer,
     domain: &DnsName,
-) -> Result<Vec<Current>, Error> {
+) -> Result<Vec<CurrentSet>, Error> {
     let error = |cause| UpdateServer::error("AXFR", cause, Effect::None);
     let mut message = Message::query();
     message.metadata.recursion_desired = false;
     message.add_query(Query::query(wire::name(domain).map_err(error)?, RecordType::AXFR));
     let mut arrived = Arrived::default();
-    exchange(client, "AXFR", message, |answer| arrived.take(answer)).await?;
+    exchange(client, "AXFR", message, |answer| arrived.add_answer(answer)).await?;
     arrived.finish(domain).map_err(error)
 }
 
@@ -49,7 +49,7 @@ struct Arrived {
 }
 
 impl Arrived {
-    fn take(&mut self, answer: Message) -> ControlFlow<()> {
+    fn add_answer(&mut self, answer: Message) -> ControlFlow<()> {
         let is_soa = |one: &&Record| one.record_type() == RecordType::SOA;
         self.soas += answer.answers.iter().filter(is_soa).count();
         self.records.extend(answer.answers);
@@ -57,19 +57,19 @@ impl Arrived {
         if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn finish(mut self, domain: &DnsName) -> Result<Vec<Current>, Cause> {
+    fn finish(mut self, domain: &DnsName) -> Result<Vec<CurrentSet>, Cause> {
         if self.records.len() > RECORDS {
             return Err(Cause::TooLarge);
         }
         let last = self.records.pop().ok_or(Cause::Malformed)?;
         let is_whole = last.record_type() == RecordType::SOA
             && self.records.first().is_some_and(|first| first.data == last.data);
-        grouped(domain, self.records).filter(|_| is_whole).ok_or(Cause::Malformed)
+        group_records(domain, self.records).filter(|_| is_whole).ok_or(Cause::Malformed)
     }
 }
 
-fn grouped(domain: &DnsName, records: Vec<Record>) -> Option<Vec<Current>> {
-    let mut sets = BTreeMap::<_, Current>::new();
+fn group_records(domain: &DnsName, records: Vec<Record>) -> Option<Vec<CurrentSet>> {
+    let mut sets = BTreeMap::<_, CurrentSet>::new();
     for record in records {
         let kind = wire::kind(record.record_type())?;
         if SIGNED.contains(&kind.as_str()) {
@@ -81,7 +81,7 @@ fn grouped(domain: &DnsName, records: Vec<Record>) -> Option<Vec<Current>> {
         }
         let empty = || {
             let (name, kind, ttl) = (name.clone(), kind.clone(), record.ttl);
-            Current { set: RecordSet { name, kind, ttl, data: Vec::new() }, records: Vec::new() }
+            CurrentSet { set: RecordSet { name, kind, ttl, data: Vec::new() }, records: Vec::new() }
         };
         let current = sets.entry((name.clone(), kind.clone())).or_insert_with(empty);
         current.set.data.push(wire::text(&record.data));

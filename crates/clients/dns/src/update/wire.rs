@@ -5,7 +5,7 @@ use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use crate::name::DnsName;
-use crate::record::{Kind, RecordSet, strings, unquoted};
+use crate::record::{RecordKind, RecordSet, read_quoted_strings, strings};
 
 /// The prefix of the name of a type without one; its number follows (RFC 3597).
 const NUMBERED: &str = "TYPE";
@@ -16,15 +16,15 @@ pub(super) fn name(name: &DnsName) -> Result<Name, Cause> {
 }
 
 /// Returns a type in our form.
-pub(super) fn kind(kind: RecordType) -> Option<Kind> {
+pub(super) fn kind(kind: RecordType) -> Option<RecordKind> {
     match kind {
-        RecordType::Unknown(number) => Kind::parse(&format!("{NUMBERED}{number}")),
-        known => Kind::parse(&known.to_string()),
+        RecordType::Unknown(number) => RecordKind::parse(&format!("{NUMBERED}{number}")),
+        known => RecordKind::parse(&known.to_string()),
     }
 }
 
 /// Returns a type in the library's form.
-pub(super) fn record_type(kind: &Kind) -> Result<RecordType, Cause> {
+pub(super) fn record_type(kind: &RecordKind) -> Result<RecordType, Cause> {
     let number = kind.as_str().strip_prefix(NUMBERED).and_then(|number| number.parse::<u16>().ok());
     match number {
         Some(number) => Ok(number.into()),
@@ -55,11 +55,11 @@ pub(super) fn records(set: &RecordSet) -> Result<Vec<Record>, Cause> {
 }
 
 fn data(set: &RecordSet, text: &str) -> Result<RData, Cause> {
-    if set.kind != Kind::Txt {
+    if set.kind != RecordKind::Txt {
         let kind = record_type(&set.kind)?;
         return RData::try_from_str(kind, text).map_err(|_| Cause::Malformed);
     }
-    let strings = unquoted(text).ok_or(Cause::Malformed)?;
+    let strings = read_quoted_strings(text).ok_or(Cause::Malformed)?;
     let strings = strings.iter().map(Vec::as_slice).collect();
     Ok(RData::TXT(TXT::from_bytes(strings)))
 }

@@ -10,10 +10,10 @@ use super::exchange::{UPDATE, exchange};
 use super::mark;
 use super::message::Update;
 use super::refusal;
-use super::transfer::{Current, transfer};
+use super::transfer::{CurrentSet, transfer};
 use crate::name::DnsName;
 use crate::provider::Zone;
-use crate::record::{Kind, RecordSet};
+use crate::record::{RecordKind, RecordSet};
 use covibe_upstream::Owner;
 
 /// The number of attempts at a change, each with the present sets.
@@ -47,42 +47,42 @@ pub(super) async fn ensure(
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Zone, Error> {
-    let mut last = failed(UPDATE)(Cause::Conflict(Conflict::Domain));
+    let mut last = error_without_effect(UPDATE)(Cause::Conflict(Conflict::Domain));
     for _ in 0..TRIES {
         let sets = transfer(client, domain).await?;
-        if let Some(zone) = owned(client, &sets, domain, owner)? {
+        if let Some(zone) = owned_zone(client, &sets, domain, owner)? {
             return Ok(zone);
         }
         if sets.iter().any(|one| !is_own(domain, &one.set)) {
-            return Err(failed(UPDATE)(Cause::Conflict(Conflict::Domain)));
+            return Err(error_without_effect(UPDATE)(Cause::Conflict(Conflict::Domain)));
         }
-        match take(client, domain, owner).await {
+        match claim_zone(client, domain, owner).await {
             // Another call took it meanwhile, or an earlier attempt did and its answer was lost.
             Err(error) if error.is_conflict() || error.effect == Effect::Possible => last = error,
             outcome => outcome?,
         }
     }
     let sets = transfer(client, domain).await?;
-    owned(client, &sets, domain, owner)?.ok_or(last)
+    owned_zone(client, &sets, domain, owner)?.ok_or(last)
 }
 
-async fn take(client: &UpdateServer, domain: &DnsName, owner: &Owner) -> Result<(), Error> {
-    let update = mark::of(domain, owner.as_str()).and_then(|mark| {
-        let mut update = Update::of(domain)?;
+async fn claim_zone(client: &UpdateServer, domain: &DnsName, owner: &Owner) -> Result<(), Error> {
+    let update = mark::for_owner(domain, owner.as_str()).and_then(|mark| {
+        let mut update = Update::for_zone(domain)?;
         update.requires_unused(&mark.name)?;
         update.adds(&mark)?;
         Ok(update)
     });
-    send(client, update.map_err(failed(UPDATE))?).await
+    send(client, update.map_err(error_without_effect(UPDATE))?).await
 }
 
 /// Returns the owner's zone.
-pub(super) async fn of_owner(
+pub(super) async fn find_owned(
     client: &UpdateServer,
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Option<Zone>, Error> {
-    owned(client, &transfer(client, domain).await?, domain, owner)
+    owned_zone(client, &transfer(client, domain).await?, domain, owner)
 }
 
 /// Removes the mark of a zone that has nothing else. The zone itself stays its operator's.
@@ -95,16 +95,17 @@ pub(super) async fn release(
     owner: &Owner,
 ) -> Result<(), Error> {
     let sets = transfer(client, domain).await?;
-    if owned(client, &sets, domain, owner)?.is_none() {
+    if owned_zone(client, &sets, domain, owner)?.is_none() {
         return Ok(());
     }
-    let (marks, others): (Vec<_>, Vec<_>) = sets.iter().partition(|one| mark::is(domain, &one.set));
+    let (marks, others): (Vec<_>, Vec<_>) =
+        sets.iter().partition(|one| mark::is_mark(domain, &one.set));
     if others.iter().any(|one| !is_own(domain, &one.set)) {
-        return Err(failed(UPDATE)(Cause::Conflict(Conflict::NotEmpty)));
+        return Err(error_without_effect(UPDATE)(Cause::Conflict(Conflict::NotEmpty)));
     }
-    let mut update = Update::of(domain).map_err(failed(UPDATE))?;
+    let mut update = Update::for_zone(domain).map_err(error_without_effect(UPDATE))?;
     for mark in marks {
-        update.removes(mark).map_err(failed(UPDATE))?;
+        update.removes(mark).map_err(error_without_effect(UPDATE))?;
     }
     send(client, update).await
 }
@@ -115,18 +116,18 @@ pub(super) async fn send(client: &UpdateServer, update: Update) -> Result<(), Er
 }
 
 /// Returns an error of a call that was not sent, or that changed nothing.
-pub(super) fn failed(method: &'static str) -> impl Fn(Cause) -> Error {
+pub(super) fn error_without_effect(method: &'static str) -> impl Fn(Cause) -> Error {
     move |cause| UpdateServer::error(method, cause, Effect::None)
 }
 
 /// Returns the zone if it has the owner's mark; fails with a conflict for another's.
-fn owned(
+fn owned_zone(
     client: &UpdateServer,
-    sets: &[Current],
+    sets: &[CurrentSet],
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Option<Zone>, Error> {
-    let is_owned = mark::is_among(sets, domain, owner).map_err(failed("AXFR"))?;
+    let is_owned = mark::is_among(sets, domain, owner).map_err(error_without_effect("AXFR"))?;
     let nameservers = client.nameservers.clone();
     let zone = || Zone { id: mark::id(domain, owner), domain: domain.clone(), nameservers };
     Ok(is_owned.then(zone))
@@ -134,5 +135,5 @@ fn owned(
 
 /// Returns whether a set is the zone's own.
 fn is_own(domain: &DnsName, set: &RecordSet) -> bool {
-    set.name == *domain && matches!(set.kind, Kind::Ns | Kind::Soa)
+    set.name == *domain && matches!(set.kind, RecordKind::Ns | RecordKind::Soa)
 }

@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod concurrent_changes;
 mod faults;
 mod records;
 mod refusals;
-mod rivals;
 mod update;
 mod world;
 mod zones;

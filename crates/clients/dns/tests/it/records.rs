@@ -2,19 +2,19 @@
 
 use std::net::Ipv4Addr;
 
-use covibe_dns::{Cause, Change, Conflict, Kind, Outcome, Provider, RecordSet};
+use covibe_dns::{Cause, ChangeOutcome, Conflict, Provider, RecordChange, RecordKind, RecordSet};
 use covibe_sandbox::google::Collection;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 
 use crate::world::{World, name};
 
-pub(crate) fn a(text: &str, last: u8) -> Change {
-    Change::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::new(192, 0, 2, last)]))
+pub(crate) fn a(text: &str, last: u8) -> RecordChange {
+    RecordChange::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::new(192, 0, 2, last)]))
 }
 
-fn remove(text: &str) -> Change {
-    Change::Remove(name(text), Kind::A)
+fn remove(text: &str) -> RecordChange {
+    RecordChange::Remove(name(text), RecordKind::A)
 }
 
 #[tokio::test]
@@ -22,14 +22,14 @@ async fn sets_become_exactly_what_is_asked_for_and_are_served() {
     let world = World::new().await;
     let zone = world.zone().await;
     let both = || vec![a("example.ca", 1), a("www.example.ca", 1)];
-    assert_eq!(world.change(&zone, both()).await.unwrap(), Outcome::Changed);
+    assert_eq!(world.change(&zone, both()).await.unwrap(), ChangeOutcome::Changed);
     for name in ["example.ca", "www.example.ca"] {
         assert_eq!(world.ask(name, RecordType::A).await.unwrap(), ["192.0.2.1"]);
     }
-    assert_eq!(world.change(&zone, both()).await.unwrap(), Outcome::Unchanged);
+    assert_eq!(world.change(&zone, both()).await.unwrap(), ChangeOutcome::Unchanged);
     assert_eq!(world.count("POST", "/changes"), 1);
     let moved = vec![a("www.example.ca", 2), remove("example.ca")];
-    assert_eq!(world.change(&zone, moved).await.unwrap(), Outcome::Changed);
+    assert_eq!(world.change(&zone, moved).await.unwrap(), ChangeOutcome::Changed);
     assert_eq!(world.ask("www.example.ca", RecordType::A).await.unwrap(), ["192.0.2.2"]);
     assert_eq!(world.ask("example.ca", RecordType::A).await, Err(ResponseCode::NoError));
     assert_eq!(world.ask("none.example.ca", RecordType::A).await, Err(ResponseCode::NXDomain));
@@ -48,7 +48,7 @@ async fn every_type_is_written_and_served() {
         RecordSet::txt(name("example.ca"), 60, &["v=spf1 \"-all\"", &long]),
         RecordSet::a(name("*.example.ca"), 60, &[Ipv4Addr::new(192, 0, 2, 9)]),
     ];
-    let changes: Vec<_> = sets.iter().cloned().map(Change::Set).collect();
+    let changes: Vec<_> = sets.iter().cloned().map(RecordChange::Set).collect();
     world.change(&zone, changes.clone()).await.unwrap();
     assert_eq!(world.ask("example.ca", RecordType::AAAA).await.unwrap(), ["2001:db8::1"]);
     let alias = world.ask("shop.example.ca", RecordType::CNAME).await.unwrap();
@@ -62,7 +62,7 @@ async fn every_type_is_written_and_served() {
     let listed = world.client.records(&zone).await.unwrap();
     assert_eq!(listed.len(), sets.len() + 2);
     assert!(sets.iter().all(|set| listed.iter().any(|one| one.is_same(set))));
-    assert_eq!(world.change(&zone, changes).await.unwrap(), Outcome::Unchanged);
+    assert_eq!(world.change(&zone, changes).await.unwrap(), ChangeOutcome::Unchanged);
 }
 
 #[tokio::test]
@@ -82,7 +82,8 @@ async fn an_alias_beside_other_sets_is_not_sent() {
     let world = World::new().await;
     let zone = world.zone().await;
     world.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap();
-    let alias = || Change::Set(RecordSet::cname(name("www.example.ca"), 300, &name("other.test")));
+    let alias =
+        || RecordChange::Set(RecordSet::cname(name("www.example.ca"), 300, &name("other.test")));
     let error = world.change(&zone, vec![alias()]).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict(Conflict::Exists));
     assert_eq!(world.count("POST", "/changes"), 1);

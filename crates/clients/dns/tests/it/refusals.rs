@@ -9,7 +9,7 @@ use covibe_upstream::Expiry;
 use crate::world::{World, client, name};
 
 #[tokio::test]
-async fn what_only_the_operator_can_mend_says_how() {
+async fn operator_trouble_states_its_remedy() {
     let world = World::new().await;
     let usual = Settings::default;
     let mut told = Vec::new();
@@ -34,7 +34,7 @@ async fn what_only_the_operator_can_mend_says_how() {
 
 #[tokio::test]
 async fn quotas_are_read_from_the_project() {
-    let world = World::with(Settings { zones: 7, ..Settings::default() }).await;
+    let world = World::with_settings(Settings { zones: 7, ..Settings::default() }).await;
     let quota = world.client.quota().await.unwrap();
     assert_eq!((quota.managed_zones, quota.rrset_additions_per_change), (7, 1000));
 }

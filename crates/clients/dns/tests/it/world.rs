@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use covibe_dns::{
-    Change, Changes, CloudDns, Config, DnsName, Error, Outcome, Owner, Provider, Zone,
+    ChangeOutcome, Changes, CloudDns, Config, DnsName, Error, Owner, Provider, RecordChange, Zone,
 };
 use covibe_sandbox::google::{self, Cloud, Options, Settings};
 use covibe_upstream::{Credentials, Expiry, GoogleAuth, GoogleSettings, KeyFile, Rate};
@@ -24,10 +24,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(Settings::default()).await
+        Self::with_settings(Settings::default()).await
     }
 
-    pub(crate) async fn with(settings: Settings) -> Self {
+    pub(crate) async fn with_settings(settings: Settings) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let cloud = google::start(Options { settings }).await.unwrap();
         let client = client(&cloud, "covibe-sandbox", Expiry::default());
@@ -40,7 +40,11 @@ impl World {
     }
 
     /// Makes changes in a zone.
-    pub(crate) async fn change(&self, zone: &Zone, changes: Vec<Change>) -> Result<Outcome, Error> {
+    pub(crate) async fn change(
+        &self,
+        zone: &Zone,
+        changes: Vec<RecordChange>,
+    ) -> Result<ChangeOutcome, Error> {
         let changes = Changes::new(&zone.domain, changes).unwrap();
         self.client.replace(zone, &changes).await
     }

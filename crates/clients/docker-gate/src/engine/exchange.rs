@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-use crate::http::{Answer, Chunked, Framing, Refusal, parse_answer};
+use crate::http::{AnswerHead, Chunked, Framing, Refusal, parse_answer};
 
 /// The maximum number of bytes that are read at once.
 const PIECE: usize = 64 << 10;
@@ -60,7 +60,7 @@ impl Exchange {
     }
 
     /// Reads the head.
-    pub(crate) fn head(&mut self, wait: &mut dyn Wait) -> Result<Answer, Trouble> {
+    pub(crate) fn head(&mut self, wait: &mut dyn Wait) -> Result<AnswerHead, Trouble> {
         loop {
             if let Some((answer, length)) = parse_answer(&self.received).map_err(|()| GARBLED)? {
                 self.received.drain(..length);
@@ -81,7 +81,7 @@ impl Exchange {
     /// Returns the next piece of the body, at most 64 KiB; `None` at its end.
     pub(crate) fn piece(&mut self, wait: &mut dyn Wait) -> Result<Option<Vec<u8>>, Trouble> {
         loop {
-            if let Some(piece) = self.take()? {
+            if let Some(piece) = self.take_body_bytes()? {
                 return Ok(Some(piece));
             }
             if matches!(self.body, Reading::Done) {
@@ -98,7 +98,11 @@ impl Exchange {
     }
 
     /// Reads the whole body, of at most `most` bytes.
-    pub(crate) fn whole(&mut self, wait: &mut dyn Wait, most: usize) -> Result<Vec<u8>, Trouble> {
+    pub(crate) fn read_whole(
+        &mut self,
+        wait: &mut dyn Wait,
+        most: usize,
+    ) -> Result<Vec<u8>, Trouble> {
         let mut whole = Vec::new();
         while let Some(piece) = self.piece(wait)? {
             whole.extend_from_slice(&piece);
@@ -110,7 +114,7 @@ impl Exchange {
     }
 
     /// Takes the part of the received bytes that belongs to the body.
-    fn take(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+    fn take_body_bytes(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
         let mut out = Vec::new();
         match &mut self.body {
             Reading::Done => {}

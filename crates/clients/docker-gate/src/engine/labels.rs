@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for Reading {
 
 /// Returns the labels that a container has from its image as a JSON text, or `tooMany` if they
 /// exceed the limit.
-pub(crate) fn inherited(container: Option<Labels>, image: Option<Labels>) -> Vec<u8> {
+pub(crate) fn inherited_json(container: Option<Labels>, image: Option<Labels>) -> Vec<u8> {
     // A missing object means no labels.
     let all = |labels: Option<Labels>| labels.map_or(Some(BTreeMap::new()), |labels| labels.all);
     let told = match (all(container), all(image)) {
@@ -79,32 +79,32 @@ mod tests {
         serde_json::from_value(of.clone()).unwrap()
     }
 
-    fn told(container: &Value, image: &Value) -> Value {
-        serde_json::from_slice(&inherited(labels(container), labels(image))).unwrap()
+    fn inherited_value(container: &Value, image: &Value) -> Value {
+        serde_json::from_slice(&inherited_json(labels(container), labels(image))).unwrap()
     }
 
     #[test]
     fn a_label_is_inherited_if_the_container_has_it_with_the_images_value() {
         let container = json!({ "a": "1", "b": "of compose", "c": "of compose" });
         let image = json!({ "a": "1", "b": "of the image", "d": "overridden by nothing" });
-        assert_eq!(told(&container, &image), json!({ "labels": { "a": "1" } }));
-        assert_eq!(told(&Value::Null, &image), json!({ "labels": {} }));
-        assert_eq!(told(&container, &Value::Null), json!({ "labels": {} }));
+        assert_eq!(inherited_value(&container, &image), json!({ "labels": { "a": "1" } }));
+        assert_eq!(inherited_value(&Value::Null, &image), json!({ "labels": {} }));
+        assert_eq!(inherited_value(&container, &Value::Null), json!({ "labels": {} }));
     }
 
     #[test]
-    fn too_many_labels_are_told_as_such() {
+    fn too_many_labels_are_reported_as_too_many() {
         let many = |count: usize| -> Value {
             (0..count)
                 .map(|n| (n.to_string(), json!("x")))
                 .collect::<serde_json::Map<_, _>>()
                 .into()
         };
-        assert_eq!(told(&json!({}), &many(MOST_LABELS)), json!({ "labels": {} }));
+        assert_eq!(inherited_value(&json!({}), &many(MOST_LABELS)), json!({ "labels": {} }));
         let long = json!({ "a": "x".repeat(MOST_LABEL_BYTES) });
         for large in [&many(MOST_LABELS + 1), &long] {
-            assert_eq!(told(&json!({}), large), json!({ "tooMany": true }));
-            assert_eq!(told(large, &json!({})), json!({ "tooMany": true }));
+            assert_eq!(inherited_value(&json!({}), large), json!({ "tooMany": true }));
+            assert_eq!(inherited_value(large, &json!({})), json!({ "tooMany": true }));
         }
     }
 

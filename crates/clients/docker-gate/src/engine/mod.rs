@@ -2,9 +2,9 @@
 
 mod body;
 mod exchange;
+mod inspection;
 mod labels;
-mod looks;
-mod reduced;
+mod reduction;
 mod running;
 mod starts;
 
@@ -17,9 +17,11 @@ use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 
 pub(crate) use exchange::{Exchange, Trouble, Wait};
-pub(crate) use labels::inherited;
-pub(crate) use looks::{Command, Container, Looked, labels_of_image, look, look_at_command};
-pub(crate) use reduced::{created, version, volumes};
+pub(crate) use inspection::{
+    Command, Container, InspectedSubject, inspect_command, inspect_subject, labels_of_image,
+};
+pub(crate) use labels::inherited_json;
+pub(crate) use reduction::{created, version, volumes};
 pub(crate) use running::running;
 pub(crate) use starts::await_start;
 

@@ -55,12 +55,12 @@ pub(crate) fn running(
         return Err(FAILED.into());
     }
     let listed: Vec<Listed> = parse(&mut exchange, wait, 0)?.value;
-    let shown: Vec<_> = listed.into_iter().filter_map(shown).collect();
+    let shown: Vec<_> = listed.into_iter().filter_map(shown_container).collect();
     Ok(json!(shown).to_string().into_bytes())
 }
 
 /// Returns a container in the engine's form, if its name and its label name the same resource.
-fn shown(one: Listed) -> Option<serde_json::Value> {
+fn shown_container(one: Listed) -> Option<serde_json::Value> {
     let id = Id::new(&one.id)?;
     // The others are those that links gave it.
     let own = |name: &&String| name.strip_prefix('/').is_some_and(|name| !name.contains('/'));
@@ -69,16 +69,17 @@ fn shown(one: Listed) -> Option<serde_json::Value> {
     let project = project.filter(|project| Some(project.as_str()) == uuid_of_container(name))?;
     let mut labels = HashMap::from([(PROJECT, project)]);
     let kept = [(PROJECT_NAME, project_name), (SERVICE, service)];
-    labels.extend(kept.into_iter().filter_map(|(label, value)| Some((label, short(value?)?))));
+    labels
+        .extend(kept.into_iter().filter_map(|(label, value)| Some((label, bounded_text(value?)?))));
     Some(json!({
         "Id": id.as_str(), "Names": [name], "Labels": labels, "Created": one.created,
-        "State": short(one.state).unwrap_or_default(),
-        "Status": short(one.status).unwrap_or_default(),
+        "State": bounded_text(one.state).unwrap_or_default(),
+        "Status": bounded_text(one.status).unwrap_or_default(),
     }))
 }
 
 /// Returns a text if it is not longer than those that the engine and Coolify write.
-fn short(text: String) -> Option<String> {
+fn bounded_text(text: String) -> Option<String> {
     (text.len() <= 200).then_some(text)
 }
 
@@ -97,7 +98,7 @@ mod tests {
                     PROJECT: project, PROJECT_NAME: "vibn-ws-mark", SERVICE: "web", "caddy": "x",
                 },
             });
-            shown(serde_json::from_value(one).unwrap())
+            shown_container(serde_json::from_value(one).unwrap())
         };
         let labels = json!({ PROJECT: uuid, PROJECT_NAME: "vibn-ws-mark", SERVICE: "web" });
         let name = format!("/web-{uuid}");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Engine, Trouble, Wait};
 use crate::http::{Refusal, query_text};
-use crate::policy::Starts;
+use crate::policy::StartWait;
 
 /// The filter of the engine's events.
 const STARTS: &str = r#"{"type":["container"],"event":["start"]}"#;
@@ -19,7 +19,7 @@ const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine faile
 pub(crate) fn await_start(
     engine: &Engine,
     version: &str,
-    starts: &Starts,
+    starts: &StartWait,
     wait: &mut dyn Wait,
 ) -> Result<Vec<u8>, Trouble> {
     let now = SystemTime::now();

@@ -18,7 +18,7 @@ pub(crate) enum Framing {
 
 /// The head of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct AnswerHead {
     pub(crate) status: u16,
     pub(crate) framing: Framing,
     /// Names and values of the headers that are passed on.
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
 
 /// Reads a head from the beginning of `bytes`, and returns it with its length; `None` if it is
 /// incomplete. An error means that it is not HTTP.
-pub(crate) fn parse_answer(bytes: &[u8]) -> Result<Option<(Answer, usize)>, ()> {
+pub(crate) fn parse_answer(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, ()> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(&bytes[..bytes.len().min(HEAD)]) {
@@ -35,7 +35,7 @@ pub(crate) fn parse_answer(bytes: &[u8]) -> Result<Option<(Answer, usize)>, ()> 
             let status = response.code.filter(|code| matches!(code, 101 | 200..=599)).ok_or(())?;
             let framing = framing(status, response.headers)?;
             let headers = passed(response.headers);
-            Ok(Some((Answer { status, framing, headers }, length)))
+            Ok(Some((AnswerHead { status, framing, headers }, length)))
         }
         Ok(httparse::Status::Partial) if bytes.len() < HEAD => Ok(None),
         Ok(httparse::Status::Partial) | Err(_) => Err(()),
@@ -71,7 +71,7 @@ fn passed(headers: &[httparse::Header<'_>]) -> Vec<(&'static str, String)> {
 mod tests {
     use super::*;
 
-    fn answer(text: &str) -> Result<Option<(Answer, usize)>, ()> {
+    fn answer(text: &str) -> Result<Option<(AnswerHead, usize)>, ()> {
         parse_answer(text.as_bytes())
     }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_answer_is_an_error() {
+    fn malformed_answers_are_errors() {
         assert_eq!(answer("HTTP/1.1 200 OK\r\n"), Ok(None));
         assert_eq!(answer("SSH-2.0-OpenSSH\r\n\r\n"), Err(()));
         assert_eq!(answer("HTTP/1.1 999 OK\r\n\r\n"), Err(()));

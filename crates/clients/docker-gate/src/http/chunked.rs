@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_body_is_left() {
+    fn bytes_after_the_body_are_left_unread() {
         assert_eq!(read(b"0\r\n\r\nGET /", 100), Ok((Vec::new(), true, 5)));
     }
 

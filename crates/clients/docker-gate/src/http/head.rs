@@ -1,6 +1,6 @@
 //! The head of a request: its line and its headers.
 
-use super::{BODY, Bad, HEAD};
+use super::{BODY, BadMessage, HEAD};
 
 /// The maximum number of headers of a request.
 const HEADERS: usize = 32;
@@ -19,7 +19,7 @@ pub(crate) enum Method {
 
 /// The way in which the end of a request's body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Body {
+pub(crate) enum BodyFraming {
     /// Its length in bytes, at most [`BODY`]; 0 if there is none.
     Length(usize),
     Chunked,
@@ -31,7 +31,7 @@ pub(crate) struct Head {
     pub(crate) method: Method,
     /// Path and query as they were sent, in printable ASCII.
     pub(crate) target: String,
-    pub(crate) body: Body,
+    pub(crate) body: BodyFraming,
     /// True if the client asks for the raw stream (`Connection: Upgrade`, `Upgrade: tcp`).
     pub(crate) upgrade: bool,
     /// True if the client sends no further request.
@@ -40,19 +40,22 @@ pub(crate) struct Head {
 
 /// Reads a head from the beginning of `bytes`, and returns it with its length; `None` if it is
 /// incomplete.
-pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Bad> {
+pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, BadMessage> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let length = match request.parse(&bytes[..bytes.len().min(HEAD)]) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) if bytes.len() < HEAD => return Ok(None),
         Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
-            return Err(Bad { status: 431, message: "the head of the request is too large" });
+            return Err(BadMessage {
+                status: 431,
+                message: "the head of the request is too large",
+            });
         }
-        Err(_) => return Err(Bad::request("not a request of HTTP/1.1")),
+        Err(_) => return Err(BadMessage::request("not a request of HTTP/1.1")),
     };
     if has_bare_line_end(&bytes[..length]) {
-        return Err(Bad::request("a line of the head does not end with CR LF"));
+        return Err(BadMessage::request("a line of the head does not end with CR LF"));
     }
     read(&request).map(|head| Some((head, length)))
 }
@@ -63,13 +66,13 @@ fn has_bare_line_end(head: &[u8]) -> bool {
     lines.into_iter().any(|line| !line.ends_with(b"\r\n"))
 }
 
-fn read(request: &httparse::Request<'_, '_>) -> Result<Head, Bad> {
+fn read(request: &httparse::Request<'_, '_>) -> Result<Head, BadMessage> {
     if request.version != Some(1) {
-        return Err(Bad { status: 505, message: "only HTTP/1.1 is served" });
+        return Err(BadMessage { status: 505, message: "only HTTP/1.1 is served" });
     }
     let target = request.path.unwrap_or_default();
     if !target.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Bad::request("the path has other characters than printable ASCII"));
+        return Err(BadMessage::request("the path has other characters than printable ASCII"));
     }
     let fields = Fields::read(request.headers)?;
     Ok(Head {
@@ -103,7 +106,7 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(headers: &[httparse::Header<'a>]) -> Result<Self, Bad> {
+    fn read(headers: &[httparse::Header<'a>]) -> Result<Self, BadMessage> {
         let mut fields = Self::default();
         for header in headers {
             let place = match header.name.to_ascii_lowercase().as_str() {
@@ -112,16 +115,18 @@ impl<'a> Fields<'a> {
                 "transfer-encoding" => &mut fields.encoding,
                 "connection" => &mut fields.connection,
                 "upgrade" => &mut fields.upgrade,
-                "expect" => return Err(Bad { status: 417, message: "Expect is not served" }),
+                "expect" => {
+                    return Err(BadMessage { status: 417, message: "Expect is not served" });
+                }
                 _ => continue,
             };
             let value = std::str::from_utf8(header.value);
-            let value = value.map_err(|_| Bad::request("a header is not text"))?;
+            let value = value.map_err(|_| BadMessage::request("a header is not text"))?;
             if place.replace(value).is_some() {
-                return Err(Bad::request("a header is there twice"));
+                return Err(BadMessage::request("a header is there twice"));
             }
         }
-        fields.host.map(|_| ()).ok_or(Bad::request("the header Host is missing"))?;
+        fields.host.map(|_| ()).ok_or(BadMessage::request("the header Host is missing"))?;
         Ok(fields)
     }
 
@@ -130,51 +135,53 @@ impl<'a> Fields<'a> {
         options.into_iter().any(|each| each.trim().eq_ignore_ascii_case(option))
     }
 
-    fn body(&self) -> Result<Body, Bad> {
+    fn body(&self) -> Result<BodyFraming, BadMessage> {
         match (self.length, self.encoding) {
-            (None, None) => Ok(Body::Length(0)),
-            (Some(length), None) => Ok(Body::Length(body_length(length)?)),
-            (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => Ok(Body::Chunked),
-            (None, Some(_)) => Err(Bad { status: 501, message: "only chunked is served" }),
-            (Some(_), Some(_)) => Err(Bad::request("the length of the body is told twice")),
+            (None, None) => Ok(BodyFraming::Length(0)),
+            (Some(length), None) => Ok(BodyFraming::Length(body_length(length)?)),
+            (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => {
+                Ok(BodyFraming::Chunked)
+            }
+            (None, Some(_)) => Err(BadMessage { status: 501, message: "only chunked is served" }),
+            (Some(_), Some(_)) => Err(BadMessage::request("the length of the body is told twice")),
         }
     }
 }
 
-fn body_length(text: &str) -> Result<usize, Bad> {
+fn body_length(text: &str) -> Result<usize, BadMessage> {
     let is_number = (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let length = is_number.then(|| text.parse::<u64>().ok()).flatten();
-    let length = length.ok_or(Bad::request("the length of the body is not a number"))?;
+    let length = length.ok_or(BadMessage::request("the length of the body is not a number"))?;
     let length = usize::try_from(length).ok().filter(|length| *length <= BODY);
-    length.ok_or(Bad::too_large("the body of the request is longer than 256 KiB"))
+    length.ok_or(BadMessage::too_large("the body of the request is longer than 256 KiB"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Result<Option<Head>, Bad> {
+    fn parse_request(text: &str) -> Result<Option<Head>, BadMessage> {
         Ok(parse_head(text.as_bytes())?.map(|(head, _)| head))
     }
 
     fn head(lines: &str) -> Head {
-        parsed(&format!("{lines}Host: x\r\n\r\n")).unwrap().unwrap()
+        parse_request(&format!("{lines}Host: x\r\n\r\n")).unwrap().unwrap()
     }
 
     #[test]
     fn a_head_is_read_once_it_is_whole() {
-        assert_eq!(parsed("GET /_ping HTTP/1.1\r\nHost: x\r\n"), Ok(None));
+        assert_eq!(parse_request("GET /_ping HTTP/1.1\r\nHost: x\r\n"), Ok(None));
         let head =
             head("POST /exec/a/start?x=1 HTTP/1.1\r\nUpgrade: TCP\r\nConnection: Upgrade\r\n");
         assert_eq!((head.method, head.target.as_str()), (Method::Post, "/exec/a/start?x=1"));
-        assert!(head.upgrade && !head.close && head.body == Body::Length(0));
+        assert!(head.upgrade && !head.close && head.body == BodyFraming::Length(0));
     }
 
     #[test]
-    fn the_length_of_a_body_is_told_once_and_bounded() {
+    fn the_length_of_a_body_is_stated_once_and_bounded() {
         let of = |lines: &str| head(&format!("POST / HTTP/1.1\r\n{lines}")).body;
-        assert_eq!(of("content-length: 12\r\n"), Body::Length(12));
-        assert_eq!(of("Transfer-Encoding: chunked\r\n"), Body::Chunked);
+        assert_eq!(of("content-length: 12\r\n"), BodyFraming::Length(12));
+        assert_eq!(of("Transfer-Encoding: chunked\r\n"), BodyFraming::Chunked);
         for (lines, status) in [
             ("Content-Length: 12\r\nContent-Length: 12\r\n", 400),
             ("Content-Length: 12\r\nTransfer-Encoding: chunked\r\n", 400),
@@ -193,13 +200,14 @@ mod tests {
             ("Expect: 100-continue\r\n", 417),
             ("Host: y\r\n", 400),
         ] {
-            let bad = parsed(&format!("POST / HTTP/1.1\r\n{lines}Host: x\r\n\r\n")).unwrap_err();
+            let bad =
+                parse_request(&format!("POST / HTTP/1.1\r\n{lines}Host: x\r\n\r\n")).unwrap_err();
             assert_eq!(bad.status, status, "{lines}");
         }
     }
 
     #[test]
-    fn what_is_not_a_request_is_refused() {
+    fn malformed_requests_are_refused() {
         for text in [
             "GET / HTTP/1.0\r\nHost: x\r\n\r\n",
             "GET / HTTP/2.0\r\n\r\n",
@@ -210,11 +218,11 @@ mod tests {
             "GET / HTTP/1.1\nHost: x\n\n",
             "\0\0\0\0",
         ] {
-            assert!(parsed(text).is_err(), "{text:?}");
+            assert!(parse_request(text).is_err(), "{text:?}");
         }
         let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(HEAD));
-        assert_eq!(parsed(&long).unwrap_err().status, 431);
+        assert_eq!(parse_request(&long).unwrap_err().status, 431);
         let many = format!("GET / HTTP/1.1\r\n{}", "A: b\r\n".repeat(HEADERS + 1));
-        assert_eq!(parsed(&many).unwrap_err().status, 431);
+        assert_eq!(parse_request(&many).unwrap_err().status, 431);
     }
 }

@@ -9,9 +9,9 @@ mod head;
 mod reply;
 mod target;
 
-pub(crate) use answer::{Answer, Framing, parse_answer};
+pub(crate) use answer::{AnswerHead, Framing, parse_answer};
 pub(crate) use chunked::Chunked;
-pub(crate) use head::{Body, Head, Method, parse_head};
+pub(crate) use head::{BodyFraming, Head, Method, parse_head};
 pub(crate) use reply::{Reply, chunk, failure};
 pub(crate) use target::{Query, Target, number, query_text};
 
@@ -23,12 +23,12 @@ pub(crate) const BODY: usize = 256 << 10;
 
 /// The reason why a message can't be read on: the connection ends after the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bad {
+pub(crate) struct BadMessage {
     pub(crate) status: u16,
     pub(crate) message: &'static str,
 }
 
-impl Bad {
+impl BadMessage {
     pub(crate) const fn request(message: &'static str) -> Self {
         Self { status: 400, message }
     }
@@ -49,7 +49,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Returns the refusal of something that the gate never allows: 403.
-    pub(crate) const fn barred(message: &'static str) -> Self {
+    pub(crate) const fn forbidden(message: &'static str) -> Self {
         Self { status: 403, message }
     }
 }

@@ -12,8 +12,8 @@ const VERSIONS: std::ops::RangeInclusive<u16> = 24..=99;
 /// The characters that are percent-encoded in a query: all that are not unreserved.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-const PATH: Refusal = Refusal::barred("the path has a part that no call has");
-const QUERY: Refusal = Refusal::barred("the query is not one that this call has");
+const PATH: Refusal = Refusal::forbidden("the path has a part that no call has");
+const QUERY: Refusal = Refusal::forbidden("the query is not one that this call has");
 
 /// Path and query of a request.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Query {
             let (key, value) = pair.split_once('=').ok_or(QUERY)?;
             let value = decode(&value.replace('+', " ")).ok_or(QUERY)?;
             if pairs.insert(decode(key).ok_or(QUERY)?, value).is_some() {
-                return Err(Refusal::barred("a key of the query is there twice"));
+                return Err(Refusal::forbidden("a key of the query is there twice"));
             }
         }
         Ok(Self(pairs))
@@ -88,12 +88,12 @@ impl Query {
     }
 
     /// Takes out a truth value that must be false or absent.
-    pub(crate) fn never(&mut self, key: &str) -> Result<(), Refusal> {
+    pub(crate) fn require_false(&mut self, key: &str) -> Result<(), Refusal> {
         if self.flag(key)? { Err(QUERY) } else { Ok(()) }
     }
 
     /// Fails if a parameter is left that the call does not know.
-    pub(crate) fn end(self) -> Result<(), Refusal> {
+    pub(crate) fn expect_empty(self) -> Result<(), Refusal> {
         if self.0.is_empty() { Ok(()) } else { Err(QUERY) }
     }
 }
@@ -192,18 +192,18 @@ mod tests {
         assert_eq!(query.flag("a"), Ok(true));
         assert_eq!(query.text("b").as_deref(), Some("x&y z"));
         assert_eq!(query.number("c", 7), Ok(Some(7)));
-        assert!(query.end().is_ok());
+        assert!(query.expect_empty().is_ok());
         for text in ["a=1&a=1", "a=1&%61=2", "a", "a=1&", "&a=1", "a=%", "a=%00", "a=%FF"] {
             assert!(Query::parse(text).is_err(), "{text}");
         }
-        assert!(Query::parse("d=1").unwrap().end().is_err());
+        assert!(Query::parse("d=1").unwrap().expect_empty().is_err());
         for text in ["a=2", "a=TRUE", "a=yes"] {
             assert!(Query::parse(text).unwrap().flag("a").is_err(), "{text}");
         }
         for text in ["a=8", "a=-1", "a=+1", "a=", "a=1e1", "a=4294967297", "a=0x1"] {
             assert!(Query::parse(text).unwrap().number("a", 7).is_err(), "{text}");
         }
-        assert!(Query::parse("a=true").unwrap().never("a").is_err());
+        assert!(Query::parse("a=true").unwrap().require_false("a").is_err());
     }
 
     #[test]

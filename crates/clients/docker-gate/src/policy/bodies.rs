@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use crate::http::Refusal;
 use crate::names::Marker;
 
-const BODY: Refusal = Refusal::barred("the body is not one that this call has");
+const BODY: Refusal = Refusal::forbidden("the body is not one that this call has");
 
 /// Fails if there is a body.
-pub(super) fn none(body: &[u8]) -> Result<(), Refusal> {
-    if body.is_empty() { Ok(()) } else { Err(Refusal::barred("this call has no body")) }
+pub(super) fn check_empty(body: &[u8]) -> Result<(), Refusal> {
+    if body.is_empty() { Ok(()) } else { Err(Refusal::forbidden("this call has no body")) }
 }
 
 /// Reads a body. Unknown and repeated members are refused.

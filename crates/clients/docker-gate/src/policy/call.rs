@@ -11,10 +11,10 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// The same for walking through all volumes of the host.
 pub(super) const LONG_PATIENCE: Duration = Duration::from_mins(5);
 
-pub(super) const UNKNOWN: Refusal = Refusal::barred("this call is not let through");
+pub(super) const UNKNOWN: Refusal = Refusal::forbidden("this call is not let through");
 
 /// A request, taken apart.
-pub(super) struct Asked<'a> {
+pub(super) struct ParsedRequest<'a> {
     pub(super) method: Method,
     /// The parts of the path after the version, at least one.
     pub(super) parts: &'a [&'a str],
@@ -56,7 +56,7 @@ pub(crate) enum Action {
     /// The answer contains the labels that the container has from its image.
     ShowInherited,
     /// The gate waits until a container starts.
-    AwaitStart(Starts),
+    AwaitStart(StartWait),
     /// The engine answers.
     Forward(Forward),
     /// The gate ends the command and its children.
@@ -65,7 +65,7 @@ pub(crate) enum Action {
 
 /// A wait for starts of containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Starts {
+pub(crate) struct StartWait {
     /// From this moment on, in seconds since 1970 with a fraction; without it, the answer contains
     /// the present moment.
     pub(crate) since: Option<String>,
@@ -81,14 +81,14 @@ pub(crate) struct Forward {
     pub(crate) target: String,
     /// A JSON text.
     pub(crate) body: Option<String>,
-    pub(crate) answered: Answered,
+    pub(crate) answered: AnswerHandling,
     /// The timeout for the next byte of the engine's answer.
     pub(crate) patience: Duration,
 }
 
 /// The treatment of the engine's answer if it is not a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answered {
+pub(crate) enum AnswerHandling {
     /// It is passed on as it comes.
     Streamed,
     /// It is reduced to the engine's version.
@@ -102,17 +102,17 @@ pub(crate) enum Answered {
 }
 
 impl Forward {
-    pub(super) fn new(method: &'static str, target: String, answered: Answered) -> Self {
+    pub(super) fn new(method: &'static str, target: String, answered: AnswerHandling) -> Self {
         Self { method, target, body: None, answered, patience: PATIENCE }
     }
 
     /// Returns whether it creates a command in a container.
     pub(crate) fn creates_command(&self) -> bool {
-        matches!(self.answered, Answered::Created(_))
+        matches!(self.answered, AnswerHandling::Created(_))
     }
 }
 
 /// Reads a part of a path that is a full id.
 pub(super) fn id(text: &str) -> Result<Id, Refusal> {
-    Id::new(text).ok_or(Refusal::barred("only the full id of 64 digits is accepted"))
+    Id::new(text).ok_or(Refusal::forbidden("only the full id of 64 digits is accepted"))
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::call::{Action, Answered, Asked, Call, Forward, PATIENCE, Subject, UNKNOWN, id};
+use super::call::{
+    Action, AnswerHandling, Call, Forward, PATIENCE, ParsedRequest, Subject, UNKNOWN, id,
+};
 use super::filters::Filter;
 use super::{bodies, exec};
 use crate::http::{Method, Query, Refusal, number, query_text};
@@ -19,18 +21,18 @@ const GRACE: u32 = 600;
 /// The longest path in a container, in bytes (Linux's `PATH_MAX`).
 const PATH: usize = 4096;
 
-pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
+pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, query, body, version } = asked;
     if let (Method::Post, ["containers", container, "exec"]) = (method, parts) {
-        query.end()?;
+        query.expect_empty()?;
         let (body, marker) = exec::create(body)?;
         let id = id(container)?;
         let target = format!("{version}/containers/{id}/exec");
-        let forward = Forward::new("POST", target, Answered::Created(marker));
+        let forward = Forward::new("POST", target, AnswerHandling::Created(marker));
         let action = Action::Forward(Forward { body: Some(body), ..forward });
         return Ok(Call { version: version.to_owned(), subject: Subject::Container(id), action });
     }
-    bodies::none(body)?;
+    bodies::check_empty(body)?;
     let (subject, method, path, asked) = match (method, parts) {
         (Method::Get, ["containers", "json"]) => {
             (Subject::Nothing, "GET", "containers/json".to_owned(), list(query)?)
@@ -45,7 +47,7 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
             )
         }
         (Method::Get, ["containers", container, "json"]) => {
-            shown(query)?;
+            check_read_query(query)?;
             let subject = Subject::Container(id(container)?);
             return Ok(Call { version: version.to_owned(), subject, action: Action::Show });
         }
@@ -57,7 +59,8 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
         _ => return Err(UNKNOWN),
     };
     let Asks { query, patience } = asked;
-    let forward = Forward::new(method, format!("{version}/{path}{query}"), Answered::Streamed);
+    let forward =
+        Forward::new(method, format!("{version}/{path}{query}"), AnswerHandling::Streamed);
     let action = Action::Forward(Forward { patience, ..forward });
     Ok(Call { version: version.to_owned(), subject, action })
 }
@@ -69,7 +72,7 @@ struct Asks {
 }
 
 impl Asks {
-    fn of(pairs: &[(&str, &str)]) -> Self {
+    fn from_pairs(pairs: &[(&str, &str)]) -> Self {
         let query = if pairs.is_empty() { String::new() } else { query_text(pairs) };
         Self { query, patience: PATIENCE }
     }
@@ -82,8 +85,8 @@ fn on_one(method: Method, verb: &str, query: Query) -> Result<(&'static str, Ask
         (Method::Get, "archive") => Ok(("GET", archive(query)?)),
         (Method::Post, "stop" | "restart") => Ok(("POST", stop(query)?)),
         (Method::Post, "start") => {
-            query.end()?;
-            Ok(("POST", Asks::of(&[])))
+            query.expect_empty()?;
+            Ok(("POST", Asks::from_pairs(&[])))
         }
         _ => Err(UNKNOWN),
     }
@@ -91,28 +94,28 @@ fn on_one(method: Method, verb: &str, query: Query) -> Result<(&'static str, Ask
 
 fn list(mut query: Query) -> Result<Asks, Refusal> {
     let all = query.flag("all")?;
-    query.never("size")?;
+    query.require_false("size")?;
     let filter = Filter::read(query.text("filters"))?;
-    query.end()?;
-    Ok(Asks::of(&[("all", truth(all)), ("filters", &filter.text())]))
+    query.expect_empty()?;
+    Ok(Asks::from_pairs(&[("all", bool_text(all)), ("filters", &filter.text())]))
 }
 
-fn shown(mut query: Query) -> Result<(), Refusal> {
-    query.never("size")?;
-    query.end()
+fn check_read_query(mut query: Query) -> Result<(), Refusal> {
+    query.require_false("size")?;
+    query.expect_empty()
 }
 
 fn logs(mut query: Query) -> Result<Asks, Refusal> {
-    query.never("follow")?;
+    query.require_false("follow")?;
     let streams = [query.flag("stdout")?, query.flag("stderr")?];
     let timestamps = query.flag("timestamps")?;
     let lines = lines(&mut query)?;
     let (since, until) = (moment(query.text("since"))?, moment(query.text("until"))?);
-    query.end()?;
-    Ok(Asks::of(&[
-        ("stdout", truth(streams[0])),
-        ("stderr", truth(streams[1])),
-        ("timestamps", truth(timestamps)),
+    query.expect_empty()?;
+    Ok(Asks::from_pairs(&[
+        ("stdout", bool_text(streams[0])),
+        ("stderr", bool_text(streams[1])),
+        ("timestamps", bool_text(timestamps)),
         ("tail", &lines),
         ("since", &since),
         ("until", &until),
@@ -122,7 +125,7 @@ fn logs(mut query: Query) -> Result<Asks, Refusal> {
 /// Reads the number of lines. All of them are passed on as they come, as far as the client reads.
 fn lines(query: &mut Query) -> Result<String, Refusal> {
     match query.text("tail").as_deref() {
-        None => Err(Refusal::barred("the number of lines (tail) is missing")),
+        None => Err(Refusal::forbidden("the number of lines (tail) is missing")),
         Some(ALL) => Ok(ALL.to_owned()),
         Some(text) => Ok(number(text, LINES)?.to_string()),
     }
@@ -136,34 +139,35 @@ pub(super) fn moment(text: Option<String>) -> Result<String, Refusal> {
         (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     };
     let is_moment = is_number(seconds, 12) && is_number(fraction, 9);
-    if is_moment { Ok(text) } else { Err(Refusal::barred("a moment is given in seconds")) }
+    if is_moment { Ok(text) } else { Err(Refusal::forbidden("a moment is given in seconds")) }
 }
 
 /// The columns are the engine's: any other argument would reach the host's `ps`.
 fn top(mut query: Query) -> Result<Asks, Refusal> {
     let columns = query.text("ps_args");
-    query.end()?;
+    query.expect_empty()?;
     match columns.as_deref() {
-        None | Some("" | "-ef") => Ok(Asks::of(&[])),
-        Some(_) => Err(Refusal::barred("the columns of top can't be chosen")),
+        None | Some("" | "-ef") => Ok(Asks::from_pairs(&[])),
+        Some(_) => Err(Refusal::forbidden("the columns of top can't be chosen")),
     }
 }
 
 fn archive(mut query: Query) -> Result<Asks, Refusal> {
     let path = query.text("path");
-    query.end()?;
+    query.expect_empty()?;
     let path = path.filter(|path| path.starts_with('/') && path.len() <= PATH);
-    let path = path.ok_or(Refusal::barred("the path must be absolute, with at most 4096 bytes"))?;
-    Ok(Asks::of(&[("path", &path)]))
+    let path =
+        path.ok_or(Refusal::forbidden("the path must be absolute, with at most 4096 bytes"))?;
+    Ok(Asks::from_pairs(&[("path", &path)]))
 }
 
 fn stop(mut query: Query) -> Result<Asks, Refusal> {
     let grace = query.number("t", GRACE)?;
-    query.end()?;
+    query.expect_empty()?;
     // Without it, a container's own time counts, which has no bound.
     let grace = grace.unwrap_or(10);
     let patience = PATIENCE + Duration::from_secs(u64::from(grace));
-    Ok(Asks { patience, ..Asks::of(&[("t", &grace.to_string())]) })
+    Ok(Asks { patience, ..Asks::from_pairs(&[("t", &grace.to_string())]) })
 }
 
 fn delete(method: Method, mut query: Query) -> Result<Asks, Refusal> {
@@ -171,11 +175,11 @@ fn delete(method: Method, mut query: Query) -> Result<Asks, Refusal> {
         return Err(UNKNOWN);
     }
     let (volumes, force) = (query.flag("v")?, query.flag("force")?);
-    query.never("link")?;
-    query.end()?;
-    Ok(Asks::of(&[("v", truth(volumes)), ("force", truth(force))]))
+    query.require_false("link")?;
+    query.expect_empty()?;
+    Ok(Asks::from_pairs(&[("v", bool_text(volumes)), ("force", bool_text(force))]))
 }
 
-pub(super) fn truth(value: bool) -> &'static str {
+pub(super) fn bool_text(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }

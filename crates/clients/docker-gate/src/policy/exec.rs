@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::bodies;
-use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN, id};
+use super::call::{Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN, id};
 use crate::http::{Method, Refusal};
 use crate::names::Marker;
 
@@ -43,19 +43,19 @@ struct Start {
     console_size: Option<()>,
 }
 
-pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
-    query.end()?;
+pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, query, body, version } = asked;
+    query.expect_empty()?;
     let (subject, action) = match (method, parts) {
         (Method::Get, ["exec", exec, "json"]) => {
-            bodies::none(body)?;
+            bodies::check_empty(body)?;
             (Subject::Exec(id(exec)?), Action::Show)
         }
         (Method::Post, ["exec", exec, "start"]) => {
             let id = id(exec)?;
             let body = Some(start(body)?);
             let target = format!("{version}/exec/{id}/start");
-            let forward = Forward::new("POST", target, Answered::Output);
+            let forward = Forward::new("POST", target, AnswerHandling::Output);
             (Subject::Exec(id), Action::Forward(Forward { body, ..forward }))
         }
         _ => return Err(UNKNOWN),
@@ -68,12 +68,14 @@ pub(super) fn create(body: &[u8]) -> Result<(String, Marker), Refusal> {
     let asked: Create = bodies::read(body)?;
     let _: (Option<()>, Option<()>) = (asked.console_size, asked.detach_keys);
     if [asked.attach_stdin, asked.tty, asked.privileged].contains(&Some(true)) {
-        return Err(Refusal::barred("a command has no standard input, terminal or privileges"));
+        return Err(Refusal::forbidden("a command has no standard input, terminal or privileges"));
     }
     let marker = marker(&asked.env)?;
     if asked.cmd.is_empty() || !are_texts(&asked.cmd) || !asked.env.iter().all(|it| is_variable(it))
     {
-        return Err(Refusal::barred("an argument or a variable of the command is not acceptable"));
+        return Err(Refusal::forbidden(
+            "an argument or a variable of the command is not acceptable",
+        ));
     }
     let mut built = json!({
         "AttachStdin": false,
@@ -85,21 +87,21 @@ pub(super) fn create(body: &[u8]) -> Result<(String, Marker), Refusal> {
         "Env": asked.env,
     });
     if let Some(user) = asked.user.filter(|user| !user.is_empty()) {
-        built["User"] = checked(user, is_user, "the user is not a name or a number")?;
+        built["User"] = check_text(user, is_user, "the user is not a name or a number")?;
     }
     if let Some(folder) = asked.working_dir.filter(|folder| !folder.is_empty()) {
         built["WorkingDir"] =
-            checked(folder, is_folder, "the working directory is not acceptable")?;
+            check_text(folder, is_folder, "the working directory is not acceptable")?;
     }
     Ok((built.to_string(), marker))
 }
 
-fn checked(
+fn check_text(
     text: String,
     is_valid: fn(&str) -> bool,
     message: &'static str,
 ) -> Result<serde_json::Value, Refusal> {
-    if is_valid(&text) { Ok(text.into()) } else { Err(Refusal::barred(message)) }
+    if is_valid(&text) { Ok(text.into()) } else { Err(Refusal::forbidden(message)) }
 }
 
 /// Returns the only mark in the environment.
@@ -109,9 +111,9 @@ fn marker(env: &[String]) -> Result<Marker, Refusal> {
     let mut marks = env.iter().filter(is_mark);
     match (marks.next().and_then(|entry| Marker::of_entry(entry)), marks.next()) {
         (Some(marker), None) => Ok(marker),
-        _ => {
-            Err(Refusal::barred("a command needs one variable COVIBE_EXEC of 16 to 64 a-z and 0-9"))
-        }
+        _ => Err(Refusal::forbidden(
+            "a command needs one variable COVIBE_EXEC of 16 to 64 a-z and 0-9",
+        )),
     }
 }
 
@@ -155,7 +157,7 @@ fn start(body: &[u8]) -> Result<String, Refusal> {
     let asked: Start = bodies::read(if body.is_empty() { b"{}" } else { body })?;
     let _: Option<()> = asked.console_size;
     if [asked.detach, asked.tty].contains(&Some(true)) {
-        return Err(Refusal::barred("a command runs attached, and without a terminal"));
+        return Err(Refusal::forbidden("a command runs attached, and without a terminal"));
     }
     Ok(json!({ "Detach": false, "Tty": false }).to_string())
 }

@@ -12,48 +12,49 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use call::{Action, Answered, Call, Forward, Starts, Subject};
+pub(crate) use call::{Action, AnswerHandling, Call, Forward, StartWait, Subject};
 
 use crate::http::{Head, Method, Refusal, Target};
-use call::{Asked, UNKNOWN};
+use call::{ParsedRequest, UNKNOWN};
 
 /// Returns the call for a request, or the refusal.
 pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
     let Target { version, parts, query } = Target::parse(&head.target)?;
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let asked = Asked { method: head.method, parts: &parts, query, body, version: &version };
+    let asked =
+        ParsedRequest { method: head.method, parts: &parts, query, body, version: &version };
     match parts[0] {
-        "covibe" => own(asked),
+        "covibe" => decide_own(asked),
         "containers" => containers::decide(asked),
         "exec" => exec::decide(asked),
         "volumes" | "system" => storage::decide(asked),
         "networks" => networks::decide(asked),
-        _ => general(asked),
+        _ => decide_general(asked),
     }
 }
 
 /// Returns the call for a request that the gate answers by itself.
-fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, mut query, body, version } = asked;
+fn decide_own(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, mut query, body, version } = asked;
     let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
     if let (Method::Get, ["covibe", "starts"]) = (method, parts) {
-        bodies::none(body)?;
+        bodies::check_empty(body)?;
         let action = starts::decide(&mut query)?;
-        query.end()?;
+        query.expect_empty()?;
         return call(Subject::Nothing, action);
     }
-    query.end()?;
+    query.expect_empty()?;
     match (method, parts) {
         (Method::Get, ["covibe", "gate"]) => {
-            bodies::none(body)?;
+            bodies::check_empty(body)?;
             call(Subject::Nothing, Action::Describe)
         }
         (Method::Get, ["covibe", "containers"]) => {
-            bodies::none(body)?;
+            bodies::check_empty(body)?;
             call(Subject::Nothing, Action::ListRunning)
         }
         (Method::Get, ["covibe", "containers", id, "image"]) => {
-            bodies::none(body)?;
+            bodies::check_empty(body)?;
             call(Subject::Container(call::id(id)?), Action::ShowInherited)
         }
         (Method::Post, ["covibe", "exec", id, "kill"]) => {
@@ -65,13 +66,13 @@ fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
 }
 
 /// Returns the call for a request about the engine itself.
-fn general(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
-    bodies::none(body)?;
-    query.end()?;
+fn decide_general(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, query, body, version } = asked;
+    bodies::check_empty(body)?;
+    query.expect_empty()?;
     let answered = match (method, parts) {
-        (Method::Get, ["_ping"]) => Answered::Streamed,
-        (Method::Get, ["version"]) => Answered::Version,
+        (Method::Get, ["_ping"]) => AnswerHandling::Streamed,
+        (Method::Get, ["version"]) => AnswerHandling::Version,
         _ => return Err(UNKNOWN),
     };
     let forward = Forward::new("GET", format!("{version}/{}", parts[0]), answered);

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::bodies;
-use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN};
+use super::call::{Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN};
 use crate::http::{Method, Query, Refusal};
 use crate::names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
 
-const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a uuid, or a uuid");
+const NAME: Refusal = Refusal::forbidden("the network's name is not covibe- and a uuid, or a uuid");
 
 /// The prefix of the labels of a network.
 const OWN: &str = "covibe.";
@@ -45,31 +45,31 @@ struct Disconnect {
     force: Option<bool>,
 }
 
-pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
+pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, query, body, version } = asked;
     let forward = match (method, parts) {
         (Method::Post, ["networks", "create"]) => {
-            query.end()?;
+            query.expect_empty()?;
             let target = format!("{version}/networks/create");
             let body = Some(create(body)?);
-            Forward { body, ..Forward::new("POST", target, Answered::Streamed) }
+            Forward { body, ..Forward::new("POST", target, AnswerHandling::Streamed) }
         }
         (Method::Get, ["networks", name]) if is_network(name) => {
-            bodies::none(body)?;
-            shown(query)?;
-            Forward::new("GET", format!("{version}/networks/{name}"), Answered::Streamed)
+            bodies::check_empty(body)?;
+            check_read_query(query)?;
+            Forward::new("GET", format!("{version}/networks/{name}"), AnswerHandling::Streamed)
         }
         // The engine refuses to remove a network with a running container.
         (Method::Delete, ["networks", name]) if is_own_network(name) || is_apps_network(name) => {
-            bodies::none(body)?;
-            query.end()?;
-            Forward::new("DELETE", format!("{version}/networks/{name}"), Answered::Streamed)
+            bodies::check_empty(body)?;
+            query.expect_empty()?;
+            Forward::new("DELETE", format!("{version}/networks/{name}"), AnswerHandling::Streamed)
         }
         (Method::Post, ["networks", name, "disconnect"]) if is_apps_network(name) => {
-            query.end()?;
+            query.expect_empty()?;
             let target = format!("{version}/networks/{name}/disconnect");
             let body = Some(disconnect(body)?);
-            Forward { body, ..Forward::new("POST", target, Answered::Streamed) }
+            Forward { body, ..Forward::new("POST", target, AnswerHandling::Streamed) }
         }
         (Method::Get | Method::Delete, ["networks", _]) => return Err(NAME),
         _ => return Err(UNKNOWN),
@@ -78,10 +78,10 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
     Ok(Call { version: version.to_owned(), subject: Subject::Nothing, action })
 }
 
-fn shown(mut query: Query) -> Result<(), Refusal> {
-    query.never("verbose")?;
+fn check_read_query(mut query: Query) -> Result<(), Refusal> {
+    query.require_false("verbose")?;
     match query.text("scope").as_deref() {
-        None | Some("" | "local") => query.end(),
+        None | Some("" | "local") => query.expect_empty(),
         Some(_) => Err(UNKNOWN),
     }
 }
@@ -91,7 +91,9 @@ fn shown(mut query: Query) -> Result<(), Refusal> {
 fn disconnect(body: &[u8]) -> Result<String, Refusal> {
     let asked: Disconnect = bodies::read(body)?;
     if asked.container != MAIN_PROXY || asked.force == Some(true) {
-        return Err(Refusal::barred("only coolify-proxy is taken off a network, and not by force"));
+        return Err(Refusal::forbidden(
+            "only coolify-proxy is taken off a network, and not by force",
+        ));
     }
     Ok(json!({ "Container": MAIN_PROXY, "Force": false }).to_string())
 }
@@ -106,13 +108,13 @@ fn create(body: &[u8]) -> Result<String, Refusal> {
     let is_bridge = asked.driver.as_deref().unwrap_or("bridge") == "bridge";
     let is_plain = !unusual.contains(&Some(true)) && asked.options.is_none_or(|it| it.is_empty());
     if !is_bridge || !is_plain || asked.attachable == Some(false) {
-        return Err(Refusal::barred("a network is an attachable bridge without options"));
+        return Err(Refusal::forbidden("a network is an attachable bridge without options"));
     }
     // The engine's older versions take it; the newer ones always check.
     let _: Option<bool> = asked.check_duplicate;
     let labels = asked.labels.unwrap_or_default();
     if labels.len() > LABELS || !labels.iter().all(|(name, value)| is_label(name, value)) {
-        return Err(Refusal::barred("a label of the network is not acceptable"));
+        return Err(Refusal::forbidden("a label of the network is not acceptable"));
     }
     Ok(json!({
         "Name": asked.name,

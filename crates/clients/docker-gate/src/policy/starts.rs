@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::call::{Action, Starts};
+use super::call::{Action, StartWait};
 use super::containers::moment;
 use crate::http::{Query, Refusal};
 
@@ -14,5 +14,5 @@ pub(super) fn decide(query: &mut Query) -> Result<Action, Refusal> {
     let since = query.text("since").filter(|text| !text.is_empty());
     let since = since.map(|text| moment(Some(text))).transpose()?;
     let within = query.number("within", LONGEST)?.unwrap_or_default();
-    Ok(Action::AwaitStart(Starts { since, within: Duration::from_secs(within.into()) }))
+    Ok(Action::AwaitStart(StartWait { since, within: Duration::from_secs(within.into()) }))
 }

@@ -1,23 +1,25 @@
 //! The calls on volumes.
 
 use super::bodies;
-use super::call::{Action, Answered, Asked, Call, Forward, LONG_PATIENCE, Subject, UNKNOWN};
-use super::containers::truth;
+use super::call::{
+    Action, AnswerHandling, Call, Forward, LONG_PATIENCE, ParsedRequest, Subject, UNKNOWN,
+};
+use super::containers::bool_text;
 use super::filters::Filter;
 use crate::http::{Method, Query, Refusal, query_text};
 use crate::names::is_volume;
 
-pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
-    bodies::none(body)?;
+pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
+    let ParsedRequest { method, parts, query, body, version } = asked;
+    bodies::check_empty(body)?;
     let forward = match (method, parts) {
         (Method::Get, ["volumes"]) => list(version, query)?,
         (Method::Get, ["system", "df"]) => sizes(version, query)?,
         (Method::Get | Method::Delete, ["volumes", name]) if is_volume(name) => {
-            one(method, &format!("{version}/volumes/{name}"), query)?
+            decide_volume(method, &format!("{version}/volumes/{name}"), query)?
         }
         (Method::Get | Method::Delete, ["volumes", _]) => {
-            return Err(Refusal::barred("the volume's name holds no resource's uuid"));
+            return Err(Refusal::forbidden("the volume's name holds no resource's uuid"));
         }
         _ => return Err(UNKNOWN),
     };
@@ -27,36 +29,39 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
 
 fn list(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     let filter = Filter::read(query.text("filters"))?;
-    query.end()?;
+    query.expect_empty()?;
     let Filter::Project(_) = filter else {
-        return Err(Refusal::barred("volumes are listed by the label com.docker.compose.project"));
+        return Err(Refusal::forbidden(
+            "volumes are listed by the label com.docker.compose.project",
+        ));
     };
     let target = format!("{version}/volumes{}", query_text(&[("filters", &filter.text())]));
-    Ok(Forward::new("GET", target, Answered::Streamed))
+    Ok(Forward::new("GET", target, AnswerHandling::Streamed))
 }
 
 /// Returns the request for the sizes of volumes; the engine only returns those of all volumes.
 fn sizes(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     let kind = query.text("type");
     let is_verbose = query.flag("verbose")?;
-    query.end()?;
+    query.expect_empty()?;
     if kind.as_deref() != Some("volume") {
-        return Err(Refusal::barred("only the sizes of volumes (type=volume) are told"));
+        return Err(Refusal::forbidden("only the sizes of volumes (type=volume) are told"));
     }
     let verbose: &[_] = if is_verbose { &[("verbose", "true")] } else { &[] };
     let query = query_text(&[&[("type", "volume")], verbose].concat());
-    let forward = Forward::new("GET", format!("{version}/system/df{query}"), Answered::Volumes);
+    let forward =
+        Forward::new("GET", format!("{version}/system/df{query}"), AnswerHandling::Volumes);
     Ok(Forward { patience: LONG_PATIENCE, ..forward })
 }
 
-fn one(method: Method, path: &str, mut query: Query) -> Result<Forward, Refusal> {
+fn decide_volume(method: Method, path: &str, mut query: Query) -> Result<Forward, Refusal> {
     if method == Method::Get {
-        query.end()?;
-        return Ok(Forward::new("GET", path.to_owned(), Answered::Streamed));
+        query.expect_empty()?;
+        return Ok(Forward::new("GET", path.to_owned(), AnswerHandling::Streamed));
     }
     let force = query.flag("force")?;
-    query.end()?;
-    let target = format!("{path}{}", query_text(&[("force", truth(force))]));
-    let forward = Forward::new("DELETE", target, Answered::Streamed);
+    query.expect_empty()?;
+    let target = format!("{path}{}", query_text(&[("force", bool_text(force))]));
+    let forward = Forward::new("DELETE", target, AnswerHandling::Streamed);
     Ok(Forward { patience: LONG_PATIENCE, ..forward })
 }

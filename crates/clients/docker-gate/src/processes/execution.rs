@@ -17,7 +17,7 @@ pub struct Execution {
 
 /// The outcome of ending a command's processes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedProcesses {
     /// The number of processes that were signalled and have ended.
     pub ended: u32,
     /// The number of them that still run: this process may not signal them, or the time was over.

@@ -6,25 +6,26 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::execution::{Ended, Execution};
+use super::execution::{EndedProcesses, Execution};
+use super::held_processes::{HeldProcesses, ProcessScan};
 use super::proc::Process;
 use super::rights::{Raised, may_signal};
-use super::victims::{Held, Look};
 
 /// The maximum number of looks for further processes before those that were stopped are killed.
 const LOOKS: usize = 8;
 
-pub(super) fn end(execution: &Execution, within: Duration) -> io::Result<Ended> {
+pub(super) fn end_all(execution: &Execution, within: Duration) -> io::Result<EndedProcesses> {
     let deadline = Instant::now() + within;
     let _raised = Raised::new();
     let execution = &with_marker(execution);
-    let mut seen = Ended { may_signal: may_signal(), saw_all: true, ..Ended::default() };
+    let mut seen =
+        EndedProcesses { may_signal: may_signal(), saw_all: true, ..EndedProcesses::default() };
     loop {
         let (mut held, saw_all) = stop(execution)?;
         seen.saw_all &= saw_all;
         let was_allowed = held.kill();
         seen.ended += await_end(&held, deadline)?;
-        let left = Look::at(execution, &Held::default())?;
+        let left = ProcessScan::find(execution, &HeldProcesses::default())?;
         seen.remaining = u32::try_from(left.count()).unwrap_or(u32::MAX);
         let is_vain = !was_allowed || held.is_empty();
         if seen.remaining == 0 || is_vain || Instant::now() >= deadline {
@@ -42,11 +43,11 @@ fn with_marker(execution: &Execution) -> Execution {
 }
 
 /// Stops and holds the command's processes until a look finds no further one.
-fn stop(execution: &Execution) -> io::Result<(Held, bool)> {
-    let mut held = Held::default();
+fn stop(execution: &Execution) -> io::Result<(HeldProcesses, bool)> {
+    let mut held = HeldProcesses::default();
     let mut saw_all = true;
     for _ in 0..LOOKS {
-        let look = Look::at(execution, &held)?;
+        let look = ProcessScan::find(execution, &held)?;
         saw_all &= look.saw_all;
         if held.add(&look) == 0 || held.is_full() {
             break;
@@ -57,7 +58,7 @@ fn stop(execution: &Execution) -> io::Result<(Held, bool)> {
 }
 
 /// Waits until all have ended, and returns how many have.
-fn await_end(held: &Held, deadline: Instant) -> io::Result<u32> {
+fn await_end(held: &HeldProcesses, deadline: Instant) -> io::Result<u32> {
     let mut waiting: Vec<&OwnedFd> = held.descriptors().collect();
     let all = waiting.len();
     while !waiting.is_empty() {

@@ -5,18 +5,18 @@
 
 mod execution;
 #[cfg(target_os = "linux")]
+mod held_processes;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 mod proc;
 #[cfg(target_os = "linux")]
 mod rights;
-#[cfg(target_os = "linux")]
-mod victims;
 
 use std::io;
 use std::time::Duration;
 
-pub use execution::{Ended, Execution};
+pub use execution::{EndedProcesses, Execution};
 
 /// Ends a command and all its children with SIGKILL, and returns the outcome.
 ///
@@ -26,9 +26,9 @@ pub use execution::{Ended, Execution};
 ///
 /// # Errors
 /// Fails if `/proc` can't be read, and with [`io::ErrorKind::Unsupported`] where there is none.
-pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<Ended> {
+pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<EndedProcesses> {
     #[cfg(target_os = "linux")]
-    return linux::end(execution, within);
+    return linux::end_all(execution, within);
     #[cfg(not(target_os = "linux"))]
     {
         let _ = (execution, within);

@@ -69,7 +69,7 @@ impl Process {
     ///
     /// # Errors
     /// Fails if this process may not read it, or if the process has ended.
-    pub(super) fn has(&self, marker: &Marker) -> io::Result<bool> {
+    pub(super) fn has_mark(&self, marker: &Marker) -> io::Result<bool> {
         if !self.is_headless {
             return holds(&folder(self.pid).join("environ"), marker);
         }

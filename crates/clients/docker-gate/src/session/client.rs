@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio, read, write};
 
 use crate::engine::Trouble;
-use crate::http::{BODY, Bad, Body, Chunked, Head, parse_head};
+use crate::http::{BODY, BadMessage, BodyFraming, Chunked, Head, parse_head};
 
 /// The maximum number of bytes that are received at once.
 const PIECE: usize = 64 << 10;
@@ -19,7 +19,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// The time after which a client that takes nothing of a reply is given up.
 const STALLED: Duration = Duration::from_mins(2);
 
-const SLOW: Bad = Bad { status: 408, message: "the request did not come in time" };
+const SLOW: BadMessage = BadMessage { status: 408, message: "the request did not come in time" };
 
 /// A client's connection.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Client {
 }
 
 /// A request, or the reason why it can't be read; `None` after the last one.
-type Requested = Result<Option<(Head, Vec<u8>)>, Bad>;
+type Requested = Result<Option<(Head, Vec<u8>)>, BadMessage>;
 
 impl Client {
     pub(super) fn new(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
@@ -62,21 +62,27 @@ impl Client {
         }
     }
 
-    fn body(&mut self, body: Body, deadline: Instant) -> io::Result<Result<Option<Vec<u8>>, Bad>> {
+    fn body(
+        &mut self,
+        body: BodyFraming,
+        deadline: Instant,
+    ) -> io::Result<Result<Option<Vec<u8>>, BadMessage>> {
         let (mut chunked, mut contents) = (Chunked::new(), Vec::new());
         loop {
             match body {
-                Body::Length(length) if self.received.len() >= length => {
+                BodyFraming::Length(length) if self.received.len() >= length => {
                     return Ok(Ok(Some(self.received.drain(..length).collect())));
                 }
-                Body::Length(_) => {}
-                Body::Chunked => {
+                BodyFraming::Length(_) => {}
+                BodyFraming::Chunked => {
                     let Ok(read) = chunked.read(&self.received, &mut contents) else {
-                        return Ok(Err(Bad::request("the chunks of the body can't be read")));
+                        return Ok(Err(BadMessage::request(
+                            "the chunks of the body can't be read",
+                        )));
                     };
                     self.received.drain(..read);
                     if contents.len() > BODY {
-                        return Ok(Err(Bad::too_large("the body is longer than 256 KiB")));
+                        return Ok(Err(BadMessage::too_large("the body is longer than 256 KiB")));
                     }
                     if chunked.is_done() {
                         return Ok(Ok(Some(contents)));

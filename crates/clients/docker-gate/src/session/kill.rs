@@ -4,11 +4,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::patience::Patience;
-use crate::engine::{Command, Engine, Trouble, look_at_command};
+use super::engine_wait::EngineWait;
+use crate::engine::{Command, Engine, Trouble, inspect_command};
 use crate::http::Refusal;
 use crate::names::{Id, Marker};
-use crate::processes::{Ended, Execution, end_processes};
+use crate::processes::{EndedProcesses, Execution, end_processes};
 
 /// The time limit for the whole action.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -26,16 +26,21 @@ const BLIND: Refusal =
     Refusal { status: 502, message: "the processes of the host can't be looked at" };
 
 /// The outcome for the processes, and the command afterwards.
-pub(super) struct Seen {
-    ended: Ended,
+pub(super) struct KillOutcome {
+    ended: EndedProcesses,
     command: Command,
 }
 
 impl Session {
     /// Ends a command that the client names.
-    pub(super) fn end(&mut self, command: Command, marker: Option<Marker>) -> Result<(), Trouble> {
+    pub(super) fn end_command(
+        &mut self,
+        command: Command,
+        marker: Option<Marker>,
+    ) -> Result<(), Trouble> {
         let marker = marker.or_else(|| self.marker_of(&command.id));
-        let Seen { ended, command } = end(&self.engine, command, marker.as_ref())?;
+        let KillOutcome { ended, command } =
+            end_command_processes(&self.engine, command, marker.as_ref())?;
         let told = serde_json::json!({
             "ended": ended.ended,
             "remaining": ended.remaining,
@@ -53,15 +58,19 @@ pub(super) fn end_started(
     engine: &Engine,
     id: &Id,
     marker: Option<&Marker>,
-) -> Result<Seen, Trouble> {
+) -> Result<KillOutcome, Trouble> {
     let has_begun = |it: &Command| it.pid.is_some() || it.exit_code.is_some();
     let command = look_until(engine, id, BEGIN, has_begun)?;
-    end(engine, command, marker)
+    end_command_processes(engine, command, marker)
 }
 
-fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result<Seen, Trouble> {
+fn end_command_processes(
+    engine: &Engine,
+    mut command: Command,
+    marker: Option<&Marker>,
+) -> Result<KillOutcome, Trouble> {
     let deadline = Instant::now() + WITHIN;
-    let mut sum = Ended { saw_all: true, ..Ended::default() };
+    let mut sum = EndedProcesses { saw_all: true, ..EndedProcesses::default() };
     loop {
         let execution = Execution {
             container: command.container.clone(),
@@ -77,7 +86,7 @@ fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result
         command = look_until(engine, &command.id, NOTE, has_ended)?;
         let is_done = !command.is_running && sum.remaining == 0;
         if is_done || !seen.may_signal || Instant::now() >= deadline {
-            return Ok(Seen { ended: sum, command });
+            return Ok(KillOutcome { ended: sum, command });
         }
         thread::sleep(PAUSE);
     }
@@ -92,7 +101,7 @@ fn look_until(
 ) -> Result<Command, Trouble> {
     let deadline = Instant::now() + within;
     loop {
-        let command = look_at_command(engine, "", id, &mut Patience::of_nobody(NOTE))?;
+        let command = inspect_command(engine, "", id, &mut EngineWait::without_client(NOTE))?;
         if is_so(&command) || Instant::now() >= deadline {
             return Ok(command);
         }

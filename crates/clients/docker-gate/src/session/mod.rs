@@ -1,8 +1,8 @@
 //! One connection of a client: its requests, one after the other.
 
 mod client;
+mod engine_wait;
 mod kill;
-mod patience;
 mod relay;
 
 use std::collections::VecDeque;
@@ -12,14 +12,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::engine::{
-    Container, Engine, Looked, Trouble, await_start, inherited, labels_of_image, look, running,
+    Container, Engine, InspectedSubject, Trouble, await_start, inherited_json, inspect_subject,
+    labels_of_image, running,
 };
 use crate::http::{Head, Method, Refusal, Reply, failure};
 use crate::names::{Id, Marker};
-use crate::policy::{Action, Starts, decide};
+use crate::policy::{Action, StartWait, decide};
 use crate::processes::may_signal;
 use client::Client;
-use patience::Patience;
+use engine_wait::EngineWait;
 
 /// The maximum number of created commands that are remembered with their marks.
 const REMEMBERED: usize = 64;
@@ -71,7 +72,7 @@ impl Session {
                 Ok(None) => return Ok(()),
                 Err(bad) => {
                     let reply = Reply::json(bad.status, &failure(bad.message), false, true);
-                    return self.client.write(&reply).map_err(|_| gone());
+                    return self.client.write(&reply).map_err(|_| client_gone());
                 }
             };
             self.is_over = head.close;
@@ -79,7 +80,7 @@ impl Session {
                 Ok(()) => {}
                 Err(Trouble::End) => return Ok(()),
                 Err(Trouble::Refused(refusal)) => {
-                    self.refuse(&head, &refusal).map_err(|_| gone())?;
+                    self.send_refusal(&head, &refusal).map_err(|_| client_gone())?;
                 }
             }
         }
@@ -88,18 +89,20 @@ impl Session {
 
     fn answer(&mut self, head: &Head, body: &[u8]) -> Result<(), Trouble> {
         let call = decide(head, body)?;
-        let wait = &mut Patience::of_client(&mut self.client);
-        let looked = look(&self.engine, &call.version, &call.subject, wait)?;
+        let wait = &mut EngineWait::for_client(&mut self.client);
+        let looked = inspect_subject(&self.engine, &call.version, &call.subject, wait)?;
         match (call.action, looked) {
             (Action::Describe, _) => self.describe(),
-            (Action::Show, Looked::Container(container)) => self.json(&container.text()?),
-            (Action::Show, Looked::Command(command)) => self.json(&command.text),
+            (Action::Show, InspectedSubject::Container(container)) => self.json(&container.text()?),
+            (Action::Show, InspectedSubject::Command(command)) => self.json(&command.text),
             (Action::ListRunning, _) => self.list_running(&call.version),
             (Action::AwaitStart(starts), _) => self.await_start(&call.version, &starts),
-            (Action::ShowInherited, Looked::Container(container)) => {
+            (Action::ShowInherited, InspectedSubject::Container(container)) => {
                 self.show_inherited(&call.version, container)
             }
-            (Action::End(marker), Looked::Command(command)) => self.end(command, marker),
+            (Action::End(marker), InspectedSubject::Command(command)) => {
+                self.end_command(command, marker)
+            }
             (Action::Forward(forward), looked)
                 if looked.reaches_host() && forward.creates_command() =>
             {
@@ -116,28 +119,28 @@ impl Session {
     }
 
     fn list_running(&mut self, version: &str) -> Result<(), Trouble> {
-        let told = running(&self.engine, version, &mut Patience::of_client(&mut self.client))?;
+        let told = running(&self.engine, version, &mut EngineWait::for_client(&mut self.client))?;
         self.json(&told)
     }
 
-    fn await_start(&mut self, version: &str, starts: &Starts) -> Result<(), Trouble> {
-        let patience = Patience::of_client(&mut self.client).bound(false);
-        let mut wait = patience.each(starts.within + LATE);
+    fn await_start(&mut self, version: &str, starts: &StartWait) -> Result<(), Trouble> {
+        let patience = EngineWait::for_client(&mut self.client).bound_to_client(false);
+        let mut wait = patience.with_timeout(starts.within + LATE);
         let told = await_start(&self.engine, version, starts, &mut wait)?;
         self.json(&told)
     }
 
     fn show_inherited(&mut self, version: &str, of: Container) -> Result<(), Trouble> {
-        let wait = &mut Patience::of_client(&mut self.client);
+        let wait = &mut EngineWait::for_client(&mut self.client);
         let (container, image) = labels_of_image(&self.engine, version, of, wait)?;
-        self.json(&inherited(container, image))
+        self.json(&inherited_json(container, image))
     }
 
     fn json(&mut self, text: &[u8]) -> Result<(), Trouble> {
         self.client.write(&Reply::json(200, text, false, self.is_over))
     }
 
-    fn refuse(&mut self, head: &Head, refusal: &Refusal) -> Result<(), Trouble> {
+    fn send_refusal(&mut self, head: &Head, refusal: &Refusal) -> Result<(), Trouble> {
         let text = failure(refusal.message);
         let is_head = head.method == Method::Head;
         self.client.write(&Reply::json(refusal.status, &text, is_head, self.is_over))
@@ -157,6 +160,6 @@ impl Session {
     }
 }
 
-fn gone() -> io::Error {
+fn client_gone() -> io::Error {
     io::Error::from(io::ErrorKind::BrokenPipe)
 }

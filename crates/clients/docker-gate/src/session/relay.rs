@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
+use super::engine_wait::EngineWait;
 use super::kill;
-use super::patience::Patience;
-use crate::engine::{Command, Exchange, Looked, Trouble, created, version, volumes};
-use crate::http::{Answer, Framing, Head, Refusal, Reply, chunk};
-use crate::policy::{Answered, Forward};
+use crate::engine::{Command, Exchange, InspectedSubject, Trouble, created, version, volumes};
+use crate::http::{AnswerHead, Framing, Head, Refusal, Reply, chunk};
+use crate::policy::{AnswerHandling, Forward};
 
 /// The maximum number of bytes that are read of an answer which is reduced.
 const REDUCED: usize = 32 << 20;
@@ -16,7 +16,7 @@ const REDUCED: usize = 32 << 20;
 /// frozen.
 const LONGEST: Duration = Duration::from_mins(30);
 
-const STRANGE: Refusal = Refusal::barred("this command was not created through the gate");
+const STRANGE: Refusal = Refusal::forbidden("this command was not created through the gate");
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
 impl Session {
@@ -24,21 +24,22 @@ impl Session {
         &mut self,
         head: &Head,
         forward: &Forward,
-        looked: &Looked,
+        looked: &InspectedSubject,
     ) -> Result<(), Trouble> {
-        if let Looked::Command(command) = looked {
+        if let InspectedSubject::Command(command) = looked {
             return self.run_command(head, forward, command);
         }
         let Forward { method, target, body, patience, .. } = forward;
         let mut exchange = self.engine.send(method, target, body.as_deref(), false)?;
-        let answer = exchange.head(&mut Patience::of_client(&mut self.client).each(*patience))?;
+        let answer =
+            exchange.head(&mut EngineWait::for_client(&mut self.client).with_timeout(*patience))?;
         match (&forward.answered, answer.status) {
             (_, 101) => Err(FAILED.into()),
-            (Answered::Version, 200) => self.reduce(exchange, *patience, version),
-            (Answered::Volumes, 200) => self.reduce(exchange, *patience, volumes),
-            (Answered::Created(marker), 201) => {
-                let wait = &mut Patience::of_client(&mut self.client);
-                let text = exchange.whole(wait, REDUCED)?;
+            (AnswerHandling::Version, 200) => self.reduce(exchange, *patience, version),
+            (AnswerHandling::Volumes, 200) => self.reduce(exchange, *patience, volumes),
+            (AnswerHandling::Created(marker), 201) => {
+                let wait = &mut EngineWait::for_client(&mut self.client);
+                let text = exchange.read_whole(wait, REDUCED)?;
                 let id = created(&text).ok_or(FAILED)?;
                 self.remember(id, marker.clone());
                 self.client.write(&Reply::json(201, &text, false, self.is_over))
@@ -54,8 +55,8 @@ impl Session {
         patience: Duration,
         reduce: fn(&[u8]) -> Option<Vec<u8>>,
     ) -> Result<(), Trouble> {
-        let wait = &mut Patience::of_client(&mut self.client).each(patience);
-        let text = exchange.whole(wait, REDUCED)?;
+        let wait = &mut EngineWait::for_client(&mut self.client).with_timeout(patience);
+        let text = exchange.read_whole(wait, REDUCED)?;
         self.json(&reduce(&text).ok_or(FAILED)?)
     }
 
@@ -64,7 +65,7 @@ impl Session {
     fn stream(
         &mut self,
         mut exchange: Exchange,
-        answer: &Answer,
+        answer: &AnswerHead,
         patience: Duration,
     ) -> Result<(), Trouble> {
         if answer.framing == Framing::None {
@@ -74,7 +75,7 @@ impl Session {
         let head = Reply::Chunked.head(answer.status, &answer.headers, self.is_over);
         self.client.write(&head)?;
         loop {
-            let wait = &mut Patience::of_client(&mut self.client).each(patience);
+            let wait = &mut EngineWait::for_client(&mut self.client).with_timeout(patience);
             match exchange.piece(wait).map_err(|_| Trouble::End)? {
                 Some(piece) => self.client.write(&chunk(&piece))?,
                 None => return self.client.write(&chunk(b"")),
@@ -105,7 +106,8 @@ impl Session {
 
     fn output(&mut self, head: &Head, mut exchange: Exchange) -> Result<(), Trouble> {
         let deadline = Instant::now() + LONGEST;
-        let answer = exchange.head(&mut Patience::of_client(&mut self.client).bound(false))?;
+        let answer =
+            exchange.head(&mut EngineWait::for_client(&mut self.client).bound_to_client(false))?;
         if !matches!(answer.status, 101 | 200) {
             return self.stream(exchange, &answer, Duration::from_mins(1));
         }
@@ -122,7 +124,8 @@ impl Session {
             if left.is_zero() {
                 return Err(Trouble::End);
             }
-            let mut wait = Patience::of_client(&mut self.client).each(left).bound(is_raw);
+            let mut wait =
+                EngineWait::for_client(&mut self.client).with_timeout(left).bound_to_client(is_raw);
             match exchange.piece(&mut wait).map_err(|_| Trouble::End)? {
                 Some(piece) if is_raw => self.client.write(&piece)?,
                 Some(piece) => self.client.write(&chunk(&piece))?,

@@ -12,14 +12,14 @@ use crate::host::DockerHost;
 use crate::link::Slot;
 use crate::owner::ContainerId;
 use crate::state::{Health, HealthCheck, Mount, MountKind, Status};
-use crate::wire::{Call, Query, of_container};
+use crate::wire::{Call, Query, container_error};
 
 /// The maximum number of bytes of a probe's output; Docker keeps as many.
 const PROBE: usize = 4096;
 
 /// The state of a container, as `docker inspect` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct ContainerDetails {
     /// Its id.
     pub id: ContainerId,
     /// Its name, without the slash that Docker puts before it.
@@ -57,15 +57,15 @@ pub struct State {
 impl DockerHost {
     /// Returns the state of a container.
     #[boxed]
-    pub async fn container(&self, id: &ContainerId) -> Result<State> {
+    pub async fn container(&self, id: &ContainerId) -> Result<ContainerDetails> {
         inspect(&mut self.slot().await?, id).await
     }
 }
 
 /// Returns the state of a container.
-pub(crate) async fn inspect(slot: &mut Slot, id: &ContainerId) -> Result<State> {
+pub(crate) async fn inspect(slot: &mut Slot, id: &ContainerId) -> Result<ContainerDetails> {
     let call = Call::get(format!("/containers/{id}/json"), &Query::default());
-    let wire: Wire = slot.call(call).await?.json().map_err(of_container)?;
+    let wire: Wire = slot.call(call).await?.json().map_err(container_error)?;
     wire.into_state()
 }
 
@@ -144,11 +144,11 @@ struct WireConfig {
 }
 
 impl Wire {
-    fn into_state(self) -> Result<State> {
+    fn into_state(self) -> Result<ContainerDetails> {
         let Self { state, config, .. } = self;
         let health = state.health.as_ref().and_then(|health| Health::parse(&health.status));
         let log = state.health.and_then(|health| health.log).unwrap_or_default();
-        Ok(State {
+        Ok(ContainerDetails {
             id: ContainerId::from_answer(self.id)?,
             name: self.name.trim_start_matches('/').to_owned(),
             image: config.image,

@@ -41,7 +41,7 @@ impl DockerHost {
         let label = format!("{PROJECT}={uuid}");
         let query = Query::default().with("all", "true").filter("label", &label);
         let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
-        let owned = listed.into_iter().filter_map(|wire| wire.owned(uuid));
+        let owned = listed.into_iter().filter_map(|wire| wire.owned_by(uuid));
         let mut containers = owned.collect::<Result<Vec<_>>>()?;
         containers.sort_by(|a, b| {
             (&a.service, b.created_at, &a.name).cmp(&(&b.service, a.created_at, &b.name))
@@ -113,18 +113,18 @@ impl Wire {
     }
 
     /// Returns the container if both its label and its name say that it is the resource's.
-    pub(super) fn owned(self, uuid: &str) -> Option<Result<Container>> {
+    pub(super) fn owned_by(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| is_name_of(uuid, name))?.to_owned();
-        (self.label(PROJECT) == Some(uuid)).then(|| self.named(name))
+        (self.label(PROJECT) == Some(uuid)).then(|| self.into_container(name))
     }
 
     /// Returns the container if both its label and its name say that it is the proxy of this database.
     fn proxy(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| uuid_of_proxy(name) == Some(uuid))?.to_owned();
-        (self.label(PROJECT) == Some(PROXIES)).then(|| self.named(name))
+        (self.label(PROJECT) == Some(PROXIES)).then(|| self.into_container(name))
     }
 
-    fn named(self, name: String) -> Result<Container> {
+    fn into_container(self, name: String) -> Result<Container> {
         let labels = self.labels.unwrap_or_default();
         let service = labels.get(SERVICE).filter(|service| !service.is_empty());
         let service = service.unwrap_or(&name).clone();
@@ -148,22 +148,22 @@ mod tests {
 
     const UUID: &str = "a1b2c3d4e5f6g7h8i9j0k1l2";
 
-    fn owned(names: &[&str], project: &str) -> Option<Result<Container>> {
+    fn parse_owned(names: &[&str], project: &str) -> Option<Result<Container>> {
         let names: Vec<_> = names.iter().map(|name| name.replace("{}", UUID)).collect();
         let wire = json!({
             "Id": "0a".repeat(32), "Names": names, "State": "exited", "Labels": { PROJECT: project },
         });
-        serde_json::from_value::<Wire>(wire).unwrap().owned(UUID)
+        serde_json::from_value::<Wire>(wire).unwrap().owned_by(UUID)
     }
 
     #[test]
     fn both_the_label_and_the_name_have_to_fit() {
-        let container = owned(&["/web-{}"], UUID).unwrap().unwrap();
+        let container = parse_owned(&["/web-{}"], UUID).unwrap().unwrap();
         assert_eq!((container.status, container.service), (Status::Exited, container.name));
-        assert_eq!(owned(&["/web-{}"], "z1b2c3d4e5f6g7h8i9j0k1l2"), None);
-        assert_eq!(owned(&["/coolify-db"], UUID), None);
-        assert_eq!(owned(&["/{}-pr-1"], UUID), None);
-        assert_eq!(owned(&[], UUID), None);
+        assert_eq!(parse_owned(&["/web-{}"], "z1b2c3d4e5f6g7h8i9j0k1l2"), None);
+        assert_eq!(parse_owned(&["/coolify-db"], UUID), None);
+        assert_eq!(parse_owned(&["/{}-pr-1"], UUID), None);
+        assert_eq!(parse_owned(&[], UUID), None);
     }
 
     #[test]
@@ -196,8 +196,8 @@ mod tests {
     }
 
     #[test]
-    fn a_links_alias_is_no_name() {
-        assert_eq!(owned(&["/x/{}", "/coolify-db"], UUID), None);
-        assert!(owned(&["/coolify-proxy/x", "/{}"], UUID).is_some());
+    fn an_alias_of_a_link_is_not_the_containers_name() {
+        assert_eq!(parse_owned(&["/x/{}", "/coolify-db"], UUID), None);
+        assert!(parse_owned(&["/coolify-proxy/x", "/{}"], UUID).is_some());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
 use crate::owner::ContainerId;
-use crate::wire::{Call, Query, of_container};
+use crate::wire::{Call, Query, container_error};
 
 /// The longest grace: longer ones would keep a place among the calls for too long.
 const LONGEST_GRACE: Duration = Duration::from_mins(5);
@@ -53,7 +53,7 @@ impl DockerHost {
         });
         let path = format!("/containers/{id}/{verb}{}", query.as_str());
         let call = Call::post(path, &Value::Null).longer(grace.unwrap_or_default());
-        let done = self.ask(call).await?.accepted().map(drop).map_err(of_container);
+        let done = self.ask(call).await?.accepted().map(drop).map_err(container_error);
         match done {
             // Docker 20.10 refuses to start a container that is being removed or is paused.
             Err(Error::Conflict(Conflict::Other)) => {

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
-use crate::link::Way;
+use crate::link::ApiProgram;
 use crate::owner::ContainerId;
-use crate::wire::{Call, Query, of_container};
+use crate::wire::{Call, Query, container_error};
 
 /// The labels that a container has from its image: with the image's values, so that nothing overrides them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl DockerHost {
             return self.compared_labels(id).await;
         }
         let call = Call::get(format!("/covibe/containers/{id}/image"), &Query::default());
-        let told: Told = self.ask(call).await?.json().map_err(of_container)?;
+        let told: Told = self.ask(call).await?.json().map_err(container_error)?;
         match told {
             Told { labels: Some(labels), too_many: false } => Ok(Inherited::Labels(labels)),
             Told { labels: None, too_many: true } => Ok(Inherited::TooMany),
@@ -68,17 +68,18 @@ impl DockerHost {
     /// Returns whether the gate answers.
     pub(super) async fn is_gated(&self) -> Result<bool> {
         let Some(ssh) = self.link().ssh() else { return Ok(false) };
-        Ok(matches!(ssh.way().await?, Way::Gate(_)))
+        Ok(matches!(ssh.way().await?, ApiProgram::Gate(_)))
     }
 
     async fn compared_labels(&self, id: &ContainerId) -> Result<Inherited> {
-        let container = self.described(format!("/containers/{id}/json")).await;
-        let Some(container) = container.map_err(of_container)? else {
+        let container = self.read_description(format!("/containers/{id}/json")).await;
+        let Some(container) = container.map_err(container_error)? else {
             return Ok(Inherited::TooMany);
         };
         let digits = container.image.strip_prefix("sha256:").unwrap_or_default().to_owned();
         let image = ContainerId::from_answer(digits)?;
-        let Some(image) = self.described(format!("/images/sha256:{image}/json")).await? else {
+        let Some(image) = self.read_description(format!("/images/sha256:{image}/json")).await?
+        else {
             return Ok(Inherited::TooMany);
         };
         let own = container.labels();
@@ -88,7 +89,7 @@ impl DockerHost {
     }
 
     /// Reads a description; `None` if it is too long, or has more labels than a gate would read.
-    async fn described(&self, path: String) -> Result<Option<Wire>> {
+    async fn read_description(&self, path: String) -> Result<Option<Wire>> {
         match self.ask(Call::get(path, &Query::default())).await {
             Err(Error::TooLarge) => Ok(None),
             answer => Ok(Some(answer?.json()?).filter(Wire::is_readable)),

@@ -13,12 +13,12 @@ mod starts;
 mod time;
 mod volumes;
 
-pub use container::State;
+pub use container::ContainerDetails;
 pub(crate) use container::inspect as inspect_container;
 pub use containers::Container;
 pub use labels::Inherited;
-pub use logs::{Found, LogLine, LogQuery, Logs};
+pub use logs::{FoundLines, LogLine, LogQuery, Logs};
 pub use networks::Network;
 pub use running::Running;
-pub use starts::{Moment, Starts};
+pub use starts::{Moment, StartWait};
 pub use volumes::{Volume, VolumeSize};

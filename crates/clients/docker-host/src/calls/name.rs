@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// Returns a name of one of these lengths, in bytes, that stays one segment of a path; otherwise
 /// [`Error::Invalid`] with the text `wrong`.
-pub(super) fn checked<'a>(
+pub(super) fn check_name<'a>(
     name: &'a str,
     lengths: RangeInclusive<usize>,
     wrong: &'static str,

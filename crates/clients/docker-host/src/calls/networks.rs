@@ -7,7 +7,7 @@ use covibe_domain::boxed;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::name::checked;
+use super::name::check_name;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
 use crate::wire::{Call, Query};
@@ -125,5 +125,5 @@ impl From<Wire> for Network {
 /// Fails for a name of a network that is neither ours nor Coolify's, before it becomes part of a
 /// path.
 fn checked_name(name: &str) -> Result<&str> {
-    checked(name, 2..=128, "the name of a network consists of letters, digits, _, . and -")
+    check_name(name, 2..=128, "the name of a network consists of letters, digits, _, . and -")
 }

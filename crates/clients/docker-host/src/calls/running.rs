@@ -46,7 +46,7 @@ impl Wire {
         let uuid = self.label(PROJECT).filter(|uuid| checked_uuid(uuid).is_ok())?.to_owned();
         let project = self.label(PROJECT_NAME).map(str::to_owned);
         let health = self.health();
-        let owned = self.owned(&uuid)?;
+        let owned = self.owned_by(&uuid)?;
         Some(owned.map(|mut container| {
             container.labels.clear();
             Running { container, uuid, project, health }

@@ -20,7 +20,7 @@ const STARTS: &str = r#"{"type":["container"],"event":["start"]}"#;
 /// The result of a wait for a container to start: whether one has, and the moment from which the
 /// next wait looks.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Starts {
+pub struct StartWait {
     /// True if one may have started.
     #[serde(rename = "started")]
     pub is_seen: bool,
@@ -44,7 +44,7 @@ impl DockerHost {
     /// [`Error::Refused`] where starts can't be seen: by a gate that does not know the call, and
     /// without a gate on another host, whose clock is not known.
     #[boxed]
-    pub async fn await_start(&self, since: Option<&Moment>, within: Duration) -> Result<Starts> {
+    pub async fn await_start(&self, since: Option<&Moment>, within: Duration) -> Result<StartWait> {
         let within = within.min(LONGEST);
         let mut slot = self.slot().await?;
         let waiting = async {
@@ -57,7 +57,7 @@ impl DockerHost {
                     timeout(longest, asked).await.unwrap_or(Err(Error::TimedOut))
                 }
                 (false, _, None) => {
-                    Ok(Starts { is_seen: true, at: Moment::from_time(SystemTime::now()) })
+                    Ok(StartWait { is_seen: true, at: Moment::from_time(SystemTime::now()) })
                 }
             }
         };
@@ -67,7 +67,7 @@ impl DockerHost {
         };
         tokio::select! {
             starts = waiting => starts,
-            Some(at) = wanted => Ok(Starts { is_seen: false, at }),
+            Some(at) = wanted => Ok(StartWait { is_seen: false, at }),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Moment {
     }
 }
 
-async fn by_gate(slot: &mut Slot, since: Option<&Moment>, within: Duration) -> Result<Starts> {
+async fn by_gate(slot: &mut Slot, since: Option<&Moment>, within: Duration) -> Result<StartWait> {
     let query = Query::default().with("within", &within.as_secs().to_string());
     let query = match since {
         Some(Moment(since)) => query.with("since", since),
@@ -89,17 +89,17 @@ async fn by_gate(slot: &mut Slot, since: Option<&Moment>, within: Duration) -> R
 }
 
 /// Asks the engine of this machine.
-async fn by_engine(slot: &mut Slot, Moment(since): &Moment, within: Duration) -> Result<Starts> {
+async fn by_engine(slot: &mut Slot, Moment(since): &Moment, within: Duration) -> Result<StartWait> {
     let until = Moment::from_time(SystemTime::now() + within);
     let query = Query::default().with("since", since).with("until", &until.0);
     let call = Call::get("/events", &query.with("filters", STARTS)).longer(within);
     let mut open = slot.open(&call).await?;
     if open.status >= 300 {
-        return Err(open.whole(call.limit).await?.0.error());
+        return Err(open.read_whole(call.limit).await?.0.error());
     }
     // Every event is a start. The engine ends its answer when the time is over.
     match open.next().await? {
-        Some(_) => Ok(Starts { is_seen: true, at: Moment::from_time(SystemTime::now()) }),
-        None => Ok(Starts { is_seen: false, at: until }),
+        Some(_) => Ok(StartWait { is_seen: true, at: Moment::from_time(SystemTime::now()) }),
+        None => Ok(StartWait { is_seen: false, at: until }),
     }
 }

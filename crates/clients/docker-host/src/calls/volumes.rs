@@ -6,7 +6,7 @@ use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use super::containers::Wire as WireContainer;
-use super::name::checked;
+use super::name::check_name;
 use super::time::time;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
@@ -151,7 +151,7 @@ impl From<WireVolume> for VolumeSize {
 /// Fails for a text that Docker does not accept as a volume's name, before it becomes part of a
 /// path.
 fn checked_name(name: &str) -> Result<&str> {
-    checked(name, 2..=255, "the name of a volume consists of letters, digits, _, . and -")
+    check_name(name, 2..=255, "the name of a volume consists of letters, digits, _, . and -")
 }
 
 #[cfg(test)]

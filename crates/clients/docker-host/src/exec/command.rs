@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::calls::State;
-use crate::state::Ended;
+use crate::calls::ContainerDetails;
+use crate::state::CommandEnd;
 
 /// The number of bytes above [`Exec::max_bytes`] that a command may print; then it is ended, so
 /// that it does not use up the host for output that nobody reads.
@@ -60,11 +60,11 @@ pub struct Executed {
     /// [`Ended::Killed`], the command printed more than [`DRAIN_LIMIT`].
     pub timed_out: bool,
     /// The way in which it ended.
-    pub ended: Ended,
+    pub ended: CommandEnd,
     /// From its start to its end.
     pub duration: Duration,
     /// The state of the container afterwards, if it was seen.
-    pub container: Option<State>,
+    pub container: Option<ContainerDetails>,
 }
 
 impl fmt::Debug for Exec {

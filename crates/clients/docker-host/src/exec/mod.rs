@@ -1,22 +1,22 @@
 //! Running a command in a container, and ending it with all its children.
 
 mod command;
-mod ending;
 mod output;
 mod request;
 mod run;
+mod termination;
 
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout_at};
 
-use self::ending::KILLED;
-use crate::calls::{State, inspect_container};
+use self::termination::KILLED;
+use crate::calls::{ContainerDetails, inspect_container};
 use crate::error::Result;
 use crate::host::DockerHost;
 use crate::link::Slot;
 use crate::owner::ContainerId;
-use crate::state::{Ended, Status};
+use crate::state::{CommandEnd, Status};
 use crate::wire::Stream;
 
 pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
@@ -45,7 +45,7 @@ impl DockerHost {
         exec: Exec,
         on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
-        let body = request::Body::of(&exec)?;
+        let body = request::ExecRequest::from_exec(&exec)?;
         let mut slot = self.slot().await?;
         let started = run::start(self.link(), &mut slot, id, &body).await?;
         let limits = started.limits(exec.timeout);
@@ -59,8 +59,12 @@ impl DockerHost {
 
 /// Looks at a container after a command. A command that ended with SIGKILL by itself was killed by
 /// something else: then the container may be ending, which the engine does not show for a moment.
-async fn look_after(slot: &mut Slot, id: &ContainerId, executed: &Executed) -> Result<State> {
-    let is_killed = executed.ended == Ended::Exited && executed.code == Some(KILLED);
+async fn look_after(
+    slot: &mut Slot,
+    id: &ContainerId,
+    executed: &Executed,
+) -> Result<ContainerDetails> {
+    let is_killed = executed.ended == CommandEnd::Exited && executed.code == Some(KILLED);
     let mut state = inspect_container(slot, id).await?;
     for _ in 0..if is_killed { LOOKS } else { 0 } {
         if state.status != Status::Running {

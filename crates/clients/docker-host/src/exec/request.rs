@@ -16,14 +16,14 @@ const MOST: usize = 128 << 10;
 const MOST_ITEMS: usize = 1024;
 
 /// A request, and the mark that the command's processes have in their environment.
-pub(super) struct Body {
+pub(super) struct ExecRequest {
     pub(super) json: Value,
     pub(super) marker: Marker,
 }
 
-impl Body {
+impl ExecRequest {
     /// Checks a command and draws its mark.
-    pub(super) fn of(exec: &Exec) -> Result<Self> {
+    pub(super) fn from_exec(exec: &Exec) -> Result<Self> {
         check(exec)?;
         let marker = marker()?;
         let env = exec.env.iter().map(|(name, value)| format!("{name}={value}"));
@@ -123,21 +123,21 @@ mod tests {
     }
 
     fn is_refused(exec: &Exec) -> bool {
-        matches!(Body::of(exec), Err(Error::Invalid(_)))
+        matches!(ExecRequest::from_exec(exec), Err(Error::Invalid(_)))
     }
 
     #[test]
-    fn arguments_stay_what_they_are() {
+    fn arguments_are_sent_unchanged() {
         let argv = ["sh", "-lc", "echo \"$(id)\" `x` '\n' é --privileged", "", "-u"];
-        let body = Body::of(&exec(&argv)).unwrap();
+        let body = ExecRequest::from_exec(&exec(&argv)).unwrap();
         assert_eq!(body.json["Cmd"], json!(argv));
         assert_eq!(body.json["Env"], json!([body.marker.entry()]));
         assert_eq!(body.json.get("User").or(body.json.get("WorkingDir")), None);
-        assert_ne!(body.marker, Body::of(&exec(&argv)).unwrap().marker);
+        assert_ne!(body.marker, ExecRequest::from_exec(&exec(&argv)).unwrap().marker);
     }
 
     #[test]
-    fn refuses_what_no_process_can_have() {
+    fn refuses_impossible_arguments() {
         assert!(is_refused(&exec(&[])) && is_refused(&exec(&[""])));
         assert!(is_refused(&exec(&["a", "b\0c"])));
         assert!(is_refused(&exec(&["a", &"x".repeat(MOST)])));
@@ -151,7 +151,7 @@ mod tests {
             assert!(is_refused(&Exec { env, ..exec(&["a"]) }), "{name}");
         }
         let env = vec![("PGPASSWORD".to_owned(), "a=b \"c\"\n$d".to_owned())];
-        let body = Body::of(&Exec { env, ..exec(&["a"]) }).unwrap();
+        let body = ExecRequest::from_exec(&Exec { env, ..exec(&["a"]) }).unwrap();
         assert_eq!(body.json["Env"][0], "PGPASSWORD=a=b \"c\"\n$d");
     }
 
@@ -174,7 +174,7 @@ mod tests {
             assert!(is_refused(&Exec { workdir: Some(dir.into()), ..exec(&["a"]) }), "{dir}");
         }
         let (user, workdir) = (Some("1000:www-data".to_owned()), Some("/srv/a b'$x".to_owned()));
-        let body = Body::of(&Exec { user, workdir, ..exec(&["a"]) }).unwrap();
+        let body = ExecRequest::from_exec(&Exec { user, workdir, ..exec(&["a"]) }).unwrap();
         assert_eq!(
             (&body.json["User"], &body.json["WorkingDir"]),
             (&json!("1000:www-data"), &json!("/srv/a b'$x"))

@@ -8,15 +8,15 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
-use super::ending::{Ending, State, inspect};
 use super::output::Output;
-use super::request::Body;
+use super::request::ExecRequest;
+use super::termination::{CommandEnding, CommandState, inspect};
 use crate::calls::inspect_container;
 use crate::error::{Conflict, Error, Result};
 use crate::link::{Link, Master, Slot};
 use crate::owner::ContainerId;
-use crate::state::{Ended, Status};
-use crate::wire::{Call, Open, Stream, of_container};
+use crate::state::{CommandEnd, Status};
+use crate::wire::{Call, Open, Stream, container_error};
 
 /// The time for which the rest of the output is read after the processes were ended.
 const REST: Duration = Duration::from_secs(2);
@@ -33,8 +33,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// A command that was started.
-pub(super) struct Started {
-    ending: Ending,
+pub(super) struct StartedCommand {
+    ending: CommandEnding,
     open: Option<Open>,
     /// The SSH connection that the output comes through.
     through: Option<Arc<Master>>,
@@ -60,7 +60,7 @@ enum Stopped {
 
 /// The moments at which waiting stops.
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct ExecDeadlines {
     /// The command's deadline.
     over: Instant,
     /// For its end.
@@ -74,7 +74,7 @@ pub(super) struct Limits {
 /// The end of a command, as far as it was seen.
 #[derive(Clone, Copy)]
 struct Seen {
-    state: State,
+    state: CommandState,
     /// True if it ended, but its output was not read to the end.
     cut: bool,
     timed_out: bool,
@@ -85,29 +85,29 @@ pub(super) async fn start(
     link: &Arc<Link>,
     slot: &mut Slot,
     container: &ContainerId,
-    body: &Body,
-) -> Result<Started> {
+    body: &ExecRequest,
+) -> Result<StartedCommand> {
     let status = inspect_container(slot, container).await?.status;
     if status != Status::Running {
         return Err(Error::NotRunning(status));
     }
     let call = Call::post(format!("/containers/{container}/exec"), &body.json);
-    let created: Created = match slot.call(call).await?.json().map_err(of_container) {
+    let created: Created = match slot.call(call).await?.json().map_err(container_error) {
         Err(Error::Conflict(_)) => return Err(not_running(slot, container).await),
         created => created?,
     };
     let id = ContainerId::from_answer(created.id)?;
-    let ending = Ending::new(link, container, &id, &body.marker);
+    let ending = CommandEnding::new(link, container, &id, &body.marker);
     let call = Call::post(format!("/exec/{id}/start"), &json!({ "Detach": false, "Tty": false }));
     let open = slot.open(&call).await?;
     if open.status < 300 {
-        let through = link.held().await;
-        return Ok(Started { ending, open: Some(open), through, at: Instant::now() });
+        let through = link.ssh_connection().await;
+        return Ok(StartedCommand { ending, open: Some(open), through, at: Instant::now() });
     }
     ending.disarm();
-    match open.whole(call.limit).await?.0.error() {
+    match open.read_whole(call.limit).await?.0.error() {
         Error::Conflict(_) => Err(not_running(slot, container).await),
-        error => Err(of_container(error)),
+        error => Err(container_error(error)),
     }
 }
 
@@ -127,12 +127,12 @@ async fn is_alive(through: Option<&Arc<Master>>) -> bool {
     }
 }
 
-impl Started {
+impl StartedCommand {
     /// Returns the moments at which waiting stops, for a command that may run that long.
-    pub(super) fn limits(&self, time: Duration) -> Limits {
+    pub(super) fn limits(&self, time: Duration) -> ExecDeadlines {
         let over = self.at + time;
         let [end, rest, answer] = AFTER.map(|after| over + after);
-        Limits { over, end, rest, answer }
+        ExecDeadlines { over, end, rest, answer }
     }
 
     /// Reads the output to its end, or ends the command when its time is over.
@@ -140,7 +140,7 @@ impl Started {
         mut self,
         slot: &mut Slot,
         exec: &Exec,
-        limits: Limits,
+        limits: ExecDeadlines,
         mut on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
         let mut output = Output::new(exec.max_bytes);
@@ -148,21 +148,23 @@ impl Started {
         // A frozen connection answers no question about the command.
         let seen = timeout_at(limits.answer, seen).await.unwrap_or(Ok(Seen::NOTHING));
         match seen {
-            Ok(seen) => Ok(self.executed(output, seen)),
-            Err(_) => Err(Error::LostDuring(self.ending.end(limits.end).await.ended())),
+            Ok(seen) => Ok(self.into_executed(output, seen)),
+            Err(_) => {
+                Err(Error::LostDuring(self.ending.end_command(limits.end).await.command_end()))
+            }
         }
     }
 
     async fn watch(
         &mut self,
         slot: &mut Slot,
-        limits: Limits,
+        limits: ExecDeadlines,
         output: &mut Output,
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
     ) -> Result<Seen> {
         match self.read(output, limits.over, on_output).await? {
-            Stopped::AtEnd => self.exit(slot, limits).await,
-            Stopped::InTime => Ok(self.cut(limits, output, on_output).await.timed()),
+            Stopped::AtEnd => self.wait_for_exit(slot, limits).await,
+            Stopped::InTime => Ok(self.cut(limits, output, on_output).await.mark_timed_out()),
             Stopped::TooMuch => Ok(self.cut(limits, output, on_output).await),
         }
     }
@@ -195,7 +197,7 @@ impl Started {
 
     /// Waits for the exit code after the output's end: a command may have closed its output and
     /// still run.
-    async fn exit(&mut self, slot: &mut Slot, limits: Limits) -> Result<Seen> {
+    async fn wait_for_exit(&mut self, slot: &mut Slot, limits: ExecDeadlines) -> Result<Seen> {
         // The slot asks through this connection from here on, so that each slot uses only one.
         if let Some(open) = self.open.take() {
             slot.keep(open);
@@ -207,8 +209,8 @@ impl Started {
                 return Ok(Seen { state, cut: false, timed_out: false });
             }
             if Instant::now() >= limits.over {
-                let state = self.ending.end(limits.end).await;
-                return Ok(Seen { state, ..Seen::NOTHING }.timed());
+                let state = self.ending.end_command(limits.end).await;
+                return Ok(Seen { state, ..Seen::NOTHING }.mark_timed_out());
             }
             sleep(pause.min(limits.over - Instant::now())).await;
             pause = (pause * 2).min(LAST_LOOK);
@@ -218,18 +220,18 @@ impl Started {
     /// Ends the command and reads the rest of its output.
     async fn cut(
         &mut self,
-        limits: Limits,
+        limits: ExecDeadlines,
         output: &mut Output,
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
     ) -> Seen {
-        let state = self.ending.end(limits.end).await;
+        let state = self.ending.end_command(limits.end).await;
         let until = limits.rest.min(Instant::now() + REST);
         let rest = timeout_at(until, self.read(output, until, on_output)).await;
         let is_whole = matches!(rest, Ok(Ok(Stopped::AtEnd)));
         Seen { state, cut: !state.running && !is_whole, timed_out: false }
     }
 
-    fn executed(self, output: Output, seen: Seen) -> Executed {
+    fn into_executed(self, output: Output, seen: Seen) -> Executed {
         let Seen { state, cut, timed_out } = seen;
         if !state.running {
             self.ending.disarm();
@@ -248,7 +250,7 @@ impl Started {
             omitted,
             cut,
             timed_out,
-            ended: state.ended(),
+            ended: state.command_end(),
             duration: self.at.elapsed(),
             container: None,
         }
@@ -257,10 +259,10 @@ impl Started {
 
 impl Seen {
     /// The end of a command that does not answer when its time is over.
-    const NOTHING: Self = Self { state: State::UNSEEN, cut: false, timed_out: true };
+    const NOTHING: Self = Self { state: CommandState::UNSEEN, cut: false, timed_out: true };
 
     /// Marks a command as timed out, unless it had ended by itself.
-    fn timed(self) -> Self {
-        Self { timed_out: self.state.ended() != Ended::Exited, ..self }
+    fn mark_timed_out(self) -> Self {
+        Self { timed_out: self.state.command_end() != CommandEnd::Exited, ..self }
     }
 }

@@ -35,7 +35,7 @@ impl TryFrom<Wire> for Greeting {
         let oldest = wire.min_api_version.as_deref().and_then(number).unwrap_or((1, 24));
         let (major, minor) = OURS.min(newest).max(oldest);
         Ok(Self {
-            engine: short(&wire.version),
+            engine: safe_version(&wire.version),
             api: format!("{}.{}", newest.0, newest.1),
             prefix: format!("/v{major}.{minor}"),
         })
@@ -48,7 +48,7 @@ fn number(version: &str) -> Option<(u16, u16)> {
 }
 
 /// The part of a version that is safe to show.
-fn short(version: &str) -> String {
+fn safe_version(version: &str) -> String {
     let allowed = |c: &char| c.is_ascii_alphanumeric() || ".+-~_".contains(*c);
     version.chars().filter(allowed).take(40).collect()
 }

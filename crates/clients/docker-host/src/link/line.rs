@@ -52,8 +52,8 @@ impl Link {
     }
 
     /// Returns the SSH connection; `None` without one.
-    pub(crate) async fn held(&self) -> Option<Arc<Master>> {
-        self.ssh.as_ref()?.held().await
+    pub(crate) async fn ssh_connection(&self) -> Option<Arc<Master>> {
+        self.ssh.as_ref()?.current_connection().await
     }
 
     /// Waits until a call waits for the place of the background.
@@ -68,7 +68,7 @@ impl Link {
             (None, Address::Local(path)) => local::open(path).await?,
             (None, Address::Ssh { .. }) => return Err(Error::NotConnected(Trouble::Ssh)),
         };
-        Connection::over(io).await
+        Connection::from_stream(io).await
     }
 
     /// Gives up the connections after a call without an answer: the next one connects anew. Calls

@@ -12,4 +12,4 @@ mod ssh;
 pub(crate) use line::Link;
 pub(crate) use queue::Lane;
 pub(crate) use slot::Slot;
-pub(crate) use ssh::{Master, Way};
+pub(crate) use ssh::{ApiProgram, Master};

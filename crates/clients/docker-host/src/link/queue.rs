@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_more_than_may_wait_is_refused_at_once() {
+    async fn a_call_above_the_maximum_of_waiters_is_refused_at_once() {
         let queue = Arc::new(Queue::new(1, 1));
         let hour = Duration::from_hours(1);
         let first = queue.wait(hour).await.unwrap();

@@ -11,7 +11,7 @@ use super::greeting::{self, Greeting};
 use super::line::Link;
 use super::queue::Lane;
 use crate::error::{Error, Result};
-use crate::wire::{Answer, Call, Connection, Open, Query};
+use crate::wire::{Call, Connection, EngineAnswer, Open, Query};
 
 /// A place among the calls that are made at once, with the connection that it used last.
 pub(crate) struct Slot {
@@ -34,10 +34,10 @@ impl Slot {
     }
 
     /// Makes a call and reads its whole answer.
-    pub(crate) async fn call(&mut self, call: Call) -> Result<Answer> {
+    pub(crate) async fn call(&mut self, call: Call) -> Result<EngineAnswer> {
         let prefix = self.greeting().await?.prefix;
         let answer = Box::pin(self.exchange(&call, &prefix)).await;
-        if matches!(answer, Ok(Answer { status: 400, .. }) | Err(Error::Lost)) {
+        if matches!(answer, Ok(EngineAnswer { status: 400, .. }) | Err(Error::Lost)) {
             // The engine may have been replaced by one that speaks another version.
             self.link.forget_greeting().await;
         }
@@ -47,7 +47,7 @@ impl Slot {
     /// Makes a call and returns its answer before the body is read.
     pub(crate) async fn open(&mut self, call: &Call) -> Result<Open> {
         let prefix = self.greeting().await?.prefix;
-        Box::pin(self.opened(call, &prefix)).await
+        Box::pin(self.send_request(call, &prefix)).await
     }
 
     /// Keeps the connection of an answer that was read to its end.
@@ -68,23 +68,23 @@ impl Slot {
         if let Some(greeting) = &*known {
             return Ok(greeting.clone());
         }
-        let call = Call::get("/version", &Query::default()).bare();
+        let call = Call::get("/version", &Query::default()).without_version();
         let wire: greeting::Wire = Box::pin(self.exchange(&call, "")).await?.json()?;
         let greeting = Greeting::try_from(wire)?;
         *known = Some(greeting.clone());
         Ok(greeting)
     }
 
-    async fn exchange(&mut self, call: &Call, prefix: &str) -> Result<Answer> {
-        let open = self.opened(call, prefix).await?;
-        let (answer, connection) = self.within(call.extra, open.whole(call.limit)).await?;
+    async fn exchange(&mut self, call: &Call, prefix: &str) -> Result<EngineAnswer> {
+        let open = self.send_request(call, prefix).await?;
+        let (answer, connection) = self.within(call.extra, open.read_whole(call.limit)).await?;
         self.kept = Some(connection);
         Ok(answer)
     }
 
     /// Sends the request. A kept connection may have been closed meanwhile: then a new one is opened,
     /// unless the request may have arrived and changes something.
-    async fn opened(&mut self, call: &Call, prefix: &str) -> Result<Open> {
+    async fn send_request(&mut self, call: &Call, prefix: &str) -> Result<Open> {
         while let Some(connection) = self.kept.take().or_else(|| self.link.pool.take()) {
             if !connection.is_usable() {
                 continue;

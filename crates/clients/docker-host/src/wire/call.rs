@@ -29,14 +29,14 @@ pub(crate) struct Call {
 
 /// An answer with its whole body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct EngineAnswer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
 }
 
 /// The reason why an exchange failed, and whether its request was sent.
 #[derive(Debug)]
-pub(crate) struct Failed {
+pub(crate) struct FailedExchange {
     pub(crate) error: Error,
     pub(crate) was_sent: bool,
 }
@@ -80,12 +80,12 @@ impl Call {
     }
 
     /// Leaves out the version before the path.
-    pub(crate) fn bare(self) -> Self {
+    pub(crate) fn without_version(self) -> Self {
         Self { is_bare: true, ..self }
     }
 }
 
-impl Answer {
+impl EngineAnswer {
     /// Turns a status other than 2xx and 304 (already in that state) into its error.
     pub(crate) fn accepted(self) -> Result<Self> {
         if matches!(self.status, 200..=299 | 304) { Ok(self) } else { Err(self.error()) }
@@ -103,13 +103,17 @@ impl Answer {
         match self.status {
             // "could not find an available, non-overlapping IPv4 address pool" (20.10), "all predefined address
             // pools have been fully subnetted" (25).
-            _ if self.says("address pool") => Error::NoSubnet,
+            _ if self.text_contains("address pool") => Error::NoSubnet,
             // The engine's own 403, for a network with containers; all others are the gate's.
-            403 if self.says("has active endpoints") => Error::Conflict(Conflict::NetworkInUse),
+            403 if self.text_contains("has active endpoints") => {
+                Error::Conflict(Conflict::NetworkInUse)
+            }
             403 => Error::Refused,
             404 => Error::NotFound,
-            409 if self.says("already in progress") => Error::Conflict(Conflict::BeingRemoved),
-            409 if self.says("already exists") => Error::Conflict(Conflict::Exists),
+            409 if self.text_contains("already in progress") => {
+                Error::Conflict(Conflict::BeingRemoved)
+            }
+            409 if self.text_contains("already exists") => Error::Conflict(Conflict::Exists),
             409 => Error::Conflict(Conflict::Other),
             // The gate's word for an engine that it can't reach.
             502 => Error::NotConnected(Trouble::NoEngine),
@@ -117,13 +121,13 @@ impl Answer {
         }
     }
 
-    fn says(&self, words: &str) -> bool {
+    fn text_contains(&self, words: &str) -> bool {
         serde_json::from_slice(&self.body).is_ok_and(|text: Message| text.message.contains(words))
     }
 }
 
 /// Turns "not found" of a call about a container into its own error.
-pub(crate) fn of_container(error: Error) -> Error {
+pub(crate) fn container_error(error: Error) -> Error {
     if error == Error::NotFound { Error::NoContainer } else { error }
 }
 
@@ -133,7 +137,7 @@ mod tests {
 
     fn error(status: u16, message: &str) -> Error {
         let body = serde_json::json!({ "message": message }).to_string().into_bytes();
-        Answer { status, body }.error()
+        EngineAnswer { status, body }.error()
     }
 
     #[test]
@@ -162,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn a_success_has_to_be_what_was_asked_for() {
-        let answer = |body: &str| Answer { status: 200, body: body.into() };
+    fn a_success_must_have_the_documented_form() {
+        let answer = |body: &str| EngineAnswer { status: 200, body: body.into() };
         assert_eq!(answer("[1]").json::<Vec<u8>>(), Ok(vec![1]));
         assert_eq!(answer("<html>").json::<Vec<u8>>(), Err(Error::Malformed));
-        assert!(Answer { status: 304, body: Vec::new() }.accepted().is_ok());
+        assert!(EngineAnswer { status: 304, body: Vec::new() }.accepted().is_ok());
     }
 }

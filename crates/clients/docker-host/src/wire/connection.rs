@@ -9,7 +9,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
 
-use super::{Answer, Call, Failed, Io};
+use super::{Call, EngineAnswer, FailedExchange, Io};
 use crate::error::{Error, Result};
 
 /// The maximum number of bytes that are read ahead of the body's reader.
@@ -35,7 +35,7 @@ pub(crate) struct Open {
 
 impl Connection {
     /// Takes over a stream. Nothing is sent.
-    pub(crate) async fn over(io: Io) -> Result<Self> {
+    pub(crate) async fn from_stream(io: Io) -> Result<Self> {
         let handshake = http1::Builder::new().max_buf_size(READ_AHEAD).handshake(TokioIo::new(io));
         let (sender, driver) = handshake.await.map_err(|_| Error::Lost)?;
         // Whoever waits for an answer gets its failures too.
@@ -49,11 +49,13 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of its answer.
-    pub(crate) async fn open(mut self, call: &Call, prefix: &str) -> Result<Open, Failed> {
+    pub(crate) async fn open(mut self, call: &Call, prefix: &str) -> Result<Open, FailedExchange> {
         let request = request(call, prefix)?;
         let answer = self.sender.send_request(request).await;
-        let response: Response<Incoming> = answer
-            .map_err(|error| Failed { was_sent: !error.is_canceled(), error: Error::Lost })?;
+        let response: Response<Incoming> = answer.map_err(|error| FailedExchange {
+            was_sent: !error.is_canceled(),
+            error: Error::Lost,
+        })?;
         let (head, body) = response.into_parts();
         Ok(Open { connection: self, body, status: head.status.as_u16() })
     }
@@ -77,7 +79,7 @@ impl Open {
     }
 
     /// Reads the rest of the body, and gives back the connection.
-    pub(crate) async fn whole(mut self, limit: usize) -> Result<(Answer, Connection)> {
+    pub(crate) async fn read_whole(mut self, limit: usize) -> Result<(EngineAnswer, Connection)> {
         let limit = if self.status < 400 { limit } else { REFUSAL };
         let mut body = Vec::new();
         while let Some(part) = self.next().await? {
@@ -86,7 +88,7 @@ impl Open {
             }
             body.extend_from_slice(&part);
         }
-        Ok((Answer { status: self.status, body }, self.connection))
+        Ok((EngineAnswer { status: self.status, body }, self.connection))
     }
 
     /// Gives back the connection. A body that was not read to its end makes it unusable.
@@ -95,7 +97,7 @@ impl Open {
     }
 }
 
-fn request(call: &Call, prefix: &str) -> Result<Request<Full<Bytes>>, Failed> {
+fn request(call: &Call, prefix: &str) -> Result<Request<Full<Bytes>>, FailedExchange> {
     let prefix = if call.is_bare { "" } else { prefix };
     let builder = Request::builder()
         .method(&call.method)
@@ -106,7 +108,9 @@ fn request(call: &Call, prefix: &str) -> Result<Request<Full<Bytes>>, Failed> {
     } else {
         builder.header(CONTENT_TYPE, "application/json")
     };
-    let invalid =
-        |_| Failed { error: Error::Invalid("the request has no valid path"), was_sent: false };
+    let invalid = |_| FailedExchange {
+        error: Error::Invalid("the request has no valid path"),
+        was_sent: false,
+    };
     builder.body(Full::new(call.body.clone())).map_err(invalid)
 }

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_frame() {
+    fn refuses_malformed_frames() {
         assert_eq!(read(&frame(3, b"the engine's text"), 5), Err(Error::Engine { status: 500 }));
         assert_eq!(read(b"HTTP/1.1 400", 5), Err(Error::Malformed));
     }

@@ -10,7 +10,7 @@ mod frames;
 mod io;
 mod query;
 
-pub(crate) use call::{Answer, Call, Failed, of_container};
+pub(crate) use call::{Call, EngineAnswer, FailedExchange, container_error};
 pub(crate) use connection::{Connection, Open};
 pub use frames::Stream;
 pub(crate) use frames::{Frames, Part};

@@ -9,7 +9,7 @@ use covibe_docker_host::{
 };
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only, uuid, ways};
+use crate::setup::{engine, local, only_container, uuid, ways};
 
 #[tokio::test]
 async fn the_engine_says_its_versions() {
@@ -62,7 +62,7 @@ async fn a_container_is_stopped_started_and_removed() {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     assert_eq!(id.as_str(), container.id);
     let state = host.container(&id).await.unwrap();
     let mount = &state.mounts[0];
@@ -96,7 +96,7 @@ async fn a_container_is_removed_without_its_volumes() {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let volume = host.container(&id).await.unwrap().mounts[0].name.clone().unwrap();
     assert!(is_anonymous_volume(&volume), "{volume}");
     host.remove(&id, false).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_container_is_removed_without_its_volumes() {
 }
 
 #[tokio::test]
-async fn a_crash_loop_and_a_health_check_are_told() {
+async fn a_crash_loop_and_a_health_check_are_reported() {
     let engine = engine!();
     let uuid = uuid();
     let health = ["--health-cmd", "echo no database; exit 3", "--health-interval", "50ms"];
@@ -113,7 +113,7 @@ async fn a_crash_loop_and_a_health_check_are_told() {
     let container = container.run(engine);
     while container.inspect("{{.State.Health.Status}}") == "starting" {}
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let state = host.container(&id).await.unwrap();
     assert_eq!(state.health, Some(Health::Unhealthy));
     let check = &state.health_log[0];
@@ -124,7 +124,7 @@ async fn a_crash_loop_and_a_health_check_are_told() {
     let crash = Recipe::new(&uuid, &uuid).option(["--restart", "always"]).argv(["/bin/false"]);
     let crash = crash.run(engine);
     while crash.inspect("{{.RestartCount}}") == "0" {}
-    let state = host.container(&only(&host, &uuid).await).await.unwrap();
+    let state = host.container(&only_container(&host, &uuid).await).await.unwrap();
     assert!(state.restart_count > 0, "{state:?}");
 }
 
@@ -202,7 +202,7 @@ async fn the_helper_of_a_deployment_is_seen_while_it_runs() {
 }
 
 #[tokio::test]
-async fn an_engine_that_does_not_run_is_told() {
+async fn a_stopped_engine_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let host = local(&folder.path().join("docker.sock"));
     let down = Error::NotConnected(Trouble::NoEngine);

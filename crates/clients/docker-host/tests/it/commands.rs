@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use covibe_docker_host::{
-    DRAIN_LIMIT, DockerHost, Ended, Error, Exec, NotStarted, Settings, Status, Stream,
+    CommandEnd, DRAIN_LIMIT, DockerHost, Error, Exec, NotStarted, Settings, Status, Stream,
 };
 use covibe_testkit_docker::{Docker, Recipe};
 
-use crate::setup::{command, engine, local, only, run, uuid, ways};
+use crate::setup::{command, engine, local, only_container, run, uuid, ways};
 
 #[tokio::test]
 async fn a_command_answers_the_same_by_each_way() {
@@ -21,12 +21,12 @@ async fn a_command_answers_the_same_by_each_way() {
 async fn exit_codes(engine: &Docker, host: &DockerHost) {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
-    let id = only(host, &uuid).await;
+    let id = only_container(host, &uuid).await;
     for (script, code) in [("true", 0), ("exit 42", 42), ("exit 127", 127), ("kill -9 $$", 137)] {
         let done = run(host, &id, &["sh", "-c", script]).await.unwrap();
         assert_eq!(
             (done.code, done.ended, done.not_started),
-            (Some(code), Ended::Exited, None),
+            (Some(code), CommandEnd::Exited, None),
             "{script}"
         );
     }
@@ -53,7 +53,7 @@ async fn exit_codes(engine: &Docker, host: &DockerHost) {
 async fn outputs(engine: &Docker, host: &DockerHost) {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
-    let id = only(host, &uuid).await;
+    let id = only_container(host, &uuid).await;
     let script = r"printf 'a\000\377b'; printf 'c\376' >&2; id -u; pwd; echo $NAME";
     let exec = Exec {
         env: vec![("NAME".to_owned(), "it's \"x\"".to_owned())],
@@ -80,7 +80,7 @@ async fn an_image_without_a_shell_runs_its_programs() {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).without_shell().run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let shell = run(&host, &id, &["sh", "-lc", "echo x"]).await.unwrap();
     let none = Some(NotStarted::NoProgram);
     assert_eq!((shell.code, shell.not_started, shell.stdout), (Some(127), none, vec![]));
@@ -91,12 +91,12 @@ async fn an_image_without_a_shell_runs_its_programs() {
 }
 
 #[tokio::test]
-async fn what_does_not_run_is_no_exit_code() {
+async fn a_stopped_container_is_an_error_and_not_an_exit_code() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     engine.pause(&container.id);
     assert_eq!(run(&host, &id, &["true"]).await, Err(Error::NotRunning(Status::Paused)));
     engine.cli(&["unpause", &container.id]);
@@ -112,7 +112,7 @@ async fn ten_gigabytes_of_output_are_ended_in_bounded_memory() {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let before = resident();
     let mut most = 0;
     let argv = ["head", "-c", "10000000000", "/dev/zero"];
@@ -124,7 +124,10 @@ async fn ten_gigabytes_of_output_are_ended_in_bounded_memory() {
         most = most.max(resident().saturating_sub(before));
     });
     let done = done.await.unwrap();
-    assert_eq!((done.stdout.len(), done.ended, done.timed_out), (1 << 20, Ended::Killed, false));
+    assert_eq!(
+        (done.stdout.len(), done.ended, done.timed_out),
+        (1 << 20, CommandEnd::Killed, false)
+    );
     assert!(done.omitted > DRAIN_LIMIT && passed > DRAIN_LIMIT, "{}", done.omitted);
     assert!(most < 64 << 20, "{most} bytes more than before");
     assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
@@ -137,14 +140,14 @@ fn resident() -> u64 {
 }
 
 #[tokio::test]
-async fn of_a_thousand_commands_at_once_most_are_refused_at_once() {
+async fn a_thousand_concurrent_commands_are_mostly_refused_at_once() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
     let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
     let settings = Settings { max_waiting: 8, ..Settings::new(address) };
     let host = DockerHost::new(settings).unwrap();
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (host, id) = (host.clone(), id.clone());
@@ -166,7 +169,7 @@ async fn the_background_does_not_wait_behind_commands() {
     let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
     let settings = Settings { max_sessions: 2, max_waiting: 0, ..Settings::new(address) };
     let host = DockerHost::new(settings).unwrap();
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let mut commands = tokio::task::JoinSet::new();
     for _ in 0..2 {
         let (started, has_started) = tokio::sync::oneshot::channel::<()>();
@@ -189,7 +192,7 @@ async fn a_finished_command_does_not_wait_behind_others_with_its_output() {
     let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
     let settings = Settings { max_sessions: 1, max_waiting: 1, ..Settings::new(address) };
     let host = DockerHost::new(settings).unwrap();
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let (started, has_started) = tokio::sync::oneshot::channel::<()>();
     let mut started = Some(started);
     let told = move |_: Stream, _: &[u8]| drop(started.take());

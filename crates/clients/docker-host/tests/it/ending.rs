@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_docker_host::{DockerHost, Ended, Exec, Executed, Stream};
+use covibe_docker_host::{CommandEnd, DockerHost, Exec, Executed, Stream};
 use covibe_testkit_docker::{Container, Docker, Recipe};
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
-use crate::setup::{command, engine, local, only, uuid, ways};
+use crate::setup::{command, engine, local, only_container, uuid, ways};
 
 /// Starts a child in a session of its own, one that forgets its parent, and waits.
 const FAMILY: &str =
@@ -30,7 +30,7 @@ async fn the_deadline_ends_a_command_and_all_its_children() {
 async fn times_out(engine: &Docker, host: &DockerHost) -> bool {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
-    let id = only(host, &uuid).await;
+    let id = only_container(host, &uuid).await;
     // Long enough for a busy engine to start it.
     let exec = Exec { timeout: Duration::from_secs(4), ..command(&["sh", "-c", FAMILY]) };
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
@@ -39,7 +39,7 @@ async fn times_out(engine: &Docker, host: &DockerHost) -> bool {
         return false;
     }
     assert_eq!(done.stdout, b"ready\n");
-    assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
+    assert_eq!((done.timed_out, done.ended, done.code), (true, CommandEnd::Killed, Some(137)));
     assert_only_itself(&container);
     true
 }
@@ -48,7 +48,7 @@ async fn times_out(engine: &Docker, host: &DockerHost) -> bool {
 async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) -> bool {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
-    let id = only(host, &uuid).await;
+    let id = only_container(host, &uuid).await;
     let script = "exec >/dev/null 2>&1; sleep 1001";
     let exec = Exec { timeout: Duration::from_millis(500), ..command(&["sh", "-c", script]) };
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
@@ -56,7 +56,7 @@ async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) -> bool
         eventually_only_itself(&container).await;
         return false;
     }
-    assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
+    assert_eq!((done.timed_out, done.ended, done.code), (true, CommandEnd::Killed, Some(137)));
     assert_only_itself(&container);
     true
 }
@@ -68,11 +68,11 @@ async fn a_deadline_before_the_start_ends_the_command_too() {
     join_all(ways.iter().map(async |(host, _sshd)| {
         let uuid = uuid();
         let container = Recipe::new(&uuid, &uuid).run(engine);
-        let id = only(host, &uuid).await;
+        let id = only_container(host, &uuid).await;
         let exec = Exec { timeout: Duration::from_millis(1), ..command(&["sh", "-c", FAMILY]) };
         let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
         let seen = (done.timed_out, done.ended, done.code);
-        assert!(seen == (true, Ended::Killed, Some(137)) || ended_late(&done), "{done:?}");
+        assert!(seen == (true, CommandEnd::Killed, Some(137)) || ended_late(&done), "{done:?}");
         eventually_only_itself(&container).await;
     }))
     .await;
@@ -84,7 +84,7 @@ async fn a_command_that_nobody_waits_for_is_ended() {
     for (host, _sshd) in ways(engine) {
         let uuid = uuid();
         let container = Recipe::new(&uuid, &uuid).run(engine);
-        let id = only(&host, &uuid).await;
+        let id = only_container(&host, &uuid).await;
         let (ready, is_ready) = oneshot::channel::<()>();
         let mut ready = Some(ready);
         let waiting = tokio::spawn(async move {
@@ -100,7 +100,7 @@ async fn a_command_that_nobody_waits_for_is_ended() {
 }
 
 #[tokio::test]
-async fn a_command_that_ended_before_its_deadline_is_told_as_ended() {
+async fn a_command_that_ended_before_its_deadline_is_reported_as_ended() {
     let engine = engine!();
     let ways = ways(engine);
     join_all(ways.iter().map(async |(host, _sshd)| {
@@ -125,7 +125,7 @@ async fn in_time(check: impl AsyncFn() -> bool) {
 /// Returns whether the engine started or ended a command later than the call may return: its
 /// processes end later, too.
 fn ended_late(done: &Executed) -> bool {
-    (done.timed_out, done.ended, done.code) == (true, Ended::MayStillRun, None)
+    (done.timed_out, done.ended, done.code) == (true, CommandEnd::MayStillRun, None)
 }
 
 /// Checks a command that ends a second after its start, and nearly two seconds before its deadline. Returns false if a busy
@@ -133,7 +133,7 @@ fn ended_late(done: &Executed) -> bool {
 async fn tells_the_end_of_a_command_with_children(engine: &Docker, host: &DockerHost) -> bool {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
-    let id = only(host, &uuid).await;
+    let id = only_container(host, &uuid).await;
     // The engine keeps the output of a command that has ended open for its children, for two seconds.
     let script = "sleep 1001 & echo x; sleep 1; exit 3";
     let exec = Exec { timeout: Duration::from_millis(2900), ..command(&["sh", "-c", script]) };
@@ -145,7 +145,7 @@ async fn tells_the_end_of_a_command_with_children(engine: &Docker, host: &Docker
     if ended_late(&done) || begun.is_none_or(|begun| begun > Duration::from_secs(1)) {
         return false;
     }
-    assert_eq!((done.timed_out, done.ended, done.code), (false, Ended::Exited, Some(3)));
+    assert_eq!((done.timed_out, done.ended, done.code), (false, CommandEnd::Exited, Some(3)));
     assert_eq!(&done.stdout[..], b"x\n");
     assert_eq!(container.processes(), ["/bin/busybox sleep 3600", "sleep 1001"]);
     true
@@ -157,7 +157,7 @@ async fn another_command_in_the_container_goes_on() {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     engine.cli(&["exec", "--detach", &container.id, "sleep", "2001"]);
     let exec = Exec { timeout: Duration::from_millis(300), ..command(&["sleep", "1001"]) };
     assert!(host.exec(&id, exec, |_, _| {}).await.unwrap().timed_out);

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use covibe_docker_host::{Access, DockerHost, Ended, Error, Settings, Stream, Trouble};
+use covibe_docker_host::{Access, CommandEnd, DockerHost, Error, Settings, Stream, Trouble};
 use covibe_testkit_docker::{Recipe, Sshd, SshdOptions};
 use tokio::sync::oneshot;
 
-use crate::setup::{command, engine, only, over, run, settings, ssh_server, uuid, ways};
+use crate::setup::{
+    command, engine, only_container, run, settings, ssh_host, ssh_server, uuid, ways,
+};
 
 #[tokio::test]
 async fn a_host_says_how_it_is_reached() {
@@ -22,7 +24,7 @@ async fn a_host_says_how_it_is_reached() {
 }
 
 #[tokio::test]
-async fn a_gate_refuses_what_is_no_resources() {
+async fn a_gate_refuses_containers_of_no_resource() {
     let engine = engine!();
     for (host, sshd) in ways(engine) {
         if sshd.as_ref().is_some_and(Sshd::is_gated) {
@@ -35,7 +37,7 @@ async fn a_gate_refuses_what_is_no_resources() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_accepted_is_told() {
+async fn a_rejected_key_is_reported() {
     let engine = engine!();
     let (own, other) = (ssh_server!(engine), ssh_server!(engine));
     let settings = Settings { key_file: Some(other.key_file()), ..settings(&own) };
@@ -47,7 +49,7 @@ async fn a_key_that_is_not_accepted_is_told() {
 async fn another_host_key_is_never_accepted() {
     let engine = engine!();
     let mut sshd = ssh_server!(engine);
-    let host = over(&sshd);
+    let host = ssh_host(&sshd);
     host.version().await.unwrap();
     sshd.stop();
     sshd.change_host_key();
@@ -66,11 +68,11 @@ async fn another_host_key_is_never_accepted() {
 }
 
 #[tokio::test]
-async fn a_host_without_ssh_server_or_engine_is_told() {
+async fn a_missing_ssh_server_or_engine_is_reported() {
     let engine = engine!();
     let mut sshd = ssh_server!(engine);
     sshd.stop();
-    let host = over(&sshd);
+    let host = ssh_host(&sshd);
     let unreachable = Error::NotConnected(Trouble::Unreachable);
     assert_eq!(host.version().await, Err(unreachable.clone()));
     // It is not tried again at once.
@@ -79,7 +81,7 @@ async fn a_host_without_ssh_server_or_engine_is_told() {
     let nowhere =
         SshdOptions { docker: Some("/nowhere/docker.sock".into()), ..SshdOptions::default() };
     let Some(sshd) = Sshd::start(&nowhere) else { return };
-    assert_eq!(over(&sshd).version().await, Err(Error::NotConnected(Trouble::NoEngine)));
+    assert_eq!(ssh_host(&sshd).version().await, Err(Error::NotConnected(Trouble::NoEngine)));
 }
 
 #[tokio::test]
@@ -88,8 +90,8 @@ async fn a_connection_that_ends_in_a_command_ends_the_command() {
     let sshd = ssh_server!(engine);
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
-    let host = over(&sshd);
-    let id = only(&host, &uuid).await;
+    let host = ssh_host(&sshd);
+    let id = only_container(&host, &uuid).await;
     let (ready, is_ready) = oneshot::channel::<()>();
     let mut ready = Some(ready);
     let running = tokio::spawn({
@@ -99,7 +101,7 @@ async fn a_connection_that_ends_in_a_command_ends_the_command() {
     });
     let _ = is_ready.await;
     sshd.kill_connections();
-    assert_eq!(running.await.unwrap(), Err(Error::LostDuring(Ended::Killed)));
+    assert_eq!(running.await.unwrap(), Err(Error::LostDuring(CommandEnd::Killed)));
     assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
     assert_eq!(run(&host, &id, &["true"]).await.unwrap().code, Some(0));
 }
@@ -134,8 +136,8 @@ async fn more_commands_than_the_host_grants_sessions_wait() {
     let sshd = ssh_server!(engine);
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
-    let host = over(&sshd);
-    let id = only(&host, &uuid).await;
+    let host = ssh_host(&sshd);
+    let id = only_container(&host, &uuid).await;
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..12 {
         let (host, id) = (host.clone(), id.clone());

@@ -3,7 +3,7 @@
 use covibe_docker_host::{Error, Exec};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{command, engine, local, only, uuid, ways};
+use crate::setup::{command, engine, local, only_container, uuid, ways};
 
 /// Texts that a shell, an option parser or a line protocol takes for something else.
 const TEXTS: [&str; 18] = [
@@ -33,7 +33,7 @@ async fn arguments_and_variables_arrive_as_they_are() {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
     for (host, _sshd) in ways(engine) {
-        let id = only(&host, &uuid).await;
+        let id = only_container(&host, &uuid).await;
         let script = r#"printf '%s\0' "$@" "$VALUE"; [ ! -e /tmp/owned ]"#;
         let value = TEXTS.concat();
         let argv = [&["sh", "-c", script, "sh"], &TEXTS[..]].concat();
@@ -56,7 +56,7 @@ async fn users_and_directories_are_names_or_are_refused() {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     for text in TEXTS.into_iter().filter(|text| !text.is_empty()) {
         let exec = Exec { user: Some(text.to_owned()), ..command(&["true"]) };
         let refused = host.exec(&id, exec, |_, _| {}).await;

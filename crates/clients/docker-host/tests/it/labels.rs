@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_docker_host::{DockerHost, Inherited};
 use covibe_testkit_docker::{Docker, Recipe};
 
-use crate::setup::{engine, only, uuid, ways};
+use crate::setup::{engine, only_container, uuid, ways};
 
 /// Makes an image with labels.
 fn commit(engine: &Docker, uuid: &str, name: &str, labels: &[&str]) {
@@ -16,13 +16,13 @@ fn commit(engine: &Docker, uuid: &str, name: &str, labels: &[&str]) {
     engine.cli(&arguments);
 }
 
-async fn inherited(host: &DockerHost, uuid: &str) -> Inherited {
-    let id = only(host, uuid).await;
+async fn read_inherited(host: &DockerHost, uuid: &str) -> Inherited {
+    let id = only_container(host, uuid).await;
     host.inherited_labels(&id).await.unwrap()
 }
 
 #[tokio::test]
-async fn labels_of_an_image_are_told_unless_they_are_overridden() {
+async fn inherited_labels_exclude_overridden_ones() {
     const IMAGE: &str = "covibe-test/labelled";
     let engine = engine!();
     let (own, plain) = (uuid(), uuid());
@@ -37,11 +37,13 @@ async fn labels_of_an_image_are_told_unless_they_are_overridden() {
     let expected: BTreeMap<_, _> =
         expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     for (host, _server) in ways(engine) {
-        let Inherited::Labels(mut seen) = inherited(&host, &own).await else { panic!("too many") };
+        let Inherited::Labels(mut seen) = read_inherited(&host, &own).await else {
+            panic!("too many")
+        };
         // The base of the image has the label of the project, as the container has.
         seen.retain(|key, _| !key.starts_with("com.docker.compose."));
         assert_eq!(seen, expected);
-        assert_eq!(inherited(&host, &plain).await, Inherited::Labels(BTreeMap::new()));
+        assert_eq!(read_inherited(&host, &plain).await, Inherited::Labels(BTreeMap::new()));
         let running = host.running().await.unwrap();
         let of = |uuid: &str| running.iter().filter(|one| one.uuid == uuid).collect::<Vec<_>>();
         let [one] = of(&own)[..] else { panic!("{running:?}") };
@@ -54,12 +56,12 @@ async fn labels_of_an_image_are_told_unless_they_are_overridden() {
     engine.cli(&["stop", "--time", "0", &own]);
     for (host, _server) in ways(engine) {
         assert!(host.running().await.unwrap().iter().all(|one| one.uuid != own), "it has ended");
-        assert!(matches!(inherited(&host, &own).await, Inherited::Labels(_)));
+        assert!(matches!(read_inherited(&host, &own).await, Inherited::Labels(_)));
     }
 }
 
 #[tokio::test]
-async fn more_labels_than_are_read_are_told_as_such() {
+async fn more_labels_than_are_read_are_too_many() {
     const IMAGE: &str = "covibe-test/many-labels";
     let engine = engine!();
     let own = uuid();
@@ -67,6 +69,6 @@ async fn more_labels_than_are_read_are_told_as_such() {
     commit(engine, &uuid(), IMAGE, &[&format!("LABEL {}", many.join(" "))]);
     let _container = Recipe::new(&own, &own).image(IMAGE).run(engine);
     for (host, _server) in ways(engine) {
-        assert_eq!(inherited(&host, &own).await, Inherited::TooMany);
+        assert_eq!(read_inherited(&host, &own).await, Inherited::TooMany);
     }
 }

@@ -3,7 +3,7 @@
 use covibe_docker_host::{Error, LogLine, LogQuery, Stream};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only, uuid, ways};
+use crate::setup::{engine, local, only_container, uuid, ways};
 
 const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
 
@@ -16,7 +16,7 @@ async fn both_outputs_come_in_their_order_with_all_bytes() {
     let container = Recipe::new(&uuid, &uuid).argv(["sh", "-c", script]).run(engine);
     engine.cli(&["wait", &container.id]);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     let logs = host.logs(&id, ALL).await.unwrap();
     let lines: Vec<_> = logs.lines.iter().map(|line| (line.stream, &line.text[..])).collect();
     let (out, err) = (Stream::Stdout, Stream::Stderr);
@@ -49,19 +49,19 @@ async fn a_terminals_log_is_one_stream() {
     let container = Recipe::new(&uuid, &uuid).option(["--tty"]).argv(argv).run(engine);
     engine.cli(&["wait", &container.id]);
     let host = local(&engine.socket());
-    let logs = host.logs(&only(&host, &uuid).await, ALL).await.unwrap();
+    let logs = host.logs(&only_container(&host, &uuid).await, ALL).await.unwrap();
     let lines: Vec<_> = logs.lines.iter().map(|line| (line.stream, &line.text[..])).collect();
     let expected: [(Stream, &[u8]); 2] = [(Stream::Stdout, b"out\r"), (Stream::Stdout, b"err\r")];
     assert_eq!(lines, expected);
 }
 
 #[tokio::test]
-async fn a_removed_container_has_none() {
+async fn logs_of_a_removed_container_fail_as_no_container() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     drop(container);
     assert_eq!(host.logs(&id, ALL).await, Err(Error::NoContainer));
 }
@@ -73,7 +73,7 @@ async fn a_search_looks_at_all_lines_by_each_way() {
     let container = Recipe::new(&uuid, &uuid).argv(["seq", "60000"]).run(engine);
     engine.cli(&["wait", &container.id]);
     for (host, _sshd) in ways(engine) {
-        let id = only(&host, &uuid).await;
+        let id = only_container(&host, &uuid).await;
         let is_seven = |line: &LogLine| line.text == b"7";
         let query = LogQuery { tail: 5, ..ALL };
         let found = host.search(&id, query, &is_seven).await.unwrap();

@@ -51,7 +51,7 @@ pub(crate) fn sshd(engine: &Docker) -> Option<Sshd> {
 /// built. The servers last as long as the returned values.
 pub(crate) fn ways(engine: &Docker) -> Vec<(DockerHost, Option<Sshd>)> {
     let servers = sshd(engine).into_iter().chain(Sshd::gated(engine));
-    let over = servers.map(|sshd| (over(&sshd), Some(sshd)));
+    let over = servers.map(|sshd| (ssh_host(&sshd), Some(sshd)));
     std::iter::once((local(&engine.socket()), None)).chain(over).collect()
 }
 
@@ -70,12 +70,12 @@ pub(crate) fn settings(sshd: &Sshd) -> Settings {
 }
 
 /// A host over SSH.
-pub(crate) fn over(sshd: &Sshd) -> DockerHost {
+pub(crate) fn ssh_host(sshd: &Sshd) -> DockerHost {
     DockerHost::new(settings(sshd)).unwrap()
 }
 
 /// The only container of a resource.
-pub(crate) async fn only(host: &DockerHost, uuid: &str) -> ContainerId {
+pub(crate) async fn only_container(host: &DockerHost, uuid: &str) -> ContainerId {
     let containers = host.containers(uuid).await.unwrap();
     let [container] = &containers[..] else { panic!("{containers:?}") };
     container.id.clone()

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use covibe_docker_host::{Error, Starts};
+use covibe_docker_host::{Error, StartWait};
 use covibe_testkit_docker::{Recipe, Sshd};
 
-use crate::setup::{engine, over, uuid, ways};
+use crate::setup::{engine, ssh_host, uuid, ways};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn a_start_is_told_at_once_and_only_once() {
+async fn a_start_is_reported_at_once_and_only_once() {
     let engine = engine!();
     for (host, sshd) in ways(engine) {
         let host = host.in_background();
@@ -38,11 +38,11 @@ async fn a_start_is_told_at_once_and_only_once() {
 }
 
 #[tokio::test]
-async fn whoever_needs_the_place_of_the_background_gets_it() {
+async fn a_wait_for_starts_yields_its_place_to_other_calls() {
     let engine = engine!();
     let Some(sshd) = Sshd::gated(engine) else { return };
-    let host = over(&sshd).in_background();
-    let Starts { at, .. } = host.await_start(None, MINUTE).await.unwrap();
+    let host = ssh_host(&sshd).in_background();
+    let StartWait { at, .. } = host.await_start(None, MINUTE).await.unwrap();
     let waiting = tokio::spawn({
         let host = host.clone();
         async move {

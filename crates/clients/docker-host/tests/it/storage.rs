@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_docker_host::{Conflict, Error};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only, run, uuid};
+use crate::setup::{engine, local, only_container, run, uuid};
 
 #[tokio::test]
 async fn a_resources_volumes_are_listed_and_removed() {
@@ -24,7 +24,7 @@ async fn a_resources_volumes_are_listed_and_removed() {
 
     let mount = format!("{mine}:/data");
     let container = Recipe::new(&own, &own).option(["-v", &mount]).run(engine);
-    let id = only(&host, &own).await;
+    let id = only_container(&host, &own).await;
     let filled = run(&host, &id, &["dd", "if=/dev/zero", "of=/data/f", "bs=1k", "count=100"]).await;
     assert_eq!(filled.unwrap().code, Some(0));
     let sizes = host.sizes(&[mine.as_str(), "no-such-volume"]).await.unwrap();
@@ -49,7 +49,7 @@ async fn files_are_read_within_the_container_only() {
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
-    let id = only(&host, &uuid).await;
+    let id = only_container(&host, &uuid).await;
     // In the container, this link leads to its own file; on the host it would be the host's.
     let script = "echo of-the-container >/etc/hostname-of-test; ln -s /etc/hostname-of-test /data/x; \
                   ln -s /etc /data/y; head -c 100000 /dev/zero >/data/big";

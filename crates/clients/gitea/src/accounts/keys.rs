@@ -1,7 +1,7 @@
 //! SSH keys of users.
 
 use covibe_domain::boxed;
-use covibe_upstream::gone;
+use covibe_upstream::ignore_not_found;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,7 +27,8 @@ impl Client {
     /// Returns a user's keys.
     #[boxed]
     pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
-        page::all(|| self.transport.get("/users/{user}/keys").segment(user).operators()).await
+        page::read_all(|| self.transport.get("/users/{user}/keys").segment(user).operator_only())
+            .await
     }
 
     /// Adds a key that may write, and returns its id.
@@ -37,13 +38,13 @@ impl Client {
     pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
-        Ok(request.body(body).operators().json::<Key>().await?.id)
+        Ok(request.body(body).operator_only().json::<Key>().await?.id)
     }
 
     /// Deletes a key; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_key(&self, user: &str, id: i64) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}/keys/{id}");
-        gone(request.segment(user).segment(id.to_string()).repeatable().done().await)
+        ignore_not_found(request.segment(user).segment(id.to_string()).repeatable().execute().await)
     }
 }

@@ -1,11 +1,11 @@
 //! Users and organisations, with their teams, keys and tokens.
 
+mod further_sign_ins;
 mod keys;
 mod orgs;
 mod teams;
 mod tokens;
 mod users;
-mod ways_in;
 
 pub use keys::Key;
 pub use orgs::Org;

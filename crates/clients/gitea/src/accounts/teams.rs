@@ -1,7 +1,7 @@
 //! The teams of an organisation: its owners, and one that maintains its repositories.
 
 use covibe_domain::boxed;
-use covibe_upstream::{Cause, Effect, gone};
+use covibe_upstream::{Cause, Effect, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ impl Client {
             "can_create_org_repo": true,
             "units": UNITS,
         });
-        let request = self.transport.post(TEAMS).segment(org).body(body).operators();
+        let request = self.transport.post(TEAMS).segment(org).body(body).operator_only();
         Ok(Team(request.json::<Described>().await?.id))
     }
 
@@ -118,7 +118,7 @@ impl Client {
     /// organisation's name, which another organisation may have had at that moment.
     #[boxed]
     pub async fn is_team_of(&self, team: Team, org: i64) -> Result<bool, Error> {
-        let request = self.transport.get("/teams/{id}").segment(team.0.to_string()).operators();
+        let request = self.transport.get("/teams/{id}").segment(team.0.to_string()).operator_only();
         Ok(request.json::<Placed>().await?.organization.is_some_and(|found| found.id == org))
     }
 
@@ -126,14 +126,14 @@ impl Client {
     #[boxed]
     pub async fn delete_team(&self, team: Team) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}").segment(team.0.to_string());
-        gone(request.repeatable().operators().done().await)
+        ignore_not_found(request.repeatable().operator_only().execute().await)
     }
 
     /// Returns the members of a team.
     #[boxed]
     pub async fn team_members(&self, of: Team) -> Result<Vec<User>, Error> {
         let list = || self.transport.get("/teams/{id}/members").segment(of.0.to_string());
-        page::all(|| list().operators()).await
+        page::read_all(|| list().operator_only()).await
     }
 
     /// Adds a user to an organisation's team; succeeds when it is a member.
@@ -156,13 +156,13 @@ impl Client {
     async fn put_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.put("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);
-        request.repeatable().operators().done().await
+        request.repeatable().operator_only().execute().await
     }
 
     /// Ends an organisation's block of a user. Gitea answers 400 where there is none.
     async fn unblock(&self, org: &str, user: &str) -> Result<(), Error> {
         let request = self.transport.delete("/orgs/{org}/blocks/{user}");
-        request.segment(org).segment(user).repeatable().operators().done().await
+        request.segment(org).segment(user).repeatable().operator_only().execute().await
     }
 
     /// Ends a user's membership of a team; succeeds when there is none. Gitea answers 500 for the last
@@ -171,10 +171,10 @@ impl Client {
     pub async fn remove_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);
-        gone(request.repeatable().operators().done().await)
+        ignore_not_found(request.repeatable().operator_only().execute().await)
     }
 
     async fn teams(&self, org: &str) -> Result<Vec<Described>, Error> {
-        page::all(|| self.transport.get(TEAMS).segment(org).operators()).await
+        page::read_all(|| self.transport.get(TEAMS).segment(org).operator_only()).await
     }
 }

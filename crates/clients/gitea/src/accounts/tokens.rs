@@ -5,7 +5,7 @@
 //! the administrator's token is accepted in the password's place (up to 1.26).
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Cause, Effect, Request, gone};
+use covibe_upstream::{Cause, Effect, Request, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -79,7 +79,7 @@ impl Tokens {
     /// Returns all of them, the newest first.
     #[boxed]
     pub async fn all(&self) -> Result<Vec<Token>, Error> {
-        self.authorized(|by| page::all(move || self.list(by))).await
+        self.authorized(|by| page::read_all(move || self.list(by))).await
     }
 
     /// Deletes every token but these, the newest first. Returns their number.
@@ -91,7 +91,7 @@ impl Tokens {
         let mut deleted = 0;
         let mut page = 1;
         for _ in 0..ROUNDS {
-            let read = |by| page::numbered::<Token>(self.list(by), page);
+            let read = |by| page::read_page::<Token>(self.list(by), page);
             let (tokens, _) = self.authorized(read).await?;
             let others = tokens.iter().filter(|token| !kept.contains(&token.id));
             let others: Vec<_> = others.map(|token| token.id).collect();
@@ -129,7 +129,7 @@ impl Tokens {
         let body = json!({ "name": name, "scopes": scopes });
         let request = |by: &Secret| {
             let request = self.client.transport.post(TOKENS).segment(&self.user);
-            request.authorization(by).body(body.clone()).operators()
+            request.authorization(by).body(body.clone()).operator_only()
         };
         let created = self.authorized(|by| request(by).json());
         let Created { id, sha1: token } = created.await?;
@@ -143,12 +143,12 @@ impl Tokens {
             let request = self.client.transport.delete("/users/{user}/tokens/{token}");
             request.segment(&self.user).segment(id.to_string()).authorization(by).repeatable()
         };
-        gone(self.authorized(|by| request(by).done()).await)
+        ignore_not_found(self.authorized(|by| request(by).execute()).await)
     }
 
     fn list(&self, by: &Secret) -> Request {
         let request = self.client.transport.get(TOKENS).segment(&self.user);
-        request.authorization(by).operators()
+        request.authorization(by).operator_only()
     }
 
     /// Makes a call with the first authorization that is accepted. A rejected call changes nothing.

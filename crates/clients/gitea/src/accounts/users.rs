@@ -1,12 +1,12 @@
 //! Users.
 
 use covibe_domain::{Secret, Timestamp, boxed};
-use covibe_upstream::{Cause, Identified, gone};
+use covibe_upstream::{Cause, Identified, ignore_not_found};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::refusal::read_named;
-use crate::{Client, Error, Found};
+use crate::{Client, Error, NameLookup};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -22,7 +22,7 @@ pub struct User {
     #[serde(default)]
     pub is_admin: bool,
     /// False if it can't act; only administrators see that.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub active: bool,
     /// True if it is locked; only administrators see it.
     #[serde(default)]
@@ -47,15 +47,17 @@ impl Identified for User {
     }
 }
 
-const fn yes() -> bool {
+const fn default_true() -> bool {
     true
 }
 
 impl Client {
     /// Returns the user of this name. An organisation of the name is shown as a user too.
     #[boxed]
-    pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
-        read_named(self.transport.get("/users/{name}").segment(name).operators().json_asked().await)
+    pub async fn user(&self, name: &str) -> Result<NameLookup<User>, Error> {
+        read_named(
+            self.transport.get("/users/{name}").segment(name).operator_only().json_asked().await,
+        )
     }
 
     /// Returns up to 50 users whose names contain `text`, including private ones.
@@ -88,7 +90,7 @@ impl Client {
             "source_id": 0,
             "login_name": "",
         });
-        self.transport.post("/admin/users").body(body).operators().json().await
+        self.transport.post("/admin/users").body(body).operator_only().json().await
     }
 
     /// Returns the user of a token; `None` when the token does not work.
@@ -132,7 +134,7 @@ impl Client {
         // Keeps the authentication source.
         change["source_id"] = json!(0);
         let request = self.transport.patch("/admin/users/{user}").segment(name);
-        request.body(change).repeatable().operators().done().await
+        request.body(change).repeatable().operator_only().execute().await
     }
 
     /// Deletes a user with its repositories and with the organisations that it is the last owner of;
@@ -140,7 +142,7 @@ impl Client {
     #[boxed]
     pub async fn purge_user(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}").segment(name);
-        gone(request.query("purge", true).repeatable().done().await)
+        ignore_not_found(request.query("purge", true).repeatable().execute().await)
     }
 
     /// Deletes a user; succeeds when it does not exist. A user that owns organisations or
@@ -148,6 +150,6 @@ impl Client {
     #[boxed]
     pub async fn delete_user(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}").segment(name);
-        gone(request.repeatable().done().await)
+        ignore_not_found(request.repeatable().execute().await)
     }
 }

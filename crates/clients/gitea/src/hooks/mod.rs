@@ -6,7 +6,7 @@
 //! the hooks of the instance.
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Request, gone};
+use covibe_upstream::{Request, ignore_not_found};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ pub enum HookOf<'a> {
 
 impl HookOf<'_> {
     /// Returns a request for its hooks.
-    fn all(self, start: impl FnOnce(&'static str) -> Request) -> Request {
+    fn hooks_request(self, start: impl FnOnce(&'static str) -> Request) -> Request {
         match self {
             Self::Organization(org) => start("/orgs/{org}/hooks").segment(org),
             Self::Instance => start("/admin/hooks"),
@@ -89,12 +89,12 @@ impl HookOf<'_> {
     }
 
     /// Returns a request for one of its hooks.
-    fn one(self, id: i64, start: impl FnOnce(&'static str) -> Request) -> Request {
+    fn hook_request(self, id: i64, start: impl FnOnce(&'static str) -> Request) -> Request {
         let request = match self {
             Self::Organization(org) => start("/orgs/{org}/hooks/{id}").segment(org),
             Self::Instance => start("/admin/hooks/{id}"),
         };
-        request.segment(id.to_string()).operators()
+        request.segment(id.to_string()).operator_only()
     }
 }
 
@@ -102,11 +102,11 @@ impl Client {
     /// Returns all hooks of an organisation or of the instance.
     #[boxed]
     pub async fn hooks_of<'a>(&'a self, of: HookOf<'a>) -> Result<Vec<Hook>, Error> {
-        let list = || of.all(|path| self.transport.get(path)).operators();
+        let list = || of.hooks_request(|path| self.transport.get(path)).operator_only();
         match of {
-            HookOf::Organization(_) => page::all(list).await,
+            HookOf::Organization(_) => page::read_all(list).await,
             // Gitea answers with all of them for every page (read in its source, 1.21 to 1.25).
-            HookOf::Instance => page::unpaged(list()).await,
+            HookOf::Instance => page::read_unpaged(list()).await,
         }
     }
 
@@ -124,7 +124,7 @@ impl Client {
             // Without it, Gitea takes the hook for a template that new repositories get a copy of.
             body["config"]["is_system_webhook"] = json!("true");
         }
-        of.all(|path| self.transport.post(path)).body(body).operators().json().await
+        of.hooks_request(|path| self.transport.post(path)).body(body).operator_only().json().await
     }
 
     /// Deletes a hook; succeeds when it does not exist.
@@ -133,7 +133,9 @@ impl Client {
     /// is, and a change on Gitea's pages may have replaced it.
     #[boxed]
     pub async fn delete_hook<'a>(&'a self, of: HookOf<'a>, id: i64) -> Result<(), Error> {
-        gone(of.one(id, |path| self.transport.delete(path)).repeatable().done().await)
+        ignore_not_found(
+            of.hook_request(id, |path| self.transport.delete(path)).repeatable().execute().await,
+        )
     }
 }
 

@@ -26,7 +26,7 @@ pub struct NewIssue<'a> {
 
 /// The outcome of a change of an issue.
 #[derive(Clone, Debug)]
-pub enum Written {
+pub enum IssueChangeOutcome {
     /// The issue as it is now.
     Issue(Box<Issue>),
     /// It depends on issues that are open, or its state can't be changed: nothing was changed.
@@ -43,10 +43,10 @@ impl Client {
         owner: &str,
         repo: &str,
         new: NewIssue<'a>,
-    ) -> Result<Written, Error> {
+    ) -> Result<IssueChangeOutcome, Error> {
         let request = self.transport.post("/repos/{owner}/{repo}/issues");
         let body = json!({ "title": new.title, "body": new.body, "labels": new.labels });
-        written(request.segment(owner).segment(repo).body(body)).await
+        read_change(request.segment(owner).segment(repo).body(body)).await
     }
 
     /// Closes an issue or pull request.
@@ -56,18 +56,18 @@ impl Client {
         owner: &str,
         repo: &str,
         number: i64,
-    ) -> Result<Written, Error> {
+    ) -> Result<IssueChangeOutcome, Error> {
         let request = self.transport.patch(ISSUE).segment(owner).segment(repo);
         let request = request.segment(number.to_string()).body(json!({ "state": "closed" }));
-        written(request.repeatable()).await
+        read_change(request.repeatable()).await
     }
 }
 
-async fn written(request: Request) -> Result<Written, Error> {
-    let answer = request.accepting(&[BLOCKED, READ_ONLY]).send().await?;
+async fn read_change(request: Request) -> Result<IssueChangeOutcome, Error> {
+    let answer = request.accept_statuses(&[BLOCKED, READ_ONLY]).send().await?;
     match answer.status() {
-        BLOCKED => Ok(Written::Blocked),
-        READ_ONLY => Ok(Written::ReadOnly),
-        _ => answer.json().map(|issue| Written::Issue(Box::new(issue))),
+        BLOCKED => Ok(IssueChangeOutcome::Blocked),
+        READ_ONLY => Ok(IssueChangeOutcome::ReadOnly),
+        _ => answer.json().map(|issue| IssueChangeOutcome::Issue(Box::new(issue))),
     }
 }

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use crate::{Client, Error, page};
 
-pub use change::{NewIssue, Written};
+pub use change::{IssueChangeOutcome, NewIssue};
 
 /// The numbers of issues to ask for, tried one after the other while an answer is too large: their
 /// texts have no limit.
@@ -53,7 +53,7 @@ pub struct Issue {
     pub html_url: String,
     /// The repository that it is in.
     #[serde(default)]
-    pub repository: Option<Place>,
+    pub repository: Option<IssueRepository>,
     #[serde(default)]
     pull_request: Option<IgnoredAny>,
 }
@@ -78,7 +78,7 @@ pub struct Author {
 
 /// The repository that an issue is in.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Place {
+pub struct IssueRepository {
     /// Its id.
     pub id: i64,
     /// `owner/name`.
@@ -181,9 +181,9 @@ impl Client {
             let request = self.transport.get("/repos/{owner}/{repo}/labels");
             request.segment(owner).segment(repo)
         };
-        let mut labels: Vec<Label> = page::all(own).await?;
+        let mut labels: Vec<Label> = page::read_all(own).await?;
         let of_org = || self.transport.get("/orgs/{org}/labels").segment(owner);
-        match optional(page::all::<Label>(of_org).await) {
+        match optional(page::read_all::<Label>(of_org).await) {
             Ok(more) => labels.extend(more.unwrap_or_default()),
             Err(Error { cause: Cause::Unauthorized | Cause::Renamed { .. }, .. }) => {}
             Err(error) => return Err(error),

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn deliveries_of_other_events_are_not_pushes() {
         for (member, wrong) in [
             ("/ref", json!("r".repeat(256))),
             ("/ref", json!("")),

@@ -63,10 +63,11 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<PastCommit>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/commits";
-        let request = brief(self.get(PATH).segment(org).segment(repo).query("sha", commit));
+        let request =
+            without_details(self.get(PATH).segment(org).segment(repo).query("sha", commit));
         let listed: Option<Vec<Listed>> = optional(request.query("limit", limit).json().await)?;
         let listed = listed.unwrap_or_default();
-        Ok(listed.into_iter().map(past).collect())
+        Ok(listed.into_iter().map(to_past_commit).collect())
     }
 
     /// Returns the commit with this whole hash; `None` if the repository has none.
@@ -78,19 +79,19 @@ impl Reader<'_> {
         commit: &str,
     ) -> Result<Option<PastCommit>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/commits/{sha}";
-        let request = brief(self.get(PATH).segment(org).segment(repo).segment(commit));
+        let request = without_details(self.get(PATH).segment(org).segment(repo).segment(commit));
         let found: Option<Listed> = optional(request.json().await)?;
-        Ok(found.map(past).filter(|found| found.hash == commit))
+        Ok(found.map(to_past_commit).filter(|found| found.hash == commit))
     }
 }
 
 /// Leaves out the parts that cost Gitea most and that nobody reads.
-fn brief(request: Request) -> Request {
+fn without_details(request: Request) -> Request {
     let left_out = ["stat", "verification", "files"].into_iter();
     left_out.fold(request, |request, name| request.query(name, false))
 }
 
-fn past(Listed { sha, parents, commit }: Listed) -> PastCommit {
+fn to_past_commit(Listed { sha, parents, commit }: Listed) -> PastCommit {
     let parents = parents.unwrap_or_default().into_iter().map(|each| each.sha).collect();
     let Described { message, author, committer } = commit;
     PastCommit {

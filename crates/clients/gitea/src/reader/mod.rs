@@ -7,7 +7,7 @@ use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
-use crate::repos::{Numbered, REPO, Repo, named};
+use crate::repos::{Numbered, REPO, Repo, read_named_repo};
 use crate::{Client, Error, Org, page, refusal};
 
 pub use history::PastCommit;
@@ -57,14 +57,14 @@ struct BranchRules {
 
 /// The kind of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ReferenceKind {
     /// Branches.
     Heads,
     /// Tags.
     Tags,
 }
 
-impl Kind {
+impl ReferenceKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Heads => "heads",
@@ -86,7 +86,7 @@ impl Reader<'_> {
     /// renamed, or is not visible.
     #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
-        named(self.get(REPO).segment(org).segment(name), org, name).await
+        read_named_repo(self.get(REPO).segment(org).segment(name), org, name).await
     }
 
     /// Returns the repository with this number, whoever owns it; `None` where it does not exist or is not visible.
@@ -102,7 +102,7 @@ impl Reader<'_> {
     /// read:organization.
     #[boxed]
     pub async fn repos(&self, org: &str, page: usize) -> Result<(Vec<Repo>, usize), Error> {
-        page::numbered(self.get("/orgs/{org}/repos").segment(org), page).await
+        page::read_page(self.get("/orgs/{org}/repos").segment(org), page).await
     }
 
     /// Returns the present name of the repository that had this owner and name, if it was renamed and
@@ -110,8 +110,8 @@ impl Reader<'_> {
     #[boxed]
     pub async fn new_name(&self, org: &str, name: &str) -> Result<Option<String>, Error> {
         let request = self.get(REPO).segment(org).segment(name);
-        match optional(request.done().await) {
-            Err(Error { cause: Cause::Renamed { to }, .. }) => Ok(renamed(&to, org)),
+        match optional(request.execute().await) {
+            Err(Error { cause: Cause::Renamed { to }, .. }) => Ok(read_redirect(&to, org)),
             other => other.map(|_| None),
         }
     }
@@ -125,7 +125,7 @@ impl Reader<'_> {
     /// Returns whether the token works for repositories. Needs only the scope read:repository.
     #[boxed]
     pub async fn is_accepted(&self) -> Result<bool, Error> {
-        match self.get("/repos/search").query("limit", 1).done().await {
+        match self.get("/repos/search").query("limit", 1).execute().await {
             Ok(()) => Ok(true),
             Err(Error { cause: Cause::Unauthorized, .. }) => Ok(false),
             Err(error) => Err(error),
@@ -141,12 +141,12 @@ impl Reader<'_> {
         &self,
         org: &str,
         repo: &str,
-        kind: Kind,
+        kind: ReferenceKind,
         name: &str,
     ) -> Result<Option<String>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/refs/{kind}/{name}";
         let request = self.get(PATH).segment(org).segment(repo);
-        let found = listed(request.segment(kind.as_str()).segment(name)).await?;
+        let found = list_references(request.segment(kind.as_str()).segment(name)).await?;
         // Gitea returns all references that begin with the name.
         let whole = format!("refs/{}/{name}", kind.as_str());
         Ok(found.into_iter().find(|each| each.name == whole).map(|each| each.hash))
@@ -156,7 +156,7 @@ impl Reader<'_> {
     #[boxed]
     pub async fn branches(&self, org: &str, repo: &str) -> Result<Vec<Reference>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/refs/heads";
-        let found = listed(self.get(PATH).segment(org).segment(repo)).await?;
+        let found = list_references(self.get(PATH).segment(org).segment(repo)).await?;
         Ok(found.into_iter().filter(|each| each.name.starts_with("refs/heads/")).collect())
     }
 
@@ -174,14 +174,14 @@ impl Reader<'_> {
     }
 }
 
-async fn listed(request: Request) -> Result<Vec<Reference>, Error> {
+async fn list_references(request: Request) -> Result<Vec<Reference>, Error> {
     let found: Option<Vec<Listed>> = optional(request.json().await)?;
     let reference = |each: Listed| Reference { name: each.name, hash: each.object.sha };
     Ok(found.unwrap_or_default().into_iter().map(reference).collect())
 }
 
 /// Reads the redirect of a repository, `/repos/{owner}/{name}`; `None` for another owner.
-fn renamed(to: &str, org: &str) -> Option<String> {
+fn read_redirect(to: &str, org: &str) -> Option<String> {
     let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
     let is_name = !name.is_empty() && !name.contains(['/', '?', '%']);
     (owner.eq_ignore_ascii_case(org) && is_name).then(|| name.to_owned())
@@ -203,7 +203,7 @@ impl Reader<'_> {
             other => return Ok(other?.is_some_and(|found| found.protected)),
         }
         let all: Vec<BranchRules> =
-            page::all(|| self.get(LIST).segment(owner).segment(repo)).await?;
+            page::read_all(|| self.get(LIST).segment(owner).segment(repo)).await?;
         Ok(all.iter().any(|found| found.name == branch && found.protected))
     }
 }
@@ -214,14 +214,14 @@ mod tests {
 
     #[test]
     fn follows_redirects_within_the_organisation_only() {
-        assert_eq!(renamed("/repos/Vibn-mark/new", "vibn-mark").as_deref(), Some("new"));
+        assert_eq!(read_redirect("/repos/Vibn-mark/new", "vibn-mark").as_deref(), Some("new"));
         for to in [
             "/repos/vibn-justine/new",
             "/orgs/vibn-mark",
             "/repos/vibn-mark/",
             "/repos/vibn-mark/a/b",
         ] {
-            assert_eq!(renamed(to, "vibn-mark"), None, "{to}");
+            assert_eq!(read_redirect(to, "vibn-mark"), None, "{to}");
         }
     }
 }

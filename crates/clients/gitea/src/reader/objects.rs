@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::boxed;
-use covibe_upstream::{Bounds, Cause, Error, Long, optional};
+use covibe_upstream::{Bounds, Cause, Error, LongText, optional};
 use ring::digest::{Algorithm, Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use serde::Deserialize;
 use serde_json::Value;
@@ -138,7 +138,7 @@ impl Reader<'_> {
         let request = self.get(PATH).segment(org).segment(repo).segment(hash);
         // Base64 has four letters for each three bytes, and there may be line breaks.
         let (body, text) = (BLOB_BODY, limit / 2 * 3);
-        let bounds = Bounds { body, kept: body, text, long: Long::Length };
+        let bounds = Bounds { body, kept: body, text, long: LongText::Length };
         let Blob(bytes) = request.streamed(bounds).await?;
         Ok(bytes.filter(|bytes| bytes.len() <= limit))
     }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::boxed;
-use covibe_upstream::{Bounds, Cause, Long, optional};
+use covibe_upstream::{Bounds, Cause, LongText, optional};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ impl Client {
             request = request.query("ref", reference);
         }
         let text = MAX_FILE / 2 * 3;
-        let bounds = Bounds { body: BODY, kept: BODY, text, long: Long::Length };
+        let bounds = Bounds { body: BODY, kept: BODY, text, long: LongText::Length };
         match optional(request.streamed::<Answer>(bounds).await) {
             Ok(answer) => Ok(answer.map(Content::from)),
             // A repository without a commit has no paths (409).
@@ -125,7 +125,7 @@ impl From<Answer> for Content {
         };
         match one.kind {
             EntryKind::File => {
-                let bytes = one.content.as_str().and_then(|text| decoded(text, one.size));
+                let bytes = one.content.as_str().and_then(|text| decode_file(text, one.size));
                 Self::File { size: one.size, hash: one.sha, bytes }
             }
             EntryKind::Symlink => Self::Link(one.target.unwrap_or_default()),
@@ -136,7 +136,7 @@ impl From<Answer> for Content {
 }
 
 /// Returns a file's bytes; `None` if they are incomplete or too many.
-fn decoded(text: &str, size: u64) -> Option<Vec<u8>> {
+fn decode_file(text: &str, size: u64) -> Option<Vec<u8>> {
     let bytes = STANDARD.decode(text.replace('\n', "")).ok()?;
     (bytes.len() as u64 == size && bytes.len() <= MAX_FILE).then_some(bytes)
 }

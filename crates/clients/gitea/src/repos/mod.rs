@@ -113,7 +113,7 @@ impl Client {
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
-        named(self.transport.get(REPO).segment(org).segment(name), org, name).await
+        read_named_repo(self.transport.get(REPO).segment(org).segment(name), org, name).await
     }
 
     /// Returns repositories that the token's user owns or was given a right to, up to this many
@@ -122,7 +122,7 @@ impl Client {
     pub async fn own_repos(&self, pages: usize) -> Result<(Vec<Repo>, usize), Error> {
         let (mut found, mut total) = (Vec::new(), 0);
         for number in 1..=pages {
-            let (more, all) = page::numbered(self.transport.get("/user/repos"), number).await?;
+            let (more, all) = page::read_page(self.transport.get("/user/repos"), number).await?;
             let is_empty = more.is_empty();
             found.extend::<Vec<Repo>>(more);
             total = all.max(found.len());
@@ -136,18 +136,22 @@ impl Client {
     /// Returns a user's own repositories.
     #[boxed]
     pub async fn repos_of_user(&self, user: &str) -> Result<Vec<Repo>, Error> {
-        page::all(|| self.transport.get("/users/{user}/repos").segment(user)).await
+        page::read_all(|| self.transport.get("/users/{user}/repos").segment(user)).await
     }
 
     /// Returns an organisation's repositories.
     #[boxed]
     pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
-        page::all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
+        page::read_all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 }
 
 /// Returns the repository that a request reads, if it has exactly this owner and name.
-pub(crate) async fn named(request: Request, org: &str, name: &str) -> Result<Option<Repo>, Error> {
+pub(crate) async fn read_named_repo(
+    request: Request,
+    org: &str,
+    name: &str,
+) -> Result<Option<Repo>, Error> {
     let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
     Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::boxed;
-use covibe_upstream::{Bounds, Long};
+use covibe_upstream::{Bounds, LongText};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -157,8 +157,8 @@ impl Writer<'_> {
         let files: Vec<_> = new.files.iter().map(FileChange::body).collect();
         let body = json!({ "branch": new.branch, "message": new.message, "files": files });
         let request = self.client.transport.post(PATH).segment(org).segment(repo);
-        let bounds = Bounds { body: BODY, kept: KEPT, text: TEXT, long: Long::Length };
-        let Answer { commit } = self.with(request).body(body).streamed(bounds).await?;
+        let bounds = Bounds { body: BODY, kept: KEPT, text: TEXT, long: LongText::Length };
+        let Answer { commit } = self.authorize(request).body(body).streamed(bounds).await?;
         let parents = commit.parents.unwrap_or_default().into_iter().map(|each| each.sha);
         Ok(Committed { hash: commit.sha, parents: parents.collect() })
     }

@@ -1,7 +1,7 @@
 //! SSH keys that open one repository.
 
 use covibe_domain::boxed;
-use covibe_upstream::gone;
+use covibe_upstream::ignore_not_found;
 use serde_json::json;
 
 use super::Writer;
@@ -14,7 +14,7 @@ impl Writer<'_> {
     #[boxed]
     pub async fn deploy_keys(&self, org: &str, name: &str) -> Result<Vec<DeployKey>, Error> {
         let list = || self.client.transport.get(KEYS).segment(org).segment(name);
-        page::all(|| self.with(list())).await
+        page::read_all(|| self.authorize(list())).await
     }
 
     /// Adds a deploy key that reads, and returns its id within the repository. Several repositories
@@ -31,7 +31,7 @@ impl Writer<'_> {
     ) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": true });
         let request = self.client.transport.post(KEYS).segment(org).segment(name);
-        Ok(self.with(request).body(body).json::<DeployKey>().await?.id)
+        Ok(self.authorize(request).body(body).json::<DeployKey>().await?.id)
     }
 
     /// Deletes a deploy key; succeeds when it does not exist.
@@ -39,6 +39,6 @@ impl Writer<'_> {
     pub async fn delete_deploy_key(&self, org: &str, name: &str, id: i64) -> Result<(), Error> {
         let request = self.client.transport.delete("/repos/{owner}/{repo}/keys/{id}");
         let request = request.segment(org).segment(name).segment(id.to_string());
-        gone(self.with(request).repeatable().done().await)
+        ignore_not_found(self.authorize(request).repeatable().execute().await)
     }
 }

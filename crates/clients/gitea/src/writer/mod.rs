@@ -6,7 +6,7 @@ mod pack;
 mod status;
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Request, gone};
+use covibe_upstream::{Request, ignore_not_found};
 use serde_json::json;
 
 use crate::hooks::new_hook;
@@ -52,7 +52,7 @@ impl Writer<'_> {
         let body = json!({ "name": new.name, "description": new.description, "private": true,
                            "default_branch": new.default_branch });
         let request = self.client.transport.post("/orgs/{org}/repos").segment(org);
-        self.with(request).body(body).json().await
+        self.authorize(request).body(body).json().await
     }
 
     /// Creates a private repository in an organisation from the files of another one there, which
@@ -72,22 +72,22 @@ impl Writer<'_> {
                            "private": true, "git_content": true,
                            "default_branch": new.default_branch });
         let request = self.client.transport.post(PATH).segment(org).segment(template);
-        self.with(request).body(body).json().await
+        self.authorize(request).body(body).json().await
     }
 
     /// Replaces a repository's description.
     #[boxed]
     pub async fn describe_repo(&self, org: &str, name: &str, text: &str) -> Result<(), Error> {
-        self.with(self.client.change_repo(org, name))
+        self.authorize(self.client.change_repo(org, name))
             .body(json!({ "description": text }))
-            .done()
+            .execute()
             .await
     }
 
     /// Deletes a repository with its contents; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_repo(&self, org: &str, name: &str) -> Result<(), Error> {
-        gone(self.with(self.client.remove_repo(org, name)).done().await)
+        ignore_not_found(self.authorize(self.client.remove_repo(org, name)).execute().await)
     }
 
     /// Creates a hook that delivers the pushes to all branches of a repository to this URL, signed with the
@@ -102,7 +102,7 @@ impl Writer<'_> {
     ) -> Result<Hook, Error> {
         let request = self.client.transport.post("/repos/{owner}/{repo}/hooks");
         let request = request.segment(org).segment(name).body(new_hook(url, secret));
-        self.with(request).json().await
+        self.authorize(request).json().await
     }
 
     /// Makes Gitea deliver the newest commit of the default branch by a hook of the repository as
@@ -112,10 +112,10 @@ impl Writer<'_> {
     pub async fn test_hook(&self, org: &str, name: &str, id: i64) -> Result<(), Error> {
         let request = self.client.transport.post("/repos/{owner}/{repo}/hooks/{id}/tests");
         let request = request.segment(org).segment(name).segment(id.to_string());
-        self.with(request).done().await
+        self.authorize(request).execute().await
     }
 
-    fn with(&self, request: Request) -> Request {
+    fn authorize(&self, request: Request) -> Request {
         request.authorization(&self.authorization)
     }
 }

@@ -69,7 +69,7 @@ impl Writer<'_> {
                            "description": cut(status.description, DESCRIPTION),
                            "target_url": address.unwrap_or_default() });
         let request = self.client.transport.post(PATH).segment(org).segment(repo).segment(commit);
-        self.with(request).body(body).repeatable().done().await
+        self.authorize(request).body(body).repeatable().execute().await
     }
 }
 

@@ -106,7 +106,7 @@ impl World {
         answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    pub(crate) async fn make(&self, name: &str) -> Result<(), Error> {
+    pub(crate) async fn make_call(&self, name: &str) -> Result<(), Error> {
         let client = &self.client;
         match name {
             "version" => client.version().await.map(drop),

@@ -24,7 +24,7 @@ fn count(world: &World) -> usize {
 
 /// Returns the expected failure of a call that meets the fault once; `None` if it succeeds in the
 /// end.
-fn expected(call: &Call, fault: Name) -> Option<Cause> {
+fn expected_cause(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
         Name::Status | Name::StatusAfter | Name::BreakOff if call.method == "POST" => {
             Some(Cause::Barred { status: 500, reason: String::new() })
@@ -60,25 +60,25 @@ async fn try_fault(call: &Call, fault: Name) {
             expiry.expire(|_, _| true);
         }
     };
-    let (outcome, ()) = tokio::join!(world.make(call.name), time_out);
-    judge(&world, call, fault, outcome);
+    let (outcome, ()) = tokio::join!(world.make_call(call.name), time_out);
+    check_outcome(&world, call, fault, outcome);
     world.simulator.disarm();
     // A request that is held when its client leaves is given up by the simulator, as by any server.
     let takes_effect =
-        expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
+        expected_cause(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     let counted = matches!(call.method, "POST" | "DELETE") && call.name != "remove_owner";
     let change = count(&world).abs_diff(before);
     assert_eq!(change, usize::from(counted && takes_effect), "doubled or lost: {call:?} {fault:?}");
     world.client = patient;
-    let next = world.make(call.name).await.map_err(|error| error.cause);
+    let next = world.make_call(call.name).await.map_err(|error| error.cause);
     let there = call.method == "POST" && takes_effect;
     let exists = Err(Cause::Conflict(Conflict::Exists));
     assert_eq!(next, if there { exists } else { Ok(()) }, "{call:?} {fault:?}");
 }
 
 /// The right failure, as often sent as is right, and the right word on its effect.
-fn judge(world: &World, call: &Call, fault: Name, outcome: Result<(), Error>) {
-    let expected = expected(call, fault);
+fn check_outcome(world: &World, call: &Call, fault: Name, outcome: Result<(), Error>) {
+    let expected = expected_cause(call, fault);
     let requests = world.simulator.requests();
     let mut sent = requests.iter().filter(|request| request.method == call.method);
     let last = sent.clone().next_back().map(|request| &request.path);

@@ -29,7 +29,7 @@ async fn hooks_are_created_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_a_bot_changed_of_a_hook_is_seen() {
+async fn a_bots_change_of_a_hook_is_noticed() {
     let world = World::new().await;
     let (client, of) = (&world.client, HookOf::Organization(ORG));
     let made = client.create_hook(of, URL, &secret()).await.unwrap();

@@ -2,7 +2,7 @@
 //! administrator.
 
 use covibe_domain::Secret;
-use covibe_gitea::{Cause, Client, Content, EntryKind, IssueStates, NewIssue, Written};
+use covibe_gitea::{Cause, Client, Content, EntryKind, IssueChangeOutcome, IssueStates, NewIssue};
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(crate) async fn with_user() -> (World, Client, Secret) {
 async fn open(client: &Client, title: &str, labels: &[i64]) -> i64 {
     let new = NewIssue { title, body: "See.", labels };
     match client.create_issue(OWNER, "site", new).await.unwrap() {
-        Written::Issue(issue) => issue.number,
+        IssueChangeOutcome::Issue(issue) => issue.number,
         other => panic!("{other:?}"),
     }
 }
@@ -48,7 +48,9 @@ async fn issues_are_opened_listed_and_closed() {
     let issue = client.issue(OWNER, "site", number).await.unwrap().unwrap();
     assert_eq!(issue.labels.unwrap(), labels[..1]);
     assert_eq!(issue.repository.unwrap().full_name, "vibn-mark/site");
-    let Written::Issue(closed) = client.close_issue(OWNER, "site", number).await.unwrap() else {
+    let IssueChangeOutcome::Issue(closed) =
+        client.close_issue(OWNER, "site", number).await.unwrap()
+    else {
         panic!("not closed")
     };
     assert_eq!((closed.state.as_str(), closed.closed_at.is_some()), ("closed", true));
@@ -64,13 +66,13 @@ async fn issues_are_opened_listed_and_closed() {
 }
 
 #[tokio::test]
-async fn an_issue_that_was_not_changed_is_told_without_doubt() {
+async fn an_unchanged_issue_leaves_nothing_in_doubt() {
     let (world, client, token) = with_user().await;
     let number = open(&client, "Broken", &[]).await;
     let blocked = Fault::new(Name::Status).status(412).on("PATCH", "/repos/*/*/issues/*");
     world.simulator.arm(blocked);
     let outcome = client.close_issue(OWNER, "site", number).await.unwrap();
-    assert!(matches!(outcome, Written::Blocked), "{outcome:?}");
+    assert!(matches!(outcome, IssueChangeOutcome::Blocked), "{outcome:?}");
     let archive = json!({ "archived": true });
     assert_eq!(
         world.by_hand(token.expose(), "PATCH", "/repos/vibn-mark/site", &archive).await,
@@ -78,7 +80,7 @@ async fn an_issue_that_was_not_changed_is_told_without_doubt() {
     );
     let new = NewIssue { title: "Late", body: "", labels: &[] };
     let outcome = client.create_issue(OWNER, "site", new).await.unwrap();
-    assert!(matches!(outcome, Written::ReadOnly), "{outcome:?}");
+    assert!(matches!(outcome, IssueChangeOutcome::ReadOnly), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -93,7 +95,7 @@ async fn a_list_that_is_too_large_is_asked_for_in_part() {
 }
 
 #[tokio::test]
-async fn labels_of_an_organisation_that_the_token_may_not_read_are_none() {
+async fn unreadable_labels_of_an_organisation_are_left_out() {
     let (world, _, _) = with_user().await;
     let tokens = world.client.tokens_by_administrator("mark-bot");
     let token = tokens.create("few", &["read:issue"]).await.unwrap().token;
@@ -136,7 +138,7 @@ async fn a_change_is_never_redirected() {
 }
 
 #[tokio::test]
-async fn files_folders_and_what_is_missing_are_told_apart() {
+async fn files_folders_and_missing_paths_are_distinguished() {
     let (world, client, token) = with_user().await;
     let body = json!({ "content": "aGVsbG8K", "branch": "main" });
     let path = "/repos/vibn-mark/site/contents/docs/a%20b.txt";

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// Starts a server that answers each request with the next of these, and returns the requests too.
-async fn scripted(answers: Vec<String>) -> (Client, Arc<Mutex<Vec<String>>>) {
+async fn start_scripted(answers: Vec<String>) -> (Client, Arc<Mutex<Vec<String>>>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -40,15 +40,15 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 async fn a_renamed_repository_is_not_followed() {
     let redirect =
         answer("301 Moved Permanently", "location: /api/v1/repos/vibn-other/site\r\n", "");
-    let (client, asked) = scripted(vec![redirect]).await;
+    let (client, asked) = start_scripted(vec![redirect]).await;
     assert!(client.repo("vibn-mark", "site").await.unwrap().is_none());
     assert_eq!(asked.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn another_repository_than_the_one_asked_for_is_none() {
+async fn an_answer_about_another_repository_is_none() {
     let other = answer("200 OK", "", r#"{"name":"site","full_name":"vibn-other/site"}"#);
-    let (client, _) = scripted(vec![other]).await;
+    let (client, _) = start_scripted(vec![other]).await;
     assert!(client.repo("vibn-mark", "site").await.unwrap().is_none());
 }
 
@@ -58,12 +58,15 @@ async fn pages_end_with_the_total_or_an_empty_one() {
         let items: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
         answer("200 OK", headers, &format!("[{}]", items.join(",")))
     };
-    let (client, asked) =
-        scripted(vec![page("x-total-count: 3\r\n", &[1, 2]), page("x-total-count: 3\r\n", &[3])])
-            .await;
+    let (client, asked) = start_scripted(vec![
+        page("x-total-count: 3\r\n", &[1, 2]),
+        page("x-total-count: 3\r\n", &[3]),
+    ])
+    .await;
     assert_eq!(client.keys("mark-bot").await.unwrap().len(), 3);
     assert!(asked.lock().unwrap()[1].contains("page=2"));
-    let (client, asked) = scripted(vec![page("", &[1, 2]), page("", &[3]), page("", &[])]).await;
+    let (client, asked) =
+        start_scripted(vec![page("", &[1, 2]), page("", &[3]), page("", &[])]).await;
     assert_eq!(client.keys("mark-bot").await.unwrap().len(), 3);
     assert_eq!(asked.lock().unwrap().len(), 3);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_gitea::{Cause, Conflict, Found};
+use covibe_gitea::{Cause, Conflict, NameLookup};
 use serde_json::json;
 
 use crate::calls::{SCOPES, World, client};
@@ -13,8 +13,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 async fn a_bot_can_work_in_its_organisation() {
     let world = World::new().await;
     assert_eq!(world.client.version().await.unwrap(), "1.25.2");
-    assert_eq!(world.client.user("mark-bot").await.unwrap().here().unwrap().login, "mark-bot");
-    assert_eq!(world.client.org("vibn-mark").await.unwrap().here().unwrap().name, "vibn-mark");
+    assert_eq!(
+        world.client.user("mark-bot").await.unwrap().into_resource().unwrap().login,
+        "mark-bot"
+    );
+    assert_eq!(
+        world.client.org("vibn-mark").await.unwrap().into_resource().unwrap().name,
+        "vibn-mark"
+    );
 
     let token =
         world.client.tokens_by_administrator("mark-bot").create("agent", &SCOPES).await.unwrap();
@@ -45,10 +51,10 @@ async fn make_repo(world: &World, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_none() {
+async fn missing_resources_are_none() {
     let world = World::new().await;
-    assert_eq!(world.client.user("nobody").await.unwrap(), Found::Nowhere);
-    assert_eq!(world.client.org("vibn-nobody").await.unwrap(), Found::Nowhere);
+    assert_eq!(world.client.user("nobody").await.unwrap(), NameLookup::Nowhere);
+    assert_eq!(world.client.org("vibn-nobody").await.unwrap(), NameLookup::Nowhere);
     assert!(world.client.repo("vibn-mark", "none").await.unwrap().is_none());
     for escape in ["..", "."] {
         assert!(world.client.repo("vibn-mark", escape).await.unwrap().is_none());
@@ -56,7 +62,7 @@ async fn what_is_not_there_is_none() {
 }
 
 #[tokio::test]
-async fn what_is_there_already_is_a_conflict() {
+async fn creating_an_existing_resource_is_a_conflict() {
     let world = World::new().await;
     let pair = covibe_crypto::keypair("mark-bot").unwrap();
     let id = world.client.add_key("mark-bot", "deploy", &pair.public).await.unwrap();
@@ -107,7 +113,7 @@ async fn a_token_without_scopes_or_a_weak_password_is_refused_without_its_text()
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_told_apart() {
+async fn a_wrong_token_is_unauthorized() {
     let world = World::new().await;
     let stranger =
         client(&world.simulator, "operator", covibe_domain::Secret::new("0".repeat(40)), PATIENCE);

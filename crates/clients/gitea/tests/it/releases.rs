@@ -1,16 +1,16 @@
 //! Answers that releases of Gitea and Forgejo give in their own way are not taken for those of something in front of them.
 
 use covibe_domain::Secret;
-use covibe_gitea::{FileChange, NewCommit, NewRepo, Unlisted};
+use covibe_gitea::{FileChange, NewCommit, NewRepo, UnlistedReason};
 use covibe_sandbox::gitea::Settings;
-use covibe_upstream::Ended;
+use covibe_upstream::AttemptOutcome;
 
 use crate::calls::World;
 
 /// Returns how many answers are counted as those of something in front of Gitea.
-fn foreign(world: &World) -> u64 {
-    let ended = world.client.observed().ended();
-    ended.filter(|(end, _)| *end == Ended::Foreign).map(|(_, count)| count).sum()
+fn count_foreign(world: &World) -> u64 {
+    let ended = world.client.statistics().count_by_outcome();
+    ended.filter(|(end, _)| *end == AttemptOutcome::Foreign).map(|(_, count)| count).sum()
 }
 
 /// Gitea 1.25.2 answers 404 with the body `null`.
@@ -28,16 +28,16 @@ async fn an_unknown_commit_is_not_found_though_the_body_is_null() {
     let reader = world.client.reader(&token);
     assert_eq!(reader.history(org, repo, &made.hash, 5).await.unwrap().len(), 1);
     assert_eq!(reader.history(org, repo, &"1".repeat(40), 5).await, Ok(Vec::new()));
-    assert_eq!(foreign(&world), 0);
+    assert_eq!(count_foreign(&world), 0);
 }
 
 /// Forgejo 11 has no list of runners, and answers like a router without a route.
 #[tokio::test]
-async fn a_release_without_lists_of_runners_is_no_trouble() {
+async fn a_missing_list_of_runners_is_unsupported() {
     let world = World::new().await;
     assert_eq!(world.client.org_runners("vibn-mark").await.unwrap().unlisted, None);
     world.simulator.set(Settings { runner_lists: false, ..Settings::default() });
     let page = world.client.org_runners("vibn-mark").await.unwrap();
-    assert_eq!(page.unlisted, Some(Unlisted::Unsupported));
-    assert_eq!(foreign(&world), 0);
+    assert_eq!(page.unlisted, Some(UnlistedReason::Unsupported));
+    assert_eq!(count_foreign(&world), 0);
 }

@@ -1,12 +1,12 @@
 //! Removal: succeeds for missing resources, and fails for those that are not empty.
 
-use covibe_gitea::{Cause, Effect, Found};
+use covibe_gitea::{Cause, Effect, NameLookup};
 use serde_json::json;
 
 use crate::calls::World;
 
 #[tokio::test]
-async fn what_is_gone_is_removed_again_without_complaint() {
+async fn removing_missing_resources_succeeds() {
     let world = World::new().await;
     let token = world
         .client
@@ -22,15 +22,15 @@ async fn what_is_gone_is_removed_again_without_complaint() {
     }
     assert_eq!(world.client.whoami(&token.token).await.unwrap().map(|user| user.login), None);
     assert!(world.client.keys("mark-bot").await.unwrap().is_empty());
-    assert_eq!(world.client.org("vibn-mark").await.unwrap(), Found::Nowhere);
+    assert_eq!(world.client.org("vibn-mark").await.unwrap(), NameLookup::Nowhere);
     for _ in 0..2 {
         world.client.delete_user("mark-bot").await.unwrap();
     }
-    assert_eq!(world.client.user("mark-bot").await.unwrap(), Found::Nowhere);
+    assert_eq!(world.client.user("mark-bot").await.unwrap(), NameLookup::Nowhere);
 }
 
 #[tokio::test]
-async fn what_is_not_empty_stays() {
+async fn organisations_and_users_with_content_are_not_deleted() {
     let world = World::new().await;
     let admin = world.simulator.token.expose();
     let repo = json!({ "name": "site" });
@@ -40,7 +40,7 @@ async fn what_is_not_empty_stays() {
     let owner = world.client.delete_user("mark-bot").await.unwrap_err();
     assert!(matches!(owner.cause, Cause::Refused(refusal) if refusal.status == 422));
     assert_eq!(world.client.repos("vibn-mark").await.unwrap().len(), 1);
-    assert!(world.client.user("mark-bot").await.unwrap().here().is_some());
+    assert!(world.client.user("mark-bot").await.unwrap().into_resource().is_some());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Changes that a human administrator made by hand, and their repair by provisioning.
 
 use covibe_domain::Secret;
-use covibe_gitea::{Cause, Found};
+use covibe_gitea::{Cause, NameLookup};
 use serde_json::json;
 
 use crate::calls::{World, client};
@@ -42,7 +42,7 @@ async fn a_limited_user_keeps_everything_else() {
     assert_eq!(make("/orgs", json!({ "username": "mine" })).await, 403);
     assert_eq!(make("/user/repos", json!({ "name": "mine" })).await, 403);
     assert_eq!(make("/orgs/vibn-mark/repos", json!({ "name": "site" })).await, 201);
-    let user = world.client.user("mark-bot").await.unwrap().here().unwrap();
+    let user = world.client.user("mark-bot").await.unwrap().into_resource().unwrap();
     assert_eq!((user.email.as_str(), user.is_admin), ("new@bots.test", false));
     let missing = world.client.limit_user("no-bot").await.unwrap_err();
     assert!(missing.is_not_found());
@@ -51,13 +51,16 @@ async fn a_limited_user_keeps_everything_else() {
 }
 
 #[tokio::test]
-async fn what_was_renamed_is_told_by_its_new_name() {
+async fn a_renamed_organisation_is_found_by_its_new_name() {
     let world = World::new().await;
-    let org = world.client.org("vibn-mark").await.unwrap().here().unwrap();
+    let org = world.client.org("vibn-mark").await.unwrap().into_resource().unwrap();
     assert_eq!(org.description, "a mark");
     assert!(world.client.rename_org("vibn-mark", "moved").await.unwrap());
-    assert_eq!(world.client.org("vibn-mark").await.unwrap(), Found::Renamed("moved".to_owned()));
-    assert_eq!(world.client.org("moved").await.unwrap().here().unwrap().id, org.id);
+    assert_eq!(
+        world.client.org("vibn-mark").await.unwrap(),
+        NameLookup::Renamed("moved".to_owned())
+    );
+    assert_eq!(world.client.org("moved").await.unwrap().into_resource().unwrap().id, org.id);
     let own = world.client.orgs_of("mark-bot").await.unwrap();
     assert_eq!(own.iter().map(|one| one.id).collect::<Vec<_>>(), [org.id]);
     let taken = world.client.rename_org("moved", "spare-bot").await.unwrap_err();
@@ -97,7 +100,7 @@ async fn a_team_belongs_to_one_organisation() {
     let world = World::new().await;
     let team = world.client.owners_team("vibn-mark").await.unwrap();
     for (name, expected) in [("vibn-mark", true), ("vibn-elsewhere", false)] {
-        let org = world.client.org(name).await.unwrap().here().unwrap();
+        let org = world.client.org(name).await.unwrap().into_resource().unwrap();
         assert_eq!(world.client.is_team_of(team, org.id).await.unwrap(), expected, "{name}");
     }
 }
@@ -126,7 +129,7 @@ async fn a_token_tells_whose_it_is_or_nothing() {
 }
 
 #[tokio::test]
-async fn there_are_no_owners_of_what_is_not_there() {
+async fn owners_of_a_missing_organisation_are_not_found() {
     let world = World::new().await;
     assert!(world.client.owners_team("vibn-none").await.unwrap_err().is_not_found());
     assert!(world.client.owners_team("mark-bot").await.unwrap_err().is_not_found(), "a user");

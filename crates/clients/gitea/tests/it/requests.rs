@@ -8,7 +8,7 @@ use covibe_gitea::{
 use covibe_sandbox::faults::{Fault, Name};
 
 use crate::calls::{CALLS, World};
-use crate::contract::{Contract, Sent};
+use crate::contract::{Contract, SentRequest};
 
 /// Makes the calls that only read or move workspaces, and have no faults of their own.
 async fn look_for_access(world: &World) -> Result<(), Error> {
@@ -34,7 +34,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     let team = client.create_maintainers(org, "hands", "a mark").await?;
     assert_eq!(client.maintainers_team(org, "a mark").await?, Some(team));
     assert_eq!(client.maintainers_team(org, "another").await?, None);
-    let found = client.org(org).await?.here().map(|org| org.id);
+    let found = client.org(org).await?.into_resource().map(|org| org.id);
     assert!(client.is_team_of(team, found.unwrap_or_default()).await?);
     client.delete_team(team).await?;
     // As if the user were blocked.
@@ -107,10 +107,10 @@ async fn write(world: &World) -> Result<(), Error> {
 
 #[tokio::test]
 async fn requests_are_as_described() {
-    let contract = Contract::of("gitea");
+    let contract = Contract::load("gitea");
     let world = World::new().await;
     for call in CALLS {
-        world.make(call.name).await.unwrap();
+        world.make_call(call.name).await.unwrap();
     }
     look_for_access(&world).await.unwrap();
     let requests = world.simulator.requests();
@@ -118,7 +118,7 @@ async fn requests_are_as_described() {
     let complaints: Vec<String> = requests
         .iter()
         .flat_map(|request| {
-            contract.complaints(&Sent {
+            contract.complaints(&SentRequest {
                 method: &request.method,
                 path: request.path.strip_prefix("/api/v1").unwrap(),
                 query: request.query.keys().map(String::as_str).collect(),

@@ -2,7 +2,7 @@
 
 use covibe_domain::Secret;
 use covibe_gitea::{
-    Cause, Committed, Error, FileChange, Kind, NewCommit, NewRepo, TreeEntry, blob_hash,
+    Cause, Committed, Error, FileChange, NewCommit, NewRepo, ReferenceKind, TreeEntry, blob_hash,
 };
 use serde_json::json;
 
@@ -70,7 +70,7 @@ async fn a_repository_is_created_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn one_commit_creates_changes_moves_and_deletes_files() {
+async fn a_commit_creates_changes_moves_and_deletes_files() {
     let (world, token) = with_bot().await;
     world.client.writer(&token).create_repo(ORG, new("site")).await.unwrap();
     let files = [create("a.txt", b"a"), create("b/c.bin", &[0, 255]), create("d.txt", b"d")];
@@ -101,7 +101,7 @@ async fn one_commit_creates_changes_moves_and_deletes_files() {
     let found: Vec<_> = found.iter().map(|entry| (&*entry.path, &*entry.hash)).collect();
     assert_eq!(found, [("a.txt", &*hash(b"A")), ("e/c.bin", &*c)]);
     let reader = world.client.reader(&token);
-    let tip = reader.reference(ORG, "site", Kind::Heads, "main").await.unwrap();
+    let tip = reader.reference(ORG, "site", ReferenceKind::Heads, "main").await.unwrap();
     assert_eq!(tip.as_deref(), Some(&*second.hash));
     let history = reader.history(ORG, "site", &second.hash, 10).await.unwrap();
     assert_eq!(history.len(), 2);
@@ -110,7 +110,7 @@ async fn one_commit_creates_changes_moves_and_deletes_files() {
 }
 
 #[tokio::test]
-async fn what_changed_meanwhile_is_not_overwritten() {
+async fn concurrent_changes_are_not_overwritten() {
     let (world, token) = with_bot().await;
     world.client.writer(&token).create_repo(ORG, new("site")).await.unwrap();
     let first = commit(&world, &token, &[create("a.txt", b"a")]).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_repository_is_generated_from_a_template_only() {
     let made = writer.generate_repo(ORG, "site", new("copy")).await.unwrap();
     assert!(made.private && !made.empty);
     let reader = world.client.reader(&token);
-    let tip = reader.reference(ORG, "copy", Kind::Heads, "main").await.unwrap().unwrap();
+    let tip = reader.reference(ORG, "copy", ReferenceKind::Heads, "main").await.unwrap().unwrap();
     let page = reader.tree(ORG, "copy", &tip, 1).await.unwrap().unwrap();
     assert_eq!(page.entries[0].path, "a.txt");
     assert!(writer.generate_repo(ORG, "site", new("copy")).await.unwrap_err().is_conflict());
@@ -173,7 +173,10 @@ async fn a_deploy_key_reads_several_repositories_and_is_removed_from_one() {
         let id = writer.add_deploy_key(ORG, name, "clone", &key).await.unwrap();
         let [listed] = writer.deploy_keys(ORG, name).await.unwrap().try_into().unwrap();
         assert!(
-            listed.id == id && listed.read_only && listed.is(&key) && !listed.is("ssh-ed25519")
+            listed.id == id
+                && listed.read_only
+                && listed.has_public_key(&key)
+                && !listed.has_public_key("ssh-ed25519")
         );
         let twice = writer.add_deploy_key(ORG, name, "again", &key).await.unwrap_err();
         assert!(matches!(twice.cause, Cause::Refused(_) | Cause::Conflict(_)), "{twice:?}");

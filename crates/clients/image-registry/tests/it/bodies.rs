@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_image_registry::{Absent, Found, LabelsError, NotSeen};
+use covibe_image_registry::{Absent, ImagePresence, LabelsError, NotSeen};
 
 use crate::server::{Reply, Server};
 use crate::{IMAGE, MANIFEST, client, client_within, find, not_seen, with_token};
@@ -32,7 +32,11 @@ async fn an_endless_or_huge_manifest_is_not_read_to_its_end() {
 #[tokio::test]
 async fn the_body_of_a_refusal_is_bounded_too() {
     let found = find(&with_token(|_| Reply::endless(404)).await).await;
-    assert_eq!(found, Found::Absent(Absent::Tag), "the status is the registry's, after a token");
+    assert_eq!(
+        found,
+        ImagePresence::Absent(Absent::Tag),
+        "the status is the registry's, after a token"
+    );
     let open = Server::start(|_| Reply::endless(404)).await;
     assert_eq!(find(&open).await, not_seen(NotSeen::Unclear));
 }
@@ -40,10 +44,10 @@ async fn the_body_of_a_refusal_is_bounded_too() {
 #[tokio::test]
 async fn a_body_that_stalls_is_late() {
     let image = IMAGE.parse().unwrap();
-    let server = Server::start(|_| Reply::stalled(404)).await;
+    let server = Server::start(|_| Reply::with_stalled_body(404)).await;
     let client = client_within(&server, Duration::from_millis(100));
     assert_eq!(client.find(&image).await, not_seen(NotSeen::Late));
-    let server = Server::start(|_| Reply::stalled(200)).await;
+    let server = Server::start(|_| Reply::with_stalled_body(200)).await;
     let client = client_within(&server, Duration::from_millis(100));
     assert_eq!(client.labels(&image).await, Err(NotSeen::Late.into()));
 }
@@ -51,11 +55,11 @@ async fn a_body_that_stalls_is_late() {
 #[tokio::test]
 async fn a_deadline_ends_all_steps_together() {
     let server = Server::start(|asked| match &*asked.path {
-        path if path.starts_with("/token") => Reply::stalled(200),
+        path if path.starts_with("/token") => Reply::with_stalled_body(200),
         _ => crate::challenge(&format!("{}/token", asked.origin())),
     });
     let server = server.await;
     let client = client_within(&server, Duration::from_millis(100));
     assert_eq!(client.find(&IMAGE.parse().unwrap()).await, not_seen(NotSeen::Late));
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }

@@ -32,9 +32,9 @@ async fn a_realm_inside_or_without_tls_is_not_asked() {
         let text = realm.to_owned();
         let server = Server::start(move |_| challenge(&text)).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{realm}");
-        assert_eq!(server.seen().len(), 1, "{realm}");
+        assert_eq!(server.requests().len(), 1, "{realm}");
     }
-    assert!(inside.seen().is_empty());
+    assert!(inside.requests().is_empty());
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_user_in_the_realm_of_an_endpoint_is_refused() {
     });
     let server = server.await;
     assert_eq!(find(&server).await, not_seen(NotSeen::Unclear));
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_challenge_that_is_not_understood_leaves_the_question_open() {
         let server =
             Server::start(move |_| error(401, "X").header("www-authenticate", &value)).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{text:.60}");
-        assert_eq!(server.seen().len(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
     let bare = Server::start(|_| error(401, "X")).await;
     assert_eq!(find(&bare).await, not_seen(NotSeen::Unclear));
@@ -119,7 +119,7 @@ async fn a_token_service_that_answers_otherwise_leaves_the_question_open() {
         });
         let server = server.await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{:.80}", format!("{reply:?}"));
-        assert_eq!(server.seen().len(), 2);
+        assert_eq!(server.requests().len(), 2);
     }
 }
 
@@ -127,5 +127,5 @@ async fn a_token_service_that_answers_otherwise_leaves_the_question_open() {
 async fn a_registry_that_never_accepts_a_token_is_asked_twice_only() {
     let server = with_token(|asked| challenge(&format!("{}/token", asked.origin()))).await;
     assert_eq!(find(&server).await, not_seen(NotSeen::Private));
-    assert_eq!(server.seen().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_image_registry::{Absent, LabelsError, NotSeen};
 use serde_json::{Value, json};
 
-use crate::server::{Asked, Reply, Server};
+use crate::server::{ReceivedRequest, Reply, Server};
 use crate::{IMAGE, REGISTRY, client, digest_of, error, some_digest, with_token};
 
 type Labels = Result<BTreeMap<String, String>, LabelsError>;
@@ -28,7 +28,7 @@ impl Image {
     }
 
     /// Answers a request for a part of it by its digest.
-    fn answer(&self, asked: &Asked) -> Option<Reply> {
+    fn answer(&self, asked: &ReceivedRequest) -> Option<Reply> {
         let named = |kind: &str, content: &str| {
             asked.path == format!("/v2/acme/web/{kind}/{}", digest_of(content))
         };
@@ -54,7 +54,7 @@ fn titled(title: &str) -> BTreeMap<String, String> {
 }
 
 /// Answers a request for the tag with this document, and others from the images.
-fn answer(asked: &Asked, tagged: &str, images: &[&Image]) -> Reply {
+fn answer(asked: &ReceivedRequest, tagged: &str, images: &[&Image]) -> Reply {
     if asked.path.ends_with("/manifests/1") {
         return Reply::new(200, tagged);
     }
@@ -70,7 +70,7 @@ async fn labels_come_from_the_config_of_a_manifest_or_of_the_usual_platform() {
     let server = with_token(move |asked| answer(asked, &image.manifest, &[&image])).await;
     assert_eq!(labels(&server, IMAGE).await, Ok(titled("only")));
     let tokens = server.lines().iter().filter(|line| line.contains("/token")).count();
-    assert_eq!((tokens, server.seen().len()), (1, 4), "one token serves both requests");
+    assert_eq!((tokens, server.requests().len()), (1, 4), "one token serves both requests");
     let [arm, amd, attestation] = ["arm", "amd", "attestation"].map(Image::new);
     let listed = index(&[
         (&attestation, "unknown", "unknown"),
@@ -117,7 +117,7 @@ async fn contents_with_another_digest_are_not_believed() {
 }
 
 #[tokio::test]
-async fn an_absent_image_is_told_from_an_absent_part() {
+async fn an_absent_image_differs_from_an_absent_part() {
     let server = Server::start(|_| error(404, "MANIFEST_UNKNOWN")).await;
     assert_eq!(labels(&server, IMAGE).await, Err(Absent::Tag.into()));
     let image = Image::new("x");
@@ -157,5 +157,5 @@ async fn a_registry_that_is_not_asked_has_no_labels() {
     }
     let pinned = format!("{REGISTRY}/acme/web@{}", some_digest());
     assert_eq!(labels(&server, &pinned).await, Err(Absent::Repository.into()));
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use covibe_domain::image::ImageReference;
-use covibe_image_registry::{AT_ONCE, Absent, Client, Found, NotSeen};
+use covibe_image_registry::{AT_ONCE, Absent, Client, ImagePresence, NotSeen};
 use tokio::sync::Semaphore;
 
 use crate::server::{Reply, Server};
@@ -22,17 +22,17 @@ async fn pass(seconds: u64) {
     tokio::time::resume();
 }
 
-async fn find(client: &Client) -> Found {
+async fn find(client: &Client) -> ImagePresence {
     client.find(&IMAGE.parse().unwrap()).await
 }
 
 #[tokio::test]
-async fn two_who_ask_at_once_share_one_question() {
+async fn concurrent_callers_share_one_question() {
     let server = Server::start(|_| manifest()).await;
     let client = client(&server);
     let other = client.clone();
     assert_eq!(tokio::join!(find(&client), find(&other)), (present(), present()));
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     let server = Server::start(|_| error(404, "NAME_UNKNOWN")).await;
     let client = crate::client(&server);
     let image = IMAGE.parse().unwrap();
@@ -41,7 +41,7 @@ async fn two_who_ask_at_once_share_one_question() {
         (one.unwrap_err(), other.unwrap_err()),
         (Absent::Repository.into(), Absent::Repository.into())
     );
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -51,14 +51,14 @@ async fn a_present_image_is_remembered_for_a_minute() {
     for (seconds, requests) in [(0, 1), (9, 1), (20, 1), (20, 1), (12, 2)] {
         pass(seconds).await;
         assert_eq!(find(&client).await, present());
-        assert_eq!(server.seen().len(), requests, "after {seconds} more seconds");
+        assert_eq!(server.requests().len(), requests, "after {seconds} more seconds");
     }
 }
 
 #[tokio::test]
 async fn every_other_answer_is_remembered_for_ten_seconds() {
     for (status, code, expected) in [
-        (404, "MANIFEST_UNKNOWN", Found::Absent(Absent::Tag)),
+        (404, "MANIFEST_UNKNOWN", ImagePresence::Absent(Absent::Tag)),
         (429, "TOOMANYREQUESTS", not_seen(NotSeen::Limited)),
         (400, "NAME_INVALID", not_seen(NotSeen::Unclear)),
     ] {
@@ -68,20 +68,20 @@ async fn every_other_answer_is_remembered_for_ten_seconds() {
         for (seconds, is_asked) in [(0, true), (9, false), (2, true)] {
             pass(seconds).await;
             assert_eq!(find(&client).await, expected);
-            assert_eq!(server.seen().len() > before, is_asked, "after {seconds} more seconds");
-            before = server.seen().len();
+            assert_eq!(server.requests().len() > before, is_asked, "after {seconds} more seconds");
+            before = server.requests().len();
         }
     }
 }
 
 #[tokio::test]
 async fn a_silent_registry_is_not_asked_again_at_once() {
-    let server = Server::start(|_| Reply::never()).await;
+    let server = Server::start(|_| Reply::without_answer()).await;
     let client = client_within(&server, Duration::from_millis(100));
     for _ in 0..3 {
         assert_eq!(find(&client).await, not_seen(NotSeen::Late));
     }
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_token_that_is_no_longer_accepted_is_replaced() {
     let client = client(&server);
     assert_eq!(client.find(&image(1)).await, present());
     assert_eq!(client.find(&image(2)).await, present());
-    assert_eq!(server.seen().len(), 6);
+    assert_eq!(server.requests().len(), 6);
 }
 
 /// Asks for these images at the same time, and waits until the server has as many questions as it can get.
@@ -127,19 +127,19 @@ async fn ask_at_once(
     client: &Client,
     server: &Server,
     count: usize,
-) -> Vec<tokio::task::JoinHandle<Found>> {
+) -> Vec<tokio::task::JoinHandle<ImagePresence>> {
     let ask = |number| {
         let client = client.clone();
         tokio::spawn(async move { client.find(&image(number)).await })
     };
     let questions = (1..=count).map(ask).collect();
-    while server.seen().len() < AT_ONCE {
+    while server.requests().len() < AT_ONCE {
         tokio::task::yield_now().await;
     }
     for _ in 0..1000 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.seen().len(), AT_ONCE);
+    assert_eq!(server.requests().len(), AT_ONCE);
     questions
 }
 
@@ -147,20 +147,20 @@ async fn ask_at_once(
 async fn more_than_the_maximum_of_questions_wait_for_their_turn() {
     let gate = Arc::new(Semaphore::new(0));
     let closed = Arc::clone(&gate);
-    let server = Server::start(move |_| manifest().held(&closed)).await;
+    let server = Server::start(move |_| manifest().held_by(&closed)).await;
     let questions = ask_at_once(&client(&server), &server, AT_ONCE + 3).await;
     gate.add_permits(AT_ONCE + 3);
     for question in questions {
         assert_eq!(question.await.unwrap(), present());
     }
-    assert_eq!(server.seen().len(), AT_ONCE + 3);
+    assert_eq!(server.requests().len(), AT_ONCE + 3);
 }
 
 #[tokio::test]
 async fn a_question_without_a_turn_is_late_and_not_remembered() {
     let gate = Arc::new(Semaphore::new(0));
     let closed = Arc::clone(&gate);
-    let server = Server::start(move |_| manifest().held(&closed)).await;
+    let server = Server::start(move |_| manifest().held_by(&closed)).await;
     let client = client(&server);
     let questions = ask_at_once(&client, &server, AT_ONCE + 1).await;
     pass(60).await;

@@ -14,10 +14,10 @@ mod server;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_image_registry::{Client, Config, Found, NotSeen};
+use covibe_image_registry::{Client, Config, ImagePresence, NotSeen};
 use sha2::{Digest as _, Sha256};
 
-use crate::server::{Asked, Reply, Server};
+use crate::server::{ReceivedRequest, Reply, Server};
 
 /// The media type of a manifest.
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -53,16 +53,16 @@ pub(crate) fn client_within(server: &Server, timeout: Duration) -> Client {
 }
 
 /// Asks a new client of this server for the image.
-pub(crate) async fn find(server: &Server) -> Found {
+pub(crate) async fn find(server: &Server) -> ImagePresence {
     client(server).find(&IMAGE.parse().unwrap()).await
 }
 
-pub(crate) fn present() -> Found {
-    Found::Present { digest: Some(some_digest()) }
+pub(crate) fn present() -> ImagePresence {
+    ImagePresence::Present { digest: Some(some_digest()) }
 }
 
-pub(crate) fn not_seen(reason: NotSeen) -> Found {
-    Found::NotSeen(reason)
+pub(crate) fn not_seen(reason: NotSeen) -> ImagePresence {
+    ImagePresence::NotSeen(reason)
 }
 
 /// The answer of a registry that has the image.
@@ -88,7 +88,9 @@ pub(crate) fn challenge(realm: &str) -> Reply {
 }
 
 /// Starts a registry that gives a token to everybody, and answers so to those who have it.
-pub(crate) async fn with_token(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
+pub(crate) async fn with_token(
+    answer: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
+) -> Server {
     Server::start(move |asked| {
         if asked.path.starts_with("/token?") {
             return Reply::new(200, format!(r#"{{"token":"{TOKEN}","expires_in":300}}"#));

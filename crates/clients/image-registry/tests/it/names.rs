@@ -1,6 +1,6 @@
 //! Names of images: registries, ports, Docker Hub, tags and digests.
 
-use covibe_image_registry::{Client, Config, ConfigError, Found, NotSeen};
+use covibe_image_registry::{Client, Config, ConfigError, ImagePresence, NotSeen};
 
 use crate::server::{Reply, Server};
 use crate::{REGISTRY, client, manifest, not_seen, present, some_digest};
@@ -59,7 +59,7 @@ async fn a_registry_at_another_port_or_inside_is_not_asked() {
         let found = client.find(&image.parse().unwrap()).await;
         assert_eq!(found, not_seen(NotSeen::Unclear), "{image}");
     }
-    assert!(server.seen().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn an_answer_about_another_image_is_not_remembered_for_this_one() {
     let client = client(&server);
     for (image, is_present) in [("acme/web", true), ("other/web", false), ("acme/web", true)] {
         let found = client.find(&image.parse().unwrap()).await;
-        assert_eq!(matches!(found, Found::Present { .. }), is_present, "{image}");
+        assert_eq!(matches!(found, ImagePresence::Present { .. }), is_present, "{image}");
     }
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }

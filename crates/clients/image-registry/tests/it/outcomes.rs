@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_image_registry::{Absent, Client, Config, Found, NotSeen};
+use covibe_image_registry::{Absent, Client, Config, ImagePresence, NotSeen};
 use tokio::net::TcpListener;
 
 use crate::server::{Reply, Server};
@@ -15,7 +15,7 @@ use crate::{
 async fn an_image_is_present_by_one_head_request_for_the_known_media_types() {
     let server = Server::start(|_| manifest()).await;
     assert_eq!(find(&server).await, present());
-    let [asked] = &server.seen()[..] else { panic!("one request") };
+    let [asked] = &server.requests()[..] else { panic!("one request") };
     assert_eq!((&*asked.method, &*asked.path), ("HEAD", "/v2/acme/web/manifests/1"));
     let accept = asked.header("accept").unwrap();
     for kind in ["oci.image.index.v1", "oci.image.manifest.v1"] {
@@ -41,7 +41,7 @@ async fn a_token_is_fetched_anonymously_and_sent_to_the_registry_alone() {
         [format!("HEAD {path}"), format!("GET {token}"), format!("HEAD {path}")]
     );
     let sent: Vec<_> = server
-        .seen()
+        .requests()
         .iter()
         .map(|asked| asked.header("authorization").map(str::to_owned))
         .collect();
@@ -56,14 +56,14 @@ async fn a_registry_without_head_is_asked_by_get() {
         )
         .await;
     assert_eq!(find(&server).await, present());
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn a_registry_that_states_no_digest_has_the_image_by_its_media_type() {
     let kind = format!("{MANIFEST}; charset=utf-8");
     let server = Server::start(move |_| Reply::new(200, "{}").header("content-type", &kind)).await;
-    assert_eq!(find(&server).await, Found::Present { digest: None });
+    assert_eq!(find(&server).await, ImagePresence::Present { digest: None });
     let page =
         Server::start(|_| Reply::new(200, "hello").header("content-type", "text/html")).await;
     assert_eq!(find(&page).await, not_seen(NotSeen::Unclear));
@@ -79,11 +79,11 @@ async fn an_absent_image_is_one_whose_code_says_so() {
         [("MANIFEST_UNKNOWN", Absent::Tag), ("NAME_UNKNOWN", Absent::Repository)]
     {
         let open = Server::start(move |_| error(404, code)).await;
-        assert_eq!(find(&open).await, Found::Absent(expected));
+        assert_eq!(find(&open).await, ImagePresence::Absent(expected));
         let lines = open.lines();
         assert!(lines[0].starts_with("HEAD ") && lines[1].starts_with("GET ") && lines.len() == 2);
         let guarded = with_token(move |_| error(404, code)).await;
-        assert_eq!(find(&guarded).await, Found::Absent(expected));
+        assert_eq!(find(&guarded).await, ImagePresence::Absent(expected));
     }
 }
 
@@ -91,9 +91,9 @@ async fn an_absent_image_is_one_whose_code_says_so() {
 async fn a_bare_404_counts_only_after_the_registry_accepted_a_token() {
     let page = || Reply::new(404, "<html>not here</html>");
     for (reply, expected) in [
-        (page(), Found::Absent(Absent::Tag)),
-        (Reply::new(404, ""), Found::Absent(Absent::Tag)),
-        (error(404, "NOT_FOUND"), Found::Absent(Absent::Tag)),
+        (page(), ImagePresence::Absent(Absent::Tag)),
+        (Reply::new(404, ""), ImagePresence::Absent(Absent::Tag)),
+        (error(404, "NOT_FOUND"), ImagePresence::Absent(Absent::Tag)),
         (error(404, "DENIED"), not_seen(NotSeen::Private)),
         (error(404, "TOOMANYREQUESTS"), not_seen(NotSeen::Unclear)),
     ] {
@@ -141,13 +141,13 @@ async fn a_registry_in_trouble_leaves_the_question_open() {
         let server = Server::start(move |_| Reply::new(status, "").header("location", "/")).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{status}");
     }
-    let closing = Server::start(|_| Reply::closed()).await;
+    let closing = Server::start(|_| Reply::closed_connection()).await;
     assert_eq!(find(&closing).await, not_seen(NotSeen::Unclear));
 }
 
 #[tokio::test]
 async fn a_registry_that_is_not_there_is_unreachable_and_a_silent_one_late() {
-    let silent = Server::start(|_| Reply::never()).await;
+    let silent = Server::start(|_| Reply::without_answer()).await;
     let client = client_within(&silent, Duration::from_millis(100));
     assert_eq!(client.find(&IMAGE.parse().unwrap()).await, not_seen(NotSeen::Late));
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();

@@ -3,13 +3,13 @@
 use covibe_image_registry::{LabelsError, NotSeen};
 use serde_json::json;
 
-use crate::server::{Asked, Reply, Server};
+use crate::server::{ReceivedRequest, Reply, Server};
 use crate::{IMAGE, TOKEN, client, digest_of, find, not_seen, with_token};
 
 const CONFIG: &str = r#"{"config":{"Labels":{"a":"b"}}}"#;
 
 /// Starts a registry whose blob is answered by a function, as are all further paths.
-async fn registry(blob: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
+async fn registry(blob: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static) -> Server {
     let manifest =
         json!({ "schemaVersion": 2, "config": { "digest": digest_of(CONFIG) } }).to_string();
     with_token(move |asked| match &*asked.path {
@@ -24,7 +24,7 @@ async fn labels(server: &Server) -> Result<usize, LabelsError> {
 }
 
 /// Answers a blob with a chain of this many redirects.
-fn chain(asked: &Asked, length: usize) -> Reply {
+fn chain(asked: &ReceivedRequest, length: usize) -> Reply {
     let step = asked.path.strip_prefix("/hop/").map_or(0, |step| step.parse().unwrap());
     if step == length {
         return Reply::new(200, CONFIG);
@@ -71,7 +71,7 @@ async fn a_redirect_to_another_address_inside_is_not_followed() {
         let server = registry(move |_| Reply::redirect(307, &text)).await;
         assert_eq!(labels(&server).await, Err(NotSeen::Unclear.into()), "{target}");
     }
-    assert!(inside.seen().is_empty());
+    assert!(inside.requests().is_empty());
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_later_hop_is_checked_like_the_first() {
         _ => Reply::redirect(302, "/hop"),
     });
     assert_eq!(labels(&server.await).await, Err(NotSeen::Unclear.into()));
-    assert!(inside.seen().is_empty());
+    assert!(inside.requests().is_empty());
 }
 
 #[tokio::test]
@@ -98,6 +98,6 @@ async fn a_manifest_is_not_followed_elsewhere() {
         let server = Server::start(move |_| Reply::redirect(status, "/v2/other")).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{status}");
         assert_eq!(labels(&server).await, Err(NotSeen::Unclear.into()), "{status}");
-        assert_eq!(server.seen().len(), 2);
+        assert_eq!(server.requests().len(), 2);
     }
 }

@@ -6,17 +6,17 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-type Handler = dyn Fn(&Asked) -> Reply + Send + Sync;
+type Handler = dyn Fn(&ReceivedRequest) -> Reply + Send + Sync;
 
 pub(crate) struct Server {
     /// `http://` and its address.
     pub(crate) origin: String,
-    seen: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
     /// The path, with the query.
     pub(crate) path: String,
@@ -51,7 +51,7 @@ impl Reply {
         Self::with_body(status, Body::Whole(body.into()))
     }
 
-    pub(crate) fn stalled(status: u16) -> Self {
+    pub(crate) fn with_stalled_body(status: u16) -> Self {
         Self::with_body(status, Body::Stalled)
     }
 
@@ -59,11 +59,11 @@ impl Reply {
         Self::with_body(status, Body::Endless)
     }
 
-    pub(crate) fn never() -> Self {
+    pub(crate) fn without_answer() -> Self {
         Self::with_body(200, Body::Never)
     }
 
-    pub(crate) fn closed() -> Self {
+    pub(crate) fn closed_connection() -> Self {
         Self::with_body(200, Body::Closed)
     }
 
@@ -76,7 +76,7 @@ impl Reply {
     }
 
     /// Returns the same answer, held until the gate has a permit for it.
-    pub(crate) fn held(self, gate: &Arc<Semaphore>) -> Self {
+    pub(crate) fn held_by(self, gate: &Arc<Semaphore>) -> Self {
         Self { gate: Some(Arc::clone(gate)), ..self }
     }
 
@@ -86,7 +86,7 @@ impl Reply {
     }
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines
@@ -102,7 +102,9 @@ impl Asked {
 }
 
 impl Server {
-    pub(crate) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(
+        answer: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (seen, answer) =
@@ -117,20 +119,20 @@ impl Server {
     }
 
     /// Returns the requests so far.
-    pub(crate) fn seen(&self) -> Vec<Asked> {
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.seen.lock().unwrap().clone()
     }
 
     /// Returns the methods and paths of the requests so far.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.seen().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect()
+        self.requests().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect()
     }
 }
 
 async fn serve(
     mut stream: TcpStream,
     answer: Arc<Handler>,
-    seen: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
 ) -> Option<()> {
     let asked = receive(&mut stream).await?;
     seen.lock().unwrap().push(asked.clone());
@@ -166,7 +168,7 @@ async fn send(stream: &mut TcpStream, body: Body) -> Option<()> {
     }
 }
 
-async fn receive(stream: &mut TcpStream) -> Option<Asked> {
+async fn receive(stream: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
@@ -176,5 +178,5 @@ async fn receive(stream: &mut TcpStream) -> Option<Asked> {
     let head = String::from_utf8(bytes).ok()?;
     let mut words = head.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    Some(Asked { method, path, head })
+    Some(ReceivedRequest { method, path, head })
 }

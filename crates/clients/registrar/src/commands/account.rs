@@ -2,12 +2,16 @@
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::Kind;
+use crate::codes::CommandKind;
 use crate::error::Error;
 use covibe_domain::{Money, boxed};
 
-static BALANCE: Command =
-    Command { name: "get_balance", action: "GET_BALANCE", object: "BALANCE", kind: Kind::Read };
+static BALANCE: Command = Command {
+    name: "get_balance",
+    action: "GET_BALANCE",
+    object: "BALANCE",
+    kind: CommandKind::Read,
+};
 
 /// The balance of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub struct Balance {
 
 impl Balance {
     /// Returns the amount that can be spent.
-    pub fn left(self) -> Money {
+    pub fn available(self) -> Money {
         Money { minor: self.total.minor.saturating_sub(self.held.minor), ..self.total }
     }
 }

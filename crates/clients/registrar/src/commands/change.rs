@@ -8,20 +8,20 @@ use covibe_domain::boxed;
 use super::attributes;
 use super::domain::{Renewal, hosts};
 use crate::client::{Client, Command};
-use crate::codes::{Ending, Kind, Reason};
+use crate::codes::{CommandKind, CommandOutcome, Reason};
 use crate::error::Error;
 use crate::names;
 use crate::tld::tld_of;
 use crate::xml::{Assoc, Ops};
 
 static MODIFY: Command =
-    Command { name: "modify", action: "MODIFY", object: "DOMAIN", kind: Kind::Write };
+    Command { name: "modify", action: "MODIFY", object: "DOMAIN", kind: CommandKind::Write };
 
 static NAMESERVERS: Command = Command {
     name: "advanced_update_nameservers",
     action: "ADVANCED_UPDATE_NAMESERVERS",
     object: "DOMAIN",
-    kind: Kind::Nameservers,
+    kind: CommandKind::Nameservers,
 };
 
 impl Client {
@@ -30,7 +30,10 @@ impl Client {
     #[boxed]
     pub async fn set_lock(&self, domain: &str, locked: bool) -> Result<bool, Error> {
         if !tld_of(domain).lockable {
-            return Err(Error::unfit("domain", "must have an ending with a registrar lock"));
+            return Err(Error::invalid_value(
+                "domain",
+                "must have an ending with a registrar lock",
+            ));
         }
         self.modify(domain, [("data", "status".into()), ("lock_state", locked.into())]).await
     }
@@ -39,7 +42,7 @@ impl Client {
     #[boxed]
     pub async fn set_privacy(&self, domain: &str, is_on: bool) -> Result<bool, Error> {
         if is_on && !tld_of(domain).privacy {
-            return Err(Error::unfit("whoisPrivacy", "must be off: the ending has none"));
+            return Err(Error::invalid_value("whoisPrivacy", "must be off: the ending has none"));
         }
         let state = if is_on { "enable" } else { "disable" };
         self.modify(domain, [("data", "whois_privacy_state".into()), ("state", state.into())]).await
@@ -91,6 +94,6 @@ impl Client {
         mut change: Assoc,
     ) -> Result<bool, Error> {
         change.insert("domain".to_owned(), names::domain(domain)?.into());
-        self.ask(command, change, |ending, _| Some(ending == Ending::Done)).await
+        self.ask(command, change, |ending, _| Some(ending == CommandOutcome::Done)).await
     }
 }

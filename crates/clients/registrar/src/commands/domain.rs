@@ -4,19 +4,20 @@ use covibe_domain::{Secret, Timestamp, boxed};
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::{Kind, Reason};
+use crate::codes::{CommandKind, Reason};
 use crate::error::Error;
 use crate::names;
 use crate::reply::{Reply, text_of};
 use crate::xml::Ops;
 
-static GET: Command = Command { name: "get", action: "GET", object: "DOMAIN", kind: Kind::Read };
+static GET: Command =
+    Command { name: "get", action: "GET", object: "DOMAIN", kind: CommandKind::Read };
 
 static BELONGS: Command = Command {
     name: "belongs_to_rsp",
     action: "BELONGS_TO_RSP",
     object: "DOMAIN",
-    kind: Kind::Read,
+    kind: CommandKind::Read,
 };
 
 /// A domain of the account; its contacts are left out.

@@ -2,7 +2,7 @@
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::Kind;
+use crate::codes::CommandKind;
 use crate::error::Error;
 use crate::names;
 use crate::reply::text_of;
@@ -10,17 +10,21 @@ use crate::xml::Ops;
 use covibe_domain::{Money, boxed};
 
 static LOOKUP: Command =
-    Command { name: "lookup", action: "LOOKUP", object: "DOMAIN", kind: Kind::Lookup };
+    Command { name: "lookup", action: "LOOKUP", object: "DOMAIN", kind: CommandKind::Lookup };
 
 static PRICE: Command =
-    Command { name: "get_price", action: "GET_PRICE", object: "DOMAIN", kind: Kind::Read };
+    Command { name: "get_price", action: "GET_PRICE", object: "DOMAIN", kind: CommandKind::Read };
 
-static SUGGEST: Command =
-    Command { name: "name_suggest", action: "NAME_SUGGEST", object: "DOMAIN", kind: Kind::Read };
+static SUGGEST: Command = Command {
+    name: "name_suggest",
+    action: "NAME_SUGGEST",
+    object: "DOMAIN",
+    kind: CommandKind::Read,
+};
 
 /// The availability of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Availability {
     /// Response code 210.
     Free,
     /// Response code 211. Premium domains of a tier that the account has not enabled look taken.
@@ -33,7 +37,7 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     /// The availability of the domain.
-    pub state: State,
+    pub state: Availability,
     /// True if the registry sells it at a price of its own.
     pub premium: bool,
     /// True if a trade mark claims it, which its buyer would have to accept.
@@ -84,9 +88,9 @@ impl Client {
         let asked = attributes([("domain", domain.into()), ("no_cache", fresh.into())]);
         self.ask(&LOOKUP, asked, |_, reply| {
             let state = match reply.code {
-                210 => State::Free,
-                211 => State::Taken,
-                221 => State::Waiting,
+                210 => Availability::Free,
+                211 => Availability::Taken,
+                221 => Availability::Waiting,
                 _ => return None,
             };
             let says_premium = |reason: &str| reason.to_ascii_lowercase().contains("premium");

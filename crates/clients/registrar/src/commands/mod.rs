@@ -9,9 +9,9 @@ mod register;
 
 pub use account::Balance;
 pub use domain::{Details, Owned, Renewal, Status};
-pub use lookup::{Lookup, Price, Purchase, State};
+pub use lookup::{Availability, Lookup, Price, Purchase};
 pub use order::{Order, OrderLine, OrderStatus};
-pub use register::{Credentials, Registered, Registration, Standing};
+pub use register::{Credentials, OrderOutcome, Registered, Registration};
 
 use crate::xml::{Assoc, Ops};
 

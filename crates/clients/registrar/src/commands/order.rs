@@ -4,9 +4,9 @@ use covibe_domain::{Timestamp, boxed};
 
 use super::attributes;
 use super::domain::optional;
-use super::register::{Standing, standing};
+use super::register::{OrderOutcome, read_outcome};
 use crate::client::{Client, Command};
-use crate::codes::Kind;
+use crate::codes::CommandKind;
 use crate::error::Error;
 use crate::names;
 use crate::reply::text_of;
@@ -17,32 +17,32 @@ static ORDER: Command = Command {
     name: "get_order_info",
     action: "GET_ORDER_INFO",
     object: "DOMAIN",
-    kind: Kind::Read,
+    kind: CommandKind::Read,
 };
 
 static ORDERS: Command = Command {
     name: "get_orders_by_domain",
     action: "GET_ORDERS_BY_DOMAIN",
     object: "DOMAIN",
-    kind: Kind::Read,
+    kind: CommandKind::Read,
 };
 
 static PENDING: Command = Command {
     name: "process_pending",
     action: "PROCESS_PENDING",
     object: "DOMAIN",
-    kind: Kind::Write,
+    kind: CommandKind::Write,
 };
 
 static CANCEL: Command = Command {
     name: "cancel_pending_orders",
     action: "CANCEL_PENDING_ORDERS",
     object: "ORDER",
-    kind: Kind::Write,
+    kind: CommandKind::Write,
 };
 
 static REVOKE: Command =
-    Command { name: "revoke", action: "REVOKE", object: "DOMAIN", kind: Kind::Write };
+    Command { name: "revoke", action: "REVOKE", object: "DOMAIN", kind: CommandKind::Write };
 
 /// The number of orders on a page.
 const PAGE: usize = 40;
@@ -73,7 +73,7 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    fn of(text: &str) -> Self {
+    fn from_word(text: &str) -> Self {
         match text {
             "completed" => Self::Completed,
             "pending" => Self::Pending,
@@ -118,12 +118,12 @@ impl Client {
     /// Returns an order; `None` if the account has none with this id.
     #[boxed]
     pub async fn order(&self, order: &str) -> Result<Option<Order>, Error> {
-        let asked = attributes([("order_id", checked(order)?.into())]);
+        let asked = attributes([("order_id", check_order_id(order)?.into())]);
         let read = self.ask(&ORDER, asked, |_, reply| {
             let fields = reply.attributes.get("field_hash").and_then(Ops::assoc)?;
             Some(Order {
                 domain: names::domain(text_of(fields, "domain")?).ok()?,
-                status: OrderStatus::of(text_of(fields, "status")?),
+                status: OrderStatus::from_word(text_of(fields, "status")?),
                 is_new: text_of(fields, "reg_type")? == "new",
                 cost: text_of(fields, "cost").and_then(Money::parse),
                 years: text_of(fields, "period").and_then(|years| years.parse().ok()),
@@ -153,7 +153,7 @@ impl Client {
         let read = self.ask(&ORDERS, asked, |_, reply| {
             let one = |item: &Ops| {
                 let item = item.assoc()?;
-                let status = OrderStatus::of(text_of(item, "status")?);
+                let status = OrderStatus::from_word(text_of(item, "status")?);
                 Some(OrderLine { id: names::order(text_of(item, "id")?)?, status })
             };
             reply.list("orders")?.iter().map(one).collect()
@@ -164,17 +164,17 @@ impl Client {
     /// Executes a held order now, which costs its price, and returns its standing: it may be held
     /// again.
     #[boxed]
-    pub async fn process(&self, order: &str) -> Result<Standing, Error> {
-        let asked = attributes([("order_id", checked(order)?.into())]);
+    pub async fn process(&self, order: &str) -> Result<OrderOutcome, Error> {
+        let asked = attributes([("order_id", check_order_id(order)?.into())]);
         let (ending, reply) = self.run(&PENDING, asked).await?;
-        standing(&PENDING, ending, &reply)
+        read_outcome(&PENDING, ending, &reply)
     }
 
     /// Ends a held order, so that it never costs anything.
     #[boxed]
     pub async fn cancel(&self, order: &str) -> Result<(), Error> {
         let asked =
-            attributes([("order_id", checked(order)?.into()), ("command", "cancel".into())]);
+            attributes([("order_id", check_order_id(order)?.into()), ("command", "cancel".into())]);
         self.ask(&PENDING, asked, |_, _| Some(())).await
     }
 
@@ -197,8 +197,9 @@ impl Client {
     }
 }
 
-fn checked(order: &str) -> Result<String, Error> {
-    names::order(order).ok_or_else(|| Error::unfit("order", "must be an order's id: digits"))
+fn check_order_id(order: &str) -> Result<String, Error> {
+    names::order(order)
+        .ok_or_else(|| Error::invalid_value("order", "must be an order's id: digits"))
 }
 
 /// Returns the day before, as `YYYY-MM-DD`. Where OpenSRS is, an order may be placed on the day before

@@ -6,8 +6,8 @@ use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Effect};
 
 use super::attributes;
-use crate::client::{Client, Command, refused, unusable};
-use crate::codes::{self, Ending, Kind};
+use crate::client::{Client, Command, refused_command, unusable_answer};
+use crate::codes::{self, CommandKind, CommandOutcome};
 use crate::contact::Contact;
 use crate::error::{Complaint, Error};
 use crate::names;
@@ -16,8 +16,12 @@ use crate::tld::{Ca, CaFields, Extra, Tld, ca_fields, tld_of};
 use crate::xml::{Assoc, Ops};
 use covibe_domain::Money;
 
-static REGISTER: Command =
-    Command { name: "sw_register", action: "SW_REGISTER", object: "DOMAIN", kind: Kind::Write };
+static REGISTER: Command = Command {
+    name: "sw_register",
+    action: "SW_REGISTER",
+    object: "DOMAIN",
+    kind: CommandKind::Write,
+};
 
 /// The registrant's account at OpenSRS that a domain belongs to.
 #[derive(Clone)]
@@ -65,13 +69,13 @@ impl Registration {
     ///
     /// [`Error::Unfit`] with every invalid field.
     pub fn check(&self) -> Result<(), Error> {
-        checked(self).map(drop)
+        checked_attributes(self).map(drop)
     }
 }
 
 /// The outcome of an order so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OrderOutcome {
     /// The domain is registered.
     Active,
     /// The registry, or `.ca`'s owner, has still to confirm it; nothing may be attached yet.
@@ -87,7 +91,7 @@ pub struct Registered {
     /// The order's id.
     pub order: String,
     /// The outcome so far.
-    pub standing: Standing,
+    pub standing: OrderOutcome,
 }
 
 impl Client {
@@ -97,34 +101,34 @@ impl Client {
     /// [`Client::orders_of`] and [`Client::belongs`] were asked.
     #[boxed]
     pub async fn register(&self, registration: &Registration) -> Result<Registered, Error> {
-        let sent = checked(registration)?;
+        let sent = checked_attributes(registration)?;
         let (ending, reply) = self.run(&REGISTER, sent).await?;
-        let standing = standing(&REGISTER, ending, &reply)?;
+        let standing = read_outcome(&REGISTER, ending, &reply)?;
         let order = reply.attribute("id").and_then(names::order);
-        let order = order.ok_or_else(|| unusable(&REGISTER, Cause::Malformed))?;
+        let order = order.ok_or_else(|| unusable_answer(&REGISTER, Cause::Malformed))?;
         Ok(Registered { order, standing })
     }
 }
 
 /// Returns the standing of an order that was made or processed, from the answer's attributes beside
 /// its code.
-pub(super) fn standing(
+pub(super) fn read_outcome(
     command: &Command,
-    ending: Ending,
+    ending: CommandOutcome,
     reply: &Reply,
-) -> Result<Standing, Error> {
+) -> Result<OrderOutcome, Error> {
     let is_set = |name: &str| reply.attribute(name).is_some_and(|value| value != "0");
     let code = match reply.attribute("registration_code") {
-        Some(code) => code.parse().map_err(|_| unusable(command, Cause::Malformed))?,
+        Some(code) => code.parse().map_err(|_| unusable_answer(command, Cause::Malformed))?,
         None => 200,
     };
     if !matches!(code, 200 | 250) {
         let told = reply.attribute("registration_text").unwrap_or_default();
         let reason = codes::reason(command.kind, code, told);
         // The rest of the answer says success: the order may be kept, and made later.
-        return Err(refused(command, code, reason, Effect::Possible));
+        return Err(refused_command(command, code, reason, Effect::Possible));
     }
-    let waits = ending == Ending::Accepted || code == 250;
+    let waits = ending == CommandOutcome::Accepted || code == 250;
     Ok(match () {
         () if is_set("forced_pending") => {
             tracing::error!(
@@ -132,22 +136,24 @@ pub(super) fn standing(
                 command = command.name,
                 "the order is held; see the balance"
             );
-            Standing::Held
+            OrderOutcome::Held
         }
-        () if waits || is_set("async_reason") || is_set("queue_request_id") => Standing::Waiting,
-        () => Standing::Active,
+        () if waits || is_set("async_reason") || is_set("queue_request_id") => {
+            OrderOutcome::Waiting
+        }
+        () => OrderOutcome::Active,
     })
 }
 
 /// Returns the attributes of a registration, or all complaints about it.
-fn checked(registration: &Registration) -> Result<Assoc, Error> {
+fn checked_attributes(registration: &Registration) -> Result<Assoc, Error> {
     let domain = names::domain(&registration.domain)?;
     let tld = tld_of(&domain);
     let hosts = match registration.nameservers.as_slice() {
         [] => Vec::new(),
         given => names::nameservers(given)?,
     };
-    let mut complaints = objections(registration, tld);
+    let mut complaints = find_complaints(registration, tld);
     let ca = match tld.extra {
         Extra::Ca => ca_fields(registration.ca.as_ref()).map_err(|all| complaints.extend(all)).ok(),
         Extra::None | Extra::Unsupported => None,
@@ -160,7 +166,7 @@ fn checked(registration: &Registration) -> Result<Assoc, Error> {
 }
 
 /// Returns the complaints about everything but the contact and the data for `.ca`.
-fn objections(registration: &Registration, tld: Tld) -> Vec<Complaint> {
+fn find_complaints(registration: &Registration, tld: Tld) -> Vec<Complaint> {
     let Registration { years, privacy, premium_price, credentials, .. } = registration;
     let (name, password) = (&credentials.username, credentials.password.expose());
     let is_password = |byte: u8| byte.is_ascii_alphanumeric() || b"!@$^,.~|=-+_{}#".contains(&byte);
@@ -231,7 +237,10 @@ fn order(
 
 fn nameserver_list(hosts: &[String]) -> Ops {
     let one = |(at, host): (usize, &String)| {
-        Ops::of([("name", host.clone().into()), ("sortorder", (at + 1).to_string().into())])
+        Ops::from_members([
+            ("name", host.clone().into()),
+            ("sortorder", (at + 1).to_string().into()),
+        ])
     };
     Ops::Array(hosts.iter().enumerate().map(one).collect())
 }

@@ -50,7 +50,7 @@ impl Ops {
     }
 
     /// Returns a map of these members.
-    pub(crate) fn of<const N: usize>(members: [(&str, Ops); N]) -> Self {
+    pub(crate) fn from_members<const N: usize>(members: [(&str, Ops); N]) -> Self {
         Self::Assoc(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 }
@@ -114,8 +114,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(value in any_ops()) {
-            let whole = Ops::of([("a", value)]);
+        fn written_values_are_read_back(value in any_ops()) {
+            let whole = Ops::from_members([("a", value)]);
             match write(&whole) {
                 Some(text) => prop_assert!(read(&text) == Some(whole)),
                 None => prop_assert!(!fits(&whole)),
@@ -125,7 +125,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in any::<String>(), cut in any::<prop::sample::Index>()) {
             prop_assert!(read(&text).is_none());
-            let whole = write(&Ops::of([("a", Ops::Array(vec![Ops::from("é<"), Ops::of([])]))]));
+            let whole = write(&Ops::from_members([("a", Ops::Array(vec![Ops::from("é<"), Ops::from_members([])]))]));
             let whole = whole.unwrap_or_default();
             let at = whole.floor_char_boundary(cut.index(whole.len()));
             prop_assert!(read(&whole[..at]).is_none());

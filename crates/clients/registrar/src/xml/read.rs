@@ -27,12 +27,12 @@ pub(crate) fn read(document: &str) -> Option<Ops> {
     if envelope.name != "OPS_envelope" {
         return None;
     }
-    let block = only(only(envelope.children, "body")?.children, "data_block")?;
+    let block = single_element(single_element(envelope.children, "body")?.children, "data_block")?;
     value(block)
 }
 
 /// Returns the only element of that name.
-fn only(elements: Vec<Element>, name: &str) -> Option<Element> {
+fn single_element(elements: Vec<Element>, name: &str) -> Option<Element> {
     let mut named = elements.into_iter().filter(|element| element.name == name);
     let first = named.next()?;
     named.next().is_none().then_some(first)
@@ -103,7 +103,7 @@ fn tree(document: &str) -> Option<Element> {
                 if open.len() >= DEPTH || elements > ELEMENTS || root.is_some() {
                     return None;
                 }
-                open.push(opened(&start)?);
+                open.push(read_start_tag(&start)?);
             }
             Event::End(_) => {
                 let ended = open.pop()?;
@@ -114,8 +114,8 @@ fn tree(document: &str) -> Option<Element> {
             }
             Event::Text(text) => add(&mut open, &text.xml10_content())?,
             Event::CData(text) => add(&mut open, &text.xml10_content())?,
-            Event::GeneralRef(reference) => add(&mut open, &resolved(&reference)?)?,
-            Event::Decl(declaration) if elements == 0 => declared(&declaration)?,
+            Event::GeneralRef(reference) => add(&mut open, &resolve_reference(&reference)?)?,
+            Event::Decl(declaration) if elements == 0 => check_declaration(&declaration)?,
             // The one that every answer names; what it could define is never looked at.
             Event::DocType(text) if elements == 0 && !text.contains('[') => {}
             Event::Comment(_) => {}
@@ -125,7 +125,7 @@ fn tree(document: &str) -> Option<Element> {
     }
 }
 
-fn opened(start: &BytesStart<'_>) -> Option<Element> {
+fn read_start_tag(start: &BytesStart<'_>) -> Option<Element> {
     let mut key = None;
     // All of them are looked at, because one that is there twice is an error.
     for attribute in start.attributes() {
@@ -149,14 +149,14 @@ fn add(open: &mut [Element], text: &str) -> Option<()> {
 }
 
 /// Returns the text of a reference; the only entities are XML's own five.
-fn resolved(reference: &BytesRef<'_>) -> Option<String> {
+fn resolve_reference(reference: &BytesRef<'_>) -> Option<String> {
     if let Some(c) = reference.resolve_char_ref().ok()? {
         return Some(c.to_string());
     }
     resolve_predefined_entity(reference).map(str::to_owned)
 }
 
-fn declared(declaration: &BytesDecl<'_>) -> Option<()> {
+fn check_declaration(declaration: &BytesDecl<'_>) -> Option<()> {
     let is_first_version = declaration.version().ok()? == "1.0";
     let encoding = declaration.encoding().transpose().ok()?;
     let is_utf8 = encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf-8"));
@@ -167,7 +167,7 @@ fn declared(declaration: &BytesDecl<'_>) -> Option<()> {
 mod tests {
     use super::*;
 
-    fn around(inner: &str) -> String {
+    fn wrap_in_envelope(inner: &str) -> String {
         format!(
             "<?xml version='1.0' encoding=\"UTF-8\" standalone=\"no\" ?>\n\
              <!DOCTYPE OPS_envelope SYSTEM \"ops.dtd\">\n<OPS_envelope>\n <header>\n  \
@@ -176,17 +176,19 @@ mod tests {
         )
     }
 
-    fn of(inner: &str) -> Option<Ops> {
-        read(&around(inner))
+    fn read_wrapped(inner: &str) -> Option<Ops> {
+        read(&wrap_in_envelope(inner))
     }
 
     #[test]
     fn an_answer_as_opensrs_writes_it() {
-        let read = of("<dt_assoc><item key=\"a\">x &lt; &#233;<!-- c --></item><item key='n'/>\
+        let read = read_wrapped(
+            "<dt_assoc><item key=\"a\">x &lt; &#233;<!-- c --></item><item key='n'/>\
              <item key=\"l\"><dt_array><item key=\"10\">z</item><item key=\"2\">y</item></dt_array></item>\
-             <item key=\"s\"><dt_scalar>old</dt_scalar></item><item key='c'><![CDATA[<&]]></item></dt_assoc>");
+             <item key=\"s\"><dt_scalar>old</dt_scalar></item><item key='c'><![CDATA[<&]]></item></dt_assoc>",
+        );
         let list = Ops::Array(vec!["y".into(), "z".into()]);
-        let expected = Ops::of([
+        let expected = Ops::from_members([
             ("a", "x < é".into()),
             ("n", "".into()),
             ("l", list),
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ambiguous_is_refused() {
+    fn ambiguous_documents_are_refused() {
         for bad in [
             "<dt_assoc><item key='a'>1</item><item key='a'>2</item></dt_assoc>",
             "<dt_array><item key='0'>1</item><item key='0'>2</item></dt_array>",
@@ -216,15 +218,15 @@ mod tests {
             "<dt_assoc><item key='a'>\u{0}</item></dt_assoc>",
             "<?php 1 ?><dt_assoc/>",
         ] {
-            assert!(of(bad).is_none(), "{bad}");
+            assert!(read_wrapped(bad).is_none(), "{bad}");
         }
-        assert!(read(&(around("<dt_assoc/>") + "<a/>")).is_none());
-        assert!(read(&(around("<dt_assoc/>") + "text")).is_none());
+        assert!(read(&(wrap_in_envelope("<dt_assoc/>") + "<a/>")).is_none());
+        assert!(read(&(wrap_in_envelope("<dt_assoc/>") + "text")).is_none());
     }
 
     #[test]
     fn entities_and_other_encodings_are_refused() {
-        let whole = around("<dt_assoc><item key='a'>&a;</item></dt_assoc>");
+        let whole = wrap_in_envelope("<dt_assoc><item key='a'>&a;</item></dt_assoc>");
         let bomb = "<!DOCTYPE OPS_envelope [<!ENTITY b \"bbbb\"><!ENTITY a \"&b;&b;&b;\">]>";
         let external = "<!DOCTYPE OPS_envelope [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>";
         for kind in [bomb, external] {
@@ -233,7 +235,7 @@ mod tests {
             // Not even if nothing uses them.
             assert!(read(&attack.replace("&a;", "")).is_none());
         }
-        let good = around("<dt_assoc/>");
+        let good = wrap_in_envelope("<dt_assoc/>");
         assert!(read(&good).is_some());
         assert!(read(&good.replace("UTF-8", "ISO-8859-1")).is_none());
         assert!(read(&good.replace("UTF-8", "utf-7")).is_none());
@@ -244,7 +246,7 @@ mod tests {
     fn nesting_and_length_are_limited() {
         let deep = |levels: usize| {
             let open = "<dt_assoc><item key='a'>".repeat(levels);
-            of(&format!("{open}{}", "</item></dt_assoc>".repeat(levels)))
+            read_wrapped(&format!("{open}{}", "</item></dt_assoc>".repeat(levels)))
         };
         assert!(deep(14).is_some());
         assert!(deep(15).is_none());
@@ -252,7 +254,7 @@ mod tests {
         let many = |items: usize| {
             let items: Vec<_> = (0..items).map(|at| format!("<item key='{at}'/>")).collect();
             let items = items.concat();
-            of(&format!("<dt_array>{items}</dt_array>"))
+            read_wrapped(&format!("<dt_array>{items}</dt_array>"))
         };
         assert!(many(1_000).is_some());
         assert!(many(ELEMENTS).is_none());

@@ -20,7 +20,7 @@ pub(crate) fn write(value: &Ops) -> Option<String> {
 
 fn put(value: &Ops, document: &mut String) -> Option<()> {
     match value {
-        Ops::Scalar(text) => document.push_str(&escaped(text)?),
+        Ops::Scalar(text) => document.push_str(&escape_text(text)?),
         Ops::Assoc(map) => {
             let members = map.iter().map(|(key, value)| (key.clone(), value));
             put_items("dt_assoc", members, document)?;
@@ -40,7 +40,7 @@ fn put_items<'a>(
 ) -> Option<()> {
     document.extend(["<", name, ">"]);
     for (key, value) in items {
-        document.extend(["<item key=\"", &escaped(&key)?, "\">"]);
+        document.extend(["<item key=\"", &escape_text(&key)?, "\">"]);
         put(value, document)?;
         document.push_str("</item>");
     }
@@ -49,7 +49,7 @@ fn put_items<'a>(
 }
 
 /// Returns a text for an element or an attribute. A reader would turn bare line ends and tabs into others.
-fn escaped(text: &str) -> Option<String> {
+fn escape_text(text: &str) -> Option<String> {
     if !text.chars().all(is_xml_char) {
         return None;
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
-use covibe_registrar::{CallError, Cause, Client, Effect, Ended, Error, Reason, Standing};
+use covibe_registrar::{
+    AttemptOutcome, CallError, Cause, Client, Effect, Error, OrderOutcome, Reason,
+};
 use covibe_sandbox::opensrs::Settings;
 use tokio::time::timeout;
 
@@ -42,8 +44,13 @@ async fn neither_errors_nor_debug_output_show_what_was_sent() {
 }
 
 /// Returns how many commands were given up on after they were sent.
-fn abandoned(client: &Client) -> u64 {
-    client.observed().ended().find(|(ended, _)| *ended == Ended::Abandoned).unwrap().1
+fn count_abandoned(client: &Client) -> u64 {
+    client
+        .statistics()
+        .count_by_outcome()
+        .find(|(ended, _)| *ended == AttemptOutcome::Abandoned)
+        .unwrap()
+        .1
 }
 
 #[tokio::test]
@@ -61,9 +68,9 @@ async fn searches_leave_a_turn_for_a_purchase() {
     }
     // It waits for its turn: it is given up at once, and was not sent.
     assert!(timeout(Duration::ZERO, world.client.balance()).await.is_err());
-    assert_eq!(abandoned(&world.client), 0);
+    assert_eq!(count_abandoned(&world.client), 0);
     let bought = world.client.register(&registration("a.com")).await.unwrap();
-    assert_eq!(bought.standing, Standing::Active);
+    assert_eq!(bought.standing, OrderOutcome::Active);
     drop(holds);
     for lookup in lookups {
         assert!(lookup.await.unwrap().is_ok());

@@ -1,6 +1,6 @@
 //! Answers that are not from OpenSRS, or are meant to harm.
 
-use covibe_registrar::{CallError, Cause, Effect, Error, State};
+use covibe_registrar::{Availability, CallError, Cause, Effect, Error};
 use covibe_sandbox::opensrs::TroubleKind;
 
 use crate::world::{World, registration};
@@ -16,7 +16,7 @@ fn envelope(attributes: &str) -> String {
     )
 }
 
-async fn looked_up(world: &World, body: impl Into<Vec<u8>>) -> Result<State, Cause> {
+async fn looked_up(world: &World, body: impl Into<Vec<u8>>) -> Result<Availability, Cause> {
     world.trouble("lookup", TroubleKind::Bytes(body.into()));
     match world.client.lookup("new.com", true).await {
         Ok(found) => Ok(found.state),
@@ -32,7 +32,7 @@ async fn looked_up(world: &World, body: impl Into<Vec<u8>>) -> Result<State, Cau
 async fn answers_that_harm_are_refused() {
     let world = World::new().await;
     let good = envelope("<dt_assoc/>");
-    assert_eq!(looked_up(&world, good.as_str()).await, Ok(State::Free));
+    assert_eq!(looked_up(&world, good.as_str()).await, Ok(Availability::Free));
     let bomb = good.replace(
         "SYSTEM 'ops.dtd'",
         "[<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]",
@@ -85,7 +85,7 @@ async fn a_purchase_without_a_readable_answer_is_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_success_with_another_registration_code_is_none() {
+async fn a_success_with_a_failing_registration_code_is_an_error() {
     let world = World::new().await;
     let inner =
         "<dt_assoc><item key='id'>7</item><item key='registration_code'>440</item></dt_assoc>";

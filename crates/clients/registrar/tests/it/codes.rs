@@ -61,12 +61,12 @@ const CODES: [(u16, &str, Reason, Reason, u16); 43] = [
     (999, "", Reason::Unclear, Reason::Unclear, 502),
 ];
 
-fn expected(reason: Reason, reads: bool) -> (Option<Reason>, Effect) {
+fn expected_failure(reason: Reason, reads: bool) -> (Option<Reason>, Effect) {
     let in_doubt = matches!(reason, Reason::Unclear | Reason::Processing) && !reads;
     (Some(reason), if in_doubt { Effect::Possible } else { Effect::None })
 }
 
-fn told(error: &Error) -> (Option<Reason>, Effect) {
+fn reason_and_effect(error: &Error) -> (Option<Reason>, Effect) {
     (error.reason(), error.effect())
 }
 
@@ -78,33 +78,37 @@ async fn each_code_means_one_thing_for_a_kind_of_command() {
         let arm = |action| world.trouble(action, TroubleKind::Code(code, text));
         arm("sw_register");
         let error = world.client.register(&registration("new.com")).await.unwrap_err();
-        assert_eq!(told(&error), expected(bought, false), "{code} {text}");
+        assert_eq!(reason_and_effect(&error), expected_failure(bought, false), "{code} {text}");
         assert_eq!(error.to_string(), format!("OpenSRS: sw_register: {bought} (code {code})"));
         let failure = Failure::from(error);
         assert_eq!(failure.kind.status(), status, "{code} {text}");
-        assert_eq!(failure.in_doubt, expected(bought, false).1 == Effect::Possible, "{code}");
+        assert_eq!(
+            failure.in_doubt,
+            expected_failure(bought, false).1 == Effect::Possible,
+            "{code}"
+        );
         assert!(failure.hint.is_some() && !failure.to_string().contains("balance"), "{code}");
         arm("advanced_update_nameservers");
         let error = world.client.set_nameservers("mine.com", &names).await.unwrap_err();
-        assert_eq!(told(&error), expected(changed, false), "{code} {text}");
+        assert_eq!(reason_and_effect(&error), expected_failure(changed, false), "{code} {text}");
         arm("get_balance");
         let error = world.client.balance().await.unwrap_err();
-        assert_eq!(told(&error), expected(bought, true), "{code} {text}");
+        assert_eq!(reason_and_effect(&error), expected_failure(bought, true), "{code} {text}");
     }
     let taken = TroubleKind::Code(485, "");
     world.trouble("sw_register", taken);
     let error = world.client.register(&registration("new.com")).await.unwrap_err();
-    assert_eq!(told(&error), (Some(Reason::Taken), Effect::None));
+    assert_eq!(reason_and_effect(&error), (Some(Reason::Taken), Effect::None));
     assert_eq!(Failure::from(error).kind.status(), 409);
 }
 
 #[tokio::test]
-async fn nameservers_that_are_there_already_are_looked_at() {
+async fn setting_present_nameservers_succeeds_only_if_all_match() {
     let world = World::with_domain("mine.com").await;
     let names = hosts(&["ns1.ns.test", "ns2.ns.test"]);
     world.trouble("advanced_update_nameservers", TroubleKind::Code(485, ""));
     let error = world.client.set_nameservers("mine.com", &names).await.unwrap_err();
-    assert_eq!(told(&error), (Some(Reason::MappedNameserver), Effect::None));
+    assert_eq!(reason_and_effect(&error), (Some(Reason::MappedNameserver), Effect::None));
     assert_eq!(Failure::from(error).kind.status(), 409);
     world.client.set_nameservers("mine.com", &names).await.unwrap();
     world.trouble("advanced_update_nameservers", TroubleKind::Code(485, ""));
@@ -119,7 +123,7 @@ async fn nothing_is_repeated_because_of_a_code() {
     world.trouble("lookup", TroubleKind::Code(310, ""));
     world.client.register(&registration("new.com")).await.unwrap_err();
     world.client.lookup("new.com", true).await.unwrap_err();
-    assert_eq!(world.sent(), ["sw_register", "lookup"]);
+    assert_eq!(world.sent_commands(), ["sw_register", "lookup"]);
 }
 
 #[tokio::test]
@@ -133,5 +137,5 @@ async fn an_accepted_change_has_not_taken_effect_yet() {
     // A command that reads is never accepted for later.
     world.trouble("get_balance", TroubleKind::Code(250, ""));
     let error = world.client.balance().await.unwrap_err();
-    assert_eq!(told(&error), (Some(Reason::Unclear), Effect::None));
+    assert_eq!(reason_and_effect(&error), (Some(Reason::Unclear), Effect::None));
 }

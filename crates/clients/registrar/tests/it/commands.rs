@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::Timestamp;
 use covibe_registrar::{
-    Error, Lookup, Money, OrderStatus, Purchase, Reason, Renewal, Standing, State,
+    Availability, Error, Lookup, Money, OrderOutcome, OrderStatus, Purchase, Reason, Renewal,
 };
 use covibe_sandbox::opensrs::{Collection, Options, Rival, Settings};
 
@@ -15,11 +15,11 @@ async fn lookups_tell_free_taken_and_premium_apart() {
     let world = World::with_domain("mine.com").await;
     let client = &world.client;
     let lookup = |state, premium| Lookup { state, premium, has_claim: false };
-    assert_eq!(client.lookup("FREE.com", true).await, Ok(lookup(State::Free, false)));
-    assert_eq!(client.lookup("mine.com", false).await, Ok(lookup(State::Taken, false)));
-    assert_eq!(client.lookup("premium.com", false).await, Ok(lookup(State::Free, true)));
+    assert_eq!(client.lookup("FREE.com", true).await, Ok(lookup(Availability::Free, false)));
+    assert_eq!(client.lookup("mine.com", false).await, Ok(lookup(Availability::Taken, false)));
+    assert_eq!(client.lookup("premium.com", false).await, Ok(lookup(Availability::Free, true)));
     world.simulator.set(Settings { sells_premium: false, ..Settings::default() });
-    assert_eq!(client.lookup("premium.com", false).await, Ok(lookup(State::Taken, true)));
+    assert_eq!(client.lookup("premium.com", false).await, Ok(lookup(Availability::Taken, true)));
     let requests = world.simulator.requests();
     let cache: Vec<_> = requests.iter().map(|request| request.query["no_cache"].as_str()).collect();
     assert_eq!(cache, ["1", "0", "0", "0"]);
@@ -57,7 +57,7 @@ async fn a_registered_domain_is_known() {
     (wanted.years, wanted.privacy) = (3, true);
     wanted.nameservers = hosts(&["NS2.ns.test.", "ns1.ns.test"]);
     let order = world.client.register(&wanted).await.unwrap();
-    assert_eq!(order.standing, Standing::Active);
+    assert_eq!(order.standing, OrderOutcome::Active);
     let client = &world.client;
     let details = client.details("mine.com").await.unwrap().unwrap();
     assert_eq!(details.nameservers, ["ns2.ns.test", "ns1.ns.test"]);
@@ -82,7 +82,7 @@ async fn a_registered_domain_is_known() {
 }
 
 #[tokio::test]
-async fn what_the_account_has_not_is_none() {
+async fn domains_and_orders_outside_the_account_are_none() {
     let world = World::new().await;
     world.simulator.set(Rival { domain: "rivals.com".to_owned() });
     for domain in ["rivals.com", "nobodys.com"] {
@@ -113,12 +113,12 @@ async fn locks_privacy_and_renewal_are_changed() {
 }
 
 #[tokio::test]
-async fn what_an_ending_has_not_is_not_asked_for() {
+async fn unsupported_locks_and_privacy_are_refused_unsent() {
     let world = World::with_domain("mine.co.uk").await;
     let client = &world.client;
     assert!(matches!(client.set_lock("mine.co.uk", true).await, Err(Error::Unfit(_))));
     assert!(matches!(client.set_privacy("mine.co.uk", true).await, Err(Error::Unfit(_))));
-    assert!(world.sent().is_empty());
+    assert!(world.sent_commands().is_empty());
     assert_eq!(client.status("mine.co.uk").await.unwrap().unwrap().locked, None);
 }
 
@@ -157,7 +157,7 @@ async fn a_domain_that_is_given_back_is_refunded() {
 
 #[tokio::test]
 async fn orders_come_in_pages() {
-    let world = World::with(Options { balance: 0, ..Options::default() }).await;
+    let world = World::with_options(Options { balance: 0, ..Options::default() }).await;
     for _ in 0..41 {
         world.client.register(&registration("held.com")).await.unwrap();
     }

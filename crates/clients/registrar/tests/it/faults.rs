@@ -18,7 +18,7 @@ const WRITE: &str = "/sw_register";
 
 /// Returns the expected failure of a command that meets the fault once; `None` if it succeeds in
 /// the end.
-fn expected(fault: Name, reads: bool) -> Option<Cause> {
+fn expected_cause(fault: Name, reads: bool) -> Option<Cause> {
     match fault {
         Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
@@ -57,12 +57,13 @@ async fn meet(world: &World, path: &str, fault: Name) -> (Option<Error>, usize, 
     };
     let (error, ()) = tokio::join!(command, time_out);
     world.simulator.disarm();
-    let sent = world.sent().iter().filter(|sent| *sent == path.trim_start_matches('/')).count();
+    let sent =
+        world.sent_commands().iter().filter(|sent| *sent == path.trim_start_matches('/')).count();
     (error, sent, arrives)
 }
 
-fn judge(fault: Name, reads: bool, error: Option<Error>, sent: usize) {
-    let expected = expected(fault, reads);
+fn check_outcome(fault: Name, reads: bool, error: Option<Error>, sent: usize) {
+    let expected = expected_cause(fault, reads);
     assert_eq!(sent, if expected.is_none() { 2 } else { 1 }, "{fault:?}");
     let told = error.as_ref().map(|error| match error {
         Error::Call(CallError { cause, .. }) => cause.clone(),
@@ -81,7 +82,7 @@ async fn a_command_that_reads_survives_every_fault() {
     for fault in Name::ALL.into_iter().chain([Name::CutOff, Name::Late]) {
         let world = World::new().await;
         let (error, sent, _held) = meet(&world, READ, fault).await;
-        judge(fault, true, error, sent);
+        check_outcome(fault, true, error, sent);
         assert!(world.client.balance().await.is_ok(), "{fault:?}");
     }
 }
@@ -91,7 +92,7 @@ async fn a_purchase_is_never_made_twice() {
     for fault in Name::ALL.into_iter().chain([Name::CutOff, Name::Late]) {
         let world = World::new().await;
         let (error, sent, _held) = meet(&world, WRITE, fault).await;
-        judge(fault, false, error, sent);
+        check_outcome(fault, false, error, sent);
         let before = world.client.orders_of("mine.com", EPOCH, 1).await.unwrap().len();
         let takes_effect = fault.has_effect() && fault != Name::Delay;
         assert_eq!(before, usize::from(takes_effect), "{fault:?}");

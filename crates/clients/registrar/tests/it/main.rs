@@ -7,6 +7,6 @@ mod answers;
 mod codes;
 mod commands;
 mod faults;
+mod invalid_values;
 mod registrations;
-mod unfit;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_registrar::{Ca, Effect, Money, OrderStatus, Reason, Standing, State};
+use covibe_registrar::{Availability, Ca, Effect, Money, OrderOutcome, OrderStatus, Reason};
 use covibe_sandbox::opensrs::{Approval, Collection, Options, Rival, Settings, TroubleKind};
 
 use crate::world::{EPOCH, World, registration};
@@ -34,14 +34,14 @@ async fn nothing_is_left_to_the_defaults_of_the_account() {
 }
 
 #[tokio::test]
-async fn a_held_order_is_no_success_and_costs_nothing() {
-    let world = World::with(Options { balance: 1_449, ..Options::default() }).await;
+async fn a_held_order_is_not_active_and_costs_nothing() {
+    let world = World::with_options(Options { balance: 1_449, ..Options::default() }).await;
     let client = &world.client;
     let held = client.register(&registration("mine.com")).await.unwrap();
-    assert_eq!(held.standing, Standing::Held);
+    assert_eq!(held.standing, OrderOutcome::Held);
     assert_eq!(client.order(&held.order).await.unwrap().unwrap().status, OrderStatus::Pending);
-    assert_eq!(client.lookup("mine.com", true).await.unwrap().state, State::Free);
-    assert_eq!(client.process(&held.order).await, Ok(Standing::Held));
+    assert_eq!(client.lookup("mine.com", true).await.unwrap().state, Availability::Free);
+    assert_eq!(client.process(&held.order).await, Ok(OrderOutcome::Held));
     client.cancel(&held.order).await.unwrap();
     assert_eq!(client.order(&held.order).await.unwrap().unwrap().status, OrderStatus::Cancelled);
     let error = client.process(&held.order).await.unwrap_err();
@@ -56,8 +56,8 @@ async fn a_held_order_is_made_later_or_ended() {
     let client = &world.client;
     world.trouble("sw_register", TroubleKind::Held);
     let held = client.register(&registration("mine.com")).await.unwrap();
-    assert_eq!(held.standing, Standing::Held);
-    assert_eq!(client.process(&held.order).await, Ok(Standing::Active));
+    assert_eq!(held.standing, OrderOutcome::Held);
+    assert_eq!(client.process(&held.order).await, Ok(OrderOutcome::Active));
     assert_eq!(world.simulator.names(Collection::Domains), ["mine.com"]);
     world.trouble("sw_register", TroubleKind::Held);
     let other = client.register(&registration("other.com")).await.unwrap();
@@ -73,8 +73,8 @@ async fn an_order_that_the_registry_has_is_not_active_yet() {
     let client = &world.client;
     world.trouble("sw_register", TroubleKind::Waits);
     let waiting = client.register(&registration("mine.com")).await.unwrap();
-    assert_eq!(waiting.standing, Standing::Waiting);
-    assert_eq!(client.lookup("mine.com", true).await.unwrap().state, State::Waiting);
+    assert_eq!(waiting.standing, OrderOutcome::Waiting);
+    assert_eq!(client.lookup("mine.com", true).await.unwrap().state, Availability::Waiting);
     assert_eq!(client.balance().await.unwrap().held, Money::usd(1_450));
     assert_eq!(client.details("mine.com").await, Ok(None));
     let again = client.register(&registration("mine.com")).await.unwrap_err();
@@ -89,14 +89,14 @@ async fn an_order_that_the_registry_has_is_not_active_yet() {
 }
 
 #[tokio::test]
-async fn what_an_order_has_set_aside_is_not_spent_twice() {
-    let world = World::with(Options { balance: 2_899, ..Options::default() }).await;
+async fn a_held_amount_is_not_spent_twice() {
+    let world = World::with_options(Options { balance: 2_899, ..Options::default() }).await;
     world.trouble("sw_register", TroubleKind::Waits);
     let first = world.client.register(&registration("first.com")).await.unwrap();
     let second = world.client.register(&registration("second.com")).await.unwrap();
-    assert_eq!((first.standing, second.standing), (Standing::Waiting, Standing::Held));
+    assert_eq!((first.standing, second.standing), (OrderOutcome::Waiting, OrderOutcome::Held));
     world.simulator.advance(Duration::from_mins(2));
-    assert_eq!(world.client.process(&second.order).await, Ok(Standing::Held));
+    assert_eq!(world.client.process(&second.order).await, Ok(OrderOutcome::Held));
     assert_eq!(world.simulator.names(Collection::Payments), ["first.com/1450"]);
 }
 
@@ -108,7 +108,7 @@ async fn a_canadian_domain_may_wait_for_its_owner() {
     wanted.ca = Some(Ca { cpr_category, legal_type });
     world.trouble("sw_register", TroubleKind::OwnerApproval);
     let waiting = world.client.register(&wanted).await.unwrap();
-    assert_eq!(waiting.standing, Standing::Waiting);
+    assert_eq!(waiting.standing, OrderOutcome::Waiting);
     let order = world.client.order(&waiting.order).await.unwrap().unwrap();
     assert_eq!(order.status, OrderStatus::OwnerApproval);
     let sent = &world.simulator.requests()[0].query;
@@ -143,7 +143,7 @@ async fn an_unknown_outcome_is_found_again_among_the_orders() {
         assert_eq!(orders.len(), 1);
         assert_eq!(orders[0].status, OrderStatus::Completed);
         assert!(world.client.belongs("mine.com").await.unwrap().is_some());
-        assert_eq!(world.sent().iter().filter(|sent| *sent == "sw_register").count(), 1);
+        assert_eq!(world.sent_commands().iter().filter(|sent| *sent == "sw_register").count(), 1);
         assert_eq!(world.simulator.names(Collection::Payments), ["mine.com/1450"]);
     }
 }
@@ -162,7 +162,7 @@ async fn a_premium_domain_costs_exactly_what_was_agreed() {
     let error = world.client.register(&wanted).await.unwrap_err();
     assert_eq!(error.reason(), Some(Reason::Taken));
     world.simulator.set(Settings::default());
-    assert_eq!(world.client.register(&wanted).await.unwrap().standing, Standing::Active);
+    assert_eq!(world.client.register(&wanted).await.unwrap().standing, OrderOutcome::Active);
     assert_eq!(world.simulator.names(Collection::Payments), ["premium.com/250000"]);
 }
 

@@ -19,10 +19,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(Options::default()).await
+        Self::with_options(Options::default()).await
     }
 
-    pub(crate) async fn with(options: Options) -> Self {
+    pub(crate) async fn with_options(options: Options) -> Self {
         let simulator = start(options).await.unwrap();
         let expiry = Expiry::by_hand();
         let key = simulator.token.expose();
@@ -41,11 +41,11 @@ impl World {
     }
 
     pub(crate) fn trouble(&self, action: &'static str, kind: TroubleKind) {
-        self.simulator.set(Trouble::once(action, kind));
+        self.simulator.set(Trouble::for_next_command(action, kind));
     }
 
     /// Returns the commands that arrived.
-    pub(crate) fn sent(&self) -> Vec<String> {
+    pub(crate) fn sent_commands(&self) -> Vec<String> {
         let requests = self.simulator.requests();
         requests
             .into_iter()

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{
-    Answer, BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Observed, Rate, Request,
-    Settings, Transport, api_base,
+    BODY_LIMIT, CallStatistics, ConfigError, DEADLINE, Error, Expiry, Limiter, Rate, Request,
+    Settings, Transport, UpstreamAnswer, api_base,
 };
 use url::Url;
 
@@ -73,8 +73,8 @@ impl S3Server {
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
-            limiter: Some(Limiter::new(Rate::within(LIMIT), None)),
-            observed: Observed::default(),
+            limiter: Some(Limiter::new(Rate::within_limit(LIMIT), None)),
+            observed: CallStatistics::default(),
             classify: refusal::classify,
             vet: None,
             slow: None,
@@ -110,18 +110,18 @@ impl S3Server {
 
     async fn page(&self, size: usize, token: Option<&str>) -> Result<listing::Page, Error> {
         let answer = self.list(size, token).await?;
-        answer.parsed(listing::read)
+        answer.parse_with(listing::read)
     }
 
-    async fn list(&self, size: usize, token: Option<&str>) -> Result<Answer, Error> {
+    async fn list(&self, size: usize, token: Option<&str>) -> Result<UpstreamAnswer, Error> {
         let request = self.transport.get(BUCKET).segment(self.bucket.as_str());
         let mut query = vec![("list-type", "2".to_owned()), ("max-keys", size.to_string())];
         query.extend(token.map(|token| ("continuation-token", token.to_owned())));
-        self.signed(request, &query).send().await
+        self.sign_request(request, &query).send().await
     }
 
     /// Adds the query and the signature. An attempt that is repeated has the same one.
-    fn signed(&self, request: Request, query: &[(&'static str, String)]) -> Request {
+    fn sign_request(&self, request: Request, query: &[(&'static str, String)]) -> Request {
         let mut url = self.transport.base().clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push(self.bucket.as_str());
@@ -131,6 +131,6 @@ impl S3Server {
         let headers = sign(signed, &self.key, &self.region, SystemTime::now());
         let request =
             query.iter().fold(request, |request, (name, value)| request.query(name, value));
-        request.anonymous().signed(headers)
+        request.anonymous().signed_headers(headers)
     }
 }

@@ -66,7 +66,7 @@ impl GoogleStorage {
     /// [`Conflict::Exists`] for one without the owner's mark, or one that is disabled.
     #[boxed]
     pub async fn account(&self, owner: &Owner) -> Result<Option<Account>, Error> {
-        let email = self.email(&AccountId::of(owner));
+        let email = self.email(&AccountId::for_owner(owner));
         let request =
             |at: &Transport| at.get(ACCOUNT).segment(self.project()).segment(email.clone());
         let Some(answer) = optional(self.iam(request).await)? else { return Ok(None) };
@@ -88,7 +88,7 @@ impl GoogleStorage {
     /// [`Conflict::Exists`] where there is one; [`Cause::Operator`] if the quota is used up.
     #[boxed]
     pub async fn create_account(&self, owner: &Owner) -> Result<Account, Error> {
-        let id = AccountId::of(owner);
+        let id = AccountId::for_owner(owner);
         let body = json!({
             "accountId": id.as_str(),
             "serviceAccount": { "displayName": "Co-Vibe workspace", "description": mark(owner) },
@@ -120,7 +120,7 @@ impl GoogleStorage {
             request.segment(account.unique_id.clone()).repeatable()
         };
         match optional(self.iam(request).await)? {
-            Some(answer) => answer.done(),
+            Some(answer) => answer.check_empty_or_json(),
             None => Ok(()),
         }
     }

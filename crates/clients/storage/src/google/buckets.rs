@@ -130,7 +130,7 @@ impl GoogleStorage {
         let request = |at: &Transport| {
             at.patch(BUCKET).segment(name.as_str()).body(body.clone()).repeatable()
         };
-        self.storage(request).await?.done()
+        self.storage(request).await?.check_empty_or_json()
     }
 
     /// Deletes the owner's bucket, if it exists.
@@ -145,7 +145,7 @@ impl GoogleStorage {
         }
         let request = |at: &Transport| at.delete(BUCKET).segment(name.as_str()).repeatable();
         match optional(self.storage(request).await) {
-            Ok(Some(answer)) => answer.done(),
+            Ok(Some(answer)) => answer.check_empty_or_json(),
             Ok(None) => Ok(()),
             Err(error) if error.is_conflict() => {
                 Err(Error { cause: Cause::Conflict(Conflict::NotEmpty), ..error })

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Answer, BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Observed, Rate,
-    Request, Settings, Transport, api_base,
+    BODY_LIMIT, CallStatistics, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Rate,
+    Request, Settings, Transport, UpstreamAnswer, api_base,
 };
 use url::Url;
 
@@ -57,7 +57,8 @@ impl GoogleConfig {
         let storage =
             STORAGE_ADDRESS.parse().map_err(|_| ConfigError::Address { upstream: STORAGE })?;
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
-        let (project, expiry, rate) = (project.into(), Expiry::default(), Rate::within(LIMIT));
+        let (project, expiry, rate) =
+            (project.into(), Expiry::default(), Rate::within_limit(LIMIT));
         Ok(Self { iam, storage, project, auth, timeout, expiry, connect_timeout, rate })
     }
 
@@ -76,7 +77,7 @@ impl GoogleConfig {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(Limiter::new(self.rate, None)),
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: refusal::classify,
             vet: None,
             slow: None,
@@ -109,12 +110,15 @@ impl GoogleStorage {
     }
 
     /// Returns the statistics of the calls of all clones, to IAM and to Cloud Storage.
-    pub fn observed(&self) -> [&Observed; 2] {
-        [self.iam.observed(), self.storage.observed()]
+    pub fn statistics(&self) -> [&CallStatistics; 2] {
+        [self.iam.statistics(), self.storage.statistics()]
     }
 
     /// Sends the request that `build` makes for IAM.
-    pub(super) async fn iam(&self, build: impl Fn(&Transport) -> Request) -> Result<Answer, Error> {
+    pub(super) async fn iam(
+        &self,
+        build: impl Fn(&Transport) -> Request,
+    ) -> Result<UpstreamAnswer, Error> {
         self.auth.send(|| build(&self.iam)).await
     }
 
@@ -122,7 +126,7 @@ impl GoogleStorage {
     pub(super) async fn storage(
         &self,
         build: impl Fn(&Transport) -> Request,
-    ) -> Result<Answer, Error> {
+    ) -> Result<UpstreamAnswer, Error> {
         self.auth.send(|| build(&self.storage)).await
     }
 

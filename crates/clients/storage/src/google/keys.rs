@@ -1,7 +1,7 @@
 //! HMAC keys of service accounts, for access by S3.
 
 use covibe_domain::{Secret, boxed};
-use covibe_upstream::{Cause, Error, Transport, gone, optional};
+use covibe_upstream::{Cause, Error, Transport, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -123,7 +123,7 @@ impl GoogleStorage {
             Err(error) if matches!(error.cause, Cause::Refused(_)) => {
                 if self.is_deleted(access_id).await? { Ok(()) } else { Err(error) }
             }
-            outcome => gone(outcome),
+            outcome => ignore_not_found(outcome),
         }
     }
 
@@ -131,7 +131,7 @@ impl GoogleStorage {
         self.deactivate(access_id).await?;
         let request =
             |at: &Transport| at.delete(KEY).segment(self.project()).segment(access_id).repeatable();
-        self.storage(request).await?.done()
+        self.storage(request).await?.check_empty_or_json()
     }
 
     async fn is_deleted(&self, access_id: &str) -> Result<bool, Error> {
@@ -145,6 +145,6 @@ impl GoogleStorage {
             let request = at.put(KEY).segment(self.project()).segment(access_id);
             request.body(json!({ "state": "INACTIVE" })).repeatable()
         };
-        self.storage(request).await?.done()
+        self.storage(request).await?.check_empty_or_json()
     }
 }

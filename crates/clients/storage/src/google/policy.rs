@@ -43,7 +43,8 @@ struct Binding {
 impl Policy {
     /// Adds the missing roles; returns whether any was missing.
     fn grant(&mut self, member: &str) -> bool {
-        let missing: Vec<_> = ROLES.into_iter().filter(|role| !self.has(role, member)).collect();
+        let missing: Vec<_> =
+            ROLES.into_iter().filter(|role| !self.has_role(role, member)).collect();
         for role in &missing {
             let role = (*role).to_owned();
             // A binding with a condition holds only where the condition does.
@@ -60,7 +61,7 @@ impl Policy {
         !missing.is_empty()
     }
 
-    fn has(&self, role: &str, member: &str) -> bool {
+    fn has_role(&self, role: &str, member: &str) -> bool {
         let mut of_role = self.bindings.iter().filter(|one| one.role == role);
         of_role.any(|one| {
             !one.rest.contains_key("condition") && one.members.iter().any(|has| has == member)
@@ -118,7 +119,7 @@ impl GoogleStorage {
         let request = |at: &Transport| {
             at.put(POLICY).segment(bucket.as_str()).body(body.clone()).repeatable()
         };
-        self.storage(request).await?.done()
+        self.storage(request).await?.check_empty_or_json()
     }
 }
 
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grant_keeps_what_is_there() {
+    fn a_grant_keeps_the_present_bindings() {
         let conditional = json!({ "role": ROLES[0], "members": ["serviceAccount:a"], "condition": { "title": "x" } });
         let other =
             json!({ "role": "roles/storage.legacyBucketOwner", "members": ["projectOwner:p"] });

@@ -51,7 +51,7 @@ pub fn is_unsettled(error: &Error) -> bool {
 /// Returns the cause of an error answer.
 pub(super) fn classify(status: u16, body: &Value) -> Option<Cause> {
     let error = &body["error"];
-    if let Some(trouble) = forbidden(status, error) {
+    if let Some(trouble) = policy_trouble(status, error) {
         return Some(Cause::Operator(trouble));
     }
     let word = error["status"].as_str().unwrap_or_default();
@@ -59,7 +59,7 @@ pub(super) fn classify(status: u16, body: &Value) -> Option<Cause> {
     let text = error["message"].as_str().unwrap_or_default();
     match (status, word, reason) {
         (403, "PERMISSION_DENIED", "") if is_disabled(error) => {
-            classify_google(status, &disabled(), |_, _| None)
+            classify_google(status, &disabled_error(), |_, _| None)
         }
         (403, _, "forbidden" | "insufficientPermissions") | (403, "PERMISSION_DENIED", "") => {
             Some(Cause::Operator(LACKS_ROLE))
@@ -88,7 +88,7 @@ fn of_storage(status: u16, reason: &str) -> Option<Cause> {
 }
 
 /// Returns the trouble if an organisation's policy forbids the call.
-fn forbidden(status: u16, error: &Value) -> Option<Trouble> {
+fn policy_trouble(status: u16, error: &Value) -> Option<Trouble> {
     if !matches!(status, 400 | 403 | 412) {
         return None;
     }
@@ -103,7 +103,7 @@ fn is_disabled(error: &Value) -> bool {
 }
 
 /// The form in which other APIs of Google say that they are disabled.
-fn disabled() -> Value {
+fn disabled_error() -> Value {
     serde_json::json!({ "error": { "errors": [{ "reason": "SERVICE_DISABLED" }] } })
 }
 
@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    fn of(status: u16, error: &Value) -> Option<Cause> {
+    fn classify_error(status: u16, error: &Value) -> Option<Cause> {
         classify(status, &json!({ "error": error }))
     }
 
@@ -125,21 +125,21 @@ mod tests {
             (412, "gcp.resourceLocations"),
         ] {
             let text = format!("Request violates constraint 'constraints/{name}' of secret");
-            let cause = of(status, &json!({ "code": status, "message": text }));
+            let cause = classify_error(status, &json!({ "code": status, "message": text }));
             let Some(Cause::Operator(trouble)) = cause else { panic!("{cause:?}") };
             assert!(trouble.what.contains(name) && !trouble.what.contains("secret"));
         }
         let details = json!([{ "violations": [{ "type": "constraints/iam.disableServiceAccountKeyCreation" }] }]);
         assert!(matches!(
-            of(400, &json!({ "message": "No", "details": details })),
+            classify_error(400, &json!({ "message": "No", "details": details })),
             Some(Cause::Operator(_))
         ));
     }
 
     #[test]
-    fn what_may_be_too_early_is_told_from_what_is_wrong() {
+    fn unsettled_resources_differ_from_invalid_values() {
         let error = |status, error| {
-            let cause = of(status, &error).unwrap();
+            let cause = classify_error(status, &error).unwrap();
             Error {
                 upstream: "x",
                 method: "GET",

@@ -23,7 +23,8 @@ async fn an_account_is_made_once_found_counted_and_deleted() {
 
 #[tokio::test]
 async fn all_pages_of_accounts_are_counted() {
-    let world = World::with(StorageSettings { accounts: 250, ..StorageSettings::default() }).await;
+    let world =
+        World::with_storage(StorageSettings { accounts: 250, ..StorageSettings::default() }).await;
     for number in 0..205 {
         let owner = Owner::new(format!("ws_{number}")).unwrap();
         world.client.create_account(&owner).await.unwrap();
@@ -52,7 +53,7 @@ async fn an_account_without_our_mark_is_not_taken_over() {
 #[tokio::test]
 async fn a_new_account_is_unsettled_until_it_is_known_everywhere() {
     let lag = Duration::from_mins(2);
-    let world = World::with(StorageSettings { lag, ..StorageSettings::default() }).await;
+    let world = World::with_storage(StorageSettings { lag, ..StorageSettings::default() }).await;
     let account = world.account().await;
     let bucket = world.bucket().await;
     // At first it is forbidden, then missing.

@@ -46,7 +46,8 @@ async fn a_bucket_of_another_owner_is_neither_found_nor_deleted() {
 
 #[tokio::test]
 async fn a_name_of_another_customer_is_taken_and_not_found() {
-    let world = World::with(StorageSettings { taken_names: 1, ..StorageSettings::default() }).await;
+    let world =
+        World::with_storage(StorageSettings { taken_names: 1, ..StorageSettings::default() }).await;
     let name = BucketName::random("acme").unwrap();
     let error = world.client.create_bucket(&name, LOCATION, &world.owner).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict(Conflict::Exists));

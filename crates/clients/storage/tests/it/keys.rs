@@ -21,7 +21,7 @@ async fn a_key_reads_and_writes_objects_in_its_bucket_only() {
 }
 
 #[tokio::test]
-async fn another_secret_or_what_google_does_not_know_of_s3_is_refused() {
+async fn wrong_secrets_and_unsupported_s3_calls_are_refused() {
     let world = World::new().await;
     let (bucket, key) = world.ready().await;
     let (key, path) = (s3_key(&key), format!("/{bucket}/x"));

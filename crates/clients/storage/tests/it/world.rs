@@ -23,10 +23,11 @@ pub(crate) struct World {
 impl World {
     /// A project where new resources are known everywhere at once.
     pub(crate) async fn new() -> Self {
-        Self::with(StorageSettings { lag: Duration::ZERO, ..StorageSettings::default() }).await
+        Self::with_storage(StorageSettings { lag: Duration::ZERO, ..StorageSettings::default() })
+            .await
     }
 
-    pub(crate) async fn with(storage: StorageSettings) -> Self {
+    pub(crate) async fn with_storage(storage: StorageSettings) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let settings = Settings { storage, ..Settings::default() };
         let cloud = google::start(Options { settings }).await.unwrap();

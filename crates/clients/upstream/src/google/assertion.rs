@@ -15,7 +15,7 @@ use super::key_file::KeyFile;
 const LIFETIME: u64 = 3600;
 
 /// Returns an assertion for these scopes (separated by spaces); `None` where the key can't sign.
-pub(super) fn signed(key_file: &KeyFile, scope: &str, now: SystemTime) -> Option<Secret> {
+pub(super) fn sign_assertion(key_file: &KeyFile, scope: &str, now: SystemTime) -> Option<Secret> {
     let issued = now.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let header = json!({ "alg": "RS256", "typ": "JWT", "kid": key_file.key_id() });
     let claims = json!({

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use url::Url;
 
 use super::assertion;
-use super::kept::{Kept, Token};
 use super::key_file::{KeyFile, TOKEN_PATH};
 use super::refusal;
+use super::token_cache::{Token, TokenCache};
 use crate::base::{ConfigError, api_base};
 use crate::error::{Cause, Effect, Error, Trouble};
 use crate::expiry::Expiry;
-use crate::http::{Answer, DEADLINE, Observed, Request, Settings, Transport};
+use crate::http::{CallStatistics, DEADLINE, Request, Settings, Transport, UpstreamAnswer};
 
 const NAME: &str = "Google";
 
@@ -69,7 +69,7 @@ struct Inner {
     transport: Transport,
     key_file: Option<KeyFile>,
     scope: String,
-    kept: Kept,
+    kept: TokenCache,
 }
 
 /// A token as it is issued. Its type is `Bearer`.
@@ -96,7 +96,7 @@ impl GoogleAuth {
         let mut base = api_base(NAME, &base, "")?;
         base.set_path("");
         let transport = transport(base, settings)?;
-        let (scope, kept) = (scope.into(), Kept::default());
+        let (scope, kept) = (scope.into(), TokenCache::default());
         Ok(Self(Arc::new(Inner { transport, key_file, scope, kept })))
     }
 
@@ -111,11 +111,11 @@ impl GoogleAuth {
 
     /// Sends the request that `build` makes, with a token, and once more with a new token if the first is
     /// rejected: Google may revoke one before it expires.
-    pub async fn send(&self, build: impl Fn() -> Request) -> Result<Answer, Error> {
+    pub async fn send(&self, build: impl Fn() -> Request) -> Result<UpstreamAnswer, Error> {
         let token = self.authorization().await?;
         match build().authorization(&token).send().await {
             Err(error) if error.cause == Cause::Unauthorized => {
-                self.rejected(&token);
+                self.forget_rejected(&token);
                 let token = self.authorization().await?;
                 build().authorization(&token).send().await
             }
@@ -124,7 +124,7 @@ impl GoogleAuth {
     }
 
     /// Forgets a token whose header an API answered with 401, so that the next request gets another.
-    pub fn rejected(&self, authorization: &Secret) {
+    pub fn forget_rejected(&self, authorization: &Secret) {
         self.0.kept.forget(authorization);
     }
 }
@@ -146,14 +146,14 @@ impl Inner {
         token(issued).ok_or(unreadable)
     }
 
-    async fn by_assertion(&self, key_file: &KeyFile) -> Result<Answer, Error> {
-        let assertion = assertion::signed(key_file, &self.scope, SystemTime::now());
-        let assertion = assertion.ok_or_else(unsigned)?;
+    async fn by_assertion(&self, key_file: &KeyFile) -> Result<UpstreamAnswer, Error> {
+        let assertion = assertion::sign_assertion(key_file, &self.scope, SystemTime::now());
+        let assertion = assertion.ok_or_else(unusable_key)?;
         let form = [("grant_type", GRANT), ("assertion", assertion.expose())];
         self.transport.post(TOKEN_PATH).form(&form).anonymous().repeatable().send().await
     }
 
-    async fn by_metadata(&self) -> Result<Answer, Error> {
+    async fn by_metadata(&self) -> Result<UpstreamAnswer, Error> {
         let request =
             self.transport.get(METADATA_PATH).query("scopes", self.scope.replace(' ', ","));
         let answer = request.header("Metadata-Flavor", "Google").anonymous().send().await?;
@@ -166,7 +166,7 @@ impl Inner {
     }
 }
 
-fn unsigned() -> Error {
+fn unusable_key() -> Error {
     let cause = Cause::Operator(Trouble {
         what: "the service account's key can't sign",
         fix: "make a new key for it in Google Cloud",
@@ -182,7 +182,7 @@ fn token(issued: Issued) -> Option<Token> {
         && !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_graphic());
     let lifetime = Duration::from_secs(expires_in).min(LONGEST);
-    is_usable.then(|| Token::issued(Secret::new(format!("Bearer {text}")), lifetime))
+    is_usable.then(|| Token::from_issued(Secret::new(format!("Bearer {text}")), lifetime))
 }
 
 fn transport(base: Url, settings: GoogleSettings) -> Result<Transport, ConfigError> {
@@ -198,8 +198,8 @@ fn transport(base: Url, settings: GoogleSettings) -> Result<Transport, ConfigErr
         deadline: DEADLINE,
         body_limit: BODY,
         limiter: None,
-        observed: Observed::default(),
-        classify: refusal::of_tokens,
+        observed: CallStatistics::default(),
+        classify: refusal::classify_token_error,
         vet: None,
         slow: None,
     })

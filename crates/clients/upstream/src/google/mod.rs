@@ -8,10 +8,10 @@
 
 mod assertion;
 mod auth;
-mod kept;
 mod key_file;
 mod owner;
 mod refusal;
+mod token_cache;
 
 pub use auth::{Credentials, GoogleAuth, GoogleSettings, METADATA};
 pub use key_file::{KeyFile, KeyFileError};

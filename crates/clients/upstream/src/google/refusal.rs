@@ -48,7 +48,7 @@ pub fn classify(
 }
 
 /// Returns the cause of an answer of the token endpoint (RFC 6749, 5.2).
-pub(super) fn of_tokens(status: u16, body: &Value) -> Option<Cause> {
+pub(super) fn classify_token_error(status: u16, body: &Value) -> Option<Cause> {
     let trouble = |what, fix| Some(Cause::Operator(Trouble { what, fix }));
     match (status, body["error"].as_str()) {
         (400 | 401, Some("invalid_grant" | "invalid_client" | "unauthorized_client")) => trouble(

@@ -4,27 +4,27 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::room::Held;
+use super::answer_memory::RoomPermit;
 use super::transport::Transport;
 use crate::error::{Effect, Error};
 
 /// An answer with a 2xx status, or with one that the request accepts.
-pub struct Answer {
+pub struct UpstreamAnswer {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
     /// The memory that it counts as.
-    _held: Held,
+    _held: RoomPermit,
     transport: Transport,
     unreadable: Error,
 }
 
-impl Answer {
+impl UpstreamAnswer {
     /// Creates an answer of this account; `unreadable` is the error for a body that can't be read.
     pub(super) fn new(
         transport: Transport,
         (status, headers): (u16, HeaderMap),
-        (body, held): (Bytes, Held),
+        (body, held): (Bytes, RoomPermit),
         unreadable: Error,
     ) -> Self {
         Self { status, headers, body, _held: held, transport, unreadable }
@@ -65,7 +65,7 @@ impl Answer {
 
     /// Parses the body as a text in the upstream's own format; `parse` returns `None` for an answer
     /// that can't be read.
-    pub fn parsed<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+    pub fn parse_with<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
         match str::from_utf8(&self.body).ok().and_then(parse) {
             Some(parsed) => Ok(parsed),
             None => Err(self.unreadable()),
@@ -73,7 +73,7 @@ impl Answer {
     }
 
     /// Checks that the body is empty or JSON. A page of a proxy in between is neither.
-    pub fn done(self) -> Result<(), Error> {
+    pub fn check_empty_or_json(self) -> Result<(), Error> {
         if self.body.trim_ascii().is_empty() {
             return Ok(());
         }

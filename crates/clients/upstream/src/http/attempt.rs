@@ -12,18 +12,19 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use super::answer::Answer;
+use super::answer::UpstreamAnswer;
+use super::answer_memory::RoomPermit;
 use super::error_body;
 use super::request::{Authorization, Request};
-use super::room::Held;
 use super::transport::header;
 use crate::error::{Cause, Conflict, Refusal};
 use crate::fields::plain_words;
-use crate::limiter::{Exhausted, Pass, Patience, Told};
+use crate::limiter::{CallPermit, Exhausted, RateLimitState, WaitLimits};
 
 /// The longest wait for a turn in our own rate budget. With 200 calls a minute, fifty shares have a turn
 /// in fifteen seconds.
-const TURN: Patience = Patience { first: Duration::from_secs(15), further: Duration::from_secs(8) };
+const TURN: WaitLimits =
+    WaitLimits { first: Duration::from_secs(15), further: Duration::from_secs(8) };
 
 /// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;
@@ -48,9 +49,10 @@ impl Request {
         // A streamed answer may take until the call's deadline as long as it keeps arriving.
         let patience = self.patience();
         let until = if self.streamed { deadline } else { Instant::now() + patience };
-        let expired = settings.expiry.of(self.method, url.path().to_owned());
+        let expired = settings.expiry.wait_for_expiry(self.method, url.path().to_owned());
         let observed = settings.observed.begin();
-        let exchange = async { take(within(patience, self.exchange(url, pass)).await?).await };
+        let exchange =
+            async { take(with_timeout(patience, self.exchange(url, pass)).await?).await };
         let outcome = tokio::select! {
             biased;
             outcome = timeout_at(until.min(deadline), exchange) => {
@@ -58,7 +60,7 @@ impl Request {
             }
             () = expired => Err(Cause::TimedOut),
         };
-        observed.end(&outcome);
+        observed.finish(&outcome);
         outcome
     }
 
@@ -75,18 +77,22 @@ impl Request {
     }
 
     /// Waits for a turn in the account's rate budget, if it has one.
-    async fn pass(&self, deadline: Instant) -> Result<Option<Pass>, Cause> {
+    async fn pass(&self, deadline: Instant) -> Result<Option<CallPermit>, Cause> {
         let Some(limiter) = &self.transport.shared.settings.limiter else { return Ok(None) };
-        let wait = TURN.within(deadline.duration_since(Instant::now()));
+        let wait = TURN.at_most(deadline.duration_since(Instant::now()));
         let pass = limiter.acquire(self.transport.share(), self.transport.priority(), wait).await;
         let exhausted = |spent: Exhausted| {
-            self.transport.observed().not_sent();
+            self.transport.statistics().not_sent();
             Cause::Limited { retry_after: spent.retry_after, ours: true }
         };
         pass.map(Some).map_err(exhausted)
     }
 
-    async fn exchange(&self, url: Url, pass: Option<Pass>) -> Result<reqwest::Response, Cause> {
+    async fn exchange(
+        &self,
+        url: Url,
+        pass: Option<CallPermit>,
+    ) -> Result<reqwest::Response, Cause> {
         let shared = &self.transport.shared;
         let pools = self.repeatable && self.sealed.is_none();
         let client = if pools { &shared.pooled } else { &shared.fresh };
@@ -97,15 +103,15 @@ impl Request {
             Some(sealed) => sealed.put(request)?,
             None => self.with_body(request)?,
         };
-        let response = request.send().await.map_err(|error| lost(&error))?;
+        let response = request.send().await.map_err(|error| connection_cause(&error))?;
         if let Some(pass) = pass {
-            pass.answered(told(&response));
+            pass.record_answer(read_rate_limit(&response));
         }
         let status = response.status();
         if status.is_success() || self.accepted.contains(&status.as_u16()) {
             return Ok(response);
         }
-        Err(self.refused(response).await)
+        Err(self.read_refusal(response).await)
     }
 
     /// Adds the headers, and the body if there is one.
@@ -138,20 +144,23 @@ impl Request {
     }
 
     /// Returns a successful answer with its whole body.
-    pub(crate) async fn whole(&self, response: reqwest::Response) -> Result<Answer, Cause> {
+    pub(crate) async fn read_whole(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<UpstreamAnswer, Cause> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let limit = self.transport.shared.settings.body_limit;
         let body = read(response, limit, self.transport.room()).await?;
         let unreadable = self.error(Cause::Malformed, self.effect_of(&Cause::Malformed));
-        Ok(Answer::new(self.transport.clone(), (status, headers), body, unreadable))
+        Ok(UpstreamAnswer::new(self.transport.clone(), (status, headers), body, unreadable))
     }
 
-    async fn refused(&self, response: reqwest::Response) -> Cause {
+    async fn read_refusal(&self, response: reqwest::Response) -> Cause {
         let status = response.status().as_u16();
         let limited = (status == 429)
             .then(|| Cause::Limited { retry_after: retry_after(response.headers()), ours: false });
         if (300..400).contains(&status) {
-            return moved(self.transport.base(), response.headers());
+            return read_redirect(self.transport.base(), response.headers());
         }
         let body = read(response, ERROR_BODY, self.transport.room()).await;
         let body = body.map(|(body, _)| body).unwrap_or_default();
@@ -212,7 +221,7 @@ impl Request {
 }
 
 /// Returns the outcome, or a timeout when it takes longer than `time`.
-pub(crate) async fn within<T>(
+pub(crate) async fn with_timeout<T>(
     time: Duration,
     outcome: impl Future<Output = Result<T, Cause>>,
 ) -> Result<T, Cause> {
@@ -246,7 +255,7 @@ fn by_status(status: u16) -> Cause {
 }
 
 /// Reads a redirect: an upstream names a path of its own API, a proxy an address.
-fn moved(base: &Url, headers: &HeaderMap) -> Cause {
+fn read_redirect(base: &Url, headers: &HeaderMap) -> Cause {
     let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
     let own = location.and_then(|location| location.strip_prefix(base.path()));
     match own.filter(|path| path.starts_with('/')) {
@@ -261,9 +270,9 @@ fn retry_after(headers: &HeaderMap) -> Duration {
 }
 
 /// Returns the state of the rate limit, as the answer's headers state it.
-fn told(response: &reqwest::Response) -> Told {
+fn read_rate_limit(response: &reqwest::Response) -> RateLimitState {
     let headers = response.headers();
-    Told {
+    RateLimitState {
         limit: number(headers, "x-ratelimit-limit"),
         remaining: number(headers, "x-ratelimit-remaining"),
         refused_for: (response.status().as_u16() == 429).then(|| retry_after(headers)),
@@ -274,7 +283,7 @@ fn number<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-pub(crate) fn lost(error: &reqwest::Error) -> Cause {
+pub(crate) fn connection_cause(error: &reqwest::Error) -> Cause {
     if error.is_connect() {
         Cause::Unreachable
     } else if error.is_timeout() {
@@ -285,7 +294,10 @@ pub(crate) fn lost(error: &reqwest::Error) -> Cause {
 }
 
 /// Fails when the answer's `Content-Length` exceeds the limit.
-pub(crate) fn announced(response: &reqwest::Response, limit: usize) -> Result<(), Cause> {
+pub(crate) fn check_announced_length(
+    response: &reqwest::Response,
+    limit: usize,
+) -> Result<(), Cause> {
     let length = response.content_length().unwrap_or(0);
     if usize::try_from(length).map_or(true, |length| length > limit) {
         return Err(Cause::TooLarge);
@@ -297,15 +309,15 @@ pub(crate) fn announced(response: &reqwest::Response, limit: usize) -> Result<()
 async fn read(
     mut response: reqwest::Response,
     limit: usize,
-    mut held: Held,
-) -> Result<(Bytes, Held), Cause> {
-    announced(&response, limit)?;
+    mut held: RoomPermit,
+) -> Result<(Bytes, RoomPermit), Cause> {
+    check_announced_length(&response, limit)?;
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| connection_cause(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(Cause::TooLarge);
         }
-        held.arrived(body.len() + chunk.len()).await?;
+        held.wait_for_room(body.len() + chunk.len()).await?;
         body.extend_from_slice(&chunk);
     }
     Ok((body.freeze(), held))

@@ -10,12 +10,12 @@ pub struct Bounds {
     /// The limit of each text in it, in bytes.
     pub text: usize,
     /// The part that is kept of a longer text.
-    pub long: Long,
+    pub long: LongText,
 }
 
 /// The part that is kept of a text above the size limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Long {
+pub enum LongText {
     /// Its length in bytes, as a number in place of the text.
     Length,
     /// Its end, of at most that size.

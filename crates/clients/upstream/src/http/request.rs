@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep};
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
-use super::answer::Answer;
+use super::answer::UpstreamAnswer;
 use super::outgoing::Outgoing;
 use super::payload::Payload;
 use super::retry::{ATTEMPTS, pause};
-use super::sealed::Sealed;
+use super::signed_body::SignedBody;
 use super::transport::{Transport, header};
 use super::warnings::warn;
 use crate::base::ConfigError;
@@ -31,7 +31,7 @@ pub struct Request {
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
     /// The signed body and headers that replace the JSON body and the account's header.
-    pub(crate) sealed: Option<Sealed>,
+    pub(crate) sealed: Option<SignedBody>,
     /// A body in another format than JSON.
     pub(super) payload: Option<Payload>,
     /// Further headers, by their name.
@@ -77,9 +77,9 @@ impl Transport {
 
     /// Creates a POST request to the base URL itself, of an API with one address for all commands.
     ///
-    /// `command` stands for the path in errors and logs. The account's `Authorization` header is not
-    /// sent, and no connection is used twice.
-    pub fn command(&self, command: &'static str, sealed: Sealed) -> Request {
+    /// `command` stands for the path in errors and logs. The account's `Authorization` header is not sent, and no
+    /// connection is used twice.
+    pub fn command(&self, command: &'static str, sealed: SignedBody) -> Request {
         let request = Request::new(self.clone(), "POST", command);
         Request { sealed: Some(sealed), ..request }
     }
@@ -159,9 +159,9 @@ impl Request {
         self
     }
 
-    /// Adds headers that belong to a signature, by their names in lower case. A text that no header can carry
-    /// fails as unauthorized, and the request is not sent.
-    pub fn signed(mut self, headers: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
+    /// Adds headers that belong to a signature, by their names in lower case. A text that no header can carry fails as
+    /// unauthorized, and the request is not sent.
+    pub fn signed_headers(mut self, headers: Vec<(&'static str, Secret)>) -> Self {
         self.signed.extend(headers);
         self
     }
@@ -184,14 +184,13 @@ impl Request {
     }
 
     /// Marks a request that has no values of a caller: a refusal is [`Cause::Operator`], and its reason is logged.
-    pub fn operators(mut self) -> Self {
+    pub fn operator_only(mut self) -> Self {
         self.operators = true;
         self
     }
 
-    /// Marks a request for a route that earlier releases lack: their routers' answer, a 404 with a
-    /// text or a 405, becomes [`Cause::Unsupported`]. A proxy without a route answers in the same
-    /// way.
+    /// Marks a request for a route that earlier releases lack: their routers' answer, a 404 with a text or a 405,
+    /// becomes [`Cause::Unsupported`]. A proxy without a route answers in the same way.
     pub fn may_be_unsupported(self) -> Self {
         Self { may_be_unsupported: true, ..self }
     }
@@ -201,16 +200,15 @@ impl Request {
         Self { at_root: true, ..self }
     }
 
-    /// Treats answers with these statuses as successful, for a refusal with content that the caller
-    /// goes on with.
-    pub fn accepting(self, statuses: &'static [u16]) -> Self {
+    /// Treats answers with these statuses as successful, for a refusal with content that the caller goes on with.
+    pub fn accept_statuses(self, statuses: &'static [u16]) -> Self {
         Self { accepted: statuses, ..self }
     }
 
     /// Replaces the account's `Authorization` header.
     ///
-    /// If the text is not a valid header value, the request fails as unauthorized; it is not sent,
-    /// and never falls back to the account.
+    /// If the text is not a valid header value, the request fails as unauthorized; it is not sent, and never falls
+    /// back to the account.
     pub fn authorization(mut self, text: &Secret) -> Self {
         self.authorization = Authorization::Other(header(self.transport.upstream(), text));
         self
@@ -229,25 +227,24 @@ impl Request {
 
     /// Sends the request and checks only that the answer is the upstream's.
     #[boxed]
-    pub async fn done(self) -> Result<(), Error> {
-        self.send().await?.done()
+    pub async fn execute(self) -> Result<(), Error> {
+        self.send().await?.check_empty_or_json()
     }
 
-    /// Sends the request; any status but 2xx is an error. A request that [`crate::Vet`] refuses is
-    /// not sent.
+    /// Sends the request; any status but 2xx is an error. A request that [`crate::Vet`] refuses is not sent.
     #[boxed]
-    pub async fn send(self) -> Result<Answer, Error> {
+    pub async fn send(self) -> Result<UpstreamAnswer, Error> {
         // On the heap: provisioning waits for such an answer at many depths.
-        Box::pin(self.sent(|response| self.whole(response))).await
+        Box::pin(self.send_with(|response| self.read_whole(response))).await
     }
 
-    /// Like [`Request::send`]; `take` turns a successful answer into the result, within the
-    /// attempt.
-    pub(crate) async fn sent<T, F>(&self, take: impl Fn(reqwest::Response) -> F) -> Result<T, Error>
+    /// Like [`Request::send`]; `take` turns a successful answer into the result, within the attempt.
+    pub(crate) async fn send_with<T, F, Take>(&self, take: Take) -> Result<T, Error>
     where
+        Take: Fn(reqwest::Response) -> F,
         F: Future<Output = Result<T, Cause>>,
     {
-        self.vetted()?;
+        self.check_fields()?;
         let settings = &self.transport.shared.settings;
         let deadline = self.deadline();
         let mut effect = Effect::None;
@@ -270,13 +267,13 @@ impl Request {
                 _ => break,
             }
         }
-        let cause = self.meaning(last.unwrap_or(Cause::TimedOut));
+        let cause = self.interpret_cause(last.unwrap_or(Cause::TimedOut));
         warn(self.transport.upstream(), (self.method, self.path), &cause);
         Err(self.error(cause, effect))
     }
 
-    /// Returns the span of one attempt, named as the semantic conventions of OpenTelemetry for HTTP clients say. It has the
-    /// template of the path and none of its values.
+    /// Returns the span of one attempt, named as the semantic conventions of OpenTelemetry for HTTP clients say. It
+    /// has the template of the path and none of its values.
     fn span(&self, attempt: u32) -> Span {
         tracing::info_span!(
             target: TRACE_TARGET,
@@ -292,9 +289,9 @@ impl Request {
         )
     }
 
-    /// Returns what a cause means for this request: a creation that names no existing resource
-    /// can't fail because one is missing, so that its 404 is a failure of the upstream.
-    fn meaning(&self, cause: Cause) -> Cause {
+    /// Returns what a cause means for this request: a creation that names no existing resource can't fail because one
+    /// is missing, so that its 404 is a failure of the upstream.
+    fn interpret_cause(&self, cause: Cause) -> Cause {
         match cause {
             Cause::NotFound if self.method == "POST" && self.segments.is_empty() => {
                 Cause::Failed { status: 404 }
@@ -303,7 +300,7 @@ impl Request {
         }
     }
 
-    fn vetted(&self) -> Result<(), Error> {
+    fn check_fields(&self) -> Result<(), Error> {
         let vet = self.transport.shared.settings.vet.filter(|_| !self.at_root);
         let Some(vet) = vet else { return Ok(()) };
         let Self { method, path, segments, query, body, .. } = self;
@@ -317,8 +314,8 @@ impl Request {
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 
-    /// Returns whether the request may be sent again at all. A command that changes something is sent
-    /// again only if it never left: it may cost money.
+    /// Returns whether the request may be sent again at all. A command that changes something is sent again only if it
+    /// never left: it may cost money.
     fn may_repeat(&self, cause: &Cause) -> bool {
         self.sealed.is_none() || self.reads || *cause == Cause::Unreachable
     }

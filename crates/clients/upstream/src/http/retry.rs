@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_safe_is_tried_again() {
+    fn only_safe_requests_are_repeated() {
         let short = Cause::Limited { retry_after: PATIENCE, ours: false };
         let long = Cause::Limited { retry_after: PATIENCE + Duration::from_secs(1), ours: false };
         let ours = Cause::Limited { retry_after: Duration::ZERO, ours: true };

@@ -7,11 +7,11 @@ use bytes::{Buf as _, Bytes};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
-use super::attempt::{announced, lost, within};
+use super::answer_memory::RoomPermit;
+use super::attempt::{check_announced_length, connection_cause, with_timeout};
 use super::bounds::Bounds;
-use super::cut::Cut;
 use super::request::Request;
-use super::room::Held;
+use super::shortening::Cut;
 use crate::error::{Cause, Error};
 
 /// The maximum number of chunks that wait to be parsed.
@@ -31,20 +31,20 @@ impl Request {
         let patience = self.transport.shared.settings.timeout;
         // On the heap: the future is large, and callers ask for several lists at once.
         let room = || self.transport.room();
-        Box::pin(self.sent(|response| parsed(response, bounds, patience, room()))).await
+        Box::pin(self.send_with(|response| parse_stream(response, bounds, patience, room()))).await
     }
 }
 
-async fn parsed<T>(
+async fn parse_stream<T>(
     response: reqwest::Response,
     bounds: Bounds,
     patience: Duration,
-    mut held: Held,
+    mut held: RoomPermit,
 ) -> Result<T, Cause>
 where
     T: DeserializeOwned + Send + 'static,
 {
-    announced(&response, bounds.body)?;
+    check_announced_length(&response, bounds.body)?;
     let (pieces, arriving) = mpsc::channel(AHEAD);
     let body = BufReader::new(Body { arriving, piece: Bytes::new() });
     let parser = tokio::task::spawn_blocking(move || serde_json::from_reader::<_, T>(body));
@@ -61,26 +61,26 @@ async fn feed(
     pieces: mpsc::Sender<Bytes>,
     bounds: Bounds,
     patience: Duration,
-    held: &mut Held,
+    held: &mut RoomPermit,
 ) -> Result<(), Cause> {
     let (mut read, mut cut) = (0, Cut::new(bounds.text, bounds.long));
-    let mut more = async || response.chunk().await.map_err(|error| lost(&error));
-    while let Some(chunk) = within(patience, more()).await? {
+    let mut more = async || response.chunk().await.map_err(|error| connection_cause(&error));
+    while let Some(chunk) = with_timeout(patience, more()).await? {
         read += chunk.len();
         if read > bounds.body {
             return Err(Cause::TooLarge);
         }
-        let left = cut.next(&chunk);
+        let left = cut.copy_piece(&chunk);
         if read - cut.excess() > bounds.kept {
             return Err(Cause::TooLarge);
         }
-        held.arrived(read - cut.excess()).await?;
+        held.wait_for_room(read - cut.excess()).await?;
         if !left.is_empty() && pieces.send(left.into()).await.is_err() {
             return Ok(());
         }
     }
     // The parser may have stopped already.
-    let _ = pieces.send(cut.rest().into()).await;
+    let _ = pieces.send(cut.finish().into()).await;
     Ok(())
 }
 

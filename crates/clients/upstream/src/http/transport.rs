@@ -10,14 +10,14 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
-use super::observed::Observed;
+use super::answer_memory::{AnswerMemory, RoomPermit};
 use super::outgoing::Vet;
-use super::room::{Held, Room};
+use super::statistics::CallStatistics;
 use super::warnings::warn;
 use crate::base::ConfigError;
 use crate::error::{Cause, Error};
 use crate::expiry::Expiry;
-use crate::limiter::{Limiter, Load, Priority, Share};
+use crate::limiter::{BudgetLoad, Limiter, Priority, Share};
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -50,7 +50,7 @@ pub struct Settings {
     /// The account's rate budget, where the upstream has one.
     pub limiter: Option<Limiter>,
     /// Observes the calls; all accounts on an upstream may share it.
-    pub observed: Observed,
+    pub observed: CallStatistics,
     /// Reads the upstream's error answers.
     pub classify: Classify,
     /// Checks each request before it is sent, where the client has a list of allowed fields.
@@ -81,7 +81,7 @@ pub(crate) struct Shared {
     pub(crate) authorization: HeaderValue,
     pub(crate) pooled: reqwest::Client,
     pub(crate) fresh: reqwest::Client,
-    pub(crate) room: Arc<Room>,
+    pub(crate) room: Arc<AnswerMemory>,
 }
 
 impl Transport {
@@ -117,18 +117,18 @@ impl Transport {
     }
 
     /// Returns how much of the account's rate budget is in use, if it has one.
-    pub fn load(&self) -> Option<Load> {
+    pub fn load(&self) -> Option<BudgetLoad> {
         self.shared.settings.limiter.as_ref().map(Limiter::load)
     }
 
     /// Returns the statistics of the calls.
-    pub fn observed(&self) -> &Observed {
+    pub fn statistics(&self) -> &CallStatistics {
         &self.shared.settings.observed
     }
 
     /// Counts and logs an answer that came and can't be used.
     pub(super) fn cannot_use(&self, error: &Error) {
-        self.observed().cannot_use();
+        self.statistics().cannot_use();
         warn(self.upstream(), (error.method, error.path), &error.cause);
     }
 
@@ -143,7 +143,7 @@ impl Transport {
     }
 
     /// Returns the room of an answer to a call of this share.
-    pub(crate) fn room(&self) -> Held {
+    pub(crate) fn room(&self) -> RoomPermit {
         self.shared.room.enter(self.share.group())
     }
 

@@ -14,7 +14,7 @@ pub struct Exhausted {
 
 impl Exhausted {
     /// Asks to wait this long, or the longest time.
-    pub(super) fn until(wait: Duration) -> Self {
+    pub(super) fn with_wait(wait: Duration) -> Self {
         Self { retry_after: wait.min(LONGEST) }
     }
 }

@@ -7,7 +7,7 @@ use super::tokens::Tokens;
 
 /// The use of a rate budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Load {
+pub struct BudgetLoad {
     /// The upstream's limit of calls per minute, if its answers state it.
     pub limit: Option<u32>,
     /// The calls that are left in the upstream's present minute, as far as its answers say.
@@ -17,8 +17,8 @@ pub struct Load {
 }
 
 impl<T: Tokens> Bucket<T> {
-    pub(super) fn load(&self) -> Load {
+    pub(super) fn load(&self) -> BudgetLoad {
         let (limit, remaining) = self.usage.remaining(Instant::now()).unzip();
-        Load { limit, remaining, waiting: self.waiting() }
+        BudgetLoad { limit, remaining, waiting: self.waiting() }
     }
 }

@@ -9,23 +9,23 @@
 //! Polls leave a part of the calls to others: half of those that can be made at once, and ever fewer towards the
 //! end of a minute of Coolify's, down to a fifth.
 
-mod block;
 mod budget;
-mod clock;
 mod exhausted;
+mod fair_queue;
 mod load;
 mod patience;
 mod priority;
 mod queue;
 mod rate;
-mod ring;
-mod rings;
-mod rota;
+mod rate_limit_state;
+mod round_robin;
 mod share;
 mod shared;
+mod token_blocks;
+mod token_bucket;
 mod tokens;
-mod told;
 mod usage;
+mod waiting_calls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,16 +35,16 @@ use tokio::time::Instant;
 
 pub use budget::{BoxFuture, Grant, RateBudget};
 pub use exhausted::Exhausted;
-pub use load::Load;
-pub use patience::Patience;
+pub use load::BudgetLoad;
+pub use patience::WaitLimits;
 pub use priority::Priority;
 pub use rate::Rate;
+pub use rate_limit_state::RateLimitState;
 pub use share::Share;
-pub use told::Told;
 
-use clock::Clock;
 use queue::Bucket;
 use shared::Shared;
+use token_bucket::TokenBucket;
 
 /// A bucket of tokens; when it is empty, urgent calls are served before polls. Groups
 /// of shares take turns, one call each, and so do the shares of a group.
@@ -60,12 +60,12 @@ pub struct Limiter(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Own(Arc<Mutex<Bucket<Clock>>>),
+    Own(Arc<Mutex<Bucket<TokenBucket>>>),
     Shared(Arc<Shared>),
 }
 
 /// The permission to make one call. It ends when this is dropped.
-pub struct Pass {
+pub struct CallPermit {
     limiter: Limiter,
     given_at: Instant,
     is_answered: bool,
@@ -78,7 +78,7 @@ impl Limiter {
     /// In any one minute it allows up to `per_minute + burst` calls: for an upstream that counts in
     /// fixed windows, the sum must be within its limit.
     pub fn new(rate: Rate, most: Option<u32>) -> Self {
-        let bucket = Bucket::new(Clock::new(rate), most);
+        let bucket = Bucket::new(TokenBucket::new(rate), most);
         Self(Kind::Own(Arc::new(Mutex::new(bucket))))
     }
 
@@ -105,7 +105,7 @@ impl Limiter {
     }
 
     /// Returns how much of the rate budget is in use.
-    pub fn load(&self) -> Load {
+    pub fn load(&self) -> BudgetLoad {
         match &self.0 {
             Kind::Own(bucket) => bucket.lock().load(),
             Kind::Shared(shared) => shared.bucket.lock().load(),
@@ -121,39 +121,39 @@ impl Limiter {
         &self,
         share: impl Into<Share>,
         priority: Priority,
-        patience: impl Into<Patience>,
-    ) -> Result<Pass, Exhausted> {
+        patience: impl Into<WaitLimits>,
+    ) -> Result<CallPermit, Exhausted> {
         let (share, patience) = (share.into(), patience.into());
         match &self.0 {
-            Kind::Own(bucket) => clock::acquire(bucket, (&share, priority), patience).await,
+            Kind::Own(bucket) => token_bucket::acquire(bucket, (&share, priority), patience).await,
             Kind::Shared(shared) => shared.acquire((&share, priority), patience).await,
         }?;
-        Ok(Pass { limiter: self.clone(), given_at: Instant::now(), is_answered: false })
+        Ok(CallPermit { limiter: self.clone(), given_at: Instant::now(), is_answered: false })
     }
 }
 
-impl Pass {
+impl CallPermit {
     /// Records the state of the rate limit from the answer to the call.
-    pub fn answered(mut self, told: Told) {
+    pub fn record_answer(mut self, told: RateLimitState) {
         self.is_answered = true;
         match &self.limiter.0 {
-            Kind::Own(bucket) => bucket.lock().answered(told, self.given_at),
-            Kind::Shared(shared) => shared.bucket.lock().answered(told, self.given_at),
+            Kind::Own(bucket) => bucket.lock().record_answer(told, self.given_at),
+            Kind::Shared(shared) => shared.bucket.lock().record_answer(told, self.given_at),
         }
     }
 }
 
-impl Drop for Pass {
+impl Drop for CallPermit {
     fn drop(&mut self) {
         match &self.limiter.0 {
             _ if self.is_answered => {}
-            Kind::Own(bucket) => bucket.lock().ended(),
-            Kind::Shared(shared) => shared.bucket.lock().ended(),
+            Kind::Own(bucket) => bucket.lock().record_end(),
+            Kind::Shared(shared) => shared.bucket.lock().record_end(),
         }
     }
 }
 
-impl fmt::Debug for Pass {
+impl fmt::Debug for CallPermit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pass")
     }

@@ -7,14 +7,14 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::exhausted::Exhausted;
-use super::patience::Patience;
+use super::fair_queue::Waiter;
+use super::patience::WaitLimits;
 use super::priority::Priority;
-use super::ring::Waiter;
-use super::rings::{AGED, Next, Rings};
+use super::rate_limit_state::RateLimitState;
 use super::share::Share;
 use super::tokens::Tokens;
-use super::told::Told;
-use super::usage::{Change, Usage};
+use super::usage::{PaceChange, Usage};
+use super::waiting_calls::{AGED, Next, WaitingCalls};
 
 /// The maximum number of waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;
@@ -23,12 +23,12 @@ const QUEUE: usize = 64;
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
     pub(super) usage: Usage,
-    rings: Rings,
+    rings: WaitingCalls,
     next: u64,
 }
 
 /// A waiter's place in the queue. Its `turn` fails when the queue is cleared.
-pub(super) struct Queued<'a, T: Tokens> {
+pub(super) struct QueueTicket<'a, T: Tokens> {
     bucket: &'a Mutex<Bucket<T>>,
     id: u64,
     pub(super) turn: oneshot::Receiver<()>,
@@ -44,8 +44,8 @@ pub(super) struct Queued<'a, T: Tokens> {
 pub(super) fn enter<'a, T: Tokens>(
     bucket: &'a Mutex<Bucket<T>>,
     (share, priority): (&Share, Priority),
-    patience: Patience,
-) -> Result<Option<Queued<'a, T>>, Exhausted> {
+    patience: WaitLimits,
+) -> Result<Option<QueueTicket<'a, T>>, Exhausted> {
     let (mut inside, now) = (bucket.lock(), Instant::now());
     inside.serve(now);
     if inside.rings.is_next(priority) && inside.take(priority, now) {
@@ -57,17 +57,17 @@ pub(super) fn enter<'a, T: Tokens>(
         0 => (inside.shortest_wait(priority), patience.first),
         _ => (retry_after, patience.further),
     };
-    if expected > longest || queued >= QUEUE || inside.tokens.closed() {
-        return Err(Exhausted::until(retry_after));
+    if expected > longest || queued >= QUEUE || inside.tokens.is_closed() {
+        return Err(Exhausted::with_wait(retry_after));
     }
     let end = now + longest;
     let (id, turn) = inside.enqueue(share, priority, now);
-    Ok(Some(Queued { bucket, id, turn, served: false, end }))
+    Ok(Some(QueueTicket { bucket, id, turn, served: false, end }))
 }
 
 impl<T: Tokens> Bucket<T> {
     pub(super) fn new(tokens: T, most: Option<u32>) -> Self {
-        Self { tokens, usage: Usage::at_most(most), rings: Rings::default(), next: 0 }
+        Self { tokens, usage: Usage::at_most(most), rings: WaitingCalls::default(), next: 0 }
     }
 
     /// Hands out the available tokens, share by share.
@@ -75,7 +75,7 @@ impl<T: Tokens> Bucket<T> {
         let passed = self.usage.passed(now);
         self.change(passed, now);
         self.tokens.refill(now);
-        self.rings.age(now);
+        self.rings.promote_old_polls(now);
         while let Some(next) = self.rings.next() {
             if !self.take(next.priority(), now) {
                 break;
@@ -88,25 +88,25 @@ impl<T: Tokens> Bucket<T> {
 
     /// Records the end of a call and the state of the rate limit in its answer, and hands out the
     /// tokens that become available.
-    pub(super) fn answered(&mut self, told: Told, sent_at: Instant) {
+    pub(super) fn record_answer(&mut self, told: RateLimitState, sent_at: Instant) {
         let now = Instant::now();
-        self.usage.ended();
-        let change = self.usage.answered(told, sent_at, now);
+        self.usage.record_end();
+        let change = self.usage.record_answer(told, sent_at, now);
         self.change(change, now);
         self.serve(now);
     }
 
     /// Records that a call has ended without an answer.
-    pub(super) fn ended(&mut self) {
-        self.usage.ended();
+    pub(super) fn record_end(&mut self) {
+        self.usage.record_end();
         self.serve(Instant::now());
     }
 
-    fn change(&mut self, change: Option<Change>, now: Instant) {
+    fn change(&mut self, change: Option<PaceChange>, now: Instant) {
         if let Some(change) = change {
             self.tokens.change(change, self.usage.in_flight());
         }
-        if let Some((left, time)) = self.usage.rest(now) {
+        if let Some((left, time)) = self.usage.remaining_window(now) {
             self.tokens.stretch(left, time);
         }
     }
@@ -114,19 +114,19 @@ impl<T: Tokens> Bucket<T> {
     fn take(&mut self, priority: Priority, now: Instant) -> bool {
         let taken = self.usage.allows(now) && self.tokens.take(priority);
         if taken {
-            self.usage.began();
+            self.usage.record_begin();
         }
         taken
     }
 
     fn put_back(&mut self) {
         self.tokens.put_back();
-        self.usage.ended();
+        self.usage.record_end();
     }
 
     /// Turns all waiters away.
     pub(super) fn clear(&mut self) {
-        self.rings = Rings::default();
+        self.rings = WaitingCalls::default();
     }
 
     /// Returns the number of waiters.
@@ -205,7 +205,7 @@ impl<T: Tokens> Bucket<T> {
     }
 }
 
-impl<T: Tokens> Drop for Queued<'_, T> {
+impl<T: Tokens> Drop for QueueTicket<'_, T> {
     fn drop(&mut self) {
         if self.served {
             return;

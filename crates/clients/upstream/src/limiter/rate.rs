@@ -11,7 +11,7 @@ pub struct Rate {
 
 impl Rate {
     /// Returns the rate that stays within a limit of calls in any minute: the sum of both is the limit.
-    pub fn within(limit: u32) -> Self {
+    pub fn within_limit(limit: u32) -> Self {
         let burst = limit / 4;
         Self { per_minute: limit - burst, burst }
     }

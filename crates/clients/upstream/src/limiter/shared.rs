@@ -8,14 +8,14 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::block::Block;
 use super::budget::{Grant, RateBudget};
 use super::exhausted::Exhausted;
-use super::patience::Patience;
+use super::patience::WaitLimits;
 use super::priority::Priority;
 use super::queue::{Bucket, enter};
 use super::rate::Rate;
 use super::share::Share;
+use super::token_blocks::Block;
 
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
@@ -46,7 +46,7 @@ impl Shared {
     pub(super) async fn acquire(
         self: &Arc<Self>,
         (share, priority): (&Share, Priority),
-        patience: Patience,
+        patience: WaitLimits,
     ) -> Result<(), Exhausted> {
         let place = enter(&self.bucket, (share, priority), patience);
         let Some(mut place) = place? else { return Ok(()) };
@@ -56,20 +56,20 @@ impl Shared {
                 biased;
                 turn = &mut place.turn => {
                     place.served = true;
-                    return turn.map_err(|_| self.exhausted(share, priority));
+                    return turn.map_err(|_| self.exhausted_error(share, priority));
                 }
                 () = self.stopped.notified() => {}
                 () = sleep_until(place.end) => {
                     drop(place);
-                    return Err(self.exhausted(share, priority));
+                    return Err(self.exhausted_error(share, priority));
                 }
             }
         }
     }
 
-    fn exhausted(&self, share: &Share, priority: Priority) -> Exhausted {
+    fn exhausted_error(&self, share: &Share, priority: Priority) -> Exhausted {
         let known = self.bucket.lock().wait_of(share, priority);
-        Exhausted::until(if known.is_zero() { UNKNOWN } else { known })
+        Exhausted::with_wait(if known.is_zero() { UNKNOWN } else { known })
     }
 
     /// Starts the drawing task unless it runs.
@@ -88,20 +88,20 @@ impl Shared {
 impl Drawer {
     async fn run(mut self) {
         self.begun = true;
-        while let Some(next) = self.next() {
+        while let Some(next) = self.next_draw_at() {
             sleep_until(next).await;
             if let Some((want, rate)) = self.want() {
                 let draw = timeout(DRAW, self.shared.budget.draw(want, rate));
                 let grant = draw.await.ok().flatten();
-                self.drawn(grant);
+                self.record_draw(grant);
             }
         }
     }
 
     /// Returns when to draw next, while there are waiters.
-    fn next(&self) -> Option<Instant> {
+    fn next_draw_at(&self) -> Option<Instant> {
         let bucket = self.shared.bucket.lock();
-        let next = || bucket.tokens.next().max(bucket.allowed_at(Instant::now()));
+        let next = || bucket.tokens.next_draw_at().max(bucket.allowed_at(Instant::now()));
         (bucket.waiting() > 0).then(next)
     }
 
@@ -114,9 +114,9 @@ impl Drawer {
         is_needed.then(|| (bucket.tokens.want(waiting), bucket.tokens.rate))
     }
 
-    fn drawn(&self, grant: Option<Grant>) {
+    fn record_draw(&self, grant: Option<Grant>) {
         let mut bucket = self.shared.bucket.lock();
-        bucket.tokens.drawn(grant);
+        bucket.tokens.record_draw(grant);
         if grant.is_some() {
             bucket.serve(Instant::now());
         } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::priority::Priority;
-use super::usage::Change;
+use super::usage::PaceChange;
 
 /// A source of tokens.
 pub(super) trait Tokens {
@@ -28,13 +28,13 @@ pub(super) trait Tokens {
     fn wait(&self, turns: u32, priority: Priority) -> Duration;
 
     /// Changes the rate, with so many calls in flight.
-    fn change(&mut self, change: Change, in_flight: u32);
+    fn change(&mut self, change: PaceChange, in_flight: u32);
 
     /// Spreads the calls that are left over the time that is left, if they would not last so long.
     fn stretch(&mut self, left: u32, time: Duration);
 
     /// Returns whether waiting is pointless.
-    fn closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         false
     }
 }

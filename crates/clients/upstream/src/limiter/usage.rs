@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::rate::Rate;
-use super::told::Told;
+use super::rate_limit_state::RateLimitState;
 
 /// The length of a window.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -56,7 +56,7 @@ struct Window {
 
 /// A change of the pace of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum PaceChange {
     /// A new limit; the windows are not known.
     Rate(Rate),
     /// A window began; so many of its calls are counted already.
@@ -68,11 +68,11 @@ impl Usage {
         Self { most, ..Self::default() }
     }
 
-    pub(super) fn began(&mut self) {
+    pub(super) fn record_begin(&mut self) {
         self.in_flight = self.in_flight.saturating_add(1);
     }
 
-    pub(super) fn ended(&mut self) {
+    pub(super) fn record_end(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
@@ -81,12 +81,12 @@ impl Usage {
     }
 
     /// Records the state of the rate limit from the answer to a call that was sent at `sent_at`.
-    pub(super) fn answered(
+    pub(super) fn record_answer(
         &mut self,
-        told: Told,
+        told: RateLimitState,
         sent_at: Instant,
         now: Instant,
-    ) -> Option<Change> {
+    ) -> Option<PaceChange> {
         let limit = told.limit()?;
         let is_new = self.limit.replace(limit) != Some(limit);
         if let Some(wait) = told.used_up_for() {
@@ -94,11 +94,11 @@ impl Usage {
             self.window = None;
             return is_new.then(|| self.rate());
         }
-        let counted = told.counted().filter(|_| !self.is_distrusted(now));
+        let counted = told.counted_calls().filter(|_| !self.is_distrusted(now));
         let begins = counted.is_some_and(|counted| self.count(counted, sent_at, now));
         match (begins, self.window) {
             (true, Some(window)) => {
-                Some(Change::Window(Rate::by_window(self.pace()), window.counted))
+                Some(PaceChange::Window(Rate::by_window(self.pace()), window.counted))
             }
             (true, None) => Some(self.rate()),
             (false, _) => is_new.then(|| self.rate()),
@@ -140,10 +140,10 @@ impl Usage {
     }
 
     /// Notices that the window is over; returns what changes then.
-    pub(super) fn passed(&mut self, now: Instant) -> Option<Change> {
+    pub(super) fn passed(&mut self, now: Instant) -> Option<PaceChange> {
         self.window.filter(|window| window.until <= now)?;
         self.window = None;
-        Some(Change::Window(Rate::by_window(self.pace()), 0))
+        Some(PaceChange::Window(Rate::by_window(self.pace()), 0))
     }
 
     /// Returns whether a call may be made, as far as the upstream's answers say.
@@ -157,7 +157,7 @@ impl Usage {
             return until;
         }
         match self.window {
-            Some(window) if self.left(now) == Some(0) => {
+            Some(window) if self.calls_left(now) == Some(0) => {
                 // The end of the window is a guess. A call that is refused reveals it, and one that
                 // is not shows that the count is wrong.
                 let probe = window.told_at + PROBE;
@@ -169,9 +169,9 @@ impl Usage {
     }
 
     /// Returns how many calls are left in the window, and its time.
-    pub(super) fn rest(&self, now: Instant) -> Option<(u32, Duration)> {
+    pub(super) fn remaining_window(&self, now: Instant) -> Option<(u32, Duration)> {
         let until = self.window?.until;
-        Some((self.left(now)?, until.saturating_duration_since(now)))
+        Some((self.calls_left(now)?, until.saturating_duration_since(now)))
     }
 
     /// Returns the limit, and how many calls of it are left: none after a refusal, and all when no window is
@@ -179,11 +179,11 @@ impl Usage {
     pub(super) fn remaining(&self, now: Instant) -> Option<(u32, u32)> {
         let limit = self.limit?;
         let is_blocked = self.blocked_until.is_some_and(|until| now < until);
-        let left = if is_blocked { 0 } else { self.left(now).unwrap_or(limit) };
+        let left = if is_blocked { 0 } else { self.calls_left(now).unwrap_or(limit) };
         Some((limit, left))
     }
 
-    fn left(&self, now: Instant) -> Option<u32> {
+    fn calls_left(&self, now: Instant) -> Option<u32> {
         let window = self.window.filter(|window| now < window.until)?;
         Some(self.limit?.saturating_sub(window.counted).saturating_sub(self.in_flight))
     }
@@ -192,8 +192,8 @@ impl Usage {
         self.distrusted_until.is_some_and(|until| now < until)
     }
 
-    fn rate(&self) -> Change {
-        Change::Rate(Rate::within(self.pace()))
+    fn rate(&self) -> PaceChange {
+        PaceChange::Rate(Rate::within_limit(self.pace()))
     }
 
     /// Returns the calls per minute to make.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 /// One request that a client sent.
-pub(crate) struct Sent<'a> {
+pub(crate) struct SentRequest<'a> {
     pub(crate) method: &'a str,
     /// Below `/api/v1`.
     pub(crate) path: &'a str,
@@ -18,14 +18,14 @@ pub(crate) struct Contract(Value);
 
 impl Contract {
     /// Reads the file of a vendor, `coolify` or `gitea`.
-    pub(crate) fn of(vendor: &str) -> Self {
+    pub(crate) fn load(vendor: &str) -> Self {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testkit/contracts");
         let text = std::fs::read_to_string(folder.join(vendor).with_extension("json")).unwrap();
         Self(serde_json::from_str(&text).unwrap())
     }
 
     /// Returns the request's violations of the description, as `METHOD template: complaint`.
-    pub(crate) fn complaints(&self, sent: &Sent<'_>) -> Vec<String> {
+    pub(crate) fn complaints(&self, sent: &SentRequest<'_>) -> Vec<String> {
         let Some((template, item)) = self.find(sent.path) else {
             return vec![format!("{} {}: no such path", sent.method, sent.path)];
         };
@@ -59,7 +59,7 @@ impl Contract {
         fitting.min_by_key(|(template, _)| template.matches('{').count())
     }
 
-    fn query(operation: &Value, sent: &Sent<'_>, complaints: &mut Vec<String>) {
+    fn query(operation: &Value, sent: &SentRequest<'_>, complaints: &mut Vec<String>) {
         let known: Vec<_> =
             parameters(operation).filter(|p| p["in"] == "query").map(|p| &p["name"]).collect();
         for name in &sent.query {
@@ -69,7 +69,7 @@ impl Contract {
         }
     }
 
-    fn body(&self, operation: &Value, sent: &Sent<'_>, complaints: &mut Vec<String>) {
+    fn body(&self, operation: &Value, sent: &SentRequest<'_>, complaints: &mut Vec<String>) {
         let modern = &operation["requestBody"]["content"]["application/json"]["schema"];
         let older = parameters(operation).find(|p| p["in"] == "body").map(|p| &p["schema"]);
         let schema = if modern.is_null() { older } else { Some(modern) };

@@ -17,7 +17,7 @@ fn limiter(per_minute: u32, burst: u32) -> Limiter {
 }
 
 /// Runs under a paused clock.
-pub(crate) fn paused<T>(run: impl Future<Output = T>) -> T {
+pub(crate) fn run_paused<T>(run: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -89,7 +89,7 @@ proptest! {
         loads in prop::collection::vec(1_usize..30, 1..6),
         dropped in prop::collection::vec(any::<bool>(), 0..150),
     ) {
-        paused(async {
+        run_paused(async {
             let limiter = limiter(60, 1);
             limiter.acquire("first", Priority::Urgent, HOUR).await.unwrap();
             let served = serve(&limiter, &loads, &dropped).await;
@@ -103,7 +103,7 @@ proptest! {
 
     #[test]
     fn a_minute_lets_rate_and_burst_through(per_minute in 1_u32..300, burst in 1_u32..100) {
-        paused(async {
+        run_paused(async {
             let limiter = limiter(per_minute, burst);
             let (begun, mut calls) = (Instant::now(), 0);
             while begun.elapsed() < SECOND * 60 {
@@ -119,7 +119,7 @@ proptest! {
 
 #[test]
 fn a_busy_share_does_not_delay_another() {
-    paused(async {
+    run_paused(async {
         let limiter = limiter(60, 1);
         limiter.acquire("busy", Priority::Urgent, HOUR).await.unwrap();
         let busy: Vec<_> = (0..50)
@@ -139,8 +139,8 @@ fn a_busy_share_does_not_delay_another() {
 }
 
 #[test]
-fn who_cannot_be_served_in_time_is_told_at_once_and_when() {
-    paused(async {
+fn a_call_without_a_timely_turn_fails_at_once_with_the_wait() {
+    run_paused(async {
         let limiter = limiter(60, 1);
         limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
         let begun = Instant::now();
@@ -153,7 +153,7 @@ fn who_cannot_be_served_in_time_is_told_at_once_and_when() {
 
 #[test]
 fn a_queue_is_bounded_for_its_share_only() {
-    paused(async {
+    run_paused(async {
         let limiter = limiter(60, 1);
         limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap();
         let waiting: Vec<_> = (0..64)

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Effect, Request, Sealed};
+use covibe_upstream::{Cause, Effect, Request, SignedBody};
 
 use crate::server::{Act, Server};
 
@@ -11,15 +11,15 @@ const BODY: &str = "<a>é \r\n</a>\n";
 fn command(server: &Server) -> Request {
     let headers = vec![("x-signature", Secret::new("0123abcd"))];
     let bytes = Bytes::from_static(BODY.as_bytes());
-    server.transport().command("buy", Sealed { media_type: "text/xml", headers, bytes })
+    server.transport().command("buy", SignedBody { media_type: "text/xml", headers, bytes })
 }
 
 #[tokio::test]
 async fn the_bytes_arrive_as_they_were_signed() {
     let server = Server::start([]).await;
-    let text = command(&server).send().await.unwrap().parsed(|text| Some(text.to_owned()));
+    let text = command(&server).send().await.unwrap().parse_with(|text| Some(text.to_owned()));
     assert_eq!(text.unwrap(), "{}");
-    let seen = &server.seen()[0];
+    let seen = &server.requests()[0];
     assert_eq!((seen.line.as_str(), seen.body.as_str()), ("POST /api/v1", BODY));
     let head = seen.head.to_ascii_lowercase();
     for line in ["x-signature: 0123abcd", "content-type: text/xml", "accept: text/xml"] {
@@ -34,7 +34,7 @@ async fn no_connection_carries_two_commands() {
     for _ in 0..3 {
         command(&server).reading().send().await.unwrap();
     }
-    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    let connections: Vec<_> = server.requests().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [0, 1, 2]);
 }
 
@@ -61,9 +61,9 @@ async fn a_command_is_repeated_only_if_it_reads() {
 async fn an_answer_that_cant_be_read_leaves_only_a_change_in_doubt() {
     let server = Server::start([]).await;
     let answer = command(&server).send().await.unwrap();
-    let error = answer.parsed(|_| None::<()>).unwrap_err();
+    let error = answer.parse_with(|_| None::<()>).unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::Malformed, Effect::Possible));
     let answer = command(&server).reading().send().await.unwrap();
-    let error = answer.parsed(|_| None::<()>).unwrap_err();
+    let error = answer.parse_with(|_| None::<()>).unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::Malformed, Effect::None));
 }

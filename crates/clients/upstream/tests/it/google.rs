@@ -27,7 +27,7 @@ fn by_key(simulator: &Simulator) -> GoogleAuth {
 }
 
 /// The key file with one member replaced.
-fn changed(simulator: &Simulator, member: &str, value: Value) -> Secret {
+fn changed_key_file(simulator: &Simulator, member: &str, value: Value) -> Secret {
     let mut file: Value = serde_json::from_str(google::key_file(simulator).expose()).unwrap();
     file[member] = value;
     Secret::new(file.to_string())
@@ -46,7 +46,7 @@ async fn a_signed_assertion_gets_a_token_for_all_who_wait() {
     assert!(tokens.iter().all(|token| token.expose().starts_with("Bearer ya29.")));
     assert!(tokens.iter().all(|token| *token == tokens[0]));
     assert_eq!(cloud.names(Collection::Tokens), [SCOPE]);
-    auth.rejected(&tokens[0]);
+    auth.forget_rejected(&tokens[0]);
     assert!(auth.authorization().await.unwrap() != tokens[0]);
     assert!(!format!("{auth:?}").contains("ya29"));
 }
@@ -67,7 +67,7 @@ async fn another_server_in_the_metadata_servers_place_is_not_believed() {
     url.set_path("");
     let error = auth(Credentials::Metadata(url)).authorization().await.unwrap_err();
     assert_eq!(error.cause, Cause::Mistaken);
-    let head = server.seen()[0].head.to_ascii_lowercase();
+    let head = server.requests()[0].head.to_ascii_lowercase();
     assert!(head.contains("metadata-flavor: google") && !head.contains("authorization:"), "{head}");
 }
 
@@ -79,13 +79,13 @@ async fn a_key_that_is_rejected_is_for_the_operator() {
     assert!(matches!(error.cause, Cause::Operator(_)), "{error:?}");
     assert_eq!(error.effect, Effect::None);
     cloud.set(Settings::default());
-    let other = changed(&cloud, "client_email", json!("other@example.com"));
+    let other = changed_key_file(&cloud, "client_email", json!("other@example.com"));
     let other = auth(Credentials::KeyFile(KeyFile::parse(&other).unwrap()));
     assert!(matches!(other.authorization().await.unwrap_err().cause, Cause::Operator(_)));
 }
 
 #[tokio::test]
-async fn trouble_of_the_token_endpoint_passes() {
+async fn temporary_trouble_of_the_token_endpoint_is_retried() {
     let cloud = cloud().await;
     for fault in [Name::Status, Name::Malformed, Name::Huge, Name::ProxyRedirect] {
         cloud.arm(Fault::new(fault).on("POST", "/token"));
@@ -103,7 +103,8 @@ async fn trouble_of_the_token_endpoint_passes() {
 #[tokio::test]
 async fn a_key_file_sends_nothing_to_other_addresses() {
     let cloud = cloud().await;
-    let parse = |member, value| KeyFile::parse(&changed(&cloud, member, value)).map(|_| ());
+    let parse =
+        |member, value| KeyFile::parse(&changed_key_file(&cloud, member, value)).map(|_| ());
     assert_eq!(parse("token_uri", json!("https://oauth2.googleapis.com/token")), Ok(()));
     assert_eq!(parse("token_uri", json!("http://[::1]:9/token")), Ok(()));
     for other in [

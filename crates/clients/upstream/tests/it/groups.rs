@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use covibe_upstream::{Limiter, Patience, Priority, Rate, Share};
+use covibe_upstream::{Limiter, Priority, Rate, Share, WaitLimits};
 use proptest::prelude::*;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::budget::{HOUR, SECOND, paused, take_turns};
+use crate::budget::{HOUR, SECOND, run_paused, take_turns};
 
 /// The longest waits of calls in these tests.
-const PATIENCE: Patience =
-    Patience { first: Duration::from_secs(15), further: Duration::from_secs(8) };
+const PATIENCE: WaitLimits =
+    WaitLimits { first: Duration::from_secs(15), further: Duration::from_secs(8) };
 
 /// The number of a share's calls by outcome.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,7 +47,7 @@ async fn work(limiter: Limiter, of: (usize, usize), tallies: Tallies) {
 
 /// Returns the tallies of tenants with so many workspaces, each with so many agents.
 async fn compete(workspaces: &[usize], agents: usize) -> BTreeMap<(usize, usize), Tally> {
-    let limiter = Limiter::new(Rate::within(200), None);
+    let limiter = Limiter::new(Rate::within_limit(200), None);
     let (tallies, mut all) = (Tallies::default(), JoinSet::new());
     for (tenant, count) in workspaces.iter().enumerate() {
         for workspace in 0..*count {
@@ -64,7 +64,7 @@ async fn compete(workspaces: &[usize], agents: usize) -> BTreeMap<(usize, usize)
 
 #[test]
 fn a_tenant_with_one_workspace_gets_half_beside_one_with_21() {
-    paused(async {
+    run_paused(async {
         let tallies = compete(&[21, 1], 8).await;
         let made = |tenant| -> u32 {
             let own = tallies.iter().filter(|(of, _)| of.0 == tenant);
@@ -83,7 +83,7 @@ fn a_tenant_with_one_workspace_gets_half_beside_one_with_21() {
 
 #[test]
 fn the_only_agent_of_a_workspace_is_never_refused_at_once() {
-    paused(async {
+    run_paused(async {
         for workspaces in [[21, 1], [45, 1], [100, 1]] {
             let tallies = compete(&workspaces, 1).await;
             assert!(tallies.values().all(|tally| tally.refused_at_once == 0), "{tallies:?}");
@@ -96,7 +96,7 @@ fn the_only_agent_of_a_workspace_is_never_refused_at_once() {
 
 #[test]
 fn forty_tenants_all_get_calls() {
-    paused(async {
+    run_paused(async {
         let tallies = compete(&[1; 40], 4).await;
         let made: Vec<_> = tallies.values().map(|tally| tally.made).collect();
         assert!(made.iter().all(|made| (15..=25).contains(made)), "{made:?}");
@@ -105,7 +105,7 @@ fn forty_tenants_all_get_calls() {
 
 #[test]
 fn a_share_waits_no_longer_than_its_patience() {
-    paused(async {
+    run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 6, burst: 1 }, None);
         limiter.acquire("first", Priority::Urgent, HOUR).await.unwrap();
         let before = limiter.clone();
@@ -130,7 +130,7 @@ proptest! {
         loads in prop::collection::vec(prop::collection::vec(1_usize..12, 1..6), 1..5),
         dropped in prop::collection::vec(any::<bool>(), 0..150),
     ) {
-        paused(async {
+        run_paused(async {
             let limiter = Limiter::new(Rate { per_minute: 60, burst: 1 }, None);
             limiter.acquire("first", Priority::Urgent, HOUR).await.unwrap();
             let served = Arc::new(Mutex::new(Vec::new()));

@@ -4,15 +4,15 @@
 
 mod budget;
 mod commands;
-mod drawn;
-mod drawn_trouble;
 mod google;
 mod groups;
-mod learned;
+mod learned_limits;
+mod operator_view;
 mod outcomes;
 mod priorities;
 mod redaction;
 mod repeats;
 mod server;
+mod shared_budget;
+mod shared_budget_trouble;
 mod streamed;
-mod told_operator;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Slow, Transport, gone,
-    optional,
+    AttemptOutcome, Cause, Conflict, Effect, Expiry, Limiter, Rate, Settings, Slow, Transport,
+    ignore_not_found, optional,
 };
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -23,11 +23,11 @@ async fn a_status_has_its_cause() {
         (500, Cause::Failed { status: 500 }),
     ] {
         let server = Server::start([Act::Answer(status, "", r#"{"message":"no"}"#)]).await;
-        assert_eq!(server.transport().get("/a").done().await.unwrap_err().cause, cause);
+        assert_eq!(server.transport().get("/a").execute().await.unwrap_err().cause, cause);
     }
     for status in [400, 422] {
         let server = Server::start([Act::Answer(status, "", r#"{"message":"no"}"#)]).await;
-        let error = server.transport().post("/a").done().await.unwrap_err();
+        let error = server.transport().post("/a").execute().await.unwrap_err();
         assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.status == status));
         assert_eq!(error.effect, Effect::None);
     }
@@ -35,8 +35,8 @@ async fn a_status_has_its_cause() {
     assert_eq!(optional(server.transport().get("/a").json::<Value>().await), Ok(None));
     let missing = Act::Answer(404, "", r#"{"message":"no"}"#);
     let server = Server::start([missing, Act::Answer(422, "", r#"{"message":"no"}"#)]).await;
-    assert_eq!(gone(server.transport().delete("/a").done().await), Ok(()));
-    assert!(gone(server.transport().delete("/a").done().await).is_err());
+    assert_eq!(ignore_not_found(server.transport().delete("/a").execute().await), Ok(()));
+    assert!(ignore_not_found(server.transport().delete("/a").execute().await).is_err());
 }
 
 /// A proxy answers with pages or plain texts, and so does every upstream for an unknown route.
@@ -46,22 +46,23 @@ async fn an_answer_without_a_message_is_not_the_upstreams() {
         [(404, "404 page not found"), (404, "{}"), (400, "<html>"), (422, r#"{"message":7}"#)]
     {
         let server = Server::start([Act::Answer(status, "", body)]).await;
-        let error = server.transport().post("/a").done().await.unwrap_err();
+        let error = server.transport().post("/a").execute().await.unwrap_err();
         assert_eq!((error.cause, error.effect), (Cause::Foreign { status }, Effect::Possible));
     }
     let foreign = || Act::Answer(404, "", "404 page not found");
     let server = Server::start([foreign(), foreign(), foreign()]).await;
-    let error = gone(server.transport().delete("/a").repeatable().done().await).unwrap_err();
+    let error =
+        ignore_not_found(server.transport().delete("/a").repeatable().execute().await).unwrap_err();
     assert_eq!(error.cause, Cause::Foreign { status: 404 });
     assert_eq!(server.lines().len(), 3, "a proxy without a backend is a matter of moments");
 }
 
 /// Returns how many answers are counted as those of something in front of the upstream.
-fn foreign(transport: &Transport) -> u64 {
+fn count_foreign(transport: &Transport) -> u64 {
     transport
-        .observed()
-        .ended()
-        .filter(|(end, _)| *end == Ended::Foreign)
+        .statistics()
+        .count_by_outcome()
+        .filter(|(end, _)| *end == AttemptOutcome::Foreign)
         .map(|(_, count)| count)
         .sum()
 }
@@ -71,20 +72,20 @@ async fn a_null_is_the_upstreams_answer() {
     let server = Server::start([Act::Answer(404, "", "null")]).await;
     let transport = server.transport();
     assert_eq!(optional(transport.get("/a").json::<Value>().await), Ok(None));
-    assert_eq!(foreign(&transport), 0);
+    assert_eq!(count_foreign(&transport), 0);
 }
 
 #[tokio::test]
-async fn a_missing_route_of_later_releases_is_no_trouble() {
+async fn a_missing_route_of_a_later_release_is_unsupported() {
     for (status, body) in [(404, "404 page not found"), (405, "")] {
         let server = Server::start([Act::Answer(status, "", body)]).await;
         let transport = server.transport();
-        let error = transport.post("/a").may_be_unsupported().done().await.unwrap_err();
+        let error = transport.post("/a").may_be_unsupported().execute().await.unwrap_err();
         assert_eq!((error.cause, error.effect), (Cause::Unsupported, Effect::None));
-        assert_eq!(foreign(&transport), 0);
+        assert_eq!(count_foreign(&transport), 0);
     }
     let server = Server::start([Act::Answer(404, "", r#"{"message":"no"}"#)]).await;
-    let error = server.transport().get("/a").may_be_unsupported().done().await.unwrap_err();
+    let error = server.transport().get("/a").may_be_unsupported().execute().await.unwrap_err();
     assert_eq!(error.cause, Cause::NotFound, "the upstream knows the route");
 }
 
@@ -100,7 +101,7 @@ async fn a_redirect_is_a_rename_only_below_the_api() {
         (308, "", Cause::Elsewhere),
     ] {
         let server = Server::start([Act::Answer(status, location, "")]).await;
-        let error = server.transport().get("/a").done().await.unwrap_err();
+        let error = server.transport().get("/a").execute().await.unwrap_err();
         assert_eq!(error.cause, cause, "{location}");
         assert_eq!(server.lines(), ["GET /api/v1/a"], "it is not followed");
     }
@@ -125,7 +126,7 @@ async fn waiting_is_bounded() {
     let server = Server::start([Act::Hang]).await;
     // The attempt's timeout ends it; neither the server nor the deadline would.
     let settings = Settings { deadline: Duration::from_hours(1), ..server.settings() };
-    let call = transport(settings).get("/a").done();
+    let call = transport(settings).get("/a").execute();
     let error = timeout(Duration::from_mins(1), call).await.unwrap().unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::TimedOut, Effect::None));
     assert_eq!(server.lines().len(), 1, "a time-out is not followed by another try");
@@ -139,7 +140,7 @@ async fn an_attempt_can_be_expired_by_hand() {
     settings.expiry = Expiry::by_hand();
     let expiry = settings.expiry.clone();
     let transport = transport(settings);
-    let call = tokio::spawn(async move { transport.post("/a").done().await });
+    let call = tokio::spawn(async move { transport.post("/a").execute().await });
     while server.lines().is_empty() {
         sleep(Duration::from_millis(1)).await;
     }
@@ -156,7 +157,7 @@ async fn an_answer_that_needs_no_reading_is_still_json_or_empty() {
         [("", true), ("{\"uuid\":1}", true), ("[]", true), ("{\"uuid\":", false), ("<html>", false)]
     {
         let server = Server::start([Act::Answer(200, "", body)]).await;
-        assert_eq!(server.transport().delete("/a").done().await.is_ok(), good, "{body}");
+        assert_eq!(server.transport().delete("/a").execute().await.is_ok(), good, "{body}");
     }
 }
 
@@ -169,13 +170,18 @@ async fn segments_are_encoded_and_cannot_leave_their_place() {
         .segment("a/b")
         .segment("c?d#e%2F")
         .query("q", "x&y z")
-        .done()
+        .execute()
         .await
         .unwrap();
     assert_eq!(server.lines(), ["GET /api/v1/repos/a%2Fb/c%3Fd%23e%252F?q=x%26y+z"]);
     for escape in ["..", ".", ""] {
-        let error =
-            transport.get("/repos/{o}/{r}").segment("a").segment(escape).done().await.unwrap_err();
+        let error = transport
+            .get("/repos/{o}/{r}")
+            .segment("a")
+            .segment(escape)
+            .execute()
+            .await
+            .unwrap_err();
         assert_eq!(error.cause, Cause::NotFound);
     }
     assert_eq!(server.lines().len(), 1);
@@ -185,7 +191,7 @@ async fn segments_are_encoded_and_cannot_leave_their_place() {
 async fn a_path_within_a_path_keeps_its_slashes_and_cannot_leave_its_place() {
     let server = Server::start([]).await;
     let transport = server.transport();
-    let read = |path: &str| transport.get("/contents/{path*}").segment(path).done();
+    let read = |path: &str| transport.get("/contents/{path*}").segment(path).execute();
     read("src/a b?.rs").await.unwrap();
     assert_eq!(server.lines(), ["GET /api/v1/contents/src/a%20b%3F.rs"]);
     for escape in ["a/../../b", "./a", "/a", "a//b", ""] {
@@ -200,8 +206,8 @@ async fn our_own_budget_fails_as_limited_without_a_call() {
     let mut settings = server.settings();
     settings.limiter = Some(Limiter::new(Rate { per_minute: 1, burst: 1 }, None));
     let transport = transport(settings);
-    transport.get("/a").done().await.unwrap();
-    let error = transport.for_share("mark").post("/a").done().await.unwrap_err();
+    transport.get("/a").execute().await.unwrap();
+    let error = transport.for_share("mark").post("/a").execute().await.unwrap_err();
     assert!(
         matches!(error.cause, Cause::Limited { retry_after, ours: true } if retry_after > Duration::from_secs(50))
     );
@@ -213,7 +219,7 @@ async fn credentials_that_no_header_can_carry_are_never_replaced_by_the_accounts
     let server = Server::start([Act::Answer(200, "", "{}")]).await;
     for text in ["token a\nb", ""] {
         let request = server.transport().get("/a").authorization(&Secret::new(text));
-        let error = request.done().await.unwrap_err();
+        let error = request.execute().await.unwrap_err();
         assert_eq!((error.cause, error.effect), (Cause::Unauthorized, Effect::None));
     }
     assert!(server.lines().is_empty());

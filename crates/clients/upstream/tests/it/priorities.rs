@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Limiter, Patience, Priority, Rate};
+use covibe_upstream::{Limiter, Priority, Rate, WaitLimits};
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{HOUR, SECOND, paused};
-use crate::drawn::Count;
+use crate::budget::{HOUR, SECOND, run_paused};
+use crate::shared_budget::Count;
 
 /// A limiter of a call a second, whose burst of four is used up.
 async fn empty() -> Limiter {
@@ -31,7 +31,7 @@ fn begin(
 
 #[test]
 fn an_urgent_call_is_made_before_polls_that_came_earlier() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let polls: Vec<_> = (0..20).map(|_| begin(&limiter, "polling", Priority::Poll)).collect();
         sleep(SECOND / 10).await;
@@ -45,7 +45,7 @@ fn an_urgent_call_is_made_before_polls_that_came_earlier() {
 
 #[test]
 fn polls_leave_half_of_the_burst() {
-    paused(async {
+    run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 60, burst: 10 }, None);
         let at_once = async |priority| {
             let mut made = 0;
@@ -63,7 +63,7 @@ fn polls_leave_half_of_the_burst() {
 
 #[test]
 fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
         sleep(SECOND / 10).await;
@@ -87,7 +87,7 @@ async fn slowest_poll(limiter: Limiter, busy: usize) -> Duration {
         });
     }
     sleep(SECOND * 60).await;
-    let patience = Patience { first: SECOND * 15, further: SECOND * 8 };
+    let patience = WaitLimits { first: SECOND * 15, further: SECOND * 8 };
     let mut slowest = Duration::ZERO;
     for _ in 0..100 {
         let begun = Instant::now();
@@ -104,7 +104,7 @@ async fn slowest_poll(limiter: Limiter, busy: usize) -> Duration {
 fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
     for (per_minute, busy) in [(100, 1), (100, 6), (100, 24), (200, 24), (200, 200)] {
         let rate = Rate { per_minute, burst: 100 };
-        let slowest = paused(async { slowest_poll(Limiter::new(rate, None), busy).await });
+        let slowest = run_paused(async { slowest_poll(Limiter::new(rate, None), busy).await });
         assert!(slowest <= SECOND * 5, "{slowest:?} beside {busy} at {per_minute} a minute");
     }
 }
@@ -113,7 +113,7 @@ fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
 fn polls_are_made_in_time_beside_busy_tenants_where_processes_share_the_count() {
     for busy in [1, 6, 24] {
         let count = || Count::new(2, SECOND / 20).limiter(1);
-        let slowest = paused(async { slowest_poll(count(), busy).await });
+        let slowest = run_paused(async { slowest_poll(count(), busy).await });
         assert!(slowest <= SECOND * 10, "{slowest:?} beside {busy}");
     }
 }
@@ -121,7 +121,7 @@ fn polls_are_made_in_time_beside_busy_tenants_where_processes_share_the_count() 
 /// The aged polls of many tenants take every second turn, and no more.
 #[test]
 fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let names: Vec<String> = (0..40).map(|number| number.to_string()).collect();
         for name in names {
@@ -144,7 +144,7 @@ fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
 /// Further polls of the same tenant come with their tenant's turn.
 #[test]
 fn a_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let busy: Vec<_> = (0..40).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
         let polls: Vec<_> = (0..40).map(|_| begin(&limiter, "polling", Priority::Poll)).collect();
@@ -164,7 +164,7 @@ fn a_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
 
 #[test]
 fn a_further_poll_is_not_refused_for_the_urgent_calls_of_others() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
         let first = begin(&limiter, "polling", Priority::Poll);
@@ -179,7 +179,7 @@ fn a_further_poll_is_not_refused_for_the_urgent_calls_of_others() {
 
 #[test]
 fn a_refusal_asks_for_a_wait_of_a_minute_at_most() {
-    paused(async {
+    run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 6, burst: 1 }, None);
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
         sleep(SECOND / 10).await;
@@ -193,7 +193,7 @@ fn a_refusal_asks_for_a_wait_of_a_minute_at_most() {
 
 #[test]
 fn nothing_is_spare_while_somebody_waits() {
-    paused(async {
+    run_paused(async {
         let limiter = empty().await;
         let poll = begin(&limiter, "polling", Priority::Poll);
         sleep(SECOND / 2).await;

@@ -21,7 +21,7 @@ async fn errors_name_the_template_and_no_value() {
             .post("/applications/{uuid}/envs")
             .segment("s3gment")
             .query("q", "qu3ry");
-        let error = request.body(json!({ "value": "b0dy" })).done().await.unwrap_err();
+        let error = request.body(json!({ "value": "b0dy" })).execute().await.unwrap_err();
         let failure = Failure::from(error.clone());
         let shown = format!("{error} {error:?} {failure} {failure:?} {}", failure.coded_body());
         assert!(shown.contains("/applications/{uuid}/envs"), "{shown}");
@@ -36,8 +36,8 @@ async fn the_request_carries_what_it_must_and_debug_shows_none_of_it() {
     let server = Server::start([]).await;
     let transport = server.transport();
     assert!(!format!("{transport:?}").contains("hunter2"));
-    transport.post("/a").body(json!({})).done().await.unwrap();
-    let head = server.seen()[0].head.to_ascii_lowercase();
+    transport.post("/a").body(json!({})).execute().await.unwrap();
+    let head = server.requests()[0].head.to_ascii_lowercase();
     for line in [
         "authorization: bearer 1|hunter2",
         "accept: application/json",

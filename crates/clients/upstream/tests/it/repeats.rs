@@ -11,7 +11,7 @@ use crate::server::{Act, Server, settings, transport};
 const LIMITED: Act = Act::Answer(429, "retry-after: 1\r\n", "{}");
 
 #[tokio::test]
-async fn reading_is_repeated_after_what_passes() {
+async fn reads_are_repeated_after_temporary_trouble() {
     for trouble in [
         Act::Drop,
         Act::Cut,
@@ -20,7 +20,7 @@ async fn reading_is_repeated_after_what_passes() {
         Act::Answer(504, "", ""),
     ] {
         let server = Server::start([trouble.clone(), trouble.clone()]).await;
-        server.transport().get("/projects").done().await.unwrap();
+        server.transport().get("/projects").execute().await.unwrap();
         assert_eq!(server.lines(), ["GET /api/v1/projects"; 3], "{trouble:?}");
     }
 }
@@ -28,13 +28,13 @@ async fn reading_is_repeated_after_what_passes() {
 #[tokio::test]
 async fn reading_stops_after_three_attempts() {
     let server = Server::start(vec![Act::Drop; 9]).await;
-    let error = server.transport().get("/projects").done().await.unwrap_err();
+    let error = server.transport().get("/projects").execute().await.unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::Dropped, Effect::None));
     assert_eq!(server.lines().len(), 3);
 }
 
 #[tokio::test]
-async fn what_may_have_arrived_is_never_sent_twice() {
+async fn a_change_that_may_have_arrived_is_never_sent_twice() {
     for (trouble, cause) in [
         (Act::Drop, Cause::Dropped),
         (Act::Cut, Cause::Dropped),
@@ -50,26 +50,26 @@ async fn what_may_have_arrived_is_never_sent_twice() {
             .transport()
             .post("/projects")
             .body(json!({ "name": "a" }))
-            .done()
+            .execute()
             .await
             .unwrap_err();
         assert_eq!((error.cause, error.effect), (cause, Effect::Possible));
         assert_eq!(server.lines(), ["POST /api/v1/projects"]);
-        assert_eq!(server.seen()[0].body, r#"{"name":"a"}"#);
+        assert_eq!(server.requests()[0].body, r#"{"name":"a"}"#);
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_is_being_closed_carries_no_change() {
+async fn a_closing_connection_is_not_used_for_a_change() {
     let server = Server::start(vec![Act::AnswerThenClose; 400]).await;
     let transport = server.transport();
     for round in 0..40 {
-        transport.get("/projects").done().await.unwrap();
+        transport.get("/projects").execute().await.unwrap();
         // Around the moment at which the server closes the connection that carried the reading.
         sleep(Duration::from_micros(4_000 + round * 60)).await;
-        transport.post("/projects").done().await.unwrap();
+        transport.post("/projects").execute().await.unwrap();
     }
-    let seen = server.seen();
+    let seen = server.requests();
     let posts: Vec<_> = seen.iter().filter(|seen| seen.line.starts_with("POST")).collect();
     assert_eq!(posts.len(), 40);
     for post in posts {
@@ -80,11 +80,11 @@ async fn a_connection_that_is_being_closed_carries_no_change() {
 #[tokio::test]
 async fn a_change_may_be_marked_as_harmless_to_repeat() {
     let server = Server::start([Act::Drop, Act::Answer(503, "", "")]).await;
-    server.transport().patch("/a/{uuid}").segment("x").repeatable().done().await.unwrap();
+    server.transport().patch("/a/{uuid}").segment("x").repeatable().execute().await.unwrap();
     assert_eq!(server.lines(), ["PATCH /api/v1/a/x"; 3]);
 
     let server = Server::start([Act::Drop, Act::Answer(422, "", r#"{"message":"no"}"#)]).await;
-    let error = server.transport().patch("/a").repeatable().done().await.unwrap_err();
+    let error = server.transport().patch("/a").repeatable().execute().await.unwrap_err();
     assert!(matches!(error.cause, Cause::Refused(_)));
     assert_eq!(error.effect, Effect::Possible, "the first attempt may have arrived");
 }
@@ -93,7 +93,7 @@ async fn a_change_may_be_marked_as_harmless_to_repeat() {
 async fn a_429_is_waited_for_when_the_wait_is_short() {
     let server = Server::start([LIMITED]).await;
     let begun = Instant::now();
-    server.transport().post("/deploy").done().await.unwrap();
+    server.transport().post("/deploy").execute().await.unwrap();
     assert_eq!(server.lines().len(), 2);
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
@@ -103,7 +103,7 @@ async fn a_429_is_waited_for_when_the_wait_is_short() {
         ("retry-after: Fri, 20 Nov 2026 08:00:00 GMT\r\n", 10),
     ] {
         let server = Server::start([Act::Answer(429, headers, "{}")]).await;
-        let error = server.transport().post("/deploy").done().await.unwrap_err();
+        let error = server.transport().post("/deploy").execute().await.unwrap_err();
         assert_eq!(
             error.cause,
             Cause::Limited { retry_after: Duration::from_secs(seconds), ours: false }
@@ -113,13 +113,13 @@ async fn a_429_is_waited_for_when_the_wait_is_short() {
 }
 
 #[tokio::test]
-async fn what_never_left_is_sent_when_the_upstream_is_back() {
+async fn an_unsent_change_is_sent_when_the_upstream_is_back() {
     let port =
         tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let error = transport(settings(port)).post("/projects").done().await.unwrap_err();
+    let error = transport(settings(port)).post("/projects").execute().await.unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::Unreachable, Effect::None));
 
-    let call = tokio::spawn(transport(settings(port)).post("/projects").done());
+    let call = tokio::spawn(transport(settings(port)).post("/projects").execute());
     sleep(Duration::from_millis(30)).await;
     let server = Server::start_on(port, []).await;
     call.await.unwrap().unwrap();
@@ -132,7 +132,7 @@ async fn all_attempts_together_keep_to_the_deadline() {
     let mut settings = server.settings();
     settings.deadline = Duration::from_millis(1500);
     let begun = Instant::now();
-    let error = transport(settings).get("/projects").done().await.unwrap_err();
+    let error = transport(settings).get("/projects").execute().await.unwrap_err();
     assert!(matches!(error.cause, Cause::Limited { ours: false, .. }));
     assert!(begun.elapsed() < Duration::from_millis(1500));
     assert_eq!(server.lines().len(), 2);

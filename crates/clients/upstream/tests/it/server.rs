@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Expiry, Limiter, Observed, Rate, Settings, Transport, api_base};
+use covibe_upstream::{CallStatistics, Expiry, Limiter, Rate, Settings, Transport, api_base};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -34,7 +34,7 @@ pub(crate) enum Act {
 
 /// One request as it arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRequest {
     pub(crate) connection: usize,
     pub(crate) line: String,
     pub(crate) head: String,
@@ -45,7 +45,7 @@ pub(crate) struct Seen {
 pub(crate) struct Server {
     port: u16,
     script: Arc<Mutex<VecDeque<Act>>>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
     pub(crate) sent: Arc<Mutex<usize>>,
 }
 
@@ -73,12 +73,12 @@ impl Server {
         server
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.seen.lock().unwrap().clone()
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.seen().into_iter().map(|seen| seen.line).collect()
+        self.requests().into_iter().map(|seen| seen.line).collect()
     }
 
     pub(crate) fn transport(&self) -> Transport {
@@ -153,7 +153,7 @@ pub(crate) fn settings(port: u16) -> Settings {
         deadline: Duration::from_secs(5),
         body_limit: 256 * 1024,
         limiter: Some(Limiter::new(Rate { per_minute: 60_000, burst: 1000 }, None)),
-        observed: Observed::default(),
+        observed: CallStatistics::default(),
         classify: |_, _| None,
         vet: None,
         slow: None,
@@ -164,7 +164,7 @@ pub(crate) fn transport(settings: Settings) -> Transport {
     Transport::new(settings).unwrap()
 }
 
-async fn receive(connection: usize, stream: &mut TcpStream) -> Option<Seen> {
+async fn receive(connection: usize, stream: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -174,7 +174,7 @@ async fn receive(connection: usize, stream: &mut TcpStream) -> Option<Seen> {
                 length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
-                return Some(Seen {
+                return Some(ReceivedRequest {
                     connection,
                     line,
                     head: head.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Bounds, Cause, Effect, Long, Settings, Share};
+use covibe_upstream::{Bounds, Cause, Effect, LongText, Settings, Share};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -13,7 +13,7 @@ use crate::server::{Act, Server, transport};
 const LONG: usize = 1 << 20;
 
 fn up_to(body: usize) -> Bounds {
-    Bounds { body, kept: body, text: 100, long: Long::Length }
+    Bounds { body, kept: body, text: 100, long: LongText::Length }
 }
 
 fn long() -> &'static str {
@@ -22,7 +22,7 @@ fn long() -> &'static str {
 }
 
 #[tokio::test]
-async fn an_answer_may_be_longer_than_what_is_read_whole() {
+async fn a_streamed_answer_may_exceed_the_body_limit() {
     let server = Server::start([Act::Answer(200, "", long()), Act::Answer(200, "", long())]).await;
     let transport = server.transport();
     let kept: Value = transport.get("/a").streamed(up_to(2 * LONG)).await.unwrap();
@@ -32,7 +32,7 @@ async fn an_answer_may_be_longer_than_what_is_read_whole() {
 }
 
 #[tokio::test]
-async fn it_is_bounded_all_the_same() {
+async fn a_streamed_answer_is_bounded() {
     let server = Server::start([Act::Announce(LONG), Act::Endless]).await;
     let transport = server.transport();
     for _ in 0..2 {
@@ -46,7 +46,7 @@ async fn it_is_bounded_all_the_same() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_bounded_and_what_passes_may_be_longer() {
+async fn the_kept_part_of_an_answer_is_bounded_without_its_long_texts() {
     let short = format!("[{}1]", "1,".repeat(LONG / 100));
     let short: &str = Box::leak(short.into_boxed_str());
     let server = Server::start([Act::Answer(200, "", long()), Act::Answer(200, "", short)]).await;
@@ -59,7 +59,7 @@ async fn what_is_kept_is_bounded_and_what_passes_may_be_longer() {
 }
 
 #[tokio::test]
-async fn it_ends_as_any_other_answer_does() {
+async fn a_broken_streamed_answer_is_requested_again() {
     let script = [Act::Cut, Act::Answer(200, "", "[1]"), Act::Answer(200, "", "[1] 2")];
     let server = Server::start(script).await;
     let transport = server.transport();
@@ -70,14 +70,14 @@ async fn it_ends_as_any_other_answer_does() {
 }
 
 #[tokio::test]
-async fn a_parser_that_wants_no_more_ends_it() {
+async fn a_failing_parser_ends_a_streamed_answer() {
     let server = Server::start([Act::Answer(200, "", long())]).await;
     let error = server.transport().get("/a").streamed::<bool>(up_to(2 * LONG)).await.unwrap_err();
     assert_eq!(error.cause, Cause::Malformed);
 }
 
 #[tokio::test]
-async fn it_may_take_long_while_it_arrives_and_not_when_it_stops() {
+async fn a_streamed_answer_times_out_only_when_it_stalls() {
     let server = Server::start([Act::Slow(8), Act::Slow(8), Act::Announce(LONG)]).await;
     let mut settings = server.settings();
     settings.timeout = Duration::from_millis(200);

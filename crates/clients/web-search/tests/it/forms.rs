@@ -99,7 +99,7 @@ async fn every_vendor_is_asked_in_its_form_and_gets_its_key_in_a_header() {
     ] {
         let server = Server::start(Canned::new(200, answer(provider).to_string())).await;
         server.client(provider).search("a&b \u{fc}", 7).await.unwrap();
-        let (head, sent) = server.only();
+        let (head, sent) = server.only_request();
         assert_eq!(head.lines().next(), Some(line));
         let keyed: Vec<_> = head.lines().filter(|line| line.contains(KEY)).collect();
         assert_eq!(keyed, Vec::from_iter(header), "the key is in one header");

@@ -62,7 +62,7 @@ impl Server {
     }
 
     /// Returns the head and the body of the only request.
-    pub(crate) fn only(&self) -> (String, String) {
+    pub(crate) fn only_request(&self) -> (String, String) {
         let seen = self.seen.lock().unwrap();
         assert_eq!(seen.len(), 1, "{seen:?}");
         seen[0].clone()

@@ -36,7 +36,7 @@ async fn a_key_that_is_not_accepted_is_unauthorized() {
 }
 
 #[tokio::test]
-async fn a_query_that_is_refused_is_told_apart_from_a_page_of_a_proxy() {
+async fn a_refused_query_differs_from_a_proxys_page() {
     for (provider, status, body) in [
         (Provider::Brave, 422, brave(422, "VALIDATION").to_string()),
         (Provider::Tavily, 400, json!({ "detail": { "error": "Query is too long." } }).to_string()),
@@ -50,7 +50,7 @@ async fn a_query_that_is_refused_is_told_apart_from_a_page_of_a_proxy() {
 }
 
 #[tokio::test]
-async fn limits_of_plans_and_rates_are_told_apart() {
+async fn limits_of_plans_and_of_rates_have_different_causes() {
     let credits = json!({ "message": "Not enough credits", "statusCode": 400 }).to_string();
     for (provider, status, body) in [
         (Provider::Tavily, 432, "{}".to_owned()),

@@ -1,7 +1,7 @@
 //! Memberships: a person in an organisation, with a role.
 
 use covibe_domain::boxed;
-use covibe_upstream::{Cause, Error, Identified, gone};
+use covibe_upstream::{Cause, Error, Identified, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -131,6 +131,8 @@ impl WorkOs {
     /// Ends a membership; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_membership(&self, id: &MembershipId) -> Result<(), Error> {
-        gone(self.transport().delete(ONE).segment(id.as_str()).repeatable().done().await)
+        ignore_not_found(
+            self.transport().delete(ONE).segment(id.as_str()).repeatable().execute().await,
+        )
     }
 }

@@ -14,9 +14,9 @@ impl WorkOs {
     pub async fn revoke_session(&self, session: &SessionId) -> Result<(), Error> {
         let request = self.transport().post("/user_management/sessions/revoke");
         let request = request.body(json!({ "session_id": session }));
-        let answer = request.repeatable().accepting(&[404]).send().await?;
+        let answer = request.repeatable().accept_statuses(&[404]).send().await?;
         if answer.status() != 404 {
-            return answer.done();
+            return answer.check_empty_or_json();
         }
         let unreadable = answer.malformed();
         let has_ended = answer.json::<Value>().is_ok_and(|body| body["message"].is_string());

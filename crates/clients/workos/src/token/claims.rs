@@ -50,7 +50,7 @@ enum Audience {
 }
 
 impl Audience {
-    fn has(&self, client_id: &str) -> bool {
+    fn contains(&self, client_id: &str) -> bool {
         match self {
             Self::One(one) => one == client_id,
             Self::Many(many) => many.iter().any(|one| one == client_id),
@@ -71,7 +71,7 @@ impl Expected {
         if self.issuer.is_some() && self.issuer != wire.iss {
             return Err(TokenError::Issuer);
         }
-        let is_ours = wire.aud.is_none_or(|audience| audience.has(&self.client_id))
+        let is_ours = wire.aud.is_none_or(|audience| audience.contains(&self.client_id))
             && wire.client_id.is_none_or(|client| client == self.client_id);
         if !is_ours {
             return Err(TokenError::Audience);

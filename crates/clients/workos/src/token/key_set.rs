@@ -56,7 +56,7 @@ impl KeySet {
     }
 
     /// Returns whether there is a key of this id.
-    pub(super) fn has(&self, kid: &str) -> bool {
+    pub(super) fn contains_key(&self, kid: &str) -> bool {
         self.0.contains_key(kid)
     }
 

@@ -5,10 +5,10 @@
 //! no leeway. Where a token names an audience or a client, it has to be ours.
 
 mod claims;
-mod kept;
+mod key_cache;
 mod key_set;
 mod signed;
 
 pub use claims::Claims;
 pub(crate) use claims::Expected;
-pub(crate) use kept::Keys;
+pub(crate) use key_cache::Keys;

@@ -39,7 +39,7 @@ impl<'a> Signed<'a> {
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Form)?;
         let (header, claims) = message.split_once('.').ok_or(TokenError::Form)?;
         let header: Header =
-            serde_json::from_slice(&decoded(header)?).map_err(|_| TokenError::Form)?;
+            serde_json::from_slice(&decode_part(header)?).map_err(|_| TokenError::Form)?;
         if header.alg != "RS256" {
             return Err(TokenError::Algorithm);
         }
@@ -47,12 +47,12 @@ impl<'a> Signed<'a> {
         if header.crit.is_some() {
             return Err(TokenError::Form);
         }
-        let (signature, claims) = (decoded(signature)?, decoded(claims)?);
+        let (signature, claims) = (decode_part(signature)?, decode_part(claims)?);
         Ok(Self { kid, message, signature, claims })
     }
 }
 
-fn decoded(part: &str) -> Result<Vec<u8>, TokenError> {
+fn decode_part(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Form)
 }
 

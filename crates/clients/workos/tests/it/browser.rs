@@ -4,12 +4,12 @@ use covibe_sandbox::workos::{Collection, Settings};
 use covibe_workos::{Authorization, Screen};
 use url::Url;
 
-use crate::world::{CALLBACK, STATE, World, asked, browser, parameters};
+use crate::world::{CALLBACK, STATE, World, browser, parameters, sign_in_parameters};
 
 #[tokio::test]
 async fn a_sign_in_comes_back_with_its_state_and_a_code() {
     let world = World::new().await;
-    let url = world.client.authorization_url(&asked());
+    let url = world.client.authorization_url(&sign_in_parameters());
     let form = parameters(&url);
     assert_eq!(form["screen_hint"], "sign-in");
     assert!(!url.as_str().contains("dBjftJeZ4CVP"), "the verifier stays here");
@@ -31,7 +31,9 @@ async fn a_sign_in_comes_back_with_its_state_and_a_code() {
 #[tokio::test]
 async fn a_sign_up_leads_to_its_page_and_a_refusal_comes_back_with_its_error() {
     let world = World::new().await;
-    let url = world.client.authorization_url(&Authorization { screen: Screen::SignUp, ..asked() });
+    let url = world
+        .client
+        .authorization_url(&Authorization { screen: Screen::SignUp, ..sign_in_parameters() });
     assert_eq!(parameters(&url)["screen_hint"], "sign-up");
     let error = Some("access_denied".to_owned());
     world.workos.set(Settings { error, ..Settings::default() });
@@ -45,8 +47,9 @@ async fn a_browser_is_sent_to_configured_addresses_only() {
     let world = World::new().await;
     world.sign_in_as("ann@example.test");
     let elsewhere = "https://attacker.invalid/callback".parse().unwrap();
-    let url =
-        world.client.authorization_url(&Authorization { redirect_uri: &elsewhere, ..asked() });
+    let url = world
+        .client
+        .authorization_url(&Authorization { redirect_uri: &elsewhere, ..sign_in_parameters() });
     let led = world.go(url).await;
     assert_eq!((led.path(), led.query()), ("/redirect-uri-invalid", None), "a page of WorkOS");
     let home: Url = "http://127.0.0.1:8787/".parse().unwrap();

@@ -56,7 +56,7 @@ async fn invented_keys_make_one_more_fetch_and_no_further_ones() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_had_sign_nobody_in_and_are_asked_for_again() {
+async fn unavailable_keys_fail_sign_ins_and_are_fetched_again() {
     for (fault, expected) in [
         (Name::Huge, Some(Cause::TooLarge)),
         (Name::Malformed, Some(Cause::Malformed)),

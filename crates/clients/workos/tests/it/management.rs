@@ -12,7 +12,7 @@ async fn organization(world: &World) -> Organization {
 }
 
 #[tokio::test]
-async fn an_organisation_is_found_by_what_it_was_created_with() {
+async fn an_organisation_is_found_by_its_external_id() {
     let world = World::new().await;
     assert_eq!(world.client.organization_by_external_id("tn_1").await.unwrap(), None);
     let made = organization(&world).await;

@@ -162,7 +162,7 @@ async fn a_code_whose_answer_was_lost_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_proxy_is_no_refusal_of_workos() {
+async fn a_proxys_answer_is_not_taken_for_a_refusal() {
     let mut world = World::new().await;
     world.client = client(&world.workos, Expiry::default());
     world.sign_in_as("ann@example.test");

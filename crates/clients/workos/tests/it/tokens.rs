@@ -6,7 +6,7 @@ use covibe_workos::{SignInError, TokenError, WorkOs, WorkOsConfig};
 
 use crate::world::World;
 
-fn expected(trouble: TokenTrouble) -> TokenError {
+fn expected_error(trouble: TokenTrouble) -> TokenError {
     match trouble {
         TokenTrouble::ForeignKey => TokenError::Signature,
         TokenTrouble::UnknownKey => TokenError::UnknownKey,
@@ -34,7 +34,7 @@ async fn every_forged_or_foreign_token_is_refused() {
         world.workos.set(Settings { trouble: Some(trouble), ..settings });
         let outcome = world.sign_in().await;
         let Err(SignInError::Token(error)) = outcome else { panic!("{trouble:?}: {outcome:?}") };
-        assert_eq!(error, expected(trouble), "{trouble:?}");
+        assert_eq!(error, expected_error(trouble), "{trouble:?}");
     }
 }
 
@@ -48,7 +48,7 @@ async fn an_issuer_is_checked_where_one_is_expected() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_no_token_makes_no_call() {
+async fn a_malformed_token_makes_no_call() {
     let world = World::new().await;
     for text in ["", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
         let outcome = world.client.verify(&Secret::new(text)).await;

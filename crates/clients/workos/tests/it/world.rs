@@ -54,7 +54,7 @@ impl World {
 
     /// Signs a person in at AuthKit, and returns the code that the browser comes back with.
     pub(crate) async fn code(&self) -> Secret {
-        let back = self.go(self.client.authorization_url(&asked())).await;
+        let back = self.go(self.client.authorization_url(&sign_in_parameters())).await;
         Secret::new(parameters(&back)["code"].clone())
     }
 
@@ -82,7 +82,7 @@ impl World {
 }
 
 /// Returns the parameters of a sign-in.
-pub(crate) fn asked() -> Authorization<'static> {
+pub(crate) fn sign_in_parameters() -> Authorization<'static> {
     // Leaked once for each test, so that the values live as long as it.
     let (callback, state, verifier): (&Url, &Secret, &Secret) = (
         Box::leak(Box::new(CALLBACK.parse().unwrap())),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::change::{FileChange, Plan, Refused};
-use super::plan::{Request, plan_claude_file};
+use super::plan::{PlanRequest, plan_claude_file};
 use super::targets::MAX_FILE;
 use crate::home::{CompanionHome, Mode, read_bounded, write_atomically};
 use crate::origin::Origin;
@@ -30,7 +30,7 @@ pub struct Applied {
 /// Carries a plan out. A step that fails does not prevent the others.
 ///
 /// Before a file is changed, a copy of it is kept in `backups/`, and `undo/` gets what is needed to take the change back.
-pub fn apply(request: &Request<'_>, plan: &Plan) -> Applied {
+pub fn apply(request: &PlanRequest<'_>, plan: &Plan) -> Applied {
     let mut applied = Applied::default();
     let write = |change: &FileChange| write_change(request.home, request.origin, change);
     add(&mut applied, &plan.changes, write);

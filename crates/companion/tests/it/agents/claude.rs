@@ -28,7 +28,7 @@ json.dump(data, open(path, "w"))
 
 fn machine(program: &str) -> Machine {
     let mut machine = Machine::new();
-    let path = machine.outside("claude");
+    let path = machine.path_outside_home("claude");
     fs::write(&path, program).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     machine.places.claude_program = Some(path);

@@ -169,7 +169,7 @@ fn files_of_a_repository_name_neither_a_user_nor_a_secret() {
 }
 
 #[test]
-fn the_doctor_sees_what_is_absent_and_what_is_wrong() {
+fn the_doctor_reports_missing_and_wrong_entries() {
     let machine = Machine::new();
     let levels = |machine: &Machine, agent| {
         let report = inspect(agent, &machine.places, &machine.home, &machine.origin);

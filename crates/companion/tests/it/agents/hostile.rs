@@ -49,35 +49,40 @@ fn a_link_out_of_a_repository_is_not_followed() {
     let mut machine = Machine::new();
     let project = machine.path("shop");
     fs::create_dir(&project).unwrap();
-    fs::write(machine.outside("victim"), "{}").unwrap();
-    fs::create_dir(machine.outside("folder")).unwrap();
-    symlink(machine.outside("victim"), project.join(".mcp.json")).unwrap();
-    symlink(machine.outside("folder"), project.join(".cursor")).unwrap();
-    symlink(machine.outside("not-there"), project.join(".vscode")).unwrap();
+    fs::write(machine.path_outside_home("victim"), "{}").unwrap();
+    fs::create_dir(machine.path_outside_home("folder")).unwrap();
+    symlink(machine.path_outside_home("victim"), project.join(".mcp.json")).unwrap();
+    symlink(machine.path_outside_home("folder"), project.join(".cursor")).unwrap();
+    symlink(machine.path_outside_home("not-there"), project.join(".vscode")).unwrap();
     machine.project = Some(project);
     let (plan, _) = machine.set_up(&[Agent::ClaudeCode, Agent::Cursor, Agent::Vscode]);
     assert_eq!(plan.refused.len(), 4, "{:?}", plan.refused);
-    assert_eq!(fs::read_to_string(machine.outside("victim")).unwrap(), "{}");
-    assert_eq!(fs::read_dir(machine.outside("folder")).unwrap().count(), 0);
-    assert!(!machine.outside("not-there").exists());
+    assert_eq!(fs::read_to_string(machine.path_outside_home("victim")).unwrap(), "{}");
+    assert_eq!(fs::read_dir(machine.path_outside_home("folder")).unwrap().count(), 0);
+    assert!(!machine.path_outside_home("not-there").exists());
 }
 
 #[test]
 fn a_linked_file_of_the_user_stays_a_link() {
     let machine = Machine::new();
-    fs::create_dir(machine.outside("dotfiles")).unwrap();
-    fs::write(machine.outside("dotfiles/config.toml"), "a = 1\n").unwrap();
+    fs::create_dir(machine.path_outside_home("dotfiles")).unwrap();
+    fs::write(machine.path_outside_home("dotfiles/config.toml"), "a = 1\n").unwrap();
     fs::create_dir(machine.path(".codex")).unwrap();
-    symlink(machine.outside("dotfiles/config.toml"), machine.path(".codex/config.toml")).unwrap();
-    symlink(machine.outside("dotfiles/AGENTS.md"), machine.path(".codex/AGENTS.md")).unwrap();
+    symlink(machine.path_outside_home("dotfiles/config.toml"), machine.path(".codex/config.toml"))
+        .unwrap();
+    symlink(machine.path_outside_home("dotfiles/AGENTS.md"), machine.path(".codex/AGENTS.md"))
+        .unwrap();
     machine.set_up(&[Agent::Codex]);
     assert!(machine.path(".codex/config.toml").is_symlink());
     assert!(machine.path(".codex/AGENTS.md").is_symlink());
     assert!(machine.read(".codex/config.toml").contains("[mcp_servers.covibe]"));
     machine.undo();
-    assert_eq!(fs::read_to_string(machine.outside("dotfiles/config.toml")).unwrap(), "a = 1\n");
+    assert_eq!(
+        fs::read_to_string(machine.path_outside_home("dotfiles/config.toml")).unwrap(),
+        "a = 1\n"
+    );
     assert!(machine.path(".codex/AGENTS.md").is_symlink());
-    assert!(!machine.outside("dotfiles/AGENTS.md").exists());
+    assert!(!machine.path_outside_home("dotfiles/AGENTS.md").exists());
 }
 
 #[test]

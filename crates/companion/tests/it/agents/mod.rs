@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use covibe_companion::agents::{
-    Applied, Places, Plan, Request, Transport, apply, plan, plan_undo, undo,
+    Applied, Places, Plan, PlanRequest, Transport, apply, plan, plan_undo, undo,
 };
 use covibe_companion::{Agent, CompanionHome, Origin};
 use serde_json::Value;
@@ -53,7 +53,7 @@ impl Machine {
     }
 
     /// Returns a path outside the home directory.
-    pub(crate) fn outside(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_outside_home(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -71,8 +71,8 @@ impl Machine {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
-    pub(crate) fn request<'a>(&'a self, agents: &'a [Agent]) -> Request<'a> {
-        Request {
+    pub(crate) fn request<'a>(&'a self, agents: &'a [Agent]) -> PlanRequest<'a> {
+        PlanRequest {
             places: &self.places,
             home: &self.home,
             origin: &self.origin,

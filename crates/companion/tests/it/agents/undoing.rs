@@ -21,7 +21,7 @@ fn undo_on_a_clean_machine_leaves_nothing() {
 }
 
 #[test]
-fn undo_keeps_what_others_wrote_since() {
+fn undo_keeps_later_changes_of_others() {
     let machine = Machine::new();
     machine.write(".cursor/mcp.json", "{\n  // mine\n  \"mcpServers\": {}\n}\n");
     machine.write(".codex/config.toml", "# mine\nmodel = \"o\"\n");
@@ -51,7 +51,7 @@ fn undo_keeps_what_others_wrote_since() {
 }
 
 #[test]
-fn undo_without_records_removes_what_is_ours() {
+fn undo_without_records_removes_our_entries() {
     let machine = Machine::new();
     machine.write(".cursor/mcp.json", "{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}");
     machine.set_up(&[Agent::ClaudeCode, Agent::Codex, Agent::Cursor]);

@@ -13,8 +13,8 @@ use covibe_domain::Secret;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use crate::http::{Reply, Stub};
-use crate::login::{FastPace, approved, started, surroundings};
+use crate::http::{Reply, StubServer};
+use crate::login::{FastPace, approved, started_reply, surroundings};
 
 /// Steps that note that they were taken.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl SetupSteps for Steps {
         let is_connected = home.root().parent().unwrap().join(".codex/config.toml").exists();
         self.note(format!("service after agents: {is_connected}"));
         if self.fails {
-            Err(Problem::failed("No."))
+            Err(Problem::failure("No."))
         } else {
             Ok(ServiceOutcome::Installed("It runs.".to_owned()))
         }
@@ -63,7 +63,7 @@ impl SetupSteps for Steps {
 
 struct Machine {
     folder: tempfile::TempDir,
-    stub: Stub,
+    stub: StubServer,
     steps: Steps,
     pace: FastPace,
     reporter: Recorder,
@@ -79,7 +79,7 @@ impl Machine {
     async fn new(replies: impl FnOnce(&str) -> Vec<Reply>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".codex")).unwrap();
-        let stub = Stub::start(replies).await;
+        let stub = StubServer::start(replies).await;
         let base_url = Some(stub.origin.to_string());
         Self {
             folder,
@@ -131,7 +131,7 @@ impl Machine {
 #[tokio::test]
 async fn setup_does_everything_in_its_order() {
     let machine = Machine::new(|origin| {
-        vec![healthy(), started(origin), approved(origin, &["codex", "companion"])]
+        vec![healthy(), started_reply(origin), approved(origin, &["codex", "companion"])]
     })
     .await;
     machine.run(None).await.unwrap();
@@ -181,12 +181,12 @@ async fn a_foreign_skill_of_the_same_name_is_left_alone() {
 #[tokio::test]
 async fn a_second_setup_asks_for_no_key() {
     let machine = Machine::new(|origin| {
-        vec![healthy(), started(origin), approved(origin, &["codex", "companion"]), healthy()]
+        vec![healthy(), started_reply(origin), approved(origin, &["codex", "companion"]), healthy()]
     })
     .await;
     machine.run(None).await.unwrap();
     machine.run(None).await.unwrap();
-    assert_eq!(machine.stub.asked().len(), 4);
+    assert_eq!(machine.stub.requests().len(), 4);
     assert!(machine.reporter.text().contains("connected already"));
 }
 
@@ -195,13 +195,13 @@ async fn a_refused_address_comes_before_everything() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.options.base_url = Some(format!("{}/callback", machine.stub.origin));
     assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Usage);
-    assert!(machine.stub.asked().is_empty() && machine.steps().is_empty());
+    assert!(machine.stub.requests().is_empty() && machine.steps().is_empty());
     machine.options.base_url = None;
     assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Usage);
 }
 
 #[tokio::test]
-async fn a_server_that_is_none_or_ill_changes_nothing() {
+async fn an_unhealthy_or_foreign_server_changes_nothing() {
     for reply in [
         (200, "", json!("hello")),
         (404, "", json!({})),
@@ -225,7 +225,7 @@ async fn a_manual_token_serves_the_checks_and_is_written_nowhere() {
         let mut machine = Machine::new(|_| vec![healthy()]).await;
         machine.options.token = is_flag.then(|| token.clone());
         machine.run((!is_flag).then_some(&token)).await.unwrap();
-        assert_eq!(machine.stub.asked().len(), 1, "no device flow");
+        assert_eq!(machine.stub.requests().len(), 1, "no device flow");
         assert!(machine.steps()[3].contains("vibn_sk_manual"), "{:?}", machine.steps());
         assert_eq!(machine.files_with("vibn_sk_manual"), [""; 0]);
         let text = machine.reporter.text();
@@ -242,7 +242,7 @@ async fn a_dry_run_shows_the_changes_and_makes_none() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.options.is_dry_run = true;
     machine.run(None).await.unwrap();
-    assert!(machine.config().is_none() && machine.stub.asked().is_empty());
+    assert!(machine.config().is_none() && machine.stub.requests().is_empty());
     assert!(
         machine.reporter.text().contains("+[mcp_servers.covibe]"),
         "{}",
@@ -252,7 +252,7 @@ async fn a_dry_run_shows_the_changes_and_makes_none() {
 }
 
 #[tokio::test]
-async fn a_failed_step_is_told_at_the_end_and_stops_no_other() {
+async fn a_failed_step_is_reported_at_the_end_and_stops_no_other() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.steps.fails = true;
     machine.options.token = Some(Secret::new("vibn_sk_x"));
@@ -273,6 +273,6 @@ async fn undo_needs_no_server() {
     assert!(machine.config().is_some());
     machine.options = SetupOptions { is_undo: true, ..SetupOptions::default() };
     machine.run(None).await.unwrap();
-    assert!(machine.config().is_none() && machine.stub.asked().len() == 1);
+    assert!(machine.config().is_none() && machine.stub.requests().len() == 1);
     assert!(machine.reporter.text().contains("Restored ~/.codex/config.toml"));
 }

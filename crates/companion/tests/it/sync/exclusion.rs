@@ -10,7 +10,7 @@ use covibe_companion::exclude::{
 use covibe_companion::git::{Git, locate};
 use covibe_companion::queue::Queue;
 
-use super::support::{Desk, Stub, git, origin};
+use super::support::{Desk, StubUplink, git, origin};
 
 async fn exclude(desk: &Desk, path: &Path) -> covibe_companion::exclude::Listing {
     change_exclusions(&desk.home, Change::Exclude, &Target::Path(path.into())).await.unwrap()
@@ -70,7 +70,7 @@ async fn rules_that_cannot_be_read_exclude_everything() {
         fs::write(desk.home.path(EXCLUSIONS), text).unwrap();
         assert!(is_excluded(&desk.home, &repository), "{text}");
     }
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     let sent = watcher.run_once().await;
     assert!(sent.is_ok() && stub.batches.borrow().is_empty());
@@ -86,13 +86,13 @@ async fn rules_that_cannot_be_read_exclude_everything() {
 }
 
 #[tokio::test]
-async fn excluding_deletes_what_is_queued_and_asks_the_server_to_forget() {
+async fn excluding_deletes_queued_items_and_asks_the_server_to_forget() {
     let desk = Desk::connected();
     let (private, open) = (desk.repository("private"), desk.repository("open"));
     for repository in [&private, &open] {
         desk.event(repository, "s", "prompt");
     }
-    let down = Stub::answering(|_| Ok(super::support::answer(503, "")));
+    let down = StubUplink::answering(|_| Ok(super::support::answer(503, "")));
     assert!(desk.watcher(&down).run_once().await.is_err());
     assert_eq!(desk.queued(), 4);
     desk.event(&private, "s", "edit");
@@ -104,7 +104,7 @@ async fn excluding_deletes_what_is_queued_and_asks_the_server_to_forget() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();
         assert!(!text.contains("private"), "{text}");
     }
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert_eq!(stub.forgotten.borrow().len(), 1);
     assert!(stub.items().iter().all(|item| item.repo.name == "open"));
@@ -120,7 +120,7 @@ async fn excluding_deletes_what_is_queued_and_asks_the_server_to_forget() {
 async fn a_running_watcher_notices_an_exclusion_and_a_mark() {
     let desk = Desk::connected();
     let (a, b) = (desk.repository("a"), desk.repository("b"));
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     for repository in [&a, &b] {
         desk.event(repository, "s", "prompt");
@@ -152,7 +152,7 @@ async fn a_moved_repository_stays_excluded() {
     // A clone elsewhere has no mark, and the same first commit.
     git(&desk.root, &["clone", "-q", "moved", "clone"]);
     desk.event(&desk.root.join("clone"), "s", "edit");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert!(stub.batches.borrow().is_empty());
 
@@ -168,7 +168,7 @@ async fn a_moved_repository_stays_excluded() {
 async fn a_moved_repository_keeps_its_key_without_a_remote() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     desk.event(&repository, "s", "edit");
     watcher.run_once().await.unwrap();
@@ -208,7 +208,7 @@ async fn an_insteadof_that_hides_an_excluded_remote_is_resolved() {
     let pattern = Target::Remote("github.com/me".to_owned());
     change_exclusions(&desk.home, Change::Exclude, &pattern).await.unwrap();
     desk.event(&repository, "s", "edit");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert!(stub.batches.borrow().is_empty());
 }

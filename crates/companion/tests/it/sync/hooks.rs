@@ -109,7 +109,7 @@ fn an_event_that_two_harnesses_report_counts_once() {
 }
 
 #[test]
-fn whatever_is_passed_the_answer_is_an_empty_object() {
+fn a_hook_answers_any_input_with_an_empty_object() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let valid = json!({ "session": "s", "event": "edit", "cwd": repository });
@@ -139,7 +139,7 @@ fn whatever_is_passed_the_answer_is_an_empty_object() {
 }
 
 #[test]
-fn a_path_that_is_no_record_of_the_agent_is_not_noted() {
+fn a_path_outside_the_agents_records_is_not_noted() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let private = desk.root.join("private.jsonl");

@@ -12,13 +12,13 @@ use covibe_companion::sync::{LOCK, Options, run_loop_with, status_data};
 use covibe_domain::Timestamp;
 use serde_json::json;
 
-use super::support::{Desk, Stub, answer, commit, git};
+use super::support::{Desk, StubUplink, answer, commit, git};
 
 #[tokio::test]
 async fn a_commit_is_noticed_and_sent() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     desk.event(&repository, "s", "prompt");
     watcher.tick().await;
@@ -42,7 +42,7 @@ async fn a_commit_is_noticed_and_sent() {
 async fn an_unchanged_worktree_is_sent_once_and_numbers_grow() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     for _ in 0..3 {
         desk.event(&repository, "s", "tool");
         desk.watcher(&stub).run_once().await.unwrap();
@@ -64,7 +64,7 @@ async fn worktrees_of_a_repository_have_one_key_and_a_snapshot_each() {
     let linked = desk.root.join("linked");
     fs::write(main.join("a.txt"), "x").unwrap();
     fs::write(linked.join("a.txt"), "y").unwrap();
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     for path in [&main, &linked] {
         desk.event(path, "s", "edit");
     }
@@ -89,7 +89,7 @@ async fn a_kill_between_counting_and_removing_counts_nothing_twice() {
     sessions.apply(&inbox.read(&sessions.counted[0]).unwrap());
     sessions.save(&desk.home).unwrap();
     desk.event(&repository, "s", "prompt");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert_eq!(stub.sessions().pop().unwrap().counters.turns, 2);
     assert!(desk.inbox().is_empty());
@@ -102,7 +102,7 @@ async fn a_full_disk_stops_nothing_and_is_logged_once() {
     // Where nothing can be written, a file stands in place of the folder.
     fs::create_dir_all(desk.home.root()).unwrap();
     fs::write(desk.home.path("queue"), "").unwrap();
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     for _ in 0..5 {
         desk.event(&repository, "s", "edit");
@@ -139,7 +139,7 @@ async fn events_of_a_clock_that_was_ahead_do_not_stay_the_last_ones() {
         server: None,
     };
     Inbox::new(&desk.home).add(&record).unwrap();
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     let session = stub.sessions().pop().unwrap();
     assert!(session.last_event_at <= Timestamp::now());
@@ -195,7 +195,7 @@ async fn tokens_are_counted_from_a_large_record_of_the_agent() {
         ..record
     };
     Inbox::new(&desk.home).add(&other).unwrap();
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     let mut tokens: Vec<_> =
         stub.sessions().iter().map(|s| s.counters.tokens.map(|t| (t.input, t.output))).collect();
@@ -207,7 +207,7 @@ async fn tokens_are_counted_from_a_large_record_of_the_agent() {
 async fn a_repository_that_is_deleted_holds_nothing_up() {
     let desk = Desk::connected();
     let (gone, kept) = (desk.repository("gone"), desk.repository("kept"));
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let mut watcher = desk.watcher(&stub);
     for path in [&gone, &kept] {
         desk.event(path, "s", "edit");
@@ -230,7 +230,7 @@ async fn a_repository_that_git_refuses_is_skipped_and_said() {
     for path in [&broken, &kept] {
         desk.event(path, "s", "edit");
     }
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert!(stub.items().iter().all(|item| item.repo.name == "kept"));
     let repositories = status_data(&desk.home).repositories;
@@ -242,7 +242,7 @@ async fn a_repository_that_git_refuses_is_skipped_and_said() {
 async fn a_second_loop_is_refused_and_the_status_says_that_one_runs() {
     let desk = Desk::connected();
     let lock = HomeLock::take(&desk.home, LOCK, Duration::ZERO).unwrap();
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let options = Options { once: true, ..Options::default() };
     let refused = run_loop_with(&desk.home, &stub, &options, ready(())).await.unwrap_err();
     assert!(refused.hint.is_some());
@@ -261,7 +261,7 @@ async fn watching_one_repository_leaves_the_others_for_later() {
     let desk = Desk::connected();
     let (a, b) = (desk.repository("a"), desk.repository("b"));
     desk.event(&b, "s", "edit");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     let options = Options { only_repo: Some(a.clone()), once: true };
     run_loop_with(&desk.home, &stub, &options, ready(())).await.unwrap();
     assert!(stub.items().iter().all(|item| item.repo.name == "a"));
@@ -275,10 +275,10 @@ async fn the_first_item_waits_for_a_server_that_is_down_at_the_start() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     desk.event(&repository, "s", "prompt");
-    let down = Stub::honest().with_identity(|| Ok(answer(502, "")));
+    let down = StubUplink::honest().with_identity(|| Ok(answer(502, "")));
     let _ = desk.watcher(&down).run_once().await;
     assert!(down.batches.borrow().is_empty());
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.event(&repository, "s", "edit");
     desk.watcher(&stub).run_once().await.unwrap();
     assert_eq!(stub.snapshots().len(), 1);

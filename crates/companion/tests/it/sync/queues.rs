@@ -5,15 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use covibe_companion::queue::{Content, Entry, ItemName, MAX_QUARANTINED, Queue};
-use covibe_domain::companion::Item;
+use covibe_domain::companion::ActivityItem;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::support::{Desk, Stub, answer, origin};
+use super::support::{Desk, StubUplink, answer, origin};
 
-pub(crate) fn session(key: u32, id: Uuid) -> Item {
+pub(crate) fn session(key: u32, id: Uuid) -> ActivityItem {
     let hex = |n: u32| format!("{n:032x}");
     let at = "2026-11-20T08:00:00Z";
     serde_json::from_value(json!({
@@ -24,7 +24,7 @@ pub(crate) fn session(key: u32, id: Uuid) -> Item {
     .unwrap()
 }
 
-pub(crate) fn entry(repository: &Path, item: Item) -> Entry {
+pub(crate) fn entry(repository: &Path, item: ActivityItem) -> Entry {
     Entry {
         server: origin("https://a.example"),
         worktree: repository.to_path_buf(),
@@ -158,9 +158,9 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// Answers each item by the acts, in turn, and remembers how often it stored and rejected each.
-fn random_server(acts: Vec<Act>) -> Stub {
+fn random_server(acts: Vec<Act>) -> StubUplink {
     let state = std::cell::RefCell::new((0, BTreeSet::new()));
-    Stub::answering(move |batch| {
+    StubUplink::answering(move |batch| {
         let (turn, stored) = &mut *state.borrow_mut();
         let mut items = Vec::new();
         for item in &batch.items {
@@ -186,7 +186,7 @@ fn random_server(acts: Vec<Act>) -> Stub {
 }
 
 /// Returns the ids that the server said were stored, and those that it rejected, with how often.
-fn endings(desk: &Desk, stub: &Stub) -> (BTreeSet<String>, BTreeMap<String, usize>) {
+fn endings(desk: &Desk, stub: &StubUplink) -> (BTreeSet<String>, BTreeMap<String, usize>) {
     let rejected = Queue::new(&desk.home).quarantined();
     let rejected = rejected.iter().map(|name| name.id().to_string()).collect();
     let mut sent = BTreeMap::new();

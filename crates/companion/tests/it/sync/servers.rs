@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::queues::fill;
-use super::support::{Desk, Stub, accept_all, answer, commit, git, identity, origin};
+use super::support::{Desk, StubUplink, accept_all, answer, commit, git, identity, origin};
 
 #[tokio::test]
 async fn answers_that_are_not_the_servers_own_drop_nothing() {
@@ -40,10 +40,10 @@ async fn answers_that_are_not_the_servers_own_drop_nothing() {
         let desk = Desk::connected();
         let repository = desk.repository("a");
         fill(&desk, &repository, 3);
-        let stub = Stub::answering(move |_| Ok(answer(status, body)));
+        let stub = StubUplink::answering(move |_| Ok(answer(status, body)));
         assert!(desk.watcher(&stub).run_once().await.is_err(), "{status} {body}");
         assert_eq!(desk.queued(), 3, "{status} {body}");
-        let honest = Stub::honest();
+        let honest = StubUplink::honest();
         desk.watcher(&honest).run_once().await.unwrap();
         assert_eq!((honest.items().len(), desk.queued()), (3, 0), "{status} {body}");
     }
@@ -54,7 +54,7 @@ async fn an_answer_for_other_items_or_with_two_outcomes_ends_none() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     fill(&desk, &repository, 2);
-    let stub = Stub::answering(|batch| {
+    let stub = StubUplink::answering(|batch| {
         let id = &batch.items[0].id;
         let items = json!([
             { "id": id, "status": "accepted" }, { "id": id, "status": "rejected" },
@@ -71,7 +71,7 @@ async fn an_answer_that_is_lost_makes_the_same_ids_be_sent_again() {
     let desk = Desk::connected();
     let ids = fill(&desk, &desk.repository("a"), 4);
     let is_first = Cell::new(true);
-    let stub = Stub::answering(move |batch| {
+    let stub = StubUplink::answering(move |batch| {
         if is_first.replace(false) {
             return Err(CallError::NoAnswer("it broke off".to_owned()));
         }
@@ -89,7 +89,7 @@ async fn an_answer_that_is_lost_makes_the_same_ids_be_sent_again() {
 async fn batches_are_halved_until_they_fit() {
     let desk = Desk::connected();
     fill(&desk, &desk.repository("a"), 120);
-    let stub = Stub::answering(|batch| {
+    let stub = StubUplink::answering(|batch| {
         let is_large = batch.items.len() > 7;
         Ok(if is_large { answer(413, "") } else { answer(200, accept_all(batch).to_string()) })
     });
@@ -107,7 +107,7 @@ async fn a_poisoned_item_does_not_hold_up_the_others() {
     let ids = fill(&desk, &desk.repository("a"), 30);
     let poison = ids.iter().nth(11).unwrap().clone();
     let bad = poison.clone();
-    let stub = Stub::answering(move |batch| {
+    let stub = StubUplink::answering(move |batch| {
         let has_it = batch.items.iter().any(|item| item.id == bad);
         let refused = answer(400, r#"{"error":"Invalid batch."}"#);
         Ok(if has_it { refused } else { answer(200, accept_all(batch).to_string()) })
@@ -126,7 +126,7 @@ async fn a_revoked_key_stops_the_calls_until_the_credentials_change() {
     fill(&desk, &desk.repository("a"), 3);
     let is_revoked = Rc::new(Cell::new(true));
     let revoked = Rc::clone(&is_revoked);
-    let stub = Stub::answering(move |batch| {
+    let stub = StubUplink::answering(move |batch| {
         let refused = answer(401, r#"{"error":"The key is revoked."}"#);
         Ok(if revoked.get() { refused } else { answer(200, accept_all(batch).to_string()) })
     });
@@ -151,7 +151,7 @@ async fn a_revoked_key_stops_the_calls_until_the_credentials_change() {
 async fn a_server_that_takes_no_activity_ends_its_items_and_not_those_of_others() {
     let desk = Desk::connected();
     fill(&desk, &desk.repository("a"), 3);
-    let stub = Stub::answering(|_| Ok(answer(403, r#"{"error":"Not for this workspace."}"#)));
+    let stub = StubUplink::answering(|_| Ok(answer(403, r#"{"error":"Not for this workspace."}"#)));
     let _ = desk.watcher(&stub).run_once().await;
     assert_eq!((desk.queued(), stub.batches.borrow().len()), (0, 1));
 }
@@ -160,7 +160,7 @@ async fn a_server_that_takes_no_activity_ends_its_items_and_not_those_of_others(
 async fn a_server_that_is_busy_is_left_alone() {
     let desk = Desk::connected();
     fill(&desk, &desk.repository("a"), 3);
-    let stub = Stub::answering(|_| {
+    let stub = StubUplink::answering(|_| {
         let mut busy = answer(429, "");
         busy.headers.insert("retry-after", "3600".parse().unwrap());
         Ok(busy)
@@ -181,12 +181,12 @@ async fn without_a_valid_salt_nothing_is_queued() {
         desk.event(&repository, salt, "edit");
         let mut body = identity();
         body["salt"] = json!(salt);
-        let stub = Stub::honest().with_identity(move || Ok(answer(200, body.to_string())));
+        let stub = StubUplink::honest().with_identity(move || Ok(answer(200, body.to_string())));
         let _ = desk.watcher(&stub).run_once().await;
         assert!(stub.batches.borrow().is_empty());
         assert_eq!(desk.queued(), 0);
     }
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.event(&repository, "later", "edit");
     desk.watcher(&stub).run_once().await.unwrap();
     assert_eq!(stub.snapshots().len(), 1);
@@ -199,7 +199,7 @@ async fn with_several_servers_nothing_is_sent_until_it_is_said_which() {
     let (a, b) = (origin("https://a.example"), origin("https://b.example"));
     let (plain, bridged) = (desk.repository("plain"), desk.repository("bridged"));
     desk.event(&plain, "s", "edit");
-    let stub = Stub::honest();
+    let stub = StubUplink::honest();
     desk.watcher(&stub).run_once().await.unwrap();
     assert_eq!(stub.calls.get(), 0);
 
@@ -270,7 +270,7 @@ async fn a_huge_answer_and_a_redirect_are_refused() {
 }
 
 #[tokio::test]
-async fn a_printed_snapshot_is_what_is_sent_and_has_no_names_of_files() {
+async fn a_printed_snapshot_equals_the_sent_one_and_has_no_file_names() {
     let desk = Desk::new();
     let server = serve(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json",

@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use covibe_companion::credentials::{Credentials, StoredKey};
 use covibe_companion::git::Git;
-use covibe_companion::server::Answer;
+use covibe_companion::server::ServerAnswer;
 use covibe_companion::sync::Watcher;
 use covibe_companion::uplink::{Call, CallError, Uplink};
 use covibe_companion::{CompanionHome, Origin, hook};
 use covibe_domain::Secret;
-use covibe_domain::companion::{Batch, Item, ItemBody};
+use covibe_domain::companion::{ActivityItem, Batch, ItemBody};
 use covibe_domain::entities::AgentType;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -108,29 +108,29 @@ pub(crate) fn touch(file: &Path) {
     fs::File::options().write(true).open(file).unwrap().set_modified(later).unwrap();
 }
 
-pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
-    Answer { status, headers: HeaderMap::new(), body: body.into() }
+pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> ServerAnswer {
+    ServerAnswer { status, headers: HeaderMap::new(), body: body.into() }
 }
 
-type Behaviour = dyn Fn(&Batch) -> Result<Answer, CallError>;
+type Behaviour = dyn Fn(&Batch) -> Result<ServerAnswer, CallError>;
 
 /// A server in this process.
-pub(crate) struct Stub {
+pub(crate) struct StubUplink {
     pub(crate) batches: RefCell<Vec<(Origin, Batch)>>,
     pub(crate) forgotten: RefCell<Vec<(Origin, String)>>,
     pub(crate) calls: Cell<usize>,
     behaviour: Box<Behaviour>,
-    identity: Box<dyn Fn() -> Result<Answer, CallError>>,
+    identity: Box<dyn Fn() -> Result<ServerAnswer, CallError>>,
 }
 
-impl Stub {
+impl StubUplink {
     /// A server that stores everything.
     pub(crate) fn honest() -> Self {
         Self::answering(|batch| Ok(answer(200, accept_all(batch).to_string())))
     }
 
     pub(crate) fn answering(
-        behaviour: impl Fn(&Batch) -> Result<Answer, CallError> + 'static,
+        behaviour: impl Fn(&Batch) -> Result<ServerAnswer, CallError> + 'static,
     ) -> Self {
         Self {
             batches: RefCell::default(),
@@ -143,18 +143,18 @@ impl Stub {
 
     pub(crate) fn with_identity(
         mut self,
-        identity: impl Fn() -> Result<Answer, CallError> + 'static,
+        identity: impl Fn() -> Result<ServerAnswer, CallError> + 'static,
     ) -> Self {
         self.identity = Box::new(identity);
         self
     }
 
-    pub(crate) fn items(&self) -> Vec<Item> {
+    pub(crate) fn items(&self) -> Vec<ActivityItem> {
         self.batches.borrow().iter().flat_map(|(_, batch)| batch.items.clone()).collect()
     }
 
     pub(crate) fn snapshots(&self) -> Vec<covibe_domain::companion::SnapshotBody> {
-        let body = |item: Item| match item.body {
+        let body = |item: ActivityItem| match item.body {
             ItemBody::Snapshot(body) => Some(body),
             ItemBody::Session(_) => None,
         };
@@ -162,7 +162,7 @@ impl Stub {
     }
 
     pub(crate) fn sessions(&self) -> Vec<covibe_domain::companion::Session> {
-        let body = |item: Item| match item.body {
+        let body = |item: ActivityItem| match item.body {
             ItemBody::Session(body) => Some(body),
             ItemBody::Snapshot(_) => None,
         };
@@ -175,12 +175,12 @@ pub(crate) fn identity() -> Value {
 }
 
 pub(crate) fn accept_all(batch: &Batch) -> Value {
-    let item = |item: &Item| json!({ "id": item.id, "status": "accepted" });
+    let item = |item: &ActivityItem| json!({ "id": item.id, "status": "accepted" });
     json!({ "items": batch.items.iter().map(item).collect::<Vec<_>>() })
 }
 
-impl Uplink for &Stub {
-    async fn call(&self, server: &Origin, call: Call<'_>) -> Result<Answer, CallError> {
+impl Uplink for &StubUplink {
+    async fn call(&self, server: &Origin, call: Call<'_>) -> Result<ServerAnswer, CallError> {
         self.calls.set(self.calls.get() + 1);
         match call {
             Call::Identity => (self.identity)(),

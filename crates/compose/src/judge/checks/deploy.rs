@@ -11,7 +11,7 @@ use crate::tree::Tree;
 pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const DEPLOY: Table =
         &[("resources", Rule::Fields(RESOURCES)), ("restart_policy", Rule::Fields(RESTART))];
-    nested(report, location, node, DEPLOY)
+    judge_nested(report, location, node, DEPLOY)
 }
 
 const RESOURCES: Table =
@@ -43,7 +43,12 @@ const RESTART: Table = &[
     ),
 ];
 
-fn nested(report: &mut Report, location: &Location, node: &Tree, table: Table) -> Option<Tree> {
+fn judge_nested(
+    report: &mut Report,
+    location: &Location,
+    node: &Tree,
+    table: Table,
+) -> Option<Tree> {
     fields(report, location, node, &[table]).map(Tree::Map)
 }
 
@@ -67,7 +72,8 @@ pub(crate) fn restart(report: &mut Report, location: &Location, node: &Tree) -> 
 pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const BOTH: Table = &[("soft", Rule::Accept(limit)), ("hard", Rule::Accept(limit))];
     const KNOWN: [&str; 6] = ["nofile", "nproc", "core", "memlock", "stack", "fsize"];
-    const BOUNDED: Table = &[("soft", Rule::Accept(bounded)), ("hard", Rule::Accept(bounded))];
+    const BOUNDED: Table =
+        &[("soft", Rule::Accept(judge_bounded)), ("hard", Rule::Accept(judge_bounded))];
     let mut members = Vec::new();
     for (name, value) in mapping(report, location, node)? {
         let location = location.key(name);
@@ -83,9 +89,9 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> 
             continue;
         }
         let limit = match value {
-            Tree::Map(_) if is_bounded => nested(report, &location, value, BOUNDED),
-            Tree::Map(_) => nested(report, &location, value, BOTH),
-            _ if is_bounded => bounded(report, &location, value),
+            Tree::Map(_) if is_bounded => judge_nested(report, &location, value, BOUNDED),
+            Tree::Map(_) => judge_nested(report, &location, value, BOTH),
+            _ if is_bounded => judge_bounded(report, &location, value),
             _ => limit(report, &location, value),
         };
         members.extend(limit.map(|limit| (name.clone(), limit)));
@@ -96,7 +102,7 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> 
 /// The limits that all containers of the host share: processes, and memory that is not swapped.
 const BOUNDED_LIMITS: [&str; 2] = ["nproc", "memlock"];
 
-fn bounded(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+fn judge_bounded(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if text_of(node) == Some("-1") {
         report.add(location, values::unlimited());
         return None;

@@ -68,7 +68,7 @@ fn value_text(report: &mut Report, location: &Location, name: &str, value: &str)
     if !check_text(report, location, value) {
         return None;
     }
-    let value = coolify::braced(value);
+    let value = coolify::with_braces(value);
     if let Err(error) = coolify::check(&value) {
         report.add(location, refusals::invalid_variable(error));
         return None;

@@ -12,7 +12,7 @@ use crate::tree::Tree;
 use crate::variables::interpolation;
 
 /// Judges an item of a service's `configs` or `secrets`.
-pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+pub(crate) fn judge_mounted(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const MOUNTED: Table = &[
         ("source", Rule::Accept(names::resource)),
         ("target", Rule::Accept(target)),
@@ -47,7 +47,7 @@ pub(crate) fn config(report: &mut Report, location: &Location, node: &Tree) -> O
         ("name", Rule::Refuse(refusals::config_name)),
         ("template_driver", Rule::Refuse(refusals::template_driver)),
     ];
-    declared(report, location, node, CONFIG)
+    judge_declared(report, location, node, CONFIG)
 }
 
 /// Judges a declaration in the top level's `secrets`.
@@ -62,10 +62,15 @@ pub(crate) fn secret(report: &mut Report, location: &Location, node: &Tree) -> O
         ("driver_opts", Rule::Refuse(refusals::secret_driver)),
         ("template_driver", Rule::Refuse(refusals::template_driver)),
     ];
-    declared(report, location, node, SECRET)
+    judge_declared(report, location, node, SECRET)
 }
 
-fn declared(report: &mut Report, location: &Location, node: &Tree, table: Table) -> Option<Tree> {
+fn judge_declared(
+    report: &mut Report,
+    location: &Location,
+    node: &Tree,
+    table: Table,
+) -> Option<Tree> {
     let before = report.count();
     let members = fields(report, location, node, &[table])?;
     if members.len() == 1 {

@@ -15,7 +15,7 @@ const LONGEST: usize = 330;
 pub(crate) fn image(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let text = text_of(node).filter(|text| text.len() <= LONGEST).unwrap_or_default();
     let problem = match text.parse::<ImageReference>() {
-        Ok(image) if is_allowed(report, &image) => return Some(Tree::Text(sent(&image))),
+        Ok(image) if is_allowed(report, &image) => return Some(Tree::Text(sent_reference(&image))),
         Ok(_) => private_registry(),
         Err(InvalidImage::Local) => local_image(),
         Err(InvalidImage::Malformed) => malformed_image(),
@@ -32,7 +32,7 @@ fn is_allowed(report: &Report, image: &ImageReference) -> bool {
 
 /// Returns the reference with its registry written out, and with the registry's port where Coolify
 /// would otherwise route the image by the values of variables.
-fn sent(image: &ImageReference) -> String {
+fn sent_reference(image: &ImageReference) -> String {
     let text = image.canonical().to_string();
     if is_routed_by_variables(&text) { text.replacen('/', ":443/", 1) } else { text }
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::rules::Rules;
 
-    fn judged(text: &str) -> Option<Tree> {
+    fn judge_image(text: &str) -> Option<Tree> {
         let rules = Rules { registries: vec!["registry.lan:5000".to_owned()], ..Rules::default() };
         image(&mut Report::with(rules), &Location::file(), &Tree::text(text))
     }
@@ -83,10 +83,10 @@ mod tests {
             ("quay.io/minio/minio", "quay.io:443/minio/minio"),
             ("registry.lan:5000/a/b", "registry.lan:5000/a/b"),
         ] {
-            assert_eq!(judged(written), Some(Tree::text(sent)), "{written}");
-            assert_eq!(judged(sent), Some(Tree::text(sent)), "{sent}");
+            assert_eq!(judge_image(written), Some(Tree::text(sent)), "{written}");
+            assert_eq!(judge_image(sent), Some(Tree::text(sent)), "{sent}");
         }
-        assert!(judged(&format!("nginx:1{digest}")).is_some());
+        assert!(judge_image(&format!("nginx:1{digest}")).is_some());
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
             "ghcr.io:8443/a/b",
             "ghcr.io:70000/a/b",
         ] {
-            assert_eq!(judged(bad), None, "{bad}");
+            assert_eq!(judge_image(bad), None, "{bad}");
         }
     }
 }

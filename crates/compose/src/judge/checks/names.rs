@@ -37,7 +37,7 @@ fn is_number(name: &str) -> bool {
 /// The proxy is on the network of each workspace's services, where Docker resolves their names
 /// before any other. The proxy finds Coolify by the name `coolify`, and gets certificates from an
 /// internet host.
-pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
+pub(crate) fn reserved_name(name: &str, rules: &Rules) -> Option<Problem> {
     let lower = name.to_ascii_lowercase();
     let is_listed = rules.reserved_names.iter().any(|each| each.eq_ignore_ascii_case(name));
     if is_listed || lower.starts_with("covibe") {

@@ -9,7 +9,12 @@ use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// Turns a list of names into a mapping of each to the same value.
-fn keyed(report: &mut Report, location: &Location, names: &Tree, value: &Tree) -> Option<Tree> {
+fn to_mapping(
+    report: &mut Report,
+    location: &Location,
+    names: &Tree,
+    value: &Tree,
+) -> Option<Tree> {
     let mut members = Members::new();
     for name in names.items().iter().filter_map(Tree::as_str) {
         if members.iter().any(|(known, _)| known == name) {
@@ -43,7 +48,7 @@ pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Tree) 
     let mut members = Vec::new();
     if let Tree::List(_) = node {
         let names = list(report, location, node, names::service)?;
-        return keyed(report, location, &names, &Tree::Map(started()));
+        return to_mapping(report, location, &names, &Tree::Map(started()));
     }
     for (name, value) in mapping(report, location, node)? {
         let location = location.key(name);
@@ -67,7 +72,7 @@ pub(crate) fn link(report: &mut Report, location: &Location, node: &Tree) -> Opt
         names::is_service(service) && names::is_service(alias)
     })?;
     let alias = link.as_str().and_then(|text| text.rsplit(':').next());
-    let problem = alias.and_then(|alias| names::reserved(alias, &report.rules));
+    let problem = alias.and_then(|alias| names::reserved_name(alias, &report.rules));
     if let Some(problem) = problem {
         report.add(location, problem);
         return None;

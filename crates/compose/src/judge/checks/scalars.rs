@@ -110,7 +110,7 @@ pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Tree) -> Opt
 pub(crate) fn size(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let rule = "Write a number and b, k, m or g, like 512m or 1.5g.";
     let size = literal(report, location, node, 20, rule, |text| sizes::bytes(text).is_some())?;
-    size.as_str().and_then(sizes::sent).map(Tree::Text)
+    size.as_str().and_then(sizes::sent_size).map(Tree::Text)
 }
 
 /// Returns whether a size, such as `64m`, is within a number of bytes.

@@ -23,7 +23,7 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
 
 /// Returns a size in a notation that every version of Docker Compose reads: a whole number, perhaps with the letter of
 /// its unit.
-pub(crate) fn sent(text: &str) -> Option<String> {
+pub(crate) fn sent_size(text: &str) -> Option<String> {
     let bytes = bytes(text)?;
     let (number, unit) = split(text)?;
     let is_common = matches!(unit, "" | "b" | "k" | "m" | "g" | "kb" | "mb" | "gb");
@@ -85,7 +85,7 @@ mod tests {
             ("1t", 1 << 40, "1048576m"),
         ] {
             assert_eq!(bytes(text), Some(size), "{text}");
-            assert_eq!(sent(text).as_deref(), Some(written), "{text}");
+            assert_eq!(sent_size(text).as_deref(), Some(written), "{text}");
             assert_eq!(bytes(written), Some(size), "{written}");
         }
         for text in [

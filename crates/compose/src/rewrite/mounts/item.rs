@@ -50,7 +50,7 @@ impl Mount {
     }
 
     /// Returns the item that is sent for it, with a volume of this name.
-    pub(super) fn sent(&self, volume: &str) -> Tree {
+    pub(super) fn to_item(&self, volume: &str) -> Tree {
         let Self { target, is_read_only, options, .. } = self;
         let Some(options) = options else {
             let mode = if *is_read_only { ":ro" } else { "" };
@@ -78,7 +78,7 @@ pub(super) fn parse(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Option<M
         },
         _ => short(item.as_str().ok_or_else(refusals::malformed_mount)?)?,
     };
-    let target = rewriter.values.evaluated(&mount.target);
+    let target = rewriter.values.evaluate(&mount.target);
     mount.target = target.map_err(|why| no_value(rewriter, why))?;
     Ok(Some(mount))
 }

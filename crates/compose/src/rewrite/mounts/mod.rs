@@ -1,9 +1,9 @@
 //! `volumes`: what a service mounts becomes a named volume of the app where that is harmless.
 
-mod committed;
 mod item;
 mod names;
 mod read;
+mod repository_files;
 mod source;
 mod texts;
 
@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::refusals::{rewriting, volumes as refusals};
 use crate::rewrite::rewriter::{Rewriter, each_service, services};
 use crate::tree::Tree;
-use crate::volumes::Named;
+use crate::volumes::NamedVolume;
 
 const EMPTY: &str =
     "the folder of the host becomes a volume, which starts with what the image has there";
@@ -40,12 +40,12 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
         let at = at.item(index);
         match item::parse(rewriter, mount) {
             Ok(Some(mount)) => {
-                if let Some(found) = committed::find(rewriter, (name, service), &mount) {
-                    configs.extend(committed::configs(rewriter, &at, &mount, found));
+                if let Some(found) = repository_files::find(rewriter, (name, service), &mount) {
+                    configs.extend(repository_files::configs(rewriter, &at, &mount, found));
                 } else if let Some(text) = texts::find(rewriter, name, &mount) {
                     configs.extend(texts::config(rewriter, &at, &mount, text, texts::WITHIN));
                 } else {
-                    sent.extend(one(rewriter, name, &at, service, &mount));
+                    sent.extend(rewrite_mount(rewriter, name, &at, service, &mount));
                 }
             }
             Ok(None) => sent.push(mount.clone()),
@@ -57,16 +57,16 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
 }
 
 /// Returns what is sent for a mount; nothing if it is dropped or refused.
-fn one(
+fn rewrite_mount(
     rewriter: &mut Rewriter<'_>,
     name: &str,
     at: &Location,
     service: &Tree,
     mount: &Mount,
 ) -> Option<Tree> {
-    let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
+    let evaluated = rewriter.values.evaluate(&mount.source).unwrap_or_default();
     match source::classify(&mount.source, &evaluated) {
-        Source::Anonymous => return made(rewriter, name, at, mount, ANONYMOUS),
+        Source::Anonymous => return make_volume(rewriter, name, at, mount, ANONYMOUS),
         // A path of Windows has a second part that is no path in a container.
         Source::Named(_) if source::is_letter(&mount.source) && !mount.target.starts_with('/') => {
             rewriter.refuse(at, refusals::host_mount());
@@ -78,7 +78,7 @@ fn one(
             if mount.has_other_modes {
                 rewriter.note(at, "dropped its mode", "a volume is read-only or not");
             }
-            return Some(mount.sent(&volume));
+            return Some(mount.to_item(&volume));
         }
         Source::Clock => rewriter.note(at, "dropped", "set TZ to choose the time zone"),
         Source::Socket => {
@@ -92,7 +92,7 @@ fn one(
             } else if read::reads(mount, service, &rewriter.written) {
                 rewriter.refuse(at, rewriting::folder_with_content());
             } else {
-                return made(rewriter, name, at, mount, EMPTY);
+                return make_volume(rewriter, name, at, mount, EMPTY);
             }
         }
     }
@@ -111,31 +111,31 @@ fn of_file(kind: FileKind, target: &str, service: &Tree) -> Problem {
 }
 
 /// Returns what is sent for a mount that becomes a volume; nothing if the volume is another place's.
-fn made(
+fn make_volume(
     rewriter: &mut Rewriter<'_>,
     service: &str,
     at: &Location,
     mount: &Mount,
     why: &'static str,
 ) -> Option<Tree> {
-    let (volume, why) = match rewriter.volumes.of(&mount.origin(service))? {
-        Named::Own(volume) if rewriter.has_data(volume) => (volume.clone(), KEPT),
-        Named::Own(volume) => (volume.clone(), why),
-        Named::OfOther(other) => {
+    let (volume, why) = match rewriter.volumes.volume_of(&mount.origin(service))? {
+        NamedVolume::Own(volume) if rewriter.has_data(volume) => (volume.clone(), KEPT),
+        NamedVolume::Own(volume) => (volume.clone(), why),
+        NamedVolume::OfOther(other) => {
             let problem = refusals::volume_of_other(&other.volume, &other.service, &other.target);
             rewriter.refuse(at, problem);
             return None;
         }
     };
     rewriter.note(at, format!("became the volume {volume}"), why);
-    Some(mount.sent(&volume))
+    Some(mount.to_item(&volume))
 }
 
 /// Finds the names of the volumes and the configs of the file, so that nothing gets the name of another.
 pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
     let configs = file.get("configs").map(Tree::members).unwrap_or_default();
     rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
-    rewriter.written = read::written(rewriter, services(file));
+    rewriter.written = read::written_folders(rewriter, services(file));
     rewriter.volumes = names::find(rewriter, file);
 }
 

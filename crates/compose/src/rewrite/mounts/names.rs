@@ -9,7 +9,9 @@ use crate::location::Location;
 use crate::refusals::services::too_many_mounts;
 use crate::rewrite::rewriter::{Rewriter, services};
 use crate::tree::Tree;
-use crate::volumes::{Layout, Naming, Origin, Shape, Volumes, image_repository, place, renamed};
+use crate::volumes::{
+    Layout, Naming, Origin, Shape, Volumes, find_renamed, image_repository, place,
+};
 
 /// The most folders and anonymous volumes that are named: each name is compared with those of all others.
 const MOST_ORIGINS: usize = 500;
@@ -32,7 +34,7 @@ pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
     uses.named.extend(declared.map(|name| volume_name(&name)));
     let present = rewriter.present.map(Layout::from_tree).unwrap_or_default();
     let shapes = uses.shapes(rewriter, file);
-    let renamed = renamed(&present.shapes(), &shapes);
+    let renamed = find_renamed(&present.shapes(), &shapes);
     let services = shapes.into_iter().map(|shape| shape.name).collect();
     let Uses { places, named, .. } = &uses;
     let present = &present.mounts();
@@ -57,7 +59,7 @@ impl Uses {
         if texts::find(rewriter, service, &mount).is_some() {
             return;
         }
-        let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
+        let evaluated = rewriter.values.evaluate(&mount.source).unwrap_or_default();
         let place = (service.to_owned(), place(&mount.target).to_owned());
         match source::classify(&mount.source, &evaluated) {
             Source::Named(volume) => drop(self.named.insert(volume_name(&volume))),
@@ -73,7 +75,7 @@ impl Uses {
     fn shapes(&self, rewriter: &Rewriter<'_>, file: &Tree) -> Vec<Shape> {
         let shape = |(name, service): &(String, Tree)| {
             let image = service.get("image").and_then(Tree::as_str).unwrap_or_default();
-            let image = rewriter.values.evaluated(image).unwrap_or_default();
+            let image = rewriter.values.evaluate(image).unwrap_or_default();
             let own = self.targets.iter().filter(|(service, _)| service == name);
             let targets = own.map(|(_, target)| target.clone()).collect();
             Shape { name: name.clone(), repository: image_repository(&image), targets }

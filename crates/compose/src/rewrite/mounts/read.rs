@@ -42,7 +42,10 @@ const CONFIGURED: [&str; 30] = [
 ];
 
 /// Returns the folders that a service of the file may write, by their sources.
-pub(super) fn written(rewriter: &mut Rewriter<'_>, services: &[(String, Tree)]) -> Vec<String> {
+pub(super) fn written_folders(
+    rewriter: &mut Rewriter<'_>,
+    services: &[(String, Tree)],
+) -> Vec<String> {
     let items = services.iter().filter_map(|(_, service)| service.get("volumes"));
     let mut written = Vec::new();
     for item in items.flat_map(Tree::items) {

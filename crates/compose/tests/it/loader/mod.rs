@@ -43,7 +43,7 @@ fn members() -> Vec<(String, String)> {
 
 /// Returns what is sent for a file, with and without the limits of an operator, as Coolify passes it on: it keeps
 /// `exclude_from_hc` to itself (4.3.11).
-fn sent(name: &str, text: &str) -> Vec<(String, String)> {
+fn sent_forms(name: &str, text: &str) -> Vec<(String, String)> {
     let rules = Rules {
         memory: Some("4g".to_owned()),
         processes: Some(4096),
@@ -62,14 +62,14 @@ fn sent(name: &str, text: &str) -> Vec<(String, String)> {
 }
 
 /// Returns everything that is sent for the files of the tests.
-fn stored() -> Vec<(String, String)> {
+fn all_sent_forms() -> Vec<(String, String)> {
     let files = shapes::shapes().into_iter().chain(members());
-    files.flat_map(|(name, text)| sent(&name, &text)).collect()
+    files.flat_map(|(name, text)| sent_forms(&name, &text)).collect()
 }
 
 #[test]
 fn takes_what_is_sent_and_judges_the_cases_as_they_say() {
-    let (record, stored, cases) = (Record::read(), stored(), cases());
+    let (record, stored, cases) = (Record::read(), all_sent_forms(), cases());
     assert!(stored.len() > 250 && cases.len() >= 30, "{} {}", stored.len(), cases.len());
     if let Some(loader) = Loader::built() {
         let files = stored.iter().chain(&cases);
@@ -92,7 +92,7 @@ fn takes_what_is_sent_for_random_files() {
     let mut runner = TestRunner::new(Config::default());
     let files = (0..200).flat_map(|number| {
         let file = base::file().new_tree(&mut runner).unwrap().current();
-        sent(&number.to_string(), &file.to_string())
+        sent_forms(&number.to_string(), &file.to_string())
     });
     let files: BTreeMap<_, _> = files.map(|(_, text)| (text.clone(), text)).collect();
     assert!(files.len() > 200);

@@ -23,7 +23,7 @@ impl Loader {
             let is_required =
                 env::var_os("COVIBE_TEST_COMPOSE_LOADER").is_some_and(|set| set == "required");
             assert!(!is_required, "{why}");
-            skipped(why);
+            report_skipped(why);
         }
         built.ok()
     }
@@ -51,12 +51,12 @@ impl Loader {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn skipped(why: &str) {
+fn report_skipped(why: &str) {
     eprintln!("skipped: no loader of Docker Compose, so recorded verdicts are used: {why}");
 }
 
 fn build() -> Result<Loader, String> {
-    let version = read(Command::new("go").args(["env", "GOVERSION"]))?;
+    let version = read_output(Command::new("go").args(["env", "GOVERSION"]))?;
     if is_older(&version) {
         return Err(format!("{} is too old", version.trim()));
     }
@@ -64,11 +64,11 @@ fn build() -> Result<Loader, String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/loader");
     let mut go = Command::new("go");
     go.current_dir(folder).args(["build", "-mod=readonly", "-buildvcs=false", "-o"]);
-    read(go.arg(&program)).map(|_| Loader(program))
+    read_output(go.arg(&program)).map(|_| Loader(program))
 }
 
 /// Returns what a command prints, or why it fails.
-fn read(command: &mut Command) -> Result<String, String> {
+fn read_output(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("Go is not installed: {error}"))?;
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }

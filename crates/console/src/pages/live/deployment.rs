@@ -31,12 +31,12 @@ pub fn deployment(frame: &Frame, log: &Log) -> Markup {
             div { p.small { a href=(paths::LIVE) { "Live" } } h1 { "Deployment" } }
             (badge(log.status.as_str()))
         }
-        (shown(log))
+        (log_panel(log))
     };
     framed(frame, Section::Live, "Deployment", &content)
 }
 
-fn shown(log: &Log) -> Markup {
+fn log_panel(log: &Log) -> Markup {
     let is_open = log.status.is_open();
     if !is_open && log.logs.is_empty() {
         return html! { section.panel { (empty("No log", "Coolify has no log of this deployment.", None)) } };

@@ -55,13 +55,13 @@ pub(super) fn storage(storage: &Storage) -> Markup {
             dt { "Bucket" } dd.mono { (bucket) }
             @if let Some(provider) = &storage.provider { dt { "Provider" } dd { (words(provider)) } }
             @if let Some(endpoint) = &storage.endpoint { dt { "Endpoint" } dd.mono { (endpoint) } }
-            @if let Some(usage) = storage.usage { dt { "Used" } dd { (used(usage)) } }
+            @if let Some(usage) = storage.usage { dt { "Used" } dd { (describe_usage(usage)) } }
             @else if let Some(why) = &storage.usage_unknown { dt { "Used" } dd.muted { (why) } }
         }
     }
 }
 
-fn used(usage: Usage) -> String {
+fn describe_usage(usage: Usage) -> String {
     let least = if usage.is_complete { "" } else { "at least " };
     format!("{least}{} in {} objects", size(usage.bytes), usage.objects)
 }

@@ -143,7 +143,7 @@ fn row(frame: &Frame, view: &People, member: &Member) -> Vec<Markup> {
             }
         },
         html! { (badge_of(&member.role)) },
-        html! { (enters(member)) },
+        html! { (access_text(member)) },
         time_or(member.since, "not known"),
         html! { @if view.can_manage && !is_own { (changes(frame, view, member, called)) } },
     ]
@@ -154,7 +154,7 @@ fn badge_of(role: &str) -> Markup {
 }
 
 /// Returns whether a person may enter the present workspace.
-fn enters(member: &Member) -> &'static str {
+fn access_text(member: &Member) -> &'static str {
     match (member.role.as_str(), &member.workspace_role) {
         ("admin", _) => "yes, as an admin",
         (_, Some(_)) => "yes",

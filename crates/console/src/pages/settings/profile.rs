@@ -100,7 +100,7 @@ fn photo(frame: &Frame, form: &Form) -> Markup {
         "Photo",
         false,
         &html! {
-            div.row { (avatar(frame.called(), frame.photo.as_deref(), true)) }
+            div.row { (avatar(frame.display_name(), frame.photo.as_deref(), true)) }
             (form.summary())
             form.stack method="post" action=(action("photo")) enctype="multipart/form-data" {
                 (csrf(&frame.csrf))

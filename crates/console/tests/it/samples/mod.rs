@@ -11,7 +11,7 @@ use covibe_console::pages::{
     activity, audit, code, company, device, failure, link, live, onboarding, overview, settings,
     sign_in, taken_over,
 };
-use covibe_console::{Choice, Flash, Form, Frame, Markup, OtherCompany, Problem, Section};
+use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section, WorkspaceChoice};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -31,11 +31,14 @@ pub(crate) fn frame() -> Frame {
         photo: None,
         tenant: "Northwind Traders".to_owned(),
         workspaces: [("storefront", "Storefront"), ("internal", "Internal tools")]
-            .map(|(slug, name)| Choice { slug: slug.to_owned(), name: name.to_owned() })
+            .map(|(slug, name)| WorkspaceChoice { slug: slug.to_owned(), name: name.to_owned() })
             .into(),
         companies: vec![OtherCompany {
             name: "Southwind".to_owned(),
-            workspaces: vec![Choice { slug: "kites".to_owned(), name: "Kites".to_owned() }],
+            workspaces: vec![WorkspaceChoice {
+                slug: "kites".to_owned(),
+                name: "Kites".to_owned(),
+            }],
         }],
         workspace: Some(SLUG.to_owned()),
         is_admin: true,
@@ -46,11 +49,14 @@ pub(crate) fn frame() -> Frame {
 
 /// Returns every page with a name of its own.
 pub(crate) fn pages() -> Vec<(&'static str, Markup)> {
-    [before(), overviews(), work_pages(), settings_pages()].into_iter().flatten().collect()
+    [pages_before_sign_in(), overviews(), work_pages(), settings_pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-fn before() -> Vec<(&'static str, Markup)> {
-    let refused = Form::refused(Problem::new("The email address or the password is wrong."))
+fn pages_before_sign_in() -> Vec<(&'static str, Markup)> {
+    let refused = Form::from_problem(Problem::new("The email address or the password is wrong."))
         .with("email", "mia@northwind.example");
     let by_company = sign_in::SignIn {
         method: sign_in::Method::Company,
@@ -58,8 +64,8 @@ fn before() -> Vec<(&'static str, Markup)> {
         ..Default::default()
     };
     let short = Form::default()
-        .wrong("password", "Use at least 8 characters.")
-        .wrong("again", "The two differ.");
+        .with_error("password", "Use at least 8 characters.")
+        .with_error("again", "The two differ.");
     vec![
         (
             "sign-in",
@@ -83,13 +89,13 @@ fn before() -> Vec<(&'static str, Markup)> {
         (
             "device-code",
             device::enter_code(
-                &Form::default().with("code", "WDJB").wrong("code", "A code has 8 letters."),
+                &Form::default().with("code", "WDJB").with_error("code", "A code has 8 letters."),
             ),
         ),
         ("device", device::decide(&people::device())),
-        ("device-approved", device::decided(device::Outcome::Approved)),
-        ("device-denied", device::decided(device::Outcome::Denied)),
-        ("device-gone", device::decided(device::Outcome::Gone)),
+        ("device-approved", device::decision_page(device::DeviceDecision::Approved)),
+        ("device-denied", device::decision_page(device::DeviceDecision::Denied)),
+        ("device-gone", device::decision_page(device::DeviceDecision::Gone)),
     ]
 }
 
@@ -101,7 +107,7 @@ fn overviews() -> Vec<(&'static str, Markup)> {
         (
             "overview",
             overview::overview(
-                &Frame { flash: Some(Flash::done("You are now in Storefront.")), ..frame() },
+                &Frame { flash: Some(Flash::success("You are now in Storefront.")), ..frame() },
                 &work::overview(),
             ),
         ),

@@ -6,7 +6,7 @@ use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
 use covibe_console::pages::{company, device, link, onboarding, taken_over};
-use covibe_console::{Choice, Form, Problem};
+use covibe_console::{Form, Problem, WorkspaceChoice};
 use serde_json::json;
 
 use super::view;
@@ -78,7 +78,7 @@ pub(super) fn companies() -> company::Choose {
 pub(super) fn onboarding() -> onboarding::Onboarding {
     let form = Form::default()
         .with("slug", "Store Front")
-        .wrong("slug", "Only small letters, digits and hyphens.");
+        .with_error("slug", "Only small letters, digits and hyphens.");
     onboarding::Onboarding {
         email: "mia@northwind.example".to_owned(),
         company: None,
@@ -87,10 +87,12 @@ pub(super) fn onboarding() -> onboarding::Onboarding {
     }
 }
 
-pub(super) fn device() -> device::Request {
-    let choice =
-        |(slug, name): (&str, &str)| Choice { slug: slug.to_owned(), name: name.to_owned() };
-    device::Request {
+pub(super) fn device() -> device::DeviceApproval {
+    let choice = |(slug, name): (&str, &str)| WorkspaceChoice {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+    };
+    device::DeviceApproval {
         code: "WDJB-MJHT".to_owned(),
         machine: "mias-macbook.local".to_owned(),
         agents: ["claude-code", "cursor"].map(str::to_owned).into(),
@@ -130,7 +132,7 @@ pub(super) fn people(can_manage: bool) -> People {
         }),
         invite: Form::default()
             .with("email", "mia@northwind.example")
-            .wrong("email", "This person is a member already."),
+            .with_error("email", "This person is a member already."),
         create: Form::default(),
     }
 }
@@ -197,7 +199,7 @@ fn companion() -> Companion {
 }
 
 pub(super) fn agents_refused() -> Agents {
-    let form = Form::refused(Problem::new("The key needs a name.")).with("client", "cursor");
+    let form = Form::from_problem(Problem::new("The key needs a name.")).with("client", "cursor");
     Agents { form, companion: None, ..agents() }
 }
 
@@ -213,8 +215,8 @@ pub(super) fn profile() -> Profile {
             { "id": "ses_bbbb", "createdAt": "2026-11-20T08:00:00Z", "lastUsedAt": "2026-11-21T08:00:00Z" },
         ]))),
         name: Form::default(),
-        password: Form::default().wrong("current", "This is not your password."),
-        photo: Some(Form::default().wrong("photo", "The file is no picture.")),
+        password: Form::default().with_error("current", "This is not your password."),
+        photo: Some(Form::default().with_error("photo", "The file is no picture.")),
         leave: Form::default(),
     }
 }

@@ -1,8 +1,8 @@
 //! Views of what agents work on.
 
 use covibe_console::pages::audit;
+use covibe_console::pages::audit_entry::Entries;
 use covibe_console::pages::code::Repositories;
-use covibe_console::pages::entry::Entries;
 use covibe_console::pages::live::app::{Deployments, Details};
 use covibe_console::pages::live::auth;
 use covibe_console::pages::live::deployment::Log;

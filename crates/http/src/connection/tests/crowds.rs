@@ -10,7 +10,7 @@ async fn a_further_connection_of_an_address_replaces_an_idle_one() {
         sleep(SECOND).await;
         let mut idle = Client::connect(&table).await;
         let mut last = Client::connect(&table).await;
-        assert_eq!(idle.closed().await, 0);
+        assert_eq!(idle.wait_until_closed().await, 0);
         last.send(GET).await;
         assert_eq!(last.receive().await.1, 4);
         assert_eq!(busy.receive().await.1, 8);
@@ -29,14 +29,14 @@ async fn the_reserve_answers_only_the_health_check() {
             further.send(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
             let (head, _) = further.receive().await;
             assert!(head.starts_with(&format!("http/1.1 {status}")), "{head}");
-            assert_eq!(further.closed().await, 0);
+            assert_eq!(further.wait_until_closed().await, 0);
         }
         let mut first = Client::connect(&table).await;
         let mut later = Vec::new();
         for _ in 0..ConnectionLimits::RESERVE_PER_ADDRESS {
             later.push(Client::connect(&table).await);
         }
-        assert_eq!(first.closed().await, 0);
+        assert_eq!(first.wait_until_closed().await, 0);
     })
     .await;
 }

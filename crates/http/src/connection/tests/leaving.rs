@@ -10,7 +10,7 @@ async fn leaves(mut client: Client, sent: &str, waited: Duration) -> u64 {
     sleep(waited).await;
     let (stream, other) = tokio::io::duplex(1);
     drop((std::mem::replace(&mut client.stream, stream), other));
-    client.forgotten().await
+    client.wait_until_forgotten().await
 }
 
 #[tokio::test(start_paused = true)]
@@ -60,7 +60,7 @@ async fn answers_a_client_that_sends_nothing_more_and_still_reads() {
         client.send(GET).await;
         client.stream.shutdown().await.unwrap();
         assert_eq!(client.receive().await.1, 4);
-        assert_eq!(client.closed().await, 0);
+        assert_eq!(client.wait_until_closed().await, 0);
     })
     .await;
 }

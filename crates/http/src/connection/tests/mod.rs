@@ -115,14 +115,14 @@ impl Client {
     }
 
     /// Waits until the server closes the connection; returns the number of seconds that passed.
-    async fn closed(&mut self) -> u64 {
+    async fn wait_until_closed(&mut self) -> u64 {
         let begun = Instant::now();
         let _rest: io::Result<usize> = self.stream.read_to_end(&mut Vec::new()).await;
         begun.elapsed().as_secs()
     }
 
     /// Waits until the server has forgotten the connection; returns the number of seconds that passed.
-    async fn forgotten(&self) -> u64 {
+    async fn wait_until_forgotten(&self) -> u64 {
         let begun = Instant::now();
         while !self.table.is_empty() {
             sleep(SECOND / 10).await;
@@ -151,7 +151,7 @@ async fn with_client<F: Future<Output = ()>>(test: impl FnOnce(Client) -> F) {
 
 #[tokio::test(start_paused = true)]
 async fn closes_a_new_connection_without_a_request() {
-    with_client(|mut client| async move { assert_eq!(client.closed().await, 10) }).await;
+    with_client(|mut client| async move { assert_eq!(client.wait_until_closed().await, 10) }).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,7 +161,7 @@ async fn closes_a_connection_whose_head_trickles() {
             client.send(byte).await;
             sleep(SECOND).await;
         }
-        assert_eq!(client.closed().await, 4);
+        assert_eq!(client.wait_until_closed().await, 4);
     })
     .await;
 }
@@ -173,7 +173,7 @@ async fn refuses_a_head_that_is_too_long() {
         client.send(&"x".repeat(ConnectionLimits::HEAD)).await;
         let (head, _) = client.receive().await;
         assert!(head.starts_with("http/1.1 431"), "{head}");
-        assert_eq!((client.closed().await, client.forgotten().await), (0, 2));
+        assert_eq!((client.wait_until_closed().await, client.wait_until_forgotten().await), (0, 2));
     })
     .await;
 }
@@ -184,7 +184,7 @@ async fn closes_a_connection_after_one_byte_of_a_further_request() {
         client.send(GET).await;
         client.receive().await;
         client.send("G").await;
-        assert_eq!(client.closed().await, 10);
+        assert_eq!(client.wait_until_closed().await, 10);
     })
     .await;
 }
@@ -197,7 +197,7 @@ async fn closes_an_idle_connection_later() {
             client.receive().await;
             sleep(70 * SECOND).await;
         }
-        assert_eq!(client.closed().await, 5);
+        assert_eq!(client.wait_until_closed().await, 5);
     })
     .await;
 }
@@ -211,10 +211,10 @@ async fn a_body_that_is_not_read_ends_the_connection() {
             client.send(&format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
             let (head, _) = client.receive().await;
             assert!(head.contains("connection: close"), "{head}");
-            assert_eq!(client.closed().await, 0);
+            assert_eq!(client.wait_until_closed().await, 0);
             // Bytes that were on their way are ignored for a while.
             client.send("5\r\nabcde\r\n").await;
-            assert_eq!(client.forgotten().await, 2);
+            assert_eq!(client.wait_until_forgotten().await, 2);
         })
         .await;
     }
@@ -256,7 +256,7 @@ async fn keeps_a_connection_whose_body_was_received() {
 async fn closes_a_connection_whose_answer_is_not_received() {
     with_client(|mut client| async move {
         client.send(LARGE_GET).await;
-        assert_eq!(client.forgotten().await, 30);
+        assert_eq!(client.wait_until_forgotten().await, 30);
     })
     .await;
 }
@@ -279,7 +279,7 @@ async fn closes_slow_clients_sooner_if_too_many_bytes_wait() {
     let limits = ConnectionLimits { waiting_bytes: LARGE / 2, ..ConnectionLimits::default() };
     with_limits(limits, |_, mut client| async move {
         client.send(LARGE_GET).await;
-        assert_eq!(client.forgotten().await, 2);
+        assert_eq!(client.wait_until_forgotten().await, 2);
     })
     .await;
 }
@@ -289,7 +289,7 @@ async fn answers_that_take_no_memory_of_their_own_hurry_nobody() {
     let limits = ConnectionLimits { waiting_bytes: LARGE / 2, ..ConnectionLimits::default() };
     with_limits(limits, |_, mut client| async move {
         client.send("GET /static HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        assert_eq!(client.forgotten().await, 30);
+        assert_eq!(client.wait_until_forgotten().await, 30);
     })
     .await;
 }
@@ -299,7 +299,7 @@ async fn closes_slow_clients_sooner_once_the_server_stops() {
     with_limits(ConnectionLimits::default(), |table, mut client| async move {
         client.send(LARGE_GET).await;
         table.stop();
-        assert_eq!(client.forgotten().await, 2);
+        assert_eq!(client.wait_until_forgotten().await, 2);
     })
     .await;
 }

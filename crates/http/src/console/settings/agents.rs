@@ -10,19 +10,19 @@ use super::keys::NewKey;
 use crate::clients::{CLIENTS, Client, KEY_VARIABLE, KeySource, PLACEHOLDER, Server};
 use crate::console::workplace::Workplace;
 use crate::packages;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// The number of days after which a key that is minted here expires.
 const DAYS: &str = "90";
 
 /// Shows the page.
-pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+pub(in crate::console) async fn show(at: &Workplace) -> PageResult {
     let view = Agents { companion: companion(at).await, ..unconnected(at) };
     Ok(page(200, agents(&at.frame, &view)))
 }
 
 /// Mints a key for a client, and shows it in the client's form: this answer is the only one that has it.
-pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
+pub(in crate::console) async fn connect(at: &Workplace) -> PageResult {
     let entered = ["name", "client"];
     let form = |form: Form| {
         entered.into_iter().fold(form, |form, field| form.with(field, at.form.text(field)))
@@ -35,9 +35,9 @@ pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
             Ok(page(200, agents(&at.frame, &view)))
         }
         Err(why) => {
-            let form = form(Form::refused(at.problem(&why)));
+            let form = form(Form::from_problem(at.problem(&why)));
             let view = Agents { companion: companion(at).await, form, ..unconnected(at) };
-            Workplace::refused(&why, agents(&at.frame, &view))
+            Workplace::refused_form(&why, agents(&at.frame, &view))
         }
     }
 }
@@ -93,13 +93,13 @@ fn clients(at: &Workplace, key: Option<&str>) -> Vec<Shown> {
             None => client.instructions(),
         },
         form: client.form_with_key(server, key.unwrap_or(PLACEHOLDER)),
-        key: beside(client, key),
+        key: key_instruction(client, key),
     };
     CLIENTS.iter().map(shown).collect()
 }
 
 /// Returns the instruction by which a client gets a key that is not in its form, with a title.
-fn beside(client: &Client, key: Option<&str>) -> Option<(String, String)> {
+fn key_instruction(client: &Client, key: Option<&str>) -> Option<(String, String)> {
     let title = client.title;
     match client.key {
         KeySource::Variable => {

@@ -8,18 +8,18 @@ use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Timestamp};
 use serde_json::{Value, json};
 
-use crate::console::done::Done;
+use crate::console::flash::CompletedAction;
 use crate::console::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// Shows the page.
-pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+pub(in crate::console) async fn show(at: &Workplace) -> PageResult {
     let list = at.load("keys.list", json!({})).await;
     Ok(page(200, keys(&at.frame, &Keys { list, minted: None, form: Form::default() })))
 }
 
 /// Mints a key, and shows it: this answer is the only one that has it.
-pub(in crate::console) async fn mint(at: &Workplace) -> Answer {
+pub(in crate::console) async fn mint(at: &Workplace) -> PageResult {
     let entered = |field: &str| at.form.text(field);
     let (name, agent) = (entered("name"), entered("agent"));
     let (access, days) = (entered("access"), entered("days"));
@@ -31,14 +31,14 @@ pub(in crate::console) async fn mint(at: &Workplace) -> Answer {
             Ok(page(200, keys(&at.frame, &Keys { list, minted, form: Form::default() })))
         }
         Err(why) => {
-            let form = refused(at, &why);
-            Workplace::refused(&why, keys(&at.frame, &Keys { list, minted: None, form }))
+            let form = refused_form(at, &why);
+            Workplace::refused_form(&why, keys(&at.frame, &Keys { list, minted: None, form }))
         }
     }
 }
 
-fn refused(at: &Workplace, why: &Failure) -> Form {
-    let form = Form::refused(at.problem(why));
+fn refused_form(at: &Workplace, why: &Failure) -> Form {
+    let form = Form::from_problem(at.problem(why));
     let fields = ["name", "agent", "access", "days"];
     fields.into_iter().fold(form, |form, field| form.with(field, at.form.text(field)))
 }
@@ -87,7 +87,7 @@ fn in_days(days: &str) -> Result<Timestamp, Failure> {
 }
 
 /// Revokes a key.
-pub(in crate::console) async fn revoke(at: &Workplace) -> Answer {
+pub(in crate::console) async fn revoke(at: &Workplace) -> PageResult {
     at.call("keys.revoke", json!({ "keyId": at.part("id") })).await?;
-    at.go(paths::KEYS, Done::KeyRevoked)
+    at.go(paths::KEYS, CompletedAction::KeyRevoked)
 }

@@ -6,9 +6,9 @@ use covibe_domain::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::console::done::Done;
+use crate::console::flash::CompletedAction;
 use crate::console::workplace::Workplace;
-use crate::people::{Answer, page};
+use crate::people::{PageResult, page};
 
 /// The answer of `people.list`.
 #[derive(Default, Deserialize)]
@@ -29,7 +29,7 @@ struct Links {
 }
 
 /// Shows the page.
-pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+pub(in crate::console) async fn show(at: &Workplace) -> PageResult {
     Ok(page(200, people(&at.frame, &view(at).await)))
 }
 
@@ -65,28 +65,28 @@ async fn view(at: &Workplace) -> People {
 }
 
 /// Invites a person. The answer is the only one that has the link.
-pub(in crate::console) async fn invite(at: &Workplace) -> Answer {
+pub(in crate::console) async fn invite(at: &Workplace) -> PageResult {
     let params = json!({ "email": at.form.text("email"), "role": at.form.text("role") });
     let invited = at.call("invitations.create", params).await;
-    linked(at, invited, |view, form| view.invite = form).await
+    show_link(at, invited, |view, form| view.invite = form).await
 }
 
 /// Creates a person. The answer is the only one that has the link.
-pub(in crate::console) async fn create(at: &Workplace) -> Answer {
+pub(in crate::console) async fn create(at: &Workplace) -> PageResult {
     let mut params = json!({ "email": at.form.text("email"), "role": at.form.text("role") });
     if !at.form.text("name").is_empty() {
         params["name"] = json!(at.form.text("name"));
     }
     let created = at.call("people.create", params).await;
-    linked(at, created, |view, form| view.create = form).await
+    show_link(at, created, |view, form| view.create = form).await
 }
 
 /// Shows the link that was made, or the form again.
-async fn linked(
+async fn show_link(
     at: &Workplace,
     made: Result<Value, Failure>,
     put: impl FnOnce(&mut People, Form),
-) -> Answer {
+) -> PageResult {
     let mut view = view(at).await;
     match made {
         Ok(answer) => {
@@ -95,49 +95,49 @@ async fn linked(
             Ok(page(200, people(&at.frame, &view)))
         }
         Err(why) => {
-            let form = Form::refused(at.problem(&why));
+            let form = Form::from_problem(at.problem(&why));
             let fields = ["email", "name", "role"].into_iter();
             put(&mut view, fields.fold(form, |form, name| form.with(name, at.form.text(name))));
-            Workplace::refused(&why, people(&at.frame, &view))
+            Workplace::refused_form(&why, people(&at.frame, &view))
         }
     }
 }
 
 /// Changes the role of a member.
-pub(in crate::console) async fn change_role(at: &Workplace) -> Answer {
+pub(in crate::console) async fn change_role(at: &Workplace) -> PageResult {
     let params = json!({ "userId": at.part("id"), "role": at.form.text("role") });
     at.call("people.update", params).await?;
-    at.go(paths::PEOPLE, Done::RoleChanged)
+    at.go(paths::PEOPLE, CompletedAction::RoleChanged)
 }
 
 /// Lets a member into the present workspace, or takes them out of it.
-pub(in crate::console) async fn change_workspace(at: &Workplace) -> Answer {
+pub(in crate::console) async fn change_workspace(at: &Workplace) -> PageResult {
     let is_inside = at.form.text("inside") == "yes";
     let params = json!({ "userId": at.part("id"), "inWorkspace": is_inside });
     at.call("people.update", params).await?;
-    at.go(paths::PEOPLE, Done::RoleChanged)
+    at.go(paths::PEOPLE, CompletedAction::RoleChanged)
 }
 
 /// Makes a link by which a member chooses another password. The answer is the only one that has it.
-pub(in crate::console) async fn link(at: &Workplace) -> Answer {
+pub(in crate::console) async fn link(at: &Workplace) -> PageResult {
     let made = Ok(at.call("people.link", json!({ "userId": at.part("id") })).await?);
-    linked(at, made, |view, form| view.create = form).await
+    show_link(at, made, |view, form| view.create = form).await
 }
 
 /// Removes a member.
-pub(in crate::console) async fn remove(at: &Workplace) -> Answer {
+pub(in crate::console) async fn remove(at: &Workplace) -> PageResult {
     at.call("people.remove", json!({ "userId": at.part("id") })).await?;
-    at.go(paths::PEOPLE, Done::PersonRemoved)
+    at.go(paths::PEOPLE, CompletedAction::PersonRemoved)
 }
 
 /// Revokes an invitation.
-pub(in crate::console) async fn revoke(at: &Workplace) -> Answer {
+pub(in crate::console) async fn revoke(at: &Workplace) -> PageResult {
     at.call("invitations.revoke", json!({ "invitationId": at.part("id") })).await?;
-    at.go(paths::PEOPLE, Done::InvitationRevoked)
+    at.go(paths::PEOPLE, CompletedAction::InvitationRevoked)
 }
 
 /// Revokes a link by which a member can choose another password.
-pub(in crate::console) async fn revoke_link(at: &Workplace) -> Answer {
+pub(in crate::console) async fn revoke_link(at: &Workplace) -> PageResult {
     at.call("people.links.revoke", json!({ "linkId": at.part("id") })).await?;
-    at.go(paths::PEOPLE, Done::LinkRevoked)
+    at.go(paths::PEOPLE, CompletedAction::LinkRevoked)
 }

@@ -7,9 +7,9 @@ use covibe_domain::Failure;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::console::done::Done;
+use crate::console::flash::CompletedAction;
 use crate::console::workplace::Workplace;
-use crate::people::{Answer, page, see_other};
+use crate::people::{PageResult, page, see_other};
 
 /// The answer of `sessions.list`.
 #[derive(Default, Deserialize)]
@@ -18,7 +18,7 @@ struct Sessions {
 }
 
 /// Shows the page.
-pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+pub(in crate::console) async fn show(at: &Workplace) -> PageResult {
     Ok(page(200, profile(&at.frame, &view(at).await)))
 }
 
@@ -37,33 +37,34 @@ async fn view(at: &Workplace) -> Profile {
 }
 
 /// Changes the person's name.
-pub(in crate::console) async fn rename(at: &Workplace) -> Answer {
+pub(in crate::console) async fn rename(at: &Workplace) -> PageResult {
     let name = at.form.text("name");
     match at.call("profile.update", json!({ "name": name })).await {
-        Ok(_) => at.go(paths::PROFILE, Done::NameChanged),
+        Ok(_) => at.go(paths::PROFILE, CompletedAction::NameChanged),
         Err(why) => {
-            let form = Form::refused(at.problem(&why)).with("name", name);
+            let form = Form::from_problem(at.problem(&why)).with("name", name);
             let view = Profile { name: form, ..view(at).await };
-            Workplace::refused(&why, profile(&at.frame, &view))
+            Workplace::refused_form(&why, profile(&at.frame, &view))
         }
     }
 }
 
 /// Changes the person's password. It is not an operation, because only a page of the person may send it.
-pub(in crate::console) async fn change_password(at: &Workplace) -> Answer {
-    let (form, why) = match changed(at).await {
-        Ok(()) => return at.go(paths::PROFILE, Done::PasswordChanged),
+pub(in crate::console) async fn change_password(at: &Workplace) -> PageResult {
+    let (form, why) = match try_password_change(at).await {
+        Ok(()) => return at.go(paths::PROFILE, CompletedAction::PasswordChanged),
         Err(refused) => *refused,
     };
     let view = Profile { password: form, ..view(at).await };
-    Workplace::refused(&why, profile(&at.frame, &view))
+    Workplace::refused_form(&why, profile(&at.frame, &view))
 }
 
-async fn changed(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
-    let [current, new, again] = ["current", "password", "again"].map(|name| at.form.kept(name));
+async fn try_password_change(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
+    let [current, new, again] =
+        ["current", "password", "again"].map(|name| at.form.copy_secret(name));
     let wrong = |field: &str, text: String| {
         Box::new((
-            Form::default().wrong(field, text),
+            Form::default().with_error(field, text),
             Failure::invalid("The form is not complete."),
         ))
     };
@@ -72,22 +73,22 @@ async fn changed(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
     }
     let new = Password::new(&new).map_err(|error| wrong("password", error.to_string()))?;
     let changed = at.dispatcher.change_password(&at.signed_in, current, new, &at.identified).await;
-    changed.map_err(|why| Box::new((Form::refused(at.problem(&why)), why)))
+    changed.map_err(|why| Box::new((Form::from_problem(at.problem(&why)), why)))
 }
 
 /// Ends another session of the person.
-pub(in crate::console) async fn end_session(at: &Workplace) -> Answer {
+pub(in crate::console) async fn end_session(at: &Workplace) -> PageResult {
     at.call("sessions.revoke", json!({ "sessionId": at.part("id") })).await?;
-    at.go(paths::PROFILE, Done::SessionEnded)
+    at.go(paths::PROFILE, CompletedAction::SessionEnded)
 }
 
 /// Leaves the company.
-pub(in crate::console) async fn leave(at: &Workplace) -> Answer {
+pub(in crate::console) async fn leave(at: &Workplace) -> PageResult {
     match at.call("people.leave", json!({})).await {
         Ok(_) => Ok(see_other(paths::ONBOARDING)),
         Err(why) => {
-            let view = Profile { leave: Form::refused(at.problem(&why)), ..view(at).await };
-            Workplace::refused(&why, profile(&at.frame, &view))
+            let view = Profile { leave: Form::from_problem(at.problem(&why)), ..view(at).await };
+            Workplace::refused_form(&why, profile(&at.frame, &view))
         }
     }
 }

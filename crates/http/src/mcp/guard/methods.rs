@@ -2,7 +2,7 @@
 //! some methods that the capabilities do not declare.
 
 use actix_web::HttpResponse;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use serde_json::json;
 
 use crate::answer;
@@ -52,7 +52,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     } else {
         let handshake: &[&str] = if is_stateless { &[] } else { &OF_HANDSHAKE };
         let methods = [handshake, &SHARED[..]].concat().join(", ");
-        let message = format!("This server has no method `{}`.", shown(method, 64));
+        let message = format!("This server has no method `{}`.", displayable(method, 64));
         (message, format!("It has {methods}."))
     };
     let error = json!({ "code": METHOD_NOT_FOUND, "message": message, "data": { "hint": hint } });

@@ -2,7 +2,7 @@
 
 use actix_web::web::Query;
 use covibe_domain::Failure;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 
 const PARAMETER: &str = "readonly";
 
@@ -21,7 +21,7 @@ pub(super) fn is_read_only(query: &str) -> Result<bool, Failure> {
             "1" | "true" | "" => true,
             "0" | "false" => false,
             other => {
-                let shown = shown(other, 32);
+                let shown = displayable(other, 32);
                 let message = format!("readonly must be 1 or 0, not `{shown}`.");
                 return Err(Failure::invalid(message).hint(FORM));
             }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ground::{Ground, shells};
 use super::script;
 
-fn parsed(ground: &Ground, name: &str) -> Value {
+fn parse_file(ground: &Ground, name: &str) -> Value {
     serde_json::from_str(&ground.read(name)).expect("JSON")
 }
 
@@ -17,7 +17,7 @@ async fn claude_code_gets_a_server_with_its_type_and_no_key() {
         let ground = Ground::new();
         ground.write(".mcp.json", r#"{"mcpServers": {"other": {"command": "x"}}}"#);
         assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
-        let servers = &parsed(&ground, ".mcp.json")["mcpServers"];
+        let servers = &parse_file(&ground, ".mcp.json")["mcpServers"];
         assert_eq!(servers["other"]["command"], "x", "{shell:?}");
         let ours = &servers["vibn-mark"];
         assert_eq!(ours["type"], "http", "{shell:?}");
@@ -33,7 +33,7 @@ async fn the_server_and_its_input_are_merged_into_the_file_of_vs_code() {
         ground.write(".vscode/mcp.json", before);
         for _ in 0..2 {
             assert_eq!(ground.run(&["sh"], &script).code, Some(0));
-            let file = parsed(&ground, ".vscode/mcp.json");
+            let file = parse_file(&ground, ".vscode/mcp.json");
             let header = json!("Bearer ${input:vibn-api-key}");
             assert_eq!(file["servers"]["vibn-mark"]["headers"]["Authorization"], header);
             assert_eq!(file["servers"]["vibn-mark"]["type"], "http");

@@ -104,7 +104,7 @@ async fn a_server_is_added_as_the_others_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_plain_json_stays_as_it_is() {
+async fn files_that_are_not_plain_json_stay_unchanged() {
     let script = script().await;
     let deep = format!("{}{}", "[".repeat(150), "]".repeat(150));
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(300_000));

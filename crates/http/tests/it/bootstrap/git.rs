@@ -42,7 +42,7 @@ async fn it_is_ignored_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_ignore_needs_no_line() {
+async fn names_that_git_ignores_already_need_no_line() {
     let script = script().await;
     let ground = Ground::with_git();
     ground.write(".git/info/exclude", ".env*\n");

@@ -125,17 +125,17 @@ impl Ground {
 
     /// Returns git's output here with these variables; it must succeed.
     pub(super) fn git_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
-        let ran = self.tried(variables, arguments);
+        let ran = self.run_git(variables, arguments);
         assert_eq!(ran.code, Some(0), "git {arguments:?}: {}", ran.err);
         ran.out
     }
 
     /// Returns whether git fails here with these variables.
     pub(super) fn fails(&self, variables: &[(&str, &str)], arguments: &[&str]) -> bool {
-        self.tried(variables, arguments).code != Some(0)
+        self.run_git(variables, arguments).code != Some(0)
     }
 
-    fn tried(&self, variables: &[(&str, &str)], arguments: &[&str]) -> RunResult {
+    fn run_git(&self, variables: &[(&str, &str)], arguments: &[&str]) -> RunResult {
         let mut git = self.command("git");
         git.args(arguments).envs(variables.iter().copied()).env("GIT_TERMINAL_PROMPT", "0");
         git.output().expect("git").into()

@@ -38,7 +38,7 @@ async fn without_a_key_nothing_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_key_is_not_written() {
+async fn an_invalid_key_is_not_written() {
     let script = script().await;
     let lines = format!("{KEY}\nA=1");
     let bad =
@@ -98,7 +98,7 @@ async fn links_are_not_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_way_is_named() {
+async fn a_directory_in_place_of_a_file_is_named() {
     let script = script().await;
     for (number, name) in [".env.local", ".gitignore", ".cursor/mcp.json"].into_iter().enumerate() {
         let shell = shells()[number % shells().len()];
@@ -120,7 +120,7 @@ async fn what_is_in_the_way_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stopped_leaves_nothing_behind() {
+async fn an_interrupted_run_leaves_nothing_behind() {
     let script = script().await;
     for shell in shells() {
         for victim in ["mkdir", "mv", "cat"] {

@@ -4,7 +4,7 @@ use covibe_testkit_http::git::{access, repository};
 use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
-use super::fetched;
+use super::fetch_script;
 use super::ground::{Ground, shells};
 
 /// Where a repository is cloned from, without the token.
@@ -29,7 +29,7 @@ async fn git_asks_for_the_token_and_no_file_holds_it() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
-    let script = fetched(agent).await;
+    let script = fetch_script(agent).await;
     for shell in shells() {
         let ground = Ground::new();
         let ran = ground.run(shell, &script);
@@ -75,7 +75,7 @@ async fn git_asks_for_the_token_and_no_file_holds_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_helper_of_somebody_else_stays() {
     let world = World::embedded().await;
-    let (script, access) = (fetched(&world.mark.agent).await, access(&world.mark.agent).await);
+    let (script, access) = (fetch_script(&world.mark.agent).await, access(&world.mark.agent).await);
     let origin = clone_url(&access, "x");
     let origin = &origin[..origin.len() - "/vibn-mark/x.git".len()];
     for shell in shells() {

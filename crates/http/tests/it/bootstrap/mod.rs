@@ -19,7 +19,7 @@ use crate::support::estate::fresh_key;
 use ground::{Ground, KEY, Shell, shells, starts};
 
 /// The script as the agent gets it.
-async fn fetched(agent: &Agent) -> String {
+async fn fetch_script(agent: &Agent) -> String {
     let path = format!("/api/workspaces/{}/bootstrap.sh", agent.slug);
     let answer = agent.send("GET", &path, &[], None).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -28,7 +28,7 @@ async fn fetched(agent: &Agent) -> String {
 
 /// The script of a workspace.
 async fn script() -> String {
-    fetched(&World::embedded().await.mark.agent).await
+    fetch_script(&World::embedded().await.mark.agent).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,12 +66,12 @@ async fn shellcheck_finds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_it_writes_opens_the_workspace() {
+async fn the_written_settings_open_the_workspace() {
     let world = World::embedded().await;
     let (ground, agent) = (Ground::new(), &world.mark.agent);
     let key = agent.key.as_ref().expect("a key").expose();
     let shell: Shell = &["sh"];
-    let ran = ground.run_with(shell, &fetched(agent).await, &[("VIBN_API_KEY", key)]);
+    let ran = ground.run_with(shell, &fetch_script(agent).await, &[("VIBN_API_KEY", key)]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(!ran.out.contains(key) && !ran.err.contains(key), "the key is shown");
     let written = ground.read(".env.local");
@@ -102,7 +102,7 @@ async fn a_hostile_name_is_a_name() {
     tx.commit().await.expect("the end");
     let fresh = fresh_key(&world.mark.agent).await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let script = fetched(&world.mark.agent.with_key(fresh["token"].as_str())).await;
+    let script = fetch_script(&world.mark.agent.with_key(fresh["token"].as_str())).await;
     for shell in shells() {
         let ground = Ground::new();
         let ran = ground.run(shell, &script);

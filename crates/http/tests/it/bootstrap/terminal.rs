@@ -7,7 +7,7 @@ use super::ground::{Ground, KEY, Shell, shells, starts};
 use super::script;
 
 /// Returns the text that a terminal shows of a run whose question gets this answer.
-fn answered(ground: &Ground, shell: Shell, answer: &str) -> String {
+fn run_on_terminal(ground: &Ground, shell: Shell, answer: &str) -> String {
     let run = format!("trap : INT; cat ../script | {}; stty -a", shell.join(" "));
     let mut command = Command::new("script");
     let command = command.args(["--quiet", "--command", &run, "/dev/null"]);
@@ -43,12 +43,12 @@ async fn it_is_asked_for_and_not_shown() {
     for shell in shells() {
         let ground = Ground::new();
         ground.write("../script", &script);
-        let shown = answered(&ground, shell, &format!("{KEY}\n"));
+        let shown = run_on_terminal(&ground, shell, &format!("{KEY}\n"));
         assert!(ground.read(".env.local").contains(KEY), "{shell:?}: {shown}");
         assert!(!shown.contains(KEY) && shown.contains(" echo "), "{shell:?}: {shown}");
         let ground = Ground::new();
         ground.write("../script", &script);
-        let shown = answered(&ground, shell, "\u{3}");
+        let shown = run_on_terminal(&ground, shell, "\u{3}");
         assert!(shown.contains(" echo "), "{shell:?}: the terminal is as it was: {shown}");
         assert!(ground.tree().is_empty(), "{shell:?}: {shown}");
     }

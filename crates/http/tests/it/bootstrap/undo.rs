@@ -4,7 +4,7 @@ use super::ground::{Ground, shells};
 use super::script;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_set_up_directory_is_left_but_the_ignored_name() {
+async fn undo_removes_everything_but_the_gitignore_entry() {
     let script = script().await;
     for shell in shells() {
         let ground = Ground::new();

@@ -41,7 +41,7 @@ async fn long_lists_have_pages() {
     assert_eq!(page.evaluate("document.querySelectorAll('tbody tr').length").await, 50);
     page.follow("a[rel=next]").await;
     assert_eq!(page.evaluate("document.querySelectorAll('tbody tr').length").await, 10);
-    assert!(!page.has("a[rel=next]").await);
+    assert!(!page.has_element("a[rel=next]").await);
     is_sound(&mut page).await;
     page.follow("nav[aria-label=Pages] a").await;
     assert_eq!(page.path().await, "/console/activity?tool=projects.list");

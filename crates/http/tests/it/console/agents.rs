@@ -162,7 +162,7 @@ async fn a_newcomer_connects_an_agent_from_the_overview() {
     let Some(site) = Site::open().await else { return };
     let late = site.world.keyless_workspace("late").await;
     let user = site.admin_of(&late.tenant, "mia@northwind.example").await;
-    let mut page = site.signed_in(&user).await;
+    let mut page = site.sign_in(&user).await;
     is_sound(&mut page).await;
     page.fill("input[name=name]", "laptop").await;
     page.choose("select[name=client]", "codex").await;

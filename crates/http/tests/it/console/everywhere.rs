@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_console::paths;
-use covibe_testkit_browser::Look;
+use covibe_testkit_browser::ViewSettings;
 use serde_json::json;
 
 use super::{Site, is_sound};
@@ -37,9 +37,9 @@ async fn every_page_is_sound_narrow_and_wide_light_and_dark() {
         page.goto(&site.url(path)).await;
         let took = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd").await;
         eprintln!("{path}: answered in {took} ms, loaded in {:?}", begun.elapsed());
-        assert!(!page.has("main .notice.bad").await, "{path}: {}", page.text("main").await);
+        assert!(!page.has_element("main .notice.bad").await, "{path}: {}", page.text("main").await);
         for (width, is_dark) in [(320, true), (768, false), (1440, true), (1440, false)] {
-            page.look(Look { width, is_dark, is_still: true }).await;
+            page.set_view(ViewSettings { width, is_dark, is_still: true }).await;
             is_sound(&mut page).await;
         }
     }

@@ -56,7 +56,7 @@ async fn a_workspace_that_was_not_provisioned_is_from_its_overview() {
     let Some(site) = Site::open().await else { return };
     let late = site.world.new_workspace("late").await;
     let user = site.admin(&late, "mia@northwind.example").await;
-    let mut page = site.signed_in(&user).await;
+    let mut page = site.sign_in(&user).await;
     assert!(page.text("main").await.contains("Nothing of this workspace is set up"));
     is_sound(&mut page).await;
     page.follow("form[action='/console/workspace/provision'] button").await;

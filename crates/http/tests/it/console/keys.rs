@@ -35,7 +35,7 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
     is_sound(&mut page).await;
     assert_eq!(status(&agent.reconnected()).await, 401);
     page.goto(&site.url("/console/settings/keys")).await;
-    assert!(!page.has("[role=status].notice").await, "what was done is told once");
+    assert!(!page.has_element("[role=status].notice").await, "what was done is told once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

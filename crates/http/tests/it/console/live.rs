@@ -42,7 +42,7 @@ async fn a_log_is_followed_until_the_deployment_ends() {
 }
 
 /// A deployment that stays queued, and the log of it as a person follows it.
-async fn followed() -> (World, Response) {
+async fn follow_queued() -> (World, Response) {
     let mut options = Options::default();
     options.coolify.pace = PACE;
     let world = World::start(options).await.expect("SQLite is built in");
@@ -63,7 +63,7 @@ async fn followed() -> (World, Response) {
 }
 
 /// Returns the outcomes of all reads of the log that the audit has, oldest first.
-async fn looks(world: &World, least: usize) -> Vec<String> {
+async fn outcomes_of_reads(world: &World, least: usize) -> Vec<String> {
     let is_look = |entry: &AuditRecord| entry.tool == "deployments.logs";
     world.dispatcher.flush().await;
     let mut entries = until(world, &world.mark, least, is_look).await;
@@ -73,20 +73,20 @@ async fn looks(world: &World, least: usize) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_followed_is_one_entry_of_the_audit() {
-    let (world, log) = followed().await;
+    let (world, log) = follow_queued().await;
     world.coolify.advance(PACE * 10);
     let rest = log.text().await.expect("the end of the stream");
     assert!(rest.contains("event: end"), "a later look saw it: {rest}");
-    assert_eq!(looks(&world, 1).await, ["ok"]);
+    assert_eq!(outcomes_of_reads(&world, 1).await, ["ok"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_that_is_refused_is_an_entry_of_its_own() {
-    let (world, log) = followed().await;
+    let (world, log) = follow_queued().await;
     world.coolify.arm(Fault::new(Name::Status).status(404).times(u32::MAX));
     let rest = log.text().await.expect("the end of the stream");
     assert!(rest.contains("event: trouble"), "{rest}");
-    assert_eq!(looks(&world, 2).await, ["ok", "not_found"]);
+    assert_eq!(outcomes_of_reads(&world, 2).await, ["ok", "not_found"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +96,7 @@ async fn an_upstream_that_fails_hides_nothing_else() {
     let mut page = site.admin_page().await;
     page.goto(&site.url("/console/live")).await;
     // Values that were read before the fault are cached for two seconds.
-    while !page.has("main [role=alert]").await {
+    while !page.has_element("main [role=alert]").await {
         page.goto(&site.url("/console/live")).await;
     }
     let text = page.text("main").await;

@@ -54,7 +54,7 @@ impl Site {
     }
 
     /// Returns the page of a person who has come by a link and sees the overview.
-    async fn signed_in(&self, user: &User) -> Page {
+    async fn sign_in(&self, user: &User) -> Page {
         let link = self.world.identity.create_link(&user.id, LinkPurpose::SignIn).await;
         let link = link.expect("a link");
         let mut page = self.browser.page().await;
@@ -66,7 +66,7 @@ impl Site {
     /// Returns the page of an admin of the first workspace's tenant.
     async fn admin_page(&self) -> Page {
         let user = self.admin(&self.world.mark, "mia@northwind.example").await;
-        self.signed_in(&user).await
+        self.sign_in(&user).await
     }
 
     /// Returns the page of a person who has come by a link and chosen their password.

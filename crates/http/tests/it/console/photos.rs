@@ -16,7 +16,7 @@ const PROFILE: &str = "/console/settings/profile";
 /// A text that no photo may contain that is served.
 const SCRIPT: &str = "<script>alert(document.domain)</script>";
 
-fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+fn encode_image(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.into().write_to(&mut bytes, format).expect("an image");
     bytes.into_inner()
@@ -28,8 +28,8 @@ fn halves() -> RgbImage {
 }
 
 /// A JPEG whose metadata says that it is to be turned by 90° clockwise, and where it was taken.
-fn turned() -> Vec<u8> {
-    let mut jpeg = encoded(halves(), ImageFormat::Jpeg);
+fn turned_jpeg() -> Vec<u8> {
+    let mut jpeg = encode_image(halves(), ImageFormat::Jpeg);
     // Big-endian TIFF: one entry, the orientation (0x0112), a short with the value 6.
     let tiff = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0GPS 59.33N";
     let exif = [&b"Exif\0\0"[..], tiff].concat();
@@ -48,7 +48,7 @@ struct Uploader {
 impl Uploader {
     async fn open(site: &Site, email: &str) -> Self {
         let user = site.admin(&site.world.mark, email).await;
-        let page = site.signed_in(&user).await;
+        let page = site.sign_in(&user).await;
         let folder = tempfile::tempdir().expect("a folder");
         Self { page, folder, origin: site.url("") }
     }
@@ -72,7 +72,7 @@ impl Uploader {
     }
 
     /// The photo as the server sends it to this person.
-    async fn served(&self) -> Response {
+    async fn fetch_photo(&self) -> Response {
         let source = self.page.evaluate("document.querySelector('main img').src").await;
         let cookies = self.page.cookies().await;
         let session = cookies.iter().find(|it| it["name"] == "covibe_session").expect("a session");
@@ -87,14 +87,14 @@ impl Uploader {
 async fn a_chosen_photo_is_seen_and_has_nothing_but_pixels() {
     let Some(site) = Site::open().await else { return };
     let mut ada = Uploader::open(&site, "ada@northwind.example").await;
-    let png = encoded(halves(), ImageFormat::Png);
+    let png = encode_image(halves(), ImageFormat::Png);
     let polyglot = [&png[..], SCRIPT.as_bytes()].concat();
-    for (name, file) in [("me.png", png), ("me.html", polyglot), ("me.jpg", turned())] {
+    for (name, file) in [("me.png", png), ("me.html", polyglot), ("me.jpg", turned_jpeg())] {
         ada.upload(name, &file).await;
         assert_eq!(ada.page.path().await, PROFILE, "{name}");
         assert!(ada.is_shown().await, "{name}");
         is_sound(&mut ada.page).await;
-        let served = ada.served().await;
+        let served = ada.fetch_photo().await;
         assert_eq!(served.status(), 200, "{name}");
         assert_eq!(served.headers()["x-content-type-options"], "nosniff");
         let kind = served.headers()["content-type"].to_str().expect("a text").to_owned();
@@ -116,7 +116,7 @@ async fn a_chosen_photo_is_seen_and_has_nothing_but_pixels() {
     ada.page.click("form[action$='/photo/remove'] button").await;
     ada.page.wait_for("document.querySelector('dialog[open]')").await;
     ada.page.follow("dialog .danger").await;
-    assert!(!ada.page.has("main img").await);
+    assert!(!ada.page.has_element("main img").await);
     is_sound(&mut ada.page).await;
 }
 
@@ -127,7 +127,7 @@ async fn hostile_files_are_refused_in_words() {
     let svg =
         format!("<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\">{SCRIPT}</svg>");
     let polyglot = format!("GIF89a/*<html>{SCRIPT}*/=1;alert(1)");
-    let bomb = encoded(GrayImage::from_pixel(5000, 5000, Luma([0])), ImageFormat::Png);
+    let bomb = encode_image(GrayImage::from_pixel(5000, 5000, Luma([0])), ImageFormat::Png);
     assert!(bomb.len() < 200_000, "25 MB in {} bytes", bomb.len());
     for (name, file, status, words) in [
         ("drawing.png", svg.as_bytes(), 422, "not a PNG or JPEG image"),
@@ -147,7 +147,7 @@ async fn hostile_files_are_refused_in_words() {
         assert!(troubles.len() == 1 && troubles.iter().all(is_refusal), "{name}: {troubles:?}");
     }
     eve.page.goto(&site.url(PROFILE)).await;
-    assert!(!eve.page.has("main img").await, "none of them is kept");
+    assert!(!eve.page.has_element("main img").await, "none of them is kept");
     let kept = std::fs::read_dir(site.world.uploads()).map_or(0, Iterator::count);
     assert_eq!(kept, 0);
     is_sound(&mut eve.page).await;

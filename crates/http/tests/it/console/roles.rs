@@ -28,7 +28,7 @@ impl Site {
 async fn a_member_sees_the_audit_but_not_the_chain_of_the_company() {
     let Some(site) = Site::open().await else { return };
     let user = site.member("jonas@northwind.example").await;
-    let mut page = site.signed_in(&user).await;
+    let mut page = site.sign_in(&user).await;
     page.goto(&site.url("/console/audit")).await;
     assert!(!page.text("main").await.contains("Chain of your company"));
     is_sound(&mut page).await;
@@ -46,7 +46,7 @@ async fn a_person_reaches_nothing_of_another_company() {
     let app = app["uuid"].as_str().unwrap();
     let mut page = site.admin_page().await;
     page.goto(&site.url(&format!("/console/live/apps/{app}"))).await;
-    assert!(page.has("main [role=alert]").await);
+    assert!(page.has_element("main [role=alert]").await);
     assert!(!page.text("body").await.contains("secret-app"));
     let refused = page.troubles().await;
     assert!(
@@ -67,7 +67,7 @@ async fn a_person_reaches_nothing_of_another_company() {
 async fn a_person_who_is_removed_is_signed_out() {
     let Some(site) = Site::open().await else { return };
     let user = site.member("jonas@northwind.example").await;
-    let mut page = site.signed_in(&user).await;
+    let mut page = site.sign_in(&user).await;
     let admin = site.admin(&site.world.mark, "mia@northwind.example").await;
     let by = site.world.identity.person_caller(&site.person(&admin).await, None).await.unwrap();
     site.world.identity.remove_member(&by.principal, &user.id).await.unwrap();

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::call_style::CallResult;
-use crate::support::{CallStyle, everything, samples};
+use crate::support::{CallStyle, all_calls, samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
@@ -51,14 +51,14 @@ macro_rules! on_both {
 }
 
 on_both!(
-    what_is_of_others_is_as_good_as_absent,
+    resources_of_others_are_as_good_as_absent,
     a_tenants_key_opens_no_more_of_them,
     a_path_of_others_tells_nothing,
     own_answers_hold_nothing_of_others,
     time_tells_nothing,
 );
 
-async fn what_is_of_others_is_as_good_as_absent(there: Neighbours) {
+async fn resources_of_others_are_as_good_as_absent(there: Neighbours) {
     let agent = there.own.agent.clone();
     probe_all(there, agent, |_, _, _| true).await;
 }
@@ -78,7 +78,7 @@ async fn probe_all(there: Neighbours, agent: Agent, chosen: Chosen) {
     let there = Arc::new(there);
     let mut tasks = JoinSet::new();
     let mut probed = 0;
-    for (tool, via) in everything(&there.world) {
+    for (tool, via) in all_calls(&there.world) {
         if !SURFACES.contains(&via) {
             continue;
         }
@@ -230,7 +230,7 @@ async fn a_path_of_others_tells_nothing(there: Neighbours) {
 
 async fn own_answers_hold_nothing_of_others(there: Neighbours) {
     let before = there.state_of_others().await;
-    for (tool, via) in everything(&there.world) {
+    for (tool, via) in all_calls(&there.world) {
         if tool.spec.access == covibe_domain::Access::Destroy || !SURFACES.contains(&via) {
             continue;
         }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit_http::{Answer, Member, Options, World};
+use covibe_testkit_http::{AgentAnswer, Member, Options, World};
 use serde_json::json;
 
 use super::probes::{self, Probe};
-use super::state::{self, State};
+use super::state::{self, WorkspaceState};
 use super::strings;
 use crate::support::Estate;
 
@@ -33,13 +33,13 @@ impl Neighbours {
         let mut members = vec![world.sibling(&world.mark, "mark-two").await, world.justine.clone()];
         assert_eq!(members[0].record.tenant, world.mark.record.tenant);
         assert_ne!(members[1].record.tenant, world.mark.record.tenant);
-        let mut own = Estate::of(&world, &world.mark, "a").await;
+        let mut own = Estate::create(&world, &world.mark, "a").await;
         let mut others = Vec::new();
         for member in &members {
-            others.push(Estate::of(&world, member, "a").await);
+            others.push(Estate::create(&world, member, "a").await);
         }
         for estate in others.iter().chain([&own]) {
-            deployed(estate).await;
+            wait_until_deployed(estate).await;
         }
         // Lists from before the deployments ended are not to be reused.
         world.restart().await;
@@ -53,11 +53,11 @@ impl Neighbours {
 
     /// All that names something of one of the others.
     pub(super) fn probes(&self, other: usize) -> Vec<Probe> {
-        probes::of(&self.members[other].record, &self.others[other])
+        probes::probes_of(&self.members[other].record, &self.others[other])
     }
 
     /// Panics where an answer to somebody who gave `given` holds anything of the others.
-    pub(super) fn assert_unseen(&self, answer: &Answer, given: &str, what: &str) {
+    pub(super) fn assert_unseen(&self, answer: &AgentAnswer, given: &str, what: &str) {
         let headers: Vec<_> = answer.headers.values().map(String::as_str).collect();
         let text = format!("{}\n{}", answer.text, headers.join("\n"));
         for private in self.private.iter().filter(|private| !given.contains(private.as_str())) {
@@ -66,17 +66,17 @@ impl Neighbours {
     }
 
     /// Everything that the others have.
-    pub(super) async fn state_of_others(&self) -> Vec<State> {
+    pub(super) async fn state_of_others(&self) -> Vec<WorkspaceState> {
         let mut states = Vec::new();
         for (member, estate) in self.members.iter().zip(&self.others) {
-            states.push(state::of(&self.world, member, estate).await);
+            states.push(state::read_state(&self.world, member, estate).await);
         }
         states
     }
 }
 
 /// Waits until the estate's deployment has ended: until then its answers move by themselves.
-async fn deployed(estate: &Estate) {
+async fn wait_until_deployed(estate: &Estate) {
     for _ in 0..500 {
         let params = json!({ "uuid": estate.app });
         let told = estate.agent.compact("apps.deployments", &params).await.expect("deployments");

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::SURFACES;
 use super::probes::parameters;
-use crate::support::{Estate, everything, samples};
+use crate::support::{Estate, all_calls, samples};
 
 /// The password that the testkit's operator gives to people.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -96,10 +96,10 @@ async fn run_there(world: &World, record: &WorkspaceRecord) -> Vec<String> {
 impl Outside {
     async fn new() -> Self {
         let world = World::embedded().await;
-        let own = Estate::of(&world, &world.mark, "a").await;
+        let own = Estate::create(&world, &world.mark, "a").await;
         let directory = tempfile::tempdir().expect("a directory");
         let other = world.another_installation(directory.path()).await;
-        let record = other.found("away").await.expect("a workspace");
+        let record = other.create_workspace("away").await.expect("a workspace");
         let mut away = bot(&world, "away-bot", "vibn-away").await;
         away.ids = run_there(&world, &record).await;
         let justine = bot(&world, "justine-bot", "vibn-justine").await;
@@ -159,7 +159,7 @@ async fn nothing_that_outsiders_put_before_the_workspace_is_used() {
     let before = there.others();
     let names: BTreeSet<_> = there.outsiders.iter().flat_map(Outsider::names).collect();
     let mut probes = 0;
-    for (tool, via) in everything(&there.world) {
+    for (tool, via) in all_calls(&there.world) {
         if !SURFACES.contains(&via) {
             continue;
         }

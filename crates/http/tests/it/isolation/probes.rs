@@ -66,7 +66,7 @@ fn twin(text: &str) -> String {
 }
 
 /// All names of a workspace and of its resources.
-pub(super) fn of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe> {
+pub(super) fn probes_of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe> {
     let slug = record.slug.as_str();
     let host = format!("shop.{slug}.vibnai.com");
     let mut probes = vec![

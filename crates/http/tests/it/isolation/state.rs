@@ -10,7 +10,7 @@ use crate::support::{CallStyle, Estate, samples};
 
 /// Everything, in a form to be compared.
 #[derive(Debug, PartialEq)]
-pub(super) struct State {
+pub(super) struct WorkspaceState {
     /// The answers to its own agent, by operation.
     told: BTreeMap<&'static str, Value>,
     /// The objects of the upstreams under its names.
@@ -20,7 +20,7 @@ pub(super) struct State {
 }
 
 /// The state of one of the world's workspaces.
-pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
+pub(super) async fn read_state(world: &World, member: &Member, estate: &Estate) -> WorkspaceState {
     let mut told = BTreeMap::new();
     for tool in crate::support::for_keys(world) {
         // What containers print changes by itself; the audit, and what stands around texts and files, with each
@@ -35,7 +35,7 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
             told.insert(tool.spec.name, outcome.expect("its own answer"));
         }
     }
-    State { told, names: names(world, member, estate), rows: rows(world, member).await }
+    WorkspaceState { told, names: names(world, member, estate), rows: rows(world, member).await }
 }
 
 /// Reading uses a key, which is noted with it. Coolify's report about containers changes by itself.

@@ -22,10 +22,10 @@ pub(super) async fn private(
     members: &[Member],
 ) -> Vec<String> {
     let registry = world.dispatcher.registry();
-    let known = format!("{}{}", told(world, own).await, surface::openapi(registry));
+    let known = format!("{}{}", read_answers(world, own).await, surface::openapi(registry));
     let mut private: BTreeSet<String> = FOREIGN.map(str::to_owned).into();
     for (estate, member) in others.iter().zip(members) {
-        let told = told(world, estate).await;
+        let told = read_answers(world, estate).await;
         let is_own = |word: &&str| !known.contains(*word) && !is_of_time(word);
         let count = private.len();
         private.extend(words(&told).filter(is_own).map(str::to_owned));
@@ -45,7 +45,7 @@ fn hidden(member: &Member) -> impl Iterator<Item = String> {
 }
 
 /// Returns all answers to the agent's read-only calls, as one text.
-async fn told(world: &World, estate: &Estate) -> String {
+async fn read_answers(world: &World, estate: &Estate) -> String {
     let mut told = String::new();
     for tool in crate::support::for_keys(world) {
         // The audit has the names of tools, and ids that other answers have too.

@@ -5,11 +5,11 @@ use covibe_testkit_http::{Upstream, World};
 use serde_json::{Value, json};
 
 use super::{Backend, Pair};
-use crate::support::{Estate, everything, samples};
+use crate::support::{Estate, all_calls, samples};
 
 on_both!(
-    what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown,
-    what_a_creation_is_answered_with_by_mistake_is_not_changed,
+    a_mistaken_answer_neither_changes_nor_shows_another_resource,
+    a_mistaken_answer_to_a_creation_changes_no_other_resource,
 );
 
 /// Makes the upstreams answer about the resources of `other` when those of `asked` are asked for.
@@ -37,7 +37,8 @@ fn confuse(world: &World, asked: &Estate, other: &Estate) {
 /// Panics if a request that changes something names a resource of `other`.
 fn assert_untouched(world: &World, other: &Estate, what: &str) {
     for upstream in Upstream::ALL {
-        for request in upstream.of(world).requests().iter().filter(|one| one.method != "GET") {
+        for request in upstream.simulator(world).requests().iter().filter(|one| one.method != "GET")
+        {
             // A clone is a POST.
             if request.path.ends_with("/git-upload-pack") {
                 continue;
@@ -50,15 +51,15 @@ fn assert_untouched(world: &World, other: &Estate, what: &str) {
     }
 }
 
-async fn what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown(pair: Pair) {
+async fn a_mistaken_answer_neither_changes_nor_shows_another_resource(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
-    let sibling = Estate::of(world, &world.mark, "b").await;
+    let sibling = Estate::create(world, &world.mark, "b").await;
     let mut noticed = 0;
     for other in [&sibling, justine] {
         confuse(world, mark, other);
-        for (number, (tool, via)) in everything(world).into_iter().enumerate() {
+        for (number, (tool, via)) in all_calls(world).into_iter().enumerate() {
             for upstream in Upstream::ALL {
-                upstream.of(world).clear_requests();
+                upstream.simulator(world).clear_requests();
             }
             let params = samples::params(&tool, mark, &format!("sample-{number}"));
             let told = via.call(&mark.agent, &tool, &params).await;
@@ -70,7 +71,7 @@ async fn what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown(pair: P
             noticed += usize::from(told.answer.text.contains("is about something else"));
         }
         for upstream in Upstream::ALL {
-            upstream.of(world).unconfuse();
+            upstream.simulator(world).unconfuse();
         }
     }
     assert!(noticed > 100, "the upstreams answered about something else {noticed} times");
@@ -87,18 +88,18 @@ fn creations(name: &str) -> [(&'static str, Value); 4] {
     ]
 }
 
-async fn what_a_creation_is_answered_with_by_mistake_is_not_changed(pair: Pair) {
+async fn a_mistaken_answer_to_a_creation_changes_no_other_resource(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
     let made = async |agent: &covibe_testkit_http::Agent, tool: &str, params: &Value| {
         let made = agent.compact(tool, params).await;
         made.unwrap_or_else(|why| panic!("{tool}: {why}"))["uuid"].clone()
     };
     for (number, (tool, params)) in creations("other").into_iter().enumerate() {
-        let params = merged(params, &format!("other-{number}"));
+        let params = with_name(params, &format!("other-{number}"));
         for owner in [mark, justine] {
             let other = made(&owner.agent, tool, &params).await;
             let other = other.as_str().expect("a uuid");
-            let wanted = merged(params.clone(), &format!("new-{number}-{}", owner.agent.slug));
+            let wanted = with_name(params.clone(), &format!("new-{number}-{}", owner.agent.slug));
             world.coolify.confuse_creations(other);
             world.coolify.clear_requests();
             let refused = mark.agent.compact_raw(tool, &wanted).await;
@@ -113,7 +114,7 @@ async fn what_a_creation_is_answered_with_by_mistake_is_not_changed(pair: Pair) 
     }
 }
 
-fn merged(mut params: Value, name: &str) -> Value {
+fn with_name(mut params: Value, name: &str) -> Value {
     params["name"] = json!(name);
     params
 }

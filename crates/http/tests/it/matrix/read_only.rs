@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Backend, Pair};
 use crate::audit::entries;
-use crate::support::{CallStyle, everything, samples};
+use crate::support::{CallStyle, all_calls, samples};
 
 on_both!(
     a_read_only_key_runs_only_what_reads,
@@ -18,7 +18,7 @@ on_both!(
 );
 
 /// Returns mark's agent with a new key of this access and the widest scope.
-async fn keyed(pair: &Pair, access: KeyAccess) -> Agent {
+async fn agent_with_access(pair: &Pair, access: KeyAccess) -> Agent {
     let record = &pair.world.mark.record;
     let request = KeyRequest { scope: KeyScope::Tenant, access, ..KeyRequest::default() };
     let minted = pair.world.identity.mint_first(&record.tenant, &record.id, request).await;
@@ -33,9 +33,9 @@ async fn assert_only_reads(
     reaches: fn(CallStyle) -> bool,
 ) {
     for upstream in Upstream::ALL {
-        upstream.of(&pair.world).clear_requests();
+        upstream.simulator(&pair.world).clear_requests();
     }
-    for (tool, via) in everything(&pair.world).into_iter().filter(|(_, via)| reaches(*via)) {
+    for (tool, via) in all_calls(&pair.world).into_iter().filter(|(_, via)| reaches(*via)) {
         let params = samples::params(&tool, &pair.mark, "never-made");
         let told = via.call(agent, &tool, &params).await;
         let what = format!("{} by {via:?}", tool.spec.name);
@@ -54,16 +54,17 @@ async fn assert_only_reads(
         assert!(hint.contains("ask the user"), "{what}: {hint}");
     }
     for upstream in Upstream::ALL {
-        let received = calls::received(&pair.world, upstream);
+        let received = calls::received_calls(&pair.world, upstream);
         // A clone, by which Coolify or a check reads a repository, is a POST.
-        let reads = |call: &&UpstreamCall| call.looks() || call.path.ends_with("/git-upload-pack$");
+        let reads =
+            |call: &&UpstreamCall| call.only_reads() || call.path.ends_with("/git-upload-pack$");
         let changes: Vec<_> = received.iter().filter(|call| !reads(call)).collect();
         assert!(changes.is_empty(), "{changes:?}");
     }
 }
 
 async fn a_read_only_key_runs_only_what_reads(pair: Pair) {
-    let reader = keyed(&pair, KeyAccess::Read).await;
+    let reader = agent_with_access(&pair, KeyAccess::Read).await;
     assert_only_reads(&pair, &reader, "key", |_| true).await;
     // No value of the parameter widens what the key may do.
     for path in ["/api/mcp?readonly=0", "/api/mcp?readonly=false"] {
@@ -73,9 +74,9 @@ async fn a_read_only_key_runs_only_what_reads(pair: Pair) {
 }
 
 async fn a_read_only_url_narrows_every_key(pair: Pair) {
-    let full = keyed(&pair, KeyAccess::Full).await.with_read_only_url();
+    let full = agent_with_access(&pair, KeyAccess::Full).await.with_read_only_url();
     assert_only_reads(&pair, &full, "MCP URL", |via| via != CallStyle::Rest).await;
-    let reader = keyed(&pair, KeyAccess::Read).await.with_read_only_url();
+    let reader = agent_with_access(&pair, KeyAccess::Read).await.with_read_only_url();
     assert_only_reads(&pair, &reader, "key", |via| via != CallStyle::Rest).await;
     for value in ["yes", "2", "1%00", "TRUE"] {
         let path = format!("/api/mcp?readonly={value}");
@@ -97,8 +98,8 @@ async fn a_read_only_key_sees_only_what_it_may_call(pair: Pair) {
     let readable = registry.tools().filter(|tool| tool.spec.is_open_to(KeyAccess::Read));
     let readable: Vec<_> = readable.map(|tool| tool.spec.mcp_name()).collect();
     assert!(readable.len() < all.len() && readable.contains(&"apps_get".to_owned()));
-    let full = keyed(&pair, KeyAccess::Full).await;
-    let reader = keyed(&pair, KeyAccess::Read).await;
+    let full = agent_with_access(&pair, KeyAccess::Full).await;
+    let reader = agent_with_access(&pair, KeyAccess::Read).await;
     for (agent, expected, access) in [
         (&full, &all, "full"),
         (&full.with_read_only_url(), &readable, "read"),
@@ -128,7 +129,7 @@ async fn a_read_only_key_sees_only_what_it_may_call(pair: Pair) {
 }
 
 async fn the_audit_has_the_access_of_a_call(pair: Pair) {
-    let reader = keyed(&pair, KeyAccess::Read).await;
+    let reader = agent_with_access(&pair, KeyAccess::Read).await;
     let body = json!({ "uuid": pair.mark.app });
     for (agent, status) in [(&pair.mark.agent.with_read_only_url(), 403), (&reader, 403)] {
         assert_eq!(agent.compact_raw("apps.deploy", &body).await.status, status);

@@ -6,7 +6,7 @@ use covibe_testkit_http::World;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Stranger, put};
+use super::{Stranger, put_package};
 
 const PATHS: [&str; 5] = [
     "/downloads/co-vibe.tgz",
@@ -28,7 +28,7 @@ async fn a_server_without_a_package_names_the_command_that_builds_one() {
         assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("cargo xtask package")));
     }
     // It is found without a restart.
-    put(&world, "2.4.0", b"tarball");
+    put_package(&world, "2.4.0", b"tarball");
     for path in PATHS {
         assert_eq!(stranger.get(path).await.status, 200, "{path}");
     }
@@ -39,7 +39,7 @@ async fn the_newest_version_is_checked_for_and_each_version_is_kept() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
     for version in ["2.4.0", "2.10.0", "2.10.0-rc.1"] {
-        put(&world, version, format!("tarball {version}").as_bytes());
+        put_package(&world, version, format!("tarball {version}").as_bytes());
     }
     let newest = stranger.get("/downloads/co-vibe.tgz").await;
     assert_eq!((newest.status, newest.text.as_str()), (200, "tarball 2.10.0"));
@@ -65,7 +65,7 @@ async fn the_newest_version_is_checked_for_and_each_version_is_kept() {
     assert_eq!(missing.status, 404);
     assert!(missing.json()["hint"].as_str().is_some_and(|hint| hint.contains("2.10.0")));
 
-    put(&world, "2.11.0", b"newer");
+    put_package(&world, "2.11.0", b"newer");
     let newer = stranger.ask(Method::GET, "/downloads/co-vibe.tgz", Some(&tag)).await;
     assert_eq!(newer.status(), 200, "whoever has the one before gets the newer one");
     assert_eq!(newer.text().await.expect("a body"), "newer");
@@ -75,7 +75,7 @@ async fn the_newest_version_is_checked_for_and_each_version_is_kept() {
 async fn a_head_tells_the_size_and_sends_nothing() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    put(&world, "2.4.0", b"tarball");
+    put_package(&world, "2.4.0", b"tarball");
     for path in PATHS {
         let got = stranger.get(path).await;
         let head = stranger.ask(Method::HEAD, path, None).await;
@@ -96,7 +96,7 @@ async fn a_head_tells_the_size_and_sends_nothing() {
 async fn the_newest_version_is_described_with_the_command_that_installs_it() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    let record = put(&world, "2.4.0", b"tarball");
+    let record = put_package(&world, "2.4.0", b"tarball");
     let answer = stranger.get("/downloads/co-vibe.json").await;
     let install = format!("npm install --save-dev {}/downloads/co-vibe.tgz", stranger.origin);
     let expected = json!({
@@ -116,8 +116,8 @@ async fn the_newest_version_is_described_with_the_command_that_installs_it() {
 async fn the_registry_lists_every_version_below_its_own_address() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    put(&world, "2.4.0", b"old");
-    let record = put(&world, "2.5.0", b"new");
+    put_package(&world, "2.4.0", b"old");
+    let record = put_package(&world, "2.5.0", b"new");
     let documents =
         ["@co-vibe%2flocal", "@co-vibe%2Flocal", "@co-vibe/local", "%40co-vibe%2flocal"];
     for name in documents {
@@ -154,7 +154,7 @@ async fn the_registry_lists_every_version_below_its_own_address() {
 async fn names_lead_to_no_other_file() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    put(&world, "2.4.0", b"tarball");
+    put_package(&world, "2.4.0", b"tarball");
     let folder = world.companion();
     for name in ["secret.tgz", "co-vibe-x.tgz", "co-vibe-local.tgz"] {
         fs::write(folder.join(name), "secret").expect("a file");
@@ -186,9 +186,9 @@ async fn names_lead_to_no_other_file() {
 async fn links_and_incomplete_packages_are_not_handed_out() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    put(&world, "2.4.0", b"tarball");
+    put_package(&world, "2.4.0", b"tarball");
     for version in ["3.0.0", "3.1.0", "3.2.0"] {
-        put(&world, version, b"tarball");
+        put_package(&world, version, b"tarball");
     }
     let file = |name: &str| world.companion().join(name);
     let elsewhere = world.companion().with_file_name("secret");
@@ -209,7 +209,7 @@ async fn links_and_incomplete_packages_are_not_handed_out() {
 async fn an_address_downloads_a_bounded_number_of_files_at_once() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
-    put(&world, "2.4.0", &vec![b'x'; 20 << 20]);
+    put_package(&world, "2.4.0", &vec![b'x'; 20 << 20]);
     let path = "/downloads/co-vibe.tgz";
     let mut unread = Vec::new();
     for _ in 0..8 {

@@ -6,7 +6,7 @@ mod setup;
 
 use std::fs;
 
-use covibe_testkit_http::{Answer, World, http};
+use covibe_testkit_http::{AgentAnswer, World, http};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -31,13 +31,13 @@ impl Stranger {
         request.send().await.expect("an answer")
     }
 
-    async fn get(&self, path: &str) -> Answer {
-        Answer::read(self.ask(Method::GET, path, None).await).await
+    async fn get(&self, path: &str) -> AgentAnswer {
+        AgentAnswer::read(self.ask(Method::GET, path, None).await).await
     }
 }
 
 /// Puts a package into the server's folder, as `cargo xtask package` does, with these bytes for tarballs.
-fn put(world: &World, version: &str, plain: &[u8]) -> Value {
+fn put_package(world: &World, version: &str, plain: &[u8]) -> Value {
     let folder = world.companion();
     fs::create_dir_all(&folder).expect("a folder");
     let scoped = [b"scoped ", plain].concat();

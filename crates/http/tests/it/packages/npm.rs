@@ -92,7 +92,7 @@ fn skip(missing: &str) {
 }
 
 /// Writes a package of the stand-in into the folder of a server; none, with a message, where something is missing.
-fn packaged(world: &World) -> Option<()> {
+fn write_package(world: &World) -> Option<()> {
     if !has_npm() {
         skip("npm");
         return None;
@@ -121,7 +121,7 @@ fn packaged(world: &World) -> Option<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn npm_installs_from_the_address_of_the_file() {
     let world = World::embedded().await;
-    let Some(()) = packaged(&world) else { return };
+    let Some(()) = write_package(&world) else { return };
     let project = Project::new();
     let address = format!("{}/downloads/co-vibe.tgz", world.mark.agent.origin);
     // npm 12 refuses addresses unless it is told otherwise; earlier ones do not know the option.
@@ -146,7 +146,7 @@ async fn npm_installs_from_the_address_of_the_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn npm_installs_by_name_from_the_registry_of_the_scope() {
     let world = World::embedded().await;
-    let Some(()) = packaged(&world) else { return };
+    let Some(()) = write_package(&world) else { return };
     let project = Project::new();
     let origin = &world.mark.agent.origin;
     project.write(".npmrc", &format!("@co-vibe:registry={origin}/npm/\n"));

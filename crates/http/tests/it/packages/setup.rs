@@ -3,7 +3,7 @@
 use covibe_domain::entities::Role;
 use covibe_testkit_http::{Person, World};
 
-use super::{Stranger, put};
+use super::{Stranger, put_package};
 
 const SETUP: &str = "/console/settings/agents";
 
@@ -22,7 +22,7 @@ async fn the_setup_shows_no_line_that_leads_nowhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_setup_shows_the_lines_that_install_connect_and_check() {
     let world = World::embedded().await;
-    put(&world, "2.4.0", b"tarball");
+    put_package(&world, "2.4.0", b"tarball");
     let mut ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let page = ada.get(SETUP).await.text;
     let origin = Stranger::at(&world).origin;

@@ -40,7 +40,7 @@ pub(super) async fn sign_ins(world: &World, member: &Member) -> usize {
 }
 
 /// Returns the slugs of the workspaces that somebody lists, each with its company.
-async fn listed(person: &Person) -> Vec<(String, Value)> {
+async fn listed_workspaces(person: &Person) -> Vec<(String, Value)> {
     let answer = person.agent_without_proof("none").send("GET", "/api/workspaces", &[], None).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let answer = answer.json();
@@ -132,7 +132,7 @@ async fn nobody_chooses_a_company_of_others() {
     assert_eq!(location(&bob.get("/auth/company").await), "/console", "nothing to choose");
     let switched = bob.submit_own(&world, "/console/workspace", &[("slug", "justine")]).await;
     assert_eq!(switched.status, 403, "{}", switched.text);
-    assert_eq!(listed(&bob).await.len(), 1);
+    assert_eq!(listed_workspaces(&bob).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn a_person_of_two_companies_reaches_both_by_rest_and_lists_both() {
         ("justine".to_owned(), company(&world.justine)),
         ("mark".to_owned(), company(&world.mark)),
     ];
-    assert_eq!(listed(&ada).await, expected);
+    assert_eq!(listed_workspaces(&ada).await, expected);
     world.dispatcher.flush().await;
     for member in [&world.mark, &world.justine] {
         let entries = crate::audit::entries(&world, member).await;
@@ -184,6 +184,6 @@ async fn a_member_of_two_workspaces_lists_both() {
     let slugs = |listed: Vec<(String, Value)>| -> Vec<String> {
         listed.into_iter().map(|(slug, _)| slug).collect()
     };
-    assert_eq!(slugs(listed(&bob).await), ["mark", "more"]);
-    assert_eq!(slugs(listed(&ada).await), ["mark", "more", "other"]);
+    assert_eq!(slugs(listed_workspaces(&bob).await), ["mark", "more"]);
+    assert_eq!(slugs(listed_workspaces(&ada).await), ["mark", "more", "other"]);
 }

@@ -94,7 +94,7 @@ async fn it_comes_after_signing_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_removed_keeps_nothing() {
+async fn a_removed_person_loses_sessions_and_keys() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;

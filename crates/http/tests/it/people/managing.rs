@@ -1,7 +1,7 @@
 //! Admins manage the people of their company, and people themselves, by operations on REST.
 
 use covibe_domain::entities::Role;
-use covibe_testkit_http::{Agent, Answer, Person, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Person, World};
 use serde_json::{Value, json};
 
 use super::PASSWORD;
@@ -15,15 +15,15 @@ async fn get(by: &Agent, path: &str) -> Value {
     answer.json()
 }
 
-async fn post(by: &Agent, path: &str, body: &Value) -> Answer {
+async fn post(by: &Agent, path: &str, body: &Value) -> AgentAnswer {
     by.json("POST", &format!("{BASE}{path}"), body).await
 }
 
-async fn patch(by: &Agent, path: &str, body: &Value) -> Answer {
+async fn patch(by: &Agent, path: &str, body: &Value) -> AgentAnswer {
     by.json("PATCH", &format!("{BASE}{path}"), body).await
 }
 
-async fn delete(by: &Agent, path: &str) -> Answer {
+async fn delete(by: &Agent, path: &str) -> AgentAnswer {
     by.send("DELETE", &format!("{BASE}{path}"), &[], None).await
 }
 
@@ -99,7 +99,7 @@ async fn a_person_is_created_promoted_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_in_the_workspace_is_changed() {
+async fn an_admin_changes_the_members_of_a_workspace() {
     let world = World::embedded().await;
     let ada = admin(&world, "ada").await;
     let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;

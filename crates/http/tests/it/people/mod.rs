@@ -12,18 +12,18 @@ mod rest;
 mod sign_in;
 mod unknown_links;
 
-use covibe_testkit_http::Answer;
+use covibe_testkit_http::AgentAnswer;
 
 const PASSWORD: &str = "tremor-basil-gondola";
 
 /// Where a redirect leads.
-fn location(answer: &Answer) -> &str {
+fn location(answer: &AgentAnswer) -> &str {
     assert_eq!(answer.status, 303, "{}", answer.text);
     &answer.headers["location"]
 }
 
 /// Checks the headers that every page has.
-fn assert_safe(answer: &Answer) {
+fn assert_safe(answer: &AgentAnswer) {
     let policy = &answer.headers["content-security-policy"];
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
     assert!(!policy.contains("unsafe"), "{policy}");

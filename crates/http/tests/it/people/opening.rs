@@ -5,7 +5,7 @@ use covibe_testkit_http::{Person, World};
 use serde_json::{Value, json};
 
 /// Has mark's agent create a provider. Returns the answer and the path of the page that it names.
-async fn created(world: &World, provider: &str) -> (Value, String) {
+async fn create_provider(world: &World, provider: &str) -> (Value, String) {
     let params = json!({ "provider": provider, "name": "login" });
     let made = world.mark.agent.compact("auth.create", &params).await.expect("it is created");
     let page = made["openAt"].as_str().expect("a page");
@@ -29,7 +29,7 @@ async fn a_member_opens_a_provider_and_is_led_to_where_it_is_set_up() {
         ("logto", "https://login-admin.mark.vibnai.com"),
     ] {
         let world = World::embedded().await;
-        let (made, page) = created(&world, provider).await;
+        let (made, page) = create_provider(&world, provider).await;
         let mut ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
         let shown = ada.get(&page).await;
         assert!(shown.status == 200 && shown.text.contains("Open it now"), "{}", shown.text);
@@ -51,7 +51,7 @@ async fn a_member_opens_a_provider_and_is_led_to_where_it_is_set_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_opens_it() {
     let world = World::embedded().await;
-    let (made, page) = created(&world, "pocket-id").await;
+    let (made, page) = create_provider(&world, "pocket-id").await;
     let uuid = made["uuid"].as_str().expect("a uuid");
     let path = format!("/api/workspaces/mark/auth/{uuid}/open");
     let by_key = world.mark.agent.json("POST", &path, &json!({})).await;

@@ -136,7 +136,7 @@ async fn photos_that_nobody_has_are_removed() {
         std::fs::write(world.uploads().join(&young), PNG).expect("a file");
 
         // Two servers on one folder look at the same time.
-        let photos = Photos::at(world.uploads());
+        let photos = Photos::new(world.uploads());
         let remove = || remove_lost_photos(&world.identity, &photos);
         let (one, other) = tokio::join!(remove(), remove());
         assert!(one.expect("a count") + other.expect("a count") >= lost.len());

@@ -52,7 +52,7 @@ async fn a_key_counts_and_not_the_cookie_beside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_does_is_audited_as_theirs() {
+async fn calls_of_a_person_are_audited_under_their_id() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let agent = ada.agent(&world, "mark").await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_domain::entities::Role;
 use covibe_identity::LinkPurpose;
 use covibe_store::{AuditEntry, AuditRecord, Backend};
-use covibe_testkit_http::{Answer, Options, Person, World};
+use covibe_testkit_http::{AgentAnswer, Options, Person, World};
 
 use super::{PASSWORD, assert_safe, location};
 use crate::audit::until;
@@ -44,7 +44,12 @@ pub(super) async fn member(world: &World) -> Person {
     Person::new(&world.mark.agent.origin)
 }
 
-pub(super) async fn sign_in(person: &mut Person, email: &str, password: &str, to: &str) -> Answer {
+pub(super) async fn sign_in(
+    person: &mut Person,
+    email: &str,
+    password: &str,
+    to: &str,
+) -> AgentAnswer {
     let fields = [("email", email), ("password", password), ("returnTo", to)];
     person.submit("/auth/sign-in", &fields).await
 }

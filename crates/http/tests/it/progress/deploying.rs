@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_testkit_http::{Answer, Options, World};
+use covibe_testkit_http::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
 /// The time that a deployment takes to begin, and again to end: tests move the clock.
@@ -23,7 +23,7 @@ fn polls(world: &World) -> usize {
 }
 
 /// Waits for a deployment, by a client of this era that requests progress.
-async fn deploy(world: &World, era: &str, app: &str, accept: &str) -> Answer {
+async fn deploy(world: &World, era: &str, app: &str, accept: &str) -> AgentAnswer {
     let arguments = json!({ "uuid": app, "wait": true });
     let mut params =
         json!({ "name": "apps_deploy", "arguments": arguments, "_meta": { "progressToken": 5 } });

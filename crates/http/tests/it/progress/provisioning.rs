@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_testkit_http::{Agent, Answer, Member, Options, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, World};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -61,7 +61,7 @@ async fn describe(
     era: &'static str,
     token: Option<Value>,
     accept: &'static str,
-) -> Answer {
+) -> AgentAnswer {
     let (headers, body) = request(era, token, accept);
     member.agent.send("POST", "/api/mcp", &headers, Some(body)).await
 }
@@ -102,7 +102,7 @@ impl Stream {
 }
 
 /// The messages of a whole stream.
-fn messages(answer: &Answer) -> Vec<Value> {
+fn messages(answer: &AgentAnswer) -> Vec<Value> {
     assert_eq!(answer.headers["content-type"], "text/event-stream", "{}", answer.text);
     let data = answer.text.lines().filter_map(|line| line.strip_prefix("data:"));
     let data = data.map(str::trim).filter(|data| !data.is_empty());
@@ -110,7 +110,7 @@ fn messages(answer: &Answer) -> Vec<Value> {
 }
 
 /// Provisions the agent's workspace.
-async fn provision(agent: &Agent) -> Answer {
+async fn provision(agent: &Agent) -> AgentAnswer {
     agent.json("POST", &format!("/api/workspaces/{}/provision", agent.slug), &json!({})).await
 }
 

@@ -244,9 +244,9 @@ pub(super) fn is_for_its_key(tool: &Tool) -> bool {
 }
 
 #[test]
-fn what_the_document_permits_is_never_refused_for_its_form() {
+fn requests_that_the_document_permits_are_never_refused_for_their_form() {
     let lab = Lab::new();
-    let estate = lab.runtime.block_on(Estate::of(&lab.world, &lab.world.mark, "a"));
+    let estate = lab.runtime.block_on(Estate::create(&lab.world, &lab.world.mark, "a"));
     let registry = lab.world.dispatcher.registry();
     let document = &Document(surface::openapi(registry));
     let meaning = &RegexSet::new(MEANING).expect("patterns");
@@ -281,9 +281,9 @@ fn what_the_document_permits_is_never_refused_for_its_form() {
 }
 
 #[test]
-fn what_the_document_forbids_is_refused() {
+fn requests_that_the_document_forbids_are_refused() {
     let lab = Lab::new();
-    let estate = lab.runtime.block_on(Estate::of(&lab.world, &lab.world.mark, "a"));
+    let estate = lab.runtime.block_on(Estate::create(&lab.world, &lab.world.mark, "a"));
     let registry = lab.world.dispatcher.registry();
     let document = &Document(surface::openapi(registry));
     let accepted = &RefCell::new(BTreeSet::new());

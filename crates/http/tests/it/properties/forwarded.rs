@@ -64,7 +64,7 @@ fn value(name: &str, schema: &Value) -> BoxedStrategy<Value> {
             let item = value(name, &schema["items"]);
             prop::collection::vec(item, 0..4).prop_map(Value::from).boxed()
         }
-        _ => plausible(name).unwrap_or_else(|| near(schema)),
+        _ => plausible(name).unwrap_or_else(|| values_near(schema)),
     };
     let meant = prop::sample::select(MEANT.to_vec()).prop_map(Value::from);
     let long = (0_usize..20_000).prop_map(|length| Value::from("a".repeat(length)));
@@ -140,7 +140,7 @@ fn coolify_gets_what_is_on_the_list() {
     let changed = Cell::new(0);
     for (lot, tool) in crate::support::for_keys(world).enumerate() {
         let name = format!("l{lot}");
-        let estate = lab.runtime.block_on(Estate::of(world, &world.mark, &name));
+        let estate = lab.runtime.block_on(Estate::create(world, &world.mark, &name));
         let cases = if tool.spec.access == Access::Read { 4 } else { 24 };
         let turn = Cell::new(0_usize);
         lab.check(cases, &changes(tool), |(given, other)| {
@@ -149,7 +149,7 @@ fn coolify_gets_what_is_on_the_list() {
             if other && tool.spec.name.starts_with("apps.") && params.get("uuid").is_some() {
                 params["uuid"] = stack.clone();
             }
-            let vias: Vec<_> = CallStyle::of(tool).collect();
+            let vias: Vec<_> = CallStyle::for_tool(tool).collect();
             let via = vias[turn.replace(turn.get() + 1) % vias.len()];
             let (changed, agent) = (&changed, &world.mark.agent);
             async move {

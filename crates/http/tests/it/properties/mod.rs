@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_dispatch::Tool;
-use covibe_testkit_http::{Answer, World};
+use covibe_testkit_http::{AgentAnswer, World};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
-use crate::support::{CallStyle, everything, schema};
+use crate::support::{CallStyle, all_calls, schema};
 
 /// A world and the runtime that it lives on.
 struct Lab {
@@ -36,7 +36,7 @@ impl Lab {
     fn check<S, F>(&self, cases: u32, inputs: &S, property: impl Fn(S::Value) -> F)
     where
         S: Strategy,
-        F: Future<Output = Answer>,
+        F: Future<Output = AgentAnswer>,
     {
         let config = Config { cases, failure_persistence: None, ..Config::default() };
         let outcome = TestRunner::new(config).run(inputs, |input| {
@@ -50,8 +50,8 @@ impl Lab {
 }
 
 /// Nothing is wrong with the upstreams, so nothing may be wrong with the answer.
-fn sound(answer: &Answer) -> Result<(), TestCaseError> {
-    let Answer { status, text, .. } = answer;
+fn sound(answer: &AgentAnswer) -> Result<(), TestCaseError> {
+    let AgentAnswer { status, text, .. } = answer;
     // 405: a path with an empty parameter is another path.
     let known = [200, 201, 202, 400, 403, 404, 405, 409, 413, 422, 429].contains(status);
     prop_assert!(known, "{status}: {text}");
@@ -113,14 +113,14 @@ fn envelopes() -> impl Strategy<Value = Value> {
 }
 
 /// A value of the schema's type, within or near its bounds.
-fn near(schema: &Value) -> BoxedStrategy<Value> {
+fn values_near(schema: &Value) -> BoxedStrategy<Value> {
     if let Some(words) = schema["enum"].as_array() {
         return prop::sample::select(words.clone()).boxed();
     }
     match schema["type"].as_str() {
         Some("object") => params(schema).boxed(),
         Some("array") => {
-            prop::collection::vec(near(&schema["items"]), 0..3).prop_map(Value::from).boxed()
+            prop::collection::vec(values_near(&schema["items"]), 0..3).prop_map(Value::from).boxed()
         }
         Some("integer") => prop_oneof![(0_i64..70_000).prop_map(Value::from), leaf()].boxed(),
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
@@ -139,7 +139,7 @@ fn params(schema: &Value) -> impl Strategy<Value = Value> + use<> {
     let members = schema["properties"].as_object().into_iter().flatten();
     let members: Vec<_> = members
         .map(|(name, schema)| {
-            let value = prop_oneof![6 => near(schema), 1 => any_json()];
+            let value = prop_oneof![6 => values_near(schema), 1 => any_json()];
             (Just(name.clone()), prop::option::weighted(0.6, value))
         })
         .collect();
@@ -165,7 +165,7 @@ fn any_body_is_answered() {
 fn any_parameters_are_answered() {
     let lab = Lab::new();
     let agent = &lab.world.mark.agent;
-    let pairs = everything(&lab.world).into_iter().filter(|(_, via)| *via != CallStyle::Action);
+    let pairs = all_calls(&lab.world).into_iter().filter(|(_, via)| *via != CallStyle::Action);
     for (tool, via) in pairs {
         let tool: &Arc<Tool> = &tool;
         lab.check(12, &params(&tool.input), |params| async move {

@@ -25,7 +25,7 @@ fn wrong_texts(document: &Document, schema: &Value) -> &'static [&'static str] {
 #[test]
 fn a_query_that_breaks_the_document_is_refused() {
     let lab = Lab::new();
-    let estate = lab.runtime.block_on(Estate::of(&lab.world, &lab.world.mark, "a"));
+    let estate = lab.runtime.block_on(Estate::create(&lab.world, &lab.world.mark, "a"));
     let registry = lab.world.dispatcher.registry();
     let document = Document(surface::openapi(registry));
     let (mut accepted, mut asked) = (Vec::new(), 0);

@@ -22,11 +22,11 @@ fn outside(value: &Value) -> Value {
 
 /// Returns a value as a text of JSON in which the values are such texts, too.
 fn inside_out(value: &Value) -> Value {
-    outside(&within(value))
+    outside(&members_as_texts(value))
 }
 
 /// Returns a value with each member and each item as a text of JSON.
-fn within(value: &Value) -> Value {
+fn members_as_texts(value: &Value) -> Value {
     match value {
         Value::Object(_) => stringified(value, inside_out),
         Value::Array(items) => items.iter().map(inside_out).collect(),
@@ -49,7 +49,7 @@ fn scalars(value: &Value) -> Value {
     }
 }
 
-fn checked(tool: &Tool, mut params: Value) -> Result<Value, TestCaseError> {
+fn check_params(tool: &Tool, mut params: Value) -> Result<Value, TestCaseError> {
     match tool.check(&mut params) {
         Ok(()) => Ok(params),
         Err(failure) => Err(TestCaseError::fail(format!("{}: {failure} {params}", tool.spec.name))),
@@ -59,10 +59,10 @@ fn checked(tool: &Tool, mut params: Value) -> Result<Value, TestCaseError> {
 fn check(tool: &Tool, params: &Value) -> Result<(), TestCaseError> {
     let mut declared = params.clone();
     schema::without_absent(&tool.input, &mut declared);
-    prop_assert_eq!(&checked(tool, params.clone())?, &declared, "a valid value stays");
-    for spelling in [outside, inside_out, within, scalars] {
+    prop_assert_eq!(&check_params(tool, params.clone())?, &declared, "a valid value stays");
+    for spelling in [outside, inside_out, members_as_texts, scalars] {
         let spelled = stringified(params, spelling);
-        prop_assert_eq!(&checked(tool, spelled)?, &declared, "of {}", tool.spec.name);
+        prop_assert_eq!(&check_params(tool, spelled)?, &declared, "of {}", tool.spec.name);
     }
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! The answers to agents, without the secret that each was requested for.
 
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::Value;
 
 use crate::support::{CallStyle, tool};
 
 /// Answers.
 #[derive(Default)]
-pub(super) struct Answers(pub(super) Vec<(String, String)>);
+pub(super) struct RecordedAnswers(pub(super) Vec<(String, String)>);
 
-impl Answers {
+impl RecordedAnswers {
     /// A call, whose answer may have secrets at these places and nowhere else.
     pub(super) async fn call(
         &mut self,
@@ -22,16 +22,22 @@ impl Answers {
         let result = told.outcome.clone().unwrap_or_else(|failure| failure);
         let meant = meant.iter().filter_map(|at| result.pointer(at)?.as_str());
         let meant: Vec<_> = meant.map(str::to_owned).collect();
-        self.keep(&format!("{name} by {via:?}"), &told.answer, via, &meant);
+        self.record_without(&format!("{name} by {via:?}"), &told.answer, via, &meant);
         result
     }
 
     /// Any other answer.
-    pub(super) fn hear(&mut self, what: &str, answer: &Answer) {
-        self.keep(what, answer, CallStyle::Rest, &[]);
+    pub(super) fn record(&mut self, what: &str, answer: &AgentAnswer) {
+        self.record_without(what, answer, CallStyle::Rest, &[]);
     }
 
-    fn keep(&mut self, what: &str, answer: &Answer, via: CallStyle, meant: &[String]) {
+    fn record_without(
+        &mut self,
+        what: &str,
+        answer: &AgentAnswer,
+        via: CallStyle,
+        meant: &[String],
+    ) {
         let mut text = answer.text.clone();
         // MCP says everything twice: for those who read text, and for those who read structure.
         let most = if matches!(via, CallStyle::JsonRpc | CallStyle::Modern) { 2 } else { 1 };

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use ssh_key::PrivateKey;
 
 use super::CONTROL;
-use super::answers::Answers;
+use super::answers::RecordedAnswers;
 use crate::support::CallStyle;
 use crate::support::estate::repository;
 
@@ -20,7 +20,7 @@ use crate::support::estate::repository;
 pub(super) struct Journey<'a> {
     world: &'a World,
     agent: Agent,
-    pub(super) told: Answers,
+    pub(super) told: RecordedAnswers,
     pub(super) secrets: Secrets,
 }
 
@@ -48,14 +48,20 @@ impl<'a> Journey<'a> {
         let key = STANDARD.decode(world.secrets_key().expose()).expect("base64");
         secrets.add_bytes("the secrets key", &key);
         let agent = world.mark.agent.clone();
-        Self { world, agent, told: Answers::default(), secrets }
+        Self { world, agent, told: RecordedAnswers::default(), secrets }
     }
 
     async fn call(&mut self, name: &str, params: Value, meant: &[&str]) -> Value {
-        self.by(CallStyle::Rest, name, params, meant).await
+        self.call_by(CallStyle::Rest, name, params, meant).await
     }
 
-    async fn by(&mut self, via: CallStyle, name: &str, params: Value, meant: &[&str]) -> Value {
+    async fn call_by(
+        &mut self,
+        via: CallStyle,
+        name: &str,
+        params: Value,
+        meant: &[&str],
+    ) -> Value {
         let result = self.told.call((self.world, via, &self.agent), name, params, meant).await;
         for text in meant.iter().filter_map(|at| result.pointer(at)?.as_str()) {
             self.secrets.add(&format!("{name}'s"), text);
@@ -69,9 +75,9 @@ impl<'a> Journey<'a> {
         let before = self.credentials().await;
         let (app, database) = self.build(&before).await;
         self.rotate(&before).await;
-        self.stumble(&app, &before).await;
+        self.make_mistakes(&app, &before).await;
         self.fail(&app, &database, &before).await;
-        self.found().await;
+        self.found_workspace().await;
         self.storage(&app).await;
         self.keys_of_coolify_and_passwords();
     }
@@ -87,14 +93,14 @@ impl<'a> Journey<'a> {
             let params = json!({ "tool": "apps.list", "params": {} });
             let answer = holder.json("POST", "/api/mcp", &params).await;
             assert_eq!(answer.status, 401);
-            self.told.hear("a wrong key", &answer);
+            self.told.record("a wrong key", &answer);
         }
     }
 
     /// The bot's token.
     async fn credentials(&mut self) -> String {
         for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
-            self.by(via, "gitea.credentials", json!({}), &["/bot/token"]).await;
+            self.call_by(via, "gitea.credentials", json!({}), &["/bot/token"]).await;
         }
         let told = self.call("gitea.credentials", json!({}), &["/bot/token"]).await;
         told["bot"]["token"].as_str().expect("a token").to_owned()
@@ -110,16 +116,17 @@ impl<'a> Journey<'a> {
         let app = json!({ "repo": "shop", "name": "shop", "envs": envs });
         let app = self.call("apps.create", app, &[]).await["uuid"].clone();
         let later = json!({ "uuid": app, "key": "LATER", "value": LATER });
-        self.by(CallStyle::JsonRpc, "apps.envs.upsert", later, &[]).await;
+        self.call_by(CallStyle::JsonRpc, "apps.envs.upsert", later, &[]).await;
         for via in [CallStyle::Rest, CallStyle::JsonRpc] {
             self.variables(via, &app).await;
         }
         let database = self.databases().await;
         self.call("auth.create", json!({ "provider": "pocketbase", "name": "door" }), &[]).await;
         self.call("auth.list", json!({}), &[]).await;
-        self.deployed(&app).await;
+        self.deploy_app(&app).await;
         for (name, params) in [("apps.list", json!({})), ("apps.get", json!({ "uuid": app }))] {
-            assert!(!self.by(CallStyle::Modern, name, params, &[]).await.to_string().contains(pat));
+            let told = self.call_by(CallStyle::Modern, name, params, &[]).await;
+            assert!(!told.to_string().contains(pat));
         }
         let plan = json!({ "name": "Plan", "kind": "prd", "body": CONTROL });
         let plan = self.call("projects.create", plan, &[]).await["id"].clone();
@@ -150,7 +157,7 @@ impl<'a> Journey<'a> {
             let value = listed.pointer(at).and_then(Value::as_str).expect("a value");
             answer.text = answer.text.replace(value, "‹meant›");
         }
-        self.told.hear("apps.envs.list", &answer);
+        self.told.record("apps.envs.list", &answer);
     }
 
     async fn databases(&mut self) -> Value {
@@ -159,7 +166,7 @@ impl<'a> Journey<'a> {
                             "publicPort": 15432, "credentials": { "password": PASSWORD } });
         self.call("databases.create", given, &urls).await;
         let made = self
-            .by(
+            .call_by(
                 CallStyle::Tool,
                 "databases.create",
                 json!({ "type": "redis", "name": "made" }),
@@ -167,7 +174,8 @@ impl<'a> Journey<'a> {
             )
             .await;
         self.call("databases.list", json!({}), &[]).await;
-        self.by(CallStyle::JsonRpc, "databases.get", json!({ "uuid": made["uuid"] }), &urls).await;
+        self.call_by(CallStyle::JsonRpc, "databases.get", json!({ "uuid": made["uuid"] }), &urls)
+            .await;
         let url = made["internalUrl"].as_str().expect("a URL");
         let userinfo = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
         let password = userinfo.and_then(|(userinfo, _)| userinfo.split_once(':'));
@@ -176,7 +184,7 @@ impl<'a> Journey<'a> {
     }
 
     /// A deployment to its end, with its log, in which Coolify shows the repository that it clones.
-    async fn deployed(&mut self, app: &Value) {
+    async fn deploy_app(&mut self, app: &Value) {
         let begun = self.call("apps.deploy", json!({ "uuid": app }), &[]).await["uuid"].clone();
         for _ in 0..200 {
             let told = self.call("apps.deployments", json!({ "uuid": app }), &[]).await;
@@ -199,7 +207,7 @@ impl<'a> Journey<'a> {
     }
 
     /// Requests that are wrong, with secrets in them.
-    async fn stumble(&mut self, app: &Value, pat: &str) {
+    async fn make_mistakes(&mut self, app: &Value, pat: &str) {
         let url = format!("https://mark-bot:{pat}@git.test/vibn-mark/shop.git");
         for (name, params) in [
             ("apps.create", json!({ "repo": url })),
@@ -223,7 +231,7 @@ impl<'a> Journey<'a> {
             ("auth.create", json!({ "provider": "pocketbase", "instantDeploy": pat })),
         ] {
             for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
-                self.by(via, name, params.clone(), &[]).await;
+                self.call_by(via, name, params.clone(), &[]).await;
             }
         }
         // The caller itself gets back what it wrote; the audit and the log do not contain it.
@@ -238,7 +246,7 @@ impl<'a> Journey<'a> {
         for body in bodies {
             let answer = self.agent.send("POST", "/api/mcp", &[], Some(body)).await;
             assert_eq!(answer.status, 400, "{}", answer.text);
-            self.told.hear("a bad body", &answer);
+            self.told.record("a bad body", &answer);
         }
     }
 
@@ -279,7 +287,7 @@ impl<'a> Journey<'a> {
         let times = if slow { 1 } else { u32::MAX };
         let fault = Fault { path: Some(path.to_owned()), ..fault.clone() };
         self.world.coolify.arm(fault.times(times));
-        self.by(CallStyle::JsonRpc, name, params, &["/internalUrl"]).await;
+        self.call_by(CallStyle::JsonRpc, name, params, &["/internalUrl"]).await;
         calls::disarm(self.world);
     }
 
@@ -305,7 +313,7 @@ impl<'a> Journey<'a> {
     }
 
     /// Another workspace, with a first key.
-    async fn found(&mut self) {
+    async fn found_workspace(&mut self) {
         self.agent = self.world.tenants_agent(&self.world.mark).await;
         let key = self.agent.key.clone().expect("a key");
         self.secrets.add("the tenant's key", key.expose());
@@ -315,8 +323,7 @@ impl<'a> Journey<'a> {
         self.call("workspaces.list", json!({}), &[]).await;
     }
 
-    /// Adds the secrets that the server created, sent and did not keep: the upstreams have received
-    /// them.
+    /// Adds the secrets that the server created, sent and did not keep: the upstreams have received them.
     fn keys_of_coolify_and_passwords(&mut self) {
         let mut pairs = 0;
         for request in self.world.coolify.requests().into_iter().chain(self.world.gitea.requests())

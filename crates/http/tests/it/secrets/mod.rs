@@ -43,7 +43,7 @@ async fn sweep(backend: Backend) {
     secrets.add("a session", person.token());
     secrets.add("what the pages of a session contain", &csrf);
     let process = world.process().await;
-    let shown = values::shown(&world, &process, &mut secrets).await;
+    let shown = values::debug_output(&world, &process, &mut secrets).await;
     tracing::trace!(control = CONTROL, "planted");
     world.dispatcher.flush().await;
     process.dispatcher.flush().await;
@@ -66,9 +66,10 @@ fn is_found(told: &[(String, String)], logged: &[u8], written: &[u8]) {
     let mut control = Secrets::default();
     control.add("the control", CONTROL);
     let search = control.search();
-    let in_answers = told.iter().filter(|(_, text)| !search.found(text.as_bytes()).is_empty());
+    let in_answers =
+        told.iter().filter(|(_, text)| !search.find_secrets(text.as_bytes()).is_empty());
     assert_ne!(in_answers.count(), 0, "answers");
-    assert_ne!(search.found(logged).len(), 0, "the log");
-    assert_ne!(search.found(written).len(), 0, "the database");
+    assert_ne!(search.find_secrets(logged).len(), 0, "the log");
+    assert_ne!(search.find_secrets(written).len(), 0, "the database");
     assert!(logged.len() > 100_000, "the log has {} bytes", logged.len());
 }

@@ -8,7 +8,11 @@ use covibe_identity::KeyRequest;
 use covibe_testkit_http::{Member, Process, Secrets, World};
 
 /// Returns the output. Secrets that are created here to be shown are added.
-pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secrets) -> String {
+pub(super) async fn debug_output(
+    world: &World,
+    process: &Process,
+    secrets: &mut Secrets,
+) -> String {
     let mut text = String::new();
     let mut show = |value: &dyn Debug| writeln!(text, "{value:?} {value:#?}").expect("a text");
     show(&process.dispatcher);
@@ -16,7 +20,7 @@ pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secret
     show(&process.identity);
     show(&process.store);
     let mark = &world.mark;
-    let record = world.stored(&mark.record).await.expect("the record");
+    let record = world.read_workspace(&mark.record).await.expect("the record");
     for sealed in [&record.gitea_bot_token, &record.gitea_clone_token] {
         secrets.add("a sealed token", sealed.as_deref().expect("a token"));
     }

@@ -51,7 +51,7 @@ impl Case {
         for via in CallStyle::ALL {
             let what = format!("{} {} by {via:?}", self.tool, self.params);
             if let Some((upstream, fault)) = &self.fault {
-                upstream.of(&scene.world).arm(fault.clone());
+                upstream.simulator(&scene.world).arm(fault.clone());
             }
             let told = self.call(scene, via).await;
             let body = of_every_surface(via, failure(via, &told, self.status, &what));

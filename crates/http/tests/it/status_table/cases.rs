@@ -5,7 +5,7 @@ use covibe_testkit_http::Upstream;
 use serde_json::{Value, json};
 
 use super::case::Case;
-use super::scene::{Other, Scene};
+use super::scene::{FilledWorkspace, Scene};
 
 /// A well-formed id that nothing has.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
@@ -64,7 +64,7 @@ fn bad_requests(Scene { own, .. }: &Scene) -> Vec<Case> {
 /// user.
 fn resources_of_others(scene: &Scene) -> Vec<Case> {
     let project = &scene.own.project;
-    let of = |Other { estate, stack }: &Other| {
+    let of = |FilledWorkspace { estate, stack }: &FilledWorkspace| {
         [
             ("Application", "apps.get", &estate.app),
             ("Application", "apps.deploy", &estate.app),
@@ -98,10 +98,9 @@ fn names_outside(scene: &Scene) -> Vec<Case> {
         let create = json!({ "image": "nginx:1.27", "name": "web", "domain": host });
         cases.push(Case::new(403, ("apps.create", create), error, &["Use web.mark.vibnai.com"]));
     }
-    let there = scene
-        .others
-        .iter()
-        .map(|Other { estate, .. }| format!("vibn-{}/{}", estate.agent.slug, estate.repo));
+    let there = scene.others.iter().map(|FilledWorkspace { estate, .. }| {
+        format!("vibn-{}/{}", estate.agent.slug, estate.repo)
+    });
     for repo in there.chain(["vibn-nobody/x".to_owned()]) {
         let error = "That repository is outside the organisation vibn-mark.";
         let rewire = json!({ "uuid": scene.own.app, "repo": repo });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use covibe_testkit_http::{Agent, Answer};
+use covibe_testkit_http::{Agent, AgentAnswer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
@@ -27,16 +27,16 @@ pub(super) async fn no_key(scene: &Scene) {
             assert_eq!((told.answer.status, &body["error"]), (401, &json!("No valid API key.")));
             let challenge = told.answer.headers["www-authenticate"].as_str();
             assert!(challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""));
-            assert!(says(&body["hint"], advice), "{via:?}: {body}");
+            assert!(hint_contains(&body["hint"], advice), "{via:?}: {body}");
         }
     }
 }
 
-fn says(hint: &Value, words: &str) -> bool {
+fn hint_contains(hint: &Value, words: &str) -> bool {
     hint.as_str().is_some_and(|hint| hint.contains(words))
 }
 
-async fn post(agent: &Agent, path: &str, body: &str) -> Answer {
+async fn post(agent: &Agent, path: &str, body: &str) -> AgentAnswer {
     agent.send("POST", path, &[JSON], Some(body.to_owned())).await
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn unreadable_bodies(scene: &Scene) {
         let answer = post(agent, path, body).await;
         let told = answer.json();
         assert_eq!((answer.status, &told["error"]), (400, &json!("The body is not JSON.")));
-        assert!(says(&told["hint"], hint), "{told}");
+        assert!(hint_contains(&told["hint"], hint), "{told}");
     }
     let answer = post(agent, path, r#"["postgresql"]"#).await;
     assert_eq!(
@@ -66,7 +66,7 @@ pub(super) async fn unreadable_bodies(scene: &Scene) {
     let error = answer.json()["error"].clone();
     assert_eq!((answer.status, &error["code"]), (400, &json!(-32700)));
     assert_eq!(error["message"], "The body is not JSON.");
-    assert!(says(&error["data"]["hint"], "Correct the request, then retry"), "{error}");
+    assert!(hint_contains(&error["data"]["hint"], "Correct the request, then retry"), "{error}");
 }
 
 /// 403: a path of another workspace; whether there is one is not told.
@@ -84,8 +84,8 @@ pub(super) async fn paths_of_others(scene: &Scene) {
         texts.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
     let [told] = &told[..] else { panic!("{told:#?}") };
     assert_eq!(told["error"], "This key does not belong to the workspace in the path.");
-    assert!(says(&told["hint"], "Stop and ask the user; do not guess"), "{told}");
-    assert!(says(&told["hint"], "/api/workspaces/mark/"), "{told}");
+    assert!(hint_contains(&told["hint"], "Stop and ask the user; do not guess"), "{told}");
+    assert!(hint_contains(&told["hint"], "/api/workspaces/mark/"), "{told}");
 }
 
 /// 404: names of tools and paths that nothing has.
@@ -112,5 +112,9 @@ pub(super) async fn unknown_tools(scene: &Scene) {
     }
     let answer = agent.send("GET", "/api/workspaces/mark/nothing", &[], None).await;
     assert_eq!(answer.status, 404, "{}", answer.text);
-    assert!(says(&answer.json()["hint"], "GET /openapi.json lists the routes"), "{}", answer.text);
+    assert!(
+        hint_contains(&answer.json()["hint"], "GET /openapi.json lists the routes"),
+        "{}",
+        answer.text
+    );
 }

@@ -11,7 +11,7 @@ const STACK: &str =
     "services:\n  server:\n    image: ghcr.io/org/server:1.0\n    expose: [\"3000\"]\n";
 
 /// A workspace's resources, and its app of a compose file.
-pub(super) struct Other {
+pub(super) struct FilledWorkspace {
     pub(super) estate: Estate,
     pub(super) stack: String,
 }
@@ -24,7 +24,7 @@ pub(super) struct Scene {
     pub(super) stack: String,
     /// An app of a compose file in a repository, which Coolify has not read yet.
     pub(super) unread: String,
-    pub(super) others: [Other; 2],
+    pub(super) others: [FilledWorkspace; 2],
 }
 
 impl Scene {
@@ -33,10 +33,10 @@ impl Scene {
         let world = on(version).await;
         let sibling = world.sibling(&world.mark, "annex").await;
         let others = [
-            Other::of(Estate::of(&world, &sibling, "a").await).await,
-            Other::of(Estate::of(&world, &world.justine, "a").await).await,
+            FilledWorkspace::from_estate(Estate::create(&world, &sibling, "a").await).await,
+            FilledWorkspace::from_estate(Estate::create(&world, &world.justine, "a").await).await,
         ];
-        let own = Estate::of(&world, &world.mark, "a").await;
+        let own = Estate::create(&world, &world.mark, "a").await;
         empty_repository(&own.agent).await;
         let stack = stack(&own.agent).await;
         let file = json!({ "repo": own.repo, "message": "Describe it",
@@ -44,7 +44,7 @@ impl Scene {
         own.agent.compact("repos.commit", &file).await.expect("a commit");
         let unread = json!({ "repo": own.repo, "name": "unread", "instantDeploy": false,
                              "dockerComposeLocation": "/docker-compose.yaml" });
-        let unread = made(&own.agent, &unread).await;
+        let unread = create_app(&own.agent, &unread).await;
         Self { world, own, stack, unread, others }
     }
 
@@ -52,27 +52,27 @@ impl Scene {
     pub(super) fn assert_nothing_foreign(&self, answer: &str, params: &Value, what: &str) {
         let named = strings(params).into_iter().filter(|text| !text.is_empty());
         let rest = named.fold(answer.to_owned(), |rest, text| rest.replace(text, "‹named›"));
-        for Other { estate, .. } in &self.others {
+        for FilledWorkspace { estate, .. } in &self.others {
             estate.assert_unseen(&rest, "", what);
         }
     }
 }
 
-impl Other {
-    async fn of(estate: Estate) -> Self {
+impl FilledWorkspace {
+    async fn from_estate(estate: Estate) -> Self {
         let stack = stack(&estate.agent).await;
         Self { estate, stack }
     }
 }
 
-async fn made(agent: &Agent, params: &Value) -> String {
+async fn create_app(agent: &Agent, params: &Value) -> String {
     let app = agent.compact("apps.create", params).await.expect("an app");
     app["uuid"].as_str().expect("a text").to_owned()
 }
 
 async fn stack(agent: &Agent) -> String {
     let params = json!({ "composeRaw": STACK, "name": "stack", "instantDeploy": false });
-    made(agent, &params).await
+    create_app(agent, &params).await
 }
 
 async fn empty_repository(agent: &Agent) {

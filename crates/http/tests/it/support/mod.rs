@@ -8,5 +8,5 @@ use covibe_testkit_http::{Options, World};
 
 /// A world on a release of Coolify.
 pub(crate) async fn on(version: Version) -> World {
-    World::start(Options::on(version)).await.expect("SQLite is built in")
+    World::start(Options::on_release(version)).await.expect("SQLite is built in")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_testkit_http::{Agent, Answer};
+use covibe_testkit_http::{Agent, AgentAnswer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -33,17 +33,17 @@ pub(crate) fn request(
 }
 
 /// One chunk and the end of a chunked body.
-pub(crate) fn chunked(body: &[u8]) -> Vec<u8> {
+pub(crate) fn as_chunk(body: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
 }
 
 /// Sends bytes on a connection of their own and reads the answer to its end.
-pub(crate) async fn send(agent: &Agent, bytes: &[u8]) -> Answer {
-    finish(begin(agent, b"").await, bytes).await
+pub(crate) async fn send(agent: &Agent, bytes: &[u8]) -> AgentAnswer {
+    finish(begin_request(agent, b"").await, bytes).await
 }
 
 /// Sends the first bytes of a request on a connection of its own.
-pub(crate) async fn begin(agent: &Agent, bytes: &[u8]) -> TcpStream {
+pub(crate) async fn begin_request(agent: &Agent, bytes: &[u8]) -> TcpStream {
     let address = agent.origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(bytes).await.expect("it is read");
@@ -51,7 +51,7 @@ pub(crate) async fn begin(agent: &Agent, bytes: &[u8]) -> TcpStream {
 }
 
 /// Sends the rest of a request and reads the answer to its end.
-pub(crate) async fn finish(mut stream: TcpStream, bytes: &[u8]) -> Answer {
+pub(crate) async fn finish(mut stream: TcpStream, bytes: &[u8]) -> AgentAnswer {
     // A server that refuses a body early may close before it was sent whole.
     let _refused_early = stream.write_all(bytes).await;
     let mut answer = Vec::new();
@@ -60,7 +60,7 @@ pub(crate) async fn finish(mut stream: TcpStream, bytes: &[u8]) -> Answer {
     parse(&answer)
 }
 
-fn parse(bytes: &[u8]) -> Answer {
+fn parse(bytes: &[u8]) -> AgentAnswer {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     let mut lines = head.lines();
@@ -70,5 +70,5 @@ fn parse(bytes: &[u8]) -> Answer {
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
         .collect();
     assert!(!headers.contains_key("transfer-encoding"), "answers have a length: {head}");
-    Answer { status: status.parse().expect("a status"), headers, text: body.to_owned() }
+    AgentAnswer { status: status.parse().expect("a status"), headers, text: body.to_owned() }
 }

@@ -7,22 +7,22 @@ use covibe_store::Backend;
 use covibe_testkit_http::Agent;
 use serde_json::json;
 
-use super::browser::{Browser, Seen};
+use super::browser::{Browser, BrowserAnswer};
 use super::members::{admin, principal};
 use super::scene::Scene;
 
 const CAROL: &str = "carol@example.com";
 
 /// Signs in by an account whose address is not verified, in an environment that asks nobody to verify it.
-async fn sign_in_unverified(scene: &Scene, browser: &mut Browser) -> Seen {
+async fn sign_in_unverified(scene: &Scene, browser: &mut Browser) -> BrowserAnswer {
     sign_in_unverified_as(scene, browser, CAROL).await
 }
 
-async fn sign_in_unverified_as(scene: &Scene, browser: &mut Browser, email: &str) -> Seen {
+async fn sign_in_unverified_as(scene: &Scene, browser: &mut Browser, email: &str) -> BrowserAnswer {
     browser.jar.clear();
     scene.set(email, |settings| settings.verifies_email = false);
     let back = scene.go(browser, "/auth/sign-in").await;
-    browser.back(&back).await
+    browser.go_back(&back).await
 }
 
 /// Has the operator appoint carol; the path of the link, and whether an account was known.
@@ -33,18 +33,18 @@ async fn appoint(scene: &Scene) -> (String, bool) {
 }
 
 /// Opens the link of an appointment, signs in by the way, and returns what accepting it answers.
-async fn accept(scene: &Scene, browser: &mut Browser, path: &str) -> Seen {
+async fn accept(scene: &Scene, browser: &mut Browser, path: &str) -> BrowserAnswer {
     let wanted = browser.get(path).await.location().to_owned();
     assert!(wanted.starts_with("/auth/sign-in?returnTo=%2Fauth%2Finvitation"), "{wanted}");
     scene.as_person(CAROL);
     let back = scene.go(browser, &wanted).await;
-    assert_eq!(browser.back(&back).await.location(), path);
+    assert_eq!(browser.go_back(&back).await.location(), path);
     assert_eq!(browser.get(path).await.status, 200);
     confirm(scene, browser, path).await
 }
 
-async fn confirm(scene: &Scene, browser: &mut Browser, path: &str) -> Seen {
-    let csrf = scene.who(browser).await.expect("a session").csrf;
+async fn confirm(scene: &Scene, browser: &mut Browser, path: &str) -> BrowserAnswer {
+    let csrf = scene.signed_in(browser).await.expect("a session").csrf;
     browser.submit(path, &[("csrf", &csrf)]).await
 }
 
@@ -154,7 +154,7 @@ async fn a_changed_unverified_address_opens_no_person_whom_an_admin_created() {
     let mut carol = scene.browser();
     scene.sign_in(&mut carol, CAROL).await;
     assert_eq!(principal(&scene, &carol).await.scope, KeyScope::Tenant);
-    let user = scene.who(&carol).await.expect("a session").user;
+    let user = scene.signed_in(&carol).await.expect("a session").user;
     assert!(user.proved_at.is_some(), "WorkOS has verified the address");
 }
 

@@ -28,7 +28,7 @@ async fn a_forged_state_is_refused() {
     let forged = ["v1.00000000.AAAA".to_owned(), "x".to_owned(), "v1.".repeat(400)];
     for cookie in forged {
         browser.jar.insert(SIGN_IN.to_owned(), cookie);
-        assert_eq!(browser.back(&back).await.status, 403);
+        assert_eq!(browser.go_back(&back).await.status, 403);
         assert_eq!(browser.session(), None);
     }
 }
@@ -40,13 +40,13 @@ async fn a_sign_in_that_another_browser_started_is_refused() {
     scene.as_person("mallory@example.com");
     // The attacker has the victim open the end of the attacker's own sign-in.
     let back = scene.go(&mut attacker, "/auth/sign-in").await;
-    assert_eq!(victim.back(&back).await.status, 403, "without a cookie");
+    assert_eq!(victim.go_back(&back).await.status, 403, "without a cookie");
     scene.go(&mut victim, "/auth/sign-in").await;
-    assert_eq!(victim.back(&back).await.status, 403, "with the cookie of another sign-in");
+    assert_eq!(victim.go_back(&back).await.status, 403, "with the cookie of another sign-in");
     assert_eq!(victim.session(), None);
     // The code was not spent for it.
-    assert_eq!(attacker.back(&back).await.status, 303);
-    assert!(scene.who(&attacker).await.is_some());
+    assert_eq!(attacker.go_back(&back).await.status, 303);
+    assert!(scene.signed_in(&attacker).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,10 +57,10 @@ async fn a_replayed_state_is_refused_even_with_a_new_code() {
     let away = browser.get("/auth/sign-in").await.url();
     let kept = browser.jar.clone();
     let back = browser.elsewhere(away.clone()).await;
-    assert_eq!(browser.back(&back).await.status, 303);
+    assert_eq!(browser.go_back(&back).await.status, 303);
     for back in [back, browser.elsewhere(away).await] {
         browser.jar.clone_from(&kept);
-        let seen = browser.back(&back).await;
+        let seen = browser.go_back(&back).await;
         assert_eq!((seen.status, browser.session()), (403, None), "{}", seen.text);
     }
 }
@@ -72,7 +72,7 @@ async fn two_answers_to_one_sign_in_sign_in_once() {
     scene.as_person("ada@example.com");
     let back = scene.go(&mut browser, "/auth/sign-in").await;
     let mut other = browser.clone();
-    let (one, two) = tokio::join!(browser.back(&back), other.back(&back));
+    let (one, two) = tokio::join!(browser.go_back(&back), other.go_back(&back));
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 403], "{} {}", one.text, two.text);
@@ -95,7 +95,7 @@ async fn a_sign_in_leads_to_no_other_site() {
     ] {
         let back = scene.go(&mut browser, &format!("/auth/sign-in?returnTo={wanted}")).await;
         scene.workos.advance(std::time::Duration::from_secs(30));
-        let seen = browser.back(&back).await;
+        let seen = browser.go_back(&back).await;
         assert_eq!(seen.location(), "/console", "{wanted}: {}", seen.text);
         browser.jar.clear();
     }
@@ -113,12 +113,12 @@ async fn a_planted_session_is_never_adopted() {
         let away = victim.get("/auth/sign-in").await.url();
         let back = victim.elsewhere(away).await;
         victim.jar.insert(SESSION.to_owned(), cookie.clone());
-        assert_eq!(victim.back(&back).await.status, 303);
+        assert_eq!(victim.go_back(&back).await.status, 303);
         assert_ne!(victim.session().unwrap(), cookie, "always a new one");
-        assert_eq!(scene.who(&victim).await.unwrap().user.email.as_str(), "ada@example.com");
+        assert_eq!(scene.signed_in(&victim).await.unwrap().user.email.as_str(), "ada@example.com");
     }
     attacker.jar.insert(SESSION.to_owned(), planted);
-    assert!(scene.who(&attacker).await.is_none(), "it ended with the other sign-in");
+    assert!(scene.signed_in(&attacker).await.is_none(), "it ended with the other sign-in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn an_address_takes_nobodys_account_over_unless_it_is_verified() {
     let mut browser = scene.browser();
     scene.set("ada@example.com", |settings| settings.verifies_email = false);
     let back = scene.go(&mut browser, "/auth/sign-in").await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     assert_eq!((seen.status, browser.session()), (403, None), "{}", seen.text);
 }
 
@@ -141,5 +141,5 @@ async fn whoever_has_verified_the_address_of_a_person_is_that_person() {
     let ada = world.identity.session(ada.token(), false).await.unwrap().unwrap().user.id;
     let mut browser = scene.browser();
     scene.sign_in(&mut browser, "Ada@example.com").await;
-    assert_eq!(scene.who(&browser).await.unwrap().user.id, ada);
+    assert_eq!(scene.signed_in(&browser).await.unwrap().user.id, ada);
 }

@@ -22,14 +22,14 @@ pub(super) struct Browser {
 }
 
 /// An answer to a browser.
-pub(super) struct Seen {
+pub(super) struct BrowserAnswer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) text: String,
 }
 
-impl Seen {
-    async fn read(answer: Response) -> Self {
+impl BrowserAnswer {
+    async fn from_response(answer: Response) -> Self {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         Self { status, headers, text: answer.text().await.expect("it is there") }
     }
@@ -63,30 +63,36 @@ impl Browser {
     }
 
     /// Gets a page of the server.
-    pub(super) async fn get(&mut self, path: &str) -> Seen {
+    pub(super) async fn get(&mut self, path: &str) -> BrowserAnswer {
         let request = self.client.get(format!("{}{path}", self.origin));
-        self.own(request).await
+        self.send_to_server(request).await
     }
 
     /// Sends a form of the server.
-    pub(super) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+    pub(super) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> BrowserAnswer {
         let request = self.client.post(format!("{}{path}", self.origin));
-        self.own(form(request, fields)).await
+        self.send_to_server(form(request, fields)).await
     }
 
     /// Goes to a page elsewhere, and returns where it leads.
     pub(super) async fn elsewhere(&self, url: Url) -> Url {
-        Seen::read(self.client.get(url).send().await.expect("it is there")).await.url()
+        BrowserAnswer::from_response(self.client.get(url).send().await.expect("it is there"))
+            .await
+            .url()
     }
 
     /// Sends a form elsewhere.
-    pub(super) async fn submit_elsewhere(&self, url: Url, fields: &[(&str, &str)]) -> Seen {
+    pub(super) async fn submit_elsewhere(
+        &self,
+        url: Url,
+        fields: &[(&str, &str)],
+    ) -> BrowserAnswer {
         let request = form(self.client.post(url), fields);
-        Seen::read(request.send().await.expect("it is there")).await
+        BrowserAnswer::from_response(request.send().await.expect("it is there")).await
     }
 
     /// Goes to where a page of the server is, by its whole address.
-    pub(super) async fn back(&mut self, url: &Url) -> Seen {
+    pub(super) async fn go_back(&mut self, url: &Url) -> BrowserAnswer {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         self.get(&format!("{}{query}", url.path())).await
     }
@@ -95,7 +101,7 @@ impl Browser {
         self.jar.get(SESSION).map(String::as_str)
     }
 
-    async fn own(&mut self, mut request: RequestBuilder) -> Seen {
+    async fn send_to_server(&mut self, mut request: RequestBuilder) -> BrowserAnswer {
         if let Some(host) = self.host {
             request = request.header(HOST, host);
         }
@@ -104,7 +110,7 @@ impl Browser {
         if !pairs.is_empty() {
             request = request.header(COOKIE, pairs.join("; "));
         }
-        let seen = Seen::read(request.send().await.expect("it is there")).await;
+        let seen = BrowserAnswer::from_response(request.send().await.expect("it is there")).await;
         for set in seen.headers.get_all(SET_COOKIE) {
             let pair = set.to_str().expect("it is there").split(';').next().unwrap_or_default();
             let (name, value) = pair.split_once('=').expect("it is there");

@@ -14,11 +14,11 @@ use super::renewal::{renew, until};
 use super::scene::Scene;
 
 async fn user(scene: &Scene, browser: &Browser) -> User {
-    scene.who(browser).await.expect("a session").user
+    scene.signed_in(browser).await.expect("a session").user
 }
 
 /// Signs in, and returns the person.
-async fn signed_in(scene: &Scene, email: &str) -> (Browser, User) {
+async fn sign_in_as(scene: &Scene, email: &str) -> (Browser, User) {
     let mut browser = scene.browser();
     let seen = scene.sign_in(&mut browser, email).await;
     assert_eq!(seen.status, 303, "{}", seen.text);
@@ -35,10 +35,10 @@ async fn change(scene: &Scene, email: &str) {
 
 async fn taken_over_with_a_sign_in(backend: Backend) {
     let Some(scene) = Scene::on(backend).await else { return };
-    let before = signed_in(&scene, "ada@example.com").await.1;
+    let before = sign_in_as(&scene, "ada@example.com").await.1;
     assert_eq!(before.name, "ada");
     change(&scene, "ada@example.com").await;
-    let after = signed_in(&scene, "countess@example.com").await.1;
+    let after = sign_in_as(&scene, "countess@example.com").await.1;
     let expected = User {
         email: "countess@example.com".parse().expect("an address"),
         name: "Ada Lovelace".to_owned(),
@@ -46,9 +46,9 @@ async fn taken_over_with_a_sign_in(backend: Backend) {
     };
     assert_eq!(after, expected, "the same person");
     // The former address is free for its present owner.
-    let other = signed_in(&scene, "ada@example.com").await.1;
+    let other = sign_in_as(&scene, "ada@example.com").await.1;
     assert_ne!(other.id, before.id);
-    assert_eq!(signed_in(&scene, "countess@example.com").await.1, expected);
+    assert_eq!(sign_in_as(&scene, "countess@example.com").await.1, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +64,7 @@ async fn a_changed_address_and_name_are_taken_over_with_a_sign_in_on_postgres() 
 #[tokio::test(flavor = "multi_thread")]
 async fn they_are_taken_over_with_a_renewal_too() {
     let scene = Scene::new().await;
-    let (mut ada, before) = signed_in(&scene, "ada@example.com").await;
+    let (mut ada, before) = sign_in_as(&scene, "ada@example.com").await;
     change(&scene, "ada@example.com").await;
     assert_eq!(user(&scene, &ada).await, before, "nobody has looked yet");
     renew(&scene, &mut ada).await;
@@ -75,14 +75,14 @@ async fn they_are_taken_over_with_a_renewal_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_not_verified_is_not_taken_over() {
     let scene = Scene::new().await;
-    let before = signed_in(&scene, "ada@example.com").await.1;
+    let before = sign_in_as(&scene, "ada@example.com").await.1;
     let change = json!({ "email": "boss@example.com", "first_name": "Ada" });
     scene.change_account("ada@example.com", change).await;
     let mut browser = scene.browser();
     // An environment that asks nobody to verify.
     scene.set("boss@example.com", |settings| settings.verifies_email = false);
     let back = scene.go(&mut browser, "/auth/sign-in").await;
-    assert_eq!(browser.back(&back).await.status, 303);
+    assert_eq!(browser.go_back(&back).await.status, 303);
     let expected = User { name: "Ada".to_owned(), ..before };
     assert_eq!(user(&scene, &browser).await, expected, "only the name is");
 }
@@ -92,12 +92,12 @@ async fn an_address_that_is_not_verified_is_not_taken_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_was_given_to_somebody_else_is_theirs() {
     let scene = Scene::new().await;
-    let before = signed_in(&scene, "ada@example.com").await.1;
+    let before = sign_in_as(&scene, "ada@example.com").await.1;
     change(&scene, "ada@example.com").await;
-    let other = signed_in(&scene, "ada@example.com").await.1;
+    let other = sign_in_as(&scene, "ada@example.com").await.1;
     assert_ne!(other.id, before.id);
     assert_eq!((other.email.as_str(), other.name.as_str()), ("ada@example.com", "ada"));
-    let after = signed_in(&scene, "countess@example.com").await.1;
+    let after = sign_in_as(&scene, "countess@example.com").await.1;
     assert_eq!((after.id, after.name.as_str()), (before.id, "Ada Lovelace"));
     // An account that does not exist any more has no other address: it may be the same person, or
     // another one.
@@ -113,10 +113,10 @@ async fn nothing_with_a_taken_address(backend: Backend) {
     let other = Person::member(world, &world.mark, "countess", Role::Member).await;
     let other = async || world.identity.session(other.token(), false).await.expect("it is there");
     let theirs = other().await.expect("a session").user;
-    let (mut ada, before) = signed_in(&scene, "ada@example.com").await;
+    let (mut ada, before) = sign_in_as(&scene, "ada@example.com").await;
     change(&scene, "ada@example.com").await;
     renew(&scene, &mut ada).await;
-    let (_, after) = signed_in(&scene, "countess@example.com").await;
+    let (_, after) = sign_in_as(&scene, "countess@example.com").await;
     assert_eq!(after, before, "also not the name, and they are signed in as who they are");
     assert_eq!(user(&scene, &ada).await, before);
     assert_eq!(other().await.expect("a session").user, theirs, "nothing of theirs was changed");
@@ -138,7 +138,7 @@ async fn an_invitation_that_was_accepted_counts_after_the_address_has_changed() 
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
-    signed_in(&scene, "bob@example.com").await;
+    sign_in_as(&scene, "bob@example.com").await;
     identity.invite(&by, request(&scene, "bob@example.com")).await.unwrap();
     let token = scene.workos.names(Collection::InvitationTokens).remove(0);
     let page = format!("{}/invite", scene.workos.url).parse().unwrap();
@@ -146,7 +146,7 @@ async fn an_invitation_that_was_accepted_counts_after_the_address_has_changed() 
     assert_eq!(scene.browser().submit_elsewhere(page, &fields).await.status, 302);
     let change = json!({ "email": "robert@example.com", "email_verified": true });
     scene.change_account("bob@example.com", change).await;
-    let (bob, user) = signed_in(&scene, "robert@example.com").await;
+    let (bob, user) = sign_in_as(&scene, "robert@example.com").await;
     assert_eq!(user.email.as_str(), "robert@example.com");
     assert_eq!(principal(&scene, &bob).await.workspace, scene.world.mark.record.id);
     assert!(identity.invitations(&by).await.unwrap().is_empty(), "it has ended");
@@ -158,11 +158,11 @@ async fn an_invitation_that_waits_does_not_follow_to_another_address() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
-    signed_in(&scene, "bob@example.com").await;
+    sign_in_as(&scene, "bob@example.com").await;
     identity.invite(&by, request(&scene, "bob@example.com")).await.unwrap();
     let change = json!({ "email": "robert@example.com", "email_verified": true });
     scene.change_account("bob@example.com", change).await;
-    let (_, user) = signed_in(&scene, "robert@example.com").await;
+    let (_, user) = sign_in_as(&scene, "robert@example.com").await;
     assert!(identity.memberships(&user.id).await.unwrap().is_empty());
     let open = identity.invitations(&by).await.unwrap();
     assert_eq!(open.len(), 1, "it waits for whoever has the address");
@@ -186,9 +186,9 @@ async fn a_name_that_is_changed_here_is_changed_there_first() {
         (there.first_name.as_deref(), there.last_name.as_deref()),
         (Some("Ada"), Some("Lovelace"))
     );
-    assert_eq!(signed_in(&scene, "ada@example.com").await.1.name, "Ada Lovelace");
+    assert_eq!(sign_in_as(&scene, "ada@example.com").await.1.name, "Ada Lovelace");
     identity.rename(&by, "Ada").await.unwrap();
-    assert_eq!(signed_in(&scene, "ada@example.com").await.1.name, "Ada");
+    assert_eq!(sign_in_as(&scene, "ada@example.com").await.1.name, "Ada");
     scene.workos.arm(Fault::new(Name::Status).on("PUT", "/user_management/users/*").times(9));
     assert_eq!(identity.rename(&by, "Countess").await.unwrap_err().kind, Kind::Upstream);
     assert_eq!(user(&scene, &ada).await.name, "Ada", "nothing was said to be done");

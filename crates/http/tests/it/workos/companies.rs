@@ -8,8 +8,8 @@ use super::browser::Browser;
 use super::scene::Scene;
 
 /// Founds a company with a workspace of this slug.
-async fn found(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
-    let csrf = scene.who(browser).await.expect("it is there").csrf;
+async fn found_company(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
+    let csrf = scene.signed_in(browser).await.expect("it is there").csrf;
     let fields =
         [("csrf", csrf.as_str()), ("company", "Acme"), ("workspace", "Looms"), ("slug", slug)];
     let seen = browser.submit("/onboarding", &fields).await;
@@ -19,20 +19,20 @@ async fn found(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
 
 /// Returns the tenant where a person is, and their role.
 async fn role(scene: &Scene, browser: &Browser) -> Option<(String, Role)> {
-    let who = scene.who(browser).await?;
+    let who = scene.signed_in(browser).await?;
     let all = scene.world.identity.memberships(&who.user.id).await.expect("it is there");
     all.first().map(|one| (one.tenant.as_str().to_owned(), one.role))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_founds_a_company_founds_its_organisation() {
+async fn founding_a_company_founds_its_organisation() {
     let scene = Scene::new().await;
     let mut ada = scene.browser();
     scene.sign_in(&mut ada, "ada@example.com").await;
     assert_eq!(role(&scene, &ada).await, None, "a sign-in makes no company");
     assert_eq!(scene.workos.count(Collection::Organizations), 0);
     assert_eq!(ada.get("/onboarding").await.status, 200);
-    let tenant = found(&scene, &mut ada, "looms").await;
+    let tenant = found_company(&scene, &mut ada, "looms").await;
     let organizations = scene.workos.names(Collection::Organizations);
     assert!(organizations[0].ends_with(&format!("Acme {tenant}")), "{organizations:?}");
     assert_eq!(scene.workos.names(Collection::Memberships), ["ada@example.com Acme admin active"]);
@@ -47,7 +47,7 @@ async fn members_of_the_organisation_are_members_with_their_roles() {
     let scene = Scene::new().await;
     let mut ada = scene.browser();
     scene.sign_in(&mut ada, "ada@example.com").await;
-    let tenant = found(&scene, &mut ada, "looms").await;
+    let tenant = found_company(&scene, &mut ada, "looms").await;
     // An administrator of WorkOS gives two people a membership.
     let organization = scene.workos.names(Collection::Organizations)[0].clone();
     let organization = organization.split(' ').next().unwrap();
@@ -103,7 +103,7 @@ async fn whoever_is_in_several_organisations_is_in_all_of_their_tenants() {
     let mut ada = scene.browser();
     let seen = scene.sign_in(&mut ada, "ada@example.com").await;
     assert_eq!(seen.status, 303, "{}", seen.text);
-    let who = scene.who(&ada).await.unwrap();
+    let who = scene.signed_in(&ada).await.unwrap();
     let all = scene.world.identity.memberships(&who.user.id).await.unwrap();
     assert_eq!(all.len(), 2);
     assert!(who.tenant.is_none(), "they choose one themselves");
@@ -120,7 +120,7 @@ async fn an_organisation_that_was_not_made_is_made_with_the_next_sign_in() {
             let mut ada = scene.browser();
             scene.sign_in(&mut ada, "ada@example.com").await;
             scene.workos.arm(Fault::new(fault).on(method, path).times(9));
-            let tenant = found(&scene, &mut ada, "looms").await;
+            let tenant = found_company(&scene, &mut ada, "looms").await;
             scene.workos.disarm();
             scene.sign_in(&mut ada, "ada@example.com").await;
             assert_eq!(role(&scene, &ada).await, Some((tenant.clone(), Role::Admin)), "{fault:?}");

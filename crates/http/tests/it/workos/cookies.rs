@@ -15,7 +15,7 @@ async fn cookies_of_an_origin_with_tls_are_for_this_host_alone() {
     assert!(set.ends_with(&format!("{ATTRIBUTES}600; Secure")), "{set}");
     assert!(away.set("covibe_sign_in").is_none() && !set.contains("Domain"));
     let back = browser.elsewhere(away.url()).await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     assert_eq!(seen.status, 303, "{}", seen.text);
     let set = seen.set("__Host-covibe_session").unwrap();
     assert!(set.ends_with(&format!("{ATTRIBUTES}2592000; Secure")), "{set}");
@@ -42,7 +42,7 @@ async fn no_secret_of_a_sign_in_is_in_a_page_or_an_address_of_ours() {
     assert!(!cookie.contains(&state) && !away.location().contains(&cookie));
     assert_eq!(away.headers["cache-control"], "no-store");
     let back = browser.elsewhere(away.url()).await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     assert_eq!(seen.headers["cache-control"], "no-store");
     let token = browser.session().unwrap().to_owned();
     assert!(!seen.text.contains(&token) && !seen.location().contains(&token));

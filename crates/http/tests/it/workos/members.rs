@@ -51,7 +51,7 @@ async fn an_invitation_is_accepted_at_workos_and_leads_into_the_workspace() {
     let fields = [("invitation_token", token.as_str()), ("answer", "approve")];
     let back = bob.submit_elsewhere(page, &fields).await.url();
     assert!(!parameters(&back).contains_key("state"));
-    assert_eq!(bob.back(&back).await.location(), "/auth/sign-in", "it starts anew");
+    assert_eq!(bob.go_back(&back).await.location(), "/auth/sign-in", "it starts anew");
     assert_eq!(bob.session(), None);
     scene.sign_in(&mut bob, "bob@example.com").await;
     let caller = principal(&scene, &bob).await;

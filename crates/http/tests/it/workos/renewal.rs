@@ -13,7 +13,7 @@ use super::scene::Scene;
 
 /// Gives a session another token that is two hours old, so that the next request renews it.
 async fn age(scene: &Scene, browser: &mut Browser) {
-    let (who, minted) = (scene.who(browser).await.expect("it is there"), mint_token());
+    let (who, minted) = (scene.signed_in(browser).await.expect("it is there"), mint_token());
     let before = digest(browser.session().expect("it is there"));
     let then = Timestamp::from_millis(Timestamp::now().as_millis() - 2 * 60 * 60 * 1000);
     let mut tx = scene.world.store.person(&who.user.id).await.expect("it is there");
@@ -42,13 +42,13 @@ pub(super) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 async fn role(scene: &Scene, browser: &Browser) -> Option<Role> {
-    let user = scene.who(browser).await?.user.id;
+    let user = scene.signed_in(browser).await?.user.id;
     let all = scene.world.identity.memberships(&user).await.expect("it is there");
     all.first().map(|one| one.role)
 }
 
 /// A company with two admins, of whom the second is signed in.
-async fn signed_in(scene: &Scene) -> Browser {
+async fn sign_second_admin_in(scene: &Scene) -> Browser {
     let tenant = scene.world.mark.record.tenant.as_str();
     scene.company(Some(tenant), &[("ada@example.com", "admin"), ("bob@example.com", "admin")]);
     for email in ["ada@example.com", "bob@example.com"] {
@@ -65,7 +65,7 @@ async fn signed_in(scene: &Scene) -> Browser {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_changed_there_changes_here_with_every_renewal() {
     let scene = Scene::new().await;
-    let mut bob = signed_in(&scene).await;
+    let mut bob = sign_second_admin_in(&scene).await;
     for (slug, expected) in [("member", Role::Member), ("admin", Role::Admin)] {
         scene.change_role("bob@example.com", slug).await;
         renew(&scene, &mut bob).await;
@@ -77,17 +77,17 @@ async fn a_role_that_changed_there_changes_here_with_every_renewal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_was_revoked_there_ends_here() {
     let scene = Scene::new().await;
-    let mut bob = signed_in(&scene).await;
+    let mut bob = sign_second_admin_in(&scene).await;
     scene.revoke_sessions().await;
-    assert!(scene.who(&bob).await.is_some(), "nobody has looked yet");
+    assert!(scene.signed_in(&bob).await.is_some(), "nobody has looked yet");
     renew(&scene, &mut bob).await;
-    until(async || scene.who(&bob).await.is_none()).await;
+    until(async || scene.signed_in(&bob).await.is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_goes_on_while_workos_cannot_be_reached() {
     let scene = Scene::new().await;
-    let mut bob = signed_in(&scene).await;
+    let mut bob = sign_second_admin_in(&scene).await;
     let path = "/user_management/authenticate";
     scene.workos.arm(Fault::new(Name::DropBefore).on("POST", path).times(3));
     renew(&scene, &mut bob).await;
@@ -107,13 +107,14 @@ async fn a_session_goes_on_while_workos_cannot_be_reached() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_only_calls_by_rest_is_looked_at_once_an_hour_too() {
     let scene = Scene::new().await;
-    let mut bob = signed_in(&scene).await;
+    let mut bob = sign_second_admin_in(&scene).await;
     scene.leave("bob@example.com").await;
     age(&scene, &mut bob).await;
     scene.workos.clear_requests();
     let token = bob.session().map(str::to_owned);
     assert_eq!(bob.get("/api/workspaces").await.status, 200, "nobody has looked yet");
-    until(async || scene.who(&bob).await.is_none() || role(&scene, &bob).await.is_none()).await;
+    until(async || scene.signed_in(&bob).await.is_none() || role(&scene, &bob).await.is_none())
+        .await;
     assert_eq!(bob.session().map(str::to_owned), token, "the answer gives no other one");
     assert_ne!(bob.get("/api/workspaces").await.status, 200);
     let asked = |path: &str| {

@@ -15,7 +15,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 use url::Url;
 
-use super::browser::{Browser, Seen};
+use super::browser::{Browser, BrowserAnswer};
 
 pub(super) struct Scene {
     pub(super) world: World,
@@ -144,15 +144,15 @@ impl Scene {
     }
 
     /// Signs in from start to end, as somebody whose session has ended.
-    pub(super) async fn sign_in(&self, browser: &mut Browser, email: &str) -> Seen {
+    pub(super) async fn sign_in(&self, browser: &mut Browser, email: &str) -> BrowserAnswer {
         browser.jar.clear();
         self.as_person(email);
         let back = self.go(browser, "/auth/sign-in").await;
-        browser.back(&back).await
+        browser.go_back(&back).await
     }
 
     /// Returns who is signed in with a browser.
-    pub(super) async fn who(&self, browser: &Browser) -> Option<SignedIn> {
+    pub(super) async fn signed_in(&self, browser: &Browser) -> Option<SignedIn> {
         let token = browser.session()?;
         self.world.identity.session(token, false).await.expect("it is there")
     }

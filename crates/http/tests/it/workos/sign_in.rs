@@ -18,14 +18,14 @@ async fn whole_way(backend: Backend) {
     assert_eq!(asked["code_challenge_method"], "S256");
     assert!(asked["state"].len() >= 43, "256 bits");
     let back = browser.elsewhere(away.url()).await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     assert_eq!(seen.location(), "/setup/authorize?code=WDJB-MJHT", "{}", seen.text);
     assert!(!browser.jar.contains_key(SIGN_IN), "used up");
-    let who = scene.who(&browser).await.expect("it is there");
+    let who = scene.signed_in(&browser).await.expect("it is there");
     assert_eq!(who.user.email.as_str(), "ada@example.com");
     let other = &mut scene.browser();
     scene.sign_in(other, "ada@example.com").await;
-    let again = scene.who(other).await.expect("it is there");
+    let again = scene.signed_in(other).await.expect("it is there");
     assert_eq!(again.user.id, who.user.id, "found by the id at WorkOS");
     assert_ne!(again.session, who.session);
 }
@@ -62,10 +62,10 @@ async fn signing_out_ends_both_sessions() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.sign_in(&mut browser, "ada@example.com").await;
-    let who = scene.who(&browser).await.unwrap();
+    let who = scene.signed_in(&browser).await.unwrap();
     let session = browser.session().unwrap().to_owned();
     assert_eq!(browser.submit("/auth/sign-out", &[]).await.status, 403, "another site's form");
-    assert!(scene.who(&browser).await.is_some());
+    assert!(scene.signed_in(&browser).await.is_some());
     let seen = browser.submit("/auth/sign-out", &[("csrf", &who.csrf)]).await;
     assert_eq!((seen.status, browser.session()), (200, None));
     let refresh = seen.headers["refresh"].to_str().unwrap();
@@ -76,7 +76,7 @@ async fn signing_out_ends_both_sessions() {
     assert_eq!(browser.elsewhere(there).await.as_str(), home);
     assert!(scene.workos.names(Collection::Sessions).is_empty());
     browser.jar.insert(SESSION.to_owned(), session);
-    assert!(scene.who(&browser).await.is_none(), "the token is worth nothing");
+    assert!(scene.signed_in(&browser).await.is_none(), "the token is worth nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +85,7 @@ async fn a_refusal_and_a_failure_of_workos_are_told_and_can_be_tried_again() {
     let mut browser = scene.browser();
     scene.set("ada@example.com", |settings| settings.error = Some("access_denied".to_owned()));
     let back = scene.go(&mut browser, "/auth/sign-in").await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     assert_eq!((seen.status, browser.session()), (401, None));
     scene.as_person("ada@example.com");
     for (fault, status) in [(Name::Limited, 429), (Name::Status, 502), (Name::Malformed, 502)] {
@@ -93,13 +93,13 @@ async fn a_refusal_and_a_failure_of_workos_are_told_and_can_be_tried_again() {
         let fault = Fault::new(fault).on("POST", "/user_management/authenticate").times(3);
         scene.workos.arm(fault);
         let back = scene.go(&mut browser, "/auth/sign-in").await;
-        let seen = browser.back(&back).await;
+        let seen = browser.go_back(&back).await;
         assert_eq!((seen.status, browser.session()), (status, None), "{}", seen.text);
         assert!(!seen.text.contains("unfini") && !seen.text.contains("sk_test"), "{}", seen.text);
         scene.workos.disarm();
     }
     assert_eq!(scene.sign_in(&mut browser, "ada@example.com").await.status, 303);
-    assert!(scene.who(&browser).await.is_some());
+    assert!(scene.signed_in(&browser).await.is_some());
 }
 
 /// Has an administrator of WorkOS sign in as ada.
@@ -109,7 +109,7 @@ async fn impersonate(scene: &Scene) -> (u16, bool, String) {
         settings.impersonator = Some("support@workos.example".to_owned());
     });
     let back = scene.go(&mut browser, "/auth/sign-in").await;
-    let seen = browser.back(&back).await;
+    let seen = browser.go_back(&back).await;
     (seen.status, browser.session().is_some(), seen.text)
 }
 

@@ -15,7 +15,7 @@ async fn no_spoiled_token_signs_anybody_in() {
         let mut browser = scene.browser();
         scene.set(&format!("{trouble:?}@example.com"), |settings| settings.trouble = Some(trouble));
         let back = scene.go(&mut browser, "/auth/sign-in").await;
-        let seen = browser.back(&back).await;
+        let seen = browser.go_back(&back).await;
         assert_eq!((seen.status, browser.session()), (401, None), "{trouble:?}: {}", seen.text);
         assert!(
             seen.text.contains("can&#39;t be trusted") || seen.text.contains("can't be trusted")

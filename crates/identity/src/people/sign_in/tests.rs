@@ -24,7 +24,7 @@ async fn somebody(folder: &std::path::Path) -> (std::sync::Arc<Identity>, User) 
 }
 
 async fn hash_of(identity: &Identity, user: &User) -> Secret {
-    identity.known(&user.email).await.unwrap().and_then(|(_, hash)| hash).unwrap()
+    identity.find_by_email(&user.email).await.unwrap().and_then(|(_, hash)| hash).unwrap()
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn workspace(fixture: &Fixture, of: &Company, name: &str) -> WorkspaceReco
 async fn accept_appointment(fixture: &Fixture, token: &Secret) -> Result<Secret, Failure> {
     let from = BrowserOrigin::default();
     let entered =
-        fixture.identity.accept_appointment(token.expose(), "Carol", chosen(), from).await;
+        fixture.identity.accept_appointment(token.expose(), "Carol", chosen_password(), from).await;
     entered.map(|entered| entered.session)
 }
 
@@ -85,7 +85,7 @@ async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fi
     let own = accept_appointment(&fixture, &appointed.token).await.unwrap();
     let caller = identity.authenticate_person(own.expose(), None, Proof::Reads).await.unwrap();
     assert_eq!((caller.principal.workspace, caller.principal.scope), (there.id, KeyScope::Tenant));
-    assert!(who(&fixture, &open).await.is_none(), "the session that was open before");
+    assert!(find_signed_in(&fixture, &open).await.is_none(), "the session that was open before");
     assert!(
         carol_signs_in(&fixture, SQUATTED).await.is_none(),
         "the password that the squatter chose"
@@ -106,7 +106,7 @@ async fn an_address_that_nobody_has_becomes_a_person_when_it_is_accepted(fixture
     assert!(!appointed.is_known && appointed.elsewhere.is_empty());
     assert!(!fixture.identity.invitation(appointed.token.expose()).await.unwrap().is_known);
     let own = accept_appointment(&fixture, &appointed.token).await.unwrap();
-    let user = who(&fixture, &own).await.unwrap().user;
+    let user = find_signed_in(&fixture, &own).await.unwrap().user;
     assert_eq!((user.name.as_str(), user.email), ("Carol", carol()));
     let all = fixture.identity.memberships(&user.id).await.unwrap();
     assert_eq!((&all[0].tenant, all[0].role, all.len()), (&looms.tenant, Role::Admin, 1));
@@ -138,8 +138,8 @@ async fn an_address_that_somebody_registers_meanwhile_is_taken_over(fixture: Fix
     let (squatter, link) = acme.member(&fixture, "carol", Role::Member).await;
     let open = use_link(&fixture, &link).await.unwrap();
     let own = accept_appointment(&fixture, &appointed.token).await.unwrap();
-    assert_eq!(who(&fixture, &own).await.unwrap().user.id, squatter);
-    assert!(who(&fixture, &open).await.is_none());
+    assert_eq!(find_signed_in(&fixture, &own).await.unwrap().user.id, squatter);
+    assert!(find_signed_in(&fixture, &open).await.is_none());
 }
 
 async fn an_appointment_is_accepted_once_and_by_its_newest_link(fixture: Fixture) {
@@ -162,7 +162,7 @@ async fn a_member_becomes_an_admin_with_a_new_password(fixture: Fixture) {
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
     assert!(appointed.is_known && appointed.elsewhere.is_empty());
     accept_appointment(&fixture, &appointed.token).await.unwrap();
-    assert!(who(&fixture, &open).await.is_none());
+    assert!(find_signed_in(&fixture, &open).await.is_none());
     let all = fixture.identity.memberships(&member).await.unwrap();
     assert_eq!((all[0].role, all.len()), (Role::Admin, 1));
 }
@@ -203,7 +203,8 @@ async fn the_link_for_the_first_person_is_void_once_an_appointed_admin_has_come_
     accept_appointment(&fixture, &appointed.token).await.unwrap();
     assert!(!identity.offers_ownership(first.expose()).await.unwrap());
     let (eve, from) = ("eve@example.com".parse().unwrap(), BrowserOrigin::default());
-    let signed_up = identity.sign_owner_up(first.expose(), &eve, "Eve", chosen(), from).await;
+    let signed_up =
+        identity.sign_owner_up(first.expose(), &eve, "Eve", chosen_password(), from).await;
     assert_eq!(signed_up.unwrap_err().kind, Kind::NotFound);
     assert!(identity.offer_ownership().await.unwrap().is_none(), "also after a restart");
 }

@@ -38,7 +38,7 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
     let ([ann, ben], ada) = admin_of_both(&fixture).await;
     let identity = &fixture.identity;
     let token = session(&fixture, &ada).await;
-    let of = who(&fixture, &token).await.unwrap();
+    let of = find_signed_in(&fixture, &token).await.unwrap();
     assert!(matches!(identity.whereabouts(&of).await.unwrap(), Whereabouts::Unchosen));
     for slug in [None, Some("ann"), Some("nobody")] {
         let refused = identity.person_caller(&of, slug).await.unwrap_err();
@@ -46,7 +46,7 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
         assert!(refused.message.contains("chose none"), "{slug:?}: {}", refused.message);
     }
     identity.place_session(&of, &ben.tenant, None).await.unwrap();
-    let of = who(&fixture, &token).await.unwrap();
+    let of = find_signed_in(&fixture, &token).await.unwrap();
     assert_eq!(identity.person_caller(&of, None).await.unwrap().workspace.slug.as_str(), "ben");
     let (offered, last) = identity.companies(&ada).await.unwrap();
     assert_eq!(last.as_ref(), Some(&ben.tenant));
@@ -54,7 +54,7 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
     assert_eq!(tenants, [ben.tenant.clone(), ann.tenant], "the last used first");
     // A member of one company has nothing to choose.
     let own = session(&fixture, &ben.admin).await;
-    let of = who(&fixture, &own).await.unwrap();
+    let of = find_signed_in(&fixture, &own).await.unwrap();
     assert!(identity.person_caller(&of, None).await.is_ok());
 }
 
@@ -63,7 +63,7 @@ async fn a_person_reaches_the_workspaces_of_each_of_their_companies(fixture: Fix
     let cleo = with_workspace(&fixture, "cleo").await;
     let identity = &fixture.identity;
     let token = identity.start_session(&ada, BrowserOrigin::default(), Some(&ann.tenant)).await;
-    let of = who(&fixture, &token.unwrap()).await.unwrap();
+    let of = find_signed_in(&fixture, &token.unwrap()).await.unwrap();
     for (slug, tenant) in [("ann", &ann.tenant), ("ben", &ben.tenant)] {
         let caller = identity.person_caller(&of, Some(slug)).await.unwrap();
         assert_eq!((&caller.principal.tenant, caller.workspace.slug.as_str()), (tenant, slug));
@@ -136,7 +136,7 @@ async fn a_cookie_of_another_person_makes_no_browser_known(fixture: Fixture) {
     }
     // A new password makes strangers of the browsers that knew the one before.
     let session = session_of(&fixture, "bob", &of_bob).await;
-    let of = who(&fixture, &session).await.unwrap();
+    let of = find_signed_in(&fixture, &session).await.unwrap();
     let (present, new) = (Secret::new(CHOSEN), password("orchard violin thimble"));
     fixture.identity.change_password(&of, present, new).await.unwrap();
     let refused = from_office(&fixture, "bob", "orchard violin thimble", Some(&of_bob)).await;

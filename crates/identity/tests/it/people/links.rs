@@ -1,6 +1,6 @@
 //! Links for passwords act in the company whose admin made them, and only as long as they are one.
 
-use covibe_identity::{LinkPurpose, Opened};
+use covibe_identity::{LinkPurpose, OpenedLink};
 
 use super::*;
 
@@ -43,7 +43,7 @@ async fn a_link_is_void_once_its_person_joins_another_company(fixture: Fixture) 
     let further = fixture.identity.create_password_link(&acme.principal(), &bob).await;
     assert_eq!(further.unwrap_err().kind, Kind::Forbidden);
     assert_void(&fixture, &link, "he is a member of two").await;
-    assert!(who(&fixture, &own).await.is_some(), "his session goes on");
+    assert!(find_signed_in(&fixture, &own).await.is_some(), "his session goes on");
     fixture.identity.leave(&principal(&beta.tenant, &bob)).await.unwrap();
     assert_void(&fixture, &link, "he is a member of the first one alone again").await;
 }
@@ -75,7 +75,8 @@ async fn assert_nothing_is_left(
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let shown = identity.invitation(invitation.expose()).await;
     assert_eq!(shown.unwrap_err().kind, Kind::NotFound);
-    let joined = identity.accept_as_newcomer(invitation.expose(), "Eve", chosen(), from).await;
+    let joined =
+        identity.accept_as_newcomer(invitation.expose(), "Eve", chosen_password(), from).await;
     assert_eq!(joined.unwrap_err().kind, Kind::NotFound);
     assert!(identity.invitations(&acme.principal()).await.unwrap().is_empty());
 }
@@ -85,7 +86,7 @@ async fn links_and_invitations_of_a_removed_admin_are_void(fixture: Fixture) {
     let own = session(&fixture, &acme.admin).await;
     fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
     assert_nothing_is_left(&fixture, &acme, &made).await;
-    assert!(who(&fixture, &own).await.is_some(), "ann's session goes on");
+    assert!(find_signed_in(&fixture, &own).await.is_some(), "ann's session goes on");
     // Also once she is an admin again.
     let role = Role::Admin;
     let back =
@@ -127,8 +128,10 @@ async fn a_link_without_an_entitled_maker_opens_nothing(fixture: Fixture) {
     tx.commit().await.unwrap();
     assert_void(&fixture, &link, "its maker is no member").await;
     let from = BrowserOrigin::default();
-    let joined =
-        fixture.identity.accept_as_newcomer(invitation.expose(), "Eve", chosen(), from).await;
+    let joined = fixture
+        .identity
+        .accept_as_newcomer(invitation.expose(), "Eve", chosen_password(), from)
+        .await;
     assert_eq!(joined.unwrap_err().kind, Kind::NotFound);
 }
 
@@ -151,7 +154,7 @@ async fn a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_
         .await
         .unwrap()
         .session;
-    let of = who(&fixture, &own).await.unwrap();
+    let of = find_signed_in(&fixture, &own).await.unwrap();
     let link = identity.create_password_link(&by, &bob).await.unwrap();
     let present = Secret::new("tremor-basil");
     identity.change_password(&of, present, password("gondola-basil")).await.unwrap();
@@ -166,7 +169,7 @@ async fn a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_
 async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
     let (acme, _, bob, link) = bob_with_a_link(&fixture).await;
     let own = use_link(&fixture, &link).await.unwrap();
-    assert_eq!(who(&fixture, &own).await.unwrap().user.id, bob);
+    assert_eq!(find_signed_in(&fixture, &own).await.unwrap().user.id, bob);
     assert_eq!(tenants(&fixture, &bob).await, [acme.tenant]);
     assert_void(&fixture, &link, "it was used").await;
     // The operator's is for the person, wherever they are.
@@ -182,7 +185,7 @@ async fn looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it(fixt
     let refused = identity.link_page(link.expose()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::NotFound);
     let opened = identity.open_link(link.expose(), BrowserOrigin::default()).await.unwrap();
-    assert!(matches!(opened, Opened::Session(_)), "{opened:?}");
+    assert!(matches!(opened, OpenedLink::Session(_)), "{opened:?}");
 }
 
 async fn admins_list_and_revoke_links_that_nobody_has_used(fixture: Fixture) {
@@ -213,8 +216,8 @@ async fn joining_ends_other_sessions(fixture: Fixture) {
     let (_, beta, bob, link) = bob_with_a_link(&fixture).await;
     let others = use_link(&fixture, &link).await.unwrap();
     let own = joins(&fixture, &bob, &beta).await;
-    assert!(who(&fixture, &others).await.is_none());
-    assert!(who(&fixture, &own).await.is_some());
+    assert!(find_signed_in(&fixture, &others).await.is_none());
+    assert!(find_signed_in(&fixture, &own).await.is_some());
 }
 
 async fn a_link_is_void_once_its_person_signs_in_with_the_password(fixture: Fixture) {
@@ -224,7 +227,7 @@ async fn a_link_is_void_once_its_person_signs_in_with_the_password(fixture: Fixt
     assert!(opened.is_ok(), "a wrong password changes nothing");
     let own = sign_in(&fixture, "bob", CHOSEN, None).await.unwrap();
     assert_void(&fixture, &link, "he has signed in").await;
-    assert!(who(&fixture, &own).await.is_some());
+    assert!(find_signed_in(&fixture, &own).await.is_some());
 }
 
 async fn wrong_passwords_from_elsewhere_keep_nobody_out(fixture: Fixture) {
@@ -237,7 +240,7 @@ async fn wrong_passwords_from_elsewhere_keep_nobody_out(fixture: Fixture) {
     let failure = sign_in(&fixture, "bob", CHOSEN, stranger).await.unwrap_err();
     assert_eq!(failure.kind, Kind::Limited);
     let session = sign_in(&fixture, "bob", CHOSEN, own).await.unwrap();
-    let of = who(&fixture, &session).await.unwrap();
+    let of = find_signed_in(&fixture, &session).await.unwrap();
     let (present, new) = (Secret::new(CHOSEN), password("orchard violin thimble"));
     fixture.identity.change_password(&of, present, new).await.unwrap();
 }

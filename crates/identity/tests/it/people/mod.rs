@@ -91,7 +91,7 @@ fn password(text: &str) -> Password {
 /// The password that people choose by a link.
 const CHOSEN: &str = "harbour lantern willow";
 
-fn chosen() -> Password {
+fn chosen_password() -> Password {
     password(CHOSEN)
 }
 
@@ -114,21 +114,22 @@ async fn session(fixture: &Fixture, user: &UserId) -> Secret {
 }
 
 /// Returns who is signed in with a session's token.
-async fn who(fixture: &Fixture, token: &Secret) -> Option<SignedIn> {
+async fn find_signed_in(fixture: &Fixture, token: &Secret) -> Option<SignedIn> {
     fixture.identity.session(token.expose(), false).await.unwrap()
 }
 
 /// Has a person accept an invitation in a new session, whose token is returned.
 async fn accept(fixture: &Fixture, user: &UserId, token: &Secret) -> Result<Secret, Failure> {
     let own = session(fixture, user).await;
-    let of = who(fixture, &own).await.unwrap();
+    let of = find_signed_in(fixture, &own).await.unwrap();
     fixture.identity.accept_invitation(token.expose(), &of).await.map(|_| own)
 }
 
 /// Uses a link for a password; the token of the session that it gives.
 async fn use_link(fixture: &Fixture, link: &Secret) -> Result<Secret, Failure> {
     let from = BrowserOrigin::default();
-    let entered = fixture.identity.set_password_by_link(link.expose(), chosen(), from).await;
+    let entered =
+        fixture.identity.set_password_by_link(link.expose(), chosen_password(), from).await;
     entered.map(|entered| entered.session)
 }
 

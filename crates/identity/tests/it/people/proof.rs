@@ -1,6 +1,6 @@
 //! Accounts that an admin made, before and after the owner of the address proved it.
 
-use covibe_identity::{Opened, TakenOver};
+use covibe_identity::{OpenedLink, TakenOver};
 
 use super::*;
 
@@ -34,7 +34,7 @@ pub(super) async fn prove_by_link(fixture: &Fixture, name: &str) -> (Secret, Tak
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let link = identity.create_proof_link(&email(name).parse().unwrap()).await.unwrap().unwrap();
     let opened = identity.open_link(link.token.expose(), from.clone()).await.unwrap();
-    let Opened::Page(page) = opened else { panic!("{opened:?}") };
+    let OpenedLink::Page(page) = opened else { panic!("{opened:?}") };
     assert_eq!(page.user.email.as_str(), email(name));
     assert_eq!(page.proved.as_ref(), Some(&link.companies));
     let new = password("orchard violin thimble");
@@ -54,13 +54,13 @@ async fn an_account_that_an_admin_created_joins_no_other_company_before_it_was_p
     assert!(
         !fixture
             .identity
-            .may_found_company(&who(&fixture, &open).await.unwrap().user)
+            .may_found_company(&find_signed_in(&fixture, &open).await.unwrap().user)
             .await
             .unwrap()
     );
 
     prove_by_link(&fixture, "bob").await;
-    assert!(who(&fixture, &open).await.is_none(), "a session of who knew the password");
+    assert!(find_signed_in(&fixture, &open).await.is_none(), "a session of who knew the password");
     assert!(sign_in(&fixture, "bob", CHOSEN, None).await.is_err(), "the admin may know it");
     accept(&fixture, &bob, &invitation).await.unwrap();
     assert_eq!(tenants(&fixture, &bob).await, [acme.tenant, beta.tenant]);
@@ -73,8 +73,9 @@ async fn somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let first = invites(&fixture, &acme, "bob").await;
-    let own = identity.accept_as_newcomer(first.expose(), "Bob", chosen(), from).await.unwrap();
-    let bob = who(&fixture, &own).await.unwrap().user.id;
+    let own =
+        identity.accept_as_newcomer(first.expose(), "Bob", chosen_password(), from).await.unwrap();
+    let bob = find_signed_in(&fixture, &own).await.unwrap().user.id;
     assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
     // The company that he came from may have him back.
     identity.leave(&principal(&acme.tenant, &bob)).await.unwrap();
@@ -108,7 +109,7 @@ async fn whoever_takes_an_account_over_sees_whom_it_made_a_member(fixture: Fixtu
     let (own, ended) = prove_by_link(&fixture, "carol").await;
     // One link for carol, which proved the address, is used up; those for fred and max were carol's.
     assert_eq!(ended, TakenOver { keys: 0, sessions: 1, links: 2, invitations: 1 });
-    let user = who(&fixture, &own).await.unwrap().user;
+    let user = find_signed_in(&fixture, &own).await.unwrap().user;
     identity
         .create_member(&by, &email("new").parse().unwrap(), "new", Role::Admin, None)
         .await
@@ -148,7 +149,7 @@ async fn members_are_found_whom_a_removed_or_demoted_admin_made(fixture: Fixture
 /// Has somebody prove their address; the names of the members whom their account made before.
 async fn members_made_by(fixture: &Fixture, name: &str) -> Vec<String> {
     let (own, _) = prove_by_link(fixture, name).await;
-    let user = who(fixture, &own).await.unwrap().user;
+    let user = find_signed_in(fixture, &own).await.unwrap().user;
     let made = fixture.identity.members_made_before_proof(&user).await.unwrap();
     made.into_iter().flat_map(|one| one.members).map(|one| one.user.name).collect()
 }
@@ -176,7 +177,7 @@ async fn a_link_that_proves_an_address_outlasts_what_others_do(fixture: Fixture)
     let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
     let (identity, by) = (&fixture.identity, acme.principal());
     let own = sign_in(&fixture, "carol", CHOSEN, None).await.unwrap();
-    let of = who(&fixture, &own).await.unwrap();
+    let of = find_signed_in(&fixture, &own).await.unwrap();
     let (present, new) = (Secret::new(CHOSEN), password("gondola-basil-tremor"));
     identity.change_password(&of, present, new).await.unwrap();
     for role in [Role::Admin, Role::Member] {

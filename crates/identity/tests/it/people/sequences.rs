@@ -66,7 +66,7 @@ impl Somebody {
 }
 
 /// A link, with the company whose admin made it.
-struct Made {
+struct MadeLink {
     company: usize,
     whom: usize,
     link: Secret,
@@ -79,7 +79,7 @@ struct Life<'a> {
     companies: [Company; 2],
     people: Vec<Somebody>,
     invitations: Vec<(usize, Secret)>,
-    links: Vec<Made>,
+    links: Vec<MadeLink>,
     /// Sessions of people who know a link or a password in a company, with that company.
     sessions: Vec<(usize, Secret)>,
 }
@@ -106,7 +106,7 @@ impl<'a> Life<'a> {
     }
 
     /// Returns somebody as a caller who was an admin when the call began.
-    fn by(&self, who: usize, company: usize) -> Option<Principal> {
+    fn caller_at_begin(&self, who: usize, company: usize) -> Option<Principal> {
         Some(principal(&self.companies[company].tenant, self.user(who)?))
     }
 
@@ -125,7 +125,9 @@ impl<'a> Life<'a> {
         match step {
             Step::Invite { by, company, whom, admin } => {
                 let request = invitation_of(&self.name(whom), role(admin));
-                if let Ok(invited) = identity.invite(&self.by(by, company)?, request).await {
+                if let Ok(invited) =
+                    identity.invite(&self.caller_at_begin(by, company)?, request).await
+                {
                     self.invitations.push((whom, invited.token));
                 }
             }
@@ -135,9 +137,9 @@ impl<'a> Life<'a> {
             }
             Step::Create { by, company, admin } => self.create(by, company, role(admin)).await?,
             Step::Link { by, company, whom } => {
-                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                let (by, user) = (self.caller_at_begin(by, company)?, self.user(whom)?);
                 if let Ok(link) = identity.create_password_link(&by, user).await {
-                    self.links.push(Made { company, whom, link });
+                    self.links.push(MadeLink { company, whom, link });
                 }
             }
             Step::UseLink { link } => self.use_made(link).await?,
@@ -147,36 +149,36 @@ impl<'a> Life<'a> {
             Step::Prove { who } => self.prove(who).await?,
             Step::Appoint { who, company } => self.appoint(who, company).await?,
             Step::SetRole { by, company, whom, admin } => {
-                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                let (by, user) = (self.caller_at_begin(by, company)?, self.user(whom)?);
                 let _ = identity.set_member_role(&by, user, role(admin)).await;
             }
             Step::Remove { by, company, whom } => {
-                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                let (by, user) = (self.caller_at_begin(by, company)?, self.user(whom)?);
                 let _ = identity.remove_member(&by, user).await;
             }
             Step::Leave { who, company } => {
-                let _ = identity.leave(&self.by(who, company)?).await;
+                let _ = identity.leave(&self.caller_at_begin(who, company)?).await;
             }
         }
         Some(())
     }
 
     async fn create(&mut self, by: usize, company: usize, role: Role) -> Option<()> {
-        let (by, whom) = (self.by(by, company)?, self.people.len());
+        let (by, whom) = (self.caller_at_begin(by, company)?, self.people.len());
         if whom < PEOPLE + CREATED {
             let (name, identity) = (self.name(whom), &self.fixture.identity);
             let email = email(&name).parse().unwrap();
             let created = identity.create_member(&by, &email, &name, role, None).await;
             let (user, link) = created.ok()?;
             self.people.push(Somebody::new(user.id));
-            self.links.push(Made { company, whom, link: link? });
+            self.links.push(MadeLink { company, whom, link: link? });
         }
         Some(())
     }
 
     /// Has an admin use a link, who knows the password from then on.
     async fn use_made(&mut self, link: usize) -> Option<()> {
-        let Made { company, whom, link } = self.links.get(link)?;
+        let MadeLink { company, whom, link } = self.links.get(link)?;
         let session = use_link(self.fixture, link).await.ok()?;
         self.sessions.push((*company, session));
         let somebody = &mut self.people[*whom];
@@ -186,7 +188,7 @@ impl<'a> Life<'a> {
 
     /// Has an admin revoke a link, which opens nothing afterwards.
     async fn revoke(&self, by: usize, company: usize, link: usize) -> Option<()> {
-        let (by, made) = (self.by(by, company)?, self.links.get(link)?);
+        let (by, made) = (self.caller_at_begin(by, company)?, self.links.get(link)?);
         let identity = &self.fixture.identity;
         let listed = identity.password_links(&by).await.ok()?;
         let user = self.user(made.whom)?;
@@ -211,7 +213,7 @@ impl<'a> Life<'a> {
         let somebody = self.people.get_mut(who)?;
         let present = Secret::new(somebody.password?);
         let own = session(self.fixture, &somebody.user).await;
-        let of = self::who(self.fixture, &own).await.unwrap();
+        let of = self::find_signed_in(self.fixture, &own).await.unwrap();
         let identity = &self.fixture.identity;
         identity.change_password(&of, present, password(new)).await.unwrap();
         somebody.password = Some(new);
@@ -234,7 +236,7 @@ impl<'a> Life<'a> {
         let (tenant, address) =
             (&self.companies[company].tenant, email(&self.name(who)).parse().unwrap());
         let token = identity.appoint_admin(tenant, &address).await.unwrap().token;
-        identity.accept_appointment(token.expose(), "", chosen(), from).await.unwrap();
+        identity.accept_appointment(token.expose(), "", chosen_password(), from).await.unwrap();
         let somebody = &mut self.people[who];
         (somebody.password, somebody.known_in) = (Some(CHOSEN), None);
         Some(())
@@ -243,7 +245,7 @@ impl<'a> Life<'a> {
     /// Checks that sessions and passwords that an admin may know open nothing but the company of the admin.
     async fn check(&self) -> Result<(), TestCaseError> {
         for (company, session) in &self.sessions {
-            let Some(of) = who(self.fixture, session).await else { continue };
+            let Some(of) = find_signed_in(self.fixture, session).await else { continue };
             self.check_tenants(&of.user.id, *company).await?;
         }
         for somebody in &self.people {

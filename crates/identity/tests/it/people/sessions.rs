@@ -24,28 +24,28 @@ async fn replace_token(fixture: &Fixture, of: &SignedIn, token: &Secret) -> Secr
 }
 
 /// A session, the token that it began with, and the one that it has now.
-async fn replaced(fixture: &Fixture) -> (SignedIn, Secret, Secret) {
+async fn rotated_session(fixture: &Fixture) -> (SignedIn, Secret, Secret) {
     let acme = Company::new(fixture, "ann").await;
     let token = session(fixture, &acme.admin).await;
-    let of = who(fixture, &token).await.unwrap();
+    let of = find_signed_in(fixture, &token).await.unwrap();
     let renewed = replace_token(fixture, &of, &token).await;
     (of, token, renewed)
 }
 
 async fn a_stream_with_a_replaced_token_ends_and_its_session_goes_on(fixture: Fixture) {
-    let (of, token, renewed) = replaced(&fixture).await;
+    let (of, token, renewed) = rotated_session(&fixture).await;
     let identity = &fixture.identity;
     let refused = identity.authenticate_person(token.expose(), None, Proof::Follows).await;
     assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
-    assert_eq!(who(&fixture, &renewed).await.unwrap().session, of.session);
+    assert_eq!(find_signed_in(&fixture, &renewed).await.unwrap().session, of.session);
 }
 
 async fn a_request_with_a_replaced_token_ends_the_session(fixture: Fixture) {
-    let (_, token, renewed) = replaced(&fixture).await;
+    let (_, token, renewed) = rotated_session(&fixture).await;
     let identity = &fixture.identity;
     let refused = identity.authenticate_person(token.expose(), None, Proof::Reads).await;
     assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
-    assert!(who(&fixture, &renewed).await.is_none(), "it may be a copy");
+    assert!(find_signed_in(&fixture, &renewed).await.is_none(), "it may be a copy");
 }
 
 async fn a_page_that_is_open_goes_on_after_the_token_and_the_key_were_replaced(fixture: Fixture) {

@@ -28,16 +28,16 @@ fn checker() -> Checker {
     }))
 }
 
-fn refused(mut params: Value) -> Failure {
+fn expect_failure(mut params: Value) -> Failure {
     checker().check(&mut params).unwrap_err()
 }
 
 #[test]
 fn names_the_nearest_known_parameter() {
-    let failure = refused(json!({ "uuid": "abcdefg", "build_pack": "static" }));
+    let failure = expect_failure(json!({ "uuid": "abcdefg", "build_pack": "static" }));
     assert_eq!(failure.message, "Unknown parameter `build_pack`.");
     assert_eq!(failure.hint.as_deref(), Some("Did you mean `buildPack`?"));
-    let failure = refused(json!({ "uuid": "abcdefg", "zzz": 1 }));
+    let failure = expect_failure(json!({ "uuid": "abcdefg", "zzz": 1 }));
     assert_eq!(
         failure.hint.as_deref(),
         Some("Known: buildPack, envs, force, lines, name, note, until, uuid.")
@@ -70,7 +70,7 @@ fn enforces_the_published_schema() {
             "`envs[0].key` must have 0 to 3 characters; it has 4.",
         ),
     ] {
-        assert_eq!(refused(params).message, message);
+        assert_eq!(expect_failure(params).message, message);
     }
 }
 
@@ -93,7 +93,7 @@ fn an_open_object_accepts_unknown_members_and_checks_known_ones() {
             "publicPort": { "type": "integer", "minimum": 1024, "maximum": 65535 }
         } } }
     }))
-    .opened(&["patch"], &[]);
+    .with_open(&["patch"], &[]);
     let mut params = json!({ "patch": { "public_port": 5432, "type": "mysql", "x": null } });
     checker.check(&mut params).unwrap();
     let spelled = json!({ "publicPort": "public_port" });
@@ -125,7 +125,7 @@ fn a_switch_is_an_object_or_false() {
             "healthCheck": { "type": "object", "properties": {} }
         } } }
     }))
-    .switched(&["healthCheck"]);
+    .with_switches(&["healthCheck"]);
     checker.check(&mut json!({ "patch": { "healthCheck": false } })).unwrap();
     for wrong in [json!({ "patch": { "healthCheck": true } }), json!({ "patch": false })] {
         assert!(checker.check(&mut wrong.clone()).is_err(), "{wrong}");
@@ -134,7 +134,7 @@ fn a_switch_is_an_object_or_false() {
 
 #[test]
 fn names_every_problem_and_ignores_null() {
-    let failure = refused(json!({ "lines": "x", "force": 1 }));
+    let failure = expect_failure(json!({ "lines": "x", "force": 1 }));
     assert_eq!(failure.details["problems"].as_array().map(Vec::len), Some(3));
     let mut params = json!({ "uuid": "abcdefg", "force": null });
     checker().check(&mut params).unwrap();

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{checker, refused};
+use super::{checker, expect_failure};
 use crate::check::Checker;
 
 #[test]
@@ -40,7 +40,7 @@ fn gives_other_spellings_their_declared_form() {
 }
 
 #[test]
-fn rejects_a_text_that_is_no_spelling_of_the_type() {
+fn rejects_a_text_that_does_not_spell_the_type() {
     for params in [
         json!({ "uuid": "" }),
         json!({ "uuid": "abcdefg", "lines": "0" }),
@@ -58,7 +58,7 @@ fn rejects_a_text_that_is_no_spelling_of_the_type() {
         json!({ "uuid": "abcdefg", "note": -0.0 }),
         json!({ "uuid": "abcdefg", "note": [] }),
     ] {
-        refused(params);
+        expect_failure(params);
     }
 }
 
@@ -73,7 +73,11 @@ fn the_bounds_of_values_hold_in_the_text_of_an_array() {
         (r#"[{"key":"A","key":"B"}]"#, "`envs.key` is given twice."),
         (&deep, "`envs` must be an array; got a string."),
     ] {
-        assert_eq!(refused(json!({ "uuid": "abcdefg", "envs": envs })).message, message, "{envs}");
+        assert_eq!(
+            expect_failure(json!({ "uuid": "abcdefg", "envs": envs })).message,
+            message,
+            "{envs}"
+        );
     }
 }
 
@@ -86,8 +90,8 @@ fn a_switch_and_a_list_of_named_items_are_read_from_a_text() {
                 "path": { "type": "string" }, "content": { "type": "string" }, "mode": { "type": "string" }
             } } }
     } }))
-    .switched(&["healthCheck"])
-    .ignoring(&["files.mode", "kind"]);
+    .with_switches(&["healthCheck"])
+    .with_ignored(&["files.mode", "kind"]);
     let mut params = json!({ "healthCheck": "false", "files": r#"{"a.json":"[1]"}"#, "kind": 1 });
     checker.check(&mut params).unwrap();
     let files = json!([{ "path": "a.json", "content": "[1]" }]);
@@ -130,7 +134,7 @@ fn an_object_stands_for_a_list_of_named_items() {
 }
 
 /// A declared value, and another spelling of it.
-fn spelled() -> impl Strategy<Value = (Value, Value)> {
+fn respelled_value() -> impl Strategy<Value = (Value, Value)> {
     let lines = (1_i64..=5000)
         .prop_flat_map(|n| (Just(n), prop_oneof![Just(json!(n.to_string())), Just(json!(n))]));
     let force = any::<bool>().prop_flat_map(|is| {
@@ -178,7 +182,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn every_spelling_has_the_same_declared_form((declared, mut other) in spelled()) {
+    fn every_spelling_has_the_same_declared_form((declared, mut other) in respelled_value()) {
         checker().check(&mut other).unwrap();
         prop_assert_eq!(&other, &declared);
         checker().check(&mut other).unwrap();

@@ -65,10 +65,10 @@ fn say_rule(object: &mut Map<String, Value>) {
     };
     let described = object.get("description").and_then(Value::as_str).unwrap_or_default();
     let described = format!("{described} {words}").trim().to_owned();
-    if object.get(rules::RULES) == Some(&rules::nothing()) {
+    if object.get(rules::RULES) == Some(&rules::at_least_one()) {
         let members = object.get("properties").and_then(Value::as_object);
         let names: Vec<_> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let absent = rules::absent(&names)["properties"].take();
+        let absent = rules::without_members(&names)["properties"].take();
         object[rules::RULES]["properties"] = absent;
     }
     object.insert("description".to_owned(), json!(described));

@@ -18,14 +18,14 @@ use crate::tool::Declaration;
 /// Returns the description of every REST route, with its parameters, its answer and its failures.
 pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
     let tools: Vec<&Declaration> = registry.operations().map(|tool| &***tool).collect();
-    let mut schemas = Schemas::of(&tools);
+    let mut schemas = Schemas::collect(&tools);
     schemas.insert("Failure", failure::schema());
     schemas.insert("FailureDetails", failure::details());
     let mut paths = Map::new();
     for tool in tools {
         let path = paths.entry(tool.spec.route.full_path()).or_insert_with(|| json!({}));
         let method = tool.spec.route.method.as_str().to_lowercase();
-        path[method] = operation::of(tool, &schemas);
+        path[method] = operation::operation_object(tool, &schemas);
     }
     let responses = failure::responses();
     let used = schemas.used_by(&format!("{}{}", json!(paths), json!(responses)));

@@ -9,7 +9,7 @@ use crate::rules::RULES;
 use crate::tool::Declaration;
 
 /// Returns the operation of a path and method.
-pub(super) fn of(tool: &Declaration, schemas: &Schemas) -> Value {
+pub(super) fn operation_object(tool: &Declaration, schemas: &Schemas) -> Value {
     let shape = schemas.shape(tool);
     let family = tool.spec.name.split('.').next().unwrap_or_default();
     let mut operation = json!({

@@ -29,7 +29,7 @@ pub(super) struct Schemas {
 
 impl Schemas {
     /// Collects the schemas of these operations.
-    pub(super) fn of(tools: &[&Declaration]) -> Self {
+    pub(super) fn collect(tools: &[&Declaration]) -> Self {
         let mut answers = generator(Contract::Serialize);
         let answer = |tool: &&Declaration| (tool.types.answer)(&mut answers).to_value();
         let shapes: Vec<_> = tools.iter().map(answer).collect();

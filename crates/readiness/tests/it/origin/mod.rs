@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 
 use self::certificates::Authority;
 pub(crate) use self::certificates::{APPS, Certificate, HOST};
-pub(crate) use self::replies::{Reply, Seen};
+pub(crate) use self::replies::{ReceivedRequest, Reply};
 
 /// The origin.
 pub(crate) const ORIGIN: &str = "https://covibe.acme.dev";
@@ -28,10 +28,10 @@ const PATIENT: Duration = Duration::from_mins(1);
 pub(crate) const HASTY: Duration = Duration::from_secs(2);
 
 static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);
-static SOUND_PACKAGE: LazyLock<Vec<u8>> = LazyLock::new(|| packages::Files::sound().packed());
+static SOUND_PACKAGE: LazyLock<Vec<u8>> = LazyLock::new(|| packages::Files::sound().pack());
 
 /// A change of what is answered.
-type Rule = Box<dyn Fn(&Seen, &mut Reply) + Send + Sync>;
+type Rule = Box<dyn Fn(&ReceivedRequest, &mut Reply) + Send + Sync>;
 
 /// The way in which handshakes of TLS go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +119,14 @@ impl Origin {
     }
 
     /// Changes answers by their requests.
-    pub(crate) fn rule(&mut self, rule: impl Fn(&Seen, &mut Reply) + Send + Sync + 'static) {
+    pub(crate) fn rule(
+        &mut self,
+        rule: impl Fn(&ReceivedRequest, &mut Reply) + Send + Sync + 'static,
+    ) {
         self.rules.push(Box::new(rule));
     }
 
-    fn reply(&self, seen: &Seen) -> Reply {
+    fn reply(&self, seen: &ReceivedRequest) -> Reply {
         let mut reply = replies::sound(seen, &self.package);
         self.rules.iter().for_each(|rule| rule(seen, &mut reply));
         reply
@@ -185,11 +188,11 @@ impl Standin {
         let secure = serve::secure(Arc::clone(&origin), tls).await;
         let tls = AUTHORITY.server(&format!("shop.{APPS}"), origin.certificate_of_apps);
         let secure_apps = serve::secure(Arc::clone(&origin), tls).await;
-        let plain = serve::plain(Arc::clone(&origin)).await;
+        let plain = serve::serve_plain(Arc::clone(&origin)).await;
         Self { origin, secure, secure_apps, plain, tried: 0.into() }
     }
 
-    async fn connected(&self, address: SocketAddr) -> io::Result<TcpStream> {
+    async fn open_connection(&self, address: SocketAddr) -> io::Result<TcpStream> {
         let tried = self.tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         match self.origin.links {
             Links::Stall => std::future::pending().await,
@@ -226,6 +229,6 @@ impl Network for Standin {
     }
 
     fn connect(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<TcpStream>> {
-        Box::pin(self.connected(address))
+        Box::pin(self.open_connection(address))
     }
 }

@@ -104,7 +104,7 @@ impl Files {
     }
 
     /// Returns the package.
-    pub(crate) fn packed(&self) -> Vec<u8> {
+    pub(crate) fn pack(&self) -> Vec<u8> {
         gzip(&self.archive())
     }
 }

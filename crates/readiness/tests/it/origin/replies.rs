@@ -14,7 +14,7 @@ use super::certificates::HOST;
 
 /// A request that was received.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -22,7 +22,7 @@ pub(crate) struct Seen {
     pub(crate) body: Bytes,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -80,7 +80,7 @@ impl Reply {
 static SIGN_INS: AtomicU32 = AtomicU32::new(0);
 
 /// Returns what a sound server answers.
-pub(crate) fn sound(seen: &Seen, package: &[u8]) -> Reply {
+pub(crate) fn sound(seen: &ReceivedRequest, package: &[u8]) -> Reply {
     let is_check = seen.path == "/api/health";
     let is_foreign = !is_check && !matches!(seen.header("origin"), "" | "https://covibe.acme.dev");
     if (!is_check && seen.header("host") != HOST) || is_foreign {
@@ -118,7 +118,7 @@ pub(crate) fn sound(seen: &Seen, package: &[u8]) -> Reply {
     }
 }
 
-fn is_operation(seen: &Seen) -> bool {
+fn is_operation(seen: &ReceivedRequest) -> bool {
     let routes = surface().routes.iter();
     routes.clone().any(|route| route.method == seen.method && route.example() == seen.path)
 }
@@ -163,7 +163,7 @@ fn sign_in() -> Reply {
     )
 }
 
-fn device(seen: &Seen) -> Reply {
+fn device(seen: &ReceivedRequest) -> Reply {
     let body: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
     if body["agents"] != json!(["claude-code"]) {
         return Reply::json(400, &json!({ "error": "The body is not the JSON object." }));
@@ -182,7 +182,7 @@ fn device(seen: &Seen) -> Reply {
     )
 }
 
-fn poll(seen: &Seen) -> Reply {
+fn poll(seen: &ReceivedRequest) -> Reply {
     let body: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
     let error = match body["device_code"].as_str() {
         Some("known-device") => "authorization_pending",

@@ -16,7 +16,7 @@ use tokio::io::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Handshakes, Origin, Seen};
+use super::{Handshakes, Origin, ReceivedRequest};
 
 /// The alert of a server that has no version of TLS in common with the client.
 const NO_COMMON_VERSION: &[u8] = &[0x15, 3, 1, 0, 2, 2, 70];
@@ -37,7 +37,7 @@ pub(super) async fn secure(origin: Arc<Origin>, tls: Arc<ServerConfig>) -> Socke
 }
 
 /// Listens for plain HTTP, which leads elsewhere.
-pub(super) async fn plain(origin: Arc<Origin>) -> SocketAddr {
+pub(super) async fn serve_plain(origin: Arc<Origin>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("it can be served");
     let address = listener.local_addr().expect("it can be served");
     tokio::spawn(async move {
@@ -106,7 +106,7 @@ async fn answer(origin: &Origin, stream: impl AsyncRead + AsyncWrite + Unpin) ->
 }
 
 /// Receives a request; none if the connection ended before it.
-async fn receive(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Seen>> {
+async fn receive(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<ReceivedRequest>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read_until(b'\n', &mut head).await? == 0 {
@@ -125,7 +125,7 @@ async fn receive(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (path, query) = (path.to_owned(), query.to_owned());
     let method = request.method.unwrap_or_default().to_owned();
-    let mut seen = Seen { method, path, query, headers, body: Bytes::new() };
+    let mut seen = ReceivedRequest { method, path, query, headers, body: Bytes::new() };
     let mut body = vec![0; seen.header("content-length").parse().unwrap_or_default()];
     stream.read_exact(&mut body).await?;
     seen.body = body.into();

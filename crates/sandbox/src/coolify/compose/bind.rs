@@ -19,7 +19,7 @@ const REMOVED: [&str; 3] = ["content", "isDirectory", "is_directory"];
 impl Bind {
     /// Returns the file or folder of a mount; `None` for a volume, and for paths that Coolify leaves
     /// alone.
-    pub(super) fn of(mount: &Yaml) -> Option<Self> {
+    pub(super) fn from_mount(mount: &Yaml) -> Option<Self> {
         let of = |key: &str| mount.get(key).and_then(Yaml::text);
         let (source, target) = match mount.text() {
             Some(short) => {

@@ -47,13 +47,15 @@ fn looks_like_application(service: &Yaml) -> bool {
     let check = upper(service.get("healthcheck").and_then(|check| check.get("test")));
     // Coolify sees the indexes of a list, and so no names.
     let depends = service.get("depends_on").map(Yaml::members).unwrap_or_default();
-    let depends = depends.iter().any(|(name, _)| has(name, &NAMES));
+    let depends = depends.iter().any(|(name, _)| contains_any(name, &NAMES));
     let ports = upper(service.get("ports"));
-    if (has(&environment, &APPLICATION_VARIABLES) && depends) || has(&check, &APPLICATION_CHECKS) {
+    if (contains_any(&environment, &APPLICATION_VARIABLES) && depends)
+        || contains_any(&check, &APPLICATION_CHECKS)
+    {
         return true;
     }
-    let is_database =
-        (has(&ports, &PORTS) && has(&check, &CHECKS)) || has(&environment, &VARIABLES);
+    let is_database = (contains_any(&ports, &PORTS) && contains_any(&check, &CHECKS))
+        || contains_any(&environment, &VARIABLES);
     !is_database && depends
 }
 
@@ -66,7 +68,7 @@ fn upper(value: Option<&Yaml>) -> String {
     texts.join(" ").to_ascii_uppercase()
 }
 
-fn has(text: &str, words: &[&str]) -> bool {
+fn contains_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
 
@@ -74,14 +76,14 @@ fn has(text: &str, words: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn classified(image: &str, service: &str) -> bool {
+    fn is_database_service(image: &str, service: &str) -> bool {
         is_database(image, &Yaml::parse(service).unwrap())
     }
 
     #[test]
     fn images_are_recognised_by_their_last_segment() {
         for image in ["postgres:16", "redis", "ghcr.io/x/postgres:16", "timescale/timescaledb:1"] {
-            assert!(classified(image, "{}"), "{image}");
+            assert!(is_database_service(image, "{}"), "{image}");
         }
         for image in [
             "nginx:1",
@@ -91,21 +93,27 @@ mod tests {
             "registry.supertokens.io/supertokens/supertokens-postgresql:latest",
             "valkey/valkey:8",
         ] {
-            assert!(!classified(image, "{}"), "{image}");
+            assert!(!is_database_service(image, "{}"), "{image}");
         }
     }
 
     #[test]
     fn the_context_can_make_it_an_application() {
-        assert!(!classified("redis", "healthcheck: {test: [CMD, curl, 'http://x/health']}"));
-        assert!(!classified("mysql", "environment: [APP_URL=x]\ndepends_on: {mysql2: {}}"));
-        assert!(!classified("mysql", "depends_on: {mysql2: {}}"));
-        assert!(classified("mysql", "depends_on: [mysql2]"));
-        assert!(classified(
+        assert!(!is_database_service(
+            "redis",
+            "healthcheck: {test: [CMD, curl, 'http://x/health']}"
+        ));
+        assert!(!is_database_service(
+            "mysql",
+            "environment: [APP_URL=x]\ndepends_on: {mysql2: {}}"
+        ));
+        assert!(!is_database_service("mysql", "depends_on: {mysql2: {}}"));
+        assert!(is_database_service("mysql", "depends_on: [mysql2]"));
+        assert!(is_database_service(
             "mysql",
             "environment: [MYSQL_ROOT_PASSWORD=x]\ndepends_on: {mysql2: {}}"
         ));
-        assert!(classified(
+        assert!(is_database_service(
             "redis",
             "depends_on: {redis2: {}}\nports: [6379]\nhealthcheck: {test: redis-cli ping}"
         ));

@@ -105,7 +105,7 @@ impl Service {
                 .map_or(0, |on| on.items().len() + on.members().len()),
             environment: environment(service.get("environment")),
             volumes: mounts.iter().filter_map(volume).collect(),
-            binds: mounts.iter().filter_map(Bind::of).collect(),
+            binds: mounts.iter().filter_map(Bind::from_mount).collect(),
         })
     }
 }

@@ -4,13 +4,13 @@ use super::yaml::Yaml;
 
 /// Returns whether Docker Compose accepts every text of a file.
 pub(super) fn is_accepted(file: &str) -> bool {
-    Yaml::parse(file).is_some_and(|root| accepts(&root))
+    Yaml::parse(file).is_some_and(|root| is_accepted_value(&root))
 }
 
-fn accepts(value: &Yaml) -> bool {
+fn is_accepted_value(value: &Yaml) -> bool {
     value.text().is_none_or(is_interpolated)
-        && value.items().iter().all(accepts)
-        && value.members().iter().all(|(_, member)| accepts(member))
+        && value.items().iter().all(is_accepted_value)
+        && value.members().iter().all(|(_, member)| is_accepted_value(member))
 }
 
 fn is_interpolated(text: &str) -> bool {

@@ -23,7 +23,7 @@ impl StoredVariable {
         Self { key, value, replaces: false, is_written: false }
     }
 
-    fn written(key: &str, value: Option<&str>) -> Self {
+    fn new_written(key: &str, value: Option<&str>) -> Self {
         Self { is_written: true, ..Self::new(key, value) }
     }
 }
@@ -51,16 +51,16 @@ pub(crate) fn stored_variables(key: &str, value: &str) -> Vec<StoredVariable> {
 
 fn from_braces(content: &str) -> Vec<StoredVariable> {
     let Some((name, default)) = split_default(content) else {
-        return vec![StoredVariable::written(content, None)];
+        return vec![StoredVariable::new_written(content, None)];
     };
-    let mut all = vec![StoredVariable::written(name, Some(default))];
+    let mut all = vec![StoredVariable::new_written(name, Some(default))];
     let mut at = 0;
     while let Some((nested, end)) = balanced_braces(default, at).filter(|_| default.contains("${"))
     {
         let (name, value) =
             split_default(nested).map_or((nested, None), |(name, value)| (name, Some(value)));
         if !name.starts_with("SERVICE_URL_") && !name.starts_with("SERVICE_FQDN_") {
-            all.push(StoredVariable::written(name, value));
+            all.push(StoredVariable::new_written(name, value));
         }
         at = end + 1;
     }
@@ -72,7 +72,7 @@ fn from_unbraced(value: &str) -> StoredVariable {
     let bare = replace_variables(value);
     let marks = [(":-", ":"), ("-", "-"), (":?", ":"), ("?", "?")];
     let Some((mark, end)) = marks.iter().find(|(mark, _)| value.contains(mark)) else {
-        return StoredVariable::written(&bare, None);
+        return StoredVariable::new_written(&bare, None);
     };
     let key = bare.split(end).next().unwrap_or_default();
     StoredVariable::new(key, Some(bare.split_once(mark).map_or(bare.as_str(), |(_, rest)| rest)))

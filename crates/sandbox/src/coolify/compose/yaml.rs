@@ -100,7 +100,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Reader<I> {
         self.spend(1)?;
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                known(tag.as_deref())?;
+                check_tag(tag.as_deref())?;
                 (anchor, Yaml::Scalar(text.into_owned(), style == ScalarStyle::Plain))
             }
             Event::Alias(anchor) => {
@@ -109,11 +109,11 @@ impl<'a, I: Iterator<Item = Event<'a>>> Reader<I> {
                 (0, node)
             }
             Event::SequenceStart(anchor, tag) => {
-                known(tag.as_deref())?;
+                check_tag(tag.as_deref())?;
                 (anchor, self.list(depth)?)
             }
             Event::MappingStart(anchor, tag) => {
-                known(tag.as_deref())?;
+                check_tag(tag.as_deref())?;
                 (anchor, self.map(depth)?)
             }
             _ => return None,
@@ -170,7 +170,7 @@ fn sources(merged: &Yaml) -> &[Yaml] {
     if let Yaml::List(items) = merged { items } else { std::slice::from_ref(merged) }
 }
 
-fn known(tag: Option<&Tag>) -> Option<()> {
+fn check_tag(tag: Option<&Tag>) -> Option<()> {
     tag.is_none_or(Tag::is_yaml_core_schema).then_some(())
 }
 
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_symfony_throws_at() {
+    fn documents_that_symfony_rejects_are_rejected() {
         for bad in ["a: [", "a: 1\na: 2", "a: 1\n---\nb: 2", "a: !own 1", "? [a]\n: 1", "a: *b"] {
             assert_eq!(Yaml::parse(bad), None, "{bad}");
         }

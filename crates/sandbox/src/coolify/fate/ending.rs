@@ -1,6 +1,6 @@
 //! Commands that end at once, so that the container with them does.
 
-use super::shell::{self, Done};
+use super::shell::{self, ScriptResult};
 
 /// The end of a command that ends at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,35 +21,41 @@ impl Ending {
         if script.trim().is_empty() {
             return None;
         }
-        let Done { code, output, .. } = shell::run(script, statement)?;
+        let ScriptResult { code, output, .. } = shell::run(script, statement)?;
         Some(Self { code, output })
     }
 
     /// Returns the end of a command of these words.
     pub(crate) fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let words: Vec<_> = words.into_iter().map(str::to_owned).collect();
-        statement(&words).map(|Done { code, output, .. }| Self { code, output })
+        statement(&words).map(|ScriptResult { code, output, .. }| Self { code, output })
     }
 }
 
 /// Runs one statement.
-fn statement(words: &[String]) -> Option<Done> {
+fn statement(words: &[String]) -> Option<ScriptResult> {
     let (program, rest) = words.split_first()?;
     let program = program.rsplit('/').next()?;
     let code = match (program, rest) {
         ("true", _) => 0,
         ("false", _) => 1,
         ("exit", [code]) => {
-            return Some(Done { code: code.parse().ok()?, ends: true, ..Done::default() });
+            return Some(ScriptResult {
+                code: code.parse().ok()?,
+                ends: true,
+                ..ScriptResult::default()
+            });
         }
-        ("echo", text) => return Some(Done { output: vec![text.join(" ")], ..Done::default() }),
+        ("echo", text) => {
+            return Some(ScriptResult { output: vec![text.join(" ")], ..ScriptResult::default() });
+        }
         (shell, [option, script]) if SHELLS.contains(&shell) && is_script(option) => {
             let done = shell::run(script, statement)?;
-            return Some(Done { ends: false, ..done });
+            return Some(ScriptResult { ends: false, ..done });
         }
         _ => return None,
     };
-    Some(Done { code, ..Done::default() })
+    Some(ScriptResult { code, ..ScriptResult::default() })
 }
 
 /// Returns whether an option of a shell says that the next word is a script: `-c`, `-ec`, `-lc`.

@@ -82,17 +82,17 @@ impl<'a> Name<'a> {
 
     fn has_repository(&self) -> bool {
         let is_misspelled = self.registry.is_none() && MISSPELLED.contains(&self.repository);
-        !is_misspelled && !denies(self.repository)
+        !is_misspelled && !denies_existence(self.repository)
     }
 
     fn has_tag(&self) -> bool {
         let Some(tag) = self.tag else { return true };
         let is_official = self.registry.is_none() && OFFICIAL.contains(&self.repository);
-        !denies(tag) && (!is_official || looks_official(tag))
+        !denies_existence(tag) && (!is_official || looks_official(tag))
     }
 }
 
-fn denies(text: &str) -> bool {
+fn denies_existence(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| !matches!(c, '-' | '_' | '.')).collect();
     let plain = plain.to_ascii_lowercase();
     DENIALS.iter().any(|denial| plain.contains(denial))

@@ -14,4 +14,4 @@ mod shell;
 
 pub(crate) use ending::Ending;
 pub(crate) use images::{listens_on, not_found, pull_failure};
-pub(crate) use shell::{Done, run};
+pub(crate) use shell::{ScriptResult, run};

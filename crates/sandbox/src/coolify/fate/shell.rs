@@ -2,7 +2,7 @@
 
 /// The result of a statement: its exit code, what it printed, and whether it ends the script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Done {
+pub(crate) struct ScriptResult {
     pub(crate) code: i64,
     pub(crate) output: Vec<String>,
     pub(crate) ends: bool,
@@ -20,8 +20,11 @@ enum Link {
 /// Runs a script: `statement` runs one statement by its words, and returns `None` if its effect is unknown.
 ///
 /// Returns `None` for a script that has more than words, `;` and `&&`, such as a variable or a pipe.
-pub(crate) fn run(script: &str, statement: impl Fn(&[String]) -> Option<Done>) -> Option<Done> {
-    let mut whole = Done::default();
+pub(crate) fn run(
+    script: &str,
+    statement: impl Fn(&[String]) -> Option<ScriptResult>,
+) -> Option<ScriptResult> {
+    let mut whole = ScriptResult::default();
     for (link, words) in statements(script)? {
         let is_skipped = link == Link::IfDone && whole.code != 0;
         if words.is_empty() || is_skipped {
@@ -44,7 +47,7 @@ fn statements(script: &str) -> Option<Vec<(Link, Vec<String>)>> {
     while let Some(c) = left.next() {
         match c {
             '\'' | '"' => {
-                let quoted = quoted(c, &mut left)?;
+                let quoted = read_quoted(c, &mut left)?;
                 word.get_or_insert_default().push_str(&quoted);
             }
             '\\' => word.get_or_insert_default().push(left.next()?),
@@ -72,7 +75,7 @@ fn statements(script: &str) -> Option<Vec<(Link, Vec<String>)>> {
 }
 
 /// Reads up to the end of a quoted text; none if it has a variable.
-fn quoted(quote: char, left: &mut impl Iterator<Item = char>) -> Option<String> {
+fn read_quoted(quote: char, left: &mut impl Iterator<Item = char>) -> Option<String> {
     let mut text = String::new();
     for c in left {
         match c {

@@ -28,21 +28,22 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 impl Build {
     /// Returns the ways in which building this takes over the host; none of them is carried out.
     pub(super) fn breaches(&self, clone: &Clone) -> Vec<String> {
-        let mut breaches = self.writes(clone);
+        let mut breaches = self.written_outside(clone);
         breaches.extend(self.foreign_git(clone));
         if self.pack == "nixpacks" {
             breaches.extend(self.plan(clone));
         }
         if self.submodules {
-            let fetched = submodules::fetched(clone);
-            breaches.extend(fetched.iter().flat_map(|submodule| self.of_submodule(submodule)));
+            let fetched = submodules::fetch_submodules(clone);
+            breaches
+                .extend(fetched.iter().flat_map(|submodule| self.breaches_of_submodule(submodule)));
         }
         breaches
     }
 
     /// Returns the ways in which a submodule takes over the host: those of the repository itself, or any that is
     /// fetched from elsewhere.
-    fn of_submodule(&self, of: &Submodule) -> Vec<String> {
+    fn breaches_of_submodule(&self, of: &Submodule) -> Vec<String> {
         let Some(clone) = &of.clone else {
             return vec![format!("fetches {} to {}", of.url, of.path)];
         };
@@ -56,7 +57,7 @@ impl Build {
     }
 
     /// Returns the files that are written outside the clone.
-    fn writes(&self, clone: &Clone) -> Vec<String> {
+    fn written_outside(&self, clone: &Clone) -> Vec<String> {
         let mut files = vec![".env", "docker-compose.yaml"];
         match self.pack.as_str() {
             "dockerfile" => files.push(&self.dockerfile),
@@ -71,7 +72,8 @@ impl Build {
             _ => {}
         }
         let folder = self.path("x");
-        let leaves = |path: &PathBuf| clone.written(path).is_some_and(|at| !clone.contains(&at));
+        let leaves =
+            |path: &PathBuf| clone.write_target(path).is_some_and(|at| !clone.contains(&at));
         let files = files.into_iter().map(|file| self.path(file)).chain([folder]);
         files.filter(leaves).map(|path| format!("writes through {}", path.display())).collect()
     }

@@ -28,7 +28,7 @@ impl Clone {
     }
 
     /// Checks out a commit alone, as git does in a submodule.
-    pub(super) fn of(remote: &Remote, commit: &str) -> Result<Self, String> {
+    pub(super) fn at_commit(remote: &Remote, commit: &str) -> Result<Self, String> {
         let clone = Self::empty(remote)?;
         clone.check_out(commit)?;
         Ok(clone)
@@ -73,7 +73,7 @@ impl Clone {
     }
 
     /// Returns where a program that opens this path writes: it follows links. `None` if it fails.
-    pub(super) fn written(&self, path: &Path) -> Option<PathBuf> {
+    pub(super) fn write_target(&self, path: &Path) -> Option<PathBuf> {
         let mut path = self.root.join(path);
         for _ in 0..40 {
             let folder = path.parent()?.canonicalize().ok()?;

@@ -95,7 +95,7 @@ impl Build {
     fn dockerfile_text(&self, clone: &Clone) -> Option<String> {
         let path = self.dockerfile();
         let bytes = clone.read(&path)?;
-        let is_inside = clone.written(&path).is_some_and(|at| clone.contains(&at));
+        let is_inside = clone.write_target(&path).is_some_and(|at| clone.contains(&at));
         Some(if is_inside { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() })
     }
 }

@@ -19,19 +19,19 @@ pub(super) fn breaches(path: &Path, content: &[u8]) -> Vec<String> {
     };
     let Some(plan) = plan else { return Vec::new() };
     let names = |table: &str| plan[table].as_object().into_iter().flatten().map(|(name, _)| name);
-    let variables = names("variables").filter(|name| acts(name));
-    let assets = names("staticAssets").filter(|name| leaves(name));
+    let variables = names("variables").filter(|name| runs_code(name));
+    let assets = names("staticAssets").filter(|name| leads_out(name));
     let variables = variables.map(|name| format!("runs the variable {name}"));
     variables.chain(assets.map(|name| format!("writes the asset {name}"))).collect()
 }
 
 /// Returns whether a shell that sources `NAME='…'` does more than set a variable of the build.
-fn acts(name: &str) -> bool {
+fn runs_code(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     ACTING.contains(&name) || !name.chars().all(is_plain)
 }
 
 /// Returns whether a path leads out of the folder that it is joined to.
-fn leaves(name: &str) -> bool {
+fn leads_out(name: &str) -> bool {
     !Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
 }

@@ -16,12 +16,12 @@ pub(super) struct Submodule {
 }
 
 /// Returns the submodules that are fetched. One that can't be fetched fails the build.
-pub(super) fn fetched(clone: &Clone) -> Vec<Submodule> {
+pub(super) fn fetch_submodules(clone: &Clone) -> Vec<Submodule> {
     let fetch = |(path, url): (String, String)| {
         let commit = commit_of(clone, &path)?;
-        match resolved(clone.url(), &url).filter(|url| is_loopback(url)) {
+        match resolve_url(clone.url(), &url).filter(|url| is_loopback(url)) {
             Some(url) => {
-                let clone = Some(Clone::of(&Remote::http(url.clone()), &commit).ok()?);
+                let clone = Some(Clone::at_commit(&Remote::http(url.clone()), &commit).ok()?);
                 Some(Submodule { path, url, clone })
             }
             None => Some(Submodule { path, url, clone: None }),
@@ -57,7 +57,7 @@ fn commit_of(clone: &Clone, path: &str) -> Option<String> {
 }
 
 /// Resolves a URL against the one of the repository, credentials included.
-fn resolved(repository: &str, url: &str) -> Option<String> {
+fn resolve_url(repository: &str, url: &str) -> Option<String> {
     if !url.starts_with("../") && !url.starts_with("./") {
         return Some(url.to_owned());
     }

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::volumes;
 use crate::coolify::model::flavors::{FieldKind, Flavor};
-use crate::coolify::model::{Family, Kind, Place, State, Variable};
+use crate::coolify::model::{CoolifyState, Family, Kind, Placement, Variable};
 use crate::coolify::rules::database_fields;
 use crate::coolify::values::{Object, object, text};
 use crate::core::random;
 
 /// Creates a database and returns its uuid. The body's columns replace Coolify's defaults.
 pub(crate) fn create(
-    state: &mut State,
-    place: Place,
+    state: &mut CoolifyState,
+    place: Placement,
     flavor: &'static Flavor,
     body: &Object,
 ) -> String {

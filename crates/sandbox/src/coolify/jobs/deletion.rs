@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::{database_proxies, volumes};
-use crate::coolify::model::{Deletion, Deployment, Family, Job, State};
+use crate::coolify::model::{CoolifyState, Deletion, Deployment, Family, Job};
 use crate::coolify::outcomes::Condition;
 use crate::core::wire::Reply;
 
 /// Queues the deletion of a resource. One that is queued already is not queued again.
 pub(crate) fn queue(
-    state: &mut State,
+    state: &mut CoolifyState,
     family: Family,
     uuid: &str,
     deletes_volumes: bool,
@@ -17,7 +17,7 @@ pub(crate) fn queue(
     state.find(family, uuid)?;
     let is_queued =
         |job: &Job| matches!(job, Job::Deletion(one) if one.family == family && one.uuid == uuid);
-    if !state.workers.has(is_queued) {
+    if !state.workers.has_job(is_queued) {
         let deletion = Deletion { family, uuid: uuid.to_owned(), deletes_volumes };
         state.workers.push(Job::Deletion(deletion), state.now());
     }
@@ -27,7 +27,11 @@ pub(crate) fn queue(
 /// Begins a deletion, which stops the resource. Returns the moment of its end.
 ///
 /// On a host that can't be reached, its containers, volumes and network stay, and nothing reports that (4.3.11).
-pub(super) fn begin_deletion(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
+pub(super) fn begin_deletion(
+    state: &mut CoolifyState,
+    deletion: &Deletion,
+    at: Instant,
+) -> Instant {
     let Deletion { family, uuid, deletes_volumes } = deletion;
     let gone_at = at + state.deletion;
     let Ok(one) = state.find(*family, uuid) else { return at };
@@ -47,14 +51,14 @@ pub(super) fn begin_deletion(state: &mut State, deletion: &Deletion, at: Instant
 }
 
 /// Removes a resource whose creation is refused, with its volumes.
-pub(crate) fn undo_creation(state: &mut State, uuid: &str) {
+pub(crate) fn undo_creation(state: &mut CoolifyState, uuid: &str) {
     state.resources.retain(|one| one.uuid != uuid);
     state.prune();
     volumes::delete(state, uuid);
 }
 
 /// Removes the resources whose deletion is done.
-pub(crate) fn settle(state: &mut State, now: Instant) {
+pub(crate) fn settle(state: &mut CoolifyState, now: Instant) {
     let gone = state.resources.iter().filter_map(|one| Some((one.uuid.clone(), one.gone_at?)));
     let gone: Vec<_> = gone.filter(|(_, at)| *at <= now).collect();
     if gone.is_empty() {
@@ -67,7 +71,7 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
 
 /// Notes the containers that deployments started during these deletions, which stay: those to be removed
 /// are listed once, when a deletion begins (4.3.11, `DeleteResourceJob`).
-fn keep_started_meanwhile(state: &mut State, gone: &[(String, Instant)]) {
+fn keep_started_meanwhile(state: &mut CoolifyState, gone: &[(String, Instant)]) {
     let began = |at: Instant| at.checked_sub(state.deletion).unwrap_or(at);
     let outlives = |one: &&Deployment| {
         let mut of = gone.iter().filter(|(uuid, _)| *uuid == one.app);

@@ -6,7 +6,7 @@ use super::{outcome, volumes};
 use crate::coolify::compose::{self, File};
 use crate::coolify::fate::Ending;
 use crate::coolify::helper::{self, Build, PendingCheckout};
-use crate::coolify::model::{Deployment, Family, Job, Resource, State};
+use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource};
 use crate::coolify::outcomes::Condition;
 use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
@@ -33,7 +33,7 @@ pub(crate) enum Queued {
 
 /// Queues a deployment of an application.
 pub(crate) fn queue(
-    state: &mut State,
+    state: &mut CoolifyState,
     app: &str,
     force: bool,
     restart_only: bool,
@@ -56,7 +56,7 @@ pub(crate) fn queue(
     Ok(enqueue(state, deployment))
 }
 
-fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
+fn new_deployment(state: &mut CoolifyState, app: &str) -> Result<Deployment, Reply> {
     let (id, deployment_uuid) = (state.next_id(), uuid::random());
     let one = state.find(Family::Application, app)?;
     let wanted_commit = one.text("git_commit_sha").to_owned();
@@ -112,7 +112,7 @@ fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
 }
 
 /// Returns docker's message where the application's network does not exist.
-fn missing_network(state: &State, one: &Resource) -> Option<String> {
+fn missing_network(state: &CoolifyState, one: &Resource) -> Option<String> {
     let found = state.destinations.iter().find(|other| other.id == one.destination_id)?;
     let name = &found.network;
     (!found.has_network)
@@ -133,7 +133,7 @@ fn source(one: &Resource) -> (String, Option<String>) {
 }
 
 /// Returns the private key that an application is cloned with.
-fn private_key(state: &State, one: &Resource) -> Option<String> {
+fn private_key(state: &CoolifyState, one: &Resource) -> Option<String> {
     let id = one.fields.get("private_key_id")?.as_i64()?;
     state.keys.iter().find(|key| key.id == id).map(|key| key.secret.clone())
 }
@@ -160,7 +160,7 @@ fn build(one: &Resource) -> Build {
 }
 
 /// Returns the path of a deployment's page in Coolify's own interface.
-fn page(state: &State, app: &Resource, deployment: &str) -> String {
+fn page(state: &CoolifyState, app: &Resource, deployment: &str) -> String {
     let place = state.projects.iter().find_map(|project| {
         let mut environments = project.environments.iter();
         let environment = environments.find(|one| one.id == app.environment_id)?;
@@ -173,7 +173,7 @@ fn page(state: &State, app: &Resource, deployment: &str) -> String {
     )
 }
 
-fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
+fn enqueue(state: &mut CoolifyState, deployment: Deployment) -> Queued {
     let message = format!("Application {} deployment queued.", deployment.app_name);
     let queued = Queued::Queued { uuid: deployment.uuid.clone(), message };
     let (at, place) = (state.now(), state.deployments.len());
@@ -187,7 +187,7 @@ fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
 
 /// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and as
 /// many as the server's operator permits.
-fn has_place_for(state: &State, place: usize) -> bool {
+fn has_place_for(state: &CoolifyState, place: usize) -> bool {
     let app = &state.deployments[place].app;
     let in_progress = || state.deployments.iter().filter(|one| one.has_place());
     in_progress().count() < state.limits.concurrent_builds
@@ -195,7 +195,7 @@ fn has_place_for(state: &State, place: usize) -> bool {
 }
 
 /// Marks a deployment as in progress and puts it at the end of the list of the workers.
-fn dispatch(state: &mut State, place: usize, at: Instant) {
+fn dispatch(state: &mut CoolifyState, place: usize, at: Instant) {
     let is_free = state.workers.is_free();
     let clock = state.clock.clone();
     let one = &mut state.deployments[place];
@@ -215,7 +215,7 @@ fn start_checkout(one: &mut Deployment, clock: Clock, at: Instant) {
 }
 
 /// Puts deployments that have waited for a place on the list of the workers.
-fn dispatch_next(state: &mut State, at: Instant) {
+fn dispatch_next(state: &mut CoolifyState, at: Instant) {
     for place in 0..state.deployments.len() {
         if state.deployments[place].status() == "queued" && has_place_for(state, place) {
             dispatch(state, place, at);
@@ -224,7 +224,11 @@ fn dispatch_next(state: &mut State, at: Instant) {
 }
 
 /// Begins a deployment that a worker has taken. Returns the moment of its end, unless a checkout decides on that.
-pub(super) fn begin_deployment(state: &mut State, uuid: &str, at: Instant) -> Option<Instant> {
+pub(super) fn begin_deployment(
+    state: &mut CoolifyState,
+    uuid: &str,
+    at: Instant,
+) -> Option<Instant> {
     let clock = state.clock.clone();
     let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) else {
         return Some(at);
@@ -236,7 +240,7 @@ pub(super) fn begin_deployment(state: &mut State, uuid: &str, at: Instant) -> Op
 }
 
 /// Ends a deployment, and begins others that have waited for its place.
-pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
+pub(super) fn end_deployment(state: &mut CoolifyState, uuid: &str, at: Instant) {
     if let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) {
         one.ended = Some(at);
         let (app, condition, file) =
@@ -250,7 +254,7 @@ pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
 }
 
 /// Marks every waiting and running deployment as failed, as a restart of Coolify does.
-pub(crate) fn fail_all(state: &mut State) {
+pub(crate) fn fail_all(state: &mut CoolifyState) {
     for one in state.deployments.iter_mut().filter(|one| one.is_under_way()) {
         one.is_given_up = true;
         one.begun = None;
@@ -259,7 +263,7 @@ pub(crate) fn fail_all(state: &mut State) {
 
 /// Starts an application's new container, and stores the results of a successful deployment.
 fn start(
-    state: &mut State,
+    state: &mut CoolifyState,
     app: &str,
     at: Instant,
     (condition, ending): (Condition, Option<Ending>),
@@ -286,7 +290,7 @@ fn start(
 }
 
 /// Applies the results of finished checkouts to the deployments that a worker has.
-pub(crate) fn settle(state: &mut State, now: Instant) {
+pub(crate) fn settle(state: &mut CoolifyState, now: Instant) {
     let (mut ends, mut breaches) = (Vec::new(), Vec::new());
     for one in &mut state.deployments {
         let Some(begun) = one.begun else { continue };
@@ -309,14 +313,14 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
         }
         ends.push((Job::Deployment(one.uuid.clone()), (begun + one.pace).max(now)));
     }
-    state.host.own(breaches);
+    state.host.take_over(breaches);
     for (job, at) in ends {
         state.workers.end_at(&job, at);
     }
 }
 
 /// Cancels a deployment that is queued or in progress. Its place is free at once.
-pub(crate) fn cancel(state: &mut State, uuid: &str) -> Result<(), Reply> {
+pub(crate) fn cancel(state: &mut CoolifyState, uuid: &str) -> Result<(), Reply> {
     let now = state.now();
     let found = state.deployments.iter_mut().find(|one| one.uuid == uuid);
     let one = found.ok_or_else(|| errors::not_found("Deployment"))?;

@@ -19,13 +19,13 @@ pub(crate) const HOST: Shell =
 /// Returns the file with the variables that containers get.
 pub(crate) fn write(variables: &[Variable]) -> String {
     let is_written = |one: &&Variable| !one.is_preview && is_on(&one.fields, "is_runtime");
-    let line = |one: &Variable| format!("{}={}\n", one.key, written(one));
+    let line = |one: &Variable| format!("{}={}\n", one.key, dotenv_value(one));
     variables.iter().filter(is_written).map(line).collect()
 }
 
 /// Returns a value as it is written: JSON as it is, literals and several lines between single quotes
 /// without escaping, other values escaped without quotes.
-fn written(variable: &Variable) -> String {
+fn dotenv_value(variable: &Variable) -> String {
     let value = text(&variable.fields, "value").unwrap_or_default();
     if is_json(value) {
         return value.to_owned();
@@ -51,7 +51,7 @@ pub(crate) fn read(file: &str, shell: Shell) -> Option<Vec<(String, String)>> {
         let (key, after) = rest.split_once('=')?;
         let quote = after.chars().next().filter(|c| matches!(c, '\'' | '"'));
         let (value, left) = if let Some(quote) = quote {
-            quoted(after.get(1..)?, quote)?
+            read_quoted(after.get(1..)?, quote)?
         } else {
             let (line, left) = after.split_once('\n').unwrap_or((after, ""));
             let line = line.split_once(" #").map_or(line, |(line, _)| line);
@@ -63,7 +63,7 @@ pub(crate) fn read(file: &str, shell: Shell) -> Option<Vec<(String, String)>> {
 }
 
 /// Reads up to the closing quote, before which there is no backslash.
-fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
+fn read_quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let (mut value, mut is_escaped) = (String::new(), false);
     for (at, c) in text.char_indices() {
         if c == quote && !is_escaped {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{database_proxies, outcome, services};
-use crate::coolify::model::{Family, Job, Restart, Start, State};
+use crate::coolify::model::{CoolifyState, Family, Job, Restart, Start};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
 
@@ -11,7 +11,7 @@ use crate::core::wire::Reply;
 /// is left alone.
 ///
 /// A start that fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
-pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
+pub(crate) fn start(state: &mut CoolifyState, family: Family, uuid: &str) -> Result<(), Reply> {
     let is_up = state.find(family, uuid)?.up_at.is_some();
     if is_up || is_being_started(state, uuid) {
         return Ok(());
@@ -22,7 +22,7 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
 /// Stops a resource and starts it again. If the images are pulled again (`is_pulled`), Coolify's knowledge of the
 /// containers stays until its next look.
 pub(crate) fn restart(
-    state: &mut State,
+    state: &mut CoolifyState,
     family: Family,
     uuid: &str,
     is_pulled: bool,
@@ -33,26 +33,26 @@ pub(crate) fn restart(
     push(state, family, uuid, Some(Restart { is_pulled }))
 }
 
-fn is_being_started(state: &State, uuid: &str) -> bool {
+fn is_being_started(state: &CoolifyState, uuid: &str) -> bool {
     let is_it = |job: &Job| matches!(job, Job::Start(one) | Job::Up(one) if one.uuid == uuid);
-    state.workers.has(is_it)
+    state.workers.has_job(is_it)
 }
 
 fn push(
-    state: &mut State,
+    state: &mut CoolifyState,
     family: Family,
     uuid: &str,
     restart: Option<Restart>,
 ) -> Result<(), Reply> {
     let one = state.find(family, uuid)?;
-    let outcome = outcome::of_start(one, state.outcomes.take(one.name(), uuid));
+    let outcome = outcome::outcome_of_start(one, state.outcomes.take(one.name(), uuid));
     let start = Start { family, uuid: uuid.to_owned(), outcome, restart };
     state.workers.push(Job::Start(start), state.now());
     Ok(())
 }
 
 /// Begins to bring a resource up, and returns the moment of its end. Running containers are stopped.
-pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Instant {
+pub(super) fn begin_start(state: &mut CoolifyState, start: &Start, at: Instant) -> Instant {
     let Start { family, uuid, restart, .. } = start;
     let up_at = at + state.pace;
     if let Some(Restart { is_pulled }) = restart {
@@ -79,7 +79,7 @@ pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Inst
 }
 
 /// Brings a resource up, unless that fails.
-pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
+pub(super) fn end_start(state: &mut CoolifyState, start: &Start, at: Instant) {
     let Start { family, uuid, outcome, .. } = start;
     let is_lost = state.host.is_lost();
     let can_start = *family != Family::Service || services::can_start(state, uuid).unwrap_or(false);
@@ -95,7 +95,7 @@ pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
 }
 
 /// Stops a resource at once, which Coolify notes without a look. A start that waits or runs ends.
-pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
+pub(crate) fn stop(state: &mut CoolifyState, family: Family, uuid: &str) -> Result<(), Reply> {
     state.find(family, uuid)?;
     state.workers.remove(|job| matches!(job, Job::Start(one) | Job::Up(one) if one.uuid == uuid));
     note_stopped(state, family, uuid, state.now());
@@ -106,7 +106,7 @@ pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), 
     Ok(())
 }
 
-fn note_stopped(state: &mut State, family: Family, uuid: &str, at: Instant) {
+fn note_stopped(state: &mut CoolifyState, family: Family, uuid: &str, at: Instant) {
     let time = state.clock.timestamp_at(at);
     if let Ok(one) = state.find_mut(family, uuid) {
         one.is_starting = false;

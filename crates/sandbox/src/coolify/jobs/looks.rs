@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use crate::coolify::model::{Container, Family, Kind, Resource, State};
+use crate::coolify::model::{Container, CoolifyState, Family, Kind, Resource};
 
 /// The beginning of the last part of the name of an image with the label `coolify.applicationId`; the application's
 /// id follows, such as in `evil/labelled-17:1`.
 const LABELLED: &str = "labelled-";
 
 /// Carries out the looks that are due at these resources. Nothing is seen on a host that can't be reached.
-pub(crate) fn settle(state: &mut State, due: &[String], now: Instant) {
+pub(crate) fn settle(state: &mut CoolifyState, due: &[String], now: Instant) {
     let is_lost = state.host.is_lost();
     let (clock, every) = (state.clock.clone(), state.look);
     let mut counted = Vec::new();
@@ -18,8 +18,10 @@ pub(crate) fn settle(state: &mut State, due: &[String], now: Instant) {
         if let Some(at) = one.sight.due(now, every)
             && !is_lost
         {
-            one.look(at, clock.timestamp_at(at));
-            counted.extend(labelled(one).into_iter().map(|id| (id, one.sight.restarts)));
+            one.look_at_containers(at, clock.timestamp_at(at));
+            counted.extend(
+                claimed_application_ids(one).into_iter().map(|id| (id, one.sight.restarts)),
+            );
         }
     }
     for (id, restarts) in counted {
@@ -29,7 +31,7 @@ pub(crate) fn settle(state: &mut State, due: &[String], now: Instant) {
 
 /// Returns the ids of the applications to which the containers of a service claim to belong, by a label of their
 /// images.
-fn labelled(one: &Resource) -> Vec<i64> {
+fn claimed_application_ids(one: &Resource) -> Vec<i64> {
     let Kind::Service(stack) = &one.kind else { return Vec::new() };
     let id = |part: &Container| {
         let (_, name) = part.image.rsplit_once('/')?;
@@ -40,7 +42,7 @@ fn labelled(one: &Resource) -> Vec<i64> {
 
 /// Stops an application if a container with its label was restarted more often than the limit, whoever started that
 /// container (4.3.11, `GetContainersStatus`).
-fn stop_if_counted(state: &mut State, id: i64, restarts: u128) {
+fn stop_if_counted(state: &mut CoolifyState, id: i64, restarts: u128) {
     let time = state.clock.timestamp_at(state.now());
     let is_it = |one: &&mut Resource| one.family() == Family::Application && one.id == id;
     let Some(one) = state.resources.iter_mut().find(is_it) else { return };

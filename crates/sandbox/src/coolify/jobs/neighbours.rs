@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{databases, services};
 use crate::coolify::compose::File;
-use crate::coolify::model::{Kind, Place, State, application_columns, flavors, server};
+use crate::coolify::model::{CoolifyState, Kind, Placement, application_columns, flavors, server};
 use crate::coolify::neighbours::Neighbours;
 use crate::coolify::values::object;
 
@@ -15,7 +15,7 @@ const PROJECTS: usize = 200;
 const FILE: &str = "services:\n  web:\n    image: 'acme/web:1'\n    environment:\n      A: b\n";
 
 /// Adds the resources, none of which runs.
-pub(crate) fn plant(state: &mut State, neighbours: &Neighbours) {
+pub(crate) fn plant(state: &mut CoolifyState, neighbours: &Neighbours) {
     let Neighbours { applications, services, databases } = *neighbours;
     if applications + services + databases == 0 {
         return;
@@ -30,20 +30,20 @@ pub(crate) fn plant(state: &mut State, neighbours: &Neighbours) {
         service(state, place, number);
     }
     for (number, place) in (0..databases).zip(places()) {
-        if let Some(flavor) = flavors::named("postgresql") {
+        if let Some(flavor) = flavors::find_flavor("postgresql") {
             let body = object(json!({ "name": format!("neighbours-db-{number}") }));
             databases::create(state, place, flavor, &body);
         }
     }
 }
 
-fn place(state: &mut State, number: usize) -> Option<Place> {
+fn place(state: &mut CoolifyState, number: usize) -> Option<Placement> {
     let project = state.add_project(&format!("vibn-ws-neighbour-{number}"), None);
     let environment_id = state.project(&project).ok()?.environments.first()?.id;
-    Some(Place { environment_id, destination_id: server::DESTINATION_ID })
+    Some(Placement { environment_id, destination_id: server::DESTINATION_ID })
 }
 
-fn application(state: &mut State, place: Place, number: usize) {
+fn application(state: &mut CoolifyState, place: Placement, number: usize) {
     let mut fields = application_columns::defaults();
     fields.extend(object(json!({
         "name": format!("neighbours-app-{number}"),
@@ -54,7 +54,7 @@ fn application(state: &mut State, place: Place, number: usize) {
     state.add(place, fields, Kind::Application(Vec::new()));
 }
 
-fn service(state: &mut State, place: Place, number: usize) {
+fn service(state: &mut CoolifyState, place: Placement, number: usize) {
     let body = object(json!({ "name": format!("neighbours-service-{number}") }));
     if let Ok(file) = File::parse(FILE) {
         // The file is known to be valid.

@@ -3,7 +3,7 @@
 use crate::coolify::compose::File;
 use crate::coolify::fate;
 use crate::coolify::helper::Plan;
-use crate::coolify::model::{Deployment, Kind, Limits, Resource, Trial};
+use crate::coolify::model::{Deployment, Kind, Limits, Resource, StartFacts};
 use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::values::is_on;
 
@@ -19,15 +19,15 @@ const UNHEALTHY: [(&str, bool); 4] = [
 ];
 
 /// Returns the outcome of a deployment before its repository is checked out, and what else decides on it.
-pub(super) fn of_deployment(one: &Resource, arranged: Option<Outcome>) -> (Trial, Outcome) {
+pub(super) fn of_deployment(one: &Resource, arranged: Option<Outcome>) -> (StartFacts, Outcome) {
     let has_check = is_on(&one.fields, "health_check_enabled");
-    let trial = Trial {
+    let trial = StartFacts {
         is_arranged: arranged.is_some(),
         checked_port: checked_port(one).filter(|_| has_check),
         has_check,
         ending: None,
     };
-    let listens = listening_port(one).is_none_or(|port| trial.listens(&[port]));
+    let listens = listening_port(one).is_none_or(|port| trial.listens_on(&[port]));
     let unhealthy = || Outcome::Finishes(Condition::Unhealthy);
     let usual = if listens { Outcome::default() } else { unhealthy() };
     let outcome = match arranged.unwrap_or(usual) {
@@ -36,7 +36,7 @@ pub(super) fn of_deployment(one: &Resource, arranged: Option<Outcome>) -> (Trial
         }
         outcome => outcome,
     };
-    let outcome = trial.checked(outcome);
+    let outcome = trial.check_health(outcome);
     (trial, outcome)
 }
 
@@ -52,21 +52,21 @@ pub(super) fn note_checkout(one: &mut Deployment, failure: Option<Vec<String>>, 
     }
     if plan.ending.is_some() {
         one.trial.ending = plan.ending;
-        one.outcome = one.trial.checked(Outcome::Finishes(Condition::Restarting));
-    } else if !one.trial.listens(&plan.ports) {
-        one.outcome = one.trial.checked(Outcome::Finishes(Condition::Unhealthy));
+        one.outcome = one.trial.check_health(Outcome::Finishes(Condition::Restarting));
+    } else if !one.trial.listens_on(&plan.ports) {
+        one.outcome = one.trial.check_health(Outcome::Finishes(Condition::Unhealthy));
     }
 }
 
-impl Trial {
+impl StartFacts {
     /// Returns whether a program is found that listens on these ports; it is where they are not known.
-    fn listens(&self, ports: &[u16]) -> bool {
+    fn listens_on(&self, ports: &[u16]) -> bool {
         self.checked_port.is_none_or(|port| ports.is_empty() || ports.contains(&port))
     }
 
     /// Returns the outcome of a deployment that is checked if the application has a health check: Coolify goes back to
     /// the old container unless the new one is healthy.
-    fn checked(&self, outcome: Outcome) -> Outcome {
+    fn check_health(&self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Finishes(condition)
                 if self.has_check
@@ -111,7 +111,7 @@ pub(super) fn pull_failure(one: &Resource) -> Option<String> {
 }
 
 /// Returns the outcome of a start of a service or database.
-pub(super) fn of_start(one: &Resource, arranged: Option<Outcome>) -> Outcome {
+pub(super) fn outcome_of_start(one: &Resource, arranged: Option<Outcome>) -> Outcome {
     let unpulled = || match one.kind {
         Kind::Service(_) => unpulled(one.text("docker_compose_raw")),
         Kind::Database(..) => log_of_check(&one.uuid, one.text("image")),

@@ -3,17 +3,20 @@
 use serde_json::json;
 
 use super::{databases, services};
-use crate::coolify::model::{Kind, Place, State, application_columns, flavors, server, templates};
+use crate::coolify::model::{
+    CoolifyState, Kind, Placement, application_columns, flavors, server, templates,
+};
 use crate::coolify::values::object;
 
 /// Adds a project `vibn-ws-elsewhere` with an application, a database and a service, all running.
-pub(crate) fn plant(state: &mut State) {
+pub(crate) fn plant(state: &mut CoolifyState) {
     let project = state.add_project("vibn-ws-elsewhere", Some("Somebody else's."));
     let Some(environment) = state.project(&project).ok().and_then(|one| one.environments.first())
     else {
         return;
     };
-    let place = Place { environment_id: environment.id, destination_id: server::DESTINATION_ID };
+    let place =
+        Placement { environment_id: environment.id, destination_id: server::DESTINATION_ID };
     let mut fields = application_columns::defaults();
     fields.extend(object(json!({
         "name": "foreign-app", "fqdn": "https://foreign-app.elsewhere.vibnai.com",
@@ -21,10 +24,10 @@ pub(crate) fn plant(state: &mut State) {
         "ports_exposes": "3000",
     })));
     state.add(place, fields, Kind::Application(Vec::new()));
-    if let Some(flavor) = flavors::named("postgresql") {
+    if let Some(flavor) = flavors::find_flavor("postgresql") {
         databases::create(state, place, flavor, &object(json!({ "name": "foreign-db" })));
     }
-    if let Some(template) = templates::named("pocketbase") {
+    if let Some(template) = templates::find_template("pocketbase") {
         let body = object(json!({ "name": "foreign-auth" }));
         // The template's file is known to be valid.
         let _ = services::create_from_template(state, place, template, &body);
@@ -33,6 +36,6 @@ pub(crate) fn plant(state: &mut State) {
     let time = state.clock.timestamp_at(now);
     for resource in &mut *state.resources {
         resource.up_at = Some(now);
-        resource.look(now, time);
+        resource.look_at_containers(now, time);
     }
 }

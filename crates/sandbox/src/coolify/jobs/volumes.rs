@@ -2,10 +2,10 @@
 
 use crate::coolify::compose::{Bind, File};
 use crate::coolify::model::flavors::Flavor;
-use crate::coolify::model::{Family, Kind, Source, State, Storage};
+use crate::coolify::model::{CoolifyState, Family, Kind, Source, Storage};
 
 /// Creates the volumes of a new database.
-pub(super) fn create_for_database(state: &mut State, uuid: &str, flavor: &Flavor) {
+pub(super) fn create_for_database(state: &mut CoolifyState, uuid: &str, flavor: &Flavor) {
     for (name, mount_path) in flavor.volumes {
         let name = format!("{name}-{uuid}");
         add_storage(state, uuid, &name, mount_path, false);
@@ -14,7 +14,7 @@ pub(super) fn create_for_database(state: &mut State, uuid: &str, flavor: &Flavor
 }
 
 /// Creates the volumes that a compose file names, where there are none yet.
-pub(super) fn create_for_file(state: &mut State, uuid: &str, file: &File) {
+pub(super) fn create_for_file(state: &mut CoolifyState, uuid: &str, file: &File) {
     for service in &file.services {
         for (name, mount_path) in &service.volumes {
             let name = format!("{uuid}_{name}");
@@ -33,7 +33,7 @@ pub(super) fn create_for_file(state: &mut State, uuid: &str, file: &File) {
 
 /// Adds the file or folder of a mount, unless the container has one there: its text stays although
 /// the stored file no longer has it.
-fn add_bind(state: &mut State, uuid: &str, owner: &str, bind: &Bind) {
+fn add_bind(state: &mut CoolifyState, uuid: &str, owner: &str, bind: &Bind) {
     let Bind { source, target, content } = bind;
     if state.attached.storages_of(owner).any(|one| one.is_file() && one.mount_path == *target) {
         return;
@@ -48,7 +48,7 @@ fn add_bind(state: &mut State, uuid: &str, owner: &str, bind: &Bind) {
 }
 
 /// Creates the volumes of an application's storages, as docker does when its container is created.
-pub(super) fn create_for_application(state: &mut State, uuid: &str) {
+pub(super) fn create_for_application(state: &mut CoolifyState, uuid: &str) {
     let names = state.attached.storages_of(uuid).filter_map(Storage::volume);
     let names: Vec<_> = names.map(str::to_owned).collect();
     for name in names {
@@ -57,24 +57,30 @@ pub(super) fn create_for_application(state: &mut State, uuid: &str) {
 }
 
 /// Deletes the volumes of a resource.
-pub(super) fn delete(state: &mut State, uuid: &str) {
+pub(super) fn delete(state: &mut CoolifyState, uuid: &str) {
     state.volumes.retain(|volume| !volume.contains(uuid));
 }
 
-fn add_volume(state: &mut State, name: String) {
+fn add_volume(state: &mut CoolifyState, name: String) {
     if !state.volumes.contains(&name) {
         state.volumes.push(name);
     }
 }
 
 /// Returns the uuid of a service's container; none for an application.
-fn container(state: &State, uuid: &str, name: &str) -> Option<String> {
+fn container(state: &CoolifyState, uuid: &str, name: &str) -> Option<String> {
     let Kind::Service(stack) = &state.find(Family::Service, uuid).ok()?.kind else { return None };
     let found = stack.containers.iter().find(|one| one.name == name && one.is_in_file);
     found.map(|one| one.uuid.clone())
 }
 
-fn add_storage(state: &mut State, owner: &str, name: &str, mount_path: &str, is_read_only: bool) {
+fn add_storage(
+    state: &mut CoolifyState,
+    owner: &str,
+    name: &str,
+    mount_path: &str,
+    is_read_only: bool,
+) {
     if state.attached.storages_of(owner).any(|one| one.volume() == Some(name)) {
         return;
     }

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use super::{database_proxies, deletion, deployments, lifecycle, looks};
-use crate::coolify::model::{Event, Job, State};
+use crate::coolify::model::{CoolifyState, Event, Job};
 
 /// Carries out what is due by now.
-pub(crate) fn settle(state: &mut State) {
+pub(crate) fn settle(state: &mut CoolifyState) {
     let now = state.now();
     deployments::settle(state, now);
     run(state);
@@ -20,7 +20,7 @@ pub(crate) fn settle(state: &mut State) {
 }
 
 /// Has the workers begin and end everything that they have begun or ended by now.
-pub(crate) fn run(state: &mut State) {
+pub(crate) fn run(state: &mut CoolifyState) {
     let now = state.now();
     while let Some((at, event)) = state.workers.next(now) {
         match event {
@@ -30,7 +30,7 @@ pub(crate) fn run(state: &mut State) {
     }
 }
 
-fn begin_job(state: &mut State, job: Job, at: Instant) {
+fn begin_job(state: &mut CoolifyState, job: Job, at: Instant) {
     let ends = match &job {
         Job::Deployment(uuid) => deployments::begin_deployment(state, uuid, at),
         Job::Start(_) => Some(at),
@@ -41,7 +41,7 @@ fn begin_job(state: &mut State, job: Job, at: Instant) {
     state.workers.begin(job, ends);
 }
 
-fn end_job(state: &mut State, job: &Job, at: Instant) {
+fn end_job(state: &mut CoolifyState, job: &Job, at: Instant) {
     match job {
         Job::Deployment(uuid) => deployments::end_deployment(state, uuid, at),
         Job::Start(start) => state.workers.push(Job::Up(start.clone()), at),

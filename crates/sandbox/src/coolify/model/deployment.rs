@@ -11,7 +11,7 @@ use crate::coolify::outcomes::{Condition, Outcome};
 
 /// The facts that decide whether a container stays up, if no test has arranged that.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trial {
+pub(crate) struct StartFacts {
     pub(crate) is_arranged: bool,
     /// The port on which a health check asks; `None` without a check.
     pub(crate) checked_port: Option<u16>,
@@ -41,7 +41,7 @@ pub(crate) struct Deployment {
     /// The outcome that a test has arranged, or the one that follows from what is deployed.
     pub(crate) outcome: Outcome,
     /// The facts that decide on its outcome, unless a test has arranged that.
-    pub(crate) trial: Trial,
+    pub(crate) trial: StartFacts,
     /// True if it deploys an image, and neither clones nor builds.
     pub(crate) is_image: bool,
     /// The commit that the application names: a hash or `HEAD`.

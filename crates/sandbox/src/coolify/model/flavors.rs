@@ -135,6 +135,6 @@ pub(crate) const ALL: [Flavor; 8] = [
 ];
 
 /// Returns the flavor with that name.
-pub(crate) fn named(name: &str) -> Option<&'static Flavor> {
+pub(crate) fn find_flavor(name: &str) -> Option<&'static Flavor> {
     ALL.iter().find(|flavor| flavor.name == name)
 }

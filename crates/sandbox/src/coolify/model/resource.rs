@@ -7,10 +7,10 @@ use covibe_domain::Timestamp;
 use serde_json::Value;
 
 use super::deployment::Launch;
+use super::docker_actions::{DockerAction, DockerActions};
 use super::flavors::Flavor;
-use super::hands::{Deed, Hands};
 use super::limits::Limits;
-use super::sight::Sight;
+use super::observed_state::ObservedState;
 use super::stack::{Container, Stack};
 use super::variable::Variable;
 use crate::coolify::fate::Ending;
@@ -51,7 +51,7 @@ const MAX_RESTARTS: u64 = 10;
 
 /// The environment and the destination of a new resource.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Placement {
     pub(crate) environment_id: i64,
     pub(crate) destination_id: i64,
 }
@@ -80,16 +80,16 @@ pub(crate) struct Resource {
     /// The time that docker takes to restart its container.
     pub(crate) restart_pace: Duration,
     /// The actions of docker itself on its containers.
-    pub(crate) hands: Hands,
+    pub(crate) hands: DockerActions,
     /// Coolify's knowledge of its containers.
-    pub(crate) sight: Sight,
+    pub(crate) sight: ObservedState,
     /// The moment when its deletion is finished; it is listed until then.
     pub(crate) gone_at: Option<Instant>,
 }
 
 impl Resource {
     /// Creates a resource that is not running.
-    pub(crate) fn new(id: i64, place: Place, fields: Object, kind: Kind) -> Self {
+    pub(crate) fn new(id: i64, place: Placement, fields: Object, kind: Kind) -> Self {
         let now = timestamp();
         Self {
             id,
@@ -106,8 +106,8 @@ impl Resource {
             launches: Vec::new(),
             is_starting: false,
             restart_pace: Duration::ZERO,
-            hands: Hands::default(),
-            sight: Sight::new(),
+            hands: DockerActions::default(),
+            sight: ObservedState::new(),
             gone_at: None,
         }
     }
@@ -157,9 +157,9 @@ impl Resource {
     /// Returns the condition of its container; `None` while there is no container.
     pub(crate) fn condition(&self, now: Instant) -> Option<Condition> {
         let planned = self.planned_condition(now)?;
-        match self.deed("", now) {
-            Some((_, Deed::Removed)) => None,
-            Some((_, Deed::Stopped)) => Some(Condition::Exited),
+        match self.last_docker_action("", now) {
+            Some((_, DockerAction::Removed)) => None,
+            Some((_, DockerAction::Stopped)) => Some(Condition::Exited),
             _ => Some(planned),
         }
     }
@@ -174,14 +174,18 @@ impl Resource {
     }
 
     /// Returns the moment since which it has its present containers; `None` while it is stopped.
-    pub(crate) fn since(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn containers_since(&self, now: Instant) -> Option<Instant> {
         let up_at = self.up_at.filter(|at| *at <= now)?;
         Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
     }
 
     /// Returns the last action of docker itself on one of these containers.
-    pub(crate) fn deed(&self, part: &str, now: Instant) -> Option<(Instant, Deed)> {
-        self.hands.last(part, self.since(now)).filter(|(at, _)| *at <= now)
+    pub(crate) fn last_docker_action(
+        &self,
+        part: &str,
+        now: Instant,
+    ) -> Option<(Instant, DockerAction)> {
+        self.hands.last(part, self.containers_since(now)).filter(|(at, _)| *at <= now)
     }
 
     /// Returns the noted condition and its beginning.
@@ -241,8 +245,8 @@ impl Resource {
     pub(crate) fn loops_since(&self, now: Instant) -> Option<Instant> {
         let (since, _) =
             self.noted_condition(now).filter(|(_, it)| *it == Condition::Restarting)?;
-        match self.deed("", now) {
-            Some((at, Deed::Started)) => Some(at),
+        match self.last_docker_action("", now) {
+            Some((at, DockerAction::Started)) => Some(at),
             Some(_) => None,
             None => Some(since),
         }
@@ -265,7 +269,7 @@ impl Resource {
     /// happens to the applications.
     pub(crate) fn part_runs(&self, part: &Container, now: Instant) -> Option<bool> {
         let condition = self.planned_condition(now).filter(|_| part.is_in_file)?;
-        if matches!(self.deed(&part.name, now), Some((_, Deed::Removed))) {
+        if matches!(self.last_docker_action(&part.name, now), Some((_, DockerAction::Removed))) {
             return None;
         }
         let is_stopped = self.part_is_stopped(part, now);
@@ -274,12 +278,13 @@ impl Resource {
 
     /// Returns whether a service's container was stopped alone, by Coolify or by docker.
     pub(crate) fn part_is_stopped(&self, part: &Container, now: Instant) -> bool {
-        let by_docker = matches!(self.deed(&part.name, now), Some((_, Deed::Stopped)));
+        let by_docker =
+            matches!(self.last_docker_action(&part.name, now), Some((_, DockerAction::Stopped)));
         by_docker || part.stopped_at.is_some_and(|at| at <= now)
     }
 
     /// Looks at its containers as they are at that moment.
-    pub(crate) fn look(&mut self, at: Instant, time: Timestamp) {
+    pub(crate) fn look_at_containers(&mut self, at: Instant, time: Timestamp) {
         let (seen, restarts) = (self.condition(at), self.restarts(at));
         self.sight.update(seen, restarts, time);
         self.sight.stopped = self.stopped_parts(at);
@@ -289,7 +294,10 @@ impl Resource {
     fn stopped_parts(&self, now: Instant) -> Vec<String> {
         let Kind::Service(stack) = &self.kind else { return Vec::new() };
         let is_stopped = |part: &&Container| {
-            matches!(self.deed(&part.name, now), Some((_, Deed::Stopped | Deed::Removed)))
+            matches!(
+                self.last_docker_action(&part.name, now),
+                Some((_, DockerAction::Stopped | DockerAction::Removed))
+            )
         };
         stack.containers.iter().filter(is_stopped).map(|part| part.name.clone()).collect()
     }

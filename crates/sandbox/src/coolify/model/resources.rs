@@ -83,21 +83,21 @@ impl Resources {
 
     /// Returns the resources that use one of these normalised URLs, and others that possibly do.
     pub(crate) fn that_may_use(&self, urls: &[String]) -> impl Iterator<Item = &Resource> {
-        self.noted(|note| note.urls.iter().any(|url| urls.contains(url)))
+        self.with_note(|note| note.urls.iter().any(|url| urls.contains(url)))
     }
 
     /// Returns the resources that have containers, and others that possibly do.
     pub(crate) fn that_may_run(&self) -> impl Iterator<Item = &Resource> {
-        self.noted(|note| note.may_run)
+        self.with_note(|note| note.may_run)
     }
 
     /// Returns the services, and others that possibly are.
     pub(crate) fn that_may_be_services(&self) -> impl Iterator<Item = &Resource> {
-        self.noted(|note| note.is_service)
+        self.with_note(|note| note.is_service)
     }
 
     /// Returns the resources whose notes match, and those whose notes may be old.
-    fn noted(&self, is_noted: impl Fn(&Note) -> bool) -> impl Iterator<Item = &Resource> {
+    fn with_note(&self, is_noted: impl Fn(&Note) -> bool) -> impl Iterator<Item = &Resource> {
         let places = self.notes.iter().enumerate();
         let found =
             places.filter(move |(place, note)| is_noted(note) || self.changed.contains(place));

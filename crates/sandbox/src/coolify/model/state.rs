@@ -11,15 +11,15 @@ use super::deployment::Deployment;
 use super::destination::Destination;
 use super::private_key::PrivateKey;
 use super::project::{Environment, Project};
-use super::resource::{Family, Kind, Place, Resource};
+use super::resource::{Family, Kind, Placement, Resource};
 use super::resources::Resources;
 use super::s3_storage::S3Storage;
 use super::server;
 use super::workers::Workers;
+use crate::coolify::container_output::Printed;
 use crate::coolify::host::Host;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
-use crate::coolify::printed::Printed;
 use crate::coolify::values::Object;
 use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
@@ -30,7 +30,7 @@ use crate::core::wire::Reply;
 const FIRST_ENVIRONMENT: &str = "production";
 
 /// Everything that a Coolify knows.
-pub(crate) struct State {
+pub(crate) struct CoolifyState {
     pub(crate) clock: Clock,
     pub(crate) version: Version,
     pub(crate) created: Timestamp,
@@ -80,7 +80,7 @@ pub(crate) struct State {
     last_id: i64,
 }
 
-impl State {
+impl CoolifyState {
     /// Creates a Coolify with one server and nothing on it.
     pub(crate) fn new(options: &Options, clock: Clock) -> Self {
         Self {
@@ -157,7 +157,7 @@ impl State {
     }
 
     /// Adds a resource and returns its uuid.
-    pub(crate) fn add(&mut self, place: Place, fields: Object, kind: Kind) -> String {
+    pub(crate) fn add(&mut self, place: Placement, fields: Object, kind: Kind) -> String {
         let mut resource = Resource::new(self.next_id(), place, fields, kind);
         resource.restart_pace = self.pace;
         let uuid = resource.uuid.clone();

@@ -108,7 +108,7 @@ impl Variable {
     }
 
     /// Returns the preview twin. It does not inherit "shown once", so its value stays readable.
-    pub(crate) fn twin(&self) -> Self {
+    pub(crate) fn preview_twin(&self) -> Self {
         let mut twin = Self { uuid: uuid::random(), is_preview: true, ..self.clone() };
         twin.fields.insert("is_shown_once".to_owned(), json!(false));
         twin

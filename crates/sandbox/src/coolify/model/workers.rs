@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::resource::Family;
-use crate::coolify::load::PeakLoad;
 use crate::coolify::outcomes::Outcome;
+use crate::coolify::peak_load::PeakLoad;
 
 /// The maximum number of workers: `HORIZON_MAX_PROCESSES`.
 const WORKERS: usize = 4;
@@ -138,7 +138,7 @@ impl Workers {
     }
 
     /// Returns whether such a job waits or runs.
-    pub(crate) fn has(&self, is_it: impl Fn(&Job) -> bool) -> bool {
+    pub(crate) fn has_job(&self, is_it: impl Fn(&Job) -> bool) -> bool {
         let waiting = self.waiting.iter().map(|one| &one.job);
         waiting.chain(self.running.iter().map(|one| &one.job)).any(is_it)
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{Backup, Family, Kind, Resource, State};
+use crate::coolify::model::{Backup, CoolifyState, Family, Kind, Resource};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::schedules::is_frequency;
@@ -13,7 +13,7 @@ use crate::coolify::values::{Object, object, text};
 use crate::coolify::version::Version::Beta473;
 use crate::coolify::views;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/databases/{uuid}/backups", |state, _, at| list(state, at[0])),
@@ -40,21 +40,21 @@ const FIELDS: &[Field] = &[
 const SUPPORTED: [&str; 4] = ["postgresql", "mysql", "mariadb", "mongodb"];
 
 /// Returns the number of a database, which counts for each type by itself.
-fn number(state: &State, one: &Resource) -> usize {
+fn number(state: &CoolifyState, one: &Resource) -> usize {
     let same = state.family(Family::Database).filter(|other| other.class() == one.class());
     same.filter(|other| other.id <= one.id).count()
 }
 
 /// `GET …/backups`: found by the database's number alone, so that it shows the backups of a database
 /// of another type too (4.3.11).
-fn list(state: &State, uuid: &str) -> Answer {
+fn list(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let number = number(state, state.find(Family::Database, uuid)?);
     let found = state.attached.backups.iter().filter(|one| one.database_number == number);
     Ok(Reply::json(200, found.map(views::backup::show).collect()))
 }
 
 /// `POST …/backups`.
-fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let one = state.find(Family::Database, uuid)?;
     let is_supported =
@@ -81,7 +81,7 @@ fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
     Ok(Reply::json(201, json!({ "uuid": backup_uuid, "message": text })))
 }
 
-fn check(body: &Object, state: &State) -> Result<(), Reply> {
+fn check(body: &Object, state: &CoolifyState) -> Result<(), Reply> {
     let mut errors = Errors::default();
     fields::check(body, &[FIELDS], state.version, &mut errors);
     fields::require(body, &["frequency"], &mut errors);
@@ -101,7 +101,7 @@ fn defaults(one: &Resource) -> Object {
 }
 
 /// `DELETE …/backups/{backup}`.
-fn delete(state: &mut State, uuid: &str, backup: &str) -> Answer {
+fn delete(state: &mut CoolifyState, uuid: &str, backup: &str) -> ReplyResult {
     state.find(Family::Database, uuid)?;
     let is_it = |one: &Backup| one.owner == uuid && one.uuid == backup;
     if !state.attached.backups.iter().any(is_it) {

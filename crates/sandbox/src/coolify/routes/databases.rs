@@ -8,12 +8,12 @@ use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::model::Family::Database;
 use crate::coolify::model::flavors;
-use crate::coolify::model::{Kind, State};
+use crate::coolify::model::{CoolifyState, Kind};
 use crate::coolify::rules::{body, database_fields, location};
 use crate::coolify::values::is_on;
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/databases", |state, _, _| Ok(read::list(state, Database))),
@@ -27,8 +27,8 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// `POST /databases/{flavor}`.
-fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
-    let flavor = flavors::named(flavor).ok_or_else(errors::no_route)?;
+fn create(state: &mut CoolifyState, request: &Request, flavor: &str) -> ReplyResult {
+    let flavor = flavors::find_flavor(flavor).ok_or_else(errors::no_route)?;
     let mut body = body::object(request)?;
     database_fields::check_creation(&body, flavor, state.version)?;
     let unknown = "You need to provide a valid environment_name or environment_uuid.";
@@ -54,7 +54,7 @@ fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
 
 /// `PATCH /databases/{uuid}`: answers a message without the uuid. `is_public` without a port is
 /// stored, though it opens nothing.
-fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let Kind::Database(flavor, _) = &state.find(Database, uuid)?.kind else {
         return Err(errors::not_found("Database"));
@@ -80,7 +80,7 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `GET /databases/{uuid}/envs`.
-fn envs(state: &State, uuid: &str) -> Answer {
+fn envs(state: &CoolifyState, uuid: &str) -> ReplyResult {
     match &state.find(Database, uuid)?.kind {
         Kind::Database(_, variables) => {
             Ok(Reply::json(200, views::variable::list(variables, state.version)))

@@ -7,9 +7,9 @@ use super::route::{Route, route};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::lifecycle;
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::version::Version::V4_1;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("POST", "/deploy", |state, request, _| deploy(state, request)),
@@ -17,7 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// `POST /deploy`: a comma-separated list of uuids; unknown ones are skipped.
-fn deploy(state: &mut State, request: &Request) -> Answer {
+fn deploy(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let text = |name| request.input(name).and_then(|value| value.as_str().map(str::to_owned));
     let uuids = match (text("uuid"), text("tag")) {
         (Some(uuids), None) => uuids,
@@ -39,7 +39,7 @@ fn deploy(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Deploys a resource and returns its entry in the answer; none for an unknown uuid.
-fn deploy_one(state: &mut State, uuid: &str, force: bool) -> Result<Option<Value>, Reply> {
+fn deploy_one(state: &mut CoolifyState, uuid: &str, force: bool) -> Result<Option<Value>, Reply> {
     let found = state.resources.get(uuid);
     let Some((family, name)) = found.map(|one| (one.family(), one.name().to_owned())) else {
         return Ok(None);

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::route::{Route, route};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments;
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::version::Version;
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/deployments", |state, _, _| Ok(list(state))),
@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// `GET /deployments`: those of the whole team that are under way.
 ///
 /// It is a filtered PHP collection, which in 4.1.2 kept its keys and so became an object.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     let now = state.now();
     let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way());
     let keyed =
@@ -35,14 +35,14 @@ fn list(state: &State) -> Reply {
 }
 
 /// `GET /deployments/{uuid}`.
-fn show(state: &State, uuid: &str) -> Answer {
+fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let found = state.deployments.iter().find(|one| one.uuid == uuid);
     let found = found.ok_or_else(|| errors::not_found("Deployment"))?;
     Ok(Reply::json(200, views::deployment::show(found, state.now())))
 }
 
 /// `GET /deployments/applications/{uuid}`: a page, newest first; `count` is the total.
-fn of_application(state: &State, request: &Request, uuid: &str) -> Answer {
+fn of_application(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     state
         .find(Family::Application, uuid)
         .map_err(|_| errors::message(404, "Application not found"))?;
@@ -58,7 +58,7 @@ fn of_application(state: &State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `POST /deployments/{uuid}/cancel`: takes effect, though 4.1.2 then answers 500.
-fn cancel(state: &mut State, uuid: &str) -> Answer {
+fn cancel(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     deployments::cancel(state, uuid)?;
     if state.version == Version::V4_1 {
         return Err(errors::server_error());

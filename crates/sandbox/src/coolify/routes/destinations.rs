@@ -2,13 +2,13 @@
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{Destination, Family, State, server};
+use crate::coolify::model::{CoolifyState, Destination, Family, server};
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::{body, location};
 use crate::coolify::values::text;
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views::destination as view;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/destinations", |state, _, _| Ok(list(state))).since(V4_3),
@@ -33,22 +33,22 @@ const FIELDS: &[Field] = &[
 ];
 
 /// `GET /destinations` and `GET /servers/{uuid}/destinations`: the same list, of one server.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     Reply::json(200, state.destinations.iter().map(|one| view::show(state, one)).collect())
 }
 
-fn find<'a>(state: &'a State, uuid: &str) -> Result<&'a Destination, Reply> {
+fn find<'a>(state: &'a CoolifyState, uuid: &str) -> Result<&'a Destination, Reply> {
     let found = state.destinations.iter().find(|one| one.uuid == uuid);
     found.ok_or_else(|| errors::not_found("Destination"))
 }
 
 /// `GET /destinations/{uuid}`.
-fn show(state: &State, uuid: &str) -> Answer {
+fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     Ok(Reply::json(200, view::show(state, find(state, uuid)?)))
 }
 
 /// `POST /servers/{uuid}/destinations`: does not create the network in docker (4.3.11).
-fn create(state: &mut State, request: &Request, server: &str) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request, server: &str) -> ReplyResult {
     location::check_server(state, server)?;
     let body = body::object(request)?;
     let mut errors = Errors::default();
@@ -72,7 +72,7 @@ fn create(state: &mut State, request: &Request, server: &str) -> Answer {
 }
 
 /// `DELETE /destinations/{uuid}`: refused while it is used.
-fn delete(state: &mut State, uuid: &str) -> Answer {
+fn delete(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let found = find(state, uuid)?;
     let (id, network) = (found.id, found.network.clone());
     if state.resources.iter().any(|one| one.destination_id == id) {
@@ -85,7 +85,7 @@ fn delete(state: &mut State, uuid: &str) -> Answer {
 }
 
 /// `GET /applications/{uuid}/destinations`.
-fn of_application(state: &State, uuid: &str) -> Answer {
+fn of_application(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let id = state.find(Family::Application, uuid)?.destination_id;
     let own = state.destinations.iter().filter(|one| one.id == id);
     Ok(Reply::json(200, own.map(|one| view::of_application(state, one)).collect()))

@@ -6,12 +6,12 @@ use super::route::{Route, route};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::{deletion, lifecycle};
+use crate::coolify::model::CoolifyState;
 use crate::coolify::model::Family::{self, Application, Database, Service};
-use crate::coolify::model::State;
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::boolean;
 use crate::coolify::version::Version::{self, V4_1};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// A call that starts or stops a resource.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,13 @@ pub(super) fn is_forced(request: &Request, version: Version) -> bool {
 }
 
 /// `POST /{family}/{uuid}/start|stop|restart`.
-fn control(state: &mut State, request: &Request, family: Family, uuid: &str, verb: Verb) -> Answer {
+fn control(
+    state: &mut CoolifyState,
+    request: &Request,
+    family: Family,
+    uuid: &str,
+    verb: Verb,
+) -> ReplyResult {
     let status = state.find(family, uuid)?.status();
     if family == Application {
         return control_application(state, request, uuid, verb);
@@ -89,7 +95,12 @@ fn control(state: &mut State, request: &Request, family: Family, uuid: &str, ver
     Ok(errors::message(200, &format!("{noun} {doing} request queued.")))
 }
 
-fn control_application(state: &mut State, request: &Request, uuid: &str, verb: Verb) -> Answer {
+fn control_application(
+    state: &mut CoolifyState,
+    request: &Request,
+    uuid: &str,
+    verb: Verb,
+) -> ReplyResult {
     let text = match verb {
         Verb::Stop => {
             lifecycle::stop(state, Application, uuid)?;
@@ -111,7 +122,12 @@ fn control_application(state: &mut State, request: &Request, uuid: &str, verb: V
 /// `DELETE /{family}/{uuid}`: queued; the resource is listed until the job is done.
 ///
 /// All four switches are on by default, that of the volumes too.
-pub(super) fn delete(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+pub(super) fn delete(
+    state: &mut CoolifyState,
+    request: &Request,
+    family: Family,
+    uuid: &str,
+) -> ReplyResult {
     deletion::queue(state, family, uuid, request.is_on("delete_volumes"))?;
     Ok(errors::message(200, &format!("{} deletion request queued.", family.noun())))
 }

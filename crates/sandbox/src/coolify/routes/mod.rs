@@ -24,9 +24,9 @@ mod version;
 
 use self::route::Route;
 use super::errors;
-use super::model::{State, flavors};
+use super::model::{CoolifyState, flavors};
 use super::version::Version;
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{ReplyResult, Request};
 
 /// All routes; the first one that matches is taken.
 fn all() -> impl Iterator<Item = &'static Route> {
@@ -54,7 +54,7 @@ fn all() -> impl Iterator<Item = &'static Route> {
 }
 
 /// Answers an authenticated request.
-pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+pub(crate) fn answer(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let (method, segments) = request.route();
     let mut matching = all()
         .filter(|route| route.method == method && route.since <= state.version)

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{Environment, State};
+use crate::coolify::model::{CoolifyState, Environment};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version::Beta473;
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/projects", |state, _, _| Ok(list(state))),
@@ -37,17 +37,17 @@ const BAD_CHARACTERS: &str =
     "The name may only contain letters, numbers, spaces, and common punctuation.";
 
 /// `GET /projects`.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     Reply::json(200, state.projects.iter().map(views::project::show).collect())
 }
 
 /// `GET /projects/{uuid}`: with environments.
-fn show(state: &State, uuid: &str) -> Answer {
+fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     Ok(Reply::json(200, views::project::detail(state.project(uuid)?)))
 }
 
 /// Returns a checked body.
-fn checked(state: &State, request: &Request) -> Result<Object, Reply> {
+fn check_body(state: &CoolifyState, request: &Request) -> Result<Object, Reply> {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[FIELDS], state.version, &mut errors);
@@ -60,8 +60,8 @@ fn checked(state: &State, request: &Request) -> Result<Object, Reply> {
 }
 
 /// Returns a checked body that has a name.
-fn checked_with_name(state: &State, request: &Request) -> Result<Object, Reply> {
-    let body = checked(state, request)?;
+fn checked_with_name(state: &CoolifyState, request: &Request) -> Result<Object, Reply> {
+    let body = check_body(state, request)?;
     let mut errors = Errors::default();
     fields::require(&body, &["name"], &mut errors);
     errors.check()?;
@@ -75,7 +75,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// `POST /projects`: the name need not be unique.
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = checked_with_name(state, request)?;
     let name = text(&body, "name").unwrap_or_default();
     let uuid = state.add_project(name, text(&body, "description"));
@@ -83,8 +83,8 @@ fn create(state: &mut State, request: &Request) -> Answer {
 }
 
 /// `PATCH /projects/{uuid}`: answers 201.
-fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
-    let body = checked(state, request)?;
+fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
+    let body = check_body(state, request)?;
     let project = state.project_mut(uuid)?;
     if let Some(name) = text(&body, "name") {
         name.clone_into(&mut project.name);
@@ -97,7 +97,7 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `DELETE /projects/{uuid}`: refused while it has resources.
-fn delete(state: &mut State, uuid: &str) -> Answer {
+fn delete(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let environments = &state.project(uuid)?.environments;
     let is_in = |id: i64, environments: &[Environment]| environments.iter().any(|one| one.id == id);
     if state.resources.iter().any(|one| is_in(one.environment_id, environments)) {
@@ -108,7 +108,7 @@ fn delete(state: &mut State, uuid: &str) -> Answer {
 }
 
 /// `GET /projects/{uuid}/environments`.
-fn environments(state: &State, uuid: &str) -> Answer {
+fn environments(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let environments = &state.project(uuid)?.environments;
     let body =
         environments.iter().map(|one| json!({ "id": one.id, "uuid": one.uuid, "name": one.name }));
@@ -116,7 +116,7 @@ fn environments(state: &State, uuid: &str) -> Answer {
 }
 
 /// `POST /projects/{uuid}/environments`: the name is unique within the project.
-fn create_environment(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn create_environment(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = checked_with_name(state, request)?;
     let name = text(&body, "name").unwrap_or_default();
     if state.project(uuid)?.environment(Some(name), None).is_some() {
@@ -129,7 +129,7 @@ fn create_environment(state: &mut State, request: &Request, uuid: &str) -> Answe
 }
 
 /// `DELETE /projects/{uuid}/environments/{environment}`: refused while it has resources.
-fn delete_environment(state: &mut State, uuid: &str, key: &str) -> Answer {
+fn delete_environment(state: &mut CoolifyState, uuid: &str, key: &str) -> ReplyResult {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let id = environment.ok_or_else(|| errors::not_found("Environment"))?.id;
     if state.resources.iter().any(|one| one.environment_id == id) {
@@ -140,7 +140,7 @@ fn delete_environment(state: &mut State, uuid: &str, key: &str) -> Answer {
 }
 
 /// `GET /projects/{uuid}/{environment}`: by name or uuid.
-fn environment(state: &State, uuid: &str, key: &str) -> Answer {
+fn environment(state: &CoolifyState, uuid: &str, key: &str) -> ReplyResult {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let environment = environment.ok_or_else(|| errors::not_found("Environment"))?;
     Ok(Reply::json(200, views::project::environment(state, environment)))

@@ -3,12 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 
 /// `GET /{family}`: all of the team, without pages.
-pub(super) fn list(state: &State, family: Family) -> Reply {
+pub(super) fn list(state: &CoolifyState, family: Family) -> Reply {
     let items = state.family(family).map(|one| views::list_item(state, one));
     let reply = Reply::json(200, items.collect());
     if !state.has_neighbours {
@@ -32,7 +32,7 @@ const fn time_of(family: Family) -> Duration {
 }
 
 /// `GET /{family}/{uuid}`.
-pub(super) fn show(state: &State, family: Family, uuid: &str) -> Answer {
+pub(super) fn show(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     let one = state.find(family, uuid)?;
     Ok(Reply::json(200, views::detail(state, one)))
 }

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::route::{Route, route};
-use crate::coolify::model::State;
+use crate::coolify::model::CoolifyState;
 use crate::coolify::views;
 use crate::core::wire::Reply;
 
 pub(super) const ROUTES: &[Route] = &[route("GET", "/resources", |state, _, _| Ok(list(state)))];
 
 /// `GET /resources`: with numeric ids.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     let body = state.resources.iter().map(|one| {
         let mut body = views::resource::show_with_id(one);
         body["type"] = json!(one.type_text());

@@ -1,11 +1,11 @@
 //! One route: a method, a path and what serves it.
 
-use crate::coolify::model::State;
+use crate::coolify::model::CoolifyState;
 use crate::coolify::version::Version;
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{ReplyResult, Request};
 
 /// Serves a request. The texts are the values of the path's `{…}` segments, in their order.
-pub(super) type Serve = fn(&mut State, &Request, &[&str]) -> Answer;
+pub(super) type Serve = fn(&mut CoolifyState, &Request, &[&str]) -> ReplyResult;
 
 /// A route.
 pub(super) struct Route {

@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 use super::route::{Route, route};
 use crate::coolify::errors::Errors;
-use crate::coolify::model::{S3Storage, State};
+use crate::coolify::model::{CoolifyState, S3Storage};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
@@ -13,7 +13,7 @@ use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/s3-storages", |state, _, _| Ok(list(state))).since(V4_3),
@@ -36,12 +36,12 @@ const REQUIRED: [&str; 6] = ["name", "endpoint", "bucket", "region", "key", "sec
 const BAD_BUCKET: &str = "The bucket must be a valid S3 bucket name: 3-63 lowercase letters, numbers, dots, or hyphens; start and end with a letter or number; no consecutive dots, dot-hyphen pairs, or IP address format.";
 
 /// `GET /s3-storages`.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     Reply::json(200, state.s3_storages.iter().map(views::backup::s3_storage).collect())
 }
 
 /// `POST /s3-storages`.
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     check(&body, state)?;
     let given = |name| text(&body, name).unwrap_or_default().to_owned();
@@ -58,7 +58,7 @@ fn create(state: &mut State, request: &Request) -> Answer {
     Ok(Reply::json(201, json!({ "uuid": uuid })))
 }
 
-fn check(body: &Object, state: &State) -> Result<(), Reply> {
+fn check(body: &Object, state: &CoolifyState) -> Result<(), Reply> {
     let mut errors = Errors::default();
     fields::check(body, &[FIELDS], state.version, &mut errors);
     fields::require(body, &REQUIRED, &mut errors);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{PrivateKey, State};
+use crate::coolify::model::{CoolifyState, PrivateKey};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::private_keys::{self, ParsedKey};
@@ -15,7 +15,7 @@ use crate::coolify::values::text;
 use crate::coolify::version::Version::Beta473;
 use crate::coolify::views;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/security/keys", |state, _, _| Ok(list(state))),
@@ -33,12 +33,12 @@ const FIELDS: &[Field] = &[
 ];
 
 /// `GET /security/keys`.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     Reply::json(200, state.keys.iter().map(views::private_key::show).collect())
 }
 
 /// `POST /security/keys`: ignores unknown fields; its refusals have a message only.
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::require(&body, &["private_key"], &mut errors);
@@ -68,12 +68,12 @@ fn create(state: &mut State, request: &Request) -> Answer {
 }
 
 /// `GET /security/keys/{uuid}`.
-fn show(state: &State, uuid: &str) -> Answer {
+fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     Ok(Reply::json(200, views::private_key::show(state.private_key(uuid)?)))
 }
 
 /// `PATCH /security/keys/{uuid}`: needs the private key each time, not in base64; answers 201.
-fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::require(&body, &["private_key"], &mut errors);
@@ -103,7 +103,7 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `DELETE /security/keys/{uuid}`: refused while an application clones with it.
-fn delete(state: &mut State, uuid: &str) -> Answer {
+fn delete(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let id = state.private_key(uuid)?.id;
     if state.resources.iter().any(|one| one.fields.get("private_key_id") == Some(&json!(id))) {
         return Err(errors::message(422, "Private Key is in use and cannot be deleted."));

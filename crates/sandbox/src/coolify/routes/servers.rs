@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::route::{Route, route};
-use crate::coolify::model::State;
+use crate::coolify::model::CoolifyState;
 use crate::coolify::rules::{body, location};
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/servers", |state, _, _| Ok(list(state))),
@@ -17,12 +17,12 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// `GET /servers`: without `proxy`.
-fn list(state: &State) -> Reply {
+fn list(state: &CoolifyState) -> Reply {
     Reply::json(200, json!([views::server::list_item(state)]))
 }
 
 /// `GET /servers/{uuid}`: with `proxy`.
-fn show(state: &State, uuid: &str) -> Answer {
+fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     let mut body = views::server::show(state);
     body["proxy"] = json!({ "type": state.proxy, "status": "running" });
@@ -30,7 +30,7 @@ fn show(state: &State, uuid: &str) -> Answer {
 }
 
 /// `PATCH /servers/{uuid}`: another type of proxy, or other limits of deployments; the other fields are not simulated.
-fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     location::check_server(state, uuid)?;
     if let Some(kind) = body.get("proxy_type") {
@@ -56,13 +56,13 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `GET /servers/{uuid}/domains`: always empty, as seen with 4.3.11. Its filling is not simulated.
-fn domains(state: &State, uuid: &str) -> Answer {
+fn domains(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     Ok(Reply::json(200, json!([])))
 }
 
 /// `GET /servers/{uuid}/resources`: the shortest list that maps uuids to numeric ids.
-fn resources(state: &State, uuid: &str) -> Answer {
+fn resources(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     let body = state.resources.iter().map(|one| {
         json!({ "id": one.id, "uuid": one.uuid, "name": one.name(), "type": one.type_text(),

@@ -5,13 +5,13 @@ use serde_json::json;
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::{self, Application, Database, Service};
-use crate::coolify::model::{Kind, Source, State, Storage};
+use crate::coolify::model::{CoolifyState, Kind, Source, Storage};
 use crate::coolify::rules::body;
 use crate::coolify::rules::storages as rules;
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::views::storage::{self as view, Owner};
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/applications/{uuid}/storages", |state, _, at| list(state, Application, at[0])),
@@ -38,7 +38,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// `GET …/storages` of an application or database.
-fn list(state: &State, family: Family, uuid: &str) -> Answer {
+fn list(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     let one = state.find(family, uuid)?;
     let class = one.class();
     let owner = || Owner { id: one.id, class: &class, is_part: false };
@@ -47,7 +47,7 @@ fn list(state: &State, family: Family, uuid: &str) -> Answer {
 }
 
 /// `GET /services/{uuid}/storages`: those of its containers.
-fn list_of_service(state: &State, uuid: &str) -> Answer {
+fn list_of_service(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let Kind::Service(stack) = &state.find(Service, uuid)?.kind else {
         return Err(errors::not_found("Service"));
     };
@@ -60,7 +60,7 @@ fn list_of_service(state: &State, uuid: &str) -> Answer {
 }
 
 /// `POST …/storages`: answers the storage; a name that the resource has already is a 500.
-fn create(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request, family: Family, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (owner, class) = owner(state, family, uuid)?;
     rules::check_creation(&body, state.version)?;
@@ -79,13 +79,13 @@ fn create(state: &mut State, request: &Request, family: Family, uuid: &str) -> A
     Ok(Reply::json(201, shown))
 }
 
-fn owner(state: &State, family: Family, uuid: &str) -> Result<(i64, String), Reply> {
+fn owner(state: &CoolifyState, family: Family, uuid: &str) -> Result<(i64, String), Reply> {
     let one = state.find(family, uuid)?;
     Ok((one.id, one.class()))
 }
 
 /// `PATCH …/storages`: by the body's `uuid` or `id`.
-fn update(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, family: Family, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (owner, class) = owner(state, family, uuid)?;
     rules::check_update(&body, state.version)?;
@@ -121,7 +121,7 @@ fn change(storage: &mut Storage, body: &Object, owner: &str) {
 }
 
 /// `DELETE …/storages/{storage}`: docker's volume stays.
-fn delete(state: &mut State, family: Family, uuid: &str, storage: &str) -> Answer {
+fn delete(state: &mut CoolifyState, family: Family, uuid: &str, storage: &str) -> ReplyResult {
     state.find(family, uuid)?;
     find(state, uuid, |one| one.uuid == storage)?;
     state.attached.storages.retain(|one| one.uuid != storage);
@@ -130,7 +130,7 @@ fn delete(state: &mut State, family: Family, uuid: &str, storage: &str) -> Answe
 
 /// Returns a storage that can be changed.
 fn find<'a>(
-    state: &'a mut State,
+    state: &'a mut CoolifyState,
     owner: &str,
     is_it: impl Fn(&Storage) -> bool,
 ) -> Result<&'a mut Storage, Reply> {

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{Family, State, Tag};
+use crate::coolify::model::{CoolifyState, Family, Tag};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::text;
 use crate::coolify::version::Version::V4_3;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/applications/{uuid}/tags", |state, _, at| list(state, at[0], 200)).since(V4_3),
@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 const FIELDS: &[Field] =
     &[field("tag_name", Rule::Text, V4_3), field("tag_names", Rule::Array, V4_3)];
 
-fn list(state: &State, uuid: &str, status: u16) -> Answer {
+fn list(state: &CoolifyState, uuid: &str, status: u16) -> ReplyResult {
     state.find(Family::Application, uuid)?;
     let tags = state.attached.tags.iter().filter(|one| one.owner == uuid);
     let shown = tags.map(|one| {
@@ -35,7 +35,7 @@ fn list(state: &State, uuid: &str, status: u16) -> Answer {
 }
 
 /// `POST …/tags`: adds those that the application does not have yet.
-fn add(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn add(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     state.find(Family::Application, uuid)?;
     let mut errors = Errors::default();
@@ -59,7 +59,7 @@ fn add(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `DELETE …/tags/{tag}`.
-fn remove(state: &mut State, uuid: &str, tag: &str) -> Answer {
+fn remove(state: &mut CoolifyState, uuid: &str, tag: &str) -> ReplyResult {
     state.find(Family::Application, uuid)?;
     let is_it = |one: &Tag| one.owner == uuid && one.uuid == tag;
     if !state.attached.tags.iter().any(is_it) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::{self, Application, Service};
-use crate::coolify::model::{Execution, State, Task};
+use crate::coolify::model::{CoolifyState, Execution, Task};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::schedules::is_frequency;
@@ -14,7 +14,7 @@ use crate::coolify::values::{Object, object, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The routes of a family.
 macro_rules! routes {
@@ -55,7 +55,11 @@ const FIELDS: &[Field] = &[
     field("enabled", Rule::Bool, Beta473),
 ];
 
-fn find<'a>(state: &'a mut State, family: Family, at: &[&str]) -> Result<&'a mut Task, Reply> {
+fn find<'a>(
+    state: &'a mut CoolifyState,
+    family: Family,
+    at: &[&str],
+) -> Result<&'a mut Task, Reply> {
     let (owner, uuid) = (at[0], at[1]);
     state.find(family, owner)?;
     let mut tasks = state.attached.tasks.iter_mut();
@@ -64,13 +68,13 @@ fn find<'a>(state: &'a mut State, family: Family, at: &[&str]) -> Result<&'a mut
 }
 
 /// `GET …/scheduled-tasks`.
-fn list(state: &State, family: Family, uuid: &str) -> Answer {
+fn list(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     state.find(family, uuid)?;
     let tasks = state.attached.tasks.iter().filter(|one| one.owner == uuid);
     Ok(Reply::json(200, tasks.map(views::task::show).collect()))
 }
 
-fn check(body: &Object, state: &State, required: &[&str]) -> Result<(), Reply> {
+fn check(body: &Object, state: &CoolifyState, required: &[&str]) -> Result<(), Reply> {
     let mut errors = Errors::default();
     fields::check(body, &[FIELDS], state.version, &mut errors);
     fields::require(body, required, &mut errors);
@@ -81,7 +85,7 @@ fn check(body: &Object, state: &State, required: &[&str]) -> Result<(), Reply> {
 }
 
 /// `POST …/scheduled-tasks`.
-fn create(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+fn create(state: &mut CoolifyState, request: &Request, family: Family, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     state.find(family, uuid)?;
     check(&body, state, &["name", "command", "frequency"])?;
@@ -102,7 +106,7 @@ fn create(state: &mut State, request: &Request, family: Family, uuid: &str) -> A
 }
 
 /// `PATCH …/scheduled-tasks/{task}`.
-fn update(state: &mut State, request: &Request, family: Family, at: &[&str]) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, family: Family, at: &[&str]) -> ReplyResult {
     let body = body::object(request)?;
     check(&body, state, &[])?;
     let task = find(state, family, at)?;
@@ -112,14 +116,14 @@ fn update(state: &mut State, request: &Request, family: Family, at: &[&str]) -> 
 }
 
 /// `DELETE …/scheduled-tasks/{task}`.
-fn delete(state: &mut State, family: Family, at: &[&str]) -> Answer {
+fn delete(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult {
     find(state, family, at)?;
     state.attached.tasks.retain(|one| one.uuid != at[1]);
     Ok(errors::message(200, "Scheduled task deleted."))
 }
 
 /// `POST …/execute`: queued; the execution is listed once the worker has taken it up.
-fn execute(state: &mut State, family: Family, at: &[&str]) -> Answer {
+fn execute(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult {
     let (now, pace) = (state.now(), state.pace);
     let is_run = state.find(family, at[0])?.is_up(now);
     find(state, family, at)?.executions.push(Execution {
@@ -133,7 +137,7 @@ fn execute(state: &mut State, family: Family, at: &[&str]) -> Answer {
 }
 
 /// `GET …/executions`.
-fn executions(state: &mut State, family: Family, at: &[&str]) -> Answer {
+fn executions(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult {
     let now = state.now();
     let task = find(state, family, at)?;
     Ok(Reply::json(200, views::task::executions(task, now)))

@@ -9,7 +9,7 @@ use super::fields::{self, Field, field};
 use super::location::LOCATION;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::flavors::{self, FieldKind, Flavor};
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version;
 use crate::coolify::version::Version::{Beta473, V4_3};
@@ -104,7 +104,7 @@ fn is_password(text: &str) -> bool {
 
 /// Refuses files that are not base64 (shape b), and public ports that are out of range or taken.
 pub(crate) fn check_values(
-    state: &State,
+    state: &CoolifyState,
     body: &Object,
     flavor: &Flavor,
     except: Option<&str>,

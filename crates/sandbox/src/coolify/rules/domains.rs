@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::coolify::errors;
 use crate::coolify::model::urls::{UsedUrl, normalise, split, used_urls};
-use crate::coolify::model::{Resource, State};
+use crate::coolify::model::{CoolifyState, Resource};
 use crate::coolify::values::{Object, is_on};
 use crate::coolify::version::Version;
 use crate::core::wire::Reply;
@@ -38,7 +38,7 @@ pub(crate) fn duplicates(urls: &[String], body: &Object) -> Option<String> {
 /// Whole URLs are compared: another scheme, port or path of the same host is not a conflict. The 409 names the other
 /// resource even if it belongs to another member of the team.
 pub(crate) fn check_free(
-    state: &State,
+    state: &CoolifyState,
     urls: &[String],
     except: Option<&str>,
     body: &Object,
@@ -82,7 +82,7 @@ fn conflict(one: &Resource, used: &UsedUrl<'_>) -> Value {
 /// There is nothing to store when the body has no domains, or when the server runs no proxy, so that
 /// Coolify silently drops them.
 pub(crate) fn of_application(
-    state: &State,
+    state: &CoolifyState,
     body: &Object,
     except: Option<&str>,
 ) -> Result<Option<Vec<String>>, Reply> {

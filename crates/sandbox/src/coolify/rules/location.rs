@@ -5,7 +5,7 @@ use serde_json::json;
 use super::fields::Rule::Text;
 use super::fields::{Field, field};
 use crate::coolify::errors;
-use crate::coolify::model::{Place, State};
+use crate::coolify::model::{CoolifyState, Placement};
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version;
 use crate::coolify::version::Version::Beta473;
@@ -24,10 +24,10 @@ pub(crate) const LOCATION: &[Field] = &[
 ///
 /// `unknown_environment` is the refusal of the family's controller.
 pub(crate) fn place(
-    state: &State,
+    state: &CoolifyState,
     body: &Object,
     unknown_environment: Reply,
-) -> Result<Place, Reply> {
+) -> Result<Placement, Reply> {
     let (name, uuid) = (text(body, "environment_name"), text(body, "environment_uuid"));
     if name.or(uuid).is_none_or(str::is_empty) {
         let text = "You need to provide at least one of environment_name or environment_uuid.";
@@ -36,11 +36,11 @@ pub(crate) fn place(
     let project = state.project(text(body, "project_uuid").unwrap_or_default())?;
     let environment_id = project.environment(name, uuid).ok_or(unknown_environment)?.id;
     check_host(state, text(body, "server_uuid").unwrap_or_default())?;
-    Ok(Place { environment_id, destination_id: destination(state, body)? })
+    Ok(Placement { environment_id, destination_id: destination(state, body)? })
 }
 
 /// Returns the id of the destination that a body names, or of the server's only one, whatever is named then.
-fn destination(state: &State, body: &Object) -> Result<i64, Reply> {
+fn destination(state: &CoolifyState, body: &Object) -> Result<i64, Reply> {
     if let [one] = &state.destinations[..] {
         return Ok(one.id);
     }
@@ -60,14 +60,14 @@ fn destination(state: &State, body: &Object) -> Result<i64, Reply> {
 }
 
 /// Refuses an unknown server.
-pub(crate) fn check_server(state: &State, uuid: &str) -> Result<(), Reply> {
+pub(crate) fn check_server(state: &CoolifyState, uuid: &str) -> Result<(), Reply> {
     if uuid == state.server { Ok(()) } else { Err(errors::not_found("Server")) }
 }
 
 /// Refuses a server that can't host a resource.
 ///
 /// Since 4.2 a build server hosts nothing; before, it only drops domains.
-fn check_host(state: &State, uuid: &str) -> Result<(), Reply> {
+fn check_host(state: &CoolifyState, uuid: &str) -> Result<(), Reply> {
     check_server(state, uuid)?;
     if state.is_build_server && state.version >= Version::V4_3 {
         let text =

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::resource;
-use crate::coolify::model::{Resource, State};
+use crate::coolify::model::{CoolifyState, Resource};
 use crate::coolify::version::Version;
 
 /// Shows an application.
-pub(super) fn show(state: &State, one: &Resource) -> Value {
+pub(super) fn show(state: &CoolifyState, one: &Resource) -> Value {
     let mut body = resource::show(one);
     let restarts = one.sight.restarts;
     let last = (restarts > 0).then_some(one.sight.at);

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::coolify::model::{Destination, State, server};
+use crate::coolify::model::{CoolifyState, Destination, server};
 
 /// Shows a destination.
-pub(crate) fn show(state: &State, one: &Destination) -> Value {
+pub(crate) fn show(state: &CoolifyState, one: &Destination) -> Value {
     json!({
         "uuid": one.uuid, "name": one.name, "network": one.network, "type": "standalone",
         "server_uuid": state.server, "created_at": one.created, "updated_at": one.created,
@@ -13,7 +13,7 @@ pub(crate) fn show(state: &State, one: &Destination) -> Value {
 }
 
 /// Shows the destination of an application, which has only one here.
-pub(crate) fn of_application(state: &State, one: &Destination) -> Value {
+pub(crate) fn of_application(state: &CoolifyState, one: &Destination) -> Value {
     json!({
         "uuid": one.uuid, "name": one.name, "network": one.network,
         "server_uuid": state.server, "server_id": server::ID, "is_primary": true,

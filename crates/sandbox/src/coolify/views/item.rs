@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{application, database, resource, server, service};
-use crate::coolify::model::{Kind, Resource, State};
+use crate::coolify::model::{CoolifyState, Kind, Resource};
 use crate::coolify::version::Version;
 
 /// Shows a resource as a list of its family does.
-pub(crate) fn list_item(state: &State, one: &Resource) -> Value {
+pub(crate) fn list_item(state: &CoolifyState, one: &Resource) -> Value {
     let mut body = show(state, one);
     if state.version >= Version::V4_3 {
         body["destination"] = server::destination(state, one.destination_id);
@@ -20,7 +20,7 @@ pub(crate) fn list_item(state: &State, one: &Resource) -> Value {
 }
 
 /// Shows a resource by itself: a service with its containers.
-pub(crate) fn detail(state: &State, one: &Resource) -> Value {
+pub(crate) fn detail(state: &CoolifyState, one: &Resource) -> Value {
     let mut body = show(state, one);
     if let Kind::Service(stack) = &one.kind {
         service::add_containers(&mut body, stack, &one.sight);
@@ -49,7 +49,7 @@ fn settings(one: &Resource) -> Value {
 /// Shows a resource as the answer of its environment does: with its numeric id, and without relations
 /// but for a service's containers, which are there because its status was taken from them. While it is
 /// being started it was not (`Service::getStatusAttribute` of 4.0.0-beta.461 to 4.3.9).
-pub(crate) fn nested(state: &State, one: &Resource) -> Value {
+pub(crate) fn nested(state: &CoolifyState, one: &Resource) -> Value {
     let mut body = show(state, one);
     body["id"] = json!(one.id);
     if let Kind::Service(stack) = &one.kind
@@ -60,7 +60,7 @@ pub(crate) fn nested(state: &State, one: &Resource) -> Value {
     body
 }
 
-fn show(state: &State, one: &Resource) -> Value {
+fn show(state: &CoolifyState, one: &Resource) -> Value {
     match &one.kind {
         Kind::Database(flavor, _) => database::show(one, flavor),
         Kind::Application(_) => application::show(state, one),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::item;
-use crate::coolify::model::{Environment, Family, Kind, Project, Resource, State};
+use crate::coolify::model::{CoolifyState, Environment, Family, Kind, Project, Resource};
 
 /// The databases in an environment's answer: keydb, dragonfly and clickhouse are missing.
 const NESTED_DATABASES: [(&str, &str); 5] = [
@@ -32,7 +32,7 @@ pub(crate) fn detail(project: &Project) -> Value {
 }
 
 /// Shows an environment with most of its resources: services with their containers.
-pub(crate) fn environment(state: &State, environment: &Environment) -> Value {
+pub(crate) fn environment(state: &CoolifyState, environment: &Environment) -> Value {
     let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
     let here: Vec<_> = here.collect();
     let list = |is_wanted: &dyn Fn(&Resource) -> bool| -> Value {

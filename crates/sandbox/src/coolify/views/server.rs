@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::coolify::model::State;
+use crate::coolify::model::CoolifyState;
 use crate::coolify::model::server::{ID, NAME};
 
 /// Shows the server without its proxy.
-pub(crate) fn show(state: &State) -> Value {
+pub(crate) fn show(state: &CoolifyState) -> Value {
     let is_reachable = state.is_server_reachable();
     json!({
         "uuid": state.server, "name": NAME, "description": "The server of the sandbox.",
@@ -25,7 +25,7 @@ pub(crate) fn show(state: &State) -> Value {
 }
 
 /// Shows the server as lists do, which repeat two of its settings.
-pub(crate) fn list_item(state: &State) -> Value {
+pub(crate) fn list_item(state: &CoolifyState) -> Value {
     let mut body = show(state);
     for name in ["is_reachable", "is_usable"] {
         body[name] = body["settings"][name].clone();
@@ -35,7 +35,7 @@ pub(crate) fn list_item(state: &State) -> Value {
 
 /// Shows a destination, which 4.3 repeats with its server and the server's settings in each item
 /// of the lists of applications, databases and services.
-pub(super) fn destination(state: &State, id: i64) -> Value {
+pub(super) fn destination(state: &CoolifyState, id: i64) -> Value {
     let Some(one) = state.destinations.iter().find(|one| one.id == id) else { return Value::Null };
     json!({
         "id": one.id, "uuid": one.uuid, "name": one.name, "network": one.network,

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::resource::database_text;
-use crate::coolify::model::{Container, Sight, Stack};
+use crate::coolify::model::{Container, ObservedState, Stack};
 
 /// Adds a service's `applications` and `databases`, with their numeric ids, as they were seen last.
 ///
 /// The database returns them in no particular order, which changes with each update (4.3.11).
-pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
+pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &ObservedState) {
     let status = |one: &Container| match sight.seen {
         Some(_) if sight.stopped.contains(&one.name) => "exited",
         Some(condition) if one.is_in_file && !one.runs_once => {
@@ -79,7 +79,7 @@ mod tests {
             Stack { containers: vec![application("x:2", &[], true), old], ..Stack::default() };
         let mut body = json!({});
         let at = Timestamp::from_millis(0);
-        let mut sight = Sight::new();
+        let mut sight = ObservedState::new();
         sight.update(Some(Condition::Healthy), 0, at);
         add_containers(&mut body, &stack, &sight);
         let list = &body["applications"];

@@ -7,13 +7,13 @@ use covibe_domain::Timestamp;
 
 use super::super::arrangement::Arrangement;
 use super::super::programs::{self, Program};
-use crate::coolify::machine::Key;
+use crate::coolify::host_containers::Key;
 use crate::coolify::{Condition, Ending, Limits};
 use crate::core::random;
 
 /// One run of a container's program.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Life {
+pub(crate) struct ProgramRun {
     pub(crate) from: Timestamp,
     /// The end of the run, if it has ended: the time, the exit code, and true if it was asked to
     /// end.
@@ -78,7 +78,7 @@ pub(crate) struct Container {
     pub(crate) is_stopped: bool,
     pub(crate) restarts: u64,
     /// The runs of its program, oldest first. Those of a crash loop begin at [`Self::loop_from`].
-    pub(crate) lives: Vec<Life>,
+    pub(crate) lives: Vec<ProgramRun>,
     pub(crate) loop_from: usize,
     /// The beginning of the crash loop.
     pub(crate) looping: Option<(Instant, Timestamp)>,
@@ -125,7 +125,7 @@ impl Container {
     }
 
     pub(crate) fn program(&self) -> &'static Program {
-        programs::of(&self.image)
+        programs::for_image(&self.image)
     }
 
     /// Returns the exit code of its program if it ends by itself.
@@ -164,7 +164,7 @@ impl Container {
     /// Starts its program, unless it runs.
     pub(crate) fn open(&mut self, now: Timestamp) {
         if self.lives.last().is_none_or(|life| life.to.is_some()) {
-            self.lives.push(Life { from: now, to: None });
+            self.lives.push(ProgramRun { from: now, to: None });
         }
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use tokio::sync::mpsc;
 
-use super::super::arrangement::{Arrangement, Planted};
+use super::super::arrangement::{Arrangement, ForeignContainer};
 use super::super::errors;
-use super::{Container, Exec, Mount, Network, Seen, Stage, Volume, others};
+use super::{Container, Exec, Mount, Network, Stage, SyncedNames, Volume, coolify_containers};
 use crate::core::clock::Clock;
 use crate::core::wire::Reply;
 use crate::core::{Listable, random};
@@ -38,8 +38,8 @@ pub(crate) struct Engine {
     pub(crate) containers: Vec<Container>,
     pub(crate) volumes: BTreeMap<String, Volume>,
     pub(crate) networks: Vec<Network>,
-    pub(super) seen_volumes: Seen,
-    pub(super) seen_networks: Seen,
+    pub(super) seen_volumes: SyncedNames,
+    pub(super) seen_networks: SyncedNames,
     execs: BTreeMap<String, Arc<Exec>>,
     /// The ids of executions, oldest first.
     exec_order: Vec<String>,
@@ -57,11 +57,11 @@ impl Engine {
         let mut host = Network::new("host", created, 0);
         (host.driver, host.is_attachable) = ("host", false);
         Self {
-            containers: others::own(created),
+            containers: coolify_containers::coolify_containers(created),
             volumes: BTreeMap::new(),
             networks: vec![host],
-            seen_volumes: Seen::default(),
-            seen_networks: Seen::default(),
+            seen_volumes: SyncedNames::default(),
+            seen_networks: SyncedNames::default(),
             execs: BTreeMap::new(),
             exec_order: Vec::new(),
             arranged: Vec::new(),
@@ -182,7 +182,7 @@ impl Engine {
     }
 
     /// Returns the arrangement for a container.
-    pub(super) fn arranged(&self, one: &Container) -> Arrangement {
+    pub(super) fn arrangement_for(&self, one: &Container) -> Arrangement {
         let uuid = one.of.as_ref().map(|(key, _)| key.resource.as_str());
         let fits = |each: &&Arrangement| {
             each.of == one.name || each.of == one.resource_name || Some(each.of.as_str()) == uuid
@@ -191,7 +191,7 @@ impl Engine {
     }
 
     /// Adds a container that does not belong to a resource of Coolify.
-    pub(crate) fn plant(&mut self, planted: Planted) {
+    pub(crate) fn plant(&mut self, planted: ForeignContainer) {
         let now = self.clock.timestamp_at(self.clock.now());
         let mut one = Container::new(&planted.name, &planted.image, now);
         one.labels = planted.labels;

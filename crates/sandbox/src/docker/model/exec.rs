@@ -82,11 +82,11 @@ impl Exec {
 
     /// Kills its process, as SIGKILL does.
     pub(crate) fn kill(&self) {
-        self.end(137);
+        self.end_with_code(137);
     }
 
     /// Ends its process with that code, if it runs.
-    fn end(&self, code: i64) {
+    fn end_with_code(&self, code: i64) {
         self.stage.send_if_modified(|stage| {
             let is_running = *stage == Stage::Running;
             if is_running {
@@ -114,7 +114,7 @@ impl Exec {
             if script.is_started {
                 tokio::select! {
                     _ = ended => {}
-                    () = printed => this.end(script.code),
+                    () = printed => this.end_with_code(script.code),
                 }
                 time::sleep(script.held.min(HELD)).await;
             } else {
@@ -124,7 +124,7 @@ impl Exec {
         // A request that takes effect late is carried out where there may be no runtime.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(run)),
-            Err(_) => self.end(137),
+            Err(_) => self.end_with_code(137),
         }
         received
     }

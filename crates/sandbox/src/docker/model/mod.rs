@@ -1,19 +1,19 @@
 //! The objects of a simulated engine: containers, volumes, networks and processes.
 
 mod container;
+mod coolify_containers;
 mod engine;
 mod exec;
 mod network;
-mod others;
 mod refresh;
-mod seen;
+mod synced_names;
 mod volume;
 
-pub(super) use container::{Container, Life, Mount, Phase};
+pub(super) use container::{Container, Mount, Phase, ProgramRun};
 pub(super) use engine::Engine;
 pub(super) use exec::{Config, Exec, Stage};
 pub(super) use network::Network;
-use seen::Seen;
+use synced_names::SyncedNames;
 pub(super) use volume::Volume;
 
 pub use engine::Collection;

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use covibe_domain::Timestamp;
 
-use super::others;
-use super::{Container, Engine, Life, Mount, Network, Seen, Volume};
-use crate::coolify::machine::{self, Key, Planned};
+use super::coolify_containers;
+use super::{Container, Engine, Mount, Network, ProgramRun, SyncedNames, Volume};
+use crate::coolify::host_containers::{self, Key, Planned};
 use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -19,7 +19,7 @@ impl Engine {
     /// Brings containers, volumes and networks up to date.
     pub(crate) fn refresh(&mut self, coolify: &mut Model) {
         let now = self.clock.timestamp_at(self.clock.now());
-        let planned = machine::planned(coolify);
+        let planned = host_containers::planned_containers(coolify);
         self.drop_replaced(coolify, &planned);
         // There may be thousands of each.
         let places = self.places();
@@ -38,7 +38,7 @@ impl Engine {
         let planned: HashSet<_> = planned.iter().map(|each| (&each.key, each.since)).collect();
         let stays = |one: &Container| {
             let Some((key, since)) = &one.of else { return true };
-            planned.contains(&(key, *since)) || machine::is_orphan(coolify, &one.name, key)
+            planned.contains(&(key, *since)) || host_containers::is_orphan(coolify, &one.name, key)
         };
         let gone: Vec<_> =
             self.containers.iter().filter(|one| !stays(one)).map(|one| one.id.clone()).collect();
@@ -60,7 +60,7 @@ impl Engine {
     fn arrange_others(&mut self) {
         for place in 0..self.containers.len() {
             if self.containers[place].of.is_none() {
-                self.containers[place].arranged = self.arranged(&self.containers[place]);
+                self.containers[place].arranged = self.arrangement_for(&self.containers[place]);
             }
         }
     }
@@ -68,11 +68,11 @@ impl Engine {
     /// Updates the container at a place, or adds it if there is no place.
     fn update(&mut self, planned: &Planned, place: Option<usize>, now: Timestamp) {
         let place = place.unwrap_or_else(|| {
-            let one = self.created(planned);
+            let one = self.create_container(planned);
             self.containers.push(one);
             self.containers.len() - 1
         });
-        let arranged = self.arranged(&self.containers[place]);
+        let arranged = self.arrangement_for(&self.containers[place]);
         let one = &mut self.containers[place];
         (one.condition, one.is_stopped, one.arranged) =
             (planned.condition, planned.is_stopped, arranged);
@@ -81,14 +81,14 @@ impl Engine {
             one.restarts = u64::try_from(planned.restarts).unwrap_or(u64::MAX);
         }
         live(one, planned, now, &self.clock);
-        if !planned.runs() {
+        if !planned.is_running() {
             let id = one.id.clone();
             self.end_execs(&id);
         }
     }
 
     /// Creates the container that Coolify and Docker Compose created.
-    fn created(&mut self, planned: &Planned) -> Container {
+    fn create_container(&mut self, planned: &Planned) -> Container {
         let created = self.clock.timestamp_at(planned.since);
         let name = planned.name.clone().unwrap_or_else(|| {
             // `{HHMMSS}{6 digits}`, of the day's time in microseconds.
@@ -129,27 +129,30 @@ impl Engine {
 
     /// Adds the containers through which public databases are reached.
     fn refresh_proxies(&mut self, coolify: &mut Model, now: Timestamp) {
-        let proxies = machine::proxies(coolify);
+        let proxies = host_containers::proxies(coolify);
         let is_there = |id: &str| proxies.iter().any(|proxy| proxy.id == id);
-        self.containers.retain(|one| !others::is_database_proxy(one) || is_there(&one.id));
+        self.containers
+            .retain(|one| !coolify_containers::is_database_proxy(one) || is_there(&one.id));
         for proxy in proxies {
             let name = format!("{}-proxy", proxy.database);
             let place = self.place(&name).unwrap_or_else(|_| {
-                self.containers.push(others::database_proxy(proxy, now));
+                self.containers.push(coolify_containers::database_proxy(proxy, now));
                 self.containers.len() - 1
             });
-            others::run_database_proxy(&mut self.containers[place], proxy.phase, now);
+            coolify_containers::run_database_proxy(&mut self.containers[place], proxy.phase, now);
         }
     }
 
     /// Adds the containers in which deployments are carried out, and removes those of ended ones.
     fn refresh_helpers(&mut self, coolify: &Model, now: Timestamp) {
-        let deployments: HashSet<_> = machine::helped_deployments(coolify).collect();
-        self.containers
-            .retain(|one| !others::is_helper(one) || deployments.contains(one.name.as_str()));
+        let deployments: HashSet<_> = host_containers::helped_deployments(coolify).collect();
+        self.containers.retain(|one| {
+            !coolify_containers::is_helper(one) || deployments.contains(one.name.as_str())
+        });
         let is_there = |uuid: &&str| self.containers.iter().any(|one| one.name == **uuid);
         let new: Vec<_> = deployments.iter().filter(|uuid| !is_there(uuid)).collect();
-        let new: Vec<_> = new.into_iter().map(|uuid| others::helper(uuid, now)).collect();
+        let new: Vec<_> =
+            new.into_iter().map(|uuid| coolify_containers::helper(uuid, now)).collect();
         self.containers.extend(new);
     }
 
@@ -174,7 +177,7 @@ impl Engine {
                 entry.or_insert_with(|| Volume::new(name, now)).is_of_coolify = true;
             }
             let (names, count) = (coolify.volumes.clone(), self.volumes.len());
-            self.seen_volumes = Seen { names, used, count };
+            self.seen_volumes = SyncedNames { names, used, count };
         }
         let mut further = BTreeSet::new();
         for one in self.containers.iter().filter(|one| one.of.is_some()) {
@@ -191,14 +194,14 @@ impl Engine {
 
     fn refresh_networks(&mut self, coolify: &Model, now: Timestamp) {
         for proxy in self.containers.iter_mut().filter(|one| one.name == "coolify-proxy") {
-            proxy.networks = machine::networks_of_proxy(coolify);
+            proxy.networks = host_containers::networks_of_proxy(coolify);
         }
-        let is_same = machine::networks(coolify).eq(self.seen_networks.names.iter())
+        let is_same = host_containers::networks(coolify).eq(self.seen_networks.names.iter())
             && self.seen_networks.count == self.networks.len();
         if is_same {
             return;
         }
-        let mut names: Vec<_> = machine::networks(coolify).collect();
+        let mut names: Vec<_> = host_containers::networks(coolify).collect();
         let listed: HashSet<_> = names.iter().copied().collect();
         self.networks.retain(|one| one.name == "host" || listed.contains(one.name.as_str()));
         let mut present: HashSet<_> = self.networks.iter().map(|one| one.name.as_str()).collect();
@@ -208,8 +211,9 @@ impl Engine {
             names.iter().zip(last + 1..).map(|(name, number)| Network::new(name, now, number));
         let new: Vec<_> = new.collect();
         self.networks.extend(new);
-        let names = machine::networks(coolify).map(str::to_owned).collect();
-        self.seen_networks = Seen { names, count: self.networks.len(), ..Seen::default() };
+        let names = host_containers::networks(coolify).map(str::to_owned).collect();
+        self.seen_networks =
+            SyncedNames { names, count: self.networks.len(), ..SyncedNames::default() };
     }
 }
 
@@ -225,7 +229,7 @@ fn live(one: &mut Container, planned: &Planned, now: Timestamp, clock: &Clock) {
     match planned.condition {
         Condition::Exited if one.lives.is_empty() => {
             let to = Some((one.created, one.crash_code(), false));
-            one.lives.push(Life { from: one.created, to });
+            one.lives.push(ProgramRun { from: one.created, to });
         }
         Condition::Exited => {}
         _ => one.open(if one.lives.is_empty() { one.created } else { now }),
@@ -246,6 +250,6 @@ fn crash_again_and_again(one: &mut Container, planned: &Planned, clock: &Clock) 
         let after =
             i64::try_from(number.saturating_sub(1)).unwrap_or(i64::MAX).saturating_mul(pace);
         let from = Timestamp::from_millis(began.as_millis().saturating_add(after));
-        one.lives.push(Life { from, to: Some((from, code, false)) });
+        one.lives.push(ProgramRun { from, to: Some((from, code, false)) });
     }
 }

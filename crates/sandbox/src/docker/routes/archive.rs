@@ -5,15 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::super::model::Engine;
-use super::super::shell::{Found, files_of, find};
+use super::super::shell::{FileEntry, files_of, find};
 use super::super::{errors, tar};
-use crate::core::wire::{Answer, Body, Reply, Request};
+use crate::core::wire::{Body, Reply, ReplyResult, Request};
 
 /// The bits of Go that mark a folder.
 const FOLDER_MODE: u32 = 1 << 31;
 
 /// `GET` and `HEAD /containers/{id}/archive`: a tar of the file, or of the folder without what is in it.
-pub(super) fn read(engine: &Engine, request: &Request, id: &str) -> Answer {
+pub(super) fn read(engine: &Engine, request: &Request, id: &str) -> ReplyResult {
     let path = request.query.get("path").map_or("", String::as_str);
     if path.is_empty() {
         return Err(errors::message(400, "bad parameter: path cannot be empty"));
@@ -27,8 +27,8 @@ pub(super) fn read(engine: &Engine, request: &Request, id: &str) -> Answer {
     let name = path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty());
     let name = name.unwrap_or("/");
     let (content, mode) = match found {
-        Found::File(text) => (Some(text.as_bytes()), 0o644),
-        Found::Folder => (None, FOLDER_MODE | 0o755),
+        FileEntry::File(text) => (Some(text.as_bytes()), 0o644),
+        FileEntry::Folder => (None, FOLDER_MODE | 0o755),
     };
     let stat = json!({
         "name": name, "size": content.map_or(4_096, <[u8]>::len), "mode": mode, "mtime": one.created,

@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use super::super::errors;
 use super::super::filters::Filters;
-use super::super::model::{Container, Engine, Life, Phase};
+use super::super::model::{Container, Engine, Phase, ProgramRun};
 use super::super::views;
 use super::query::is_on;
-use crate::coolify::machine;
-use crate::coolify::{Deed, Model};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::coolify::host_containers;
+use crate::coolify::{DockerAction, Model};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 const FILTERS: [&str; 6] = ["id", "label", "name", "network", "status", "volume"];
 
 /// `GET /containers/json`: those that run, or with `all` or a filter of the status all; newest first.
-pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
+pub(super) fn list(engine: &Engine, request: &Request) -> ReplyResult {
     let filters = Filters::read(request, &FILTERS)?;
     let shows_all = is_on(request, "all") || filters.values("status").is_some();
     let is_listed = |one: &Container| {
@@ -44,13 +44,13 @@ fn fits_name(pattern: &str, name: &str) -> bool {
 }
 
 /// `GET /containers/{id}/json`.
-pub(super) fn inspect(engine: &Engine, id: &str) -> Answer {
+pub(super) fn inspect(engine: &Engine, id: &str) -> ReplyResult {
     let place = engine.place(id)?;
     Ok(Reply::json(200, views::inspect::show(engine, place, &engine.containers[place])))
 }
 
 /// `GET /images/{id}/json`, of the image that a container runs.
-pub(super) fn image(engine: &Engine, id: &str) -> Answer {
+pub(super) fn image(engine: &Engine, id: &str) -> ReplyResult {
     let of = engine.containers.iter().find(|one| one.image_id() == id);
     let one = of.ok_or_else(|| errors::no_image(id))?;
     let labels = &one.arranged.image_labels;
@@ -65,7 +65,7 @@ pub(super) fn image(engine: &Engine, id: &str) -> Answer {
 }
 
 /// `GET /containers/{id}/top`.
-pub(super) fn top(engine: &Engine, id: &str) -> Answer {
+pub(super) fn top(engine: &Engine, id: &str) -> ReplyResult {
     let one = engine.container(id)?;
     check_running(one)?;
     let row = |pid: u64, command: &str| {
@@ -93,7 +93,7 @@ pub(super) fn check_running(one: &Container) -> Result<(), Reply> {
 }
 
 /// `POST /containers/{id}/start`: 304 if it runs.
-pub(super) fn start(engine: &mut Engine, coolify: &mut Model, id: &str) -> Answer {
+pub(super) fn start(engine: &mut Engine, coolify: &mut Model, id: &str) -> ReplyResult {
     let place = engine.place(id)?;
     match engine.containers[place].phase() {
         Phase::Exited | Phase::Created => {}
@@ -113,13 +113,13 @@ pub(super) fn stop(
     coolify: &mut Model,
     request: &Request,
     id: &str,
-) -> Answer {
+) -> ReplyResult {
     check_grace(request)?;
     let place = engine.place(id)?;
     if matches!(engine.containers[place].phase(), Phase::Exited | Phase::Created) {
         return Ok(Reply::empty(304));
     }
-    end(engine, coolify, place);
+    end_program(engine, coolify, place);
     Ok(Reply::empty(204))
 }
 
@@ -129,10 +129,10 @@ pub(super) fn restart(
     coolify: &mut Model,
     request: &Request,
     id: &str,
-) -> Answer {
+) -> ReplyResult {
     check_grace(request)?;
     let place = engine.place(id)?;
-    end(engine, coolify, place);
+    end_program(engine, coolify, place);
     run_again(engine, coolify, place);
     Ok(Reply::empty(204))
 }
@@ -147,13 +147,13 @@ fn check_grace(request: &Request) -> Result<(), Reply> {
 }
 
 /// Ends a container's program.
-fn end(engine: &mut Engine, coolify: &mut Model, place: usize) {
+fn end_program(engine: &mut Engine, coolify: &mut Model, place: usize) {
     let now = engine.clock.timestamp_at(engine.clock.now());
     let one = &mut engine.containers[place];
     one.close(now);
     one.is_stopped = true;
     if let Some((key, _)) = &one.of {
-        machine::note(coolify, key, Deed::Stopped);
+        host_containers::note(coolify, key, DockerAction::Stopped);
     }
     let id = one.id.clone();
     engine.end_execs(&id);
@@ -167,11 +167,11 @@ fn run_again(engine: &mut Engine, coolify: &mut Model, place: usize) {
     one.is_stopped = false;
     one.loop_from = one.lives.len();
     if let Some((key, _)) = &one.of {
-        machine::note(coolify, key, Deed::Started);
+        host_containers::note(coolify, key, DockerAction::Started);
     }
     if is_exited_by_itself {
         // It exits again.
-        one.lives.push(Life { from: now, to: Some((now, one.crash_code(), false)) });
+        one.lives.push(ProgramRun { from: now, to: Some((now, one.crash_code(), false)) });
     } else if one.of.is_none() {
         one.open(now);
     }
@@ -183,7 +183,7 @@ pub(super) fn remove(
     coolify: &mut Model,
     request: &Request,
     id: &str,
-) -> Answer {
+) -> ReplyResult {
     let place = engine.place(id)?;
     let one = &engine.containers[place];
     let phase = one.phase();
@@ -199,10 +199,10 @@ pub(super) fn remove(
         return Err(errors::message(409, &text));
     }
     if let Some((key, _)) = &one.of {
-        machine::note(coolify, key, Deed::Removed);
+        host_containers::note(coolify, key, DockerAction::Removed);
     }
-    machine::forget_orphan(coolify, &engine.containers[place].name);
-    machine::forget_proxy(coolify, &engine.containers[place].name);
+    host_containers::forget_orphan(coolify, &engine.containers[place].name);
+    host_containers::forget_proxy(coolify, &engine.containers[place].name);
     engine.remove(place, is_on(request, "v"));
     Ok(Reply::empty(204))
 }

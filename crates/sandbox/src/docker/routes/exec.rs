@@ -11,8 +11,8 @@ use super::super::shell;
 use super::super::views;
 use super::containers;
 use super::logs::media_type;
-use super::query::{Version, created};
-use crate::core::wire::{Answer, Body, Reply, Request, Streamed};
+use super::query::{Version, created_reply};
+use crate::core::wire::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// The body of a start.
 #[derive(Deserialize, Default)]
@@ -30,7 +30,7 @@ fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
 }
 
 /// `POST /containers/{id}/exec`.
-pub(super) fn create(engine: &mut Engine, request: &Request, id: &str) -> Answer {
+pub(super) fn create(engine: &mut Engine, request: &Request, id: &str) -> ReplyResult {
     let config: Config = body(request)?;
     if config.cmd.is_empty() {
         return Err(errors::message(400, "No exec command specified"));
@@ -42,13 +42,18 @@ pub(super) fn create(engine: &mut Engine, request: &Request, id: &str) -> Answer
         let text = format!("Container {id} is paused, unpause the container before exec");
         return Err(errors::message(409, &text));
     }
-    Ok(created(&engine.add_exec(&id, config).id))
+    Ok(created_reply(&engine.add_exec(&id, config).id))
 }
 
 /// `POST /exec/{id}/start`: the connection is for the output from here on, unless it is detached.
 ///
 /// A second start is reported in the stream; a container that stopped meanwhile, by a 409.
-pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: Version) -> Answer {
+pub(super) fn start(
+    engine: &mut Engine,
+    request: &Request,
+    id: &str,
+    version: Version,
+) -> ReplyResult {
     let asked: Start = body(request)?;
     let exec = engine.exec(id)?;
     let one = engine.container(&exec.container)?;
@@ -63,7 +68,7 @@ pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: V
         return if asked.detach {
             Err(errors::message(409, &text))
         } else {
-            Ok(told(&text, version))
+            Ok(failure_in_stream(&text, version))
         };
     }
     let script = shell::start(one, &exec.config);
@@ -82,7 +87,7 @@ pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: V
 }
 
 /// Returns a failure as the engine reports it once the connection is taken over.
-fn told(text: &str, version: Version) -> Reply {
+fn failure_in_stream(text: &str, version: Version) -> Reply {
     let (output, chunks) = mpsc::channel(1);
     // There is room for one part.
     let _ = output.try_send(frame(Stream::Stdout, format!("{text}\r\n").as_bytes()).into());
@@ -92,6 +97,6 @@ fn told(text: &str, version: Version) -> Reply {
 }
 
 /// `GET /exec/{id}/json`.
-pub(super) fn inspect(engine: &Engine, id: &str) -> Answer {
+pub(super) fn inspect(engine: &Engine, id: &str) -> ReplyResult {
     Ok(Reply::json(200, views::exec::show(&*engine.exec(id)?)))
 }

@@ -9,13 +9,18 @@ use super::super::logs::{self, Line};
 use super::super::model::{Engine, Phase};
 use super::super::programs::Stream;
 use super::query::{Version, is_on};
-use crate::core::wire::{Answer, Body, Reply, Request, Streamed};
+use crate::core::wire::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// `GET /containers/{id}/logs`: also of a container that does not run.
 ///
 /// A `tail` that is not a number means all lines. It counts the lines of both streams, whichever is requested, as in
 /// docker. With `follow` the answer continues while the container runs, and has no further lines.
-pub(super) fn read(engine: &mut Engine, request: &Request, id: &str, version: Version) -> Answer {
+pub(super) fn read(
+    engine: &mut Engine,
+    request: &Request,
+    id: &str,
+    version: Version,
+) -> ReplyResult {
     let (stdout, stderr) = (is_on(request, "stdout"), is_on(request, "stderr"));
     if !stdout && !stderr {
         let text = "Bad parameters: you must choose at least one stream";
@@ -41,13 +46,13 @@ pub(super) fn read(engine: &mut Engine, request: &Request, id: &str, version: Ve
     let media_type = media_type(version);
     if is_on(request, "follow") && one.phase() == Phase::Running {
         let id = one.id.clone();
-        return Ok(followed(engine, &id, text, media_type));
+        return Ok(follow_log(engine, &id, text, media_type));
     }
     let body = Body::Bytes(media_type.to_owned(), text);
     Ok(Reply { status: 200, headers: Vec::new(), body })
 }
 
-fn followed(engine: &mut Engine, id: &str, text: Vec<u8>, media_type: &'static str) -> Reply {
+fn follow_log(engine: &mut Engine, id: &str, text: Vec<u8>, media_type: &'static str) -> Reply {
     let (output, chunks) = mpsc::channel(1);
     // There is room for one part.
     let _ = output.try_send(Bytes::from(text));

@@ -13,7 +13,7 @@ use super::errors;
 use super::model::Engine;
 use super::views;
 use crate::coolify::Model;
-use crate::core::wire::{Answer, Body, Reply, Request};
+use crate::core::wire::{Body, Reply, ReplyResult, Request};
 
 /// Reads the version that a path begins with; the newest where it names none.
 ///
@@ -50,7 +50,7 @@ pub(super) fn answer(
     coolify: &mut Model,
     request: &Request,
     version: Version,
-) -> Answer {
+) -> ReplyResult {
     let (method, path) = request.route();
     match (method, path.as_slice()) {
         ("GET" | "HEAD", ["_ping"]) => Ok(ping()),

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::errors;
 use super::super::model::{Engine, Network};
 use super::super::views;
-use crate::coolify::{Model, machine};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::coolify::{Model, host_containers};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The body of a creation.
 #[derive(Default, Deserialize)]
@@ -23,13 +23,13 @@ struct Create {
 }
 
 /// `GET /networks/{name}`.
-pub(super) fn inspect(engine: &Engine, name: &str) -> Answer {
+pub(super) fn inspect(engine: &Engine, name: &str) -> ReplyResult {
     let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
     Ok(Reply::json(200, views::network::show(engine, found)))
 }
 
 /// `DELETE /networks/{name}`: refused while a running container is on it.
-pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> Answer {
+pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> ReplyResult {
     let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
     if found.driver != "bridge" {
         let text = format!("{name} is a pre-defined network and cannot be removed");
@@ -41,7 +41,7 @@ pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> Answer
             format!("error while removing network: network {name} id {id} has active endpoints");
         return Err(errors::message(403, &text));
     }
-    machine::remove_network(coolify, &found.name);
+    host_containers::remove_network(coolify, &found.name);
     Ok(Reply::empty(204))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn disconnect(
     coolify: &mut Model,
     request: &Request,
     name: &str,
-) -> Answer {
+) -> ReplyResult {
     let parsed = serde_json::from_slice::<Disconnect>(&request.body);
     let asked = parsed.map_err(|_| errors::no_json(&request.body))?;
     let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
@@ -67,12 +67,12 @@ pub(super) fn disconnect(
         let text = format!("container {} is not connected to network {name}", asked.container);
         return Err(errors::message(500, &text));
     }
-    machine::disconnect_proxy(coolify, &found.name);
+    host_containers::disconnect_proxy(coolify, &found.name);
     Ok(Reply::empty(200))
 }
 
 /// `POST /networks/create`: destinations of Coolify with this name work from now on.
-pub(super) fn create(engine: &mut Engine, coolify: &mut Model, request: &Request) -> Answer {
+pub(super) fn create(engine: &mut Engine, coolify: &mut Model, request: &Request) -> ReplyResult {
     let parsed = serde_json::from_slice::<Create>(&request.body);
     let asked = parsed.map_err(|_| errors::no_json(&request.body))?;
     let name = asked.name.trim();
@@ -98,6 +98,6 @@ pub(super) fn create(engine: &mut Engine, coolify: &mut Model, request: &Request
     network.labels = asked.labels.unwrap_or_default();
     let reply = json!({ "Id": network.id, "Warning": "" });
     engine.networks.push(network);
-    machine::add_network(coolify, name);
+    host_containers::add_network(coolify, name);
     Ok(Reply::json(201, reply))
 }

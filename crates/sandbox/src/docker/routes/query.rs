@@ -14,6 +14,6 @@ pub(super) fn is_on(request: &Request, name: &str) -> bool {
 }
 
 /// Returns an object with the id of something that was created.
-pub(super) fn created(id: &str) -> Reply {
+pub(super) fn created_reply(id: &str) -> Reply {
     Reply::json(201, json!({ "Id": id }))
 }

@@ -8,10 +8,10 @@ use super::super::model::{Engine, Volume};
 use super::super::views;
 use super::query::Version;
 use crate::coolify::Model;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// `GET /volumes`.
-pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
+pub(super) fn list(engine: &Engine, request: &Request) -> ReplyResult {
     let filters = Filters::read(request, &["dangling", "driver", "label", "name"])?;
     let is_listed = |one: &&Volume| {
         let is_used = !engine.users(&one.name).is_empty();
@@ -26,13 +26,13 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
 }
 
 /// `GET /volumes/{name}`.
-pub(super) fn inspect(engine: &Engine, name: &str) -> Answer {
+pub(super) fn inspect(engine: &Engine, name: &str) -> ReplyResult {
     let found = engine.volumes.get(name).ok_or_else(|| errors::no_volume(name))?;
     Ok(Reply::json(200, views::volume::show(found)))
 }
 
 /// `DELETE /volumes/{name}`: refused while a container mounts it, also one that does not run.
-pub(super) fn remove(engine: &mut Engine, coolify: &mut Model, name: &str) -> Answer {
+pub(super) fn remove(engine: &mut Engine, coolify: &mut Model, name: &str) -> ReplyResult {
     if !engine.volumes.contains_key(name) {
         return Err(errors::no_volume(name));
     }

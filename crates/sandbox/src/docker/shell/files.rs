@@ -10,7 +10,7 @@ const FOLDERS: [&str; 12] = [
 ];
 
 /// The file or folder at a path.
-pub(in crate::docker) enum Found<'a> {
+pub(in crate::docker) enum FileEntry<'a> {
     File(&'a str),
     Folder,
 }
@@ -40,15 +40,15 @@ pub(in crate::docker) fn all(one: &Container) -> BTreeMap<String, String> {
 pub(in crate::docker) fn find<'a>(
     files: &'a BTreeMap<String, String>,
     path: &str,
-) -> Option<Found<'a>> {
+) -> Option<FileEntry<'a>> {
     let path = normal("/", path);
     if let Some(text) = files.get(&path) {
-        return Some(Found::File(text));
+        return Some(FileEntry::File(text));
     }
     let below = format!("{}/", path.trim_end_matches('/'));
     let is_folder =
         FOLDERS.contains(&path.as_str()) || files.keys().any(|file| file.starts_with(&below));
-    is_folder.then_some(Found::Folder)
+    is_folder.then_some(FileEntry::Folder)
 }
 
 /// Returns the names in a folder.

@@ -5,11 +5,11 @@
 //! to print to stderr. A variable is a word of its own (`$NAME`). Children before ` & ` print nothing. Every other
 //! program is reported as not found.
 
-mod answers;
+mod command_table;
+mod exec_context;
 mod files;
 mod line;
-mod place;
 mod start;
 
-pub(super) use files::{Found, all as files_of, find};
+pub(super) use files::{FileEntry, all as files_of, find};
 pub(super) use start::start;

@@ -1,30 +1,30 @@
 //! Starting what is to be executed in a container.
 
-use super::answers::{self, Answer};
-use super::files::{Found, find};
+use super::command_table::{self, CommandPlan};
+use super::exec_context::ExecContext;
+use super::files::{FileEntry, find};
 use super::line;
-use super::place::Place;
 use crate::docker::model::{Config, Container};
 use crate::docker::programs::Stream;
 use crate::docker::script::{Script, Step};
 
 /// Works out what an execution does in a container.
 pub(in crate::docker) fn start(one: &Container, config: &Config) -> Script {
-    match started(one, config) {
-        Ok(Answer { steps, code, held }) => Script { steps, code, is_started: true, held },
+    match run_command(one, config) {
+        Ok(CommandPlan { steps, code, held }) => Script { steps, code, is_started: true, held },
         Err((code, why)) => not_started(code, &why),
     }
 }
 
 /// Returns what the process does; or if the engine can't start it, an exit code and why.
-fn started(one: &Container, config: &Config) -> Result<Answer, (i64, String)> {
-    let place = Place::of(one, config).map_err(|why| (126, why))?;
+fn run_command(one: &Container, config: &Config) -> Result<CommandPlan, (i64, String)> {
+    let place = ExecContext::in_container(one, config).map_err(|why| (126, why))?;
     if find(&place.files, &place.folder).is_none() {
         let why = "set in config.json failed: no such file or directory";
         return Err((126, oci(&format!("chdir to cwd ({:?}) {why}", place.folder))));
     }
     let program = config.cmd.first().map_or("", String::as_str);
-    if matches!(find(&place.files, program), Some(Found::File(_))) && program.starts_with('/') {
+    if matches!(find(&place.files, program), Some(FileEntry::File(_))) && program.starts_with('/') {
         return Err((126, oci(&format!("exec: {program:?}: permission denied"))));
     }
     let answer = match (program, config.cmd.get(1..).unwrap_or_default()) {
@@ -32,8 +32,8 @@ fn started(one: &Container, config: &Config) -> Result<Answer, (i64, String)> {
         ("sh" | "/bin/sh", [option, text]) if option.ends_with('c') => {
             Some(line::answer(&place, text))
         }
-        ("sh" | "/bin/sh", _) => Some(Answer::default()),
-        _ => answers::find(&place, &config.cmd),
+        ("sh" | "/bin/sh", _) => Some(CommandPlan::default()),
+        _ => command_table::find(&place, &config.cmd),
     };
     answer.ok_or_else(|| (127, oci(&not_found(program))))
 }

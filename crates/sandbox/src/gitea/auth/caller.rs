@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::scopes;
 use crate::core::wire::{Reply, Request};
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Owner, Repo, Right, State, User};
+use crate::gitea::model::{GiteaState, Org, Owner, Repo, Right, User};
 
 /// The caller of a request: an authenticated user, or an anonymous one.
 pub(crate) struct Caller {
@@ -34,7 +34,7 @@ impl Caller {
 
     /// Refuses a token without the scope that the method needs in the category.
     pub(crate) fn require_scope(&self, method: &str, category: &str) -> Result<(), Reply> {
-        let required = scopes::required(method, category);
+        let required = scopes::required_scope(method, category);
         match &self.scopes {
             Some(scopes) if !scopes::allow(scopes, &required) => {
                 let scopes = scopes.join(",");
@@ -95,7 +95,7 @@ impl Caller {
     }
 
     /// Returns whether the caller may see a user; members of one organisation see each other.
-    pub(crate) fn may_see_user(&self, state: &State, user: &User) -> bool {
+    pub(crate) fn may_see_user(&self, state: &GiteaState, user: &User) -> bool {
         let shares = |org: &Org| org.is_member(self.user) && org.is_member(user.id);
         match user.visibility.as_str() {
             "public" => true,
@@ -128,7 +128,7 @@ impl Caller {
 /// Returns the caller of a request, who may be anonymous. Wrong credentials are refused.
 ///
 /// An account that is disabled or has to change its password is refused everything.
-pub(crate) fn authenticate(state: &State, request: &Request) -> Result<Caller, Reply> {
+pub(crate) fn authenticate(state: &GiteaState, request: &Request) -> Result<Caller, Reply> {
     let Some(header) = request.authorization.as_deref() else { return Ok(Caller::ANONYMOUS) };
     let (scheme, credentials) = header.split_once(' ').ok_or_else(|| errors::refusal(401))?;
     let caller = match scheme.to_ascii_lowercase().as_str() {
@@ -151,7 +151,7 @@ pub(crate) fn authenticate(state: &State, request: &Request) -> Result<Caller, R
     Ok(caller)
 }
 
-fn by_token(state: &State, sha1: &str, is_basic: bool) -> Option<Caller> {
+fn by_token(state: &GiteaState, sha1: &str, is_basic: bool) -> Option<Caller> {
     let token = state.tokens.iter().find(|token| token.sha1 == sha1)?;
     let user = state.user_by_id(token.user)?;
     let scopes = Some(token.scopes.clone());
@@ -160,7 +160,7 @@ fn by_token(state: &State, sha1: &str, is_basic: bool) -> Option<Caller> {
 
 /// Reads Basic credentials. A token may stand in the password's place, or in the user's with an
 /// empty password.
-fn by_basic(state: &State, encoded: &str) -> Option<Caller> {
+fn by_basic(state: &GiteaState, encoded: &str) -> Option<Caller> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     let token = if matches!(password, "" | "x-oauth-basic") { name } else { password };

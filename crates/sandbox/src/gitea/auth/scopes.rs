@@ -26,7 +26,7 @@ pub(crate) fn is_scope(text: &str) -> bool {
 }
 
 /// Returns the scope that a method needs within a category.
-pub(crate) fn required(method: &str, category: &str) -> String {
+pub(crate) fn required_scope(method: &str, category: &str) -> String {
     let level = if matches!(method, "GET" | "HEAD") { "read" } else { "write" };
     format!("{level}:{category}")
 }
@@ -45,10 +45,11 @@ mod tests {
     fn a_write_scope_includes_reading() {
         let scopes = ["write:user".to_owned()];
         assert!(
-            allow(&scopes, &required("GET", "user")) && allow(&scopes, &required("PUT", "user"))
+            allow(&scopes, &required_scope("GET", "user"))
+                && allow(&scopes, &required_scope("PUT", "user"))
         );
-        assert!(!allow(&scopes, &required("GET", "repository")));
-        assert!(!allow(&["read:user".to_owned()], &required("POST", "user")));
+        assert!(!allow(&scopes, &required_scope("GET", "repository")));
+        assert!(!allow(&["read:user".to_owned()], &required_scope("POST", "user")));
         assert!(is_scope("write:admin") && !is_scope("write:everything") && !is_scope("repo"));
     }
 }

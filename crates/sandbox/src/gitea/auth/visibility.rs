@@ -5,22 +5,22 @@ use serde_json::Value;
 use super::caller::Caller;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Owner, Repo, Right, State};
+use crate::gitea::model::{GiteaState, Org, Owner, Repo, Right};
 
 /// Returns the organisation with that name, or 404.
 pub(crate) fn visible_org<'a>(
-    state: &'a State,
+    state: &'a GiteaState,
     caller: &Caller,
     name: &str,
 ) -> Result<&'a Org, Reply> {
     let found = state.find_org(name).ok_or_else(|| errors::no_owner("GetOrgByName", name))?;
-    let hidden = || errors::missing("HasOrgOrUserVisible", &Value::Null);
+    let hidden = || errors::missing_object("HasOrgOrUserVisible", &Value::Null);
     Some(found).filter(|org| caller.may_see_org(org)).ok_or_else(hidden)
 }
 
 /// Returns the repository with that name and its owner, or 404.
 pub(crate) fn visible_repo<'a>(
-    state: &'a State,
+    state: &'a GiteaState,
     caller: &Caller,
     owner: &str,
     name: &str,

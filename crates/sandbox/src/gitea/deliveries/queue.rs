@@ -113,7 +113,7 @@ impl Deliveries {
 
     /// Lists the last deliveries, oldest first.
     pub(crate) fn list(&self) -> Value {
-        self.log.lock().iter().map(Delivery::shown).collect()
+        self.log.lock().iter().map(Delivery::to_json).collect()
     }
 
     fn push(&self, delivery: Delivery, after: Duration, settings: &Settings) {
@@ -132,7 +132,7 @@ impl Deliveries {
 }
 
 impl Delivery {
-    fn shown(&self) -> Value {
+    fn to_json(&self) -> Value {
         let headers: serde_json::Map<_, _> =
             self.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let mut shown = json!({ "uuid": self.uuid, "url": self.url, "headers": headers,

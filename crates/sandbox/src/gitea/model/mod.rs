@@ -17,4 +17,4 @@ pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};
 pub(crate) use repo::{DeployKey, Hook, HookPlace, Repo};
 pub(crate) use runners::Runner;
-pub(crate) use state::State;
+pub(crate) use state::GiteaState;

@@ -14,7 +14,7 @@ pub(crate) enum Right {
 
 impl Right {
     /// Returns the right with Gitea's name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "read" => Some(Self::Read),
             "write" => Some(Self::Write),

@@ -32,7 +32,7 @@ const UNITS: [&str; 10] = [
 ];
 
 /// Everything that a Gitea knows.
-pub(crate) struct State {
+pub(crate) struct GiteaState {
     /// The instance's own address.
     pub(crate) url: String,
     pub(crate) settings: Settings,
@@ -53,7 +53,7 @@ pub(crate) struct State {
     last_id: i64,
 }
 
-impl State {
+impl GiteaState {
     /// Creates an empty Gitea.
     pub(crate) fn new(
         url: &str,

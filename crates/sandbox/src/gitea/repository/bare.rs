@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::moved::{Listener, Moved};
+use super::branch_moves::{Listener, Moved};
 use super::names;
-use super::notice::Pushes;
+use super::push_queue::Pushes;
 use crate::core::git::{self, Git};
 use crate::core::wire::Reply;
 use crate::gitea::errors;
@@ -33,14 +33,14 @@ impl BareRepository {
     }
 
     /// Returns a handle that reports changes of branches to this listener.
-    pub(crate) fn told_to(&self, listener: Listener) -> Self {
+    pub(crate) fn with_listener(&self, listener: Listener) -> Self {
         Self { listener, ..self.clone() }
     }
 
     /// Tells the listener that a branch has moved.
-    pub(super) fn tell(&self, branch: &str, before: Option<&str>, after: &str) {
+    pub(super) fn notify_listener(&self, branch: &str, before: Option<&str>, after: &str) {
         let before = before.map(str::to_owned);
-        self.listener.tell(&Moved { branch: branch.to_owned(), before, after: after.to_owned() });
+        self.listener.notify(&Moved { branch: branch.to_owned(), before, after: after.to_owned() });
     }
 
     /// Returns the pushes to it.
@@ -111,7 +111,7 @@ impl BareRepository {
         let is_new = run(&mut command, b"")?.status.success();
         self.pushes.notice();
         if is_new {
-            self.tell(name, None, commit);
+            self.notify_listener(name, None, commit);
         }
         Ok(is_new)
     }

@@ -82,7 +82,7 @@ impl BareRepository {
         self.update_head()?;
         self.pushes().notice();
         let made = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        self.tell(&commit.branch, before.as_deref(), &made);
+        self.notify_listener(&commit.branch, before.as_deref(), &made);
         Ok(made)
     }
 

@@ -2,7 +2,7 @@
 
 use super::bare::{BareRepository, run};
 use super::protection::Protection;
-use crate::core::wire::{Answer, Body, Reply};
+use crate::core::wire::{Body, Reply, ReplyResult};
 use crate::gitea::errors::internal;
 
 /// An authorised request of git's protocol.
@@ -27,7 +27,7 @@ pub(crate) struct GitRequest {
 
 impl GitRequest {
     /// Runs `git http-backend`.
-    pub(crate) fn serve(self) -> Answer {
+    pub(crate) fn serve(self) -> ReplyResult {
         let mut command = self.bare.command(["http-backend"]);
         // The repository is in PATH_TRANSLATED.
         command.env_remove("GIT_DIR");
@@ -57,7 +57,7 @@ impl GitRequest {
         if let Some((branches, default_branch)) = before {
             self.bare.update_head()?;
             self.bare.pushes().queue(branches, default_branch);
-            self.bare.tell_pushed(&self.body);
+            self.bare.report_pushed_branches(&self.body);
         }
         let error = String::from_utf8_lossy(&output.stderr);
         parse(output.stdout).ok_or_else(|| internal(format!("git http-backend: {error}")))

@@ -49,7 +49,7 @@ impl BareRepository {
         let mut command = self.command(["update-ref", &reference, &commit, from]);
         if run(&mut command, b"")?.status.success() {
             self.pushes().notice();
-            self.tell(branch, Some(from), &commit);
+            self.notify_listener(branch, Some(from), &commit);
             Ok(commit)
         } else {
             Err(message(409, "merge push out of date"))

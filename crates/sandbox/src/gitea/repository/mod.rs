@@ -4,15 +4,15 @@
 //! what the caller may do with it; a [`Job`](crate::core::wire::Job) does the rest.
 
 mod bare;
+mod branch_moves;
 mod commit;
 mod history;
 mod http_backend;
 mod merge;
-mod moved;
-mod notice;
 mod noticed;
 mod protection;
-mod pushed;
+mod push_queue;
+mod receive_pack;
 mod store;
 mod tags;
 mod tree;
@@ -20,10 +20,10 @@ mod tree;
 pub(crate) mod names;
 
 pub(crate) use bare::BareRepository;
+pub(crate) use branch_moves::{Listener, Moved};
 pub(crate) use commit::{Commit, FileChange, Identity};
 pub(crate) use history::CommitInfo;
 pub(crate) use http_backend::GitRequest;
-pub(crate) use moved::{Listener, Moved};
 pub(crate) use protection::Protection;
 pub(crate) use store::Repositories;
 pub(crate) use tree::TreeEntry;

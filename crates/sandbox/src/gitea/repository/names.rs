@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_and_revision_expressions_are_no_branches() {
+    fn options_and_revision_expressions_are_refused_as_branches() {
         for good in ["main", "feature/a-b", "v1.2", "a@b"] {
             assert!(is_branch(good), "{good}");
         }

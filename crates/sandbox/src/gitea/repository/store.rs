@@ -5,8 +5,8 @@ use std::time::Duration;
 use std::{fs, io};
 
 use super::bare::BareRepository;
-use super::notice::Pushes;
 use super::protection;
+use super::push_queue::Pushes;
 use crate::core::clock::Clock;
 use crate::core::git::Git;
 

@@ -11,7 +11,7 @@ impl BareRepository {
         if !names::is_branch(name) {
             return Ok(None);
         }
-        self.resolved(&format!("refs/tags/{name}^{{commit}}"))
+        self.resolve_revision(&format!("refs/tags/{name}^{{commit}}"))
     }
 
     /// Creates a tag and returns whether there was none with that name.
@@ -30,12 +30,13 @@ impl BareRepository {
     /// Returns the tree of a whole hash, or of what git resolves: a tag, which wins over a branch of
     /// its name, or an expression.
     pub(crate) fn tree_of(&self, name: &str) -> Result<Option<String>, Reply> {
-        let found = if name.len() == 40 { Some(name.to_owned()) } else { self.resolved(name)? };
+        let found =
+            if name.len() == 40 { Some(name.to_owned()) } else { self.resolve_revision(name)? };
         let Some(hash) = found.filter(|hash| names::is_hash(hash)) else { return Ok(None) };
         match self.line(["cat-file", "-t", &hash])?.as_deref() {
             Some("tree") => Ok(Some(hash)),
             Some("commit") => self.last_tree(&hash).map(Some),
-            Some("tag") => self.resolved(&format!("{hash}^{{tree}}")),
+            Some("tag") => self.resolve_revision(&format!("{hash}^{{tree}}")),
             _ => Ok(None),
         }
     }
@@ -70,7 +71,7 @@ impl BareRepository {
         Ok(self.line(["cat-file", "-s", hash])?.and_then(|text| text.parse().ok()))
     }
 
-    fn resolved(&self, revision: &str) -> Result<Option<String>, Reply> {
+    fn resolve_revision(&self, revision: &str) -> Result<Option<String>, Reply> {
         self.line(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
     }
 }

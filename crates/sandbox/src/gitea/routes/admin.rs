@@ -4,20 +4,20 @@ use serde_json::Value;
 
 use super::attached::hooks;
 use super::{orgs, runners, ssh_keys, users};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::{HookPlace, State};
+use crate::gitea::model::{GiteaState, HookPlace};
 use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::views;
 
 /// Answers `/admin/{rest}`.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     caller.require_admin()?;
     match (request.method.as_str(), rest) {
         ("GET", ["users"]) => {
@@ -52,12 +52,12 @@ pub(super) fn answer(
 }
 
 /// `PATCH /admin/users/{name}`: needs `source_id` and `login_name` too (up to 1.26).
-fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
+fn edit_user(state: &mut GiteaState, request: &Request, name: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let id = state.user(name)?.id;
     let login_name = input.required("login_name", "LoginName")?;
     if input.member("source_id").and_then(Value::as_i64).is_none() {
-        return Err(errors::required("SourceID"));
+        return Err(errors::missing_field("SourceID"));
     }
     let visibility = input.visibility()?;
     let (password, email) = (input.text("password"), input.text("email"));
@@ -102,7 +102,7 @@ fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
 }
 
 /// `POST /admin/users/{name}/rename`.
-fn rename_user(state: &mut State, request: &Request, name: &str) -> Answer {
+fn rename_user(state: &mut GiteaState, request: &Request, name: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let new = input.required("new_username", "NewName")?;
     let user = state.user(name)?;
@@ -119,7 +119,12 @@ fn rename_user(state: &mut State, request: &Request, name: &str) -> Answer {
 
 /// `DELETE /admin/users/{name}`: refused while the user is in an organisation or owns a repository,
 /// unless with `purge`.
-fn delete_user(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+fn delete_user(
+    state: &mut GiteaState,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> ReplyResult {
     let id = state.user(name)?.id;
     if id == caller.user {
         return Err(errors::message(422, "you cannot delete yourself"));

@@ -4,13 +4,18 @@ use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
-use crate::gitea::model::{OauthApp, State};
+use crate::gitea::model::{GiteaState, OauthApp};
 use crate::gitea::rules::{Input, paging};
 
 /// Answers `/user/applications/oauth2…`.
-pub(super) fn answer(state: &mut State, request: &Request, user: i64, rest: &[&str]) -> Answer {
+pub(super) fn answer(
+    state: &mut GiteaState,
+    request: &Request,
+    user: i64,
+    rest: &[&str],
+) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("GET", []) => {
             let apps = state.oauth_apps.iter().filter(|app| app.user == user);
@@ -27,7 +32,7 @@ pub(super) fn answer(state: &mut State, request: &Request, user: i64, rest: &[&s
     }
 }
 
-fn create(state: &mut State, request: &Request, user: i64) -> Answer {
+fn create(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     let input = Input::parse(request)?;
     let app = OauthApp {
         id: state.next_id(),

@@ -1,20 +1,20 @@
 //! `/orgs/{org}/blocks`: whom an organisation has blocked (read in Gitea's source).
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 use crate::gitea::rules::paging;
 use crate::gitea::views;
 
 /// Answers `/orgs/{org}/blocks{rest}` for an owner of the organisation.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     org: i64,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let blocked = &state.org_by_id(org)?.blocked;
     let (method, [name]) = (request.method.as_str(), rest) else {
         let users = state.users.iter().filter(|user| blocked.contains(&user.id));

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 use crate::gitea::rules::{Input, accounts};
 
 /// Answers `/user/emails`.
-pub(super) fn answer(state: &mut State, request: &Request, user: i64) -> Answer {
+pub(super) fn answer(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     match request.method.as_str() {
         "GET" => list(state, user),
         "POST" => add(state, request, user),
@@ -21,13 +21,13 @@ fn show(email: &str, is_primary: bool) -> Value {
     json!({ "email": email, "verified": true, "primary": is_primary, "user_id": 0, "username": "" })
 }
 
-fn list(state: &State, user: i64) -> Answer {
+fn list(state: &GiteaState, user: i64) -> ReplyResult {
     let user = state.user_by_id(user).ok_or_else(errors::not_found)?;
     let others = user.other_emails.iter().map(|email| show(email, false));
     Ok(Reply::json(200, [show(&user.email, true)].into_iter().chain(others).collect::<Value>()))
 }
 
-fn add(state: &mut State, request: &Request, user: i64) -> Answer {
+fn add(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     let emails = Input::parse(request)?.texts("emails");
     if emails.is_empty() {
         return Err(errors::invalid("Email list empty"));
@@ -41,7 +41,7 @@ fn add(state: &mut State, request: &Request, user: i64) -> Answer {
 }
 
 /// `DELETE /user/emails`: 404 for an address that the caller does not have, 500 for the primary one.
-fn delete(state: &mut State, request: &Request, user: i64) -> Answer {
+fn delete(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     let emails = Input::parse(request)?.texts("emails");
     let user = state.users.iter_mut().find(|one| one.id == user).ok_or_else(errors::not_found)?;
     for email in emails.iter().map(|email| email.to_lowercase()) {

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::repos::check_new;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors::{self, invalid};
-use crate::gitea::model::{Owner, State};
+use crate::gitea::model::{GiteaState, Owner};
 use crate::gitea::repository::{BareRepository, Commit, FileChange, Identity};
 use crate::gitea::rules::Input;
 use crate::gitea::views;
@@ -18,11 +18,11 @@ const ITEMS: [&str; 7] =
 /// Generates a repository of an organisation, or of the caller's own: all files of the template's default
 /// branch in one commit.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     (owner, template): (&str, &str),
-) -> Answer {
+) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
     let new_owner = input.required("owner", "Owner")?;
@@ -62,7 +62,7 @@ pub(super) fn answer(
 }
 
 /// Returns the id of the owner, in whose place the caller may create repositories.
-fn place(state: &State, caller: &Caller, owner: &str) -> Result<i64, Reply> {
+fn place(state: &GiteaState, caller: &Caller, owner: &str) -> Result<i64, Reply> {
     match state.owner(owner).ok_or_else(errors::not_found)? {
         Owner::User(user) if user.id == caller.user || caller.is_admin => Ok(user.id),
         Owner::User(_) => Err(errors::refusal(403)),

@@ -1,11 +1,11 @@
 //! `/{org}/{repo}.git/…`: git's smart HTTP, with the access rules of Gitea 1.26's
 //! `routers/web/repo/githttp.go`.
 
-use super::{git_ssh, renamed};
-use crate::core::wire::{Answer, Reply, Request};
+use super::{git_ssh, rename_redirects};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, authenticate, scopes};
 use crate::gitea::errors::plain;
-use crate::gitea::model::{Owner, Repo, Right, State, User};
+use crate::gitea::model::{GiteaState, Owner, Repo, Right, User};
 use crate::gitea::repository::{GitRequest, Listener};
 
 /// The parts of a path.
@@ -44,17 +44,17 @@ fn not_found() -> Reply {
 }
 
 /// Answers a request of git's protocol.
-pub(super) fn answer(state: &State, request: &Request) -> Answer {
+pub(super) fn answer(state: &GiteaState, request: &Request) -> ReplyResult {
     let GitPath { owner, repo: name, endpoint, service } = parse(request).ok_or_else(not_found)?;
     if git_ssh::is_ssh(request) {
         let repo = git_ssh::opened(state, request, (owner, name), service == READ)?;
         return Ok(serve(state, request, repo, (endpoint, service), None));
     }
     let Some(org) = state.owner(owner) else {
-        let new = renamed::renamed_owner(state, owner).ok_or_else(not_found)?;
+        let new = rename_redirects::renamed_owner(state, owner).ok_or_else(not_found)?;
         return Err(moved(&new, name, endpoint, service));
     };
-    if let Some(new) = renamed::renamed_repo(state, org, name) {
+    if let Some(new) = rename_redirects::renamed_repo(state, org, name) {
         return Err(moved(org.name(), &new, endpoint, service));
     }
     let repo = state.repo_of(org.id(), name);
@@ -75,7 +75,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
 
 /// Answers by git itself what was admitted, to a user unless it is anonymous or a deploy key.
 fn serve(
-    state: &State,
+    state: &GiteaState,
     request: &Request,
     repo: &Repo,
     (endpoint, service): (&str, &'static str),
@@ -83,7 +83,7 @@ fn serve(
 ) -> Reply {
     let (user, listener) = to.map_or((None, None), |(user, listener)| (Some(user), listener));
     let git_request = GitRequest {
-        bare: repo.bare.told_to(listener.unwrap_or_default()),
+        bare: repo.bare.with_listener(listener.unwrap_or_default()),
         protections: repo.protected_branches(),
         partial_clones: state.settings.partial_clones,
         method: request.method.clone(),
@@ -101,7 +101,7 @@ fn serve(
 /// Redirects to a repository's present name, which git follows.
 fn moved(owner: &str, name: &str, endpoint: &str, service: &str) -> Reply {
     let query = if endpoint == "info/refs" { format!("?service={service}") } else { String::new() };
-    renamed::found(&format!("/{owner}/{name}.git/{endpoint}{query}"), 307)
+    rename_redirects::redirect_reply(&format!("/{owner}/{name}.git/{endpoint}{query}"), 307)
 }
 
 /// Returns whether everybody may clone a repository.
@@ -110,7 +110,7 @@ fn is_public(owner: Owner<'_>, repo: &Repo) -> bool {
 }
 
 /// Returns the caller; none without credentials. Wrong credentials are refused.
-fn caller(state: &State, request: &Request) -> Result<Option<Caller>, Reply> {
+fn caller(state: &GiteaState, request: &Request) -> Result<Option<Caller>, Reply> {
     if request.authorization.is_none() {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use super::ssh_keys;
 use crate::core::ssh_proof;
 use crate::core::wire::{Reply, Request};
 use crate::gitea::errors::plain;
-use crate::gitea::model::{Repo, State};
+use crate::gitea::model::{GiteaState, Repo};
 
 /// Returns whether a request is one over SSH.
 pub(super) fn is_ssh(request: &Request) -> bool {
@@ -15,7 +15,7 @@ pub(super) fn is_ssh(request: &Request) -> bool {
 /// Returns the repository of this path if the request's deploy key opens it. Nothing is pushed by one here, and
 /// nothing that was renamed is found.
 pub(super) fn opened<'a>(
-    state: &'a State,
+    state: &'a GiteaState,
     request: &Request,
     (owner, name): (&str, &str),
     reads: bool,
@@ -33,7 +33,7 @@ pub(super) fn opened<'a>(
 }
 
 /// Returns whether any repository has a deploy key: another one can't sign in.
-fn is_known(state: &State, fingerprint: &str) -> bool {
+fn is_known(state: &GiteaState, fingerprint: &str) -> bool {
     let mut keys = state.repos.iter().flat_map(|repo| &repo.deploy_keys);
     keys.any(|key| key.fingerprint == fingerprint)
 }

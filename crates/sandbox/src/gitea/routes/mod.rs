@@ -4,15 +4,15 @@ mod admin;
 mod applications;
 mod attached;
 mod blocks;
+mod current_user;
 mod emails;
 mod generate;
 mod git_http;
 mod git_ssh;
 mod issues;
-mod me;
 mod orgs;
 mod pages;
-mod renamed;
+mod rename_redirects;
 mod repos;
 mod repository;
 mod runners;
@@ -24,11 +24,11 @@ mod users;
 
 use super::auth::{Caller, authenticate, scopes};
 use super::errors;
-use super::model::State;
-use crate::core::wire::{Answer, Reply, Request};
+use super::model::GiteaState;
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// Answers a request.
-pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+pub(crate) fn answer(state: &mut GiteaState, request: &Request) -> ReplyResult {
     if git_http::is_git(request) {
         return git_http::answer(state, request);
     }
@@ -47,14 +47,14 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     for category in categories(method, &segments) {
         caller.require_scope(method, category)?;
     }
-    if let Some(elsewhere) = renamed::redirect(state, request, &segments) {
+    if let Some(elsewhere) = rename_redirects::redirect(state, request, &segments) {
         return Err(elsewhere);
     }
     serve(state, request, &caller)
 }
 
 /// Answers what needs no token and no scope.
-fn open(state: &State, method: &str, segments: &[&str]) -> Option<Answer> {
+fn open(state: &GiteaState, method: &str, segments: &[&str]) -> Option<ReplyResult> {
     let reply = match segments {
         ["version"] => settings::version(state),
         ["settings", "api"] => settings::api(),
@@ -96,11 +96,11 @@ fn categories(method: &str, segments: &[&str]) -> &'static [&'static str] {
     }
 }
 
-fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
+fn serve(state: &mut GiteaState, request: &Request, caller: &Caller) -> ReplyResult {
     let (method, segments) = request.route();
     match (method, segments.as_slice()) {
         (_, ["admin", rest @ ..]) => admin::answer(state, request, caller, rest),
-        (_, ["user", rest @ ..]) => me::answer(state, request, caller, rest),
+        (_, ["user", rest @ ..]) => current_user::answer(state, request, caller, rest),
         ("GET", ["users", "search"]) => Ok(users::search(state, request, caller)),
         ("GET", ["users", name]) => users::show(state, caller, name),
         ("GET", ["users", name, "repos"]) => repos::of_user(state, request, caller, name),

@@ -4,20 +4,20 @@ use serde_json::{Value, json};
 
 use super::attached::hooks;
 use super::{blocks, issues, repos, runners, teams};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
-use crate::gitea::model::{HookPlace, Org, Right, State};
+use crate::gitea::model::{GiteaState, HookPlace, Org, Right};
 use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::views;
 
 /// Answers `/orgs/{rest}`.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("GET", []) => Ok(list(state, request, caller)),
         ("POST", []) => create_own(state, request, caller),
@@ -60,34 +60,34 @@ pub(super) fn answer(
 }
 
 /// Returns the id of an organisation that the caller owns.
-pub(super) fn owned(state: &State, caller: &Caller, name: &str) -> Result<i64, Reply> {
+pub(super) fn owned(state: &GiteaState, caller: &Caller, name: &str) -> Result<i64, Reply> {
     let org = visible_org(state, caller, name)?;
     caller.require_owner(org)?;
     Ok(org.id)
 }
 
-fn list(state: &State, request: &Request, caller: &Caller) -> Reply {
+fn list(state: &GiteaState, request: &Request, caller: &Caller) -> Reply {
     let visible = |org: &&Org| org.visibility == "public" || caller.is_admin;
     let visible = state.orgs.iter().filter(visible);
     paging::page(request, &visible.map(|org| views::org(state, org)).collect::<Vec<_>>())
 }
 
 /// `POST /orgs`: 403 for who may not create any.
-fn create_own(state: &mut State, request: &Request, caller: &Caller) -> Answer {
+fn create_own(state: &mut GiteaState, request: &Request, caller: &Caller) -> ReplyResult {
     if !may_create(state, caller.user) {
         return Err(errors::message(403, "User is not allowed to create organizations."));
     }
     create(state, request, caller.user)
 }
 
-fn may_create(state: &State, user: i64) -> bool {
+fn may_create(state: &GiteaState, user: i64) -> bool {
     let allowed = state.settings.organisation_creation;
     state.user_by_id(user).is_some_and(|user| user.is_admin || (allowed && user.may_create_orgs))
 }
 
 /// `POST /admin/users/{name}/orgs` and `POST /orgs`: with that owner; public by default. 500 where
 /// the owner may not create organisations.
-pub(super) fn create(state: &mut State, request: &Request, owner: i64) -> Answer {
+pub(super) fn create(state: &mut GiteaState, request: &Request, owner: i64) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("username", "UserName")?;
     accounts::check_format(name, "UserName")?;
@@ -117,7 +117,7 @@ fn describe(org: &mut Org, input: &Input) {
 }
 
 /// `PATCH /orgs/{name}`: an absent full name is cleared, the other fields stay (1.25.2).
-fn edit(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+fn edit(state: &mut GiteaState, request: &Request, caller: &Caller, name: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let id = owned(state, caller, name)?;
     let visibility = input.visibility()?;
@@ -131,7 +131,7 @@ fn edit(state: &mut State, request: &Request, caller: &Caller, name: &str) -> An
 }
 
 /// `POST /orgs/{name}/rename`: by an owner; the old name leads to the new one.
-fn rename(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+fn rename(state: &mut GiteaState, request: &Request, caller: &Caller, name: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let id = owned(state, caller, name)?;
     let new = input.required("new_name", "NewName")?;
@@ -147,7 +147,7 @@ fn rename(state: &mut State, request: &Request, caller: &Caller, name: &str) -> 
 }
 
 /// `DELETE /orgs/{name}`: 500 while it has repositories.
-fn delete(state: &mut State, caller: &Caller, name: &str) -> Answer {
+fn delete(state: &mut GiteaState, caller: &Caller, name: &str) -> ReplyResult {
     let id = owned(state, caller, name)?;
     if state.repos.iter().any(|repo| repo.owner == id) {
         let text = format!("user still has ownership of repositories [uid: {id}]");
@@ -160,7 +160,12 @@ fn delete(state: &mut State, caller: &Caller, name: &str) -> Answer {
 }
 
 /// `GET /users/{name}/orgs`: those that the caller may see.
-pub(super) fn of_user(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+pub(super) fn of_user(
+    state: &GiteaState,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> ReplyResult {
     let user = state.user(name)?.id;
     let of = |org: &&Org| org.is_member(user) && caller.may_see_org(org);
     let orgs = state.orgs.iter().filter(of).map(|org| views::org(state, org));
@@ -168,7 +173,7 @@ pub(super) fn of_user(state: &State, request: &Request, caller: &Caller, name: &
 }
 
 /// `DELETE /orgs/{name}/members/{user}`: 500 for the last owner.
-fn remove_member(state: &mut State, caller: &Caller, name: &str, user: &str) -> Answer {
+fn remove_member(state: &mut GiteaState, caller: &Caller, name: &str, user: &str) -> ReplyResult {
     let id = owned(state, caller, name)?;
     let user = state.user(user)?.id;
     let org = state.org_by_id_mut(id)?;
@@ -185,7 +190,12 @@ fn remove_member(state: &mut State, caller: &Caller, name: &str, user: &str) -> 
 }
 
 /// `GET /users/{name}/orgs/{org}/permissions`.
-pub(super) fn permissions(state: &State, caller: &Caller, name: &str, org: &str) -> Answer {
+pub(super) fn permissions(
+    state: &GiteaState,
+    caller: &Caller,
+    name: &str,
+    org: &str,
+) -> ReplyResult {
     let user = state.user(name)?;
     let org = visible_org(state, caller, org)?;
     let (right, is_owner) = (org.right_of(user.id), org.owners().contains(&user.id));
@@ -200,7 +210,12 @@ pub(super) fn permissions(state: &State, caller: &Caller, name: &str, org: &str)
 }
 
 /// `POST /orgs/{org}/repos`: 413 where Forgejo's quota is used up.
-fn create_repo(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+fn create_repo(
+    state: &mut GiteaState,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> ReplyResult {
     let org = visible_org(state, caller, name)?;
     if !caller.is_admin && !org.may_create_repos(caller.user) {
         let text = "Given user is not allowed to create repository in organization.";

@@ -6,17 +6,17 @@ use percent_encoding::percent_decode_str;
 
 use super::users;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::scopes;
 use crate::gitea::errors;
-use crate::gitea::model::{NewUser, Session, State, Token};
+use crate::gitea::model::{GiteaState, NewUser, Session, Token};
 use crate::gitea::rules::accounts;
 
 /// The cookie of a session.
 const COOKIE: &str = "i_like_gitea";
 
 /// Answers a page.
-pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
+pub(super) fn answer(state: &mut GiteaState, request: &Request) -> ReplyResult {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/user/sign_up") => Ok(form(state)),
         ("POST", "/user/sign_up") => sign_up(state, request),
@@ -27,7 +27,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
 }
 
 /// The form is always there, its fields are not.
-fn form(state: &State) -> Reply {
+fn form(state: &GiteaState) -> Reply {
     let fields = if state.settings.sign_up {
         "<input id=\"user_name\" name=\"user_name\" autofocus required>"
     } else {
@@ -38,7 +38,7 @@ fn form(state: &State) -> Reply {
 }
 
 /// Creates an account, and begins its session at once. Rejected input shows the form again, with 200.
-fn sign_up(state: &mut State, request: &Request) -> Answer {
+fn sign_up(state: &mut GiteaState, request: &Request) -> ReplyResult {
     if !state.settings.sign_up {
         return Err(Reply { status: 403, ..form(state) });
     }
@@ -59,12 +59,12 @@ fn sign_up(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Shows a token once: after its creation.
-fn tokens(state: &mut State, request: &Request) -> Answer {
+fn tokens(state: &mut GiteaState, request: &Request) -> ReplyResult {
     let shown = session(state, request)?.created_token.take().unwrap_or_default();
     Ok(Reply::text(&format!("<div class=\"flash-message\"><p>{shown}</p></div>")))
 }
 
-fn create_token(state: &mut State, request: &Request) -> Answer {
+fn create_token(state: &mut GiteaState, request: &Request) -> ReplyResult {
     let user = session(state, request)?.user;
     let asked = fields(request).into_iter().filter(|(name, _)| name.starts_with("scope"));
     let asked: Vec<_> = asked.map(|(_, scope)| scope).filter(|scope| !scope.is_empty()).collect();
@@ -79,7 +79,7 @@ fn create_token(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Returns the session of a request; without one, people are sent to sign in.
-fn session<'a>(state: &'a mut State, request: &Request) -> Result<&'a mut Session, Reply> {
+fn session<'a>(state: &'a mut GiteaState, request: &Request) -> Result<&'a mut Session, Reply> {
     let cookies = request.header("cookie").split(';').filter_map(|one| one.trim().split_once('='));
     let id =
         cookies.filter(|(name, _)| *name == COOKIE).map(|(_, id)| id).next().unwrap_or_default();

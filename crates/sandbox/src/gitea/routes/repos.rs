@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors;
-use crate::gitea::model::{Repo, Right, State};
+use crate::gitea::model::{GiteaState, Repo, Right};
 use crate::gitea::repository::Identity;
 use crate::gitea::repository::names::is_branch;
 use crate::gitea::rules::{Input, names, paging};
 use crate::gitea::views;
 
 /// `GET /repos/{owner}/{name}`.
-pub(super) fn show(state: &State, caller: &Caller, owner: &str, name: &str) -> Answer {
+pub(super) fn show(state: &GiteaState, caller: &Caller, owner: &str, name: &str) -> ReplyResult {
     let (owner, repo) = visible_repo(state, caller, owner, name)?;
     Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
 }
 
 /// `GET /repositories/{id}`.
-pub(super) fn numbered(state: &State, caller: &Caller, id: &str) -> Answer {
+pub(super) fn numbered(state: &GiteaState, caller: &Caller, id: &str) -> ReplyResult {
     let repo = state.repo_by_id(id.parse().map_err(|_| errors::not_found())?)?;
     let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
     if caller.right_to(owner, repo) < Right::Read {
@@ -28,19 +28,29 @@ pub(super) fn numbered(state: &State, caller: &Caller, id: &str) -> Answer {
 }
 
 /// `GET /orgs/{org}/repos`.
-pub(super) fn list(state: &State, request: &Request, caller: &Caller, org: &str) -> Answer {
+pub(super) fn list(
+    state: &GiteaState,
+    request: &Request,
+    caller: &Caller,
+    org: &str,
+) -> ReplyResult {
     let org = visible_org(state, caller, org)?.id;
     Ok(paging::page(request, &visible(state, caller, |repo| repo.owner == org)))
 }
 
 /// `GET /users/{name}/repos`.
-pub(super) fn of_user(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+pub(super) fn of_user(
+    state: &GiteaState,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> ReplyResult {
     let user = state.user(name)?.id;
     Ok(paging::page(request, &visible(state, caller, |repo| repo.owner == user)))
 }
 
 /// `GET /repos/search?q=`.
-pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply {
+pub(super) fn search(state: &GiteaState, request: &Request, caller: &Caller) -> Reply {
     let wanted = request.query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
     let all = visible(state, caller, |repo| repo.name.to_lowercase().contains(&wanted));
     let (total, (page, limit)) = (all.len(), paging::requested(request));
@@ -49,7 +59,7 @@ pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply
     paging::with_headers(request, Reply::json(200, json!({ "ok": true, "data": items })), total)
 }
 
-fn visible(state: &State, caller: &Caller, wanted: impl Fn(&Repo) -> bool) -> Vec<Value> {
+fn visible(state: &GiteaState, caller: &Caller, wanted: impl Fn(&Repo) -> bool) -> Vec<Value> {
     let here = state.repos.iter().filter(|repo| wanted(repo));
     here.filter_map(|repo| {
         let owner = state.owner_by_id(repo.owner)?;
@@ -62,12 +72,12 @@ fn visible(state: &State, caller: &Caller, wanted: impl Fn(&Repo) -> bool) -> Ve
 /// Creates a repository of an owner in whose place the caller may: public by default; without
 /// `auto_init` it has no branch.
 pub(super) fn create(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     owner_id: i64,
     owner: &str,
-) -> Answer {
+) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
     check_new(state, owner_id, name)?;
@@ -100,7 +110,7 @@ pub(super) fn create(
 }
 
 /// Refuses a name that a new repository of an owner can't have.
-pub(super) fn check_new(state: &State, owner: i64, name: &str) -> Result<(), Reply> {
+pub(super) fn check_new(state: &GiteaState, owner: i64, name: &str) -> Result<(), Reply> {
     check_format(name)?;
     match state.repo_of(owner, name) {
         Some(_) => Err(errors::refusal(409)),
@@ -127,12 +137,12 @@ fn check_format(name: &str) -> Result<(), Reply> {
 /// `PATCH /repos/{owner}/{name}`: a default branch that does not exist is silently ignored. The old
 /// name of a renamed repository leads to the new one.
 pub(super) fn edit(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     owner: &str,
     name: &str,
-) -> Answer {
+) -> ReplyResult {
     let input = Input::parse(request)?;
     let (found, repo) = visible_repo(state, caller, owner, name)?;
     caller.require_right(found, repo, Right::Admin)?;
@@ -172,7 +182,12 @@ fn change(repo: &mut Repo, input: &Input) {
 }
 
 /// `DELETE /repos/{owner}/{name}`.
-pub(super) fn delete(state: &mut State, caller: &Caller, owner: &str, name: &str) -> Answer {
+pub(super) fn delete(
+    state: &mut GiteaState,
+    caller: &Caller,
+    owner: &str,
+    name: &str,
+) -> ReplyResult {
     let (owner, repo) = visible_repo(state, caller, owner, name)?;
     caller.require_right(owner, repo, Right::Admin)?;
     let id = repo.id;

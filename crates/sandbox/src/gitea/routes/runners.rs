@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
-use crate::gitea::model::{HookPlace, Runner, State};
+use crate::gitea::model::{GiteaState, HookPlace, Runner};
 use crate::gitea::rules::Input;
 
 /// The path at which a runner registers, as `act_runner` does (Connect, with JSON).
@@ -13,11 +13,11 @@ const REGISTER: &str = "/api/actions/runner.v1.RunnerService/Register";
 
 /// Answers `…/actions/runners{rest}`.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     place: HookPlace,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("GET" | "POST", ["registration-token"]) => {
             Ok(Reply::json(200, json!({ "token": token(state, place) })))
@@ -39,7 +39,7 @@ pub(super) fn answer(
 }
 
 /// Returns the registration token of a place, which stays the same.
-fn token(state: &mut State, place: HookPlace) -> String {
+fn token(state: &mut GiteaState, place: HookPlace) -> String {
     let tokens = &mut state.runners.tokens;
     if let Some((_, token)) = tokens.iter().find(|(of, _)| *of == place) {
         return token.clone();
@@ -57,12 +57,12 @@ fn view(runner: &Runner) -> Value {
 }
 
 /// Registers a runner; none for another request.
-pub(super) fn register(state: &mut State, request: &Request) -> Option<Answer> {
+pub(super) fn register(state: &mut GiteaState, request: &Request) -> Option<ReplyResult> {
     let is_it = request.method == "POST" && request.path == REGISTER;
-    is_it.then(|| registered(state, request))
+    is_it.then(|| register_runner(state, request))
 }
 
-fn registered(state: &mut State, request: &Request) -> Answer {
+fn register_runner(state: &mut GiteaState, request: &Request) -> ReplyResult {
     let input = Input::parse(request)?;
     let mut tokens = state.runners.tokens.iter();
     let known = tokens.find(|(_, token)| token == input.text("token"));

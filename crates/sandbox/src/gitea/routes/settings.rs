@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::core::wire::Reply;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 use crate::gitea::rules::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
 /// `GET /version`.
-pub(super) fn version(state: &State) -> Reply {
+pub(super) fn version(state: &GiteaState) -> Reply {
     Reply::json(200, json!({ "version": state.settings.version }))
 }
 
@@ -24,7 +24,7 @@ pub(super) fn api() -> Reply {
 }
 
 /// `GET /settings/repository`.
-pub(super) fn repository(state: &State) -> Reply {
+pub(super) fn repository(state: &GiteaState) -> Reply {
     let settings = &state.settings;
     Reply::json(
         200,

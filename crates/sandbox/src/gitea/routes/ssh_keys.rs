@@ -5,10 +5,10 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::{SshKey, State};
+use crate::gitea::model::{GiteaState, SshKey};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Option<(String, String)> {
 }
 
 /// `POST /admin/users/{name}/keys` and `POST /user/keys`; `read_only` is ignored.
-pub(super) fn create(state: &mut State, request: &Request, user: i64) -> Answer {
+pub(super) fn create(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     let input = Input::parse(request)?;
     let (title, text) = (input.required("title", "Title")?, input.required("key", "Key")?);
     let (text, fingerprint) = parse(text).ok_or_else(invalid)?;
@@ -48,7 +48,7 @@ pub(super) fn invalid() -> Reply {
 }
 
 /// Refuses a key that a user has.
-pub(super) fn check_unused(state: &State, fingerprint: &str) -> Result<(), Reply> {
+pub(super) fn check_unused(state: &GiteaState, fingerprint: &str) -> Result<(), Reply> {
     if state.keys.iter().any(|other| other.fingerprint == fingerprint) {
         return Err(errors::message(422, "Key content has been used as non-deploy key"));
     }
@@ -56,7 +56,12 @@ pub(super) fn check_unused(state: &State, fingerprint: &str) -> Result<(), Reply
 }
 
 /// `GET /users/{name}/keys?fingerprint=`.
-pub(super) fn list(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+pub(super) fn list(
+    state: &GiteaState,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> ReplyResult {
     let user = state.user(name)?;
     if !caller.may_see_user(state, user) {
         return Err(errors::not_found());
@@ -65,7 +70,7 @@ pub(super) fn list(state: &State, request: &Request, caller: &Caller, name: &str
 }
 
 /// Lists a user's keys, or the one with the fingerprint that the query names.
-pub(super) fn of_user(state: &State, request: &Request, user: i64) -> Reply {
+pub(super) fn of_user(state: &GiteaState, request: &Request, user: i64) -> Reply {
     let wanted = request.query.get("fingerprint").filter(|text| !text.is_empty());
     let keys = state.keys.iter().filter(|key| key.user == user);
     let keys = keys.filter(|key| wanted.is_none_or(|wanted| key.fingerprint == *wanted));
@@ -73,7 +78,7 @@ pub(super) fn of_user(state: &State, request: &Request, user: i64) -> Reply {
 }
 
 /// `DELETE /admin/users/{name}/keys/{id}`.
-pub(super) fn delete(state: &mut State, user: i64, id: &str) -> Answer {
+pub(super) fn delete(state: &mut GiteaState, user: i64, id: &str) -> ReplyResult {
     let at = state.keys.iter().position(|key| key.user == user && key.id.to_string() == id);
     state.keys.remove(at.ok_or_else(errors::not_found)?);
     Ok(Reply::empty(204))

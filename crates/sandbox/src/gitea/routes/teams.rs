@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Right, State, Team};
+use crate::gitea::model::{GiteaState, Org, Right, Team};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `/orgs/{org}/teams{rest}`.
 pub(super) fn of_org(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     name: &str,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let org = visible_org(state, caller, name)?;
     if !caller.is_admin && !org.is_member(caller.user) {
         return Err(errors::message(403, "Must be an organization member"));
@@ -43,7 +43,7 @@ pub(super) fn of_org(
     }
 }
 
-fn create(state: &mut State, request: &Request, org: i64) -> Answer {
+fn create(state: &mut GiteaState, request: &Request, org: i64) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
     if state.org_by_id(org)?.teams.iter().any(|team| team.name.eq_ignore_ascii_case(name)) {
@@ -52,7 +52,7 @@ fn create(state: &mut State, request: &Request, org: i64) -> Answer {
     }
     let right = match input.text("permission") {
         "" => Right::Read,
-        text => Right::named(text).ok_or_else(|| errors::invalid("[Permission]: In"))?,
+        text => Right::from_name(text).ok_or_else(|| errors::invalid("[Permission]: In"))?,
     };
     let team = Team {
         id: state.next_id(),
@@ -71,12 +71,12 @@ fn create(state: &mut State, request: &Request, org: i64) -> Answer {
 
 /// Answers `/teams/{id}/{rest}`.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     team: &str,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let is_it = |one: &Team| one.id.to_string() == team;
     let org = state.orgs.iter().find(|org| org.teams.iter().any(is_it));
     let org = org.ok_or_else(errors::not_found)?;
@@ -102,7 +102,7 @@ pub(super) fn answer(
 }
 
 /// `PATCH /teams/{id}`: also the owners' team can be renamed.
-fn edit(state: &mut State, request: &Request, org: i64, at: usize) -> Answer {
+fn edit(state: &mut GiteaState, request: &Request, org: i64, at: usize) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
     let team = &mut state.org_by_id_mut(org)?.teams[at];
@@ -113,10 +113,10 @@ fn edit(state: &mut State, request: &Request, org: i64, at: usize) -> Answer {
 
 /// `/teams/{id}/members/{name}`: a member may be added again, a blocked user may not; the last owner
 /// can't be removed.
-fn member(state: &mut State, method: &str, org: i64, at: usize, name: &str) -> Answer {
+fn member(state: &mut GiteaState, method: &str, org: i64, at: usize, name: &str) -> ReplyResult {
     let unknown = || {
         let text = format!("user does not exist [uid: 0, name: {name}]");
-        errors::missing("GetUserByName", &json!([text]))
+        errors::missing_object("GetUserByName", &json!([text]))
     };
     let user = state.find_user(name).ok_or_else(unknown)?;
     let (id, body) = (user.id, views::user(state, user));

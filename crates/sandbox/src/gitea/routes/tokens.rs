@@ -1,20 +1,20 @@
 //! `/users/{name}/tokens`: access tokens, for Basic authentication only; each is shown once.
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, scopes};
 use crate::gitea::errors;
-use crate::gitea::model::{State, Token};
+use crate::gitea::model::{GiteaState, Token};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `/users/{name}/tokens…`.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     name: &str,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let user = state.user(name)?.id;
     if !caller.is_admin && caller.user != user {
         return Err(errors::message(
@@ -33,13 +33,13 @@ pub(super) fn answer(
     }
 }
 
-fn list(state: &State, request: &Request, user: i64) -> Reply {
+fn list(state: &GiteaState, request: &Request, user: i64) -> Reply {
     // Newest first.
     let tokens = state.tokens.iter().rev().filter(|token| token.user == user);
     paging::page(request, &tokens.map(|token| views::token(token, "")).collect::<Vec<_>>())
 }
 
-fn create(state: &mut State, request: &Request, user: i64) -> Answer {
+fn create(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
     if state.tokens.iter().any(|token| token.user == user && token.name == name) {
@@ -61,7 +61,7 @@ fn create(state: &mut State, request: &Request, user: i64) -> Answer {
 }
 
 /// `DELETE /users/{name}/tokens/{token}`: by id or by name.
-fn delete(state: &mut State, user: i64, token: &str) -> Answer {
+fn delete(state: &mut GiteaState, user: i64, token: &str) -> ReplyResult {
     let is_it =
         |one: &Token| one.user == user && (one.name == token || one.id.to_string() == token);
     let at = state.tokens.iter().position(is_it).ok_or_else(errors::not_found)?;

@@ -4,15 +4,15 @@ use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{NewUser, Owner, State, User};
+use crate::gitea::model::{GiteaState, NewUser, Owner, User};
 use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::{errors, views};
 
 /// `GET /users/{name}`: a user who is not visible does not exist; organisations are users too.
-pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
-    let hidden = || errors::missing("Visit Project", &Value::Null);
+pub(super) fn show(state: &GiteaState, caller: &Caller, name: &str) -> ReplyResult {
+    let hidden = || errors::missing_object("Visit Project", &Value::Null);
     match state.owner(name).ok_or_else(|| errors::no_user(name))? {
         Owner::User(user) if caller.may_see_user(state, user) => {
             Ok(Reply::json(200, views::user_for(state, caller, user)))
@@ -25,7 +25,7 @@ pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
 }
 
 /// `GET /users/search?q=`.
-pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply {
+pub(super) fn search(state: &GiteaState, request: &Request, caller: &Caller) -> Reply {
     let wanted = request.query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
     let named = |user: &&User| user.login.to_lowercase().contains(&wanted);
     let visible = state.users.iter().filter(named);
@@ -41,7 +41,7 @@ pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply
 }
 
 /// `POST /admin/users`: by default the user must change the password first.
-pub(super) fn create(state: &mut State, request: &Request) -> Answer {
+pub(super) fn create(state: &mut GiteaState, request: &Request) -> ReplyResult {
     let input = Input::parse(request)?;
     let (login, email) =
         (input.required("username", "Username")?, input.required("email", "Email")?);
@@ -67,7 +67,7 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Adds an account and returns its id.
-pub(super) fn add(state: &mut State, new: &NewUser<'_>) -> i64 {
+pub(super) fn add(state: &mut GiteaState, new: &NewUser<'_>) -> i64 {
     let NewUser { login, email, password, visibility } = *new;
     let id = state.next_id();
     state.redirects.take(None, login);

@@ -3,7 +3,7 @@
 use super::names;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 use crate::gitea::options::Settings;
 
 /// Refuses what can't be the name of a user or organisation; `field` is its name in Go.
@@ -18,7 +18,7 @@ pub(crate) fn check_format(name: &str, field: &str) -> Result<(), Reply> {
 }
 
 /// Refuses a reserved or taken name of a user or organisation.
-pub(crate) fn check_name(state: &State, name: &str) -> Result<(), Reply> {
+pub(crate) fn check_name(state: &GiteaState, name: &str) -> Result<(), Reply> {
     if names::is_reserved(name) {
         return Err(errors::invalid(&format!("name is reserved [name: {name}]")));
     }
@@ -30,7 +30,7 @@ pub(crate) fn check_name(state: &State, name: &str) -> Result<(), Reply> {
 
 /// Refuses an invalid address, and with `status` one that another user than `of` has.
 pub(crate) fn check_address(
-    state: &State,
+    state: &GiteaState,
     email: &str,
     of: Option<i64>,
     status: u16,

@@ -30,7 +30,7 @@ impl Input {
     /// Returns a text, or the 422 for an absent one; `field` is its name in Go.
     pub(crate) fn required(&self, name: &str, field: &str) -> Result<&str, Reply> {
         match self.text(name) {
-            "" => Err(errors::required(field)),
+            "" => Err(errors::missing_field(field)),
             text => Ok(text),
         }
     }

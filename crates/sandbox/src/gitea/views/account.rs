@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{Org, Owner, SshKey, State, Team, Token, User};
+use crate::gitea::model::{GiteaState, Org, Owner, SshKey, Team, Token, User};
 
 /// Gitea's text for a moment that has not been.
 const NEVER: &str = "1970-01-01T00:00:00Z";
 
 /// Shows a user with everything that administrators and the user see.
-pub(crate) fn user(state: &State, user: &User) -> Value {
+pub(crate) fn user(state: &GiteaState, user: &User) -> Value {
     json!({
         "id": user.id, "login": user.login, "username": user.login,
         "login_name": user.login_name, "source_id": 0, "full_name": user.full_name,
@@ -24,7 +24,7 @@ pub(crate) fn user(state: &State, user: &User) -> Value {
 }
 
 /// Shows a user to a caller: others' addresses and rights are hidden.
-pub(crate) fn user_for(state: &State, caller: &Caller, shown: &User) -> Value {
+pub(crate) fn user_for(state: &GiteaState, caller: &Caller, shown: &User) -> Value {
     let mut body = user(state, shown);
     if !caller.is_admin && caller.user != shown.id {
         body["login_name"] = json!("");
@@ -39,7 +39,7 @@ pub(crate) fn user_for(state: &State, caller: &Caller, shown: &User) -> Value {
 }
 
 /// Shows an organisation as `/users/{name}` does.
-pub(crate) fn org_as_user(state: &State, org: &Org) -> Value {
+pub(crate) fn org_as_user(state: &GiteaState, org: &Org) -> Value {
     json!({
         "id": org.id, "login": org.name, "username": org.name, "login_name": "", "source_id": 0,
         "full_name": org.full_name, "email": "",
@@ -53,7 +53,7 @@ pub(crate) fn org_as_user(state: &State, org: &Org) -> Value {
 }
 
 /// Shows the owner of a repository to a caller.
-pub(crate) fn owner(state: &State, caller: &Caller, owner: Owner<'_>) -> Value {
+pub(crate) fn owner(state: &GiteaState, caller: &Caller, owner: Owner<'_>) -> Value {
     match owner {
         Owner::User(user) => user_for(state, caller, user),
         Owner::Org(org) => org_as_user(state, org),
@@ -61,7 +61,7 @@ pub(crate) fn owner(state: &State, caller: &Caller, owner: Owner<'_>) -> Value {
 }
 
 /// Shows an organisation.
-pub(crate) fn org(state: &State, org: &Org) -> Value {
+pub(crate) fn org(state: &GiteaState, org: &Org) -> Value {
     json!({
         "id": org.id, "name": org.name, "username": org.name, "full_name": org.full_name,
         "email": "", "avatar_url": format!("{}/avatars/{}", state.url, org.id),
@@ -86,7 +86,7 @@ pub(crate) fn team(team: &Team, organization: &Value) -> Value {
 }
 
 /// Shows an SSH key.
-pub(crate) fn ssh_key(state: &State, key: &SshKey) -> Value {
+pub(crate) fn ssh_key(state: &GiteaState, key: &SshKey) -> Value {
     json!({
         "id": key.id, "key": key.text, "title": key.title, "fingerprint": key.fingerprint,
         "url": format!("{}/api/v1/user/keys/{}", state.url, key.id),

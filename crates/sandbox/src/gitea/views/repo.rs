@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::account;
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{DeployKey, Hook, Owner, Repo, Right, State};
+use crate::gitea::model::{DeployKey, GiteaState, Hook, Owner, Repo, Right};
 
 /// The characters that a path's percent-encoding changes.
 const ENCODED: &AsciiSet =
@@ -17,7 +17,7 @@ pub(crate) fn encode_path(path: &str) -> String {
 }
 
 /// Shows a repository to a caller.
-pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo) -> Value {
+pub(crate) fn repo(state: &GiteaState, caller: &Caller, owner: Owner<'_>, repo: &Repo) -> Value {
     let full_name = state.full_name(repo);
     let html_url = format!("{}/{full_name}", state.url);
     let right = caller.right_to(owner, repo);

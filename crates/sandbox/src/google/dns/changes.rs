@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model::{Rrset, Zone};
 use super::rules;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::Settings;
 
@@ -12,7 +12,7 @@ use crate::google::options::Settings;
 const MOST: usize = 1000;
 
 /// Answers `POST /managedZones/{zone}/changes`.
-pub(super) fn make(zone: &mut Zone, settings: &Settings, request: &Request) -> Answer {
+pub(super) fn make(zone: &mut Zone, settings: &Settings, request: &Request) -> ReplyResult {
     let body = request.json().unwrap_or_default();
     let (deletions, additions) = (read(&body, "deletions")?, read(&body, "additions")?);
     if deletions.is_empty() && additions.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn make(zone: &mut Zone, settings: &Settings, request: &Request) -> A
     if deletions.len().max(additions.len()) > MOST {
         return Err(errors::api(403, "quotaExceeded", "Exceeded the quota of sets per change."));
     }
-    let sets = applied(zone, &deletions, additions.clone())?;
+    let sets = apply_changes(zone, &deletions, additions.clone())?;
     if sets.len() > settings.rrsets_per_zone {
         return Err(errors::api(
             403,
@@ -47,7 +47,11 @@ pub(super) fn make(zone: &mut Zone, settings: &Settings, request: &Request) -> A
 }
 
 /// Returns what the zone's sets become.
-fn applied(zone: &Zone, deletions: &[Rrset], additions: Vec<Rrset>) -> Result<Vec<Rrset>, Reply> {
+fn apply_changes(
+    zone: &Zone,
+    deletions: &[Rrset],
+    additions: Vec<Rrset>,
+) -> Result<Vec<Rrset>, Reply> {
     let mut sets = zone.sets.clone();
     for deletion in deletions {
         let (name, kind) = (&deletion.name, &deletion.kind);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::changes;
 use super::model::{NewZone, Rrset, Zone, Zones};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::{PROJECT, Settings};
 
@@ -17,7 +17,7 @@ pub(in crate::google) fn answer(
     zones: &mut Zones,
     settings: &Settings,
     request: &Request,
-) -> Answer {
+) -> ReplyResult {
     let (method, segments) = request.route();
     let ["projects", project, rest @ ..] = segments.as_slice() else {
         return Err(errors::no_route());
@@ -29,9 +29,9 @@ pub(in crate::google) fn answer(
         ("GET", []) => Ok(Reply::json(200, quota(settings))),
         ("GET", ["managedZones"]) => Ok(list(zones, request)),
         ("POST", ["managedZones"]) => create(zones, settings, request),
-        ("GET", ["managedZones", zone]) => Ok(Reply::json(200, found(zones, zone)?.view())),
+        ("GET", ["managedZones", zone]) => Ok(Reply::json(200, find_zone(zones, zone)?.view())),
         ("DELETE", ["managedZones", zone]) => delete(zones, zone),
-        ("GET", ["managedZones", zone, "rrsets"]) => Ok(rrsets(found(zones, zone)?, request)),
+        ("GET", ["managedZones", zone, "rrsets"]) => Ok(rrsets(find_zone(zones, zone)?, request)),
         ("POST", ["managedZones", zone, "changes"]) => {
             let at = zones.position(zone).ok_or_else(|| no_zone(zone))?;
             let zone = zones.zones.get_mut(at).ok_or_else(errors::no_route)?;
@@ -61,7 +61,7 @@ fn no_zone(zone: &str) -> Reply {
     errors::api(404, "notFound", &text)
 }
 
-fn found<'a>(zones: &'a Zones, zone: &str) -> Result<&'a Zone, Reply> {
+fn find_zone<'a>(zones: &'a Zones, zone: &str) -> Result<&'a Zone, Reply> {
     let at = zones.position(zone).ok_or_else(|| no_zone(zone))?;
     zones.zones.get(at).ok_or_else(|| no_zone(zone))
 }
@@ -73,7 +73,7 @@ fn list(zones: &Zones, request: &Request) -> Reply {
     Reply::json(200, json!({ "kind": "dns#managedZonesListResponse", "managedZones": all }))
 }
 
-fn create(zones: &mut Zones, settings: &Settings, request: &Request) -> Answer {
+fn create(zones: &mut Zones, settings: &Settings, request: &Request) -> ReplyResult {
     let new = new_zone(&request.json().unwrap_or_default())?;
     if zones.zones.iter().any(|zone| zone.name == new.name) {
         let text = format!("The resource 'entity.managedZone' named '{}' already exists", new.name);
@@ -131,8 +131,8 @@ fn are_labels(labels: &Map<String, Value>) -> bool {
     labels.iter().all(|(key, value)| is_label(key) && value.as_str().is_some_and(is_label))
 }
 
-fn delete(zones: &mut Zones, zone: &str) -> Answer {
-    let kept = found(zones, zone)?;
+fn delete(zones: &mut Zones, zone: &str) -> ReplyResult {
+    let kept = find_zone(zones, zone)?;
     if kept.sets.iter().any(|set| !kept.is_own(set)) {
         let text = format!("The resource named '{zone}' cannot be deleted because it is not empty");
         return Err(errors::api(400, "containerNotEmpty", &text));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors::{denied, iam};
 use super::model::{Account, Storage};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::errors::no_route;
 use crate::google::options::{PROJECT, Settings};
 
@@ -19,14 +19,14 @@ pub(super) fn answer(
     settings: &Settings,
     request: &Request,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let lag = settings.storage.lag;
     match (request.method.as_str(), rest) {
         ("POST", []) => create(storage, settings, request),
         ("GET", []) => Ok(list(storage, request)),
-        ("GET", [account]) => Ok(Reply::json(200, view(found(storage, account, lag)?))),
+        ("GET", [account]) => Ok(Reply::json(200, view(find_account(storage, account, lag)?))),
         ("DELETE", [account]) => {
-            let number = found(storage, account, lag)?.unique_id.clone();
+            let number = find_account(storage, account, lag)?.unique_id.clone();
             delete(storage, &number);
             Ok(Reply::json(200, json!({})))
         }
@@ -36,7 +36,11 @@ pub(super) fn answer(
 
 /// Finds an account by its address or number. One that was made a moment ago is missing, with 404 or, as
 /// Google does not say which of both, 403.
-fn found<'a>(storage: &'a Storage, account: &str, lag: Duration) -> Result<&'a Account, Reply> {
+fn find_account<'a>(
+    storage: &'a Storage,
+    account: &str,
+    lag: Duration,
+) -> Result<&'a Account, Reply> {
     let mut all = storage.accounts.iter();
     let found = all.find(|one| one.email == account || one.unique_id == account);
     match found {
@@ -49,7 +53,7 @@ fn found<'a>(storage: &'a Storage, account: &str, lag: Duration) -> Result<&'a A
     }
 }
 
-fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> Answer {
+fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> ReplyResult {
     let body = request.json().unwrap_or_default();
     let id = body["accountId"].as_str().unwrap_or_default();
     if !is_id(id) {

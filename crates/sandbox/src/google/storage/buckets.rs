@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::errors::{forbidden, missing};
+use super::errors::{forbidden_by_policy, not_found};
 use super::model::{Bucket, Storage};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::errors::{api, no_route, refusal};
 use crate::google::options::{PROJECT, Settings};
 
@@ -22,30 +22,33 @@ pub(super) fn answer(
     settings: &Settings,
     request: &Request,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     if settings.storage.role_missing {
         return Err(refusal(403));
     }
     match (request.method.as_str(), rest) {
         ("POST", []) => create(storage, settings, request),
         ("GET", []) => list(storage, request),
-        ("GET", [name]) => Ok(Reply::json(200, view(found(storage, name)?))),
+        ("GET", [name]) => Ok(Reply::json(200, view(find_bucket(storage, name)?))),
         ("PATCH", [name]) => patch(storage, request, name),
         ("DELETE", [name]) => delete(storage, name),
-        ("GET", [name, "o"]) => Ok(objects(found(storage, name)?, request)),
+        ("GET", [name, "o"]) => Ok(objects(find_bucket(storage, name)?, request)),
         _ => Err(no_route()),
     }
 }
 
 /// Finds a bucket of the project. One of another customer shows nobody anything.
-pub(super) fn found<'a>(storage: &'a mut Storage, name: &str) -> Result<&'a mut Bucket, Reply> {
+pub(super) fn find_bucket<'a>(
+    storage: &'a mut Storage,
+    name: &str,
+) -> Result<&'a mut Bucket, Reply> {
     if storage.foreign.contains(name) {
         return Err(refusal(403));
     }
-    storage.bucket(name).ok_or_else(|| missing("bucket"))
+    storage.bucket(name).ok_or_else(|| not_found("bucket"))
 }
 
-fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> Answer {
+fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> ReplyResult {
     if request.query.get("project").map(String::as_str) != Some(PROJECT) {
         return Err(refusal(403));
     }
@@ -55,15 +58,15 @@ fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> Answ
         return Err(api(400, "invalid", &format!("Invalid bucket name: '{name}'")));
     }
     if storage.foreign.contains(&name) || storage.bucket(&name).is_some() {
-        return Err(taken());
+        return Err(name_taken());
     }
     if storage.foreign.len() < settings.storage.taken_names {
         storage.foreign.insert(name);
-        return Err(taken());
+        return Err(name_taken());
     }
     let location = body["location"].as_str().unwrap_or("US").to_ascii_uppercase();
     if settings.storage.forbidden_location.as_deref() == Some(location.as_str()) {
-        return Err(forbidden("gcp.resourceLocations"));
+        return Err(forbidden_by_policy("gcp.resourceLocations"));
     }
     let labels = body["labels"].as_object().cloned().unwrap_or_default();
     if !are_labels(&labels) {
@@ -79,7 +82,7 @@ fn create(storage: &mut Storage, settings: &Settings, request: &Request) -> Answ
 }
 
 /// Google answers the same for the caller's own bucket and for anybody else's.
-fn taken() -> Reply {
+fn name_taken() -> Reply {
     let text =
         "The requested bucket name is not available. The bucket namespace is shared by all users.";
     api(409, "conflict", text)
@@ -114,7 +117,7 @@ fn set_access(bucket: &mut Bucket, body: &Value) {
     }
 }
 
-fn list(storage: &Storage, request: &Request) -> Answer {
+fn list(storage: &Storage, request: &Request) -> ReplyResult {
     if request.query.get("project").map(String::as_str) != Some(PROJECT) {
         return Err(refusal(403));
     }
@@ -129,15 +132,15 @@ fn list(storage: &Storage, request: &Request) -> Answer {
     Ok(Reply::json(200, body))
 }
 
-fn patch(storage: &mut Storage, request: &Request, name: &str) -> Answer {
-    let bucket = found(storage, name)?;
+fn patch(storage: &mut Storage, request: &Request, name: &str) -> ReplyResult {
+    let bucket = find_bucket(storage, name)?;
     set_access(bucket, &request.json().unwrap_or_default());
     bucket.metageneration += 1;
     Ok(Reply::json(200, view(bucket)))
 }
 
-fn delete(storage: &mut Storage, name: &str) -> Answer {
-    if !found(storage, name)?.objects.is_empty() {
+fn delete(storage: &mut Storage, name: &str) -> ReplyResult {
+    if !find_bucket(storage, name)?.objects.is_empty() {
         return Err(api(409, "conflict", "The bucket you tried to delete is not empty."));
     }
     storage.buckets.retain(|bucket| bucket.name != name);

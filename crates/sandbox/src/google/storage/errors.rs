@@ -33,12 +33,12 @@ pub(super) fn disabled() -> Reply {
 }
 
 /// Returns Cloud Storage's refusal of what an organisation's policy forbids.
-pub(super) fn forbidden(constraint: &str) -> Reply {
+pub(super) fn forbidden_by_policy(constraint: &str) -> Reply {
     let text = format!("Request violates constraint 'constraints/{constraint}'");
     api(412, "conditionNotMet", &text)
 }
 
 /// Returns Cloud Storage's refusal of what does not exist.
-pub(super) fn missing(what: &str) -> Reply {
+pub(super) fn not_found(what: &str) -> Reply {
     api(404, "notFound", &format!("The specified {what} does not exist."))
 }

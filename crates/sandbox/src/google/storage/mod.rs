@@ -19,7 +19,7 @@ mod policy;
 pub(super) mod s3;
 
 use super::options::{PROJECT, Settings};
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{ReplyResult, Request};
 use crate::google::errors::no_route;
 
 pub(super) use model::Storage;
@@ -34,7 +34,7 @@ pub(super) const JSON: &str = "/storage/v1/";
 pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// Answers a request below [`IAM`] or [`JSON`], after its token was checked.
-pub(super) fn answer(storage: &mut Storage, settings: &Settings, request: &Request) -> Answer {
+pub(super) fn answer(storage: &mut Storage, settings: &Settings, request: &Request) -> ReplyResult {
     if settings.storage.api_disabled {
         return Err(errors::disabled());
     }

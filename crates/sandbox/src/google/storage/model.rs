@@ -53,13 +53,13 @@ pub(super) struct Object {
 
 /// The state of a key. Only an active one can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum HmacKeyState {
     Active,
     Inactive,
     Deleted,
 }
 
-impl State {
+impl HmacKeyState {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
@@ -74,7 +74,7 @@ pub(super) struct Key {
     pub(super) access_id: String,
     pub(super) secret: String,
     pub(super) email: String,
-    pub(super) state: State,
+    pub(super) state: HmacKeyState,
     pub(super) made: Instant,
 }
 
@@ -120,7 +120,7 @@ impl Storage {
 
     /// Lists the keys that are not deleted, as `id state address`.
     pub(in crate::google) fn key_names(&self) -> Vec<String> {
-        let kept = self.keys.iter().filter(|key| key.state != State::Deleted);
+        let kept = self.keys.iter().filter(|key| key.state != HmacKeyState::Deleted);
         kept.map(|key| format!("{} {} {}", key.access_id, key.state.word(), key.email)).collect()
     }
 

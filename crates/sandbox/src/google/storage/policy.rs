@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::buckets::found;
+use super::buckets::find_bucket;
 use super::model::{Bucket, Storage};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::errors::{api, no_route, refusal};
 use crate::google::options::Settings;
 
@@ -16,19 +16,19 @@ pub(super) fn answer(
     settings: &Settings,
     request: &Request,
     bucket: &str,
-) -> Answer {
+) -> ReplyResult {
     if settings.storage.role_missing {
         return Err(refusal(403));
     }
-    found(storage, bucket)?;
+    find_bucket(storage, bucket)?;
     match request.method.as_str() {
-        "GET" => Ok(Reply::json(200, view(found(storage, bucket)?))),
+        "GET" => Ok(Reply::json(200, view(find_bucket(storage, bucket)?))),
         "PUT" => put(storage, settings, request, bucket),
         _ => Err(no_route()),
     }
 }
 
-fn put(storage: &mut Storage, settings: &Settings, request: &Request, name: &str) -> Answer {
+fn put(storage: &mut Storage, settings: &Settings, request: &Request, name: &str) -> ReplyResult {
     let body = request.json().unwrap_or_default();
     let bindings = body["bindings"].as_array().cloned().unwrap_or_default();
     for member in bindings.iter().filter_map(|one| one["members"].as_array()).flatten() {
@@ -40,7 +40,7 @@ fn put(storage: &mut Storage, settings: &Settings, request: &Request, name: &str
             return Err(api(400, "invalid", &text));
         }
     }
-    let bucket = found(storage, name)?;
+    let bucket = find_bucket(storage, name)?;
     // Without a tag, the policy is replaced whatever it is.
     if body["etag"].is_string() && body["etag"] != tag(bucket).as_str() {
         return Err(refusal(412));

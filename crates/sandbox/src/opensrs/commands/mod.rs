@@ -8,14 +8,14 @@ mod register;
 
 use serde_json::json;
 
-use super::envelope::{Answer, Command, Outcome, bytes, is_signed};
-use super::model::State;
+use super::envelope::{Command, CommandAnswer, CommandOutcome, bytes, is_signed};
+use super::model::OpenSrsState;
 use super::options::TroubleKind;
 use super::rules::dollars;
 use crate::core::wire::{Reply, Request};
 
 /// Answers a request.
-pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
+pub(super) fn answer(state: &mut OpenSrsState, request: &Request) -> Reply {
     state.settle();
     if request.method != "POST" {
         return bytes(405, "text/html", b"Method Not Allowed".to_vec());
@@ -24,15 +24,16 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
         return bytes(401, "text/html", b"Authentication Error.".to_vec());
     }
     let Some(command) = Command::read(&request.body) else {
-        return Answer::code(400, "Unable to parse the request").reply("");
+        return CommandAnswer::code(400, "Unable to parse the request").reply("");
     };
     if !state.settings.address_allowed {
-        return Answer::code(400, "Access denied: invalid IP address").reply(&command.object);
+        return CommandAnswer::code(400, "Access denied: invalid IP address")
+            .reply(&command.object);
     }
     let trouble = state.trouble(&command.action);
     match &trouble {
         Some(TroubleKind::Code(code, text)) => {
-            return Answer::code(*code, text).reply(&command.object);
+            return CommandAnswer::code(*code, text).reply(&command.object);
         }
         Some(TroubleKind::Bytes(body)) => return bytes(200, "text/xml", body.clone()),
         _ => {}
@@ -40,20 +41,20 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     let done = serve(state, &command, request.breaks_off, trouble.as_ref());
     let answer = done.unwrap_or_else(|refusal| refusal);
     match trouble {
-        Some(TroubleKind::CodeAfter(code)) => Answer::code(code, "").reply(&command.object),
+        Some(TroubleKind::CodeAfter(code)) => CommandAnswer::code(code, "").reply(&command.object),
         Some(TroubleKind::Contradiction) => {
-            Answer { is_success: false, ..answer }.reply(&command.object)
+            CommandAnswer { is_success: false, ..answer }.reply(&command.object)
         }
         _ => answer.reply(&command.object),
     }
 }
 
 fn serve(
-    state: &mut State,
+    state: &mut OpenSrsState,
     command: &Command,
     breaks_off: bool,
     trouble: Option<&TroubleKind>,
-) -> Outcome {
+) -> CommandOutcome {
     match (command.action.as_str(), command.object.as_str()) {
         ("lookup", "domain") => lookup::lookup(state, command),
         ("get_price", "domain") => lookup::price(state, command),
@@ -65,15 +66,15 @@ fn serve(
         ("revoke", "domain") => domain::revoke(state, command),
         ("advanced_update_nameservers", "domain") => nameservers::update(state, command),
         ("get_order_info", "domain") => orders::info(state, command),
-        ("get_orders_by_domain", "domain") => orders::of_domain(state, command),
+        ("get_orders_by_domain", "domain") => orders::list_for_domain(state, command),
         ("process_pending", "domain") => orders::process(state, command),
         ("cancel_pending_orders", "order") => orders::cancel_before(state, command),
         ("get_balance", "balance") => Ok(balance(state)),
-        _ => Err(Answer::code(430, "Invalid command")),
+        _ => Err(CommandAnswer::code(430, "Invalid command")),
     }
 }
 
-fn balance(state: &State) -> Answer {
-    let (balance, held) = (dollars(state.balance), dollars(state.held()));
-    Answer::ok(json!({ "balance": balance, "hold_balance": held }))
+fn balance(state: &OpenSrsState) -> CommandAnswer {
+    let (balance, held) = (dollars(state.balance), dollars(state.reserved_balance()));
+    CommandAnswer::ok(json!({ "balance": balance, "hold_balance": held }))
 }

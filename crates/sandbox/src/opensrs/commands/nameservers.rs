@@ -4,39 +4,39 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::domain::missing;
-use crate::opensrs::envelope::{Answer, Command, Outcome};
-use crate::opensrs::model::State;
+use super::domain::unknown_domain;
+use crate::opensrs::envelope::{Command, CommandAnswer, CommandOutcome};
+use crate::opensrs::model::OpenSrsState;
 use crate::opensrs::rules::{are_known, ending_of};
 
-pub(super) fn update(state: &mut State, command: &Command) -> Outcome {
+pub(super) fn update(state: &mut OpenSrsState, command: &Command) -> CommandOutcome {
     let name = command.required("domain")?.to_ascii_lowercase();
-    let ending = ending_of(&state.settings, &name).ok_or_else(missing)?;
+    let ending = ending_of(&state.settings, &name).ok_or_else(unknown_domain)?;
     let settings = state.settings.clone();
-    let domain = state.ours(&name).ok_or_else(missing)?;
+    let domain = state.reseller_domain(&name).ok_or_else(unknown_domain)?;
     let hosts = hosts(command, &domain.nameservers)?;
     let different: BTreeSet<String> = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
     if different.len() < hosts.len() {
-        return Err(Answer::code(485, "Nameserver already mapped"));
+        return Err(CommandAnswer::code(485, "Nameserver already mapped"));
     }
     if hosts.len() < 2 {
-        return Err(Answer::code(465, "At least two nameservers are required"));
+        return Err(CommandAnswer::code(465, "At least two nameservers are required"));
     }
     if domain.is_locked && ending.has_lock {
-        return Err(Answer::code(405, "Object status prohibits operation"));
+        return Err(CommandAnswer::code(405, "Object status prohibits operation"));
     }
     if !are_known(&settings, &hosts) {
-        return Err(Answer::code(480, "Nameserver does not exist at the registry"));
+        return Err(CommandAnswer::code(480, "Nameserver does not exist at the registry"));
     }
     if domain.nameservers == hosts {
-        return Ok(Answer::code(200, "No changes necessary"));
+        return Ok(CommandAnswer::code(200, "No changes necessary"));
     }
     domain.nameservers = hosts;
-    Ok(Answer::code(200, "Update of nameservers successful"))
+    Ok(CommandAnswer::code(200, "Update of nameservers successful"))
 }
 
 /// Returns the nameservers after the change. Its two forms exclude each other.
-fn hosts(command: &Command, present: &[String]) -> Result<Vec<String>, Answer> {
+fn hosts(command: &Command, present: &[String]) -> Result<Vec<String>, CommandAnswer> {
     let list = |name: &str| -> Option<Vec<String>> {
         let items = command.attributes.get(name)?.as_array()?;
         Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
@@ -49,6 +49,6 @@ fn hosts(command: &Command, present: &[String]) -> Result<Vec<String>, Answer> {
             let kept = present.iter().filter(|host| !removed.contains(host)).cloned();
             Ok(kept.chain(added.unwrap_or_default()).collect())
         }
-        _ => Err(Answer::code(465, "Invalid operation")),
+        _ => Err(CommandAnswer::code(465, "Invalid operation")),
     }
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use super::page;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::workos::errors;
-use crate::workos::model::{CODE, Code, State};
+use crate::workos::model::{CODE, Code, WorkOsState};
 use crate::workos::options::CLIENT_ID;
 
 type Parameters = BTreeMap<String, String>;
 
 /// Answers a request for the page, or the form of it.
-pub(in crate::workos) fn authorize(state: &mut State, request: &Request) -> Answer {
+pub(in crate::workos) fn authorize(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let asked = page::parameters(request);
-    let back = checked(state, &asked)?;
+    let back = check_request(state, &asked)?;
     let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
     let refuse = |error: &str| sent_back(&back, &asked, &[("error", error)]);
     if let Some(error) = &state.settings.error {
@@ -37,7 +37,7 @@ pub(in crate::workos) fn authorize(state: &mut State, request: &Request) -> Answ
 
 /// Returns the address to send the browser back to. A request that can't be trusted is reported to the person, and
 /// the browser is not redirected.
-fn checked(state: &State, asked: &Parameters) -> Result<String, Reply> {
+fn check_request(state: &WorkOsState, asked: &Parameters) -> Result<String, Reply> {
     let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
     let problem = if given("client_id") != CLIENT_ID {
         "The client_id is invalid."
@@ -53,7 +53,7 @@ fn checked(state: &State, asked: &Parameters) -> Result<String, Reply> {
     Err(errors::page(problem))
 }
 
-fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> Answer {
+fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> ReplyResult {
     let state = asked.get("state").map(|state| ("state", state.as_str()));
     let parameters: Vec<_> = further.iter().copied().chain(state).collect();
     page::redirect(to, &parameters).ok_or_else(|| errors::page("The redirect_uri is no address."))
@@ -61,7 +61,7 @@ fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> Answer {
 
 /// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who is not
 /// a member of the requested organisation, or not the invited one.
-fn signed_in(state: &mut State, asked: &Parameters, email: &str) -> Option<String> {
+fn signed_in(state: &mut WorkOsState, asked: &Parameters, email: &str) -> Option<String> {
     let known = state.user_by_email(email).map(|user| user.id.clone());
     let user = known.unwrap_or_else(|| state.add_user(email, (None, None)));
     if let Some(token) = asked.get("invitation_token") {
@@ -69,20 +69,20 @@ fn signed_in(state: &mut State, asked: &Parameters, email: &str) -> Option<Strin
     }
     let organization = match asked.get("organization_id") {
         Some(organization) => Some(state.active(&user, organization)?.organization.clone()),
-        None => only(state, &user),
+        None => only_organization(state, &user),
     };
     Some(code(state, (user, organization), asked.get("code_challenge").cloned()))
 }
 
 /// Returns the organisation of a person who is a member of one only.
-pub(super) fn only(state: &State, user: &str) -> Option<String> {
+pub(super) fn only_organization(state: &WorkOsState, user: &str) -> Option<String> {
     let mut all = state.active_of(user).map(|one| one.organization.clone());
     all.next().filter(|_| all.next().is_none())
 }
 
 /// Issues a code.
 pub(super) fn code(
-    state: &mut State,
+    state: &mut WorkOsState,
     (user, organization): (String, Option<String>),
     challenge: Option<String>,
 ) -> String {

@@ -1,14 +1,14 @@
 //! `GET` and `POST /invite`: AuthKit's page of an invitation. It sends the browser to the first configured
 //! address with a code, and without a state, because no sign-in was started there.
 
-use super::authorize::{code, only};
+use super::authorize::{code, only_organization};
 use super::page;
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{ReplyResult, Request};
 use crate::workos::errors;
-use crate::workos::model::State;
+use crate::workos::model::WorkOsState;
 
 /// Answers a request for the page, or the form of it.
-pub(in crate::workos) fn invite(state: &mut State, request: &Request) -> Answer {
+pub(in crate::workos) fn invite(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let asked = page::parameters(request);
     let token = asked.get("invitation_token").cloned().unwrap_or_default();
     let found = state.invitations.iter().find(|one| one.token == token);
@@ -22,7 +22,7 @@ pub(in crate::workos) fn invite(state: &mut State, request: &Request) -> Answer 
     let known = state.user_by_email(&email).map(|user| user.id.clone());
     let user = known.unwrap_or_else(|| state.add_user(&email, (None, None)));
     state.accept(&token, &user).ok_or_else(|| errors::page("The invitation is not valid."))?;
-    let organization = only(state, &user);
+    let organization = only_organization(state, &user);
     let code = code(state, (user, organization), None);
     let to =
         state.redirect_uris.first().and_then(|one| page::redirect(&one.uri, &[("code", &code)]));

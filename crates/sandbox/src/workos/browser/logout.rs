@@ -1,12 +1,12 @@
 //! `GET /user_management/sessions/logout`: ends a session, and sends the browser on.
 
 use super::page;
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{ReplyResult, Request};
 use crate::workos::errors;
-use crate::workos::model::State;
+use crate::workos::model::WorkOsState;
 
 /// Answers a request for it. An address that is not configured ends in an error, as at WorkOS.
-pub(in crate::workos) fn logout(state: &mut State, request: &Request) -> Answer {
+pub(in crate::workos) fn logout(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
     let session = state.sessions.iter_mut().find(|one| one.id == given("session_id"));
     let Some(session) = session else { return Err(errors::page("The session is invalid.")) };

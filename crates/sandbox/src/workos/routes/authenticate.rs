@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::text;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::workos::errors;
-use crate::workos::model::{CODE, Pending, Session, State, id};
+use crate::workos::model::{CODE, Pending, Session, WorkOsState, id};
 use crate::workos::options::CLIENT_ID;
 use crate::workos::tokens::access_token;
 
 /// Answers a request.
-pub(in crate::workos) fn authenticate(state: &mut State, request: &Request) -> Answer {
+pub(in crate::workos) fn authenticate(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = |name: &str| text(request, name).unwrap_or_default();
     let is_ours = given("client_id") == CLIENT_ID && given("client_secret") == state.api_key;
     if !is_ours {
@@ -30,7 +30,7 @@ pub(in crate::workos) fn authenticate(state: &mut State, request: &Request) -> A
     }
 }
 
-fn by_code(state: &mut State, request: &Request) -> Answer {
+fn by_code(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = text(request, "code").unwrap_or_default();
     let position = state.codes.iter().position(|one| one.text == given);
     let code = state.codes.remove(position.ok_or_else(errors::spent)?);
@@ -42,7 +42,7 @@ fn by_code(state: &mut State, request: &Request) -> Answer {
     if !is_verified || code.expires <= state.clock.now() {
         return Err(errors::spent());
     }
-    limited(state, &code.user)?;
+    count_attempt(state, &code.user)?;
     verified(state, &code.user)?;
     if code.organization.is_none() && state.active_of(&code.user).count() > 1 {
         return Err(choice(state, &code.user));
@@ -51,7 +51,7 @@ fn by_code(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Refuses a person who has to verify their address first.
-fn verified(state: &State, user: &str) -> Result<(), Reply> {
+fn verified(state: &WorkOsState, user: &str) -> Result<(), Reply> {
     let user = state.user(user).ok_or_else(errors::spent)?;
     if user.email_verified || !state.settings.verifies_email {
         return Ok(());
@@ -60,14 +60,14 @@ fn verified(state: &State, user: &str) -> Result<(), Reply> {
 }
 
 /// A wrong password is refused in the form of the API, not of OAuth 2.
-fn by_password(state: &mut State, request: &Request) -> Answer {
+fn by_password(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let (email, password) = (text(request, "email"), text(request, "password"));
     let email = email.ok_or_else(|| errors::invalid("email", "required"))?;
     let known = state.user_by_email(&email).filter(|user| user.password.is_some());
     let known = known.filter(|user| user.password == password).map(|user| user.id.clone());
     let wrong = || errors::api(400, "invalid_credentials", "Invalid credentials.");
     let user = known.ok_or_else(wrong)?;
-    limited(state, &user)?;
+    count_attempt(state, &user)?;
     verified(state, &user)?;
     let mut all = state.active_of(&user).map(|one| one.organization.clone());
     let (first, second) = (all.next(), all.next());
@@ -78,14 +78,14 @@ fn by_password(state: &mut State, request: &Request) -> Answer {
     begin(state, user, first)
 }
 
-fn by_choice(state: &mut State, request: &Request) -> Answer {
+fn by_choice(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = text(request, "pending_authentication_token").unwrap_or_default();
     let position = state.pending.iter().position(|one| one.token == given);
     let pending = state.pending.remove(position.ok_or_else(errors::spent)?);
     if pending.expires <= state.clock.now() {
         return Err(errors::spent());
     }
-    limited(state, &pending.user)?;
+    count_attempt(state, &pending.user)?;
     let organization = text(request, "organization_id").unwrap_or_default();
     if state.active(&pending.user, &organization).is_none() {
         return Err(errors::api(403, "access_denied", "The user is not a member."));
@@ -93,13 +93,13 @@ fn by_choice(state: &mut State, request: &Request) -> Answer {
     begin(state, pending.user, Some(organization))
 }
 
-fn by_refresh_token(state: &mut State, request: &Request) -> Answer {
+fn by_refresh_token(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = text(request, "refresh_token").unwrap_or_default();
     let mut open = state.sessions.iter().filter(|one| !one.has_ended);
     let session = open.find(|one| one.refresh_token == given).ok_or_else(errors::spent)?;
     let (id, user, before) =
         (session.id.clone(), session.user.clone(), session.organization.clone());
-    limited(state, &user)?;
+    count_attempt(state, &user)?;
     let asked = text(request, "organization_id");
     let is_switch = asked.is_some();
     let organization = asked.or(before);
@@ -114,15 +114,15 @@ fn by_refresh_token(state: &mut State, request: &Request) -> Answer {
     let session = state.sessions.iter_mut().find(|one| one.id == id).ok_or_else(errors::spent)?;
     session.organization = organization;
     session.refresh_token = random::alphanumeric(25);
-    shown(state, &id)
+    session_reply(state, &id)
 }
 
 /// Counts an attempt of a person.
-fn limited(state: &mut State, user: &str) -> Result<(), Reply> {
+fn count_attempt(state: &mut WorkOsState, user: &str) -> Result<(), Reply> {
     if state.may_authenticate(user) { Ok(()) } else { Err(errors::refusal(429)) }
 }
 
-fn choice(state: &mut State, user: &str) -> Reply {
+fn choice(state: &mut WorkOsState, user: &str) -> Reply {
     let token = random::alphanumeric(25);
     let expires = state.clock.now() + CODE;
     state.pending.push(Pending { token: token.clone(), user: user.to_owned(), expires });
@@ -134,7 +134,7 @@ fn choice(state: &mut State, user: &str) -> Reply {
     errors::choose(&token, &organizations)
 }
 
-fn begin(state: &mut State, user: String, organization: Option<String>) -> Answer {
+fn begin(state: &mut WorkOsState, user: String, organization: Option<String>) -> ReplyResult {
     let session = Session {
         id: id("session"),
         user,
@@ -145,10 +145,10 @@ fn begin(state: &mut State, user: String, organization: Option<String>) -> Answe
     };
     let id = session.id.clone();
     state.sessions.push(session);
-    shown(state, &id)
+    session_reply(state, &id)
 }
 
-fn shown(state: &State, id: &str) -> Answer {
+fn session_reply(state: &WorkOsState, id: &str) -> ReplyResult {
     let session = state.sessions.iter().find(|one| one.id == id).ok_or_else(errors::spent)?;
     let user = state.user(&session.user).ok_or_else(errors::spent)?;
     let token = access_token(state, session).ok_or_else(|| errors::refusal(500))?;

@@ -6,25 +6,25 @@ use serde_json::{Value, json};
 
 use super::input::text;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
-use crate::workos::model::{Invitation, State, id};
+use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::model::{Invitation, WorkOsState, id};
 use crate::workos::{errors, listing};
 
 /// The lifetime of an invitation that asks for none, in days.
 const DAYS: u64 = 7;
 
-pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("POST", []) => create(state, request),
         ("GET", []) => list(state, request),
         ("GET", ["by_token", token]) => {
             let found = state.invitations.iter().find(|one| one.token == *token);
-            let found = found.ok_or_else(|| errors::missing("Invitation"))?;
+            let found = found.ok_or_else(|| errors::not_found("Invitation"))?;
             Ok(Reply::json(200, view(state, found)))
         }
-        ("GET", [id]) => Ok(Reply::json(200, view(state, found(state, id)?))),
+        ("GET", [id]) => Ok(Reply::json(200, view(state, find_invitation(state, id)?))),
         ("POST", [id, "revoke"]) => {
-            let before = state.state_of(found(state, id)?);
+            let before = state.state_of(find_invitation(state, id)?);
             if before != "pending" {
                 let message = format!("The invitation is {before}.");
                 return Err(errors::api(400, "invite_not_pending", &message));
@@ -33,18 +33,18 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
             if let Some(one) = all.find(|one| one.id == *id) {
                 one.state = "revoked";
             }
-            Ok(Reply::json(200, view(state, found(state, id)?)))
+            Ok(Reply::json(200, view(state, find_invitation(state, id)?)))
         }
         _ => Err(errors::refusal(404)),
     }
 }
 
-fn found<'a>(state: &'a State, id: &str) -> Result<&'a Invitation, Reply> {
+fn find_invitation<'a>(state: &'a WorkOsState, id: &str) -> Result<&'a Invitation, Reply> {
     let found = state.invitations.iter().find(|one| one.id == id);
-    found.ok_or_else(|| errors::missing("Invitation"))
+    found.ok_or_else(|| errors::not_found("Invitation"))
 }
 
-fn list(state: &State, request: &Request) -> Answer {
+fn list(state: &WorkOsState, request: &Request) -> ReplyResult {
     let asked = |name: &str| request.query.get(name);
     let (email, organization) = (asked("email"), asked("organization_id"));
     let found = state.invitations.iter().filter(|one| {
@@ -54,12 +54,12 @@ fn list(state: &State, request: &Request) -> Answer {
     listing::page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
 }
 
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let email = text(request, "email").filter(|email| email.contains('@'));
     let email = email.ok_or_else(|| errors::invalid("email", "invalid"))?;
     let organization = text(request, "organization_id");
     if let Some(organization) = &organization {
-        state.organization(organization).ok_or_else(|| errors::missing("Organization"))?;
+        state.organization(organization).ok_or_else(|| errors::not_found("Organization"))?;
         check_free(state, &email, organization)?;
     }
     let role = text(request, "role_slug").unwrap_or_else(|| "member".to_owned());
@@ -81,7 +81,7 @@ fn create(state: &mut State, request: &Request) -> Answer {
         state: "pending",
         created: state.now(),
         expires,
-        expires_at: state.written(expires),
+        expires_at: state.format_moment(expires),
     };
     let shown = view(state, &invitation);
     state.invitations.push(invitation);
@@ -89,7 +89,7 @@ fn create(state: &mut State, request: &Request) -> Answer {
 }
 
 /// Refuses an address that was invited to the organisation or is a member of it.
-fn check_free(state: &State, email: &str, organization: &str) -> Result<(), Reply> {
+fn check_free(state: &WorkOsState, email: &str, organization: &str) -> Result<(), Reply> {
     let is_member = state
         .user_by_email(email)
         .is_some_and(|user| state.active(&user.id, organization).is_some());
@@ -109,7 +109,7 @@ fn check_free(state: &State, email: &str, organization: &str) -> Result<(), Repl
     Ok(())
 }
 
-fn view(state: &State, invitation: &Invitation) -> Value {
+fn view(state: &WorkOsState, invitation: &Invitation) -> Value {
     let Invitation { id, email, organization, inviter, token, .. } = invitation;
     json!({
         "object": "invitation",

@@ -3,30 +3,30 @@
 use serde_json::{Value, json};
 
 use super::input::text;
-use crate::core::wire::{Answer, Reply, Request};
-use crate::workos::model::{Membership, State};
+use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::model::{Membership, WorkOsState};
 use crate::workos::{errors, listing};
 
-pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("POST", []) => create(state, request),
         ("GET", []) => list(state, request),
-        ("GET", [id]) => Ok(Reply::json(200, view(state, found(state, id)?))),
+        ("GET", [id]) => Ok(Reply::json(200, view(state, find_membership(state, id)?))),
         ("PUT", [id]) => {
             let role = text(request, "role_slug");
             if let Some(role) = role {
                 check_role(state, &role)?;
                 change(state, id, |one| one.role = role)?;
             }
-            Ok(Reply::json(200, view(state, found(state, id)?)))
+            Ok(Reply::json(200, view(state, find_membership(state, id)?)))
         }
         ("PUT", [id, status @ ("deactivate" | "reactivate")]) => {
             let status = if *status == "deactivate" { "inactive" } else { "active" };
             change(state, id, |one| one.status = status)?;
-            Ok(Reply::json(200, view(state, found(state, id)?)))
+            Ok(Reply::json(200, view(state, find_membership(state, id)?)))
         }
         ("DELETE", [id]) => {
-            found(state, id)?;
+            find_membership(state, id)?;
             state.memberships.retain(|one| one.id != *id);
             Ok(Reply::empty(204))
         }
@@ -34,18 +34,22 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
     }
 }
 
-fn found<'a>(state: &'a State, id: &str) -> Result<&'a Membership, Reply> {
+fn find_membership<'a>(state: &'a WorkOsState, id: &str) -> Result<&'a Membership, Reply> {
     let found = state.memberships.iter().find(|one| one.id == id);
-    found.ok_or_else(|| errors::missing("Organization membership"))
+    found.ok_or_else(|| errors::not_found("Organization membership"))
 }
 
-fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Membership)) -> Result<(), Reply> {
+fn change(
+    state: &mut WorkOsState,
+    id: &str,
+    change: impl FnOnce(&mut Membership),
+) -> Result<(), Reply> {
     let found = state.memberships.iter_mut().find(|one| one.id == id);
-    change(found.ok_or_else(|| errors::missing("Organization membership"))?);
+    change(found.ok_or_else(|| errors::not_found("Organization membership"))?);
     Ok(())
 }
 
-fn list(state: &State, request: &Request) -> Answer {
+fn list(state: &WorkOsState, request: &Request) -> ReplyResult {
     let asked = |name: &str| request.query.get(name);
     let (user, organization) = (asked("user_id"), asked("organization_id"));
     if user.is_none() && organization.is_none() {
@@ -61,16 +65,16 @@ fn list(state: &State, request: &Request) -> Answer {
     listing::page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
 }
 
-fn check_role(state: &State, role: &str) -> Result<(), Reply> {
+fn check_role(state: &WorkOsState, role: &str) -> Result<(), Reply> {
     let is_known = state.settings.roles.iter().any(|one| one == role);
     if is_known { Ok(()) } else { Err(errors::invalid("role_slug", "role_not_found")) }
 }
 
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let given = |name: &str| text(request, name).ok_or_else(|| errors::invalid(name, "required"));
     let (user, organization) = (given("user_id")?, given("organization_id")?);
-    state.user(&user).ok_or_else(|| errors::missing("User"))?;
-    state.organization(&organization).ok_or_else(|| errors::missing("Organization"))?;
+    state.user(&user).ok_or_else(|| errors::not_found("User"))?;
+    state.organization(&organization).ok_or_else(|| errors::not_found("Organization"))?;
     let role = text(request, "role_slug").unwrap_or_else(|| "member".to_owned());
     check_role(state, &role)?;
     if state.active(&user, &organization).is_some() {
@@ -78,10 +82,10 @@ fn create(state: &mut State, request: &Request) -> Answer {
         return Err(errors::api(409, "organization_membership_already_exists", message));
     }
     let id = state.add_membership(&user, &organization, &role);
-    Ok(Reply::json(201, view(state, found(state, &id)?)))
+    Ok(Reply::json(201, view(state, find_membership(state, &id)?)))
 }
 
-fn view(state: &State, membership: &Membership) -> Value {
+fn view(state: &WorkOsState, membership: &Membership) -> Value {
     let name = state.organization(&membership.organization).map(|one| one.name.clone());
     json!({
         "object": "organization_membership",

@@ -10,13 +10,13 @@ mod sessions;
 mod users;
 
 use super::errors;
-use super::model::State;
-use crate::core::wire::{Answer, Request};
+use super::model::WorkOsState;
+use crate::core::wire::{ReplyResult, Request};
 
 pub(super) use authenticate::authenticate;
 
 /// Answers a request with the API key.
-pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
+pub(super) fn answer(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let (_, segments) = request.route();
     match segments.as_slice() {
         ["organizations", rest @ ..] => organizations::answer(state, request, rest),

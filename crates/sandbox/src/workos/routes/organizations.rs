@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::input::text;
-use crate::core::wire::{Answer, Reply, Request};
-use crate::workos::model::{Organization, State};
+use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::model::{Organization, WorkOsState};
 use crate::workos::{errors, listing};
 
-pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
-    let missing = || errors::missing("Organization");
+pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
+    let missing = || errors::not_found("Organization");
     match (request.method.as_str(), rest) {
         ("POST", []) => create(state, request),
         ("GET", []) => {
@@ -40,7 +40,7 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
     }
 }
 
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let name = text(request, "name").ok_or_else(|| errors::invalid("name", "required"))?;
     let external_id = text(request, "external_id");
     let is_taken = external_id.is_some()

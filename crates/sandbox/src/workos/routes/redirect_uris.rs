@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::input::text;
-use crate::core::wire::{Answer, Reply, Request};
-use crate::workos::model::{RedirectUri, State, id};
+use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::model::{RedirectUri, WorkOsState, id};
 use crate::workos::{errors, listing};
 
-pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
+pub(super) fn answer(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     match request.method.as_str() {
         "GET" => {
             let all = state.redirect_uris.iter();

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::input::text;
-use crate::core::wire::{Answer, Reply, Request};
-use crate::workos::model::{State, User};
+use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::model::{User, WorkOsState};
 use crate::workos::{errors, listing};
 
-pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("POST", []) => create(state, request),
         ("GET", []) => {
@@ -20,15 +20,15 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
             let shown = found.map(|one| (one.id.clone(), one.view()));
             listing::page(request, shown.collect())
         }
-        ("GET", [id]) => Ok(Reply::json(200, found(state, id)?.view())),
+        ("GET", [id]) => Ok(Reply::json(200, find_user(state, id)?.view())),
         ("PUT", [id]) => update(state, request, id),
         ("DELETE", [id]) => {
-            found(state, id)?;
+            find_user(state, id)?;
             state.remove_user(id);
             Ok(Reply::empty(204))
         }
         ("GET", [id, "sessions"]) => {
-            found(state, id)?;
+            find_user(state, id)?;
             let own = state.sessions.iter().filter(|one| one.user == *id);
             let shown = own.map(|one| {
                 let status = if one.has_ended { "revoked" } else { "active" };
@@ -46,11 +46,11 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
     }
 }
 
-fn found<'a>(state: &'a State, id: &str) -> Result<&'a User, Reply> {
-    state.user(id).ok_or_else(|| errors::missing("User"))
+fn find_user<'a>(state: &'a WorkOsState, id: &str) -> Result<&'a User, Reply> {
+    state.user(id).ok_or_else(|| errors::not_found("User"))
 }
 
-fn create(state: &mut State, request: &Request) -> Answer {
+fn create(state: &mut WorkOsState, request: &Request) -> ReplyResult {
     let email = text(request, "email").filter(|email| email.contains('@'));
     let email = email.ok_or_else(|| errors::invalid("email", "invalid"))?;
     if state.user_by_email(&email).is_some() {
@@ -63,7 +63,7 @@ fn create(state: &mut State, request: &Request) -> Answer {
         user.email_verified = is_verified(request).unwrap_or_default();
         user.password = password;
     }
-    Ok(Reply::json(201, found(state, &id)?.view()))
+    Ok(Reply::json(201, find_user(state, &id)?.view()))
 }
 
 fn is_verified(request: &Request) -> Option<bool> {
@@ -71,8 +71,8 @@ fn is_verified(request: &Request) -> Option<bool> {
 }
 
 /// Changes what is named. Another address is not verified, unless the caller says so.
-fn update(state: &mut State, request: &Request, id: &str) -> Answer {
-    found(state, id)?;
+fn update(state: &mut WorkOsState, request: &Request, id: &str) -> ReplyResult {
+    find_user(state, id)?;
     let email = text(request, "email");
     if email.as_ref().is_some_and(|email| !email.contains('@')) {
         return Err(errors::invalid("email", "invalid"));
@@ -90,5 +90,5 @@ fn update(state: &mut State, request: &Request, id: &str) -> Answer {
         user.first_name = named("first_name").or(user.first_name.take());
         user.last_name = named("last_name").or(user.last_name.take());
     }
-    Ok(Reply::json(200, found(state, id)?.view()))
+    Ok(Reply::json(200, find_user(state, id)?.view()))
 }

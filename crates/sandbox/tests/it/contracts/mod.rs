@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::Answer;
+use crate::support::HttpAnswer;
 
 /// A vendor's description: OpenAPI 3, or Swagger 2, which can't say that something may be null.
 pub(crate) struct Contract {
@@ -42,7 +42,7 @@ impl fmt::Display for Complaint {
 
 impl Contract {
     /// Reads the file of a vendor, `coolify` or `gitea`.
-    pub(crate) fn of(vendor: &str) -> Self {
+    pub(crate) fn for_vendor(vendor: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/contracts");
         let text = std::fs::read_to_string(folder.join(vendor).with_extension("json")).unwrap();
         let text: Value = serde_json::from_str(&text).unwrap();
@@ -84,13 +84,13 @@ impl Contract {
             return if has_body { complaint("has no body") } else { Vec::new() };
         };
         match response.get("schema").or(response["content"][media].get("schema")) {
-            Some(schema) => self.of_value(schema, value, &at),
+            Some(schema) => self.complaints_about_value(schema, value, &at),
             None => complaint("has a body that is not described"),
         }
     }
 
     /// Fails if an answer does not match the description.
-    pub(crate) fn check(&self, method: &str, template: &str, answer: &Answer) {
+    pub(crate) fn check(&self, method: &str, template: &str, answer: &HttpAnswer) {
         let value = answer.json();
         let body = Some(("application/json", &value));
         let mut complaints = self.complaints(method, template, answer.status, body);

@@ -6,7 +6,12 @@ use super::{Complaint, Contract, Nulls};
 
 impl Contract {
     /// Returns the parts of `value` that do not match the schema.
-    pub(super) fn of_value(&self, schema: &Value, value: &Value, place: &str) -> Vec<Complaint> {
+    pub(super) fn complaints_about_value(
+        &self,
+        schema: &Value,
+        value: &Value,
+        place: &str,
+    ) -> Vec<Complaint> {
         let (place, schema) = self.resolve(place, schema);
         let complaint = |what: String| vec![Complaint { place: place.clone(), what }];
         let kinds: Vec<_> = match &schema["type"] {
@@ -30,7 +35,8 @@ impl Contract {
             Value::Array(items) => {
                 let at = format!("{place}[]");
                 let each = items.iter();
-                each.flat_map(|item| self.of_value(&schema["items"], item, &at)).collect()
+                each.flat_map(|item| self.complaints_about_value(&schema["items"], item, &at))
+                    .collect()
             }
             Value::Object(members) => self.of_members(schema, members, &place),
             _ => Vec::new(),
@@ -54,12 +60,16 @@ impl Contract {
         let Some(known) = schema["properties"].as_object() else {
             let of = rest.unwrap_or(&Value::Null);
             let each = members.iter();
-            complaints.extend(each.flat_map(|(name, value)| self.of_value(of, value, &at(name))));
+            complaints.extend(
+                each.flat_map(|(name, value)| self.complaints_about_value(of, value, &at(name))),
+            );
             return complaints;
         };
         for (name, value) in members {
             match known.get(name).or(rest) {
-                Some(schema) => complaints.extend(self.of_value(schema, value, &at(name))),
+                Some(schema) => {
+                    complaints.extend(self.complaints_about_value(schema, value, &at(name)))
+                }
                 None => complaints.push(complaint(name, "is not described")),
             }
         }
@@ -106,21 +116,21 @@ mod tests {
         Contract { text, nulls }
     }
 
-    fn told(nulls: Nulls, value: &Value) -> Vec<String> {
+    fn complaint_texts(nulls: Nulls, value: &Value) -> Vec<String> {
         let body = Some(("application/json", value));
         let complaints = contract(nulls).complaints("get", "/things/{uuid}", 200, body);
         complaints.iter().map(Complaint::to_string).collect()
     }
 
     #[test]
-    fn what_is_as_described_is_not_complained_of() {
+    fn a_value_as_described_has_no_complaints() {
         let good = json!({ "id": 1, "tags": ["x"], "kind": "a", "note": null, "size": null,
                            "parts": { "any": true } });
-        assert!(told(Nulls::Described, &good).is_empty());
+        assert!(complaint_texts(Nulls::Described, &good).is_empty());
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn a_complaint_names_the_place_of_the_mismatch() {
         let wrong = json!({ "tags": [2], "kind": "c", "note": 1, "size": "1", "parts": { "p": 1 },
                             "surplus": 0 });
         let expected = [
@@ -133,17 +143,17 @@ mod tests {
             "Thing.tags[]: is no string",
         ];
         // In the order of the members, which depends on how serde_json is built.
-        let mut found = told(Nulls::Described, &wrong);
+        let mut found = complaint_texts(Nulls::Described, &wrong);
         found.sort();
         assert_eq!(found, expected);
-        assert_eq!(told(Nulls::Described, &json!([])), ["Thing: is no object"]);
+        assert_eq!(complaint_texts(Nulls::Described, &json!([])), ["Thing: is no object"]);
         let null = json!({ "id": null });
-        assert_eq!(told(Nulls::Described, &null), ["Thing.id: is null"]);
-        assert!(told(Nulls::Allowed, &null).is_empty());
+        assert_eq!(complaint_texts(Nulls::Described, &null), ["Thing.id: is null"]);
+        assert!(complaint_texts(Nulls::Allowed, &null).is_empty());
     }
 
     #[test]
-    fn statuses_and_bodies_are_looked_at() {
+    fn undescribed_statuses_and_bodies_are_complaints() {
         let contract = contract(Nulls::Described);
         let of = |status, body: Option<(&str, &Value)>| {
             let complaints = contract.complaints("GET", "/things/{uuid}", status, body);

@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::json;
 
 use super::projects::KEY;
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 const WITH_TOKEN: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.example.com/vibn-mark/site.git";
@@ -16,7 +16,7 @@ async fn public_creation_strips_the_host_up_to_4_1() {
         (Version::V4_1, "vibn-mark/site.git"),
         (Version::V4_3, WITH_TOKEN),
     ] {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let mut body = coolify.app("site");
         body["git_repository"] = json!(WITH_TOKEN);
         let uuid = coolify.uuid("/applications/public", body).await;
@@ -31,7 +31,7 @@ async fn public_creation_strips_the_host_up_to_4_1() {
 
 #[tokio::test]
 async fn only_github_repositories_are_stripped_in_4_3() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body["git_repository"] = json!("https://github.com/octo/site");
     let uuid = coolify.uuid("/applications/public", body).await;
@@ -41,7 +41,7 @@ async fn only_github_repositories_are_stripped_in_4_3() {
 
 #[tokio::test]
 async fn a_creation_with_a_deploy_key_stores_the_whole_repository() {
-    let coolify = Coolify::of(Version::Beta473).await;
+    let coolify = Coolify::on_release(Version::Beta473).await;
     let key = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let mut body = coolify.app("site");
     body["git_repository"] = json!("git@git.example.com:2222/vibn-mark/site.git");
@@ -56,7 +56,7 @@ async fn a_creation_with_a_deploy_key_stores_the_whole_repository() {
 
 #[tokio::test]
 async fn creations_refuse_internal_hosts_and_unknown_schemes() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for bad in [
         "ssh://git@git.example.com/a/b.git",
         "http://127.0.0.1:3000/a/b.git",
@@ -75,11 +75,11 @@ async fn creations_refuse_internal_hosts_and_unknown_schemes() {
 #[tokio::test]
 async fn ports_are_required_before_4_1_2() {
     for (version, status) in [(Version::Beta473, 422), (Version::V4_1, 201), (Version::V4_3, 201)] {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let mut body = coolify.app("site");
         body.as_object_mut().unwrap().remove("ports_exposes");
         assert_eq!(coolify.post("/applications/public", body).await.status, status, "{version:?}");
-        let image = coolify.here(json!({ "docker_registry_image_name": "nginx" }));
+        let image = coolify.with_place(json!({ "docker_registry_image_name": "nginx" }));
         assert_eq!(
             coolify.post("/applications/dockerimage", image).await.status,
             status,
@@ -90,15 +90,15 @@ async fn ports_are_required_before_4_1_2() {
 
 #[tokio::test]
 async fn image_references_are_split_into_name_and_tag() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let hash = "a".repeat(64);
     for (given, name, tag) in [
         ("nginx".to_owned(), "nginx", "latest"),
         ("localhost:5000/x/y:1.2".to_owned(), "localhost:5000/x/y", "1.2"),
         (format!("ghcr.io/x/y@sha256:{hash}"), "ghcr.io/x/y@sha256", hash.as_str()),
     ] {
-        let body =
-            coolify.here(json!({ "docker_registry_image_name": given, "ports_exposes": "80" }));
+        let body = coolify
+            .with_place(json!({ "docker_registry_image_name": given, "ports_exposes": "80" }));
         let uuid = coolify.uuid("/applications/dockerimage", body).await;
         let one = coolify.get(&format!("/applications/{uuid}")).await.json();
         assert_eq!(one["docker_registry_image_name"], name);
@@ -112,7 +112,7 @@ async fn image_references_are_split_into_name_and_tag() {
 
 #[tokio::test]
 async fn unknown_fields_are_refused() {
-    let coolify = Coolify::of(Version::V4_1).await;
+    let coolify = Coolify::on_release(Version::V4_1).await;
     for (field, value) in
         [("fqdn", json!("https://a.b")), ("colour", json!("red")), ("tags", json!(["new"]))]
     {
@@ -126,7 +126,7 @@ async fn unknown_fields_are_refused() {
 
 #[tokio::test]
 async fn an_unknown_project_server_or_environment_is_refused() {
-    let coolify = Coolify::of(Version::V4_1).await;
+    let coolify = Coolify::on_release(Version::V4_1).await;
     for (field, status) in [("project_uuid", 404), ("server_uuid", 404), ("environment_name", 404)]
     {
         let mut body = coolify.app("site");
@@ -141,7 +141,7 @@ async fn an_unknown_project_server_or_environment_is_refused() {
 
 #[tokio::test]
 async fn a_patch_refuses_the_fields_of_a_creation() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let path = format!("/applications/{uuid}");
     for field in [
@@ -161,7 +161,7 @@ async fn a_patch_refuses_the_fields_of_a_creation() {
 
 #[tokio::test]
 async fn a_patch_refuses_values_of_the_wrong_type() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let ports = coolify.patch(&path, json!({ "ports_exposes": "web" })).await;
     assert!(ports.json()["errors"]["ports_exposes"].is_string(), "shape b: {}", ports.text);
@@ -174,7 +174,7 @@ async fn a_patch_refuses_values_of_the_wrong_type() {
 
 #[tokio::test]
 async fn answers_show_the_environments_id_and_not_their_own() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let project = coolify.get(&format!("/projects/{}", coolify.project)).await.json();
     for one in [
@@ -193,7 +193,7 @@ async fn answers_show_the_environments_id_and_not_their_own() {
 
 #[tokio::test]
 async fn a_deleted_application_is_listed_until_the_job_is_done() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let answer = coolify.delete(&path).await;
     assert_eq!(

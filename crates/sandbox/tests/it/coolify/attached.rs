@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 const VOLUME: &str = "data";
 
@@ -13,7 +13,7 @@ fn persistent(name: &str) -> Value {
 
 #[tokio::test]
 async fn a_storage_becomes_a_volume_with_the_next_deployment_and_outlives_its_removal() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let path = format!("/applications/{app}/storages");
     let one = coolify.uuid(&path, persistent(VOLUME)).await;
@@ -24,7 +24,7 @@ async fn a_storage_becomes_a_volume_with_the_next_deployment_and_outlives_its_re
     let has_volume = || coolify.simulator.names(Collection::Volumes).contains(&volume);
     assert!(!has_volume());
     let deployment = coolify.deploy(&app).await;
-    coolify.until(deployment["deployment_uuid"].as_str().unwrap(), "finished").await;
+    coolify.wait_for_status(deployment["deployment_uuid"].as_str().unwrap(), "finished").await;
     coolify.simulator.advance(coolify.pace);
     coolify.get(&path).await;
     assert!(has_volume());
@@ -35,8 +35,9 @@ async fn a_storage_becomes_a_volume_with_the_next_deployment_and_outlives_its_re
 
 #[tokio::test]
 async fn storages_of_databases_and_of_compose_files_are_listed() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let database = coolify.uuid("/databases/redis", coolify.here(json!({ "name": "a" }))).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let database =
+        coolify.uuid("/databases/redis", coolify.with_place(json!({ "name": "a" }))).await;
     let listed = coolify.get(&format!("/databases/{database}/storages")).await.json();
     let one = &listed["persistent_storages"][0];
     assert_eq!(
@@ -44,7 +45,7 @@ async fn storages_of_databases_and_of_compose_files_are_listed() {
         (&json!(format!("redis-data-{database}")), &json!("/data"))
     );
     let body = json!({ "type": "pocketbase" });
-    let service = coolify.uuid("/services", coolify.here(body)).await;
+    let service = coolify.uuid("/services", coolify.with_place(body)).await;
     let part = coolify.get(&format!("/services/{service}/applications")).await.json();
     let listed = coolify.get(&format!("/services/{service}/storages")).await.json();
     let one = &listed["persistent_storages"][0];
@@ -54,7 +55,7 @@ async fn storages_of_databases_and_of_compose_files_are_listed() {
 
 #[tokio::test]
 async fn the_label_port_follows_only_a_patch_with_domains() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body["domains"] = json!("https://site.mark.vibnai.com");
     let app = coolify.uuid("/applications/public", body).await;
@@ -73,7 +74,7 @@ async fn the_label_port_follows_only_a_patch_with_domains() {
 
 #[tokio::test]
 async fn a_task_runs_only_while_its_container_does() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let path = format!("/applications/{app}/scheduled-tasks");
     let task = json!({ "name": "once", "command": "date", "frequency": "@daily" });
@@ -89,10 +90,10 @@ async fn a_task_runs_only_while_its_container_does() {
 
 #[tokio::test]
 async fn the_backups_of_another_type_are_listed_under_the_same_number() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let make = async |flavor: &str| {
         let path = format!("/databases/{flavor}");
-        coolify.uuid(&path, coolify.here(json!({ "name": "a" }))).await
+        coolify.uuid(&path, coolify.with_place(json!({ "name": "a" }))).await
     };
     let (mysql, redis) = (make("mysql").await, make("redis").await);
     let path = format!("/databases/{mysql}/backups");
@@ -106,16 +107,16 @@ async fn the_backups_of_another_type_are_listed_under_the_same_number() {
 
 #[tokio::test]
 async fn a_destination_is_created_without_its_network() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let destinations = format!("/servers/{}/destinations", coolify.server);
     let network = json!({ "name": "tenant", "network": "tenant" });
     let one = coolify.uuid(&destinations, network.clone()).await;
     assert_eq!(coolify.post(&destinations, network).await.status, 409);
-    let mut body = coolify.here(json!({ "docker_registry_image_name": "nginx" }));
+    let mut body = coolify.with_place(json!({ "docker_registry_image_name": "nginx" }));
     assert_eq!(coolify.post("/applications/dockerimage", body.clone()).await.status, 400);
     body["destination_uuid"] = json!(one);
     let app = coolify.uuid("/applications/dockerimage", body).await;
     let deployment = coolify.deploy(&app).await;
-    coolify.until(deployment["deployment_uuid"].as_str().unwrap(), "failed").await;
+    coolify.wait_for_status(deployment["deployment_uuid"].as_str().unwrap(), "failed").await;
     assert_eq!(coolify.delete(&format!("/destinations/{one}")).await.status, 409);
 }

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 const URLS: [(&str, &str, &str); 8] = [
     ("postgresql", "postgres://postgres:PASSWORD@UUID:5432/postgres", "postgres_password"),
@@ -22,10 +22,10 @@ const URLS: [(&str, &str, &str); 8] = [
 
 #[tokio::test]
 async fn every_flavor_has_a_connection_url_that_a_dragonflys_creation_omits() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for (flavor, url, field) in URLS {
         let answer = coolify
-            .post(&format!("/databases/{flavor}"), coolify.here(json!({ "name": flavor })))
+            .post(&format!("/databases/{flavor}"), coolify.with_place(json!({ "name": flavor })))
             .await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         let created = answer.json();
@@ -47,8 +47,8 @@ async fn every_flavor_has_a_connection_url_that_a_dragonflys_creation_omits() {
 
 #[tokio::test]
 async fn connection_urls_percent_encode_passwords() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let body = coolify.here(
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let body = coolify.with_place(
         json!({ "postgres_user": "mark", "postgres_password": "a/b@c", "postgres_db": "site" }),
     );
     let created = coolify.post("/databases/postgresql", body).await.json();
@@ -58,9 +58,9 @@ async fn connection_urls_percent_encode_passwords() {
 
 #[tokio::test]
 async fn unknown_fields_are_refused_with_a_plain_array() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let unknown = coolify
-        .post("/databases/redis", coolify.here(json!({ "colour": "red", "shape": 1 })))
+        .post("/databases/redis", coolify.with_place(json!({ "colour": "red", "shape": 1 })))
         .await;
     assert_eq!((unknown.status, &unknown.json()["errors"]), (422, &json!(["colour", "shape"])));
     assert_eq!(coolify.simulator.count(Collection::Databases), 1);
@@ -68,9 +68,9 @@ async fn unknown_fields_are_refused_with_a_plain_array() {
 
 #[tokio::test]
 async fn fields_of_another_flavor_are_refused_with_an_object() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let other =
-        coolify.post("/databases/redis", coolify.here(json!({ "postgres_user": "x" }))).await;
+        coolify.post("/databases/redis", coolify.with_place(json!({ "postgres_user": "x" }))).await;
     assert_eq!(
         (other.status, &other.json()["errors"]),
         (422, &json!({ "postgres_user": ["This field is not allowed."] }))
@@ -80,8 +80,8 @@ async fn fields_of_another_flavor_are_refused_with_an_object() {
 
 #[tokio::test]
 async fn invalid_values_of_a_creation_are_refused() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let post = |body: Value| coolify.post("/databases/postgresql", coolify.here(body));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let post = |body: Value| coolify.post("/databases/postgresql", coolify.with_place(body));
     let file = post(json!({ "postgres_conf": "not base64!" })).await;
     assert!(file.json()["errors"]["postgres_conf"].is_string(), "shape b: {}", file.text);
     assert_eq!(post(json!({ "postgres_user": "1 user" })).await.status, 422);
@@ -93,12 +93,12 @@ async fn invalid_values_of_a_creation_are_refused() {
 
 #[tokio::test]
 async fn unknown_environments_and_flavors_are_refused() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let mut place = coolify.here(json!({ "name": "x" }));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let mut place = coolify.with_place(json!({ "name": "x" }));
     place["environment_name"] = json!("staging");
     assert_eq!(coolify.post("/databases/postgresql", place).await.status, 422);
     assert_eq!(
-        coolify.post("/databases/oracle", coolify.here(json!({ "name": "x" }))).await.status,
+        coolify.post("/databases/oracle", coolify.with_place(json!({ "name": "x" }))).await.status,
         404
     );
     assert_eq!(coolify.simulator.count(Collection::Databases), 1);
@@ -106,8 +106,8 @@ async fn unknown_environments_and_flavors_are_refused() {
 
 #[tokio::test]
 async fn a_public_database_needs_a_port_of_its_own() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let body = |port: Value| coolify.here(json!({ "is_public": true, "public_port": port }));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let body = |port: Value| coolify.with_place(json!({ "is_public": true, "public_port": port }));
     let quiet = coolify.uuid("/databases/redis", body(Value::Null)).await;
     assert_eq!(coolify.get(&format!("/databases/{quiet}")).await.json()["is_public"], false);
     let created = coolify.post("/databases/redis", body(json!(6400))).await.json();
@@ -121,10 +121,10 @@ async fn a_public_database_needs_a_port_of_its_own() {
 
 #[tokio::test]
 async fn a_patch_answers_a_message_and_does_not_change_the_password_of_a_redis() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!(
         "/databases/{}",
-        coolify.uuid("/databases/redis", coolify.here(json!({ "name": "a" }))).await
+        coolify.uuid("/databases/redis", coolify.with_place(json!({ "name": "a" }))).await
     );
     let before = coolify.get(&path).await.json();
     let answer = coolify.patch(&path, json!({ "name": "b", "redis_password": "changed" })).await;
@@ -141,12 +141,12 @@ async fn a_patch_answers_a_message_and_does_not_change_the_password_of_a_redis()
 #[tokio::test]
 async fn a_patch_checks_ports_less_than_a_creation() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let body = json!({ "is_public": true, "public_port": 6400 });
-        coolify.uuid("/databases/redis", coolify.here(body.clone())).await;
+        coolify.uuid("/databases/redis", coolify.with_place(body.clone())).await;
         let path = format!(
             "/databases/{}",
-            coolify.uuid("/databases/keydb", coolify.here(json!({ "name": "a" }))).await
+            coolify.uuid("/databases/keydb", coolify.with_place(json!({ "name": "a" }))).await
         );
         let taken = coolify.patch(&path, body).await;
         // Since 4.2 nothing looks whether the port is taken.
@@ -165,8 +165,8 @@ async fn a_patch_checks_ports_less_than_a_creation() {
 
 #[tokio::test]
 async fn a_database_refuses_to_start_or_stop_twice() {
-    let coolify = Coolify::with(paused()).await;
-    let body = coolify.here(json!({ "name": "a", "instant_deploy": true }));
+    let coolify = Coolify::with(paused_options()).await;
+    let body = coolify.with_place(json!({ "name": "a", "instant_deploy": true }));
     let path = format!("/databases/{}", coolify.uuid("/databases/mongodb", body).await);
     assert_eq!(coolify.get(&path).await.json()["status"], "exited:unhealthy");
     coolify.simulator.advance(PACE);
@@ -185,8 +185,9 @@ async fn deletion_deletes_the_volumes_by_default() {
     for (query, kept) in
         [("", false), ("?delete_volumes=true", false), ("?delete_volumes=false", true)]
     {
-        let coolify = Coolify::of(Version::V4_3).await;
-        let uuid = coolify.uuid("/databases/mysql", coolify.here(json!({ "name": "a" }))).await;
+        let coolify = Coolify::on_release(Version::V4_3).await;
+        let uuid =
+            coolify.uuid("/databases/mysql", coolify.with_place(json!({ "name": "a" }))).await;
         assert_eq!(coolify.delete(&format!("/databases/{uuid}{query}")).await.status, 200);
         let volume = format!("mysql-data-{uuid}");
         assert_eq!(coolify.simulator.names(Collection::Volumes).contains(&volume), kept, "{query}");

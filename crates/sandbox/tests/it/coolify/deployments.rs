@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Coolify, PACE, paused};
+use crate::support::{Client, Coolify, PACE, paused_options};
 
 fn lines(deployment: &Value) -> Vec<Value> {
     serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap()
@@ -11,12 +11,12 @@ fn lines(deployment: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_deployment_is_in_progress_before_a_worker_has_it_and_then_finished() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let entry = coolify.deploy(&app).await;
     assert_eq!(entry["message"], "Application site deployment queued.");
     let uuid = entry["deployment_uuid"].as_str().unwrap().to_owned();
-    let dispatched = coolify.until(&uuid, "in_progress").await;
+    let dispatched = coolify.wait_for_status(&uuid, "in_progress").await;
     assert_eq!((&dispatched["commit"], &dispatched["logs"]), (&json!("HEAD"), &Value::Null));
     assert_eq!(dispatched["horizon_job_worker"], Value::Null);
     assert_eq!(dispatched["current_process_id"], Value::Null);
@@ -25,9 +25,9 @@ async fn a_deployment_is_in_progress_before_a_worker_has_it_and_then_finished() 
         "exited:unhealthy"
     );
     coolify.simulator.advance(PACE);
-    let running = coolify.until(&uuid, "in_progress").await;
+    let running = coolify.wait_for_status(&uuid, "in_progress").await;
     assert!(running["horizon_job_worker"].is_string());
-    let finished = coolify.until(&uuid, "finished").await;
+    let finished = coolify.wait_for_status(&uuid, "finished").await;
     assert!(lines(&running).len() < lines(&finished).len());
     assert_eq!(finished["commit"].as_str().unwrap().len(), 40);
     assert!(finished["application_id"].is_string() && finished["finished_at"].is_string());
@@ -45,10 +45,10 @@ async fn a_deployment_is_in_progress_before_a_worker_has_it_and_then_finished() 
 
 #[tokio::test]
 async fn no_log_line_holds_the_token() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    let lines = lines(&coolify.until(&uuid, "finished").await);
+    let lines = lines(&coolify.wait_for_status(&uuid, "finished").await);
     let text = json!(lines).to_string();
     assert!(!text.contains("0123456789abcdef"), "{text}");
     assert!(text.contains("https://mark-bot:<REDACTED>@git.test"), "{text}");
@@ -56,10 +56,10 @@ async fn no_log_line_holds_the_token() {
 
 #[tokio::test]
 async fn half_of_a_log_is_hidden_and_with_it_the_output_of_the_build() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    let lines = lines(&coolify.until(&uuid, "finished").await);
+    let lines = lines(&coolify.wait_for_status(&uuid, "finished").await);
     assert!(lines[0].get("order").is_none(), "the first entry has no position");
     assert!(lines.iter().enumerate().skip(1).all(|(at, line)| line["order"] == at + 1));
     assert!(lines.iter().all(|line| line["timestamp"].is_string()));
@@ -77,10 +77,11 @@ async fn half_of_a_log_is_hidden_and_with_it_the_output_of_the_build() {
 
 #[tokio::test]
 async fn the_server_runs_two_deployments_at_once() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let mut deployments = Vec::new();
     for name in ["a", "b", "c"] {
-        let body = coolify.here(json!({ "name": name, "docker_registry_image_name": "nginx" }));
+        let body =
+            coolify.with_place(json!({ "name": name, "docker_registry_image_name": "nginx" }));
         let app = coolify.uuid("/applications/dockerimage", body).await;
         deployments.push(coolify.deploy(&app).await["deployment_uuid"].clone());
     }
@@ -102,7 +103,7 @@ async fn the_server_runs_two_deployments_at_once() {
 
 #[tokio::test]
 async fn a_deployment_in_progress_does_not_skip_another_one() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     coolify.deploy(&app).await;
     coolify.simulator.advance(PACE);
@@ -114,21 +115,22 @@ async fn a_deployment_in_progress_does_not_skip_another_one() {
 
 #[tokio::test]
 async fn the_deployment_of_an_image_has_no_commit() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let body = coolify.here(json!({ "name": "site", "docker_registry_image_name": "nginx" }));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let body = coolify.with_place(json!({ "name": "site", "docker_registry_image_name": "nginx" }));
     let app = coolify.uuid("/applications/dockerimage", body).await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    assert_eq!(coolify.until(&uuid, "finished").await["commit"], "HEAD");
+    assert_eq!(coolify.wait_for_status(&uuid, "finished").await["commit"], "HEAD");
 }
 
 #[tokio::test]
 async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
-    let coolify = Coolify::of(Version::V4_1).await;
+    let coolify = Coolify::on_release(Version::V4_1).await;
     let stripped = coolify.uuid("/applications/public", coolify.app("stripped")).await;
     let neutral = coolify.uuid("/applications/public", coolify.app("neutral")).await;
     let path = format!("/applications/{neutral}");
     coolify.patch(&path, json!({ "git_repository": "https://git.invalid/vibn-mark/x.git" })).await;
-    let body = coolify.here(json!({ "name": "image", "docker_registry_image_name": "nginx" }));
+    let body =
+        coolify.with_place(json!({ "name": "image", "docker_registry_image_name": "nginx" }));
     let image = coolify.uuid("/applications/dockerimage", body).await;
     coolify
         .patch(&format!("/applications/{image}"), json!({ "docker_registry_image_name": "" }))
@@ -139,7 +141,7 @@ async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
         (image, "image is empty"),
     ] {
         let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
-        let failed = coolify.until(&uuid, "failed").await;
+        let failed = coolify.wait_for_status(&uuid, "failed").await;
         let is_failure = |line: &Value| {
             line["hidden"] == false && line["output"].as_str().unwrap().contains("Error: ")
         };
@@ -154,7 +156,7 @@ async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
 
 #[tokio::test]
 async fn a_second_deployment_of_a_commit_is_skipped_with_an_unknown_uuid() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     coolify.deploy(&app).await;
     let skipped = coolify.deploy(&app).await;
@@ -172,7 +174,7 @@ async fn a_second_deployment_of_a_commit_is_skipped_with_an_unknown_uuid() {
 #[tokio::test]
 async fn force_false_in_a_query_is_true_up_to_4_1() {
     for (version, count) in [(Version::Beta473, 2), (Version::V4_1, 2), (Version::V4_3, 1)] {
-        let coolify = Coolify::with(Options { version, ..paused() }).await;
+        let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let app = coolify.working_app("site").await;
         coolify.deploy(&app).await;
         coolify.post("/deploy", json!({ "uuid": app, "force": false })).await;
@@ -185,7 +187,7 @@ async fn force_false_in_a_query_is_true_up_to_4_1() {
 #[tokio::test]
 async fn lifecycle_calls_are_post_only_since_4_2() {
     for (version, status) in [(Version::Beta473, 200), (Version::V4_1, 200), (Version::V4_3, 405)] {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let app = coolify.working_app("site").await;
         let verbs = ["start", "stop", "restart"].map(|verb| format!("/applications/{app}/{verb}"));
         for path in verbs.into_iter().chain([format!("/deploy?uuid={app}")]) {
@@ -207,7 +209,7 @@ async fn deployments_under_way_are_an_object_in_4_1() {
     for (version, is_object) in
         [(Version::Beta473, false), (Version::V4_1, true), (Version::V4_3, false)]
     {
-        let coolify = Coolify::with(Options { version, ..paused() }).await;
+        let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         assert_eq!(coolify.get("/deployments").await.json(), json!([]));
         let app = coolify.working_app("site").await;
         let uuid = coolify.deploy(&app).await["deployment_uuid"].clone();
@@ -219,7 +221,7 @@ async fn deployments_under_way_are_an_object_in_4_1() {
 
 #[tokio::test]
 async fn deployments_of_an_application_are_paged_newest_first() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     for _ in 0..3 {
         coolify.post("/deploy", json!({ "uuid": app, "force": true })).await;
@@ -238,8 +240,9 @@ async fn deployments_of_an_application_are_paged_newest_first() {
 
 #[tokio::test]
 async fn deploy_skips_unknown_uuids() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let database = coolify.uuid("/databases/redis", coolify.here(json!({ "name": "cache" }))).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let database =
+        coolify.uuid("/databases/redis", coolify.with_place(json!({ "name": "cache" }))).await;
     let answer =
         coolify.post("/deploy", json!({ "uuid": format!("missing,{database}") })).await.json();
     let entry = json!({ "message": "Database cache started.", "resource_uuid": database });
@@ -248,7 +251,7 @@ async fn deploy_skips_unknown_uuids() {
 
 #[tokio::test]
 async fn deploy_needs_a_known_uuid() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for (body, status) in [
         (json!({ "uuid": "missing" }), 404),
         (json!({ "tag": "x" }), 404),
@@ -261,7 +264,7 @@ async fn deploy_needs_a_known_uuid() {
 
 #[tokio::test]
 async fn a_full_queue_is_a_429_except_for_start() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let force = || coolify.post("/deploy", json!({ "uuid": app, "force": true }));
     // The first one is in progress at once.
@@ -278,24 +281,24 @@ async fn a_full_queue_is_a_429_except_for_start() {
 #[tokio::test]
 async fn a_cancellation_takes_effect_though_4_1_answers_500() {
     for (version, status) in [(Version::V4_1, 500), (Version::V4_3, 200)] {
-        let coolify = Coolify::with(Options { version, ..paused() }).await;
+        let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let app = coolify.working_app("site").await;
         let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
         let cancel = format!("/deployments/{uuid}/cancel");
         assert_eq!(coolify.post(&cancel, json!({})).await.status, status);
-        coolify.until(&uuid, "cancelled-by-user").await;
+        coolify.wait_for_status(&uuid, "cancelled-by-user").await;
         assert_eq!(coolify.post(&cancel, json!({})).await.status, 400);
     }
 }
 
 #[tokio::test]
 async fn a_stopped_application_is_exited() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let logs = format!("/applications/{app}/logs");
     assert_eq!(coolify.get(&logs).await.status, 400);
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    coolify.until(&uuid, "finished").await;
+    coolify.wait_for_status(&uuid, "finished").await;
     assert!(coolify.get(&logs).await.json()["logs"].is_string());
     coolify.post(&format!("/applications/{app}/stop"), json!({})).await;
     assert_eq!(

@@ -3,11 +3,11 @@
 use covibe_sandbox::coolify::{Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, real_time_options};
 
 #[tokio::test]
 async fn domains_are_read_back_as_fqdn() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let domains = "https://Site.mark.vibnai.com, https://api.mark.vibnai.com/v1";
     assert_eq!(coolify.patch(&path, json!({ "domains": domains })).await.status, 200);
@@ -20,7 +20,7 @@ async fn domains_are_read_back_as_fqdn() {
 
 #[tokio::test]
 async fn a_domain_is_generated_by_default() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body.as_object_mut().unwrap().remove("autogenerate_domain");
     let answer = coolify.post("/applications/public", body).await.json();
@@ -31,7 +31,7 @@ async fn a_domain_is_generated_by_default() {
 #[tokio::test]
 async fn a_build_server_drops_domains_before_4_2() {
     for version in [Version::Beta473, Version::V4_1] {
-        let options = Options { is_build_server: true, version, ..quick() };
+        let options = Options { is_build_server: true, version, ..real_time_options() };
         let coolify = Coolify::with(options).await;
         let mut body = coolify.app("site");
         body["domains"] = json!("https://site.mark.vibnai.com");
@@ -46,12 +46,12 @@ async fn a_build_server_drops_domains_before_4_2() {
 
 #[tokio::test]
 async fn a_build_server_hosts_nothing_since_4_2() {
-    let options = Options { is_build_server: true, version: Version::V4_3, ..quick() };
+    let options = Options { is_build_server: true, version: Version::V4_3, ..real_time_options() };
     let coolify = Coolify::with(options).await;
     let refused = [
         coolify.post("/applications/public", coolify.app("site")).await,
-        coolify.post("/databases/redis", coolify.here(json!({ "name": "x" }))).await,
-        coolify.post("/services", coolify.here(json!({ "type": "pocketbase" }))).await,
+        coolify.post("/databases/redis", coolify.with_place(json!({ "name": "x" }))).await,
+        coolify.post("/services", coolify.with_place(json!({ "type": "pocketbase" }))).await,
     ];
     for answer in refused {
         assert_eq!(answer.status, 422);
@@ -61,7 +61,7 @@ async fn a_build_server_hosts_nothing_since_4_2() {
 
 #[tokio::test]
 async fn a_conflict_names_the_other_resource() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     // Case and a final slash make no difference.
     let mut body =
@@ -76,9 +76,9 @@ async fn a_conflict_names_the_other_resource() {
 }
 
 #[tokio::test]
-async fn another_scheme_port_or_path_of_a_taken_host_is_no_conflict() {
+async fn another_scheme_port_or_path_of_a_taken_host_is_accepted() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let path = format!("/applications/{}", coolify.working_app("site").await);
         for domains in [
             "http://foreign-app.elsewhere.vibnai.com",
@@ -93,7 +93,7 @@ async fn another_scheme_port_or_path_of_a_taken_host_is_no_conflict() {
 
 #[tokio::test]
 async fn invalid_domains_are_refused_with_a_plain_array_of_texts() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let answer = coolify.patch(&path, json!({ "domains": "no url,ftp://a.example.com" })).await;
     assert_eq!(answer.status, 422);
@@ -104,7 +104,7 @@ async fn invalid_domains_are_refused_with_a_plain_array_of_texts() {
 
 #[tokio::test]
 async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
     let plain = coolify.patch(&path, json!({ "domains": "https://a.mark.vibnai.com" })).await;
@@ -114,7 +114,7 @@ async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
         { "name": "nobody", "domain": "https://b.mark.vibnai.com" },
     ]});
     assert_eq!(coolify.patch(&path, body.clone()).await.status, 422);
-    coolify.deployed(path.trim_start_matches("/applications/")).await;
+    coolify.deploy_and_wait(path.trim_start_matches("/applications/")).await;
     assert_eq!(coolify.patch(&path, body).await.status, 200);
     let one = coolify.get(&path).await.json();
     let expected = r#"{"app":{"domain":"https://a.mark.vibnai.com"}}"#;
@@ -127,11 +127,11 @@ async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
 #[tokio::test]
 async fn compose_domains_replace_the_map_and_conflict_like_other_domains() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let uuid = coolify.working_app("site").await;
         let path = format!("/applications/{uuid}");
         coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
-        coolify.deployed(&uuid).await;
+        coolify.deploy_and_wait(&uuid).await;
         let set = |items: Value| coolify.patch(&path, json!({ "docker_compose_domains": items }));
         let url = "https://a.mark.vibnai.com";
         let taken = "https://foreign-app.elsewhere.vibnai.com";

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::Coolify;
 
 async fn app(version: Version) -> (Coolify, String) {
-    let coolify = Coolify::of(version).await;
+    let coolify = Coolify::on_release(version).await;
     let uuid = coolify.working_app("site").await;
     (coolify, format!("/applications/{uuid}/envs"))
 }

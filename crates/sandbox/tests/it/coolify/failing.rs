@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::git::Bot;
-use crate::support::{Coolify, paused};
+use crate::support::{Coolify, paused_options};
 
 /// Deploys an application until the deployment has that status, and returns what it logged.
 async fn deploy(coolify: &Coolify, app: &str, status: &str) -> String {
     let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    let ended = coolify.until(&uuid, status).await;
+    let ended = coolify.wait_for_status(&uuid, status).await;
     let log: Vec<Value> = serde_json::from_str(ended["logs"].as_str().unwrap()).unwrap();
     let outputs: Vec<_> = log.iter().map(|entry| entry["output"].as_str().unwrap()).collect();
     outputs.join("\n")
@@ -16,7 +16,7 @@ async fn deploy(coolify: &Coolify, app: &str, status: &str) -> String {
 
 async fn image(coolify: &Coolify, image: &str, more: Value) -> String {
     let (name, tag) = image.split_once(':').unwrap();
-    let mut body = coolify.here(json!({
+    let mut body = coolify.with_place(json!({
         "name": "web", "docker_registry_image_name": name, "docker_registry_image_tag": tag,
         "ports_exposes": "80", "autogenerate_domain": false,
     }));
@@ -26,7 +26,7 @@ async fn image(coolify: &Coolify, image: &str, more: Value) -> String {
 
 #[tokio::test]
 async fn an_image_that_nobody_has_is_not_pulled() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = image(&coolify, "nginx:doesnotexist", json!({})).await;
     let log = deploy(&coolify, &app, "failed").await;
     assert!(log.contains("Pulling latest images from the registry."), "{log}");
@@ -45,7 +45,7 @@ async fn an_image_that_nobody_has_is_not_pulled() {
 
 #[tokio::test]
 async fn a_port_on_which_nothing_listens_is_unhealthy() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let check = json!({ "health_check_enabled": true, "health_check_path": "/" });
     let wrong = json!({ "ports_exposes": "3000" });
     let app = image(&coolify, "nginx:1.27", wrong).await;
@@ -60,12 +60,12 @@ async fn a_port_on_which_nothing_listens_is_unhealthy() {
 
 #[tokio::test]
 async fn a_service_of_an_image_that_nobody_has_is_not_started() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     for (image, status) in [("postgres:newest", "exited"), ("postgres:17", "running")] {
         let body = json!({ "name": "db", "image": image, "instant_deploy": true });
         let path = format!(
             "/databases/{}",
-            coolify.uuid("/databases/postgresql", coolify.here(body)).await
+            coolify.uuid("/databases/postgresql", coolify.with_place(body)).await
         );
         coolify.simulator.advance(coolify.pace * 20);
         let told = coolify.get(&path).await.json()["status"].clone();
@@ -85,7 +85,7 @@ impl Built {
         let bot = Bot::new().await;
         bot.repository("site", true).await;
         bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
-        let coolify = Coolify::with(paused()).await;
+        let coolify = Coolify::with(paused_options()).await;
         let app = coolify.working_app("site").await;
         let body = json!({ "git_repository": bot.url("site"), "build_pack": pack, "ports_exposes": "3000" });
         assert_eq!(coolify.patch(&format!("/applications/{app}"), body).await.status, 200);

@@ -4,11 +4,11 @@ use covibe_sandbox::coolify::{Condition, Options, Outcome, Outcomes, Version};
 use serde_json::{Value, json};
 
 use crate::git::Bot;
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 /// Returns a Coolify with an application `site`, and the outcomes to arrange.
 async fn coolify(version: Version) -> (Coolify, Outcomes, String) {
-    let options = Options { version, ..paused() };
+    let options = Options { version, ..paused_options() };
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
     let app = coolify.working_app("site").await;
@@ -18,7 +18,7 @@ async fn coolify(version: Version) -> (Coolify, Outcomes, String) {
 /// Deploys an application until the deployment has that status.
 async fn deploy(coolify: &Coolify, app: &str, status: &str) -> Value {
     let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    coolify.until(&uuid, status).await
+    coolify.wait_for_status(&uuid, status).await
 }
 
 async fn application(coolify: &Coolify, app: &str) -> Value {
@@ -97,7 +97,7 @@ async fn an_application_is_removed_after_ten_restarts() {
 
 #[tokio::test]
 async fn a_cancelled_deployment_starts_no_container() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
     coolify.post(&format!("/deployments/{uuid}/cancel"), json!({})).await;
@@ -109,7 +109,7 @@ async fn a_cancelled_deployment_starts_no_container() {
 async fn a_started_database_can_exit() {
     let (coolify, outcomes, _) = coolify(Version::V4_3).await;
     outcomes.next("db", Outcome::Finishes(Condition::Exited));
-    let body = coolify.here(json!({ "name": "db", "instant_deploy": true }));
+    let body = coolify.with_place(json!({ "name": "db", "instant_deploy": true }));
     let path = format!("/databases/{}", coolify.uuid("/databases/redis", body).await);
     coolify.simulator.advance(PACE);
     assert_eq!(coolify.get(&path).await.json()["status"], "exited:unhealthy");

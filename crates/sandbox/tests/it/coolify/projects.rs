@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::json;
 
-use crate::support::{Coolify, PACE, paused, quick};
+use crate::support::{Coolify, PACE, paused_options, real_time_options};
 
 /// An ed25519 key in OpenSSH form, generated for these tests.
 pub(crate) const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
@@ -17,7 +17,7 @@ AAAEDXMvYbOftmGTLFznCsMQl23Y2GTiDvaRPPAMUJs8gMpxsGtqoTXg6R8mCWPGJ4yY8T
 
 #[tokio::test]
 async fn a_new_project_has_an_environment_and_need_not_have_a_unique_name() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let twin = coolify.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
     assert_ne!(twin, coolify.project);
     let body = coolify.get(&format!("/projects/{twin}")).await.json();
@@ -33,7 +33,7 @@ async fn a_new_project_has_an_environment_and_need_not_have_a_unique_name() {
 
 #[tokio::test]
 async fn invalid_projects_are_refused_by_field() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for (body, field) in [
         (json!({ "name": "ab" }), "name"),
         (json!({ "name": "a;b c" }), "name"),
@@ -48,7 +48,7 @@ async fn invalid_projects_are_refused_by_field() {
 
 #[tokio::test]
 async fn environments_have_unique_names_within_their_project() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/projects/{}", coolify.project);
     let staging = format!("{path}/environments");
     assert_eq!(coolify.post(&staging, json!({ "name": "staging" })).await.status, 201);
@@ -57,7 +57,7 @@ async fn environments_have_unique_names_within_their_project() {
 
 #[tokio::test]
 async fn only_a_project_without_resources_can_be_deleted() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/projects/{}", coolify.project);
     assert_eq!(coolify.patch(&path, json!({ "description": "ours" })).await.status, 201);
     coolify.uuid("/applications/public", coolify.app("site")).await;
@@ -69,10 +69,10 @@ async fn only_a_project_without_resources_can_be_deleted() {
 
 #[tokio::test]
 async fn an_environment_omits_three_flavors_of_databases() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for flavor in ["postgresql", "keydb", "dragonfly", "clickhouse"] {
         coolify
-            .uuid(&format!("/databases/{flavor}"), coolify.here(json!({ "name": flavor })))
+            .uuid(&format!("/databases/{flavor}"), coolify.with_place(json!({ "name": flavor })))
             .await;
     }
     let body = coolify.get(&format!("/projects/{}/production", coolify.project)).await;
@@ -87,7 +87,7 @@ async fn an_environment_omits_three_flavors_of_databases() {
 
 #[tokio::test]
 async fn a_private_key_yields_its_public_key_and_is_unique() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let body = json!({ "name": "mark", "private_key": KEY, "surplus": "is ignored here" });
     let uuid = coolify.uuid("/security/keys", body.clone()).await;
     let keys = coolify.get("/security/keys").await.json();
@@ -112,7 +112,7 @@ async fn a_private_key_yields_its_public_key_and_is_unique() {
 
 #[tokio::test]
 async fn only_the_servers_own_answer_shows_its_proxy() {
-    let coolify = Coolify::with(Options { is_build_server: true, ..quick() }).await;
+    let coolify = Coolify::with(Options { is_build_server: true, ..real_time_options() }).await;
     let list = coolify.get("/servers").await.json();
     assert!(list[0].get("proxy").is_none());
     let one = coolify.get(&format!("/servers/{}", coolify.server)).await.json();
@@ -127,7 +127,7 @@ async fn only_the_servers_own_answer_shows_its_proxy() {
 
 #[tokio::test]
 async fn a_project_of_another_member_exists_from_the_beginning() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let names = |thing| coolify.simulator.names(thing);
     assert_eq!(names(Collection::Projects)[0], "vibn-ws-elsewhere");
     assert_eq!(names(Collection::Applications), ["foreign-app"]);
@@ -147,7 +147,7 @@ AAAEAsqlhIrAgC6WIFG/glfOn9+Yi0jLChrqZX1ntWtNry++bq9dhhllQiBdoiXDIvDakn
 
 #[tokio::test]
 async fn a_patch_replaces_a_private_key_by_a_unique_one() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let second = coolify.uuid("/security/keys", json!({ "private_key": OTHER })).await;
     let path = format!("/security/keys/{uuid}");
@@ -178,7 +178,7 @@ async fn a_patch_replaces_a_private_key_by_a_unique_one() {
 
 #[tokio::test]
 async fn a_private_key_in_use_cannot_be_deleted() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let mut body = coolify.app("site");
     body["private_key_uuid"] = json!(uuid);
@@ -194,7 +194,7 @@ async fn a_private_key_in_use_cannot_be_deleted() {
 
 #[tokio::test]
 async fn a_private_key_with_mismatched_halves_is_refused() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     // One letter of the secret half, which begins 96 bytes before the end of the padding, is changed.
     let lines: Vec<_> = KEY.lines().collect();
     let broken = KEY.replace(lines[4], &lines[4].replacen("DXMv", "DXMw", 1));
@@ -208,7 +208,7 @@ async fn a_private_key_with_mismatched_halves_is_refused() {
 
 #[tokio::test]
 async fn environments_are_listed_with_their_project() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/projects/{}/environments", coolify.project);
     coolify.uuid(&path, json!({ "name": "staging" })).await;
     let names = coolify.simulator.names(Collection::Environments);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::support::Coolify;
 
 async fn service(version: Version, kind: &str) -> (Coolify, String) {
-    let coolify = Coolify::of(version).await;
-    let uuid = coolify.uuid("/services", coolify.here(json!({ "type": kind }))).await;
+    let coolify = Coolify::on_release(version).await;
+    let uuid = coolify.uuid("/services", coolify.with_place(json!({ "type": kind }))).await;
     (coolify, format!("/services/{uuid}/envs"))
 }
 

@@ -12,8 +12,8 @@ const FILE: &str = "services:\n  web:\n    image: nginx:1\n  db:\n    image: pos
 
 #[tokio::test]
 async fn a_template_has_containers_and_generated_domains() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let body = coolify.here(json!({ "type": "keycloak-with-postgres", "name": "auth" }));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let body = coolify.with_place(json!({ "type": "keycloak-with-postgres", "name": "auth" }));
     let created = coolify.post("/services", body).await;
     assert_eq!(created.status, 201);
     let uuid = created.json()["uuid"].as_str().unwrap().to_owned();
@@ -34,7 +34,7 @@ async fn a_template_has_containers_and_generated_domains() {
 
 #[tokio::test]
 async fn every_auth_template_exists() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for kind in [
         "pocketbase",
         "authentik",
@@ -45,9 +45,9 @@ async fn every_auth_template_exists() {
         "logto",
         "supertokens-with-postgresql",
     ] {
-        coolify.uuid("/services", coolify.here(json!({ "type": kind }))).await;
+        coolify.uuid("/services", coolify.with_place(json!({ "type": kind }))).await;
     }
-    let unknown = coolify.post("/services", coolify.here(json!({ "type": "zitadel" }))).await;
+    let unknown = coolify.post("/services", coolify.with_place(json!({ "type": "zitadel" }))).await;
     assert_eq!(unknown.status, 404);
     assert!(
         unknown.json()["valid_service_types"].as_array().unwrap().contains(&json!("pocketbase"))
@@ -56,9 +56,10 @@ async fn every_auth_template_exists() {
 
 #[tokio::test]
 async fn a_compose_file_must_be_canonical_base64() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let post =
-        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let post = |raw: String| {
+        coolify.post("/services", coolify.with_place(json!({ "docker_compose_raw": raw })))
+    };
     let unpadded = STANDARD.encode("services: {a: {image: x}}");
     assert!(unpadded.ends_with('='));
     for bad in
@@ -72,9 +73,10 @@ async fn a_compose_file_must_be_canonical_base64() {
 
 #[tokio::test]
 async fn invalid_compose_files_are_refused() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let post =
-        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let post = |raw: String| {
+        coolify.post("/services", coolify.with_place(json!({ "docker_compose_raw": raw })))
+    };
     // Coolify does not catch the exception of its YAML parser.
     assert_eq!(post(STANDARD.encode("services: [")).await.status, 500);
     for refused in ["no services\n", "services:\n  web:\n    image: nginx:$(id)\n"] {
@@ -87,9 +89,10 @@ async fn invalid_compose_files_are_refused() {
 
 #[tokio::test]
 async fn a_compose_file_is_trimmed_and_yields_containers() {
-    let coolify = Coolify::of(Version::V4_3).await;
-    let post =
-        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    let coolify = Coolify::on_release(Version::V4_3).await;
+    let post = |raw: String| {
+        coolify.post("/services", coolify.with_place(json!({ "docker_compose_raw": raw })))
+    };
     // Laravel trims texts.
     let good = post(STANDARD.encode(FILE) + "\n").await;
     let path = format!("/services/{}", good.json()["uuid"].as_str().unwrap());
@@ -103,31 +106,34 @@ async fn a_compose_file_is_trimmed_and_yields_containers() {
 
 #[tokio::test]
 async fn a_service_needs_exactly_one_source() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let both = json!({ "type": "pocketbase", "docker_compose_raw": STANDARD.encode(FILE) });
-    let answer = coolify.post("/services", coolify.here(both)).await;
+    let answer = coolify.post("/services", coolify.with_place(both)).await;
     assert_eq!((answer.status, answer.json().get("errors")), (422, None));
-    assert_eq!(coolify.post("/services", coolify.here(json!({ "name": "x" }))).await.status, 422);
+    assert_eq!(
+        coolify.post("/services", coolify.with_place(json!({ "name": "x" }))).await.status,
+        422
+    );
 }
 
 #[tokio::test]
 async fn a_creation_refuses_the_fields_of_a_patch() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let refused = json!({ "type": "pocketbase", "connect_to_docker_network": true });
-    let answer = coolify.post("/services", coolify.here(refused)).await;
+    let answer = coolify.post("/services", coolify.with_place(refused)).await;
     assert_eq!(
         answer.json()["errors"],
         json!({ "connect_to_docker_network": ["This field is not allowed."] })
     );
 }
 
-async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::Answer {
-    coolify.post("/services", coolify.here(json!({ "type": "logto", "urls": urls }))).await
+async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::HttpAnswer {
+    coolify.post("/services", coolify.with_place(json!({ "type": "logto", "urls": urls }))).await
 }
 
 #[tokio::test]
 async fn urls_are_set_by_container_or_nothing_is_created() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let url = "https://auth.mark.vibnai.com:3001";
     for (name, url, status) in [
         ("nobody", url, 422),
@@ -148,10 +154,12 @@ async fn urls_are_set_by_container_or_nothing_is_created() {
 
 #[tokio::test]
 async fn a_patch_stores_the_name_though_its_urls_are_refused() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!(
         "/services/{}",
-        coolify.uuid("/services", coolify.here(json!({ "type": "logto", "name": "a" }))).await
+        coolify
+            .uuid("/services", coolify.with_place(json!({ "type": "logto", "name": "a" })))
+            .await
     );
     let taken = json!({ "name": "b", "urls": [{ "name": "logto", "url": "https://foreign-app.elsewhere.vibnai.com" }] });
     assert_eq!(coolify.patch(&path, taken).await.status, 409);
@@ -163,8 +171,9 @@ async fn a_patch_stores_the_name_though_its_urls_are_refused() {
 async fn the_compose_route_of_applications_created_services_before_4_1() {
     let body = json!({ "docker_compose_raw": STANDARD.encode(FILE), "name": "stack" });
     for (version, status) in [(Version::Beta473, 201), (Version::V4_1, 404)] {
-        let coolify = Coolify::of(version).await;
-        let answer = coolify.post("/applications/dockercompose", coolify.here(body.clone())).await;
+        let coolify = Coolify::on_release(version).await;
+        let answer =
+            coolify.post("/applications/dockercompose", coolify.with_place(body.clone())).await;
         assert_eq!(answer.status, status);
         assert_eq!(
             coolify.simulator.names(Collection::Services).contains(&"stack".to_owned()),
@@ -175,11 +184,12 @@ async fn the_compose_route_of_applications_created_services_before_4_1() {
 
 #[tokio::test]
 async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
     let urls = json!([{ "name": "web", "url": "https://a.example.org" }]);
     let file = STANDARD.encode(FILE);
-    let body = coolify.here(json!({ "docker_compose_raw": file, "name": "half", "urls": urls }));
+    let body =
+        coolify.with_place(json!({ "docker_compose_raw": file, "name": "half", "urls": urls }));
     assert_eq!(coolify.post("/services", body).await.status, 500);
     let listed = coolify.get("/services").await.json();
     let half = listed.as_array().unwrap().iter().find(|one| one["name"] == "half").unwrap().clone();
@@ -197,10 +207,11 @@ async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
 #[tokio::test]
 async fn a_value_with_a_dollar_keeps_a_service_from_starting() {
     for (value, status) in [("plain", "running:unknown"), ("a$1b", "exited")] {
-        let coolify = Coolify::of(Version::V4_3).await;
+        let coolify = Coolify::on_release(Version::V4_3).await;
         let raw = STANDARD.encode("services: {web: {image: x, environment: {A: '${KEY:-d}'}}}");
-        let uuid =
-            coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+        let uuid = coolify
+            .uuid("/services", coolify.with_place(json!({ "docker_compose_raw": raw })))
+            .await;
         let env = json!({ "key": "KEY", "value": value, "is_literal": true });
         assert_eq!(coolify.patch(&format!("/services/{uuid}/envs"), env).await.status, 201);
         coolify.post(&format!("/services/{uuid}/start"), json!({})).await;
@@ -214,11 +225,12 @@ async fn a_value_with_a_dollar_keeps_a_service_from_starting() {
 
 #[tokio::test]
 async fn the_text_of_a_file_is_kept_beside_the_file() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let file = "services: {web: {image: x, volumes: [{type: bind, source: ./a.conf, target: /a, \
                 content: text}, './b:/b']}}";
     let raw = STANDARD.encode(file);
-    let uuid = coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+    let uuid =
+        coolify.uuid("/services", coolify.with_place(json!({ "docker_compose_raw": raw }))).await;
     let one = coolify.get(&format!("/services/{uuid}")).await.json();
     assert!(!one["docker_compose_raw"].as_str().unwrap().contains("text"), "{one}");
     for _ in 0..2 {
@@ -239,7 +251,8 @@ async fn the_text_of_a_file_is_kept_beside_the_file() {
 /// Creates a service of a file. Returns its path.
 async fn of_file(coolify: &Coolify, file: &str) -> String {
     let raw = STANDARD.encode(file);
-    let uuid = coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+    let uuid =
+        coolify.uuid("/services", coolify.with_place(json!({ "docker_compose_raw": raw }))).await;
     format!("/services/{uuid}")
 }
 
@@ -249,7 +262,7 @@ async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
         ("deploy: {resources: {limits: {memory: 512M, pids: 9}}}", "running:unknown"),
         ("pids_limit: 9, deploy: {resources: {limits: {memory: 512M}}}", "exited"),
     ] {
-        let coolify = Coolify::of(Version::V4_3).await;
+        let coolify = Coolify::on_release(Version::V4_3).await;
         let path = of_file(&coolify, &format!("services: {{web: {{image: x, {limits}}}}}")).await;
         coolify.post(&format!("{path}/start"), json!({})).await;
         coolify.simulator.advance(coolify.pace * 600);
@@ -262,7 +275,7 @@ async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
 
 #[tokio::test]
 async fn a_change_of_a_lost_container_writes_its_image_into_the_file() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path =
         of_file(&coolify, "services: {web: {image: 'x:1'}, old: {image: 'y:1', mem_limit: 1g}}")
             .await;

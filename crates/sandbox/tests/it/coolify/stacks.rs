@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::{Collection, Condition, Options, Outcome, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 const FILE: &str = "
 x-common: &common # a comment
@@ -26,7 +26,10 @@ services:
 async fn stack(coolify: &Coolify) -> String {
     let raw = STANDARD.encode(FILE);
     coolify
-        .uuid("/services", coolify.here(json!({ "name": "stack", "docker_compose_raw": raw })))
+        .uuid(
+            "/services",
+            coolify.with_place(json!({ "name": "stack", "docker_compose_raw": raw })),
+        )
         .await
 }
 
@@ -39,7 +42,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 /// Returns an application of a service by its name.
-fn named<'a>(service: &'a Value, name: &str) -> &'a Value {
+fn find_application<'a>(service: &'a Value, name: &str) -> &'a Value {
     let list = service["applications"].as_array().unwrap();
     list.iter().find(|child| child["name"] == name).unwrap()
 }
@@ -47,14 +50,14 @@ fn named<'a>(service: &'a Value, name: &str) -> &'a Value {
 #[tokio::test]
 async fn a_compose_file_is_stored_without_comments_and_anchors() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let uuid = stack(&coolify).await;
         let one = coolify.get(&format!("/services/{uuid}")).await.json();
         assert_eq!(names(&one["applications"]), ["server", "worker"]);
         assert_eq!(names(&one["databases"]), ["db"]);
         assert_eq!((&one["service_type"], &one["status"]), (&Value::Null, &json!("exited")));
         let url = format!("http://server-{uuid}.127.0.0.1.sslip.io:3000");
-        assert_eq!(named(&one, "server")["fqdn"], url);
+        assert_eq!(find_application(&one, "server")["fqdn"], url);
         assert!(one["databases"][0].get("fqdn").is_none());
         let kept = one["docker_compose_raw"].as_str().unwrap();
         assert!(!kept.contains('#') && !kept.contains("<<"), "{kept}");
@@ -76,7 +79,7 @@ fn item(name: &str, url: &str) -> Value {
 
 #[tokio::test]
 async fn valid_urls_take_effect_beside_refused_ones() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let set = |items: Value| coolify.patch(&path, json!({ "name": "renamed", "urls": items }));
     let foreign = "https://foreign-app.elsewhere.vibnai.com";
@@ -89,23 +92,23 @@ async fn valid_urls_take_effect_beside_refused_ones() {
         assert_eq!(answer.status, status);
         let one = coolify.get(&path).await.json();
         assert_eq!(
-            (&one["name"], &named(&one, "server")["fqdn"]),
+            (&one["name"], &find_application(&one, "server")["fqdn"]),
             (&json!("renamed"), &json!(url("server")))
         );
         set(json!([item("server", "")])).await;
     }
     let one = coolify.get(&path).await.json();
-    assert_eq!(named(&one, "server")["fqdn"], Value::Null);
+    assert_eq!(find_application(&one, "server")["fqdn"], Value::Null);
     // The URL that the file declares comes back when the file is parsed again.
     let malformed = json!([item("worker", "no url"), item("server", &url("server"))]);
     assert_eq!(set(malformed).await.status, 422);
     let one = coolify.get(&path).await.json();
-    assert!(named(&one, "server")["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
+    assert!(find_application(&one, "server")["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
 }
 
 #[tokio::test]
 async fn a_url_moves_between_containers_in_the_order_of_the_items() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let set = |items: Value| coolify.patch(&path, json!({ "urls": items }));
     set(json!([item("server", &url("a"))])).await;
@@ -118,20 +121,20 @@ async fn a_url_moves_between_containers_in_the_order_of_the_items() {
 
 #[tokio::test]
 async fn a_new_file_removes_no_container() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let file = STANDARD.encode("services: {server: {image: 'x:2'}}");
     assert_eq!(coolify.patch(&path, json!({ "docker_compose_raw": file })).await.status, 200);
     let one = coolify.get(&path).await.json();
     assert_eq!(names(&one["applications"]), ["server", "worker"]);
-    assert_eq!(named(&one, "server")["image"], "x:2");
-    assert!(named(&one, "server")["fqdn"].is_string(), "its URL stays");
+    assert_eq!(find_application(&one, "server")["image"], "x:2");
+    assert!(find_application(&one, "server")["fqdn"].is_string(), "its URL stays");
 }
 
 #[tokio::test]
 async fn a_running_service_restarts_but_does_not_start() {
     for version in Version::ALL {
-        let coolify = Coolify::with(Options { version, ..paused() }).await;
+        let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let path = format!("/services/{}", stack(&coolify).await);
         let post = async |verb: &str| coolify.post(&format!("{path}/{verb}"), json!({})).await;
         let status = || async { coolify.get(&path).await.json()["status"].clone() };
@@ -151,7 +154,7 @@ async fn a_running_service_restarts_but_does_not_start() {
 
 #[tokio::test]
 async fn the_condition_of_the_applications_shows_in_the_services_status() {
-    let options = paused();
+    let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
     let path = format!("/services/{}", stack(&coolify).await);
@@ -166,7 +169,7 @@ async fn the_condition_of_the_applications_shows_in_the_services_status() {
         coolify.simulator.advance(PACE);
         let one = coolify.get(&path).await.json();
         assert_eq!(
-            (&one["status"], &named(&one, "server")["status"]),
+            (&one["status"], &find_application(&one, "server")["status"]),
             (&json!(whole), &json!(server))
         );
         assert_eq!(one["databases"][0]["status"], "running:unknown");
@@ -174,9 +177,9 @@ async fn the_condition_of_the_applications_shows_in_the_services_status() {
 }
 
 #[tokio::test]
-async fn a_started_service_is_told_as_exited_until_somebody_looks() {
+async fn a_started_service_is_reported_as_exited_until_a_look() {
     let look = Some(PACE * 5);
-    let coolify = Coolify::with(Options { look, ..paused() }).await;
+    let coolify = Coolify::with(Options { look, ..paused_options() }).await;
     let uuid = stack(&coolify).await;
     let path = format!("/services/{uuid}");
     let status = || async { coolify.get(&path).await.json()["status"].clone() };
@@ -203,7 +206,7 @@ async fn a_started_service_is_told_as_exited_until_somebody_looks() {
 
 #[tokio::test]
 async fn a_start_that_fails_leaves_no_trace() {
-    let options = paused();
+    let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
     let path = format!("/services/{}", stack(&coolify).await);
@@ -216,8 +219,8 @@ async fn a_start_that_fails_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn logs_tell_which_container_runs() {
-    let options = paused();
+async fn logs_show_which_container_runs() {
+    let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
     let path = format!("/services/{}", stack(&coolify).await);
@@ -229,14 +232,14 @@ async fn logs_tell_which_container_runs() {
         assert_eq!(logs.status, status, "{name}: {}", logs.text);
     }
     let one = coolify.get(&path).await.json();
-    let part = named(&one, "server")["uuid"].as_str().unwrap();
+    let part = find_application(&one, "server")["uuid"].as_str().unwrap();
     let logs = coolify.get(&format!("{path}/applications/{part}/logs")).await;
     assert_eq!(logs.status, 400, "{}", logs.text);
 }
 
 #[tokio::test]
-async fn what_runs_on_a_lost_host_outlives_its_deletion() {
-    let options = paused();
+async fn containers_on_a_lost_host_outlive_their_deletion() {
+    let options = paused_options();
     let host = options.host.clone();
     let coolify = Coolify::with(Options { look: Some(PACE), ..options }).await;
     let uuid = stack(&coolify).await;
@@ -263,7 +266,7 @@ async fn what_runs_on_a_lost_host_outlives_its_deletion() {
 #[tokio::test]
 async fn deletion_deletes_the_volumes_by_default_and_takes_a_while() {
     for (query, kept) in [("", false), ("?delete_volumes=false", true)] {
-        let coolify = Coolify::with(Options { deletion: Some(PACE * 4), ..paused() }).await;
+        let coolify = Coolify::with(Options { deletion: Some(PACE * 4), ..paused_options() }).await;
         let uuid = stack(&coolify).await;
         let path = format!("/services/{uuid}");
         assert_eq!(coolify.delete(&format!("{path}{query}")).await.status, 200);
@@ -283,10 +286,11 @@ async fn deletion_deletes_the_volumes_by_default_and_takes_a_while() {
 
 #[tokio::test]
 async fn a_refused_creation_leaves_no_service_and_no_volumes() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let before = coolify.simulator.count(Collection::Volumes);
     let urls = json!([{ "name": "db", "url": "https://db.mark.vibnai.com" }]);
-    let body = coolify.here(json!({ "docker_compose_raw": STANDARD.encode(FILE), "urls": urls }));
+    let body =
+        coolify.with_place(json!({ "docker_compose_raw": STANDARD.encode(FILE), "urls": urls }));
     let answer = coolify.post("/services", body).await;
     assert_eq!(
         (answer.status, &answer.json()["errors"]),
@@ -304,10 +308,10 @@ async fn a_refused_creation_leaves_no_service_and_no_volumes() {
 #[tokio::test]
 async fn an_invalid_key_in_a_value_fails_after_the_service_is_created() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         let file = "services: {web: {image: x, environment: {A: '${FINE:-b}', URL: $HOST/path}}}";
         let raw = STANDARD.encode(file);
-        let body = coolify.here(json!({ "name": "odd", "docker_compose_raw": raw }));
+        let body = coolify.with_place(json!({ "name": "odd", "docker_compose_raw": raw }));
         let answer = coolify.post("/services", body).await;
         assert_eq!(
             answer.status,

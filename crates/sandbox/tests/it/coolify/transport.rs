@@ -5,14 +5,14 @@ use std::time::Duration;
 use covibe_sandbox::coolify::{Abilities, Options, Version};
 use serde_json::json;
 
-use crate::support::{Client, Coolify, quick};
+use crate::support::{Client, Coolify, real_time_options};
 
 #[tokio::test]
 async fn version_and_health_are_text() {
     for (version, text) in
         [(Version::Beta473, "4.0.0-beta.473"), (Version::V4_1, "4.1.2"), (Version::V4_3, "4.3.11")]
     {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::on_release(version).await;
         assert_eq!(coolify.get("/version").await.text, text);
         let mut client = coolify.client;
         client.authorization = None;
@@ -22,7 +22,7 @@ async fn version_and_health_are_text() {
 
 #[tokio::test]
 async fn a_missing_or_bad_token_is_401() {
-    let mut client = Coolify::of(Version::V4_3).await.client;
+    let mut client = Coolify::on_release(Version::V4_3).await.client;
     for bad in [None, Some("Bearer 1|wrong".to_owned()), Some("Bearer ".to_owned())] {
         client.authorization = bad;
         let answer = client.get("/projects").await;
@@ -32,7 +32,7 @@ async fn a_missing_or_bad_token_is_401() {
 
 #[tokio::test]
 async fn malformed_bodies_are_a_400() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let post = || coolify.request("POST", "/projects");
     for (request, error) in [
         (post().body("{\"name\":\"abc\"}"), "Content-Type must be application/json."),
@@ -47,7 +47,8 @@ async fn malformed_bodies_are_a_400() {
 
 #[tokio::test]
 async fn the_rate_limit_is_shown_and_enforced() {
-    let coolify = Coolify::with(Options { budget_per_minute: Some(4), ..quick() }).await;
+    let coolify =
+        Coolify::with(Options { budget_per_minute: Some(4), ..real_time_options() }).await;
     let last_but_one = coolify.get("/projects").await;
     assert_eq!(last_but_one.header("x-ratelimit-limit"), Some("4"));
     assert_eq!(last_but_one.header("x-ratelimit-remaining"), Some("1"));
@@ -62,7 +63,8 @@ async fn the_rate_limit_is_shown_and_enforced() {
 
 #[tokio::test]
 async fn a_window_of_the_rate_limit_begins_with_its_first_call() {
-    let coolify = Coolify::with(Options { budget_per_minute: Some(4), ..quick() }).await;
+    let coolify =
+        Coolify::with(Options { budget_per_minute: Some(4), ..real_time_options() }).await;
     coolify.simulator.advance(Duration::from_secs(90));
     assert_eq!(coolify.get("/projects").await.header("x-ratelimit-remaining"), Some("3"));
     coolify.simulator.advance(Duration::from_secs(50));
@@ -73,7 +75,7 @@ async fn a_window_of_the_rate_limit_begins_with_its_first_call() {
 
 #[tokio::test]
 async fn an_unknown_path_is_a_404() {
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     for (method, path) in
         [("GET", "/nothing"), ("POST", "/applications/dockercompose"), ("PUT", "/projects")]
     {
@@ -92,8 +94,8 @@ async fn a_token_may_only_do_what_its_abilities_allow() {
     let writes = Abilities { write: true, ..Abilities::NONE };
     let reads = Abilities { read: true, ..Abilities::NONE };
     let tokens = [("writes".to_owned(), writes), ("reads".to_owned(), reads)].into();
-    let mut coolify = Coolify::with(Options { tokens, ..quick() }).await;
-    let database = coolify.here(json!({ "name": "db", "instant_deploy": false }));
+    let mut coolify = Coolify::with(Options { tokens, ..real_time_options() }).await;
+    let database = coolify.with_place(json!({ "name": "db", "instant_deploy": false }));
     let uuid = coolify.uuid("/databases/postgresql", database).await;
     let path = format!("/databases/{uuid}");
     assert!(coolify.get(&path).await.json()["postgres_password"].is_string());

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Accident, WorkerCount};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused};
+use crate::support::{Coolify, PACE, paused_options};
 
 /// Asks for a deployment of a new application.
 async fn ask(coolify: &Coolify, name: &str) -> String {
@@ -21,13 +21,13 @@ async fn status(coolify: &Coolify, uuid: &str) -> String {
 
 /// Asks for a database that is started at once.
 async fn start_database(coolify: &Coolify, name: &str) {
-    let body = coolify.here(json!({ "name": name, "instant_deploy": true }));
+    let body = coolify.with_place(json!({ "name": name, "instant_deploy": true }));
     assert_eq!(coolify.post("/databases/redis", body).await.status, 201);
 }
 
 #[tokio::test]
 async fn two_deployments_are_in_progress_and_the_others_are_queued() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let mut uuids = Vec::new();
     for number in 0..5 {
         uuids.push(ask(&coolify, &format!("site-{number}")).await);
@@ -38,13 +38,13 @@ async fn two_deployments_are_in_progress_and_the_others_are_queued() {
     }
     assert_eq!(seen, ["in_progress", "in_progress", "queued", "queued", "queued"]);
     for uuid in &uuids {
-        coolify.until(uuid, "finished").await;
+        coolify.wait_for_status(uuid, "finished").await;
     }
 }
 
 #[tokio::test]
 async fn a_deployment_is_in_progress_without_a_worker_while_starts_have_them_all() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     coolify.simulator.set(WorkerCount(1));
     start_database(&coolify, "store").await;
     let uuid = ask(&coolify, "site").await;
@@ -52,13 +52,13 @@ async fn a_deployment_is_in_progress_without_a_worker_while_starts_have_them_all
     assert_eq!(waiting["status"], "in_progress");
     assert_eq!(waiting["horizon_job_worker"], Value::Null);
     coolify.simulator.advance(PACE);
-    coolify.until(&uuid, "finished").await;
+    coolify.wait_for_status(&uuid, "finished").await;
 }
 
 /// A start is two jobs; the second one goes to the end of the list again.
 #[tokio::test]
 async fn a_deletion_comes_before_the_second_job_of_an_earlier_start() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     coolify.simulator.set(WorkerCount(1));
     let app = coolify.working_app("old").await;
     start_database(&coolify, "first").await;
@@ -73,7 +73,7 @@ async fn a_deletion_comes_before_the_second_job_of_an_earlier_start() {
 
 #[tokio::test]
 async fn a_lost_worker_leaves_its_deployment_in_progress_and_its_place_taken() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let uuids = [ask(&coolify, "a").await, ask(&coolify, "b").await];
     coolify.simulator.advance(PACE);
     for _ in 0..2 {
@@ -88,25 +88,25 @@ async fn a_lost_worker_leaves_its_deployment_in_progress_and_its_place_taken() {
     }
     assert_eq!(status(&coolify, &next).await, "queued");
     coolify.post(&format!("/deployments/{}/cancel", uuids[0]), json!({})).await;
-    coolify.until(&next, "finished").await;
+    coolify.wait_for_status(&next, "finished").await;
 }
 
 #[tokio::test]
 async fn deployments_that_a_restart_calls_failed_may_run_all_the_same() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let dispatched = ask(&coolify, "a").await;
     let others = [ask(&coolify, "b").await, ask(&coolify, "c").await];
     coolify.simulator.set(Accident::Restarted);
     for uuid in others.iter().chain([&dispatched]) {
         assert_eq!(status(&coolify, uuid).await, "failed");
     }
-    coolify.until(&dispatched, "finished").await;
+    coolify.wait_for_status(&dispatched, "finished").await;
     assert_eq!(status(&coolify, &others[1]).await, "failed", "it was not on the list yet");
 }
 
 #[tokio::test]
 async fn jobs_of_a_flushed_list_are_never_done() {
-    let coolify = Coolify::with(paused()).await;
+    let coolify = Coolify::with(paused_options()).await;
     let uuid = ask(&coolify, "a").await;
     coolify.simulator.set(Accident::ListFlushed);
     coolify.simulator.advance(PACE * 1000);

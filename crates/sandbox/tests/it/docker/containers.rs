@@ -1,7 +1,7 @@
 //! The containers of a host, and their details.
 
 use covibe_sandbox::coolify::Condition;
-use covibe_sandbox::docker::{Arrangement, Collection, LONGEST_SOCKET, Planted};
+use covibe_sandbox::docker::{Arrangement, Collection, ForeignContainer, LONGEST_SOCKET};
 use covibe_sandbox::{Scratch, docker};
 use serde_json::{Value, json};
 
@@ -61,11 +61,11 @@ async fn others_run_beside_them() {
 async fn a_forged_label_is_found_as_by_docker() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
-    host.engine.set(Planted {
+    host.engine.set(ForeignContainer {
         name: "intruder".to_owned(),
         image: "acme/evil:1".to_owned(),
         labels: [("com.docker.compose.project".to_owned(), app.clone())].into(),
-        ..Planted::default()
+        ..ForeignContainer::default()
     });
     assert_eq!(host.containers(&app).await.len(), 2);
     assert!(host.engine.names(Collection::Containers).contains(&"intruder".to_owned()));
@@ -75,11 +75,11 @@ async fn a_forged_label_is_found_as_by_docker() {
 async fn a_deployment_replaces_the_container_and_a_stop_by_coolify_removes_it() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
-    let first = host.only(&app).await;
-    assert_eq!(host.only(&app).await, first, "it stays the same");
+    let first = host.only_container(&app).await;
+    assert_eq!(host.only_container(&app).await, first, "it stays the same");
     assert_eq!(host.inspect(&first[..20]).await["Id"], json!(first));
     host.deploy(&app).await;
-    let second = host.only(&app).await;
+    let second = host.only_container(&app).await;
     assert_ne!(first, second);
     assert_eq!(host.get(&format!("/containers/{first}/json")).await.status, 404);
     host.coolify.post(&format!("/applications/{app}/stop"), json!({})).await;
@@ -93,7 +93,7 @@ async fn an_application_has_its_limits_from_the_next_deployment_on() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
     let limits = async || {
-        let shown = host.inspect(&host.only(&app).await).await;
+        let shown = host.inspect(&host.only_container(&app).await).await;
         ["Memory", "MemorySwap", "NanoCpus"].map(|name| shown["HostConfig"][name].clone())
     };
     let patch = async |fields: Value| {
@@ -114,7 +114,10 @@ async fn an_application_has_its_limits_from_the_next_deployment_on() {
     ] {
         patch(wrong.clone()).await;
         let entry = host.coolify.deploy(&app).await;
-        let failed = host.coolify.until(entry["deployment_uuid"].as_str().unwrap(), "failed").await;
+        let failed = host
+            .coolify
+            .wait_for_status(entry["deployment_uuid"].as_str().unwrap(), "failed")
+            .await;
         let log = failed["logs"].to_string();
         assert!(log.contains("Error response from daemon"), "{wrong}: {log}");
         assert_eq!(limits().await, [bytes, bytes, 500_000_000], "the container stays");
@@ -126,7 +129,7 @@ async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { out_of_memory: true, ..Arrangement::default() });
     let app = host.app("site", "acme/site:2", Condition::Restarting).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let state = |inspected: &Value| {
         let state = &inspected["State"];
         (state["Status"].clone(), state["ExitCode"].clone(), state["OOMKilled"].clone())
@@ -141,19 +144,19 @@ async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
 }
 
 #[tokio::test]
-async fn an_exited_and_an_unhealthy_container_are_told_apart() {
+async fn exited_and_unhealthy_containers_differ() {
     let host = Host::start().await;
     let code = Arrangement { exit_code: Some(3), ..Arrangement::default() };
     host.arrange("batch", code);
     let batch = host.app("batch", "acme/batch:1", Condition::Exited).await;
     let sick = host.app("sick", "acme/sick:1", Condition::Unhealthy).await;
-    let exited = host.inspect(&host.only(&batch).await).await;
+    let exited = host.inspect(&host.only_container(&batch).await).await;
     assert_eq!(
         (&exited["State"]["Status"], &exited["State"]["ExitCode"]),
         (&json!("exited"), &json!(3))
     );
     assert_eq!(exited["State"].get("Health"), None);
-    let unhealthy = host.inspect(&host.only(&sick).await).await;
+    let unhealthy = host.inspect(&host.only_container(&sick).await).await;
     assert_eq!(unhealthy["State"]["Health"]["Status"], "unhealthy");
     assert_eq!(unhealthy["State"]["Health"]["Log"][0]["ExitCode"], 1);
     // Only what runs is listed without `all`.

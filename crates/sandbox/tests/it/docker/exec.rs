@@ -8,7 +8,7 @@ use super::{Host, UPGRADE, wire};
 
 async fn running(host: &Host) -> String {
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    host.only(&app).await
+    host.only_container(&app).await
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn the_environment_is_that_of_the_container_and_of_the_execution() {
     let path = format!("/applications/{app}/envs");
     host.coolify.post(&path, json!({ "key": "GREETING", "value": "hello" })).await;
     host.deploy(&app).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let (out, _, _) = host.sh(&id, "env").await;
     assert!(out.contains("GREETING=hello\n"), "{out}");
     assert!(out.contains(&format!("COOLIFY_RESOURCE_UUID={app}\n")), "{out}");
@@ -135,7 +135,7 @@ async fn nothing_is_executed_where_nothing_runs() {
         ("paused", Condition::Running, "is paused, unpause the container before exec"),
     ] {
         let app = host.app(name, "acme/site:1", condition).await;
-        let id = host.only(&app).await;
+        let id = host.only_container(&app).await;
         let body = json!({ "AttachStdout": true, "Cmd": ["true"] });
         let refused = host.send("POST", &format!("/containers/{id}/exec"), &body).await;
         assert_eq!(refused.status, 409, "{refused:?}");

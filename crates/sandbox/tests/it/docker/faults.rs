@@ -12,7 +12,7 @@ use super::{Host, UPGRADE, wire};
 async fn faults_match_whatever_the_version_in_the_path() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let path = format!("/v1.44/containers/{id}/json");
     let body = json!({ "message": "dial tcp: password=hunter2" });
     host.engine.arm(
@@ -38,7 +38,7 @@ async fn faults_match_whatever_the_version_in_the_path() {
 async fn an_answer_breaks_off_in_the_middle() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     host.engine.arm(Fault::new(Name::CutOff).times(3));
     let inspected = host.get(&format!("/containers/{id}/json")).await;
     assert!(inspected.status == 200 && !inspected.is_whole && !inspected.body.is_empty());

@@ -10,7 +10,7 @@ use super::Host;
 async fn lines_come_in_frames_of_their_stream_with_times_that_ascend() {
     let host = Host::start().await;
     let app = host.app("web", "nginx:1.27", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let path = format!("/v1.44/containers/{id}/logs?stdout=1&stderr=1&timestamps=1");
     let answer = host.get(&path).await;
     assert_eq!(answer.header("content-type"), Some("application/vnd.docker.multiplexed-stream"));
@@ -52,7 +52,7 @@ async fn the_log_of_a_crash_loop_has_each_crash() {
         Arrangement { log: log.clone(), exit_code: Some(7), ..Arrangement::default() },
     );
     let app = host.app("site", "acme/site:1", Condition::Restarting).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     host.engine.advance(host.coolify.pace * 2);
     let restarts = host.inspect(&id).await["RestartCount"].as_u64().unwrap();
     let restarts = usize::try_from(restarts).unwrap();
@@ -70,7 +70,7 @@ async fn a_log_of_any_size_is_cut_by_tail() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { log_bytes: 10_000_000, ..Arrangement::default() });
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let [all, _] = host.get(&format!("/containers/{id}/logs?stdout=1")).await.texts();
     assert!((9_900_000..11_000_000).contains(&all.len()), "{}", all.len());
     let [cut, _] = host.get(&format!("/containers/{id}/logs?stdout=1&tail=50")).await.texts();
@@ -82,7 +82,7 @@ async fn a_log_of_any_size_is_cut_by_tail() {
 async fn a_followed_log_ends_with_the_container() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let path = format!("/containers/{id}/logs?stdout=1&follow=1");
     let mut connection = super::wire::open(&host.socket, "GET", &path, None, "").await;
     let reading = tokio::spawn(async move { super::wire::read(&mut connection).await });

@@ -4,8 +4,8 @@ mod containers;
 mod endings;
 mod exec;
 mod faults;
-mod late;
-mod left;
+mod late_looks;
+mod leftovers;
 mod logs;
 mod recordings;
 mod volumes;
@@ -20,8 +20,8 @@ use covibe_sandbox::docker::Arrangement;
 use covibe_sandbox::{Scratch, Simulator, docker};
 use serde_json::{Value, json};
 
-use self::wire::Answer;
-use crate::support::{Coolify, paused};
+use self::wire::EngineAnswer;
+use crate::support::{Coolify, paused_options};
 
 /// The headers of a client that takes the connection over.
 const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: tcp\r\n";
@@ -38,7 +38,7 @@ struct Host {
 impl Host {
     /// Starts them; nothing proceeds until the clock is moved.
     async fn start() -> Self {
-        Self::with(paused()).await
+        Self::with(paused_options()).await
     }
 
     async fn with(options: Options) -> Self {
@@ -50,19 +50,19 @@ impl Host {
         Self { coolify, outcomes, engine, socket, _directory: directory }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    async fn get(&self, path: &str) -> EngineAnswer {
         wire::call(&self.socket, "GET", path, None, "").await
     }
 
-    async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+    async fn send(&self, method: &str, path: &str, body: &Value) -> EngineAnswer {
         wire::call(&self.socket, method, path, Some(&body.to_string()), "").await
     }
 
-    async fn post(&self, path: &str) -> Answer {
+    async fn post(&self, path: &str) -> EngineAnswer {
         wire::call(&self.socket, "POST", path, None, "").await
     }
 
-    async fn delete(&self, path: &str) -> Answer {
+    async fn delete(&self, path: &str) -> EngineAnswer {
         wire::call(&self.socket, "DELETE", path, None, "").await
     }
 
@@ -76,7 +76,7 @@ impl Host {
     /// Deploys an image under that name, whose container is then in that condition; returns its uuid.
     async fn app(&self, name: &str, image: &str, condition: Condition) -> String {
         let (repository, tag) = image.split_once(':').unwrap();
-        let body = self.coolify.here(json!({
+        let body = self.coolify.with_place(json!({
             "name": name, "docker_registry_image_name": repository,
             "docker_registry_image_tag": tag, "ports_exposes": "3000", "autogenerate_domain": false,
         }));
@@ -88,12 +88,12 @@ impl Host {
 
     async fn deploy(&self, uuid: &str) {
         let entry = self.coolify.deploy(uuid).await;
-        self.coolify.until(entry["deployment_uuid"].as_str().unwrap(), "finished").await;
+        self.coolify.wait_for_status(entry["deployment_uuid"].as_str().unwrap(), "finished").await;
     }
 
     /// Creates and starts a database; returns its uuid.
     async fn database(&self, name: &str) -> String {
-        let body = self.coolify.here(json!({ "name": name, "instant_deploy": true }));
+        let body = self.coolify.with_place(json!({ "name": name, "instant_deploy": true }));
         let uuid = self.coolify.uuid("/databases/postgresql", body).await;
         self.wait();
         uuid
@@ -101,7 +101,7 @@ impl Host {
 
     /// Creates and starts a service of a compose file; returns its uuid.
     async fn service(&self, file: &str) -> String {
-        let body = self.coolify.here(json!({
+        let body = self.coolify.with_place(json!({
             "name": "stack", "docker_compose_raw": STANDARD.encode(file), "instant_deploy": true,
         }));
         let uuid = self.coolify.uuid("/services", body).await;
@@ -119,7 +119,7 @@ impl Host {
     }
 
     /// Returns the id of the only container of a resource.
-    async fn only(&self, uuid: &str) -> String {
+    async fn only_container(&self, uuid: &str) -> String {
         let listed = self.containers(uuid).await;
         assert_eq!(listed.len(), 1, "{listed:?}");
         listed[0]["Id"].as_str().unwrap().to_owned()

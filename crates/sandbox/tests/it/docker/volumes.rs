@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Host, urlencoded};
 
-async fn of(host: &Host, uuid: &str) -> Vec<Value> {
+async fn volumes_of_project(host: &Host, uuid: &str) -> Vec<Value> {
     let filters = json!({ "label": [format!("com.docker.compose.project={uuid}")] });
     let path = format!("/volumes?filters={}", urlencoded(&filters.to_string()));
     host.get(&path).await.json()["Volumes"].as_array().unwrap().clone()
@@ -17,8 +17,8 @@ async fn a_volume_stays_while_a_container_mounts_it_even_a_stopped_one() {
     let host = Host::start().await;
     host.arrange("main", Arrangement { volume_bytes: Some(12_345), ..Arrangement::default() });
     let database = host.database("main").await;
-    let id = host.only(&database).await;
-    let volumes = of(&host, &database).await;
+    let id = host.only_container(&database).await;
+    let volumes = volumes_of_project(&host, &database).await;
     let name = format!("postgres-data-{database}");
     assert_eq!(volumes.len(), 1, "{volumes:?}");
     assert_eq!(volumes[0]["Name"], json!(name));
@@ -46,7 +46,11 @@ async fn a_volume_stays_while_a_container_mounts_it_even_a_stopped_one() {
     assert_eq!((gone.status, gone.message()), (404, format!("get {name}: no such volume")));
     host.coolify.post(&format!("/databases/{database}/start"), json!({})).await;
     host.wait();
-    assert_eq!(of(&host, &database).await.len(), 1, "Docker Compose makes it again");
+    assert_eq!(
+        volumes_of_project(&host, &database).await.len(),
+        1,
+        "Docker Compose makes it again"
+    );
 }
 
 #[tokio::test]
@@ -54,9 +58,9 @@ async fn volumes_without_a_name_are_left_by_coolify_and_removed_with_v() {
     let host = Host::start().await;
     let app = host.app("cache", "redis:7.2", Condition::Running).await;
     let mounted = |container: Value| container["Mounts"][0]["Name"].as_str().unwrap().to_owned();
-    let first = mounted(host.inspect(&host.only(&app).await).await);
+    let first = mounted(host.inspect(&host.only_container(&app).await).await);
     host.deploy(&app).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     let second = mounted(host.inspect(&id).await);
     assert_ne!(first, second);
     assert_eq!(host.get(&format!("/volumes/{first}")).await.status, 200, "an orphan");
@@ -70,7 +74,7 @@ async fn a_file_of_a_stopped_container_comes_as_an_archive() {
     let files = [("/app/data/notes.txt".to_owned(), "remember\n".to_owned())];
     host.arrange("site", Arrangement { files: files.into(), ..Arrangement::default() });
     let app = host.app("site", "acme/site:1", Condition::Running).await;
-    let id = host.only(&app).await;
+    let id = host.only_container(&app).await;
     host.post(&format!("/containers/{id}/stop")).await;
     let path = format!("/containers/{id}/archive?path=/app/data/notes.txt");
     let answer = host.get(&path).await;

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct EngineAnswer {
     pub(crate) status: u16,
     /// The headers, with their names in lower case.
     pub(crate) headers: Vec<(String, String)>,
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     pub(crate) is_whole: bool,
 }
 
-impl Answer {
+impl EngineAnswer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| {
             panic!("{error}: {}", String::from_utf8_lossy(&self.body));
@@ -81,12 +81,12 @@ pub(crate) async fn open(
 }
 
 /// Reads an answer until the connection is closed.
-pub(crate) async fn read(connection: &mut UnixStream) -> Answer {
+pub(crate) async fn read(connection: &mut UnixStream) -> EngineAnswer {
     let mut bytes = Vec::new();
     let read = tokio::time::timeout(PATIENCE, connection.read_to_end(&mut bytes)).await;
     // A connection that is broken off may be reset.
     let _ = read.expect("an answer in time");
-    parsed(&bytes)
+    parse_answer(&bytes)
 }
 
 /// Sends a request and reads its answer.
@@ -96,13 +96,13 @@ pub(crate) async fn call(
     path: &str,
     body: Option<&str>,
     headers: &str,
-) -> Answer {
+) -> EngineAnswer {
     read(&mut open(socket, method, path, body, headers).await).await
 }
 
-fn parsed(bytes: &[u8]) -> Answer {
+fn parse_answer(bytes: &[u8]) -> EngineAnswer {
     let Some(end) = bytes.windows(4).position(|part| part == b"\r\n\r\n") else {
-        return Answer::default();
+        return EngineAnswer::default();
     };
     let (head, body) = (String::from_utf8_lossy(&bytes[..end]), &bytes[end + 4..]);
     let mut lines = head.split("\r\n");
@@ -112,7 +112,7 @@ fn parsed(bytes: &[u8]) -> Answer {
         Some((name.to_ascii_lowercase(), value.to_owned()))
     };
     let headers = lines.filter_map(header).collect();
-    let mut answer = Answer { status, headers, body: body.to_vec(), is_whole: true };
+    let mut answer = EngineAnswer { status, headers, body: body.to_vec(), is_whole: true };
     if answer.header("transfer-encoding") == Some("chunked") {
         (answer.body, answer.is_whole) = joined(body);
     } else if let Some(length) = answer.header("content-length") {

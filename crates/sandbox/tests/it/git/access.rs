@@ -9,7 +9,7 @@ use super::{Bot, error_text};
 use crate::support::Client;
 
 /// Runs `git ls-remote`, which must fail, and returns git's messages.
-fn refused(bot: &Bot, url: &str) -> String {
+fn ls_remote_error(bot: &Bot, url: &str) -> String {
     let output = bot.try_git(&["ls-remote", url]);
     assert!(!output.status.success(), "{url} was accepted");
     error_text(&output)
@@ -32,9 +32,9 @@ async fn a_private_repository_needs_a_valid_token() {
     bot.repository("site", true).await;
     assert!(bot.git(&["ls-remote", &bot.url("site")]).contains("refs/heads/main"));
     let wrong = bot.url_by("vibn-mark/site", &"0".repeat(40));
-    assert!(refused(&bot, &wrong).contains("Authentication failed"));
+    assert!(ls_remote_error(&bot, &wrong).contains("Authentication failed"));
     let anonymous = format!("{}/vibn-mark/site.git", bot.client.simulator.url);
-    assert!(refused(&bot, &anonymous).contains("could not read Username"));
+    assert!(ls_remote_error(&bot, &anonymous).contains("could not read Username"));
     let asked = raw(&bot, "/vibn-mark/site.git/info/refs?service=git-upload-pack");
     assert!(asked.starts_with("HTTP/1.1 401"), "{asked}");
     assert!(asked.to_lowercase().contains("www-authenticate: basic realm=\"gitea\""), "{asked}");
@@ -42,7 +42,7 @@ async fn a_private_repository_needs_a_valid_token() {
     let admin = bot.client.simulator.token.expose().to_owned();
     bot.client.authorization = Some(crate::support::basic("operator", &admin));
     assert_eq!(bot.client.delete("/users/mark-bot/tokens/covibe").await.status, 204);
-    let dead = refused(&bot, &bot.url("site"));
+    let dead = ls_remote_error(&bot, &bot.url("site"));
     assert!(dead.contains("Authentication failed") && !dead.contains(&bot.token), "{dead}");
 }
 
@@ -65,7 +65,7 @@ async fn a_token_is_accepted_as_user_or_as_password() {
 async fn repositories_of_other_tenants_do_not_exist() {
     let bot = Bot::new().await;
     for path in ["vibn-elsewhere/secret", "vibn-mark/missing", "nobody/nothing"] {
-        let told = refused(&bot, &bot.url_by(path, &bot.token));
+        let told = ls_remote_error(&bot, &bot.url_by(path, &bot.token));
         assert!(told.contains("not found"), "{path}: {told}");
     }
     let target = bot.url_by("vibn-elsewhere/secret", &bot.token);
@@ -88,7 +88,7 @@ async fn everybody_reads_a_public_repository_and_only_owners_push() {
     assert_eq!(bot.client.post("/orgs/vibn-mark/repos", body).await.status, 201);
     let at = |path: &str| format!("{}/{path}.git", bot.client.simulator.url);
     bot.git(&["clone", "--quiet", &at("open/book"), "work"]);
-    refused(&bot, &at("vibn-mark/book"));
+    ls_remote_error(&bot, &at("vibn-mark/book"));
     bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", "More"]);
     let anonymous = bot.try_git(&["-C", "work", "push", "origin", "HEAD"]);
     assert!(error_text(&anonymous).contains("could not read Username"), "{anonymous:?}");
@@ -107,7 +107,7 @@ async fn scopes_limit_cloning_and_pushing() {
     assert!(error_text(&pushed).contains("403"), "{pushed:?}");
     let none = Bot::with(json!(["write:organization"])).await;
     none.repository("site", true).await;
-    assert!(refused(&none, &none.url("site")).contains("403"));
+    assert!(ls_remote_error(&none, &none.url("site")).contains("403"));
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_user_prohibited_from_login_cannot_clone() {
     bot.become_admin();
     let body = json!({ "login_name": "mark-bot", "source_id": 0, "prohibit_login": true });
     assert_eq!(bot.client.patch("/admin/users/mark-bot", body).await.status, 200);
-    assert!(refused(&bot, &bot.url("site")).contains("403"));
+    assert!(ls_remote_error(&bot, &bot.url("site")).contains("403"));
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn faults_match_requests_of_git_and_the_record_has_no_token() {
     bot.repository("site", true).await;
     let fault = Fault::new(Name::Status).on("GET", "/vibn-mark/site.git/info/refs").status(503);
     bot.client.simulator.arm(fault);
-    assert!(refused(&bot, &bot.url("site")).contains("503"));
+    assert!(ls_remote_error(&bot, &bot.url("site")).contains("503"));
     bot.git(&["ls-remote", &bot.url("site")]);
     let log = Client::send(bot.client.request("GET", "/__sandbox/requests")).await;
     assert!(log.text.contains("/vibn-mark/site.git/git-upload-pack"));

@@ -9,17 +9,17 @@ use covibe_sandbox::coolify::{Host, Version};
 use serde_json::json;
 
 use super::Bot;
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, real_time_options};
 
 /// Pushes the files that `fill` writes into a clone, and returns the ways in which building it
 /// takes over the host.
 async fn breaches(settings: serde_json::Value, fill: fn(&Path)) -> Vec<String> {
-    built(settings, &[fill]).await
+    breaches_of_commits(settings, &[fill]).await
 }
 
 /// Pushes the files that each of these writes as a commit of its own, and returns the ways in which
 /// building the first one takes over the host.
-async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String> {
+async fn breaches_of_commits(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String> {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -37,7 +37,7 @@ async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String
     };
     let hashes: Vec<_> = commits.iter().enumerate().map(push).collect();
     let host = Host::default();
-    let mut options = quick();
+    let mut options = real_time_options();
     options.version = Version::V4_3;
     options.host = host.clone();
     let coolify = Coolify::with(options).await;
@@ -50,7 +50,7 @@ async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String
         assert_eq!(changed.status, 200, "{}", changed.text);
     }
     let uuid = coolify.deploy(&site).await["deployment_uuid"].as_str().unwrap().to_owned();
-    coolify.until(&uuid, "finished").await;
+    coolify.wait_for_status(&uuid, "finished").await;
     host.breaches()
 }
 
@@ -130,8 +130,11 @@ async fn a_file_that_a_commit_shares_with_the_branch_has_the_bytes_of_the_branch
         git(work, &["update-index", "--assume-unchanged", "nixpacks.toml"]);
     };
     let settings = json!({ "build_pack": "nixpacks" });
-    assert_eq!(built(settings.clone(), &[expanding_plan]).await, Vec::<String>::new());
-    let found = built(settings, &[expanding_plan, attributes]).await;
+    assert_eq!(
+        breaches_of_commits(settings.clone(), &[expanding_plan]).await,
+        Vec::<String>::new()
+    );
+    let found = breaches_of_commits(settings, &[expanding_plan, attributes]).await;
     assert_eq!(found, ["runs the variable $(id)"]);
 }
 

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Bot, base64};
-use crate::support::{Answer, Client};
+use crate::support::{Client, HttpAnswer};
 
 const PATH: &str = "/repos/vibn-mark/site/contents";
 
-async fn delete(bot: &Bot, path: &str, body: Value) -> Answer {
+async fn delete(bot: &Bot, path: &str, body: Value) -> HttpAnswer {
     Client::send(bot.client.request("DELETE", &format!("{PATH}/{path}")).json(&body)).await
 }
 
@@ -203,7 +203,7 @@ async fn several_files_are_read_at_once_and_at_most_30() {
 }
 
 #[tokio::test]
-async fn extended_contents_hold_what_is_asked_for() {
+async fn extended_contents_include_the_requested_members() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let path = "/repos/vibn-mark/site/contents-ext";

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Bot, base64};
 use crate::contracts::Contract;
-use crate::support::{Answer, Client};
+use crate::support::{Client, HttpAnswer};
 
 const REPO: &str = "/repos/{owner}/{repo}";
 
@@ -16,13 +16,13 @@ struct Checked {
 
 impl Checked {
     async fn new() -> Self {
-        let contract = Contract::of("gitea");
+        let contract = Contract::for_vendor("gitea");
         let bot = Bot::new().await;
         bot.repository("site", true).await;
         Self { bot, contract }
     }
 
-    fn check(&self, method: &str, path: &str, answer: &Answer) {
+    fn check(&self, method: &str, path: &str, answer: &HttpAnswer) {
         self.contract.check(method, &format!("{REPO}{path}"), answer);
     }
 }
@@ -68,7 +68,7 @@ async fn pull_requests_are_as_described() {
 }
 
 #[tokio::test]
-async fn what_an_administrator_changes_is_as_described() {
+async fn answers_to_an_administrators_changes_are_as_described() {
     let mut this = Checked::new().await;
     this.bot.become_admin();
     let (client, contract) = (&this.bot.client, &this.contract);

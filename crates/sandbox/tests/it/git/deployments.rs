@@ -22,9 +22,9 @@ async fn program(bot: &Bot) {
     bot.push("work", "package.json", r#"{"scripts":{"start":"node ."}}"#);
 }
 
-async fn deployed(coolify: &Coolify, app: &str, status: &str) -> Value {
+async fn deploy_and_wait(coolify: &Coolify, app: &str, status: &str) -> Value {
     let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    coolify.until(&uuid, status).await
+    coolify.wait_for_status(&uuid, status).await
 }
 
 /// Returns the visible lines of a deployment's log.
@@ -41,14 +41,14 @@ async fn a_deployment_has_the_real_commit() {
     let first = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
     bot.push("work", "a.txt", "a");
     let tip = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
-    assert_eq!(deployed(&coolify, &site, "finished").await["commit"], tip);
+    assert_eq!(deploy_and_wait(&coolify, &site, "finished").await["commit"], tip);
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
     assert_eq!(status, "running:unknown");
     // A commit that is not the tip of a branch.
     let old = app(&coolify, &bot.url("site"), "main", &first).await;
-    assert_eq!(deployed(&coolify, &old, "finished").await["commit"], first);
+    assert_eq!(deploy_and_wait(&coolify, &old, "finished").await["commit"], first);
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_failed_clone_logs_gits_message_without_credentials() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.repository("empty", false).await;
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let dead = "0123456789012345678901234567890123456789";
     for (url, branch, commit, words) in [
         (bot.url_by("vibn-mark/site", dead), "main", "HEAD", "fatal: Authentication failed"),
@@ -68,7 +68,7 @@ async fn a_failed_clone_logs_gits_message_without_credentials() {
         (format!("http://a:{dead}@127.0.0.1:9/o/r.git"), "main", "HEAD", "fatal: unable to access"),
     ] {
         let site = app(&coolify, &url, branch, commit).await;
-        let failed = deployed(&coolify, &site, "failed").await;
+        let failed = deploy_and_wait(&coolify, &site, "failed").await;
         let log = visible_log(&failed);
         assert!(log.contains(words), "{url}: {log}");
         let password = url.split([':', '@']).nth(2).unwrap();
@@ -82,13 +82,13 @@ async fn a_failed_clone_logs_gits_message_without_credentials() {
 async fn a_revoked_token_fails_the_next_deployment() {
     let mut bot = Bot::new().await;
     program(&bot).await;
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
-    deployed(&coolify, &site, "finished").await;
+    deploy_and_wait(&coolify, &site, "finished").await;
     let admin = bot.client.simulator.token.expose().to_owned();
     bot.client.authorization = Some(basic("operator", &admin));
     assert_eq!(bot.client.delete("/users/mark-bot/tokens/covibe").await.status, 204);
-    let failed = deployed(&coolify, &site, "failed").await;
+    let failed = deploy_and_wait(&coolify, &site, "failed").await;
     assert!(visible_log(&failed).contains("Authentication failed"), "{}", visible_log(&failed));
     // The previous container keeps running.
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
@@ -102,12 +102,12 @@ async fn a_slow_git_server_delays_only_the_deployment() {
     program(&bot).await;
     let delay = Fault::new(Name::Delay).on("GET", "/vibn-mark/site.git/info/refs");
     bot.client.simulator.arm(delay.delay(std::time::Duration::from_millis(700)));
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
     let uuid = coolify.deploy(&site).await["deployment_uuid"].as_str().unwrap().to_owned();
     coolify.simulator.advance(coolify.pace * 3);
     let waiting = coolify.get(&format!("/deployments/{uuid}")).await.json();
     assert_eq!(waiting["status"], "in_progress");
     assert!(!visible_log(&waiting).contains("Building"), "{}", visible_log(&waiting));
-    coolify.until(&uuid, "finished").await;
+    coolify.wait_for_status(&uuid, "finished").await;
 }

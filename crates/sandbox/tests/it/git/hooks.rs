@@ -75,7 +75,7 @@ fn hook(url: &str) -> Value {
 }
 
 /// A bot with the repository `site`, cloned to `work`, and a hook of its organisation.
-async fn hooked() -> (Bot, Receiver, Value) {
+async fn bot_with_hook() -> (Bot, Receiver, Value) {
     let (mut bot, receiver) = (Bot::new().await, Receiver::new().await);
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -92,7 +92,7 @@ fn head(bot: &Bot) -> String {
 
 #[tokio::test]
 async fn every_way_to_push_is_delivered_once_and_signed() {
-    let (bot, receiver, _) = hooked().await;
+    let (bot, receiver, _) = bot_with_hook().await;
     let first = head(&bot);
     bot.push("work", "a.txt", "a");
     let told = receiver.next().await;
@@ -120,7 +120,7 @@ async fn every_way_to_push_is_delivered_once_and_signed() {
 
 #[tokio::test]
 async fn neither_tags_nor_deleted_branches_are_delivered() {
-    let (bot, receiver, _) = hooked().await;
+    let (bot, receiver, _) = bot_with_hook().await;
     bot.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:refs/heads/gone"]);
     assert_eq!(receiver.next().await.body["before"], "0".repeat(40));
     bot.git(&["-C", "work", "tag", "v1"]);
@@ -130,8 +130,8 @@ async fn neither_tags_nor_deleted_branches_are_delivered() {
 }
 
 #[tokio::test]
-async fn a_force_push_tells_where_the_branch_was() {
-    let (bot, receiver, _) = hooked().await;
+async fn a_force_push_delivers_the_former_commit_of_the_branch() {
+    let (bot, receiver, _) = bot_with_hook().await;
     bot.push("work", "a.txt", "a");
     receiver.next().await;
     let before = head(&bot);
@@ -143,7 +143,7 @@ async fn a_force_push_tells_where_the_branch_was() {
 
 #[tokio::test]
 async fn a_body_shows_five_of_many_commits() {
-    let (bot, receiver, _) = hooked().await;
+    let (bot, receiver, _) = bot_with_hook().await;
     for _ in 0..7 {
         bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", "One more"]);
     }
@@ -156,7 +156,7 @@ async fn a_body_shows_five_of_many_commits() {
 
 #[tokio::test]
 async fn a_redirected_hook_signs_with_the_secret_that_nobody_sees() {
-    let (bot, receiver, made) = hooked().await;
+    let (bot, receiver, made) = bot_with_hook().await;
     let elsewhere = Receiver::new().await;
     let path = format!("/orgs/vibn-mark/hooks/{}", made["id"]);
     let change =
@@ -196,7 +196,7 @@ async fn the_instances_hook_hears_every_repository_and_bots_do_not_see_it() {
 
 #[tokio::test]
 async fn deliveries_to_its_own_network_are_dropped_in_silence_by_default() {
-    let (bot, receiver, _) = hooked().await;
+    let (bot, receiver, _) = bot_with_hook().await;
     let external = Settings { webhook_hosts: "external".to_owned(), ..Settings::default() };
     bot.client.simulator.set(external);
     bot.push("work", "a.txt", "a");
@@ -211,8 +211,8 @@ async fn deliveries_to_its_own_network_are_dropped_in_silence_by_default() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_sent_again_and_a_test_tells_the_tip() {
-    let (bot, receiver, _) = hooked().await;
+async fn a_delivery_is_repeated_and_a_test_delivers_the_tip() {
+    let (bot, receiver, _) = bot_with_hook().await;
     let made = bot.client.post(&format!("{SITE}/hooks"), hook(&receiver.url())).await.json();
     let test = format!("{SITE}/hooks/{}/tests", made["id"]);
     assert_eq!(bot.client.post(&test, json!({})).await.status, 204);
@@ -234,7 +234,7 @@ async fn a_delivery_is_sent_again_and_a_test_tells_the_tip() {
 
 #[tokio::test]
 async fn a_renamed_repository_keeps_its_id() {
-    let (bot, receiver, _) = hooked().await;
+    let (bot, receiver, _) = bot_with_hook().await;
     bot.push("work", "a.txt", "a");
     let before = receiver.next().await.body;
     assert_eq!(bot.client.patch(SITE, json!({ "name": "shop" })).await.status, 200);
@@ -245,8 +245,8 @@ async fn a_renamed_repository_keeps_its_id() {
 }
 
 #[tokio::test]
-async fn a_repository_tells_that_it_was_pushed_to_once_that_is_noticed() {
-    let mut bot = Bot::unnoticed().await;
+async fn a_repository_shows_a_push_once_it_is_noticed() {
+    let mut bot = Bot::with_late_notices().await;
     bot.repository("site", true).await;
     bot.become_admin();
     let updated = async || bot.client.get(SITE).await.json()["updated_at"].clone();
@@ -261,7 +261,7 @@ async fn a_repository_tells_that_it_was_pushed_to_once_that_is_noticed() {
 
 #[tokio::test]
 async fn the_worst_of_the_newest_statuses_counts() {
-    let (bot, _receiver, _) = hooked().await;
+    let (bot, _receiver, _) = bot_with_hook().await;
     let (commit, status) = (head(&bot), async |context: &str, state: &str| {
         let body = json!({ "context": context, "state": state, "target_url": "https://a.test" });
         let path = format!("{SITE}/statuses/{}", head(&bot));

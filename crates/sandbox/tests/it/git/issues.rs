@@ -17,7 +17,7 @@ async fn bot() -> Bot {
 
 #[tokio::test]
 async fn issues_are_opened_listed_and_closed_as_described() {
-    let (bot, contract) = (bot().await, Contract::of("gitea"));
+    let (bot, contract) = (bot().await, Contract::for_vendor("gitea"));
     let label = bot.client.post(LABELS, json!({ "name": "bug", "color": "#ff0000" })).await;
     contract.check("post", "/repos/{owner}/{repo}/labels", &label);
     contract.check("get", "/repos/{owner}/{repo}/labels", &bot.client.get(LABELS).await);

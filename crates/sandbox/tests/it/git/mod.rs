@@ -47,16 +47,16 @@ impl Bot {
     }
 
     pub(crate) async fn with(scopes: Value) -> Self {
-        Self::on(gitea().await, scopes).await
+        Self::with_client(gitea().await, scopes).await
     }
 
     /// A Gitea that notices no push until its clock is moved.
-    pub(crate) async fn unnoticed() -> Self {
+    pub(crate) async fn with_late_notices() -> Self {
         let options = Options { notice_lag: Duration::from_mins(30), ..Options::default() };
-        Self::on(Client::new(gitea::start(options).await.unwrap()), scopes()).await
+        Self::with_client(Client::new(gitea::start(options).await.unwrap()), scopes()).await
     }
 
-    async fn on(client: Client, scopes: Value) -> Self {
+    async fn with_client(client: Client, scopes: Value) -> Self {
         let (mut client, token) = provisioned_on(client, scopes).await;
         client.authorization = Some(format!("token {token}"));
         Self { client, token, folder: tempfile::tempdir().unwrap() }

@@ -17,7 +17,7 @@ async fn references(bot: &Bot, prefix: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_first_push_is_noticed_late_except_by_references() {
-    let bot = Bot::unnoticed().await;
+    let bot = Bot::with_late_notices().await;
     bot.repository("site", false).await;
     assert_eq!(bot.client.get(&format!("{SITE}/git/refs/heads/main")).await.status, 404);
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -42,7 +42,7 @@ async fn a_first_push_is_noticed_late_except_by_references() {
 
 #[tokio::test]
 async fn the_default_branch_follows_a_first_push_of_main_at_once() {
-    let bot = Bot::unnoticed().await;
+    let bot = Bot::with_late_notices().await;
     let body = json!({ "name": "site", "default_branch": "trunk" });
     assert_eq!(bot.client.post("/orgs/vibn-mark/repos", body).await.status, 201);
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);

@@ -34,9 +34,9 @@ async fn app(coolify: &Coolify, url: &str, private_key: &str) -> String {
     uuid
 }
 
-async fn deployed(coolify: &Coolify, app: &str, status: &str) -> Value {
+async fn deploy_and_wait(coolify: &Coolify, app: &str, status: &str) -> Value {
     let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
-    coolify.until(&uuid, status).await
+    coolify.wait_for_status(&uuid, status).await
 }
 
 async fn open(bot: &Bot, name: &str, public_key: &str) {
@@ -53,17 +53,17 @@ async fn an_app_is_cloned_over_ssh_only_where_its_key_opens_the_repository() {
         bot.git(&["clone", "--quiet", &bot.url(name), name]);
         bot.push(name, "package.json", r#"{"scripts":{"start":"node ."}}"#);
     }
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let (private, public) = pair(1);
     let site = app(&coolify, &url(&bot, "site"), &private).await;
-    let denied = deployed(&coolify, &site, "failed").await["logs"].to_string();
+    let denied = deploy_and_wait(&coolify, &site, "failed").await["logs"].to_string();
     assert!(denied.contains("git@127.0.0.1: Permission denied (publickey)."), "{denied}");
     assert!(denied.contains("Could not read from remote repository."), "{denied}");
     open(&bot, "shop", &public).await;
-    let foreign = deployed(&coolify, &site, "failed").await["logs"].to_string();
+    let foreign = deploy_and_wait(&coolify, &site, "failed").await["logs"].to_string();
     assert!(foreign.contains("Key is not authorized") && !foreign.contains("denied"), "{foreign}");
     open(&bot, "site", &public).await;
-    let built = deployed(&coolify, &site, "finished").await;
+    let built = deploy_and_wait(&coolify, &site, "finished").await;
     assert_eq!(built["commit"], bot.git(&["-C", "site", "rev-parse", "HEAD"]));
 }
 
@@ -71,10 +71,10 @@ async fn an_app_is_cloned_over_ssh_only_where_its_key_opens_the_repository() {
 async fn an_app_without_a_key_is_not_cloned_over_ssh() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
-    let coolify = Coolify::of(Version::V4_3).await;
+    let coolify = Coolify::on_release(Version::V4_3).await;
     let site = coolify.uuid("/applications/public", coolify.app("site")).await;
     let body = json!({ "git_repository": url(&bot, "site") });
     assert_eq!(coolify.patch(&format!("/applications/{site}"), body).await.status, 200);
-    let log = deployed(&coolify, &site, "failed").await["logs"].to_string();
+    let log = deploy_and_wait(&coolify, &site, "failed").await["logs"].to_string();
     assert!(log.contains("Permission denied (publickey)"), "{log}");
 }

@@ -31,7 +31,7 @@ pub(super) fn differences(step: &Step, status: u16, answer: &Value) -> Vec<Strin
     if step.response == "as above" || CONTENT.iter().any(|part| step.path.contains(part)) {
         return Vec::new();
     }
-    of_shapes(&recorded(step), &simulated(answer))
+    of_shapes(&recorded_shape(step), &simulated_shape(answer))
 }
 
 fn of_shapes(recorded: &Shape, simulated: &Shape) -> Vec<String> {
@@ -55,7 +55,7 @@ fn are_like(kinds: &BTreeSet<String>, recorded: &BTreeSet<String>) -> bool {
     is_only_null || kinds.iter().all(|kind| kind == "null" || recorded.contains(kind))
 }
 
-fn recorded(step: &Step) -> Shape {
+fn recorded_shape(step: &Step) -> Shape {
     let split = |(place, kinds): (&String, &String)| {
         (place.clone(), kinds.split('|').map(str::to_owned).collect())
     };
@@ -65,7 +65,7 @@ fn recorded(step: &Step) -> Shape {
     }
 }
 
-fn simulated(answer: &Value) -> Shape {
+fn simulated_shape(answer: &Value) -> Shape {
     let mut shape = shape_of(answer);
     shape.retain(|place, _| place.matches('.').count() <= MAX_DEPTH);
     shape

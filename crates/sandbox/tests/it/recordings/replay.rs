@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::comparison;
 use super::recording::{Recording, Step};
-use crate::support::{Answer, Client, basic};
+use crate::support::{Client, HttpAnswer, basic};
 
 /// The upstream, which decides on the authentication of requests.
 #[derive(Clone, Copy)]
@@ -53,13 +53,13 @@ impl Replay {
         found
     }
 
-    async fn send(&mut self, step: &Step) -> Answer {
+    async fn send(&mut self, step: &Step) -> HttpAnswer {
         let token = step.token.as_deref().map(|name| self.authorization(name));
         self.client.authorization = token;
-        let request = self.client.request(&step.method, &self.filled(&step.path));
+        let request = self.client.request(&step.method, &self.fill_ids(&step.path));
         let request = match &step.request {
             Some(body) => {
-                let body = self.filled(&body.to_string());
+                let body = self.fill_ids(&body.to_string());
                 request.header("Content-Type", "application/json").body(body)
             }
             None => request,
@@ -85,7 +85,7 @@ impl Replay {
     }
 
     /// Replaces the recorded names of ids by those that the simulator has given.
-    fn filled(&self, text: &str) -> String {
+    fn fill_ids(&self, text: &str) -> String {
         let replace = |text: String, (name, value): (&String, &String)| {
             text.replace(&format!("{{{name}}}"), value)
         };
@@ -131,6 +131,6 @@ fn plain(value: &Value) -> String {
 }
 
 /// Returns the body: JSON, or else its text.
-fn body_of(answer: &Answer) -> Value {
+fn body_of(answer: &HttpAnswer) -> Value {
     serde_json::from_str(&answer.text).unwrap_or_else(|_| Value::String(answer.text.clone()))
 }

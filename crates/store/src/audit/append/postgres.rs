@@ -47,7 +47,7 @@ impl Store {
             if begun.elapsed() > PATIENCE {
                 return Err(Error::HeldChain);
             }
-            let known = self.heads.of(&group.tenant);
+            let known = self.heads.head_of(&group.tenant);
             let head = known.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
             let mut end = head.clone();
             group.rows.iter_mut().for_each(|row| end.chain(row));

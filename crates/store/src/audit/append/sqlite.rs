@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::super::chain::Head;
-use super::super::stored::Stored;
+use super::super::stored_row::Stored;
 use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
-use crate::statement::named;
+use crate::statement::name_statement;
 
 /// Appends entries of one tenant.
 pub(super) fn append(
@@ -24,8 +24,8 @@ pub(super) fn append(
     for mut row in group.rows {
         head.chain(&mut row);
         // `Stored` binds each column, also those without a value.
-        let insertion = diesel::insert_into(table::table).values(Stored::of(row)?);
-        named::<Append, _>(insertion).execute(conn)?;
+        let insertion = diesel::insert_into(table::table).values(Stored::from_row(row)?);
+        name_statement::<Append, _>(insertion).execute(conn)?;
     }
     let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
     diesel::insert_into(heads::table)

@@ -14,11 +14,11 @@ pub(super) const LONGEST_LINE: u64 = 64 << 10;
 /// Adds entries, in the order of the chain, that the file does not have yet. A line that a killed process
 /// left incomplete is replaced.
 pub(super) fn add(path: &Path, rows: &[&Row]) -> Result<()> {
-    let io = |error: std::io::Error| failed(path, &error);
+    let io = |error: std::io::Error| file_error(path, &error);
     let mut file = open(path).map_err(io)?;
     // Until it is closed, against another server with the same folder.
     file.lock().map_err(io)?;
-    let End { position, last } = end(&mut file).map_err(io)?;
+    let End { position, last } = find_end(&mut file).map_err(io)?;
     let (old, new): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.seq <= last);
     if !old.is_empty() {
         compare(path, &mut file, &old)?;
@@ -39,7 +39,7 @@ pub(super) fn add(path: &Path, rows: &[&Row]) -> Result<()> {
 }
 
 /// Returns the failure of reading or writing a file.
-pub(in crate::audit) fn failed(path: &Path, error: &std::io::Error) -> Error {
+pub(in crate::audit) fn file_error(path: &Path, error: &std::io::Error) -> Error {
     Error::Export(format!("{}: {error}", path.display()))
 }
 
@@ -69,7 +69,7 @@ struct End {
 }
 
 /// Finds the end of the whole lines. What follows was left by a process that was killed.
-fn end(file: &mut File) -> std::io::Result<End> {
+fn find_end(file: &mut File) -> std::io::Result<End> {
     let length = file.seek(SeekFrom::End(0))?;
     let from = length.saturating_sub(2 * LONGEST_LINE);
     file.seek(SeekFrom::Start(from))?;
@@ -93,7 +93,7 @@ fn foreign() -> std::io::Error {
 
 /// Compares entries with the lines of the same numbers: a file may be of a database that was restored since.
 fn compare(path: &Path, file: &mut File, rows: &[&Row]) -> Result<()> {
-    let io = |error: std::io::Error| failed(path, &error);
+    let io = |error: std::io::Error| file_error(path, &error);
     let mut missing: HashMap<_, _> = rows.iter().map(|row| (row.seq, &row.digest)).collect();
     file.seek(SeekFrom::Start(0)).map_err(io)?;
     let mut lines = BufReader::new(file);

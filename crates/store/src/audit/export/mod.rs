@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use covibe_domain::Timestamp;
 
-pub(super) use file::{failed, read_line};
+pub(super) use file::{file_error, read_line};
 
 use super::entry::Row;
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ impl ExportFolder {
     }
 
     fn write_now(&self, rows: &[Row]) -> Result<()> {
-        create(&self.0).map_err(|error| failed(&self.0, &error))?;
+        create(&self.0).map_err(|error| file_error(&self.0, &error))?;
         let mut months: BTreeMap<PathBuf, Vec<&Row>> = BTreeMap::new();
         for row in rows {
             months.entry(self.0.join(file_name(row))).or_default().push(row);

@@ -10,7 +10,7 @@ use covibe_domain::{TenantId, boxed};
 use super::Walk;
 use crate::audit::chain::Head;
 use crate::audit::entry::Row;
-use crate::audit::export::{failed, read_line};
+use crate::audit::export::{file_error, read_line};
 use crate::error::{Error, Result};
 use crate::row::parse;
 use crate::store::Store;
@@ -40,7 +40,7 @@ impl Store {
     pub async fn verify_export(&self, files: Vec<PathBuf>) -> Result<Vec<VerifiedExport>> {
         let opened = tokio::task::spawn_blocking(move || by_tenant(&files)).await;
         let mut verified = Vec::new();
-        for (tenant, files) in opened.map_err(|_| panicked())?? {
+        for (tenant, files) in opened.map_err(|_| panicked_verification())?? {
             verified.push(self.verify_exported(tenant, files).await?);
         }
         Ok(verified)
@@ -52,8 +52,8 @@ impl Store {
         tx.commit().await?;
         let of = tenant.clone();
         let walked = tokio::task::spawn_blocking(move || walk(&of, files, &cut)).await;
-        let Walked { first, reached, mut problem, is_beyond } =
-            walked.map_err(|_| panicked())??;
+        let WalkedPart { first, reached, mut problem, is_beyond } =
+            walked.map_err(|_| panicked_verification())??;
         if problem.is_none() && is_beyond {
             // It was exported, and its server was killed before it was dropped.
             let mut tx = self.tenant_read(&tenant).await?;
@@ -66,12 +66,12 @@ impl Store {
     }
 }
 
-fn panicked() -> Error {
+fn panicked_verification() -> Error {
     Error::Unavailable("the verification panicked".to_owned())
 }
 
 /// The part of a chain that files have.
-struct Walked {
+struct WalkedPart {
     first: i64,
     /// The last valid entry.
     reached: Head,
@@ -81,7 +81,7 @@ struct Walked {
 }
 
 /// Walks along the entries of a tenant up to the first problem. `cut` is the last one that was dropped.
-fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<Walked> {
+fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<WalkedPart> {
     let begin = files.iter().filter_map(|file| file.next.as_ref()).min_by_key(|row| row.seq);
     let first = begin.and_then(|row| row.seq).unwrap_or_default();
     // The entry before the first one is in no file, unless the first one begins the chain.
@@ -90,7 +90,7 @@ fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<Walked> 
     let mut walk = Walk { reached };
     let mut problem = None;
     while problem.is_none()
-        && let Some(row) = least(&mut files)?
+        && let Some(row) = take_least(&mut files)?
     {
         let is_twice =
             row.seq == Some(walk.reached.seq) && row.digest.as_ref() == Some(&walk.reached.digest);
@@ -112,11 +112,11 @@ fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<Walked> 
         problem = Some((missing, what));
     }
     let is_beyond = reached.seq > cut.seq;
-    Ok(Walked { first, reached, problem, is_beyond })
+    Ok(WalkedPart { first, reached, problem, is_beyond })
 }
 
 /// Takes the entry with the least number that any of the files has next.
-fn least(files: &mut [Lines]) -> Result<Option<Row>> {
+fn take_least(files: &mut [Lines]) -> Result<Option<Row>> {
     let ahead = files.iter_mut().filter(|file| file.next.is_some());
     let least = ahead.min_by_key(|file| file.next.as_ref().and_then(|row| row.seq));
     least.map_or(Ok(None), Lines::take)
@@ -131,7 +131,7 @@ struct Lines {
 
 impl Lines {
     fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| failed(path, &error))?;
+        let file = File::open(path).map_err(|error| file_error(path, &error))?;
         let mut lines = Self { path: path.to_owned(), file: BufReader::new(file), next: None };
         lines.take()?;
         Ok(lines)
@@ -141,7 +141,7 @@ impl Lines {
     fn take(&mut self) -> Result<Option<Row>> {
         let mut line = Vec::new();
         let read = read_line(&mut self.file, &mut line);
-        let is_read = read.map_err(|error| failed(&self.path, &error))?;
+        let is_read = read.map_err(|error| file_error(&self.path, &error))?;
         let entry = || serde_json::from_slice(&line);
         let next = is_read.then(entry).transpose().map_err(|_| self.foreign())?;
         Ok(std::mem::replace(&mut self.next, next))
@@ -149,7 +149,7 @@ impl Lines {
 
     fn foreign(&self) -> Error {
         let what = "it has lines that are no audit entries";
-        failed(&self.path, &std::io::Error::new(ErrorKind::InvalidData, what))
+        file_error(&self.path, &std::io::Error::new(ErrorKind::InvalidData, what))
     }
 }
 

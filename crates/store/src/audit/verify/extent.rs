@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::audit::chain::Head;
 use crate::audit::entry::Row;
-use crate::audit::stored::Stored;
+use crate::audit::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::{api_keys, audit_heads as heads, audit_log as table, vibn_workspaces};
 use crate::tx::Tx;
@@ -38,7 +38,7 @@ impl Tx {
 
     /// Returns the next page of entries up to this number, after the one with this number and id: two
     /// entries may have the same number.
-    pub(super) async fn chained(
+    pub(super) async fn chained_entries(
         &mut self,
         after: &(i64, String),
         up_to: i64,

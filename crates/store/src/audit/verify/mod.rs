@@ -72,7 +72,8 @@ impl Store {
             tx.commit().await?;
             let (reached, mut problem) = self.walk(tenant, &extent, start.clone()).await?;
             if problem.is_none() {
-                problem = self.around(tenant, &extent, options.expected.as_ref()).await?;
+                problem =
+                    self.check_surroundings(tenant, &extent, options.expected.as_ref()).await?;
             }
             // Entries that are removed meanwhile are missing too.
             if problem.is_some() && self.cut_of(tenant).await? != extent.cut {
@@ -117,19 +118,19 @@ impl Store {
             }
             (walk, page) = (walked, next?);
         }
-        let problem = walk.end(extent);
+        let problem = walk.check_end(extent);
         Ok((walk.reached, problem))
     }
 
     async fn page(&self, tenant: &TenantId, after: (i64, String), up_to: i64) -> Result<Vec<Row>> {
         let mut tx = self.tenant_read(tenant).await?;
-        let page = tx.chained(&after, up_to, PAGE).await?;
+        let page = tx.chained_entries(&after, up_to, PAGE).await?;
         tx.commit().await?;
         Ok(page)
     }
 
     /// Compares a chain whose entries are valid with what is known beside them.
-    async fn around(
+    async fn check_surroundings(
         &self,
         tenant: &TenantId,
         extent: &Extent,

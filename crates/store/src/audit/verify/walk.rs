@@ -28,7 +28,7 @@ impl Walk {
         let seq = row.seq.unwrap_or_default();
         let expected = self.reached.seq.saturating_add(1);
         let problem = if seq > expected {
-            return Some((expected, missing(expected, seq.saturating_sub(1))));
+            return Some((expected, missing_entries(expected, seq.saturating_sub(1))));
         } else if seq < expected {
             "has the same number as another one"
         } else if row.digest.as_deref() != Some(&digest(row)) {
@@ -43,11 +43,11 @@ impl Walk {
     }
 
     /// Returns the problem of a chain whose entries are valid but do not end at its head.
-    pub(super) fn end(&self, extent: &Extent) -> Option<Problem> {
+    pub(super) fn check_end(&self, extent: &Extent) -> Option<Problem> {
         let Head { seq, digest } = &self.reached;
         let next = seq.saturating_add(1);
         if *seq < extent.head.seq {
-            return Some((next, missing(next, extent.head.seq)));
+            return Some((next, missing_entries(next, extent.head.seq)));
         }
         if *digest != extent.head.digest {
             return Some((*seq, format!("entry {seq} does not match the chain's head")));
@@ -57,7 +57,7 @@ impl Walk {
     }
 }
 
-fn missing(from: i64, to: i64) -> String {
+fn missing_entries(from: i64, to: i64) -> String {
     if from == to {
         format!("entry {from} is missing")
     } else {

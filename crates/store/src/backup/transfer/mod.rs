@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::sync::mpsc;
 
-use self::read::{LEFT_OUT, Page, SHARED, audited_months, read};
+use self::read::{LEFT_OUT, Page, SHARED, audited_months, read_rows};
 use super::contents::{Contents, Count, Line, rows_of};
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Conten
     make_months(&mut conn, from).await?;
     let (sender, mut pages) = mpsc::channel(4);
     let from = from.to_owned();
-    let reader = tokio::task::spawn_blocking(move || read(&from, &sender));
+    let reader = tokio::task::spawn_blocking(move || read_rows(&from, &sender));
     let mut tenants = Vec::new();
     while let Some(page) = pages.recv().await {
         write(&mut conn, &page).await?;
@@ -38,7 +38,7 @@ pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Conten
             tenants.extend(page.tenant);
         }
     }
-    reader.await.map_err(|_| panicked())??;
+    reader.await.map_err(|_| panicked_transfer())??;
     tenants.sort();
     tenants.dedup();
     let found = count(&mut conn, &tenants, expected).await?;
@@ -53,14 +53,14 @@ pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Conten
 async fn make_months(conn: &mut AsyncPgConnection, from: &Path) -> Result<()> {
     let from = from.to_owned();
     let months = tokio::task::spawn_blocking(move || audited_months(&from));
-    for Line { text } in months.await.map_err(|_| panicked())?? {
+    for Line { text } in months.await.map_err(|_| panicked_transfer())?? {
         let make = "SELECT make_audit_partition($1::DATE)";
         diesel::sql_query(make).bind::<Text, _>(text).execute(conn).await?;
     }
     Ok(())
 }
 
-fn panicked() -> Error {
+fn panicked_transfer() -> Error {
     Error::Unavailable("reading the file panicked".to_owned())
 }
 

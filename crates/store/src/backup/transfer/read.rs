@@ -41,7 +41,7 @@ pub(super) struct Page {
 }
 
 /// Reads all rows in one transaction, in an order in which they can be inserted.
-pub(super) fn read(path: &Path, sender: &mpsc::Sender<Page>) -> Result<()> {
+pub(super) fn read_rows(path: &Path, sender: &mpsc::Sender<Page>) -> Result<()> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON")?;
     conn.transaction(|conn| {

@@ -46,7 +46,7 @@ pub struct ActivityState {
 
 type Row = (String, String, String, String, i64);
 
-fn read((machine, subject, repo, details, at): Row) -> Result<ActivityState> {
+fn read_state((machine, subject, repo, details, at): Row) -> Result<ActivityState> {
     let key = |text: String| text.parse().map_err(|_| Error::Corrupt("activity_states"));
     Ok(ActivityState {
         machine: key(machine)?,
@@ -75,7 +75,7 @@ impl Tx {
             .filter(table::subject.eq(subject.as_str()))
             .select((table::machine, table::subject, table::repo, table::details, table::at))
             .first(conn).await.optional())?;
-        row.map(read).transpose()
+        row.map(read_state).transpose()
     }
 
     /// Writes the state of a worktree or a session, instead of its earlier one, for this long.
@@ -149,6 +149,6 @@ impl Tx {
             .limit(limit)
             .select((table::machine, table::subject, table::repo, table::details, table::at))
             .load(conn).await)?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(read_state).collect()
     }
 }

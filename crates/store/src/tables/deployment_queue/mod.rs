@@ -79,7 +79,7 @@ impl QueueState {
 
 /// The time for which a start holds its place; zero for a deployment of an application, whose end Coolify reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hold {
+pub struct HoldTimes {
     /// The time for which the state of the started resource may still be that from before the start. If it equals
     /// `longest`, the state is ignored.
     pub notice: Duration,
@@ -87,9 +87,9 @@ pub struct Hold {
     pub longest: Duration,
 }
 
-impl Hold {
+impl HoldTimes {
     /// Reads it from two columns in milliseconds.
-    fn read(notice: i64, longest: i64) -> Self {
+    fn from_millis(notice: i64, longest: i64) -> Self {
         let read = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or_default());
         Self { notice: read(notice), longest: read(longest) }
     }
@@ -119,7 +119,7 @@ pub struct QueuedDeployment {
     /// When it was asked for.
     pub asked_at: Timestamp,
     /// The time for which it holds its place, if it is a start.
-    pub hold: Hold,
+    pub hold: HoldTimes,
     /// The time since when it is being handed over, if it is.
     pub handing_since: Option<Timestamp>,
     /// Coolify's id of it; `None` for a start.
@@ -193,7 +193,7 @@ impl Row {
         }
     }
 
-    fn read(self) -> Result<QueuedDeployment> {
+    fn into_deployment(self) -> Result<QueuedDeployment> {
         let state = QueueState::parse(&self.state)?;
         let is_handing = state == QueueState::Handing && self.not_before > 0;
         Ok(QueuedDeployment {
@@ -207,7 +207,7 @@ impl Row {
             state,
             waited: self.waited == 1,
             asked_at: Timestamp::from_millis(self.asked_at),
-            hold: Hold::read(self.stale_for, self.holds_for),
+            hold: HoldTimes::from_millis(self.stale_for, self.holds_for),
             handing_since: is_handing.then(|| Timestamp::from_millis(self.not_before)),
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             handed_at: moment(self.handed_at),
@@ -251,7 +251,7 @@ impl Tx {
             .filter(table::id.eq(id.as_str()))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        row.map(Row::read).transpose()
+        row.map(Row::into_deployment).transpose()
     }
 
     /// Returns the deployments of a workspace that have waited for longer than this, the oldest first, at most 5.
@@ -270,7 +270,7 @@ impl Tx {
             .limit(LONGEST)
             .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(Row::read).collect()
+        rows.into_iter().map(Row::into_deployment).collect()
     }
 
     /// Returns the newest deployments of a resource, the newest first.
@@ -286,6 +286,6 @@ impl Tx {
             .limit(NEWEST)
             .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(Row::read).collect()
+        rows.into_iter().map(Row::into_deployment).collect()
     }
 }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-use super::{Hold, QueueState, resource};
+use super::{HoldTimes, QueueState, resource};
 use crate::error::Result;
 use crate::row::{moment, parse, parse_some};
 use crate::schema::paused_deployment_queues as paused;
@@ -32,7 +32,7 @@ pub struct OpenDeployment {
     /// Waiting, handing or handed.
     pub state: QueueState,
     /// The time for which it holds its place, if it is a start.
-    pub hold: Hold,
+    pub hold: HoldTimes,
     /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
     /// When it was asked for.
@@ -88,7 +88,7 @@ struct OpenRow {
 }
 
 impl OpenRow {
-    fn read(self, now: Now) -> Result<OpenDeployment> {
+    fn into_deployment(self, now: Now) -> Result<OpenDeployment> {
         let state = QueueState::parse(&self.state)?;
         Ok(OpenDeployment {
             tenant: parse(self.tenant_id, "queued_deployments.tenant_id")?,
@@ -96,13 +96,13 @@ impl OpenRow {
             id: parse(self.id, "queued_deployments.id")?,
             resource: resource(&self.kind, &self.resource)?,
             state,
-            hold: Hold::read(self.stale_for, self.holds_for),
+            hold: HoldTimes::from_millis(self.stale_for, self.holds_for),
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             asked_at: Timestamp::from_millis(self.asked_at),
             waits_for: now.since(self.asked_at),
             is_due: !self.is_suspended
                 && (self.not_before <= now.millis() || self.not_before > now.farthest()),
-            is_left: state == QueueState::Handing && now.read(self.lease_until).1.is_zero(),
+            is_left: state == QueueState::Handing && now.read_lease(self.lease_until).1.is_zero(),
             handed_for: self.handed_at.map(|at| now.since(at)),
             tenant_turn: moment(self.tenant_turn),
             workspace_turn: moment(self.workspace_turn),
@@ -186,7 +186,7 @@ impl Tx {
             .bind::<Text, _>(cell.as_str())
             .load(conn).await)?;
         let now = self.lease_clock().await?;
-        rows.into_iter().map(|row| row.read(now)).collect()
+        rows.into_iter().map(|row| row.into_deployment(now)).collect()
     }
 
     /// Returns whether handing over is paused in this cell.

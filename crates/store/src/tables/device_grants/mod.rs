@@ -12,7 +12,7 @@ use covibe_domain::{KeyDigest, SessionId, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled};
+pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 use self::row::Row;
 use super::leases::Now;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ impl Store {
     pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
         let mut tx = self.begin(Scope::Credential(new.device), Access::Write).await?;
         let now = tx.lease_clock().await?;
-        let row = row::fresh(new, now);
+        let row = row::pending_row(new, now);
         on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         tx.commit().await
     }
@@ -57,13 +57,15 @@ impl Store {
 
     /// Notes a poll of a device. One that polls too early has to wait longer from then on.
     #[boxed]
-    pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<Polled>> {
+    pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
         let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
         let locked = tx.lock_pending(device).await?;
         let now = tx.lease_clock().await?;
         let polled = match locked {
             Some(row) => Some(tx.note_poll(device, row, now).await?),
-            None => tx.presented_grant(now).await?.map(|grant| Polled { grant, is_early: false }),
+            None => {
+                tx.presented_grant(now).await?.map(|grant| PolledGrant { grant, is_early: false })
+            }
         };
         tx.commit().await?;
         Ok(polled)
@@ -126,7 +128,7 @@ impl Store {
             .returning(Row::as_returning())
             .get_result(conn).await.optional())?;
         let Some(row) = row else { return Ok(None) };
-        let grant = row.read(now)?;
+        let grant = row.into_grant(now)?;
         Ok(Some((tx, grant)))
     }
 
@@ -186,7 +188,7 @@ impl Tx {
             .filter(table::device_digest.eq(&code).or(table::user_digest.eq(&code)))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        row.map(|row| row.read(now)).transpose()
+        row.map(|row| row.into_grant(now)).transpose()
     }
 
     /// Returns the device with this code if nobody has decided, and keeps others from changing it until the transaction
@@ -200,10 +202,10 @@ impl Tx {
             .get_result(conn).await.optional())
     }
 
-    async fn note_poll(&mut self, device: &KeyDigest, row: Row, now: Now) -> Result<Polled> {
+    async fn note_poll(&mut self, device: &KeyDigest, row: Row, now: Now) -> Result<PolledGrant> {
         let is_early = row.is_early(now);
         let slower = if is_early { SLOWER } else { Duration::ZERO };
-        let mut grant = row.read(now)?;
+        let mut grant = row.into_grant(now)?;
         grant.interval = (grant.interval + slower).min(SLOWEST);
         let interval = millis(grant.interval);
         on!(self, conn => diesel::update(table::table)
@@ -211,6 +213,6 @@ impl Tx {
             .filter(table::state.eq(row::PENDING))
             .set((table::interval_ms.eq(interval), table::polled_at.eq(now.millis())))
             .execute(conn).await)?;
-        Ok(Polled { grant, is_early })
+        Ok(PolledGrant { grant, is_early })
     }
 }

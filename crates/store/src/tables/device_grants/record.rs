@@ -72,7 +72,7 @@ pub struct DeviceGrant {
 
 /// The result of a poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Polled {
+pub struct PolledGrant {
     /// The device.
     pub grant: DeviceGrant,
     /// True if nobody has decided, and the poll came too early.

@@ -40,7 +40,7 @@ pub(super) type Fresh = (
 );
 
 /// Returns the row of a device that asks now.
-pub(super) fn fresh(new: &NewDeviceGrant, now: Now) -> Fresh {
+pub(super) fn pending_row(new: &NewDeviceGrant, now: Now) -> Fresh {
     let agents: Vec<_> = new.agents.iter().map(|agent| agent.as_str()).collect();
     let row = Row {
         machine: new.machine.clone(),
@@ -70,7 +70,7 @@ impl Row {
     }
 
     /// Converts the row.
-    pub(super) fn read(self, now: Now) -> Result<DeviceGrant> {
+    pub(super) fn into_grant(self, now: Now) -> Result<DeviceGrant> {
         let agent = |text: &str| word(AgentType::from_word(text), "device_grants.agents");
         Ok(DeviceGrant {
             agents: self.agents.split(' ').map(agent).collect::<Result<_>>()?,

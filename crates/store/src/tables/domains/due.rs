@@ -86,7 +86,7 @@ impl Tx {
             .select((table::workspace_id, Row::as_select()))
             .load(conn).await)?;
         let read = |(workspace, row): (String, Row)| {
-            row.read(&parse(workspace, "domains.workspace_id")?, now)
+            row.into_record(&parse(workspace, "domains.workspace_id")?, now)
         };
         rows.into_iter().map(read).collect()
     }

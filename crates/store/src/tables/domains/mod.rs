@@ -135,7 +135,7 @@ impl Located for DomainRecord {
 
 /// The result of beginning a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum RegistrationStart {
     /// It begins, with a lease.
     Now,
     /// The workspace has the domain or is buying it.
@@ -203,8 +203,8 @@ impl Row {
         }
     }
 
-    fn read(self, workspace: &WorkspaceId, now: Now) -> Result<DomainRecord> {
-        let (lease_until, lease_left) = now.read(self.lease_until);
+    fn into_record(self, workspace: &WorkspaceId, now: Now) -> Result<DomainRecord> {
+        let (lease_until, lease_left) = now.read_lease(self.lease_until);
         let currency = word(Currency::from_word(&self.currency), "domains.currency")?;
         let known = |text: String| word(DnsProvider::from_word(&text), "domains.dns_provider");
         let attachment = Attachment {
@@ -247,7 +247,7 @@ impl Tx {
             .first(conn).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         let now = self.lease_clock().await?;
-        row.read(workspace, now).map(Some)
+        row.into_record(workspace, now).map(Some)
     }
 
     /// Returns at most this many of the workspace's domains by name, after this name, of those that it has or
@@ -269,7 +269,7 @@ impl Tx {
             .select(Row::as_select())
             .load(conn).await)?;
         let now = self.lease_clock().await?;
-        rows.into_iter().map(|row| row.read(workspace, now)).collect()
+        rows.into_iter().map(|row| row.into_record(workspace, now)).collect()
     }
 
     /// Deletes the workspace's records of domains that it does not have and that have no zone: those not bought,

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-use super::{Begun, DomainRecord, NewRegistration, Row, Settlement, UNSETTLED};
+use super::{DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED};
 use crate::error::{Error, Result};
 use crate::schema::{domains as table, vibn_workspaces as workspaces};
 use crate::tx::Tx;
@@ -25,7 +25,7 @@ impl Tx {
         &mut self,
         registration: &NewRegistration,
         lease: Duration,
-    ) -> Result<Begun> {
+    ) -> Result<RegistrationStart> {
         let NewRegistration { workspace, name, .. } = registration;
         let now = self.lease_clock().await?;
         let place = (
@@ -37,19 +37,19 @@ impl Tx {
             .on_conflict_do_nothing()
             .execute(conn).await)?;
         if inserted == 1 {
-            return Ok(Begun::Now);
+            return Ok(RegistrationStart::Now);
         }
         let Some(present) = self.domain(workspace, name.as_str()).await? else {
-            return Ok(Begun::Elsewhere);
+            return Ok(RegistrationStart::Elsewhere);
         };
         if !present.is_over() {
-            return Ok(Begun::Already(Box::new(present)));
+            return Ok(RegistrationStart::Already(Box::new(present)));
         }
         let begun = on!(self, conn => diesel::update(one!(self, workspace, name.as_str()))
             .filter(table::attempt.eq(&present.attempt))
             .set(Row::new(registration, now, lease))
             .execute(conn).await)?;
-        if begun == 1 { Ok(Begun::Now) } else { Err(Error::Conflict) }
+        if begun == 1 { Ok(RegistrationStart::Now) } else { Err(Error::Conflict) }
     }
 
     /// Returns the prices of what the workspace has ordered within this time, in the currency's minor unit, without

@@ -57,7 +57,7 @@ impl LinkMaker {
         }
     }
 
-    fn read(made_by: String, tenant: Option<String>) -> Result<Self> {
+    fn from_columns(made_by: String, tenant: Option<String>) -> Result<Self> {
         let tenant = parse_some(tenant, "one_time_links.tenant_id")?;
         match (parse(made_by, "one_time_links.made_by")?, tenant) {
             (Actor::Operator, None) => Ok(Self::Operator),
@@ -115,7 +115,7 @@ impl Row {
             digest: *digest,
             user: parse(self.user_id, "one_time_links.user_id")?,
             purpose: word(LinkPurpose::from_word(&self.purpose), "one_time_links.purpose")?,
-            maker: LinkMaker::read(self.made_by, self.tenant_id)?,
+            maker: LinkMaker::from_columns(self.made_by, self.tenant_id)?,
             expires_at: Timestamp::from_millis(self.expires_at),
         })
     }

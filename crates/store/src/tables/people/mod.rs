@@ -117,7 +117,7 @@ impl Tx {
             .filter(table::id.eq(self.scope.person()))
             .select((Row::as_select(), table::password))
             .first(conn).await.optional())?;
-        row.map(known).transpose()
+        row.map(user_and_hash).transpose()
     }
 
     /// Returns the person whose email address or id at the provider has the digest that the transaction
@@ -130,7 +130,7 @@ impl Tx {
             .filter(is_theirs)
             .select((Row::as_select(), table::password))
             .first(conn).await.optional())?;
-        row.map(known).transpose()
+        row.map(user_and_hash).transpose()
     }
 
     /// Locks the person of the scope until the transaction ends.
@@ -258,6 +258,6 @@ impl Tx {
     }
 }
 
-fn known((row, password): (Row, Option<String>)) -> Result<(User, Option<Secret>)> {
+fn user_and_hash((row, password): (Row, Option<String>)) -> Result<(User, Option<Secret>)> {
     Ok((row.try_into()?, password.map(Secret::new)))
 }

@@ -13,7 +13,7 @@ use crate::store::{Pools, Store};
 use crate::tx::{Access, Scope};
 
 #[derive(QueryableByName)]
-struct Found {
+struct PhotoRow {
     #[diesel(sql_type = Text)]
     photo: String,
 }
@@ -27,7 +27,7 @@ impl Store {
             // The server's role sees one person at a time; the function returns names that were asked for.
             Pools::Postgres(_) => {
                 let query = "SELECT photo FROM photos_of_people(string_to_array($1, ',')) AS photo";
-                let found: Vec<Found> = on!(tx, conn => diesel::sql_query(query)
+                let found: Vec<PhotoRow> = on!(tx, conn => diesel::sql_query(query)
                     .bind::<Text, _>(names.join(","))
                     .load(conn).await)?;
                 found.into_iter().map(|it| it.photo).collect()

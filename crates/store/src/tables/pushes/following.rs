@@ -39,7 +39,7 @@ impl Tx {
             .select(Row::as_select())
             .load(conn).await)?;
         let now = self.lease_clock().await?;
-        rows.into_iter().map(|row| row.read(now)).collect()
+        rows.into_iter().map(|row| row.into_branch(now)).collect()
     }
 
     /// Returns the branch that an app follows.
@@ -54,7 +54,7 @@ impl Tx {
             .first(conn).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         let now = self.lease_clock().await?;
-        row.read(now).map(Some)
+        row.into_branch(now).map(Some)
     }
 
     /// Writes down the branch that an app follows. What was seen of an app that follows the branch already stays,

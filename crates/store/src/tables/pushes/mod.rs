@@ -108,8 +108,8 @@ struct Row {
 }
 
 impl Row {
-    fn read(self, now: Now) -> Result<FollowedBranch> {
-        let (lease_until, lease_left) = now.read(self.lease_until);
+    fn into_branch(self, now: Now) -> Result<FollowedBranch> {
+        let (lease_until, lease_left) = now.read_lease(self.lease_until);
         let deployment = parse_some(self.deployment, "followed_branches.deployment")?;
         let after = parse_some(self.claimed_after, "followed_branches.claimed_after")?;
         let seen = self.seen_commit.map(|commit| SeenPush {

@@ -30,7 +30,9 @@ pub struct PushStatus {
 
 type Row = (String, String, i64, String, String, Option<String>, i64);
 
-fn read((deployment, app, repository, commit, context, link, since): Row) -> Result<PushStatus> {
+fn read_status(
+    (deployment, app, repository, commit, context, link, since): Row,
+) -> Result<PushStatus> {
     Ok(PushStatus {
         deployment: parse(deployment, "push_statuses.deployment")?,
         app: parse(app, "push_statuses.app")?,
@@ -66,7 +68,7 @@ impl Tx {
                 table::since,
             ))
             .load(conn).await)?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(read_status).collect()
     }
 
     /// Records that the end of a deployment has to be reported. A repetition has no effect.

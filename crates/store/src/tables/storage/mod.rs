@@ -91,8 +91,8 @@ struct Row {
 }
 
 impl Row {
-    fn read(self, workspace: &WorkspaceId, now: Now) -> Result<StorageRecord> {
-        let (lease_until, lease_left) = now.read(self.lease_until);
+    fn into_record(self, workspace: &WorkspaceId, now: Now) -> Result<StorageRecord> {
+        let (lease_until, lease_left) = now.read_lease(self.lease_until);
         let provider = StorageProvider::from_word(&self.provider);
         let place = NewStorage {
             provider: word(provider, "workspace_storage.provider")?,
@@ -125,7 +125,7 @@ impl Tx {
             .first(conn).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         let now = self.lease_clock().await?;
-        row.read(workspace, now).map(Some)
+        row.into_record(workspace, now).map(Some)
     }
 
     /// Records the object storage that a workspace is to get. An existing record stays as it is. Lock the

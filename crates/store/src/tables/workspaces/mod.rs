@@ -11,7 +11,7 @@ pub use self::record::WorkspaceRecord;
 use self::record::{Mutable, Row};
 use crate::error::{Error, Result};
 use crate::schema::{self, vibn_workspaces as table};
-use crate::statement::named;
+use crate::statement::name_statement;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
@@ -112,7 +112,7 @@ impl Tx {
         self.admit(&record.tenant)?;
         self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
         let columns = Mutable::from(record);
-        let changed = on!(self, conn => named::<Update, _>(diesel::update(table::table)
+        let changed = on!(self, conn => name_statement::<Update, _>(diesel::update(table::table)
             .filter(table::id.eq(record.id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .set(columns))

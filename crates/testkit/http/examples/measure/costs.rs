@@ -41,16 +41,17 @@ const PACE: Duration = Duration::from_secs(6);
 
 /// Measures the operations, then the answers to polling agents.
 pub(super) async fn take() -> Outcome<Value> {
-    let (few, few_grown) = beside(FEW).await?;
-    let (many, many_grown) = beside(MANY).await?;
-    let operations: Vec<_> = few.iter().zip(&many).map(|(few, many)| shown(few, many)).collect();
+    let (few, few_grown) = measure_beside(FEW).await?;
+    let (many, many_grown) = measure_beside(MANY).await?;
+    let operations: Vec<_> =
+        few.iter().zip(&many).map(|(few, many)| costs_to_json(few, many)).collect();
     let polling = polling().await?;
     let grown = json!({ "few": few_grown, "many": many_grown });
     Ok(json!({ "operations": operations, "grown_kib": grown, "polling": polling }))
 }
 
 /// Returns the cost of each operation with the shortest time of its rounds, and the growth of this process in KiB.
-async fn beside(neighbours: Neighbours) -> Outcome<(Vec<Cost>, u64)> {
+async fn measure_beside(neighbours: Neighbours) -> Outcome<(Vec<Cost>, u64)> {
     let mut best: Vec<Cost> = Vec::new();
     let mut grown = 0;
     for _ in 0..ROUNDS {
@@ -71,7 +72,7 @@ async fn beside(neighbours: Neighbours) -> Outcome<(Vec<Cost>, u64)> {
     Ok((best, grown))
 }
 
-fn shown(few: &Cost, many: &Cost) -> Value {
+fn costs_to_json(few: &Cost, many: &Cost) -> Value {
     let millis = |cost: &Cost| cost.time.as_secs_f64() * 1e3;
     json!({
         "name": format!("{} {}", few.tool, few.of),

@@ -51,8 +51,8 @@ pub(super) async fn take() -> Outcome<Value> {
     for upstream in [&world.coolify, &world.gitea] {
         upstream.set_latency(LATENCY);
     }
-    let one = one(&world).await?;
-    let many = many(&world).await?;
+    let one = measure_one_by_one(&world).await?;
+    let many = measure_many_at_once(&world).await?;
     let figures = json!({
         "latency_ms": LATENCY.as_millis(),
         "one": one,
@@ -65,7 +65,7 @@ pub(super) async fn take() -> Outcome<Value> {
 
 /// Measures the times of workspaces that are provisioned one after the other, and the upstream
 /// calls of each.
-async fn one(world: &World) -> Outcome<Value> {
+async fn measure_one_by_one(world: &World) -> Outcome<Value> {
     let process = world.process().await;
     let (mut millis, mut made) = (Vec::new(), 0);
     for round in 0..ROUNDS {
@@ -84,7 +84,7 @@ async fn one(world: &World) -> Outcome<Value> {
 }
 
 /// Measures the time of many at once, through two servers.
-async fn many(world: &World) -> Outcome<Value> {
+async fn measure_many_at_once(world: &World) -> Outcome<Value> {
     let instances = [world.instance(), world.instance()];
     let mut agents = Vec::new();
     for tenant in 0..TENANTS {
@@ -120,7 +120,8 @@ async fn statements(world: &World) -> Outcome<Value> {
         // A first round warms up: connections and caches are then as they usually are.
         for round in 0..2 {
             let path = format!("/api/workspaces/mark/{}", path(tool));
-            let (cold, cached) = (fresh(world).await, world.mark.agent.reconnected());
+            let (cold, cached) =
+                (agent_with_fresh_key(world).await, world.mark.agent.reconnected());
             for (key, agent) in [("cold", &cold), ("cached", &cached)] {
                 if round == 1 {
                     tokio::time::sleep(FORGOTTEN).await;
@@ -149,7 +150,7 @@ fn path(tool: &str) -> &str {
 }
 
 /// Returns Mark's agent with a key that no server has seen.
-async fn fresh(world: &World) -> Agent {
+async fn agent_with_fresh_key(world: &World) -> Agent {
     let key = covibe_testkit_http::mint(&world.identity, &world.mark.record).await;
     world.mark.agent.reconnected().with_key(Some(key.expose()))
 }

@@ -23,14 +23,14 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
-    if let Some(figures) = Box::pin(measured(&name)).await? {
+    if let Some(figures) = Box::pin(run_measurement(&name)).await? {
         println!("{figures}");
     }
     Ok(())
 }
 
 /// Runs a measurement; `None` if it has printed its figures itself.
-async fn measured(name: &str) -> Outcome<Option<Value>> {
+async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
     let figures = match name {
         "chain" => return chain::print().await.map(|()| None),
         "costs" => costs::take().await,

@@ -99,17 +99,17 @@ async fn audit(world: &World, database: &Client) -> Outcome<(u64, u64)> {
 async fn locked(world: &World) -> Outcome<Value> {
     let holder = session(world).await?;
     let changed = (project(&world.justine.agent).await?, project(&world.mark.agent).await?);
-    let quiet = beside(world, &changed).await?;
+    let quiet = measure_beside(world, &changed).await?;
     let tenant = &world.mark.record.tenant;
     let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{tenant}' FOR UPDATE");
     holder.batch_execute(&lock).await?;
-    let held = beside(world, &changed).await?;
+    let held = measure_beside(world, &changed).await?;
     holder.batch_execute("ROLLBACK").await?;
     Ok(json!({ "quiet_ms": quiet, "held_ms": held }))
 }
 
 /// Returns the 99th percentile of the times of one tenant's changes beside four of another's at once.
-async fn beside(world: &World, (own, others): &(String, String)) -> Outcome<f64> {
+async fn measure_beside(world: &World, (own, others): &(String, String)) -> Outcome<f64> {
     let mut calling = JoinSet::new();
     for _ in 0..4 {
         let (agent, path) = (world.mark.agent.reconnected(), others.clone());

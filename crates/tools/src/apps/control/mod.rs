@@ -4,7 +4,7 @@ mod restart;
 
 use std::time::Instant;
 
-use covibe_coolify::State;
+use covibe_coolify::RunState;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::restart::Apps;
-use super::ending::is_lost;
+use super::open_deployments::is_lost;
 use crate::control::{
     Action, Control, Controlled, being_deleted, deployment_under_way, start_under_way,
 };
@@ -73,7 +73,7 @@ async fn check_quiet(coolify: &Coolify, resource: &Hosted) -> Result<(), Failure
             Err(deployment_under_way(resource.uuid(), all_wait.then_some(first)))
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
-            let is_starting = service.status.state == State::Starting;
+            let is_starting = service.status.state == RunState::Starting;
             if is_starting { Err(start_under_way()) } else { Ok(()) }
         }
         Hosted::Database(_) => Ok(()),

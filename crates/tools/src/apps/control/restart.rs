@@ -5,12 +5,12 @@ use std::time::Instant;
 use covibe_coolify::{Application, Service};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, Waiting, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, WaitingDeployment, Workspace};
 
-use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::deploy::{Queued, Started, Wanted, check_app_image, queue, start};
+use crate::apps::compose_permission::check_compose_repositories;
+use crate::apps::deploy::{Queued, StartEffect, WantedStart, check_app_image, queue, start};
 use crate::apps::repository_build::judge_last;
-use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
+use crate::control::{Action, ByCoolify, Control, StartResult, Turn, restart_database};
 use crate::verdict::{self, Witness};
 
 /// Starts the resources of `apps.control` by Coolify.
@@ -20,7 +20,7 @@ pub(super) struct Apps {
 }
 
 impl ByCoolify for Apps {
-    async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<Told, Failure> {
+    async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<StartResult, Failure> {
         let Control { cx, coolify, .. } = control;
         // Boxed because the futures are large.
         match control.resource {
@@ -28,29 +28,30 @@ impl ByCoolify for Apps {
                 let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
                 drop(turn);
                 let following = verdict::application(cx, coolify, app, &deployment.uuid);
-                Told::from_outcome(Box::pin(following).await.1)
+                StartResult::from_outcome(Box::pin(following).await.1)
             }
             Hosted::App(AnyApp::Service(service)) => {
                 let resource = Hosted::App(AnyApp::Service(service.clone()));
-                let mut witness = Witness::before(cx, coolify, resource).await;
+                let mut witness = Witness::before_start(cx, coolify, resource).await;
                 let restarts = control.action == Action::Restart;
-                let wanted = Wanted { read_at: self.read_at, pulls: false, restarts, place: None };
+                let wanted =
+                    WantedStart { read_at: self.read_at, pulls: false, restarts, place: None };
                 let started = Box::pin(start(cx, coolify, service, wanted)).await?;
                 drop(turn);
                 match started {
-                    Started::Skipped => witness.is_late(),
-                    Started::Waits(waiting) => {
+                    StartEffect::Skipped => witness.note_late_start(),
+                    StartEffect::Waits(waiting) => {
                         if let Some(told) = control.wait_for_place(waiting).await? {
                             return Ok(told);
                         }
                     }
-                    Started::New | Started::Restarted => {}
+                    StartEffect::New | StartEffect::Restarted => {}
                 }
-                Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                StartResult::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Provider(service) => {
                 let resource = Hosted::Provider(service.clone());
-                let witness = Witness::before(cx, coolify, resource).await;
+                let witness = Witness::before_start(cx, coolify, resource).await;
                 let waiting = start_provider(coolify, service, control.action).await?;
                 drop(turn);
                 if let Some(waiting) = waiting
@@ -58,7 +59,7 @@ impl ByCoolify for Apps {
                 {
                     return Ok(told);
                 }
-                Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                StartResult::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
         }
@@ -85,7 +86,7 @@ async fn start_provider(
     coolify: &Coolify,
     service: &Owned<Service>,
     action: Action,
-) -> Result<Option<Waiting>, Failure> {
+) -> Result<Option<WaitingDeployment>, Failure> {
     let place = match coolify.service_start(service, false).await? {
         StartTurn::Now(place) => place,
         StartTurn::Waits(waiting) => return Ok(Some(waiting)),

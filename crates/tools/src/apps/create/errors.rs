@@ -1,7 +1,7 @@
 //! Failures of `apps.create`.
 
 use covibe_domain::Failure;
-use covibe_operation::shown;
+use covibe_operation::quotable_name;
 use covibe_policy::Namespace;
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ pub(super) fn conflicting_domains() -> Failure {
 
 /// A template that this Coolify does not have; `near` are those with similar names.
 pub(super) fn unknown_template(name: &str, near: &[&str]) -> Failure {
-    let message = format!("Coolify has no template {}.", shown(name));
+    let message = format!("Coolify has no template {}.", quotable_name(name));
     let hint = if near.is_empty() {
         "Pass the product's image, or its compose file as composeRaw.".to_owned()
     } else {
@@ -106,7 +106,7 @@ pub(super) fn provider_template(name: &str) -> Failure {
 }
 
 /// The failure of a template's file, in which callers know only the template.
-pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
+pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure {
     failure.message = failure.message.replacen("composeRaw", &format!("The template {name}"), 1);
     let Some(Value::Array(problems)) = failure.details.get("problems") else { return failure };
     // The value of a variable is in the call.
@@ -124,14 +124,14 @@ pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
 
 /// The refusal of a template while Coolify still deletes the app that it created from it.
 pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
-    further(
+    with_further_hint(
         refused,
         &format!("Coolify still deletes what it made of it: then {name} is free again."),
     )
 }
 
 /// Adds a sentence to the hint of a failure.
-fn further(refused: Failure, sentence: &str) -> Failure {
+fn with_further_hint(refused: Failure, sentence: &str) -> Failure {
     let hint = refused.hint.as_ref().map(|hint| format!("{hint} {sentence}"));
     refused.hint(hint.unwrap_or_else(|| sentence.to_owned()))
 }
@@ -142,12 +142,12 @@ pub(super) fn unfinished_template(refused: Failure, name: &str) -> Failure {
         "The unfinished app {name} stays: repeat the call with other values, or delete it with \
          apps.delete."
     );
-    further(refused, &stays)
+    with_further_hint(refused, &stays)
 }
 
 /// A service that the file does not have.
 pub(super) fn unknown_service(name: &str, hint: String) -> Failure {
-    Failure::invalid(format!("composeRaw has no service {}.", shown(name))).hint(hint)
+    Failure::invalid(format!("composeRaw has no service {}.", quotable_name(name))).hint(hint)
 }
 
 /// A file in which several services could get the domain, or none.
@@ -163,7 +163,7 @@ mod tests {
     fn suggests_a_name_whose_host_is_free() {
         let mark = Namespace::new(&"mark".parse().unwrap(), "vibnai.com");
         let hosts = ["web.mark.vibnai.com", "web-3.mark.vibnai.com"];
-        let in_use = HostsInUse::of(&["web-2"], &hosts);
+        let in_use = HostsInUse::from_texts(&["web-2"], &hosts);
         let suggestion = |host: &str, name: &str| {
             taken_host_of(host, name, &mark, &in_use).details["suggestion"].clone()
         };

@@ -19,9 +19,9 @@ pub(super) async fn find(
     let (applications, services) =
         tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
     let applications = applications.iter().filter(|app| app.name == name);
-    let applications = applications.map(|app| Namesake::of(app.uuid.clone(), &**app));
+    let applications = applications.map(|app| Namesake::from_resource(app.uuid.clone(), &**app));
     let services = services.iter().filter(|service| service.name == name);
-    let services = services.map(|each| Namesake::of(AppUuid::from(&each.uuid), &**each));
+    let services = services.map(|each| Namesake::from_resource(AppUuid::from(&each.uuid), &**each));
     Ok(match kind {
         AppKind::Application | AppKind::Other => applications.chain(services).collect(),
         AppKind::Service => services.chain(applications).collect(),

@@ -20,16 +20,16 @@ use super::errors::{missing_name, taken_name};
 use super::existing::find;
 use super::params::CreateApp;
 use super::repository;
-use crate::apps::build_plan::{Asked, BuildPlan};
-use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::build_plan::{BuildParams, BuildPlan};
+use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::deployments;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
-use crate::apps::released::{self, Place};
+use crate::apps::released::{self, ComposePlace};
 use crate::apps::view;
 use crate::own_repository::own_repository;
-use crate::repos::create::{Filled, NewRepository, RepoId, remove};
-use crate::repos::files::{File, NewFile, decoded};
+use crate::repos::create::{FilledRepository, NewRepository, RepoId, remove};
+use crate::repos::files::{File, NewFile, decode_files};
 use crate::repos::kind;
 
 /// Creates a repository of the app's name with these files, and the app of it.
@@ -40,8 +40,8 @@ pub(super) async fn create(
 ) -> Result<CreatedApp, Failure> {
     let name = params.name.as_deref().ok_or_else(missing_name)?;
     resource_name(name)?;
-    let files = decoded(files)?;
-    let of_repository = params.of_repository(name);
+    let files = decode_files(files)?;
+    let of_repository = params.with_repository(name);
     check(cx, &of_repository, &files, name).await?;
     // A domain outside the namespace is refused before anything is recorded.
     params.host(cx, name)?;
@@ -61,16 +61,16 @@ async fn check(
     let verdict = examine_files(files.iter().map(|file| (file.path.as_str(), &*file.bytes)));
     judge_files(&verdict, &Places::default())?;
     let (pack, texts) = (repository::build_pack(params), params.shell_texts()?);
-    let asked = Asked { pack, ..texts.asked(params) };
-    let plan = BuildPlan::of(cx, &asked, &verdict)?;
+    let asked = BuildParams { pack, ..texts.build_params(params) };
+    let plan = BuildPlan::from_verdict(cx, &asked, &verdict)?;
     repository::check(params, Some(plan.pack))?;
     judge_files(&verdict, &asked.places(plan.pack))?;
     let Some(location) = &plan.compose else { return Ok(()) };
     check_compose_repositories(cx)?;
     check_compose(&params.envs())?;
-    let place = Place { base: asked.folder, location: location.as_str() };
-    let (files, given) = (released::Files::Given(files), params.given(name));
-    let (_, compose) = Box::pin(released::composed(cx, &files, place, &given)).await?;
+    let place = ComposePlace { base: asked.folder, location: location.as_str() };
+    let (files, given) = (released::Files::Given(files), params.compose_inputs(name));
+    let (_, compose) = Box::pin(released::judge_compose_file(cx, &files, place, &given)).await?;
     judge_files(&verdict, &place.places(&compose))?;
     targets(params, &compose).map(drop)
 }
@@ -107,7 +107,7 @@ impl Create for FilesCreation<'_> {
     }
 
     async fn finish(&self, cx: &Workspace, _: &str, id: RepoId) -> Result<CreatedApp, Failure> {
-        let Filled { repo, .. } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
+        let FilledRepository { repo, .. } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
         let creating = Box::pin(from_repository(cx, self.params, &repo.name));
         let created = match creating.await {
             Err(taken) if taken.kind == Kind::Conflict && !taken.is_in_doubt() => {
@@ -140,7 +140,7 @@ async fn made_before(
     name: &str,
     repository: &str,
 ) -> Result<Option<CreatedApp>, Failure> {
-    if cx.journal().has(KIND, name).await? {
+    if cx.journal().has_entry(KIND, name).await? {
         return Ok(None);
     }
     let coolify = cx.coolify().await?.refreshed();

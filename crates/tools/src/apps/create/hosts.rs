@@ -76,7 +76,11 @@ mod tests {
         let mark = Namespace::new(&"mark".parse().unwrap(), "vibnai.com");
         let hosts = ["other.mark.vibnai.com".to_owned()];
         let requested = Requested { hosts: &hosts, name: "x", namespace: &mark };
-        assert!(requested.check_free(&HostsInUse::of(&[], &["web.mark.vibnai.com"])).is_ok());
-        assert!(requested.check_free(&HostsInUse::of(&[], &["other.mark.vibnai.com"])).is_err());
+        assert!(
+            requested.check_free(&HostsInUse::from_texts(&[], &["web.mark.vibnai.com"])).is_ok()
+        );
+        assert!(
+            requested.check_free(&HostsInUse::from_texts(&[], &["other.mark.vibnai.com"])).is_err()
+        );
     }
 }

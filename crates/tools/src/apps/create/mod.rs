@@ -18,7 +18,7 @@ use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 
 use self::answer::CreatedApp;
-use self::source::Source;
+use self::source::SourceParam;
 use super::envs::{IGNORED_IN_ITEMS, check};
 
 pub(super) use self::params::CreateApp;
@@ -38,12 +38,12 @@ impl Operation<Workspace> for CreateApp {
         self.health_check()?;
         self.limits(cx)?;
         cx.know_domains(self.hosts_written()).await?;
-        match Source::of(&self)? {
-            Source::Files(given) => files::create(cx, &self, given).await,
-            Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
-            Source::Image(image) => application::from_image(cx, &self, image).await,
-            Source::Compose(file) => compose::create(cx, &self, file).await,
-            Source::Template(name) => template::create(cx, &self, name).await,
+        match SourceParam::from_params(&self)? {
+            SourceParam::Files(given) => files::create(cx, &self, given).await,
+            SourceParam::Repository(repo) => application::from_repository(cx, &self, repo).await,
+            SourceParam::Image(image) => application::from_image(cx, &self, image).await,
+            SourceParam::Compose(file) => compose::create(cx, &self, file).await,
+            SourceParam::Template(name) => template::create(cx, &self, name).await,
         }
     }
 }

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::apps::address::check_host;
-use crate::apps::build_plan::Asked;
+use crate::apps::build_plan::BuildParams;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
-use crate::apps::released::Given;
+use crate::apps::released::ComposeInputs;
 use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
@@ -35,7 +35,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::none_or_several(SOURCES)),
+    extend("x-not" = rules::exactly_one(SOURCES)),
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
@@ -219,29 +219,32 @@ impl CreateApp {
     }
 
     /// Returns the values by which a compose file of a repository is judged, for a new app with this name.
-    pub(super) fn given<'a>(&'a self, name: &'a str) -> Given<'a> {
+    pub(super) fn compose_inputs<'a>(&'a self, name: &'a str) -> ComposeInputs<'a> {
         let (variables, secret) = (self.variables(), self.secret());
-        Given { name, variables, secret, values: self.values().collect(), present: None }
+        ComposeInputs { name, variables, secret, values: self.values().collect(), present: None }
     }
 
     /// Returns the health check to set.
     pub(super) fn health_check(&self) -> Result<Option<HealthCheck>, Failure> {
         let given = self.health_check.as_ref();
-        given.map(|check| check.requested("healthCheck")).transpose()
+        given.map(|check| check.to_request("healthCheck")).transpose()
     }
 
     /// Returns the limits of the container that the call names.
     pub(super) fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
-        self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")
+        self.limits.clone().unwrap_or_default().check_within(&cx.settings().compose, "limits")
     }
 
     /// Returns the volumes to mount; `None` if the call names none.
     pub(super) fn volumes(&self) -> Result<Option<Vec<Volume>>, Failure> {
-        self.volumes.as_deref().map(|volumes| lasting::checked("volumes", volumes)).transpose()
+        self.volumes
+            .as_deref()
+            .map(|volumes| lasting::parse_volumes("volumes", volumes))
+            .transpose()
     }
 
     /// Returns the same call with the repository of this name as its source, in place of the files.
-    pub(super) fn of_repository(&self, name: &str) -> Self {
+    pub(super) fn with_repository(&self, name: &str) -> Self {
         Self { files: None, repo: Some(name.to_owned()), ..self.clone() }
     }
 
@@ -284,8 +287,8 @@ impl ShellTexts {
     }
 
     /// Returns the build parameters of the call, except for the build pack.
-    pub(super) fn asked<'a>(&'a self, params: &'a CreateApp) -> Asked<'a> {
-        Asked {
+    pub(super) fn build_params<'a>(&'a self, params: &'a CreateApp) -> BuildParams<'a> {
+        BuildParams {
             pack: None,
             folder: self.base_directory.as_ref().map_or("", RepoPath::as_str),
             dockerfile: self.dockerfile_location.as_ref().map(RepoPath::as_str),

@@ -10,18 +10,18 @@ use covibe_domain::{AppUuid, DeploymentUuid, Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Exposed, Places};
-use covibe_workspace::{Judged, Workspace};
+use covibe_workspace::{JudgedCommit, Workspace};
 
 use super::answer::CreatedApp;
-use super::compose::{Routes, Target, described, targets};
+use super::compose::{RoutedService, Routes, describe_services, targets};
 use super::errors::{declared_in_file, undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
-use crate::apps::build_plan::{Asked, BuildPlan};
+use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::followed::follow_new;
 use crate::apps::git::deployable_branch;
-use crate::apps::released::{self, Composed, Place};
+use crate::apps::released::{self, ComposePlace, Composed};
 use crate::apps::repository_build::check_dockerfile;
 
 /// A repository of the workspace, and the branch to build.
@@ -29,11 +29,11 @@ pub(super) struct Code {
     pub(super) repo: Owned<Repo>,
     pub(super) branch: Branch,
     /// The commit at its tip.
-    pub(super) judged: Judged,
+    pub(super) judged: JudgedCommit,
     /// The plan by which it is built.
     pub(super) plan: BuildPlan,
     /// Its compose file with the services that get a domain, if it is described by one.
-    pub(super) composed: Option<(Compose, Vec<Target>)>,
+    pub(super) composed: Option<(Compose, Vec<RoutedService>)>,
 }
 
 impl Code {
@@ -51,16 +51,16 @@ impl Code {
         let (examined, texts) = (cx.examine(&repo, &tip.commit).await?, params.shell_texts()?);
         // Problems of the commit itself come before those of missing files.
         examined.judge(true, &Places::default())?;
-        let asked = Asked { pack: build_pack(params), ..texts.asked(params) };
-        let plan = BuildPlan::of(cx, &asked, &examined.verdict)?;
+        let asked = BuildParams { pack: build_pack(params), ..texts.build_params(params) };
+        let plan = BuildPlan::from_verdict(cx, &asked, &examined.verdict)?;
         check(params, Some(plan.pack))?;
         let Some(location) = &plan.compose else {
             let judged = examined.judge(true, &asked.places(plan.pack))?;
             return Ok(Self { repo, branch, judged, plan, composed: None });
         };
-        let place = Place { base: asked.folder, location: location.as_str() };
+        let place = ComposePlace { base: asked.folder, location: location.as_str() };
         let name = params.name.clone().unwrap_or_else(|| default_name(&repo));
-        let given = params.given(&name);
+        let given = params.compose_inputs(&name);
         let Composed { judged, compose } =
             Box::pin(released::read(cx, &repo, (&examined, true), place, &given)).await?;
         let mut targets = targets(params, &compose)?;
@@ -68,7 +68,8 @@ impl Code {
             // Where the compose file names no port, the Dockerfile does.
             let mut builds = compose.builds.iter();
             let built = builds.find(|(service, _)| *service == target.service);
-            let exposed = built.and_then(|(_, file)| examined.verdict.exposed(asked.folder, file));
+            let exposed =
+                built.and_then(|(_, file)| examined.verdict.exposed_port(asked.folder, file));
             target.port = match exposed {
                 Some(Exposed::Port(port)) => Some(port),
                 _ => None,
@@ -115,9 +116,9 @@ impl Code {
         let Some((compose, targets)) = &self.composed else { return };
         let routed = |name: &str| targets.iter().any(|target| target.service == name);
         let domains = |name: &str| if routed(name) { hosts.to_vec() } else { Vec::new() };
-        created.services = described(params, compose, domains);
+        created.services = describe_services(params, compose, domains);
         created.changes = compose.changes.iter().map(FileChange::from).collect();
-        created.needed_envs = NeededEnvs::of(&compose.needed);
+        created.needed_envs = NeededEnvs::from_needed(&compose.needed);
         created.hints.clone_from(&self.plan.hints);
         created.hints.extend(placeholder_hints(&compose.placeholders));
         created.hints.extend_from_slice(&compose.hints);

@@ -8,7 +8,7 @@ use crate::repos::files::NewFile;
 
 /// The source of an app.
 #[derive(Clone, Copy)]
-pub(super) enum Source<'a> {
+pub(super) enum SourceParam<'a> {
     /// Files for a new repository.
     Files(&'a [NewFile]),
     /// A repository of the workspace.
@@ -21,13 +21,13 @@ pub(super) enum Source<'a> {
     Template(&'a str),
 }
 
-impl<'a> Source<'a> {
+impl<'a> SourceParam<'a> {
     /// Returns the source that a call names.
     ///
     /// # Errors
     ///
     /// Invalid unless there is exactly one, and all parameters go with it.
-    pub(super) fn of(params: &'a CreateApp) -> Result<Self, Failure> {
+    pub(super) fn from_params(params: &'a CreateApp) -> Result<Self, Failure> {
         let given = [
             params.files.as_deref().map(Self::Files),
             params.repo.as_deref().map(Self::Repository),
@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
 
     /// Returns the parameter that names the source, and the advice on parameters that do not go
     /// with it.
-    const fn words(self) -> (&'static str, &'static str) {
+    const fn parameter_and_advice(self) -> (&'static str, &'static str) {
         match self {
             Self::Files(_) => ("files", "Leave it out: the files get a repository of their own."),
             Self::Repository(_) => ("repo", "Leave it out."),
@@ -84,7 +84,7 @@ impl<'a> Source<'a> {
             Self::Image(_) => [&of_code, &of_compose],
             Self::Compose(_) | Self::Template(_) => [&of_code, &of_one_container],
         };
-        let (source, hint) = self.words();
+        let (source, hint) = self.parameter_and_advice();
         match unexpected.concat().into_iter().find(|(_, is_given)| *is_given) {
             Some(("limits", _)) => {
                 Err(unexpected_parameter("limits", source, declared_in_file("limits")))

@@ -10,7 +10,7 @@ use covibe_compose::{Compose, StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
-use covibe_operation::near;
+use covibe_operation::similar_names;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created, create_journaled};
 use serde_json::Value;
@@ -18,7 +18,8 @@ use serde_json::Value;
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
 use super::errors::{
-    discarded_template, of_template, provider_template, unfinished_template, unknown_template,
+    discarded_template, provider_template, template_file_failure, unfinished_template,
+    unknown_template,
 };
 use super::existing::{find, remove, service_of};
 use super::hosts::Requested;
@@ -31,8 +32,8 @@ use crate::apps::errors::invisible_file;
 use crate::apps::kind::KIND;
 use crate::apps::stored_files::StoredFiles;
 use crate::apps::update::containers::{exclude_lost, include_returned};
-use crate::apps::update::routes::cleared;
-use crate::apps::update::rows::Rows;
+use crate::apps::update::routes::removed_urls;
+use crate::apps::update::variable_rows::VariableRows;
 use crate::deletion::follow;
 use crate::hosts::HostsInUse;
 
@@ -45,7 +46,7 @@ pub(super) async fn create(
     params: &CreateApp,
     template: &str,
 ) -> Result<CreatedApp, Failure> {
-    let template = &spelled(template);
+    let template = &template_name(template);
     if let Some(provider) = Provider::from_word(&template.to_ascii_lowercase()) {
         return Err(provider_template(provider.as_str()));
     }
@@ -63,7 +64,7 @@ pub(super) async fn create(
 }
 
 /// Returns a name as Coolify spells its templates: letters, digits and `-`.
-fn spelled(template: &str) -> String {
+fn template_name(template: &str) -> String {
     let dashed = template.trim().replace([' ', '_', '.'], "-");
     let kept = dashed.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
     kept.collect::<String>().trim_matches('-').to_owned()
@@ -99,7 +100,7 @@ impl Create for TemplateCreation<'_> {
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
         let service = self.request(cx, name, mark, &self.hosts(cx, name)?).await?;
         let coolify = cx.coolify().await?;
-        match self.judged(cx, &coolify, &service).await {
+        match self.read_creation(cx, &coolify, &service).await {
             Ok(_) => Ok(AppUuid::from(&service.uuid)),
             Err(refused) => Err(self.discard(cx, &coolify, &service, refused).await),
         }
@@ -120,7 +121,7 @@ impl Create for TemplateCreation<'_> {
         check_created(name, app.name())?;
         let service = service_of(&app, name, Some(self.template))?;
         // An earlier call may have started it, so what is refused now is not deleted.
-        let judged = self.judged(cx, &coolify, service).await;
+        let judged = self.read_creation(cx, &coolify, service).await;
         let creation = judged.map_err(|refused| unfinished_template(refused, name))?;
         replace_file(cx, &coolify, service, &creation, name).await?;
         creation.finish(cx, name, uuid).await
@@ -148,7 +149,7 @@ impl<'a> TemplateCreation<'a> {
         Requested { hosts, name, namespace: &namespace }.check_free(&in_use)?;
         let new = NewService {
             name: name.to_owned(),
-            description: Description::of(mark),
+            description: Description::from_mark(mark),
             service_type: self.template.to_owned(),
             urls: Vec::new(),
         };
@@ -180,7 +181,7 @@ impl<'a> TemplateCreation<'a> {
     fn explain(&self, failure: Failure) -> Failure {
         let Some(Value::Array(known)) = failure.details.get("known") else { return failure };
         let known = known.iter().filter_map(Value::as_str);
-        unknown_template(self.template, &near(self.template, known, MAX_NEAR))
+        unknown_template(self.template, &similar_names(self.template, known, MAX_NEAR))
     }
 
     /// Reads the file of a service, and returns how the service is to be.
@@ -188,7 +189,7 @@ impl<'a> TemplateCreation<'a> {
     /// # Errors
     ///
     /// 422 if the file is refused.
-    async fn judged(
+    async fn read_creation(
         &self,
         cx: &Workspace,
         coolify: &Coolify,
@@ -199,11 +200,11 @@ impl<'a> TemplateCreation<'a> {
         let (variables, secret) = (self.params.variables(), self.params.secret());
         let mut request = request(cx, Some(&service.name), variables, secret);
         request.files = files.texts();
-        let explain = |failure| of_template(failure, self.template);
+        let explain = |failure| template_file_failure(failure, self.template);
         let mut compose = compose(file, &request).map_err(explain)?;
         keep_paths(&mut compose, service);
         let targets = targets(self.params, &compose).map_err(explain)?;
-        let variables = StoredVariables::of(compose.text());
+        let variables = StoredVariables::from_file(compose.text());
         check_references(&variables, &[], &self.params.envs())?;
         Ok(ComposeCreation {
             params: self.params,
@@ -239,11 +240,11 @@ async fn replace_file(
 ) -> Result<(), Failure> {
     let (file, services) = (creation.file(cx, name), &creation.compose.services);
     if service.compose() != Some(&file) {
-        Rows::read(coolify, service).await?.follow(coolify, service, &file).await?;
+        VariableRows::read(coolify, service).await?.follow(coolify, service, &file).await?;
     }
     let excluded = exclude_lost(coolify, service, services).await?;
     if excluded || service.compose() != Some(&file) {
-        let urls = Some(cleared(service, services)).filter(|urls| !urls.is_empty());
+        let urls = Some(removed_urls(service, services)).filter(|urls| !urls.is_empty());
         let patch = ServicePatch { compose: Some(file), urls, ..ServicePatch::default() };
         coolify.update_service(service, &patch).await?;
     }

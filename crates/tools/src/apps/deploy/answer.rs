@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
 use covibe_domain::{DeploymentUuid, Timestamp};
-use covibe_workspace::Waiting;
+use covibe_workspace::WaitingDeployment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ impl Deployed {
     }
 
     /// Creates the answer for a deployment of an application.
-    pub(super) fn deployment(deployment: Deployment, skipped: bool) -> Self {
+    pub(super) fn for_deployment(deployment: Deployment, skipped: bool) -> Self {
         let Deployment { uuid, status, commit, created_at, finished_at, position, ahead, .. } =
             deployment;
         let new = Self::new(AppKind::Application, status, skipped);
@@ -75,9 +75,9 @@ impl Deployed {
     }
 
     /// Creates the answer for a start that waits for a place.
-    pub(super) fn waiting(kind: AppKind, waiting: Waiting) -> Self {
+    pub(super) fn for_waiting_start(kind: AppKind, waiting: WaitingDeployment) -> Self {
         let next = Some(place(&waiting));
-        Self { kind, next, ..Self::deployment(waits(waiting), false) }
+        Self { kind, next, ..Self::for_deployment(waits(waiting), false) }
     }
 
     /// Adds a warning to the next call to make.

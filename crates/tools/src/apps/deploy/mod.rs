@@ -11,13 +11,13 @@ use covibe_domain::entities::{AppKind, DeploymentStatus};
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Judged, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, JudgedCommit, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
-use super::compose_repositories::check_compose_repositories;
+use super::compose_permission::check_compose_repositories;
 use super::deployments::view;
 use super::errors::app_without_commits;
 use super::followed::note_deployed;
@@ -28,7 +28,7 @@ use crate::waiting::until_begun;
 
 pub use self::queue::Deployments;
 pub(super) use self::queue::{Queued, queue};
-pub(super) use self::start::{Started, Wanted, start};
+pub(super) use self::start::{StartEffect, WantedStart, start};
 
 /// Deploy an app, roll it back to an older commit, or (re)start a compose app with its current settings.
 /// Returns at once: poll apps.deployments, or pass wait for a verdict.
@@ -109,11 +109,11 @@ impl DeployApp {
         drop(turn);
         let warning = queued.warning(&app.uuid);
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);
-        let mut deployed = Deployed::deployment(queued.deployment, skipped);
+        let mut deployed = Deployed::for_deployment(queued.deployment, skipped);
         if self.wait == Some(true) {
             let (last, outcome) = verdict::application(cx, coolify, app, &uuid).await;
             if let Some(last) = last {
-                deployed = Deployed::deployment(view(last), skipped);
+                deployed = Deployed::for_deployment(view(last), skipped);
             }
             deployed.outcome = Some(outcome);
         } else {
@@ -123,7 +123,7 @@ impl DeployApp {
         }
         deployed.suggest_force(app.uuid.as_str());
         deployed.warn(warning);
-        let volumes = judged.iter().flat_map(Judged::warnings).cloned();
+        let volumes = judged.iter().flat_map(JudgedCommit::warnings).cloned();
         volumes.for_each(|warning| deployed.warn(Some(warning)));
         Ok(deployed)
     }
@@ -139,18 +139,18 @@ impl DeployApp {
         let mut witness = None;
         if self.wait == Some(true) {
             let resource = Hosted::App(AnyApp::Service(service.clone()));
-            witness = Some(verdict::Witness::before(cx, coolify, resource).await);
+            witness = Some(verdict::Witness::before_start(cx, coolify, resource).await);
         }
-        let wanted = Wanted { read_at, pulls: self.forces(), restarts: false, place: None };
+        let wanted = WantedStart { read_at, pulls: self.forces(), restarts: false, place: None };
         let started = start(cx, coolify, service, wanted).await;
         let started = started.map_err(|failure| {
             hint_if_in_doubt(failure, "The app may be starting: check apps.get first.")
         })?;
-        let skipped = matches!(started, Started::Skipped);
+        let skipped = matches!(started, StartEffect::Skipped);
         let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
         let mut deployed = Deployed::new(AppKind::Service, status, skipped);
         let mut waiting = match started {
-            Started::Waits(waiting) => Some(waiting),
+            StartEffect::Waits(waiting) => Some(waiting),
             _ => None,
         };
         if witness.is_some()
@@ -159,10 +159,10 @@ impl DeployApp {
             waiting = until_begun(cx, coolify, waits).await?;
         }
         if let Some(waiting) = waiting {
-            deployed = Deployed::waiting(AppKind::Service, waiting);
+            deployed = Deployed::for_waiting_start(AppKind::Service, waiting);
         } else if let Some(mut witness) = witness {
             if skipped {
-                witness.is_late();
+                witness.note_late_start();
             }
             let outcome = verdict::start(cx, coolify, witness).await;
             deployed.status = outcome.verdict().as_start_status();

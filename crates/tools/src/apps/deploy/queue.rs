@@ -6,12 +6,14 @@ use covibe_coolify::Application;
 use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
-use covibe_workspace::{Accepted, AnyApp, Build, Claimed, Coolify, Hosted, QueueWorker, Workspace};
+use covibe_workspace::{
+    AnyApp, Build, ClaimedDeployment, Coolify, EnqueueOutcome, Hosted, QueueWorker, Workspace,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::start::{Wanted, start};
-use crate::apps::compose_repositories::check_compose_repositories;
+use super::start::{WantedStart, start};
+use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::deployments::view;
 use crate::apps::repository_build::{judge_at, judge_next};
 use crate::waiting::waits;
@@ -52,14 +54,16 @@ pub(in crate::apps) async fn queue(
     coolify.check_build(app, build).await?;
     let _turn = coolify.deployment_turn().await;
     Ok(match coolify.enqueue(app, build, force).await? {
-        Accepted::Begun(uuid) => Queued { deployment: queued(uuid), skipped: false },
-        Accepted::Waits(waiting) => Queued { deployment: waits(waiting), skipped: false },
-        Accepted::Same(deployment) => Queued { deployment: view(deployment), skipped: true },
+        EnqueueOutcome::Begun(uuid) => {
+            Queued { deployment: new_queued_deployment(uuid), skipped: false }
+        }
+        EnqueueOutcome::Waits(waiting) => Queued { deployment: waits(waiting), skipped: false },
+        EnqueueOutcome::Same(deployment) => Queued { deployment: view(deployment), skipped: true },
     })
 }
 
 /// Creates a deployment that was queued just now.
-fn queued(uuid: DeploymentUuid) -> entities::Deployment {
+fn new_queued_deployment(uuid: DeploymentUuid) -> entities::Deployment {
     entities::Deployment::new(uuid, DeploymentStatus::Queued)
 }
 
@@ -71,20 +75,22 @@ impl QueueWorker for Deployments {
     fn hand_over(
         &self,
         cx: Workspace,
-        claimed: Claimed,
+        claimed: ClaimedDeployment,
     ) -> BoxFuture<'static, Result<(), Failure>> {
         async move { hand_over(&cx, &claimed).await }.boxed()
     }
 }
 
 /// Judges a deployment or start by the present state, and hands it over.
-async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
+async fn hand_over(cx: &Workspace, claimed: &ClaimedDeployment) -> Result<(), Failure> {
     let coolify = cx.coolify().await?;
     let handed = match &claimed.queued.resource {
         Deployable::Application(app) => deploy(cx, &coolify, app, claimed).await,
         Deployable::Service(_) | Deployable::Database(_) => begin(cx, &coolify, claimed).await,
     };
-    handed.map_err(|failure| if failure.kind == Kind::NotFound { gone() } else { failure })
+    handed.map_err(
+        |failure| if failure.kind == Kind::NotFound { deleted_while_waiting() } else { failure },
+    )
 }
 
 /// Judges the code that a deployment builds now, and hands it over.
@@ -92,11 +98,13 @@ async fn deploy(
     cx: &Workspace,
     coolify: &Coolify,
     uuid: &AppUuid,
-    claimed: &Claimed,
+    claimed: &ClaimedDeployment,
 ) -> Result<(), Failure> {
     let queued = &claimed.queued;
     let _source = coolify.source_turn(uuid).await;
-    let AnyApp::Application(app) = coolify.app(uuid).await? else { return Err(gone()) };
+    let AnyApp::Application(app) = coolify.app(uuid).await? else {
+        return Err(deleted_while_waiting());
+    };
     // The operator may have withdrawn the permission while it waited.
     if app.is_compose() {
         check_compose_repositories(cx)?;
@@ -112,7 +120,11 @@ async fn deploy(
 }
 
 /// Starts a database, an auth provider or a compose app, whose present file is judged.
-async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(), Failure> {
+async fn begin(
+    cx: &Workspace,
+    coolify: &Coolify,
+    claimed: &ClaimedDeployment,
+) -> Result<(), Failure> {
     let (place, read_at) = (coolify.claimed_place(claimed).await?, Instant::now());
     let found = coolify.hosted(&claimed.queued.resource.uuid()).await?;
     let runs = runs_or_starts(&found);
@@ -122,10 +134,10 @@ async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(
         return Ok(());
     }
     match &found {
-        Hosted::App(AnyApp::Application(_)) => Err(gone()),
+        Hosted::App(AnyApp::Application(_)) => Err(deleted_while_waiting()),
         Hosted::App(AnyApp::Service(service)) => {
             let pulls = claimed.queued.is_forced;
-            let wanted = Wanted { read_at, pulls, restarts: false, place: Some(place) };
+            let wanted = WantedStart { read_at, pulls, restarts: false, place: Some(place) };
             start(cx, coolify, service, wanted).await.map(drop)
         }
         Hosted::Provider(service) => coolify.start_service(service, true, place).await.map(drop),
@@ -144,6 +156,6 @@ fn runs_or_starts(found: &Hosted) -> bool {
 }
 
 /// The resource was deleted while it waited.
-fn gone() -> Failure {
+fn deleted_while_waiting() -> Failure {
     Failure::conflict("It was deleted while it waited for a place.")
 }

@@ -2,16 +2,16 @@
 
 use std::time::Instant;
 
-use covibe_coolify::{Service, Start, State};
+use covibe_coolify::{RunState, Service, StartOutcome};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, StartPlace, StartTurn, Waiting, Workspace};
+use covibe_workspace::{Coolify, StartPlace, StartTurn, WaitingDeployment, Workspace};
 
-use crate::apps::{generated_hosts, guard, startable};
+use crate::apps::{generated_file_guard, generated_hosts, start_check};
 use crate::images::check_service_images;
 
 /// The start of a service that a call wants.
-pub(in crate::apps) struct Wanted {
+pub(in crate::apps) struct WantedStart {
     /// The time at which the service was read.
     pub(in crate::apps) read_at: Instant,
     /// True to pull its images again.
@@ -23,7 +23,7 @@ pub(in crate::apps) struct Wanted {
 }
 
 /// The effect of a call that starts a service.
-pub(in crate::apps) enum Started {
+pub(in crate::apps) enum StartEffect {
     /// The service was stopped, and starts.
     New,
     /// The service was running, and restarts.
@@ -31,7 +31,7 @@ pub(in crate::apps) enum Started {
     /// No effect: the service was starting, or another call started it.
     Skipped,
     /// It waits for a place.
-    Waits(Waiting),
+    Waits(WaitingDeployment),
 }
 
 /// Starts a service, or restarts it with its current settings. If there is no place for that, the start waits for one,
@@ -40,38 +40,38 @@ pub(in crate::apps) async fn start(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
-    wanted: Wanted,
-) -> Result<Started, Failure> {
-    let Wanted { read_at, pulls: pull, restarts, place } = wanted;
+    wanted: WantedStart,
+) -> Result<StartEffect, Failure> {
+    let WantedStart { read_at, pulls: pull, restarts, place } = wanted;
     let state = service.status.state;
     // If no call started it recently, a service that is still starting hangs.
-    let is_starting = state == State::Starting && !pull && coolify.is_start_recent(service);
+    let is_starting = state == RunState::Starting && !pull && coolify.is_start_recent(service);
     let permit = if is_starting { None } else { coolify.permit_start(service, pull, read_at) };
     let Some(permit) = permit else {
         if let Some(place) = place {
             place.give_back().await;
         }
-        return Ok(Started::Skipped);
+        return Ok(StartEffect::Skipped);
     };
     // Before anything is changed.
     coolify.check_file(service).await?;
-    startable::check_finished(cx, service).await?;
-    startable::check_file(cx, coolify, service).await?;
+    start_check::check_finished(cx, service).await?;
+    start_check::check_file(cx, coolify, service).await?;
     check_service_images(cx, service).await?;
     let place = match place {
         Some(place) => place,
         None => match coolify.service_start(service, pull).await? {
             StartTurn::Now(place) => place,
-            StartTurn::Waits(waiting) => return Ok(Started::Waits(waiting)),
+            StartTurn::Waits(waiting) => return Ok(StartEffect::Waits(waiting)),
         },
     };
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
     if parsed.compose() != service.compose() {
-        startable::check_file(cx, coolify, &parsed).await?;
+        start_check::check_file(cx, coolify, &parsed).await?;
     }
-    guard::check_parsed(cx, coolify, &parsed).await?;
+    generated_file_guard::check_parsed(cx, coolify, &parsed).await?;
     let started = request_start(coolify, service, pull, restarts, place).await?;
-    permit.accepted();
+    permit.note_accepted();
     Ok(started)
 }
 
@@ -81,12 +81,16 @@ async fn request_start(
     pull: bool,
     restarts: bool,
     place: StartPlace,
-) -> Result<Started, Failure> {
+) -> Result<StartEffect, Failure> {
     let is_down = service.status.state.runs_nothing();
     if is_down && !pull {
         let start = coolify.start_service(service, restarts, place).await?;
-        return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });
+        return Ok(if start == StartOutcome::Queued {
+            StartEffect::New
+        } else {
+            StartEffect::Skipped
+        });
     }
     coolify.restart_service(service, pull, place).await?;
-    Ok(if is_down { Started::New } else { Started::Restarted })
+    Ok(if is_down { StartEffect::New } else { StartEffect::Restarted })
 }

@@ -4,7 +4,7 @@ use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_workspace::Workspace;
 
 use super::attached::AppDomain;
-use super::set::{Changed, Request, Wanted};
+use super::set::{ChangedDomains, DomainsRequest, WantedDomains};
 
 /// The domains of an app after hosts were added.
 pub(crate) struct Appended {
@@ -29,15 +29,15 @@ pub(crate) async fn append_hosts(
     uuid: &AppUuid,
     hosts: &[String],
 ) -> Result<Appended, Failure> {
-    let request = Request { uuid, service: None, wanted: Wanted::Also(hosts) };
-    let changed = request.make(cx).await.map_err(elsewhere)?;
-    let Changed { domains, not_persisted, hint, needs_deploy, .. } = changed;
+    let request = DomainsRequest { uuid, service: None, wanted: WantedDomains::Also(hosts) };
+    let changed = request.apply_and_read_back(cx).await.map_err(hint_at_other_app)?;
+    let ChangedDomains { domains, not_persisted, hint, needs_deploy, .. } = changed;
     let domains = domains.into_iter().map(AppDomain::into_host).collect();
     Ok(Appended { domains, is_kept: not_persisted.is_empty(), needs_deploy, hint })
 }
 
 /// Adds the hint for a host that leads to another app.
-fn elsewhere(mut failure: Failure) -> Failure {
+fn hint_at_other_app(mut failure: Failure) -> Failure {
     if failure.kind == Kind::Conflict {
         failure.details.remove("suggestion");
         return failure.hint(

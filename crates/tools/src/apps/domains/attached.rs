@@ -15,7 +15,7 @@ pub(super) struct Attached {
 }
 
 /// Returns the URLs of an app.
-pub(super) fn attached(app: &AnyApp) -> Vec<Attached> {
+pub(super) fn attached_urls(app: &AnyApp) -> Vec<Attached> {
     let parse = |service: Option<&str>, urls: Vec<String>| -> Vec<Attached> {
         let addresses = urls.iter().filter_map(|url| Address::parse(url));
         let attached = |address| Attached { service: service.map(str::to_owned), address };

@@ -12,7 +12,7 @@ pub(super) fn app_without_services() -> Failure {
 
 /// A service that the app does not have; `known` are those that can have a domain.
 pub(super) fn unknown_service(service: &str, known: &[String]) -> Failure {
-    let shown = names::shown(service, MAX_SHOWN);
+    let shown = names::displayable(service, MAX_SHOWN);
     Failure::invalid(format!("The app has no service {shown}.")).hint(choices(known))
 }
 

@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attached::{AppDomain, attached, view};
+use super::attached::{AppDomain, attached_urls, view};
 
 /// List an app's domains, with the services that they lead to.
 #[derive(Deserialize, JsonSchema)]
@@ -30,6 +30,6 @@ impl Operation<Workspace> for ListDomains {
 
     async fn run(self, cx: &Workspace) -> Result<Domains, Failure> {
         let app = cx.coolify().await?.app(&self.uuid).await?;
-        Ok(Domains { uuid: self.uuid, domains: view(&attached(&app)) })
+        Ok(Domains { uuid: self.uuid, domains: view(&attached_urls(&app)) })
     }
 }

@@ -10,14 +10,14 @@ use crate::apps::generated_hosts::is_generated;
 /// The URLs that an app has where the domains go. A host outside the namespace that the operator
 /// attached may stay.
 #[derive(Clone, Copy)]
-pub(super) struct Present<'a> {
+pub(super) struct PresentDomains<'a> {
     pub(super) addresses: &'a [Address],
     pub(super) uuid: &'a str,
 }
 
-impl Present<'_> {
+impl PresentDomains<'_> {
     /// Returns the URLs outside the namespace that `text` names, by host or URL.
-    fn foreign(self, namespace: &Namespace, text: &str) -> Vec<Address> {
+    fn foreign_host(self, namespace: &Namespace, text: &str) -> Vec<Address> {
         let text = text.to_ascii_lowercase();
         let stays = |url: &&Address| {
             (url.host == text || url.public_url() == text || url.to_string() == text)
@@ -44,11 +44,11 @@ pub(super) fn parse(
     namespace: &Namespace,
     domains: &[String],
     app: &str,
-    present: Present<'_>,
+    present: PresentDomains<'_>,
 ) -> Result<Vec<Address>, Failure> {
     let mut requested: Vec<Address> = Vec::new();
     for (at, text) in domains.iter().map(|text| text.trim()).enumerate() {
-        let mut foreign = present.foreign(namespace, text);
+        let mut foreign = present.foreign_host(namespace, text);
         if foreign.is_empty() {
             merge(&mut requested, parse_one(namespace, text, app, at)?, at)?;
         } else {
@@ -96,7 +96,7 @@ fn parse_one(namespace: &Namespace, text: &str, app: &str, at: usize) -> Result<
         Some(Ok(port)) if port > 0 => Some(port),
         Some(_) => return Err(invalid_url(at, "must have a port from 1 to 65535, or none", &host)),
     };
-    Ok(Address::of(&scheme, host, port))
+    Ok(Address::new(&scheme, host, port))
 }
 
 #[cfg(test)]
@@ -111,9 +111,9 @@ mod tests {
         Namespace::new(&"mark".parse().unwrap(), "vibnai.com")
     }
 
-    fn requested(written: &[&str]) -> Result<Vec<String>, Failure> {
+    fn requested_hosts(written: &[&str]) -> Result<Vec<String>, Failure> {
         let written: Vec<_> = written.iter().map(|text| (*text).to_owned()).collect();
-        let present = Present { addresses: &[], uuid: UUID };
+        let present = PresentDomains { addresses: &[], uuid: UUID };
         let read = parse(&mark(), &written, "my-api", present);
         read.map(|all| all.iter().map(Address::to_string).collect())
     }
@@ -125,7 +125,7 @@ mod tests {
         let present: Vec<_> = present.iter().filter_map(|url| Address::parse(url)).collect();
         let kept = |texts: &[&str]| {
             let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
-            let present = Present { addresses: &present, uuid: UUID };
+            let present = PresentDomains { addresses: &present, uuid: UUID };
             let read = parse(&mark(), &texts, "x", present);
             read.map(|all| all.iter().map(Address::to_string).collect::<Vec<_>>())
         };
@@ -155,7 +155,7 @@ mod tests {
             (&["xn--mnchen-3ya.mark.vibnai.com."], &["https://xn--mnchen-3ya.mark.vibnai.com"]),
             (&[], &[]),
         ] {
-            assert_eq!(requested(written).unwrap(), read, "{written:?}");
+            assert_eq!(requested_hosts(written).unwrap(), read, "{written:?}");
         }
     }
 
@@ -182,13 +182,13 @@ mod tests {
             ("a.mark.vibnai.com:70000", 400),
             ("a.mark.vibnai.com:x", 400),
         ] {
-            let failure = requested(&[text]).unwrap_err();
+            let failure = requested_hosts(&[text]).unwrap_err();
             assert_eq!(failure.kind.status(), status, "{text}: {failure}");
             assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
         }
-        let twice = requested(&["a.mark.vibnai.com:1", "a.mark.vibnai.com:2"]).unwrap_err();
+        let twice = requested_hosts(&["a.mark.vibnai.com:1", "a.mark.vibnai.com:2"]).unwrap_err();
         assert_eq!(twice.kind.status(), 400);
-        let refused = requested(&["evil.com"]).unwrap_err();
+        let refused = requested_hosts(&["evil.com"]).unwrap_err();
         assert_eq!(
             refused.message,
             "Domain evil.com is not allowed; must end with .mark.vibnai.com"
@@ -199,7 +199,7 @@ mod tests {
     proptest! {
         #[test]
         fn parses_only_hosts_of_the_workspace(text in "\\PC{0,20}(\\.mark\\.vibnai\\.com)?\\PC{0,6}") {
-            for url in requested(&[text.as_str()]).unwrap_or_default() {
+            for url in requested_hosts(&[text.as_str()]).unwrap_or_default() {
                 let address = Address::parse(&url).unwrap();
                 prop_assert!(address.host.ends_with(".mark.vibnai.com"), "{}", url);
                 prop_assert!(!url.contains([',', ' ', '@', '?', '#']), "{}", url);

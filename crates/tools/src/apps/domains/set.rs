@@ -7,13 +7,13 @@ use covibe_workspace::{AnyApp, Coolify, Workspace, with_hosts_claimed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attached::{AppDomain, Attached, attached, view};
+use super::attached::{AppDomain, Attached, attached_urls, view};
 use super::errors::{host_of_other_service, taken_hosts};
-use super::requested::{self, Present};
-use super::target::Target;
+use super::requested::{self, PresentDomains};
+use super::target::DomainTarget;
 use crate::apps::address::Address;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::{guard, network};
+use crate::apps::{generated_file_guard, network};
 use crate::hosts::{HostsInUse, taken_host};
 
 /// Replace an app's domains by these, all in the workspace's namespace or attached domains. For a
@@ -38,7 +38,7 @@ pub(crate) struct SetDomains {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ChangedDomains")]
-pub(crate) struct Changed {
+pub(crate) struct ChangedDomains {
     uuid: AppUuid,
     /// The domains of the app.
     pub(super) domains: Vec<AppDomain>,
@@ -62,18 +62,20 @@ impl Operation<Workspace> for SetDomains {
     const SPEC: Spec =
         Spec::write("apps.domains.set", Route::patch("/apps/{uuid}/domains")).idempotent();
 
-    type Output = Changed;
+    type Output = ChangedDomains;
 
-    async fn run(self, cx: &Workspace) -> Result<Changed, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<ChangedDomains, Failure> {
         cx.know_domains(self.domains.iter().map(String::as_str)).await?;
-        let wanted = Wanted::Exactly(&self.domains);
-        Request { uuid: &self.uuid, service: self.service.as_deref(), wanted }.make(cx).await
+        let wanted = WantedDomains::Exactly(&self.domains);
+        DomainsRequest { uuid: &self.uuid, service: self.service.as_deref(), wanted }
+            .apply_and_read_back(cx)
+            .await
     }
 }
 
 /// The domains that the target of a call (an app, or one of its services) gets.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted<'a> {
+pub(super) enum WantedDomains<'a> {
     /// Exactly these, as an agent wrote them.
     Exactly(&'a [String]),
     /// Its present domains, and these hosts, which belong to the workspace.
@@ -82,31 +84,34 @@ pub(super) enum Wanted<'a> {
 
 /// A request to change an app's domains.
 #[derive(Clone, Copy)]
-pub(super) struct Request<'a> {
+pub(super) struct DomainsRequest<'a> {
     pub(super) uuid: &'a AppUuid,
     pub(super) service: Option<&'a str>,
-    pub(super) wanted: Wanted<'a>,
+    pub(super) wanted: WantedDomains<'a>,
 }
 
-impl Request<'_> {
+impl DomainsRequest<'_> {
     /// Changes the domains if they are free, and reads them again.
-    pub(super) async fn make(self, cx: &Workspace) -> Result<Changed, Failure> {
+    pub(super) async fn apply_and_read_back(
+        self,
+        cx: &Workspace,
+    ) -> Result<ChangedDomains, Failure> {
         let hosts = match self.wanted {
-            Wanted::Exactly(domains) => requested::hosts(&cx.namespace(), domains),
-            Wanted::Also(hosts) => hosts.to_vec(),
+            WantedDomains::Exactly(domains) => requested::hosts(&cx.namespace(), domains),
+            WantedDomains::Also(hosts) => hosts.to_vec(),
         };
         let done = with_hosts_claimed(cx, &hosts, self.write(cx)).await?;
         let Done { coolify, app, before, target, requested, needs_network } = &done;
         let change = Change { coolify, app, target, before };
         let read = match (app, needs_network) {
-            (AnyApp::Service(service), Some(needs_network)) => {
-                AnyApp::Service(guard::check_on(cx, coolify, service, *needs_network).await?)
-            }
+            (AnyApp::Service(service), Some(needs_network)) => AnyApp::Service(
+                generated_file_guard::check_on(cx, coolify, service, *needs_network).await?,
+            ),
             (_, None) => coolify.app(self.uuid).await?,
             (_, Some(_)) => coolify.app(self.uuid).await.map_err(Failure::in_doubt)?,
         };
         let (read, replaced) = replace_generated(cx, coolify, read).await?;
-        let mut changed = change.compare(self.uuid.clone(), requested, &attached(&read));
+        let mut changed = change.compare(self.uuid.clone(), requested, &attached_urls(&read));
         if !replaced.is_empty() {
             let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
             changed.hint =
@@ -121,32 +126,32 @@ struct Done {
     coolify: Coolify,
     app: AnyApp,
     before: Vec<Attached>,
-    target: Target,
+    target: DomainTarget,
     requested: Vec<Address>,
     /// True if the app has to be on the network of the databases; `None` if nothing was written.
     needs_network: Option<bool>,
 }
 
-impl Request<'_> {
+impl DomainsRequest<'_> {
     /// Writes the domains if they are free. The contents of the project are read once, while no other call assigns
     /// the hosts.
     async fn write(&self, cx: &Workspace) -> Result<Done, Failure> {
         let coolify = cx.coolify().await?.refreshed();
         let app = coolify.listed_app(self.uuid).await?;
-        let before = attached(&app);
+        let before = attached_urls(&app);
         // A foreign host is forbidden even if the service is unknown.
-        let target = Target::new(&app, self.service, &before);
+        let target = DomainTarget::new(&app, self.service, &before);
         let present = target.as_ref().map(|target| target.addresses(&before)).unwrap_or_default();
         let mut requested = match self.wanted {
-            Wanted::Exactly(domains) => {
-                let present = Present { addresses: &present, uuid: self.uuid.as_str() };
+            WantedDomains::Exactly(domains) => {
+                let present = PresentDomains { addresses: &present, uuid: self.uuid.as_str() };
                 requested::parse(&cx.namespace(), domains, app.name(), present)?
             }
-            Wanted::Also(hosts) => also(present, hosts, &before),
+            WantedDomains::Also(hosts) => add_new_hosts(present, hosts, &before),
         };
         let target = target?;
         let is_there = |address: &Address| before.iter().any(|each| each.address == *address);
-        if matches!(self.wanted, Wanted::Also(_)) && requested.iter().all(is_there) {
+        if matches!(self.wanted, WantedDomains::Also(_)) && requested.iter().all(is_there) {
             return Ok(Done { coolify, app, before, target, requested, needs_network: None });
         }
         for address in &mut requested {
@@ -159,10 +164,10 @@ impl Request<'_> {
 }
 
 /// Adds hosts that lead to no part of the app yet.
-fn also(mut present: Vec<Address>, hosts: &[String], before: &[Attached]) -> Vec<Address> {
+fn add_new_hosts(mut present: Vec<Address>, hosts: &[String], before: &[Attached]) -> Vec<Address> {
     let is_new = |host: &&String| !before.iter().any(|each| each.address.host == **host);
     let new = hosts.iter().filter(is_new);
-    present.extend(new.map(|host| Address::of("https", host.clone(), None)));
+    present.extend(new.map(|host| Address::new("https", host.clone(), None)));
     present
 }
 
@@ -188,7 +193,7 @@ async fn replace_generated(
 struct Change<'a> {
     coolify: &'a Coolify,
     app: &'a AnyApp,
-    target: &'a Target,
+    target: &'a DomainTarget,
     before: &'a [Attached],
 }
 
@@ -223,14 +228,14 @@ impl Change<'_> {
     /// Returns whether Coolify has exactly these domains here now.
     async fn has_taken(&self, requested: &[Address]) -> bool {
         let Ok(app) = self.coolify.app(&self.app.uuid()).await else { return false };
-        let now = attached(&app);
+        let now = attached_urls(&app);
         let present = self.target.addresses(&now);
         present.len() == requested.len() && requested.iter().all(|it| present.contains(it))
     }
 
     /// Refuses a host of another service of the app: it would lead to both.
     fn refuse_own(&self, requested: &[Address]) -> Result<(), Failure> {
-        let mut others = self.before.iter().filter(|each| !self.target.has(each));
+        let mut others = self.before.iter().filter(|each| !self.target.is_target_of(each));
         let same = |other: &&Attached| requested.iter().any(|it| it.host == other.address.host);
         match others.find(same) {
             Some(Attached { service, address }) => {
@@ -269,18 +274,18 @@ impl Change<'_> {
     /// Compares the domains after the change with the requested ones: Coolify answers 200 although
     /// it drops domains if its server runs no proxy, or if the repository's compose file has no such
     /// service.
-    fn compare(&self, uuid: AppUuid, requested: &[Address], after: &[Attached]) -> Changed {
+    fn compare(&self, uuid: AppUuid, requested: &[Address], after: &[Attached]) -> ChangedDomains {
         let is_there = |address: &Address| {
-            after.iter().any(|each| self.target.has(each) && each.address == *address)
+            after.iter().any(|each| self.target.is_target_of(each) && each.address == *address)
         };
         let lost: Vec<_> = requested.iter().filter(|address| !is_there(address)).collect();
         let is_requested = |each: &Attached| requested.contains(&each.address);
-        let stays = after.iter().any(|each| self.target.has(each) && !is_requested(each));
+        let stays = after.iter().any(|each| self.target.is_target_of(each) && !is_requested(each));
         let host = |attached: &Attached| attached.address.host.clone();
         let hosts: Vec<_> = after.iter().map(host).collect();
         let mut removed: Vec<_> = self.before.iter().map(host).collect();
         removed.retain(|host| !hosts.contains(host));
-        Changed {
+        ChangedDomains {
             uuid,
             domains: view(after),
             removed,

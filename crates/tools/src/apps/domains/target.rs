@@ -1,6 +1,6 @@
 //! The part of an app that domains are attached to.
 
-use covibe_compose::{ComposeService, compose_services, described};
+use covibe_compose::{ComposeService, compose_services, stored_services};
 use covibe_coolify::{Application, Service};
 use covibe_domain::Failure;
 use covibe_workspace::AnyApp;
@@ -13,14 +13,14 @@ use crate::apps::errors::database_service;
 
 /// The target of domains: a service of the app's compose file, or the app itself.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct DomainTarget {
     /// The service; `None` if the app has one container.
     pub(super) service: Option<String>,
     /// The first port that the service exposes in its file.
     port: Option<u16>,
 }
 
-impl Target {
+impl DomainTarget {
     /// Returns the service that the call names, or the default one.
     ///
     /// # Errors
@@ -40,19 +40,24 @@ impl Target {
     }
 
     /// Returns whether a URL leads here.
-    pub(super) fn has(&self, attached: &Attached) -> bool {
+    pub(super) fn is_target_of(&self, attached: &Attached) -> bool {
         attached.service == self.service
     }
 
     /// Returns the URLs that lead here.
     pub(super) fn addresses(&self, attached: &[Attached]) -> Vec<Address> {
-        attached.iter().filter(|each| self.has(each)).map(|each| each.address.clone()).collect()
+        attached
+            .iter()
+            .filter(|each| self.is_target_of(each))
+            .map(|each| each.address.clone())
+            .collect()
     }
 
     /// Returns the container's port for a host that is given without one: its present port, or that
     /// of the service's other hosts, or the one that the file exposes.
     pub(super) fn port(&self, host: &str, attached: &[Attached]) -> Option<u16> {
-        let here = || attached.iter().filter(|each| self.has(each)).map(|each| &each.address);
+        let here =
+            || attached.iter().filter(|each| self.is_target_of(each)).map(|each| &each.address);
         if let Some(present) = here().find(|address| address.host == host) {
             return present.port;
         }
@@ -68,22 +73,22 @@ fn in_repository(
     app: &Application,
     named: Option<&str>,
     attached: &[Attached],
-) -> Result<Target, Failure> {
+) -> Result<DomainTarget, Failure> {
     let known = app.compose().map(compose_services).unwrap_or_default();
     let service = match named {
         Some(named) if known.is_empty() || known.iter().any(|name| name == named) => named,
         Some(named) => return Err(unknown_service(named, &known)),
         None => default_service(&known, attached).unwrap_or(DEFAULT_SERVICE),
     };
-    Ok(Target { service: Some(service.to_owned()), port: None })
+    Ok(DomainTarget { service: Some(service.to_owned()), port: None })
 }
 
 fn in_service(
     service: &Service,
     named: Option<&str>,
     attached: &[Attached],
-) -> Result<Target, Failure> {
-    let file = service.compose().map(described).unwrap_or_default();
+) -> Result<DomainTarget, Failure> {
+    let file = service.compose().map(stored_services).unwrap_or_default();
     let known = routable(service, &file);
     let name = match named {
         Some(named) if known.iter().any(|name| name == named) => named,
@@ -95,7 +100,7 @@ fn in_service(
     };
     let listed = file.iter().find(|each| each.name == name);
     let port = listed.and_then(|each| each.ports.first().copied());
-    Ok(Target { service: Some(name.to_owned()), port })
+    Ok(DomainTarget { service: Some(name.to_owned()), port })
 }
 
 /// Returns the services that can have a domain. Coolify still lists those that were removed from the
@@ -118,7 +123,7 @@ fn default_service<'a>(known: &'a [String], attached: &[Attached]) -> Option<&'a
 mod tests {
     use super::*;
 
-    fn at(service: Option<&str>, url: &str) -> Attached {
+    fn attached_at(service: Option<&str>, url: &str) -> Attached {
         let address = Address::parse(url).unwrap();
         Attached { service: service.map(str::to_owned), address }
     }
@@ -128,7 +133,7 @@ mod tests {
         let known = |names: &[&str]| -> Vec<String> {
             names.iter().map(|name| (*name).to_owned()).collect()
         };
-        let attached = [at(Some("api"), "https://a.test")];
+        let attached = [attached_at(Some("api"), "https://a.test")];
         assert_eq!(default_service(&known(&["web", "api", "server"]), &attached), Some("server"));
         assert_eq!(default_service(&known(&["web", "api"]), &attached), Some("api"));
         assert_eq!(default_service(&known(&["web", "api"]), &[]), Some("web"));
@@ -137,15 +142,17 @@ mod tests {
 
     #[test]
     fn keeps_the_present_port() {
-        let target = Target { service: Some("web".to_owned()), port: Some(80) };
-        let attached =
-            [at(Some("web"), "https://a.test:3000"), at(Some("api"), "https://b.test:9")];
+        let target = DomainTarget { service: Some("web".to_owned()), port: Some(80) };
+        let attached = [
+            attached_at(Some("web"), "https://a.test:3000"),
+            attached_at(Some("api"), "https://b.test:9"),
+        ];
         assert_eq!(target.port("a.test", &attached), Some(3000));
         assert_eq!(target.port("new.test", &attached), Some(3000));
         assert_eq!(target.port("new.test", &attached[1..]), Some(80));
-        assert_eq!(target.port("a.test", &[at(Some("web"), "https://a.test")]), None);
-        let single = Target { service: None, port: None };
-        let attached = [at(None, "https://a.test:3000")];
+        assert_eq!(target.port("a.test", &[attached_at(Some("web"), "https://a.test")]), None);
+        let single = DomainTarget { service: None, port: None };
+        let attached = [attached_at(None, "https://a.test:3000")];
         assert_eq!(single.port("a.test", &attached), Some(3000));
         assert_eq!(single.port("new.test", &attached), None);
     }

@@ -35,7 +35,7 @@ fn check_one(env: &EnvInput) -> Result<(), Failure> {
         return Err(invalid_name(key));
     }
     app_variable(key, value)?;
-    if Form::of(env, None)?.is_quoted() {
+    if Form::choose_form(env, None)?.is_quoted() {
         quoted_variable(key, value)?;
     }
     if env.has_lines() && env.is_multiline == Some(false) {

@@ -2,14 +2,15 @@
 
 use covibe_coolify::{Alteration, Env, EnvForm, alterations, exact_form};
 use covibe_domain::Failure;
-use covibe_operation::{nearest, shown};
+use covibe_operation::{nearest, quotable_name};
 use serde_json::{Map, json};
 
 /// A name that is not valid in a shell.
 pub(super) fn invalid_name(key: &str) -> Failure {
-    Failure::invalid(format!("Environment variable name {} is not valid.", shown(key))).hint(
-        "Names have capital letters, digits and _, and begin with no digit, like DATABASE_URL.",
-    )
+    Failure::invalid(format!("Environment variable name {} is not valid.", quotable_name(key)))
+        .hint(
+            "Names have capital letters, digits and _, and begin with no digit, like DATABASE_URL.",
+        )
 }
 
 /// The first of these failures, of a variable each, with all of them in `details.fields`.
@@ -19,7 +20,7 @@ pub(super) fn all_of(failures: Vec<(&str, Failure)>) -> Option<Failure> {
     for (key, failure) in &failures {
         let own = failure.details.get("fields").and_then(|fields| fields.get(*key));
         let told = own.cloned().unwrap_or_else(|| json!([failure.message]));
-        fields.entry(shown(key)).or_insert(told);
+        fields.entry(quotable_name(key)).or_insert(told);
     }
     let (_, first) = failures.into_iter().next()?;
     if count == 1 {
@@ -38,7 +39,7 @@ pub(super) fn multiline_value(key: &str) -> Failure {
 
 /// A value that no form delivers unchanged. `nearest` is the form that a call may choose nevertheless.
 pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvForm>) -> Failure {
-    let why = described(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
+    let why = describe_alterations(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
     let anyway = match nearest {
         Some(EnvForm::Quoted) => " To set it anyway pass isLiteral: true.",
         Some(EnvForm::Plain) => " To set it anyway pass isLiteral: false and isMultiline: false.",
@@ -53,7 +54,7 @@ pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvFor
 }
 
 /// Describes alterations, as the end of a sentence whose subject is the value.
-pub(super) fn described(alterations: &[Alteration]) -> String {
+pub(super) fn describe_alterations(alterations: &[Alteration]) -> String {
     let texts: Vec<_> = alterations.iter().map(|each| each.describe()).collect();
     texts.join(", and ")
 }
@@ -98,7 +99,7 @@ pub(super) fn bare_dollar(key: &str) -> Failure {
 
 /// A value that refers to a variable which is not the app's.
 pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
-    let name = shown(name);
+    let name = quotable_name(name);
     let keep = match exact_form(value) {
         Some(_) => "leave isLiteral and isMultiline out to keep the $ as it is",
         None => "encode the value in base64 and decode it in the app to keep the $ as it is",
@@ -120,7 +121,7 @@ pub(super) fn missing_variables() -> Failure {
 
 /// A variable that the app does not have.
 pub(super) fn unknown_variable(key: &str, envs: &[Env]) -> Failure {
-    let failure = Failure::not_found(format!("The app has no variable {}.", shown(key)));
+    let failure = Failure::not_found(format!("The app has no variable {}.", quotable_name(key)));
     match nearest(key, envs.iter().map(|env| env.key.as_str())) {
         Some(near) => {
             failure.hint(format!("Did you mean {near}? apps.envs.list returns them all."))
@@ -136,7 +137,7 @@ pub(super) fn partial_deletion(failure: Failure) -> Failure {
 
 /// A deleted variable that exists again.
 pub(super) fn restored_variable(key: &str) -> Failure {
-    Failure::conflict(format!("The variable {} exists again.", shown(key)))
+    Failure::conflict(format!("The variable {} exists again.", quotable_name(key)))
         .hint("Another call may have set it meanwhile: check with apps.envs.list.")
         .in_doubt()
 }

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::variables::is_json;
 use covibe_policy::quoted_variable;
 
-use super::errors::{described, undeliverable_value};
+use super::errors::{describe_alterations, undeliverable_value};
 use super::input::EnvInput;
 
 /// The form of a value.
@@ -24,29 +24,32 @@ impl Form {
     /// # Errors
     ///
     /// Rejected if no form delivers the value, and the call chooses none.
-    pub(super) fn of(env: &EnvInput, old: Option<&Env>) -> Result<Self, Failure> {
+    pub(super) fn choose_form(env: &EnvInput, old: Option<&Env>) -> Result<Self, Failure> {
         let EnvInput { key, value, .. } = env;
         let present = old.map_or(Self::PLAIN, |old| Self {
             is_literal: old.is_literal,
             is_multiline: old.is_multiline,
         });
         if env.chooses_form() {
-            return Ok(present.chosen(env));
+            return Ok(present.with_choices_of(env));
         }
         let present = Self { is_multiline: present.is_multiline || env.has_lines(), ..present };
         let delivers = |form: EnvForm| alterations(value, form).is_empty();
-        if old.is_some() && delivers(present.written()) && !(present.is_quoted() && ends(value)) {
+        if old.is_some()
+            && delivers(present.env_form())
+            && !(present.is_quoted() && would_end_quotation(value))
+        {
             return Ok(present);
         }
         match exact_form(value) {
             Some(EnvForm::Plain) => Ok(Self::PLAIN),
-            Some(EnvForm::Quoted) => Ok(Self::quoted(env.has_lines())),
+            Some(EnvForm::Quoted) => Ok(Self::new_quoted(env.has_lines())),
             None => Err(undeliverable_value(key, value, nearest(key, value))),
         }
     }
 
     /// Returns the form that the call chooses; what it leaves out follows from that and the value.
-    fn chosen(self, env: &EnvInput) -> Self {
+    fn with_choices_of(self, env: &EnvInput) -> Self {
         if is_json_with_quote(&env.value) {
             // Coolify writes JSON in the same way in every form.
             return Self::PLAIN;
@@ -60,7 +63,7 @@ impl Form {
         }
     }
 
-    fn quoted(has_lines: bool) -> Self {
+    fn new_quoted(has_lines: bool) -> Self {
         Self { is_literal: !has_lines, is_multiline: has_lines }
     }
 
@@ -70,18 +73,18 @@ impl Form {
     }
 
     /// Returns how Coolify writes a value of this form.
-    fn written(self) -> EnvForm {
+    fn env_form(self) -> EnvForm {
         if self.is_quoted() { EnvForm::Quoted } else { EnvForm::Plain }
     }
 }
 
 /// Returns whether a value is JSON that may not stand between quotes.
 fn is_json_with_quote(value: &str) -> bool {
-    ends(value) && is_json(value.trim())
+    would_end_quotation(value) && is_json(value.trim())
 }
 
 /// Returns whether a value would end its quotation.
-fn ends(value: &str) -> bool {
+fn would_end_quotation(value: &str) -> bool {
     value.contains('\'')
 }
 
@@ -103,10 +106,11 @@ fn nearest(key: &str, value: &str) -> Option<EnvForm> {
 pub(super) fn changed_values(writes: &[EnvWrite]) -> Option<String> {
     let sentence = |write: &EnvWrite| {
         let EnvWrite { is_literal, is_multiline, .. } = *write;
-        let form = Form { is_literal, is_multiline }.written();
+        let form = Form { is_literal, is_multiline }.env_form();
         let found = alterations(write.value.expose(), form);
-        (!found.is_empty() && !write.is_preview)
-            .then(|| format!("{} does not arrive unchanged: it {}.", write.key, described(&found)))
+        (!found.is_empty() && !write.is_preview).then(|| {
+            format!("{} does not arrive unchanged: it {}.", write.key, describe_alterations(&found))
+        })
     };
     let sentences: Vec<_> = writes.iter().filter_map(sentence).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))

@@ -37,7 +37,7 @@ pub(in crate::apps) fn check_references(
         }
         let old = present.iter().find(|old| old.key == env.key);
         let mut names = referenced_variables(&env.value).into_iter();
-        if !Form::of(env, old)?.is_quoted()
+        if !Form::choose_form(env, old)?.is_quoted()
             && let Some(name) = names.find(|name| !is_own(name))
         {
             return Err(host_variable(&env.key, &env.value, name));

@@ -6,8 +6,8 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use super::check::check;
 use super::input::EnvInput;
 use super::public::{hidden_warning, publish, withdraw};
-use super::write::{Written, write};
-use crate::apps::{guard, network};
+use super::write::{WrittenEnvs, write};
+use crate::apps::{generated_file_guard, network};
 
 /// Sets variables of an app of either kind. A compose app is put on the network of the databases if a value
 /// names one, and looked at as Coolify will start it.
@@ -15,7 +15,7 @@ pub(crate) async fn set(
     cx: &Workspace,
     uuid: &AppUuid,
     envs: &[EnvInput],
-) -> Result<Written, Failure> {
+) -> Result<WrittenEnvs, Failure> {
     check(envs)?;
     let coolify = cx.coolify().await?;
     let app = coolify.app(uuid).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn set(
         let values: Vec<_> = envs.iter().map(|env| env.value.as_str()).collect();
         let connected = network::connect(&coolify, service, &values).await;
         let connected = connected.map_err(Failure::in_doubt)?;
-        guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
+        generated_file_guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
     }
     Ok(written)
 }
@@ -36,7 +36,7 @@ pub(in crate::apps) async fn write_marked(
     coolify: &Coolify,
     app: &AnyApp,
     envs: &[EnvInput],
-) -> Result<Written, Failure> {
+) -> Result<WrittenEnvs, Failure> {
     let uuid = app.uuid();
     let _turn = coolify.variable_turn(&uuid).await;
     withdraw(cx, &uuid, envs).await?;

@@ -16,7 +16,7 @@ use super::size::check_size;
 use super::writes::{is_for_build, writes};
 
 /// The effect of setting variables.
-pub(crate) struct Written {
+pub(crate) struct WrittenEnvs {
     /// The names of the variables.
     pub(crate) names: Vec<String>,
     /// True if any of them was missing or different before.
@@ -30,7 +30,7 @@ pub(super) async fn write(
     coolify: &Coolify,
     app: &AnyApp,
     envs: &[EnvInput],
-) -> Result<Written, Failure> {
+) -> Result<WrittenEnvs, Failure> {
     if app.is_compose() {
         check_compose(envs)?;
     }
@@ -42,7 +42,7 @@ pub(super) async fn write(
     }
     let before = coolify.app_envs(app).await?;
     if let AnyApp::Service(service) = app {
-        let file = service.compose().map(StoredVariables::of).unwrap_or_default();
+        let file = service.compose().map(StoredVariables::from_file).unwrap_or_default();
         check_references(&file, &before, envs)?;
     }
     let writes = writes(envs, &before, app.has_env_flags())?;
@@ -60,7 +60,7 @@ pub(super) async fn write(
     let of_build = of_build.into_iter().flatten();
     let warnings: Vec<_> = changed_values(&writes).into_iter().chain(of_build).collect();
     let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
-    Ok(Written { names, changed, warning })
+    Ok(WrittenEnvs { names, changed, warning })
 }
 
 /// Adds the variables that were written to a refusal: Coolify refuses several one by one.

@@ -70,7 +70,7 @@ fn write(env: &EnvInput, present: &[Env], has_flags: bool) -> Result<EnvWrite, F
     let kept = |wanted: Option<bool>, flag: fn(&Env) -> bool| {
         wanted.unwrap_or_else(|| old.is_some_and(flag))
     };
-    let Form { is_literal, is_multiline } = Form::of(env, old)?;
+    let Form { is_literal, is_multiline } = Form::choose_form(env, old)?;
     let mut write = EnvWrite {
         key: key_of(env)?,
         value: Secret::new(env.value.clone()),

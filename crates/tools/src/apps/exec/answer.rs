@@ -1,6 +1,6 @@
 //! The answer of `apps.exec`.
 
-use covibe_docker_host::{Ended, Executed, Health, NotStarted, Status};
+use covibe_docker_host::{CommandEnd, Executed, Health, NotStarted, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -67,14 +67,14 @@ impl Execution {
             duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
             container_health: state.map(|it| it.health.map_or(it.status.as_str(), Health::as_str)),
             hint: hint(&executed),
-            stdout: framed(&frame, executed.stdout),
-            stderr: framed(&frame, executed.stderr),
+            stdout: frame_output(&frame, executed.stdout),
+            stderr: frame_output(&frame, executed.stderr),
         }
     }
 }
 
 /// Returns output as text within a frame, or an empty text for no output. Bytes that are not UTF-8 become `\u{fffd}`.
-fn framed(frame: &Frame, output: Vec<u8>) -> String {
+fn frame_output(frame: &Frame, output: Vec<u8>) -> String {
     if output.is_empty() {
         return String::new();
     }
@@ -90,7 +90,7 @@ fn still_runs(executed: &Executed) -> bool {
 
 fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.not_started) {
-        (Ended::MayStillRun, ..) => Some(
+        (CommandEnd::MayStillRun, ..) => Some(
             "It was not seen to end and may still run in the container: look with ps -ef. The operator \
              can let the gate end such commands.",
         ),
@@ -98,8 +98,8 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             "It was ended, with all children of it that can be told. A daemon that also cleared its environment may \
              run on: ps -ef. Pass a larger timeout_ms, up to 600000.",
         ),
-        (Ended::Killed, false, _) => Some("It printed far too much and was ended."),
-        (Ended::Exited, ..) if executed.cut => Some(
+        (CommandEnd::Killed, false, _) => Some("It printed far too much and was ended."),
+        (CommandEnd::Exited, ..) if executed.cut => Some(
             "It ended by itself, but its output was not read to the end in time. Pass a larger timeout_ms.",
         ),
         (_, _, Some(_)) if !still_runs(executed) => Some(

@@ -23,7 +23,7 @@ pub(super) struct Command {
 
 impl Command {
     /// Checks a command, the user that runs it and its directory.
-    pub(super) fn of(
+    pub(super) fn parse(
         text: String,
         user: Option<String>,
         workdir: Option<String>,
@@ -47,7 +47,7 @@ impl Command {
     }
 
     /// Returns the command without a shell; `None` if it needs one.
-    pub(super) fn direct(&self, bounds: Bounds) -> Option<Exec> {
+    pub(super) fn without_shell(&self, bounds: Bounds) -> Option<Exec> {
         let words = shlex::split(&self.text).filter(|words| !words.is_empty())?;
         let needs_shell =
             self.text.contains(['$', '`', '|', '&', ';', '<', '>', '*', '?', '(', '\n']);
@@ -80,22 +80,22 @@ mod tests {
     const BOUNDS: Bounds = Bounds { timeout: Duration::from_secs(1), max_bytes: 10 };
 
     #[test]
-    fn users_and_directories_are_checked() {
-        let of = |user: &str| Command::of("ls".to_owned(), Some(user.to_owned()), None).is_ok();
+    fn invalid_users_and_workdirs_are_rejected() {
+        let of = |user: &str| Command::parse("ls".to_owned(), Some(user.to_owned()), None).is_ok();
         assert!(["node", "1000", "1000:1000", "www-data:www-data", "_x.y"].into_iter().all(of));
         for bad in ["", "-u", "a b", "a:b:c", "a:", ":b", "$(id)", "a\n", "é"] {
             assert!(!of(bad), "{bad}");
         }
-        let of = |path: &str| Command::of("ls".to_owned(), None, Some(path.to_owned())).is_ok();
+        let of = |path: &str| Command::parse("ls".to_owned(), None, Some(path.to_owned())).is_ok();
         assert!(of("/app") && of("/a b/-c") && !of("app") && !of("/a\n") && !of(""));
-        assert!(Command::of("a\0b".to_owned(), None, None).is_err());
+        assert!(Command::parse("a\0b".to_owned(), None, None).is_err());
     }
 
     #[test]
     fn only_what_needs_no_shell_runs_without_one() {
         let direct = |text: &str| {
-            let command = Command::of(text.to_owned(), None, None).unwrap();
-            command.direct(BOUNDS).map(|exec| exec.argv)
+            let command = Command::parse(text.to_owned(), None, None).unwrap();
+            command.without_shell(BOUNDS).map(|exec| exec.argv)
         };
         assert_eq!(direct("/bin/app --port '80 80'").unwrap(), ["/bin/app", "--port", "80 80"]);
         for needs in ["env | sort", "echo $HOME", "a && b", "ls *", "'open", "a\nb", ""] {
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_shell_gets_the_text_as_one_argument() {
         let text = "echo '\"$(id)\"' `x` -- \u{e9}\n";
-        let command = Command::of(text.to_owned(), None, None).unwrap();
+        let command = Command::parse(text.to_owned(), None, None).unwrap();
         assert_eq!(command.for_shell(BOUNDS).argv, ["sh", "-lc", text]);
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn no_shell() -> Failure {
 }
 
 /// The client has gone.
-pub(super) fn abandoned() -> Failure {
+pub(super) fn client_gone() -> Failure {
     Failure::new(Kind::Timeout, "The client has gone, so the command was ended.").in_doubt()
 }
 

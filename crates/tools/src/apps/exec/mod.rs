@@ -9,14 +9,14 @@ use std::time::Duration;
 use covibe_docker_host::{Executed, NotStarted, Stream};
 use covibe_domain::{Access, Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
-use covibe_workspace::{OnHost, OwnContainer, Reader, Workspace};
+use covibe_workspace::{AnswerReader, OnHost, OwnContainer, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::answer::Execution;
 use self::command::{Bounds, Command};
-use self::errors::{abandoned, no_shell};
-use crate::on_host::{chosen, framed_line, no_docker_host, printable};
+use self::errors::{client_gone, no_shell};
+use crate::on_host::{choose_container, framed_line, no_docker_host, to_printable};
 
 /// The default of `timeout_ms`.
 const DEFAULT_TIMEOUT_MS: u64 = 60_000;
@@ -71,12 +71,12 @@ impl Operation<Workspace> for ExecInApp {
     type Output = Execution;
 
     async fn run(self, cx: &Workspace) -> Result<Execution, Failure> {
-        let command = Command::of(self.command, self.user, self.workdir)?;
+        let command = Command::parse(self.command, self.user, self.workdir)?;
         let coolify = cx.coolify().await?;
         let resource = coolify.hosted(&self.uuid).await?;
         let host = coolify.on_host(&resource).await?.ok_or_else(no_docker_host)?;
         let service = self.service.as_deref();
-        let container = chosen(&resource, host.containers().await?, service)?;
+        let container = choose_container(&resource, host.containers().await?, service)?;
         let _permit = cx.exec_permit()?;
         let bounds = Bounds {
             timeout: Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)),
@@ -89,7 +89,7 @@ impl Operation<Workspace> for ExecInApp {
 }
 
 fn default_bytes(cx: &Workspace) -> usize {
-    if cx.client().reader == Reader::Model { MAX_TEXT } else { DEFAULT_BYTES }
+    if cx.client().reader == AnswerReader::Model { MAX_TEXT } else { DEFAULT_BYTES }
 }
 
 /// Runs a command by the container's shell; one of an image without a shell directly.
@@ -100,16 +100,16 @@ async fn run(
     command: &Command,
     bounds: Bounds,
 ) -> Result<Executed, Failure> {
-    let executed = watched(cx, host, container, command.for_shell(bounds)).await?;
+    let executed = run_while_client_waits(cx, host, container, command.for_shell(bounds)).await?;
     if executed.not_started != Some(NotStarted::NoProgram) {
         return Ok(executed);
     }
-    let Some(direct) = command.direct(bounds) else { return Err(no_shell()) };
-    watched(cx, host, container, direct).await
+    let Some(direct) = command.without_shell(bounds) else { return Err(no_shell()) };
+    run_while_client_waits(cx, host, container, direct).await
 }
 
 /// Runs a command while its client waits, and reports its newest line. Without the client it is ended.
-async fn watched(
+async fn run_while_client_waits(
     cx: &Workspace,
     host: &OnHost,
     container: &OwnContainer,
@@ -126,7 +126,7 @@ async fn watched(
     };
     tokio::select! {
         executed = host.exec(container, command, report) => executed,
-        () = client.gone.cancelled() => Err(abandoned()),
+        () = client.gone.cancelled() => Err(client_gone()),
     }
 }
 
@@ -134,5 +134,5 @@ async fn watched(
 fn last_line(part: &[u8]) -> String {
     let text = String::from_utf8_lossy(part.get(part.len().saturating_sub(1024)..).unwrap_or(part));
     let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    printable(line).chars().take(200).collect()
+    to_printable(line).chars().take(200).collect()
 }

@@ -4,5 +4,7 @@ pub(super) mod rules;
 mod settings;
 mod shown;
 
-pub(super) use self::settings::{Wanted, follow_new, follow_rewired, note_deployed, refollow};
-pub(super) use self::shown::{LastPush, Shown};
+pub(super) use self::settings::{
+    FollowingChange, follow_new, follow_rewired, note_deployed, update_following,
+};
+pub(super) use self::shown::{LastPush, ShownBranch};

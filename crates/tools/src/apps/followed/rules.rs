@@ -22,7 +22,7 @@ pub(in crate::apps) fn skip_in(message: &str) -> Option<&'static str> {
 
 /// Returns the first line of a message, cut.
 pub(in crate::apps) fn first_line(message: &str) -> String {
-    cut(message.lines().next().unwrap_or_default().trim(), MESSAGE)
+    cut_to_limit(message.lines().next().unwrap_or_default().trim(), MESSAGE)
 }
 
 /// Creates the record of a push that was seen now and was not acted on yet.
@@ -34,10 +34,10 @@ pub(in crate::apps) fn seen_push(commit: &str, message: &str) -> SeenPush {
 
 /// Returns a reason, cut.
 pub(in crate::apps) fn reason(text: &str) -> String {
-    cut(text, REASON)
+    cut_to_limit(text, REASON)
 }
 
-fn cut(text: &str, most: usize) -> String {
+fn cut_to_limit(text: &str, most: usize) -> String {
     // What a terminal or a page would interpret is not shown.
     text.chars().filter(|c| !c.is_control()).take(most).collect()
 }

@@ -14,14 +14,14 @@ const OFF: &str = "Automatic deployments were off when it was pushed.";
 
 /// The members of a patch about following.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::apps) struct Wanted {
+pub(in crate::apps) struct FollowingChange {
     /// True if pushes deploy the app.
     pub(in crate::apps) auto_deploy: Option<bool>,
     /// The paths; a push must change one of them.
     pub(in crate::apps) watch_paths: Option<Vec<String>>,
 }
 
-impl Wanted {
+impl FollowingChange {
     /// Returns whether it changes nothing.
     pub(in crate::apps) fn is_empty(&self) -> bool {
         self.auto_deploy.is_none() && self.watch_paths.is_none()
@@ -37,23 +37,23 @@ pub(in crate::apps) async fn follow_new(
 ) -> Result<(), Failure> {
     let following = cx.following();
     let new = following.new_branch(app, repo.id, branch);
-    let seen = SeenPush { deployment: deployment.cloned(), ..tip(cx, repo, commit).await? };
+    let seen = SeenPush { deployment: deployment.cloned(), ..tip_push(cx, repo, commit).await? };
     let deployed = deployment.map(|_| commit.to_owned());
     following.follow(&FollowedBranch { auto_deploy, seen: Some(seen), deployed, ..new }).await
 }
 
 /// Records the branch that an app follows after a call that may have changed it. Earlier pushes do not count. An app
 /// that never followed a branch begins to if the call says so.
-pub(in crate::apps) async fn refollow(
+pub(in crate::apps) async fn update_following(
     cx: &Workspace,
     app: &Application,
-    wanted: Wanted,
+    wanted: FollowingChange,
 ) -> Result<(), Failure> {
-    let present = cx.following().of(&app.uuid).await?;
+    let present = cx.following().for_app(&app.uuid).await?;
     if present.is_none() && wanted.is_empty() {
         return Ok(());
     }
-    let code = Code::of(cx, app, None).await?;
+    let code = Code::from_application(cx, app, None).await?;
     follow(cx, app, (present, wanted), &code).await
 }
 
@@ -63,16 +63,16 @@ pub(in crate::apps) async fn follow_rewired(
     app: &Application,
     repo: Owned<Repo>,
 ) -> Result<(), Failure> {
-    let Some(present) = cx.following().of(&app.uuid).await? else { return Ok(()) };
+    let Some(present) = cx.following().for_app(&app.uuid).await? else { return Ok(()) };
     let code = Code::at_branch(cx, app, repo).await?;
-    follow(cx, app, (Some(present), Wanted::default()), &code).await
+    follow(cx, app, (Some(present), FollowingChange::default()), &code).await
 }
 
 /// Records the branch that an app follows from now on. `present` is the one that it followed before.
 async fn follow(
     cx: &Workspace,
     app: &Application,
-    (present, wanted): (Option<FollowedBranch>, Wanted),
+    (present, wanted): (Option<FollowedBranch>, FollowingChange),
     code: &Code,
 ) -> Result<(), Failure> {
     let following = cx.following();
@@ -80,7 +80,7 @@ async fn follow(
     next.auto_deploy = present.as_ref().is_some_and(|it| it.auto_deploy);
     next.auto_deploy = wanted.auto_deploy.unwrap_or(next.auto_deploy);
     next.watch_paths = match wanted.watch_paths {
-        Some(paths) => paths.iter().map(|path| plain(path)).collect(),
+        Some(paths) => paths.iter().map(|path| plain_path(path)).collect(),
         None => present.as_ref().map(|it| it.watch_paths.clone()).unwrap_or_default(),
     };
     let is_same = |it: &FollowedBranch| {
@@ -112,11 +112,11 @@ async fn first_seen(
     let is_missed =
         |it: &FollowedBranch| !it.auto_deploy && it.deployed.as_ref() != Some(&code.tip);
     let skipped = (next.auto_deploy && before.is_some_and(is_missed)).then(|| OFF.to_owned());
-    Ok(SeenPush { skipped, ..tip(cx, &code.repo, &code.tip).await? })
+    Ok(SeenPush { skipped, ..tip_push(cx, &code.repo, &code.tip).await? })
 }
 
 /// Returns a path in the form that trees have, in one line.
-fn plain(path: &str) -> String {
+fn plain_path(path: &str) -> String {
     let plain: String = path.chars().filter(|c| !c.is_control()).collect();
     plain.trim_matches('/').to_owned()
 }
@@ -132,7 +132,7 @@ pub(in crate::apps) async fn note_deployed(
     cx.following().note_deployed(app, commit, at_tip).await
 }
 
-async fn tip(cx: &Workspace, repo: &Owned<Repo>, commit: &str) -> Result<SeenPush, Failure> {
+async fn tip_push(cx: &Workspace, repo: &Owned<Repo>, commit: &str) -> Result<SeenPush, Failure> {
     let message = cx.gitea().await?.message(repo, commit).await?;
     Ok(rules::seen_push(commit, &message.unwrap_or_default()))
 }

@@ -1,7 +1,7 @@
 //! The branch that an app follows, as answers show it.
 
 use covibe_domain::{DeploymentUuid, Timestamp};
-use covibe_workspace::{FollowedBranch, Reader};
+use covibe_workspace::{AnswerReader, FollowedBranch};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,16 +31,16 @@ pub(in crate::apps) struct LastPush {
 }
 
 /// The part of an answer of `apps.get` about the branch that an app follows.
-pub(in crate::apps) struct Shown {
+pub(in crate::apps) struct ShownBranch {
     pub(in crate::apps) auto_deploy: bool,
     pub(in crate::apps) watch_paths: Vec<String>,
     pub(in crate::apps) last_push: Option<LastPush>,
     pub(in crate::apps) behind: Option<bool>,
 }
 
-impl Shown {
+impl ShownBranch {
     /// Creates the part about a branch for this reader.
-    pub(in crate::apps) fn new(branch: FollowedBranch, reader: Reader) -> Self {
+    pub(in crate::apps) fn new(branch: FollowedBranch, reader: AnswerReader) -> Self {
         let FollowedBranch { auto_deploy, watch_paths, seen, deployed, .. } = branch;
         let behind = seen.as_ref().map(|seen| Some(&seen.commit) != deployed.as_ref());
         let last_push = seen.map(|seen| LastPush {

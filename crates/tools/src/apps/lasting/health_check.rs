@@ -13,7 +13,7 @@ use crate::names::{self, whole};
 /// A request by which Coolify finds out whether a new container works.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::apps) struct Check {
+pub(in crate::apps) struct HealthCheckParams {
     /// The path to request, like /health.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
@@ -41,7 +41,7 @@ pub(in crate::apps) struct Check {
     start_period: Option<u16>,
 }
 
-impl Check {
+impl HealthCheckParams {
     fn timing(&self) -> HealthTiming {
         let default = HealthTiming::default();
         HealthTiming {
@@ -60,7 +60,7 @@ pub(in crate::apps) enum HealthCheckInput {
     /// `false`: no health check.
     Switch(bool),
     /// The health check.
-    Check(Check),
+    Check(HealthCheckParams),
 }
 
 impl JsonSchema for HealthCheckInput {
@@ -69,7 +69,7 @@ impl JsonSchema for HealthCheckInput {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Check::json_schema(generator);
+        let mut schema = HealthCheckParams::json_schema(generator);
         schema.remove("description");
         schema
     }
@@ -103,7 +103,7 @@ pub(in crate::apps) struct ShownCheck {
 
 impl ShownCheck {
     /// Returns the health check of an application; `None` if it has none.
-    pub(in crate::apps) fn of(app: &Application) -> Option<Self> {
+    pub(in crate::apps) fn from_application(app: &Application) -> Option<Self> {
         let HealthTiming { interval, timeout, retries, start_period } = HealthTiming::read(app);
         app.health_check_enabled.then(|| Self {
             path: app.health_check_path.clone().unwrap_or_else(|| "/".to_owned()),
@@ -124,7 +124,7 @@ impl HealthCheckInput {
 
     /// Returns the health check to request from Coolify. `param` is the parameter's name in
     /// failures.
-    pub(in crate::apps) fn requested(&self, param: &str) -> Result<HealthCheck, Failure> {
+    pub(in crate::apps) fn to_request(&self, param: &str) -> Result<HealthCheck, Failure> {
         let Self::Check(check) = self else { return Ok(HealthCheck::Off) };
         let path = names::shell_text(&format!("{param}.path"), &check.path)?;
         Ok(HealthCheck::Http { path, port: check.port, timing: check.timing() })
@@ -137,25 +137,25 @@ mod tests {
 
     use super::*;
 
-    fn requested(input: &Value) -> Result<HealthCheck, Failure> {
+    fn parse_request(input: &Value) -> Result<HealthCheck, Failure> {
         let input: HealthCheckInput = serde_json::from_value(input.clone()).unwrap();
-        input.requested("healthCheck")
+        input.to_request("healthCheck")
     }
 
     #[test]
     fn rejects_a_path_with_a_meaning_to_a_shell() {
-        let refused = requested(&json!({ "path": "/up;id" })).unwrap_err();
+        let refused = parse_request(&json!({ "path": "/up;id" })).unwrap_err();
         assert_eq!(refused.message, "`healthCheck.path` is not allowed.");
-        assert_eq!(requested(&json!(false)), Ok(HealthCheck::Off));
+        assert_eq!(parse_request(&json!(false)), Ok(HealthCheck::Off));
     }
 
     #[test]
-    fn is_compared_with_what_coolify_has() {
+    fn a_health_check_equals_only_the_same_settings_in_coolify() {
         let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "health_check_enabled": true,
                           "health_check_path": "/up", "health_check_port": "3000",
                           "health_check_start_period": 5 });
         let app: Application = serde_json::from_value(app).unwrap();
-        assert!(requested(&json!({ "path": "/up", "port": 3000 })).unwrap().is_of(&app));
+        assert!(parse_request(&json!({ "path": "/up", "port": 3000 })).unwrap().is_of(&app));
         for other in [
             json!({ "path": "/", "port": 3000 }),
             json!({ "path": "/up" }),
@@ -165,7 +165,7 @@ mod tests {
             json!({ "path": "/up", "port": 3000, "retries": 3 }),
             json!(false),
         ] {
-            assert!(!requested(&other).unwrap().is_of(&app), "{other}");
+            assert!(!parse_request(&other).unwrap().is_of(&app), "{other}");
         }
     }
 }

@@ -5,7 +5,7 @@ mod health_check;
 mod volumes;
 
 pub(super) use health_check::{HealthCheckInput, ShownCheck};
-pub(super) use volumes::{Volume, VolumeInput, checked, listed, same, write};
+pub(super) use volumes::{Volume, VolumeInput, is_same_set, parse_volumes, volume_inputs, write};
 
 /// Returns the hints for a new app without volumes or a health check.
 pub(super) fn hints(has_volumes: bool, has_health_check: bool) -> Vec<String> {

@@ -41,7 +41,7 @@ pub(in crate::apps) struct Volume {
 /// # Errors
 ///
 /// Invalid if a name or path is, or if they can't be mounted together.
-pub(in crate::apps) fn checked(
+pub(in crate::apps) fn parse_volumes(
     param: &str,
     volumes: &[VolumeInput],
 ) -> Result<Vec<Volume>, Failure> {
@@ -111,7 +111,7 @@ pub(in crate::apps) async fn write(
 }
 
 /// Returns whether these are the volumes that Coolify has.
-pub(in crate::apps) fn same(wanted: &[Volume], present: &[coolify::Volume]) -> bool {
+pub(in crate::apps) fn is_same_set(wanted: &[Volume], present: &[coolify::Volume]) -> bool {
     let has = |one: &Volume| {
         present.iter().any(|volume| {
             volume.name == one.name.as_str() && volume.mount_path == one.mount_path.as_str()
@@ -121,7 +121,7 @@ pub(in crate::apps) fn same(wanted: &[Volume], present: &[coolify::Volume]) -> b
 }
 
 /// Converts Coolify's volumes.
-pub(in crate::apps) fn listed(present: Vec<coolify::Volume>) -> Vec<VolumeInput> {
+pub(in crate::apps) fn volume_inputs(present: Vec<coolify::Volume>) -> Vec<VolumeInput> {
     let volume = |one: coolify::Volume| VolumeInput { name: one.name, mount_path: one.mount_path };
     present.into_iter().map(volume).collect()
 }
@@ -154,8 +154,8 @@ mod tests {
             mount_path: path.to_owned(),
         };
         let wanted = [volume("a", "/a"), volume("b", "/b")];
-        assert!(same(&wanted, &[present("b", "/b"), present("a", "/a")]));
-        assert!(!same(&wanted, &[present("b", "/b"), present("a", "/c")]));
-        assert!(!same(&wanted[..1], &[present("b", "/b"), present("a", "/a")]));
+        assert!(is_same_set(&wanted, &[present("b", "/b"), present("a", "/a")]));
+        assert!(!is_same_set(&wanted, &[present("b", "/b"), present("a", "/c")]));
+        assert!(!is_same_set(&wanted[..1], &[present("b", "/b"), present("a", "/a")]));
     }
 }

@@ -1,6 +1,6 @@
 //! Reads logs by Coolify's own routes, where the server reaches no docker host: of running containers only.
 
-use covibe_coolify::{ContainerLog, Live};
+use covibe_coolify::{ContainerLog, LiveState};
 use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Coolify, Hosted};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::query::Query;
 use super::state::ServiceLog;
 use super::warnings;
-use crate::on_host::{check_service, printable, services_of};
+use crate::on_host::{check_service, services_of, to_printable};
 
 /// The number of containers whose logs are read concurrently. Each costs Coolify up to three seconds.
 const CONCURRENCY: usize = 4;
@@ -49,7 +49,7 @@ pub(super) async fn read(
         }
         Hosted::App(AnyApp::Application(app)) => {
             let log = coolify.application_log(app, lines).await?;
-            vec![shown(query, None, Some(log), 1, &mut warnings)]
+            vec![service_log(query, None, Some(log), 1, &mut warnings)]
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
             let is_meant = |name: &String| query.service.as_ref().is_none_or(|meant| meant == name);
@@ -60,14 +60,14 @@ pub(super) async fn read(
                 Ok::<_, Failure>((name, log))
             });
             let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
-            let one = |(name, log)| shown(query, Some(name), log, parts, &mut warnings);
+            let one = |(name, log)| service_log(query, Some(name), log, parts, &mut warnings);
             read.into_iter().map(one).collect()
         }
     };
     Ok((logs, warnings))
 }
 
-fn shown(
+fn service_log(
     query: &Query,
     service: Option<String>,
     log: Option<ContainerLog>,
@@ -77,12 +77,12 @@ fn shown(
     let name = service.clone().unwrap_or_else(|| "The container".to_owned());
     match log {
         Some(ContainerLog::Text(text)) => {
-            let lines = text.expose().lines().map(|line| (String::new(), printable(line)));
-            let shown = query.rules.show(lines, parts);
-            ServiceLog::with_status(service, "running").with(shown)
+            let lines = text.expose().lines().map(|line| (String::new(), to_printable(line)));
+            let shown = query.rules.render(lines, parts);
+            ServiceLog::with_status(service, "running").with_log(shown)
         }
-        Some(ContainerLog::Not(Live::Absent)) => {
-            notes.push(warnings::absent(&name));
+        Some(ContainerLog::Not(LiveState::Absent)) => {
+            notes.push(warnings::missing_container(&name));
             ServiceLog::with_status(service, "absent")
         }
         Some(ContainerLog::Not(_)) => {

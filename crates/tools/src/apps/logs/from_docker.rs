@@ -1,14 +1,16 @@
 //! Logs as docker has them.
 
-use covibe_docker_host::{LogQuery, State, Status};
+use covibe_docker_host::{ContainerDetails, LogQuery, Status};
 use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost, OwnContainer};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::query::Query;
 use super::state::ServiceLog;
-use super::warnings::{self, Limit};
-use crate::on_host::{READ, Shown, Writer, check_service, printable, services_of, timed};
+use super::warnings::{self, UnreadLines};
+use crate::on_host::{
+    READ, ShownLines, Writer, check_service, services_of, to_printable, with_time,
+};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;
@@ -38,8 +40,9 @@ pub(super) async fn read(
         .collect();
     let left_out = meant.split_off(MAX_CONTAINERS.min(meant.len()));
     let parts = meant.len();
-    let read = stream::iter(meant)
-        .map(async |container| of(coolify, host, &container, resource, query, parts).await);
+    let read = stream::iter(meant).map(async |container| {
+        read_container(coolify, host, &container, resource, query, parts).await
+    });
     let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
     let (mut logs, mut notes) = (Vec::new(), Vec::new());
     for (log, warnings) in read {
@@ -47,9 +50,9 @@ pub(super) async fn read(
         notes.extend(warnings);
     }
     if !left_out.is_empty() {
-        notes.push(warnings::left_out(left_out.len()));
+        notes.push(warnings::omitted_containers(left_out.len()));
     }
-    notes.extend(absent.iter().map(|name| warnings::absent(name)));
+    notes.extend(absent.iter().map(|name| warnings::missing_container(name)));
     logs.extend(absent.into_iter().map(|name| ServiceLog::with_status(Some(name), "absent")));
     if logs.is_empty() {
         notes.push(without_container(resource));
@@ -67,10 +70,10 @@ async fn rejection(
 ) -> Option<String> {
     let label = coolify.foreign_label(host, resource, container).await.ok()??;
     let name = if resource.is_compose() { container.service() } else { "the container" };
-    Some(warnings::rejected(name, &label))
+    Some(warnings::rejected_container(name, &label))
 }
 
-async fn of(
+async fn read_container(
     coolify: &Coolify,
     host: &OnHost,
     container: &OwnContainer,
@@ -85,7 +88,7 @@ async fn of(
     let subject = of_service.as_deref().unwrap_or("The container");
     let (shown, note) = lines(host, container, query, (wanted, parts)).await?;
     let is_narrowed = query.since.is_some() || query.rules.search.is_some();
-    let mut warnings = warnings::of(subject, &state, shown.lines, is_narrowed);
+    let mut warnings = warnings::container_warnings(subject, &state, shown.lines, is_narrowed);
     if !matches!(state.status, Status::Running | Status::Paused) {
         warnings.extend(rejection(coolify, host, resource, container).await);
     }
@@ -94,7 +97,7 @@ async fn of(
     let rules = &query.rules;
     let health = failed_check(&state)
         .map(|output| rules.frame.around(Writer::App, &rules.masks.apply(&output)));
-    Ok((ServiceLog::of(service, &state, health).with(shown), warnings))
+    Ok((ServiceLog::from_state(service, &state, health).with_log(shown), warnings))
 }
 
 /// Reads the lines that are shown of a log, and what to know of the others.
@@ -103,22 +106,22 @@ async fn lines(
     container: &OwnContainer,
     query: &Query,
     (wanted, parts): (LogQuery, usize),
-) -> Result<(Shown, Option<Limit>), Failure> {
+) -> Result<(ShownLines, Option<UnreadLines>), Failure> {
     let Some(is_wanted) = query.rules.is_wanted() else {
         let read = host.logs(container, wanted).await?;
-        let shown = query.rules.show(read.lines.iter().map(timed), parts);
-        return Ok((shown, read.cut.then_some(Limit::Cut)));
+        let shown = query.rules.render(read.lines.iter().map(with_time), parts);
+        return Ok((shown, read.cut.then_some(UnreadLines::Cut)));
     };
     let found = host.search(container, wanted, &is_wanted).await?;
-    let shown = query.rules.show(found.lines.iter().map(timed), parts);
-    let shown = Shown { lines: found.seen, matches: Some(found.matches), ..shown };
-    Ok((shown, (!found.is_whole).then_some(Limit::Searched(found.seen))))
+    let shown = query.rules.render(found.lines.iter().map(with_time), parts);
+    let shown = ShownLines { lines: found.seen, matches: Some(found.matches), ..shown };
+    Ok((shown, (!found.is_whole).then_some(UnreadLines::Searched(found.seen))))
 }
 
 /// Returns what the last failed health check printed, in one line.
-fn failed_check(state: &State) -> Option<String> {
+fn failed_check(state: &ContainerDetails) -> Option<String> {
     let failed = state.health_log.iter().rev().find(|check| check.exit_code != 0)?;
-    let lines: Vec<_> = failed.output.lines().map(printable).collect();
+    let lines: Vec<_> = failed.output.lines().map(to_printable).collect();
     Some(lines.join(" ").trim().to_owned()).filter(|output| !output.is_empty())
 }
 

@@ -83,7 +83,7 @@ impl Operation<Workspace> for AppLogs {
                 search: self.search,
                 max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
                 frame: Frame::draw(),
-                masks: Masks::of(cx, &coolify, &resource).await?,
+                masks: Masks::for_resource(cx, &coolify, &resource).await?,
             },
         };
         let _turn = match &query.rules.search {

@@ -9,7 +9,7 @@ pub(super) struct Since(i64);
 impl Since {
     /// Parses `90s`, `15m`, `2h`, `1d`, or a moment of RFC 3339.
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
-        Self::before(text, Timestamp::now()).ok_or_else(|| {
+        Self::parse_age(text, Timestamp::now()).ok_or_else(|| {
             Failure::invalid("`since` must be a duration or a time.")
                 .hint("Like 90s, 15m, 2h, 1d, or 2026-11-22T10:00:00Z.")
         })
@@ -20,7 +20,7 @@ impl Since {
         self.0
     }
 
-    fn before(text: &str, now: Timestamp) -> Option<Self> {
+    fn parse_age(text: &str, now: Timestamp) -> Option<Self> {
         let unit = match text.as_bytes().last()? {
             b's' => Some(1),
             b'm' => Some(60),
@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn takes_durations_and_moments() {
         let now = Timestamp::parse("2026-11-22T10:00:00Z").unwrap();
-        let before = |text: &str| Since::before(text, now).map(|it| it.0 - now.as_millis() / 1000);
+        let before =
+            |text: &str| Since::parse_age(text, now).map(|it| it.0 - now.as_millis() / 1000);
         assert_eq!(before("90s"), Some(-90));
         assert_eq!(before("15m"), Some(-900));
         assert_eq!(before("2h"), Some(-7200));

@@ -1,11 +1,11 @@
 //! One service in the answer: its state and its log.
 
-use covibe_docker_host::State;
+use covibe_docker_host::ContainerDetails;
 use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::Shown;
+use crate::on_host::ShownLines;
 
 /// The state of a service's container, and its log.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -65,9 +65,9 @@ impl ServiceLog {
     }
 
     /// Creates the entry of a container from its state in docker.
-    pub(super) fn of(
+    pub(super) fn from_state(
         service: Option<String>,
-        state: &State,
+        state: &ContainerDetails,
         health_output: Option<String>,
     ) -> Self {
         let has_ended = state.finished_at.is_some();
@@ -88,8 +88,8 @@ impl ServiceLog {
 
     /// Adds the log.
     #[must_use]
-    pub(super) fn with(self, shown: Shown) -> Self {
-        let Shown { text, lines, matches, omitted } = shown;
+    pub(super) fn with_log(self, shown: ShownLines) -> Self {
+        let ShownLines { text, lines, matches, omitted } = shown;
         Self { logs: text, lines, matches, omitted_bytes: omitted, ..self }
     }
 }

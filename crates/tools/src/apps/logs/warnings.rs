@@ -1,16 +1,21 @@
 //! Warnings about containers.
 
-use covibe_docker_host::{Health, State, Status};
+use covibe_docker_host::{ContainerDetails, Health, Status};
 use covibe_workspace::ForeignLabel;
 
-use crate::on_host::{FIX, told};
+use crate::on_host::{FIX, describe_label};
 
 /// The number of restarts from which a running container counts as crashing.
 const LOOP: u64 = 3;
 
 /// Returns the warnings about a container that printed this many lines. The subject is `web:` for a service, or `The
 /// container`.
-pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) -> Vec<String> {
+pub(super) fn container_warnings(
+    subject: &str,
+    state: &ContainerDetails,
+    lines: usize,
+    is_narrowed: bool,
+) -> Vec<String> {
     let mut found = Vec::new();
     if state.out_of_memory {
         found.push(format!(
@@ -18,8 +23,8 @@ pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) 
         ));
     }
     match state.status {
-        Status::Restarting => found.push(crashes(subject, state)),
-        Status::Running if state.restart_count >= LOOP => found.push(crashes(subject, state)),
+        Status::Restarting => found.push(crash_warning(subject, state)),
+        Status::Running if state.restart_count >= LOOP => found.push(crash_warning(subject, state)),
         Status::Created => found.push(format!("{subject} was created and never ran.")),
         Status::Exited | Status::Dead if state.exit_code != 0 => {
             found.push(format!("{subject} ended with exit code {}.", state.exit_code));
@@ -37,24 +42,24 @@ pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) 
 }
 
 /// Returns the warning about a container that may not run.
-pub(super) fn rejected(name: &str, label: &ForeignLabel) -> String {
-    format!("{}, so this server stops it. {FIX}", told(name, label))
+pub(super) fn rejected_container(name: &str, label: &ForeignLabel) -> String {
+    format!("{}, so this server stops it. {FIX}", describe_label(name, label))
 }
 
 /// Returns the warning about a service of the file that has no container.
-pub(super) fn absent(name: &str) -> String {
+pub(super) fn missing_container(name: &str) -> String {
     format!("{name}: has no container and no log, because it never ran or was stopped.")
 }
 
 /// The reason why some of the requested lines were not read.
-pub(super) enum Limit {
+pub(super) enum UnreadLines {
     /// The log was too long to be read to its beginning.
     Cut,
     /// It was too long to be searched, except for this many of its newest lines.
     Searched(usize),
 }
 
-impl Limit {
+impl UnreadLines {
     /// Returns the warning about the log.
     pub(super) fn text(&self, subject: &str) -> String {
         match self {
@@ -70,11 +75,11 @@ impl Limit {
 }
 
 /// Returns the warning about containers whose logs are not returned.
-pub(super) fn left_out(count: usize) -> String {
+pub(super) fn omitted_containers(count: usize) -> String {
     format!("The logs of {count} more containers were left out. Pass service for one of them.")
 }
 
-fn crashes(subject: &str, state: &State) -> String {
+fn crash_warning(subject: &str, state: &ContainerDetails) -> String {
     let (count, code) = (state.restart_count, state.exit_code);
     format!("{subject} crashes and was restarted {count} times; the last exit code is {code}.")
 }

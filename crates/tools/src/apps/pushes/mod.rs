@@ -6,8 +6,8 @@
 //! | `remade` | a repository that was deleted and created again under its name |
 //! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
-mod look;
-mod remade;
+mod branch;
+mod recreated;
 mod statuses;
 
 use std::time::Duration;
@@ -31,14 +31,14 @@ impl PushWorker for Pushes {
     }
 
     fn report(&self, cx: Workspace) -> BoxFuture<'static, Result<bool, Failure>> {
-        async move { statuses::report(&cx).await }.boxed()
+        async move { statuses::report_ended(&cx).await }.boxed()
     }
 }
 
 /// Brings all apps that follow a branch of this repository to its tip. A failure of one does not hold up the others.
 async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
     let mut outcome = Ok(());
-    for branch in cx.following().of_repository(repository).await? {
+    for branch in cx.following().for_repository(repository).await? {
         if let Err(failure) = settle_app(cx, &branch).await {
             outcome = Err(failure);
         }
@@ -49,8 +49,8 @@ async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
 async fn settle_app(cx: &Workspace, branch: &FollowedBranch) -> Result<(), Failure> {
     let held = cx.following().hold(branch).await?;
     let mut held = held.ok_or_else(|| Failure::unready("Another server acts on the push."))?;
-    let looked = timeout(LONGEST, Box::pin(look::look(cx, &mut held))).await;
-    let ended = held.end().await;
+    let looked = timeout(LONGEST, Box::pin(branch::follow_branch(cx, &mut held))).await;
+    let ended = held.release().await;
     looked.unwrap_or_else(|_| Err(Failure::unready("The push could not be acted on in time.")))?;
     ended
 }

@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_hours(2);
 
 /// Sets the status of a queued deployment in Gitea, and records that its end has to be reported. A failure here is
 /// not a failure of the deployment.
-pub(super) async fn begin(
+pub(super) async fn report_queued(
     cx: &Workspace,
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,
@@ -31,7 +31,9 @@ pub(super) async fn begin(
         since: Timestamp::now(),
     };
     // The end is reported after this, so that it counts.
-    let told = set(gitea, repo, &status, CommitState::Pending, "The deployment was queued.").await;
+    let told =
+        set_commit_status(gitea, repo, &status, CommitState::Pending, "The deployment was queued.")
+            .await;
     let noted = cx.following().put_status(&status).await;
     if let Err(failure) = told.and(noted) {
         tracing::warn!(app = %app.uuid, %failure, "the status of a commit could not be set");
@@ -39,11 +41,11 @@ pub(super) async fn begin(
 }
 
 /// Reports the deployments that have ended to Gitea. Returns whether some have not.
-pub(super) async fn report(cx: &Workspace) -> Result<bool, Failure> {
+pub(super) async fn report_ended(cx: &Workspace) -> Result<bool, Failure> {
     let (coolify, gitea, following) = (cx.coolify().await?, cx.gitea().await?, cx.following());
     let mut is_open = false;
     for status in following.statuses().await? {
-        let told = end(&coolify, &gitea, &status).await;
+        let told = report_end(&coolify, &gitea, &status).await;
         if let Err(failure) = &told {
             tracing::warn!(app = %status.app, %failure, "the end of a deployment could not be told");
         }
@@ -62,7 +64,11 @@ fn is_old(status: &PushStatus) -> bool {
 }
 
 /// Reports the end of a deployment to Gitea. Returns whether it need not be reported any more.
-async fn end(coolify: &Coolify, gitea: &Gitea<'_>, status: &PushStatus) -> Result<bool, Failure> {
+async fn report_end(
+    coolify: &Coolify,
+    gitea: &Gitea<'_>,
+    status: &PushStatus,
+) -> Result<bool, Failure> {
     let (deployment, _) = match coolify.deployment(&status.deployment).await {
         Ok(found) => found,
         // The app was deleted, and its deployments with it.
@@ -81,11 +87,11 @@ async fn end(coolify: &Coolify, gitea: &Gitea<'_>, status: &PushStatus) -> Resul
         }
     };
     let Some(repo) = gitea.repository_numbered(status.repository).await? else { return Ok(true) };
-    set(gitea, &repo, status, state, description).await?;
+    set_commit_status(gitea, &repo, status, state, description).await?;
     Ok(true)
 }
 
-async fn set(
+async fn set_commit_status(
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,
     status: &PushStatus,

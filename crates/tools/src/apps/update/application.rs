@@ -10,11 +10,11 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
-use super::source::{Source, applicable};
+use super::source::{AppSource, applicable};
 use super::table::{AppPatch, Effective, MEMBERS, Member};
 use super::{build, ports};
-use crate::apps::build_plan::{Asked, BuildPlan};
-use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::build_plan::{BuildParams, BuildPlan};
+use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
 use crate::images::check_image;
 use crate::names::{check_registry, shell_text};
@@ -37,11 +37,11 @@ pub(super) async fn update(
     patch: AppPatch,
     fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
-    let source = if app.runs_image() { Source::Image } else { Source::Repository };
+    let source = if app.runs_image() { AppSource::Image } else { AppSource::Repository };
     let mut wanted = applicable(&patch, source, fates);
     let pack = build::wanted_pack(&patch, app, fates);
     build::leave_out_others(&mut wanted, app, pack, fates);
-    let lasting = Lasting::of(cx, &patch, app, fates)?;
+    let lasting = Lasting::from_patch(cx, &patch, app, fates)?;
     if let Some(image) = &changes(&wanted)?.image {
         check_registry(cx, "`patch.image`", image)?;
         check_image(cx, "`patch.image`", image).await?;
@@ -59,7 +59,7 @@ pub(super) async fn update(
         wanted.extend(member("ports").map(|member| (member, ports)));
     }
     for (member, text) in &mut wanted {
-        if let Some(meant) = code.meaning(member.name) {
+        if let Some(meant) = code.resolved_value(member.name) {
             *text = meant;
         }
     }
@@ -69,21 +69,21 @@ pub(super) async fn update(
     changes.health_check.clone_from(&lasting.health_check);
     changes.limits.clone_from(&lasting.limits);
     ports::complete(&mut changes, app, fates);
-    let found = lasting.found(coolify, app).await?;
+    let found = lasting.compare_with(coolify, app).await?;
     let is_read = write(cx, coolify, app, changes).await? && lasting.is_empty();
     let unmounted = lasting.write_volumes(coolify, app).await.map_err(Failure::in_doubt)?;
     let read = read_back(coolify, app, is_read).await.map_err(Failure::in_doubt)?;
-    let kept = lasting.found(coolify, &read).await.map_err(Failure::in_doubt)?;
+    let kept = lasting.compare_with(coolify, &read).await.map_err(Failure::in_doubt)?;
     let mut needs_deploy = kept.report(found, fates);
     for (member, text) in &wanted {
-        let is_changed = compare(member, text, &read, fates) && !was_so(member, text, app);
+        let is_changed = compare(member, text, &read, fates) && !had_value(member, text, app);
         needs_deploy |= is_changed && member.effective == Effective::Deployed;
     }
     if let Some(pack) = pack {
         let is = |app: &Application| {
             app.build_pack.as_ref().is_some_and(|it| it.as_str() == pack.as_str())
         };
-        fates.compared("buildPack", is(&read));
+        fates.add_compared("buildPack", is(&read));
         needs_deploy |= is(&read) && !is(app);
     }
     let planned = code.plan.into_iter().filter(|_| pack.is_some()).flat_map(|plan| plan.hints);
@@ -97,7 +97,7 @@ fn member(name: &str) -> Option<&'static Member> {
 }
 
 /// Returns whether an application had a value before the call.
-fn was_so(member: &Member, text: &str, before: &Application) -> bool {
+fn had_value(member: &Member, text: &str, before: &Application) -> bool {
     let had = member.application.as_ref().is_some_and(|column| (column.keeps)(before, text));
     had && (member.name != "ports" || ports::is_followed(before))
 }
@@ -111,13 +111,13 @@ fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOut
     }
     let kept = (column.keeps)(read, text);
     if kept && member.name == "ports" && !ports::is_followed(read) {
-        fates.ignored(
+        fates.add_ignored(
             "ports",
             "Coolify saved it, but its proxy keeps the old port: repeat the call",
         );
         return true;
     }
-    fates.compared(member.name, kept);
+    fates.add_compared(member.name, kept);
     kept
 }
 
@@ -134,7 +134,7 @@ struct Resolved {
 
 impl Resolved {
     /// Returns the resolved value of a member; `None` if its text stays.
-    fn meaning(&self, name: &str) -> Option<&str> {
+    fn resolved_value(&self, name: &str) -> Option<&str> {
         match name {
             "branch" => self.branch.as_deref(),
             "commit" => self.commit.as_deref(),
@@ -157,7 +157,7 @@ async fn resolve_code(
         return Ok(Resolved::default());
     }
     let (branch, commit) = (text("branch"), text("commit"));
-    let code = Code::of(cx, app, branch).await?;
+    let code = Code::from_application(cx, app, branch).await?;
     let mut places = repository_build::places(app);
     places.folder = text("baseDirectory").unwrap_or(places.folder);
     places.files.extend(text("dockerfileLocation"));
@@ -171,7 +171,7 @@ async fn resolve_code(
         examined.judge(hash.is_none(), &Places::default())?;
         let ports = text("ports").map(|text| shell_text("patch.ports", text)).transpose()?;
         let (folder, dockerfile, ports) = (places.folder, location, ports.as_ref());
-        let asked = Asked { folder, dockerfile, ports, ..Asked::default() };
+        let asked = BuildParams { folder, dockerfile, ports, ..BuildParams::default() };
         build::plan(cx, app, (pack, asked), &examined.verdict)?
     } else {
         None
@@ -195,7 +195,7 @@ fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {
     let mut patch = ApplicationPatch::default();
     for (member, text) in wanted {
         if let Some(column) = &member.application {
-            (column.write)(&mut patch, &member.shown(), text)?;
+            (column.write)(&mut patch, &member.parameter_name(), text)?;
         }
     }
     if let Some(location) = &patch.dockerfile_location {

@@ -8,7 +8,7 @@ use covibe_repository::{Exposed, Verdict};
 use covibe_workspace::Workspace;
 
 use super::table::{AppPatch, Member};
-use crate::apps::build_plan::{Asked, BuildPlan};
+use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository_build::DOCKERFILE;
 use crate::patch::PatchOutcome;
 
@@ -22,9 +22,9 @@ const COMPOSE: &str =
     "an app can't change to or from dockercompose: create another one with apps.create";
 
 /// Reports the build pack of a compose app's patch as ignored.
-pub(super) fn ignore(patch: &AppPatch, fates: &mut PatchOutcome) {
+pub(super) fn ignore_build_pack(patch: &AppPatch, fates: &mut PatchOutcome) {
     if patch.build_pack.is_some() {
-        fates.ignored("buildPack", FILE);
+        fates.add_ignored("buildPack", FILE);
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn wanted_pack(
     let reason = if app.runs_image() { Some(IMAGE) } else { is_other.then_some(COMPOSE) };
     match reason {
         Some(reason) => {
-            fates.ignored("buildPack", reason);
+            fates.add_ignored("buildPack", reason);
             None
         }
         None => Some(pack),
@@ -68,7 +68,7 @@ pub(super) fn leave_out_others(
             continue;
         }
         wanted.retain(|(member, _)| member.name != name);
-        fates.ignored(
+        fates.add_ignored(
             name,
             match needed {
                 BuildPack::Dockerfile => {
@@ -91,14 +91,14 @@ pub(super) fn leave_out_others(
 pub(super) fn plan(
     cx: &Workspace,
     app: &Application,
-    (pack, asked): (Option<BuildPack>, Asked<'_>),
+    (pack, asked): (Option<BuildPack>, BuildParams<'_>),
     verdict: &Verdict,
 ) -> Result<Option<BuildPlan>, Failure> {
     let is_by_file = app.build_pack == Some(Present::Dockerfile);
     let Some(pack) = pack.or(is_by_file.then_some(BuildPack::Dockerfile)) else { return Ok(None) };
     let is_new = app.build_pack.as_ref().map(Present::as_str) != Some(pack.as_str());
     let present: Option<Ports> = app.ports_exposes.as_deref().and_then(|ports| ports.parse().ok());
-    let exposed = verdict.exposed(asked.folder, asked.dockerfile.unwrap_or(DOCKERFILE));
+    let exposed = verdict.exposed_port(asked.folder, asked.dockerfile.unwrap_or(DOCKERFILE));
     let is_open = match pack {
         _ if !is_new => false,
         BuildPack::Static => true,
@@ -106,6 +106,6 @@ pub(super) fn plan(
         _ => app.build_pack == Some(Present::Static),
     };
     let kept = present.as_ref().filter(|_| !is_open);
-    let asked = Asked { pack: Some(pack), ports: asked.ports.or(kept), ..asked };
-    BuildPlan::of(cx, &asked, verdict).map(Some)
+    let asked = BuildParams { pack: Some(pack), ports: asked.ports.or(kept), ..asked };
+    BuildPlan::from_verdict(cx, &asked, verdict).map(Some)
 }

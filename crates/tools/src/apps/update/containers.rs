@@ -18,7 +18,7 @@ pub(in crate::apps) async fn exclude_lost(
     service: &Owned<Service>,
     file: &[ComposeService],
 ) -> Result<bool, Failure> {
-    let is_lost = |one: &ServiceApplication| !one.is_excluded && kept(one, file).is_none();
+    let is_lost = |one: &ServiceApplication| !one.is_excluded && find_in_file(one, file).is_none();
     set_excluded(coolify, service, is_lost, true).await
 }
 
@@ -29,13 +29,14 @@ pub(in crate::apps) async fn include_returned(
     service: &Owned<Service>,
     file: &[ComposeService],
 ) -> Result<bool, Failure> {
-    let is_back =
-        |one: &ServiceApplication| one.is_excluded && kept(one, file).is_some_and(|it| it.runs_on);
+    let is_back = |one: &ServiceApplication| {
+        one.is_excluded && find_in_file(one, file).is_some_and(|it| it.runs_on)
+    };
     set_excluded(coolify, service, is_back, false).await
 }
 
 /// Returns what the file has for a container, unless Coolify takes it for a database.
-fn kept<'a>(
+fn find_in_file<'a>(
     container: &ServiceApplication,
     file: &'a [ComposeService],
 ) -> Option<&'a ComposeService> {

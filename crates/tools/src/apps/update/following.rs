@@ -6,7 +6,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
 use super::table::AppPatch;
-use crate::apps::followed::{Wanted, refollow};
+use crate::apps::followed::{FollowingChange, update_following};
 use crate::patch::PatchOutcome;
 
 /// The reason why an app that is not built from a repository has none of these members.
@@ -14,29 +14,36 @@ const NO_BRANCH: &str = "the app is not built from a repository";
 
 /// The changes to following.
 pub(super) struct Following {
-    wanted: Wanted,
+    wanted: FollowingChange,
     /// True if the app may follow another branch after the call.
     may_move: bool,
 }
 
 impl Following {
     /// Returns the members of a patch that this application has. The others are reported as ignored.
-    pub(super) fn of(patch: &AppPatch, app: &Application, fates: &mut PatchOutcome) -> Self {
+    pub(super) fn from_patch(
+        patch: &AppPatch,
+        app: &Application,
+        fates: &mut PatchOutcome,
+    ) -> Self {
         if app.runs_image() {
-            Self::ignore(patch, fates);
-            return Self { wanted: Wanted::default(), may_move: false };
+            Self::ignore_members(patch, fates);
+            return Self { wanted: FollowingChange::default(), may_move: false };
         }
         let (auto_deploy, watch_paths) = (patch.auto_deploy, patch.watch_paths.clone());
-        Self { wanted: Wanted { auto_deploy, watch_paths }, may_move: patch.branch.is_some() }
+        Self {
+            wanted: FollowingChange { auto_deploy, watch_paths },
+            may_move: patch.branch.is_some(),
+        }
     }
 
     /// Reports these members as ignored.
-    pub(super) fn ignore(patch: &AppPatch, fates: &mut PatchOutcome) {
+    pub(super) fn ignore_members(patch: &AppPatch, fates: &mut PatchOutcome) {
         if patch.auto_deploy.is_some() {
-            fates.ignored("autoDeploy", NO_BRANCH);
+            fates.add_ignored("autoDeploy", NO_BRANCH);
         }
         if patch.watch_paths.is_some() {
-            fates.ignored("watchPaths", NO_BRANCH);
+            fates.add_ignored("watchPaths", NO_BRANCH);
         }
     }
 
@@ -56,9 +63,9 @@ impl Following {
             ("autoDeploy", self.wanted.auto_deploy.is_some()),
             ("watchPaths", self.wanted.watch_paths.is_some()),
         ];
-        refollow(cx, &now, self.wanted).await?;
+        update_following(cx, &now, self.wanted).await?;
         for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
-            fates.applied(name);
+            fates.add_applied(name);
         }
         Ok(())
     }

@@ -27,38 +27,38 @@ pub(super) struct Lasting {
 
 impl Lasting {
     /// Reports the members in a patch of a compose file's app as ignored: it has none of them.
-    pub(super) fn ignore(patch: &AppPatch, fates: &mut PatchOutcome) {
+    pub(super) fn ignore_members(patch: &AppPatch, fates: &mut PatchOutcome) {
         if patch.volumes.is_some() {
-            fates.ignored("volumes", IN_FILE);
+            fates.add_ignored("volumes", IN_FILE);
         }
         if patch.health_check.is_some() {
-            fates.ignored("healthCheck", IN_FILE);
+            fates.add_ignored("healthCheck", IN_FILE);
         }
         if patch.limits.is_some() {
-            fates.ignored("limits", LIMITS_IN_FILE);
+            fates.add_ignored("limits", LIMITS_IN_FILE);
         }
     }
 
     /// Returns the members of a patch that this application has.
-    pub(super) fn of(
+    pub(super) fn from_patch(
         cx: &Workspace,
         patch: &AppPatch,
         app: &Application,
         fates: &mut PatchOutcome,
     ) -> Result<Self, Failure> {
         if app.is_compose() {
-            Self::ignore(patch, fates);
+            Self::ignore_members(patch, fates);
             return Ok(Self::default());
         }
         let health_check = patch.health_check.as_ref();
-        let health_check = health_check.map(|check| check.requested("patch.healthCheck"));
+        let health_check = health_check.map(|check| check.to_request("patch.healthCheck"));
         let volumes = patch.volumes.as_deref();
-        let volumes = volumes.map(|volumes| lasting::checked("patch.volumes", volumes));
+        let volumes = volumes.map(|volumes| lasting::parse_volumes("patch.volumes", volumes));
         let limits = patch.limits.clone().unwrap_or_default();
         Ok(Self {
             volumes: volumes.transpose()?,
             health_check: health_check.transpose()?,
-            limits: limits.within(&cx.settings().compose, "patch.limits")?,
+            limits: limits.check_within(&cx.settings().compose, "patch.limits")?,
         })
     }
 
@@ -85,30 +85,30 @@ impl Lasting {
     }
 
     /// Compares the wanted values with those of an application.
-    pub(super) async fn found(
+    pub(super) async fn compare_with(
         &self,
         coolify: &Coolify,
         app: &Owned<Application>,
-    ) -> Result<Found, Failure> {
+    ) -> Result<KeptValues, Failure> {
         let volumes = match &self.volumes {
-            Some(wanted) => Some(lasting::same(wanted, &coolify.volumes(app).await?)),
+            Some(wanted) => Some(lasting::is_same_set(wanted, &coolify.volumes(app).await?)),
             None => None,
         };
         let health_check = self.health_check.as_ref().map(|it| it.is_of(app));
-        Ok(Found { volumes, health_check, limits: self.limits.compare(app) })
+        Ok(KeptValues { volumes, health_check, limits: self.limits.compare(app) })
     }
 }
 
 /// For each wanted value, whether an application has it; `None` if it is not wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct KeptValues {
     volumes: Option<bool>,
     health_check: Option<bool>,
     /// The memory, and the CPUs.
     limits: [Option<bool>; 2],
 }
 
-impl Found {
+impl KeptValues {
     /// Reports what Coolify has kept. Returns whether that was different before.
     pub(super) fn report(self, before: Self, fates: &mut PatchOutcome) -> bool {
         let members = [
@@ -120,7 +120,7 @@ impl Found {
         let mut is_changed = false;
         for (name, now, before) in members {
             if let Some(is_kept) = now {
-                fates.compared(name, is_kept);
+                fates.add_compared(name, is_kept);
                 is_changed |= is_kept && before == Some(false);
             }
         }

@@ -17,15 +17,15 @@ mod following;
 mod lasting;
 mod name;
 mod new_file;
-mod others;
 pub(super) mod ports;
 pub(super) mod routes;
-pub(super) mod rows;
 mod service;
 mod source;
 mod succession;
 mod table;
+mod unknown_members;
 mod unstarted;
+pub(super) mod variable_rows;
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
@@ -34,7 +34,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::following::Following;
-use self::service::Effect;
+use self::service::UpdateEffect;
 use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
 use crate::patch::PatchOutcome;
@@ -78,7 +78,7 @@ impl Operation<Workspace> for UpdateApp {
         .idempotent()
         .open(&["patch"])
         .switches(&["healthCheck"])
-        .spelled(SPELLINGS);
+        .spellings(SPELLINGS);
 
     type Output = Updated;
 
@@ -92,20 +92,24 @@ impl Operation<Workspace> for UpdateApp {
         let _turn = coolify.source_turn(&uuid).await;
         let app = find(&coolify, &uuid, &patch).await?;
         let mut fates = patch.others.outcome();
-        others::report(&patch, &mut fates);
-        let Effect { needs_deploy, warnings, hints } = match &app {
+        unknown_members::report(&patch, &mut fates);
+        let UpdateEffect { needs_deploy, warnings, hints } = match &app {
             AnyApp::Application(found) => {
-                let following = Following::of(&patch, found, &mut fates);
+                let following = Following::from_patch(&patch, found, &mut fates);
                 let updated = application::update(cx, &coolify, found, patch, &mut fates).await?;
                 following
                     .write(cx, &coolify, found, &mut fates)
                     .await
                     .map_err(Failure::in_doubt)?;
-                Effect { needs_deploy: updated.0, hints: updated.1, ..Effect::default() }
+                UpdateEffect {
+                    needs_deploy: updated.0,
+                    hints: updated.1,
+                    ..UpdateEffect::default()
+                }
             }
             AnyApp::Service(found) => {
-                Following::ignore(&patch, &mut fates);
-                build::ignore(&patch, &mut fates);
+                Following::ignore_members(&patch, &mut fates);
+                build::ignore_build_pack(&patch, &mut fates);
                 service::update(cx, &coolify, found, patch, &confirm_volumes, &mut fates).await?
             }
         };

@@ -1,19 +1,19 @@
 //! The new file of a compose app, from reading it to the steps after writing it.
 
-use covibe_compose::{Compose, compose, described, is_same_file};
+use covibe_compose::{Compose, compose, is_same_file, stored_services};
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, NotedFile, Workspace};
 
 use super::containers::{exclude_lost, include_returned};
-use super::routes::{Moved, moved};
-use super::rows::Rows;
+use super::routes::{MovedRoutes, moved_routes};
 use super::succession::Succession;
 use super::unstarted::Unstarted;
+use super::variable_rows::VariableRows;
 use crate::apps::compose_request::request;
 use crate::apps::stored_files::StoredFiles;
-use crate::apps::{file_changes, guard};
+use crate::apps::{file_changes, generated_file_guard};
 use crate::images::check_compose_images;
 
 /// The warning if Coolify does not return the present file.
@@ -26,7 +26,7 @@ pub(super) struct NewFile {
     pub(super) compose: Compose,
     pub(super) text: String,
     /// The variables that the app has before the change.
-    rows: Rows,
+    rows: VariableRows,
     /// The successors of services that the file does not have, which get their domains.
     pub(super) succession: Succession,
     /// The changes since the app was started.
@@ -44,13 +44,13 @@ pub(super) async fn read(
     text: &str,
     confirmed: &[String],
 ) -> Result<NewFile, Failure> {
-    let rows = Rows::read(coolify, service).await?;
+    let rows = VariableRows::read(coolify, service).await?;
     let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
     request.present = service.compose();
     request.confirmed = confirmed.iter().map(String::as_str).collect();
-    let noted = coolify.unstarted(service).await?.map(|note| Unstarted::read(&note));
+    let noted = coolify.noted_file(service).await?.map(|note| Unstarted::read(&note));
     let was_unstarted = noted.is_some();
-    let mut unstarted = noted.unwrap_or_else(|| Unstarted::started(service));
+    let mut unstarted = noted.unwrap_or_else(|| Unstarted::for_running(service));
     request.running = unstarted.running.as_ref();
     let files = StoredFiles::read(coolify, service, text).await?;
     request.files = files.texts();
@@ -58,8 +58,8 @@ pub(super) async fn read(
     check_compose_images(cx, &compose).await?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     let succession = Succession::new(service, &compose);
-    let moved = moved(service, &compose.services);
-    let routes = moved.iter().flat_map(Moved::changes).chain(succession.changes()).collect();
+    let moved = moved_routes(service, &compose.services);
+    let routes = moved.iter().flat_map(MovedRoutes::changes).chain(succession.changes()).collect();
     unstarted.add(routes, service);
     Ok(NewFile { compose, text, rows, succession, unstarted, was_unstarted })
 }
@@ -74,8 +74,10 @@ impl NewFile {
 
     /// Returns the URLs that change with the file, if any do.
     fn urls(&self, service: &Service) -> Option<Vec<(String, String)>> {
-        let mut urls: Vec<_> = self.succession.released().collect();
-        urls.extend(moved(service, &self.compose.services).iter().map(Moved::written));
+        let mut urls: Vec<_> = self.succession.removals().collect();
+        urls.extend(
+            moved_routes(service, &self.compose.services).iter().map(MovedRoutes::coolify_urls),
+        );
         Some(urls).filter(|urls| !urls.is_empty())
     }
 
@@ -124,7 +126,7 @@ impl NewFile {
     }
 
     /// Does the work that can only follow the writing of the file. Returns the app as it is then.
-    pub(super) async fn settle(
+    pub(super) async fn finish_after_write(
         &self,
         coolify: &Coolify,
         written: Owned<Service>,
@@ -146,11 +148,11 @@ impl NewFile {
         let excluded = exclude_lost(coolify, service, services).await?;
         let included = include_returned(coolify, service, services).await?;
         if !excluded && !included {
-            return guard::check_parsed(cx, coolify, service).await;
+            return generated_file_guard::check_parsed(cx, coolify, service).await;
         }
         let now = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let now = self.restore(coolify, now).await.map_err(Failure::in_doubt)?;
-        guard::check_parsed(cx, coolify, &now).await
+        generated_file_guard::check_parsed(cx, coolify, &now).await
     }
 
     /// Writes the file again if Coolify stores other services since a container was changed; these would not have the
@@ -175,7 +177,7 @@ impl NewFile {
     /// Returns the services that Coolify stores and the file does not have; `None` if it stores those of the
     /// file as they are, or its file can't be seen.
     fn strange_services(&self, service: &Service) -> Option<Vec<String>> {
-        let stored = described(service.compose()?);
+        let stored = stored_services(service.compose()?);
         let own = &self.compose.services;
         let is_strange = |name: &String| own.iter().all(|each| each.name != *name);
         let names = || stored.iter().map(|each| each.name.clone()).filter(is_strange).collect();
@@ -188,7 +190,7 @@ impl NewFile {
     pub(super) fn is_kept(&self, before: Option<&str>, after: Option<&str>) -> bool {
         let Some(after) = after else { return false };
         is_same_file(after, &self.text)
-            || before != Some(after) && described(after) == self.compose.services
+            || before != Some(after) && stored_services(after) == self.compose.services
     }
 }
 

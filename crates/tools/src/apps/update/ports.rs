@@ -16,7 +16,7 @@ pub(super) fn complete(patch: &mut ApplicationPatch, app: &Application, fates: &
     let was_static = app.build_pack == Some(Present::Static);
     let is_static = patch.build_pack.map_or(was_static, |pack| pack == BuildPack::Static);
     if is_static && ports.numbers().next() != Some(STATIC_PORT) {
-        fates.ignored("ports", format!("a static site always listens on port {STATIC_PORT}"));
+        fates.add_ignored("ports", format!("a static site always listens on port {STATIC_PORT}"));
         patch.ports_exposes = None;
         return;
     }

@@ -1,6 +1,6 @@
 //! The URLs of a compose app whose file changes.
 
-use covibe_compose::{ComposeService, described};
+use covibe_compose::{ComposeService, stored_services};
 use covibe_coolify::Service;
 
 use super::unstarted::RouteChange;
@@ -8,7 +8,7 @@ use crate::apps::address::Address;
 
 /// Returns the removal of the URLs of containers that the new file does not have, or has as databases:
 /// Coolify would go on listing them, with their domains taken (seen with 4.3.11).
-pub(in crate::apps) fn cleared(
+pub(in crate::apps) fn removed_urls(
     present: &Service,
     file: &[ComposeService],
 ) -> Vec<(String, String)> {
@@ -18,15 +18,15 @@ pub(in crate::apps) fn cleared(
 }
 
 /// The URLs of a container whose port changes with the file.
-pub(super) struct Moved {
+pub(super) struct MovedRoutes {
     service: String,
     /// All URLs of the container as they become, and the port from which each was moved.
     urls: Vec<(Address, Option<u16>)>,
 }
 
-impl Moved {
+impl MovedRoutes {
     /// Returns the container and its URLs, as Coolify takes them.
-    pub(super) fn written(&self) -> (String, String) {
+    pub(super) fn coolify_urls(&self) -> (String, String) {
         let urls: Vec<_> = self.urls.iter().map(|(url, _)| url.to_string()).collect();
         (self.service.clone(), urls.join(","))
     }
@@ -49,8 +49,8 @@ impl Moved {
 /// Returns the URLs of containers with a port that the present file exposes and the new one does not:
 /// Coolify keeps the old port (seen with 4.3.11). A port that neither exposes was chosen by a caller,
 /// and stays.
-pub(super) fn moved(present: &Service, file: &[ComposeService]) -> Vec<Moved> {
-    let before = present.compose().map(described).unwrap_or_default();
+pub(super) fn moved_routes(present: &Service, file: &[ComposeService]) -> Vec<MovedRoutes> {
+    let before = present.compose().map(stored_services).unwrap_or_default();
     let containers = present.applications.iter();
     let moved = containers.filter_map(|container| {
         let is_it = |each: &&ComposeService| each.name == container.name && !each.is_database;
@@ -65,7 +65,7 @@ pub(super) fn moved(present: &Service, file: &[ComposeService]) -> Vec<Moved> {
         });
         let urls: Vec<_> = urls.collect();
         let is_moved = urls.iter().any(|(_, from)| from.is_some());
-        is_moved.then(|| Moved { service: container.name.clone(), urls })
+        is_moved.then(|| MovedRoutes { service: container.name.clone(), urls })
     });
     moved.collect()
 }

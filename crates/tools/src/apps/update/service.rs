@@ -8,16 +8,16 @@ use covibe_workspace::{Coolify, NotedFile, Workspace};
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
 use super::new_file::{NewFile, read};
-use super::source::{Source, applicable};
+use super::source::{AppSource, applicable};
 use super::table::{AppPatch, Member};
+use crate::apps::generated_file_guard;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::guard;
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// The effect of a patch on a compose app.
 #[derive(Default)]
-pub(super) struct Effect {
+pub(super) struct UpdateEffect {
     /// True if the app must be deployed for it to take effect.
     pub(super) needs_deploy: bool,
     pub(super) warnings: Vec<String>,
@@ -32,20 +32,20 @@ pub(super) async fn update(
     patch: AppPatch,
     confirmed: &[String],
     fates: &mut PatchOutcome,
-) -> Result<Effect, Failure> {
-    let mut wanted = applicable(&patch, Source::Compose, fates);
-    Lasting::ignore(&patch, fates);
+) -> Result<UpdateEffect, Failure> {
+    let mut wanted = applicable(&patch, AppSource::Compose, fates);
+    Lasting::ignore_members(&patch, fates);
     let file = match patch.compose_raw.as_deref() {
         Some(text) => Some(read(cx, coolify, service, text, confirmed).await?),
         None => None,
     };
     if wanted.is_empty() {
-        return Ok(Effect::default());
+        return Ok(UpdateEffect::default());
     }
     let is_present = file.as_ref().is_some_and(|file| file.is_present(service));
     if let Some(file) = file.as_ref().filter(|_| is_present) {
         file.finish(cx, coolify, service).await?;
-        fates.compared("composeRaw", true);
+        fates.add_compared("composeRaw", true);
         wanted.retain(|(member, _)| member.name != "composeRaw");
         if wanted.is_empty() {
             return Ok(effect(file, service, file.was_unstarted));
@@ -55,22 +55,22 @@ pub(super) async fn update(
     let Written { read, replaced, noted } = write(cx, coolify, service, &wanted, sent).await?;
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
-            fates.compared(member.name, (column.keeps)(&read, text));
+            fates.add_compared(member.name, (column.keeps)(&read, text));
         }
     }
     let mut is_stored = false;
     if let (Some(file), Some(noted)) = (sent, noted) {
         let (before, after) = (service.compose(), read.compose());
         let is_kept = file.is_kept(before, after);
-        fates.compared("composeRaw", is_kept);
+        fates.add_compared("composeRaw", is_kept);
         // Coolify may have stored something else, or does not return it.
         is_stored = is_kept || after.is_none() || before != after;
         end_note(coolify, noted, is_stored).await;
     }
     let mut effect = match &file {
         Some(file) if is_present || is_stored => effect(file, &read, file.was_unstarted),
-        Some(file) => Effect { needs_deploy: file.was_unstarted, ..Effect::default() },
-        None => Effect::default(),
+        Some(file) => UpdateEffect { needs_deploy: file.was_unstarted, ..UpdateEffect::default() },
+        None => UpdateEffect::default(),
     };
     effect.needs_deploy |= is_stored || !replaced.is_empty();
     effect.hints.extend(replaced.iter().map(Replacement::hint));
@@ -78,8 +78,8 @@ pub(super) async fn update(
 }
 
 /// Returns the effect of a file on an app as it is now.
-fn effect(file: &NewFile, now: &Service, needs_deploy: bool) -> Effect {
-    Effect { needs_deploy, warnings: file.warnings(now), hints: file.hints(now) }
+fn effect(file: &NewFile, now: &Service, needs_deploy: bool) -> UpdateEffect {
+    UpdateEffect { needs_deploy, warnings: file.warnings(now), hints: file.hints(now) }
 }
 
 fn changes(
@@ -93,7 +93,7 @@ fn changes(
     }
     for (member, text) in wanted {
         if let Some(column) = &member.service {
-            (column.write)(&mut patch, &member.shown(), text)?;
+            (column.write)(&mut patch, &member.parameter_name(), text)?;
         }
     }
     Ok(patch)
@@ -126,7 +126,7 @@ async fn write(
     let noted = send(cx, coolify, service, &changes, file).await;
     let in_doubt = |failure: Failure| if name.is_some() { failure.in_doubt() } else { failure };
     let noted = noted.map_err(in_doubt)?;
-    let (read, replaced) = settle(cx, coolify, service, file).await?;
+    let (read, replaced) = finish_after_write(cx, coolify, service, file).await?;
     Ok(Written { read, replaced, noted })
 }
 
@@ -172,7 +172,7 @@ async fn end_note(coolify: &Coolify, noted: NotedFile, is_stored: bool) {
 }
 
 /// Does the work after changes were written. Returns the app as it is then, and the replacements of hosts.
-async fn settle(
+async fn finish_after_write(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
@@ -180,9 +180,9 @@ async fn settle(
 ) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
     let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     if let Some(file) = file {
-        read = file.settle(coolify, read).await.map_err(Failure::in_doubt)?;
+        read = file.finish_after_write(coolify, read).await.map_err(Failure::in_doubt)?;
     }
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
-    Ok((guard::check(cx, coolify, &read).await?, replaced))
+    Ok((generated_file_guard::check(cx, coolify, &read).await?, replaced))
 }

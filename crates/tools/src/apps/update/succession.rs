@@ -1,13 +1,15 @@
 //! The domains of services that a new compose file does not have: a service that has another name keeps its domains,
 //! and others are reported.
 
-use covibe_compose::{Compose, ComposeService, compose_services, described, image_repository};
+use covibe_compose::{
+    Compose, ComposeService, compose_services, image_repository, stored_services,
+};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
-use super::routes::{cleared, follow_ports};
+use super::routes::{follow_ports, removed_urls};
 use super::unstarted::RouteChange;
 use crate::apps::address::Address;
 
@@ -32,7 +34,7 @@ impl Succession {
     /// Decides on the domains of an app with a new file.
     pub(super) fn new(service: &Service, file: &Compose) -> Self {
         let present = Present { service, file };
-        let lost = cleared(service, &file.services);
+        let lost = removed_urls(service, &file.services);
         let is_lost = |one: &&ServiceApplication| lost.iter().any(|(name, _)| *name == one.name);
         let (mut moves, mut released) = (Vec::<Move>::new(), Vec::new());
         for container in service.applications.iter().filter(is_lost) {
@@ -58,7 +60,7 @@ impl Succession {
 
     /// Returns the removal of the URLs without a successor. Others stay until the file is written, when the service
     /// that follows is there: only then can Coolify give it a URL (4.3.11).
-    pub(super) fn released(&self) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn removals(&self) -> impl Iterator<Item = (String, String)> {
         self.released.iter().map(|(service, _)| (service.clone(), String::new()))
     }
 
@@ -152,13 +154,13 @@ impl<'a> Present<'a> {
     fn successor(&self, container: &ServiceApplication) -> Option<&'a ComposeService> {
         let stored = self.service.compose().map(compose_services);
         if stored.is_some_and(|stored| !stored.contains(&container.name)) {
-            return self.interrupted(container);
+            return self.successor_after_interruption(container);
         }
         let renamed = self.file.renamed.iter().find(|renamed| renamed.from == container.name);
         match renamed {
-            Some(renamed) => self.open().find(|one| one.name == renamed.to),
+            Some(renamed) => self.services_without_domain().find(|one| one.name == renamed.to),
             None if self.is_only_route(container) => {
-                only(self.open().filter(|one| self.is_new(one)))
+                only_item(self.services_without_domain().filter(|one| self.is_new(one)))
             }
             None => None,
         }
@@ -166,14 +168,18 @@ impl<'a> Present<'a> {
 
     /// Returns the same if the file is stored already: an earlier call was interrupted before it moved the domains.
     /// Domains without a successor were removed with the file.
-    fn interrupted(&self, container: &ServiceApplication) -> Option<&'a ComposeService> {
+    fn successor_after_interruption(
+        &self,
+        container: &ServiceApplication,
+    ) -> Option<&'a ComposeService> {
         let image = container.image.as_deref().map(image_repository);
         let is_alike = |one: &&ComposeService| Some(image_repository(&one.image)) == image;
-        only(self.open().filter(is_alike)).or_else(|| only(self.open()))
+        only_item(self.services_without_domain().filter(is_alike))
+            .or_else(|| only_item(self.services_without_domain()))
     }
 
     /// Returns the services of the new file that may get a domain and have none.
-    fn open(&self) -> impl Iterator<Item = &'a ComposeService> {
+    fn services_without_domain(&self) -> impl Iterator<Item = &'a ComposeService> {
         let containers = &self.service.applications;
         let has_url =
             move |name: &str| containers.iter().any(|one| one.name == name && one.fqdn.is_some());
@@ -196,12 +202,12 @@ impl<'a> Present<'a> {
 
     /// Returns the ports that the present file exposes for a service; `None` if it has no such service.
     fn ports(&self, name: &str) -> Option<Vec<u16>> {
-        let present = self.service.compose().map(described)?;
+        let present = self.service.compose().map(stored_services)?;
         present.into_iter().find(|one| one.name == name).map(|one| one.ports)
     }
 }
 
 /// Returns the only item.
-fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+fn only_item<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     items.next().filter(|_| items.next().is_none())
 }

@@ -74,7 +74,7 @@ impl Member {
     }
 
     /// Returns the parameter's name in messages.
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn parameter_name(&self) -> String {
         format!("patch.{}", self.name)
     }
 }
@@ -91,7 +91,7 @@ macro_rules! members {
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         #[schemars(
-            extend("x-not" = rules::nothing()),
+            extend("x-not" = rules::at_least_one()),
             example = json!({ "ports": "3000" })
         )]
         pub(super) struct AppPatch {
@@ -142,7 +142,7 @@ macro_rules! free_text {
             },
             keeps: |resource, text| {
                 let read: fn(&_) -> Option<&String> = $read;
-                same(read(resource), text)
+                is_same_text(read(resource), text)
             },
         })
     };
@@ -156,7 +156,7 @@ macro_rules! shell_text {
                 patch.$field = Some(names::shell_text(shown, text)?);
                 Ok(())
             },
-            keeps: |app, text| same(app.$field.as_ref(), text),
+            keeps: |app, text| is_same_text(app.$field.as_ref(), text),
         })
     };
 }
@@ -193,7 +193,7 @@ members! {
             write: |_, shown, text| names::shell_text::<CommitSha>(shown, text).map(drop),
             keeps: |app, text| match text {
                 CommitSha::HEAD => app.follows_branch(),
-                text => same(app.git_commit_sha.as_ref(), text),
+                text => is_same_text(app.git_commit_sha.as_ref(), text),
             },
         }),
         service: None;
@@ -283,13 +283,13 @@ members! {
 
 impl AppPatch {
     /// Returns the members in the patch with their texts, in the order of the table.
-    pub(super) fn given(&self) -> impl Iterator<Item = (&'static Member, &str)> {
+    pub(super) fn given_members(&self) -> impl Iterator<Item = (&'static Member, &str)> {
         MEMBERS.iter().filter_map(|member| Some((member, member.text(self)?)))
     }
 
     /// Returns whether the patch is empty.
     pub(super) fn is_empty(&self) -> bool {
-        self.given().next().is_none()
+        self.given_members().next().is_none()
             && self.volumes.is_none()
             && self.health_check.is_none()
             && self.limits.is_none()
@@ -301,24 +301,24 @@ impl AppPatch {
 
     /// Returns whether the patch has a name.
     pub(super) fn renames(&self) -> bool {
-        self.given().any(|(member, _)| member.name == "name")
+        self.given_members().any(|(member, _)| member.name == "name")
     }
 
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        lasting::checked("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
+        lasting::parse_volumes("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
         let mut scratch = ApplicationPatch::default();
-        let mut checked = self.given().filter(|(member, _)| member.has != Has::Images);
+        let mut checked = self.given_members().filter(|(member, _)| member.has != Has::Images);
         checked.try_for_each(|(member, text)| match &member.application {
-            Some(column) => (column.write)(&mut scratch, &member.shown(), text),
+            Some(column) => (column.write)(&mut scratch, &member.parameter_name(), text),
             None => Ok(()),
         })
     }
 }
 
 /// Returns whether a text is as it was written. Coolify trims texts, and stores an empty one as none.
-fn same(present: Option<&String>, text: &str) -> bool {
+fn is_same_text(present: Option<&String>, text: &str) -> bool {
     present.map_or("", |present| present.trim()) == text.trim()
 }
 

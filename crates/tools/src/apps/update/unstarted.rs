@@ -29,7 +29,7 @@ pub(super) struct RouteChange {
 
 impl RouteChange {
     /// Returns whether the change still holds.
-    fn holds(&self, now: &Service) -> bool {
+    fn still_holds(&self, now: &Service) -> bool {
         let host = |url: &str| Address::parse(url).map(|address| address.host);
         if let Some(name) = &self.service {
             let container = now.applications.iter().find(|one| one.name == *name);
@@ -50,13 +50,13 @@ impl Unstarted {
     }
 
     /// Creates the record of an app that runs with its present file.
-    pub(super) fn started(service: &Service) -> Self {
+    pub(super) fn for_running(service: &Service) -> Self {
         Self { running: service.compose().and_then(layout), routes: Vec::new() }
     }
 
     /// Adds changes of URLs to an app whose state before them is `now`.
     pub(super) fn add(&mut self, routes: Vec<RouteChange>, now: &Service) {
-        self.routes.retain(|one| one.holds(now) && !routes.contains(one));
+        self.routes.retain(|one| one.still_holds(now) && !routes.contains(one));
         self.routes.extend(routes);
         self.routes.drain(..self.routes.len().saturating_sub(MAX_ROUTES));
     }
@@ -77,7 +77,7 @@ impl Unstarted {
     }
 
     fn route_texts(&self, now: &Service, is_it: impl Fn(&RouteChange) -> bool) -> Vec<String> {
-        let told = self.routes.iter().filter(|route| is_it(route) && route.holds(now));
+        let told = self.routes.iter().filter(|route| is_it(route) && route.still_holds(now));
         told.map(|route| route.text.clone()).collect()
     }
 }

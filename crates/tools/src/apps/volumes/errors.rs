@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
-use covibe_operation::{near, shown};
+use covibe_operation::{quotable_name, similar_names};
 use covibe_workspace::Inventory;
 
 /// The maximum number of volumes that a hint lists.
@@ -12,23 +12,24 @@ const MAX_LISTED: usize = 20;
 /// 404: the resource has no volume of this name.
 pub(super) fn unknown_volume(name: &str, seen: &Inventory) -> Failure {
     let mut own: Vec<_> = seen.labelled().collect();
-    own.extend(seen.mounts().map(|(name, ..)| name).filter(|name| seen.own(name).is_some()));
+    own.extend(seen.mounts().map(|(name, ..)| name).filter(|name| seen.own_volume(name).is_some()));
     own.sort_unstable();
     own.dedup();
-    let similar = near(name, own.iter().copied(), 1).into_iter().next();
-    let meant = similar.map(|name| format!(" Did you mean {}?", shown(name))).unwrap_or_default();
-    let listed: Vec<_> = own.iter().take(MAX_LISTED).map(|name| shown(name)).collect();
+    let similar = similar_names(name, own.iter().copied(), 1).into_iter().next();
+    let meant =
+        similar.map(|name| format!(" Did you mean {}?", quotable_name(name))).unwrap_or_default();
+    let listed: Vec<_> = own.iter().take(MAX_LISTED).map(|name| quotable_name(name)).collect();
     let hint = if own.is_empty() {
         "It has no volumes, so there is nothing to remove.".to_owned()
     } else {
         format!("Its volumes: {}.", listed.join(", "))
     };
-    Failure::not_found(format!("It has no volume {}.{meant}", shown(name))).hint(hint)
+    Failure::not_found(format!("It has no volume {}.{meant}", quotable_name(name))).hint(hint)
 }
 
 /// 403: a container mounts the volume, whose label or name says that it is not the resource's own.
 pub(super) fn foreign_volume(name: &str) -> Failure {
-    let name = shown(name);
+    let name = quotable_name(name);
     Failure::forbidden(format!("The volume {name} is mounted, but it is not the resource's own."))
         .hint(
             "Its label or its name says so, so it is not removed. Tell the operator if it has to go.",

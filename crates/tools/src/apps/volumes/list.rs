@@ -76,7 +76,7 @@ impl Operation<Workspace> for ListVolumes {
         let coolify = cx.coolify().await?;
         let holder = coolify.volume_holder(&self.uuid).await?;
         let host = coolify.host_of(&holder).await?.ok_or_else(no_docker_host)?;
-        let found = mounted(&host.inventory().await?);
+        let found = volume_mounts(&host.inventory().await?);
         let sizes = host.volume_sizes(found.keys().map(String::as_str)).await?;
         let volume = |(name, mounts): (String, Vec<Mounted>)| {
             let size_bytes = sizes.get(&name).copied();
@@ -93,7 +93,7 @@ impl Operation<Workspace> for ListVolumes {
 }
 
 /// Returns the volumes of a resource, and where its containers mount them.
-fn mounted(seen: &Inventory) -> BTreeMap<String, Vec<Mounted>> {
+fn volume_mounts(seen: &Inventory) -> BTreeMap<String, Vec<Mounted>> {
     let mut volumes: BTreeMap<String, Vec<Mounted>> = BTreeMap::new();
     for name in seen.labelled() {
         volumes.entry(name.to_owned()).or_default();

@@ -7,11 +7,12 @@ use covibe_domain::Failure;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{
-    Gitea, Head, Landed, RepoTree, WantedCommit, Workspace, branch_name, with_branch_claimed,
+    CommitPosition, Gitea, LandedCommit, RepoTree, WantedCommit, Workspace, branch_name,
+    with_branch_claimed,
 };
 
 use super::edit::Edit;
-use super::plan::{Plan, Present, plan};
+use super::plan::{Plan, PresentFiles, plan};
 use crate::repos::errors::{moved_on, rejected_files, too_large, too_many_bytes, unknown_base};
 use crate::repos::files::MAX_BYTES;
 
@@ -26,7 +27,7 @@ const UNCHANGED: &str = "Nothing was committed: all files are so already.";
 
 /// A commit that a call asks for.
 #[derive(Clone, Copy)]
-pub(crate) struct Commit<'a> {
+pub(crate) struct RequestedCommit<'a> {
     /// The branch; by default, the default branch.
     pub(crate) branch: Option<&'a str>,
     pub(crate) message: &'a str,
@@ -39,7 +40,7 @@ pub(crate) struct Commit<'a> {
 
 /// A commit that was seen on its branch.
 #[derive(Clone, Debug)]
-pub(crate) struct Applied {
+pub(crate) struct AppliedCommit {
     pub(crate) branch: String,
     pub(crate) commit: String,
     pub(crate) parent: Option<String>,
@@ -58,8 +59,8 @@ pub(crate) async fn apply(
     cx: &Workspace,
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,
-    wanted: Commit<'_>,
-) -> Result<Applied, Failure> {
+    wanted: RequestedCommit<'_>,
+) -> Result<AppliedCommit, Failure> {
     let act = async {
         let head = gitea.head(repo, wanted.branch).await?;
         Attempt { cx, gitea, repo, wanted, head }.run().await
@@ -72,36 +73,36 @@ struct Attempt<'a> {
     cx: &'a Workspace,
     gitea: &'a Gitea<'a>,
     repo: &'a Owned<Repo>,
-    wanted: Commit<'a>,
-    head: Head,
+    wanted: RequestedCommit<'a>,
+    head: CommitPosition,
 }
 
 impl Attempt<'_> {
-    async fn run(&self) -> Result<Applied, Failure> {
+    async fn run(&self) -> Result<AppliedCommit, Failure> {
         if let (true, Some(commit)) = (self.wanted.only_first, self.head.commit()) {
-            return Ok(self.applied(commit.to_owned(), None, 0, None));
+            return Ok(self.applied_commit(commit.to_owned(), None, 0, None));
         }
         let tree = self.tree(self.head.commit()).await?;
         let is_base = self.wanted.base.is_none_or(|base| self.head.commit() == Some(base));
         if !is_base {
-            return self.again(&tree).await;
+            return self.answer_other_base(&tree).await;
         }
         let contents = self.moved_contents(&tree).await?;
         let plan = self.plan(&tree, &contents)?;
         if plan.changes.is_empty()
             && let Some(commit) = self.head.commit()
         {
-            return Ok(self.applied(commit.to_owned(), None, 0, Some(UNCHANGED.to_owned())));
+            return Ok(self.applied_commit(commit.to_owned(), None, 0, Some(UNCHANGED.to_owned())));
         }
         let end = self.cx.deadline().checked_sub(MARGIN).unwrap_or_else(Instant::now);
         let commit = self.commit(self.head.commit(), &tree, &plan);
         let landed = self.gitea.commit_files(self.repo, commit, end).await?;
-        Ok(self.landed(landed, plan.changes.len()))
+        Ok(self.landed_commit(landed, plan.changes.len()))
     }
 
     /// Answers a call whose base is not the branch's tip: with the commit that an earlier call made of the same
     /// changes on this base, or with the changes since.
-    async fn again(&self, tree: &RepoTree) -> Result<Applied, Failure> {
+    async fn answer_other_base(&self, tree: &RepoTree) -> Result<AppliedCommit, Failure> {
         let base = self.wanted.base.unwrap_or_default();
         let is_known = self.gitea.commit_at(self.repo, Some(base)).await;
         is_known.map_err(|_| unknown_base(base))?;
@@ -109,12 +110,14 @@ impl Attempt<'_> {
         let contents = self.moved_contents(&before).await?;
         if let Ok(plan) = self.plan(&before, &contents)
             && !plan.changes.is_empty()
-            && let Some(found) =
-                self.gitea.committed(self.repo, self.commit(Some(base), &before, &plan)).await?
+            && let Some(found) = self
+                .gitea
+                .find_committed(self.repo, self.commit(Some(base), &before, &plan))
+                .await?
         {
-            return Ok(self.landed(found, plan.changes.len()));
+            return Ok(self.landed_commit(found, plan.changes.len()));
         }
-        Err(moved_on(self.head.branch(), self.head.commit(), &differing(&before, tree)))
+        Err(moved_on(self.head.branch(), self.head.commit(), &differing_paths(&before, tree)))
     }
 
     async fn tree(&self, commit: Option<&str>) -> Result<RepoTree, Failure> {
@@ -129,13 +132,14 @@ impl Attempt<'_> {
         contents: &'a HashMap<String, Vec<u8>>,
     ) -> Result<Plan<'a>, Failure> {
         let sibling = self.head.commit().unwrap_or(NO_OBJECT);
-        let plan = plan(self.wanted.edits, &Present::of(&tree.entries), contents, sibling);
+        let plan =
+            plan(self.wanted.edits, &PresentFiles::from_entries(&tree.entries), contents, sibling);
         if plan.problems.is_empty() { Ok(plan) } else { Err(rejected_files(&plan.problems)) }
     }
 
     /// Reads the files that are moved without a new content.
     async fn moved_contents(&self, tree: &RepoTree) -> Result<HashMap<String, Vec<u8>>, Failure> {
-        let present = Present::of(&tree.entries);
+        let present = PresentFiles::from_entries(&tree.entries);
         let (mut contents, mut bytes) = (HashMap::new(), 0);
         for edit in self.wanted.edits {
             let (Edit::Move { from, content: None, .. } | Edit::Mode { path: from, .. }) = edit
@@ -165,8 +169,8 @@ impl Attempt<'_> {
         WantedCommit { branch, parent, message, files: &plan.changes, tree }
     }
 
-    fn landed(&self, landed: Landed, changed: usize) -> Applied {
-        let Landed { commit, parent, is_tip } = landed;
+    fn landed_commit(&self, landed: LandedCommit, changed: usize) -> AppliedCommit {
+        let LandedCommit { commit, parent, is_tip } = landed;
         let is_on_top = parent.as_deref() == self.wanted.base.or(self.head.commit());
         let hint = if !is_on_top {
             Some("Somebody pushed other files at the same moment: the commit is on top of theirs.")
@@ -175,22 +179,22 @@ impl Attempt<'_> {
         } else {
             None
         };
-        self.applied(commit, parent, changed, hint.map(str::to_owned))
+        self.applied_commit(commit, parent, changed, hint.map(str::to_owned))
     }
 
-    fn applied(
+    fn applied_commit(
         &self,
         commit: String,
         parent: Option<String>,
         changed: usize,
         hint: Option<String>,
-    ) -> Applied {
-        Applied { branch: self.head.branch().to_owned(), commit, parent, changed, hint }
+    ) -> AppliedCommit {
+        AppliedCommit { branch: self.head.branch().to_owned(), commit, parent, changed, hint }
     }
 }
 
 /// Returns the paths of files that differ between two trees.
-fn differing(before: &RepoTree, after: &RepoTree) -> Vec<String> {
+fn differing_paths(before: &RepoTree, after: &RepoTree) -> Vec<String> {
     let hashes = |tree: &RepoTree| -> HashMap<String, String> {
         let files = tree.entries.iter().filter(|entry| !entry.mode.ends_with("40000"));
         files.map(|entry| (entry.path.clone(), entry.hash.clone())).collect()

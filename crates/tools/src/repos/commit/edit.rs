@@ -51,16 +51,16 @@ pub(crate) struct FileEdit {
 fn rule() -> Value {
     let others = ["content", "contentBase64", "from", "executable"];
     let deleted = json!({ "required": ["delete"], "properties": { "delete": { "const": true } } });
-    let beside: Vec<_> = others.iter().map(|name| rules::together(&[name])).collect();
-    let mut none = rules::absent(&others);
+    let beside: Vec<_> = others.iter().map(|name| rules::having_all(&[name])).collect();
+    let mut none = rules::without_members(&others);
     none["properties"]["delete"] = json!({ "not": { "const": true } });
     none["additionalProperties"] = json!(true);
     let broken = json!({ "anyOf": [
-        rules::together(&["content", "contentBase64"]),
+        rules::having_all(&["content", "contentBase64"]),
         { "allOf": [deleted, { "anyOf": beside }] },
         none,
     ] });
-    rules::said(
+    rules::rule_in_words(
         broken,
         "Give one of `content` and `contentBase64`, or `from` or `executable` without them; or `delete: true` alone.",
     )
@@ -180,13 +180,13 @@ fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
 mod tests {
     use super::*;
 
-    fn of(files: Value) -> Result<Vec<Edit>, Failure> {
+    fn parse_edits(files: Value) -> Result<Vec<Edit>, Failure> {
         edits(&serde_json::from_value::<Vec<FileEdit>>(files).unwrap())
     }
 
     #[test]
     fn each_file_has_one_meaning() {
-        let read = of(json!([
+        let read = parse_edits(json!([
             { "path": "a", "content": "" }, { "path": "b", "contentBase64": "AP8=" },
             { "path": "c", "delete": true }, { "path": "d", "from": "e" },
             { "path": "f", "executable": false }
@@ -209,13 +209,14 @@ mod tests {
             json!({ "path": "a", "from": "a" }),
             json!({ "path": "a", "from": "../a" }),
         ] {
-            assert_eq!(of(json!([bad.clone()])).unwrap_err().kind.status(), 422, "{bad}");
+            assert_eq!(parse_edits(json!([bad.clone()])).unwrap_err().kind.status(), 422, "{bad}");
         }
         assert!(
-            of(json!([{ "path": "a", "content": "x" }, { "path": "b", "from": "a" }])).is_err()
+            parse_edits(json!([{ "path": "a", "content": "x" }, { "path": "b", "from": "a" }]))
+                .is_err()
         );
         let large = "x".repeat(MAX_BYTES / 2 + 1);
         let both = json!([{ "path": "a", "content": large }, { "path": "b", "content": large }]);
-        assert!(of(both).unwrap_err().message.contains("5 MB"));
+        assert!(parse_edits(both).unwrap_err().message.contains("5 MB"));
     }
 }

@@ -16,10 +16,10 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::apply::{Applied, Commit, apply};
+pub(crate) use self::apply::{AppliedCommit, RequestedCommit, apply};
 pub(crate) use self::edit::Edit;
 use self::edit::{FileEdit, edits};
-use super::errors::archived;
+use super::errors::archived_repository;
 use super::files::{MAX_FILES, remarks};
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use super::urls::Urls;
@@ -97,9 +97,9 @@ impl Operation<Workspace> for CommitFiles {
         let gitea = cx.gitea().await?;
         let repo = find(&gitea, &self.repo).await?;
         if repo.archived {
-            return Err(archived(&repo.name));
+            return Err(archived_repository(&repo.name));
         }
-        let wanted = Commit {
+        let wanted = RequestedCommit {
             branch: self.branch.as_deref(),
             message: self.message.trim(),
             base: self.base.as_deref(),
@@ -107,8 +107,8 @@ impl Operation<Workspace> for CommitFiles {
             only_first: false,
         };
         let applied = apply(cx, &gitea, &repo, wanted).await?;
-        let url = Urls::of(cx.gitea_address()?, &repo).commit(&applied.commit);
-        let Applied { branch, commit, parent, changed, hint } = applied;
+        let url = Urls::for_repository(cx.gitea_address()?, &repo).commit(&applied.commit);
+        let AppliedCommit { branch, commit, parent, changed, hint } = applied;
         let told = remarks(edits.iter().map(|edit| (edit.path(), edit.bytes())));
         let hints: Vec<_> = hint.into_iter().chain(told).collect();
         let hint = (!hints.is_empty()).then(|| hints.join(" "));

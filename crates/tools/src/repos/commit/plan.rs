@@ -19,10 +19,10 @@ pub(super) struct Plan<'a> {
 }
 
 /// A tree by its paths.
-pub(super) struct Present<'a>(HashMap<&'a str, &'a TreeEntry>);
+pub(super) struct PresentFiles<'a>(HashMap<&'a str, &'a TreeEntry>);
 
-impl<'a> Present<'a> {
-    pub(super) fn of(entries: &'a [TreeEntry]) -> Self {
+impl<'a> PresentFiles<'a> {
+    pub(super) fn from_entries(entries: &'a [TreeEntry]) -> Self {
         Self(entries.iter().map(|entry| (entry.path.as_str(), entry)).collect())
     }
 
@@ -64,7 +64,7 @@ impl<'a> Present<'a> {
 /// files that are moved, by their paths; `sibling` is the hash of any object of the repository.
 pub(super) fn plan<'a>(
     edits: &'a [Edit],
-    present: &Present<'a>,
+    present: &PresentFiles<'a>,
     contents: &'a HashMap<String, Vec<u8>>,
     sibling: &str,
 ) -> Plan<'a> {
@@ -85,14 +85,14 @@ pub(super) fn plan<'a>(
                 Some(hash) => {
                     let content = content.as_ref().or_else(|| contents.get(from));
                     let executable = present.mode_change(from, *executable);
-                    plan.shift(present, (path, from), content, hash, executable);
+                    plan.move_file(present, (path, from), content, hash, executable);
                 }
                 None => absent.push(from.as_str()),
             },
             Edit::Mode { path, executable } => match present.file(path) {
                 Some(hash) if present.mode_change(path, Some(*executable)).is_some() => {
                     let executable = Some(*executable);
-                    plan.shift(present, (path, path), contents.get(path), hash, executable);
+                    plan.move_file(present, (path, path), contents.get(path), hash, executable);
                 }
                 Some(_) => {}
                 None => absent.push(path.as_str()),
@@ -113,7 +113,7 @@ pub(super) fn plan<'a>(
 }
 
 impl<'a> Plan<'a> {
-    fn write(&mut self, present: &Present<'a>, file: &'a File, sibling: &str) {
+    fn write(&mut self, present: &PresentFiles<'a>, file: &'a File, sibling: &str) {
         let File { path, bytes: content, executable } = file;
         let executable = present.mode_change(path, *executable);
         match (present.file(path), present.obstacle(path)) {
@@ -132,9 +132,9 @@ impl<'a> Plan<'a> {
     }
 
     /// Moves a file, or writes it where it is.
-    fn shift(
+    fn move_file(
         &mut self,
-        present: &Present<'a>,
+        present: &PresentFiles<'a>,
         (path, from): (&'a str, &'a str),
         content: Option<&'a Vec<u8>>,
         hash: &'a str,
@@ -194,25 +194,28 @@ mod tests {
     }
 
     /// The numbers of changes and of problems.
-    fn planned(edits: &[Edit]) -> (usize, usize) {
+    fn count_planned(edits: &[Edit]) -> (usize, usize) {
         let (entries, contents) = (entries(), HashMap::from([("a".to_owned(), b"a".to_vec())]));
-        let plan = plan(edits, &Present::of(&entries), &contents, SIBLING);
+        let plan = plan(edits, &PresentFiles::from_entries(&entries), &contents, SIBLING);
         (plan.changes.len(), plan.problems.len())
     }
 
     #[test]
     fn only_what_differs_is_changed() {
-        assert_eq!(planned(&[write("a", "a"), write("src/b", "c"), write("new", "x")]), (2, 0));
-        assert_eq!(planned(&[delete("a"), write("src/c", "x")]), (2, 0));
-        assert_eq!(planned(&[shift("a", "src/a")]), (1, 0));
+        assert_eq!(
+            count_planned(&[write("a", "a"), write("src/b", "c"), write("new", "x")]),
+            (2, 0)
+        );
+        assert_eq!(count_planned(&[delete("a"), write("src/c", "x")]), (2, 0));
+        assert_eq!(count_planned(&[shift("a", "src/a")]), (1, 0));
     }
 
     #[test]
     fn a_repeated_call_finds_nothing_to_do() {
-        assert_eq!(planned(&[write("a", "a"), delete("gone")]), (0, 0));
-        assert_eq!(planned(&[shift("gone", "a")]), (0, 0));
-        assert_eq!(planned(&[shift("gone", "nowhere")]), (0, 1));
-        assert_eq!(planned(&[write("a", "other"), delete("gone")]), (1, 1));
+        assert_eq!(count_planned(&[write("a", "a"), delete("gone")]), (0, 0));
+        assert_eq!(count_planned(&[shift("gone", "a")]), (0, 0));
+        assert_eq!(count_planned(&[shift("gone", "nowhere")]), (0, 1));
+        assert_eq!(count_planned(&[write("a", "other"), delete("gone")]), (1, 1));
     }
 
     #[test]
@@ -221,15 +224,15 @@ mod tests {
             let path = path.to_owned();
             Edit::Mode { path, executable }
         };
-        assert_eq!(planned(&[mode("a", true)]), (1, 0));
-        assert_eq!(planned(&[mode("src/b", true)]), (0, 0));
-        assert_eq!(planned(&[mode("gone", true)]), (0, 1));
-        assert_eq!(planned(&[mode("src/b", false)]), (0, 1), "nobody has read it");
+        assert_eq!(count_planned(&[mode("a", true)]), (1, 0));
+        assert_eq!(count_planned(&[mode("src/b", true)]), (0, 0));
+        assert_eq!(count_planned(&[mode("gone", true)]), (0, 1));
+        assert_eq!(count_planned(&[mode("src/b", false)]), (0, 1), "nobody has read it");
         let (entries, contents) = (entries(), HashMap::new());
         let executable = |path: &str, text: &str, wanted| {
             let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
             let edits = [Edit::Write(File { path, bytes, executable: wanted })];
-            let plan = plan(&edits, &Present::of(&entries), &contents, SIBLING);
+            let plan = plan(&edits, &PresentFiles::from_entries(&entries), &contents, SIBLING);
             plan.changes.first().map(|change| match *change {
                 FileChange::Create { executable, .. } => Some(executable),
                 FileChange::Update { executable, .. } => executable,
@@ -246,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_file_is_not_overwritten() {
+    fn folders_links_and_submodules_are_not_overwritten() {
         for path in ["src", "link", "module", "a/b", "link/x", "module/x"] {
-            assert_eq!(planned(&[write(path, "x")]), (0, 1), "{path}");
+            assert_eq!(count_planned(&[write(path, "x")]), (0, 1), "{path}");
         }
         for path in ["src", "link", "module"] {
-            assert_eq!(planned(&[delete(path)]), (0, 1), "{path}");
+            assert_eq!(count_planned(&[delete(path)]), (0, 1), "{path}");
         }
-        assert_eq!(planned(&[shift("a", "src/b")]), (0, 1));
-        assert_eq!(planned(&[shift("src/b", "c")]), (0, 1), "nobody has read it");
+        assert_eq!(count_planned(&[shift("a", "src/b")]), (0, 1));
+        assert_eq!(count_planned(&[shift("src/b", "c")]), (0, 1), "nobody has read it");
     }
 }

@@ -28,7 +28,7 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::none_or_several(&["content", "contentBase64"])),
+    extend("x-not" = rules::exactly_one(&["content", "contentBase64"])),
     example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
 )]
 pub(crate) struct NewFile {
@@ -80,7 +80,7 @@ pub(crate) fn content(
 /// # Errors
 ///
 /// Rejected with every problem of their paths and contents, or if they are too large together.
-pub(crate) fn decoded(files: &[NewFile]) -> Result<Vec<File>, Failure> {
+pub(crate) fn decode_files(files: &[NewFile]) -> Result<Vec<File>, Failure> {
     let (mut decoded, mut problems) = (Vec::new(), Vec::new());
     for file in files {
         let path = &file.path;

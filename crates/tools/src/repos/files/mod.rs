@@ -4,7 +4,9 @@ mod input;
 mod paths;
 mod remarks;
 
-pub(crate) use input::{MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, content, decoded};
+pub(crate) use input::{
+    MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, content, decode_files,
+};
 pub(crate) use paths::{check_together, folders, problem_of};
 pub(crate) use remarks::remarks;
 

@@ -11,11 +11,11 @@ const MAX_SEGMENT: usize = 255;
 
 /// Returns the problem of a path; `None` if it is valid.
 pub(crate) fn problem_of(path: &str) -> Option<PathProblem> {
-    let (problem, fix) = complaint(path)?;
+    let (problem, fix) = path_problem(path)?;
     Some(PathProblem::new(path, problem, fix))
 }
 
-fn complaint(path: &str) -> Option<(&'static str, &'static str)> {
+fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
     if path.starts_with('/') {
         return Some(("is absolute", "Write it from the repository's root, without a leading /."));
     }
@@ -25,10 +25,10 @@ fn complaint(path: &str) -> Option<(&'static str, &'static str)> {
     if !path.chars().all(is_visible) {
         return Some(("has characters that are not displayed", "Use only those that are."));
     }
-    path.split('/').find_map(segment)
+    path.split('/').find_map(segment_problem)
 }
 
-fn segment(name: &str) -> Option<(&'static str, &'static str)> {
+fn segment_problem(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "" => Some(("has an empty segment", "Write one / between segments and none at the end.")),
         "." | ".." => Some(("has a segment . or ..", "Write the path that is meant.")),

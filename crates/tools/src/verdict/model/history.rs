@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Health as ToldHealth, State, Status as Told};
+use covibe_coolify::{Health as ToldHealth, RunState, Status as Told};
 use covibe_docker_host::{Health, Status};
 use covibe_domain::Timestamp;
 use fastrand::Rng;
 
 use super::super::container::ContainerState;
-use super::super::start_sight::Row;
+use super::super::start_sight::CoolifyRow;
 
 /// The time that a call waits, in seconds.
 pub(super) const WAIT: f64 = 595.0;
@@ -212,7 +212,7 @@ impl History {
     fn coolify(&self, at: f64) -> (Told, Option<f64>) {
         let sample = self.samples.iter().copied().take_while(|sample| *sample <= at).last();
         if !self.is_database && (self.task.0..self.task.1).contains(&at) {
-            return (Told { state: State::Starting, health: ToldHealth::Unknown }, sample);
+            return (Told { state: RunState::Starting, health: ToldHealth::Unknown }, sample);
         }
         let Some(sample) = sample else { return (Told::default(), None) };
         let shown = self.docker(sample);
@@ -222,9 +222,9 @@ impl History {
         };
         let running = lasting.iter().filter(runs).count();
         let state = match running {
-            0 => State::Exited,
-            count if count == self.lasting => State::Running,
-            _ => State::Degraded,
+            0 => RunState::Exited,
+            count if count == self.lasting => RunState::Running,
+            _ => RunState::Degraded,
         };
         let is_unhealthy = lasting.iter().any(|one| one.health == Some(Health::Unhealthy));
         let has_check = lasting.iter().any(|one| one.health.is_some());
@@ -253,13 +253,13 @@ impl History {
         all.filter(|at| *at <= before).fold(0.0, f64::max)
     }
 
-    pub(super) fn row(&self, base: Timestamp, at: f64) -> (Row, Option<f64>) {
+    pub(super) fn row(&self, base: Timestamp, at: f64) -> (CoolifyRow, Option<f64>) {
         let (status, sample) = self.coolify(at);
         let seen_at = sample.map(|sample| moment(base, sample.floor()));
         let is_noted = self.has_new_config && at >= self.task.0;
         let started_with = (!self.is_database).then_some(u128::from(is_noted));
         let is_database = self.is_database;
-        (Row { status, seen_at, is_database, started_with, is_new: true }, sample)
+        (CoolifyRow { status, seen_at, is_database, started_with, is_new: true }, sample)
     }
 }
 

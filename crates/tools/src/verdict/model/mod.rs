@@ -13,10 +13,10 @@ use fastrand::Rng;
 use self::history::{History, NOTICE, WAIT, is_within};
 use super::container::ContainerState;
 use super::kind::Verdict;
-use super::monitor::{Check, Monitor, Observation};
+use super::monitor::{KnownCheck, Monitor, Observation};
 use super::rounds::pace;
 use super::start_sight::StartSight;
-use super::started::Started;
+use super::started_containers::StartedContainers;
 use crate::poller::Pace;
 
 /// The default of the setting.
@@ -46,9 +46,9 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
     let (lasting, jobs) =
         (names(0..history.lasting), names(history.lasting..history.lasting + history.jobs));
     let mut started = if history.is_database {
-        Started::new(false, Vec::new(), Vec::new())
+        StartedContainers::new(false, Vec::new(), Vec::new())
     } else {
-        Started::new(true, lasting, jobs)
+        StartedContainers::new(true, lasting, jobs)
     };
     let before = history.docker(0.0).iter().map(|one| one.id).collect();
     let ran_before = history.first_new > 0 && !history.docker(0.0).is_empty();
@@ -56,7 +56,7 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
     let longest = history.containers.iter().filter_map(|one| one.check).map(|check| check.1);
     let check = longest
         .reduce(f64::max)
-        .map_or(Check::Unknown, |it| Check::Made(Duration::from_secs_f64(it + 1.0)));
+        .map_or(KnownCheck::Unknown, |it| KnownCheck::Made(Duration::from_secs_f64(it + 1.0)));
     let mut monitor = Monitor::new(Duration::from_secs_f64(STABILITY), check);
     let (mut row, mut sample) = history.row(base, 0.0);
     let mut sight = StartSight::new(row, Duration::from_secs_f64(NOTICE), ran_before, false);
@@ -71,9 +71,9 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
             .filter(|one| one.state_at(at).is_some())
             .map(|one| one.id)
             .collect();
-        let asks = last.is_none() || started.together().is_none() || due <= at;
+        let asks = last.is_none() || started.combined_state().is_none() || due <= at;
         started.note_look(shows.then_some((newest, ids.as_slice())));
-        let is_shown = started.together().is_some();
+        let is_shown = started.combined_state().is_some();
         let answers = !is_within(&history.lost_coolify, at) && rng.u8(0..20) > 0;
         row.is_new = asks && answers;
         if row.is_new {
@@ -84,7 +84,7 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
         }
         if is_shown || answers || !asks {
             let now = clock + Duration::from_secs_f64(at);
-            let observation = monitor.certain(now, sight.observe(row, None, &started));
+            let observation = monitor.certain_health(now, sight.observe(row, None, &started));
             last = Some(observation);
             begun = begun.or(Some(at).filter(|_| observation.has_begun));
             if let Some(verdict) = monitor.observe(now, &observation) {
@@ -100,7 +100,7 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
         at += if is_shown { 0.75 } else { 0.6 + rng.f64() };
     }
     let now = clock + Duration::from_secs_f64(at);
-    let verdict = last.and_then(|last| monitor.at_the_end(now, &last));
+    let verdict = last.and_then(|last| monitor.final_verdict(now, &last));
     Ended { verdict, at, looked, last, begun, sample }
 }
 

@@ -7,9 +7,9 @@ use super::*;
 const STABILITY: Duration = Duration::from_secs(5);
 
 /// A health check that has answered at once.
-const QUICK: Check = Check::Made(Duration::ZERO);
+const QUICK: KnownCheck = KnownCheck::Made(Duration::ZERO);
 
-fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
+fn observation(live: LiveState, status: &str, is_fresh: bool) -> Observation {
     let Status { state, health } = Status::parse(status);
     Observation {
         live: Some(live),
@@ -31,74 +31,75 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
 }
 
 /// Returns the verdict and the number of seconds after which it came, with an observation every two seconds.
-fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
+fn judge_with(check: KnownCheck, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
     let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
     (0..300).step_by(2).find_map(|second| {
         let now = start + Duration::from_secs(second);
-        let observation = monitor.certain(now, observed(second));
+        let observation = monitor.certain_health(now, observed(second));
         let verdict = monitor.observe(now, &observation);
         verdict.map(|verdict| (verdict, second))
     })
 }
 
 fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
-    judge_with(Check::Unknown, observed)
+    judge_with(KnownCheck::Unknown, observed)
 }
 
 #[test]
 fn believes_docker_and_not_a_state_older_than_the_start() {
-    let running = observation(Live::Running, "exited", false);
+    let running = observation(LiveState::Running, "exited", false);
     assert_eq!(judge(|_| running), Some((Verdict::Running, 6)));
-    let down = observation(Live::Stopped, "running:healthy", false);
+    let down = observation(LiveState::Stopped, "running:healthy", false);
     assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
-    let old = observation(Live::Running, "running:healthy", false);
+    let old = observation(LiveState::Running, "running:healthy", false);
     assert_eq!(judge(|_| old), Some((Verdict::Running, 6)), "the health is older");
 }
 
 #[test]
 fn believes_a_health_that_was_seen_since_the_start() {
-    let healthy = observation(Live::Running, "running:healthy", true);
+    let healthy = observation(LiveState::Running, "running:healthy", true);
     assert_eq!(judge_with(QUICK, |_| healthy), Some((Verdict::Healthy, 6)));
-    let unknown = observation(Live::Running, "running:unknown", true);
+    let unknown = observation(LiveState::Running, "running:unknown", true);
     assert_eq!(judge(|_| unknown), Some((Verdict::Running, 6)));
-    let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
+    let seen_late = |second| observation(LiveState::Running, "running:unhealthy", second >= 40);
     assert_eq!(judge_with(QUICK, seen_late), Some((Verdict::Unhealthy, 70)));
     assert_eq!(judge(seen_late), Some((Verdict::Running, 6)), "no check is known");
-    let never = observation(Live::Running, "exited", false);
+    let never = observation(LiveState::Running, "exited", false);
     assert_eq!(judge_with(QUICK, |_| never), Some((Verdict::Running, 70)));
 }
 
 #[test]
 fn a_health_that_is_told_before_the_check_can_have_answered_is_not_believed() {
-    let healthy = observation(Live::Running, "running:healthy", true);
-    let after = |seconds| Check::Made(Duration::from_secs(seconds));
+    let healthy = observation(LiveState::Running, "running:healthy", true);
+    let after = |seconds| KnownCheck::Made(Duration::from_secs(seconds));
     assert_eq!(judge_with(after(40), |_| healthy), Some((Verdict::Healthy, 46)));
     assert_eq!(judge_with(after(400), |_| healthy), Some((Verdict::Running, 70)));
     assert_eq!(judge(|_| healthy), Some((Verdict::Running, 6)), "it is the image's");
-    let observed = Monitor::new(STABILITY, Check::Unknown).certain(Instant::now(), healthy);
+    let observed =
+        Monitor::new(STABILITY, KnownCheck::Unknown).certain_health(Instant::now(), healthy);
     assert_eq!(observed.shown_health(), Some(Health::Unknown));
 }
 
 #[test]
 fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
-    let healthy = observation(Live::Running, "running:healthy", true);
-    assert_eq!(judge_with(Check::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
-    let old = observation(Live::Running, "running:healthy", false);
-    assert_eq!(judge_with(Check::Passed, |_| old), Some((Verdict::Running, 6)));
-    let down = observation(Live::Stopped, "running:healthy", true);
-    assert_eq!(judge_with(Check::Passed, |_| down), Some((Verdict::Crashing, 10)));
+    let healthy = observation(LiveState::Running, "running:healthy", true);
+    assert_eq!(judge_with(KnownCheck::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
+    let old = observation(LiveState::Running, "running:healthy", false);
+    assert_eq!(judge_with(KnownCheck::Passed, |_| old), Some((Verdict::Running, 6)));
+    let down = observation(LiveState::Stopped, "running:healthy", true);
+    assert_eq!(judge_with(KnownCheck::Passed, |_| down), Some((Verdict::Crashing, 10)));
 }
 
 #[test]
 fn a_container_that_was_not_looked_at_may_be_down() {
     let some = |status, is_fresh| Observation {
         is_whole: false,
-        ..observation(Live::Running, status, is_fresh)
+        ..observation(LiveState::Running, status, is_fresh)
     };
     assert_eq!(judge(|_| some("running:healthy", true)), None);
-    assert_eq!(some("exited", false).shown_state(), State::Unknown);
-    assert_eq!(some("degraded:unhealthy", true).shown_state(), State::Degraded);
-    let down = Observation { live: Some(Live::Stopped), ..some("exited", false) };
+    assert_eq!(some("exited", false).shown_state(), RunState::Unknown);
+    assert_eq!(some("degraded:unhealthy", true).shown_state(), RunState::Degraded);
+    let down = Observation { live: Some(LiveState::Stopped), ..some("exited", false) };
     assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
 }
 
@@ -107,7 +108,7 @@ fn each_container_is_looked_at_again_before_they_are_said_to_run() {
     let start = Instant::now();
     let looked = |status, is_fresh, at: u64| Observation {
         looked_since: Some(start + Duration::from_secs(at)),
-        ..observation(Live::Running, status, is_fresh)
+        ..observation(LiveState::Running, status, is_fresh)
     };
     let late = |second: u64| looked("exited", false, second.saturating_sub(20));
     let (verdict, second) = judge(late).expect("a verdict");
@@ -118,21 +119,21 @@ fn each_container_is_looked_at_again_before_they_are_said_to_run() {
 
 #[test]
 fn a_state_that_was_seen_since_the_start_delays_a_verdict() {
-    let degraded = observation(Live::Running, "degraded:unhealthy", true);
+    let degraded = observation(LiveState::Running, "degraded:unhealthy", true);
     assert_eq!(judge(|_| degraded), Some((Verdict::Running, 70)));
 }
 
 #[test]
 fn progress_says_what_is_waited_for() {
     for (live, status, expected) in [
-        (Live::Absent, "starting:unknown", "Coolify is starting shop"),
-        (Live::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
+        (LiveState::Absent, "starting:unknown", "Coolify is starting shop"),
+        (LiveState::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
         (
-            Live::Running,
+            LiveState::Running,
             "running:unhealthy",
             "shop runs, but is unhealthy: waiting for its health check",
         ),
-        (Live::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
+        (LiveState::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
     ] {
         assert_eq!(observation(live, status, true).progress("shop"), expected);
     }
@@ -140,19 +141,19 @@ fn progress_says_what_is_waited_for() {
 
 #[test]
 fn has_no_verdict_while_the_containers_are_starting() {
-    for live in [Live::Running, Live::Stopped, Live::Absent] {
+    for live in [LiveState::Running, LiveState::Stopped, LiveState::Absent] {
         assert_eq!(judge(|_| observation(live, "starting:unhealthy", false)), None);
     }
 }
 
 #[test]
-fn what_docker_could_not_start_has_failed() {
+fn an_app_without_a_container_after_its_start_has_failed() {
     let pulling = |second| {
         let status = if second < 30 { "starting:unhealthy" } else { "exited" };
-        observation(Live::Absent, status, false)
+        observation(LiveState::Absent, status, false)
     };
     assert_eq!(judge(pulling), Some((Verdict::Failed, 40)));
-    let absent = observation(Live::Absent, "exited", false);
+    let absent = observation(LiveState::Absent, "exited", false);
     assert_eq!(judge(|_| absent), Some((Verdict::Failed, 30)), "the task may begin late");
 }
 
@@ -160,7 +161,7 @@ fn what_docker_could_not_start_has_failed() {
 fn without_a_look_only_a_fresh_state_counts() {
     let told = |is_fresh| Observation {
         live: None,
-        ..observation(Live::Running, "running:healthy", is_fresh)
+        ..observation(LiveState::Running, "running:healthy", is_fresh)
     };
     assert_eq!(judge(|_| told(false)), None);
     assert_eq!(judge_with(QUICK, |_| told(true)), Some((Verdict::Healthy, 6)));
@@ -170,11 +171,11 @@ fn without_a_look_only_a_fresh_state_counts() {
 fn repeated_restarts_are_crashing() {
     let restarting = |second: u64| Observation {
         restarts: Some(1 + i64::try_from(second / 20).unwrap()),
-        ..observation(Live::Stopped, "restarting:unknown", true)
+        ..observation(LiveState::Stopped, "restarting:unknown", true)
     };
     assert_eq!(judge(restarting), Some((Verdict::Crashing, 10)));
     let flapping = |second: u64| {
-        let live = if second.is_multiple_of(8) { Live::Stopped } else { Live::Running };
+        let live = if second.is_multiple_of(8) { LiveState::Stopped } else { LiveState::Running };
         observation(live, "running:unknown", false)
     };
     let (verdict, second) = judge(flapping).unwrap();
@@ -184,11 +185,11 @@ fn repeated_restarts_are_crashing() {
 
 #[test]
 fn waits_for_an_unhealthy_container_to_recover() {
-    let unhealthy = observation(Live::Running, "running:unhealthy", true);
+    let unhealthy = observation(LiveState::Running, "running:unhealthy", true);
     assert_eq!(judge(|_| unhealthy), Some((Verdict::Unhealthy, 30)));
     let recovers = |second| {
         let health = if second < 20 { "running:unhealthy" } else { "running:healthy" };
-        observation(Live::Running, health, true)
+        observation(LiveState::Running, health, true)
     };
     assert_eq!(judge(recovers), Some((Verdict::Healthy, 26)));
 }
@@ -196,34 +197,34 @@ fn waits_for_an_unhealthy_container_to_recover() {
 #[test]
 fn shows_a_health_only_of_what_runs() {
     let shown = |observation: Observation| (observation.shown_state(), observation.shown_health());
-    let healthy = observation(Live::Running, "running:healthy", true);
-    assert_eq!(shown(healthy), (State::Running, Some(Health::Healthy)));
-    let exited = observation(Live::Stopped, "exited:unhealthy", true);
-    assert_eq!(shown(exited), (State::Exited, None));
-    let stale = observation(Live::Running, "exited:unhealthy", false);
-    assert_eq!(shown(stale), (State::Running, None));
+    let healthy = observation(LiveState::Running, "running:healthy", true);
+    assert_eq!(shown(healthy), (RunState::Running, Some(Health::Healthy)));
+    let exited = observation(LiveState::Stopped, "exited:unhealthy", true);
+    assert_eq!(shown(exited), (RunState::Exited, None));
+    let stale = observation(LiveState::Running, "exited:unhealthy", false);
+    assert_eq!(shown(stale), (RunState::Running, None));
 }
 
 #[test]
-fn what_docker_says_against_a_container_is_believed_sooner() {
+fn a_fault_that_docker_shows_is_judged_sooner() {
     let against = |fault| Observation {
         fault: Some(fault),
-        ..observation(Live::Running, "running:healthy", true)
+        ..observation(LiveState::Running, "running:healthy", true)
     };
-    assert_eq!(judge(|_| against(Fault::Ended)), Some((Verdict::Crashing, 0)));
-    assert_eq!(judge(|_| against(Fault::Loops)), Some((Verdict::Crashing, 6)));
-    let starting = |fault| Observation { state: State::Starting, ..against(fault) };
-    assert_eq!(judge(|_| starting(Fault::Ended)), None, "Coolify is not done with it");
+    assert_eq!(judge(|_| against(ContainerFault::Ended)), Some((Verdict::Crashing, 0)));
+    assert_eq!(judge(|_| against(ContainerFault::Loops)), Some((Verdict::Crashing, 6)));
+    let starting = |fault| Observation { state: RunState::Starting, ..against(fault) };
+    assert_eq!(judge(|_| starting(ContainerFault::Ended)), None, "Coolify is not done with it");
     let seen = |fault| Observation { is_by_host: true, ..starting(fault) };
-    assert_eq!(judge(|_| seen(Fault::Ended)), Some((Verdict::Crashing, 30)));
-    assert_eq!(judge(|_| seen(Fault::Loops)), Some((Verdict::Crashing, 6)));
+    assert_eq!(judge(|_| seen(ContainerFault::Ended)), Some((Verdict::Crashing, 30)));
+    assert_eq!(judge(|_| seen(ContainerFault::Loops)), Some((Verdict::Crashing, 6)));
 }
 
 #[test]
 fn an_app_that_crashed_until_its_database_was_up_runs() {
     let seen = |second| Observation {
-        fault: (second < 4).then_some(Fault::Loops),
-        ..observation(Live::Running, "exited", false)
+        fault: (second < 4).then_some(ContainerFault::Loops),
+        ..observation(LiveState::Running, "exited", false)
     };
     assert_eq!(judge(seen), Some((Verdict::Running, 10)));
 }
@@ -231,7 +232,7 @@ fn an_app_that_crashed_until_its_database_was_up_runs() {
 /// While all workers of Coolify are busy, the containers are those from before the start, or there are none.
 #[test]
 fn nothing_is_judged_before_the_start_has_begun() {
-    for live in [Live::Running, Live::Stopped, Live::Absent] {
+    for live in [LiveState::Running, LiveState::Stopped, LiveState::Absent] {
         for status in ["running:healthy", "running:unknown", "exited"] {
             let waits = Observation { has_begun: false, ..observation(live, status, false) };
             assert_eq!(judge(|_| waits), None, "{live:?} {status}");
@@ -240,38 +241,40 @@ fn nothing_is_judged_before_the_start_has_begun() {
 }
 
 /// An observation of containers for which docker reports this health, while Coolify has not looked.
-fn checked(health: Health, of_all: bool) -> Observation {
+fn checked_observation(health: Health, of_all: bool) -> Observation {
     let checks = Some(Checks { health, of_all });
-    Observation { checks, is_by_host: true, ..observation(Live::Running, "exited", false) }
+    Observation { checks, is_by_host: true, ..observation(LiveState::Running, "exited", false) }
 }
 
 #[test]
 fn a_health_that_docker_tells_is_the_verdict_at_once() {
-    let slow = Check::Made(Duration::from_secs(400));
+    let slow = KnownCheck::Made(Duration::from_secs(400));
     let healthy_after = |second| {
-        move |now| checked(if now < second { Health::Unknown } else { Health::Healthy }, true)
+        move |now| {
+            checked_observation(if now < second { Health::Unknown } else { Health::Healthy }, true)
+        }
     };
     for check in [QUICK, slow] {
         assert_eq!(judge_with(check, healthy_after(0)), Some((Verdict::Healthy, 0)));
         assert_eq!(judge_with(check, healthy_after(40)), Some((Verdict::Healthy, 40)));
     }
     assert_eq!(judge(healthy_after(0)), Some((Verdict::Healthy, 0)), "it is the image's");
-    let whole = checked(Health::Healthy, true);
+    let whole = checked_observation(Health::Healthy, true);
     let replaced = Observation { is_whole: false, ..whole };
     assert_eq!(judge(|_| replaced), None, "one is from before the start");
-    assert_eq!(whole.shown_state(), State::Running);
+    assert_eq!(whole.shown_state(), RunState::Running);
     assert_eq!(whole.shown_health(), Some(Health::Healthy));
-    let starting = Observation { state: State::Starting, ..whole };
+    let starting = Observation { state: RunState::Starting, ..whole };
     assert_eq!(judge(|_| starting), Some((Verdict::Healthy, 0)), "docker shows them all");
 }
 
 #[test]
 fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
-    assert_eq!(judge(|_| checked(Health::Healthy, false)), Some((Verdict::Healthy, 6)));
+    assert_eq!(judge(|_| checked_observation(Health::Healthy, false)), Some((Verdict::Healthy, 6)));
     let health = |now| if now < 30 { Health::Unknown } else { Health::Healthy };
-    let made = Check::Made(Duration::from_mins(1));
+    let made = KnownCheck::Made(Duration::from_mins(1));
     assert_eq!(
-        judge_with(made, |now| checked(health(now), false)),
+        judge_with(made, |now| checked_observation(health(now), false)),
         Some((Verdict::Healthy, 30)),
         "they were up before"
     );
@@ -282,22 +285,25 @@ fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
 fn containers_that_run_steadily_are_believed_though_coolify_tells_that_they_start() {
     let starting =
         |live| Observation { is_by_host: true, ..observation(live, "starting:unhealthy", false) };
-    assert_eq!(judge(|_| starting(Live::Running)), Some((Verdict::Running, 6)));
-    assert_eq!(starting(Live::Running).shown_state(), State::Running);
-    for live in [Live::Stopped, Live::Absent] {
+    assert_eq!(judge(|_| starting(LiveState::Running)), Some((Verdict::Running, 6)));
+    assert_eq!(starting(LiveState::Running).shown_state(), RunState::Running);
+    for live in [LiveState::Stopped, LiveState::Absent] {
         assert_eq!(judge(|_| starting(live)), None, "{live:?}");
-        assert_eq!(starting(live).shown_state(), State::Starting);
+        assert_eq!(starting(live).shown_state(), RunState::Starting);
     }
 }
 
 #[test]
 fn services_that_run_once_are_judged_by_their_ends() {
-    let jobs =
-        Observation { live: None, is_by_host: true, ..observation(Live::Running, "exited", false) };
+    let jobs = Observation {
+        live: None,
+        is_by_host: true,
+        ..observation(LiveState::Running, "exited", false)
+    };
     assert_eq!(judge(|_| jobs), None, "they run");
     let completed = Observation { has_completed: true, ..jobs };
     assert_eq!(judge(|_| completed), Some((Verdict::Completed, 0)));
-    assert_eq!(completed.shown_state(), State::Exited);
-    let failed = Observation { fault: Some(Fault::JobFailed), ..jobs };
+    assert_eq!(completed.shown_state(), RunState::Exited);
+    let failed = Observation { fault: Some(ContainerFault::JobFailed), ..jobs };
     assert_eq!(judge(|_| failed), Some((Verdict::Crashing, 0)));
 }

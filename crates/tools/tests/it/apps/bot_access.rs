@@ -14,30 +14,30 @@ async fn all_say(ground: &Ground<'_>, uuid: &str, word: &str) {
         ("apps.deploy", json!({ "uuid": uuid })),
         ("gitea.credentials", json!({})),
     ] {
-        let refused = ground.refused(tool, params, 503).await;
+        let refused = ground.call_refused(tool, params, 503).await;
         assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains(word)), "{refused}");
     }
-    let described = ground.ok("workspace.describe", json!({})).await;
+    let described = ground.call_ok("workspace.describe", json!({})).await;
     assert!(described["hint"].as_str().is_some_and(|hint| hint.contains(word)), "{described}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_asks_for_provisioning() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     world.operator().strip("mark-bot", "tokens").await;
     all_say(&ground, &uuid, "/provision").await;
     let again = ground.agent().json("POST", "/api/workspaces/mark/provision", &json!({})).await;
     assert!(again.status < 300, "{}", again.text);
-    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
-    assert_eq!(ground.ok("workspace.describe", json!({})).await.get("hint"), None);
+    ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
+    assert_eq!(ground.call_ok("workspace.describe", json!({})).await.get("hint"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_bot_is_the_operators_to_mend() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let lock = json!({ "login_name": "mark-bot", "source_id": 0, "prohibit_login": true });
     world.operator().gitea("PATCH", "/admin/users/mark-bot", &lock).await;
@@ -47,20 +47,21 @@ async fn a_locked_bot_is_the_operators_to_mend() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_outside_its_organisation_is_told_from_a_missing_repository() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "site").await;
     let uuid = ground.repo_app("other").await;
     world.operator().oust("vibn-mark", "mark-bot").await;
     all_say(&ground, &uuid, "/provision").await;
-    ground.refused("apps.create", json!({ "repo": "absent" }), 404).await;
+    ground.call_refused("apps.create", json!({ "repo": "absent" }), 404).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gitea_that_does_not_answer_leaves_the_description_as_it_is() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::Status);
     world.gitea.arm(fault.times(u32::MAX));
-    let described = ground.ok("workspace.describe", Value::Object(serde_json::Map::new())).await;
+    let described =
+        ground.call_ok("workspace.describe", Value::Object(serde_json::Map::new())).await;
     assert_eq!((&described["provisionStatus"], described.get("hint")), (&json!("ready"), None));
 }

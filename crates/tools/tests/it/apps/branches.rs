@@ -30,19 +30,20 @@ async fn pushed(ground: &Ground<'_>, repo: &str, branch: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn creates_an_app_right_after_the_first_push() {
     let world = unnoticing(Duration::from_secs(5)).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "main").await;
-    let made = ground.ok("apps.create", json!({ "repo": "site", "instantDeploy": false })).await;
+    let made =
+        ground.call_ok("apps.create", json!({ "repo": "site", "instantDeploy": false })).await;
     assert_eq!(made["branch"], "main");
     pushed(&ground, "other", "trunk").await;
     let params = json!({ "repo": "other", "branch": "trunk", "instantDeploy": false });
-    assert_eq!(ground.ok("apps.create", params).await["branch"], "trunk");
+    assert_eq!(ground.call_ok("apps.create", params).await["branch"], "trunk");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn waits_for_the_default_branch_of_a_first_push() {
     let world = unnoticing(Duration::from_mins(1)).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "trunk").await;
     let hold = world.gitea.hold("GET", "/repos/*/*/git/refs/heads$");
     let noticed = async {
@@ -51,33 +52,33 @@ async fn waits_for_the_default_branch_of_a_first_push() {
         drop(hold);
     };
     let params = json!({ "repo": "site", "instantDeploy": false });
-    let (made, ()) = tokio::join!(ground.ok("apps.create", params), noticed);
+    let (made, ()) = tokio::join!(ground.call_ok("apps.create", params), noticed);
     assert_eq!(made["branch"], "trunk");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_the_branches_if_the_default_one_stays_away() {
     let world = unnoticing(Duration::from_millis(20)).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "trunk").await;
-    let refused = ground.refused("apps.create", json!({ "repo": "site" }), 422).await;
+    let refused = ground.call_refused("apps.create", json!({ "repo": "site" }), 422).await;
     assert_eq!(refused["details"]["branches"], json!(["trunk"]), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_branch_is_rejected_with_similar_ones() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "site").await;
     ground.branches("site", &["feature/login", "origin/kept", "main2"]).await;
     let create = |branch: &str| json!({ "repo": "site", "branch": branch, "instantDeploy": false });
-    let refused = ground.refused("apps.create", create("feature/log-in"), 422).await;
+    let refused = ground.call_refused("apps.create", create("feature/log-in"), 422).await;
     assert!(
         refused["hint"].as_str().is_some_and(|hint| hint.contains("feature/login")),
         "{refused}"
     );
     assert_eq!(refused["details"]["fields"]["branch"], json!(["does not exist"]));
-    ground.refused("apps.create", create("mai"), 422).await;
+    ground.call_refused("apps.create", create("mai"), 422).await;
     for (written, branch) in [
         ("refs/heads/feature/login", "feature/login"),
         ("origin/main", "main"),
@@ -86,14 +87,14 @@ async fn a_missing_branch_is_rejected_with_similar_ones() {
         let name = format!("site-{}", branch.replace('/', "-"));
         let mut params = create(written);
         params["name"] = json!(name);
-        assert_eq!(ground.ok("apps.create", params).await["branch"], branch);
+        assert_eq!(ground.call_ok("apps.create", params).await["branch"], branch);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_and_commits_are_told_from_branches() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let commit = pushed(&ground, "site", "main").await;
     let tag = json!({ "tag_name": "v1", "target": "main" });
     ground.gitea("site", "tags", &tag).await;
@@ -101,13 +102,13 @@ async fn tags_and_commits_are_told_from_branches() {
         [("v1", "is a tag"), (commit.as_str(), "is a commit"), (&commit[..8], "is a commit")]
     {
         let params = json!({ "repo": "site", "branch": branch });
-        let refused = ground.refused("apps.create", params, 422).await;
+        let refused = ground.call_refused("apps.create", params, 422).await;
         assert_eq!(refused["details"]["fields"]["branch"], json!([complaint]), "{refused}");
     }
-    let uuid = text(&ground.ok("apps.create", json!({ "repo": "site" })).await["uuid"]);
+    let uuid = text(&ground.call_ok("apps.create", json!({ "repo": "site" })).await["uuid"]);
     let update = |commit: &str| json!({ "uuid": uuid, "patch": { "commit": commit } });
-    ground.refused("apps.update", update("0123456"), 422).await;
-    let updated = ground.ok("apps.update", update(&commit[..7])).await;
+    ground.call_refused("apps.update", update("0123456"), 422).await;
+    let updated = ground.call_ok("apps.update", update(&commit[..7])).await;
     assert_eq!(updated["applied"], json!(["commit"]), "{updated}");
     assert_eq!(ground.application(&uuid).await["git_commit_sha"], json!(commit));
 }
@@ -115,31 +116,32 @@ async fn tags_and_commits_are_told_from_branches() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_whose_branch_is_gone_is_not_deployed() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     ground
-        .refused("apps.update", json!({ "uuid": uuid, "patch": { "branch": "next" } }), 422)
+        .call_refused("apps.update", json!({ "uuid": uuid, "patch": { "branch": "next" } }), 422)
         .await;
     ground.branches("site", &["next"]).await;
     let patch = json!({ "uuid": uuid, "patch": { "branch": "refs/heads/next" } });
-    let updated = ground.ok("apps.update", patch).await;
+    let updated = ground.call_ok("apps.update", patch).await;
     assert_eq!(updated["applied"], json!(["branch"]), "{updated}");
     assert_eq!(ground.application(&uuid).await["git_branch"], "next");
     let operator = world.operator();
     operator.gitea("DELETE", "/repos/vibn-mark/site/branches/next", &Value::Null).await;
-    let refused = ground.refused("apps.deploy", json!({ "uuid": uuid }), 422).await;
+    let refused = ground.call_refused("apps.deploy", json!({ "uuid": uuid }), 422).await;
     assert_eq!(refused["details"]["branches"], json!(["main"]), "{refused}");
-    let rewired = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    let rewired = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid })).await;
     assert_eq!((&rewired["branch"], &rewired["changed"]), (&json!("main"), &json!(true)));
     assert!(rewired["hint"].as_str().is_some_and(|hint| hint.contains("next")), "{rewired}");
-    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_no_app_can_have_is_derived() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "-dash").await;
-    let made = ground.ok("apps.create", json!({ "repo": "-dash", "instantDeploy": false })).await;
+    let made =
+        ground.call_ok("apps.create", json!({ "repo": "-dash", "instantDeploy": false })).await;
     assert_eq!((&made["name"], &made["repo"]), (&json!("dash"), &json!("-dash")), "{made}");
 }

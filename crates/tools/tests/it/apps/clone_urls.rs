@@ -10,7 +10,7 @@ use crate::support::estate::repository;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let host = world.gitea.url.trim_start_matches("http://").to_owned();
     for (number, url) in [
@@ -24,9 +24,9 @@ async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
     {
         let name = format!("site-{number}");
         let params = json!({ "repo": url, "name": name, "instantDeploy": false });
-        let made = ground.ok("apps.create", params).await;
+        let made = ground.call_ok("apps.create", params).await;
         assert_eq!(made["repo"], "site", "{url}");
-        let rewired = ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": url })).await;
+        let rewired = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": url })).await;
         assert_eq!((&rewired["repo"], rewired.get("renamedFrom")), (&json!("site"), None));
     }
     for url in [
@@ -35,7 +35,7 @@ async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
         format!("http://x:s3cr3t@{host}/site.git"),
         "s3cr3t:".to_owned(),
     ] {
-        let refused = ground.refused("apps.create", json!({ "repo": url }), 403).await;
+        let refused = ground.call_refused("apps.create", json!({ "repo": url }), 403).await;
         assert!(!refused.to_string().contains("s3cr3t"), "{refused}");
     }
 }
@@ -43,24 +43,25 @@ async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_repository_is_found_by_its_old_name() {
     let world = World::embedded().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     ground.branches("site", &["next"]).await;
     let rename = json!({ "name": "home" });
     world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
-    let refused = ground.refused("apps.create", json!({ "repo": "site", "name": "b" }), 404).await;
+    let refused =
+        ground.call_refused("apps.create", json!({ "repo": "site", "name": "b" }), 404).await;
     assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("home")), "{refused}");
     // Git follows the redirect.
-    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
     let patch = json!({ "uuid": uuid, "patch": { "branch": "next" } });
-    ground.ok("apps.update", patch).await;
-    let rewired = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.update", patch).await;
+    let rewired = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid })).await;
     let told = (&rewired["repo"], &rewired["renamedFrom"], &rewired["branch"], &rewired["changed"]);
     assert_eq!(told, (&json!("home"), &json!("site"), &json!("next"), &json!(true)), "{rewired}");
-    let again = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    let again = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid })).await;
     assert_eq!((again.get("renamedFrom"), &again["changed"]), (None, &json!(false)));
     repository(ground.agent(), "site").await;
-    assert_eq!(ground.ok("apps.get", json!({ "uuid": uuid })).await["repo"], "home");
+    assert_eq!(ground.call_ok("apps.get", json!({ "uuid": uuid })).await["repo"], "home");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,8 +69,8 @@ async fn people_and_coolify_get_the_public_address() {
     let gitea_public_url = Some("https://git.example".to_owned());
     let options = Options { gitea_public_url, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
-    let ground = Ground::of(&world, &world.mark);
-    let told = ground.ok("gitea.credentials", json!({})).await;
+    let ground = Ground::new(&world, &world.mark);
+    let told = ground.call_ok("gitea.credentials", json!({})).await;
     assert!(told.to_string().contains("git.example/vibn-mark/"), "{told}");
     assert!(!told.to_string().contains(&world.gitea.url), "{told}");
     let bot = told["bot"]["token"].as_str().map(Secret::new);
@@ -79,7 +80,7 @@ async fn people_and_coolify_get_the_public_address() {
     assert_eq!(made.status, 201, "{}", made.text);
     let url = "https://git.example/vibn-mark/site.git";
     let params = json!({ "repo": url, "name": "site", "instantDeploy": false });
-    let made = ground.ok("apps.create", params).await;
+    let made = ground.call_ok("apps.create", params).await;
     let uuid = made["uuid"].as_str().expect("a uuid");
     let cloned = ground.application(uuid).await["git_repository"].to_string();
     assert!(cloned.ends_with("@git.example/vibn-mark/site.git\""), "Coolify clones from there");

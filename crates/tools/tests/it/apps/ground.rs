@@ -25,7 +25,7 @@ pub(super) async fn served_world(version: Version) -> World {
 }
 
 fn options(version: Version) -> Options {
-    let mut options = Options::on(version);
+    let mut options = Options::on_release(version);
     options.coolify.deletion = Some(Duration::from_millis(300));
     options
 }
@@ -37,7 +37,7 @@ pub(super) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn of(world: &'a World, member: &'a Member) -> Self {
+    pub(super) fn new(world: &'a World, member: &'a Member) -> Self {
         Self { world, member }
     }
 
@@ -46,7 +46,7 @@ impl<'a> Ground<'a> {
     }
 
     /// A call by this surface: its status, and the answer or the failure.
-    pub(super) async fn by(&self, via: CallStyle, name: &str, params: &Value) -> (u16, Value) {
+    pub(super) async fn call_by(&self, via: CallStyle, name: &str, params: &Value) -> (u16, Value) {
         let told = via.call(self.agent(), &tool(self.world, name), params).await;
         match told.outcome {
             Ok(value) => {
@@ -60,41 +60,42 @@ impl<'a> Ground<'a> {
 
     /// A call by REST.
     pub(super) async fn call(&self, name: &str, params: Value) -> (u16, Value) {
-        self.by(CallStyle::Rest, name, &params).await
+        self.call_by(CallStyle::Rest, name, &params).await
     }
 
     /// The same where it must succeed.
-    pub(super) async fn ok(&self, name: &str, params: Value) -> Value {
+    pub(super) async fn call_ok(&self, name: &str, params: Value) -> Value {
         let (status, value) = self.call(name, params.clone()).await;
         assert!(status < 300, "{name} {params}: {status} {value}");
         value
     }
 
     /// The same where it must fail with this status.
-    pub(super) async fn refused(&self, name: &str, params: Value, with: u16) -> Value {
+    pub(super) async fn call_refused(&self, name: &str, params: Value, with: u16) -> Value {
         let (status, value) = self.call(name, params.clone()).await;
         assert_eq!(status, with, "{name} {params}: {value}");
         value
     }
 
-    async fn made(&self, params: Value) -> String {
-        text(&self.ok("apps.create", params).await["uuid"])
+    async fn create_app(&self, params: Value) -> String {
+        text(&self.call_ok("apps.create", params).await["uuid"])
     }
 
     /// An app of a repository of the same name.
     pub(super) async fn repo_app(&self, name: &str) -> String {
         let repo = repository(self.agent(), name).await;
-        self.made(json!({ "repo": repo, "name": name, "instantDeploy": false })).await
+        self.create_app(json!({ "repo": repo, "name": name, "instantDeploy": false })).await
     }
 
     /// An app of an image.
     pub(super) async fn image_app(&self, name: &str) -> String {
-        self.made(json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false })).await
+        self.create_app(json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }))
+            .await
     }
 
     /// An app of a compose file.
     pub(super) async fn stack(&self, name: &str, file: &str) -> String {
-        self.made(json!({ "composeRaw": file, "name": name, "instantDeploy": false })).await
+        self.create_app(json!({ "composeRaw": file, "name": name, "instantDeploy": false })).await
     }
 
     /// Asks Coolify itself, as an operator would.
@@ -112,7 +113,7 @@ impl<'a> Ground<'a> {
 
     /// Asks Gitea of a repository of the workspace, as its agent does.
     pub(super) async fn gitea(&self, repo: &str, path: &str, body: &Value) {
-        let access = self.ok("gitea.credentials", json!({})).await;
+        let access = self.call_ok("gitea.credentials", json!({})).await;
         let base = text(&access["gitea"]["apiBase"]);
         let org = text(&access["workspace"]["giteaOrg"]);
         let git = Agent::new(&base, "", None).with_key(access["bot"]["token"].as_str());
@@ -150,7 +151,7 @@ pub(super) fn text(value: &Value) -> String {
 }
 
 /// The members of a list, by this name of each.
-pub(super) fn each<'a>(list: &'a Value, member: &str) -> Vec<&'a str> {
+pub(super) fn members_of<'a>(list: &'a Value, member: &str) -> Vec<&'a str> {
     let items = list.as_array().into_iter().flatten();
     items.map(|item| item[member].as_str().unwrap_or_default()).collect()
 }

@@ -9,7 +9,7 @@ use super::ground::{Ground, world};
 #[tokio::test(flavor = "multi_thread")]
 async fn no_app_runs_what_only_the_host_has() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("web").await;
     let id = format!("sha256:{}", "0123456789abcdef".repeat(4));
     let build = format!("{app}:0123456");
@@ -21,18 +21,18 @@ async fn no_app_runs_what_only_the_host_has() {
         for (tool, params) in
             [("apps.create", create), ("apps.update", update), ("databases.create", database)]
         {
-            let refused = ground.refused(tool, params, 400).await;
+            let refused = ground.call_refused(tool, params, 400).await;
             assert!(refused["error"].to_string().contains("on the host"), "{tool}: {refused}");
         }
         let file = format!("services: {{web: {{image: '{image}'}}}}");
-        ground.refused("apps.create", json!({ "composeRaw": file }), 422).await;
+        ground.call_refused("apps.create", json!({ "composeRaw": file }), 422).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn images_come_from_public_registries_whatever_runs_them() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("web").await;
     let requests = world.coolify.requests().len();
     for image in [
@@ -44,12 +44,12 @@ async fn images_come_from_public_registries_whatever_runs_them() {
         "ghcr.io:8443/a/b:1",
     ] {
         let create = json!({ "image": image, "name": "other", "instantDeploy": false });
-        let refused = ground.refused("apps.create", create, 422).await;
+        let refused = ground.call_refused("apps.create", create, 422).await;
         assert!(refused["hint"].to_string().contains("COVIBE_IMAGE_REGISTRIES"), "{refused}");
         let update = json!({ "uuid": app, "patch": { "image": image } });
-        ground.refused("apps.update", update, 422).await;
+        ground.call_refused("apps.update", update, 422).await;
         let database = json!({ "type": "redis", "name": "cache", "image": image });
-        ground.refused("databases.create", database, 422).await;
+        ground.call_refused("databases.create", database, 422).await;
     }
     let changing = world.coolify.requests().split_off(requests);
     assert!(changing.iter().all(|request| request.method == "GET"), "{changing:?}");
@@ -58,13 +58,13 @@ async fn images_come_from_public_registries_whatever_runs_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_app_has_a_limit_of_memory() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let repo = covibe_testkit::git::repository(&world.mark.agent, "code").await;
     for params in [
         json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false }),
         json!({ "repo": repo, "name": "api", "instantDeploy": false }),
     ] {
-        let made = ground.ok("apps.create", params.clone()).await;
+        let made = ground.call_ok("apps.create", params.clone()).await;
         let path = format!("/applications/{}", made["uuid"].as_str().expect("a text"));
         let application = ground.coolify("GET", &path, &json!(null)).await;
         assert_eq!(application["limits_memory"], "4g", "{params}");

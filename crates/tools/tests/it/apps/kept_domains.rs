@@ -3,18 +3,18 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
+use super::ground::{Ground, STACK, members_of, world};
 
 async fn set(ground: &Ground<'_>, uuid: &str, domains: &[&str]) -> Value {
-    ground.ok("apps.domains.set", json!({ "uuid": uuid, "domains": domains })).await
+    ground.call_ok("apps.domains.set", json!({ "uuid": uuid, "domains": domains })).await
 }
 
 /// A port is the container's, also where it is the one that the scheme has anyway.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_of_the_scheme_is_one_too() {
+async fn an_explicit_default_port_is_kept() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let file = "services:\n  web:\n    image: nginx:1\n    expose: [\"80\"]\n";
         for uuid in [ground.image_app("web").await, ground.stack("blog", file).await] {
             let hosts = [format!("a-{uuid}.mark.vibnai.com"), format!("b-{uuid}.mark.vibnai.com")];
@@ -31,10 +31,10 @@ async fn a_port_of_the_scheme_is_one_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_operator_has_added_may_stay_and_nothing_else_of_that_sort() {
+async fn only_domains_that_an_operator_added_may_be_foreign() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let (app, stack) = (ground.image_app("web").await, ground.stack("crm", STACK).await);
         let urls =
             |name: &str| format!("https://{name}.mark.vibnai.com,https://{name}.example.com/v1");
@@ -46,11 +46,15 @@ async fn what_an_operator_has_added_may_stay_and_nothing_else_of_that_sort() {
             let (theirs, new) =
                 (format!("{name}.example.com"), format!("{name}-2.mark.vibnai.com"));
             let answer = set(&ground, uuid, &[&new, &theirs]).await;
-            assert_eq!(each(&answer["domains"], "domain"), [new.as_str(), &theirs], "{answer}");
+            assert_eq!(
+                members_of(&answer["domains"], "domain"),
+                [new.as_str(), &theirs],
+                "{answer}"
+            );
             assert_eq!(answer["domains"][1]["url"], format!("https://{theirs}/v1"), "{answer}");
             for foreign in [format!("{theirs}:9"), format!("x.{theirs}")] {
                 let params = json!({ "uuid": uuid, "domains": [foreign] });
-                ground.refused("apps.domains.set", params, 403).await;
+                ground.call_refused("apps.domains.set", params, 403).await;
             }
             let (other, service) =
                 if uuid == &app { (&stack, None) } else { (&stack, Some("worker")) };
@@ -58,10 +62,10 @@ async fn what_an_operator_has_added_may_stay_and_nothing_else_of_that_sort() {
             if let Some(service) = service {
                 params["service"] = json!(service);
             }
-            ground.refused("apps.domains.set", params, 403).await;
+            ground.call_refused("apps.domains.set", params, 403).await;
             set(&ground, uuid, &[&new]).await;
             let params = json!({ "uuid": uuid, "domains": [theirs] });
-            ground.refused("apps.domains.set", params, 403).await;
+            ground.call_refused("apps.domains.set", params, 403).await;
         }
         world.stop().await;
     }

@@ -50,11 +50,11 @@ async fn apps_get_returns_every_parameter_of_apps_create_and_apps_update() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_member_of_a_patch_is_read_back_as_it_was_written() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let dockerfile = json!({ "path": "web/Dockerfile", "content": "FROM nginx:1.27\nEXPOSE 80\n" });
     let page = json!({ "path": "index.html", "content": "<h1>Hi</h1>" });
     let params = json!({ "name": "site", "files": [dockerfile, page], "instantDeploy": false });
-    let (_, made) = ground.by(CallStyle::Tool, "apps.create", &params).await;
+    let (_, made) = ground.call_by(CallStyle::Tool, "apps.create", &params).await;
     let uuid = text(&made["uuid"]);
     let built = json!({
         "name": "shop", "description": "in words", "branch": "main",
@@ -76,9 +76,9 @@ async fn every_member_of_a_patch_is_read_back_as_it_was_written() {
         (ground.stack("stack", "services: {web: {image: 'nginx:1.27'}}").await, compose),
     ];
     for (uuid, patch) in apps {
-        let told = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+        let told = ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
         assert!(told["ignored"].as_array().is_none_or(Vec::is_empty), "{told}");
-        let got = ground.ok("apps.get", json!({ "uuid": uuid, "include": ["compose"] })).await;
+        let got = ground.call_ok("apps.get", json!({ "uuid": uuid, "include": ["compose"] })).await;
         for (name, value) in patch.as_object().expect("an object") {
             if name == "composeRaw" {
                 assert!(text(&got[name]).contains("nginx:1.29"), "{got}");

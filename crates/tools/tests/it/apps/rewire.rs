@@ -21,7 +21,7 @@ async fn put(ground: &Ground<'_>, uuid: &str, url: &str) {
 async fn any_present_url_is_replaced_by_every_surface_and_release() {
     for version in Version::ALL {
         let world = served_world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let uuid = ground.repo_app("site").await;
         let canonical = clone_url(&ground, &uuid).await;
         let host = world.gitea.url.trim_start_matches("http://").to_owned();
@@ -35,13 +35,13 @@ async fn any_present_url_is_replaced_by_every_surface_and_release() {
         for (old, via) in old.iter().zip(CallStyle::ALL) {
             put(&ground, &uuid, old).await;
             let params = json!({ "uuid": uuid });
-            let (status, answer) = ground.by(via, "apps.rewire_git", &params).await;
+            let (status, answer) = ground.call_by(via, "apps.rewire_git", &params).await;
             assert_eq!(status, 200, "{old} on {}: {answer}", version.text());
             let expected = json!({ "uuid": uuid, "repo": "site", "branch": "main", "changed": true,
                                    "cloneUrl": format!("{}/vibn-mark/site.git", world.gitea.url) });
             assert_eq!(answer, expected);
             assert_eq!(clone_url(&ground, &uuid).await, canonical);
-            let again = ground.ok("apps.rewire_git", params).await;
+            let again = ground.call_ok("apps.rewire_git", params).await;
             assert_eq!(again["changed"], false);
         }
         assert!(clones(&canonical).await);
@@ -52,18 +52,18 @@ async fn any_present_url_is_replaced_by_every_surface_and_release() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_repository_brings_its_branch() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     repository(ground.agent(), "other").await;
     let answer =
-        ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "vibn-mark/other" })).await;
+        ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "vibn-mark/other" })).await;
     assert_eq!(
         (&answer["repo"], &answer["branch"], answer.get("hint")),
         (&json!("other"), &json!("main"), None)
     );
     let body = json!({ "git_branch": "feature/x" });
     ground.coolify("PATCH", &format!("/applications/{uuid}"), &body).await;
-    let answer = ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
+    let answer = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
     assert_eq!(answer["branch"], "main");
     assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("feature/x")), "{answer}");
     // One that the other repository has is kept.
@@ -71,54 +71,54 @@ async fn another_repository_brings_its_branch() {
     ground.gitea("other", "branches", &branch).await;
     let body = json!({ "git_branch": "feature/y" });
     ground.coolify("PATCH", &format!("/applications/{uuid}"), &body).await;
-    let answer = ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
+    let answer = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
     assert_eq!((&answer["branch"], answer.get("hint")), (&json!("feature/y"), None), "{answer}");
-    ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
-    let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
+    let app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
     assert_eq!((&app["repo"], &app["branch"]), (&json!("site"), &json!("main")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_cloned_is_refused() {
+async fn an_app_is_not_rewired_to_a_missing_or_foreign_repository() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let before = clone_url(&ground, &uuid).await;
     let rewire = |repo: &str| json!({ "uuid": uuid, "repo": repo });
-    ground.refused("apps.rewire_git", rewire("no-such"), 404).await;
-    ground.refused("apps.rewire_git", rewire("vibn-justine/site"), 403).await;
-    ground.refused("apps.rewire_git", rewire("../etc"), 403).await;
+    ground.call_refused("apps.rewire_git", rewire("no-such"), 404).await;
+    ground.call_refused("apps.rewire_git", rewire("vibn-justine/site"), 403).await;
+    ground.call_refused("apps.rewire_git", rewire("../etc"), 403).await;
     for (uuid, member) in
         [(ground.image_app("web").await, "image"), (ground.stack("crm", STACK).await, "composeRaw")]
     {
-        let refused = ground.refused("apps.rewire_git", json!({ "uuid": uuid }), 400).await;
+        let refused = ground.call_refused("apps.rewire_git", json!({ "uuid": uuid }), 400).await;
         assert!(refused["hint"].to_string().contains(member), "{refused}");
     }
     assert_eq!(clone_url(&ground, &uuid).await, before);
     put(&ground, &uuid, "https://github.com/vibn-mark/site.git").await;
-    let refused = ground.refused("apps.rewire_git", json!({ "uuid": uuid }), 400).await;
+    let refused = ground.call_refused("apps.rewire_git", json!({ "uuid": uuid }), 400).await;
     assert!(refused["hint"].to_string().contains("repo"), "{refused}");
     put(&ground, &uuid, "git@127.0.0.1:vibn-justine/site.git").await;
-    ground.refused("apps.rewire_git", json!({ "uuid": uuid }), 403).await;
+    ground.call_refused("apps.rewire_git", json!({ "uuid": uuid }), 403).await;
 }
 
 /// `apps.deploy` takes no repository.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hint_about_a_foreign_clone_url_can_be_followed() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     put(&ground, &uuid, "https://github.com/vibn-mark/site.git").await;
-    let refused = ground.refused("apps.deploy", json!({ "uuid": uuid }), 400).await;
+    let refused = ground.call_refused("apps.deploy", json!({ "uuid": uuid }), 400).await;
     assert!(refused["hint"].to_string().contains("apps.rewire_git with repo"), "{refused}");
-    ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
-    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
+    ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_token_is_taken_up() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let (path, rotate) = ("/api/workspaces/mark/provision", json!({ "rotate": ["clone"] }));
     let (rotated, rewired) = tokio::join!(
@@ -135,16 +135,16 @@ async fn a_rotated_token_is_taken_up() {
 async fn a_commit_does_not_come_along_to_another_repository() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let uuid = ground.repo_app("site").await;
         repository(ground.agent(), "other").await;
         let commit = ground.tip("site").await;
         let pinned = json!({ "uuid": uuid, "patch": { "commit": commit } });
-        ground.ok("apps.update", pinned).await;
+        ground.call_ok("apps.update", pinned).await;
         put(&ground, &uuid, "git@127.0.0.1:vibn-mark/site.git").await;
-        ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+        ground.call_ok("apps.rewire_git", json!({ "uuid": uuid })).await;
         assert_eq!(ground.application(&uuid).await["git_commit_sha"], commit, "it is its own");
-        ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
+        ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
         let (application, tip) = (ground.application(&uuid).await, ground.tip("other").await);
         assert_eq!(application["git_commit_sha"], tip);
         assert_eq!(application["watch_paths"], format!("co-vibe/branch/{tip}"), "it follows");
@@ -155,11 +155,11 @@ async fn a_commit_does_not_come_along_to_another_repository() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_without_a_branch_gets_the_default_one() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let none = json!({ "git_branch": "" });
     ground.coolify("PATCH", &format!("/applications/{uuid}"), &none).await;
-    let answer = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    let answer = ground.call_ok("apps.rewire_git", json!({ "uuid": uuid })).await;
     let told = (&answer["branch"], &answer["changed"], answer.get("hint"));
     assert_eq!(told, (&json!("main"), &json!(true), None), "{answer}");
     assert_eq!(ground.application(&uuid).await["git_branch"], "main");

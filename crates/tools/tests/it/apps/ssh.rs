@@ -21,7 +21,7 @@ impl Ground<'_> {
     /// Makes a repository of a page.
     async fn page(&self, name: &str) {
         let files = json!({ "index.html": "<h1>Hello</h1>\n" });
-        self.ok("repos.create", json!({ "name": name, "files": files })).await;
+        self.call_ok("repos.create", json!({ "name": name, "files": files })).await;
     }
 
     /// Makes an app `shop` of a repository, and deploys it.
@@ -31,14 +31,14 @@ impl Ground<'_> {
 
     async fn app_of(&self, repo: &str, name: &str) -> String {
         let params = json!({ "repo": repo, "name": name, "buildPack": "static" });
-        text(&self.ok("apps.create", params).await["uuid"])
+        text(&self.call_ok("apps.create", params).await["uuid"])
     }
 
     async fn url(&self, app: &str) -> String {
         text(&self.application(app).await["git_repository"])
     }
 
-    async fn deployed(&self, app: &str) -> Value {
+    async fn deploy_and_wait(&self, app: &str) -> Value {
         let params = json!({ "uuid": app, "wait": true, "force": true });
         let (status, answer) = self.call("apps.deploy", params).await;
         assert!(status < 300, "{answer}");
@@ -69,7 +69,7 @@ impl Ground<'_> {
 
     /// Checks that Coolify never got a token of the workspace.
     async fn has_told_no_token(&self) {
-        let told = self.ok("gitea.credentials", json!({})).await;
+        let told = self.call_ok("gitea.credentials", json!({})).await;
         let pat = text(&told["bot"]["token"]);
         let state = [
             self.coolify("GET", "/applications", &Value::Null).await,
@@ -88,88 +88,88 @@ impl Ground<'_> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_built_by_a_key_that_reads_its_repository_alone() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     ground.page("other").await;
     let app = ground.shop("site").await;
     let host = world.gitea.url.trim_start_matches("http://");
     assert_eq!(ground.url(&app).await, format!("git@{host}/vibn-mark/site.git"));
-    assert_eq!(ground.deployed(&app).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
     let [key] = ground.deploy_keys("site").await.try_into().unwrap();
     assert_eq!(key["read_only"], true);
     assert_eq!(ground.deploy_keys("other").await, Vec::<Value>::new());
     let [private] = ground.keys().await.try_into().unwrap();
     assert_eq!(private["public_key"], key["key"]);
-    let seen = ground.ok("apps.get", json!({ "uuid": app })).await;
+    let seen = ground.call_ok("apps.get", json!({ "uuid": app })).await;
     assert_eq!((&seen["repo"], seen.to_string().contains("ssh")), (&json!("site"), false));
-    let described = ground.ok("workspace.describe", json!({})).await;
+    let described = ground.call_ok("workspace.describe", json!({})).await;
     assert!(!described.to_string().contains("deploy_key"), "{described}");
     ground.has_told_no_token().await;
     // Somebody else's key is told all the same.
     let theirs = json!({ "title": "theirs", "read_only": true,
         "key": covibe_crypto::keypair("theirs").unwrap().public });
     ground.gitea("site", "keys", &theirs).await;
-    ground.ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
+    ground.call_ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
     assert_eq!(ground.keys().await, Vec::<Value>::new());
     let [left] = ground.deploy_keys("site").await.try_into().unwrap();
     assert_eq!(left["title"], "theirs");
-    let described = ground.ok("workspace.describe", json!({})).await;
+    let described = ground.call_ok("workspace.describe", json!({})).await;
     assert!(described.to_string().contains("deploy_key"), "{described}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_moves_with_its_app_to_another_repository() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     ground.page("other").await;
     let app = ground.shop("site").await;
     let [before] = ground.deploy_keys("site").await.try_into().unwrap();
-    let moved = ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
+    let moved = ground.call_ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
     assert_eq!((&moved["repo"], &moved["changed"]), (&json!("other"), &json!(true)));
     let [after] = ground.deploy_keys("other").await.try_into().unwrap();
     assert_eq!(after["key"], before["key"]);
     assert_eq!(ground.deploy_keys("site").await, Vec::<Value>::new());
     assert!(ground.url(&app).await.starts_with("git@"));
-    assert_eq!(ground.deployed(&app).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
     // One that somebody removed is added again.
     let path = format!("/repos/vibn-mark/other/keys/{}", after["id"]);
     world.operator().ask_gitea("DELETE", &path, &Value::Null).await;
-    assert_eq!(ground.deployed(&app).await, "failed");
-    let same = ground.ok("apps.rewire_git", json!({ "uuid": app })).await;
+    assert_eq!(ground.deploy_and_wait(&app).await, "failed");
+    let same = ground.call_ok("apps.rewire_git", json!({ "uuid": app })).await;
     assert_eq!(same["changed"], false);
-    assert_eq!(ground.deployed(&app).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
     ground.has_told_no_token().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_cloned_as_it_was_created_whatever_the_setting() {
     let mut world = World::start(Options::default()).await.expect("SQLite is built in");
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     let old = ground.repo_app("old").await;
     world.set_clone_protocol(CloneProtocol::Ssh).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let new = ground.shop("site").await;
     world.set_clone_protocol(CloneProtocol::Https).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let before = [ground.url(&old).await, ground.url(&new).await];
     ground.rotate(200).await;
     let after = [ground.url(&old).await, ground.url(&new).await];
     assert!(after[0].contains("mark-bot:") && after[0] != before[0]);
     assert!(after[1].starts_with("git@") && after[1] == before[1]);
     for app in [&old, &new] {
-        ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "site" })).await;
+        ground.call_ok("apps.rewire_git", json!({ "uuid": app, "repo": "site" })).await;
     }
     assert!(ground.url(&old).await.contains("mark-bot:"));
     assert_eq!(ground.url(&new).await, before[1]);
-    assert_eq!(ground.deployed(&new).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&new).await, "finished");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_that_coolify_refuses_leaves_no_key() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     let refuse = |path: &str| Fault::new(Name::Status).status(422).on("POST", path);
     for path in ["/applications/private-deploy-key", "/security/keys"] {
@@ -182,13 +182,13 @@ async fn a_creation_that_coolify_refuses_leaves_no_key() {
     }
     let app = ground.shop("site").await;
     assert_eq!((ground.keys().await.len(), ground.deploy_keys("site").await.len()), (1, 1));
-    assert_eq!(ground.deployed(&app).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     let app = ground.shop("site").await;
     let ([before], [was]) =
@@ -199,14 +199,14 @@ async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
     assert_ne!(before["key"], after["key"]);
     assert_eq!((&is["uuid"], &is["public_key"]), (&was["uuid"], &after["key"]));
     assert_eq!(after["read_only"], true);
-    assert_eq!(ground.deployed(&app).await, "finished");
-    let described = ground.ok("workspace.describe", json!({})).await;
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
+    let described = ground.call_ok("workspace.describe", json!({})).await;
     assert!(!described.to_string().contains("deploy_key"), "{described}");
     // It moves with its app, and goes with it.
     ground.page("other").await;
-    ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
+    ground.call_ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
     assert_eq!(ground.deploy_keys("site").await, Vec::<Value>::new());
-    ground.ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
+    ground.call_ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
     assert_eq!(ground.deploy_keys("other").await, Vec::<Value>::new());
 }
 
@@ -214,7 +214,7 @@ async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_daily_look_ends_a_rotation_that_was_left() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     let app = ground.shop("site").await;
     let [before] = ground.deploy_keys("site").await.try_into().unwrap();
@@ -229,13 +229,13 @@ async fn the_daily_look_ends_a_rotation_that_was_left() {
         (ground.deploy_keys("site").await.try_into().unwrap(), ground.one_key().await);
     assert_ne!(before["key"], after["key"]);
     assert_eq!(is["public_key"], after["key"]);
-    assert_eq!(ground.deployed(&app).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&app).await, "finished");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_daily_look_removes_the_keys_of_apps_that_are_gone() {
     let world = world().await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
     ground.page("other").await;
     let (gone, kept) = (ground.shop("site").await, ground.app_of("other", "kept").await);
@@ -251,5 +251,5 @@ async fn the_daily_look_removes_the_keys_of_apps_that_are_gone() {
     let [left] = ground.one_key().await;
     let [open] = ground.deploy_keys("other").await.try_into().unwrap();
     assert_eq!(left["public_key"], open["key"]);
-    assert_eq!(ground.deployed(&kept).await, "finished");
+    assert_eq!(ground.deploy_and_wait(&kept).await, "finished");
 }

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, served_world, world};
+use super::ground::{Ground, STACK, members_of, served_world, world};
 use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.
@@ -27,21 +27,21 @@ fn without_mark(description: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_applied_is_there_by_every_surface_and_release() {
+async fn applied_members_are_saved_by_every_surface_and_release() {
     for version in Version::ALL {
         let world = served_world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = ground.repo_app(&format!("app-{number}")).await;
             let mut patch = whole(&ground.tip(&format!("app-{number}")).await);
             patch["name"] = json!(format!("renamed-{number}"));
             let params = json!({ "uuid": uuid, "patch": patch });
-            let (status, answer) = ground.by(via, "apps.update", &params).await;
+            let (status, answer) = ground.call_by(via, "apps.update", &params).await;
             assert_eq!(status, 200, "{via:?} on {}: {answer}", version.text());
             assert_eq!(answer["applied"].as_array().map(Vec::len), Some(10), "{answer}");
             assert_eq!(answer["ignored"], json!([]), "{answer}");
             assert_eq!(answer["needsDeploy"], true);
-            let (_, again) = ground.by(via, "apps.update", &params).await;
+            let (_, again) = ground.call_by(via, "apps.update", &params).await;
             assert_eq!(again["applied"], answer["applied"]);
             assert_eq!(again["needsDeploy"], false, "it is so already: {again}");
             let mut kept = ground.application(&uuid).await;
@@ -58,7 +58,7 @@ async fn what_is_applied_is_there_by_every_surface_and_release() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ours_and_coolifys_names_are_alike() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     ground.branches("site", &["a", "b", "c", "d", "x"]).await;
     for (spelling, value) in [
@@ -72,21 +72,21 @@ async fn ours_and_coolifys_names_are_alike() {
     ] {
         let params =
             json!({ "uuid": uuid, "patch": { spelling: value, " spelled": { "x": "y" } } });
-        let answer = ground.ok("apps.update", params).await;
+        let answer = ground.call_ok("apps.update", params).await;
         assert_eq!(answer["applied"], json!([spelling]), "as the caller spelled it");
         assert_eq!((&answer["ignored"], &answer["rerouted"]), (&json!([]), &json!([])), "{answer}");
     }
     let both = json!({ "branch": "x", "git_branch": "y" });
-    let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": both })).await;
+    let answer = ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": both })).await;
     assert_eq!(answer["applied"], json!(["branch"]));
-    assert_eq!(each(&answer["ignored"], "field"), ["git_branch"]);
+    assert_eq!(members_of(&answer["ignored"], "field"), ["git_branch"]);
     assert_eq!(ground.application(&uuid).await["git_branch"], "x");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_applied_is_told() {
+async fn unsupported_members_are_ignored_or_rerouted() {
     let world = world(Version::Beta473).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let before = ground.application(&uuid).await;
     let patch = json!({
@@ -96,9 +96,9 @@ async fn what_is_not_applied_is_told() {
         "ports_mappings": "80:80", "custom_labels": "eA==", "image": "nginx",
         "composeRaw": STACK, "server_uuid": "x", "post_deployment_command": "id", "zzz": [1],
     });
-    let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+    let answer = ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
     assert_eq!((&answer["applied"], &answer["needsDeploy"]), (&json!([]), &json!(false)));
-    let rerouted: Vec<_> = each(&answer["rerouted"], "field");
+    let rerouted: Vec<_> = members_of(&answer["rerouted"], "field");
     assert_eq!(rerouted.len(), 6, "{answer}");
     for entry in answer["rerouted"].as_array().expect("a list") {
         let tool = match entry["field"].as_str().expect("a text") {
@@ -109,7 +109,7 @@ async fn what_is_not_applied_is_told() {
         assert_eq!(entry["use"], tool);
     }
     assert_eq!(answer["ignored"].as_array().map(Vec::len), Some(8), "{answer}");
-    assert!(each(&answer["ignored"], "reason").iter().all(|reason| !reason.is_empty()));
+    assert!(members_of(&answer["ignored"], "reason").iter().all(|reason| !reason.is_empty()));
     assert_eq!(ground.application(&uuid).await, before, "nothing has changed");
     for request in world.coolify.requests() {
         let body = request.body.map(|body| body.to_string()).unwrap_or_default();
@@ -120,9 +120,9 @@ async fn what_is_not_applied_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_do_not_do_are_named() {
+async fn invalid_values_are_reported_by_member() {
     let world = world(Version::Beta473).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let image = ground.image_app("web").await;
     let requests = world.coolify.requests().len();
@@ -141,7 +141,7 @@ async fn values_that_do_not_do_are_named() {
         ("description", json!("a".repeat(256))),
     ] {
         let params = json!({ "uuid": uuid, "patch": { member: value } });
-        let refused = ground.refused("apps.update", params, 400).await;
+        let refused = ground.call_refused("apps.update", params, 400).await;
         assert!(
             refused["error"].as_str().is_some_and(|error| error.contains("`patch.")),
             "{refused}"
@@ -151,17 +151,19 @@ async fn values_that_do_not_do_are_named() {
         [("buildCommand", "echo \"$(cat /etc/passwd)\""), ("install_command", "x' ; id #")]
     {
         let params = json!({ "uuid": uuid, "patch": { member: command } });
-        let refused = ground.refused("apps.update", params, 422).await;
+        let refused = ground.call_refused("apps.update", params, 422).await;
         assert!(refused["hint"].to_string().contains("sh build.sh"), "{refused}");
     }
     let climbing = json!({ "uuid": uuid, "patch": { "base_directory": "/a/../../etc" } });
-    let refused = ground.refused("apps.update", climbing, 400).await;
+    let refused = ground.call_refused("apps.update", climbing, 400).await;
     assert!(refused["error"].to_string().contains("patch.baseDirectory"), "{refused}");
-    ground.refused("apps.update", json!({ "uuid": uuid, "patch": {} }), 400).await;
+    ground.call_refused("apps.update", json!({ "uuid": uuid, "patch": {} }), 400).await;
     assert_eq!(world.coolify.requests().len(), requests, "nothing of it went any further");
     let odd = json!({ "uuid": image, "patch": { "image": "Not An Image" } });
     assert!(
-        ground.refused("apps.update", odd, 400).await["error"].to_string().contains("patch.image")
+        ground.call_refused("apps.update", odd, 400).await["error"]
+            .to_string()
+            .contains("patch.image")
     );
 }
 
@@ -169,7 +171,7 @@ async fn values_that_do_not_do_are_named() {
 async fn an_image_app_changes_its_image() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let uuid = ground.image_app("web").await;
         let digest = format!("ghcr.io/org/web@sha256:{}", "ab".repeat(32));
         for (image, shown) in [
@@ -179,15 +181,16 @@ async fn an_image_app_changes_its_image() {
             ("quay.io/org/x:y", "quay.io/org/x:y"),
         ] {
             let patch = json!({ "image": image, "branch": "main" });
-            let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+            let answer =
+                ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
             assert_eq!(
                 answer["applied"],
                 json!(["image"]),
                 "{image} on {}: {answer}",
                 version.text()
             );
-            assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
-            let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+            assert_eq!(members_of(&answer["ignored"], "field"), ["branch"]);
+            let app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
             assert_eq!(app["image"], shown);
         }
         world.stop().await;
@@ -198,23 +201,23 @@ async fn an_image_app_changes_its_image() {
 async fn a_compose_app_changes_its_file() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
+        let ground = Ground::new(&world, &world.mark);
         let uuid = ground.stack("crm", STACK).await;
         let file = STACK.replace("server:1.0", "server:2.0");
         let patch = json!({ "compose_raw": file, "description": "x", "branch": "y" });
-        let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+        let answer = ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
         assert_eq!(answer["applied"], json!(["description", "compose_raw"]), "{answer}");
-        assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
+        assert_eq!(members_of(&answer["ignored"], "field"), ["branch"]);
         assert_eq!(answer["needsDeploy"], true);
         let params = json!({ "uuid": uuid, "patch": { "composeRaw": file } });
-        let again = ground.ok("apps.update", params).await;
+        let again = ground.call_ok("apps.update", params).await;
         assert_eq!(again["applied"], json!(["composeRaw"]), "{again}");
         assert_eq!(again["needsDeploy"], true, "it is not deployed yet: {again}");
-        let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+        let app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
         assert!(app["services"].to_string().contains("server:2.0"), "{app}");
         let bad = file.replace("expose:", "privileged: true\n    expose:");
         let params = json!({ "uuid": uuid, "patch": { "composeRaw": bad } });
-        let refused = ground.refused("apps.update", params, 422).await;
+        let refused = ground.call_refused("apps.update", params, 422).await;
         assert!(refused.to_string().contains("services.server.privileged"), "{refused}");
         world.stop().await;
     }
@@ -223,28 +226,28 @@ async fn a_compose_app_changes_its_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_leads_to_one_app() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("one").await;
     let stack = ground.stack("two", STACK).await;
     for (uuid, name) in [(&app, "two"), (&stack, "one")] {
         let params = json!({ "uuid": uuid, "patch": { "name": name } });
-        let refused = ground.refused("apps.update", params, 409).await;
+        let refused = ground.call_refused("apps.update", params, 409).await;
         assert!(refused["error"].as_str().is_some_and(|text| text.contains(name)), "{refused}");
     }
     for uuid in [&app, &stack] {
-        let own = ground.ok("apps.get", json!({ "uuid": uuid })).await["name"].clone();
+        let own = ground.call_ok("apps.get", json!({ "uuid": uuid })).await["name"].clone();
         let params = json!({ "uuid": uuid, "patch": { "name": own } });
-        assert_eq!(ground.ok("apps.update", params).await["applied"], json!(["name"]));
+        assert_eq!(ground.call_ok("apps.update", params).await["applied"], json!(["name"]));
         let params = json!({ "uuid": uuid, "patch": { "name": format!("{uuid}x") } });
-        let answer = ground.ok("apps.update", params).await;
+        let answer = ground.call_ok("apps.update", params).await;
         assert_eq!((&answer["applied"], &answer["needsDeploy"]), (&json!(["name"]), &json!(false)));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_do_not_get_one_name() {
+async fn concurrent_renames_do_not_get_one_name() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let (one, two) = (ground.image_app("one").await, ground.image_app("two").await);
     for round in 0..8 {
         let name = format!("wanted-{round}");
@@ -253,8 +256,8 @@ async fn two_at_once_do_not_get_one_name() {
         };
         let (first, second) = tokio::join!(rename(&one), rename(&two));
         assert!(first != 200 || second != 200, "both got it");
-        let list = ground.ok("apps.list", json!({})).await;
-        let names = each(&list["apps"], "name");
+        let list = ground.call_ok("apps.list", json!({})).await;
+        let names = members_of(&list["apps"], "name");
         assert!(names.iter().filter(|each| **each == name).count() <= 1, "{names:?}");
     }
 }
@@ -263,7 +266,7 @@ async fn two_at_once_do_not_get_one_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_name_nothing_is_changed() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let (one, two) = (ground.image_app("one").await, ground.stack("two", STACK).await);
     for round in 0..8 {
         let name = format!("wanted-{round}");
@@ -286,12 +289,12 @@ async fn without_the_name_nothing_is_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_branch_that_is_not_what_is_deployed_is_told() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     ground.branches("site", &["a", "b", "c", "d"]).await;
     let commit = ground.tip("site").await;
     let update = async |patch: Value| {
-        ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await
+        ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await
     };
     assert!(update(json!({ "branch": "a" })).await.get("hints").is_none());
     assert!(update(json!({ "branch": "b", "commit": commit })).await.get("hints").is_none());
@@ -304,7 +307,7 @@ async fn a_branch_that_is_not_what_is_deployed_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_is_being_created_is_taken() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("one").await;
     // With a check, Coolify gets a PATCH after the creation.
     let create = json!({ "image": "nginx:1.27", "name": "half", "instantDeploy": false,
@@ -312,10 +315,10 @@ async fn a_name_that_is_being_created_is_taken() {
     world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/applications/").status(500));
     assert_eq!(ground.call("apps.create", create.clone()).await.0, 502);
     let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });
-    ground.refused("apps.update", rename.clone(), 409).await;
-    let made = ground.ok("apps.create", create).await;
+    ground.call_refused("apps.update", rename.clone(), 409).await;
+    let made = ground.call_ok("apps.create", create).await;
     assert_ne!(made["uuid"], json!(uuid), "it is not taken for the unfinished one");
-    ground.refused("apps.update", rename, 409).await;
+    ground.call_refused("apps.update", rename, 409).await;
 }
 
 /// Coolify holds 255 characters, and the mark of the creation is among them.

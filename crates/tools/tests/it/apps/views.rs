@@ -9,23 +9,27 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
 
-use super::ground::{Ground, STACK, each, served_world, world};
+use super::ground::{Ground, STACK, members_of, served_world, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_kinds_look_alike_on_every_release() {
     for version in Version::ALL {
         let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
-        ground.ok("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
+        let ground = Ground::new(&world, &world.mark);
+        ground.call_ok("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
         let uuids = [ground.image_app("b-web").await, ground.stack("a-crm", STACK).await];
-        let listed = ground.ok("apps.list", json!({})).await;
-        assert_eq!(each(&listed["apps"], "name"), ["a-crm", "b-web"], "no auth provider is one");
-        assert_eq!(each(&listed["apps"], "kind"), ["service", "application"]);
+        let listed = ground.call_ok("apps.list", json!({})).await;
+        assert_eq!(
+            members_of(&listed["apps"], "name"),
+            ["a-crm", "b-web"],
+            "no auth provider is one"
+        );
+        assert_eq!(members_of(&listed["apps"], "kind"), ["service", "application"]);
         let urls = ["https://a-crm.mark.vibnai.com", "https://b-web.mark.vibnai.com"];
-        assert_eq!(each(&listed["apps"], "url"), urls, "on {}", version.text());
+        assert_eq!(members_of(&listed["apps"], "url"), urls, "on {}", version.text());
         assert_eq!(listed.get("warnings"), None);
         for (uuid, listed) in uuids.iter().rev().zip(listed["apps"].as_array().expect("a list")) {
-            let mut app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+            let mut app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
             let services = app.as_object_mut().expect("an object").remove("services");
             let as_of = app.as_object_mut().expect("an object").remove("statusAsOf");
             let mut listed = listed.clone();
@@ -45,9 +49,9 @@ async fn both_kinds_look_alike_on_every_release() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_app_tells_its_services() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.stack("crm", STACK).await;
-    let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    let app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
     assert_eq!((&app["status"], app.get("health")), (&json!("exited"), None));
     let expected = json!([
         { "name": "server", "image": "ghcr.io/org/server:1.0", "status": "exited",
@@ -59,9 +63,9 @@ async fn a_compose_app_tells_its_services() {
     ]);
     assert_eq!(app["services"], expected);
     assert!(!app.to_string().contains("hunter2"), "{app}");
-    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
     for _ in 0..200 {
-        let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+        let app = ground.call_ok("apps.get", json!({ "uuid": uuid })).await;
         if app["status"] == "running" {
             return;
         }
@@ -75,28 +79,28 @@ async fn an_app_that_is_being_started_is_listed_with_its_domains_or_a_warning() 
     let mut options = Options { lists_for: Duration::ZERO, ..Options::default() };
     options.coolify.pace = Duration::from_hours(1);
     let world = World::start(options).await.expect("SQLite is built in");
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     ground.image_app("web").await;
     let uuid = ground.stack("crm", STACK).await;
-    let domains = ground.ok("apps.get", json!({ "uuid": uuid })).await["domains"].clone();
+    let domains = ground.call_ok("apps.get", json!({ "uuid": uuid })).await["domains"].clone();
     ground.coolify("POST", &format!("/services/{uuid}/start"), &json!(null)).await;
-    let listed = ground.ok("apps.list", json!({})).await;
+    let listed = ground.call_ok("apps.list", json!({})).await;
     let crm = &listed["apps"][0];
     assert_eq!((&crm["name"], &crm["domains"]), (&json!("crm"), &domains), "{listed}");
     assert_eq!(crm["status"], "starting", "{listed}");
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/services/*$").status(500).times(9));
-    let listed = ground.ok("apps.list", json!({})).await;
+    let listed = ground.call_ok("apps.list", json!({})).await;
     world.coolify.disarm();
-    assert_eq!(each(&listed["apps"], "name"), ["crm", "web"]);
+    assert_eq!(members_of(&listed["apps"], "name"), ["crm", "web"]);
     assert!(listed["warnings"][0].to_string().contains("domains of crm"), "{listed}");
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*/*$").status(500).times(9));
-    ground.refused("apps.list", json!({}), 502).await;
+    ground.call_refused("apps.list", json!({}), 502).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
     let world = world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let servers = ground.coolify("GET", "/servers", &json!(null)).await;
     let mut names: Vec<_> = (0..40).map(|number| format!("stack-{number:02}")).collect();
     for name in &names {
@@ -111,14 +115,14 @@ async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
     let (mut seen, mut params) = (Vec::new(), json!({}));
     loop {
         world.coolify.clear_requests();
-        let listed = ground.ok("apps.list", params).await;
+        let listed = ground.call_ok("apps.list", params).await;
         let asked = world.coolify.requests().len();
         assert!(asked <= 1, "{asked} calls for one page");
         for app in listed["apps"].as_array().expect("a list") {
             let host = format!("{}.mark.vibnai.com", app["name"].as_str().expect("a name"));
             assert_eq!(app["domains"], json!([host]));
         }
-        seen.extend(each(&listed["apps"], "name").into_iter().map(str::to_owned));
+        seen.extend(members_of(&listed["apps"], "name").into_iter().map(str::to_owned));
         let Some(next) = listed.get("next") else { break };
         params = json!({ "next": next });
     }
@@ -128,10 +132,10 @@ async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_workspaces_apps_are_not_shown() {
     let world = world(Version::V4_3).await;
-    let theirs = Ground::of(&world, &world.justine);
+    let theirs = Ground::new(&world, &world.justine);
     let uuids = [theirs.image_app("web").await, theirs.stack("crm", STACK).await];
-    let ground = Ground::of(&world, &world.mark);
-    assert_eq!(ground.ok("apps.list", json!({})).await["apps"], json!([]));
+    let ground = Ground::new(&world, &world.mark);
+    assert_eq!(ground.call_ok("apps.list", json!({})).await["apps"], json!([]));
     for uuid in uuids {
         for (tool, more) in [
             ("apps.get", json!({})),
@@ -143,7 +147,7 @@ async fn another_workspaces_apps_are_not_shown() {
         ] {
             let mut params = more;
             params["uuid"] = json!(uuid);
-            let refused = ground.refused(tool, params, 403).await;
+            let refused = ground.call_refused(tool, params, 403).await;
             assert!(!refused.to_string().contains("justine"), "{refused}");
         }
     }
@@ -153,7 +157,7 @@ async fn another_workspaces_apps_are_not_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_returned_with_the_settings_that_were_changed() {
     let world = served_world(Version::V4_3).await;
-    let ground = Ground::of(&world, &world.mark);
+    let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     let got = async |agent: &Agent| {
         let got = agent.compact("apps.get", &json!({ "uuid": uuid })).await;
@@ -169,7 +173,7 @@ async fn an_app_is_returned_with_the_settings_that_were_changed() {
         "publishDirectory": "/dist", "installCommand": "npm ci", "startCommand": "npm start",
         "buildCommand": "API_TOKEN=correct-horse-battery npm run build",
     });
-    ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+    ground.call_ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
     let changed = got(&world.mark.agent).await;
     for (name, value) in patch.as_object().expect("an object") {
         assert_eq!(&changed[name], value, "{name}: {changed}");

@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use super::{call, done, is_started, on, variable, writes};
+use super::{call, expect_success, is_started, start_on_release, variable, writes};
 use crate::support::CallStyle;
 
 /// A call whose answer is lost, though Coolify made the provider.
@@ -33,14 +33,14 @@ async fn service(world: &World, name: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_repeat_asks_for_is_done() {
+async fn a_repeated_creation_applies_its_own_parameters() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let first = json!({ "provider": "pocketbase", "name": "login", "description": "one",
             "instantDeploy": false });
         lose(&world, &first).await;
         let again = json!({ "provider": "pocketbase", "name": "login", "description": "two" });
-        let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
+        let made = expect_success(&world, CallStyle::Tool, "auth.create", &again).await;
         assert!(is_started(&world), "{:?}", writes(&world));
         let service = service(&world, "login").await;
         let description = service["description"].as_str().expect("a description");
@@ -53,35 +53,35 @@ async fn what_the_repeat_asks_for_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_again_only_starts_it() {
-    let world = on(Version::default()).await;
+async fn a_repeated_creation_only_starts_the_provider() {
+    let world = start_on_release(Version::default()).await;
     let params = json!({ "provider": "pocketbase", "name": "login", "description": "one" });
     lose(&world, &params).await;
-    done(&world, CallStyle::Tool, "auth.create", &params).await;
+    expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
     assert_eq!(writes(&world), ["POST /services/*/start"], "its creation does not start it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_taken_back_is_told() {
-    let world = on(Version::default()).await;
+async fn a_repeat_without_a_start_warns_that_it_runs() {
+    let world = start_on_release(Version::default()).await;
     let first = json!({ "provider": "pocketbase", "name": "login" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
     assert!(call(&world, CallStyle::Tool, "auth.create", &first).await.status >= 500);
     let again = json!({ "provider": "pocketbase", "name": "login", "instantDeploy": false });
-    let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
+    let made = expect_success(&world, CallStyle::Tool, "auth.create", &again).await;
     assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It is running")), "{made}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_told_is_the_one_it_runs_with() {
-    let world = on(Version::Beta473).await;
+    let world = start_on_release(Version::Beta473).await;
     let provider = "supertokens-with-postgresql";
     let first = json!({ "provider": provider, "name": "core" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
     assert!(call(&world, CallStyle::Tool, "auth.create", &first).await.status >= 500);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let again = json!({ "provider": provider, "name": "core", "instantDeploy": false });
-    let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
+    let made = expect_success(&world, CallStyle::Tool, "auth.create", &again).await;
     assert_eq!(variable(&world, &made["uuid"], "API_KEYS").await["value"], made["apiKey"]);
     // Coolify tells that it is exited until it looks, and a start creates its containers anew.
     let starts = writes(&world).iter().filter(|write| write.ends_with("start")).count();
@@ -89,9 +89,9 @@ async fn a_key_that_is_told_is_the_one_it_runs_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn urls_that_coolify_did_not_come_to_set_are_set() {
+async fn a_repeated_creation_sets_urls_that_coolify_did_not_set() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let params = json!({ "provider": "keycloak", "name": "sso" });
         lose(&world, &params).await;
         let uuid = service(&world, "sso").await["uuid"].clone();
@@ -100,12 +100,13 @@ async fn urls_that_coolify_did_not_come_to_set_are_set() {
             json!({ "urls": [{ "name": "keycloak", "url": "https://x.apps.test:8080" }] });
         assert_eq!(operator(&world).json("PATCH", &path, &without).await.status, 200);
         let app = json!({ "image": "nginx:1.27", "name": "sso", "instantDeploy": false });
-        let uuid = done(&world, CallStyle::Tool, "apps.create", &app).await["uuid"].clone();
+        let uuid =
+            expect_success(&world, CallStyle::Tool, "apps.create", &app).await["uuid"].clone();
         let told = call(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(told.status, 409, "the host is an app's by now: {}", told.answer.text);
         let gone = json!({ "uuid": uuid, "confirm": "sso" });
-        done(&world, CallStyle::Tool, "apps.delete", &gone).await;
-        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+        expect_success(&world, CallStyle::Tool, "apps.delete", &gone).await;
+        let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(made["domains"], json!(["sso.mark.vibnai.com"]), "{made}");
         assert!(!made["next"].to_string().contains("none yet"), "{made}");
     }

@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, variable, writes};
+use super::{call, expect_success, variable, writes};
 use crate::support::{CallStyle, served};
 
 const PASSWORD: &str = "AUTHENTIK_BOOTSTRAP_PASSWORD";
@@ -39,15 +39,17 @@ async fn the_password_of_akadmin_is_set_before_authentik_starts() {
         let world = world_of(version).await;
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             world.coolify.clear_requests();
-            let made = done(&world, via, "auth.create", &params(&format!("sso-{number}"))).await;
+            let made =
+                expect_success(&world, via, "auth.create", &params(&format!("sso-{number}"))).await;
             tells_the_valid_password(&world, &made).await;
             let order = ["POST /services", "PATCH /services/*/envs/bulk", "POST /services/*/start"];
             assert_eq!(writes(&world), order);
             let next = made["next"].as_str().expect("a text");
             assert!(next.contains("/if/admin/") && !next.contains("initial-setup"), "{next}");
-            let got = done(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
+            let got =
+                expect_success(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
             assert_eq!(got["admin"], made["admin"]);
-            let listed = done(&world, via, "auth.list", &json!({})).await;
+            let listed = expect_success(&world, via, "auth.list", &json!({})).await;
             let password = made["admin"]["password"].as_str().expect("a password");
             assert!(!listed.to_string().contains(password));
         }
@@ -74,7 +76,7 @@ async fn a_repeat_tells_the_password_with_which_authentik_started() {
             assert!(told.status >= 500, "{method} {path} {fault:?}: {}", told.answer.text);
             tokio::time::sleep(Duration::from_millis(50)).await;
             world.coolify.clear_requests();
-            let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+            let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
             tells_the_valid_password(&world, &made).await;
             let is_kept = fault == Name::StatusAfter || method != "PATCH";
             let is_set = writes(&world).iter().any(|write| write.starts_with("PATCH"));
@@ -88,7 +90,7 @@ async fn a_creation_tells_the_admin_of_keycloak() {
     let world = world_of(Version::default()).await;
     for provider in ["keycloak", "keycloak-with-postgres"] {
         let params = json!({ "provider": provider });
-        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+        let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
         let password = variable(&world, &made["uuid"], "SERVICE_PASSWORD_ADMIN").await;
         assert_eq!(made["admin"]["password"], password["value"], "{made}");
         assert!(made["next"].to_string().contains("`admin` from this answer"), "{made}");

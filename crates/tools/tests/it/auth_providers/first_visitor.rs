@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, is_started, make, on, variable, writes};
+use super::{call, expect_success, is_started, make, start_on_release, variable, writes};
 use crate::support::{CallStyle, served, served_on};
 
 const PROVIDERS: [&str; 3] = ["pocket-id", "pocket-id-with-postgresql", "logto"];
@@ -16,7 +16,7 @@ const PROVIDERS: [&str; 3] = ["pocket-id", "pocket-id-with-postgresql", "logto"]
 const MARK: &str = "COVIBE_OPENED";
 
 /// Sets the variable that Coolify has once a person has opened a provider.
-async fn opened(world: &World, uuid: &Value) {
+async fn mark_opened(world: &World, uuid: &Value) {
     let operator = Agent::new(&world.coolify.url, "", None);
     let operator = operator.with_key(Some(world.coolify.token.expose()));
     let path = format!("/api/v1/services/{}/envs", uuid.as_str().expect("a uuid"));
@@ -24,18 +24,18 @@ async fn opened(world: &World, uuid: &Value) {
     assert_eq!(operator.json("PATCH", &path, &body).await.status, 201);
 }
 
-async fn control(world: &World, uuid: &Value, action: &str) -> covibe_testkit::Answer {
+async fn control(world: &World, uuid: &Value, action: &str) -> covibe_testkit::AgentAnswer {
     let params = json!({ "uuid": uuid, "action": action });
     call(world, CallStyle::Tool, "apps.control", &params).await.answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_agent_starts_them() {
+async fn agents_do_not_start_providers_of_first_visitors() {
     for version in Version::ALL {
         let world = served_on(version).await;
         for (provider, via) in PROVIDERS.into_iter().zip(CallStyle::ALL.into_iter().cycle()) {
             let params = json!({ "provider": provider });
-            let made = done(&world, via, "auth.create", &params).await;
+            let made = expect_success(&world, via, "auth.create", &params).await;
             assert_eq!((&made["status"], made.get("admin")), (&json!("exited"), None), "{made}");
             let uuid = &made["uuid"];
             assert_eq!(variable(&world, uuid, MARK).await["value"], "false");
@@ -44,7 +44,7 @@ async fn no_agent_starts_them() {
             assert!(open_at.starts_with("http") && open_at.ends_with(&page), "{open_at}");
             let next = made["next"].as_str().expect("a text");
             assert!(next.contains(open_at) && next.contains("No API key can open it"), "{next}");
-            let got = done(&world, via, "auth.get", &json!({ "uuid": uuid })).await;
+            let got = expect_success(&world, via, "auth.get", &json!({ "uuid": uuid })).await;
             assert_eq!((&got["openAt"], &got["next"]), (&made["openAt"], &made["next"]));
             for action in ["start", "restart"] {
                 let refused = control(&world, uuid, action).await;
@@ -58,7 +58,7 @@ async fn no_agent_starts_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_creation_starts_none_and_closes_none() {
-    let world = on(Version::default()).await;
+    let world = start_on_release(Version::default()).await;
     for (number, (method, path)) in
         [("POST", "/services$"), ("PATCH", "/services/*/envs/bulk$"), ("GET", "/services/*/envs$")]
             .into_iter()
@@ -70,7 +70,7 @@ async fn a_repeated_creation_starts_none_and_closes_none() {
         assert!(call(&world, CallStyle::Tool, "auth.create", &params).await.status >= 500);
         world.coolify.disarm();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+        let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
         assert!(made["openAt"].is_string(), "{method} {path}: {made}");
         assert_eq!(variable(&world, &made["uuid"], MARK).await["value"], "false");
     }
@@ -79,11 +79,13 @@ async fn a_repeated_creation_starts_none_and_closes_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn agents_stop_and_start_what_a_person_has_opened() {
-    let world = on(Version::default()).await;
+    let world = start_on_release(Version::default()).await;
     for provider in PROVIDERS {
         let made = make(&world, provider, provider).await;
-        opened(&world, &made["uuid"]).await;
-        let got = done(&world, CallStyle::Tool, "auth.get", &json!({ "uuid": made["uuid"] })).await;
+        mark_opened(&world, &made["uuid"]).await;
+        let got =
+            expect_success(&world, CallStyle::Tool, "auth.get", &json!({ "uuid": made["uuid"] }))
+                .await;
         assert_eq!(got.get("openAt"), None, "{got}");
         assert!(got["next"].to_string().contains("A person has opened it"), "{got}");
         let started = control(&world, &made["uuid"], "start").await;
@@ -96,18 +98,18 @@ async fn agents_stop_and_start_what_a_person_has_opened() {
 async fn a_provider_that_loses_its_users_waits_for_a_person_again() {
     let world = served(Options::default()).await;
     let made = make(&world, "pocket-id", "id").await;
-    opened(&world, &made["uuid"]).await;
+    mark_opened(&world, &made["uuid"]).await;
     let started = control(&world, &made["uuid"], "start").await;
     assert_eq!(started.status, 200, "{}", started.text);
     world.coolify.advance(Duration::from_mins(1));
     let params = json!({ "uuid": made["uuid"] });
-    let volumes = done(&world, CallStyle::Tool, "apps.volumes.list", &params).await;
+    let volumes = expect_success(&world, CallStyle::Tool, "apps.volumes.list", &params).await;
     let volume = &volumes["volumes"][0]["name"];
     let wipe = json!({ "uuid": made["uuid"], "volume": volume, "confirm": volume });
-    done(&world, CallStyle::Tool, "apps.volumes.wipe", &wipe).await;
+    expect_success(&world, CallStyle::Tool, "apps.volumes.wipe", &wipe).await;
     let refused = control(&world, &made["uuid"], "start").await;
     assert_eq!(refused.status, 409, "{}", refused.text);
-    let got = done(&world, CallStyle::Tool, "auth.get", &params).await;
+    let got = expect_success(&world, CallStyle::Tool, "auth.get", &params).await;
     assert!(got["openAt"].is_string(), "{got}");
     assert!(world.coolify.names(Collection::Services).contains(&"id".to_owned()));
 }
@@ -117,7 +119,7 @@ async fn a_provider_that_loses_its_users_waits_for_a_person_again() {
 async fn a_start_that_waits_does_not_open_a_provider_that_lost_its_users() {
     let world = served(Options { deadline: Duration::from_secs(2), ..Options::default() }).await;
     let made = make(&world, "pocket-id", "id").await;
-    opened(&world, &made["uuid"]).await;
+    mark_opened(&world, &made["uuid"]).await;
     let started = control(&world, &made["uuid"], "start").await;
     assert_eq!(started.status, 200, "{}", started.text);
     world.coolify.advance(Duration::from_mins(1));
@@ -131,10 +133,10 @@ async fn a_start_that_waits_does_not_open_a_provider_that_lost_its_users() {
     assert!(waits.text.contains("It waits because the operator has paused"), "{}", waits.text);
     assert_eq!(world.store.open_deployments(&cell).await.expect("the queue").len(), 1);
     let params = json!({ "uuid": made["uuid"] });
-    let volumes = done(&world, CallStyle::Tool, "apps.volumes.list", &params).await;
+    let volumes = expect_success(&world, CallStyle::Tool, "apps.volumes.list", &params).await;
     let volume = &volumes["volumes"][0]["name"];
     let wipe = json!({ "uuid": made["uuid"], "volume": volume, "confirm": volume });
-    done(&world, CallStyle::Tool, "apps.volumes.wipe", &wipe).await;
+    expect_success(&world, CallStyle::Tool, "apps.volumes.wipe", &wipe).await;
     let open = world.store.open_deployments(&cell).await.expect("the queue");
     assert!(open.is_empty(), "{open:?}");
 }

@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{call, done, make};
+use super::{call, expect_success, make};
 use crate::support::{CallStyle, served};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +23,7 @@ async fn dockers_socket_is_the_operators_to_give() {
         assert_eq!(unknown.status, 400);
         let hint = unknown.failure()["hint"].to_string();
         assert!(hint.contains("supertokens-with-postgresql") && !hint.contains("authentik"));
-        let listed = done(&world, via, "auth.list", &json!({})).await;
+        let listed = expect_success(&world, via, "auth.list", &json!({})).await;
         let allowed = listed["allowed"].as_array().expect("a list");
         assert_eq!(allowed.len(), Provider::ALL.len() - 1);
         assert!(!allowed.contains(&json!("authentik")));
@@ -34,15 +34,15 @@ async fn dockers_socket_is_the_operators_to_give() {
     let world = served(options).await;
     let made = make(&world, "authentik", "sso").await;
     assert!(made["next"].as_str().is_some_and(|next| next.contains("/if/admin/")), "{made}");
-    let listed = done(&world, CallStyle::Tool, "auth.list", &json!({})).await;
+    let listed = expect_success(&world, CallStyle::Tool, "auth.list", &json!({})).await;
     assert_eq!(listed["allowed"].as_array().map(Vec::len), Some(Provider::ALL.len()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_leads_to_one_thing() {
+async fn a_provider_does_not_get_a_taken_host() {
     let world = served(Options::default()).await;
     let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
-    done(&world, CallStyle::Tool, "apps.create", &app).await;
+    expect_success(&world, CallStyle::Tool, "apps.create", &app).await;
     make(&world, "pocketbase", "login-admin").await;
     let services = world.coolify.count(Collection::Services);
     for (provider, name, host, free) in
@@ -62,7 +62,7 @@ async fn a_host_leads_to_one_thing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_provider_and_an_app_that_want_a_host_one_gets_it() {
+async fn concurrent_creations_of_a_provider_and_an_app_share_no_host() {
     let world = World::embedded().await;
     for round in 0..3 {
         let (name, host) = (format!("sso-{round}"), format!("sso-{round}.mark.vibnai.com"));

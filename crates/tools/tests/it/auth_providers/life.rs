@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::{Collection, Version};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, make, variable};
+use super::{call, expect_success, make, variable};
 use crate::support::spelling::dotted;
 use crate::support::{CallStyle, on_each_release, served, served_on};
 
@@ -21,7 +21,8 @@ async fn a_provider_tells_all_that_is_needed_to_use_it() {
         for (provider, via) in providers.zip(CallStyle::ALL.into_iter().cycle()) {
             let name = format!("a-{provider}").replace("with-", "");
             let made = make(&world, provider.as_str(), &name).await;
-            let got = done(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
+            let got =
+                expect_success(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
             assert_eq!((&got["provider"], &got["name"]), (&json!(provider), &json!(name)));
             let host = format!("{name}.mark.vibnai.com");
             assert_eq!(
@@ -46,11 +47,11 @@ async fn a_provider_tells_all_that_is_needed_to_use_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_provider_says_where_to_look() {
+async fn auth_tools_point_to_the_tools_of_apps() {
     let world = served(Options::default()).await;
     let compose = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n";
     let stack = json!({ "composeRaw": compose, "name": "stack", "instantDeploy": false });
-    let stack = done(&world, CallStyle::Tool, "apps.create", &stack).await;
+    let stack = expect_success(&world, CallStyle::Tool, "apps.create", &stack).await;
     for tool in ["auth.get", "auth.delete"] {
         for via in CallStyle::ALL {
             let mut params = json!({ "uuid": stack["uuid"] });
@@ -73,7 +74,7 @@ async fn what_is_no_provider_says_where_to_look() {
 async fn started(world: &World) -> Value {
     let uuid = make(world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
     world.coolify.advance(Duration::from_mins(1));
-    done(world, CallStyle::Tool, "auth.get", &json!({ "uuid": uuid })).await;
+    expect_success(world, CallStyle::Tool, "auth.get", &json!({ "uuid": uuid })).await;
     uuid
 }
 
@@ -95,14 +96,14 @@ async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
             );
         }
         let params = json!({ "uuid": uuid, "confirm": "login" });
-        let told = done(&world, via, "auth.delete", &params).await;
+        let told = expect_success(&world, via, "auth.delete", &params).await;
         let gone = json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
         assert_eq!(told, gone);
         assert_eq!(volumes(&world, &uuid), kept);
         assert_eq!(call(&world, via, "auth.delete", &params).await.status, 404);
         let next = started(&world).await;
         let params = json!({ "uuid": next, "confirm": "login", "volumes": "delete" });
-        let told = done(&world, via, "auth.delete", &params).await;
+        let told = expect_success(&world, via, "auth.delete", &params).await;
         assert_eq!((&told["volumes"], volumes(&world, &next)), (&json!("deleted"), 0));
     }
 }

@@ -10,7 +10,7 @@ mod needs;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, call, done, on};
+use crate::support::{CallStyle, call, expect_success, start_on_release};
 
 /// Returns whether a start was requested.
 fn is_started(world: &World) -> bool {
@@ -19,8 +19,13 @@ fn is_started(world: &World) -> bool {
 
 /// Makes a provider of that name.
 async fn make(world: &World, provider: &str, name: &str) -> Value {
-    done(world, CallStyle::Tool, "auth.create", &json!({ "provider": provider, "name": name }))
-        .await
+    expect_success(
+        world,
+        CallStyle::Tool,
+        "auth.create",
+        &json!({ "provider": provider, "name": name }),
+    )
+    .await
 }
 
 /// Returns the changes that were requested of Coolify, in their order: method and the path without

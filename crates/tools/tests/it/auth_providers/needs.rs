@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, make, on, variable, writes};
+use super::{call, expect_success, make, start_on_release, variable, writes};
 use crate::support::{CallStyle, served_on};
 
 const SUPERTOKENS: &str = "supertokens-with-postgresql";
@@ -25,7 +25,7 @@ async fn supertokens_is_never_started_without_a_key() {
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             world.coolify.clear_requests();
             let params = json!({ "provider": SUPERTOKENS, "name": format!("core-{number}") });
-            let made = done(&world, via, "auth.create", &params).await;
+            let made = expect_success(&world, via, "auth.create", &params).await;
             assert!(is_key(&made["apiKey"]), "{made}");
             let order = [
                 "POST /services",
@@ -43,8 +43,9 @@ async fn supertokens_is_never_started_without_a_key() {
                 _ => assert_eq!(kept["value"], made["apiKey"]),
             }
             let key = made["apiKey"].as_str().expect("a text").to_owned();
-            let got = done(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
-            let listed = done(&world, via, "auth.list", &json!({})).await;
+            let got =
+                expect_success(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
+            let listed = expect_success(&world, via, "auth.list", &json!({})).await;
             assert!(!got.to_string().contains(&key) && !listed.to_string().contains(&key));
             assert!(got["next"].as_str().is_some_and(|next| next.contains("shown once")), "{got}");
         }
@@ -52,11 +53,11 @@ async fn supertokens_is_never_started_without_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_to_be_started_is_not() {
-    let world = on(Version::default()).await;
+async fn instant_deploy_false_starts_no_provider() {
+    let world = start_on_release(Version::default()).await;
     for provider in [SUPERTOKENS, "logto", "pocketbase"] {
         let params = json!({ "provider": provider, "instantDeploy": false });
-        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+        let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(made["status"], "exited", "{made}");
     }
     assert!(writes(&world).iter().all(|write| !write.ends_with("/start")));
@@ -65,7 +66,7 @@ async fn what_is_not_to_be_started_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         for (number, (method, path)) in [
             ("POST", "/services$"),
             ("GET", "/services/*$"),
@@ -91,7 +92,7 @@ async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
                 let started =
                     |writes: Vec<String>| writes.iter().any(|one| one.ends_with("/start"));
                 assert_eq!(started(writes(&world)), path.ends_with("/start$"), "{method} {path}");
-                let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+                let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
                 let kept = variable(&world, &made["uuid"], "API_KEYS").await;
                 if version < Version::V4_3 {
                     assert_eq!(kept["value"], made["apiKey"], "{method} {path} {fault:?}");
@@ -105,14 +106,14 @@ async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_runs_with_a_lost_key_is_restarted_with_the_new_one() {
-    let world = on(Version::default()).await;
+async fn supertokens_with_a_lost_key_is_restarted_with_the_new_one() {
+    let world = start_on_release(Version::default()).await;
     let params = json!({ "provider": SUPERTOKENS, "name": "core" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
     assert!(call(&world, CallStyle::Tool, "auth.create", &params).await.status >= 500);
     tokio::time::sleep(Duration::from_millis(50)).await;
     world.coolify.clear_requests();
-    let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
+    let made = expect_success(&world, CallStyle::Tool, "auth.create", &params).await;
     assert!(is_key(&made["apiKey"]));
     // Coolify tells that it is exited until it looks, and a start creates its containers anew.
     let last = writes(&world).last().cloned().unwrap_or_default();
@@ -158,7 +159,7 @@ async fn patient(world: &World, params: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn logto_knows_its_addresses_before_it_can_be_started() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let made = make(&world, "logto", "login").await;
         let (main, admin) =
             ("https://login.mark.vibnai.com", "https://login-admin.mark.vibnai.com");

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{STACK, changes, made, service, urls};
+use super::{STACK, changes, create_app, service, urls};
 
 /// A call whose answer of that sort is lost, and then the same call.
 async fn lost_then(world: &World, first: &Value, method: &str, path: &str, then: &Value) -> Value {
@@ -18,7 +18,7 @@ async fn lost_then(world: &World, first: &Value, method: &str, path: &str, then:
         running(world, first).await;
     }
     world.coolify.clear_requests();
-    made(&world.mark.agent, then).await
+    create_app(&world.mark.agent, then).await
 }
 
 /// Waits until the one of that name runs.
@@ -38,7 +38,7 @@ fn params(name: &str, level: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_is_gone_on_from() {
+async fn a_creation_continues_after_a_failure_of_each_step() {
     let world = World::embedded().await;
     for (number, (method, path)) in [
         ("POST", "/services$"),
@@ -69,18 +69,18 @@ async fn each_step_is_gone_on_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_broke_off_without_containers_is_finished_with_its_domain() {
+async fn a_creation_without_containers_is_finished_with_its_domain() {
     let world = World::embedded().await;
     let params = params("crm", "1");
     world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
-    let made = made(&world.mark.agent, &params).await;
+    let made = create_app(&world.mark.agent, &params).await;
     let urls = urls(&world, &made, "server").await;
     assert!(urls.as_str().is_some_and(|urls| urls.contains("crm.mark.vibnai.com")), "{urls}");
     assert!(made.get("warnings").is_none_or(|told| told == &json!([])), "{made}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_broke_off_and_cannot_be_finished_is_removed() {
+async fn a_creation_that_cannot_be_finished_is_removed() {
     let world = World::embedded().await;
     let params = params("crm", "1");
     world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
@@ -92,11 +92,11 @@ async fn one_that_broke_off_and_cannot_be_finished_is_removed() {
     let left = world.coolify.names(Collection::Services);
     assert!(!left.contains(&"crm".to_owned()), "{left:?}");
     world.coolify.disarm();
-    made(&world.mark.agent, &params).await;
+    create_app(&world.mark.agent, &params).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_runs_with_other_values_is_started_again() {
+async fn an_adopted_app_with_other_values_is_restarted() {
     let world = World::embedded().await;
     let other_file = STACK.replace("v1.2.0", "v1.3.0");
     for (number, (member, value)) in [

@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{changes, made, on, service, urls};
+use super::{changes, create_app, service, start_on_release, urls};
 
 /// Two services for people, one behind them, and variables with defaults.
 const FILE: &str = "services:\n  web:\n    image: acme/web:1\n    expose: ['3000']\n    depends_on: [api]\n    \
@@ -15,7 +15,7 @@ const FILE: &str = "services:\n  web:\n    image: acme/web:1\n    expose: ['3000
 async fn create(world: &World) -> Value {
     let domains = json!([{ "service": "web", "domain": "auto" },
                          { "service": "api", "domain": "api.mark.vibnai.com" }]);
-    made(
+    create_app(
         &world.mark.agent,
         &json!({ "composeRaw": FILE, "name": "shop", "composeDomains": domains }),
     )
@@ -51,7 +51,7 @@ async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_file_that_is_handed_back_changes_nothing_when_it_is_sent_again() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let app = create(&world).await;
         let (before, rows) = (service(&world, &app).await, variables(&world, &app).await);
         let handed = file(&world, &app).await;
@@ -83,7 +83,7 @@ async fn the_file_is_handed_back_only_if_it_is_asked_for() {
         "{by_rest}"
     );
     let image = json!({ "image": "nginx:1", "name": "plain", "instantDeploy": false });
-    let plain = made(&world.mark.agent, &image).await;
+    let plain = create_app(&world.mark.agent, &image).await;
     let params = json!({ "uuid": plain["uuid"], "include": ["compose"] });
     let got = world.mark.agent.compact("apps.get", &params).await.expect("an app");
     assert!(got["hints"].to_string().contains("not created from a compose file"), "{got}");
@@ -112,7 +112,10 @@ async fn a_service_that_the_file_loses_leaves_nothing_behind() {
     assert_eq!(names, ["web", "db"]);
     assert_eq!(got["domains"], json!(["shop.mark.vibnai.com"]));
     let other = json!({ "image": "nginx:1", "name": "api", "instantDeploy": false });
-    assert_eq!(made(&world.mark.agent, &other).await["domains"], json!(["api.mark.vibnai.com"]));
+    assert_eq!(
+        create_app(&world.mark.agent, &other).await["domains"],
+        json!(["api.mark.vibnai.com"])
+    );
     update(&world, &app, FILE).await;
     let now = service(&world, &app).await;
     let parts = now["applications"].as_array().expect("a list");
@@ -192,7 +195,7 @@ async fn values_that_look_like_placeholders_are_named_with_the_way_to_generate_t
     let file = "services: {web: {image: 'acme/web:1', environment: {APP_SECRET: changeme, \
                 DB_PASSWORD: '${DB_PASSWORD:-mysecret}', LEVEL: info}}}";
     let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let hints = app["hints"].to_string();
     for text in
         ["DB_PASSWORD: the default", "apps.envs.upsert", "web.APP_SECRET: the value", "apps.update"]
@@ -204,6 +207,6 @@ async fn values_that_look_like_placeholders_are_named_with_the_way_to_generate_t
     let file = file.replace("changeme", "'${SERVICE_PASSWORD_64_WEB}'");
     let params =
         json!({ "composeRaw": file, "name": "mall", "instantDeploy": false, "envs": envs });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     assert!(!app["hints"].to_string().contains("placeholder"), "{app}");
 }

@@ -5,7 +5,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{made, on, service};
+use super::{create_app, service, start_on_release};
 
 /// An app, and what is asked of it.
 struct App<'a> {
@@ -14,10 +14,10 @@ struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    async fn of(world: &'a World, name: &str, file: &str, envs: Value) -> Self {
+    async fn new(world: &'a World, name: &str, file: &str, envs: Value) -> Self {
         let params =
             json!({ "composeRaw": file, "name": name, "envs": envs, "instantDeploy": false });
-        let uuid = made(&world.mark.agent, &params).await["uuid"].clone();
+        let uuid = create_app(&world.mark.agent, &params).await["uuid"].clone();
         Self { world, uuid }
     }
 
@@ -53,7 +53,7 @@ services:
 async fn profiles_stay_chosen_when_the_file_changes() {
     let world = World::embedded().await;
     let envs = json!([{ "key": "COMPOSE_PROFILES", "value": "jobs" }]);
-    let app = App::of(&world, "crm", PROFILES, envs).await;
+    let app = App::new(&world, "crm", PROFILES, envs).await;
     let next =
         PROFILES.replace(":1'", ":2'") + "  mailer: {image: 'acme/mailer:2', profiles: [jobs]}\n";
     app.update(json!({ "composeRaw": next })).await;
@@ -73,9 +73,9 @@ services:
 #[tokio::test(flavor = "multi_thread")]
 async fn defaults_follow_the_file_and_values_of_callers_stay() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let envs = json!([{ "key": "LEVEL", "value": "debug" }, { "key": "MINE", "value": "m" }]);
-        let app = App::of(&world, "crm", TAGGED, envs).await;
+        let app = App::new(&world, "crm", TAGGED, envs).await;
         assert_eq!(app.value("TAG").await, Some(json!("1")));
         let next = "services: {web: {image: 'acme/web:${TAG:-2}', environment: \
                     {TAG: '${TAG:-2}', LEVEL: '${LEVEL:-warn}'}}}";
@@ -91,10 +91,10 @@ async fn defaults_follow_the_file_and_values_of_callers_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_is_shown_once_counts_as_set() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let file = "services: {web: {image: 'acme/web:1', environment: ['PASS=${PASS:?say}']}}";
         let envs = json!([{ "key": "PASS", "value": "s3cret", "isShownOnce": true }]);
-        let app = App::of(&world, "crm", file, envs).await;
+        let app = App::new(&world, "crm", file, envs).await;
         app.update(json!({ "composeRaw": file.replace("web:1", "web:2") })).await;
         assert!(app.file().await.contains("acme/web:2"));
         // Where the file would hold the value, it is not written there.
@@ -110,7 +110,7 @@ async fn a_value_that_is_shown_once_counts_as_set() {
 async fn a_host_name_outlives_the_apps_name() {
     let world = World::embedded().await;
     let file = "services: {mq: {image: 'rabbitmq:4', hostname: rabbit}}";
-    let app = App::of(&world, "jobs", file, json!([])).await;
+    let app = App::new(&world, "jobs", file, json!([])).await;
     assert!(app.file().await.contains("mq-jobs--mark"), "{}", app.file().await);
     app.update(json!({ "name": "queue" })).await;
     app.update(json!({ "composeRaw": file.replace(":4", ":4.1") })).await;

@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{STACK, made, on, refused, urls};
+use super::{STACK, create_app, create_refused, start_on_release, urls};
 
 /// Two services, none of them called `server`.
 const TWO: &str = "services: {web: {image: 'a/web:1', expose: ['80', '81']}, \
@@ -18,24 +18,24 @@ fn still(mut params: Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_service_gets_what_it_is_given() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         let domains = json!([{ "service": "web", "domain": "auto" },
                              { "service": "web", "domain": "https://WWW.mark.vibnai.com" },
                              { "service": "api", "domain": "api.mark.vibnai.com" }]);
         let params = still(json!({ "composeRaw": TWO, "name": "Shop", "composeDomains": domains }));
-        let shop = made(agent, &params).await;
+        let shop = create_app(agent, &params).await;
         let web = "https://shop.mark.vibnai.com:80,https://www.mark.vibnai.com:80";
         assert_eq!(urls(&world, &shop, "web").await, web);
         assert_eq!(urls(&world, &shop, "api").await, "https://api.mark.vibnai.com:3000");
         assert!(shop.get("warnings").is_none(), "{shop}");
         let params = still(json!({ "composeRaw": TWO, "name": "two", "composeService": "api" }));
-        let two = made(agent, &params).await;
+        let two = create_app(agent, &params).await;
         assert_eq!(urls(&world, &two, "api").await, "https://two.mark.vibnai.com:3000");
         let params = still(json!({ "composeRaw": TWO, "name": "none", "composeDomains": [] }));
-        assert_eq!(made(agent, &params).await["domains"], json!([]));
+        assert_eq!(create_app(agent, &params).await["domains"], json!([]));
         let params = json!({ "composeRaw": STACK, "name": "x", "domain": "named.mark.vibnai.com" });
-        assert_eq!(made(agent, &still(params)).await["url"], "https://named.mark.vibnai.com");
+        assert_eq!(create_app(agent, &still(params)).await["url"], "https://named.mark.vibnai.com");
     }
 }
 
@@ -43,13 +43,13 @@ async fn each_service_gets_what_it_is_given() {
 async fn a_port_is_left_out_where_the_file_has_none() {
     let world = World::embedded().await;
     let file = "services: {only: {image: 'a/only:1'}}";
-    let made = made(&world.mark.agent, &json!({ "composeRaw": file, "name": "only" })).await;
+    let made = create_app(&world.mark.agent, &json!({ "composeRaw": file, "name": "only" })).await;
     assert_eq!(urls(&world, &made, "only").await, "https://only.mark.vibnai.com");
     assert!(made["hints"].to_string().contains("expose"), "{made}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_get_a_domain_is_told_with_what_can() {
+async fn refusals_list_the_services_that_can_have_a_domain() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let before = world.coolify.requests().len();
@@ -86,7 +86,7 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
         let mut params = params;
         params["composeRaw"] = json!(TWO);
         params["name"] = json!("shop");
-        let (told, body) = refused(agent, &params).await;
+        let (told, body) = create_refused(agent, &params).await;
         assert_eq!(told, status, "{body}");
         assert!(body["error"].as_str().is_some_and(|text| text.contains(error)), "{body}");
         assert!(body["hint"].as_str().is_some_and(|text| text.contains(hint)), "{body}");
@@ -95,11 +95,11 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_tells_nothing_needs_a_choice() {
+async fn a_file_without_a_clear_service_needs_a_choice() {
     let world = World::embedded().await;
     let file = "services: {a: {image: 'a/a:1'}, b: {image: 'a/b:1'}, db: {image: 'postgres:16'}}";
     let params = json!({ "composeRaw": file, "name": "shop" });
-    let (status, body) = refused(&world.mark.agent, &params).await;
+    let (status, body) = create_refused(&world.mark.agent, &params).await;
     assert_eq!(status, 400, "{body}");
     assert!(
         body["error"].as_str().is_some_and(|text| text.contains("does not determine")),
@@ -112,12 +112,12 @@ async fn a_file_that_tells_nothing_needs_a_choice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_taken_is_answered_with_a_free_one() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         let stack = |name: &str| still(json!({ "composeRaw": STACK, "name": name }));
         let image = |name: &str| still(json!({ "image": "nginx:1", "name": name }));
-        made(agent, &stack("my-app")).await;
-        made(agent, &image("shop")).await;
+        create_app(agent, &stack("my-app")).await;
+        create_app(agent, &image("shop")).await;
         agent
             .compact("auth.create", &json!({ "provider": "pocketbase", "name": "auth" }))
             .await
@@ -129,18 +129,18 @@ async fn a_host_that_is_taken_is_answered_with_a_free_one() {
             (stack("auth"), "auth-2"),
             (image("auth"), "auth-3"),
         ] {
-            let (status, body) = refused(agent, &params).await;
+            let (status, body) = create_refused(agent, &params).await;
             assert_eq!(status, 409, "{body}");
             let suggested = &body["details"]["suggestion"];
             assert_eq!(suggested["name"], free, "{body}");
             assert!(body["hint"].as_str().is_some_and(|hint| hint.contains(free)), "{body}");
             let mut again = params.clone();
             again["name"] = suggested["name"].clone();
-            let made = made(agent, &again).await;
+            let made = create_app(agent, &again).await;
             assert_eq!(made["domains"], json!([suggested["domain"]]), "{made}");
         }
         let given = json!({ "image": "nginx:1", "name": "a", "domain": "shop.mark.vibnai.com" });
-        let (status, body) = refused(agent, &given).await;
+        let (status, body) = create_refused(agent, &given).await;
         assert_eq!(status, 409, "{body}");
         let free = "shop-3.mark.vibnai.com";
         assert_eq!(body["details"]["suggestion"]["domain"], free, "{body}");
@@ -149,9 +149,9 @@ async fn a_host_that_is_taken_is_answered_with_a_free_one() {
 
 /// Somebody who is none of ours has it: Coolify says so, and whose it is stays there.
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_a_taken_domain_is_is_not_told() {
+async fn a_taken_domain_does_not_disclose_its_owner() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let operator = world.operator();
         let servers = operator.coolify_list("/servers").await;
         let body = json!({
@@ -171,7 +171,7 @@ async fn whose_a_taken_domain_is_is_not_told() {
             assert_eq!(answer.json()["details"]["suggestion"]["name"], free, "{}", answer.text);
             let mut again = params.clone();
             again["name"] = json!(free);
-            made(&world.mark.agent, &again).await;
+            create_app(&world.mark.agent, &again).await;
         }
     }
 }
@@ -179,15 +179,15 @@ async fn whose_a_taken_domain_is_is_not_told() {
 /// Coolify gives a host of its own to what asks for one in its variables: it becomes one of the
 /// workspace's, and the variables say so.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_variables_ask_for_is_in_the_namespace_too() {
+async fn hosts_that_variables_ask_for_are_in_the_namespace() {
     const ASKING: &str = "services: {server: {image: 'a/b:1', expose: ['3000'], \
                           environment: {SERVICE_FQDN_SERVER_3000: }}, \
                           admin: {image: 'a/c:1', environment: [SERVICE_URL_ADMIN_8080]}}";
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
-        made(agent, &still(json!({ "image": "nginx:1", "name": "crm-admin" }))).await;
-        let made = made(agent, &json!({ "composeRaw": ASKING, "name": "crm" })).await;
+        create_app(agent, &still(json!({ "image": "nginx:1", "name": "crm-admin" }))).await;
+        let made = create_app(agent, &json!({ "composeRaw": ASKING, "name": "crm" })).await;
         assert_eq!(urls(&world, &made, "server").await, "https://crm.mark.vibnai.com:3000");
         assert_eq!(urls(&world, &made, "admin").await, "https://crm-admin-2.mark.vibnai.com:8080");
         assert!(made["hints"].to_string().contains("crm-admin-2.mark.vibnai.com"), "{made}");

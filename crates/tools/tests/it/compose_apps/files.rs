@@ -5,15 +5,15 @@ use std::path::Path;
 use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
-use super::{changes, made, on, service};
+use super::{changes, create_app, service, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_policy_takes_becomes_an_app() {
+async fn files_that_the_policy_accepts_become_apps() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compose/tests/compose/accepted");
     let entries = std::fs::read_dir(corpus).expect("the policy's corpus");
     let files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
     assert!(files.len() >= 20, "{files:?}");
-    let world = on(Version::V4_3).await;
+    let world = start_on_release(Version::V4_3).await;
     for (number, path) in files.iter().enumerate() {
         let file = std::fs::read_to_string(path).expect("a text");
         let name = format!("file-{number}");
@@ -23,7 +23,7 @@ async fn what_the_policy_takes_becomes_an_app() {
                                  { "key": "E", "value": "e" },
                                  { "key": "COMPOSE_PROFILES", "value": "jobs" }] });
         world.coolify.clear_requests();
-        let made = made(&world.mark.agent, &params).await;
+        let made = create_app(&world.mark.agent, &params).await;
         let service = service(&world, &made).await;
         let list = |member: &str| service[member].as_array().map_or(0, Vec::len);
         let told = made["services"].as_array().expect("a list");
@@ -42,11 +42,11 @@ async fn what_the_policy_takes_becomes_an_app() {
 /// Coolify writes such texts without quotes, and Docker Compose reads numbers then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_looks_like_a_number_stays_one() {
-    let world = on(Version::V4_3).await;
+    let world = start_on_release(Version::V4_3).await;
     let file = "services: {web: {image: 'acme/web:1', environment: {MASK: '0b11', RATE: '1_000.5', PORT: '80'}, \
                 command: [run, '0o17', '10s']}}";
     let params = json!({ "composeRaw": file, "name": "app", "instantDeploy": false });
-    let made = made(&world.mark.agent, &params).await;
+    let made = create_app(&world.mark.agent, &params).await;
     let service = service(&world, &made).await;
     let generated = service["docker_compose"].as_str().expect("a text");
     for text in ["MASK: '0b11${", "RATE: '1_000.5${", "- '0o17${", "PORT: '80'", "- 10s"] {
@@ -57,11 +57,11 @@ async fn a_text_that_looks_like_a_number_stays_one() {
 /// Coolify writes the value of a variable over the key of the same name.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_refers_to_another_key_overwrites_nothing() {
-    let world = on(Version::V4_3).await;
+    let world = start_on_release(Version::V4_3).await;
     let file = "services: {web: {image: 'acme/web:1', expose: ['80'], environment: {\
                 DATABASE_URL: 'postgres://db/shop', DIRECT_URL: '${DATABASE_URL}', \
                 BASE: '${BASE:-/app}/v1', LEVEL: '${LEVEL:-info}'}}}";
-    let made = made(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
+    let made = create_app(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
     let generated = service(&world, &made).await["docker_compose"].clone();
     let generated = generated.as_str().expect("a text");
     for text in ["DATABASE_URL: 'postgres://db/shop'", "BASE: /app/v1", "LEVEL: info"] {
@@ -72,11 +72,11 @@ async fn a_value_that_refers_to_another_key_overwrites_nothing() {
 /// A service that is awaited until it has ended does not make the app look stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_ends_is_left_out_of_the_state() {
-    let world = on(Version::V4_3).await;
+    let world = start_on_release(Version::V4_3).await;
     let agent = &world.mark.agent;
     let file = "services: {init: {image: 'acme/init:1'}, web: {image: 'acme/web:1', expose: ['80'], \
                 depends_on: {init: {condition: service_completed_successfully}}}}";
-    let made = made(agent, &json!({ "composeRaw": file, "name": "site" })).await;
+    let made = create_app(agent, &json!({ "composeRaw": file, "name": "site" })).await;
     let uuid = json!({ "uuid": made["uuid"] });
     let deployed =
         agent.compact("apps.deploy", &json!({ "uuid": made["uuid"], "wait": true })).await;

@@ -9,7 +9,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{made, on, service};
+use super::{create_app, service, start_on_release};
 
 /// The images that Coolify routes by the values of variables, and those variables.
 const ROUTED: [(&str, &[&str]); 6] = [
@@ -33,7 +33,7 @@ async fn routed(world: &World, app: &Value) -> Vec<String> {
 async fn plant(world: &World, name: &str, image: &str) -> Value {
     let file = "services: {s3: {image: 'acme/s3:1'}}";
     let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let file = format!("services:\n  s3:\n    image: {image}\n");
     let body = json!({ "docker_compose_raw": STANDARD.encode(file) });
     let path = format!("/services/{}", app["uuid"].as_str().expect("a text"));
@@ -44,7 +44,7 @@ async fn plant(world: &World, name: &str, image: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_variable_routes_a_host() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         for (at, (image, keys)) in ROUTED.into_iter().enumerate() {
             let name = format!("s3-{at}");
@@ -54,7 +54,7 @@ async fn no_variable_routes_a_host() {
                 .collect();
             let file = format!("services: {{s3: {{image: '{image}', expose: ['9000']}}}}");
             let params = json!({ "composeRaw": file, "name": name, "envs": envs });
-            let app = made(agent, &params).await;
+            let app = create_app(agent, &params).await;
             assert_eq!(routed(&world, &app).await, [format!("{name}.mark.vibnai.com")], "{image}");
             let params = json!({ "uuid": app["uuid"], "envs": envs });
             agent.compact("apps.envs.upsert", &params).await.expect("variables");
@@ -156,7 +156,7 @@ async fn an_app_that_cannot_be_stopped_is_not_said_to_be() {
 }
 
 /// Deploys an app whose file is this one now. Returns the status, and what was asked of Coolify.
-pub(super) async fn deployed(world: &World, file: &str) -> (u16, Vec<String>) {
+pub(super) async fn deploy_file(world: &World, file: &str) -> (u16, Vec<String>) {
     let app = plant(world, "app", "acme/s3:1").await;
     let body = json!({ "docker_compose_raw": STANDARD.encode(file) });
     let path = format!("/services/{}", app["uuid"].as_str().expect("a text"));
@@ -173,7 +173,7 @@ async fn an_app_with_a_large_generated_file_starts() {
     let config = |at| format!("  c{at}: {{content: {}}}\n", "x".repeat(60_000));
     let configs: String = (0..8).map(config).collect();
     let file = format!("services:\n  s3:\n    image: docker.io/acme/s3:1\nconfigs:\n{configs}");
-    let (status, asked) = deployed(&world, &file).await;
+    let (status, asked) = deploy_file(&world, &file).await;
     assert_eq!(status, 200, "{asked:?}");
     assert_eq!(asked.last().map(String::as_str), Some("POST /services/*/start"));
 }
@@ -183,7 +183,7 @@ async fn an_app_whose_generated_file_cannot_be_read_is_neither_started_nor_stopp
     let world = World::embedded().await;
     let file =
         "services:\n  s3:\n    image: docker.io/acme/s3:1\n    environment: {'schlüssel': a}\n";
-    let (status, asked) = deployed(&world, file).await;
+    let (status, asked) = deploy_file(&world, file).await;
     assert_eq!(status, 503, "{asked:?}");
     assert!(
         !asked.iter().any(|one| one.ends_with("/stop") || one.ends_with("/start")),

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use super::{changes, made, on, service, urls};
+use super::{changes, create_app, service, start_on_release, urls};
 
 const PLAIN: &str = "services: {server: {image: 'nginx:1'}}";
 
@@ -13,7 +13,7 @@ const ASKING: &str = "services: {server: {image: 'nginx:1', environment: ['SITE=
                       login: {image: 'nginx:1', environment: [SERVICE_URL_LOGIN_80]}, \
                       admin: {image: 'nginx:1', expose: ['9000'], environment: {SERVICE_FQDN_ADMIN: }}}";
 
-async fn done(agent: &Agent, tool: &str, params: &Value) -> Value {
+async fn call_ok(agent: &Agent, tool: &str, params: &Value) -> Value {
     let answer = agent.compact(tool, params).await;
     answer.unwrap_or_else(|why| panic!("{tool} {params}: {why}"))
 }
@@ -36,19 +36,19 @@ async fn all_urls(world: &World, made: &Value) -> Vec<String> {
 
 async fn variables(world: &World, made: &Value) -> String {
     let params = json!({ "uuid": made["uuid"] });
-    done(&world.mark.agent, "apps.envs.list", &params).await.to_string()
+    call_ok(&world.mark.agent, "apps.envs.list", &params).await.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_asks_later_gets_hosts_of_the_workspace() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         let still = json!({ "image": "nginx:1", "name": "crm-admin", "instantDeploy": false });
-        made(agent, &still).await;
-        let app = made(agent, &json!({ "composeRaw": PLAIN, "name": "crm" })).await;
+        create_app(agent, &still).await;
+        let app = create_app(agent, &json!({ "composeRaw": PLAIN, "name": "crm" })).await;
         let patch = json!({ "uuid": app["uuid"], "patch": { "composeRaw": ASKING } });
-        let answer = done(agent, "apps.update", &patch).await;
+        let answer = call_ok(agent, "apps.update", &patch).await;
         assert_eq!(answer["applied"], json!(["composeRaw"]), "{answer}");
         assert_eq!(
             all_urls(&world, &app).await,
@@ -63,29 +63,29 @@ async fn a_file_that_asks_later_gets_hosts_of_the_workspace() {
         assert!(hints.contains("crm-login.mark") && hints.contains("crm-admin-2.mark"), "{answer}");
         let variables = variables(&world, &app).await;
         assert!(variables.contains("https://crm-login.mark.vibnai.com"), "{variables}");
-        done(agent, "apps.deploy", &json!({ "uuid": app["uuid"] })).await;
+        call_ok(agent, "apps.deploy", &json!({ "uuid": app["uuid"] })).await;
         assert_eq!(all_urls(&world, &app).await.len(), 3);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_broken_off_creation_has_left_is_put_right_before_it_starts() {
+async fn generated_hosts_of_an_interrupted_creation_are_replaced_before_its_start() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         world.coolify.arm(Fault::new(Name::DropBefore).on("PATCH", "/services/*$").times(9));
         let params = json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" });
         let answer = agent.compact_raw("apps.create", &params).await;
         assert_eq!(answer.status, 502, "{}", answer.text);
         world.coolify.disarm();
-        let listed = done(agent, "apps.list", &json!({})).await;
+        let listed = call_ok(agent, "apps.list", &json!({})).await;
         let app = &listed["apps"][0];
         assert!(urls(&world, app, "login").await.to_string().contains("sslip.io"));
         world.coolify.clear_requests();
         let deploy = json!({ "uuid": app["uuid"] });
         let answer = agent.compact_raw("apps.deploy", &deploy).await;
         assert_eq!((answer.status, changes(&world).len()), (409, 0), "{}", answer.text);
-        made(agent, &params).await;
+        create_app(agent, &params).await;
         assert_eq!(changes(&world).last().map(String::as_str), Some("POST /services/*/start"));
         assert!(
             all_urls(&world, app)
@@ -96,18 +96,18 @@ async fn what_a_broken_off_creation_has_left_is_put_right_before_it_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_away_and_asked_for_again_at_the_start_is_the_workspaces() {
+async fn a_generated_host_at_a_start_is_replaced_by_one_of_the_workspace() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
-        let app = made(
+        let app = create_app(
             agent,
             &json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" }),
         )
         .await;
         let uuid = json!({ "uuid": app["uuid"] });
         let none = json!({ "uuid": app["uuid"], "domains": [], "service": "login" });
-        done(agent, "apps.domains.set", &none).await;
+        call_ok(agent, "apps.domains.set", &none).await;
         // Its variable gone by the operator's hand, the server's address is made up once more.
         let operator = world.operator();
         let envs = format!("/services/{}/envs", app["uuid"].as_str().expect("a text"));
@@ -117,7 +117,7 @@ async fn what_is_taken_away_and_asked_for_again_at_the_start_is_the_workspaces()
                 operator.coolify("DELETE", &path, &Value::Null).await;
             }
         }
-        done(agent, "apps.deploy", &uuid).await;
+        call_ok(agent, "apps.deploy", &uuid).await;
         let urls = all_urls(&world, &app).await;
         assert_eq!(
             urls[..2],
@@ -129,12 +129,12 @@ async fn what_is_taken_away_and_asked_for_again_at_the_start_is_the_workspaces()
 #[tokio::test(flavor = "multi_thread")]
 async fn taking_a_domain_away_shows_no_generated_host() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let agent = &world.mark.agent;
         let params = json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" });
-        let app = made(agent, &params).await;
+        let app = create_app(agent, &params).await;
         let none = json!({ "uuid": app["uuid"], "domains": [], "service": "login" });
-        let answer = done(agent, "apps.domains.set", &none).await;
+        let answer = call_ok(agent, "apps.domains.set", &none).await;
         assert!(!answer.to_string().contains("sslip.io"), "{answer}");
         let hint = answer["hint"].as_str().expect("a hint");
         assert!(hint.contains("login") && hint.contains("SERVICE_URL_*"), "{answer}");

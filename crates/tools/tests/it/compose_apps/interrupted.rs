@@ -4,7 +4,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{made, service};
+use super::{create_app, service};
 
 const FILE: &str = "
 services:
@@ -26,7 +26,7 @@ async fn updated_after_a_break(method: &str, path: &str) -> (World, Value, Value
     let world = World::embedded().await;
     let params = json!({ "composeRaw": FILE, "name": "shop", "composeService": "web",
                          "instantDeploy": false });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let params = json!({ "uuid": app["uuid"], "patch": { "composeRaw": NEXT } });
     world.coolify.arm(Fault::new(Name::Limited).on(method, path).times(u32::MAX));
     let broken = world.mark.agent.compact_raw("apps.update", &params).await;

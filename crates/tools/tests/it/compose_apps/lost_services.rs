@@ -6,7 +6,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{made, on, service, urls};
+use super::{create_app, service, start_on_release, urls};
 
 const FILE: &str = "
 services:
@@ -25,7 +25,7 @@ services:
 async fn create(world: &World, name: &str) -> Value {
     let params = json!({ "composeRaw": FILE, "name": name, "composeService": "app",
                          "instantDeploy": false });
-    made(&world.mark.agent, &params).await
+    create_app(&world.mark.agent, &params).await
 }
 
 fn patch(app: &Value, file: &str) -> Value {
@@ -64,7 +64,7 @@ async fn is_excluded(world: &World, app: &Value, name: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_service_does_not_come_back() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let app = create(&world, "shop").await;
         let smaller = FILE.replace("  extra: {image: 'acme/extra:1', command: sleep}\n", "");
         let updated = update(&world, &app, &smaller).await;
@@ -80,7 +80,7 @@ async fn a_removed_service_does_not_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_service_keeps_its_domain_and_its_volumes() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let app = create(&world, "shop").await;
         let updated = update(&world, &app, RENAMED).await;
         assert_eq!(updated["needsDeploy"], true, "{updated}");

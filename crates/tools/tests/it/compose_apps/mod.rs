@@ -23,7 +23,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, on, schema, served_on, tool};
+use crate::support::{CallStyle, schema, served_on, start_on_release, tool};
 
 /// A stack like those that people publish.
 const STACK: &str = "
@@ -48,13 +48,13 @@ volumes: {db_data: {}}
 ";
 
 /// A call that must succeed.
-async fn made(agent: &Agent, params: &Value) -> Value {
+async fn create_app(agent: &Agent, params: &Value) -> Value {
     let made = agent.compact("apps.create", params).await;
     made.unwrap_or_else(|why| panic!("{params}: {why}"))
 }
 
 /// A call that must fail, with its status.
-async fn refused(agent: &Agent, params: &Value) -> (u16, Value) {
+async fn create_refused(agent: &Agent, params: &Value) -> (u16, Value) {
     let answer = agent.compact_raw("apps.create", params).await;
     assert!(answer.status >= 400, "{params}: {}", answer.text);
     (answer.status, answer.json())
@@ -88,7 +88,7 @@ fn changes(world: &World) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stack_is_made_by_every_surface_on_every_release() {
+async fn every_surface_creates_a_compose_app_on_every_release() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let create = tool(&world, "apps.create");
@@ -156,20 +156,20 @@ async fn check_service(world: &World, made: &Value, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_not_started_unless_it_is_to_be() {
+async fn instant_deploy_false_starts_no_compose_app() {
     let world = World::embedded().await;
     let params = json!({ "composeRaw": STACK, "name": "still", "instantDeploy": false });
     world.coolify.clear_requests();
-    let made = made(&world.mark.agent, &params).await;
+    let made = create_app(&world.mark.agent, &params).await;
     assert_eq!(made["status"], "exited", "{made}");
     assert!(!changes(&world).iter().any(|change| change.contains("start")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_an_app_among_apps() {
+async fn a_compose_app_is_read_in_its_workspace_like_other_apps() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let made = made(agent, &json!({ "composeRaw": STACK })).await;
+    let made = create_app(agent, &json!({ "composeRaw": STACK })).await;
     assert_eq!(made["name"], "twenty", "it is called as its image");
     let uuid = json!({ "uuid": made["uuid"] });
     let listed = agent.compact("apps.list", &json!({})).await.expect("apps");
@@ -183,17 +183,17 @@ async fn it_is_an_app_among_apps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_are_of_one_space() {
+async fn apps_and_compose_apps_share_one_namespace() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stack = |name: &str| json!({ "composeRaw": STACK, "name": name, "instantDeploy": false });
     let image = |name: &str| json!({ "image": "nginx:1", "name": name, "instantDeploy": false });
-    made(agent, &stack("stack")).await;
-    made(agent, &image("image")).await;
+    create_app(agent, &stack("stack")).await;
+    create_app(agent, &image("image")).await;
     for params in [image("stack"), stack("image"), stack("stack")] {
-        let (status, body) = refused(agent, &params).await;
+        let (status, body) = create_refused(agent, &params).await;
         assert_eq!(status, 409, "{body}");
         assert!(body["error"].as_str().expect("a text").contains("exists"), "{body}");
     }
-    made(&world.justine.agent, &stack("stack")).await;
+    create_app(&world.justine.agent, &stack("stack")).await;
 }

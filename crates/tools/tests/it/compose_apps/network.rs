@@ -3,7 +3,7 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{made, service};
+use super::{create_app, service};
 
 const FILE: &str = "services: {web: {image: 'acme/web:1', environment: {A: b}}}";
 
@@ -28,7 +28,7 @@ async fn only_what_names_a_database_is_on_its_network() {
     let app = async |name: &str, file: &str, envs: Value| {
         let params =
             json!({ "composeRaw": file, "name": name, "envs": envs, "instantDeploy": false });
-        made(agent, &params).await
+        create_app(agent, &params).await
     };
     let url = json!([{ "key": "URL", "value": database["internalUrl"], "isShownOnce": true }]);
     assert!(!is_on_network(&world, &app("none", FILE, json!([])).await).await);

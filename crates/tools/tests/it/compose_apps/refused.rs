@@ -3,10 +3,10 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{STACK, refused};
+use super::{STACK, create_refused};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_escapes_is_refused_with_its_path() {
+async fn files_that_reach_the_host_are_refused_with_their_paths() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for (file, path, status) in [
@@ -16,7 +16,7 @@ async fn what_escapes_is_refused_with_its_path() {
         ("services: {web: {build: .}}", "services.web.build", 422),
         ("services: [", "line 2", 400),
     ] {
-        let (told, body) = refused(&world.mark.agent, &json!({ "composeRaw": file })).await;
+        let (told, body) = create_refused(&world.mark.agent, &json!({ "composeRaw": file })).await;
         assert_eq!(told, status, "{file}: {body}");
         assert_eq!(body["details"]["path"], path, "{file}: {body}");
         assert!(body["hint"].is_string(), "{body}");
@@ -25,12 +25,12 @@ async fn what_escapes_is_refused_with_its_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_pathway_is_taken_with_what_goes_with_it() {
+async fn apps_create_needs_exactly_one_source() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     let two = json!({ "repo": "a", "composeRaw": STACK });
     for params in [json!({}), two, json!({ "image": "nginx", "repo": "a" })] {
-        let (status, body) = refused(&world.mark.agent, &params).await;
+        let (status, body) = create_refused(&world.mark.agent, &params).await;
         assert_eq!(status, 400, "{body}");
         let error = body["error"].as_str().expect("a text");
         assert!(["repo", "image", "composeRaw"].iter().all(|word| error.contains(word)), "{error}");
@@ -48,7 +48,7 @@ async fn one_pathway_is_taken_with_what_goes_with_it() {
         (with("image", "nginx", "baseDirectory", json!("/a")), "baseDirectory"),
         (with("image", "nginx", "composeDomains", json!([])), "composeDomains"),
     ] {
-        let (status, body) = refused(&world.mark.agent, &params).await;
+        let (status, body) = create_refused(&world.mark.agent, &params).await;
         assert_eq!(status, 400, "{body}");
         let error = body["error"].as_str().expect("a text");
         assert!(error.starts_with(&format!("`{stranger}` does not go with")), "{error}");
@@ -57,7 +57,7 @@ async fn one_pathway_is_taken_with_what_goes_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_variables_are_checked_first() {
+async fn variables_are_checked_before_the_file_is_sent() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for (env, status) in [
@@ -69,7 +69,7 @@ async fn its_variables_are_checked_first() {
         (json!({ "key": "A", "value": "x", "isPreview": true }), 400),
     ] {
         let params = json!({ "composeRaw": STACK, "envs": [{ "key": "OK", "value": "1" }, env] });
-        let (told, body) = refused(&world.mark.agent, &params).await;
+        let (told, body) = create_refused(&world.mark.agent, &params).await;
         assert_eq!(told, status, "{env}: {body}");
         assert!(body["hint"].is_string(), "{body}");
     }
@@ -85,7 +85,7 @@ async fn a_file_may_have_256_kib() {
     };
     let params =
         |file: String| json!({ "composeRaw": file, "name": "big", "instantDeploy": false });
-    let (status, body) = refused(&world.mark.agent, &params(padded(256 * 1024 + 1))).await;
+    let (status, body) = create_refused(&world.mark.agent, &params(padded(256 * 1024 + 1))).await;
     assert_eq!(status, 400, "{body}");
-    super::made(&world.mark.agent, &params(padded(256 * 1024))).await;
+    super::create_app(&world.mark.agent, &params(padded(256 * 1024))).await;
 }

@@ -3,11 +3,11 @@
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::foreign_routes::deployed;
-use super::{made, service};
+use super::foreign_routes::deploy_file;
+use super::{create_app, service};
 
 /// Returns a file whose one service has this member too.
-fn with(member: &str) -> String {
+fn file_with(member: &str) -> String {
     format!("services:\n  s3:\n    image: docker.io/acme/s3:1\n    {member}\n")
 }
 
@@ -27,7 +27,7 @@ async fn a_file_that_leaves_its_container_is_not_started() {
         "extra_hosts: ['host.docker.internal:host-gateway']",
     ] {
         let world = World::embedded().await;
-        let (status, asked) = deployed(&world, &with(member)).await;
+        let (status, asked) = deploy_file(&world, &file_with(member)).await;
         assert_eq!(status, 422, "{member}: {asked:?}");
         assert_eq!(asked, [""; 0], "{member}: nothing is changed");
     }
@@ -47,7 +47,7 @@ async fn a_file_of_an_earlier_release_goes_on_to_start() {
     ] {
         let world = World::embedded().await;
         let (status, asked) =
-            deployed(&world, &with(member).replace("docker.io/acme", "acme")).await;
+            deploy_file(&world, &file_with(member).replace("docker.io/acme", "acme")).await;
         assert_eq!(status, 200, "{member}: {asked:?}");
         let last = asked.last().map(String::as_str);
         assert_eq!(last, Some("POST /services/*/start"), "{member}: {asked:?}");
@@ -59,7 +59,7 @@ async fn an_app_whose_limits_are_below_deploy_starts() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', expose: ['80'], \
                 deploy: {resources: {limits: {memory: 512M}}}}}";
-    let app = made(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
+    let app = create_app(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
     let deploy = json!({ "uuid": app["uuid"], "wait": true });
     let deployed = world.mark.agent.compact("apps.deploy", &deploy).await.expect("a deployment");
     assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");

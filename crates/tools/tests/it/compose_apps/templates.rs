@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{changes, made, refused, service, urls};
+use super::{changes, create_app, create_refused, service, urls};
 use crate::support::{CallStyle, schema, served_on, tool};
 
 /// The variables of an app, as Coolify has them.
@@ -52,7 +52,7 @@ async fn a_template_becomes_an_app_by_every_surface_on_every_release() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_template_runs_before_it_is_rewritten() {
     let world = World::embedded().await;
-    let app = made(&world.mark.agent, &json!({ "template": "umami" })).await;
+    let app = create_app(&world.mark.agent, &json!({ "template": "umami" })).await;
     assert_eq!(app["name"], "umami", "it is named as its template");
     let service = service(&world, &app).await;
     assert_eq!(service["connect_to_docker_network"], false, "it names no database");
@@ -69,10 +69,10 @@ async fn nothing_of_a_template_runs_before_it_is_rewritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_services_get_domains_of_the_workspace_only() {
+async fn services_of_a_template_get_domains_of_the_workspace_only() {
     let world = World::embedded().await;
     let params = json!({ "template": "ente-photos", "name": "photos", "composeService": "web" });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     assert_eq!(urls(&world, &app, "web").await, "https://photos.mark.vibnai.com:3000");
     let other = urls(&world, &app, "museum").await;
     assert!(other.as_str().is_some_and(|url| url.contains(".mark.vibnai.com")), "{other}");
@@ -81,10 +81,10 @@ async fn its_services_get_domains_of_the_workspace_only() {
     let domains = json!([{ "service": "web", "domain": "auto" },
                          { "service": "museum", "domain": "api.mark.vibnai.com" }]);
     let params = json!({ "template": "ente-photos", "name": "album", "composeDomains": domains });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     assert_eq!(urls(&world, &app, "museum").await, "https://api.mark.vibnai.com:8080");
     let params = json!({ "template": "umami", "name": "far", "domain": "far.justine.vibnai.com" });
-    assert_eq!(refused(&world.mark.agent, &params).await.0, 403);
+    assert_eq!(create_refused(&world.mark.agent, &params).await.0, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn an_image_that_coolify_routes_by_variables_is_an_ordinary_one() {
     let world = World::embedded().await;
     let envs = json!([{ "key": "MINIO_SERVER_URL", "value": "https://app.justine.vibnai.com" }]);
     let params = json!({ "template": "minio", "name": "files", "envs": envs });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let stored = service(&world, &app).await;
     let generated = stored["docker_compose"].as_str().expect("a file");
     assert!(generated.contains("Host(`files.mark.vibnai.com`)"), "{generated}");
@@ -108,16 +108,17 @@ async fn an_unknown_template_is_answered_with_similar_names() {
         ("wordpress", "wordpress-without-database"),
         ("uptimekuma", "uptime-kuma"),
     ] {
-        let (status, body) = refused(&world.mark.agent, &json!({ "template": name })).await;
+        let (status, body) = create_refused(&world.mark.agent, &json!({ "template": name })).await;
         assert_eq!(status, 404, "{body}");
         assert_eq!(body["details"]["near"][0], near, "{body}");
         assert!(body["hint"].as_str().is_some_and(|hint| hint.contains(near)), "{body}");
         assert!(body["details"].get("known").is_none(), "{body}");
     }
-    let (status, body) = refused(&world.mark.agent, &json!({ "template": "$(id)/../" })).await;
+    let (status, body) =
+        create_refused(&world.mark.agent, &json!({ "template": "$(id)/../" })).await;
     assert_eq!((status, &body["details"]["near"]), (404, &json!([])), "{body}");
     assert_eq!(world.coolify.count(Collection::Services), services);
-    let known = made(&world.mark.agent, &json!({ "template": "uptime kuma" })).await;
+    let known = create_app(&world.mark.agent, &json!({ "template": "uptime kuma" })).await;
     assert_eq!(known["name"], "uptime-kuma");
 }
 
@@ -132,7 +133,7 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
     ] {
         for _ in 0..2 {
             let params = json!({ "template": template, "name": "refused" });
-            let (status, body) = refused(&world.mark.agent, &params).await;
+            let (status, body) = create_refused(&world.mark.agent, &params).await;
             assert_eq!(status, 422, "{template}: {body}");
             assert!(body["error"].to_string().contains(template), "{body}");
             assert!(!body["error"].to_string().contains("composeRaw"), "{body}");
@@ -145,7 +146,7 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
     }
     let params = json!({ "template": "fider", "name": "refused",
                          "envs": [{ "key": "EMAIL_NOREPLY", "value": "no@reply.test" }] });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     assert_eq!(value(&world, &app, "EMAIL_NOREPLY").await.as_deref(), Some("no@reply.test"));
 }
 
@@ -156,13 +157,13 @@ async fn a_refused_template_that_is_still_deleted_is_refused_all_the_same() {
     let world = World::start(options).await.expect("SQLite is built in");
     let services = world.coolify.count(Collection::Services);
     let params = json!({ "template": "dozzle", "name": "tp1" });
-    let (status, body) = refused(&world.mark.agent, &params).await;
+    let (status, body) = create_refused(&world.mark.agent, &params).await;
     assert_eq!((status, &body["details"].get("mayHaveHappened")), (422, &None), "{body}");
     assert_eq!(body["details"]["problems"][0]["path"], "services.dozzle.volumes[0]", "{body}");
     let hint = body["hint"].as_str().expect("a hint");
     assert!(hint.contains("tp1 is free again") && !hint.contains("Repeat"), "{hint}");
     // What is being deleted is nobody's to finish.
-    let (status, body) = refused(&world.mark.agent, &params).await;
+    let (status, body) = create_refused(&world.mark.agent, &params).await;
     assert_eq!(status, 409, "{body}");
     assert!(body["details"]["retryAfterSeconds"].is_u64(), "{body}");
     world.coolify.advance(Duration::from_hours(3));
@@ -173,18 +174,19 @@ async fn a_refused_template_that_is_still_deleted_is_refused_all_the_same() {
 async fn an_auth_providers_template_is_left_to_its_tool() {
     let world = World::embedded().await;
     for template in ["pocketbase", "pocketbase.", " PocketBase_"] {
-        let (status, body) = refused(&world.mark.agent, &json!({ "template": template })).await;
+        let (status, body) =
+            create_refused(&world.mark.agent, &json!({ "template": template })).await;
         assert_eq!(status, 422, "{body}");
         assert!(body["hint"].to_string().contains("auth.create"), "{body}");
     }
     let params = json!({ "template": "umami", "image": "nginx:1" });
-    assert_eq!(refused(&world.mark.agent, &params).await.0, 400);
+    assert_eq!(create_refused(&world.mark.agent, &params).await.0, 400);
     let params = json!({ "template": "umami", "ports": "80" });
-    assert_eq!(refused(&world.mark.agent, &params).await.0, 400);
+    assert_eq!(create_refused(&world.mark.agent, &params).await.0, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_template_is_gone_on_from() {
+async fn a_creation_of_a_template_continues_after_a_failure_of_each_step() {
     let world = World::embedded().await;
     for (number, (method, path)) in [
         ("POST", "/services$"),
@@ -201,7 +203,7 @@ async fn each_step_of_a_template_is_gone_on_from() {
         let answer = world.mark.agent.compact_raw("apps.create", &params).await;
         assert_eq!(answer.status, 502, "{method} {path}: {}", answer.text);
         world.coolify.disarm();
-        let app = made(&world.mark.agent, &params).await;
+        let app = create_app(&world.mark.agent, &params).await;
         let names = world.coolify.names(Collection::Services);
         assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{method} {path}");
         let url = format!("https://{name}.mark.vibnai.com:3000");
@@ -210,9 +212,9 @@ async fn each_step_of_a_template_is_gone_on_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_an_app_of_its_workspace_alone() {
+async fn an_app_of_a_template_belongs_to_its_workspace_alone() {
     let mut world = World::embedded().await;
-    let app = made(&world.mark.agent, &json!({ "template": "umami" })).await;
+    let app = create_app(&world.mark.agent, &json!({ "template": "umami" })).await;
     world.restart().await;
     let agent = &world.mark.agent;
     let uuid = json!({ "uuid": app["uuid"] });
@@ -245,7 +247,8 @@ async fn it_is_an_app_of_its_workspace_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_of_a_domain_is_part_of_the_url() {
     let world = World::embedded().await;
-    let app = made(&world.mark.agent, &json!({ "template": "chaskiq", "name": "chat" })).await;
+    let app =
+        create_app(&world.mark.agent, &json!({ "template": "chaskiq", "name": "chat" })).await;
     assert_eq!(urls(&world, &app, "chaskiq").await, "https://chat.mark.vibnai.com:3000/app");
     assert_eq!(app["url"], "https://chat.mark.vibnai.com/app");
     let stored = service(&world, &app).await;
@@ -267,7 +270,7 @@ async fn a_file_of_a_template_keeps_its_text() {
         assert_eq!(answer.status, 502, "{step:?}: {}", answer.text);
         world.coolify.disarm();
     }
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let params = json!({ "uuid": app["uuid"], "include": ["compose"] });
     let file = world.mark.agent.compact("apps.get", &params).await.expect("an app");
     let file = file["composeRaw"].as_str().expect("a file");
@@ -284,7 +287,8 @@ async fn a_file_of_a_template_keeps_its_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_with_a_file_for_data_is_refused() {
     let world = World::embedded().await;
-    let (status, body) = refused(&world.mark.agent, &json!({ "template": "filebrowser" })).await;
+    let (status, body) =
+        create_refused(&world.mark.agent, &json!({ "template": "filebrowser" })).await;
     assert_eq!(status, 422, "{body}");
     let problems = body["details"]["problems"].as_array().expect("problems");
     assert_eq!(problems.len(), 1, "{body}");
@@ -304,7 +308,7 @@ async fn a_path_of_a_domain_outlives_a_lost_answer() {
         let answer = world.mark.agent.compact_raw("apps.create", &params).await;
         assert_eq!(answer.status, 502, "{method}: {}", answer.text);
         world.coolify.disarm();
-        let app = made(&world.mark.agent, &params).await;
+        let app = create_app(&world.mark.agent, &params).await;
         assert_eq!(app["url"], format!("https://{name}.mark.vibnai.com/app"), "{method}");
     }
 }

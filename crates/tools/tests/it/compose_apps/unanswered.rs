@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::made;
+use super::create_app;
 
 const FILE: &str = "
 services:
@@ -45,7 +45,7 @@ async fn create(world: &World, name: &str, is_deployed: bool) -> Value {
         .collect();
     let params = json!({ "composeRaw": FILE, "name": name, "composeDomains": domains,
                          "instantDeploy": is_deployed });
-    made(&world.mark.agent, &params).await
+    create_app(&world.mark.agent, &params).await
 }
 
 /// A change to another file, which may take every volume of the first one from its place.
@@ -112,7 +112,7 @@ async fn the_same_call_tells_what_the_first_one_would_have_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_ends_what_is_told() {
+async fn a_start_ends_the_warnings_about_a_stored_file() {
     let mut world = World::embedded().await;
     let smaller = FILE.replace("acme/api:1", "acme/api:2");
     for (number, (file, passing)) in [(NEXT, 2), (&*smaller, 0)].into_iter().enumerate() {

@@ -5,10 +5,10 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{STACK, changes, made, refused, service, urls};
+use super::{STACK, changes, create_app, create_refused, service, urls};
 
 /// A creation whose answer of that sort is lost. Returns the app that it left.
-async fn left(world: &World, params: &Value, method: &str, path: &str) -> Value {
+async fn leave_unfinished(world: &World, params: &Value, method: &str, path: &str) -> Value {
     world.coolify.arm(Fault::new(Name::DropAfter).on(method, path).times(9));
     let answer = world.mark.agent.compact_raw("apps.create", params).await;
     assert_eq!(answer.status, 502, "{method} {path}: {}", answer.text);
@@ -39,7 +39,7 @@ async fn an_unfinished_app_is_not_started_by_a_deployment() {
     .enumerate()
     {
         let params = template(product, &format!("app-{at}"));
-        let app = left(&world, &params, method, path).await;
+        let app = leave_unfinished(&world, &params, method, path).await;
         let token = json!({ "uuid": app["uuid"], "key": "CLOUDFLARE_TUNNEL_TOKEN", "value": "t" });
         let _written = agent.compact_raw("apps.envs.upsert", &token).await;
         for force in [false, true] {
@@ -53,7 +53,7 @@ async fn an_unfinished_app_is_not_started_by_a_deployment() {
         let starts = asked.iter().filter(|one| one.ends_with("start"));
         assert_eq!(starts.count(), 0, "{product} {method} {path}: {asked:?}");
         if product == "umami" {
-            made(agent, &params).await;
+            create_app(agent, &params).await;
             let deploy = json!({ "uuid": app["uuid"] });
             agent.compact("apps.deploy", &deploy).await.expect("a start");
         }
@@ -66,14 +66,14 @@ async fn a_repeated_creation_that_is_refused_deletes_nothing() {
     let agent = &world.mark.agent;
     let stack = json!({ "composeRaw": STACK, "name": "crm" });
     for (params, service) in [(template("umami", "stats"), "umami"), (stack, "server")] {
-        let app = left(&world, &params, "POST", "/services/*/start$").await;
+        let app = leave_unfinished(&world, &params, "POST", "/services/*/start$").await;
         let mut typo = params.clone();
         typo["composeService"] = json!("wbe");
-        let (status, body) = refused(agent, &typo).await;
+        let (status, body) = create_refused(agent, &typo).await;
         assert_eq!(status, 400, "{body}");
         let asked = changes(&world);
         assert!(!asked.iter().any(|one| one.starts_with("DELETE")), "{asked:?}");
-        let finished = made(agent, &params).await;
+        let finished = create_app(agent, &params).await;
         assert_eq!(finished["uuid"], app["uuid"]);
         let urls = urls(&world, &finished, service).await;
         assert!(urls.to_string().contains(".mark.vibnai.com:3000"), "{urls}");
@@ -85,14 +85,14 @@ async fn a_template_that_is_refused_later_stays_until_it_is_deleted() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let params = template("cloudflared", "tunnel");
-    let app = left(&world, &params, "POST", "/services$").await;
-    let (status, body) = refused(agent, &params).await;
+    let app = leave_unfinished(&world, &params, "POST", "/services$").await;
+    let (status, body) = create_refused(agent, &params).await;
     assert_eq!(status, 422, "{body}");
     assert!(body["hint"].to_string().contains("apps.delete"), "{body}");
     assert!(world.coolify.names(Collection::Services).contains(&"tunnel".to_owned()));
     let delete = json!({ "uuid": app["uuid"], "confirm": "tunnel", "volumes": "delete" });
     agent.compact("apps.delete", &delete).await.expect("a deletion");
-    made(agent, &template("umami", "tunnel")).await;
+    create_app(agent, &template("umami", "tunnel")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,14 +105,14 @@ async fn an_unfinished_app_is_not_adopted_by_another_source() {
         (template("umami", "two"), template("n8n", "two"), "the template umami"),
         (stack("three"), template("umami", "three"), "a compose file"),
     ] {
-        let app = left(&world, &first, "POST", "/services$").await;
+        let app = leave_unfinished(&world, &first, "POST", "/services$").await;
         let before = service(&world, &app).await;
-        let (status, body) = refused(agent, &then).await;
+        let (status, body) = create_refused(agent, &then).await;
         assert_eq!(status, 409, "{body}");
         assert!(body["error"].to_string().contains(source), "{body}");
         assert_eq!(changes(&world), [""; 0], "{then}");
         assert_eq!(service(&world, &app).await["docker_compose_raw"], before["docker_compose_raw"]);
-        assert_eq!(made(agent, &first).await["uuid"], app["uuid"]);
+        assert_eq!(create_app(agent, &first).await["uuid"], app["uuid"]);
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_value_that_is_shown_once_is_not_written_into_the_file() {
     let envs = json!([{ "key": "PASS", "value": "s3cret", "isShownOnce": true }]);
     let needed = "services: {web: {image: 'acme/web:${PASS}'}}";
     let params = json!({ "composeRaw": needed, "name": "web", "envs": envs });
-    let (status, body) = refused(agent, &params).await;
+    let (status, body) = create_refused(agent, &params).await;
     assert_eq!(status, 422, "{body}");
     assert!(body["details"]["problems"][0].to_string().contains("shown once"), "{body}");
     assert!(!body.to_string().contains("s3cret"), "{body}");
@@ -133,7 +133,7 @@ async fn a_value_that_is_shown_once_is_not_written_into_the_file() {
         json!({ "composeRaw": named, "name": "web", "envs": envs }),
         json!({ "template": "fider", "name": "feedback", "envs": mail }),
     ] {
-        let app = made(agent, &params).await;
+        let app = create_app(agent, &params).await;
         let params = json!({ "uuid": app["uuid"], "include": ["compose"] });
         let got = agent.compact("apps.get", &params).await.expect("an app");
         assert!(got["composeRaw"].is_string() && !got.to_string().contains("s3cret"), "{got}");

@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{made, service};
+use super::{create_app, service};
 
 /// The time after which a request is carried out that nobody waits for any more.
 const LATE: Duration = Duration::from_hours(1);
@@ -24,7 +24,7 @@ fn file(source: &str) -> String {
 /// An app that runs with the file of `data`.
 async fn running(world: &World) -> Value {
     let params = json!({ "composeRaw": file("data"), "name": "shop", "instantDeploy": true });
-    made(&world.mark.agent, &params).await["uuid"].clone()
+    create_app(&world.mark.agent, &params).await["uuid"].clone()
 }
 
 fn patch(app: &Value, source: &str) -> Value {

@@ -3,7 +3,7 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::made;
+use super::create_app;
 
 const TWO: &str = "
 services:
@@ -35,7 +35,7 @@ async fn update(world: &World, app: &Value, file: &str) -> Value {
 async fn services_keep_their_volumes_when_others_come_before_them() {
     let world = World::embedded().await;
     let params = json!({ "composeRaw": TWO, "name": "shop", "composeService": "app", "instantDeploy": false });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let before = mounts(&world, &app, &["app", "db"]).await;
     let (_, services) = TWO.split_once("services:\n").expect("a file");
     let services: Vec<_> = services.split_inclusive('\n').collect();
@@ -59,7 +59,7 @@ async fn a_mount_gets_another_volume_once_that_is_confirmed() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', volumes: ['./data:/data']}}";
     let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });
-    let app = made(&world.mark.agent, &params).await;
+    let app = create_app(&world.mark.agent, &params).await;
     let mut params = json!({ "uuid": app["uuid"],
                              "patch": { "composeRaw": file.replace("./data", "./files") } });
     let refused = world.mark.agent.compact_raw("apps.update", &params).await;

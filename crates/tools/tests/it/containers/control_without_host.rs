@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::{Condition, Outcome};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{done, image, refused, stack, started};
+use super::{call_refused, expect_success, image, stack, started};
 
 async fn world() -> World {
     let mut options = Options { docker: false, ..Options::default() };
@@ -30,7 +30,7 @@ fn changes(world: &World) -> Vec<String> {
 }
 
 async fn control(world: &World, tool: &str, uuid: &str, action: &str) -> Value {
-    done(world, tool, json!({ "uuid": uuid, "action": action })).await
+    expect_success(world, tool, json!({ "uuid": uuid, "action": action })).await
 }
 
 fn assert_reached(answer: &Value, status: &str) {
@@ -48,7 +48,7 @@ fn assert_reached(answer: &Value, status: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_stopped_started_and_restarted() {
+async fn coolify_stops_starts_and_restarts_all_kinds() {
     let world = world().await;
     let site = image(&world, json!([])).await;
     let crm = stack(&world).await;
@@ -80,7 +80,7 @@ async fn everything_is_stopped_started_and_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_so_already_is_left_alone() {
+async fn a_repeated_action_changes_nothing() {
     let world = world().await;
     for (uuid, action) in
         [(image(&world, json!([])).await, "start"), (stack(&world).await, "start")]
@@ -99,11 +99,11 @@ async fn what_is_so_already_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_service_alone_needs_a_docker_host() {
+async fn control_of_one_service_needs_a_docker_host() {
     let world = world().await;
     let crm = stack(&world).await;
     let params = json!({ "uuid": crm, "action": "stop", "service": "worker" });
-    let answer = refused(&world, "apps.control", params).await;
+    let answer = call_refused(&world, "apps.control", params).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("COVIBE_DOCKER_HOST"), "{}", answer.text);
 }

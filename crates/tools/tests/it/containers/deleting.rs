@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_sandbox::docker::{Collection, Planted};
+use covibe_sandbox::docker::{Collection, ForeignContainer};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{Simulator, coolify};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{done, kill, refused, started};
+use super::{call_refused, expect_success, kill, started};
 
 /// A compose app whose database has a volume.
 const STACK: &str = "
@@ -40,7 +40,7 @@ fn with_volumes(app: &str) -> Value {
 }
 
 /// The containers and volumes of a resource that the docker host has.
-fn there(world: &World, uuid: &str) -> Vec<String> {
+fn present_volumes(world: &World, uuid: &str) -> Vec<String> {
     let containers = engine(world).names(Collection::Containers);
     let volumes = world.coolify.names(coolify::Collection::Volumes);
     let networks = engine(world).names(Collection::Networks);
@@ -56,7 +56,7 @@ async fn deleted_on_a_lost_host(world: &World, host: &coolify::Host, call: (&str
         host.lose();
         hold.release();
     };
-    let (answer, ()) = tokio::join!(done(world, call.0, call.1), losing);
+    let (answer, ()) = tokio::join!(expect_success(world, call.0, call.1), losing);
     answer
 }
 
@@ -66,34 +66,35 @@ async fn public_database(world: &World) -> String {
     let database = started(world, "databases.create", params).await;
     // The proxy is a job of its own.
     world.coolify.advance(Duration::from_mins(1));
-    let _look = done(world, "databases.get", json!({ "uuid": database })).await;
-    assert_eq!(there(world, &format!("{database}-proxy")).len(), 1);
+    let _look = expect_success(world, "databases.get", json!({ "uuid": database })).await;
+    assert_eq!(present_volumes(world, &format!("{database}-proxy")).len(), 1);
     database
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_seen_is_told() {
+async fn a_deletion_reports_the_volumes_that_were_seen() {
     let world = World::embedded().await;
     let app = stack(&world).await;
-    let answer = done(&world, "apps.delete", json!({ "uuid": app, "confirm": "stack" })).await;
+    let answer =
+        expect_success(&world, "apps.delete", json!({ "uuid": app, "confirm": "stack" })).await;
     assert_eq!(
         (&answer["status"], &answer["volumes"]),
         (&json!("gone"), &json!("kept")),
         "{answer}"
     );
-    assert_eq!(there(&world, &app), [format!("{app}_data")]);
+    assert_eq!(present_volumes(&world, &app), [format!("{app}_data")]);
 
     let app = stack(&world).await;
-    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    let answer = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!(answer["volumes"], "deleted", "{answer}");
-    assert_eq!(there(&world, &app), Vec::<String>::new());
-    let again = refused(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(present_volumes(&world, &app), Vec::<String>::new());
+    let again = call_refused(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!(again.status, 404, "{}", again.text);
 }
 
 /// Coolify forgets a resource on a host that it can't reach, and what runs there goes on (4.3.11).
 #[tokio::test(flavor = "multi_thread")]
-async fn what_coolify_left_is_removed() {
+async fn a_deletion_removes_the_containers_that_coolify_left() {
     let options = Options::default();
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
@@ -107,7 +108,7 @@ async fn what_coolify_left_is_removed() {
         let mut params = params;
         params["uuid"] = json!(app);
         let hold = world.coolify.hold(DELETION.0, DELETION.1);
-        let call = done(&world, "apps.delete", params);
+        let call = expect_success(&world, "apps.delete", params);
         let losing = async {
             hold.arrived().await;
             host.lose();
@@ -117,7 +118,7 @@ async fn what_coolify_left_is_removed() {
         assert_eq!(answer["status"], "gone", "{answer}");
         let names = [format!("db-{app}"), format!("web-{app}")];
         assert_eq!(answer["removedContainers"], json!(names), "{answer}");
-        let left = there(&world, &app);
+        let left = present_volumes(&world, &app);
         assert_eq!(left.len(), usize::from(is_kept), "{left:?}");
         assert_eq!(answer["volumes"], if is_kept { "kept" } else { "deleted" }, "{answer}");
     }
@@ -135,7 +136,7 @@ async fn the_proxy_of_a_public_database_goes_with_it() {
     assert_eq!(answer["status"], "gone", "{answer}");
     let names = [database.clone(), format!("{database}-proxy")];
     assert_eq!(answer["removedContainers"], json!(names), "{answer}");
-    assert_eq!(there(&world, &database), Vec::<String>::new());
+    assert_eq!(present_volumes(&world, &database), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,11 +145,11 @@ async fn a_network_that_somebody_else_is_on_is_left_and_named() {
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
     let app = stack(&world).await;
-    engine(&world).set(Planted {
+    engine(&world).set(ForeignContainer {
         name: "monitor-of-the-operator".to_owned(),
         image: "nginx:1.27".to_owned(),
         networks: vec![app.clone()],
-        ..Planted::default()
+        ..ForeignContainer::default()
     });
     let answer = deleted_on_a_lost_host(&world, &host, ("apps.delete", with_volumes(&app))).await;
     assert_eq!((&answer["status"], &answer["left"]), (&json!("left"), &json!([app])), "{answer}");
@@ -172,27 +173,27 @@ async fn a_network_that_the_gate_does_not_remove_is_left_and_named() {
     assert_eq!(answer["left"], json!([app]), "{answer}");
     let hint = answer["hint"].as_str().expect("a hint");
     assert!(hint.contains("networks") && !hint.contains("proxies"), "{hint}");
-    assert_eq!(there(&world, &app), std::slice::from_ref(&app));
+    assert_eq!(present_volumes(&world, &app), std::slice::from_ref(&app));
     engine(&world).disarm();
-    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    let again = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!((&again["status"], again.get("hint")), (&json!("gone"), None), "{again}");
 }
 
 /// An older gate tells of neither.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_says_of_what_the_gate_does_not_tell() {
+async fn a_deletion_names_what_an_old_gate_does_not_show() {
     let world = World::embedded().await;
     let app = stack(&world).await;
     engine(&world)
         .arm(Fault::new(Name::Status).status(403).on("GET", "/networks/*").times(u32::MAX));
-    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    let answer = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!((&answer["status"], &answer["volumes"]), (&json!("gone"), &json!("deleted")));
     let hint = answer["hint"].as_str().expect("a hint");
     assert!(hint.contains("older") && hint.contains("networks"), "{hint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_else_uses_is_left_and_named() {
+async fn a_volume_that_another_container_uses_is_left_and_named() {
     let options = Options::default();
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
@@ -200,14 +201,14 @@ async fn what_somebody_else_uses_is_left_and_named() {
     let volume = format!("{app}_data");
     let volumes = BTreeMap::from([(volume.clone(), "/mnt".to_owned())]);
     let name = "backup-of-the-operator".to_owned();
-    engine(&world).set(Planted {
+    engine(&world).set(ForeignContainer {
         name,
         image: "nginx:1.27".to_owned(),
         volumes,
-        ..Planted::default()
+        ..ForeignContainer::default()
     });
     let hold = world.coolify.hold(DELETION.0, DELETION.1);
-    let call = done(&world, "apps.delete", with_volumes(&app));
+    let call = expect_success(&world, "apps.delete", with_volumes(&app));
     let losing = async {
         hold.arrived().await;
         host.lose();
@@ -221,7 +222,7 @@ async fn what_somebody_else_uses_is_left_and_named() {
     );
     assert_eq!(answer["left"], json!([volume]), "{answer}");
     assert!(!answer.to_string().contains("backup"), "{answer}");
-    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    let again = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!(again["left"], json!([volume]), "{again}");
 }
 
@@ -230,7 +231,7 @@ async fn a_docker_host_that_does_not_answer_is_looked_at_by_the_next_call() {
     let world = World::embedded().await;
     let app = stack(&world).await;
     engine(&world).arm(Fault::new(Name::Status).on("GET", "/containers/json").times(u32::MAX));
-    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    let answer = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!(
         (&answer["status"], &answer["deleted"]),
         (&json!("unseen"), &json!(false)),
@@ -239,12 +240,12 @@ async fn a_docker_host_that_does_not_answer_is_looked_at_by_the_next_call() {
     assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("again")), "{answer}");
     engine(&world).disarm();
     let wrong = json!({ "uuid": app, "confirm": "stac" });
-    assert_eq!(refused(&world, "apps.delete", wrong).await.status, 409);
+    assert_eq!(call_refused(&world, "apps.delete", wrong).await.status, 409);
     let foreign = world.justine.agent.compact_raw("apps.delete", &with_volumes(&app)).await;
     assert_eq!(foreign.status, 404, "{}", foreign.text);
-    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    let again = expect_success(&world, "apps.delete", with_volumes(&app)).await;
     assert_eq!(again["status"], "gone", "{again}");
-    assert_eq!(refused(&world, "apps.delete", with_volumes(&app)).await.status, 404);
+    assert_eq!(call_refused(&world, "apps.delete", with_volumes(&app)).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +255,7 @@ async fn volumes_without_a_name_go_with_their_containers() {
     let app = started(&world, "apps.create", params).await;
     engine(&world).clear_requests();
     let params = json!({ "uuid": app, "confirm": "cache", "volumes": "delete" });
-    let answer = done(&world, "apps.delete", params).await;
+    let answer = expect_success(&world, "apps.delete", params).await;
     assert_eq!(answer["volumes"], "deleted", "{answer}");
     let requests = engine(&world).requests();
     let removal = requests.iter().find(|it| it.method == "DELETE").expect("a removal");
@@ -272,13 +273,13 @@ async fn a_refusal_after_containers_were_removed_says_so() {
     let app = started(&world, "apps.create", params).await;
     world.coolify.arm(Fault::new(Name::Status).status(422).on("DELETE", "/applications/*$"));
     let params = json!({ "uuid": app, "confirm": "cache", "volumes": "delete" });
-    let answer = refused(&world, "apps.delete", params.clone()).await;
+    let answer = call_refused(&world, "apps.delete", params.clone()).await;
     assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
-    assert_eq!(done(&world, "apps.delete", params).await["status"], "gone");
+    assert_eq!(expect_success(&world, "apps.delete", params).await["status"], "gone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_server_began_is_finished_by_the_next() {
+async fn a_deletion_of_a_killed_server_is_finished_by_the_next_call() {
     let options = Options { deadline: DEADLINE, ..Options::default() };
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
@@ -305,5 +306,5 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
     };
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["result"]["status"], "gone", "{}", answer.text);
-    assert_eq!(there(&world, &app), Vec::<String>::new());
+    assert_eq!(present_volumes(&world, &app), Vec::<String>::new());
 }

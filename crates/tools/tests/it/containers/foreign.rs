@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use covibe_sandbox::docker::Planted;
+use covibe_sandbox::docker::ForeignContainer;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{done, image, refused, started};
+use super::{call_refused, expect_success, image, started};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_of_another_workspace_is_not_reached() {
@@ -41,9 +41,9 @@ async fn a_label_or_a_name_alone_makes_no_container_an_apps() {
         (format!("{app}-proxy"), label("com.docker.compose.project")),
     ] {
         let image = "nginx:1.27".to_owned();
-        engine.set(Planted { name, image, labels, ..Planted::default() });
+        engine.set(ForeignContainer { name, image, labels, ..ForeignContainer::default() });
     }
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     assert_eq!(answer["services"].as_array().map(Vec::len), Some(1), "{answer}");
 }
 
@@ -60,6 +60,6 @@ async fn a_read_only_key_runs_no_command() {
     assert_eq!(answer.status, 403, "{}", answer.text);
     let stop = agent.compact_raw("apps.control", &json!({ "uuid": app, "action": "stop" })).await;
     assert_eq!(stop.status, 403, "{}", stop.text);
-    let unknown = refused(&world, "apps.logs", json!({ "uuid": "a".repeat(24) })).await;
+    let unknown = call_refused(&world, "apps.logs", json!({ "uuid": "a".repeat(24) })).await;
     assert_eq!(unknown.status, 404, "{}", unknown.text);
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_sandbox::docker::{Arrangement, Planted};
+use covibe_sandbox::docker::{Arrangement, ForeignContainer};
 use covibe_testkit::{Process, World};
 use serde_json::{Value, json};
 
-use super::{arrange, done, image, refused, service, stack};
+use super::{arrange, call_refused, expect_success, image, service, stack};
 
 pub(super) const RULE: &str = "traefik.http.routers.x.rule";
 
@@ -19,18 +19,21 @@ pub(super) fn label(world: &World, of: &str, keys: &[&str]) {
 
 pub(super) async fn deploy(world: &World, uuid: &str) -> Value {
     let answer =
-        done(world, "apps.deploy", json!({ "uuid": uuid, "force": true, "wait": true })).await;
+        expect_success(world, "apps.deploy", json!({ "uuid": uuid, "force": true, "wait": true }))
+            .await;
     assert!(!answer.to_string().contains("victim"), "{answer}");
     answer["outcome"].clone()
 }
 
 /// Gives an app another image, which its next deployment runs.
 pub(super) async fn take(world: &World, uuid: &str, image: &str) {
-    done(world, "apps.update", json!({ "uuid": uuid, "patch": { "image": image } })).await;
+    expect_success(world, "apps.update", json!({ "uuid": uuid, "patch": { "image": image } }))
+        .await;
 }
 
 pub(super) async fn status(world: &World, uuid: &str) -> Value {
-    done(world, "apps.logs", json!({ "uuid": uuid })).await["services"][0]["status"].clone()
+    expect_success(world, "apps.logs", json!({ "uuid": uuid })).await["services"][0]["status"]
+        .clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,14 +77,14 @@ async fn docker_starts_no_container_that_may_not_run() {
     for action in ["start", "restart", "start"] {
         engine.clear_requests();
         let answer =
-            refused(&world, "apps.control", json!({ "uuid": app, "action": action })).await;
+            call_refused(&world, "apps.control", json!({ "uuid": app, "action": action })).await;
         assert_eq!(answer.status, 422, "{}", answer.text);
         assert!(answer.text.contains(RULE) && !answer.text.contains("victim"), "{}", answer.text);
         let changes = engine.requests().into_iter().filter(|request| request.method != "GET");
         assert_eq!(changes.count(), 0, "{action}");
         assert_eq!(status(&world, &app).await, "exited", "{action}");
     }
-    let logs = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let logs = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     let warnings = logs["warnings"].to_string();
     assert!(warnings.contains(RULE) && warnings.contains("LABEL"), "{warnings}");
 }
@@ -93,7 +96,8 @@ async fn a_container_that_runs_already_is_stopped_by_a_restart() {
     // Labels are there from the start; here they are unknown until then.
     label(&world, "site", &[RULE]);
     assert_eq!(status(&world, &app).await, "running");
-    let answer = refused(&world, "apps.control", json!({ "uuid": app, "action": "restart" })).await;
+    let answer =
+        call_refused(&world, "apps.control", json!({ "uuid": app, "action": "restart" })).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
     assert_eq!(status(&world, &app).await, "exited");
 }
@@ -118,7 +122,7 @@ async fn the_label_of_one_container_ends_all_of_the_app() {
     let outcome = deploy(&world, &app).await;
     assert_eq!(outcome["verdict"], "rejected", "{outcome}");
     assert!(outcome["reason"].as_str().is_some_and(|it| it.contains("worker")), "{outcome}");
-    let logs = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let logs = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     for name in ["worker", "web", "db"] {
         assert_eq!(service(&logs, name)["status"], "exited", "{logs}");
     }
@@ -141,31 +145,31 @@ async fn judging_asks_nothing_of_coolify() {
 }
 
 /// Returns the counts of a server's watch: stopped, not stopped, without an owner.
-pub(super) async fn watched(process: &Process) -> [u64; 3] {
+pub(super) async fn watch_counts(process: &Process) -> [u64; 3] {
     process.platform.look_at_containers().await.expect("docker answers");
     let counts = process.platform.containers_watched().expect("a docker host");
     [&counts.stopped, &counts.unstopped, &counts.unknown].map(covibe_domain::measure::Count::get)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_waits_for_is_stopped_by_the_watch() {
+async fn the_watch_stops_labelled_containers_without_a_call() {
     let world = World::embedded().await;
     let (app, other) = (image(&world, json!([])).await, stack(&world).await);
     let process = world.process().await;
-    assert_eq!(watched(&process).await, [0, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [0, 0, 0]);
     label(&world, "site", &[RULE]);
-    done(&world, "apps.deploy", json!({ "uuid": app, "force": true })).await;
+    expect_success(&world, "apps.deploy", json!({ "uuid": app, "force": true })).await;
     world.coolify.advance(Duration::from_mins(1));
     assert_eq!(status(&world, &app).await, "running");
-    assert_eq!(watched(&process).await, [1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [1, 0, 0]);
     assert_eq!(status(&world, &app).await, "exited");
     assert_eq!(status(&world, &other).await, "running");
-    assert_eq!(watched(&process).await, [1, 0, 0], "it does not run");
+    assert_eq!(watch_counts(&process).await, [1, 0, 0], "it does not run");
     // Whatever starts it again.
-    let operator = crate::creations::Operator::of(&world);
+    let operator = crate::creations::Operator::new(&world);
     operator.post(&format!("/applications/{app}/restart"), &json!({})).await;
     world.coolify.advance(Duration::from_mins(1));
-    assert_eq!(watched(&process).await, [2, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [2, 0, 0]);
     assert_eq!(status(&world, &app).await, "exited");
 }
 
@@ -175,16 +179,16 @@ async fn the_watch_stops_also_where_nothing_may_be_started() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     label(&world, "site", &[RULE]);
-    done(&world, "apps.deploy", json!({ "uuid": app, "force": true })).await;
+    expect_success(&world, "apps.deploy", json!({ "uuid": app, "force": true })).await;
     world.coolify.advance(Duration::from_mins(1));
     world.operator().use_proxy("caddy").await;
     let process = world.process().await;
-    assert_eq!(watched(&process).await, [1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [1, 0, 0]);
     assert_eq!(status(&world, &app).await, "exited");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_workspace_has_is_left_alone() {
+async fn the_watch_leaves_containers_without_a_workspace_alone() {
     let world = World::embedded().await;
     let process = world.process().await;
     let engine = world.docker.as_ref().expect("an engine");
@@ -197,16 +201,16 @@ async fn what_no_workspace_has_is_left_alone() {
             BTreeMap::from([("com.docker.compose.project".to_owned(), uuid.to_owned())]);
         labels.extend(project.map(|name| ("coolify.projectName".to_owned(), name.to_owned())));
         let name = format!("s{number}-{uuid}");
-        engine.set(Planted {
+        engine.set(ForeignContainer {
             name: name.clone(),
             image: "nginx:1".to_owned(),
             labels,
-            ..Planted::default()
+            ..ForeignContainer::default()
         });
         label(&world, &name, &[RULE]);
     }
     engine.clear_requests();
-    assert_eq!(watched(&process).await, [0, 0, 3]);
+    assert_eq!(watch_counts(&process).await, [0, 0, 3]);
     assert!(engine.requests().iter().all(|request| request.method == "GET"), "nothing is changed");
 }
 
@@ -215,11 +219,11 @@ async fn the_watch_looks_by_one_call_once_all_is_known() {
     let world = World::embedded().await;
     image(&world, json!([])).await;
     let process = world.process().await;
-    watched(&process).await;
+    watch_counts(&process).await;
     let engine = world.docker.as_ref().expect("an engine");
     engine.clear_requests();
     world.coolify.clear_requests();
-    watched(&process).await;
+    watch_counts(&process).await;
     let paths: Vec<_> = engine.requests().into_iter().map(|request| request.path).collect();
     assert_eq!(paths.len(), 1, "{paths:?}");
     assert_eq!(world.coolify.requests().len(), 0);

@@ -5,13 +5,16 @@ use covibe_sandbox::docker::Arrangement;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{arrange, done, image, refused, service, stack, started, world_of, world_of_a_crash};
+use super::{
+    arrange, call_refused, expect_success, image, service, stack, started, world_of,
+    world_of_a_crash,
+};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_compose_app_come_by_service() {
+async fn logs_of_a_compose_app_come_by_service() {
     let world = World::embedded().await;
     let app = stack(&world).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     assert_eq!(answer["source"], "docker");
     for name in ["web", "worker", "db"] {
         let log = service(&answer, name);
@@ -19,17 +22,19 @@ async fn of_a_compose_app_come_by_service() {
         assert_eq!(log["container"], format!("{name}-{app}"), "{log}");
         assert!(log["lines"].as_u64().is_some_and(|lines| lines > 0), "{log}");
     }
-    let one = done(&world, "apps.logs", json!({ "uuid": app, "service": "db", "lines": 1 })).await;
+    let one =
+        expect_success(&world, "apps.logs", json!({ "uuid": app, "service": "db", "lines": 1 }))
+            .await;
     assert_eq!(one["services"].as_array().map(Vec::len), Some(1), "{one}");
     assert_eq!(service(&one, "db")["lines"], 1);
-    let unknown = refused(&world, "apps.logs", json!({ "uuid": app, "service": "dbs" })).await;
+    let unknown = call_refused(&world, "apps.logs", json!({ "uuid": app, "service": "dbs" })).await;
     assert_eq!(unknown.status, 400, "{}", unknown.text);
     assert!(unknown.text.contains("Did you mean db?"), "{}", unknown.text);
     assert!(unknown.text.contains("web, worker, db"), "{}", unknown.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_one_container_databases_and_providers_are_one_stream() {
+async fn logs_of_apps_databases_and_providers_are_one_stream() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     let database = json!({ "type": "postgresql", "name": "db" });
@@ -37,17 +42,17 @@ async fn of_one_container_databases_and_providers_are_one_stream() {
     let provider = json!({ "provider": "pocketbase", "name": "auth" });
     let provider = started(&world, "auth.create", provider).await;
     for uuid in [&app, &database, &provider] {
-        let answer = done(&world, "apps.logs", json!({ "uuid": uuid })).await;
+        let answer = expect_success(&world, "apps.logs", json!({ "uuid": uuid })).await;
         let services = answer["services"].as_array().expect("a list");
         assert_eq!(services.len(), 1, "{answer}");
         assert!(services[0]["container"].as_str().is_some_and(|name| name.contains(uuid.as_str())));
     }
-    let named = refused(&world, "apps.logs", json!({ "uuid": app, "service": "web" })).await;
+    let named = call_refused(&world, "apps.logs", json!({ "uuid": app, "service": "web" })).await;
     assert_eq!(named.status, 400, "{}", named.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn are_framed_masked_and_folded() {
+async fn logs_are_framed_masked_and_folded() {
     let world = world_of_a_crash().await;
     let envs = json!([
         { "key": "API_TOKEN", "value": "tok-hunter2hunter2", "isLiteral": true },
@@ -62,7 +67,7 @@ async fn are_framed_masked_and_folded() {
     log.extend(std::iter::repeat_n("again".to_owned(), 40));
     arrange(&world, "site", Arrangement { log, ..Arrangement::default() });
     let app = image(&world, envs).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app, "lines": 5000 })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app, "lines": 5000 })).await;
     let logs = answer["services"][0]["logs"].as_str().expect("a text");
     assert!(logs.contains("good-morning with ***"), "{logs}");
     assert!(logs.contains("red postgres://…@db/x"), "{logs}");
@@ -73,19 +78,21 @@ async fn are_framed_masked_and_folded() {
     let mark = mark.and_then(|rest| rest.strip_suffix(" ---")).expect("a frame");
     assert!(answer["note"].as_str().is_some_and(|note| note.contains(mark)), "{answer}");
     assert!(!posed.contains(mark) && logs.ends_with(&format!("--- end {mark} ---")), "{logs}");
-    let found = done(&world, "apps.logs", json!({ "uuid": app, "search": "GOOD-morning" })).await;
+    let found =
+        expect_success(&world, "apps.logs", json!({ "uuid": app, "search": "GOOD-morning" })).await;
     assert_eq!(found["services"][0]["matches"], 1, "{found}");
-    let none = done(&world, "apps.logs", json!({ "uuid": app, "search": "hunter2" })).await;
+    let none =
+        expect_success(&world, "apps.logs", json!({ "uuid": app, "search": "hunter2" })).await;
     assert_eq!(none["services"][0]["matches"], 0, "what is not shown is not found either");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_crashed_container_say_why_it_crashed() {
+async fn logs_of_a_crashed_container_say_why_it_crashed() {
     let world = world_of_a_crash().await;
     let log = vec!["Error: relation \"users\" does not exist".to_owned()];
     arrange(&world, "site", Arrangement { log, out_of_memory: true, ..Arrangement::default() });
     let app = image(&world, json!([])).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     let entry = &answer["services"][0];
     assert_eq!((&entry["outOfMemory"], &entry["exitCode"]), (&json!(true), &json!(137)), "{entry}");
     assert!(entry["logs"].as_str().is_some_and(|logs| logs.contains("does not exist")), "{entry}");
@@ -94,27 +101,27 @@ async fn of_a_crashed_container_say_why_it_crashed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_what_crashes_again_and_again_say_so_and_have_dockers_word() {
+async fn logs_of_a_crash_loop_say_so() {
     let world = world_of(Condition::Restarting).await;
     let app = image(&world, json!([])).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     assert_eq!(answer["services"][0]["status"], "restarting", "{answer}");
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("crashes and was restarted"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_what_has_no_container_say_what_to_do() {
+async fn logs_without_a_container_hint_at_the_next_call() {
     let world = World::embedded().await;
     let params = json!({ "image": "nginx:1.27", "name": "idle", "instantDeploy": false });
     let app = started(&world, "apps.create", params).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     assert_eq!(answer["services"], json!([]));
     assert!(answer["warnings"].to_string().contains("apps.deploy starts it"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_any_size_are_cut_to_what_an_answer_may_have() {
+async fn large_logs_are_cut_to_the_size_of_an_answer() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     arrange(&world, &app, Arrangement { log_bytes: 10 << 20, ..Arrangement::default() });
@@ -126,27 +133,28 @@ async fn of_any_size_are_cut_to_what_an_answer_may_have() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_long_lines_say_that_older_ones_were_not_read() {
+async fn truncated_logs_say_so() {
     let world = world_of_a_crash().await;
     let log = (0..200).map(|number| format!("{number} {}", "long ".repeat(400))).collect();
     arrange(&world, "site", Arrangement { log, ..Arrangement::default() });
     let app = image(&world, json!([])).await;
-    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("its older lines were not read"), "{warnings}");
-    let answer = done(&world, "apps.logs", json!({ "uuid": app, "lines": 2 })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app, "lines": 2 })).await;
     let warnings = answer["warnings"].to_string();
     assert!(!warnings.contains("were not read"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refuse_a_beginning_that_is_no_time() {
+async fn an_invalid_since_is_refused() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     for since in ["bogus", "-5m", "1.5h"] {
-        let answer = refused(&world, "apps.logs", json!({ "uuid": app, "since": since })).await;
+        let answer =
+            call_refused(&world, "apps.logs", json!({ "uuid": app, "since": since })).await;
         assert_eq!(answer.status, 400, "{since}: {}", answer.text);
     }
-    let answer = done(&world, "apps.logs", json!({ "uuid": app, "since": "1h" })).await;
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app, "since": "1h" })).await;
     assert_eq!(answer["services"].as_array().map(Vec::len), Some(1), "{answer}");
 }

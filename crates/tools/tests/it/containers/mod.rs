@@ -22,11 +22,11 @@ use std::time::Duration;
 use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{Condition, Outcome};
 use covibe_sandbox::docker::Arrangement;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::compact::done;
+use crate::support::compact::expect_success;
 
 /// A compose app with three services.
 const STACK: &str = "
@@ -68,7 +68,7 @@ async fn started(world: &World, with: &str, params: Value) -> String {
 }
 
 /// A call of mark's that must fail.
-async fn refused(world: &World, name: &str, params: Value) -> Answer {
+async fn call_refused(world: &World, name: &str, params: Value) -> AgentAnswer {
     let answer = world.mark.agent.compact_raw(name, &params).await;
     assert!(answer.status >= 400, "{name} {params}: {}", answer.text);
     answer

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use covibe_sandbox::docker::Planted;
+use covibe_sandbox::docker::ForeignContainer;
 use covibe_testkit::Member;
 
-use super::labels::{RULE, deploy, label, status, take, watched};
+use super::labels::{RULE, deploy, label, status, take, watch_counts};
 use super::*;
 
 /// The number of services of the stack whose image has a label.
@@ -54,11 +54,11 @@ async fn all_containers_of_an_app_are_ended_in_the_round_that_sees_the_first_lab
     assert!(has_running(&world.mark, &app).await && has_running(&world.justine, &other).await);
     world.coolify.clear_requests();
     let all = u64::try_from(EVIL + 1).expect("a number");
-    assert_eq!(watched(&process).await, [all + 1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [all + 1, 0, 0]);
     let asked = world.coolify.requests().len();
     assert!(asked <= 12, "one look for the owner of each resource, not of each container: {asked}");
     assert!(!has_running(&world.mark, &app).await && !has_running(&world.justine, &other).await);
-    assert_eq!(watched(&process).await, [all + 1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [all + 1, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,14 +87,14 @@ async fn a_rejected_image_is_not_started_again() {
     let app = image(&world, json!([])).await;
     let process = world.process().await;
     label(&world, "site", &[RULE]);
-    assert_eq!(watched(&process).await, [1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [1, 0, 0]);
     for (tool, params) in [
         ("apps.deploy", json!({ "uuid": app })),
         ("apps.deploy", json!({ "uuid": app, "force": true, "wait": true })),
         ("apps.control", json!({ "uuid": app, "action": "start" })),
         ("apps.control", json!({ "uuid": app, "action": "restart" })),
     ] {
-        let answer = refused(&world, tool, params).await;
+        let answer = call_refused(&world, tool, params).await;
         assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
         assert!(answer.text.contains(RULE) && answer.text.contains("image"), "{}", answer.text);
     }
@@ -109,9 +109,9 @@ async fn a_rejected_image_is_not_started_again() {
     assert_eq!(deploy(&world, &app).await["verdict"], "running");
     // The image that was rejected stays so.
     take(&world, &app, "nginx:1.27").await;
-    let answer = super::refused(&world, "apps.deploy", json!({ "uuid": app })).await;
+    let answer = super::call_refused(&world, "apps.deploy", json!({ "uuid": app })).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
-    done(&world, "apps.delete", json!({ "uuid": app, "confirm": "site" })).await;
+    expect_success(&world, "apps.delete", json!({ "uuid": app, "confirm": "site" })).await;
     world.coolify.advance(Duration::from_mins(1));
     let again = image(&world, json!([])).await;
     assert_ne!(again, app);
@@ -127,7 +127,7 @@ async fn an_image_that_is_not_deployed_yet_is_not_rejected() {
     let engine = world.docker.as_ref().expect("an engine");
     engine.clear_requests();
     take(&world, &app, "nginx:1.28").await;
-    assert_eq!(watched(&process).await[0], 1);
+    assert_eq!(watch_counts(&process).await[0], 1);
     label(&world, "site", &[]);
     assert_eq!(deploy(&world, &app).await["verdict"], "running");
 }
@@ -138,13 +138,13 @@ async fn a_compose_app_that_was_rejected_needs_another_file() {
     let app = stack(&world).await;
     let process = world.process().await;
     label(&world, &format!("worker-{app}"), &["caddy"]);
-    assert_eq!(watched(&process).await, [3, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [3, 0, 0]);
     for (tool, params) in [
         ("apps.deploy", json!({ "uuid": app })),
         ("apps.control", json!({ "uuid": app, "action": "start" })),
         ("apps.control", json!({ "uuid": app, "action": "restart", "service": "web" })),
     ] {
-        let answer = refused(&world, tool, params).await;
+        let answer = call_refused(&world, tool, params).await;
         assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
         let told = answer.text;
         assert!(told.contains("worker") && told.contains("caddy"), "{told}");
@@ -152,7 +152,7 @@ async fn a_compose_app_that_was_rejected_needs_another_file() {
     }
     let file = STACK.replace("node:22", "node:24");
     let patch = json!({ "uuid": app, "patch": { "composeRaw": file } });
-    done(&world, "apps.update", patch).await;
+    expect_success(&world, "apps.update", patch).await;
     label(&world, &format!("worker-{app}"), &[]);
     assert_eq!(deploy(&world, &app).await["verdict"], "running");
 }
@@ -164,20 +164,20 @@ async fn a_database_with_a_route_is_ended_and_not_started_again() {
     let database = started(&world, "databases.create", params).await;
     let process = world.process().await;
     label(&world, &database, &[RULE]);
-    assert_eq!(watched(&process).await, [1, 0, 0]);
+    assert_eq!(watch_counts(&process).await, [1, 0, 0]);
     for (tool, params) in [
         ("databases.control", json!({ "uuid": database, "action": "start" })),
         ("databases.update", json!({ "uuid": database, "patch": {}, "restart": true })),
     ] {
-        let answer = refused(&world, tool, params).await;
+        let answer = call_refused(&world, tool, params).await;
         assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
         assert!(answer.text.contains(RULE), "{}", answer.text);
     }
     let other = json!({ "uuid": database, "patch": { "image": "postgres:16.9" } });
-    done(&world, "databases.update", other).await;
+    expect_success(&world, "databases.update", other).await;
     label(&world, &database, &[]);
     let start = json!({ "uuid": database, "patch": {}, "restart": true });
-    done(&world, "databases.update", start).await;
+    expect_success(&world, "databases.update", start).await;
 }
 
 /// A container that nothing of Coolify's belongs to.
@@ -188,7 +188,12 @@ fn plant(world: &World, name: &str, uuid: &str, project: &str, keys: &[&str]) {
     ]);
     let (name, image) = (format!("{name}-{uuid}"), "acme/evil:1".to_owned());
     let engine = world.docker.as_ref().expect("an engine");
-    engine.set(Planted { name: name.clone(), image, labels, ..Planted::default() });
+    engine.set(ForeignContainer {
+        name: name.clone(),
+        image,
+        labels,
+        ..ForeignContainer::default()
+    });
     label(world, &name, keys);
 }
 
@@ -202,14 +207,14 @@ async fn a_container_that_a_deletion_left_is_ended_if_the_proxy_acts_on_it() {
     plant(&world, "far", "n0b0dysresource000000001", "vibn-ws-elsewhere", &[RULE]);
     let engine = world.docker.as_ref().expect("an engine");
     engine.clear_requests();
-    assert_eq!(watched(&process).await[..2], [0, 0]);
+    assert_eq!(watch_counts(&process).await[..2], [0, 0]);
     assert!(engine.requests().iter().all(|request| request.method == "GET"), "a look is no proof");
-    assert_eq!(watched(&process).await[..2], [1, 0]);
+    assert_eq!(watch_counts(&process).await[..2], [1, 0]);
     let changes: Vec<_> =
         engine.requests().into_iter().filter(|request| request.method != "GET").collect();
     assert_eq!(changes.len(), 1, "{changes:?}");
     assert!(changes[0].path.ends_with("/stop"), "it is not removed: {changes:?}");
-    assert_eq!(watched(&process).await[..2], [1, 0], "it does not run");
+    assert_eq!(watch_counts(&process).await[..2], [1, 0], "it does not run");
     world.dispatcher.flush().await;
     let record = &world.mark.record;
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");

@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::{Condition, Outcome};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{done, image, stack, started, world_of};
+use super::{expect_success, image, stack, started, world_of};
 
 /// A kind of resource: the call that creates one with the name `site`, and the calls that show and control it.
 const KINDS: [(&str, &str, &str, &str); 4] = [
@@ -35,7 +35,7 @@ async fn create(world: &World, with: &str, params: &str) -> String {
 }
 
 async fn get(world: &World, with: &str, uuid: &str) -> Value {
-    done(world, with, json!({ "uuid": uuid })).await
+    expect_success(world, with, json!({ "uuid": uuid })).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn docker_is_believed_before_coolify_has_looked() {
         let up = get(&world, show, &uuid).await;
         assert_eq!(up["status"], "running", "{with}: {up}");
         assert!(up["statusAsOf"].is_string(), "{up}");
-        done(&world, control, json!({ "uuid": uuid, "action": "stop" })).await;
+        expect_success(&world, control, json!({ "uuid": uuid, "action": "stop" })).await;
         let down = get(&world, show, &uuid).await;
         assert_eq!(down["status"], "exited", "{with}: {down}");
         assert_eq!(down["health"], Value::Null, "{down}");
@@ -103,7 +103,7 @@ async fn the_health_of_a_database_is_what_docker_tells() {
 
 /// Without a docker host, what was seen before a change says nothing of what is after it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_state_from_before_a_change_is_not_told() {
+async fn a_state_from_before_a_change_is_not_reported() {
     let world = without_host(Duration::from_hours(1)).await;
     let database = json!({ "type": "redis", "name": "cache" });
     let uuid = create(&world, "databases.create", &database.to_string()).await;

@@ -4,16 +4,16 @@ use covibe_sandbox::docker::Arrangement;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{arrange, done, image, refused, started};
+use super::{arrange, call_refused, expect_success, image, started};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn are_listed_with_their_sizes_and_mounts() {
+async fn volumes_are_listed_with_their_sizes_and_mounts() {
     let world = World::embedded().await;
     let database = json!({ "type": "postgresql", "name": "db" });
     let database = started(&world, "databases.create", database).await;
     let size = Arrangement { volume_bytes: Some(8192), ..Arrangement::default() };
     arrange(&world, &database, size);
-    let answer = done(&world, "apps.volumes.list", json!({ "uuid": database })).await;
+    let answer = expect_success(&world, "apps.volumes.list", json!({ "uuid": database })).await;
     let volumes = answer["volumes"].as_array().expect("a list");
     assert_eq!(volumes.len(), 1, "{answer}");
     assert_eq!(volumes[0]["name"], format!("postgres-data-{database}"));
@@ -25,22 +25,23 @@ async fn are_listed_with_their_sizes_and_mounts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_an_app_without_any_are_an_empty_list() {
+async fn an_app_without_volumes_has_an_empty_list() {
     let world = World::embedded().await;
     let params = json!({ "image": "nginx:1.27", "name": "idle", "instantDeploy": false });
     let app = started(&world, "apps.create", params).await;
-    let answer = done(&world, "apps.volumes.list", json!({ "uuid": app })).await;
+    let answer = expect_success(&world, "apps.volumes.list", json!({ "uuid": app })).await;
     assert_eq!(answer["volumes"], json!([]), "{answer}");
     assert!(answer["hint"].is_string(), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_another_workspace_are_not_listed() {
+async fn volumes_of_another_workspace_are_not_listed() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     let params = json!({ "uuid": app });
     let answer = world.justine.agent.compact_raw("apps.volumes.list", &params).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
-    let unknown = refused(&world, "apps.volumes.list", json!({ "uuid": "a".repeat(24) })).await;
+    let unknown =
+        call_refused(&world, "apps.volumes.list", json!({ "uuid": "a".repeat(24) })).await;
     assert_eq!(unknown.status, 404, "{}", unknown.text);
 }

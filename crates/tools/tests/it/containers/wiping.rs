@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_sandbox::Simulator;
-use covibe_sandbox::docker::{Collection, Planted};
+use covibe_sandbox::docker::{Collection, ForeignContainer};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{done, refused, started};
+use super::{call_refused, expect_success, started};
 
 /// A compose app whose database has a volume.
 const STACK: &str = "
@@ -40,7 +40,7 @@ async fn cache(world: &World) -> (String, String) {
 
 /// The names of the volumes of a resource.
 async fn volumes(world: &World, of: &str) -> Vec<String> {
-    let answer = done(world, "apps.volumes.list", json!({ "uuid": of })).await;
+    let answer = expect_success(world, "apps.volumes.list", json!({ "uuid": of })).await;
     let listed = answer["volumes"].as_array().expect("a list").iter();
     listed.map(|volume| volume["name"].as_str().expect("a name").to_owned()).collect()
 }
@@ -49,8 +49,8 @@ fn params(uuid: &str, volume: &str) -> Value {
     json!({ "uuid": uuid, "volume": volume, "confirm": volume })
 }
 
-async fn wiped(world: &World, uuid: &str, volume: &str) -> Value {
-    done(world, "apps.volumes.wipe", params(uuid, volume)).await
+async fn wipe(world: &World, uuid: &str, volume: &str) -> Value {
+    expect_success(world, "apps.volumes.wipe", params(uuid, volume)).await
 }
 
 /// The calls that changed something on the docker host.
@@ -63,16 +63,22 @@ fn plant(world: &World, name: &str, project: &str, volume: &str) {
     let labels = BTreeMap::from([("com.docker.compose.project".to_owned(), project.to_owned())]);
     let volumes = BTreeMap::from([(volume.to_owned(), "/mnt".to_owned())]);
     let (name, image) = (name.to_owned(), "nginx:1.27".to_owned());
-    engine(world).set(Planted { name, image, labels, volumes, ..Planted::default() });
+    engine(world).set(ForeignContainer {
+        name,
+        image,
+        labels,
+        volumes,
+        ..ForeignContainer::default()
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn removes_the_volume_with_what_uses_it_and_leaves_the_app_to_be_deployed() {
+async fn a_wipe_removes_the_volume_and_the_containers_that_use_it() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     let (web, db) = (format!("web-{app}"), format!("db-{app}"));
     assert_eq!(volumes(&world, &app).await, [volume.as_str()]);
-    let answer = wiped(&world, &app, &volume).await;
+    let answer = wipe(&world, &app, &volume).await;
     assert_eq!((&answer["status"], &answer["wiped"]), (&json!("gone"), &json!(true)), "{answer}");
     assert_eq!(answer["stoppedContainers"], json!([db, web]), "{answer}");
     assert_eq!(answer["removedContainers"], json!([db]), "{answer}");
@@ -81,18 +87,18 @@ async fn removes_the_volume_with_what_uses_it_and_leaves_the_app_to_be_deployed(
     let names = engine(&world).names(Collection::Containers);
     assert!(names.contains(&web) && !names.contains(&db), "{names:?}");
 
-    let again = wiped(&world, &app, &volume).await;
+    let again = wipe(&world, &app, &volume).await;
     assert_eq!((&again["status"], &again["wiped"]), (&json!("gone"), &json!(false)), "{again}");
     assert_eq!(again["removedContainers"], json!([]), "{again}");
 
-    done(&world, "apps.deploy", json!({ "uuid": app })).await;
+    expect_success(&world, "apps.deploy", json!({ "uuid": app })).await;
     world.coolify.advance(Duration::from_mins(1));
     assert_eq!(volumes(&world, &app).await, [volume.as_str()], "an empty one");
-    assert_eq!(wiped(&world, &app, &volume).await["wiped"], true);
+    assert_eq!(wipe(&world, &app, &volume).await["wiped"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn needs_the_exact_name_twice() {
+async fn a_wipe_needs_the_exact_name_twice() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     engine(&world).clear_requests();
@@ -101,28 +107,28 @@ async fn needs_the_exact_name_twice() {
         if let Some(text) = confirm {
             params["confirm"] = json!(text);
         }
-        let answer = refused(&world, "apps.volumes.wipe", params).await;
+        let answer = call_refused(&world, "apps.volumes.wipe", params).await;
         assert_eq!(answer.status, 409, "{confirm:?}: {}", answer.text);
         assert!(answer.text.contains("Confirmation required"), "{}", answer.text);
     }
     assert!(engine(&world).requests().is_empty(), "the docker host is not even asked");
     let part =
-        refused(&world, "apps.volumes.wipe", params(&app, &volume[..volume.len() - 1])).await;
+        call_refused(&world, "apps.volumes.wipe", params(&app, &volume[..volume.len() - 1])).await;
     assert_eq!(part.status, 404, "{}", part.text);
     assert!(part.text.contains(&format!("Did you mean {volume}?")), "{}", part.text);
     let again =
-        refused(&world, "apps.volumes.wipe", params(&app, &volume[..volume.len() - 1])).await;
+        call_refused(&world, "apps.volumes.wipe", params(&app, &volume[..volume.len() - 1])).await;
     assert_eq!(again.status, 404, "a refused name does not count as gone: {}", again.text);
     assert_eq!(changes(&world), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn empties_a_database() {
+async fn a_wipe_empties_a_database() {
     let world = World::embedded().await;
     let database = json!({ "type": "postgresql", "name": "db" });
     let database = started(&world, "databases.create", database).await;
     let volume = format!("postgres-data-{database}");
-    let answer = wiped(&world, &database, &volume).await;
+    let answer = wipe(&world, &database, &volume).await;
     assert_eq!(answer["removedContainers"], json!([database]), "{answer}");
     assert!(answer["next"].as_str().is_some_and(|next| next.contains("empty")), "{answer}");
     let path = format!("/databases/{database}/restart");
@@ -132,35 +138,35 @@ async fn empties_a_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn removes_a_volume_without_a_name_with_its_container_only() {
+async fn a_wipe_removes_an_anonymous_volume_with_its_container() {
     let world = World::embedded().await;
     let (app, volume) = cache(&world).await;
-    let answer = wiped(&world, &app, &volume).await;
+    let answer = wipe(&world, &app, &volume).await;
     assert_eq!((&answer["status"], &answer["wiped"]), (&json!("gone"), &json!(true)), "{answer}");
     let deletions = engine(&world).requests().into_iter().filter(|it| it.method == "DELETE");
     let deletions: Vec<_> = deletions.map(|request| request.path).collect();
     assert!(deletions.iter().all(|path| path.contains("/containers/")), "{deletions:?}");
-    assert_eq!(wiped(&world, &app, &volume).await["status"], "removed", "no list has it");
+    assert_eq!(wipe(&world, &app, &volume).await["status"], "removed", "no list has it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn says_what_the_docker_host_does_not_show() {
+async fn a_wipe_that_the_docker_host_does_not_confirm_is_called_removed() {
     let world = World::embedded().await;
     let (app, volume) = cache(&world).await;
     // As the gate answers about a volume whose name holds no uuid.
     engine(&world).arm(Fault::new(Name::Status).on("GET", "/volumes/*$").status(403));
-    assert_eq!(wiped(&world, &app, &volume).await["status"], "removed");
+    assert_eq!(wipe(&world, &app, &volume).await["status"], "removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reaches_what_a_deleted_app_left() {
+async fn a_wipe_reaches_the_volume_of_a_deleted_app() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     let confirmed = json!({ "uuid": app, "confirm": "stack" });
-    let deleted = done(&world, "apps.delete", confirmed).await;
+    let deleted = expect_success(&world, "apps.delete", confirmed).await;
     assert_eq!(deleted["volumes"], "kept", "{deleted}");
     world.coolify.advance(Duration::from_mins(1));
-    let listed = done(&world, "apps.volumes.list", json!({ "uuid": app })).await;
+    let listed = expect_success(&world, "apps.volumes.list", json!({ "uuid": app })).await;
     assert_eq!(listed["volumes"][0]["name"], json!(volume), "{listed}");
     assert!(listed["hint"].as_str().is_some_and(|hint| hint.contains("deleted")), "{listed}");
     for tool in ["apps.volumes.list", "apps.volumes.wipe"] {
@@ -172,25 +178,25 @@ async fn reaches_what_a_deleted_app_left() {
         assert_eq!(answer.status, 404, "{tool}: {}", answer.text);
         assert!(!answer.text.contains(&volume), "{}", answer.text);
     }
-    let answer = wiped(&world, &app, &volume).await;
+    let answer = wipe(&world, &app, &volume).await;
     assert_eq!((&answer["wiped"], answer.get("next")), (&json!(true), None), "{answer}");
-    assert_eq!(wiped(&world, &app, &volume).await["wiped"], false);
+    assert_eq!(wipe(&world, &app, &volume).await["wiped"], false);
     assert_eq!(volumes(&world, &app).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reaches_what_an_app_left_that_an_operator_deleted() {
+async fn a_wipe_reaches_the_volume_of_an_app_that_an_operator_deleted() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     let path = format!("/services/{app}?delete_volumes=false");
     world.operator().coolify("DELETE", &path, &Value::Null).await;
     world.coolify.advance(Duration::from_mins(1));
     assert_eq!(volumes(&world, &app).await, [volume.as_str()]);
-    assert_eq!(wiped(&world, &app, &volume).await["wiped"], true);
+    assert_eq!(wipe(&world, &app, &volume).await["wiped"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn never_removes_the_volume_of_another_resource() {
+async fn a_wipe_never_removes_the_volume_of_another_resource() {
     let world = World::embedded().await;
     let (app, own) = stack(&world).await;
     let (other, cached) = cache(&world).await;
@@ -198,17 +204,17 @@ async fn never_removes_the_volume_of_another_resource() {
     plant(&world, "somebody-elses", "other", &alike);
     plant(&world, "of-the-host", "other", "host_data");
     for volume in [&alike, "host_data", "coolify-db", &cached, "..", "a/b", "\u{7f}"] {
-        let answer = refused(&world, "apps.volumes.wipe", params(&app, volume)).await;
+        let answer = call_refused(&world, "apps.volumes.wipe", params(&app, volume)).await;
         assert_eq!(answer.status, 404, "{volume}: {}", answer.text);
         assert!(answer.text.contains(&own), "its own are listed: {}", answer.text);
     }
     // A container that is the app's by its name and its label mounts what is not.
     plant(&world, &format!("sly-{app}"), &app, "host_data");
-    let answer = refused(&world, "apps.volumes.wipe", params(&app, "host_data")).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(&app, "host_data")).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
     assert_eq!(changes(&world), 0);
     plant(&world, &format!("sly-{app}"), &app, &cached);
-    let answer = refused(&world, "apps.volumes.wipe", params(&app, &cached)).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(&app, &cached)).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.text.contains("not one of the resource's"), "{}", answer.text);
     assert_eq!(volumes(&world, &other).await, [cached], "docker keeps what another one uses");
@@ -217,18 +223,18 @@ async fn never_removes_the_volume_of_another_resource() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stops_nothing_while_somebody_else_uses_the_volume() {
+async fn a_wipe_stops_nothing_while_another_container_uses_the_volume() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     plant(&world, "backup-of-the-operator", "other", &volume);
-    let answer = refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(!answer.text.contains("backup-of-the-operator"), "{}", answer.text);
     assert_eq!(changes(&world), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn is_refused_while_a_deployment_is_in_progress() {
+async fn a_wipe_is_refused_while_a_deployment_is_in_progress() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_secs(30);
     let world = World::start(options).await.expect("SQLite is built in");
@@ -238,31 +244,31 @@ async fn is_refused_while_a_deployment_is_in_progress() {
     let app = app["uuid"].as_str().expect("a uuid");
     world.coolify.advance(Duration::from_mins(10));
     let volume = format!("{app}-data");
-    done(&world, "apps.deploy", json!({ "uuid": app })).await;
-    let answer = refused(&world, "apps.volumes.wipe", params(app, &volume)).await;
+    expect_success(&world, "apps.deploy", json!({ "uuid": app })).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(app, &volume)).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.headers.contains_key("retry-after"), "{}", answer.text);
     assert!(answer.text.contains("apps.deployments"), "{}", answer.text);
     assert_eq!(changes(&world), 0);
     world.coolify.advance(Duration::from_mins(10));
-    assert_eq!(wiped(&world, app, &volume).await["wiped"], true);
+    assert_eq!(wipe(&world, app, &volume).await["wiped"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn is_finished_by_the_next_call() {
+async fn a_repeated_wipe_finishes_an_interrupted_one() {
     let world = World::embedded().await;
     let (app, volume) = stack(&world).await;
     engine(&world).arm(Fault::new(Name::Status).on("DELETE", "/volumes/*$").status(500));
-    let answer = refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
     assert_eq!(answer.status, 502, "{}", answer.text);
     assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
-    let answer = wiped(&world, &app, &volume).await;
+    let answer = wipe(&world, &app, &volume).await;
     assert_eq!((&answer["wiped"], &answer["stoppedContainers"]), (&json!(true), &json!([])));
     // One whose answer is lost has happened.
-    done(&world, "apps.deploy", json!({ "uuid": app })).await;
+    expect_success(&world, "apps.deploy", json!({ "uuid": app })).await;
     world.coolify.advance(Duration::from_mins(1));
     engine(&world).arm(Fault::new(Name::DropAfter).on("DELETE", "/volumes/*$"));
-    let answer = refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
+    let answer = call_refused(&world, "apps.volumes.wipe", params(&app, &volume)).await;
     assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
-    assert_eq!(wiped(&world, &app, &volume).await["wiped"], false);
+    assert_eq!(wipe(&world, &app, &volume).await["wiped"], false);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::Kind;
 use covibe_sandbox::Simulator;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
 use super::{kill, started};
@@ -33,12 +33,12 @@ async fn doomed(world: &World, name: &str) -> Value {
     json!({ "uuid": database, "volume": volume, "confirm": volume })
 }
 
-async fn ask(world: &World, params: &Value) -> Answer {
+async fn ask(world: &World, params: &Value) -> AgentAnswer {
     world.mark.agent.compact_raw("apps.volumes.wipe", params).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_servers_one_removes_it() {
+async fn concurrent_wipes_of_two_servers_remove_the_volume_once() {
     let world = World::embedded().await;
     let params = doomed(&world, "db").await;
     let process = world.process().await;
@@ -61,7 +61,7 @@ async fn of_two_servers_one_removes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_server_began_is_finished_by_the_next() {
+async fn a_wipe_of_a_killed_server_is_finished_by_the_next_call() {
     let world = world().await;
     let mut begun = Vec::new();
     for (number, step) in STEPS.into_iter().enumerate() {
@@ -81,7 +81,7 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
 }
 
 /// Asks again as long as the killed server's work is held.
-async fn patient(world: &World, params: &Value) -> Answer {
+async fn patient(world: &World, params: &Value) -> AgentAnswer {
     loop {
         let answer = ask(world, params).await;
         if answer.status != 409 || !answer.headers.contains_key("retry-after") {

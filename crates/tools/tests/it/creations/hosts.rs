@@ -3,35 +3,35 @@
 use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
-use super::{Wanted, on_each_database};
+use super::{WantedResource, on_each_database};
 
 /// An app, a stack and the domains of an app lead to it by URLs that are not the same to Coolify.
 fn wanting(host: &str, name: &str) -> [(&'static str, Value); 2] {
-    let stack = Wanted::stack(&format!("{name}-stack")).with("domain", json!(host));
-    let image = Wanted::image(&format!("{name}-image")).with("domain", json!(host));
+    let stack = WantedResource::stack(&format!("{name}-stack")).with_param("domain", json!(host));
+    let image = WantedResource::image(&format!("{name}-image")).with_param("domain", json!(host));
     [("apps.create", stack.params), ("apps.create", image.params)]
 }
 
-async fn ask(agent: &Agent, (tool, params): &(&str, Value)) -> Answer {
+async fn ask(agent: &Agent, (tool, params): &(&str, Value)) -> AgentAnswer {
     agent.compact_raw(tool, params).await
 }
 
 /// Returns the number of apps that have the host.
-async fn having(world: &World, host: &str) -> usize {
+async fn count_apps_with_host(world: &World, host: &str) -> usize {
     let listed = world.mark.agent.compact("apps.list", &json!({})).await.expect("apps");
     let apps = listed["apps"].as_array().expect("a list").clone();
     apps.iter().filter(|app| app["domains"].to_string().contains(host)).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_who_want_a_host_one_gets_it() {
+async fn concurrent_calls_for_one_host_give_it_to_one() {
     on_each_database(async |world| {
         let other = world.instance();
         let (here, there) = (world.mark.agent.clone(), other.agent(&world.mark));
-        let app = Wanted::image("app").get(&here).await["uuid"].clone();
+        let app = WantedResource::image("app").create_ok(&here).await["uuid"].clone();
         for round in 0..3 {
             let host = format!("wanted-{round}.mark.vibnai.com");
             let [stack, image] = wanting(&host, &format!("round-{round}"));
@@ -46,7 +46,7 @@ async fn of_two_who_want_a_host_one_gets_it() {
             let mut told = [one.status, two.status];
             told.sort_unstable();
             assert_eq!(told, [200, 409], "{}\n{}", one.text, two.text);
-            assert_eq!(having(world, &host).await, 1);
+            assert_eq!(count_apps_with_host(world, &host).await, 1);
         }
     })
     .await;
@@ -58,14 +58,14 @@ async fn a_creation_that_is_gone_on_with_takes_no_host_of_another() {
     on_each_database(async |world| {
         let agent = &world.mark.agent.clone();
         let host = "one.mark.vibnai.com";
-        Wanted::stack("one").get(agent).await;
-        Wanted::image("two").get(agent).await;
+        WantedResource::stack("one").create_ok(agent).await;
+        WantedResource::image("two").create_ok(agent).await;
         for (wanted, host) in [
-            (Wanted::image("lost-image"), host),
-            (Wanted::stack("lost-stack"), "two.mark.vibnai.com"),
+            (WantedResource::image("lost-image"), host),
+            (WantedResource::stack("lost-stack"), "two.mark.vibnai.com"),
         ] {
-            wanted.lose(world).await;
-            let again = wanted.clone().with("domain", json!(host));
+            wanted.lose_answer(world).await;
+            let again = wanted.clone().with_param("domain", json!(host));
             let answer = again.ask(agent).await;
             assert_eq!(answer.status, 409, "{wanted:?}: {}", answer.text);
             assert!(
@@ -73,10 +73,10 @@ async fn a_creation_that_is_gone_on_with_takes_no_host_of_another() {
                 "{}",
                 answer.text
             );
-            assert_eq!(having(world, host).await, 1, "{wanted:?}");
+            assert_eq!(count_apps_with_host(world, host).await, 1, "{wanted:?}");
             let free = format!("free-{host}");
-            wanted.with("domain", json!(free)).get(agent).await;
-            assert_eq!(having(world, &free).await, 1);
+            wanted.with_param("domain", json!(free)).create_ok(agent).await;
+            assert_eq!(count_apps_with_host(world, &free).await, 1);
         }
     })
     .await;

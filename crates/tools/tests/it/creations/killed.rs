@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use covibe_domain::{CellName, Kind};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::HandOver;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use covibe_workspace::CloneProtocol;
 use tokio::runtime::Runtime;
 
-use super::{DEADLINE, Sort, Wanted, is_busy, on_each_database, on_each_database_with, repo};
+use super::{
+    DEADLINE, Sort, WantedResource, is_busy, on_each_database, on_each_database_with, repo,
+};
 use crate::faults::calls::{self, Upstream, UpstreamCall};
 
 /// When a server is killed.
@@ -25,22 +27,22 @@ enum When {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_server_began_is_finished_by_the_next() {
-    finished_by_the_next(|repo, name| Wanted::of_each_sort(repo, name).to_vec()).await;
+async fn a_creation_of_a_killed_server_is_finished_by_the_next_call() {
+    finished_by_the_next(|repo, name| WantedResource::of_each_sort(repo, name).to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_with_its_app_is_finished_by_the_next() {
-    finished_by_the_next(|_, name| vec![Wanted::files(name)]).await;
+async fn a_creation_from_files_of_a_killed_server_is_finished_by_the_next_call() {
+    finished_by_the_next(|_, name| vec![WantedResource::files(name)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_is_cloned_over_ssh_is_finished_by_the_next_and_has_one_key() {
     let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
     on_each_database_with(options, async |world| {
-        finish_by_the_next(world, |repo, name| vec![Wanted::ssh_app(repo, name)]).await;
+        finish_by_the_next(world, |repo, name| vec![WantedResource::ssh_app(repo, name)]).await;
         // What is left of attempts is removed with the next creation, once nothing may come late.
-        Wanted::ssh_app("site-code", "site-last").get(&world.mark.agent).await;
+        WantedResource::ssh_app("site-code", "site-last").create_ok(&world.mark.agent).await;
         let mut apps = world.operator().coolify_list("/applications").await;
         apps.retain(|app| app["git_repository"].to_string().contains("vibn-mark/"));
         let keys = world.operator().private_keys("vibn-ws-mark-clone").await;
@@ -59,11 +61,11 @@ async fn an_app_that_is_cloned_over_ssh_is_finished_by_the_next_and_has_one_key(
 }
 
 /// Kills servers while they create what `each` names, at every moment, and has it created again.
-async fn finished_by_the_next(each: impl Fn(&str, &str) -> Vec<Wanted>) {
+async fn finished_by_the_next(each: impl Fn(&str, &str) -> Vec<WantedResource>) {
     on_each_database(async |world| finish_by_the_next(world, &each).await).await;
 }
 
-async fn finish_by_the_next(world: &mut World, each: impl Fn(&str, &str) -> Vec<Wanted>) {
+async fn finish_by_the_next(world: &mut World, each: impl Fn(&str, &str) -> Vec<WantedResource>) {
     let repo = repo(world).await;
     let (mut begun, mut unmet) = (Vec::new(), Vec::new());
     let moments = moments(world, each(&repo, "site-recorded")).await;
@@ -109,22 +111,23 @@ struct Moment {
 }
 
 impl Moment {
-    fn concerns(&self, wanted: &Wanted) -> bool {
+    fn concerns(&self, wanted: &WantedResource) -> bool {
         self.of.is_none_or(|of| of == wanted.sort())
     }
 }
 
 /// Each upstream call of each sort, and some moments in between.
-async fn moments(world: &mut World, each: Vec<Wanted>) -> Vec<Moment> {
+async fn moments(world: &mut World, each: Vec<WantedResource>) -> Vec<Moment> {
     let mut moments = Vec::new();
     for wanted in each {
         world.restart().await;
         calls::clear(world);
-        wanted.get(&world.mark.agent).await;
-        let made = Upstream::ALL.into_iter().flat_map(|upstream| calls::received(world, upstream));
+        wanted.create_ok(&world.mark.agent).await;
+        let made =
+            Upstream::ALL.into_iter().flat_map(|upstream| calls::received_calls(world, upstream));
         let of = Some(wanted.sort());
         let whens = made.flat_map(|call| {
-            let answered = (!call.looks()).then(|| When::Answered(call.clone()));
+            let answered = (!call.only_reads()).then(|| When::Answered(call.clone()));
             [Some(When::At(call)), answered].into_iter().flatten()
         });
         moments.extend(whens.map(|when| Moment { when, of }));
@@ -135,7 +138,7 @@ async fn moments(world: &mut World, each: Vec<Wanted>) -> Vec<Moment> {
 }
 
 /// Kills a server that begins a creation while it reads the answer to it.
-pub(super) fn kill_answered(world: &World, wanted: &Wanted) {
+pub(super) fn kill_answered(world: &World, wanted: &WantedResource) {
     let path = format!("{}$", wanted.path);
     let method = "POST".to_owned();
     let call = UpstreamCall { upstream: Upstream::Coolify, method, path, earlier: 0 };
@@ -143,7 +146,7 @@ pub(super) fn kill_answered(world: &World, wanted: &Wanted) {
 }
 
 /// Lets a server of its own begin a creation, and kills it. Returns whether the moment came.
-fn kill(world: &World, wanted: &Wanted, when: &When) -> bool {
+fn kill(world: &World, wanted: &WantedResource, when: &When) -> bool {
     calls::clear(world);
     match when {
         When::At(call) => call.arm(world, Fault::new(Name::Hang), call.earlier),
@@ -173,7 +176,7 @@ async fn free_places(world: &World) {
 }
 
 /// All that a process has is on its runtime, and dies with it.
-fn begin(world: &World, wanted: &Wanted, when: &When) -> bool {
+fn begin(world: &World, wanted: &WantedResource, when: &When) -> bool {
     let runtime = Runtime::new().expect("a runtime");
     let process = runtime.block_on(world.process());
     let has_come = runtime.block_on(async {
@@ -195,16 +198,16 @@ fn begin(world: &World, wanted: &Wanted, when: &When) -> bool {
 
 async fn reached(world: &World, when: &When) {
     match when {
-        When::At(call) => calls::reached(world, call, |_| true).await,
+        When::At(call) => calls::wait_for_call(world, call, |_| true).await,
         When::Answered(call) => {
-            calls::reached(world, call, |request| request.status.is_some()).await;
+            calls::wait_for_call(world, call, |request| request.status.is_some()).await;
         }
         When::After(time) => tokio::time::sleep(*time).await,
     }
 }
 
 /// Asks again as long as the killed server's claim stands, which is no longer than its call had.
-pub(super) async fn patient(world: &World, wanted: &Wanted) -> Answer {
+pub(super) async fn patient(world: &World, wanted: &WantedResource) -> AgentAnswer {
     let end = Instant::now() + DEADLINE + Duration::from_secs(1);
     loop {
         let answer = wanted.ask(&world.mark.agent).await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::killed::{kill_answered, patient};
 use super::names::Operator;
-use super::{Wanted, is_busy, on_each_database, repo};
+use super::{WantedResource, is_busy, on_each_database, repo};
 
 /// The delay of the late creation.
 const LATE: Duration = Duration::from_hours(1);
@@ -17,7 +17,7 @@ const LATE: Duration = Duration::from_hours(1);
 /// Longer than a deletion takes.
 const DELETED: Duration = Duration::from_mins(1);
 
-impl Wanted {
+impl WantedResource {
     /// A call whose request Coolify carries out an hour later.
     async fn postpone(&self, world: &World) {
         world.coolify.arm(Fault::new(Name::Late).delay(LATE).on("POST", self.path));
@@ -27,7 +27,7 @@ impl Wanted {
     }
 
     /// The uuids of what is listed under its name.
-    async fn listed(&self, world: &World) -> Vec<Value> {
+    async fn list_uuids(&self, world: &World) -> Vec<Value> {
         let (list, member) = match self.tool {
             "apps.create" => ("apps.list", "apps"),
             "databases.create" => ("databases.list", "databases"),
@@ -44,25 +44,26 @@ impl Wanted {
 
 /// One of each sort, and the call that repeats it. That one asks for another domain where it can: of
 /// two resources with one domain, Coolify refuses the second by itself.
-async fn repeated(world: &World) -> [(Wanted, Wanted); 4] {
-    let [_, app, image, stack, database, _] = Wanted::of_each_sort(&repo(world).await, "late");
-    let elsewhere = |wanted: Wanted| {
+async fn repeated(world: &World) -> [(WantedResource, WantedResource); 4] {
+    let [_, app, image, stack, database, _] =
+        WantedResource::of_each_sort(&repo(world).await, "late");
+    let elsewhere = |wanted: WantedResource| {
         let host = format!("{}-2.mark.vibnai.com", wanted.params["name"].as_str().expect("a name"));
-        (wanted.clone(), wanted.with("domain", json!(host)))
+        (wanted.clone(), wanted.with_param("domain", json!(host)))
     };
     [elsewhere(app), elsewhere(image), elsewhere(stack), (database.clone(), database)]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_before_the_repeated_call_is_adopted() {
+async fn a_late_creation_before_the_repeated_call_is_adopted() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        for wanted in Wanted::of_each_sort(&repo, "late") {
+        for wanted in WantedResource::of_each_sort(&repo, "late") {
             wanted.postpone(world).await;
             world.coolify.advance(LATE);
             assert_eq!(wanted.count(world), 1, "{wanted:?}");
-            let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
-            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+            let uuid = wanted.create_ok(&world.mark.agent).await["uuid"].clone();
+            assert_eq!(wanted.list_uuids(world).await, [uuid], "{wanted:?}");
             assert_eq!(wanted.count(world), 1, "{wanted:?}");
         }
     })
@@ -70,24 +71,24 @@ async fn one_that_comes_before_the_repeated_call_is_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_after_the_repeated_call_is_removed() {
+async fn a_late_creation_after_the_repeated_call_is_removed() {
     on_each_database(async |world| {
         for (postponed, wanted) in repeated(world).await {
             postponed.postpone(world).await;
-            let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
-            assert_eq!(wanted.listed(world).await, slice::from_ref(&uuid), "{wanted:?}");
+            let uuid = wanted.create_ok(&world.mark.agent).await["uuid"].clone();
+            assert_eq!(wanted.list_uuids(world).await, slice::from_ref(&uuid), "{wanted:?}");
             world.coolify.advance(LATE);
             assert_eq!(wanted.count(world), 2, "{wanted:?}");
             world.restart().await;
             let before = removals(world).await;
             // Coolify lists it until its deletion is done.
             for _ in 0..2 {
-                assert_eq!(wanted.listed(world).await, slice::from_ref(&uuid), "{wanted:?}");
+                assert_eq!(wanted.list_uuids(world).await, slice::from_ref(&uuid), "{wanted:?}");
             }
             assert_eq!(removals(world).await, before + 1, "{wanted:?}");
             world.coolify.advance(DELETED);
             assert_eq!(wanted.count(world), 1, "{wanted:?}");
-            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+            assert_eq!(wanted.list_uuids(world).await, [uuid], "{wanted:?}");
         }
     })
     .await;
@@ -104,17 +105,21 @@ async fn removals(world: &World) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_after_its_resource_was_deleted_is_listed() {
+async fn a_late_creation_after_a_deletion_is_listed() {
     on_each_database(async |world| {
-        let wanted = Wanted::database("late-db");
+        let wanted = WantedResource::database("late-db");
         wanted.postpone(world).await;
-        let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+        let uuid = wanted.create_ok(&world.mark.agent).await["uuid"].clone();
         let confirmed = json!({ "uuid": uuid, "confirm": "late-db" });
         world.mark.agent.compact("databases.delete", &confirmed).await.expect("a deletion");
         world.coolify.advance(LATE);
         assert_eq!(wanted.count(world), 1);
         world.restart().await;
-        assert_eq!(wanted.listed(world).await.len(), 1, "it may be a copy, and all that is left");
+        assert_eq!(
+            wanted.list_uuids(world).await.len(),
+            1,
+            "it may be a copy, and all that is left"
+        );
         world.coolify.advance(DELETED);
         assert_eq!(wanted.count(world), 1);
     })
@@ -122,27 +127,27 @@ async fn one_that_comes_after_its_resource_was_deleted_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_while_its_host_is_lost_is_hidden_until_it_can_be_removed() {
+async fn a_late_creation_on_a_lost_host_is_hidden_until_it_can_be_removed() {
     let options = covibe_testkit::Options::default();
     let mut world = World::start(options).await.expect("SQLite is built in");
-    let wanted = Wanted::database("late-db");
+    let wanted = WantedResource::database("late-db");
     wanted.postpone(&world).await;
-    let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+    let uuid = wanted.create_ok(&world.mark.agent).await["uuid"].clone();
     world.coolify.advance(LATE);
     world.restart().await;
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/servers"));
-    assert_eq!(wanted.listed(&world).await, slice::from_ref(&uuid));
+    assert_eq!(wanted.list_uuids(&world).await, slice::from_ref(&uuid));
     world.coolify.advance(DELETED);
     assert_eq!(wanted.count(&world), 2);
     world.restart().await;
-    assert_eq!(wanted.listed(&world).await, [uuid]);
+    assert_eq!(wanted.list_uuids(&world).await, [uuid]);
     world.coolify.advance(DELETED);
     assert_eq!(wanted.count(&world), 1);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_after_a_server_was_killed_in_between_is_no_second_one() {
+async fn a_late_creation_after_a_crash_is_no_second_resource() {
     on_each_database(async |world| {
         for (postponed, wanted) in repeated(world).await {
             postponed.postpone(world).await;
@@ -153,7 +158,7 @@ async fn one_that_comes_after_a_server_was_killed_in_between_is_no_second_one() 
             let answer = patient(world, &wanted).await;
             assert_eq!(answer.status, 200, "{wanted:?}: {}", answer.text);
             let uuid = answer.json()["result"]["uuid"].clone();
-            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+            assert_eq!(wanted.list_uuids(world).await, [uuid], "{wanted:?}");
             world.coolify.advance(DELETED);
             assert_eq!(wanted.count(world), 1, "{wanted:?}");
         }
@@ -162,11 +167,11 @@ async fn one_that_comes_after_a_server_was_killed_in_between_is_no_second_one() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_operator_creates_in_between_is_neither_adopted_nor_removed() {
+async fn a_resource_of_an_operator_is_neither_adopted_nor_removed() {
     on_each_database(async |world| {
-        let wanted = Wanted::database("late-db");
+        let wanted = WantedResource::database("late-db");
         wanted.postpone(world).await;
-        let operator = Operator::of(world);
+        let operator = Operator::new(world);
         operator.make(world, "/databases/postgresql", json!({ "name": "late-db" })).await;
         let before = operator.all(wanted.thing).await;
         world.restart().await;
@@ -175,8 +180,8 @@ async fn what_an_operator_creates_in_between_is_neither_adopted_nor_removed() {
         assert_eq!(operator.all(wanted.thing).await, before);
         world.coolify.advance(LATE);
         world.restart().await;
-        let ours = wanted.get(&world.mark.agent).await["uuid"].clone();
-        let listed = wanted.listed(world).await;
+        let ours = wanted.create_ok(&world.mark.agent).await["uuid"].clone();
+        let listed = wanted.list_uuids(world).await;
         assert!(listed.len() == 2 && listed.contains(&ours), "{listed:?}");
         world.coolify.advance(DELETED);
         assert_eq!(wanted.count(world), 2);

@@ -15,7 +15,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 pub(crate) use names::Operator;
 
-use covibe_testkit::{Agent, Answer, Options, World};
+use covibe_testkit::{Agent, AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::repository;
@@ -47,7 +47,7 @@ type Sort = (&'static str, &'static str, Option<&'static str>);
 
 /// Something to create.
 #[derive(Clone, Debug)]
-struct Wanted {
+struct WantedResource {
     tool: &'static str,
     params: Value,
     /// The path at which Coolify creates it, and the collection that has it then.
@@ -55,7 +55,7 @@ struct Wanted {
     thing: Collection,
 }
 
-impl Wanted {
+impl WantedResource {
     fn new(tool: &'static str, path: &'static str, thing: Collection, params: Value) -> Self {
         Self { tool, params, path, thing }
     }
@@ -120,30 +120,30 @@ impl Wanted {
     }
 
     /// The same without a name.
-    fn unnamed(mut self) -> Self {
+    fn without_name(mut self) -> Self {
         self.params.as_object_mut().expect("an object").remove("name");
         self
     }
 
     /// The same with another parameter.
-    fn with(mut self, name: &str, value: Value) -> Self {
+    fn with_param(mut self, name: &str, value: Value) -> Self {
         self.params[name] = value;
         self
     }
 
-    async fn ask(&self, agent: &Agent) -> Answer {
+    async fn ask(&self, agent: &Agent) -> AgentAnswer {
         agent.compact_raw(self.tool, &self.params).await
     }
 
     /// A call that must succeed.
-    async fn get(&self, agent: &Agent) -> Value {
+    async fn create_ok(&self, agent: &Agent) -> Value {
         let answer = self.ask(agent).await;
         assert_eq!(answer.status, 200, "{self:?}: {}", answer.text);
         answer.json()["result"].clone()
     }
 
     /// A call that makes it, and whose answer is lost.
-    async fn lose(&self, world: &World) {
+    async fn lose_answer(&self, world: &World) {
         world.coolify.arm(Fault::new(Name::DropAfter).on("POST", self.path));
         let answer = self.ask(&world.mark.agent).await;
         assert_eq!(answer.status, 502, "{self:?}: {}", answer.text);
@@ -163,6 +163,6 @@ async fn repo(world: &World) -> String {
 }
 
 /// 409 for now, not for good.
-fn is_busy(answer: &Answer) -> bool {
+fn is_busy(answer: &AgentAnswer) -> bool {
     answer.status == 409 && answer.headers.contains_key("retry-after")
 }

@@ -6,14 +6,14 @@ use covibe_sandbox::coolify::Collection;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use super::{FILE, Wanted, is_busy, on_each_database, repo};
+use super::{FILE, WantedResource, is_busy, on_each_database, repo};
 use crate::support::estate::repository;
 
 /// Somebody who uses Coolify itself.
 pub(crate) struct Operator(Agent);
 
 impl Operator {
-    pub(crate) fn of(world: &World) -> Self {
+    pub(crate) fn new(world: &World) -> Self {
         let token = Some(world.coolify.token.clone());
         Self(Agent::new(&format!("{}/api/v1", world.coolify.url), "", token))
     }
@@ -62,10 +62,10 @@ fn without_state(value: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_else_made_is_not_taken_over() {
+async fn a_resource_of_an_operator_is_not_taken_over() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        let operator = Operator::of(world);
+        let operator = Operator::new(world);
         for (path, body) in [
             (
                 "/applications/dockerimage",
@@ -89,7 +89,7 @@ async fn what_somebody_else_made_is_not_taken_over() {
         }
         // What is listed was read before, and is kept for two seconds.
         world.restart().await;
-        for wanted in Wanted::of_each_sort(&repo, "hand") {
+        for wanted in WantedResource::of_each_sort(&repo, "hand") {
             let before = operator.all(wanted.thing).await;
             let answer = wanted.ask(&world.mark.agent).await;
             assert!(answer.status == 409 && !is_busy(&answer), "{wanted:?}: {}", answer.text);
@@ -100,26 +100,32 @@ async fn what_somebody_else_made_is_not_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_begun_is_not_continued_as_something_else() {
+async fn a_creation_is_not_continued_as_another_kind() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        let operator = Operator::of(world);
+        let operator = Operator::new(world);
         for (lost, other) in [
-            (Wanted::app(&repo, "both"), Wanted::image("both")),
-            (Wanted::image("again"), Wanted::app(&repo, "again")),
-            (Wanted::database("both"), Wanted::database("both").with("type", json!("mysql"))),
-            (Wanted::stack("mixed"), Wanted::image("mixed")),
-            (Wanted::image("other"), Wanted::stack("other")),
+            (WantedResource::app(&repo, "both"), WantedResource::image("both")),
+            (WantedResource::image("again"), WantedResource::app(&repo, "again")),
+            (
+                WantedResource::database("both"),
+                WantedResource::database("both").with_param("type", json!("mysql")),
+            ),
+            (WantedResource::stack("mixed"), WantedResource::image("mixed")),
+            (WantedResource::image("other"), WantedResource::stack("other")),
             // Its domain is of its name, which an app must not have then.
-            (Wanted::auth("sole"), Wanted::auth("sole").with("provider", json!("keycloak"))),
+            (
+                WantedResource::auth("sole"),
+                WantedResource::auth("sole").with_param("provider", json!("keycloak")),
+            ),
         ] {
-            lost.lose(world).await;
+            lost.lose_answer(world).await;
             let before = operator.all(lost.thing).await;
             let answer = other.ask(&world.mark.agent).await;
             assert!(answer.status == 409 && !is_busy(&answer), "{other:?}: {}", answer.text);
             assert_eq!(answer.json()["details"]["mayHaveHappened"], Value::Null);
             assert_eq!(operator.all(lost.thing).await, before, "{other:?}");
-            lost.get(&world.mark.agent).await;
+            lost.create_ok(&world.mark.agent).await;
             assert_eq!(lost.count(world), 1, "{lost:?}");
         }
     })
@@ -131,11 +137,11 @@ async fn a_name_of_another_workspace_is_free() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         repository(&world.justine.agent, &repo).await;
-        for wanted in Wanted::of_each_sort(&repo, "common") {
+        for wanted in WantedResource::of_each_sort(&repo, "common") {
             // Also where the other one is unfinished.
-            wanted.lose(world).await;
-            let theirs = wanted.get(&world.justine.agent).await;
-            let ours = wanted.get(&world.mark.agent).await;
+            wanted.lose_answer(world).await;
+            let theirs = wanted.create_ok(&world.justine.agent).await;
+            let ours = wanted.create_ok(&world.mark.agent).await;
             assert_ne!(theirs["uuid"], ours["uuid"], "{wanted:?}");
             assert_eq!(wanted.count(world), 2, "{wanted:?}");
         }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
-use super::{Wanted, is_busy, on_each_database, repo};
+use super::{WantedResource, is_busy, on_each_database, repo};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_at_once_one_is_made() {
+async fn concurrent_identical_creations_make_one_resource() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         let agent = &world.mark.agent;
-        for wanted in Wanted::of_each_sort(&repo, "twin") {
+        for wanted in WantedResource::of_each_sort(&repo, "twin") {
             let slow = Fault::new(Name::Delay).delay(Duration::from_millis(300));
             world.coolify.arm(slow.on("POST", wanted.path));
             let (one, other) = tokio::join!(wanted.ask(agent), wanted.ask(agent));
@@ -28,14 +28,14 @@ async fn of_two_at_once_one_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_whose_answer_was_lost_is_continued() {
+async fn a_creation_with_a_lost_answer_is_continued() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        for wanted in Wanted::of_each_sort(&repo, "lost") {
-            for wanted in [wanted.clone(), wanted.unnamed()] {
+        for wanted in WantedResource::of_each_sort(&repo, "lost") {
+            for wanted in [wanted.clone(), wanted.without_name()] {
                 let before = world.coolify.count(wanted.thing);
-                wanted.lose(world).await;
-                wanted.get(&world.mark.agent).await;
+                wanted.lose_answer(world).await;
+                wanted.create_ok(&world.mark.agent).await;
                 assert_eq!(world.coolify.count(wanted.thing), before + 1, "{wanted:?}");
             }
         }
@@ -44,15 +44,16 @@ async fn one_whose_answer_was_lost_is_continued() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_whose_answer_was_lost_may_be_asked_for_with_other_values() {
+async fn a_creation_with_a_lost_answer_may_be_repeated_with_other_values() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        let named = Wanted::app(&repo, &repo);
-        let lost = named.clone().unnamed().with("ports", json!("3000"));
-        let lost = lost.with("limits", json!({ "memory": "512m" }));
-        lost.lose(world).await;
-        let other = lost.with("ports", json!("8080")).with("limits", json!({ "cpus": "0.5" }));
-        let again = other.get(&world.mark.agent).await;
+        let named = WantedResource::app(&repo, &repo);
+        let lost = named.clone().without_name().with_param("ports", json!("3000"));
+        let lost = lost.with_param("limits", json!({ "memory": "512m" }));
+        lost.lose_answer(world).await;
+        let other =
+            lost.with_param("ports", json!("8080")).with_param("limits", json!({ "cpus": "0.5" }));
+        let again = other.create_ok(&world.mark.agent).await;
         assert_eq!(again["ports"], "8080");
         let uuid = json!({ "uuid": again["uuid"] });
         let got = world.mark.agent.compact("apps.get", &uuid).await.expect("it is there");
@@ -63,12 +64,12 @@ async fn one_whose_answer_was_lost_may_be_asked_for_with_other_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn databases_without_a_name_are_as_many_as_were_asked_for() {
+async fn each_creation_of_an_unnamed_database_makes_one() {
     on_each_database(async |world| {
-        let wanted = Wanted::database("").unnamed();
+        let wanted = WantedResource::database("").without_name();
         let before = world.coolify.count(wanted.thing);
-        let one = wanted.get(&world.mark.agent).await;
-        let other = wanted.get(&world.mark.agent).await;
+        let one = wanted.create_ok(&world.mark.agent).await;
+        let other = wanted.create_ok(&world.mark.agent).await;
         assert_ne!(one["uuid"], other["uuid"]);
         assert_ne!(one["name"], other["name"]);
         assert_eq!(world.coolify.count(wanted.thing), before + 2);
@@ -78,12 +79,12 @@ async fn databases_without_a_name_are_as_many_as_were_asked_for() {
 
 /// Coolify may store something and then fail: the call finds it and goes on with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_coolify_stored_before_it_failed_is_finished() {
+async fn a_creation_that_coolify_stored_before_it_failed_is_finished() {
     on_each_database(async |world| {
         let repo = repo(world).await;
-        for wanted in Wanted::of_each_sort(&repo, "broken") {
+        for wanted in WantedResource::of_each_sort(&repo, "broken") {
             world.coolify.arm(Fault::new(Name::BreakOff).on("POST", wanted.path));
-            wanted.get(&world.mark.agent).await;
+            wanted.create_ok(&world.mark.agent).await;
             assert_eq!(wanted.count(world), 1, "{wanted:?}");
             let again = wanted.ask(&world.mark.agent).await;
             assert!(again.status == 409 && !is_busy(&again), "{wanted:?}: {}", again.text);

@@ -7,13 +7,13 @@ use covibe_testkit::{Options, World};
 use futures_util::future::join_all;
 
 use super::killed::patient;
-use super::{Wanted, repo};
+use super::{WantedResource, repo};
 
 /// The longest time of a call here. A tenth of it is left for the hint at the next call.
 const DEADLINE: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_takes_too_long_says_to_repeat_it() {
+async fn a_creation_past_its_deadline_says_to_repeat_it() {
     let options = Options { deadline: DEADLINE, ..Options::default() };
     let mut world = World::start(options).await.expect("SQLite is built in");
     let repo = repo(&world).await;
@@ -25,7 +25,7 @@ async fn one_that_takes_too_long_says_to_repeat_it() {
         for method in ["GET", "POST", "PATCH"] {
             world.coolify.arm(delay.clone().on(method, "/"));
         }
-        let all = Wanted::of_each_sort(&repo, &format!("slow{round}"));
+        let all = WantedResource::of_each_sort(&repo, &format!("slow{round}"));
         let answers = join_all(all.iter().map(|wanted| wanted.ask(&world.mark.agent))).await;
         world.coolify.disarm();
         for (wanted, answer) in all.iter().zip(answers) {

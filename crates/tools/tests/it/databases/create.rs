@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, postgres, refused, writes};
+use super::{call, call_refused, expect_success, postgres, writes};
 use crate::support::spelling::dotted;
 use crate::support::{CallStyle, served, served_on};
 
@@ -38,7 +38,7 @@ fn assert_url(url: &Value, expected: &str, uuid: &str) {
 }
 
 /// The credentials that a flavor has, and the URL that they make; `‹p›` stands for the password.
-fn asked(flavor: Flavor) -> (Value, &'static str) {
+fn requested_database(flavor: Flavor) -> (Value, &'static str) {
     let user = json!({ "user": "app_user", "password": PASSWORD });
     let all = json!({ "user": "app_user", "password": PASSWORD, "database": "app_db" });
     let password = json!({ "password": PASSWORD });
@@ -57,12 +57,12 @@ async fn urls_have_the_credentials_that_were_asked_for() {
     for version in Version::ALL {
         let world = served_on(version).await;
         for (flavor, via) in Flavor::ALL.iter().zip(CallStyle::ALL.into_iter().cycle()) {
-            let (credentials, url) = asked(*flavor);
+            let (credentials, url) = requested_database(*flavor);
             let params = json!({ "type": flavor, "credentials": credentials });
-            let made = done(&world, via, "databases.create", &params).await;
+            let made = expect_success(&world, via, "databases.create", &params).await;
             let uuid = made["uuid"].as_str().expect("a text");
             assert_url(&made["internalUrl"], url, uuid);
-            let got = done(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
+            let got = expect_success(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
             assert_eq!(got["internalUrl"], made["internalUrl"], "on {}", version.text());
             assert_eq!(got["type"], flavor.as_str());
         }
@@ -70,7 +70,7 @@ async fn urls_have_the_credentials_that_were_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_flavor_does_not_take_goes_no_further() {
+async fn unsupported_parameters_of_a_type_are_refused_before_any_request() {
     let world = served(Options::default()).await;
     let before = world.coolify.requests().len();
     let with = |flavor: &str, more: Value| {
@@ -127,14 +127,14 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_asked_for_reaches_coolify() {
+async fn every_parameter_reaches_coolify() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let params = json!({
             "type": "postgresql", "name": "main", "image": "postgres:17-alpine", "isPublic": true,
             "publicPort": 15432, "limits": { "memory": "512m", "cpus": "0.5" },
         });
-        let made = done(&world, CallStyle::JsonRpc, "databases.create", &params).await;
+        let made = expect_success(&world, CallStyle::JsonRpc, "databases.create", &params).await;
         assert_eq!((&made["isPublic"], &made["publicPort"]), (&json!(true), &json!(15432)));
         assert_eq!(made["image"], "postgres:17-alpine");
         assert!(made["externalUrl"].as_str().is_some_and(|url| url.contains(":15432/")), "{made}");
@@ -149,14 +149,14 @@ async fn everything_that_is_asked_for_reaches_coolify() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_is_given_once() {
+async fn a_public_port_is_assigned_once() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let public = |name: &str, port: u16| json!({ "type": "redis", "name": name, "isPublic": true, "publicPort": port });
-        done(&world, CallStyle::Rest, "databases.create", &public("first", 16379)).await;
+        expect_success(&world, CallStyle::Rest, "databases.create", &public("first", 16379)).await;
         for via in CallStyle::ALL {
             let told =
-                refused(&world, via, "databases.create", &public("second", 16379), 409).await;
+                call_refused(&world, via, "databases.create", &public("second", 16379), 409).await;
             assert!(
                 told["hint"].as_str().is_some_and(|hint| hint.contains("publicPort")),
                 "{told}"
@@ -166,7 +166,7 @@ async fn a_port_is_given_once() {
             world.coolify.names(Collection::Databases).iter().filter(|n| *n == "second").count(),
             0
         );
-        done(&world, CallStyle::Rest, "databases.create", &public("second", 16380)).await;
+        expect_success(&world, CallStyle::Rest, "databases.create", &public("second", 16380)).await;
     }
 }
 
@@ -177,17 +177,18 @@ async fn a_public_database_gets_a_free_port() {
     let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
     let mut ports = Vec::new();
     for name in ["first", "second"] {
-        let made = done(&world, CallStyle::Tool, "databases.create", &params(name)).await;
+        let made = expect_success(&world, CallStyle::Tool, "databases.create", &params(name)).await;
         assert!(made["externalUrl"].is_string(), "{made}");
         ports.push(made["publicPort"].as_u64().expect("a port"));
     }
     ports.sort_unstable();
     assert_eq!(ports, [24_000, 24_001]);
-    let told = refused(&world, CallStyle::Tool, "databases.create", &params("third"), 409).await;
+    let told =
+        call_refused(&world, CallStyle::Tool, "databases.create", &params("third"), 409).await;
     assert_eq!(told["error"], "No public port is free.");
     let uuid = postgres(&world, "inner").await["uuid"].clone();
     let params = json!({ "uuid": uuid, "patch": { "isPublic": true } });
-    refused(&world, CallStyle::Tool, "databases.update", &params, 409).await;
+    call_refused(&world, CallStyle::Tool, "databases.update", &params, 409).await;
 }
 
 /// Somebody may take the port between the look and the creation.
@@ -198,29 +199,29 @@ async fn a_chosen_port_that_is_taken_meanwhile_is_replaced() {
     let fault = Fault::new(Name::Status).status(400).body(taken).on("POST", "/databases/redis");
     let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
     world.coolify.arm(fault.clone().times(2));
-    let made = done(&world, CallStyle::Tool, "databases.create", &params("first")).await;
+    let made = expect_success(&world, CallStyle::Tool, "databases.create", &params("first")).await;
     assert!(made["publicPort"].is_u64(), "{made}");
     world.coolify.arm(fault.times(u32::MAX));
-    refused(&world, CallStyle::Tool, "databases.create", &params("second"), 409).await;
+    call_refused(&world, CallStyle::Tool, "databases.create", &params("second"), 409).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
     let world = World::embedded().await;
     for flavor in Flavor::ALL {
-        let (credentials, url) = asked(*flavor);
+        let (credentials, url) = requested_database(*flavor);
         let params =
             json!({ "type": flavor, "name": format!("{flavor}-x"), "credentials": credentials });
         let path = format!("/databases/{flavor}");
         world.coolify.arm(Fault::new(Name::DropAfter).on("POST", &path));
-        refused(&world, CallStyle::Tool, "databases.create", &params, 502).await;
+        call_refused(&world, CallStyle::Tool, "databases.create", &params, 502).await;
         let creations = || {
             let requests = world.coolify.requests();
             let is_it = |one: &&Recorded| one.method == "POST" && one.path.ends_with(&path);
             requests.iter().filter(is_it).count()
         };
         let before = creations();
-        let made = done(&world, CallStyle::Tool, "databases.create", &params).await;
+        let made = expect_success(&world, CallStyle::Tool, "databases.create", &params).await;
         assert_eq!(creations(), before, "it is found, not made again");
         let uuid = made["uuid"].as_str().expect("a text");
         assert_url(&made["internalUrl"], url, uuid);
@@ -228,7 +229,7 @@ async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for() {
+async fn a_database_with_other_values_is_a_conflict() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let base = json!({ "type": "postgresql", "name": "main" });
@@ -244,7 +245,7 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
             "credentials": { "user": "app", "password": PASSWORD, "database": "shop" },
             "limits": { "memory": "512m", "cpus": "0.5" } });
         world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
-        refused(&world, CallStyle::Tool, "databases.create", &with(&first), 502).await;
+        call_refused(&world, CallStyle::Tool, "databases.create", &with(&first), 502).await;
         let before = writes(&world);
         let second = json!({ "image": "postgres:16", "isPublic": false,
             "credentials": { "user": "other", "password": "hunter2hunter2", "database": "other" },
@@ -259,13 +260,13 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
             "limits.cpus",
         ];
         for via in CallStyle::ALL {
-            let told = refused(&world, via, "databases.create", &with(&second), 409).await;
+            let told = call_refused(&world, via, "databases.create", &with(&second), 409).await;
             assert_eq!(told["details"]["differs"], json!(all), "{told}");
             let hint = dotted(told["hint"].clone()).to_string();
             assert!(hint.contains("databases.delete"), "{told}");
             assert!(!told.to_string().contains("hunter2"), "{told}");
             let other = with(&json!({ "publicPort": 15433, "isPublic": true }));
-            let told = refused(&world, via, "databases.create", &other, 409).await;
+            let told = call_refused(&world, via, "databases.create", &other, 409).await;
             assert_eq!(told["details"]["differs"], json!(["publicPort"]), "{told}");
             let hint = dotted(told["hint"].clone()).to_string();
             assert!(hint.contains("databases.update"), "{told}");
@@ -273,7 +274,7 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
         assert_eq!(writes(&world), before, "nothing is changed by the way");
         // As often as it was refused, the first call's values finish it; so does asking for none.
         let params = if version == Version::V4_1 { base.clone() } else { with(&first) };
-        let made = done(&world, CallStyle::Tool, "databases.create", &params).await;
+        let made = expect_success(&world, CallStyle::Tool, "databases.create", &params).await;
         assert_eq!(
             (&made["image"], &made["publicPort"]),
             (&json!("postgres:17-alpine"), &json!(15432))

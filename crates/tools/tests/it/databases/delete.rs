@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, postgres, refused, writes};
+use super::{call, call_refused, expect_success, postgres, writes};
 use crate::support::{CallStyle, on_each_release, served_on};
 
 on_each_release!(only_the_exact_name_deletes);
@@ -21,7 +21,9 @@ fn volumes(world: &World, uuid: &Value) -> usize {
 /// Waits until a database runs: one that is deleted while it starts holds its place among the starts.
 async fn until_running(world: &World, uuid: &Value) {
     let params = json!({ "uuid": uuid });
-    while done(world, CallStyle::Tool, "databases.get", &params).await["status"] != "running" {
+    while expect_success(world, CallStyle::Tool, "databases.get", &params).await["status"]
+        != "running"
+    {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -39,33 +41,38 @@ async fn only_the_exact_name_deletes(version: Version) {
                 .as_object_mut()
                 .expect("an object")
                 .extend(wrong.as_object().cloned().expect("one"));
-            let told = refused(&world, via, "databases.delete", &params, 409).await;
+            let told = call_refused(&world, via, "databases.delete", &params, 409).await;
             assert_eq!(told["error"], "Confirmation required");
         }
         assert_eq!(writes(&world), before);
         let params = json!({ "uuid": uuid, "confirm": name });
-        let told = done(&world, via, "databases.delete", &params).await;
+        let told = expect_success(&world, via, "databases.delete", &params).await;
         let gone = json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
         assert_eq!(told, gone);
         assert_eq!(volumes(&world, &uuid), 1, "the data is kept");
-        refused(&world, via, "databases.get", &json!({ "uuid": uuid }), 404).await;
-        refused(&world, via, "databases.delete", &params, 404).await;
+        call_refused(&world, via, "databases.get", &json!({ "uuid": uuid }), 404).await;
+        call_refused(&world, via, "databases.delete", &params, 404).await;
         let next = postgres(&world, &name).await["uuid"].clone();
         assert_ne!(next, uuid, "the name is free");
         until_running(&world, &next).await;
         let params = json!({ "uuid": next, "confirm": name, "volumes": "delete" });
-        let told = done(&world, via, "databases.delete", &params).await;
+        let told = expect_success(&world, via, "databases.delete", &params).await;
         assert_eq!((&told["deleted"], &told["volumes"]), (&json!(true), &json!("deleted")));
         assert_eq!(volumes(&world, &next), 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_switch_is_sent() {
+async fn a_deletion_sends_every_switch_to_coolify() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
-    done(&world, CallStyle::Rest, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" }))
-        .await;
+    expect_success(
+        &world,
+        CallStyle::Rest,
+        "databases.delete",
+        &json!({ "uuid": uuid, "confirm": "main" }),
+    )
+    .await;
     let requests = world.coolify.requests();
     let delete = requests.iter().find(|request| request.method == "DELETE").expect("one");
     for (switch, on) in [
@@ -81,14 +88,14 @@ async fn every_switch_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_takes_long_is_told_to_be_going() {
+async fn a_long_deletion_answers_deleting() {
     let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
     options.coolify.deletion = Some(Duration::from_mins(1));
     let world = World::start(options).await.expect("SQLite is built in");
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let params = json!({ "uuid": uuid, "confirm": "main" });
     for _ in 0..2 {
-        let told = done(&world, CallStyle::Tool, "databases.delete", &params).await;
+        let told = expect_success(&world, CallStyle::Tool, "databases.delete", &params).await;
         assert_eq!((&told["deleted"], &told["status"]), (&json!(false), &json!("deleting")));
         assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("databases.get")), "{told}");
     }
@@ -103,7 +110,7 @@ async fn a_look_that_fails_is_no_failure_of_the_deletion() {
     world.coolify.arm(Fault::new(Name::Delay).delay(Duration::ZERO).on("GET", &path));
     world.coolify.arm(Fault::new(Name::Status).status(500).times(2).on("GET", &path));
     let params = json!({ "uuid": uuid, "confirm": "main" });
-    let told = done(&world, CallStyle::Tool, "databases.delete", &params).await;
+    let told = expect_success(&world, CallStyle::Tool, "databases.delete", &params).await;
     assert_eq!(told["deleted"], true, "{told}");
 }
 
@@ -113,10 +120,15 @@ async fn a_name_that_a_lost_creation_left_is_free_again() {
     let wanted = json!({ "type": "postgresql", "name": "main" });
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
     assert_eq!(call(&world, CallStyle::Tool, "databases.create", &wanted).await.status, 502);
-    let listed = done(&world, CallStyle::Tool, "databases.list", &json!({})).await;
+    let listed = expect_success(&world, CallStyle::Tool, "databases.list", &json!({})).await;
     let uuid = listed["databases"][0]["uuid"].clone();
-    done(&world, CallStyle::Tool, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" }))
-        .await;
-    let made = done(&world, CallStyle::Tool, "databases.create", &wanted).await;
+    expect_success(
+        &world,
+        CallStyle::Tool,
+        "databases.delete",
+        &json!({ "uuid": uuid, "confirm": "main" }),
+    )
+    .await;
+    let made = expect_success(&world, CallStyle::Tool, "databases.create", &wanted).await;
     assert_ne!(made["uuid"], uuid);
 }

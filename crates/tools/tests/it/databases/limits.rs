@@ -4,7 +4,7 @@ use super::*;
 
 /// Returns the memory that Coolify was asked to give a database, by its requests since they were
 /// cleared.
-fn sent(world: &World) -> Value {
+fn sent_memory(world: &World) -> Value {
     let requests = world.coolify.requests();
     let written = requests.iter().find(|request| request.method != "GET").expect("a change");
     let body = written.body.clone().expect("a body");
@@ -26,8 +26,8 @@ async fn a_new_database_has_the_memory_limit_of_the_operator() {
         if limits.is_object() {
             params["limits"] = limits;
         }
-        done(&world, CallStyle::Tool, "databases.create", &params).await;
-        assert_eq!(sent(&world), memory, "{params}");
+        expect_success(&world, CallStyle::Tool, "databases.create", &params).await;
+        assert_eq!(sent_memory(&world), memory, "{params}");
     }
 }
 
@@ -39,15 +39,15 @@ async fn no_call_gives_a_database_more_memory_than_the_operator_allows() {
     for memory in ["17g", "16385m", "999g"] {
         let limits = json!({ "memory": memory });
         let create = json!({ "type": "redis", "limits": limits });
-        let told = refused(&world, CallStyle::Rest, "databases.create", &create, 422).await;
+        let told = call_refused(&world, CallStyle::Rest, "databases.create", &create, 422).await;
         assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("16g")), "{told}");
         let update = json!({ "uuid": database, "patch": { "limits": limits } });
-        refused(&world, CallStyle::Rest, "databases.update", &update, 422).await;
+        call_refused(&world, CallStyle::Rest, "databases.update", &update, 422).await;
     }
     assert_eq!(writes(&world), before);
     world.coolify.clear_requests();
     let update = json!({ "uuid": database, "patch": { "limits": { "memory": "0" } } });
-    let told = done(&world, CallStyle::Rest, "databases.update", &update).await;
+    let told = expect_success(&world, CallStyle::Rest, "databases.update", &update).await;
     assert_eq!(told["applied"], json!(["limits.memory"]), "{told}");
-    assert_eq!(sent(&world), "16g");
+    assert_eq!(sent_memory(&world), "16g");
 }

@@ -10,10 +10,16 @@ mod update;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, call, done};
+use crate::support::{CallStyle, call, expect_success};
 
 /// A call that must be refused with this status; what is told of it.
-async fn refused(world: &World, via: CallStyle, name: &str, params: &Value, status: u16) -> Value {
+async fn call_refused(
+    world: &World,
+    via: CallStyle,
+    name: &str,
+    params: &Value,
+    status: u16,
+) -> Value {
     let told = call(world, via, name, params).await;
     assert_eq!(told.status, status, "{name} {params}: {}", told.answer.text);
     assert!(told.failure()["hint"].is_string(), "{name} {params}: {}", told.answer.text);
@@ -23,7 +29,7 @@ async fn refused(world: &World, via: CallStyle, name: &str, params: &Value, stat
 /// A PostgreSQL of this name.
 async fn postgres(world: &World, name: &str) -> Value {
     let params = json!({ "type": "postgresql", "name": name });
-    done(world, CallStyle::Tool, "databases.create", &params).await
+    expect_success(world, CallStyle::Tool, "databases.create", &params).await
 }
 
 /// Returns the number of changes that were requested of Coolify.

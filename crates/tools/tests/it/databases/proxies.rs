@@ -7,11 +7,11 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{done, postgres};
+use super::{expect_success, postgres};
 use crate::support::CallStyle;
 
-async fn called(world: &World, name: &str, params: Value) -> Value {
-    done(world, CallStyle::Tool, name, &params).await
+async fn call_ok(world: &World, name: &str, params: Value) -> Value {
+    expect_success(world, CallStyle::Tool, name, &params).await
 }
 
 /// A database that runs.
@@ -21,9 +21,9 @@ async fn running(world: &World) -> Value {
     uuid
 }
 
-async fn opened(world: &World, uuid: &Value) -> Value {
+async fn make_public(world: &World, uuid: &Value) -> Value {
     let patch = json!({ "isPublic": true, "publicPort": 15_432 });
-    called(world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await
+    call_ok(world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await
 }
 
 fn warnings(told: &Value) -> String {
@@ -31,18 +31,18 @@ fn warnings(told: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_listens_is_told() {
+async fn a_port_that_listens_is_reported() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
-    let told = opened(&world, &uuid).await;
+    let told = make_public(&world, &uuid).await;
     assert_eq!((&told["listening"], told.get("warnings")), (&json!(true), None), "{told}");
-    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert_eq!((&got["listening"], got.get("hint")), (&json!(true), None), "{got}");
     assert!(got["externalUrl"].is_string(), "{got}");
     let patch = json!({ "isPublic": false });
-    let closed = called(&world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await;
+    let closed = call_ok(&world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await;
     assert_eq!(closed.get("listening"), None, "{closed}");
-    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert_eq!((got.get("listening"), got.get("hint")), (None, None), "{got}");
 }
 
@@ -51,17 +51,17 @@ async fn a_proxy_that_is_not_there_is_told_with_what_to_do() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     world.coolify.set(DatabaseProxies::Unpullable);
-    let told = opened(&world, &uuid).await;
+    let told = make_public(&world, &uuid).await;
     assert_eq!(told["listening"], false, "{told}");
     let warning = warnings(&told);
     assert!(warning.contains("15432") && warning.contains("isPublic false"), "{warning}");
-    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert_eq!((&got["isPublic"], &got["listening"]), (&json!(true), &json!(false)), "{got}");
     assert!(got["hint"].as_str().is_some_and(|hint| hint.contains("15432")), "{got}");
     world.coolify.set(DatabaseProxies::Start);
     let patch = json!({ "isPublic": false });
-    called(&world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await;
-    assert_eq!(opened(&world, &uuid).await["listening"], true, "what the warning says helps");
+    call_ok(&world, "databases.update", json!({ "uuid": uuid, "patch": patch })).await;
+    assert_eq!(make_public(&world, &uuid).await["listening"], true, "what the warning says helps");
 }
 
 /// Coolify makes the database private again without a word (4.3.11).
@@ -70,7 +70,7 @@ async fn a_port_that_is_taken_on_the_host_is_not_called_applied() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     world.coolify.set(DatabaseProxies::PortTaken);
-    let told = opened(&world, &uuid).await;
+    let told = make_public(&world, &uuid).await;
     let applied = json!(["publicPort"]);
     assert_eq!((&told["listening"], &told["applied"]), (&json!(false), &applied), "{told}");
     assert_eq!(told["ignored"][0]["field"], "isPublic", "{told}");
@@ -83,8 +83,8 @@ async fn a_proxy_that_finds_no_database_is_told() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     let control = json!({ "uuid": uuid, "action": "stop" });
-    called(&world, "databases.control", control).await;
-    let told = opened(&world, &uuid).await;
+    call_ok(&world, "databases.control", control).await;
+    let told = make_public(&world, &uuid).await;
     assert_eq!(told["listening"], false, "{told}");
     assert!(warnings(&told).contains("again and again"), "{told}");
 }
@@ -93,11 +93,11 @@ async fn a_proxy_that_finds_no_database_is_told() {
 async fn a_slow_docker_host_delays_no_answer_about_a_port_for_long() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
-    opened(&world, &uuid).await;
+    make_public(&world, &uuid).await;
     let docker = world.docker.as_ref().expect("an engine");
     let _hold = docker.hold("GET", "/containers/json");
     let asked = tokio::time::Instant::now();
-    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     assert_eq!(got.get("listening"), None, "{got}");
 }
@@ -107,10 +107,10 @@ async fn without_a_docker_host_nobody_saw_it() {
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let uuid = running(&world).await;
-    let told = opened(&world, &uuid).await;
+    let told = make_public(&world, &uuid).await;
     assert_eq!(told.get("listening"), None, "{told}");
     assert!(warnings(&told).contains("COVIBE_DOCKER_HOST"), "{told}");
-    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert_eq!(got.get("listening"), None, "{got}");
     assert!(got["hint"].as_str().is_some_and(|it| it.contains("COVIBE_DOCKER_HOST")), "{got}");
 }
@@ -123,7 +123,7 @@ async fn a_docker_host_that_does_not_say_it_is_told() {
     let docker = world.docker.as_ref().expect("an engine");
     let refusal = Fault::new(Name::Status).status(403).on("GET", "/containers/json");
     docker.arm(refusal.times(u32::MAX));
-    let told = opened(&world, &uuid).await;
+    let told = make_public(&world, &uuid).await;
     assert_eq!(told.get("listening"), None, "{told}");
     assert!(warnings(&told).contains("did not say"), "{told}");
 }
@@ -132,15 +132,15 @@ async fn a_docker_host_that_does_not_say_it_is_told() {
 async fn a_new_public_database_says_whether_its_port_listens() {
     let world = World::embedded().await;
     let params = json!({ "type": "redis", "name": "a", "isPublic": true, "wait": true });
-    let made = called(&world, "databases.create", params).await;
+    let made = call_ok(&world, "databases.create", params).await;
     assert_eq!((&made["listening"], made.get("hint")), (&json!(true), None), "{made}");
     let params = json!({ "type": "redis", "name": "b", "isPublic": true });
-    let made = called(&world, "databases.create", params).await;
+    let made = call_ok(&world, "databases.create", params).await;
     assert_eq!(made.get("listening"), None, "{made}");
     assert!(made["hint"].as_str().is_some_and(|hint| hint.contains("databases.get")), "{made}");
     world.coolify.set(DatabaseProxies::PortTaken);
     let params = json!({ "type": "redis", "name": "c", "isPublic": true, "wait": true });
-    let made = called(&world, "databases.create", params).await;
+    let made = call_ok(&world, "databases.create", params).await;
     assert_eq!((&made["listening"], &made["isPublic"]), (&json!(false), &json!(false)), "{made}");
     assert_eq!(made.get("externalUrl"), None, "{made}");
 }

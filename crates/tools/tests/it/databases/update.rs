@@ -7,11 +7,11 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, postgres, refused, writes};
+use super::{call, call_refused, expect_success, postgres, writes};
 use crate::support::{CallStyle, served, served_on};
 
 async fn patch(world: &World, via: CallStyle, uuid: &Value, patch: Value) -> Value {
-    done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
+    expect_success(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
 }
 
 fn names(told: &Value, list: &str) -> Vec<String> {
@@ -22,14 +22,14 @@ fn names(told: &Value, list: &str) -> Vec<String> {
     names
 }
 
-fn why<'a>(told: &'a Value, field: &str) -> &'a str {
+fn ignored_reason<'a>(told: &'a Value, field: &str) -> &'a str {
     let ignored = told["ignored"].as_array().expect("a list").iter();
     let mut of_field = ignored.filter(|each| each["field"] == field);
     of_field.next().and_then(|each| each["reason"].as_str()).unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_applied_is_there() {
+async fn applied_members_of_a_patch_are_saved() {
     for version in Version::ALL {
         let world = served_on(version).await;
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
@@ -45,7 +45,7 @@ async fn what_was_applied_is_there() {
             assert_eq!(names(&told, "applied"), applied, "{told}");
             assert_eq!((names(&told, "ignored").len(), &told["restartNeeded"]), (0, &json!(true)));
             assert!(told.get("warnings").is_none(), "the same major version: {told}");
-            let got = done(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
+            let got = expect_success(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
             assert_eq!((&got["name"], &got["image"]), (&json!(name), &json!("postgres:16.4")));
             assert_eq!((&got["isPublic"], &got["publicPort"]), (&json!(true), &json!(port)));
             let closed = patch(&world, via, &uuid, json!({ "isPublic": false })).await;
@@ -58,7 +58,7 @@ async fn what_was_applied_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_applied_says_why_and_shows_no_value() {
+async fn ignored_members_have_a_reason_and_no_value() {
     let world = served(Options::default()).await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let before = writes(&world);
@@ -73,9 +73,9 @@ async fn what_is_not_applied_says_why_and_shows_no_value() {
             names(&told, "ignored"),
             ["credentials", "instant_deploy", "limits_memory", "postgres_password", "type", "zz"]
         );
-        assert!(why(&told, "type").contains("create another"), "{told}");
-        assert!(why(&told, "credentials").contains("credentials"), "{told}");
-        assert!(why(&told, "limits_memory").contains("limits.memory"), "{told}");
+        assert!(ignored_reason(&told, "type").contains("create another"), "{told}");
+        assert!(ignored_reason(&told, "credentials").contains("credentials"), "{told}");
+        assert!(ignored_reason(&told, "limits_memory").contains("limits.memory"), "{told}");
         assert!(!told.to_string().contains("hunter2"), "{told}");
     }
     assert_eq!(writes(&world), before, "nothing of it went to Coolify");
@@ -89,12 +89,13 @@ async fn a_database_that_becomes_public_gets_a_free_port() {
     let port = told["publicPort"].as_u64().expect("the port that was chosen");
     assert!((20_000..=29_999).contains(&port), "{told}");
     assert_eq!(names(&told, "applied"), ["isPublic"], "{told}");
-    let got = done(&world, CallStyle::Rest, "databases.get", &json!({ "uuid": uuid })).await;
+    let got =
+        expect_success(&world, CallStyle::Rest, "databases.get", &json!({ "uuid": uuid })).await;
     assert_eq!(got["publicPort"], port, "{got}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_meant_is_refused() {
+async fn invalid_patches_are_refused() {
     let world = served(Options::default()).await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     postgres(&world, "other").await;
@@ -129,7 +130,7 @@ async fn what_cannot_be_meant_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_do_not_get_one_name() {
+async fn concurrent_renames_do_not_get_one_name() {
     let world = World::embedded().await;
     let (one, two) = (postgres(&world, "one").await, postgres(&world, "two").await);
     for round in 0..8 {
@@ -140,7 +141,7 @@ async fn two_at_once_do_not_get_one_name() {
         };
         let (first, second) = tokio::join!(rename(&one["uuid"]), rename(&two["uuid"]));
         assert!(first != 200 || second != 200, "both got it");
-        let list = done(&world, CallStyle::Rest, "databases.list", &json!({})).await;
+        let list = expect_success(&world, CallStyle::Rest, "databases.list", &json!({})).await;
         let all = list["databases"].as_array().expect("a list").iter();
         assert!(all.filter(|each| each["name"] == name).count() <= 1, "{list}");
         // Who does not get the name gets nothing else of the call.
@@ -162,8 +163,8 @@ async fn a_name_that_is_being_created_is_taken() {
     world.coolify.arm(Fault::new(Name::Status).status(500).on("POST", "/databases/postgresql"));
     assert_eq!(call(&world, CallStyle::Tool, "databases.create", &create).await.status, 502);
     let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });
-    refused(&world, CallStyle::Tool, "databases.update", &rename, 409).await;
-    let made = done(&world, CallStyle::Tool, "databases.create", &create).await;
+    call_refused(&world, CallStyle::Tool, "databases.update", &rename, 409).await;
+    let made = expect_success(&world, CallStyle::Tool, "databases.create", &create).await;
     assert_ne!(made["uuid"], uuid, "it is not taken for the unfinished one");
 }
 
@@ -175,17 +176,19 @@ async fn a_port_that_is_open_stays_until_it_is_closed() {
     for wanted in [json!({ "publicPort": 15433 }), json!({ "isPublic": true, "publicPort": 15433 })]
     {
         let told = patch(&world, CallStyle::Tool, &uuid, wanted).await;
-        assert!(why(&told, "publicPort").contains("isPublic false first"), "{told}");
+        assert!(ignored_reason(&told, "publicPort").contains("isPublic false first"), "{told}");
     }
-    let got = done(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": uuid })).await;
+    let got =
+        expect_success(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": uuid })).await;
     assert_eq!((&got["isPublic"], &got["publicPort"]), (&json!(true), &json!(15432)));
     patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": false })).await;
     let told = patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true })).await;
     assert_eq!(told["applied"], json!(["isPublic"]), "with the port that it had");
     let other = postgres(&world, "other").await["uuid"].clone();
     let params = json!({ "uuid": other, "patch": { "isPublic": true, "publicPort": 15432 } });
-    refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
-    let got = done(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": other })).await;
+    call_refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
+    let got =
+        expect_success(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": other })).await;
     assert_eq!(got["isPublic"], false);
 }
 
@@ -199,7 +202,7 @@ async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named(
     let other = postgres(&world, "other").await["uuid"].clone();
     patch(&world, CallStyle::Tool, &other, open.clone()).await;
     let params = json!({ "uuid": uuid, "patch": open });
-    refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
+    call_refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
     let told = patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true })).await;
     let port = told["publicPort"].as_u64().expect("the port that was chosen");
     assert!((20_000..=29_999).contains(&port), "{told}");
@@ -214,13 +217,13 @@ async fn another_major_version_is_refused_and_a_restart_takes_another_image_over
         // Its container has written data.
         world.coolify.advance(Duration::from_mins(1));
         let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
-        let told = refused(&world, CallStyle::Rest, "databases.update", &params, 422).await;
+        let told = call_refused(&world, CallStyle::Rest, "databases.update", &params, 422).await;
         let text = told.to_string();
         assert!(text.contains("postgres:16-alpine") && text.contains("postgres:18"), "{text}");
         assert!(text.contains("dump"), "{text}");
         let other = json!({ "uuid": uuid, "patch": { "image": "pgvector/pgvector:pg16" },
             "restart": true });
-        let told = done(&world, CallStyle::Modern, "databases.update", &other).await;
+        let told = expect_success(&world, CallStyle::Modern, "databases.update", &other).await;
         assert_eq!((&told["applied"], &told["restartNeeded"]), (&json!(["image"]), &json!(false)));
         let warning = told["warnings"][0].as_str().expect("a warning");
         assert!(warning.contains("postgres:16-alpine") && warning.contains("pgvector"), "{told}");
@@ -228,7 +231,7 @@ async fn another_major_version_is_refused_and_a_restart_takes_another_image_over
         let restarts = requests.iter().filter(|one| one.path.ends_with("/restart")).count();
         assert_eq!(restarts, 1, "on {}", version.text());
         let again = json!({ "uuid": uuid, "patch": {}, "restart": true });
-        done(&world, CallStyle::Modern, "databases.update", &again).await;
+        expect_success(&world, CallStyle::Modern, "databases.update", &again).await;
     }
 }
 
@@ -245,7 +248,7 @@ async fn an_image_that_never_ran_has_not_written_the_data() {
         outcomes.next("main", Outcome::Fails { log: Vec::new() });
         let other = json!({ "uuid": uuid, "patch": { "image": "pgvector/pgvector:pg16" },
             "restart": restart });
-        let told = done(&world, CallStyle::Tool, "databases.update", &other).await;
+        let told = expect_success(&world, CallStyle::Tool, "databases.update", &other).await;
         let warnings = told["warnings"].to_string();
         assert!(warnings.contains("postgres:16-alpine wrote the data"), "{told}");
         world.coolify.advance(Duration::from_mins(1));

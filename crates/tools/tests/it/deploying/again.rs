@@ -18,7 +18,7 @@ fn names_force(next: &Value, uuid: &str) -> bool {
 
 /// A container that waits for another's health check may wait for ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hangs_while_it_starts_is_started_again() {
+async fn a_service_that_hangs_in_its_start_is_started_again() {
     let stage = Stage::slow(Duration::from_secs(30)).await;
     let stack = stage.stack("stack").await;
     let path = format!("/services/{stack}/start");
@@ -37,7 +37,7 @@ async fn what_hangs_while_it_starts_is_started_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_just_made_and_started_is_let_be() {
+async fn a_new_compose_app_that_starts_is_not_restarted() {
     let stage = Stage::slow(Duration::from_secs(30)).await;
     let file = "services: {web: {image: 'nginx:1', expose: ['80']}}";
     let params = json!({ "composeRaw": file, "name": "stack" });
@@ -47,10 +47,10 @@ async fn what_was_just_made_and_started_is_let_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_waits_for_what_was_skipped_learns_of_force_too() {
+async fn a_skipped_call_that_waits_names_force() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = Duration::from_secs(30);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     for uuid in [stage.app("app").await, stage.stack("stack").await] {
         let first = stage.call("apps.deploy", json!({ "uuid": uuid })).await;
         assert!(!names_force(&first["next"], &uuid), "{first}");
@@ -70,7 +70,7 @@ async fn who_waits_for_what_was_skipped_learns_of_force_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_file_in_a_repository_needs_the_operators_leave_at_each_deployment() {
     let options = Options { compose_repositories: false, ..Options::default() };
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let repo = covibe_testkit::git::repository(stage.agent(), "code").await;
     let params = json!({ "repo": repo, "name": "app", "instantDeploy": false });
     let app = uuid(&stage.call("apps.create", params).await);
@@ -89,7 +89,7 @@ async fn a_deployment_is_cancelled_once_on_every_release() {
         let mut options = Options::default();
         options.coolify.version = version;
         options.coolify.pace = PACE;
-        let stage = Stage::with(options).await;
+        let stage = Stage::start_with(options).await;
         let app = stage.app("app").await;
         let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
         let cancelled = stage.call("deployments.cancel", json!({ "uuid": deployment })).await;
@@ -107,7 +107,7 @@ async fn a_deployment_is_cancelled_once_on_every_release() {
 async fn a_deployment_that_has_begun_is_not_cancelled() {
     let mut options = Options::default();
     options.coolify.pace = PACE;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let app = stage.app("app").await;
     let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
     stage.world.coolify.advance(PACE + PACE / 2);

@@ -5,18 +5,18 @@ use covibe_sandbox::faults::{Fault, Name};
 use super::*;
 
 /// A still stage whose Coolify has a stack that runs, and four starts that hold all of its workers.
-async fn crowded(docker: bool) -> (Stage, String) {
+async fn crowded_stage(docker: bool) -> (Stage, String) {
     let mut options = Options { docker, ..Options::default() };
     (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let stack = stage.stack("stack").await;
     stage.call("apps.deploy", json!({ "uuid": stack })).await;
     stage.finish();
-    crowd(&stage).await;
+    occupy_workers(&stage).await;
     (stage, stack)
 }
 
-async fn crowd(stage: &Stage) {
+async fn occupy_workers(stage: &Stage) {
     for number in 0..4 {
         let other = stage.stack(&format!("other-{number}")).await;
         stage.call("apps.deploy", json!({ "uuid": other })).await;
@@ -60,7 +60,7 @@ async fn deployed_late(stage: &Stage, uuid: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_from_before_a_restart_is_not_the_new_one() {
     for docker in [true, false] {
-        let (stage, stack) = crowded(docker).await;
+        let (stage, stack) = crowded_stage(docker).await;
         let answer = deployed_late(&stage, &stack).await;
         assert_eq!(answer["outcome"]["verdict"], "running", "{docker} {answer}");
     }
@@ -71,7 +71,7 @@ async fn a_container_from_before_a_restart_is_not_the_new_one() {
 async fn a_start_of_another_call_that_has_begun_before_is_judged() {
     let mut options = Options::default();
     options.coolify.look = Some(LONG);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let stack = stage.stack("stack").await;
     stage.call("apps.deploy", json!({ "uuid": stack })).await;
     stage.world.coolify.advance(LONG / 12);
@@ -93,7 +93,7 @@ async fn a_start_of_another_call_that_has_begun_before_is_judged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_whose_start_waits_has_not_failed() {
     for docker in [true, false] {
-        let (stage, _) = crowded(docker).await;
+        let (stage, _) = crowded_stage(docker).await;
         let new = stage.stack("new").await;
         let answer = deployed_late(&stage, &new).await;
         assert_eq!(answer["outcome"]["verdict"], "running", "{docker} {answer}");
@@ -104,8 +104,8 @@ async fn an_app_whose_start_waits_has_not_failed() {
 async fn a_start_that_nobody_begins_is_told_as_one() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = PACE;
-    let stage = Stage::with(options).await;
-    crowd(&stage).await;
+    let stage = Stage::start_with(options).await;
+    occupy_workers(&stage).await;
     let new = stage.stack("new").await;
     let answer = stage.deploy(CallStyle::Tool, &new).await;
     assert_eq!(answer["outcome"]["verdict"], "unknown", "{answer}");
@@ -115,7 +115,7 @@ async fn a_start_that_nobody_begins_is_told_as_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_docker_host_that_failed_once_is_asked_again() {
-    let (stage, stack) = crowded(true).await;
+    let (stage, stack) = crowded_stage(true).await;
     let engine = stage.world.docker.as_ref().expect("a docker host");
     stage.outcomes.next("stack", finishes(Condition::Exited));
     let path = "/containers/json";
@@ -146,7 +146,7 @@ const UNREADABLE: &str = "services:\n  web:\n    image: nginx:1.27\n    expose: 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
     for docker in [true, false] {
-        let stage = Stage::with(Options { docker, ..Options::default() }).await;
+        let stage = Stage::start_with(Options { docker, ..Options::default() }).await;
         let params = json!({ "composeRaw": UNREADABLE, "name": "crm", "instantDeploy": false });
         let app = uuid(&stage.call("apps.create", params).await);
         let answer = stage.deploy(CallStyle::Tool, &app).await;
@@ -167,7 +167,7 @@ async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
 async fn a_compose_app_is_healthy_as_soon_as_docker_says_so() {
     let never = Duration::from_hours(1);
     let stage =
-        Stage::with(Options { stability: never, deadline: LONG, ..Options::default() }).await;
+        Stage::start_with(Options { stability: never, deadline: LONG, ..Options::default() }).await;
     let file = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n    \
                 healthcheck: {test: [CMD, curl, 'http://localhost']}\n";
     let params = json!({ "composeRaw": file, "name": "stack", "instantDeploy": false });

@@ -35,8 +35,8 @@ impl Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn are_told_at_once_with_their_last_lines() {
-    let stage = Stage::with(without_patience()).await;
+async fn crashes_are_reported_at_once_with_their_last_lines() {
+    let stage = Stage::start_with(without_patience()).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (name, uuid, service) in
         [("app", &app, Value::Null), ("stack", &stack, Value::from("server"))]
@@ -69,8 +69,8 @@ async fn are_told_at_once_with_their_last_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_loop_are_told_with_their_restarts() {
-    let stage = Stage::on(Version::default()).await;
+async fn crash_loops_are_reported_with_their_restarts() {
+    let stage = Stage::start_on(Version::default()).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (name, uuid) in [("app", &app), ("stack", &stack)] {
         stage.arrange(name, Arrangement { exit_code: Some(3), ..Arrangement::default() });
@@ -87,12 +87,12 @@ async fn in_a_loop_are_told_with_their_restarts() {
 
 /// Coolify accepts a restart, and does not get it done: the containers of the last start are still there.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_the_last_start_say_nothing_of_the_next_one() {
+async fn crashes_before_a_restart_do_not_fail_it() {
     let mut options = without_patience();
     // A release that can't look at containers: what docker says is all that is known.
     options.coolify.version = Version::V4_1;
     let host = options.coolify.host.clone();
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let stack = stage.stack("stack").await;
     stage.outcomes.next("stack", finishes(Condition::Exited));
     let answer = stage.deploy(CallStyle::Tool, &stack).await;
@@ -109,10 +109,10 @@ async fn of_the_last_start_say_nothing_of_the_next_one() {
 
 /// Coolify tells the end of the deployment, and neither the app's state nor what its container does.
 #[tokio::test(flavor = "multi_thread")]
-async fn are_told_though_coolify_does_not_answer_about_the_app() {
+async fn crashes_are_reported_while_coolify_does_not_answer() {
     let mut options = Options { deadline: Duration::from_secs(5), ..without_patience() };
     options.coolify.pace = Duration::from_millis(150);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let app = stage.app("app").await;
     stage.arrange("app", Arrangement { exit_code: Some(3), ..Arrangement::default() });
     stage.outcomes.next("app", finishes(Condition::Exited));
@@ -128,8 +128,8 @@ async fn are_told_though_coolify_does_not_answer_about_the_app() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_docker_host_are_told_as_coolify_tells_them() {
-    let stage = Stage::with(Options { docker: false, ..Options::default() }).await;
+async fn crashes_without_a_docker_host_are_reported_by_coolify() {
+    let stage = Stage::start_with(Options { docker: false, ..Options::default() }).await;
     let app = stage.app("app").await;
     stage.outcomes.next("app", finishes(Condition::Exited));
     let answer = stage.deploy(CallStyle::Tool, &app).await;
@@ -142,12 +142,12 @@ async fn without_a_docker_host_are_told_as_coolify_tells_them() {
 
 /// A docker host that is down, and one that is frozen.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_an_answer_of_the_docker_host_are_told_as_coolify_tells_them() {
+async fn crashes_without_an_answer_of_docker_are_reported_by_coolify() {
     let mut options = Options { deadline: Duration::from_secs(4), ..Options::default() };
     // A start is seen to begin only by looks while it begins, which come late on a busy machine.
     options.coolify.pace = Duration::from_millis(150);
     options.coolify.look = Some(Duration::from_millis(300));
-    let mut stage = Stage::with(options).await;
+    let mut stage = Stage::start_with(options).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for is_down in [false, true] {
         for (name, uuid) in [("app", &app), ("stack", &stack)] {

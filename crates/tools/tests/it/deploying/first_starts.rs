@@ -23,7 +23,7 @@ impl Stage {
     }
 
     /// A compose app of these services, deployed with `wait`.
-    async fn deployed(&self, services: &str) -> Value {
+    async fn deploy_services(&self, services: &str) -> Value {
         let file = format!("services: {services}");
         let params = json!({ "composeRaw": file, "name": "stack", "instantDeploy": false });
         let app = uuid(&self.call("apps.create", params).await);
@@ -40,7 +40,7 @@ async fn a_database_is_created_with_the_verdict_on_its_start() {
     for docker in [true, false] {
         let mut options = Options { docker, ..Options::default() };
         options.coolify.look = Some(Duration::from_millis(100));
-        let stage = Stage::with(options).await;
+        let stage = Stage::start_with(options).await;
         let made = stage.create("databases.create", REDIS).await;
         assert!(["running", "healthy"].contains(&verdict(&made)), "{docker} {made}");
         assert_eq!(made["status"], "running", "{docker} {made}");
@@ -50,7 +50,7 @@ async fn a_database_is_created_with_the_verdict_on_its_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_crashes_is_told_with_its_code_and_last_lines() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     stage.outcomes.next("cache", finishes(Condition::Restarting));
     stage.ends("cache", 3);
     let made = stage.create("databases.create", REDIS).await;
@@ -63,7 +63,7 @@ async fn a_database_that_crashes_is_told_with_its_code_and_last_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_a_container_has_not_run() {
     let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     stage.outcomes.next("cache", Outcome::Fails { log: Vec::new() });
     let made = stage.create("databases.create", REDIS).await;
     assert_eq!(verdict(&made), "unknown", "{made}");
@@ -74,7 +74,7 @@ async fn a_database_without_a_container_has_not_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_that_makes_no_container_is_told() {
     let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let made = stage.create("databases.create", REDIS).await;
     stage.outcomes.next("cache", Outcome::Fails { log: Vec::new() });
     let params = json!({ "uuid": made["uuid"], "patch": { "image": "redis:7.99" },
@@ -91,7 +91,7 @@ async fn a_restart_that_makes_no_container_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auth_provider_is_created_with_the_verdict_on_its_start() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     let params = r#"{"provider":"pocketbase","name":"users","wait":true}"#;
     let made = stage.create("auth.create", params).await;
     assert!(["running", "healthy"].contains(&verdict(&made)), "{made}");
@@ -105,7 +105,7 @@ async fn an_auth_provider_is_created_with_the_verdict_on_its_start() {
 /// A person opens it first, which the call does not wait for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_a_person_opens_is_not_waited_for() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     let params = r#"{"provider":"logto","name":"users","wait":true}"#;
     let made = stage.create("auth.create", params).await;
     assert!(made["openAt"].is_string(), "{made}");
@@ -114,11 +114,11 @@ async fn a_provider_that_a_person_opens_is_not_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_runs_once_and_fails_is_a_fault() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     stage.ends("stack", 4);
     let services =
         "{web: {image: 'nginx:1', expose: ['80']}, job: {image: 'busybox:1', restart: 'no'}}";
-    let told = stage.deployed(services).await;
+    let told = stage.deploy_services(services).await;
     assert_eq!(verdict(&told), "crashing", "{told}");
     let reason = told["outcome"]["reason"].as_str().expect("a reason");
     assert!(reason.contains("runs once") && reason.contains("exit code 4"), "{reason}");
@@ -126,18 +126,18 @@ async fn a_service_that_runs_once_and_fails_is_a_fault() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_of_services_that_run_once_has_completed() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     let services = "{job: {image: 'busybox:1', restart: 'no', expose: ['80']}}";
-    let told = stage.deployed(services).await;
+    let told = stage.deploy_services(services).await;
     assert_eq!((verdict(&told), &told["status"]), ("completed", &json!("finished")), "{told}");
 }
 
 /// Coolify tells for ever that it starts whose worker was lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_that_run_are_believed_though_coolify_tells_that_they_start() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     stage.outcomes.next("stack", Outcome::Hangs(Condition::Running));
-    let told = stage.deployed("{web: {image: 'nginx:1', expose: ['80']}}").await;
+    let told = stage.deploy_services("{web: {image: 'nginx:1', expose: ['80']}}").await;
     assert_eq!(verdict(&told), "running", "{told}");
     assert_eq!(told["outcome"]["status"], "running", "{told}");
     let params = json!({ "uuid": stage.call("apps.list", json!({})).await["apps"][0]["uuid"] });
@@ -150,7 +150,7 @@ async fn a_waited_deployment_costs_few_calls_where_a_docker_host_answers() {
     let mut options = Options::default();
     // As long as 45 s of a real Coolify, in its queue and again under way.
     options.coolify.pace = options.poll_interval * 90;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let (app, bad) = (stage.app("app").await, stage.app("bad").await);
     let stack = stage.stack("stack").await;
     for (uuid, expected) in [(app, "running"), (stack, "running"), (bad, "failed")] {

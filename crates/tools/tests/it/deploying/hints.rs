@@ -10,12 +10,12 @@ use super::*;
 use crate::support::{Estate, samples};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_failure_has_one() {
+async fn every_failure_of_a_deployment_has_a_hint() {
     // Waiting for an upstream that asks for patience is cut short.
     let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
     options.attempt = Duration::from_millis(500);
-    let stage = Stage::with(options).await;
-    let estate = Estate::of(&stage.world, &stage.world.mark, "a").await;
+    let stage = Stage::start_with(options).await;
+    let estate = Estate::create(&stage.world, &stage.world.mark, "a").await;
     let registry = stage.world.dispatcher.registry();
     let mut failed = 0;
     let of_apps =
@@ -23,12 +23,12 @@ async fn every_failure_has_one() {
     let tools = || registry.tools().filter(of_apps);
     for tool in tools() {
         let good = samples::params(tool, &estate, "never-made");
-        let mut tries = vec![("unknown", with(&good, "zzUnheardOf", json!(1)))];
+        let mut tries = vec![("unknown", with_param(&good, "zzUnheardOf", json!(1)))];
         for (name, _) in tool.input["properties"].as_object().into_iter().flatten() {
-            tries.push(("a type", with(&good, name, json!([[]]))));
+            tries.push(("a type", with_param(&good, name, json!([[]]))));
         }
         if samples::id_parameter(tool).is_some() {
-            let absent = samples::absent(tool);
+            let absent = samples::absent_id(tool);
             tries.push(("absent", samples::params_with_id(tool, &estate, absent)));
         }
         for (why, params) in tries {
@@ -60,7 +60,7 @@ async fn try_with(stage: &Stage, tool: &Tool, params: &Value, why: &str) -> usiz
     1
 }
 
-fn with(params: &Value, name: &str, value: Value) -> Value {
+fn with_param(params: &Value, name: &str, value: Value) -> Value {
     let mut params = params.clone();
     params[name] = value;
     params

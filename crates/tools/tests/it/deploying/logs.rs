@@ -3,7 +3,7 @@
 use super::*;
 
 /// A deployment that failed with this log.
-async fn failed(stage: &Stage, log: Vec<String>) -> String {
+async fn failed_deployment(stage: &Stage, log: Vec<String>) -> String {
     stage.outcomes.next("app", Outcome::Fails { log });
     let app = stage.app("app").await;
     let answer = stage.deploy(CallStyle::Tool, &app).await;
@@ -12,12 +12,12 @@ async fn failed(stage: &Stage, log: Vec<String>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn is_looked_through() {
-    let stage = Stage::served(Options::on(Version::V4_3)).await;
+async fn a_build_log_is_searched_by_every_surface() {
+    let stage = Stage::served(Options::on_release(Version::V4_3)).await;
     let mut log: Vec<_> = (0..3000).map(|number| format!("line {number}")).collect();
     log[10] = "first ERROR (here)".to_owned();
     log[1500] = "another error (here)".to_owned();
-    let deployment = failed(&stage, log).await;
+    let deployment = failed_deployment(&stage, log).await;
     let logs = tool(&stage.world, "deployments.logs");
     for via in CallStyle::ALL {
         let params = json!({ "uuid": deployment, "search": "eRRor (" });
@@ -64,9 +64,9 @@ async fn is_looked_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shows_no_secret() {
+async fn a_build_log_shows_no_secret() {
     for version in Version::ALL {
-        let stage = Stage::on(version).await;
+        let stage = Stage::start_on(version).await;
         let bot = stage.call("gitea.credentials", json!({})).await;
         let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
         let log = vec![
@@ -74,7 +74,7 @@ async fn shows_no_secret() {
             format!("curl -H 'Authorization: token {token}' https://git.test"),
             "postgres://app:hunter2hunter2@db:5432/app refused".to_owned(),
         ];
-        let deployment = failed(&stage, log).await;
+        let deployment = failed_deployment(&stage, log).await;
         for params in [
             json!({ "uuid": deployment, "lines": 5000 }),
             json!({ "uuid": deployment, "search": "t" }),
@@ -103,7 +103,7 @@ async fn shows_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_is_not_there_yet_says_so() {
+async fn an_empty_build_log_says_to_repeat_the_call() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
@@ -117,7 +117,7 @@ async fn that_is_not_there_yet_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn show_the_output_of_a_build_that_runs_or_succeeded() {
+async fn a_build_log_shows_a_build_that_runs_or_succeeded() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
@@ -134,8 +134,8 @@ async fn show_the_output_of_a_build_that_runs_or_succeeded() {
 
 /// A log that is longer than any answer may be: 5 MB of output, which the failure repeats.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_any_length_hold_nothing_up() {
-    let stage = Stage::on(Version::V4_3).await;
+async fn a_huge_build_log_delays_no_verdict() {
+    let stage = Stage::start_on(Version::V4_3).await;
     let mut log: Vec<_> =
         (0..50_000).map(|number| format!("line {number} {}", "x".repeat(90))).collect();
     log.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());

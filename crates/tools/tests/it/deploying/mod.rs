@@ -37,7 +37,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn with(mut options: Options) -> Self {
+    async fn start_with(mut options: Options) -> Self {
         let outcomes = arranged(&mut options);
         let world = World::start(options).await.expect("SQLite is built in");
         Self { world, outcomes }
@@ -49,13 +49,13 @@ impl Stage {
         Self { world: served(options).await, outcomes }
     }
 
-    async fn on(version: Version) -> Self {
-        Self::with(Options::on(version)).await
+    async fn start_on(version: Version) -> Self {
+        Self::start_with(Options::on_release(version)).await
     }
 
     /// The same whose deployments take this long to be begun, and again to be done.
     async fn slow(pace: Duration) -> Self {
-        Self::with(paced(pace)).await
+        Self::start_with(paced(pace)).await
     }
 
     /// The same whose deployments and starts go on only when the test moves the clock.

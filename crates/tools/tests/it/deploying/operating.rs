@@ -3,7 +3,7 @@
 use covibe_domain::{Actor, CellName, Deployable, DeploymentUuid, Timestamp};
 use covibe_sandbox::coolify::Accident;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_store::{AuditFilter, Hold, QueueState, QueuedDeployment};
+use covibe_store::{AuditFilter, HoldTimes, QueueState, QueuedDeployment};
 use covibe_testkit::Process;
 use covibe_workspace::{FreedPlace, QueueCondition};
 
@@ -148,7 +148,7 @@ async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace
         state: QueueState::Waiting,
         waited: true,
         asked_at: Timestamp::now().before(Duration::from_mins(70)),
-        hold: Hold::default(),
+        hold: HoldTimes::default(),
         handing_since: None,
         deployment: None,
         handed_at: None,
@@ -173,7 +173,7 @@ async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
     let mut options = Options { queue_look: Duration::from_millis(20), ..Options::default() };
     let host = options.coolify.host.clone();
     options.coolify.look = Some(Duration::from_millis(50));
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let process = stage.world.process().await;
     let app = stage.app("site").await;
     host.lose();
@@ -203,7 +203,7 @@ async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_coolify_lost_is_not_told_as_the_fault_of_the_app() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     let app = stage.app("app").await;
     let log = vec!["Server is not functional.".to_owned()];
     stage.outcomes.next("app", Outcome::Fails { log });

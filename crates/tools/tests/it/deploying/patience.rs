@@ -34,10 +34,10 @@ async fn trouble_in_between_is_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_end_is_told_as_far_as_it_is() {
+async fn a_deployment_past_the_deadline_is_reported_as_it_is() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = Duration::from_secs(30);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (uuid, next) in [(&app, "apps.deployments"), (&stack, "apps.get")] {
         // Past its deadline it would be answered 504.
@@ -69,7 +69,7 @@ async fn an_app_that_is_deleted_meanwhile_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_does_not_stop_it() {
+async fn a_client_that_leaves_does_not_stop_its_deployment() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let params = json!({ "uuid": app, "wait": true });
@@ -97,7 +97,8 @@ async fn a_client_that_goes_away_does_not_stop_it() {
 /// Its outcome is in the audit once it has ended. Neither the deployment nor the call would end by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_ends_with_its_client() {
-    let stage = Stage::with(Options { deadline: Duration::from_hours(1), ..paced(PACE) }).await;
+    let stage =
+        Stage::start_with(Options { deadline: Duration::from_hours(1), ..paced(PACE) }).await;
     let app = stage.app("app").await;
     let params = json!({ "uuid": app, "wait": true });
     tokio::select! {
@@ -126,7 +127,7 @@ impl Stage {
 
 /// A connection on which nothing is sent does not tell that its other end is gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_newest_wait() {
+async fn only_the_newest_calls_of_a_tenant_wait() {
     let stage = Stage::still().await;
     let mut apps = Vec::new();
     for number in 0..6 {
@@ -161,9 +162,9 @@ async fn only_the_newest_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_lets_them_go() {
+async fn a_server_that_stops_ends_the_waits() {
     let options = Options { deadline: Duration::from_hours(1), ..Options::default() };
-    let stage = Stage::with(Options {
+    let stage = Stage::start_with(Options {
         coolify: covibe_sandbox::coolify::Options { pace: PACE, ..options.coolify },
         ..options
     })

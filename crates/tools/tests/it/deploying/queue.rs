@@ -60,7 +60,7 @@ async fn a_third_deployment_waits_and_runs_in_the_end_under_the_same_id() {
 async fn a_call_that_waits_for_a_queued_deployment_gets_its_verdict() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_millis(200);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let apps = [stage.app("one").await, stage.app("two").await, stage.app("three").await];
     let calls = apps.iter().map(|app| stage.deploy(CallStyle::Tool, app));
     for answer in futures_util::future::join_all(calls).await {
@@ -131,7 +131,7 @@ async fn a_tenant_that_asks_later_is_next() {
 async fn the_workspaces_of_a_tenant_share_the_limit_of_what_waits() {
     let mut options = Options { max_waiting_deployments: 2, ..Options::default() };
     options.coolify.pace = PACE;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     three(&stage).await;
     let second = stage.world.sibling(&stage.world.mark, "second").await;
     let params = json!({ "image": "nginx:1.27", "name": "fourth" });
@@ -154,7 +154,7 @@ async fn thirty_apps_at_once_run_in_the_end_and_leave_their_turn_to_another_tena
     let mut options = paced(PACE);
     let peak = options.coolify.peak.clone();
     options.coolify_workers = 4;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let create = async |agent: &Agent, name: String| {
         let params = json!({ "image": "nginx:1.27", "name": name });
         agent.compact("apps.create", &params).await.unwrap_or_else(|why| panic!("{name}: {why}"))
@@ -187,7 +187,7 @@ async fn thirty_apps_at_once_run_in_the_end_and_leave_their_turn_to_another_tena
 async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {
     let mut options = Options { max_running_deployments: Some(1), ..Options::default() };
     options.coolify.pace = PACE;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let (_, [_, second, third]) = three(&stage).await;
     assert_eq!((&second["position"], &third["position"]), (&json!(1), &json!(2)), "{third}");
     let theirs = stage.world.member("other").await;
@@ -201,7 +201,7 @@ async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {
 async fn a_hand_over_whose_answer_was_lost_is_found_and_not_repeated() {
     let mut options = Options { queue_lease: Duration::from_secs(1), ..Options::default() };
     options.coolify.pace = PACE;
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let (apps, [_, _, third]) = three(&stage).await;
     stage.world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/deploy$").times(1));
     stage.finish();

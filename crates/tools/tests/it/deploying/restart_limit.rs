@@ -5,7 +5,7 @@ use super::*;
 
 /// A stage with an app that runs, and its uuid.
 async fn running() -> (Stage, String) {
-    let stage = Stage::on(Version::V4_3).await;
+    let stage = Stage::start_on(Version::V4_3).await;
     let app = stage.app("app").await;
     stage.call("apps.deploy", json!({ "uuid": app, "wait": true })).await;
     (stage, app)
@@ -13,7 +13,7 @@ async fn running() -> (Stage, String) {
 
 impl Stage {
     /// Returns an application as Coolify stores it.
-    async fn stored(&self, app: &str) -> Value {
+    async fn stored_application(&self, app: &str) -> Value {
         let path = format!("/applications/{app}");
         self.world.operator().coolify("GET", &path, &Value::Null).await
     }
@@ -48,5 +48,5 @@ async fn a_deployment_turns_the_restart_limit_of_an_app_off() {
     let (path, limit) = (format!("/applications/{app}"), json!({ "max_restart_count": 10 }));
     stage.world.operator().coolify("PATCH", &path, &limit).await;
     stage.call("apps.deploy", json!({ "uuid": app, "wait": true })).await;
-    assert_eq!(stage.stored(&app).await["max_restart_count"], 0);
+    assert_eq!(stage.stored_application(&app).await["max_restart_count"], 0);
 }

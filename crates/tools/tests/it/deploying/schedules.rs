@@ -8,7 +8,7 @@ use covibe_domain::{AppUuid, CellName};
 use covibe_sandbox::coolify::PeakLoad;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, OpenDeployment, QueueState, QueuedDeployment};
-use covibe_testkit::{Answer, Instance, Member};
+use covibe_testkit::{AgentAnswer, Instance, Member};
 use fastrand::Rng;
 
 use super::*;
@@ -109,7 +109,7 @@ impl Theatre {
         for owner in 0..theatre.members.len() {
             theatre.furnish(owner).await;
         }
-        theatre.settled("the beginning").await;
+        theatre.wait_until_settled("the beginning").await;
         theatre.peak.take();
         Some(theatre)
     }
@@ -134,7 +134,7 @@ impl Theatre {
     }
 
     /// Asks one of the two servers.
-    async fn ask(&self, on_second: bool, owner: usize, tool: &str, params: &Value) -> Answer {
+    async fn ask(&self, on_second: bool, owner: usize, tool: &str, params: &Value) -> AgentAnswer {
         let member = &self.members[owner];
         if on_second {
             self.second.agent(member).compact_raw(tool, params).await
@@ -221,7 +221,7 @@ impl Theatre {
     }
 
     /// Waits until nothing waits or is handed over any more, and Coolify has nothing under way.
-    async fn settled(&self, schedule: &str) {
+    async fn wait_until_settled(&self, schedule: &str) {
         let until = tokio::time::Instant::now() + STARVED;
         let is_busy = |each: &OpenDeployment| each.state != QueueState::Handed;
         loop {
@@ -282,7 +282,7 @@ async fn run(backend: Backend, seeds: impl Iterator<Item = u64>) {
         let (mut rng, name) = (Rng::with_seed(seed), format!("schedule {seed}"));
         let (accepted, by_hand) = theatre.perform(&mut rng).await;
         theatre.world.coolify.disarm();
-        theatre.settled(&name).await;
+        theatre.wait_until_settled(&name).await;
         let peak = theatre.peak.take();
         assert!(peak.builds <= BUILDS, "{name}: {peak:?}");
         assert!(peak.all < WORKERS + by_hand, "{name}: {peak:?}, {by_hand} by hand");

@@ -8,7 +8,7 @@ const FILE: &str = "services: {web: {image: 'nginx:1', expose: ['80']}}";
 
 /// A stage whose Coolify has as many workers as one on which nothing was set.
 async fn queued(options: Options) -> Stage {
-    Stage::with(Options { coolify_workers: 4, ..options }).await
+    Stage::start_with(Options { coolify_workers: 4, ..options }).await
 }
 
 /// The same whose starts go on only when the test moves the clock.

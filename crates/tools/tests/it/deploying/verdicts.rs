@@ -4,9 +4,9 @@ use super::*;
 use crate::support::on_each_release;
 
 on_each_release!(
-    of_an_application_on_every_release,
-    of_a_compose_app_on_every_release,
-    of_a_build_that_fails_with_its_reason
+    an_application_gets_the_verdict_of_its_container,
+    a_compose_app_gets_the_verdict_of_its_containers,
+    a_failed_build_has_its_reason
 );
 
 const VIAS: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::Modern];
@@ -23,13 +23,13 @@ const ENDS: [(Condition, &str, bool); 6] = [
 ];
 
 /// Returns whether a status is one of a container that runs, or of one that does not.
-fn is_told(status: &Value, runs: bool) -> bool {
+fn is_state_of(status: &Value, runs: bool) -> bool {
     let words: &[&str] = if runs { &["running"] } else { &["exited", "restarting"] };
     words.iter().any(|word| status == word)
 }
 
-async fn of_an_application_on_every_release(version: Version) {
-    let stage = Stage::served(Options::on(version)).await;
+async fn an_application_gets_the_verdict_of_its_container(version: Version) {
+    let stage = Stage::served(Options::on_release(version)).await;
     for (number, (condition, verdict, runs)) in ENDS.into_iter().enumerate() {
         let name = format!("app-{number}");
         let app = stage.app(&name).await;
@@ -45,7 +45,7 @@ async fn of_an_application_on_every_release(version: Version) {
         assert!(answer["finishedAt"].is_string() && answer.get("next").is_none(), "{what}");
         let outcome = &answer["outcome"];
         assert_eq!(outcome["verdict"], verdict, "{what}");
-        assert!(is_told(&outcome["status"], runs), "{what}");
+        assert!(is_state_of(&outcome["status"], runs), "{what}");
         let restarts = outcome["restarts"].as_u64();
         assert_eq!(restarts.is_some(), condition == Condition::Restarting, "{what}");
         assert!(outcome["reason"].is_string() && outcome["next"].is_string(), "{what}");
@@ -54,7 +54,7 @@ async fn of_an_application_on_every_release(version: Version) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_health_check_without_curl_and_wget_is_named() {
-    let stage = Stage::on(Version::default()).await;
+    let stage = Stage::start_on(Version::default()).await;
     let log = |wget: &str| {
         let answer = "Healthcheck logs: /bin/sh: 1: curl: not found";
         let last = format!("{wget} | Return code: 1");
@@ -75,7 +75,7 @@ async fn a_health_check_without_curl_and_wget_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
     // Without a docker host, so that Coolify looks.
-    let stage = Stage::with(Options { docker: false, ..Options::default() }).await;
+    let stage = Stage::start_with(Options { docker: false, ..Options::default() }).await;
     let app = stage.app("app").await;
     let patch = json!({ "healthCheck": { "path": "/health" } });
     stage.call("apps.update", json!({ "uuid": app, "patch": patch })).await;
@@ -90,7 +90,7 @@ async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
 /// The API has the limit since 4.3; before, Coolify keeps its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
-    let stage = Stage::on(Version::V4_1).await;
+    let stage = Stage::start_on(Version::V4_1).await;
     let app = stage.app("app").await;
     let calm = stage.call("apps.get", json!({ "uuid": app })).await;
     assert_eq!(calm.get("hints"), None);
@@ -104,8 +104,8 @@ async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
     assert!(hint.contains("after 10 crashes") && hint.contains("apps.deploy"), "{hint}");
 }
 
-async fn of_a_build_that_fails_with_its_reason(version: Version) {
-    let stage = Stage::served(Options::on(version)).await;
+async fn a_failed_build_has_its_reason(version: Version) {
+    let stage = Stage::served(Options::on_release(version)).await;
     let bot = stage.call("gitea.credentials", json!({})).await;
     let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
     let mut log: Vec<_> = (0..200).map(|n| format!("step {n}")).collect();
@@ -132,8 +132,8 @@ async fn of_a_build_that_fails_with_its_reason(version: Version) {
     assert!(next.contains("deployments.logs") && next.contains(&uuid(&answer)), "{what}");
 }
 
-async fn of_a_compose_app_on_every_release(version: Version) {
-    let stage = Stage::served(Options::on(version)).await;
+async fn a_compose_app_gets_the_verdict_of_its_containers(version: Version) {
+    let stage = Stage::served(Options::on_release(version)).await;
     for (number, (condition, mut verdict, runs)) in ENDS.into_iter().enumerate() {
         if matches!(condition, Condition::Running | Condition::Healthy) {
             // Docker tells `starting` apart.
@@ -158,14 +158,14 @@ async fn of_a_compose_app_on_every_release(version: Version) {
         let containers = answer["outcome"]["containers"].as_array().expect("containers");
         let one =
             |name: &str| containers.iter().find(|one| one["service"] == name).expect("a container");
-        assert!(is_told(&one("server")["status"], runs), "{what}");
-        assert!(is_told(&one("db")["status"], true), "{what}");
+        assert!(is_state_of(&one("server")["status"], runs), "{what}");
+        assert!(is_state_of(&one("db")["status"], true), "{what}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_app_that_runs_is_started_again() {
-    let stage = Stage::on(Version::V4_3).await;
+    let stage = Stage::start_on(Version::V4_3).await;
     let app = stage.stack("stack").await;
     let told = |path: &str| {
         let requests = stage.world.coolify.requests();
@@ -220,7 +220,7 @@ async fn a_second_call_at_the_same_time_is_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_calls_at_the_same_time_one_starts_it() {
+async fn concurrent_deployments_start_a_compose_app_once() {
     let stage = Stage::still().await;
     let stack = stage.stack("stack").await;
     let finishing = async {
@@ -242,7 +242,7 @@ async fn of_two_calls_at_the_same_time_one_starts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_one_that_somebody_cancels() {
+async fn a_cancelled_deployment_has_the_verdict_cancelled() {
     let stage = Stage::served(paced(PACE)).await;
     let app = stage.app("app").await;
     let cancelling = async {
@@ -267,8 +267,8 @@ async fn of_one_that_somebody_cancels() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_wait_is_told_how_to_look() {
-    let stage = Stage::on(Version::V4_3).await;
+async fn a_call_that_does_not_wait_names_the_next_call() {
+    let stage = Stage::start_on(Version::V4_3).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     let none = stage.call("apps.deployments", json!({ "uuid": app })).await;
     assert_eq!(none["deployments"], json!([]));
@@ -287,7 +287,7 @@ async fn a_verdict_does_not_rest_on_a_state_older_than_the_start() {
     // A start that fails shows itself only while it is under way.
     let mut options = paced(Duration::from_millis(300));
     options.coolify.look = Some(PACE);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let stack = stage.stack("stack").await;
     for (condition, verdict) in
         [(Condition::Running, "running"), (Condition::Restarting, "crashing")]
@@ -307,7 +307,7 @@ async fn a_verdict_does_not_rest_on_a_state_older_than_the_start() {
 async fn an_app_is_looked_at_for_some_time_after_its_start() {
     let mut options = Options::default();
     options.coolify.look = Some(PACE);
-    let stage = Stage::with(options).await;
+    let stage = Stage::start_with(options).await;
     let stack = stage.stack("stack").await;
     stage.deploy(CallStyle::Tool, &stack).await;
     let (operator, path) = (stage.world.operator(), format!("/services/{stack}"));
@@ -323,7 +323,7 @@ async fn an_app_is_looked_at_for_some_time_after_its_start() {
 /// the application.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_beyond_the_twelfth_counts() {
-    let stage = Stage::on(Version::V4_3).await;
+    let stage = Stage::start_on(Version::V4_3).await;
     for (name, condition, verdict) in
         [("bad", Condition::Exited, "crashing"), ("good", Condition::Running, "running")]
     {

@@ -5,20 +5,20 @@ use covibe_sandbox::opensrs::{Collection, Settings, TroubleKind};
 use covibe_testkit::{World, dns};
 use serde_json::{Value, json};
 
-use super::{done, events, order, order_with, refused, trouble};
+use super::{events, expect_failure, expect_success, order, order_with, trouble};
 
 /// The address at which the apps of a world are reached.
 pub(super) const INGRESS: &str = "198.51.100.7";
 
 /// Registers a domain.
 pub(super) async fn registered(world: &World, domain: &str) {
-    done(world, "domains.register", order(domain)).await;
+    expect_success(world, "domains.register", order(domain)).await;
 }
 
 /// Creates an app.
 pub(super) async fn app(world: &World, name: &str) -> Value {
     let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
-    done(world, "apps.create", params).await
+    expect_success(world, "apps.create", params).await
 }
 
 /// The state of each step, as `step:state`.
@@ -29,7 +29,7 @@ pub(super) fn states(answer: &Value) -> Vec<String> {
 }
 
 /// Returns the answers of DNS.
-pub(super) async fn resolved(world: &World, name: &str, kind: &str) -> Vec<String> {
+pub(super) async fn resolve_name(world: &World, name: &str, kind: &str) -> Vec<String> {
     dns::ask(world.cloud.dns(), name, kind).await
 }
 
@@ -54,7 +54,7 @@ async fn a_domain_leads_to_an_app_once_it_is_attached() {
     registered(&world, "shop.com").await;
     let app = app(&world, "shop").await;
     let params = json!({ "domain": "shop.com", "appUuid": app["uuid"] });
-    let answer = done(&world, "domains.attach", params.clone()).await;
+    let answer = expect_success(&world, "domains.attach", params.clone()).await;
     let all = ["zone:changed", "records:changed", "nameservers:changed", "app:changed"];
     assert_eq!(states(&answer)[..4], all, "{answer}");
     assert_eq!(states(&answer)[4..], ["lock:changed"], "{answer}");
@@ -62,10 +62,10 @@ async fn a_domain_leads_to_an_app_once_it_is_attached() {
     assert_eq!(answer["needsDeploy"], true, "{answer}");
     assert!(answer["hint"].as_str().expect("a hint").contains("apps.deploy"), "{answer}");
     for host in ["shop.com", "www.shop.com"] {
-        assert_eq!(resolved(&world, host, "A").await, [INGRESS], "{host}");
+        assert_eq!(resolve_name(&world, host, "A").await, [INGRESS], "{host}");
     }
     assert_eq!(delegation(&world, "shop.com"), format!("locked {}", served_by(&answer)));
-    let listed = done(&world, "apps.domains.list", json!({ "uuid": app["uuid"] })).await;
+    let listed = expect_success(&world, "apps.domains.list", json!({ "uuid": app["uuid"] })).await;
     let hosts: Vec<_> = listed["domains"].as_array().expect("a list").iter().collect();
     let hosts: Vec<_> = hosts.iter().map(|each| each["domain"].as_str().expect("a host")).collect();
     assert_eq!(hosts, ["shop.mark.vibnai.com", "shop.com", "www.shop.com"]);
@@ -82,11 +82,11 @@ async fn a_domain_leads_to_an_app_once_it_is_attached() {
             "attach.success"
         ]
     );
-    let shown = done(&world, "domains.get", json!({ "domain": "shop.com" })).await;
+    let shown = expect_success(&world, "domains.get", json!({ "domain": "shop.com" })).await;
     assert_eq!(shown["dnsProvider"], "cloud_dns", "{shown}");
     assert!(shown["zone"].is_string(), "{shown}");
 
-    let again = done(&world, "domains.attach", params).await;
+    let again = expect_success(&world, "domains.attach", params).await;
     assert!(states(&again).iter().all(|state| state.ends_with(":unchanged")), "{again}");
     assert_eq!((&again["needsDeploy"], again.get("hint")), (&json!(false), None), "{again}");
     assert_eq!(world.cloud.names(google::Collection::Zones).len(), 1);
@@ -98,11 +98,12 @@ async fn a_compose_app_gets_the_hosts_beside_those_that_it_has() {
     registered(&world, "stack.com").await;
     let file = "services: {web: {image: 'a/web:1', expose: ['3000']}, db: {image: 'postgres:16'}}";
     let params = json!({ "composeRaw": file, "name": "stack", "instantDeploy": false });
-    let stack = done(&world, "apps.create", params).await;
+    let stack = expect_success(&world, "apps.create", params).await;
     let params = json!({ "domain": "stack.com", "appUuid": "stack", "subdomains": ["@"] });
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert!(states(&answer).contains(&"app:changed".to_owned()), "{answer}");
-    let listed = done(&world, "apps.domains.list", json!({ "uuid": stack["uuid"] })).await;
+    let listed =
+        expect_success(&world, "apps.domains.list", json!({ "uuid": stack["uuid"] })).await;
     let attached = json!({ "domain": "stack.com", "service": "web", "url": "https://stack.com",
                            "port": 3000 });
     assert_eq!(listed["domains"].as_array().expect("a list").len(), 2, "{listed}");
@@ -116,22 +117,22 @@ async fn records_are_replaced_when_the_target_changes() {
     let attach = async |more: Value| {
         let mut params = json!({ "domain": "moves.com" });
         params.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
-        done(&world, "domains.attach", params).await
+        expect_success(&world, "domains.attach", params).await
     };
     let first = attach(json!({ "ip": "8.8.8.8" })).await;
     assert_eq!(states(&first)[3], "app:skipped", "{first}");
-    assert_eq!(resolved(&world, "moves.com", "A").await, ["8.8.8.8"]);
+    assert_eq!(resolve_name(&world, "moves.com", "A").await, ["8.8.8.8"]);
     attach(json!({ "ip": "2606:4700::1111" })).await;
-    assert_eq!(resolved(&world, "moves.com", "A").await, [""; 0]);
-    assert_eq!(resolved(&world, "www.moves.com", "AAAA").await, ["2606:4700::1111"]);
+    assert_eq!(resolve_name(&world, "moves.com", "A").await, [""; 0]);
+    assert_eq!(resolve_name(&world, "www.moves.com", "AAAA").await, ["2606:4700::1111"]);
     attach(json!({ "cname": "Shops.Example.Net.", "subdomains": ["WWW"] })).await;
-    assert_eq!(resolved(&world, "www.moves.com", "CNAME").await, ["shops.example.net."]);
-    assert_eq!(resolved(&world, "www.moves.com", "AAAA").await, [""; 0]);
-    assert_eq!(resolved(&world, "moves.com", "AAAA").await, ["2606:4700::1111"]);
+    assert_eq!(resolve_name(&world, "www.moves.com", "CNAME").await, ["shops.example.net."]);
+    assert_eq!(resolve_name(&world, "www.moves.com", "AAAA").await, [""; 0]);
+    assert_eq!(resolve_name(&world, "moves.com", "AAAA").await, ["2606:4700::1111"]);
     let last = attach(json!({ "ip": "1.1.1.1", "subdomains": ["www", "a.b"] })).await;
     assert_eq!(states(&last)[1], "records:changed", "{last}");
     for host in ["www.moves.com", "a.b.moves.com"] {
-        assert_eq!(resolved(&world, host, "A").await, ["1.1.1.1"], "{host}");
+        assert_eq!(resolve_name(&world, host, "A").await, ["1.1.1.1"], "{host}");
     }
 }
 
@@ -141,11 +142,11 @@ async fn a_lock_is_removed_for_the_name_servers_and_set_again() {
     let world = World::embedded().await;
     registered(&world, "locked.com").await;
     let mut params = json!({ "domain": "locked.com", "ip": "8.8.8.8", "updateRegistrarNs": false });
-    let answer = done(&world, "domains.attach", params.clone()).await;
+    let answer = expect_success(&world, "domains.attach", params.clone()).await;
     assert_eq!(states(&answer)[2..], ["nameservers:skipped", "app:skipped", "lock:changed"]);
     assert!(delegation(&world, "locked.com").starts_with("locked "));
     params["updateRegistrarNs"] = json!(true);
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert_eq!(states(&answer)[2..], ["nameservers:changed", "app:skipped", "lock:changed"]);
     assert_eq!(delegation(&world, "locked.com"), format!("locked {}", served_by(&answer)));
     let happened = events(&world, "locked.com").await;
@@ -161,7 +162,7 @@ async fn a_lock_that_only_a_refusal_tells_is_removed_too() {
     let refusal = TroubleKind::Code(405, "Object status prohibits operation");
     trouble(&world, "advanced_update_nameservers", refusal);
     let params = json!({ "domain": "conflict.com", "ip": "8.8.8.8" });
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert_eq!(states(&answer)[2], "nameservers:changed", "{answer}");
     assert_eq!(delegation(&world, "conflict.com"), format!("locked {}", served_by(&answer)));
     assert!(events(&world, "conflict.com").await.contains(&"attach.unlock".to_owned()));
@@ -175,14 +176,14 @@ async fn name_servers_that_the_registry_lacks_are_told_and_the_next_call_continu
     world.registrar.set(Settings { known_nameservers: known, ..Settings::default() });
     let before = delegation(&world, "horizon.com");
     let params = json!({ "domain": "horizon.com", "ip": "8.8.8.8" });
-    let answer = refused(&world.mark.agent, "domains.attach", &params, 503).await.json();
+    let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 503).await.json();
     let states = states(&answer["details"]);
     assert_eq!(states, ["zone:changed", "records:changed", "nameservers:failed"], "{answer}");
-    assert_eq!(resolved(&world, "horizon.com", "A").await, ["8.8.8.8"]);
+    assert_eq!(resolve_name(&world, "horizon.com", "A").await, ["8.8.8.8"]);
     assert_eq!(delegation(&world, "horizon.com"), before);
     assert_eq!(events(&world, "horizon.com").await.last().expect("events"), "attach.failed");
     world.registrar.set(Settings::default());
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     let expected = ["zone:unchanged", "records:unchanged", "nameservers:changed"];
     assert_eq!(super::attaching::states(&answer)[..3], expected);
     assert!(delegation(&world, "horizon.com").starts_with("locked "));
@@ -195,7 +196,7 @@ async fn a_change_without_an_answer_is_looked_for() {
     registered(&world, "unclear.com").await;
     trouble(&world, "advanced_update_nameservers", TroubleKind::CodeAfter(705));
     let params = json!({ "domain": "unclear.com", "ip": "8.8.8.8" });
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert_eq!(states(&answer)[2], "nameservers:changed", "{answer}");
 }
 
@@ -207,10 +208,10 @@ async fn a_lock_that_can_not_be_set_is_set_later() {
     let held_locks = vec!["later.com".to_owned()];
     world.registrar.set(Settings { held_locks, ..Settings::default() });
     let params = json!({ "domain": "later.com", "ip": "8.8.8.8" });
-    let answer = done(&world, "domains.attach", params.clone()).await;
+    let answer = expect_success(&world, "domains.attach", params.clone()).await;
     assert_eq!(states(&answer)[4], "lock:later", "{answer}");
     world.registrar.set(Settings::default());
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert_eq!(states(&answer)[4], "lock:changed", "{answer}");
 }
 
@@ -218,8 +219,8 @@ async fn a_lock_that_can_not_be_set_is_set_later() {
 async fn an_ending_without_a_lock_needs_none() {
     let world = World::embedded().await;
     let contact = json!({ "period": 1 });
-    done(&world, "domains.register", order_with("offen.de", contact)).await;
+    expect_success(&world, "domains.register", order_with("offen.de", contact)).await;
     let params = json!({ "domain": "offen.de", "ip": "8.8.8.8" });
-    let answer = done(&world, "domains.attach", params).await;
+    let answer = expect_success(&world, "domains.attach", params).await;
     assert_eq!(states(&answer)[4], "lock:skipped", "{answer}");
 }

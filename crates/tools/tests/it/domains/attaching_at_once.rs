@@ -5,16 +5,16 @@ use covibe_testkit::World;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::attaching::{app, delegation, registered, resolved, states};
-use super::{done, events};
+use super::attaching::{app, delegation, registered, resolve_name, states};
+use super::{events, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_call_works_and_the_others_find_it_done() {
+async fn concurrent_calls_attach_a_domain_once() {
     let world = World::embedded().await;
     registered(&world, "once.com").await;
     let app = app(&world, "once").await;
     let params = json!({ "domain": "once.com", "appUuid": app["uuid"] });
-    let calls = (0..4).map(|_| done(&world, "domains.attach", params.clone()));
+    let calls = (0..4).map(|_| expect_success(&world, "domains.attach", params.clone()));
     let answers = join_all(calls).await;
     let changed = |step: usize| {
         let is_changed = |answer: &&serde_json::Value| states(answer)[step].ends_with(":changed");
@@ -33,11 +33,14 @@ async fn different_targets_are_not_mixed() {
     let world = World::embedded().await;
     registered(&world, "either.com").await;
     let targets = ["8.8.8.8", "1.1.1.1"];
-    let calls = targets
-        .map(|ip| done(&world, "domains.attach", json!({ "domain": "either.com", "ip": ip })));
+    let calls = targets.map(|ip| {
+        expect_success(&world, "domains.attach", json!({ "domain": "either.com", "ip": ip }))
+    });
     join_all(calls).await;
-    let (apex, www) =
-        (resolved(&world, "either.com", "A").await, resolved(&world, "www.either.com", "A").await);
+    let (apex, www) = (
+        resolve_name(&world, "either.com", "A").await,
+        resolve_name(&world, "www.either.com", "A").await,
+    );
     assert_eq!(apex, www);
     assert!(targets.iter().any(|ip| apex == [*ip]), "{apex:?}");
 }

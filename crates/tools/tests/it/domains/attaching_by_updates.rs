@@ -12,7 +12,7 @@ use covibe_testkit_knot::{KEY, Knot, NAMESERVERS, SECRET};
 use serde_json::json;
 
 use super::attaching::{delegation, registered};
-use super::{done, refused};
+use super::{expect_failure, expect_success};
 
 /// A world with that server beside Cloud DNS.
 async fn world(knot: &Knot) -> World {
@@ -49,8 +49,8 @@ async fn a_domain_stays_at_the_provider_that_its_workspace_had() {
     }
     choose(&world, Some(DnsProvider::Rfc2136)).await;
     let params = json!({ "domain": "resident.com", "ip": "8.8.8.8" });
-    done(&world, "domains.attach", params).await;
-    let shown = done(&world, "domains.get", json!({ "domain": "resident.com" })).await;
+    expect_success(&world, "domains.attach", params).await;
+    let shown = expect_success(&world, "domains.get", json!({ "domain": "resident.com" })).await;
     assert_eq!(shown["dnsProvider"], "rfc2136", "{shown}");
     for host in ["resident.com", "www.resident.com"] {
         assert_eq!(dns::ask(knot.address, host, "A").await, ["8.8.8.8"], "{host}");
@@ -65,7 +65,7 @@ async fn a_domain_stays_at_the_provider_that_its_workspace_had() {
 
     choose(&world, None).await;
     let params = json!({ "domain": "resident.com", "ip": "1.1.1.1" });
-    done(&world, "domains.attach", params).await;
+    expect_success(&world, "domains.attach", params).await;
     assert_eq!(dns::ask(knot.address, "www.resident.com", "A").await, ["1.1.1.1"]);
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
 }
@@ -76,7 +76,7 @@ async fn a_provider_that_is_not_configured_is_the_operators_trouble() {
     registered(&world, "lost.com").await;
     choose(&world, Some(DnsProvider::Rfc2136)).await;
     let params = json!({ "domain": "lost.com", "ip": "8.8.8.8" });
-    let answer = refused(&world.mark.agent, "domains.attach", &params, 503).await;
+    let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 503).await;
     assert!(answer.text.contains("operator"), "{}", answer.text);
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
 }

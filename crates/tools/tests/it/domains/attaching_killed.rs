@@ -5,12 +5,12 @@ use std::time::Duration;
 use covibe_sandbox::Simulator;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::attaching::{INGRESS, app, delegation, registered, resolved, served_by, states};
-use super::done;
+use super::attaching::{INGRESS, app, delegation, registered, resolve_name, served_by, states};
+use super::expect_success;
 
 /// The longest time of a call; the lease of a killed one lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -60,7 +60,7 @@ impl Call {
     }
 
     /// Returns whether it arrived and, if `is_answered`, was answered.
-    fn arrived(self, world: &World, is_answered: bool) -> bool {
+    fn has_arrived(self, world: &World, is_answered: bool) -> bool {
         let requests = self.simulator(world).requests();
         let mut same = requests.iter().filter(|it| self.is_it(&it.method, &it.path));
         same.any(|it| it.status.is_some() || !is_answered)
@@ -78,7 +78,7 @@ fn kill(world: &World, call: Call, name: Name, params: &Value) {
             let attach = process.call(&world.mark, "domains.attach", params.clone());
             tokio::select! {
                 _late = attach => {}
-                () = until(|| call.arrived(world, name.has_effect())) => {}
+                () = until(|| call.has_arrived(world, name.has_effect())) => {}
             }
         });
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -95,7 +95,7 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 /// Asks again for as long as the killed call has the domain.
-async fn patient(world: &World, params: &Value) -> Answer {
+async fn patient(world: &World, params: &Value) -> AgentAnswer {
     loop {
         let answer = world.mark.agent.compact_raw("domains.attach", params).await;
         if !answer.text.contains("Another call") {
@@ -105,7 +105,7 @@ async fn patient(world: &World, params: &Value) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_call_continues() {
+async fn the_next_call_continues_after_a_killed_server() {
     for (number, call) in CALLS.into_iter().enumerate() {
         let name = [Name::Hang, Name::Huge][number % 2];
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
@@ -121,11 +121,12 @@ async fn the_next_call_continues() {
         let open = |state: &String| state.ends_with(":later") || state.ends_with(":failed");
         assert!(!states(&answer).iter().any(open), "{call:?} {answer}");
         for host in ["killed.com", "www.killed.com"] {
-            assert_eq!(resolved(&world, host, "A").await, [INGRESS], "{call:?}");
+            assert_eq!(resolve_name(&world, host, "A").await, [INGRESS], "{call:?}");
         }
         let served = format!("locked {}", served_by(&answer));
         assert_eq!(delegation(&world, "killed.com"), served, "{call:?}");
-        let listed = done(&world, "apps.domains.list", json!({ "uuid": app["uuid"] })).await;
+        let listed =
+            expect_success(&world, "apps.domains.list", json!({ "uuid": app["uuid"] })).await;
         assert_eq!(listed["domains"].as_array().map(Vec::len), Some(3), "{call:?} {listed}");
         world.stop().await;
     }
@@ -138,7 +139,7 @@ async fn a_lock_that_was_left_off_is_set_without_a_call() {
     let world = World::start(options).await.expect("SQLite is built in");
     registered(&world, "alone.com").await;
     let mut params = json!({ "domain": "alone.com", "ip": "8.8.8.8", "updateRegistrarNs": false });
-    done(&world, "domains.attach", params.clone()).await;
+    expect_success(&world, "domains.attach", params.clone()).await;
     params["updateRegistrarNs"] = json!(true);
     kill(&world, Call::Registrar("/advanced_update_nameservers$"), Name::Hang, &params);
     assert!(delegation(&world, "alone.com").starts_with("unlocked "));

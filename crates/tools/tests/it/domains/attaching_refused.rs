@@ -5,8 +5,8 @@ use covibe_sandbox::opensrs::Rival;
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::attaching::{app, delegation, registered, resolved};
-use super::{done, order_with, refused};
+use super::attaching::{app, delegation, registered, resolve_name};
+use super::{expect_failure, expect_success, order_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_workspace_s_registered_domains_are_attached() {
@@ -16,7 +16,7 @@ async fn only_the_workspace_s_registered_domains_are_attached() {
     world.registrar.set(Rival { domain: "strangers.com".to_owned() });
     for domain in ["marks.com", "strangers.com", "nobodys.com"] {
         let params = json!({ "domain": domain, "ip": "8.8.8.8" });
-        let answer = refused(&world.justine.agent, "domains.attach", &params, 404).await;
+        let answer = expect_failure(&world.justine.agent, "domains.attach", &params, 404).await;
         assert!(!answer.text.contains("mark\""), "{}", answer.text);
     }
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
@@ -37,7 +37,7 @@ async fn an_app_of_another_workspace_gets_no_domain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_a_target_is_refused_before_anything_is_done() {
+async fn invalid_targets_are_refused_before_any_request() {
     let world = World::embedded().await;
     registered(&world, "picky.com").await;
     let before = world.registrar.requests().len();
@@ -60,7 +60,7 @@ async fn what_can_not_be_a_target_is_refused_before_anything_is_done() {
     ] {
         let mut params = json!({ "domain": "picky.com" });
         params.as_object_mut().expect("one").extend(more.as_object().expect("one").clone());
-        let answer = refused(&world.mark.agent, "domains.attach", &params, status).await;
+        let answer = expect_failure(&world.mark.agent, "domains.attach", &params, status).await;
         assert!(answer.text.contains(says), "{params}: {}", answer.text);
         let is_told = answer.json()["details"]["fields"].is_object();
         assert_eq!(is_told, status == 422, "{params}: {}", answer.text);
@@ -74,7 +74,7 @@ async fn what_can_not_be_a_target_is_refused_before_anything_is_done() {
 async fn a_zone_of_somebody_else_stays_theirs() {
     let world = World::embedded().await;
     let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
-    done(&world, "domains.register", order_with("example.ca", ca)).await;
+    expect_success(&world, "domains.register", order_with("example.ca", ca)).await;
     let url = format!("{}/dns/v1/projects/covibe-sandbox/managedZones", world.cloud.url);
     let zone = json!({ "name": "vibn-example-ca-915353e4", "dnsName": "example.ca.",
                        "description": "", "visibility": "public" });
@@ -84,9 +84,9 @@ async fn a_zone_of_somebody_else_stays_theirs() {
     assert_eq!(made.expect("an answer").status(), 200);
     let params = json!({ "domain": "example.ca", "ip": "8.8.8.8" });
     let before = delegation(&world, "example.ca");
-    let answer = refused(&world.mark.agent, "domains.attach", &params, 409).await;
+    let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 409).await;
     assert!(answer.text.contains("not this workspace's"), "{}", answer.text);
-    assert_eq!(resolved(&world, "example.ca", "A").await, [""; 0]);
+    assert_eq!(resolve_name(&world, "example.ca", "A").await, [""; 0]);
     assert_eq!(delegation(&world, "example.ca"), before);
 }
 
@@ -97,7 +97,7 @@ async fn without_the_addresses_of_apps_none_gets_a_domain() {
     registered(&world, "nowhere.com").await;
     let app = app(&world, "nowhere").await;
     let params = json!({ "domain": "nowhere.com", "appUuid": app["uuid"] });
-    let answer = refused(&world.mark.agent, "domains.attach", &params, 503).await;
+    let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 503).await;
     assert!(answer.text.contains("COVIBE_INGRESS_ADDRESSES"), "{}", answer.text);
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
 }

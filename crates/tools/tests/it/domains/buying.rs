@@ -3,12 +3,12 @@
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{debits, done, events, order, order_with, orders_sent, paid, refused};
+use super::{debits, events, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_is_bought_once_however_often_it_is_asked_for() {
     let world = World::embedded().await;
-    let bought = done(&world, "domains.register", order("Shop-Of-Mark.com")).await;
+    let bought = expect_success(&world, "domains.register", order("Shop-Of-Mark.com")).await;
     assert_eq!(
         (&bought["domain"], &bought["status"]),
         (&json!("shop-of-mark.com"), &json!("registered"))
@@ -16,21 +16,24 @@ async fn a_domain_is_bought_once_however_often_it_is_asked_for() {
     assert_eq!((&bought["period"], &bought["price"]["amount"]), (&json!(1), &json!(1_450)));
     assert!(bought["orderId"].is_string() && bought["expiresAt"].is_string(), "{bought}");
     for _ in 0..3 {
-        assert_eq!(done(&world, "domains.register", order("shop-of-mark.com")).await, bought);
+        assert_eq!(
+            expect_success(&world, "domains.register", order("shop-of-mark.com")).await,
+            bought
+        );
     }
     assert_eq!(orders_sent(&world), 1);
     assert_eq!(paid(&world), ["shop-of-mark.com/1450"]);
     assert_eq!(debits(&world).await, ["shop-of-mark.com/1450"]);
     assert_eq!(events(&world, "shop-of-mark.com").await, ["register.attempt", "register.success"]);
 
-    let listed = done(&world, "domains.list", json!({})).await;
+    let listed = expect_success(&world, "domains.list", json!({})).await;
     assert_eq!(listed["domains"], json!([bought]), "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_at_the_same_time_buy_once() {
     let world = World::embedded().await;
-    let calls = (0..8).map(|_| done(&world, "domains.register", order("once.com")));
+    let calls = (0..8).map(|_| expect_success(&world, "domains.register", order("once.com")));
     let answers = futures_util::future::join_all(calls).await;
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!((orders_sent(&world), paid(&world)), (1, vec!["once.com/1450".to_owned()]));
@@ -42,10 +45,10 @@ async fn calls_at_the_same_time_buy_once() {
 async fn a_call_that_asks_for_the_price_while_another_one_buys_returns_the_same_domain() {
     let world = World::embedded().await;
     let hold = world.registrar.hold("POST", "/");
-    let overtaken = done(&world, "domains.register", order("raced.com"));
+    let overtaken = expect_success(&world, "domains.register", order("raced.com"));
     let overtaking = async {
         hold.arrived().await;
-        let bought = done(&world, "domains.register", order("raced.com")).await;
+        let bought = expect_success(&world, "domains.register", order("raced.com")).await;
         hold.release();
         bought
     };
@@ -57,18 +60,18 @@ async fn a_call_that_asks_for_the_price_while_another_one_buys_returns_the_same_
 async fn a_ca_domain_needs_to_know_who_is_canadian() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let answer = refused(agent, "domains.register", &order("maple.ca"), 400).await;
+    let answer = expect_failure(agent, "domains.register", &order("maple.ca"), 400).await;
     for word in ["ca", "cprCategory", "legalType", "CCO", "CCT"] {
         assert!(answer.text.contains(word), "{word}: {}", answer.text);
     }
     let wrong =
         order_with("maple.ca", json!({ "ca": { "cprCategory": "XYZ", "legalType": "XYZ" } }));
-    let answer = refused(agent, "domains.register", &wrong, 400).await;
+    let answer = expect_failure(agent, "domains.register", &wrong, 400).await;
     assert!(answer.text.contains("CCT"), "{}", answer.text);
     assert_eq!(orders_sent(&world), 0);
     let right =
         order_with("maple.ca", json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } }));
-    let bought = done(&world, "domains.register", right).await;
+    let bought = expect_success(&world, "domains.register", right).await;
     assert_eq!(bought["status"], "registered", "{bought}");
 }
 
@@ -87,23 +90,24 @@ async fn a_contact_is_looked_through_before_anything_is_sent() {
     ] {
         let mut params = order("fine.com");
         params["contact"][field] = json!(wrong);
-        let answer = refused(&world.mark.agent, "domains.register", &params, 400).await;
+        let answer = expect_failure(&world.mark.agent, "domains.register", &params, 400).await;
         assert!(answer.text.contains(field), "{field}: {}", answer.text);
         let is_told = answer.text.contains(wrong.trim()) && !wrong.trim().is_empty();
         assert!(!is_told, "what is wrong is personal: {}", answer.text);
     }
     assert_eq!(world.registrar.requests().len(), 0);
-    refused(&world.mark.agent, "domains.get", &json!({ "domain": "fine.com" }), 404).await;
+    expect_failure(&world.mark.agent, "domains.get", &json!({ "domain": "fine.com" }), 404).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_of_somebody_else_is_a_conflict() {
     let world = World::embedded().await;
     world.registrar.set(covibe_sandbox::opensrs::Rival { domain: "theirs.com".to_owned() });
-    let answer = refused(&world.mark.agent, "domains.register", &order("theirs.com"), 409).await;
+    let answer =
+        expect_failure(&world.mark.agent, "domains.register", &order("theirs.com"), 409).await;
     assert!(answer.text.contains("registered already"), "{}", answer.text);
     assert_eq!((orders_sent(&world), debits(&world).await.len()), (0, 0));
-    let listed = done(&world, "domains.list", json!({})).await;
+    let listed = expect_success(&world, "domains.list", json!({})).await;
     assert_eq!(listed["domains"], json!([]));
 }
 
@@ -115,14 +119,15 @@ async fn names_of_the_installation_are_neither_quoted_nor_bought_nor_attached() 
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     for name in ["vibnai.com", "www.vibnai.com", "git.vibn.io", "vibn.io"] {
-        let found = done(&world, "domains.search", json!({ "names": [name, "free.com"] })).await;
+        let found =
+            expect_success(&world, "domains.search", json!({ "names": [name, "free.com"] })).await;
         let (own, free) = (&found["domains"][0], &found["domains"][1]);
         assert!(own["error"].as_str().is_some_and(|why| why.contains("not for sale")), "{own}");
         assert!(own.get("price").is_none() && free["available"] == true, "{found}");
-        let answer = refused(agent, "domains.register", &order(name), 422).await;
+        let answer = expect_failure(agent, "domains.register", &order(name), 422).await;
         assert!(answer.text.contains("not for sale"), "{}", answer.text);
         let params = json!({ "domain": name, "ip": "8.8.8.8" });
-        refused(agent, "domains.attach", &params, 422).await;
+        expect_failure(agent, "domains.attach", &params, 422).await;
     }
     assert_eq!(orders_sent(&world), 0);
 }

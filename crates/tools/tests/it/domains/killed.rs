@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use tokio::runtime::Runtime;
 
 use super::{debits, order, orders_sent, paid};
@@ -45,7 +45,7 @@ async fn arrived(world: &World, is_answered: bool) {
 }
 
 /// Asks again for as long as the killed call has the domain.
-async fn patient(world: &World) -> Answer {
+async fn patient(world: &World) -> AgentAnswer {
     loop {
         let params = order("killed.com");
         let answer = world.mark.agent.compact_raw("domains.register", &params).await;
@@ -56,7 +56,7 @@ async fn patient(world: &World) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bought_nothing_or_once() {
+async fn a_killed_purchase_buys_once_or_nothing() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         for fault in [Name::Hang, Name::Huge] {
             let settle_orders = Duration::ZERO;

@@ -7,7 +7,7 @@ use covibe_store::{Backend, NewRegistration};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::done;
+use super::expect_success;
 
 /// The number of domains.
 const DOMAINS: usize = 10_000;
@@ -31,7 +31,7 @@ async fn fill(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_them_page_by_page() {
+async fn ten_thousand_domains_are_listed_page_by_page() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -39,7 +39,7 @@ async fn lists_them_page_by_page() {
         let (mut seen, mut next) = (Vec::new(), Value::Null);
         loop {
             let params = if next.is_null() { json!({}) } else { json!({ "next": next }) };
-            let page = done(&world, "domains.list", params).await;
+            let page = expect_success(&world, "domains.list", params).await;
             assert!(page.to_string().len() <= 40_000, "{}", page.to_string().len());
             let domains = page["domains"].as_array().expect("a list");
             assert!(!domains.is_empty(), "a page without domains is not followed by another");

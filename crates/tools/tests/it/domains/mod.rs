@@ -20,7 +20,7 @@ use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::compact::{done, refused};
+use crate::support::compact::{expect_failure, expect_success};
 use crate::support::estate::contact;
 
 /// Returns the parameters of `domains.register` for a domain.
@@ -38,7 +38,7 @@ fn order_with(domain: &str, more: Value) -> Value {
 
 /// Returns the events of a domain of mark's, the first one first.
 async fn events(world: &World, domain: &str) -> Vec<String> {
-    let answer = done(world, "domains.get", json!({ "domain": domain })).await;
+    let answer = expect_success(world, "domains.get", json!({ "domain": domain })).await;
     let events = answer["events"].as_array().expect("a list");
     events.iter().rev().map(|event| event["kind"].as_str().expect("a word").to_owned()).collect()
 }
@@ -63,7 +63,7 @@ fn paid(world: &World) -> Vec<String> {
 
 /// Makes trouble for the next command of a kind.
 fn trouble(world: &World, action: &'static str, kind: TroubleKind) {
-    world.registrar.set(Trouble::once(action, kind));
+    world.registrar.set(Trouble::for_next_command(action, kind));
 }
 
 /// Returns the number of orders of domains that the registrar received.

@@ -3,13 +3,13 @@
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{debits, done, order, order_with, orders_sent, paid, refused};
+use super::{debits, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_premium_domain_needs_a_price_that_the_caller_names() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let answer = refused(agent, "domains.register", &order("premium.com"), 422).await;
+    let answer = expect_failure(agent, "domains.register", &order("premium.com"), 422).await;
     for word in ["2500.00", "premium", "maxPrice", "Nothing was bought"] {
         assert!(answer.text.contains(word), "{word}: {}", answer.text);
     }
@@ -20,7 +20,7 @@ async fn a_premium_domain_needs_a_price_that_the_caller_names() {
     }
     assert_eq!(orders_sent(&world), 0);
     let price = json!({ "maxPrice": { "amount": 250_000, "currency": "USD" } });
-    let bought = done(&world, "domains.register", order_with("premium.com", price)).await;
+    let bought = expect_success(&world, "domains.register", order_with("premium.com", price)).await;
     assert_eq!(bought["price"], json!({ "amount": 250_000, "currency": "USD" }), "{bought}");
     assert_eq!(paid(&world), ["premium.com/250000"]);
 }
@@ -30,17 +30,18 @@ async fn a_premium_domain_needs_a_price_that_the_caller_names() {
 async fn a_term_that_is_raised_is_told_before_anything_is_bought() {
     let world = World::embedded().await;
     let params = order_with("agents.ai", json!({ "period": 1 }));
-    let answer = refused(&world.mark.agent, "domains.register", &params, 422).await;
+    let answer = expect_failure(&world.mark.agent, "domains.register", &params, 422).await;
     for word in ["2 years", "222.00 USD", "Nothing was bought"] {
         assert!(answer.text.contains(word), "{word}: {}", answer.text);
     }
     assert_eq!(orders_sent(&world), 0);
     let searched =
-        done(&world, "domains.search", json!({ "names": ["agents.ai"], "period": 1 })).await;
+        expect_success(&world, "domains.search", json!({ "names": ["agents.ai"], "period": 1 }))
+            .await;
     let price = &searched["domains"][0]["price"];
     assert_eq!((&searched["domains"][0]["period"], &price["amount"]), (&json!(2), &json!(22_200)));
     let agreed = order_with("agents.ai", json!({ "period": 1, "maxPrice": price }));
-    let bought = done(&world, "domains.register", agreed).await;
+    let bought = expect_success(&world, "domains.register", agreed).await;
     assert_eq!((&bought["period"], &bought["price"]), (&json!(2), price), "{bought}");
     assert_eq!(paid(&world), ["agents.ai/22200"]);
 }
@@ -49,7 +50,8 @@ async fn a_term_that_is_raised_is_told_before_anything_is_bought() {
 async fn privacy_is_part_of_the_price() {
     let world = World::embedded().await;
     let private = json!({ "period": 2, "whoisPrivacy": true });
-    let bought = done(&world, "domains.register", order_with("hidden.com", private)).await;
+    let bought =
+        expect_success(&world, "domains.register", order_with("hidden.com", private)).await;
     assert_eq!(
         (&bought["whoisPrivacy"], &bought["price"]["amount"]),
         (&json!(true), &json!(3_500))
@@ -57,7 +59,7 @@ async fn privacy_is_part_of_the_price() {
     assert_eq!(paid(&world), ["hidden.com/3500"]);
     assert_eq!(debits(&world).await, paid(&world));
     let private = order_with("hidden.io", json!({ "whoisPrivacy": true }));
-    let answer = refused(&world.mark.agent, "domains.register", &private, 400).await;
+    let answer = expect_failure(&world.mark.agent, "domains.register", &private, 400).await;
     assert!(answer.text.contains("whoisPrivacy"), "{}", answer.text);
 }
 
@@ -66,7 +68,7 @@ async fn a_lower_price_of_the_caller_counts_too() {
     let world = World::embedded().await;
     let low = json!({ "maxPrice": { "amount": 1_449, "currency": "USD" } });
     let params = order_with("cheap.com", low);
-    let answer = refused(&world.mark.agent, "domains.register", &params, 422).await;
+    let answer = expect_failure(&world.mark.agent, "domains.register", &params, 422).await;
     assert!(answer.text.contains("14.50 USD"), "{}", answer.text);
     assert_eq!(orders_sent(&world), 0);
 }
@@ -76,7 +78,7 @@ async fn a_term_that_no_registry_sells_is_refused() {
     let world = World::embedded().await;
     for period in [json!(0), json!(11), json!(-1), json!(1.5), json!("one")] {
         let params = order_with("long.com", json!({ "period": period }));
-        refused(&world.mark.agent, "domains.register", &params, 400).await;
+        expect_failure(&world.mark.agent, "domains.register", &params, 400).await;
     }
     assert_eq!(world.registrar.requests().len(), 0);
 }

@@ -4,10 +4,10 @@ use covibe_testkit::World;
 use futures_util::future::join;
 use serde_json::json;
 
-use super::{debits, done, order, paid, refused};
+use super::{debits, expect_failure, expect_success, order, paid};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_workspaces_one_gets_a_domain_and_the_other_pays_nothing() {
+async fn two_workspaces_that_buy_a_domain_pay_for_it_once() {
     let world = World::embedded().await;
     let params = order("wanted.com");
     let (mark, justine) = join(
@@ -25,16 +25,17 @@ async fn of_two_workspaces_one_gets_a_domain_and_the_other_pays_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_of_another_workspace_looks_like_a_stranger_s() {
     let world = World::embedded().await;
-    done(&world, "domains.register", order("marks.com")).await;
+    expect_success(&world, "domains.register", order("marks.com")).await;
     let justine = &world.justine.agent;
-    refused(justine, "domains.get", &json!({ "domain": "marks.com" }), 404).await;
-    let unknown = refused(justine, "domains.get", &json!({ "domain": "nobodys.com" }), 404).await;
+    expect_failure(justine, "domains.get", &json!({ "domain": "marks.com" }), 404).await;
+    let unknown =
+        expect_failure(justine, "domains.get", &json!({ "domain": "nobodys.com" }), 404).await;
     assert!(!unknown.text.contains("mark"), "{}", unknown.text);
     let listed = justine.compact("domains.list", &json!({})).await.expect("a list");
     assert_eq!(listed["domains"], json!([]));
-    let taken = refused(justine, "domains.register", &order("marks.com"), 409).await;
+    let taken = expect_failure(justine, "domains.register", &order("marks.com"), 409).await;
     world.registrar.set(covibe_sandbox::opensrs::Rival { domain: "marts.com".to_owned() });
-    let stranger = refused(justine, "domains.register", &order("marts.com"), 409).await;
+    let stranger = expect_failure(justine, "domains.register", &order("marts.com"), 409).await;
     assert_eq!(taken.text, stranger.text.replace("marts.com", "marks.com"));
     assert_eq!(paid(&world), ["marks.com/1450"]);
 }

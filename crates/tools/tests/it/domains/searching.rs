@@ -4,7 +4,7 @@ use covibe_sandbox::opensrs::{Rival, TroubleKind};
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{done, refused, trouble};
+use super::{expect_failure, expect_success, trouble};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_name_has_its_own_answer_in_its_place() {
@@ -20,7 +20,7 @@ async fn each_name_has_its_own_answer_in_its_place() {
         "-",
         "free.ai"
     ]);
-    let found = done(&world, "domains.search", json!({ "names": names })).await;
+    let found = expect_success(&world, "domains.search", json!({ "names": names })).await;
     let found = found["domains"].as_array().expect("a list");
     assert_eq!(found.len(), 8);
     for (at, name) in names.as_array().expect("names").iter().enumerate() {
@@ -48,12 +48,12 @@ async fn each_name_has_its_own_answer_in_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_asked_a_moment_ago_is_not_asked_again() {
+async fn a_repeated_search_makes_no_request() {
     let world = World::embedded().await;
     let names = json!({ "names": ["one.com", "two.com"] });
-    let first = done(&world, "domains.search", names.clone()).await;
+    let first = expect_success(&world, "domains.search", names.clone()).await;
     let calls = world.registrar.requests().len();
-    assert_eq!(done(&world, "domains.search", names).await, first);
+    assert_eq!(expect_success(&world, "domains.search", names).await, first);
     assert_eq!(world.registrar.requests().len(), calls);
     assert_eq!(calls, 4, "a look-up and a price for each");
 }
@@ -63,7 +63,7 @@ async fn a_registrar_that_fails_for_one_name_does_not_spoil_the_rest() {
     let world = World::embedded().await;
     trouble(&world, "lookup", TroubleKind::Code(701, "<secret> TLD is not serviced"));
     let names = json!({ "names": ["one.com", "two.com", "three.com"] });
-    let found = done(&world, "domains.search", names).await;
+    let found = expect_success(&world, "domains.search", names).await;
     let found = found["domains"].as_array().expect("a list");
     assert_eq!(found.iter().filter(|one| one["available"] == json!(true)).count(), 2, "{found:?}");
     let failed = found.iter().find(|one| one.get("error").is_some()).expect("one failed");
@@ -77,8 +77,8 @@ async fn the_list_of_names_is_bounded() {
     let many: Vec<_> = (0..26).map(|number| format!("n{number}.com")).collect();
     for names in [json!(many), json!([]), json!("one.com"), json!([[1]]), json!(["x".repeat(300)])]
     {
-        refused(agent, "domains.search", &json!({ "names": names }), 400).await;
+        expect_failure(agent, "domains.search", &json!({ "names": names }), 400).await;
     }
-    refused(agent, "domains.search", &json!({}), 400).await;
+    expect_failure(agent, "domains.search", &json!({}), 400).await;
     assert_eq!(world.registrar.requests().len(), 0);
 }

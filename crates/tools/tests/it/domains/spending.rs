@@ -6,7 +6,7 @@ use covibe_testkit::{Options, World};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{debits, done, order, order_with, orders_sent, paid, refused};
+use super::{debits, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 /// A world where a workspace may spend so many cents on domains in 24 hours.
 async fn limited(backend: Backend, cents: i64) -> Option<World> {
@@ -18,19 +18,21 @@ async fn limited(backend: Backend, cents: i64) -> Option<World> {
 async fn a_workspace_spends_no_more_than_the_limit_of_a_day() {
     let world = limited(Backend::Sqlite, 3_000).await.expect("SQLite is built in");
     for domain in ["one.com", "two.com"] {
-        done(&world, "domains.register", order(domain)).await;
+        expect_success(&world, "domains.register", order(domain)).await;
     }
-    let answer = refused(&world.mark.agent, "domains.register", &order("three.com"), 422).await;
+    let answer =
+        expect_failure(&world.mark.agent, "domains.register", &order("three.com"), 422).await;
     for word in ["14.50", "30.00", "29.00", "Nothing was bought", "operator"] {
         assert!(answer.text.contains(word), "{word}: {}", answer.text);
     }
     let agreed = json!({ "maxPrice": { "amount": 1_450, "currency": "USD" } });
-    refused(&world.mark.agent, "domains.register", &order_with("three.com", agreed), 422).await;
+    expect_failure(&world.mark.agent, "domains.register", &order_with("three.com", agreed), 422)
+        .await;
     assert_eq!(orders_sent(&world), 2);
     // It is not an attempt: nobody is kept from it, and what is bought is still answered.
     let justines = world.justine.agent.compact("domains.register", &order("three.com")).await;
     justines.expect("another workspace spends its own");
-    done(&world, "domains.register", order("two.com")).await;
+    expect_success(&world, "domains.register", order("two.com")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,9 @@ use covibe_sandbox::opensrs::{Approval, Trouble, TroubleKind};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{debits, done, events, order, order_with, orders_sent, paid, refused, trouble};
+use super::{
+    debits, events, expect_failure, expect_success, order, order_with, orders_sent, paid, trouble,
+};
 
 /// A world in which an order is there at once or never.
 async fn world() -> World {
@@ -24,7 +26,7 @@ async fn an_order_that_was_placed_without_an_answer_is_found() {
     ] {
         let world = world().await;
         trouble(&world, "sw_register", kind.clone());
-        let bought = done(&world, "domains.register", order("lost.com")).await;
+        let bought = expect_success(&world, "domains.register", order("lost.com")).await;
         assert_eq!(bought["status"], "registered", "{kind:?} {bought}");
         assert_eq!((orders_sent(&world), paid(&world).len()), (1, 1), "{kind:?}");
         assert_eq!(debits(&world).await, ["lost.com/1450"], "{kind:?}");
@@ -44,7 +46,7 @@ async fn an_order_that_came_to_nothing_may_be_placed_again() {
     let first = world.mark.agent.compact_raw("domains.register", &order("slow.com")).await;
     assert_eq!(first.status, 503, "{}", first.text);
     assert_eq!(debits(&world).await, [""; 0]);
-    let bought = done(&world, "domains.register", order("slow.com")).await;
+    let bought = expect_success(&world, "domains.register", order("slow.com")).await;
     assert_eq!((&bought["status"], orders_sent(&world)), (&json!("registered"), 2));
     assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 1));
 }
@@ -55,12 +57,13 @@ async fn while_an_order_may_still_appear_none_is_sent() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::Code(705, "timed out"));
     for _ in 0..3 {
-        let answer = refused(&world.mark.agent, "domains.register", &order("late.com"), 503).await;
+        let answer =
+            expect_failure(&world.mark.agent, "domains.register", &order("late.com"), 503).await;
         assert_eq!(answer.json()["details"]["mayHaveHappened"], json!(true), "{}", answer.text);
         assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
     }
     assert_eq!(orders_sent(&world), 1);
-    refused(&world.justine.agent, "domains.register", &order("late.com"), 409).await;
+    expect_failure(&world.justine.agent, "domains.register", &order("late.com"), 409).await;
     assert_eq!(orders_sent(&world), 1);
 }
 
@@ -68,16 +71,17 @@ async fn while_an_order_may_still_appear_none_is_sent() {
 async fn an_order_that_is_held_is_no_success_and_is_released_by_the_next_call() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::Held);
-    let held = refused(&world.mark.agent, "domains.register", &order("broke.com"), 503).await;
+    let held =
+        expect_failure(&world.mark.agent, "domains.register", &order("broke.com"), 503).await;
     assert!(
         held.text.contains("not registered") && held.text.contains("operator"),
         "{}",
         held.text
     );
     assert_eq!(debits(&world).await, [""; 0]);
-    let seen = done(&world, "domains.get", json!({ "domain": "broke.com" })).await;
+    let seen = expect_success(&world, "domains.get", json!({ "domain": "broke.com" })).await;
     assert_eq!(seen["status"], "held", "{seen}");
-    let bought = done(&world, "domains.register", order("broke.com")).await;
+    let bought = expect_success(&world, "domains.register", order("broke.com")).await;
     assert_eq!((&bought["status"], orders_sent(&world)), (&json!("registered"), 1), "{bought}");
     assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 1));
 }
@@ -94,18 +98,18 @@ async fn a_balance_that_does_not_suffice_is_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_settled_without_a_call() {
+async fn an_order_that_waits_is_settled_without_a_call() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::OwnerApproval);
     let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
-    let waits = done(&world, "domains.register", order_with("owner.ca", ca)).await;
+    let waits = expect_success(&world, "domains.register", order_with("owner.ca", ca)).await;
     assert_eq!(waits["status"], "pending", "{waits}");
     assert_eq!(debits(&world).await, [""; 0]);
     world.registrar.set(Approval { domain: "owner.ca".to_owned() });
     // An order that waits is not asked about all the time.
     let asked = world.process().await.platform.reconcile_domains().await.expect("an answer");
     assert_eq!(asked.settled + asked.open + asked.failed, 0, "{asked:?}");
-    let again = done(&world, "domains.register", waits_again()).await;
+    let again = expect_success(&world, "domains.register", waits_again()).await;
     assert_eq!(again["status"], "registered", "{again}");
     assert_eq!(debits(&world).await, ["owner.ca/1300"]);
 }
@@ -129,7 +133,7 @@ async fn an_unknown_outcome_is_settled_without_a_call() {
     for _ in 0..12 {
         world.process().await.platform.reconcile_domains().await.expect("an answer");
     }
-    let seen = done(&world, "domains.get", json!({ "domain": "later.com" })).await;
+    let seen = expect_success(&world, "domains.get", json!({ "domain": "later.com" })).await;
     assert_eq!(seen["status"], "registered", "{seen}");
     assert_eq!(debits(&world).await, ["later.com/1450"]);
     let asked = world.process().await.platform.reconcile_domains().await.expect("an answer");

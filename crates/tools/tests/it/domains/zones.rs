@@ -8,8 +8,8 @@ use covibe_store::{Backend, Term};
 use covibe_testkit::{Member, Options, Reconciled, World};
 use serde_json::json;
 
-use super::attaching::{registered, resolved};
-use super::{done, events, order};
+use super::attaching::{registered, resolve_name};
+use super::{events, expect_success, order};
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -20,7 +20,7 @@ fn name(text: &str) -> DomainName {
 
 /// Attaches a domain of mark's to an address.
 async fn attach(world: &World, domain: &str, ip: &str) {
-    done(world, "domains.attach", json!({ "domain": domain, "ip": ip })).await;
+    expect_success(world, "domains.attach", json!({ "domain": domain, "ip": ip })).await;
 }
 
 /// Writes down that the account lost the domain so many days ago.
@@ -54,7 +54,7 @@ async fn a_zone_ends_a_month_after_its_domain_was_lost() {
         let zones = world.cloud.names(Collection::Zones);
         assert_eq!(zones.len(), 2, "{zones:?}");
         assert!(zones.iter().all(|zone| !zone.contains("lost")), "{zones:?}");
-        assert_eq!(resolved(&world, "moved.com", "A").await, ["8.8.8.8"]);
+        assert_eq!(resolve_name(&world, "moved.com", "A").await, ["8.8.8.8"]);
         assert_eq!(events(&world, "lost.com").await.last().expect("an event"), "zone.removed");
         assert_eq!(round(&world).await, Reconciled::default(), "nothing is left");
 
@@ -62,7 +62,7 @@ async fn a_zone_ends_a_month_after_its_domain_was_lost() {
         agent.compact("domains.register", &order("lost.com")).await.expect("it is free");
         let params = json!({ "domain": "lost.com", "ip": "1.1.1.1" });
         agent.compact("domains.attach", &params).await.expect("nobody else's zone");
-        assert_eq!(resolved(&world, "lost.com", "A").await, ["1.1.1.1"]);
+        assert_eq!(resolve_name(&world, "lost.com", "A").await, ["1.1.1.1"]);
         world.stop().await;
     }
 }
@@ -95,8 +95,8 @@ async fn a_domain_without_its_zone_is_attached_again() {
     let justines = platform.remove_zone(&world.justine.record, &name).await;
     assert_eq!(justines.expect_err("mark's").kind.status(), 404);
     assert!(platform.remove_zone(&world.mark.record, &name).await.expect("removed"));
-    let shown = done(&world, "domains.get", json!({ "domain": "again.com" })).await;
+    let shown = expect_success(&world, "domains.get", json!({ "domain": "again.com" })).await;
     assert_eq!((&shown["status"], &shown["zone"]), (&json!("registered"), &json!(null)), "{shown}");
     attach(&world, "again.com", "1.1.1.1").await;
-    assert_eq!(resolved(&world, "www.again.com", "A").await, ["1.1.1.1"]);
+    assert_eq!(resolve_name(&world, "www.again.com", "A").await, ["1.1.1.1"]);
 }

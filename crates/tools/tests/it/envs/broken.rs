@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_written_of_several_is_told() {
+async fn a_partial_write_names_the_written_variables() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let envs = json!([{ "key": "A", "value": "1" }, { "key": "B", "value": "2" }]);
@@ -35,7 +35,7 @@ async fn what_was_written_of_several_is_told() {
 
 /// Somebody changes it between the writing and the look whether it is there.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_afterwards_was_not_written() {
+async fn a_variable_that_is_lost_after_a_write_is_reported() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         bench.set(json!({ "key": "A", "value": "1" })).await;
@@ -70,23 +70,23 @@ async fn a_deletion_that_broke_off_is_gone_on_with() {
         let (status, body) = bench.fail("apps.envs.delete", json!({ "key": "A" })).await;
         assert_eq!(status, 502, "{body}");
         world.coolify.disarm();
-        let rest = bench.held("A").await.len();
+        let rest = bench.stored_variable("A").await.len();
         assert_eq!(rest, usize::from(passing == 0), "one at a time");
         let params = bench.params(json!({ "key": "A" }));
         let again = bench.agent.compact_raw("apps.envs.delete", &params).await;
         assert_eq!(again.status, if rest == 0 { 404 } else { 200 });
-        assert!(bench.held("A").await.is_empty());
+        assert!(bench.stored_variable("A").await.is_empty());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_lose_nothing() {
+async fn concurrent_writes_lose_no_variable() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let set = async |n: u32| bench.set(json!({ "key": format!("K{n}"), "value": "v" })).await;
         tokio::join!(set(1), set(2), set(3), set(4));
         for n in 1..=4 {
-            assert_eq!(bench.listed(&format!("K{n}")).await[0]["value"], "v");
+            assert_eq!(bench.list_variable(&format!("K{n}")).await[0]["value"], "v");
         }
         let params = bench.params(json!({ "key": "K1" }));
         let delete = || bench.agent.compact_raw("apps.envs.delete", &params);
@@ -95,7 +95,7 @@ async fn two_at_once_lose_nothing() {
             assert!(matches!(answer.status, 200 | 404), "{}", answer.text);
         }
         assert!(one.status == 200 || other.status == 200, "{} {}", one.text, other.text);
-        assert!(bench.held("K1").await.is_empty());
+        assert!(bench.stored_variable("K1").await.is_empty());
     }
 }
 
@@ -106,7 +106,8 @@ async fn eight_at_once_of_one_variable_all_succeed() {
         let set = async |n: u32| bench.set(json!({ "key": "A", "value": n.to_string() })).await;
         let sets = futures_util::future::join_all((0..8).map(set)).await;
         assert!(sets.iter().all(|set| set["written"] == json!(["A"])), "{sets:?}");
-        let of_app = bench.listed("A").await.into_iter().filter(|env| env["isPreview"] == false);
+        let of_app =
+            bench.list_variable("A").await.into_iter().filter(|env| env["isPreview"] == false);
         assert_eq!(of_app.count(), 1);
     }
 }

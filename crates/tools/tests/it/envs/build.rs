@@ -4,24 +4,24 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{World, git};
 use serde_json::{Value, json};
 
-use super::{Bench, on};
+use super::{Bench, start_on_release};
 
 /// An app that is built from code, of an agent of this world.
-async fn built<'a>(world: &'a World, name: &str) -> Bench<'a> {
+async fn built_app<'a>(world: &'a World, name: &str) -> Bench<'a> {
     let repo = git::repository(&world.mark.agent, &format!("{name}-code")).await;
-    Bench::of(world, "applications", json!({ "repo": repo, "name": name })).await
+    Bench::new(world, "applications", json!({ "repo": repo, "name": name })).await
 }
 
 /// For production and previews, whether the build gets it.
 async fn gets(bench: &Bench<'_>, key: &str) -> Vec<bool> {
-    let held = bench.held(key).await;
+    let held = bench.stored_variable(key).await;
     held.iter().map(|env| env["is_buildtime"].as_bool().expect("a flag")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_variable_of_an_app_steers_the_host() {
     let world = World::embedded().await;
-    for bench in [Bench::image(&world, "image").await, built(&world, "site").await] {
+    for bench in [Bench::image(&world, "image").await, built_app(&world, "site").await] {
         let before = bench.writes();
         for (key, status) in [
             ("COMPOSE_FILE", 422),
@@ -53,10 +53,10 @@ async fn no_variable_of_an_app_steers_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_act_there_is_for_the_running_app_alone() {
+async fn variables_that_act_on_the_host_reach_only_the_running_app() {
     for version in Version::ALL {
-        let world = on(version).await;
-        let bench = built(&world, "site").await;
+        let world = start_on_release(version).await;
+        let bench = built_app(&world, "site").await;
         let told = bench.set(json!({ "key": "VITE_URL", "value": "$COOLIFY_URL/x" })).await;
         assert_eq!((told.get("warning"), gets(&bench, "VITE_URL").await), (None, vec![true; 2]));
         let envs = json!([{ "key": "PATH", "value": "./bin:$PATH" },
@@ -71,7 +71,7 @@ async fn what_would_act_there_is_for_the_running_app_alone() {
         for (key, expected) in [("PATH", false), ("A", true), ("B", false), ("C", true)] {
             assert_eq!(gets(&bench, key).await, [expected; 2], "{key} on {}", version.text());
         }
-        let listed = &bench.listed("PATH").await[0];
+        let listed = &bench.list_variable("PATH").await[0];
         assert_eq!(
             (&listed["value"], &listed["isBuildTime"]),
             (&json!("./bin:$PATH"), &json!(false))
@@ -84,9 +84,9 @@ async fn what_would_act_there_is_for_the_running_app_alone() {
 
 /// As a person sets them in Coolify, or as they were set before there was such a rule.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_one_is_taken_from_the_build() {
+async fn an_unsafe_old_variable_is_removed_from_the_build() {
     let world = World::embedded().await;
-    let bench = built(&world, "site").await;
+    let bench = built_app(&world, "site").await;
     let path = format!("/applications/{}/envs/bulk", bench.app.as_str().expect("a text"));
     let old = |key: &str, value: &str, preview: bool| json!({ "key": key, "value": value, "is_preview": preview, "is_buildtime": true });
     let data = json!({ "data": [old("HOME", "/a", false), old("HOME", "/b", true),
@@ -97,7 +97,7 @@ async fn an_old_one_is_taken_from_the_build() {
     bench.set(json!({ "key": "HOME", "value": "/c" })).await;
     assert_eq!(gets(&bench, "HOME").await, [false; 2]);
     let values: Vec<Value> =
-        bench.held("HOME").await.iter().map(|it| it["value"].clone()).collect();
+        bench.stored_variable("HOME").await.iter().map(|it| it["value"].clone()).collect();
     assert_eq!(values, [json!("/c"), json!("/b")], "a preview keeps its own");
     bench.set(json!({ "key": "OK", "value": "2" })).await;
     assert_eq!(gets(&bench, "OK").await, [true, false], "its twin's value would act");
@@ -108,7 +108,7 @@ async fn an_old_one_is_taken_from_the_build() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_app_is_told_of_them_and_an_image_is_not_built() {
+async fn a_new_app_is_warned_of_variables_withheld_from_its_build() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let repo = git::repository(agent, "code").await;
@@ -125,7 +125,7 @@ async fn a_new_app_is_told_of_them_and_an_image_is_not_built() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_reaches_a_build_only_where_the_call_says_so() {
     let world = World::embedded().await;
-    let bench = built(&world, "site").await;
+    let bench = built_app(&world, "site").await;
     let secret = |more: Value| {
         let mut params = json!({ "key": "S", "value": "hunter-1", "isShownOnce": true });
         params.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
@@ -139,16 +139,16 @@ async fn a_secret_reaches_a_build_only_where_the_call_says_so() {
         let told = bench.set(secret(more.clone())).await;
         assert_eq!(told["warning"].is_string(), !said.is_empty(), "{more}: {told}");
         assert!(told["warning"].as_str().unwrap_or_default().contains(said), "{more}: {told}");
-        for held in bench.held("S").await {
+        for held in bench.stored_variable("S").await {
             assert_eq!(held["is_buildtime"], is_built, "{more}: {held}");
         }
     }
     let open = bench.set(json!({ "key": "OPEN", "value": "1", "isBuildTime": false })).await;
     assert_eq!(open.get("warning"), None, "{open}");
-    assert!(bench.held("OPEN").await.iter().all(|held| held["is_buildtime"] == false));
+    assert!(bench.stored_variable("OPEN").await.iter().all(|held| held["is_buildtime"] == false));
     // A program of the host would interpret it.
     let steering = json!({ "key": "PATH", "value": "/x", "isBuildTime": true });
     let told = bench.set(steering).await;
     assert!(told["warning"].to_string().contains("its build does not"), "{told}");
-    assert!(bench.held("PATH").await.iter().all(|held| held["is_buildtime"] == false));
+    assert!(bench.stored_variable("PATH").await.iter().all(|held| held["is_buildtime"] == false));
 }

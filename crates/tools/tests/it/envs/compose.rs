@@ -4,14 +4,14 @@ use covibe_sandbox::coolify::{Collection, Version};
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{Bench, on};
+use super::{Bench, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_coolify_makes_is_marked_and_left_alone() {
+async fn generated_variables_are_marked_and_left_alone() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let bench = Bench::stack(&world, "stack").await;
-        let made = &bench.listed("SERVICE_PASSWORD_WEB").await[0];
+        let made = &bench.list_variable("SERVICE_PASSWORD_WEB").await[0];
         assert_eq!(made["isGenerated"], true, "{made}");
         assert_eq!((&made["isPreview"], &made["isBuildTime"]), (&json!(false), &json!(false)));
         let before = bench.writes();
@@ -27,12 +27,12 @@ async fn what_coolify_makes_is_marked_and_left_alone() {
         }
         assert_eq!(bench.writes(), before);
         // Those that the file has a default for are the agent's.
-        assert_eq!(bench.listed("LEVEL").await[0].get("isGenerated"), None);
+        assert_eq!(bench.list_variable("LEVEL").await[0].get("isGenerated"), None);
         bench.set(json!({ "key": "LEVEL", "value": "debug" })).await;
-        assert_eq!(bench.listed("LEVEL").await[0]["value"], "debug");
+        assert_eq!(bench.list_variable("LEVEL").await[0]["value"], "debug");
         let image = Bench::image(&world, "image").await;
         image.set(json!({ "key": "SERVICE_URL_WEB", "value": "x" })).await;
-        assert_eq!(image.listed("SERVICE_URL_WEB").await[0].get("isGenerated"), None);
+        assert_eq!(image.list_variable("SERVICE_URL_WEB").await[0].get("isGenerated"), None);
     }
 }
 
@@ -55,14 +55,18 @@ async fn no_variable_of_a_compose_app_steers_docker() {
     assert_eq!(bench.writes(), before);
     let key = "-----BEGIN KEY-----\nabc\n-----END KEY-----";
     bench.set(json!({ "key": "KEY", "value": key })).await;
-    assert_eq!(bench.held("KEY").await[0]["is_multiline"], true, "or it would be three variables");
+    assert_eq!(
+        bench.stored_variable("KEY").await[0]["is_multiline"],
+        true,
+        "or it would be three variables"
+    );
 }
 
 /// The shell on the host in which Coolify starts a compose app has variables of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_value_reads_a_variable_of_the_host() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let bench = Bench::stack(&world, "stack").await;
         let plain =
             |key: &str, value: &str| json!({ "key": key, "value": value, "isLiteral": false });

@@ -12,7 +12,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, on, schema, served_on, tool};
+use crate::support::{CallStyle, schema, served_on, start_on_release, tool};
 
 const FILE: &str = "services: {web: {image: 'a/b:1', expose: ['80'], \
                     environment: {P: '${SERVICE_PASSWORD_WEB}', L: '${LEVEL:-info}'}}}";
@@ -27,14 +27,14 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     async fn image(world: &'a World, name: &str) -> Self {
-        Self::of(world, "applications", json!({ "image": "nginx:1", "name": name })).await
+        Self::new(world, "applications", json!({ "image": "nginx:1", "name": name })).await
     }
 
     async fn stack(world: &'a World, name: &str) -> Self {
-        Self::of(world, "services", json!({ "composeRaw": FILE, "name": name })).await
+        Self::new(world, "services", json!({ "composeRaw": FILE, "name": name })).await
     }
 
-    async fn of(world: &'a World, family: &'static str, mut params: Value) -> Self {
+    async fn new(world: &'a World, family: &'static str, mut params: Value) -> Self {
         let agent = &world.mark.agent;
         params["instantDeploy"] = json!(false);
         let made = agent.compact("apps.create", &params).await.expect("an app");
@@ -60,7 +60,7 @@ impl<'a> Bench<'a> {
     }
 
     /// All of a name, production before preview.
-    async fn listed(&self, key: &str) -> Vec<Value> {
+    async fn list_variable(&self, key: &str) -> Vec<Value> {
         let params = self.params(json!({}));
         let listed = self.agent.compact("apps.envs.list", &params).await.expect("variables");
         let mut listed = listed["envs"].as_array().cloned().expect("a list");
@@ -69,7 +69,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The same as Coolify has them.
-    async fn held(&self, key: &str) -> Vec<Value> {
+    async fn stored_variable(&self, key: &str) -> Vec<Value> {
         let path = format!("/{}/{}/envs", self.family, self.app.as_str().expect("a text"));
         let mut held = self.world.operator().coolify_list(&path).await;
         held.retain(|env| env["key"] == key);
@@ -86,7 +86,7 @@ impl<'a> Bench<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_are_set_listed_and_deleted_by_every_surface_on_every_release() {
+async fn every_surface_sets_lists_and_deletes_variables_on_every_release() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let benches = [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await];
@@ -127,7 +127,7 @@ async fn round(bench: &Bench<'_>, via: CallStyle) {
     for key in ["ONE", "TWO"] {
         let deleted = call("apps.envs.delete", json!({ "key": key })).await.result("gone");
         assert_eq!(deleted, json!({ "deleted": key, "needsDeploy": true }));
-        assert_eq!(bench.held(key).await, [] as [Value; 0], "its twin too");
+        assert_eq!(bench.stored_variable(key).await, [] as [Value; 0], "its twin too");
         let again = call("apps.envs.delete", json!({ "key": key })).await;
         assert_eq!(again.status, 404, "{}", again.answer.text);
         assert!(again.failure()["hint"].is_string(), "{}", again.answer.text);
@@ -135,18 +135,18 @@ async fn round(bench: &Bench<'_>, via: CallStyle) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn flags_are_kept_unless_they_are_told() {
+async fn flags_are_kept_unless_they_are_passed() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
             bench
                 .set(json!({ "key": "A", "value": "1", "isLiteral": true, "isMultiline": true }))
                 .await;
             bench.set(json!({ "key": "A", "value": "2" })).await;
-            let held = &bench.held("A").await[0];
+            let held = &bench.stored_variable("A").await[0];
             assert_eq!((&held["is_literal"], &held["is_multiline"]), (&json!(true), &json!(true)));
             bench.set(json!({ "key": "A", "value": "3", "isLiteral": false })).await;
-            let held = &bench.held("A").await[0];
+            let held = &bench.stored_variable("A").await[0];
             // Between quotes, nothing in it would be replaced.
             let flags = (&held["is_literal"], &held["is_multiline"]);
             assert_eq!(flags, (&json!(false), &json!(false)));
@@ -187,7 +187,7 @@ async fn nothing_is_written_unless_all_of_it_may_be() {
             assert_eq!(bench.fail("apps.envs.upsert", params).await.0, 400);
         }
         assert_eq!(bench.writes(), before, "nothing of it went any further");
-        assert!(bench.held("OK").await.is_empty());
+        assert!(bench.stored_variable("OK").await.is_empty());
         bench.set(json!({ "key": "A", "value": "x".repeat(65_536) })).await;
     }
 }
@@ -206,7 +206,7 @@ async fn a_name_that_is_nearly_right_is_suggested() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_created_with_its_variables() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         world.coolify.clear_requests();
         let envs = json!([{ "key": "A", "value": "a\nb", "isBuildTime": false },
                           { "key": "S", "value": "s-3-cret", "isShownOnce": true }]);
@@ -223,8 +223,8 @@ async fn an_app_is_created_with_its_variables() {
             app: made["uuid"].clone(),
             family: "applications",
         };
-        assert_eq!(bench.held("A").await[0]["is_multiline"], true);
-        assert!(bench.listed("S").await.iter().all(|env| env.get("value").is_none()));
-        assert!(bench.held("S").await.iter().all(|env| env["is_shown_once"] == true));
+        assert_eq!(bench.stored_variable("A").await[0]["is_multiline"], true);
+        assert!(bench.list_variable("S").await.iter().all(|env| env.get("value").is_none()));
+        assert!(bench.stored_variable("S").await.iter().all(|env| env["is_shown_once"] == true));
     }
 }

@@ -14,7 +14,7 @@ async fn reader(world: &World) -> Agent {
 }
 
 /// The values of an app's variable as an agent sees them, production before preview.
-async fn seen(agent: &Agent, bench: &Bench<'_>, key: &str) -> Vec<Value> {
+async fn visible_variable(agent: &Agent, bench: &Bench<'_>, key: &str) -> Vec<Value> {
     let params = json!({ "uuid": bench.app });
     let listed = agent.compact("apps.envs.list", &params).await.expect("a list");
     let envs = listed["envs"].as_array().cloned().expect("a list");
@@ -23,7 +23,7 @@ async fn seen(agent: &Agent, bench: &Bench<'_>, key: &str) -> Vec<Value> {
 }
 
 async fn is_seen(agent: &Agent, bench: &Bench<'_>, key: &str) -> bool {
-    let values = seen(agent, bench, key).await;
+    let values = visible_variable(agent, bench, key).await;
     assert!(!values.is_empty(), "{key}");
     values.iter().all(|value| !value.is_null())
 }
@@ -43,11 +43,11 @@ async fn a_key_that_only_reads_sees_what_a_full_key_made_public() {
             assert!(is_seen(agent, &bench, "LEVEL").await);
             assert!(!is_seen(agent, &bench, "REGION").await);
         }
-        assert_eq!(bench.listed("LEVEL").await[0]["isPublic"], true);
-        assert_eq!(bench.listed("REGION").await[0].get("isPublic"), None);
+        assert_eq!(bench.list_variable("LEVEL").await[0]["isPublic"], true);
+        assert_eq!(bench.list_variable("REGION").await[0].get("isPublic"), None);
         // An omitted flag keeps it, as it keeps the others.
         bench.set(json!({ "key": "LEVEL", "value": "warn" })).await;
-        assert_eq!(seen(&reader, &bench, "LEVEL").await[0], "warn");
+        assert_eq!(visible_variable(&reader, &bench, "LEVEL").await[0], "warn");
         bench.set(json!({ "key": "LEVEL", "value": "debug", "isPublic": false })).await;
         assert!(!is_seen(&reader, &bench, "LEVEL").await);
     }
@@ -110,7 +110,7 @@ async fn an_app_is_created_with_public_variables() {
         ("services", json!({ "composeRaw": super::FILE, "name": "two", "envs": envs })),
     ];
     for (family, params) in made {
-        let bench = Bench::of(&world, family, params).await;
+        let bench = Bench::new(&world, family, params).await;
         assert!(is_seen(&reader, &bench, "LEVEL").await, "{family}");
     }
 }

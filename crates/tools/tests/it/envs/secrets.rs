@@ -4,34 +4,34 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{Bench, on};
+use super::{Bench, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_never_shown_not_by_its_twin_either() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = start_on_release(version).await;
         let bench = Bench::image(&world, "image").await;
         // It was none before, so that its twin has a value and no flag.
         bench.set(json!({ "key": "S", "value": "hunter-1" })).await;
         bench.set(json!({ "key": "S", "value": "hunter-2", "isShownOnce": true })).await;
-        let listed = bench.listed("S").await;
+        let listed = bench.list_variable("S").await;
         assert_eq!(listed.len(), 2, "{listed:?}");
         assert!(listed.iter().all(|env| env.get("value").is_none()), "{listed:?}");
-        for held in bench.held("S").await {
+        for held in bench.stored_variable("S").await {
             assert_eq!(held["is_shown_once"], true, "{held}");
             assert_eq!(held["is_buildtime"], false, "it does not get into an image's layers");
             assert!(!held.to_string().contains("hunter-1"), "{held}");
         }
         // It is rotated, without its flag being told again.
         bench.set(json!({ "key": "S", "value": "hunter-3" })).await;
-        for held in bench.held("S").await {
+        for held in bench.stored_variable("S").await {
             assert_eq!(held["is_shown_once"], true, "{held}");
             assert!(!held.to_string().contains("hunter-2"), "{held}");
         }
-        assert!(bench.listed("S").await.iter().all(|env| env.get("value").is_none()));
+        assert!(bench.list_variable("S").await.iter().all(|env| env.get("value").is_none()));
         // It is one no more: both are written.
         bench.set(json!({ "key": "S", "value": "known", "isShownOnce": false })).await;
-        for env in bench.listed("S").await {
+        for env in bench.list_variable("S").await {
             assert_eq!(env["value"], "known", "{env}");
         }
     }
@@ -54,10 +54,10 @@ async fn a_preview_variable_is_one_of_its_own() {
     bench
         .set(json!({ "key": "A", "value": "trial-2", "isPreview": true, "isShownOnce": false }))
         .await;
-    let held = bench.held("A").await;
+    let held = bench.stored_variable("A").await;
     assert_eq!(held[0]["is_shown_once"], true);
     assert_eq!((&held[1]["value"], &held[1]["is_preview"]), (&json!("trial-2"), &json!(true)));
-    let listed = bench.listed("A").await;
+    let listed = bench.list_variable("A").await;
     assert!(listed.iter().all(|env| env.get("value").is_none()), "one of the two is secret");
 }
 

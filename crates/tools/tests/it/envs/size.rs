@@ -4,7 +4,7 @@ use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
 /// As many variables with values of 60 KB.
-fn long(prefix: &str, count: usize) -> Vec<Value> {
+fn long_variables(prefix: &str, count: usize) -> Vec<Value> {
     let value = "x".repeat(60_000);
     (0..count)
         .map(|number| json!({ "key": format!("{prefix}_{number}"), "value": value }))
@@ -28,16 +28,16 @@ async fn the_variables_of_an_app_are_bounded_together() {
         let set = async |envs: Vec<Value>| {
             agent.compact_raw("apps.envs.upsert", &json!({ "uuid": app, "envs": envs })).await
         };
-        let made = set(long("A", most)).await;
+        let made = set(long_variables("A", most)).await;
         assert_eq!(made.status, 200, "{}", made.text);
-        let refused = set(long("B", 1)).await;
+        let refused = set(long_variables("B", 1)).await;
         assert_eq!(refused.status, 413, "{}", refused.text);
         assert!(refused.text.contains("1 MiB in total"), "{}", refused.text);
         agent.compact("apps.envs.list", &json!({ "uuid": app })).await.expect("they are read");
         assert_eq!(set(vec![json!({ "key": "A_0", "value": "short" })]).await.status, 200);
         let delete = json!({ "uuid": app, "key": "A_1" });
         agent.compact("apps.envs.delete", &delete).await.expect("a deletion");
-        assert_eq!(set(long("B", 1)).await.status, 200);
+        assert_eq!(set(long_variables("B", 1)).await.status, 200);
     }
 }
 
@@ -49,7 +49,7 @@ async fn a_variable_is_deleted_though_the_values_of_others_cannot_be_read() {
     let app = app(agent, json!({ "image": "nginx:1", "name": "site" })).await;
     let path = format!("/applications/{}/envs/bulk", app.as_str().expect("a uuid"));
     for prefix in ["A", "B", "C"] {
-        let data = json!({ "data": long(prefix, 16) });
+        let data = json!({ "data": long_variables(prefix, 16) });
         world.operator().coolify("PATCH", &path, &data).await;
     }
     let list = agent.compact_raw("apps.envs.list", &json!({ "uuid": app })).await;

@@ -2,7 +2,7 @@
 
 use covibe_testkit::World;
 pub(crate) use covibe_testkit::calls::{
-    Upstream, UpstreamCall, all_received, clear, disarm, reached, received,
+    Upstream, UpstreamCall, all_received, clear, disarm, received_calls, wait_for_call,
 };
 
 use super::journey::{Journey, Step};

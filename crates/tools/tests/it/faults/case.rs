@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::{CellName, Kind};
 use covibe_store::QueueState;
-use covibe_testkit::{Answer, World};
+use covibe_testkit::{AgentAnswer, World};
 
 use super::calls::{self, Upstream, UpstreamCall};
 use super::journey::{Journey, Step};
@@ -30,7 +30,7 @@ impl Case {
         journey.until(world, self.step).await;
         let mut outcomes = Vec::new();
         for scenario in &self.scenarios {
-            let answer = self.meet(world, &journey, scenario).await;
+            let answer = self.meet_fault(world, &journey, scenario).await;
             if self.lasts && self.is_overcome(scenario) {
                 assert!(answer.status < 300, "{scenario:?} on {self:?}: {}", answer.text);
                 journey.keep(self.step, &answer.json());
@@ -54,8 +54,13 @@ impl Case {
     }
 
     /// Tries the step on a server that has just started, with a fault in its way.
-    async fn meet(&self, world: &mut World, journey: &Journey, scenario: &Scenario) -> Answer {
-        settled(world).await;
+    async fn meet_fault(
+        &self,
+        world: &mut World,
+        journey: &Journey,
+        scenario: &Scenario,
+    ) -> AgentAnswer {
+        wait_until_settled(world).await;
         world.restart().await;
         calls::clear(world);
         self.calls.iter().for_each(|call| self.arm(world, call, scenario));
@@ -86,7 +91,7 @@ impl Case {
     /// Checks that each call was made once more than without a fault.
     fn was_met(&self, world: &World) {
         for call in &self.calls {
-            let all = calls::received(world, call.upstream);
+            let all = calls::received_calls(world, call.upstream);
             let same = all.iter().filter(|each| each.is_like(call)).count();
             let usual = self.calls.iter().filter(|each| each.is_like(call)).count();
             assert_eq!(same, 2 * usual, "{call:?} in {self:?}: {all:?}");
@@ -126,7 +131,7 @@ impl Case {
     }
 
     /// Checks the agent's answer; returns the tool and the outcome that the audit must have.
-    fn check(&self, world: &World, scenario: &Scenario, answer: &Answer) -> (String, String) {
+    fn check(&self, world: &World, scenario: &Scenario, answer: &AgentAnswer) -> (String, String) {
         let kind = scenario.kind_on(&self.calls);
         let what = format!("{scenario:?} on {self:?}: {}", answer.text);
         assert_eq!(answer.status, kind.status(), "{what}");
@@ -144,7 +149,7 @@ impl Case {
 
 /// Waits until it is known what became of a deployment whose hand-over was not answered: until then, another one of its app
 /// waits.
-async fn settled(world: &World) {
+async fn wait_until_settled(world: &World) {
     let open = async || {
         let open = world.store.open_deployments(&CellName::default()).await.expect("the queue");
         open.iter().any(|each| each.state == QueueState::Handing)
@@ -163,7 +168,8 @@ fn creates(call: &UpstreamCall) -> bool {
 
 /// Returns whether an upstream accepted a change since its log was cleared.
 fn has_changed(world: &World) -> bool {
-    let requests = Upstream::ALL.into_iter().flat_map(|upstream| upstream.of(world).requests());
+    let requests =
+        Upstream::ALL.into_iter().flat_map(|upstream| upstream.simulator(world).requests());
     // A deployment of the simulator fetches by POST.
     let changes =
         requests.filter(|each| each.method != "GET" && !each.path.ends_with("/git-upload-pack"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::CellName;
 use covibe_sandbox::coolify::Collection;
 use covibe_store::{OpenDeployment, QueueState};
-use covibe_testkit::{Answer, World};
+use covibe_testkit::{AgentAnswer, World};
 use serde_json::{Value, json};
 
 use super::PACE;
@@ -125,7 +125,7 @@ impl Journey {
     }
 
     /// One try of a step, as the answer came.
-    pub(crate) async fn attempt(&self, world: &World, step: Step) -> Answer {
+    pub(crate) async fn attempt(&self, world: &World, step: Step) -> AgentAnswer {
         let tool = crate::support::tool(world, step.tool());
         world.mark.agent.rest_raw(&tool, &self.params(step)).await
     }

@@ -65,7 +65,7 @@ macro_rules! for_each_step {
         $(#[tokio::test(flavor = "multi_thread")] async fn $name() { $run(Step::$step).await; })+
 
         #[test]
-        fn covers_every_step() {
+        fn the_groups_cover_every_step() {
             assert_eq!([$(Step::$step),+], Step::ALL);
         }
     };
@@ -161,12 +161,12 @@ async fn lane(queue: Arc<Mutex<Vec<Case>>>) {
         }
     }
     world.restart().await;
-    assert_eq!(audited(&world).await, failures, "the audit has every failure");
+    assert_eq!(audited_failures(&world).await, failures, "the audit has every failure");
     world.stop().await;
 }
 
 /// Counts the failures in the audit by tool and outcome.
-async fn audited(world: &World) -> BTreeMap<(String, String), usize> {
+async fn audited_failures(world: &World) -> BTreeMap<(String, String), usize> {
     let record = &world.mark.record;
     let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");
     let entries = tx.audit(&record.id, 1_000_000).await.expect("entries");

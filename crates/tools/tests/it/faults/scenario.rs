@@ -44,7 +44,8 @@ impl Scenario {
 
     /// Every fault there is, where an attempt may take this long.
     pub(crate) fn all(attempt: Duration) -> Vec<Self> {
-        let mut all: Vec<_> = Name::ALL.into_iter().map(|name| Self::of(name, attempt)).collect();
+        let mut all: Vec<_> =
+            Name::ALL.into_iter().map(|name| Self::for_fault(name, attempt)).collect();
         all.push(Self::status(Name::Status, 401, Kind::Unready));
         all.push(Self::status(Name::Status, 422, Kind::Rejected));
         all.push(Self::status(Name::Status, 503, Kind::Upstream));
@@ -52,7 +53,7 @@ impl Scenario {
         all
     }
 
-    fn of(name: Name, attempt: Duration) -> Self {
+    fn for_fault(name: Name, attempt: Duration) -> Self {
         let fault = Fault::new(name);
         match name {
             Name::Status | Name::StatusAfter => Self::status(name, 500, Kind::Upstream),
@@ -82,7 +83,7 @@ impl Scenario {
 
     /// Returns whether the call changes something although it fails so.
     pub(crate) fn takes_effect(&self, call: &UpstreamCall) -> bool {
-        self.fault.name.has_effect() && !call.looks()
+        self.fault.name.has_effect() && !call.only_reads()
     }
 
     /// Returns whether the upstream carries the request out, and then ends it with its own error.
@@ -93,7 +94,7 @@ impl Scenario {
 
     /// Returns whether the call may have changed something although it failed so.
     pub(crate) fn leaves_open(&self, call: &UpstreamCall) -> bool {
-        self.in_doubt && !call.looks()
+        self.in_doubt && !call.only_reads()
     }
 
     /// Returns whether the same is read another way: the list of all deployments is too long for Coolify.

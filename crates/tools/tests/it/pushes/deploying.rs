@@ -21,14 +21,14 @@ async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
     let push: &[&str] = &["push", "--quiet"];
     let empty: &[&str] = &["commit", "--quiet", "--allow-empty", "-m", "By git\n\nAt length"];
     let by_git = shop.git(&[empty, push, &["rev-parse", "HEAD"]]).await;
-    let told = shop.seen(&by_git).await;
+    let told = shop.wait_until_seen(&by_git).await;
     assert_eq!((message(&told), &told["skipped"]), ("By git", &json!(false)), "{told}");
     let by_call = shop.commit("b.txt", "By a call").await;
-    shop.seen(&by_call).await;
+    shop.wait_until_seen(&by_call).await;
     let by_page = shop.edit("c.txt");
-    let told = shop.seen(&by_page).await;
+    let told = shop.wait_until_seen(&by_page).await;
     assert_eq!(
-        shop.deployed().await,
+        shop.deployed_commits().await,
         [shop.first.as_str(), by_git.as_str(), by_call.as_str(), by_page.as_str()]
     );
     let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
@@ -46,15 +46,15 @@ async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_pushes_the_head_is_deployed_last_and_no_commit_twice() {
+async fn many_pushes_deploy_the_head_last_and_no_commit_twice() {
     let shop = Shop::new().await;
     let mut last = String::new();
     for number in 0..50 {
         last = shop.edit(&format!("{number}.txt"));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    shop.seen(&last).await;
-    let deployed = shop.deployed().await;
+    shop.wait_until_seen(&last).await;
+    let deployed = shop.deployed_commits().await;
     assert_eq!(deployed.last(), Some(&last));
     let mut once = deployed.clone();
     once.sort_unstable();
@@ -80,28 +80,31 @@ async fn deployments_are_listed_without_messages_where_gitea_says_nothing() {
 async fn a_force_push_deploys_what_the_branch_is_then() {
     let shop = Shop::new().await;
     let lost = shop.commit("b.txt", "To be replaced").await;
-    shop.seen(&lost).await;
+    shop.wait_until_seen(&lost).await;
     let amend: &[&str] = &["commit", "--quiet", "--amend", "-m", "Instead"];
     let force: &[&str] = &["push", "--quiet", "--force"];
     let instead = shop.git(&[amend, force, &["rev-parse", "HEAD"]]).await;
-    shop.seen(&instead).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), lost.as_str(), instead.as_str()]);
+    shop.wait_until_seen(&instead).await;
+    assert_eq!(
+        shop.deployed_commits().await,
+        [shop.first.as_str(), lost.as_str(), instead.as_str()]
+    );
     // Back to a commit that was deployed before: it has to run again.
     let back: &[&str] = &["reset", "--quiet", "--hard", "HEAD~1"];
     let first = shop.git(&[back, force, &["rev-parse", "HEAD"]]).await;
     assert_eq!(first, shop.first);
-    shop.seen(&first).await;
-    assert_eq!(shop.deployed().await.last(), Some(&first));
+    shop.wait_until_seen(&first).await;
+    assert_eq!(shop.deployed_commits().await.last(), Some(&first));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_meant_for_the_app_deploys_nothing() {
+async fn pushes_to_other_branches_and_skipped_commits_deploy_nothing() {
     let shop = Shop::new().await;
     let other: &[&str] = &["push", "--quiet", "origin", "HEAD:refs/heads/other"];
     let tag: &[&[&str]] = &[&["tag", "v1"], &["push", "--quiet", "origin", "v1"]];
     shop.git(&[other, tag[0], tag[1]]).await;
     let skipped = shop.commit("b.txt", "Only a note [Skip CI]").await;
-    let told = shop.seen(&skipped).await;
+    let told = shop.wait_until_seen(&skipped).await;
     assert_eq!((&told["skipped"], &told["deployment"]), (&json!(true), &Value::Null), "{told}");
     assert!(text(&told["why"]).contains("[skip ci]"), "{told}");
     assert_eq!(shop.get().await["behind"], true);
@@ -109,23 +112,23 @@ async fn what_is_not_meant_for_the_app_deploys_nothing() {
                      { "path": ".gitattributes", "content": "* filter=evil\n" }]);
     let params = json!({ "repo": "site", "message": "Take over", "files": bad });
     let bad = text(&shop.ok("repos.commit", params).await["commit"]);
-    let told = shop.seen(&bad).await;
+    let told = shop.wait_until_seen(&bad).await;
     assert!(text(&told["why"]).contains("could act on the host"), "{told}");
-    assert_eq!(shop.deployed().await, [&*shop.first]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     let operator = shop.world.operator();
     operator.gitea("PATCH", "/repos/vibn-mark/site", &json!({ "name": "page" })).await;
     let files = json!([{ "path": "b.txt", "content": "b\n" }]);
     let params = json!({ "repo": "page", "message": "Renamed", "files": files });
     let renamed = text(&shop.ok("repos.commit", params).await["commit"]);
-    shop.seen(&renamed).await;
-    assert_eq!(shop.deployed().await.last(), Some(&renamed));
+    shop.wait_until_seen(&renamed).await;
+    assert_eq!(shop.deployed_commits().await.last(), Some(&renamed));
     let branch = json!({ "new_branch_name": "kept" });
     operator.gitea("POST", "/repos/vibn-mark/page/branches", &branch).await;
     operator.gitea("PATCH", "/repos/vibn-mark/page", &json!({ "default_branch": "kept" })).await;
@@ -142,22 +145,22 @@ async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
     let edit = json!({ "repo": "vibn-mark/page", "branch": "kept", "path": "e", "content": "e" });
     let (_, made) = shop.world.gitea.control("POST", "edits", &edit).expect("an answer");
     let pushed = text(&made["commit"]);
-    shop.seen(&pushed).await;
-    assert_eq!(shop.deployed().await.last(), Some(&pushed));
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(shop.deployed_commits().await.last(), Some(&pushed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_that_nobody_told_is_found() {
+async fn a_push_without_a_delivery_is_found() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.lose_deliveries(true);
     // Gitea tells whole seconds of the last change.
     for name in ["b.txt", "c.txt"] {
         tokio::time::sleep(Duration::from_millis(1_100)).await;
         let lost = shop.edit(name);
-        shop.seen(&lost).await;
-        assert_eq!(shop.deployed().await.last(), Some(&lost));
+        shop.wait_until_seen(&lost).await;
+        assert_eq!(shop.deployed_commits().await.last(), Some(&lost));
     }
     // That of the first commit may have arrived before.
     let arrived = shop.deliveries().iter().filter(|one| one["status"] == 202).count();

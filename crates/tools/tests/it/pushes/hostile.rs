@@ -77,11 +77,11 @@ async fn a_delivery_that_is_not_signed_by_the_hook_of_its_organisation_does_noth
     let deep = "[".repeat(100_000).into_bytes();
     assert_eq!(shop.deliver(&deep, Some(&signed(own.expose(), &deep))).await, 401);
     assert_eq!(shop.agent.send("GET", "/api/hooks/gitea", &[], None).await.status, 405);
-    assert_eq!(shop.deployed().await, [&*shop.first]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first]);
     assert_eq!(shop.get().await["lastPush"]["commit"], shop.first);
     // The real one still counts.
     assert_eq!(shop.deliver(&body, Some(&right)).await, 202);
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,9 +96,9 @@ async fn a_delivery_of_five_mebibytes_is_acted_on() {
     let body = told.to_string().into_bytes();
     let own = shop.world.hook_secret(&shop.world.mark);
     assert_eq!(shop.deliver_to_own(&body, &signed("wrong", &body)).await, 401);
-    assert_eq!(shop.deployed().await, [&*shop.first]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first]);
     assert_eq!(shop.deliver_to_own(&body, &signed(own.expose(), &body)).await, 202);
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     let huge = vec![b' '; (16 << 20) + 1];
     assert_eq!(shop.deliver_to_own(&huge, &signed(own.expose(), &huge)).await, 413);
 }
@@ -116,16 +116,16 @@ async fn a_delivery_that_is_refused_for_its_number_makes_the_round_look() {
         status = shop.deliver_to_own(&body, &wrong).await;
     }
     assert_eq!(status, 429);
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_delivery_deploys_nothing_again() {
     let shop = Shop::new().await;
     let older = shop.edit("b.txt");
-    shop.seen(&older).await;
+    shop.wait_until_seen(&older).await;
     let newer = shop.edit("c.txt");
-    shop.seen(&newer).await;
+    shop.wait_until_seen(&newer).await;
     let first = shop.delivery().await;
     for _ in 0..3 {
         let again = json!({ "uuid": first["uuid"] });
@@ -139,16 +139,16 @@ async fn a_replayed_delivery_deploys_nothing_again() {
     let signature = signed(secret.expose(), body.as_bytes());
     assert_eq!(shop.deliver(body.as_bytes(), Some(&signature)).await, 202);
     let last = shop.edit("d.txt");
-    shop.seen(&last).await;
+    shop.wait_until_seen(&last).await;
     assert_eq!(
-        shop.deployed().await,
+        shop.deployed_commits().await,
         [shop.first.as_str(), older.as_str(), newer.as_str(), last.as_str()]
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_deliveries_are_in_the_audit_within_bounds() {
-    let shop = Shop::of(Options::default(), json!({})).await;
+    let shop = Shop::with_params(Options::default(), json!({})).await;
     shop.edit("b.txt");
     let body = text(&shop.delivery().await["body"]).into_bytes();
     let wrong = signed("wrong", &body);

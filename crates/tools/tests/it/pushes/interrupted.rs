@@ -15,7 +15,7 @@ fn count(deployed: &[String], commit: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     shop.lose_deliveries(true);
     let instance = shop.world.instance();
     let platform = Arc::clone(&instance.process.platform);
@@ -30,11 +30,14 @@ async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
     instance.kill();
     drop(held);
     let _watch = shop.world.watch_pushes();
-    shop.seen(&pushed).await;
-    assert_eq!(count(&shop.deployed().await, &pushed), 1);
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(count(&shop.deployed_commits().await, &pushed), 1);
     let next = shop.edit("c.txt");
-    shop.seen(&next).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str(), next.as_str()]);
+    shop.wait_until_seen(&next).await;
+    assert_eq!(
+        shop.deployed_commits().await,
+        [shop.first.as_str(), pushed.as_str(), next.as_str()]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,11 +46,11 @@ async fn a_push_whose_deployment_got_no_answer_is_deployed_once() {
         let shop = Shop::new().await;
         shop.world.coolify.arm(Fault::new(fault).on("POST", "/deploy"));
         let pushed = shop.edit("b.txt");
-        let told = shop.seen(&pushed).await;
+        let told = shop.wait_until_seen(&pushed).await;
         assert_eq!(told["skipped"], false, "{told}");
         let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
         assert_eq!(listed["deployments"][0]["uuid"], told["deployment"], "{listed}");
-        assert_eq!(count(&shop.deployed().await, &pushed), 1, "{fault:?}");
+        assert_eq!(count(&shop.deployed_commits().await, &pushed), 1, "{fault:?}");
         assert_eq!(shop.get().await["behind"], false);
     }
 }
@@ -55,7 +58,7 @@ async fn a_push_whose_deployment_got_no_answer_is_deployed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_deploy_a_push_once() {
     let options = Options { push_round: Duration::from_millis(200), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     let instance = shop.world.instance();
     let platform = Arc::clone(&instance.process.platform);
     let _other = instance.spawn(async move {
@@ -65,7 +68,7 @@ async fn two_servers_deploy_a_push_once() {
     let _watch = shop.world.watch_pushes();
     for name in ["b.txt", "c.txt", "d.txt"] {
         let pushed = shop.edit(name);
-        shop.seen(&pushed).await;
-        assert_eq!(count(&shop.deployed().await, &pushed), 1);
+        shop.wait_until_seen(&pushed).await;
+        assert_eq!(count(&shop.deployed_commits().await, &pushed), 1);
     }
 }

@@ -31,7 +31,7 @@ struct Shop {
 
 impl Shop {
     async fn new() -> Self {
-        let shop = Self::of(Options::default(), json!({})).await;
+        let shop = Self::with_params(Options::default(), json!({})).await;
         shop.world.gitea.clear_requests();
         Self { _watch: Some(shop.world.watch_pushes()), ..shop }
     }
@@ -45,8 +45,8 @@ impl Shop {
     }
 
     /// A shop whose server does not act on pushes, with these parameters of the app besides.
-    async fn of(options: Options, more: Value) -> Self {
-        Self::within(World::start(options).await.expect("SQLite is built in"), more).await
+    async fn with_params(options: Options, more: Value) -> Self {
+        Self::start_in(World::start(options).await.expect("SQLite is built in"), more).await
     }
 
     /// A shop whose repository comes after more than a round lists.
@@ -57,10 +57,10 @@ impl Shop {
             let other = json!({ "name": format!("other-{number}"), "private": true });
             operator.gitea("POST", "/orgs/vibn-mark/repos", &other).await;
         }
-        Self::within(world, json!({})).await
+        Self::start_in(world, json!({})).await
     }
 
-    async fn within(world: World, more: Value) -> Self {
+    async fn start_in(world: World, more: Value) -> Self {
         let agent = world.mark.agent.clone();
         let mut shop =
             Self { world, agent, app: String::new(), first: String::new(), _watch: None };
@@ -91,7 +91,7 @@ impl Shop {
     }
 
     /// The commits of the app's deployments, the oldest first.
-    async fn deployed(&self) -> Vec<String> {
+    async fn deployed_commits(&self) -> Vec<String> {
         let told = self.ok("apps.deployments", json!({ "uuid": self.app })).await;
         let told = told["deployments"].as_array().expect("deployments");
         told.iter().rev().map(|each| text(&each["commit"])).collect()
@@ -134,7 +134,7 @@ impl Shop {
     }
 
     /// Waits until the last push that was seen is this commit, and returns what is told of it.
-    async fn seen(&self, commit: &str) -> Value {
+    async fn wait_until_seen(&self, commit: &str) -> Value {
         self.until(|app| app["lastPush"]["commit"] == commit).await["lastPush"].clone()
     }
 

@@ -10,7 +10,7 @@ const RULE: &str = "traefik.http.routers.x.rule";
 
 impl Shop {
     /// Waits until the deployment of a commit has finished and its container runs.
-    async fn built(&self, commit: &str) {
+    async fn wait_until_built(&self, commit: &str) {
         let begun = Instant::now();
         loop {
             self.world.coolify.advance(Duration::from_mins(1));
@@ -38,8 +38,8 @@ impl Shop {
 async fn a_commit_that_was_rejected_is_deployed_by_no_call_and_no_push() {
     let shop = Shop::new().await;
     let bad = shop.commit("b.txt", "With a base image that brings a label").await;
-    shop.seen(&bad).await;
-    shop.built(&bad).await;
+    shop.wait_until_seen(&bad).await;
+    shop.wait_until_built(&bad).await;
     shop.label(&[RULE]);
     let process = shop.world.process().await;
     process.platform.look_at_containers().await.expect("docker answers");
@@ -48,12 +48,12 @@ async fn a_commit_that_was_rejected_is_deployed_by_no_call_and_no_push() {
     assert!(answer.text.contains(RULE) && answer.text.contains("commit"), "{}", answer.text);
     shop.label(&[]);
     let good = shop.commit("c.txt", "With another base image").await;
-    shop.seen(&good).await;
+    shop.wait_until_seen(&good).await;
     let back: &[&str] = &["reset", "--quiet", "--hard", "HEAD~1"];
     let force: &[&str] = &["push", "--quiet", "--force"];
     assert_eq!(shop.git(&[back, force, &["rev-parse", "HEAD"]]).await, bad);
-    let told = shop.seen(&bad).await;
+    let told = shop.wait_until_seen(&bad).await;
     assert_eq!((&told["skipped"], &told["deployment"]), (&json!(true), &Value::Null), "{told}");
     assert!(text(&told["why"]).contains(RULE), "{told}");
-    assert_eq!(shop.deployed().await, [&*shop.first, &*bad, &*good]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*bad, &*good]);
 }

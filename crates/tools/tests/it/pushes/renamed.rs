@@ -36,14 +36,14 @@ async fn a_push_to_a_renamed_repository_deploys_it_whatever_has_its_old_name() {
     let shop = Shop::new().await;
     shop.replace().await;
     let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
-    shop.seen(&pushed).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
     assert_eq!(shop.get().await["repo"], "page", "the clone URL has the present name");
     // What is pushed to the other repository is not the app's.
     shop.commit_to("site", "c.txt", "Another").await;
     let own = shop.commit_to("page", "d.txt", "Own").await;
-    shop.seen(&own).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed, &*own]);
+    shop.wait_until_seen(&own).await;
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed, &*own]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,14 +52,14 @@ async fn a_push_gives_an_app_the_clone_url_of_a_new_name_before_it_is_taken() {
     let rename = json!({ "name": "page" });
     shop.world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
     let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     assert_eq!(shop.get().await["repo"], "page");
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
-    let shop = Shop::of(Options::default(), json!({})).await;
+    let shop = Shop::with_params(Options::default(), json!({})).await;
     shop.replace().await;
     let own = shop.commit_to("page", "b.txt", "Renamed").await;
     let uuid = json!({ "uuid": shop.app });
@@ -71,23 +71,23 @@ async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
         let told = shop.conflict(tool, params).await;
         assert!(told.contains("renamed to page") && told.contains("apps.rewire_git"), "{told}");
     }
-    assert_eq!(shop.deployed().await, [&*shop.first]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first]);
     let rewired = shop.ok("apps.rewire_git", uuid.clone()).await;
     let told = (&rewired["repo"], &rewired["renamedFrom"], &rewired["changed"]);
     assert_eq!(told, (&json!("page"), &json!("site"), &json!(true)), "{rewired}");
     shop.ok("apps.deploy", uuid).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*own]);
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*own]);
     // The other one is built only if the call says so.
     let other = json!({ "uuid": shop.app, "repo": "site" });
     assert_eq!(shop.ok("apps.rewire_git", other).await["repo"], "site");
     shop.ok("apps.deploy", json!({ "uuid": shop.app })).await;
-    assert_eq!(shop.deployed().await.len(), 3);
+    assert_eq!(shop.deployed_commits().await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.delete().await;
     let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
@@ -96,10 +96,14 @@ async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
     let made = shop.until(|app| app["lastPush"]["commit"] != shop.first).await;
     assert!(text(&made["lastPush"]["why"]).contains("followed from now on"), "{made}");
     assert_eq!((&made["lastPush"]["skipped"], &made["behind"]), (&json!(true), &json!(true)));
-    assert_eq!(shop.deployed().await, [&*shop.first], "what it has at first is not deployed");
+    assert_eq!(
+        shop.deployed_commits().await,
+        [&*shop.first],
+        "what it has at first is not deployed"
+    );
     let pushed = shop.commit("b.txt", "Again").await;
-    shop.seen(&pushed).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
     // The second time, a call has to say so.
     shop.delete().await;
     let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
@@ -110,14 +114,14 @@ async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
     assert!(told.contains("is gone") && told.contains("apps.rewire_git"), "{told}");
     shop.ok("apps.rewire_git", json!({ "uuid": shop.app })).await;
     let last = shop.commit("d.txt", "Rewired").await;
-    shop.seen(&last).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed, &*last]);
+    shop.wait_until_seen(&last).await;
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed, &*last]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.delete().await;
     let empty = json!({ "name": "site", "private": true, "default_branch": "main" });
@@ -128,8 +132,8 @@ async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
     };
     shop.until(is_followed).await;
     let pushed = shop.commit("b.txt", "Again").await;
-    shop.seen(&pushed).await;
-    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
 }
 
 /// A round lists five hundred repositories; the app's is not among them.
@@ -141,7 +145,7 @@ async fn a_repository_beyond_those_that_a_round_lists_is_looked_at_and_missed() 
     let _watch = shop.world.watch_pushes();
     shop.first_round().await;
     let pushed = shop.edit("b.txt");
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     shop.delete().await;
     let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
     assert!(text(&gone["lastPush"]["why"]).contains("is gone"), "{gone}");

@@ -65,7 +65,7 @@ fn key_in(hook: &Value) -> Option<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let _watch = shop.world.watch_pushes();
     let made = shop.hook_after(None).await;
@@ -78,7 +78,7 @@ async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
     let anew = shop.hook_after(Some(&made)).await;
     assert_eq!(key_in(&anew), Some(key.as_str()), "the secret is the same");
     let pushed = shop.edit("b.txt");
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     // Whoever goes on forging has nothing made again.
     shop.forge(&key).await;
     shop.provision().await;
@@ -89,7 +89,7 @@ async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let _watch = shop.world.watch_pushes();
     let made = shop.hook_after(None).await;
@@ -101,7 +101,7 @@ async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::of(options, json!({})).await;
+    let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let made = shop.hook_after(None).await;
     let hold = shop.world.gitea.hold("GET", "/orgs/vibn-mark/hooks$");
@@ -115,7 +115,7 @@ async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_of_the_instance_that_signs_with_a_foreign_secret_is_made_anew_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let mut shop = Shop::of(options, json!({})).await;
+    let mut shop = Shop::with_params(options, json!({})).await;
     shop.world.set_push_hooks(PushHooks::System).await;
     shop.provision().await;
     let _watch = shop.world.watch_pushes();
@@ -123,7 +123,7 @@ async fn a_hook_of_the_instance_that_signs_with_a_foreign_secret_is_made_anew_on
     shop.forge(key_in(&made).expect("an id")).await;
     let anew = shop.hook_at("/admin/hooks", Some(&made)).await;
     let pushed = shop.edit("b.txt");
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     shop.forge(key_in(&anew).expect("an id")).await;
     shop.provision().await;
     assert_eq!(shop.hook_at("/admin/hooks", None).await["id"], anew["id"]);

@@ -10,7 +10,7 @@ impl Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
-    let shop = Shop::of(Options::default(), json!({ "autoDeploy": false })).await;
+    let shop = Shop::with_params(Options::default(), json!({ "autoDeploy": false })).await;
     let _watch = shop.world.watch_pushes();
     assert_eq!(shop.get().await["autoDeploy"], false);
     let missed = shop.commit("b.txt", "Missed").await;
@@ -24,8 +24,8 @@ async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
     );
     assert!(text(&app["lastPush"]["why"]).contains("were off"), "{app}");
     let pushed = shop.commit("c.txt", "Told").await;
-    shop.seen(&pushed).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str()]);
+    shop.wait_until_seen(&pushed).await;
+    assert_eq!(shop.deployed_commits().await, [shop.first.as_str(), pushed.as_str()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,11 +35,11 @@ async fn only_changes_in_the_watched_folders_deploy() {
     assert_eq!(told["applied"], json!(["watchPaths"]), "{told}");
     assert_eq!(shop.get().await["watchPaths"], json!(["apps/web"]));
     let beside = shop.commit("docs.txt", "Explain").await;
-    let told = shop.seen(&beside).await;
+    let told = shop.wait_until_seen(&beside).await;
     assert!(text(&told["why"]).contains("watchPaths"), "{told}");
     let inside = shop.commit("apps/web/a.txt", "Change").await;
-    shop.seen(&inside).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), inside.as_str()]);
+    shop.wait_until_seen(&inside).await;
+    assert_eq!(shop.deployed_commits().await, [shop.first.as_str(), inside.as_str()]);
     // They are stored one a line.
     shop.update(json!({ "watchPaths": ["a\nb", "ä"] })).await;
     assert_eq!(shop.get().await["watchPaths"], json!(["ab", "ä"]));
@@ -49,35 +49,41 @@ async fn only_changes_in_the_watched_folders_deploy() {
 async fn an_older_commit_stays_deployed_until_the_next_push() {
     let shop = Shop::new().await;
     let newer = shop.commit("b.txt", "Newer").await;
-    shop.seen(&newer).await;
+    shop.wait_until_seen(&newer).await;
     let back = json!({ "uuid": shop.app, "commit": &shop.first[..10], "wait": true });
     shop.ok("apps.deploy", back).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), newer.as_str(), shop.first.as_str()]);
+    assert_eq!(
+        shop.deployed_commits().await,
+        [shop.first.as_str(), newer.as_str(), shop.first.as_str()]
+    );
     let app = shop.get().await;
     assert_eq!((&app["behind"], &app["lastPush"]["commit"]), (&json!(true), &json!(newer)));
     let unknown = json!({ "uuid": shop.app, "commit": "0123456789" });
     assert_eq!(shop.agent.compact_raw("apps.deploy", &unknown).await.status, 422);
     let next = shop.commit("c.txt", "Next").await;
-    shop.seen(&next).await;
-    assert_eq!(shop.deployed().await.last(), Some(&next));
+    shop.wait_until_seen(&next).await;
+    assert_eq!(shop.deployed_commits().await.last(), Some(&next));
     assert_eq!(shop.get().await["behind"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_a_call_has_deployed_deploys_nothing_again() {
-    let shop = Shop::of(Options::default(), json!({})).await;
+    let shop = Shop::with_params(Options::default(), json!({})).await;
     let pushed = shop.commit("b.txt", "Pushed").await;
     shop.ok("apps.deploy", json!({ "uuid": shop.app, "wait": true })).await;
     let _watch = shop.world.watch_pushes();
-    shop.seen(&pushed).await;
+    shop.wait_until_seen(&pushed).await;
     let next = shop.commit("c.txt", "Next").await;
-    shop.seen(&next).await;
-    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str(), next.as_str()]);
+    shop.wait_until_seen(&next).await;
+    assert_eq!(
+        shop.deployed_commits().await,
+        [shop.first.as_str(), pushed.as_str(), next.as_str()]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_without_a_repository_follow_nothing() {
-    let shop = Shop::of(Options::default(), json!({})).await;
+    let shop = Shop::with_params(Options::default(), json!({})).await;
     let image = json!({ "image": "nginx:1.27", "name": "page", "autoDeploy": true });
     assert_eq!(shop.agent.compact_raw("apps.create", &image).await.status, 400);
     let image = json!({ "image": "nginx:1.27", "name": "page" });

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Desk, text};
 
 /// Two commits of different files at the same time, each on this base.
-async fn both(desk: &Desk, base: &Value) -> [Result<Value, Value>; 2] {
+async fn commit_twice(desk: &Desk, base: &Value) -> [Result<Value, Value>; 2] {
     let commit = |path: &'static str| {
         let mut more = json!({});
         if base.is_string() {
@@ -23,16 +23,16 @@ async fn on_each_database(test: impl AsyncFn(Desk, String)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
-        let desk = Desk::of(world);
+        let desk = Desk::with_world(world);
         let made = desk.ok("repos.create", json!({ "name": "site" })).await;
         test(desk, text(&made["commit"])).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_commits_on_one_base_one_wins() {
+async fn two_commits_on_one_base_conflict() {
     on_each_database(async |desk, first| {
-        let told = both(&desk, &json!(first)).await;
+        let told = commit_twice(&desk, &json!(first)).await;
         let (won, lost): (Vec<_>, Vec<_>) = told.into_iter().partition(Result::is_ok);
         assert_eq!((won.len(), lost.len()), (1, 1), "{won:?} {lost:?}");
         let lost = lost[0].as_ref().expect_err("a failure");
@@ -45,7 +45,7 @@ async fn of_two_commits_on_one_base_one_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn commits_without_a_base_follow_each_other() {
     on_each_database(async |desk, first| {
-        let told = both(&desk, &Value::Null).await.map(|told| told.expect("a commit"));
+        let told = commit_twice(&desk, &Value::Null).await.map(|told| told.expect("a commit"));
         let parents = told.each_ref().map(|told| text(&told["parent"]));
         assert!(parents.contains(&first), "{parents:?}");
         assert_eq!(desk.paths().await, ["README.md", "one.txt", "other.txt"]);

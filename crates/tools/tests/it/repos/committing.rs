@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Desk, problems, text};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_commit_writes_moves_and_deletes() {
+async fn files_are_written_moved_and_deleted_in_one_commit() {
     let (desk, first) = Desk::with_site().await;
     let files = json!([
         { "path": "a.txt", "content": "A\n" },
@@ -46,7 +46,7 @@ async fn a_base_that_is_not_the_tip_is_refused_with_what_changed() {
     let pushed = desk.push("pushed.txt", "x").await;
     let params = json!({ "repo": "site", "message": "Late", "base": first,
                          "files": [{ "path": "a.txt", "content": "mine" }] });
-    let refused = desk.refused(409, "repos.commit", params).await;
+    let refused = desk.call_refused(409, "repos.commit", params).await;
     assert_eq!(refused["details"]["changed"], json!(["pushed.txt"]), "{refused}");
     assert_eq!(refused["details"]["head"], json!(pushed));
     assert_eq!(desk.content("a.txt").await, "a\n");
@@ -79,12 +79,12 @@ async fn hostile_paths_and_contents_reach_no_upstream() {
     for path in paths {
         let params = json!({ "repo": "site", "message": "x",
                              "files": [{ "path": path, "content": "x" }] });
-        desk.refused(422, "repos.commit", params).await;
+        desk.call_refused(422, "repos.commit", params).await;
         let params = json!({ "name": "other", "files": { path: "x" } });
-        desk.refused(422, "repos.create", params).await;
+        desk.call_refused(422, "repos.create", params).await;
         let params = json!({ "repo": "site", "message": "x",
                              "files": [{ "path": "ok", "from": path }] });
-        desk.refused(422, "repos.commit", params).await;
+        desk.call_refused(422, "repos.commit", params).await;
     }
     for files in [
         json!([{ "path": "x", "content": "1" }, { "path": "x", "content": "2" }]),
@@ -101,7 +101,7 @@ async fn hostile_paths_and_contents_reach_no_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_changed_is_said_before_anything_is() {
+async fn impossible_edits_are_refused_before_any_change() {
     let (desk, first) = Desk::with_site().await;
     let files = json!([
         { "path": "new.txt", "content": "x" },
@@ -120,7 +120,7 @@ async fn what_can_not_be_changed_is_said_before_anything_is() {
     assert_eq!(tree["commit"], json!(first));
     let params = json!({ "repo": "site", "message": "x", "branch": "nothing",
                          "files": [{ "path": "x", "content": "x" }] });
-    desk.refused(422, "repos.commit", params).await;
+    desk.call_refused(422, "repos.commit", params).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn a_huge_body_is_refused_and_many_files_are_not() {
     let huge = "x".repeat(2 << 20);
     let params = json!({ "repo": "site", "message": "x",
                          "files": [{ "path": "huge", "content": huge }] });
-    desk.refused(413, "repos.commit", params).await;
+    desk.call_refused(413, "repos.commit", params).await;
     let many = |count: usize| -> serde_json::Value {
         (0..count).map(|at| json!({ "path": format!("{at:03}.txt"), "content": "x" })).collect()
     };
@@ -162,7 +162,7 @@ async fn an_empty_repository_gets_its_first_commit() {
     let (_, git) = desk.git().await;
     let body = json!({ "name": "site", "private": true });
     assert_eq!(git.json("POST", "/orgs/vibn-mark/repos", &body).await.status, 201);
-    desk.refused(422, "repos.tree", json!({ "repo": "site" })).await;
+    desk.call_refused(422, "repos.tree", json!({ "repo": "site" })).await;
     let made = desk.commit(json!([{ "path": "a.txt", "content": "x" }]), json!({})).await;
     let made = made.expect("a commit");
     assert!(made.get("parent").is_none() && made["branch"] == "main", "{made}");
@@ -170,7 +170,7 @@ async fn an_empty_repository_gets_its_first_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_gitea_protects_is_forbidden_and_not_a_lost_token() {
+async fn a_protected_branch_is_forbidden_and_not_a_lost_token() {
     let (desk, _) = Desk::with_site().await;
     let (_, git) = desk.git().await;
     let rule = json!({ "rule_name": "main", "branch_name": "main", "enable_push": false });
@@ -178,9 +178,9 @@ async fn what_gitea_protects_is_forbidden_and_not_a_lost_token() {
     assert_eq!(git.json("POST", path, &rule).await.status, 201);
     let params = json!({ "repo": "site", "message": "x",
                          "files": [{ "path": "a.txt", "content": "x" }] });
-    let refused = desk.refused(403, "repos.commit", params.clone()).await;
+    let refused = desk.call_refused(403, "repos.commit", params.clone()).await;
     assert!(text(&refused["hint"]).contains("protected"), "{refused}");
     let archived = json!({ "archived": true });
     assert_eq!(git.json("PATCH", "/repos/vibn-mark/site", &archived).await.status, 200);
-    desk.refused(422, "repos.commit", params).await;
+    desk.call_refused(422, "repos.commit", params).await;
 }

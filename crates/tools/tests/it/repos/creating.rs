@@ -31,15 +31,15 @@ async fn a_taken_name_is_a_conflict_and_changes_nothing() {
     for name in ["site", "SITE"] {
         let files = json!({ "other.txt": "x" });
         let taken =
-            desk.refused(409, "repos.create", json!({ "name": name, "files": files })).await;
+            desk.call_refused(409, "repos.create", json!({ "name": name, "files": files })).await;
         assert!(taken["hint"].is_string(), "{taken}");
     }
     assert_eq!(desk.ok("repos.tree", json!({ "repo": "site" })).await["commit"], json!(commit));
     for name in ["x.git", "x.wiki", "x.rss"] {
-        desk.refused(422, "repos.create", json!({ "name": name })).await;
+        desk.call_refused(422, "repos.create", json!({ "name": name })).await;
     }
     for name in ["..", ".", "-", "a b", "a/b"] {
-        desk.refused(400, "repos.create", json!({ "name": name })).await;
+        desk.call_refused(400, "repos.create", json!({ "name": name })).await;
     }
 }
 
@@ -69,7 +69,7 @@ async fn a_lost_answer_is_made_good_by_the_same_call() {
 async fn a_repository_is_made_of_a_template() {
     let (desk, _) = Desk::with_site().await;
     let params = json!({ "name": "copy", "template": "site", "files": { "own.txt": "x" } });
-    let refused = desk.refused(422, "repos.create", params.clone()).await;
+    let refused = desk.call_refused(422, "repos.create", params.clone()).await;
     assert!(text(&refused["hint"]).contains("template"), "{refused}");
     let (_, git) = desk.git().await;
     let mark = json!({ "template": true });
@@ -80,7 +80,7 @@ async fn a_repository_is_made_of_a_template() {
     let paths: Vec<_> =
         tree["files"].as_array().expect("files").iter().map(|file| text(&file["path"])).collect();
     assert_eq!(paths, ["a.txt", "own.txt", "src/b.txt"]);
-    desk.refused(404, "repos.create", json!({ "name": "other", "template": "nothing" })).await;
+    desk.call_refused(404, "repos.create", json!({ "name": "other", "template": "nothing" })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,6 +99,6 @@ async fn all_repositories_are_listed_page_by_page() {
     assert!(second.get("next").is_none());
     assert_eq!(first["repos"][0]["empty"], true);
     for next in ["0-0", "x", "1", "1-x", "-1-2", "99999999999999999999"] {
-        desk.refused(404, "repos.list", json!({ "next": next })).await;
+        desk.call_refused(404, "repos.list", json!({ "next": next })).await;
     }
 }

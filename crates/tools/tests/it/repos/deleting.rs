@@ -11,20 +11,20 @@ async fn only_the_exact_name_deletes_and_a_used_repository_stays() {
     {
         let mut params = json!({ "repo": "site" });
         params["confirm"] = confirm.get("confirm").cloned().unwrap_or_default();
-        let refused = desk.refused(409, "repos.delete", params).await;
+        let refused = desk.call_refused(409, "repos.delete", params).await;
         assert_eq!(refused["error"], "Confirmation required");
     }
     let app = json!({ "repo": "site", "name": "shop", "instantDeploy": false });
     let app = desk.ok("apps.create", app).await;
     let params = json!({ "repo": "site", "confirm": "site" });
-    let refused = desk.refused(409, "repos.delete", params.clone()).await;
+    let refused = desk.call_refused(409, "repos.delete", params.clone()).await;
     assert_eq!(refused["details"]["apps"], json!([{ "uuid": app["uuid"], "name": "shop" }]));
     assert_eq!(desk.paths().await.len(), 2);
     let delete = json!({ "uuid": app["uuid"], "confirm": "shop" });
     desk.ok("apps.delete", delete).await;
     let told = desk.ok("repos.delete", params.clone()).await;
     assert_eq!(told, json!({ "repo": "site", "deleted": true }));
-    desk.refused(404, "repos.delete", params).await;
+    desk.call_refused(404, "repos.delete", params).await;
     desk.ok("repos.create", json!({ "name": "site" })).await;
     assert_eq!(desk.paths().await, ["README.md"]);
 }
@@ -38,6 +38,6 @@ async fn a_renamed_repository_is_still_used_by_its_app() {
     let renamed = json!({ "name": "code" });
     assert_eq!(git.json("PATCH", "/repos/vibn-mark/site", &renamed).await.status, 200);
     let refused =
-        desk.refused(409, "repos.delete", json!({ "repo": "code", "confirm": "code" })).await;
+        desk.call_refused(409, "repos.delete", json!({ "repo": "code", "confirm": "code" })).await;
     assert_eq!(refused["details"]["apps"][0]["name"], "shop", "{refused}");
 }

@@ -25,7 +25,7 @@ impl Desk {
     }
 
     /// Waits until the newest deployment of an app has finished, and returns its commit.
-    async fn deployed(&self, app: &Value) -> String {
+    async fn wait_until_deployed(&self, app: &Value) -> String {
         for _ in 0..1_000 {
             let told = self.ok("apps.deployments", json!({ "uuid": app["uuid"] })).await;
             match told["deployments"][0]["status"].as_str() {
@@ -49,7 +49,7 @@ async fn a_folder_of_30_files_runs_after_one_call() {
     assert!(made["hints"].to_string().contains("repos.commit"), "{made}");
     let tree = desk.ok("repos.tree", json!({ "repo": "site" })).await;
     assert_eq!(tree["files"].as_array().map(Vec::len), Some(30));
-    assert_eq!(json!(desk.deployed(&made).await), tree["commit"]);
+    assert_eq!(json!(desk.wait_until_deployed(&made).await), tree["commit"]);
     assert_eq!(desk.commits().await, 1);
     let (_, git) = desk.git().await;
     let shown = git.send("GET", "/repos/vibn-mark/site", &[], None).await.json();
@@ -72,11 +72,11 @@ async fn a_folder_of_30_files_runs_after_four_steps_with_git() {
     });
     let params = json!({ "repo": "site", "buildPack": "static" });
     let made = desk.ok("apps.create", params).await;
-    assert_eq!(desk.deployed(&made).await, pushed);
+    assert_eq!(desk.wait_until_deployed(&made).await, pushed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_files_are_decides_how_they_are_built() {
+async fn the_files_decide_the_build_pack() {
     let desk = Desk::new().await;
     for (name, files, pack, ports) in [
         ("page", json!({ "index.html": "x" }), "static", "80"),
@@ -96,23 +96,23 @@ async fn what_the_files_are_decides_how_they_are_built() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_leaves_nothing() {
+async fn a_refused_creation_from_files_leaves_nothing() {
     let desk = Desk::new().await;
     let files = json!({ "index.html": "x", "nixpacks.toml": "[phases.setup]\nnixPkgs = [\"$(id)\"]\n",
                         ".gitattributes": "* filter=x\n" });
     let params = json!({ "files": files, "name": "site" });
-    let refused = desk.refused(422, "apps.create", params).await;
+    let refused = desk.call_refused(422, "apps.create", params).await;
     assert!(problems(&refused).contains(&".gitattributes".to_owned()), "{refused}");
     let params = json!({ "files": { "../x": "x" }, "name": "site" });
-    desk.refused(422, "apps.create", params).await;
-    desk.refused(400, "apps.create", json!({ "files": { "index.html": "x" } })).await;
+    desk.call_refused(422, "apps.create", params).await;
+    desk.call_refused(400, "apps.create", json!({ "files": { "index.html": "x" } })).await;
     let params = json!({ "files": { "index.html": "x" }, "name": "site", "branch": "main" });
-    desk.refused(400, "apps.create", params).await;
+    desk.call_refused(400, "apps.create", params).await;
     let params = json!({ "files": { "index.html": "x" }, "name": "site", "repo": "site" });
-    desk.refused(400, "apps.create", params).await;
+    desk.call_refused(400, "apps.create", params).await;
     let params =
         json!({ "files": { "index.html": "x" }, "name": "site", "domain": "x.example.com" });
-    desk.refused(403, "apps.create", params).await;
+    desk.call_refused(403, "apps.create", params).await;
     assert_eq!(desk.ok("repos.list", json!({})).await, json!({ "repos": [] }));
     assert_eq!(desk.ok("apps.list", json!({})).await["apps"], json!([]));
 }
@@ -123,11 +123,11 @@ async fn names_that_are_taken_are_refused_before_anything_is_made() {
     let image = json!({ "image": "nginx:1.27", "name": "app", "instantDeploy": false });
     desk.ok("apps.create", image).await;
     let params = json!({ "files": { "index.html": "x" }, "name": "app" });
-    desk.refused(409, "apps.create", params).await;
+    desk.call_refused(409, "apps.create", params).await;
     assert_eq!(desk.ok("repos.list", json!({})).await, json!({ "repos": [] }));
     desk.ok("repos.create", json!({ "name": "site" })).await;
     let params = json!({ "files": { "index.html": "x" }, "name": "site" });
-    desk.refused(409, "apps.create", params).await;
+    desk.call_refused(409, "apps.create", params).await;
     assert_eq!(desk.paths().await, ["README.md"]);
     assert_eq!(desk.ok("apps.list", json!({})).await["apps"].as_array().map(Vec::len), Some(1));
 }
@@ -144,6 +144,6 @@ async fn a_repeated_call_goes_on_with_other_files_after_a_failure() {
     assert_eq!(desk.content("index.html").await, "two");
     let named = desk.world.coolify.names(Collection::Applications);
     assert_eq!(named.iter().filter(|name| *name == "site").count(), 1);
-    desk.refused(409, "apps.create", params("three")).await;
+    desk.call_refused(409, "apps.create", params("three")).await;
     assert_eq!(desk.content("index.html").await, "two");
 }

@@ -24,10 +24,10 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        Self::of(World::embedded().await)
+        Self::with_world(World::embedded().await)
     }
 
-    fn of(world: World) -> Self {
+    fn with_world(world: World) -> Self {
         let agent = world.mark.agent.clone();
         Self { world, agent }
     }
@@ -39,7 +39,7 @@ impl Desk {
 
     /// The same behind HTTP.
     async fn served_with_site() -> (Self, String) {
-        Self::of(served(Options::default()).await).fill().await
+        Self::with_world(served(Options::default()).await).fill().await
     }
 
     async fn fill(self) -> (Self, String) {
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     /// A call that is refused with this status, and its failure.
-    async fn refused(&self, status: u16, tool: &str, params: Value) -> Value {
+    async fn call_refused(&self, status: u16, tool: &str, params: Value) -> Value {
         let answer = self.agent.compact_raw(tool, &params).await;
         assert_eq!(answer.status, status, "{tool} {params}: {}", answer.text);
         answer.json()

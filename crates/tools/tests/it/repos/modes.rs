@@ -152,7 +152,7 @@ async fn a_protected_branch_is_not_pushed_to() {
     assert_eq!(git.json("POST", path, &rule).await.status, 201);
     let params = json!({ "repo": "site", "message": "x",
                          "files": [{ "path": "a.txt", "executable": true }] });
-    let refused = desk.refused(403, "repos.commit", params).await;
+    let refused = desk.call_refused(403, "repos.commit", params).await;
     assert!(text(&refused["hint"]).contains("protected"), "{refused}");
 }
 

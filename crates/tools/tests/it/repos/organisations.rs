@@ -26,7 +26,7 @@ async fn nothing_is_made_in_an_organisation_that_took_the_name() {
         ("repos.create", json!({ "name": "plans" })),
         ("apps.create", json!({ "name": "plans", "files": { "index.html": "x" } })),
     ] {
-        let refused = desk.refused(503, tool, params).await;
+        let refused = desk.call_refused(503, tool, params).await;
         assert!(text(&refused["error"]).contains("created anew"), "{refused}");
         assert!(!text(&refused["hint"]).contains("Repeat"), "{refused}");
         let made = operator.gitea_list("/orgs/vibn-mark/repos").await;
@@ -43,12 +43,12 @@ async fn a_renamed_organisation_is_told_from_a_missing_repository() {
         ("repos.create", json!({ "name": "more" })),
         ("apps.create", json!({ "repo": "site", "name": "shop" })),
     ] {
-        let refused = desk.refused(503, tool, params).await;
+        let refused = desk.call_refused(503, tool, params).await;
         assert!(text(&refused["error"]).contains("was renamed"), "{tool}: {refused}");
         assert!(text(&refused["hint"]).contains("/provision, then retry"), "{tool}: {refused}");
     }
     let provisioned = desk.agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
     assert_eq!(provisioned.status, 200, "{}", provisioned.text);
     desk.ok("repos.tree", json!({ "repo": "site" })).await;
-    desk.refused(404, "repos.tree", json!({ "repo": "absent" })).await;
+    desk.call_refused(404, "repos.tree", json!({ "repo": "absent" })).await;
 }

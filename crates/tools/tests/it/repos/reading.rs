@@ -5,17 +5,17 @@ use serde_json::{Value, json};
 use super::{Desk, text, unframed};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_is_listed_and_what_is_not_there_is_said() {
+async fn a_folder_is_listed_and_missing_paths_are_named() {
     let (desk, commit) = Desk::with_site().await;
     let tree = desk.ok("repos.tree", json!({ "repo": "vibn-mark/site", "path": "/src/" })).await;
     assert_eq!(tree["files"], json!([{ "path": "src/b.txt", "size": 2 }]));
     assert_eq!((&tree["commit"], &tree["branch"]), (&json!(commit), &json!("main")));
     let params = json!({ "repo": "site", "path": "sr" });
-    let missing = desk.refused(404, "repos.tree", params).await;
+    let missing = desk.call_refused(404, "repos.tree", params).await;
     assert_eq!(missing["details"]["near"][0], "src", "{missing}");
     for reference in ["nothing", "HEAD", "refs/tags/x", &"0".repeat(40), "../x", "--all"] {
         let params = json!({ "repo": "site", "ref": reference });
-        desk.refused(422, "repos.tree", params).await;
+        desk.call_refused(422, "repos.tree", params).await;
     }
 }
 
@@ -67,9 +67,9 @@ async fn contents_are_framed_and_what_is_cut_can_be_read_on() {
         offset = long.len() - usize::try_from(cut.as_u64().expect("a number")).expect("a size");
     }
     assert!(whole == long, "the parts make the whole");
-    desk.refused(404, "repos.read", json!({ "repo": "site", "paths": ["nothing"] })).await;
+    desk.call_refused(404, "repos.read", json!({ "repo": "site", "paths": ["nothing"] })).await;
     let params = json!({ "repo": "site", "paths": ["a.txt", "long.txt"], "offset": 5 });
-    desk.refused(400, "repos.read", params).await;
+    desk.call_refused(400, "repos.read", params).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +97,7 @@ async fn another_workspaces_repository_is_as_good_as_none() {
             for (name, value) in more.as_object().expect("an object") {
                 params[name] = value.clone();
             }
-            let refused = desk.refused(404, tool, params).await;
+            let refused = desk.call_refused(404, tool, params).await;
             assert!(!refused.to_string().contains("hunter2"));
             let named = repo.rsplit('/').next().expect("a name");
             let sentence = text(&refused["error"]).replace(repo, "R").replace(named, "R");

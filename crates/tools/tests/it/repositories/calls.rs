@@ -31,11 +31,11 @@ async fn an_app_is_set_to_the_commit_that_was_checked() {
     for switch in ["is_auto_deploy_enabled", "is_git_lfs_enabled", "is_git_submodules_enabled"] {
         assert_eq!(application["settings"][switch], false, "{switch}");
     }
-    assert_eq!(site.deployed(&app).await, tip);
+    assert_eq!(site.deployed_commit(&app).await, tip);
     // It follows its branch all the same.
     let next = site.push(|work| fs::write(work.join("a"), "a").expect("a file"));
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(site.deployed(&app).await, next);
+    assert_eq!(site.deployed_commit(&app).await, next);
 }
 
 /// They are on in an application from before an upgrade of Coolify to the first release that has them.
@@ -70,7 +70,7 @@ async fn a_commit_that_stays_is_judged() {
     site.ok("apps.update", pin(&fine)).await;
     site.push(evil);
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(site.deployed(&app).await, fine);
+    assert_eq!(site.deployed_commit(&app).await, fine);
     assert_eq!(site.problems("apps.update", pin("HEAD")).await, [".env"]);
     // An operator's own choice is judged when it is deployed.
     let body = json!({ "git_commit_sha": bad });
@@ -90,7 +90,7 @@ async fn a_commit_is_released_by_head() {
     let released = site.ok("apps.update", pin("HEAD")).await;
     assert_eq!(released["applied"], json!(["commit"]), "{released}");
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(site.deployed(&app).await, new);
+    assert_eq!(site.deployed_commit(&app).await, new);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ fn write(work: &Path, path: &str, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_not_built_by_one() {
+async fn an_app_is_not_built_by_a_dockerfile_with_a_foreign_label() {
     let site = Site::new().await;
     site.push(|work| write(work, "web/Dockerfile.web", "FROM scratch\n"));
     let params = json!({ "repo": "site", "buildPack": "dockerfile", "baseDirectory": "/web",
@@ -42,10 +42,10 @@ async fn an_app_is_not_built_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_built_without_it_is_not_judged_by_it() {
+async fn an_app_is_not_judged_by_an_unused_dockerfile() {
     let site = Site::new().await;
     let app = site.app().await;
     let tip = site.push(|work| write(work, "Dockerfile", FOREIGN));
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    assert_eq!(site.deployed(&app).await, tip);
+    assert_eq!(site.deployed_commit(&app).await, tip);
 }

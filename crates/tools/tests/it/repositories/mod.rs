@@ -28,10 +28,10 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
-        Self::with(Options::default()).await
+        Self::start_with(Options::default()).await
     }
 
-    async fn with(options: Options) -> Self {
+    async fn start_with(options: Options) -> Self {
         let world = World::start(options).await.expect("SQLite is built in");
         repository(&world.mark.agent, "site").await;
         let access = access(&world.mark.agent).await;
@@ -78,7 +78,7 @@ impl Site {
     }
 
     /// The commit of the newest deployment, once that has finished.
-    async fn deployed(&self, app: &str) -> String {
+    async fn deployed_commit(&self, app: &str) -> String {
         for _ in 0..1_000 {
             let told = self.ok("apps.deployments", json!({ "uuid": app })).await;
             let newest = &told["deployments"][0];

@@ -46,7 +46,7 @@ fn hints(answer: &Value) -> String {
 }
 
 /// The status of the newest deployment once it has ended, and its log.
-async fn ended(site: &Site, app: &Value) -> (String, String) {
+async fn await_end(site: &Site, app: &Value) -> (String, String) {
     for _ in 0..1_000 {
         let told = site.ok("apps.deployments", json!({ "uuid": app["uuid"] })).await;
         let newest = &told["deployments"][0];
@@ -81,7 +81,7 @@ async fn a_repository_with_a_dockerfile_is_built_by_it_on_the_port_that_it_expos
         (&json!("dockerfile"), &json!("8080"))
     );
     site.ok("apps.deploy", json!({ "uuid": made["uuid"] })).await;
-    assert_eq!(ended(&site, &made).await.0, "finished");
+    assert_eq!(await_end(&site, &made).await.0, "finished");
     let made = create(&site, "named", &json!({ "buildPack": "dockerfile" })).await;
     assert_eq!(made["ports"], "8080");
     let made = create(&site, "other", &json!({ "buildPack": "nixpacks", "ports": "4000" })).await;
@@ -124,7 +124,8 @@ async fn a_page_alone_is_a_static_site_and_a_page_of_a_program_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_with_a_compose_file_alone_runs_its_services_unless_that_is_off() {
     const FILE: &str = "services: {web: {image: 'nginx:1', ports: ['80']}}";
-    let site = Site::with(Options { compose_repositories: false, ..Options::default() }).await;
+    let site =
+        Site::start_with(Options { compose_repositories: false, ..Options::default() }).await;
     push(&site, &[("docker-compose.yml", FILE), ("README.md", "x")]);
     let refused = site.call("apps.create", json!({ "repo": "site" })).await.expect_err("no build");
     assert!(refused["error"].to_string().contains("/docker-compose.yml"), "{refused}");
@@ -166,14 +167,14 @@ async fn a_build_that_can_not_begin_fails() {
     let made = create(&site, "empty", &json!({})).await;
     assert!(hints(&made).contains("no file that it is known to build"), "{made}");
     site.ok("apps.deploy", json!({ "uuid": made["uuid"] })).await;
-    let (status, log) = ended(&site, &made).await;
+    let (status, log) = await_end(&site, &made).await;
     assert_eq!(status, "failed", "{log}");
     assert!(log.contains("Nixpacks failed to detect the application type"), "{log}");
     push(&site, &[("Dockerfile", "FROM scratch\n")]);
     let made = create(&site, "gone", &json!({})).await;
     push(&site, &[("package.json", "{}")]);
     site.ok("apps.deploy", json!({ "uuid": made["uuid"] })).await;
-    let (status, log) = ended(&site, &made).await;
+    let (status, log) = await_end(&site, &made).await;
     assert_eq!(status, "failed", "{log}");
     assert!(log.contains("failed to read dockerfile"), "{log}");
 }
@@ -212,7 +213,7 @@ async fn the_build_pack_can_be_changed() {
         (&json!("dockerfile"), &json!("8080"))
     );
     site.ok("apps.deploy", json!({ "uuid": uuid })).await;
-    assert_eq!(ended(&site, &made).await.0, "finished");
+    assert_eq!(await_end(&site, &made).await.0, "finished");
     let again = update(json!({ "buildPack": "dockerfile" })).await;
     assert_eq!(again["needsDeploy"], false, "{again}");
     for (pack, ports) in [("nixpacks", "8080"), ("static", "80"), ("nixpacks", "3000")] {

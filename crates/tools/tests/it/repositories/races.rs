@@ -26,7 +26,7 @@ async fn a_push_after_the_verdict_is_not_built() {
         drop(hold);
     };
     let (_, ()) = tokio::join!(site.ok("apps.deploy", json!({ "uuid": app })), pushed);
-    assert_eq!(site.deployed(&app).await, tip);
+    assert_eq!(site.deployed_commit(&app).await, tip);
     site.assert_sound();
 }
 
@@ -34,7 +34,7 @@ async fn a_push_after_the_verdict_is_not_built() {
 async fn a_push_while_a_deployment_waits_is_not_built() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_hours(1);
-    let site = Site::with(options).await;
+    let site = Site::start_with(options).await;
     let app = site.app().await;
     site.push(|_| {});
     let deploy = json!({ "uuid": app });
@@ -47,7 +47,7 @@ async fn a_push_while_a_deployment_waits_is_not_built() {
     assert_eq!(newer["skipped"], false, "{newer}");
     site.push(evil);
     site.world.coolify.advance(Duration::from_hours(3));
-    assert_eq!(site.deployed(&app).await, next);
+    assert_eq!(site.deployed_commit(&app).await, next);
     let told = site.ok("apps.deployments", json!({ "uuid": app })).await;
     assert_eq!(told["deployments"][1]["status"], "cancelled", "{told}");
     site.assert_sound();
@@ -96,7 +96,7 @@ async fn places_that_change_while_a_commit_is_judged_are_not_built() {
     });
     let app = site.app().await;
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    site.deployed(&app).await;
+    site.deployed_commit(&app).await;
     let new = site.push(|work| fs::write(work.join("a"), "a").expect("a file"));
     let hold = site.world.gitea.hold("GET", "/repos/*/*/git/trees/*");
     let deploying = site.ok("apps.deploy", json!({ "uuid": app }));
@@ -111,6 +111,6 @@ async fn places_that_change_while_a_commit_is_judged_are_not_built() {
         update.await
     };
     tokio::join!(deploying, updating);
-    assert_eq!(site.deployed(&app).await, new);
+    assert_eq!(site.deployed_commit(&app).await, new);
     assert_eq!(site.application(&app).await["dockerfile_location"], "/Other");
 }

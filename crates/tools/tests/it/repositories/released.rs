@@ -63,10 +63,10 @@ async fn site_with_hooks() -> (Site, String) {
 }
 
 /// Creates an app of the repository, and waits until it is deployed.
-async fn created(site: &Site) -> (Value, String) {
+async fn create_app(site: &Site) -> (Value, String) {
     let app = site.ok("apps.create", json!({ "repo": "site", "name": "shop" })).await;
     let uuid = app["uuid"].as_str().expect("a uuid").to_owned();
-    site.deployed(&uuid).await;
+    site.deployed_commit(&uuid).await;
     (app, uuid)
 }
 
@@ -92,7 +92,7 @@ fn release(url: &str) -> String {
 }
 
 /// The status of the newest deployment once it has ended.
-async fn ended(site: &Site, app: &str) -> String {
+async fn await_end(site: &Site, app: &str) -> String {
     for _ in 0..1_000 {
         let told = site.ok("apps.deployments", json!({ "uuid": app })).await;
         match told["deployments"][0]["status"].as_str() {
@@ -106,9 +106,9 @@ async fn ended(site: &Site, app: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
     let (site, commit) = site_with(FILE).await;
-    let (app, uuid) = created(&site).await;
+    let (app, uuid) = create_app(&site).await;
     assert_eq!(app["buildPack"], "dockercompose", "{app}");
-    assert_eq!(site.deployed(&uuid).await, commit, "the commit keeps its hash");
+    assert_eq!(site.deployed_commit(&uuid).await, commit, "the commit keeps its hash");
     let file = file_at_coolify(&site, &uuid).await;
     for part in [
         "context: ./web",
@@ -134,7 +134,7 @@ async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
     let (site, _) = site_with(FILE).await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let url = clone_url(&site, &uuid).await;
     let path = release(&url);
     for (tenant, is_own) in [(&site.world.mark, true), (&site.world.justine, false)] {
@@ -153,7 +153,7 @@ async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
     let (site, commit) = site_with_hooks().await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let before = file_at_coolify(&site, &uuid).await;
     let many = (0..501).map(|n| format!("'./f{n}:/f{n}'")).collect::<Vec<_>>().join(", ");
     for (file, told) in [
@@ -179,14 +179,14 @@ async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
         );
     }
     assert_eq!(file_at_coolify(&site, &uuid).await, before);
-    assert_eq!(site.deployed(&uuid).await, commit);
+    assert_eq!(site.deployed_commit(&uuid).await, commit);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_after_the_look_changes_nothing_of_the_deployment() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_millis(400);
-    let site = Site::with(options).await;
+    let site = Site::start_with(options).await;
     site.push(|work| shop(work, FILE));
     let params = json!({ "repo": "site", "name": "shop", "autoDeploy": false });
     let app = site.ok("apps.create", params).await;
@@ -194,7 +194,7 @@ async fn a_push_after_the_look_changes_nothing_of_the_deployment() {
     let evil = FILE.replace("build: ./web", "privileged: true\n    build: ./web");
     site.push(|work| shop(work, &evil));
     let uuid = app["uuid"].as_str().expect("a uuid");
-    site.deployed(uuid).await;
+    site.deployed_commit(uuid).await;
     let file = file_at_coolify(&site, uuid).await;
     assert!(file.contains("context: ./web") && !file.contains("privileged"), "{file}");
 }
@@ -206,21 +206,21 @@ async fn a_mended_file_is_deployed_and_an_older_commit_again() {
         "    depends_on: [db]\n    healthcheck: {test: [CMD, 'true'], start_period: 10s}\n",
     );
     let (site, first) = site_with(&checked).await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 10s"));
     let second = site.push(|work| shop(work, &checked.replace("10s", "300s")));
     site.ok("apps.deploy", json!({ "uuid": uuid })).await;
-    assert_eq!(site.deployed(&uuid).await, second);
+    assert_eq!(site.deployed_commit(&uuid).await, second);
     assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 300s"));
     site.ok("apps.deploy", json!({ "uuid": uuid, "commit": first })).await;
-    assert_eq!(site.deployed(&uuid).await, first);
+    assert_eq!(site.deployed_commit(&uuid).await, first);
     assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 10s"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_app_has_no_release_any_more() {
     let (site, _) = site_with(FILE).await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let url = clone_url(&site, &uuid).await;
     let path = release(&url);
     let refused = site.call("repos.delete", json!({ "repo": "site", "confirm": "site" })).await;
@@ -233,7 +233,7 @@ async fn a_deleted_app_has_no_release_any_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
     let (site, commit) = site_with_hooks().await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let before = clone_url(&site, &uuid).await;
     let rotated = site
         .world
@@ -253,7 +253,7 @@ async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
     );
     assert_eq!(clone_url(&site, &uuid).await, after);
     site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
-    assert_eq!(site.deployed(&uuid).await, commit);
+    assert_eq!(site.deployed_commit(&uuid).await, commit);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,13 +269,13 @@ async fn an_app_that_names_a_database_reaches_it() {
                 .is_some_and(|body| body.to_string().contains("connect_to_docker_network"))
         })
     };
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     assert!(!connects(&site), "it names none");
     let url = json!({ "key": "DATABASE_URL", "value": format!("postgres://x@{}/x", database["uuid"].as_str().expect("a uuid")) });
     site.ok("apps.envs.upsert", json!({ "uuid": uuid, "key": url["key"], "value": url["value"] }))
         .await;
     site.ok("apps.deploy", json!({ "uuid": uuid })).await;
-    site.deployed(&uuid).await;
+    site.deployed_commit(&uuid).await;
     assert!(connects(&site));
 }
 
@@ -287,13 +287,13 @@ async fn another_location_after_the_look_leads_to_no_file() {
         let evil = FILE.replace("build: ./web", "privileged: true\n    build: ./web");
         fs::write(work.join("evil.yml"), evil).expect("a file");
     });
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let patch = json!({ "uuid": uuid, "patch": { "dockerComposeLocation": "/evil.yml" } });
     site.ok("apps.update", patch).await;
     // A deployment that is late, or that a person begins in Coolify, is not looked at.
     let deploy = format!("/deploy?uuid={uuid}&force=true");
     site.world.operator().coolify("POST", &deploy, &Value::Null).await;
-    assert_eq!(ended(&site, &uuid).await, "failed");
+    assert_eq!(await_end(&site, &uuid).await, "failed");
     assert!(!file_at_coolify(&site, &uuid).await.contains("privileged"));
     let refused = site.call("apps.deploy", json!({ "uuid": uuid })).await.expect_err("judged");
     assert!(refused.to_string().contains("privileged"), "{refused}");
@@ -302,7 +302,7 @@ async fn another_location_after_the_look_leads_to_no_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_branch_may_get_a_name_below_the_former_one() {
     let (site, _) = site_with(FILE).await;
-    let (_, uuid) = created(&site).await;
+    let (_, uuid) = create_app(&site).await;
     let access = &site.access;
     let base = access["gitea"]["apiBase"].as_str().expect("a URL");
     let bot = covibe_testkit::Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
@@ -313,7 +313,7 @@ async fn a_branch_may_get_a_name_below_the_former_one() {
         assert_eq!(bot.json("POST", &path, &body).await.status, 201);
         site.ok("apps.update", json!({ "uuid": uuid, "patch": { "branch": name } })).await;
         site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
-        site.deployed(&uuid).await;
+        site.deployed_commit(&uuid).await;
     }
     let path = release(&clone_url(&site, &uuid).await);
     let path = format!("{path}/git/refs/heads");

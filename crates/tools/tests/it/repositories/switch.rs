@@ -9,7 +9,7 @@ use super::Site;
 async fn site(version: Version, repository_builds: RepositoryBuilds) -> Site {
     let mut options = Options { repository_builds, ..Options::default() };
     options.coolify.version = version;
-    Site::with(options).await
+    Site::start_with(options).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

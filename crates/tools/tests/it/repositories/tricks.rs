@@ -101,7 +101,7 @@ async fn each_trick_is_refused_by_its_path() {
     }
     site.push(clear);
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    site.deployed(&app).await;
+    site.deployed_commit(&app).await;
     site.assert_sound();
 }
 
@@ -137,7 +137,7 @@ async fn harmless_files_are_built() {
     });
     let app = site.app().await;
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    site.deployed(&app).await;
+    site.deployed_commit(&app).await;
     site.assert_sound();
 }
 
@@ -159,7 +159,7 @@ async fn a_submodule_of_the_organisation_is_judged_too() {
     let app = site.app().await;
     assert_eq!(site.application(&app).await["settings"]["is_git_submodules_enabled"], false);
     site.ok("apps.deploy", json!({ "uuid": app })).await;
-    site.deployed(&app).await;
+    site.deployed_commit(&app).await;
     site.assert_sound();
 }
 

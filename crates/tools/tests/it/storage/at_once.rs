@@ -3,10 +3,10 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{app, assert_one_of_each, done, end_rotation};
+use super::{app, assert_one_of_each, end_rotation, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_calls_make_one_of_each() {
+async fn concurrent_calls_create_one_bucket_and_one_key() {
     let world = World::embedded().await;
     let app = app(&world, "shop").await;
     let call = async |name: &str, params: Value| {
@@ -21,6 +21,6 @@ async fn concurrent_calls_make_one_of_each() {
     // An injection between two rotations got the first one's key, and the second one renewed it.
     end_rotation(&world).await;
     assert_one_of_each(&world, "rotated and injected").await;
-    let told = done(&world, "storage.describe", json!({})).await;
+    let told = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!(told["apps"][0]["isCurrent"], true, "{told}");
 }

@@ -7,7 +7,9 @@ use covibe_testkit::{Options, World};
 use covibe_workspace::remove_storage;
 use serde_json::{Value, json};
 
-use super::{app, assert_one_of_each, client, done, provisioned, refused, settled};
+use super::{
+    app, assert_one_of_each, client, expect_failure, expect_success, provision, settled_options,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_is_made_once_and_described_on_both_databases() {
@@ -15,10 +17,10 @@ async fn a_bucket_is_made_once_and_described_on_both_databases() {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
         };
-        let none = done(&world, "storage.describe", json!({})).await;
+        let none = expect_success(&world, "storage.describe", json!({})).await;
         assert_eq!(none, json!({ "status": "none", "apps": [] }));
-        let made = provisioned(&world).await;
-        assert_eq!(provisioned(&world).await, made);
+        let made = provision(&world).await;
+        assert_eq!(provision(&world).await, made);
         assert_one_of_each(&world, "twice").await;
         assert!(made["bucket"].as_str().expect("a text").starts_with("vibn-ws-mark-"), "{made}");
         assert_eq!(made["location"], "NORTHAMERICA-NORTHEAST1");
@@ -39,9 +41,9 @@ async fn a_bucket_is_made_once_and_described_on_both_databases() {
 #[tokio::test(flavor = "multi_thread")]
 async fn names_of_somebody_else_are_replaced() {
     let world = World::embedded().await;
-    let storage = StorageSettings { taken_names: 2, ..settled() };
+    let storage = StorageSettings { taken_names: 2, ..settled_options() };
     world.cloud.set(Settings { storage, ..Settings::default() });
-    provisioned(&world).await;
+    provision(&world).await;
     assert_one_of_each(&world, "two names were taken").await;
     let requests = world.cloud.requests();
     let tried = requests.iter().filter(|it| it.method == "POST" && it.path == "/storage/v1/b");
@@ -51,11 +53,11 @@ async fn names_of_somebody_else_are_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_removed_is_made_again() {
+async fn a_removed_bucket_or_key_is_created_again() {
     let world = World::embedded().await;
-    let before = provisioned(&world).await;
+    let before = provision(&world).await;
     let app = app(&world, "shop").await;
-    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
     let delete = async |path: &str| {
         let url = format!("{}{path}", world.cloud.url);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -65,20 +67,20 @@ async fn what_somebody_removed_is_made_again() {
     delete(&format!("/storage/v1/b/{}", before["bucket"].as_str().expect("a text"))).await;
     let account = world.cloud.names(Collection::Accounts).remove(0);
     delete(&format!("/v1/projects/covibe-sandbox/serviceAccounts/{account}")).await;
-    let again = done(&world, "storage.provision", json!({})).await;
+    let again = expect_success(&world, "storage.provision", json!({})).await;
     assert_eq!(again["storage"]["bucket"], before["bucket"], "apps know its name");
     assert_ne!(again["storage"]["accessKeyId"], before["accessKeyId"]);
     assert_eq!(again["needsDeploy"], json!([app]));
     assert_one_of_each(&world, "all was removed").await;
     let client = client(&world, &app, "STORAGE_").await;
-    super::usable(&world).await;
+    super::wait_until_usable(&world).await;
     assert_eq!(client.put("x", "y").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_apps_know_is_not_replaced() {
     let world = World::embedded().await;
-    let before = provisioned(&world).await;
+    let before = provision(&world).await;
     let bucket = before["bucket"].as_str().expect("a text");
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("{}/storage/v1/b/{bucket}", world.cloud.url);
@@ -87,10 +89,10 @@ async fn a_name_that_apps_know_is_not_replaced() {
     let others = json!({ "name": bucket, "location": "NORTHAMERICA-NORTHEAST1" });
     post(&world, "/storage/v1/b?project=covibe-sandbox", &others).await;
     for _ in 0..2 {
-        let told = refused(&world.mark.agent, "storage.provision", &json!({}), 409).await;
+        let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 409).await;
         assert!(told.text.contains("is gone, and somebody else has its name"), "{}", told.text);
     }
-    let after = done(&world, "storage.describe", json!({})).await;
+    let after = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!(
         (&after["bucket"], &after["accessKeyId"]),
         (&before["bucket"], &before["accessKeyId"])
@@ -101,7 +103,7 @@ async fn a_name_that_apps_know_is_not_replaced() {
     remove_storage(&world.store, Some(&google), &world.mark.record).await.expect("an end");
     assert_eq!(world.cloud.names(Collection::Buckets), [bucket]);
     assert_eq!(world.cloud.count(Collection::Accounts), 0);
-    assert_eq!(done(&world, "storage.describe", json!({})).await["status"], "none");
+    assert_eq!(expect_success(&world, "storage.describe", json!({})).await["status"], "none");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,11 +111,11 @@ async fn objects_that_can_not_be_counted_are_told() {
     let world = World::embedded().await;
     let fault = Fault::new(Name::Status).on("GET", "/storage/v1/b/*/o");
     world.cloud.arm(fault.times(u32::MAX));
-    let told = provisioned(&world).await;
+    let told = provision(&world).await;
     assert_eq!((told.get("usage"), &told["status"]), (None, &json!("ready")));
     assert!(told["usageUnknown"].as_str().is_some_and(|text| !text.is_empty()), "{told}");
     world.cloud.disarm();
-    let told = done(&world, "storage.describe", json!({})).await;
+    let told = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!((told["usage"]["objects"].as_u64(), told.get("usageUnknown")), (Some(0), None));
 }
 
@@ -123,18 +125,18 @@ async fn a_bucket_elsewhere_fails_loudly_and_stays() {
     // The first call makes the account, and learns nothing more: the bucket is then made by hand.
     let storage = StorageSettings {
         forbidden_location: Some("NORTHAMERICA-NORTHEAST1".to_owned()),
-        ..settled()
+        ..settled_options()
     };
     world.cloud.set(Settings { storage, ..Settings::default() });
-    let told = refused(&world.mark.agent, "storage.provision", &json!({}), 503).await;
+    let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 503).await;
     assert!(told.text.contains("gcp.resourceLocations"), "{}", told.text);
-    world.cloud.set(Settings { storage: settled(), ..Settings::default() });
-    let planned = done(&world, "storage.describe", json!({})).await;
+    world.cloud.set(Settings { storage: settled_options(), ..Settings::default() });
+    let planned = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!(planned["status"], "provisioning");
     let labels = json!({ "managed-by": "co-vibe", "workspace": world.mark.record.id.as_str() });
     let bucket = json!({ "name": planned["bucket"], "location": "US", "labels": labels });
     post(&world, "/storage/v1/b?project=covibe-sandbox", &bucket).await;
-    let told = refused(&world.mark.agent, "storage.provision", &json!({}), 409).await;
+    let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 409).await;
     assert!(told.text.contains("is in US and not in NORTHAMERICA-NORTHEAST1"), "{}", told.text);
     assert_eq!(world.cloud.count(Collection::Buckets), 1);
     assert_eq!(world.cloud.count(Collection::HmacKeys), 0);

@@ -8,7 +8,7 @@ use covibe_store::Backend;
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{app, assert_one_of_each, client, done, settled, usable};
+use super::{app, assert_one_of_each, client, expect_success, settled_options, wait_until_usable};
 
 /// The calls of a provisioning.
 pub(super) const CALLS: [(&str, &str); 9] = [
@@ -54,10 +54,10 @@ async fn every_fault_at(calls: &[(&'static str, &'static str)], first: usize) {
             let Some(world) = World::start(options).await else { continue };
             // On PostgreSQL, what was made is not known at once, as at Google.
             if backend == Backend::Sqlite {
-                world.cloud.set(Settings { storage: settled(), ..Settings::default() });
+                world.cloud.set(Settings { storage: settled_options(), ..Settings::default() });
             }
             if call.0 == "DELETE" {
-                done(&world, "storage.provision", json!({})).await;
+                expect_success(&world, "storage.provision", json!({})).await;
             }
             try_call(&world, *call, name).await;
             world.stop().await;
@@ -79,7 +79,7 @@ async fn every_fault_at_grants_and_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_injection_that_fails_is_repeated() {
     let world = World::embedded().await;
-    done(&world, "storage.provision", json!({})).await;
+    expect_success(&world, "storage.provision", json!({})).await;
     let app = app(&world, "shop").await;
     for name in [Name::Status, Name::DropAfter, Name::Malformed, Name::BreakOff] {
         world.coolify.arm(Fault::new(name).on("PATCH", "/applications/*/envs/bulk"));
@@ -87,8 +87,8 @@ async fn an_injection_that_fails_is_repeated() {
         let first = world.mark.agent.compact_raw("storage.inject_env", &params).await;
         assert_ne!(first.status, 500, "{}", first.text);
         world.coolify.disarm();
-        done(&world, "storage.inject_env", params).await;
-        usable(&world).await;
+        expect_success(&world, "storage.inject_env", params).await;
+        wait_until_usable(&world).await;
         assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{name:?}");
     }
 }

@@ -6,16 +6,16 @@ use covibe_testkit::World;
 use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
 use serde_json::{Value, json};
 
-use super::{app, client, done, provisioned, refused, usable, variables};
+use super::{app, client, expect_failure, expect_success, provision, variables, wait_until_usable};
 
 /// Returns justine's key and bucket, as the operator would have created them by hand.
-async fn made(world: &World) -> PremadeStorage {
+async fn premade_storage(world: &World) -> PremadeStorage {
     let justine = &world.justine.agent;
     justine.compact("storage.provision", &json!({})).await.expect("a bucket");
     let params = json!({ "image": "nginx:1.27", "name": "theirs", "instantDeploy": false });
     let app = justine.compact("apps.create", &params).await.expect("an app")["uuid"].clone();
     justine.compact("storage.inject_env", &json!({ "uuid": app })).await.expect("variables");
-    usable(world).await;
+    wait_until_usable(world).await;
     let held = variables(world, "applications", &app).await;
     let (access_key_id, secret) = (
         held["STORAGE_ACCESS_KEY_ID"].clone(),
@@ -30,7 +30,7 @@ async fn made(world: &World) -> PremadeStorage {
     }
 }
 
-async fn give(world: &World, given: PremadeStorage) -> Result<(), String> {
+async fn give_bucket(world: &World, given: PremadeStorage) -> Result<(), String> {
     let secrets = covibe_crypto::SecretBox::from_config(world.secrets_key()).expect("a key");
     let given = give_storage(&world.store, &secrets, &world.mark.record, given).await;
     given.map_err(|failure| failure.message)
@@ -39,31 +39,32 @@ async fn give(world: &World, given: PremadeStorage) -> Result<(), String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_given_bucket_is_used_like_one_that_was_made() {
     let world = World::embedded().await;
-    let given = made(&world).await;
+    let given = premade_storage(&world).await;
     let wrong = S3Key { secret: Secret::new("wrong"), ..given.key.clone() };
-    let told = give(&world, PremadeStorage { key: wrong, ..given.clone() }).await;
+    let told = give_bucket(&world, PremadeStorage { key: wrong, ..given.clone() }).await;
     assert!(told.is_err_and(|text| text.contains("refuses the key")));
-    assert_eq!(done(&world, "storage.describe", json!({})).await["status"], "none");
-    give(&world, given.clone()).await.expect("a bucket");
-    let told = provisioned(&world).await;
+    assert_eq!(expect_success(&world, "storage.describe", json!({})).await["status"], "none");
+    give_bucket(&world, given.clone()).await.expect("a bucket");
+    let told = provision(&world).await;
     assert_eq!((&told["status"], &told["provider"]), (&json!("ready"), &json!("s3")));
     assert_eq!(told.get("location"), None);
     let app = app(&world, "shop").await;
-    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
     let client = client(&world, &app, "STORAGE_").await;
     assert_eq!(client.put("x", "four").await, 200);
     let told =
-        refused(&world.mark.agent, "storage.provision", &json!({ "rotate": true }), 422).await;
+        expect_failure(&world.mark.agent, "storage.provision", &json!({ "rotate": true }), 422)
+            .await;
     assert!(told.text.contains("operator"), "{}", told.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_with_objects_is_never_removed() {
     let world = World::embedded().await;
-    provisioned(&world).await;
+    provision(&world).await;
     let app = app(&world, "shop").await;
-    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
-    usable(&world).await;
+    expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    wait_until_usable(&world).await;
     let client = client(&world, &app, "STORAGE_").await;
     assert_eq!(client.put("x", "four").await, 200);
     let google = world.google_storage();
@@ -80,6 +81,6 @@ async fn a_bucket_with_objects_is_never_removed() {
     ] {
         assert_eq!(world.cloud.names(collection), none);
     }
-    let told: Value = done(&world, "storage.describe", json!({})).await;
+    let told: Value = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!(told["status"], "none");
 }

@@ -4,7 +4,10 @@ use covibe_sandbox::google::Collection;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{app, client, done, held, provisioned, refused, stack, usable, variables};
+use super::{
+    app, client, expect_failure, expect_success, provision, stack, stored_variables, variables,
+    wait_until_usable,
+};
 
 const NAMES: [&str; 6] =
     ["ENDPOINT", "REGION", "BUCKET", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "FORCE_PATH_STYLE"];
@@ -17,7 +20,7 @@ fn names(prefix: &str) -> Vec<String> {
     names
 }
 
-fn sorted(list: &Value) -> Vec<String> {
+fn sorted_names(list: &Value) -> Vec<String> {
     let list = list.as_array().expect("a list");
     let mut names: Vec<_> = list.iter().map(|it| it.as_str().expect("a text").to_owned()).collect();
     names.sort_unstable();
@@ -27,38 +30,38 @@ fn sorted(list: &Value) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_reads_and_writes_with_its_variables() {
     let world = World::embedded().await;
-    provisioned(&world).await;
+    provision(&world).await;
     let app = app(&world, "shop").await;
     for prefix in ["STORAGE_", "S3_", "AWS_"] {
         let params = json!({ "uuid": app, "prefix": prefix });
-        let told = done(&world, "storage.inject_env", params).await;
-        assert_eq!(sorted(&told["written"]), names(prefix));
+        let told = expect_success(&world, "storage.inject_env", params).await;
+        assert_eq!(sorted_names(&told["written"]), names(prefix));
         assert_eq!(told["needsDeploy"], true);
-        usable(&world).await;
+        wait_until_usable(&world).await;
         let client = client(&world, &app, prefix).await;
         let object = format!("a/{prefix}.txt");
         assert_eq!(client.put(&object, "hello").await, 200, "{prefix}");
         assert_eq!(client.get(&object).await, (200, "hello".to_owned()), "{prefix}");
     }
-    let told = done(&world, "storage.describe", json!({})).await;
+    let told = expect_success(&world, "storage.describe", json!({})).await;
     let apps = told["apps"].as_array().expect("a list");
     assert!(apps.len() == 3 && apps.iter().all(|app| app["isCurrent"] == true), "{told}");
     assert_eq!(world.cloud.count(Collection::Objects), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_set_is_exact_and_the_secret_is_shown_to_nobody() {
+async fn injected_variables_are_exact_and_the_secret_is_hidden() {
     let world = World::embedded().await;
-    provisioned(&world).await;
+    provision(&world).await;
     let (image, stack) = (app(&world, "shop").await, stack(&world, "stack").await);
     for (family, uuid) in [("applications", &image), ("services", &stack)] {
         // A variable that was there before, for everybody to see.
         let old = json!({ "uuid": uuid, "key": "STORAGE_SECRET_ACCESS_KEY", "value": "old" });
-        done(&world, "apps.envs.upsert", old).await;
-        let told = done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        expect_success(&world, "apps.envs.upsert", old).await;
+        let told = expect_success(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
         let secret = variables(&world, family, uuid).await["STORAGE_SECRET_ACCESS_KEY"].clone();
         assert!(secret.len() == 40 && !told.to_string().contains(&secret));
-        for env in held(&world, family, uuid).await {
+        for env in stored_variables(&world, family, uuid).await {
             let key = env["key"].as_str().expect("a text");
             if !names("STORAGE_").iter().any(|name| name == key) {
                 continue;
@@ -70,9 +73,9 @@ async fn what_is_set_is_exact_and_the_secret_is_shown_to_nobody() {
                 assert!(!env.to_string().contains("old"), "{env}");
             }
         }
-        let listed = done(&world, "apps.envs.list", json!({ "uuid": uuid })).await;
+        let listed = expect_success(&world, "apps.envs.list", json!({ "uuid": uuid })).await;
         assert!(!listed.to_string().contains(&secret));
-        let again = done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        let again = expect_success(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
         assert_eq!(again["needsDeploy"], false);
     }
 }
@@ -80,29 +83,30 @@ async fn what_is_set_is_exact_and_the_secret_is_shown_to_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_is_deleted_is_listed_no_more() {
     let world = World::embedded().await;
-    provisioned(&world).await;
+    provision(&world).await;
     let (stays, goes) = (app(&world, "stays").await, app(&world, "goes").await);
     for uuid in [&stays, &goes] {
-        done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
-        done(&world, "storage.inject_env", json!({ "uuid": uuid, "prefix": "S3_" })).await;
+        expect_success(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        expect_success(&world, "storage.inject_env", json!({ "uuid": uuid, "prefix": "S3_" }))
+            .await;
     }
-    done(&world, "apps.delete", json!({ "uuid": goes, "confirm": "goes" })).await;
-    let told = done(&world, "storage.describe", json!({})).await;
+    expect_success(&world, "apps.delete", json!({ "uuid": goes, "confirm": "goes" })).await;
+    let told = expect_success(&world, "storage.describe", json!({})).await;
     let apps = told["apps"].as_array().expect("a list");
     assert!(apps.len() == 2 && apps.iter().all(|app| app["uuid"] == stays), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_injected_is_refused_before_anything_is_written() {
+async fn invalid_injections_are_refused_before_any_write() {
     let world = World::embedded().await;
     let mark = &world.mark.agent;
     let app = app(&world, "shop").await;
-    let early = refused(mark, "storage.inject_env", &json!({ "uuid": app }), 503).await;
+    let early = expect_failure(mark, "storage.inject_env", &json!({ "uuid": app }), 503).await;
     assert!(early.text.contains("storage.provision"), "{}", early.text);
-    provisioned(&world).await;
+    provision(&world).await;
     for prefix in ["s3_", "_X", "3", "A-B", "A B", "A=", &"A".repeat(33)] {
         let params = json!({ "uuid": app, "prefix": prefix });
-        refused(mark, "storage.inject_env", &params, 400).await;
+        expect_failure(mark, "storage.inject_env", &params, 400).await;
     }
     let other = world
         .justine
@@ -113,16 +117,16 @@ async fn what_can_not_be_injected_is_refused_before_anything_is_written() {
         )
         .await;
     let other = other.expect("an app")["uuid"].clone();
-    let foreign = refused(mark, "storage.inject_env", &json!({ "uuid": other }), 403).await;
+    let foreign = expect_failure(mark, "storage.inject_env", &json!({ "uuid": other }), 403).await;
     assert!(!foreign.text.contains("theirs"), "{}", foreign.text);
     let absent = json!({ "uuid": "zzzz2345zzzz2345zzzz2345" });
-    refused(mark, "storage.inject_env", &absent, 404).await;
+    expect_failure(mark, "storage.inject_env", &absent, 404).await;
     assert!(
         variables(&world, "applications", &app)
             .await
             .keys()
             .all(|key| !key.starts_with("STORAGE_"))
     );
-    let told = done(&world, "storage.describe", json!({})).await;
+    let told = expect_success(&world, "storage.describe", json!({})).await;
     assert_eq!(told["apps"], json!([]));
 }

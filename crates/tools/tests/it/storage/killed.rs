@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Answer, Options, World};
+use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{app, assert_one_of_each, client, done, end_rotation, usable};
+use super::{app, assert_one_of_each, client, end_rotation, expect_success, wait_until_usable};
 
 /// The longest time of a call; the lease of a killed one lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -39,7 +39,7 @@ const CALLS: [Call; 7] = [
 ];
 
 /// Returns whether a path matches a pattern.
-fn is_of(pattern: &str, path: &str) -> bool {
+fn matches_path(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<_>, Vec<_>) =
         (pattern.split('/').collect(), path.split('/').collect());
     pattern.len() == path.len()
@@ -52,7 +52,8 @@ fn kill(world: &World, (method, pattern): (&str, &str), name: Name, params: &Val
     world.cloud.arm(Fault::new(name).on(method, &format!("{pattern}$")));
     let arrived = || {
         let requests = world.cloud.requests();
-        let mut same = requests.iter().filter(|it| it.method == method && is_of(pattern, &it.path));
+        let mut same =
+            requests.iter().filter(|it| it.method == method && matches_path(pattern, &it.path));
         same.any(|it| it.status.is_some() || !name.has_effect())
     };
     let dies = || {
@@ -79,7 +80,7 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 /// Asks again for as long as the killed call has the storage, or Google does not know what it made.
-async fn patient(world: &World) -> Answer {
+async fn patient(world: &World) -> AgentAnswer {
     loop {
         let answer = world.mark.agent.compact_raw("storage.provision", &json!({})).await;
         let is_early = answer.text.contains("does not know everywhere yet");
@@ -92,7 +93,7 @@ async fn patient(world: &World) -> Answer {
 
 /// A killed call leaves its lease, which lasts for seconds: all cases wait for theirs side by side.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_call_continues() {
+async fn the_next_call_continues_after_a_killed_server() {
     let mut cases = tokio::task::JoinSet::new();
     for (number, call) in CALLS.into_iter().enumerate() {
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
@@ -109,11 +110,11 @@ async fn assert_next_call_continues(backend: Backend, (method, path, work): Call
     let Some(world) = World::start(options).await else { return };
     let app = app(&world, "shop").await;
     if work != Work::Making {
-        done(&world, "storage.provision", json!({})).await;
-        done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+        expect_success(&world, "storage.provision", json!({})).await;
+        expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
     }
     if work == Work::Ending {
-        done(&world, "storage.provision", json!({ "rotate": true })).await;
+        expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     }
     let rotates = work == Work::Rotating;
     kill(&world, (method, path), name, &json!({ "rotate": rotates }));
@@ -122,9 +123,9 @@ async fn assert_next_call_continues(backend: Backend, (method, path, work): Call
     end_rotation(&world).await;
     assert_one_of_each(&world, &what).await;
     if work == Work::Making {
-        done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+        expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
     }
-    usable(&world).await;
+    wait_until_usable(&world).await;
     assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{what}");
     world.stop().await;
 }

@@ -15,28 +15,28 @@ use covibe_sandbox::google::{Collection, StorageSettings};
 use covibe_testkit::{S3Client, World};
 use serde_json::{Value, json};
 
-use crate::support::compact::{done, refused};
+use crate::support::compact::{expect_failure, expect_success};
 
 /// Makes the workspace's bucket, and describes it.
-async fn provisioned(world: &World) -> Value {
-    done(world, "storage.provision", json!({})).await["storage"].clone()
+async fn provision(world: &World) -> Value {
+    expect_success(world, "storage.provision", json!({})).await["storage"].clone()
 }
 
 /// An app of an image.
 async fn app(world: &World, name: &str) -> Value {
     let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
-    done(world, "apps.create", params).await["uuid"].clone()
+    expect_success(world, "apps.create", params).await["uuid"].clone()
 }
 
 /// An app of a compose file.
 async fn stack(world: &World, name: &str) -> Value {
     let file = "services:\n  web:\n    image: nginx:1.27\n";
     let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
-    done(world, "apps.create", params).await["uuid"].clone()
+    expect_success(world, "apps.create", params).await["uuid"].clone()
 }
 
 /// The variables of an app as Coolify has them.
-async fn held(world: &World, family: &str, app: &Value) -> Vec<Value> {
+async fn stored_variables(world: &World, family: &str, app: &Value) -> Vec<Value> {
     world.variables_held(family, app.as_str().expect("a text")).await
 }
 
@@ -47,17 +47,17 @@ async fn variables(world: &World, family: &str, app: &Value) -> BTreeMap<String,
 
 /// The client of S3 that the app would have.
 async fn client(world: &World, app: &Value, prefix: &str) -> S3Client {
-    S3Client::of(&variables(world, "applications", app).await, prefix)
+    S3Client::from_variables(&variables(world, "applications", app).await, prefix)
 }
 
 /// Settings under which what is made is known everywhere at once.
-fn settled() -> StorageSettings {
+fn settled_options() -> StorageSettings {
     StorageSettings { lag: std::time::Duration::ZERO, ..StorageSettings::default() }
 }
 
 /// There is one bucket, one account with its two grants, and one active key, which is the one that is told.
 async fn assert_one_of_each(world: &World, what: &str) {
-    let told = done(world, "storage.describe", json!({})).await;
+    let told = expect_success(world, "storage.describe", json!({})).await;
     assert_eq!(told["status"], "ready", "{what}: {told}");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let [accounts, buckets, keys] =
@@ -75,14 +75,14 @@ async fn assert_one_of_each(world: &World, what: &str) {
 /// Ends the key before the present one, as an agent does once all apps run with the present one.
 async fn end_rotation(world: &World) {
     let is_left = async || {
-        let told = done(world, "storage.provision", json!({})).await;
+        let told = expect_success(world, "storage.provision", json!({})).await;
         told.get("needsDeploy").is_some()
     };
     while is_left().await {}
 }
 
 /// Moves the cloud's clock on until every key is known everywhere.
-async fn usable(world: &World) {
+async fn wait_until_usable(world: &World) {
     world.cloud.advance(std::time::Duration::from_secs(5));
     tokio::task::yield_now().await;
 }

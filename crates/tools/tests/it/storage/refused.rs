@@ -4,34 +4,37 @@ use covibe_sandbox::google::{Collection, Settings, StorageSettings};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{assert_one_of_each, provisioned, refused, settled};
+use super::{assert_one_of_each, expect_failure, provision, settled_options};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_names_what_to_tell_the_operator_and_the_next_call_goes_on() {
     let world = World::embedded().await;
     for (storage, named) in [
-        (StorageSettings { api_disabled: true, ..settled() }, "disabled"),
-        (StorageSettings { role_missing: true, ..settled() }, "role"),
-        (StorageSettings { accounts: 0, ..settled() }, "quota of service accounts"),
+        (StorageSettings { api_disabled: true, ..settled_options() }, "disabled"),
+        (StorageSettings { role_missing: true, ..settled_options() }, "role"),
+        (StorageSettings { accounts: 0, ..settled_options() }, "quota of service accounts"),
         (
             StorageSettings {
                 forbidden_keys: Some("iam.disableServiceAccountKeyCreation"),
-                ..settled()
+                ..settled_options()
             },
             "iam.disableServiceAccountKeyCreation",
         ),
         (
-            StorageSettings { forbidden_keys: Some("storage.restrictAuthTypes"), ..settled() },
+            StorageSettings {
+                forbidden_keys: Some("storage.restrictAuthTypes"),
+                ..settled_options()
+            },
             "storage.restrictAuthTypes",
         ),
     ] {
         world.cloud.set(Settings { storage, ..Settings::default() });
-        let told = refused(&world.mark.agent, "storage.provision", &json!({}), 503).await;
+        let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 503).await;
         assert!(told.text.contains(named) && told.text.contains("operator"), "{}", told.text);
         assert_eq!(world.cloud.count(Collection::HmacKeys), 0);
     }
-    world.cloud.set(Settings { storage: settled(), ..Settings::default() });
-    provisioned(&world).await;
+    world.cloud.set(Settings { storage: settled_options(), ..Settings::default() });
+    provision(&world).await;
     assert_one_of_each(&world, "mended").await;
 }
 
@@ -39,7 +42,7 @@ async fn every_refusal_names_what_to_tell_the_operator_and_the_next_call_goes_on
 async fn a_server_without_storage_says_what_to_configure() {
     let world = World::start(Options { has_storage: false, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
-    let told = refused(&world.mark.agent, "storage.provision", &json!({}), 503).await;
+    let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 503).await;
     assert!(told.text.contains("COVIBE_STORAGE_PROJECT"), "{}", told.text);
     assert_eq!(
         world.mark.agent.compact("storage.describe", &json!({})).await.expect("it")["status"],

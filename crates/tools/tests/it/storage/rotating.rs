@@ -6,39 +6,40 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{
-    app, assert_one_of_each, client, done, end_rotation, provisioned, stack, usable, variables,
+    app, assert_one_of_each, client, end_rotation, expect_success, provision, stack, variables,
+    wait_until_usable,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it() {
     let world = World::embedded().await;
-    let before = provisioned(&world).await;
+    let before = provision(&world).await;
     let (image, stack, gone) =
         (app(&world, "shop").await, stack(&world, "stack").await, app(&world, "gone").await);
     for uuid in [&image, &stack, &gone] {
-        done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        expect_success(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
     }
-    done(&world, "storage.inject_env", json!({ "uuid": image, "prefix": "S3_" })).await;
+    expect_success(&world, "storage.inject_env", json!({ "uuid": image, "prefix": "S3_" })).await;
     // By hand: this server does not see it.
     let path = format!("/applications/{}", gone.as_str().expect("a text"));
     world.operator().coolify("DELETE", &path, &Value::Null).await;
-    usable(&world).await;
+    wait_until_usable(&world).await;
     let old = client(&world, &image, "STORAGE_").await;
     assert_eq!(old.put("kept", "for all").await, 200);
-    let rotated = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    let rotated = expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_ne!(rotated["storage"]["accessKeyId"], before["accessKeyId"]);
     let mut expected = [image.clone(), stack.clone()];
     expected.sort_by_key(ToString::to_string);
     assert_eq!(rotated["needsDeploy"], json!(expected));
     assert!(rotated["hint"].as_str().is_some_and(|hint| hint.contains("apps.deploy")), "{rotated}");
-    usable(&world).await;
+    wait_until_usable(&world).await;
     // A lost answer is asked for again: no app may lose its key by that.
-    let again = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    let again = expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!(again["storage"]["accessKeyId"], rotated["storage"]["accessKeyId"], "{again}");
     let hint = again["hint"].as_str().expect("what to do next");
     assert!(hint.starts_with("No other key was made") && hint.contains("without rotate"), "{hint}");
     assert_eq!(old.get("kept").await, (200, "for all".to_owned()), "containers still run with it");
-    let ended = done(&world, "storage.provision", json!({})).await;
+    let ended = expect_success(&world, "storage.provision", json!({})).await;
     assert_eq!((ended.get("needsDeploy"), ended.get("hint")), (None, None), "{ended}");
     assert_one_of_each(&world, "rotated").await;
     assert_eq!(old.get("kept").await.0, 403);
@@ -55,19 +56,19 @@ async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_an_app_still_has_stays_until_the_next_call() {
     let world = World::embedded().await;
-    provisioned(&world).await;
+    provision(&world).await;
     let app = app(&world, "shop").await;
-    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
-    usable(&world).await;
+    expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    wait_until_usable(&world).await;
     let old = client(&world, &app, "STORAGE_").await;
     world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/applications/*/envs/bulk").times(9));
-    let half = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    let half = expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!((&half["failed"], half.get("needsDeploy")), (&json!([app]), None));
     assert_eq!(world.cloud.count(Collection::HmacKeys), 2);
     assert_eq!(old.put("x", "y").await, 200, "the app goes on");
     world.coolify.disarm();
     // It goes on where it ended, and makes no third key.
-    let rest = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    let rest = expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!((&rest["needsDeploy"], rest.get("failed")), (&json!([app]), None));
     assert_eq!(rest["storage"]["accessKeyId"], half["storage"]["accessKeyId"]);
     assert_eq!(old.put("x", "y").await, 200, "its containers run with it");

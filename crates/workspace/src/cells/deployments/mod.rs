@@ -11,8 +11,8 @@
 //! four seconds may be missing for up to five minutes. An agent is refused only if nothing is kept that is at most
 //! ten seconds old.
 
-mod due;
-mod kept;
+mod due_reads;
+mod kept_deployments;
 #[cfg(test)]
 mod simulated;
 mod source;
@@ -27,10 +27,10 @@ use covibe_upstream::{SingleFlight, SingleFlights};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use self::due::{Due, due};
-pub(crate) use self::kept::Kept;
-use self::kept::UnderWay;
-pub(crate) use self::source::Source;
+use self::due_reads::{DueReads, due_reads};
+use self::kept_deployments::DeploymentsUnderWay;
+pub(crate) use self::kept_deployments::KeptDeployments;
+pub(crate) use self::source::PollSource;
 
 /// The time for which the list of deployments under way is reused.
 const UNDER_WAY_FOR: Duration = Duration::from_secs(4);
@@ -45,7 +45,7 @@ const UNPOLLED_FOR: Duration = Duration::from_mins(1);
 /// The record of an application.
 #[derive(Debug)]
 enum Entry {
-    Kept(Kept),
+    Kept(KeptDeployments),
     /// Something changed at this moment: answers that were requested before are stale.
     Changed(Instant),
 }
@@ -56,7 +56,7 @@ type Listed = (Instant, Arc<[Deployment]>);
 /// The deployments that were read recently, in one cell.
 #[derive(Debug)]
 pub(crate) struct Deployments {
-    under_way: SingleFlight<Arc<UnderWay>, Error>,
+    under_way: SingleFlight<Arc<DeploymentsUnderWay>, Error>,
     lists: SingleFlights<AppUuid, Listed, Error>,
     kept: Mutex<HashMap<AppUuid, Entry>>,
 }
@@ -74,10 +74,10 @@ impl Deployments {
     /// seconds old; `None` if none are kept.
     pub(crate) async fn poll(
         &self,
-        source: &impl Source,
+        source: &impl PollSource,
         (app, project): (&AppUuid, &ProjectUuid),
     ) -> Result<Option<Arc<[Deployment]>>, Error> {
-        let Some((kept, due)) = self.asked_for(app, project, source.spare_calls()) else {
+        let Some((kept, due)) = self.note_poll(app, project, source.spare_calls()) else {
             return Ok(None);
         };
         if due.presence && !self.confirm(source, app, &kept).await? {
@@ -86,7 +86,7 @@ impl Deployments {
         if due.list {
             let listed = self.list(source, app, Priority::Poll).await;
             if unless_limited(listed, kept.is_listed_recently())?.is_some() {
-                return Ok(self.of(app, project).map(|kept| kept.deployments));
+                return Ok(self.get(app, project).map(|kept| kept.deployments));
             }
         }
         self.current(source, (app, project)).await
@@ -95,7 +95,7 @@ impl Deployments {
     /// Returns the record of an application of this project, with the present states of the deployments under way.
     async fn current(
         &self,
-        source: &impl Source,
+        source: &impl PollSource,
         (app, project): (&AppUuid, &ProjectUuid),
     ) -> Result<Option<Arc<[Deployment]>>, Error> {
         let updated = async {
@@ -107,17 +107,17 @@ impl Deployments {
             Ok(())
         };
         let updated = updated.await;
-        let Some(kept) = self.of(app, project) else { return Ok(None) };
+        let Some(kept) = self.get(app, project) else { return Ok(None) };
         unless_limited(updated, kept.is_current())?;
         Ok(Some(kept.deployments))
     }
 
     /// Returns the deployments that are under way, at most a few seconds old.
-    async fn under_way(&self, source: &impl Source) -> Result<Arc<UnderWay>, Error> {
+    async fn under_way(&self, source: &impl PollSource) -> Result<Arc<DeploymentsUnderWay>, Error> {
         let fetch = async {
             let asked_at = Instant::now();
             let deployments = source.under_way().await?;
-            Ok(Arc::new(UnderWay { asked_at, deployments }))
+            Ok(Arc::new(DeploymentsUnderWay { asked_at, deployments }))
         };
         self.under_way.get(Box::pin(fetch)).await
     }
@@ -125,21 +125,21 @@ impl Deployments {
     /// Asks which applications of a project still exist. Returns `false` if this one does not.
     async fn confirm(
         &self,
-        source: &impl Source,
+        source: &impl PollSource,
         app: &AppUuid,
-        kept: &Kept,
+        kept: &KeptDeployments,
     ) -> Result<bool, Error> {
         let asked_at = Instant::now();
         let present = source.applications(&kept.territory).await;
         match unless_limited(present, kept.is_confirmed_recently()) {
             Ok(Some(present)) => {
-                self.confirmed(&kept.project, asked_at, &present);
+                self.note_present(&kept.project, asked_at, &present);
                 Ok(present.contains(app))
             }
             Ok(None) => Ok(true),
             // The project or an environment of it was deleted by hand.
             Err(error) if error.is_not_found() || matches!(error.cause, Cause::Operator(_)) => {
-                self.changed(app);
+                self.note_change(app);
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -149,7 +149,7 @@ impl Deployments {
     /// Reads an application's list and keeps it, or forgets an application that does not exist.
     async fn list(
         &self,
-        source: &impl Source,
+        source: &impl PollSource,
         app: &AppUuid,
         priority: Priority,
     ) -> Result<(), Error> {
@@ -158,8 +158,8 @@ impl Deployments {
             Ok((asked_at, Arc::from(source.deployments(app, priority).await?)))
         };
         match self.lists.get(app, Box::pin(fetch)).await {
-            Ok((asked_at, listed)) => self.listed(app, asked_at, &listed),
-            Err(error) if error.is_not_found() => self.changed(app),
+            Ok((asked_at, listed)) => self.keep_list(app, asked_at, &listed),
+            Err(error) if error.is_not_found() => self.note_change(app),
             Err(error) => return Err(error),
         }
         Ok(())
@@ -169,7 +169,12 @@ impl Deployments {
 /// The records of applications.
 impl Deployments {
     /// Notes a poll. Returns the record of its application, and the parts that the poll may read anew.
-    fn asked_for(&self, app: &AppUuid, project: &ProjectUuid, spare: u32) -> Option<(Kept, Due)> {
+    fn note_poll(
+        &self,
+        app: &AppUuid,
+        project: &ProjectUuid,
+        spare: u32,
+    ) -> Option<(KeptDeployments, DueReads)> {
         let mut entries = self.kept.lock();
         let Some(Entry::Kept(kept)) = entries.get_mut(app) else { return None };
         if kept.project != *project {
@@ -181,12 +186,12 @@ impl Deployments {
             Entry::Kept(kept) => Some(kept),
             Entry::Changed(_) => None,
         });
-        let due = due(&kept, all, spare);
+        let due = due_reads(&kept, all, spare);
         Some((kept, due))
     }
 
     /// Returns the record of an application of this project.
-    fn of(&self, app: &AppUuid, project: &ProjectUuid) -> Option<Kept> {
+    fn get(&self, app: &AppUuid, project: &ProjectUuid) -> Option<KeptDeployments> {
         match self.kept.lock().get(app) {
             Some(Entry::Kept(kept)) if kept.project == *project => Some(kept.clone()),
             _ => None,
@@ -194,7 +199,7 @@ impl Deployments {
     }
 
     /// Records the list of an application, unless the application changed meanwhile.
-    pub(crate) fn keep(&self, app: &AppUuid, read: Kept) {
+    pub(crate) fn keep(&self, app: &AppUuid, read: KeptDeployments) {
         let mut entries = self.kept.lock();
         match entries.get_mut(app) {
             Some(Entry::Changed(at)) if *at >= read.listed_at => return,
@@ -206,7 +211,7 @@ impl Deployments {
     }
 
     /// Notes that an application or its deployments change.
-    pub(crate) fn changed(&self, app: &AppUuid) {
+    pub(crate) fn note_change(&self, app: &AppUuid) {
         let mut entries = self.kept.lock();
         make_room(&mut entries);
         entries.insert(app.clone(), Entry::Changed(Instant::now()));
@@ -216,7 +221,7 @@ impl Deployments {
     }
 
     /// Records the states of the deployments under way. Returns `false` if the application's list is stale.
-    fn update(&self, app: &AppUuid, now: &UnderWay) -> bool {
+    fn update(&self, app: &AppUuid, now: &DeploymentsUnderWay) -> bool {
         match self.kept.lock().get_mut(app) {
             Some(Entry::Kept(kept)) => kept.update(app, now),
             _ => false,
@@ -224,14 +229,14 @@ impl Deployments {
     }
 
     /// Keeps an application's newer list.
-    fn listed(&self, app: &AppUuid, asked_at: Instant, listed: &Arc<[Deployment]>) {
+    fn keep_list(&self, app: &AppUuid, asked_at: Instant, listed: &Arc<[Deployment]>) {
         if let Some(Entry::Kept(kept)) = self.kept.lock().get_mut(app) {
             kept.list(asked_at, listed);
         }
     }
 
     /// Notes the applications of a project that exist, and forgets the others.
-    fn confirmed(&self, project: &ProjectUuid, asked_at: Instant, present: &HashSet<AppUuid>) {
+    fn note_present(&self, project: &ProjectUuid, asked_at: Instant, present: &HashSet<AppUuid>) {
         self.kept.lock().retain(|app, entry| match entry {
             Entry::Kept(kept) if kept.project == *project => {
                 let is_newer = kept.confirmed_at > asked_at;

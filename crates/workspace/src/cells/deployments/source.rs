@@ -8,7 +8,7 @@ use covibe_domain::AppUuid;
 use crate::cells::Territory;
 
 /// Reads one workspace's applications and deployments.
-pub(crate) trait Source: Sync {
+pub(crate) trait PollSource: Sync {
     /// Returns the number of polls that could be made now without waiting for the rate budget.
     fn spare_calls(&self) -> u32;
 

@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 const CAPACITY: usize = 10_000;
 
 /// The workspace and the kind that a name is looked up in, and the name.
-type Place = (WorkspaceId, ResourceKind, String);
+type NameKey = (WorkspaceId, ResourceKind, String);
 
 /// The uuids of the resources of one cell, by names that one resource alone had.
 #[derive(Debug, Default)]
-pub(crate) struct KnownNames(Mutex<HashMap<Place, String>>);
+pub(crate) struct KnownNames(Mutex<HashMap<NameKey, String>>);
 
 impl KnownNames {
     /// Notes which resource of a workspace had a name.
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_known_in_its_workspace_and_kind_alone() {
+    fn a_name_is_known_only_for_its_workspace_and_kind() {
         let known = KnownNames::default();
         let (one, other) = (WorkspaceId::from_random([1; 20]), WorkspaceId::from_random([2; 20]));
         known.note(&one, ResourceKind::App, "shop", "a");

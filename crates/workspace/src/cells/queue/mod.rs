@@ -31,7 +31,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
+pub(crate) use self::order::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 use self::requested_starts::RequestedStarts;
 use crate::settings::Ceilings;
 
@@ -50,7 +50,7 @@ pub(crate) struct Queue {
     /// Its load, for the operator.
     pub(crate) load: Mutex<QueueLoad>,
     /// The deployments that Coolify had under way at the last question, if there was one.
-    last: Mutex<Option<UnderWay>>,
+    last: Mutex<Option<WorkUnderWay>>,
     /// The times when this process handed deployments over, by Coolify's ids.
     handed: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The deployments that had no worker when they were read, with the time since when.
@@ -126,7 +126,7 @@ pub struct QueueLoad {
 impl QueueLoad {
     /// Returns the load of two cells together.
     #[must_use]
-    pub(crate) fn with(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             waiting: self.waiting + other.waiting,
             oldest: self.oldest.max(other.oldest),
@@ -155,7 +155,7 @@ impl Default for Queue {
 
 impl Queue {
     /// Returns the work that Coolify had under way when this process asked last; `None` if it has not asked yet.
-    pub(crate) fn last_under_way(&self) -> Option<UnderWay> {
+    pub(crate) fn last_under_way(&self) -> Option<WorkUnderWay> {
         self.last.lock().clone()
     }
 
@@ -168,17 +168,17 @@ impl Queue {
     }
 
     /// Records the work that Coolify has under way, and returns it together with the hand-overs of this process.
-    pub(crate) fn note(&self, asked_at: Instant, mut deployments: Vec<Deployment>) -> UnderWay {
+    pub(crate) fn note(&self, asked_at: Instant, mut deployments: Vec<Deployment>) -> WorkUnderWay {
         deployments.retain(|each| each.status.is_open());
         let handed = self.handed.lock().clone();
-        let over = self.starts.over();
-        let under_way = UnderWay { asked_at, deployments, handed, over };
+        let over = self.starts.ended_starts();
+        let under_way = WorkUnderWay { asked_at, deployments, handed, over };
         self.note_workers(&under_way);
         *self.last.lock() = Some(under_way.clone());
         under_way
     }
 
-    fn note_workers(&self, under_way: &UnderWay) {
+    fn note_workers(&self, under_way: &WorkUnderWay) {
         let waits =
             |each: &&Deployment| each.is_without_worker && each.status == DeploymentStatus::Queued;
         let runs = |each: &&Deployment| each.status == DeploymentStatus::InProgress;

@@ -14,7 +14,7 @@ const TOLERANCE: Duration = Duration::from_secs(2);
 
 /// The work that Coolify has under way.
 #[derive(Clone, Debug)]
-pub(crate) struct UnderWay {
+pub(crate) struct WorkUnderWay {
     /// The time when the list was requested.
     pub(crate) asked_at: Instant,
     /// The deployments.
@@ -40,7 +40,7 @@ pub(crate) struct Places {
 
 /// The deployments and starts that have places, and those that wait for one.
 #[derive(Debug)]
-pub(crate) struct Standing<'a> {
+pub(crate) struct QueueSnapshot<'a> {
     waiting: Vec<&'a OpenDeployment>,
     /// The apps with a deployment in progress, each of which has a place.
     builds: HashSet<HostedUuid>,
@@ -48,13 +48,13 @@ pub(crate) struct Standing<'a> {
     others: usize,
     /// The number of starts. Each has a place, even two of the same resource.
     starts: usize,
-    tenants: HashMap<&'a TenantId, Turns>,
-    workspaces: HashMap<&'a WorkspaceId, Turns>,
+    tenants: HashMap<&'a TenantId, TurnCounts>,
+    workspaces: HashMap<&'a WorkspaceId, TurnCounts>,
 }
 
 /// The turns of a tenant or workspace.
 #[derive(Clone, Copy, Debug, Default)]
-struct Turns {
+struct TurnCounts {
     /// The number of builds that have places now.
     builds: usize,
     /// The number of starts that have places now.
@@ -63,14 +63,14 @@ struct Turns {
     last: Option<Timestamp>,
 }
 
-impl Turns {
+impl TurnCounts {
     /// Returns the sort key of turns.
     const fn order(self) -> (usize, Option<Timestamp>) {
         (self.builds + self.starts, self.last)
     }
 }
 
-impl Default for UnderWay {
+impl Default for WorkUnderWay {
     fn default() -> Self {
         Self {
             asked_at: Instant::now(),
@@ -81,7 +81,7 @@ impl Default for UnderWay {
     }
 }
 
-impl UnderWay {
+impl WorkUnderWay {
     /// Returns whether a deployment that is not in the list is over: it was handed over before the list was requested.
     /// A start is over if that was seen or if its time limit has passed.
     fn has_ended(&self, each: &OpenDeployment) -> bool {
@@ -98,7 +98,7 @@ impl UnderWay {
     }
 
     /// Returns the handed-over deployments and starts that are over.
-    pub(crate) fn ended<'a>(
+    pub(crate) fn ended_entries<'a>(
         &'a self,
         open: &'a [OpenDeployment],
     ) -> impl Iterator<Item = &'a OpenDeployment> {
@@ -110,11 +110,11 @@ impl UnderWay {
     }
 }
 
-impl<'a> Standing<'a> {
+impl<'a> QueueSnapshot<'a> {
     /// Compares the open entries of the queue with the work that Coolify has under way, which includes deployments that
     /// people start in Coolify.
-    pub(crate) fn new(open: &'a [OpenDeployment], under_way: &'a UnderWay) -> Self {
-        let ended: HashSet<_> = under_way.ended(open).map(|each| &each.id).collect();
+    pub(crate) fn new(open: &'a [OpenDeployment], under_way: &'a WorkUnderWay) -> Self {
+        let ended: HashSet<_> = under_way.ended_entries(open).map(|each| &each.id).collect();
         let (mut waiting, mut holding) = (Vec::new(), Vec::new());
         for each in open.iter().filter(|each| !ended.contains(&each.id)) {
             let side = if each.state == QueueState::Waiting { &mut waiting } else { &mut holding };
@@ -164,7 +164,7 @@ impl<'a> Standing<'a> {
     }
 
     /// Returns the number of places that builds have. The deployments of one app run one after the other.
-    fn built(&self) -> usize {
+    fn build_count(&self) -> usize {
         self.builds.len() + self.others
     }
 
@@ -182,7 +182,7 @@ impl<'a> Standing<'a> {
 
     /// Returns the number of places that are taken.
     pub(crate) fn in_progress(&self) -> usize {
-        self.built() + self.starts
+        self.build_count() + self.starts
     }
 
     /// Returns whether this tenant's deployment or start of a resource has to wait for starts that were handed over.
@@ -194,7 +194,7 @@ impl<'a> Standing<'a> {
     ) -> bool {
         let is_full = self.in_progress() >= places.all && self.starts > 0;
         if resource.takes_build_place() {
-            return is_full && self.built() < places.builds;
+            return is_full && self.build_count() < places.builds;
         }
         let held = self.tenants.get(tenant).copied().unwrap_or_default();
         is_full || held.starts >= places.starts_each
@@ -204,7 +204,7 @@ impl<'a> Standing<'a> {
     fn may_begin(&self, each: &OpenDeployment, places: Places) -> bool {
         let held = self.tenants.get(&each.tenant).copied().unwrap_or_default();
         if each.resource.takes_build_place() {
-            let has_place = self.built() < places.builds && held.builds < places.builds_each;
+            let has_place = self.build_count() < places.builds && held.builds < places.builds_each;
             has_place && !self.builds.contains(&each.resource.uuid())
         } else {
             held.starts < places.starts_each
@@ -230,7 +230,7 @@ impl<'a> Standing<'a> {
 
     /// Returns the number of entries that begin before this one, as far as known: those in progress, and those that
     /// wait and come first. `None` if it does not wait.
-    pub(crate) fn ahead(mut self, id: &DeploymentUuid) -> Option<Ahead> {
+    pub(crate) fn position_of(mut self, id: &DeploymentUuid) -> Option<QueuePosition> {
         let (in_progress, most) = (self.in_progress(), usize::MAX);
         let every = Places { all: most, builds: most, builds_each: most, starts_each: most };
         let is_it = |each: &&OpenDeployment| each.id == *id;
@@ -241,7 +241,7 @@ impl<'a> Standing<'a> {
         for position in 1.. {
             let next = self.next_of_all(every)?;
             if next.id == own.id {
-                return Some(Ahead { position, in_progress });
+                return Some(QueuePosition { position, in_progress });
             }
             let last = self.tenants.values().filter_map(|turns| turns.last).max();
             let turn = Timestamp::from_millis(last.map_or(0, Timestamp::as_millis) + 1);
@@ -261,7 +261,7 @@ impl<'a> Standing<'a> {
 
 /// The position of a waiting deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ahead {
+pub(crate) struct QueuePosition {
     /// Its position in the queue, from 1.
     pub(crate) position: usize,
     /// The number of deployments and starts in progress.

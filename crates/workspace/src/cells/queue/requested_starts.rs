@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use covibe_coolify::{Client, Error, State};
+use covibe_coolify::{Client, Error, RunState};
 use covibe_domain::{Deployable, DeploymentUuid, Failure};
-use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
+use covibe_store::{HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -18,16 +18,16 @@ const PROMPT: Duration = Duration::from_secs(30);
 /// The starts that this process has requested, and the observations since then.
 #[derive(Debug, Default)]
 pub(crate) struct RequestedStarts {
-    requested: Mutex<Vec<Requested>>,
+    requested: Mutex<Vec<RequestedStart>>,
     /// The times when starts were last read.
     looks: Mutex<HashMap<DeploymentUuid, Instant>>,
 }
 
 #[derive(Debug)]
-struct Requested {
+struct RequestedStart {
     id: DeploymentUuid,
     resource: Deployable,
-    hold: Hold,
+    hold: HoldTimes,
     at: Instant,
     /// True if it was seen to be under way.
     has_begun: bool,
@@ -40,7 +40,7 @@ impl RequestedStarts {
         let mut requested = self.requested.lock();
         // One whose request was refused may be requested again.
         requested.retain(|each| each.at.elapsed() < each.hold.longest && each.id != start.id);
-        requested.push(Requested {
+        requested.push(RequestedStart {
             id: start.id.clone(),
             resource: start.resource.clone(),
             hold: start.hold,
@@ -53,12 +53,12 @@ impl RequestedStarts {
     /// Returns the starts in progress whose state is worth reading, and notes that they are read. The state says
     /// nothing about a start before its notice, and nothing new about one that is over, and each reading counts against
     /// Coolify's rate limit.
-    pub(crate) fn due<'a>(
+    pub(crate) fn take_due<'a>(
         &self,
         open: &'a [OpenDeployment],
         pause: Duration,
     ) -> Vec<&'a OpenDeployment> {
-        let (over, mut looks) = (self.over(), self.looks.lock());
+        let (over, mut looks) = (self.ended_starts(), self.looks.lock());
         looks.retain(|_, at| at.elapsed() < pause);
         let is_due = |each: &&OpenDeployment| {
             let age = each.handed_for.unwrap_or_default();
@@ -72,43 +72,47 @@ impl RequestedStarts {
     }
 
     /// Notes the state of a resource, which may end its start.
-    pub(crate) fn saw(&self, resource: &Deployable, state: State) {
-        let sign = Sign::from_state(resource, state);
-        self.each(resource, |start| {
-            start.is_over |= sign.ends(start.hold, start.at.elapsed(), start.has_begun);
+    pub(crate) fn note_state(&self, resource: &Deployable, state: RunState) {
+        let sign = StartSign::from_state(resource, state);
+        self.change_starts_of(resource, |start| {
+            start.is_over |= sign.proves_end(start.hold, start.at.elapsed(), start.has_begun);
             // Of a database that is not seen.
-            start.has_begun |= sign == Sign::UnderWay && matches!(resource, Deployable::Service(_));
+            start.has_begun |=
+                sign == StartSign::UnderWay && matches!(resource, Deployable::Service(_));
         });
     }
 
     /// Records that the start of a resource was seen to be over.
-    pub(crate) fn saw_end(&self, resource: &Deployable) {
-        self.each(resource, |start| start.is_over = start.hold.notice < start.hold.longest);
+    pub(crate) fn note_end(&self, resource: &Deployable) {
+        self.change_starts_of(resource, |start| {
+            start.is_over = start.hold.notice < start.hold.longest
+        });
     }
 
     /// Records that the state of a resource no longer says anything about its start.
     pub(crate) fn lose_sight(&self, resource: &Deployable) {
-        self.each(resource, |start| start.hold.notice = start.hold.longest);
+        self.change_starts_of(resource, |start| start.hold.notice = start.hold.longest);
     }
 
     /// Returns the starts that were seen to be over.
-    pub(crate) fn over(&self) -> HashSet<DeploymentUuid> {
+    pub(crate) fn ended_starts(&self) -> HashSet<DeploymentUuid> {
         let requested = self.requested.lock();
         requested.iter().filter(|each| each.is_over).map(|each| each.id.clone()).collect()
     }
 
     /// Returns whether a start, perhaps of another process, is over if its resource has this state.
-    pub(crate) fn has_ended(&self, start: &OpenDeployment, state: State) -> bool {
-        self.saw(&start.resource, state);
+    pub(crate) fn has_ended(&self, start: &OpenDeployment, state: RunState) -> bool {
+        self.note_state(&start.resource, state);
         let age = start.handed_for.unwrap_or_default();
-        let ends = || Sign::from_state(&start.resource, state).ends(start.hold, age, false);
+        let ends =
+            || StartSign::from_state(&start.resource, state).proves_end(start.hold, age, false);
         let requested = self.requested.lock();
         let own = requested.iter().find(|each| each.id == start.id).map(|each| each.is_over);
         let is_handed = start.state == QueueState::Handed;
         is_handed && (age >= start.hold.longest || own.unwrap_or_else(ends))
     }
 
-    fn each(&self, resource: &Deployable, change: impl Fn(&mut Requested)) {
+    fn change_starts_of(&self, resource: &Deployable, change: impl Fn(&mut RequestedStart)) {
         let mut requested = self.requested.lock();
         requested.iter_mut().filter(|each| each.resource == *resource).for_each(change);
     }
@@ -121,9 +125,9 @@ impl RequestedStarts {
         open: &[OpenDeployment],
         pause: Duration,
     ) -> HashSet<DeploymentUuid> {
-        let mut over = self.over();
+        let mut over = self.ended_starts();
         let Ok(client) = client.map(|client| client.for_share("")) else { return over };
-        for each in self.due(open, pause) {
+        for each in self.take_due(open, pause) {
             let state = state_of(&client, &each.resource).await;
             if state.is_ok_and(|it| it.is_some_and(|it| self.has_ended(each, it))) {
                 over.insert(each.id.clone());
@@ -135,7 +139,7 @@ impl RequestedStarts {
 
 /// Returns the state of a started resource; `None` for an application, whose deployments Coolify lists, and for a
 /// deleted resource.
-async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<State>, Error> {
+async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<RunState>, Error> {
     Ok(match resource {
         Deployable::Application(_) => None,
         Deployable::Service(uuid) => client.find_service(uuid).await?.map(|it| it.status.state),
@@ -145,7 +149,7 @@ async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<State
 
 /// The meaning of a resource's state for its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
+enum StartSign {
     /// The start is under way.
     UnderWay,
     /// There are containers, perhaps from before the start.
@@ -154,14 +158,14 @@ enum Sign {
     Down,
 }
 
-impl Sign {
+impl StartSign {
     /// Returns the meaning of a state. Coolify reports that a service is starting once a worker has begun; for a
     /// database it reports only that there is a container, which exists once the image was pulled.
-    const fn from_state(resource: &Deployable, state: State) -> Self {
+    const fn from_state(resource: &Deployable, state: RunState) -> Self {
         match (resource, state) {
-            (Deployable::Database(_), State::Exited | State::Unknown)
-            | (Deployable::Service(_), State::Starting) => Self::UnderWay,
-            (_, State::Exited | State::Unknown) => Self::Down,
+            (Deployable::Database(_), RunState::Exited | RunState::Unknown)
+            | (Deployable::Service(_), RunState::Starting) => Self::UnderWay,
+            (_, RunState::Exited | RunState::Unknown) => Self::Down,
             _ => Self::Up,
         }
     }
@@ -169,7 +173,7 @@ impl Sign {
     /// Returns whether this sign shows that a start is over. `age` is that of the start, `has_begun` says whether it
     /// was seen to be under way. If the state from before the start may last as long as the start, no sign shows
     /// anything.
-    fn ends(self, hold: Hold, age: Duration, has_begun: bool) -> bool {
+    fn proves_end(self, hold: HoldTimes, age: Duration, has_begun: bool) -> bool {
         if hold.notice >= hold.longest {
             return false;
         }
@@ -187,7 +191,7 @@ mod tests {
 
     const NOTICE: Duration = Duration::from_secs(10);
 
-    const HOLD: Hold = Hold { notice: NOTICE, longest: Duration::from_mins(10) };
+    const HOLD: HoldTimes = HoldTimes { notice: NOTICE, longest: Duration::from_mins(10) };
 
     fn service() -> Deployable {
         Deployable::Service("service1".parse().unwrap())
@@ -197,36 +201,44 @@ mod tests {
         Deployable::Database("database1".parse().unwrap())
     }
 
-    fn ends(resource: &Deployable, age: Duration, state: State, has_begun: bool) -> bool {
-        Sign::from_state(resource, state).ends(HOLD, age, has_begun)
+    fn state_proves_end(
+        resource: &Deployable,
+        age: Duration,
+        state: RunState,
+        has_begun: bool,
+    ) -> bool {
+        StartSign::from_state(resource, state).proves_end(HOLD, age, has_begun)
     }
 
     #[test]
     fn containers_from_before_a_start_do_not_end_it() {
-        assert!(!ends(&service(), NOTICE / 2, State::Running, false));
-        assert!(ends(&service(), NOTICE / 2, State::Running, true));
-        assert!(ends(&service(), NOTICE, State::Running, false));
+        assert!(!state_proves_end(&service(), NOTICE / 2, RunState::Running, false));
+        assert!(state_proves_end(&service(), NOTICE / 2, RunState::Running, true));
+        assert!(state_proves_end(&service(), NOTICE, RunState::Running, false));
     }
 
     #[test]
     fn a_service_that_is_down_has_not_begun_or_has_failed() {
-        assert!(!ends(&service(), NOTICE, State::Exited, false), "a worker may not have begun");
-        assert!(ends(&service(), NOTICE, State::Exited, true), "it has failed");
-        assert!(ends(&service(), PROMPT, State::Exited, false));
-        assert!(!ends(&service(), PROMPT, State::Starting, true));
+        assert!(
+            !state_proves_end(&service(), NOTICE, RunState::Exited, false),
+            "a worker may not have begun"
+        );
+        assert!(state_proves_end(&service(), NOTICE, RunState::Exited, true), "it has failed");
+        assert!(state_proves_end(&service(), PROMPT, RunState::Exited, false));
+        assert!(!state_proves_end(&service(), PROMPT, RunState::Starting, true));
     }
 
     #[test]
     fn a_database_without_a_container_may_still_pull_its_image() {
         let late = Duration::from_mins(5);
-        assert!(!ends(&database(), late, State::Exited, true));
-        assert!(ends(&database(), late, State::Running, false));
+        assert!(!state_proves_end(&database(), late, RunState::Exited, true));
+        assert!(state_proves_end(&database(), late, RunState::Running, false));
     }
 
     fn requested(resource: Deployable) -> (RequestedStarts, DeploymentUuid) {
         let (starts, id): (_, DeploymentUuid) =
             (RequestedStarts::default(), "start12".parse().unwrap());
-        starts.requested.lock().push(Requested {
+        starts.requested.lock().push(RequestedStart {
             id: id.clone(),
             resource,
             hold: HOLD,
@@ -240,25 +252,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_start_that_was_seen_to_begin_and_to_fail_is_over() {
         let (starts, id) = requested(service());
-        starts.saw(&service(), State::Exited);
-        assert!(starts.over().is_empty());
-        starts.saw(&service(), State::Starting);
-        starts.saw(&service(), State::Exited);
-        assert_eq!(starts.over(), HashSet::from([id]));
+        starts.note_state(&service(), RunState::Exited);
+        assert!(starts.ended_starts().is_empty());
+        starts.note_state(&service(), RunState::Starting);
+        starts.note_state(&service(), RunState::Exited);
+        assert_eq!(starts.ended_starts(), HashSet::from([id]));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_start_of_what_is_stopped_meanwhile_is_not_seen_to_end() {
+    async fn a_start_of_a_stopped_resource_is_not_seen_to_end() {
         let (starts, _) = requested(service());
         starts.lose_sight(&service());
         tokio::time::advance(Duration::from_mins(5)).await;
-        starts.saw(&service(), State::Running);
-        starts.saw_end(&service());
-        assert!(starts.over().is_empty());
+        starts.note_state(&service(), RunState::Running);
+        starts.note_end(&service());
+        assert!(starts.ended_starts().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_start_is_looked_at_after_its_notice_and_not_too_often() {
+    async fn a_starts_state_is_read_after_its_notice_and_not_too_often() {
         let (starts, pause) = (RequestedStarts::default(), Duration::from_secs(6));
         let mut start = OpenDeployment {
             tenant: "ten_acme".parse().unwrap(),
@@ -276,18 +288,18 @@ mod tests {
             tenant_turn: None,
             workspace_turn: None,
         };
-        assert!(starts.due(std::slice::from_ref(&start), pause).is_empty());
+        assert!(starts.take_due(std::slice::from_ref(&start), pause).is_empty());
         start.handed_for = Some(NOTICE);
-        assert_eq!(starts.due(std::slice::from_ref(&start), pause).len(), 1);
-        assert!(starts.due(std::slice::from_ref(&start), pause).is_empty());
+        assert_eq!(starts.take_due(std::slice::from_ref(&start), pause).len(), 1);
+        assert!(starts.take_due(std::slice::from_ref(&start), pause).is_empty());
         tokio::time::advance(pause).await;
-        assert_eq!(starts.due(std::slice::from_ref(&start), pause).len(), 1);
+        assert_eq!(starts.take_due(std::slice::from_ref(&start), pause).len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_verdict_ends_a_start_at_once() {
         let (starts, id) = requested(service());
-        starts.saw_end(&service());
-        assert_eq!(starts.over(), HashSet::from([id]));
+        starts.note_end(&service());
+        assert_eq!(starts.ended_starts(), HashSet::from([id]));
     }
 }

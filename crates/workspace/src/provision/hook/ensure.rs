@@ -10,13 +10,13 @@ use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
 use covibe_store::WorkspaceRecord;
 
-use super::place::{is_reachable, owner, place};
+use super::place::{hook_place, is_reachable, owner};
 use crate::hooks::OwnHooks;
 use crate::platform::Platform;
 
 /// The way that pushes of a workspace are reported from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ensured {
+pub(crate) enum PushReporting {
     /// By a hook, at once.
     Told,
     /// Without a hook, for this reason.
@@ -24,12 +24,12 @@ pub(crate) enum Ensured {
 }
 
 /// The reason why a hook could not be ensured.
-enum Broken {
+enum EnsureError {
     Gitea(Error),
     Record(Failure),
 }
 
-impl From<Error> for Broken {
+impl From<Error> for EnsureError {
     fn from(error: Error) -> Self {
         Self::Gitea(error)
     }
@@ -43,25 +43,27 @@ pub(crate) async fn ensure(
     gitea: &Client,
     record: &WorkspaceRecord,
     renew: bool,
-) -> Result<Ensured, Failure> {
+) -> Result<PushReporting, Failure> {
     let (secrets, origin) = (&platform.secrets, platform.settings().origin()?);
     if !is_reachable(origin, &gitea.web_base()) {
-        return Ok(Ensured::Untold(no_address()));
+        return Ok(PushReporting::Untold(no_address()));
     }
     let organization = HookOf::Organization(&record.gitea_org);
-    let of_workspace = OwnHooks::of_workspace(secrets, &record.id, origin);
-    let of_instance = OwnHooks::of_instance(secrets, origin);
+    let of_workspace = OwnHooks::for_workspace(secrets, &record.id, origin);
+    let of_instance = OwnHooks::for_instance(secrets, origin);
     // One that is demanded from here on may have come too late for the look below, and stays demanded.
     let is_due = platform.renewals.is_due(owner(platform, record));
-    let ensured = match place(platform, record) {
+    let ensured = match hook_place(platform, record) {
         HookOf::Instance => match ensure_of_instance(gitea, &of_instance, is_due).await {
-            Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
+            Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(EnsureError::from),
             refused => refused,
         },
         HookOf::Organization(_) => {
             let renew = renew || is_due;
             match ensure_of_organisation(platform, gitea, record, &of_workspace, renew).await {
-                Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
+                Ok(()) => {
+                    remove(gitea, HookOf::Instance, &of_instance).await.map_err(EnsureError::from)
+                }
                 refused => refused,
             }
         }
@@ -72,13 +74,13 @@ pub(crate) async fn ensure(
             if is_due {
                 platform.renewals.note(owner(platform, record));
             }
-            Ok(Ensured::Told)
+            Ok(PushReporting::Told)
         }
-        Err(Broken::Gitea(error)) => match hook_refusal(&error) {
-            Some(why) => Ok(Ensured::Untold(why)),
+        Err(EnsureError::Gitea(error)) => match hook_refusal(&error) {
+            Some(why) => Ok(PushReporting::Untold(why)),
             None => Err(error.into()),
         },
-        Err(Broken::Record(failure)) => Err(failure),
+        Err(EnsureError::Record(failure)) => Err(failure),
     }
 }
 
@@ -90,18 +92,18 @@ async fn ensure_of_organisation(
     record: &WorkspaceRecord,
     own: &OwnHooks,
     renew: bool,
-) -> Result<(), Broken> {
-    let Some((url, secret)) = own.wanted() else { return Ok(()) };
+) -> Result<(), EnsureError> {
+    let Some((url, secret)) = own.wanted_hook() else { return Ok(()) };
     let of = HookOf::Organization(&record.gitea_org);
-    let recorded = recorded(platform, record).await.map_err(Broken::Record)?;
-    let ours = present(gitea, of, own).await?;
+    let recorded = recorded_hook(platform, record).await.map_err(EnsureError::Record)?;
+    let ours = own_hooks(gitea, of, own).await?;
     let is_kept =
         |hook: &&Hook| !renew && Some(hook.id) == recorded && hook.delivers_pushes_to(&url);
     if let Some(kept) = ours.iter().find(is_kept) {
         return Ok(remove_others(gitea, of, &ours, kept.id).await?);
     }
     let made = gitea.create_hook(of, &url, secret).await?.id;
-    if replace(platform, record, recorded, made).await.map_err(Broken::Record)? {
+    if replace(platform, record, recorded, made).await.map_err(EnsureError::Record)? {
         return Ok(remove_others(gitea, of, &ours, made).await?);
     }
     // Another server has made one at the same time, and recorded it.
@@ -109,7 +111,7 @@ async fn ensure_of_organisation(
 }
 
 /// Returns the id of the last hook that was created for a workspace.
-async fn recorded(platform: &Platform, of: &WorkspaceRecord) -> Result<Option<i64>, Failure> {
+async fn recorded_hook(platform: &Platform, of: &WorkspaceRecord) -> Result<Option<i64>, Failure> {
     let mut tx = platform.store.tenant_read(&of.tenant).await?;
     let recorded = tx.gitea_hook(&of.id).await?;
     tx.commit().await?;
@@ -131,9 +133,13 @@ async fn replace(
 
 /// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has created
 /// more.
-async fn ensure_of_instance(gitea: &Client, own: &OwnHooks, renew: bool) -> Result<(), Broken> {
-    let Some((url, secret)) = own.wanted() else { return Ok(()) };
-    let ours = present(gitea, HookOf::Instance, own).await?;
+async fn ensure_of_instance(
+    gitea: &Client,
+    own: &OwnHooks,
+    renew: bool,
+) -> Result<(), EnsureError> {
+    let Some((url, secret)) = own.wanted_hook() else { return Ok(()) };
+    let ours = own_hooks(gitea, HookOf::Instance, own).await?;
     let whole = ours.iter().filter(|hook| !renew && hook.delivers_pushes_to(&url));
     let kept = match whole.map(|hook| hook.id).max() {
         Some(id) => id,
@@ -143,7 +149,7 @@ async fn ensure_of_instance(gitea: &Client, own: &OwnHooks, renew: bool) -> Resu
 }
 
 /// Returns our hooks in a place.
-async fn present(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<Vec<Hook>, Error> {
+async fn own_hooks(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<Vec<Hook>, Error> {
     let mut ours = gitea.hooks_of(of).await?;
     ours.retain(|hook| own.has(hook));
     Ok(ours)
@@ -163,7 +169,7 @@ async fn remove_others(
 
 /// Removes our hooks in the place where none is wanted.
 async fn remove(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<(), Error> {
-    for hook in present(gitea, of, own).await? {
+    for hook in own_hooks(gitea, of, own).await? {
         gitea.delete_hook(of, hook.id).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::settings::PushHooks;
 
 /// Returns the place of the hook that reports this workspace's pushes.
-pub(super) fn place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> HookOf<'a> {
+pub(super) fn hook_place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> HookOf<'a> {
     match platform.settings().push_hooks {
         PushHooks::Organization => HookOf::Organization(&record.gitea_org),
         PushHooks::System => HookOf::Instance,
@@ -21,7 +21,7 @@ pub(crate) fn owner<'a>(
     platform: &Platform,
     record: &'a WorkspaceRecord,
 ) -> Option<&'a WorkspaceId> {
-    matches!(place(platform, record), HookOf::Organization(_)).then_some(&record.id)
+    matches!(hook_place(platform, record), HookOf::Organization(_)).then_some(&record.id)
 }
 
 /// Returns whether Gitea can probably reach this server at its origin: a loopback address is this machine for a Gitea

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
-use covibe_store::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, Term};
+use covibe_store::{
+    Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term,
+};
 
-use super::{Shared, World, turn};
+use super::{ModelWorld, Shared, turn};
 use crate::registration::book::Book;
 
 /// The duration of a lease, in milliseconds.
@@ -17,7 +19,7 @@ pub(super) struct ModelBook {
     pub(super) workspace: WorkspaceId,
 }
 
-impl World {
+impl ModelWorld {
     fn row(&mut self, workspace: &WorkspaceId, name: &DomainName) -> Option<&mut DomainRecord> {
         self.rows.iter_mut().find(|row| row.workspace == *workspace && row.name == *name)
     }
@@ -30,15 +32,15 @@ impl World {
         Some(row)
     }
 
-    fn begin(&mut self, new: &NewRegistration) -> Begun {
+    fn begin(&mut self, new: &NewRegistration) -> RegistrationStart {
         if let Some(row) = self.read(&new.workspace, &new.name)
             && !row.is_over()
         {
-            return Begun::Already(Box::new(row));
+            return RegistrationStart::Already(Box::new(row));
         }
         let is_live = |row: &DomainRecord| !row.is_over();
         if self.rows.iter().any(|row| row.name == new.name && is_live(row)) {
-            return Begun::Elsewhere;
+            return RegistrationStart::Elsewhere;
         }
         self.rows.retain(|row| row.workspace != new.workspace || row.name != new.name);
         self.rows.push(DomainRecord {
@@ -47,7 +49,7 @@ impl World {
             state: RegistrationState::Registering,
             registrar: new.registrar.clone(),
             attempt: new.attempt.clone(),
-            attempted_at: self.at(),
+            attempted_at: self.timestamp(),
             lease_until: Timestamp::from_millis(self.now + LEASE),
             lease_left: Duration::ZERO,
             years: new.years,
@@ -56,10 +58,10 @@ impl World {
             order: None,
             registered_at: None,
             expires_at: None,
-            updated_at: self.at(),
+            updated_at: self.timestamp(),
             attachment: Attachment::default(),
         });
-        Begun::Now
+        RegistrationStart::Now
     }
 
     fn settle(&mut self, record: &DomainRecord, to: &Settlement) -> bool {
@@ -81,7 +83,7 @@ impl World {
 impl Book for ModelBook {
     async fn now(&self) -> Result<Timestamp, Failure> {
         turn().await;
-        Ok(self.shared.lock().at())
+        Ok(self.shared.lock().timestamp())
     }
 
     async fn read(&self, name: &DomainName) -> Result<Option<DomainRecord>, Failure> {
@@ -89,7 +91,7 @@ impl Book for ModelBook {
         Ok(self.shared.lock().read(&self.workspace, name))
     }
 
-    async fn begin(&self, registration: &NewRegistration) -> Result<Begun, Failure> {
+    async fn begin(&self, registration: &NewRegistration) -> Result<RegistrationStart, Failure> {
         turn().await;
         let begun = self.shared.lock().begin(registration);
         turn().await;

@@ -16,7 +16,7 @@ use covibe_registrar::{Contact, Credentials, OrderStatus, Registration};
 use covibe_store::{DomainRecord, NewRegistration};
 
 use self::book::ModelBook;
-use self::registrar::{ModelRegistrar, Placed};
+use self::registrar::{ModelRegistrar, PlacedOrder};
 use super::protocol::Protocol;
 
 /// The number of schedules that are tried.
@@ -30,47 +30,47 @@ const DEADLINE: i64 = 45_000;
 
 /// The state of the model: the database, the registrar, and the time.
 #[derive(Debug, Default)]
-struct World {
+struct ModelWorld {
     random: u64,
     now: i64,
     rows: Vec<DomainRecord>,
     debits: Vec<(WorkspaceId, String)>,
-    orders: Vec<Placed>,
+    orders: Vec<PlacedOrder>,
 }
 
 #[derive(Clone, Debug)]
-struct Shared(Arc<Mutex<World>>);
+struct Shared(Arc<Mutex<ModelWorld>>);
 
 impl Shared {
     fn new(seed: u64) -> Self {
         let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let world = World { random, now: 1_000_000_000, ..World::default() };
+        let world = ModelWorld { random, now: 1_000_000_000, ..ModelWorld::default() };
         Self(Arc::new(Mutex::new(world)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, World> {
+    fn lock(&self) -> MutexGuard<'_, ModelWorld> {
         self.0.lock().unwrap()
     }
 }
 
-impl World {
+impl ModelWorld {
     /// Returns a number below `bound` (xorshift64*).
-    fn below(&mut self, bound: u64) -> u64 {
+    fn random_below(&mut self, bound: u64) -> u64 {
         self.random ^= self.random >> 12;
         self.random ^= self.random << 25;
         self.random ^= self.random >> 27;
         (self.random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
     }
 
-    fn at(&self) -> Timestamp {
+    fn timestamp(&self) -> Timestamp {
         Timestamp::from_millis(self.now)
     }
 
     /// Places the orders that are due, and ends some that wait.
-    fn pass(&mut self, millis: i64) {
+    fn advance(&mut self, millis: i64) {
         self.now += millis;
         for at in 0..self.orders.len() {
-            let (now, lot) = (self.now, self.below(4));
+            let (now, lot) = (self.now, self.random_below(4));
             self.orders[at].age(now, lot);
         }
     }
@@ -143,9 +143,14 @@ fn run(shared: &Shared) {
     while begun < 8 || !calls.is_empty() {
         let (choice, which, kills, millis) = {
             let mut world = shared.lock();
-            (world.below(6), world.below(64), world.below(25) == 0, world.below(4_000))
+            (
+                world.random_below(6),
+                world.random_below(64),
+                world.random_below(25) == 0,
+                world.random_below(4_000),
+            )
         };
-        shared.lock().pass(i64::try_from(millis).unwrap());
+        shared.lock().advance(i64::try_from(millis).unwrap());
         if calls.is_empty() || (choice == 0 && begun < 8) {
             begun += 1;
             if begun <= 8 {
@@ -167,7 +172,7 @@ fn run(shared: &Shared) {
 fn reconcile(shared: &Shared) {
     // The registrar fails often: nobody may need a lucky round.
     for _ in 0..40 {
-        shared.lock().pass(DEADLINE + LATEST + 200_000);
+        shared.lock().advance(DEADLINE + LATEST + 200_000);
         let rows = shared.lock().rows.clone();
         for row in rows.iter().filter(|row| row.is_unsettled()) {
             let book = ModelBook { shared: shared.clone(), workspace: row.workspace.clone() };
@@ -186,7 +191,7 @@ fn check(shared: &Shared, seed: u64) {
     let show = || format!("schedule {seed}: {world:#?}");
     let live: Vec<_> = world.orders.iter().filter(|order| !order.has_failed()).collect();
     for order in &live {
-        let same = |other: &&&Placed| other.by == order.by && other.domain == order.domain;
+        let same = |other: &&&PlacedOrder| other.by == order.by && other.domain == order.domain;
         assert_eq!(live.iter().filter(same).count(), 1, "two orders for one intent: {}", show());
     }
     let bought = || live.iter().filter(|order| order.status == OrderStatus::Completed);
@@ -197,7 +202,7 @@ fn check(shared: &Shared, seed: u64) {
     }
     assert_eq!(world.debits.len(), bought().count(), "a debit without an order: {}", show());
     for row in world.rows.iter().filter(|row| row.state == RegistrationState::Registered) {
-        let is_own = |order: &&&Placed| {
+        let is_own = |order: &&&PlacedOrder| {
             row.order.as_ref() == Some(&order.id)
                 && order.by == row.workspace
                 && order.domain == row.name

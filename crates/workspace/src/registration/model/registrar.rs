@@ -3,15 +3,15 @@
 
 use covibe_domain::{DomainName, Timestamp, WorkspaceId};
 use covibe_registrar::{
-    Effect, Error, Order, OrderLine, OrderStatus, Reason, Registered, Registration, Standing,
+    Effect, Error, Order, OrderLine, OrderOutcome, OrderStatus, Reason, Registered, Registration,
 };
 
-use super::{LATEST, Shared, World, turn};
+use super::{LATEST, ModelWorld, Shared, turn};
 use crate::registration::registrar::Registrar;
 
 /// An order that the registrar has, or is going to have.
 #[derive(Debug)]
-pub(super) struct Placed {
+pub(super) struct PlacedOrder {
     pub(super) id: String,
     pub(super) by: WorkspaceId,
     pub(super) domain: DomainName,
@@ -20,7 +20,7 @@ pub(super) struct Placed {
     at: i64,
 }
 
-impl Placed {
+impl PlacedOrder {
     pub(super) fn has_failed(&self) -> bool {
         self.status == OrderStatus::Declined
     }
@@ -36,13 +36,13 @@ impl Placed {
 
 pub(super) struct ModelRegistrar(pub(super) Shared);
 
-fn refused(effect: Effect) -> Error {
+fn answered_error(effect: Effect) -> Error {
     Error::Answered { command: "sw_register", code: 0, reason: Reason::Unclear, effect }
 }
 
-impl World {
+impl ModelWorld {
     fn is_sold(&self, domain: &DomainName, but_to: &WorkspaceId) -> bool {
-        let is_live = |order: &&Placed| !order.has_failed() && order.domain == *domain;
+        let is_live = |order: &&PlacedOrder| !order.has_failed() && order.domain == *domain;
         self.orders.iter().filter(is_live).any(|order| order.by != *but_to)
     }
 
@@ -50,7 +50,7 @@ impl World {
         let id = (self.orders.len() + 1).to_string();
         let by: WorkspaceId = registration.credentials.username.parse().unwrap();
         let domain = DomainName::from_written(&registration.domain).unwrap();
-        self.orders.push(Placed { id: id.clone(), by, domain, status, at });
+        self.orders.push(PlacedOrder { id: id.clone(), by, domain, status, at });
         id
     }
 
@@ -59,29 +59,29 @@ impl World {
         let by: WorkspaceId = registration.credentials.username.parse().unwrap();
         let domain = DomainName::from_written(&registration.domain).unwrap();
         if self.is_sold(&domain, &by) {
-            return Err(refused(Effect::None));
+            return Err(answered_error(Effect::None));
         }
         let now = self.now;
-        let (status, standing) = match self.below(8) {
-            0 => return Err(refused(Effect::None)),
-            1 => return Err(refused(Effect::Possible)),
+        let (status, standing) = match self.random_below(8) {
+            0 => return Err(answered_error(Effect::None)),
+            1 => return Err(answered_error(Effect::Possible)),
             2 => {
-                let delay = i64::try_from(self.below(LATEST.unsigned_abs())).unwrap();
+                let delay = i64::try_from(self.random_below(LATEST.unsigned_abs())).unwrap();
                 self.add(registration, OrderStatus::Completed, now + delay);
-                return Err(refused(Effect::Possible));
+                return Err(answered_error(Effect::Possible));
             }
-            3 => (OrderStatus::Waiting, Standing::Waiting),
-            4 => (OrderStatus::Pending, Standing::Held),
-            _ => (OrderStatus::Completed, Standing::Active),
+            3 => (OrderStatus::Waiting, OrderOutcome::Waiting),
+            4 => (OrderStatus::Pending, OrderOutcome::Held),
+            _ => (OrderStatus::Completed, OrderOutcome::Active),
         };
         let order = self.add(registration, status, now);
-        if self.below(3) == 0 {
-            return Err(refused(Effect::Possible));
+        if self.random_below(3) == 0 {
+            return Err(answered_error(Effect::Possible));
         }
         Ok(Registered { order, standing })
     }
 
-    fn find(&self, id: &str) -> Option<&Placed> {
+    fn find(&self, id: &str) -> Option<&PlacedOrder> {
         self.orders.iter().find(|order| order.id == id && order.at <= self.now)
     }
 }
@@ -94,19 +94,23 @@ impl Registrar for ModelRegistrar {
         answer
     }
 
-    async fn process(&self, order: &str) -> Result<Standing, Error> {
+    async fn process(&self, order: &str) -> Result<OrderOutcome, Error> {
         turn().await;
         let answer = {
             let mut world = self.0.lock();
-            let fate = world.below(4);
+            let fate = world.random_below(4);
             let found = world.orders.iter_mut().find(|one| one.id == order);
-            let found = found.ok_or_else(|| refused(Effect::None))?;
+            let found = found.ok_or_else(|| answered_error(Effect::None))?;
             match (found.status, fate) {
-                (OrderStatus::Completed, _) => Err(refused(Effect::None)),
-                (_, 0) => Ok(Standing::Held),
+                (OrderStatus::Completed, _) => Err(answered_error(Effect::None)),
+                (_, 0) => Ok(OrderOutcome::Held),
                 (_, fate) => {
                     found.status = OrderStatus::Completed;
-                    if fate == 1 { Err(refused(Effect::Possible)) } else { Ok(Standing::Active) }
+                    if fate == 1 {
+                        Err(answered_error(Effect::Possible))
+                    } else {
+                        Ok(OrderOutcome::Active)
+                    }
                 }
             }
         };
@@ -117,8 +121,8 @@ impl Registrar for ModelRegistrar {
     async fn order(&self, id: &str) -> Result<Option<Order>, Error> {
         turn().await;
         let mut world = self.0.lock();
-        if world.below(10) == 0 {
-            return Err(refused(Effect::None));
+        if world.random_below(10) == 0 {
+            return Err(answered_error(Effect::None));
         }
         Ok(world.find(id).map(|found| Order {
             domain: found.domain.to_string(),
@@ -133,8 +137,8 @@ impl Registrar for ModelRegistrar {
     async fn orders(&self, name: &DomainName, _: Timestamp) -> Result<Vec<OrderLine>, Error> {
         turn().await;
         let mut world = self.0.lock();
-        if world.below(10) == 0 {
-            return Err(refused(Effect::None));
+        if world.random_below(10) == 0 {
+            return Err(answered_error(Effect::None));
         }
         let now = world.now;
         let found = world.orders.iter().filter(|order| order.domain == *name && order.at <= now);

@@ -49,7 +49,7 @@ impl AnyApp {
 }
 
 /// The knowledge about a uuid.
-enum Known {
+enum KnownUuid {
     /// The uuid of a compose app.
     App(Box<Owned<Service>>),
     /// The uuid of a service that no longer exists.
@@ -73,7 +73,7 @@ impl Coolify {
     pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         // A service's uuid costs a call more unless it is known.
         let known = self.known_service(uuid).await?;
-        if let Known::App(service) = known {
+        if let KnownUuid::App(service) = known {
             return Ok(AnyApp::Service(*service));
         }
         let missing = match self.application(uuid).await {
@@ -82,7 +82,7 @@ impl Coolify {
             Err(failure) => return Err(failure),
         };
         let service = uuid.as_str().parse::<ServiceUuid>().ok();
-        let Some(service) = service.filter(|_| !matches!(known, Known::Gone)) else {
+        let Some(service) = service.filter(|_| !matches!(known, KnownUuid::Gone)) else {
             return Err(missing);
         };
         match self.service(&service).await {
@@ -114,15 +114,15 @@ impl Coolify {
     }
 
     /// Reads the compose app with this uuid, if the uuid is known to be a service's.
-    async fn known_service(&self, uuid: &AppUuid) -> Result<Known, Failure> {
+    async fn known_service(&self, uuid: &AppUuid) -> Result<KnownUuid, Failure> {
         let service = uuid.as_str().parse::<ServiceUuid>().ok();
         let Some(service) = service.filter(|uuid| self.cell.known.services.contains(uuid)) else {
-            return Ok(Known::Other);
+            return Ok(KnownUuid::Other);
         };
         match self.service(&service).await {
-            Ok(service) if is_app(&service) => Ok(Known::App(Box::new(service))),
-            Ok(_) => Ok(Known::Other),
-            Err(failure) if failure.kind == Kind::NotFound => Ok(Known::Gone),
+            Ok(service) if is_app(&service) => Ok(KnownUuid::App(Box::new(service))),
+            Ok(_) => Ok(KnownUuid::Other),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(KnownUuid::Gone),
             Err(failure) => Err(failure),
         }
     }

@@ -8,7 +8,7 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::origin::marked;
+use super::origin::marked_description;
 use crate::scoped::releases::{self, release_of};
 
 impl Coolify {
@@ -75,7 +75,7 @@ impl Coolify {
         app: &Owned<Application>,
         patch: &ApplicationPatch,
     ) -> Result<(), Failure> {
-        let description = marked(&app.description, patch.description.as_ref())?;
+        let description = marked_description(&app.description, patch.description.as_ref())?;
         let patch = ApplicationPatch { description, ..patch.clone() };
         Ok(self.client.update_application(&app.uuid, &patch).await?)
     }
@@ -121,7 +121,7 @@ impl Coolify {
         volumes: Volumes,
     ) -> Result<(), Failure> {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
-        self.cell.deployments.changed(&app.uuid);
+        self.cell.deployments.note_change(&app.uuid);
         self.client.delete_application(&app.uuid, volumes).await?;
         let owner = self.cell.gitea().ok().map(covibe_gitea::Client::username);
         if let Some(name) = owner.and_then(|owner| release_of(owner, app)) {

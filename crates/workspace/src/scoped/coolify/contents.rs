@@ -22,7 +22,7 @@ impl Coolify {
                 let present = self
                     .cell
                     .boundaries
-                    .of(&self.origins.record.slug, project, &self.client)
+                    .for_project(&self.origins.record.slug, project, &self.client)
                     .await?;
                 Ok(self.client.contents(project, &present.keys()).await?)
             }

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Start, Volumes};
+use covibe_coolify::{
+    CreatedDatabase, Database, DatabasePatch, NewDatabase, StartOutcome, Volumes,
+};
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Deployable, Failure, boxed};
 use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
-use super::origin::marked;
+use super::origin::marked_description;
 use super::queue::StartPlace;
 use super::rejections::Version;
 use crate::scoped::errors::{database_failure, no_public_port};
@@ -42,7 +44,7 @@ impl Coolify {
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Owned<Database>, Failure> {
         let found = self.client.database(uuid).await;
         let found = self.admit(found, uuid.as_str(), "databases.list")?;
-        self.cell.queue.starts.saw(&Deployable::Database(uuid.clone()), found.status.state);
+        self.cell.queue.starts.note_state(&Deployable::Database(uuid.clone()), found.status.state);
         self.unless_hand_made(found).await
     }
 
@@ -63,7 +65,7 @@ impl Coolify {
         database: &Owned<Database>,
         patch: &DatabasePatch,
     ) -> Result<(), Failure> {
-        let description = marked(&database.description, patch.description.as_ref())?;
+        let description = marked_description(&database.description, patch.description.as_ref())?;
         let patch = DatabasePatch { description, ..patch.clone() };
         self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }
@@ -82,7 +84,7 @@ impl Coolify {
         place: StartPlace,
     ) -> Result<(), Failure> {
         let uuid = &database.uuid;
-        self.check_version(uuid.as_str(), Version::of_database(database)).await?;
+        self.check_version(uuid.as_str(), Version::from_database(database)).await?;
         self.cell.recent.note(uuid.as_str());
         let start = async {
             if !restarts {
@@ -91,9 +93,9 @@ impl Coolify {
             // Its own route for starts refuses what Coolify takes for running, which may be five minutes old (4.3.11); the
             // one for restarts starts also what does not run.
             self.client.restart_database(uuid).await?;
-            Ok(Start::Queued)
+            Ok(StartOutcome::Queued)
         };
-        place.request(start, |started| *started == Start::Queued).await.map(drop)
+        place.request(start, |started| *started == StartOutcome::Queued).await.map(drop)
     }
 
     /// Queues the deletion of a database.

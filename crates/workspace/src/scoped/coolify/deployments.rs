@@ -1,6 +1,6 @@
 //! Deployments of the workspace's applications.
 
-use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
+use covibe_coolify::{Application, ApplicationPatch, Cause, DeployOutcome, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind, boxed};
 use covibe_policy::Owned;
@@ -8,12 +8,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
-use super::queue::{as_deployment, completed, with_queued};
+use super::queue::{as_deployment, complete_list, with_queued};
 use super::released::needs_network;
-use crate::cells::Recent;
-use crate::judged::Build;
+use crate::cells::RecentIds;
+use crate::judged_commit::Build;
 use crate::scoped::errors::{
-    begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
+    begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged_application,
 };
 
 /// The number of deployments of an application that are read first if the list of all cannot be read: one in progress,
@@ -41,20 +41,20 @@ const fn has_run(status: DeploymentStatus) -> bool {
 
 /// An application that refuses further deployments.
 #[derive(Debug)]
-pub struct Barred<'a> {
-    deleted: &'a Recent,
+pub struct DeploymentBar<'a> {
+    deleted: &'a RecentIds,
     app: AppUuid,
     is_kept: bool,
 }
 
-impl Barred<'_> {
+impl DeploymentBar<'_> {
     /// Continues to refuse deployments for five minutes, because Coolify deletes the application.
     pub fn keep(mut self) {
         self.is_kept = true;
     }
 }
 
-impl Drop for Barred<'_> {
+impl Drop for DeploymentBar<'_> {
     fn drop(&mut self) {
         if !self.is_kept {
             self.deleted.forget(self.app.as_str());
@@ -75,13 +75,13 @@ impl Coolify {
         app: &Owned<Application>,
         build: Build<'_>,
         force: bool,
-    ) -> Result<Option<Deploy>, Failure> {
+    ) -> Result<Option<DeployOutcome>, Failure> {
         if self.cell.deleted.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
         let source = match build {
             Build::Image if app.runs_image() => None,
-            Build::Image => return Err(unjudged()),
+            Build::Image => return Err(unjudged_application()),
             Build::Commit(judged) => Some(judged.source()).filter(|source| !app.has_source(source)),
         };
         self.check_build(app, build).await?;
@@ -95,9 +95,9 @@ impl Coolify {
         };
         self.client.update_application(&app.uuid, &patch).await?;
         self.cell.recent.note(app.uuid.as_str());
-        self.cell.deployments.changed(&app.uuid);
+        self.cell.deployments.note_change(&app.uuid);
         let queued = self.client.deploy(&app.uuid, force).await;
-        self.cell.deployments.changed(&app.uuid);
+        self.cell.deployments.note_change(&app.uuid);
         match queued {
             Err(error) if matches!(error.cause, Cause::QueueFull) => Ok(None),
             queued => Ok(Some(queued?)),
@@ -118,11 +118,11 @@ impl Coolify {
 
     /// Refuses further deployments of an application until the result is dropped, or longer if it is kept.
     #[boxed]
-    pub async fn bar_deployments<'a>(&'a self, app: &Owned<Application>) -> Barred<'a> {
+    pub async fn bar_deployments<'a>(&'a self, app: &Owned<Application>) -> DeploymentBar<'a> {
         // A call that has the turn may be queueing one.
         let _turn = self.deployment_turn().await;
         self.cell.deleted.note(app.uuid.as_str());
-        Barred { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
+        DeploymentBar { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
     }
 
     /// Waits until no other call of this process queues a deployment of the tenant. A call that refuses further
@@ -177,12 +177,13 @@ impl Coolify {
         let mut applications = Vec::new();
         for project in self.origins.projects_of_tenant().await? {
             let slug = &self.origins.record.slug;
-            let territory = match self.cell.boundaries.of(slug, &project, &self.client).await {
-                Ok(territory) => territory,
-                // It was deleted by hand, or is of another cell.
-                Err(failure) if failure.kind == Kind::Unready => continue,
-                Err(failure) => return Err(failure),
-            };
+            let territory =
+                match self.cell.boundaries.for_project(slug, &project, &self.client).await {
+                    Ok(territory) => territory,
+                    // It was deleted by hand, or is of another cell.
+                    Err(failure) if failure.kind == Kind::Unready => continue,
+                    Err(failure) => return Err(failure),
+                };
             let contents = self.client.contents(&project, &territory.keys()).await?;
             applications.extend(contents.applications.iter().map(|app| app.uuid.clone()));
         }
@@ -216,7 +217,7 @@ impl Coolify {
         take: u32,
     ) -> Result<Vec<Deployment>, Failure> {
         let listed = self.client.deployments(&app.uuid, 0, take).await?;
-        completed(&self.origins.store, &self.origins.record, &app.uuid, listed).await
+        complete_list(&self.origins.store, &self.origins.record, &app.uuid, listed).await
     }
 
     /// Returns a deployment of one of the workspace's applications, without its log.
@@ -316,7 +317,7 @@ impl Coolify {
         if let Some(queued) = &queued
             && self.cancel_waiting(&queued.id).await?
         {
-            queued.application().inspect(|app| self.cell.deployments.changed(app));
+            queued.application().inspect(|app| self.cell.deployments.note_change(app));
             return Ok(());
         }
         // It may have been handed over meanwhile.
@@ -331,7 +332,7 @@ impl Coolify {
         }
         let cancelled = self.client.cancel_deployment(&uuid).await;
         if let Some(app) = &deployment.link.application {
-            self.cell.deployments.changed(app);
+            self.cell.deployments.note_change(app);
         }
         cancelled?;
         // Its place is free.

@@ -8,12 +8,11 @@ mod contents;
 mod databases;
 mod deleted;
 mod deployments;
+mod inspection;
 mod logs;
-mod look;
-mod named;
 mod opening;
 mod origin;
-mod polled;
+mod polling;
 mod queue;
 mod rejections;
 mod released;
@@ -22,6 +21,7 @@ mod stopping;
 mod unlisted;
 mod unmanaged;
 mod unstarted;
+mod uuids_of_names;
 mod volumes;
 
 use std::sync::Arc;
@@ -36,20 +36,20 @@ use covibe_store::WorkspaceRecord;
 
 use self::origin::Origins;
 use super::errors::missing_resource;
-use crate::cells::{Cell, Known, Needs, Start, Territory, share_of};
-use crate::errors::unprovisioned;
+use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
+use crate::errors::unprovisioned_workspace;
 use crate::platform::Platform;
 use crate::settings::{Ceilings, StartLimits};
 
 pub use app::AnyApp;
 pub(super) use app::is_app;
 pub use databases::any_public_port;
-pub use deployments::Barred;
-pub use look::Looks;
+pub use deployments::DeploymentBar;
+pub use inspection::Inspections;
 pub use opening::{unopened_env, waits_for_person};
 pub use origin::Marked;
-pub(crate) use polled::polled_deployments;
-pub use queue::{Accepted, Claimed, StartPlace, StartTurn, Waiting};
+pub(crate) use polling::polled_deployments;
+pub use queue::{ClaimedDeployment, EnqueueOutcome, StartPlace, StartTurn, WaitingDeployment};
 pub(crate) use rejections::Version;
 pub use unstarted::NotedFile;
 
@@ -91,22 +91,23 @@ impl Coolify {
     pub(crate) async fn enter(
         platform: &Platform,
         record: &WorkspaceRecord,
-        needs: Needs,
+        needs: CoolifyNeeds,
         priority: Priority,
     ) -> Result<Self, Failure> {
         let project = record.coolify_project_uuid.clone();
-        let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
+        let missing =
+            || unprovisioned_workspace(&record.slug, "The workspace has no Coolify project yet.");
         let project = project.ok_or_else(missing)?;
         let cell = Arc::clone(platform.cell(record)?);
         let client = cell.coolify_for(needs)?.for_share(share_of(record));
         let client = client.in_project(&project).at_priority(priority);
-        let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
+        let territory = cell.boundaries.for_project(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
         let destination = own_destination(record);
         let waits_for_network = awaited_network(&cell, record).await?;
         let placement = Placement { project, environment, environment_uuid, destination };
-        let origins = Origins::of(platform, record);
+        let origins = Origins::for_workspace(platform, record);
         let (changes, removes_strays) = (needs.access.changes(), needs.removes_strays);
         let settings = platform.settings();
         Ok(Self {
@@ -166,12 +167,12 @@ impl Coolify {
         service: &Owned<Service>,
         pull: bool,
         seen: Instant,
-    ) -> Option<Start<'_>> {
+    ) -> Option<StartPermit<'_>> {
         self.cell.starts.begin(&service.uuid, pull, seen)
     }
 
     /// Returns the containers whose labels are admitted.
-    pub(super) fn admitted(&self) -> &Known<ContainerId> {
+    pub(super) fn admitted_containers(&self) -> &KnownIds<ContainerId> {
         &self.cell.admitted
     }
 
@@ -190,7 +191,7 @@ impl Coolify {
         let what = "The workspace has no Docker network of its own yet.";
         self.waits_for_network
             .as_ref()
-            .map_or(Ok(&self.placement), |slug| Err(unprovisioned(slug, what)))
+            .map_or(Ok(&self.placement), |slug| Err(unprovisioned_workspace(slug, what)))
     }
 
     fn admit<T: Located>(

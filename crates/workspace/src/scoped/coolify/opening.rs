@@ -9,7 +9,7 @@ use covibe_domain::{Deployable, Failure, Secret, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::errors::unopened;
+use crate::scoped::errors::unopened_provider;
 
 const YES: &str = "true";
 const NO: &str = "false";
@@ -67,7 +67,11 @@ impl Coolify {
             return Ok(());
         }
         let envs = self.service_envs(service).await?;
-        if waits_for_person(service, &envs) { Err(unopened(&service.name)) } else { Ok(()) }
+        if waits_for_person(service, &envs) {
+            Err(unopened_provider(&service.name))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -97,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_only_what_runs_has_been_opened() {
+    fn without_the_variable_only_a_running_service_counts_as_opened() {
         for nothing in [json!(null), json!(""), json!("yes")] {
             assert!(waits("logto", "exited", &nothing) && waits("logto", "new-word", &nothing));
             assert!(!waits("logto", "running:healthy", &nothing));

@@ -14,7 +14,7 @@ use covibe_store::{CreatedResource, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
 use crate::audit::{Auditor, Author};
-use crate::clock::{before, millis};
+use crate::clock::{millis, time_before_now};
 use crate::journal::WATCHED_FOR;
 use crate::platform::Platform;
 use crate::scoped::errors::long_description;
@@ -31,7 +31,7 @@ pub(super) struct Origins {
 
 impl Origins {
     /// Creates the records of a workspace without reading them.
-    pub(super) fn of(platform: &Platform, record: &WorkspaceRecord) -> Self {
+    pub(super) fn for_workspace(platform: &Platform, record: &WorkspaceRecord) -> Self {
         let (store, auditor) = (platform.store.clone(), platform.auditor().clone());
         let record = record.clone();
         Self { store, known: OnceCell::new(), auditor, record }
@@ -46,9 +46,9 @@ impl Origins {
     }
 
     /// Returns the record of recent creations.
-    pub(super) async fn known(&self) -> Result<&[CreatedResource], Failure> {
+    pub(super) async fn recent_creations(&self) -> Result<&[CreatedResource], Failure> {
         let read = async || {
-            let after = before(WATCHED_FOR);
+            let after = time_before_now(WATCHED_FOR);
             let mut tx = self.store.tenant_read(&self.record.tenant).await?;
             let known = tx.created_resources(&self.record.id, after).await?;
             tx.commit().await?;
@@ -58,7 +58,7 @@ impl Origins {
     }
 
     /// Returns the ids among these that a creation has recorded.
-    pub(super) async fn recorded(&self, uuids: &[String]) -> Result<Vec<String>, Failure> {
+    pub(super) async fn recorded_among(&self, uuids: &[String]) -> Result<Vec<String>, Failure> {
         let mut tx = self.store.tenant_read(&self.record.tenant).await?;
         let recorded = tx.recorded_resources(&self.record.id, uuids).await?;
         tx.commit().await?;
@@ -138,7 +138,7 @@ pub(super) fn is_unknown_template(service: &Service) -> bool {
 /// # Errors
 ///
 /// Rejected if the text is too long to have the mark behind it.
-pub(super) fn marked(
+pub(super) fn marked_description(
     present: &Description,
     text: Option<&String>,
 ) -> Result<Option<String>, Failure> {

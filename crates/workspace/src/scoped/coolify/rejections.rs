@@ -2,13 +2,13 @@
 
 use covibe_coolify::{Application, Database, Service};
 use covibe_crypto::digest;
-use covibe_domain::names::shown;
+use covibe_domain::names::displayable;
 use covibe_domain::{Failure, boxed};
 use covibe_policy::Owned;
 use covibe_store::Rejection;
 
 use super::Coolify;
-use crate::judged::Build;
+use crate::judged_commit::Build;
 
 /// The maximum length of a shown text from an image or a file, in characters.
 const MOST_SHOWN: usize = 120;
@@ -26,7 +26,7 @@ pub(crate) enum Version {
 
 impl Version {
     /// Returns the version of an application with its present settings; `None` if Coolify does not report it.
-    pub(crate) fn of_application(app: &Application) -> Option<Self> {
+    pub(crate) fn from_application(app: &Application) -> Option<Self> {
         if app.runs_image() {
             return app.image().map(Self::Image);
         }
@@ -35,12 +35,12 @@ impl Version {
     }
 
     /// Returns the version of a service with its present file; `None` if Coolify does not return the file.
-    pub(crate) fn of_service(service: &Service) -> Option<Self> {
+    pub(crate) fn from_service(service: &Service) -> Option<Self> {
         service.compose().map(|file| Self::File(digest(file).to_string()))
     }
 
     /// Returns the version of a database with its present settings.
-    pub(crate) fn of_database(database: &Database) -> Option<Self> {
+    pub(crate) fn from_database(database: &Database) -> Option<Self> {
         database.image.clone().map(Self::Image)
     }
 
@@ -56,7 +56,7 @@ impl Version {
 
     /// Returns a description of the version that is not started again, and the remedy.
     fn advice(&self, container: &str) -> (&'static str, String) {
-        let container = shown(container, MOST_SHOWN);
+        let container = displayable(container, MOST_SHOWN);
         match self {
             Self::Image(_) => (
                 "the same image",
@@ -93,7 +93,7 @@ impl Coolify {
         build: Build<'a>,
     ) -> Result<(), Failure> {
         let version = match build {
-            Build::Image => Version::of_application(app),
+            Build::Image => Version::from_application(app),
             Build::Commit(judged) => Some(Version::Commit(judged.source().commit.to_string())),
         };
         self.check_version(app.uuid.as_str(), version).await
@@ -106,7 +106,7 @@ impl Coolify {
     /// Rejected, with the label, the container and what to change.
     #[boxed]
     pub async fn check_file(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        self.check_version(service.uuid.as_str(), Version::of_service(service)).await
+        self.check_version(service.uuid.as_str(), Version::from_service(service)).await
     }
 
     /// Checks that the version of a resource was not rejected.
@@ -141,11 +141,14 @@ fn rejected_before(version: &Version, rejection: &Rejection) -> Failure {
     let (same, fix) = version.advice(container);
     let has = match label {
         Some(label) => {
-            format!("the label {}, on which the proxy or Coolify acts", shown(label, MOST_SHOWN))
+            format!(
+                "the label {}, on which the proxy or Coolify acts",
+                displayable(label, MOST_SHOWN)
+            )
         }
         None => "more labels than are read (1,000, or 1 MiB)".to_owned(),
     };
-    let container = shown(container, MOST_SHOWN);
+    let container = displayable(container, MOST_SHOWN);
     let message = format!(
         "The image of {container} has {has}, so the server ended all containers, and does not start {same} again."
     );
@@ -154,7 +157,7 @@ fn rejected_before(version: &Version, rejection: &Rejection) -> Failure {
     let failure = Failure::rejected(message).hint(hint).detail("container", container);
     let failure = failure.detail("rejectedAt", at.to_string());
     match label {
-        Some(label) => failure.detail("label", shown(label, MOST_SHOWN)),
+        Some(label) => failure.detail("label", displayable(label, MOST_SHOWN)),
         None => failure,
     }
 }

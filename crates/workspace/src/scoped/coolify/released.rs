@@ -5,8 +5,8 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::judged::Build;
-use crate::scoped::errors::unjudged;
+use crate::judged_commit::Build;
+use crate::scoped::errors::unjudged_application;
 use crate::scoped::releases::{Release, not_released, release_of};
 
 impl Coolify {
@@ -20,8 +20,8 @@ impl Coolify {
         if !app.is_compose() {
             return Ok(());
         }
-        let Build::Commit(judged) = build else { return Err(unjudged()) };
-        let (source, file) = judged.released().ok_or_else(unjudged)?;
+        let Build::Commit(judged) = build else { return Err(unjudged_application()) };
+        let (source, file) = judged.released_file().ok_or_else(unjudged_application)?;
         let owner = self.cell.gitea()?.username();
         let name = release_of(owner, app).ok_or_else(not_released)?;
         let release = Release {
@@ -41,5 +41,5 @@ impl Coolify {
 /// Returns whether the containers of a compose file have to be on the network of the workspace's databases.
 pub(super) fn needs_network(build: Build<'_>) -> bool {
     let Build::Commit(judged) = build else { return false };
-    judged.released().is_some_and(|(_, file)| file.needs_network)
+    judged.released_file().is_some_and(|(_, file)| file.needs_network)
 }

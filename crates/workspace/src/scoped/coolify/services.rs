@@ -2,15 +2,15 @@
 
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
-    ServicePatch, Start, Volumes,
+    ServicePatch, StartOutcome, Volumes,
 };
 use covibe_domain::{Deployable, EnvUuid, Failure, Kind, ServiceUuid, boxed};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
-use super::look::in_file_order;
-use super::origin::marked;
+use super::inspection::in_file_order;
+use super::origin::marked_description;
 use super::queue::StartPlace;
 
 /// The number of services that are read concurrently.
@@ -18,7 +18,7 @@ const CONCURRENCY: usize = 4;
 
 /// A listed service with its containers.
 #[derive(Debug)]
-pub struct Detailed {
+pub struct DetailedService {
     /// The service as it is listed.
     pub listed: Owned<Service>,
     /// The service with its containers, or `None` if it no longer exists.
@@ -59,10 +59,10 @@ impl Coolify {
     pub fn whole_services(
         &self,
         listed: Vec<Owned<Service>>,
-    ) -> impl Stream<Item = Detailed> + Send {
+    ) -> impl Stream<Item = DetailedService> + Send {
         let read = async |listed: Owned<Service>| {
             let found = self.with_containers(&listed).await;
-            Detailed { listed, found }
+            DetailedService { listed, found }
         };
         stream::iter(listed).map(read).buffered(CONCURRENCY)
     }
@@ -114,7 +114,7 @@ impl Coolify {
         service: &Owned<Service>,
         patch: &ServicePatch,
     ) -> Result<(), Failure> {
-        let description = marked(&service.description, patch.description.as_ref())?;
+        let description = marked_description(&service.description, patch.description.as_ref())?;
         let patch = ServicePatch { description, ..patch.clone() };
         let update = Box::pin(self.client.update_service(&service.uuid, &patch));
         match &patch.compose {
@@ -145,21 +145,21 @@ impl Coolify {
         service: &Owned<Service>,
         restarts: bool,
         place: StartPlace,
-    ) -> Result<Start, Failure> {
+    ) -> Result<StartOutcome, Failure> {
         self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         let startable = self.startable(service).await;
         let start = async {
             match self.client.start_service(&service.uuid).await? {
-                Start::Running if restarts => {
+                StartOutcome::Running if restarts => {
                     self.client.restart_service(&service.uuid, false).await?;
-                    Ok(Start::Queued)
+                    Ok(StartOutcome::Queued)
                 }
                 started => Ok(started),
             }
         };
-        let started = place.request(Box::pin(start), |it| *it == Start::Queued).await?;
-        if started == Start::Queued {
+        let started = place.request(Box::pin(start), |it| *it == StartOutcome::Queued).await?;
+        if started == StartOutcome::Queued {
             self.end_unstarted(startable).await;
         }
         Ok(started)

@@ -1,12 +1,12 @@
 //! Stops resources, and lists the containers of a service that still run.
 
-use covibe_coolify::{Application, Database, Live, Service, Stop};
+use covibe_coolify::{Application, Database, LiveState, Service, StopOutcome};
 use covibe_docker_host::Status;
 use covibe_domain::{Deployable, Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::look::Look;
+use super::inspection::Inspection;
 
 impl Coolify {
     /// Requests that an application is stopped. Coolify removes its containers.
@@ -18,10 +18,10 @@ impl Coolify {
 
     /// Requests that a database is stopped. Coolify removes its container.
     #[boxed]
-    pub async fn stop_database(&self, database: &Owned<Database>) -> Result<Stop, Failure> {
+    pub async fn stop_database(&self, database: &Owned<Database>) -> Result<StopOutcome, Failure> {
         self.end_starts(&Deployable::Database(database.uuid.clone())).await?;
         let answer = self.client.stop_database(&database.uuid).await?;
-        if answer == Stop::Queued {
+        if answer == StopOutcome::Queued {
             // What Coolify tells of it from now on is no older than the last start.
             self.cell.recent.forget(database.uuid.as_str());
         }
@@ -41,11 +41,11 @@ impl Coolify {
 
     /// Requests that a service is stopped, even if Coolify considers it stopped while its containers run.
     #[boxed]
-    pub async fn stop_service(&self, service: &Owned<Service>) -> Result<Stop, Failure> {
+    pub async fn stop_service(&self, service: &Owned<Service>) -> Result<StopOutcome, Failure> {
         self.cell.starts.forget(&service.uuid);
         self.end_starts(&Deployable::Service(service.uuid.clone())).await?;
         let answer = self.client.stop_service(&service.uuid).await?;
-        if answer == Stop::Refused {
+        if answer == StopOutcome::Refused {
             for name in self.running_containers(service).await?.unwrap_or_default() {
                 self.client.stop_container(service, &name).await?;
             }
@@ -68,7 +68,7 @@ impl Coolify {
         let applications = service.applications.iter().map(|each| &each.name);
         let names = applications.chain(service.databases.iter().map(|each| &each.name));
         let looks = self.looks_by_coolify(service, names.cloned().collect()).await?;
-        let runs = |look: Look| (look.live == Live::Running).then_some(look.name);
+        let runs = |look: Inspection| (look.live == LiveState::Running).then_some(look.name);
         Ok(looks.map(|looks| looks.into_iter().filter_map(runs).collect()))
     }
 }

@@ -87,7 +87,8 @@ impl Coolify {
     ) -> Result<Vec<Owned<Database>>, Failure> {
         let mut found = self.territory.boundary.keep(self.client.all_databases().await?);
         found.retain(|each| each.flavor.is_none_or(is_unlisted));
-        let known: Vec<_> = found.iter().map(|each| UnlistedDatabase::known(each.id())).collect();
+        let known: Vec<_> =
+            found.iter().map(|each| UnlistedDatabase::known_database(each.id())).collect();
         let over: Vec<_> = doubtful.iter().filter(|note| is_over(note)).cloned().collect();
         self.note_unlisted(&known, &over).await?;
         Ok(found)
@@ -113,7 +114,7 @@ impl Coolify {
         let created = create().await;
         let is_in_doubt = created.as_ref().is_err_and(Failure::is_in_doubt);
         let over = if is_first && !is_in_doubt { slice::from_ref(&mark) } else { &[] };
-        let known = created.iter().map(|it| UnlistedDatabase::known(it.uuid.as_str()));
+        let known = created.iter().map(|it| UnlistedDatabase::known_database(it.uuid.as_str()));
         let known: Vec<_> = known.collect();
         log_unrecorded(self.note_unlisted(&known, over).await.map(drop));
         created

@@ -25,7 +25,7 @@ impl Coolify {
         let candidates = them.iter().filter(|each| may_be_hand_made(**each));
         let mut ids: Vec<_> = candidates.map(|each| each.id().to_owned()).collect();
         if !ids.is_empty() {
-            let recorded = self.origins.recorded(&ids).await?;
+            let recorded = self.origins.recorded_among(&ids).await?;
             ids.retain(|id| !recorded.contains(id));
         }
         Ok(ids)
@@ -51,7 +51,7 @@ impl Coolify {
         if listed.iter().all(|each| each.mark().is_none()) {
             return Ok(listed);
         }
-        let known = self.origins.known().await?;
+        let known = self.origins.recent_creations().await?;
         let now = Timestamp::now();
         let is_stray = |each: &Owned<T>| is_stray(&**each, &listed, known, now);
         let strays: HashSet<_> =

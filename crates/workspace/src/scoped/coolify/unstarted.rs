@@ -36,7 +36,7 @@ pub struct NotedFile {
 impl Coolify {
     /// Returns what was noted of a service whose containers may be those of an earlier file.
     #[boxed]
-    pub async fn unstarted(&self, service: &Owned<Service>) -> Result<Option<String>, Failure> {
+    pub async fn noted_file(&self, service: &Owned<Service>) -> Result<Option<String>, Failure> {
         let entry = self.unstarted_entry(service).await?;
         Ok(entry.map(|entry| entry.uuid.unwrap_or_default()))
     }

@@ -1,6 +1,6 @@
 //! Failures of docker hosts, as callers get them.
 
-use covibe_docker_host::{Conflict, Ended, Error, Status, Trouble};
+use covibe_docker_host::{CommandEnd, Conflict, Error, Status, Trouble};
 use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// The hint for the operator.
@@ -55,7 +55,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
         Error::TimedOut => {
             Failure::new(Kind::Timeout, "The docker host did not answer in time.").hint(CHECK)
         }
-        Error::LostDuring(ended) => lost(ended),
+        Error::LostDuring(ended) => lost_command(ended),
         Error::Lost | Error::TooLarge | Error::Malformed | Error::Engine { .. } => {
             tracing::warn!(%error, "a call to the docker host failed");
             Failure::new(Kind::Upstream, "The docker host failed.")
@@ -113,13 +113,13 @@ fn not_running(status: Status) -> Failure {
 }
 
 /// 502: the connection ended while a command ran.
-fn lost(ended: Ended) -> Failure {
+fn lost_command(ended: CommandEnd) -> Failure {
     let hint = match ended {
-        Ended::MayStillRun => {
+        CommandEnd::MayStillRun => {
             "The command may still run in the container. Look with apps.exec and ps -ef before you \
              repeat it."
         }
-        Ended::Exited | Ended::Killed => {
+        CommandEnd::Exited | CommandEnd::Killed => {
             "The command has ended, and its output is lost. Check what it did before you repeat it."
         }
     };

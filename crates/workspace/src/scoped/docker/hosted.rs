@@ -82,7 +82,7 @@ impl Hosted {
     }
 
     /// Returns the names of the services in its compose file that are to run permanently.
-    pub fn lasting(&self) -> Vec<String> {
+    pub fn lasting_services(&self) -> Vec<String> {
         let file = self.service().and_then(|service| service.compose());
         let listed = file.map(listed_services).unwrap_or_default();
         listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
@@ -197,7 +197,7 @@ impl Coolify {
 
     /// Queues the deletion of a resource.
     #[boxed]
-    pub async fn delete(&self, resource: &Hosted, volumes: Volumes) -> Result<(), Failure> {
+    pub async fn delete_hosted(&self, resource: &Hosted, volumes: Volumes) -> Result<(), Failure> {
         match resource {
             Hosted::App(app) => self.delete_app(app, volumes).await,
             Hosted::Provider(service) => self.delete_service(service, volumes).await,
@@ -207,7 +207,7 @@ impl Coolify {
 
     /// Returns whether a resource still exists.
     #[boxed]
-    pub async fn has(&self, resource: &Hosted) -> Result<bool, Failure> {
+    pub async fn has_hosted(&self, resource: &Hosted) -> Result<bool, Failure> {
         match resource {
             Hosted::App(app) => self.has_app(app).await,
             Hosted::Provider(service) => self.has_service(service).await,

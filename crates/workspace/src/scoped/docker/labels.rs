@@ -1,7 +1,7 @@
 //! Labels that containers have from their images, and may not have.
 
 use covibe_compose::sets_label;
-use covibe_coolify::Labelled;
+use covibe_coolify::ContainerKind;
 use covibe_docker_host::Inherited;
 use covibe_domain::{Failure, boxed};
 use covibe_policy::foreign_label;
@@ -34,7 +34,7 @@ impl Coolify {
         container: &OwnContainer,
     ) -> Result<Option<ForeignLabel>, Failure> {
         let id = container.id();
-        if self.admitted().contains(id) {
+        if self.admitted_containers().contains(id) {
             return Ok(None);
         }
         let inherited = host.host.inherited_labels(id).await.map_err(|error| failure(&error))?;
@@ -48,7 +48,7 @@ impl Coolify {
             }
         };
         if found.is_none() {
-            self.admitted().note(id);
+            self.admitted_containers().note(id);
         }
         Ok(found)
     }
@@ -62,9 +62,9 @@ impl Hosted {
             Self::App(AnyApp::Application(app)) => app.sets_label(key, value),
             Self::App(AnyApp::Service(one)) | Self::Provider(one) => {
                 let is_generated = |file| sets_label(file, service, key, value);
-                Labelled::Service.has(key) || one.generated().is_some_and(is_generated)
+                ContainerKind::Service.sets_label(key) || one.generated().is_some_and(is_generated)
             }
-            Self::Database(_) => Labelled::Database.has(key),
+            Self::Database(_) => ContainerKind::Database.sets_label(key),
         }
     }
 }

@@ -1,32 +1,32 @@
 //! The docker host behind the workspace's resources, restricted to them.
 
+mod companions;
 mod errors;
-mod holder;
 mod hosted;
 mod labels;
-mod left;
 mod running;
 mod version;
+mod volume_holder;
 mod volumes;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_docker_host::{
-    Container, ContainerId, DockerHost, Exec, Executed, Found, LogLine, LogQuery, Logs, Running,
-    State, Status, Stream,
+    Container, ContainerDetails, ContainerId, DockerHost, Exec, Executed, FoundLines, LogLine,
+    LogQuery, Logs, Running, Status, Stream,
 };
 use covibe_domain::{Failure, Timestamp, boxed};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
 
+pub use companions::{DatabaseProxy, Network};
 pub(crate) use errors::{change_failure as docker_change_failure, failure as docker_failure};
-pub use holder::VolumeHolder;
 pub use hosted::Hosted;
 pub use labels::ForeignLabel;
-pub use left::{DatabaseProxy, Network};
 pub use running::{ListedResources, RunningContainer, RunningContainers};
+pub use volume_holder::VolumeHolder;
 pub use volumes::{Inventory, OwnVolume};
 
 /// The time that a container's program gets to end by itself, unless the container sets another (Docker 20.10 to 28.5).
@@ -108,7 +108,7 @@ impl OnHost {
 
     /// Returns the same host with urgent calls, which wait neither behind those of agents nor behind background work.
     pub(crate) fn urgently(&self) -> Self {
-        Self { host: self.host.urgently(), uuid: self.uuid.clone() }
+        Self { host: self.host.as_urgent(), uuid: self.uuid.clone() }
     }
 
     /// Returns the resource's containers in all states, without those of previews, sorted by service, the newest of
@@ -121,7 +121,7 @@ impl OnHost {
 
     /// Returns the state of a container.
     #[boxed]
-    pub async fn state(&self, container: &OwnContainer) -> Result<State, Failure> {
+    pub async fn state(&self, container: &OwnContainer) -> Result<ContainerDetails, Failure> {
         self.host.container(container.id()).await.map_err(|error| failure(&error))
     }
 
@@ -138,7 +138,7 @@ impl OnHost {
         container: &OwnContainer,
         query: LogQuery,
         wanted: &(dyn Fn(&LogLine) -> bool + Sync),
-    ) -> Result<Found, Failure> {
+    ) -> Result<FoundLines, Failure> {
         self.host.search(container.id(), query, wanted).await.map_err(|error| failure(&error))
     }
 
@@ -172,7 +172,11 @@ impl OnHost {
     /// Stops a container: by its stop signal first, and by SIGKILL after its own grace period, at most 30 seconds, or
     /// 10 by default. If it does not run, this succeeds.
     #[boxed]
-    pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
+    pub async fn stop(
+        &self,
+        container: &OwnContainer,
+        state: &ContainerDetails,
+    ) -> Result<(), Failure> {
         let stopped = self.host.stop(container.id(), grace(state)).await;
         stopped.map_err(|error| change_failure(&error))
     }
@@ -191,12 +195,16 @@ impl OnHost {
 
     /// Stops a container as [`Self::stop`] does, and starts it.
     #[boxed]
-    pub async fn restart(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
+    pub async fn restart(
+        &self,
+        container: &OwnContainer,
+        state: &ContainerDetails,
+    ) -> Result<(), Failure> {
         let restarted = self.host.restart(container.id(), grace(state)).await;
         restarted.map_err(|error| change_failure(&error))
     }
 }
 
-fn grace(state: &State) -> Duration {
+fn grace(state: &ContainerDetails) -> Duration {
     state.stop_timeout.unwrap_or(GRACE).min(LONGEST_GRACE)
 }

@@ -81,7 +81,7 @@ impl Coolify {
             }
         }
         let is_late = answers.values().flatten().any(Result::is_err);
-        let of = |each: &Hosted| own(answers.get(&each.server())?, each);
+        let of = |each: &Hosted| own_containers(answers.get(&each.server())?, each);
         ListedResources { resources: resources.iter().map(of).collect(), is_late }
     }
 
@@ -101,7 +101,7 @@ impl Coolify {
 }
 
 /// Returns what was listed of a resource; `None` if nothing was found and not all hosts answered.
-fn own(answers: &[Answered], resource: &Hosted) -> Option<RunningContainers> {
+fn own_containers(answers: &[Answered], resource: &Hosted) -> Option<RunningContainers> {
     let listings: Vec<_> =
         answers.iter().filter_map(|it| it.as_ref().ok()?.as_ref().ok()).collect();
     let at = listings.iter().map(|listing| listing.at).min()?;

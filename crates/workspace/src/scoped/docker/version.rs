@@ -29,11 +29,11 @@ impl Hosted {
     /// Returns the version of the next start with the present settings, as far as Coolify reports it.
     fn present_version(&self) -> Option<Version> {
         match self {
-            Self::App(AnyApp::Application(app)) => Version::of_application(app),
+            Self::App(AnyApp::Application(app)) => Version::from_application(app),
             Self::App(AnyApp::Service(service)) | Self::Provider(service) => {
-                Version::of_service(service)
+                Version::from_service(service)
             }
-            Self::Database(database) => Version::of_database(database),
+            Self::Database(database) => Version::from_database(database),
         }
     }
 }

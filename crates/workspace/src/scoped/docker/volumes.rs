@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use covibe_docker_host::{Conflict, Error, Mount, MountKind, State, is_anonymous_volume};
+use covibe_docker_host::{
+    Conflict, ContainerDetails, Error, Mount, MountKind, is_anonymous_volume,
+};
 use covibe_domain::{Failure, boxed};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -36,7 +38,7 @@ impl OwnVolume {
 pub struct Inventory {
     /// The volumes that are the resource's by label and name, whether a container mounts them or not.
     labelled: BTreeSet<String>,
-    containers: Vec<(OwnContainer, State)>,
+    containers: Vec<(OwnContainer, ContainerDetails)>,
 }
 
 impl Inventory {
@@ -46,7 +48,7 @@ impl Inventory {
     }
 
     /// Returns the resource's containers with their states.
-    pub fn containers(&self) -> impl Iterator<Item = (&OwnContainer, &State)> {
+    pub fn containers(&self) -> impl Iterator<Item = (&OwnContainer, &ContainerDetails)> {
         self.containers.iter().map(|(container, state)| (container, state))
     }
 
@@ -59,13 +61,14 @@ impl Inventory {
 
     /// Returns the containers that mount a volume of this name.
     pub fn users<'a>(&'a self, volume: &'a str) -> impl Iterator<Item = &'a OwnContainer> {
-        let mounts = move |state: &State| volumes_of(state).any(|(name, _)| name == volume);
+        let mounts =
+            move |state: &ContainerDetails| volumes_of(state).any(|(name, _)| name == volume);
         self.containers().filter(move |(_, state)| mounts(state)).map(|(container, _)| container)
     }
 
     /// Returns the volume of this name if it is the resource's own: by its label and its name, or because docker
     /// created it for one of its containers.
-    pub fn own(&self, name: &str) -> Option<OwnVolume> {
+    pub fn own_volume(&self, name: &str) -> Option<OwnVolume> {
         let is_anonymous = is_anonymous_volume(name) && self.users(name).next().is_some();
         let is_own = self.labelled.contains(name) || is_anonymous;
         is_own.then(|| OwnVolume { name: name.to_owned(), is_anonymous })
@@ -78,7 +81,8 @@ impl Inventory {
 
     /// Returns the volumes without a name that are mounted by containers which also mount this one.
     pub fn anonymous_beside(&self, volume: &OwnVolume) -> BTreeSet<String> {
-        let uses = |state: &State| volumes_of(state).any(|(name, _)| name == volume.name);
+        let uses =
+            |state: &ContainerDetails| volumes_of(state).any(|(name, _)| name == volume.name);
         let states = self.containers.iter().map(|(_, state)| state).filter(|state| uses(state));
         let beside = states.flat_map(volumes_of).map(|(name, _)| name);
         let beside = beside.filter(|name| is_anonymous_volume(name) && *name != volume.name);
@@ -87,7 +91,7 @@ impl Inventory {
 }
 
 /// Returns the volumes that a container mounts, each with its path.
-fn volumes_of(state: &State) -> impl Iterator<Item = (&str, &str)> {
+fn volumes_of(state: &ContainerDetails) -> impl Iterator<Item = (&str, &str)> {
     let mounts = state.mounts.iter().filter(|mount| mount.kind == MountKind::Volume);
     mounts.filter_map(|Mount { name, destination, .. }| Some((name.as_deref()?, &**destination)))
 }

@@ -1,11 +1,11 @@
 //! Why Gitea does not let the bot read.
 
 use covibe_domain::{Failure, boxed};
-use covibe_gitea::{Cause, Error, Found};
+use covibe_gitea::{Cause, Error, NameLookup};
 
 use super::Gitea;
-use super::errors::{locked_bot, remade, renamed_organisation, revoked_token};
-use crate::errors::unprovisioned;
+use super::errors::{locked_bot, remade_organisation, renamed_organisation, revoked_token};
+use crate::errors::unprovisioned_workspace;
 
 impl Gitea<'_> {
     /// Checks that the bot's token works and that the bot still belongs to the organisation, which is the
@@ -17,9 +17,9 @@ impl Gitea<'_> {
     #[boxed]
     pub async fn check_access(&self) -> Result<(), Failure> {
         let reader = self.client.reader(&self.token);
-        match self.told(reader.org(self.organisation).await).await? {
+        match self.reword_failure(reader.org(self.organisation).await).await? {
             Some(org) if self.is_own(org.id) => Ok(()),
-            Some(_) => Err(self.remade()),
+            Some(_) => Err(self.remade_organisation()),
             None => Err(self.no_access()),
         }
     }
@@ -28,17 +28,17 @@ impl Gitea<'_> {
     /// may see: nothing is made in another one, and nothing is missing in one that has another name.
     pub(super) async fn check_organisation(&self) -> Result<(), Failure> {
         match self.client.org(self.organisation).await? {
-            Found::Here(org) if self.is_own(org.id) => Ok(()),
-            Found::Here(_) => Err(self.remade()),
-            Found::Renamed(_) => {
+            NameLookup::Here(org) if self.is_own(org.id) => Ok(()),
+            NameLookup::Here(_) => Err(self.remade_organisation()),
+            NameLookup::Renamed(_) => {
                 Err(self.trouble(renamed_organisation(self.slug, self.organisation)))
             }
-            Found::Nowhere => Err(self.no_access()),
+            NameLookup::Nowhere => Err(self.no_access()),
         }
     }
 
     /// Rewords the failure of a request with the bot's token: it is not this server's credential.
-    pub(super) async fn told<T>(&self, result: Result<T, Error>) -> Result<T, Failure> {
+    pub(super) async fn reword_failure<T>(&self, result: Result<T, Error>) -> Result<T, Failure> {
         match result {
             Err(error) if error.cause == Cause::Unauthorized => Err(self.rejection().await),
             other => Ok(other?),
@@ -48,12 +48,12 @@ impl Gitea<'_> {
     /// The failure for a bot that can't see what exists.
     pub(super) fn no_access(&self) -> Failure {
         let message = "The workspace's Gitea bot has no access to the organisation.";
-        self.trouble(unprovisioned(self.slug, message))
+        self.trouble(unprovisioned_workspace(self.slug, message))
     }
 
     /// The failure for another organisation with the name of the workspace's own.
-    pub(super) fn remade(&self) -> Failure {
-        self.trouble(remade(self.organisation))
+    pub(super) fn remade_organisation(&self) -> Failure {
+        self.trouble(remade_organisation(self.organisation))
     }
 
     /// Notes what is wrong with the workspace's access to Gitea: a run that ended well before answers no call to
@@ -66,7 +66,7 @@ impl Gitea<'_> {
     /// Returns why Gitea rejects the bot's token: the token is gone (401), or the bot is locked (403).
     async fn rejection(&self) -> Failure {
         match self.client.user(self.bot).await {
-            Ok(Found::Here(user)) if user.prohibit_login || !user.active => {
+            Ok(NameLookup::Here(user)) if user.prohibit_login || !user.active => {
                 self.trouble(locked_bot(self.bot))
             }
             Ok(_) => self.trouble(revoked_token(self.slug)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{Failure, boxed};
-use covibe_gitea::{Kind, Reference, Repo};
+use covibe_gitea::{Reference, ReferenceKind, Repo};
 use covibe_policy::Owned;
 use tokio::time::{Instant, sleep};
 
@@ -20,7 +20,7 @@ const PREFIXES: [&str; 4] = ["refs/heads/", "refs/remotes/origin/", "remotes/ori
 
 /// A branch and the commit at its tip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tip {
+pub struct BranchTip {
     /// The branch's name, without a prefix.
     pub branch: String,
     /// The commit's full hash.
@@ -39,9 +39,13 @@ impl Gitea<'_> {
     /// Rejected if there is no such branch, with similar ones, or no commit at all; see also
     /// [`Gitea::repository`].
     #[boxed]
-    pub async fn resolve(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Tip, Failure> {
+    pub async fn resolve(
+        &self,
+        repo: &Owned<Repo>,
+        branch: Option<&str>,
+    ) -> Result<BranchTip, Failure> {
         match branch {
-            Some(written) => self.named(&repo.name, written).await,
+            Some(written) => self.resolve_named(&repo.name, written).await,
             None => self.default_tip(repo).await,
         }
     }
@@ -57,14 +61,14 @@ impl Gitea<'_> {
         found.ok_or_else(|| missing_commit(&repo.name, hash))
     }
 
-    async fn named(&self, repo: &str, written: &str) -> Result<Tip, Failure> {
+    async fn resolve_named(&self, repo: &str, written: &str) -> Result<BranchTip, Failure> {
         // A branch may have such a prefix in its name.
-        for name in [Some(written), bare(written)].into_iter().flatten() {
+        for name in [Some(written), without_prefix(written)].into_iter().flatten() {
             if let Some(tip) = self.tip(repo, name).await? {
                 return Ok(tip);
             }
         }
-        Err(self.why_not(repo, bare(written).unwrap_or(written)).await?)
+        Err(self.why_not(repo, without_prefix(written).unwrap_or(written)).await?)
     }
 
     /// Returns the failure for a branch that does not exist.
@@ -74,8 +78,8 @@ impl Gitea<'_> {
             return Ok(empty_repository(self.organisation, repo));
         }
         let tag = name.strip_prefix("refs/tags/").unwrap_or(name);
-        let read = self.reader().reference(self.organisation, repo, Kind::Tags, tag).await;
-        if self.told(read).await?.is_some() {
+        let read = self.reader().reference(self.organisation, repo, ReferenceKind::Tags, tag).await;
+        if self.reword_failure(read).await?.is_some() {
             return Ok(branch_is_tag(repo, tag));
         }
         if is_hash(name) && self.commit_of(repo, name).await?.is_some() {
@@ -84,7 +88,7 @@ impl Gitea<'_> {
         Ok(missing_branch(repo, name, &branches))
     }
 
-    async fn default_tip(&self, repo: &Owned<Repo>) -> Result<Tip, Failure> {
+    async fn default_tip(&self, repo: &Owned<Repo>) -> Result<BranchTip, Failure> {
         let until = Instant::now() + self.notice;
         let mut default = repo.default_branch.clone();
         loop {
@@ -103,19 +107,20 @@ impl Gitea<'_> {
         }
     }
 
-    pub(super) async fn tip(&self, repo: &str, branch: &str) -> Result<Option<Tip>, Failure> {
+    pub(super) async fn tip(&self, repo: &str, branch: &str) -> Result<Option<BranchTip>, Failure> {
         if branch.is_empty() {
             return Ok(None);
         }
-        let read = self.reader().reference(self.organisation, repo, Kind::Heads, branch).await;
-        let commit = self.told(read).await?;
-        Ok(commit.map(|commit| Tip { branch: branch.to_owned(), commit }))
+        let read =
+            self.reader().reference(self.organisation, repo, ReferenceKind::Heads, branch).await;
+        let commit = self.reword_failure(read).await?;
+        Ok(commit.map(|commit| BranchTip { branch: branch.to_owned(), commit }))
     }
 
     pub(super) async fn branches(&self, repo: &str) -> Result<Vec<String>, Failure> {
         let read = self.reader().branches(self.organisation, repo).await;
         let name = |each: &Reference| each.name.strip_prefix("refs/heads/").map(str::to_owned);
-        Ok(self.told(read).await?.iter().filter_map(name).collect())
+        Ok(self.reword_failure(read).await?.iter().filter_map(name).collect())
     }
 
     pub(super) async fn commit_of(
@@ -123,12 +128,12 @@ impl Gitea<'_> {
         repo: &str,
         hash: &str,
     ) -> Result<Option<String>, Failure> {
-        self.told(self.reader().commit(self.organisation, repo, hash).await).await
+        self.reword_failure(self.reader().commit(self.organisation, repo, hash).await).await
     }
 }
 
 /// Returns a branch's name without such a prefix.
-fn bare(written: &str) -> Option<&str> {
+fn without_prefix(written: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| written.strip_prefix(prefix)).filter(|name| !name.is_empty())
 }
 
@@ -144,10 +149,10 @@ mod tests {
     #[test]
     fn drops_the_prefixes_of_branches() {
         for written in ["refs/heads/a/b", "origin/a/b", "refs/remotes/origin/a/b"] {
-            assert_eq!(bare(written), Some("a/b"), "{written}");
+            assert_eq!(without_prefix(written), Some("a/b"), "{written}");
         }
         for written in ["a/b", "origin", "origin/", "upstream/a", "refs/tags/a"] {
-            assert_eq!(bare(written), None, "{written}");
+            assert_eq!(without_prefix(written), None, "{written}");
         }
     }
 }

@@ -18,7 +18,7 @@ impl Gitea<'_> {
         public_key: &str,
     ) -> Result<(), Failure> {
         let present = self.deploy_keys(repo).await?;
-        let same = || present.iter().filter(|key| key.is(public_key));
+        let same = || present.iter().filter(|key| key.has_public_key(public_key));
         if same().any(|key| key.read_only) {
             return Ok(());
         }
@@ -26,7 +26,7 @@ impl Gitea<'_> {
         let (org, writer) = (self.organisation, self.client.writer(&self.token));
         let title = key_title(label, public_key);
         let added = writer.add_deploy_key(org, &repo.name, &title, public_key).await;
-        self.written(added).await.map(drop)
+        self.reword_change_failure(added).await.map(drop)
     }
 
     /// Takes a key away from a repository, whatever it was replaced by.
@@ -37,7 +37,8 @@ impl Gitea<'_> {
         public_key: &str,
     ) -> Result<(), Failure> {
         let present = self.deploy_keys(repo).await?;
-        let its = present.iter().filter(|key| key.is(public_key) || has_label(key, label));
+        let its =
+            present.iter().filter(|key| key.has_public_key(public_key) || has_label(key, label));
         self.delete_keys(repo, its).await
     }
 
@@ -49,7 +50,7 @@ impl Gitea<'_> {
         public_key: &str,
     ) -> Result<bool, Failure> {
         let present = self.deploy_keys(repo).await?;
-        Ok(present.iter().any(|key| has_label(key, label) && !key.is(public_key)))
+        Ok(present.iter().any(|key| has_label(key, label) && !key.has_public_key(public_key)))
     }
 
     /// Takes away from a repository what a key has replaced: `former`, and what has its label for longer than this time.
@@ -62,14 +63,15 @@ impl Gitea<'_> {
         let present = self.deploy_keys(repo).await?;
         let is_old = |key: &&DeployKey| {
             let is_late = key.created_at.is_some_and(|at| at.age() >= late);
-            !key.is(public_key) && (key.is(former) || has_label(key, label) && is_late)
+            !key.has_public_key(public_key)
+                && (key.has_public_key(former) || has_label(key, label) && is_late)
         };
         self.delete_keys(repo, present.iter().filter(is_old)).await
     }
 
     async fn deploy_keys(&self, repo: &Owned<Repo>) -> Result<Vec<DeployKey>, Failure> {
         let writer = self.client.writer(&self.token);
-        self.told(writer.deploy_keys(self.organisation, &repo.name).await).await
+        self.reword_failure(writer.deploy_keys(self.organisation, &repo.name).await).await
     }
 
     async fn delete_keys(
@@ -80,7 +82,7 @@ impl Gitea<'_> {
         let (org, writer) = (self.organisation, self.client.writer(&self.token));
         for key in keys {
             let deleted = writer.delete_deploy_key(org, &repo.name, key.id).await;
-            self.written(deleted).await?;
+            self.reword_change_failure(deleted).await?;
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Failures of access to the workspace's repositories.
 
 use covibe_domain::{Failure, Kind, Slug, names};
-use covibe_operation::{nearest, shown};
+use covibe_operation::{nearest, quotable_name};
 use serde_json::json;
 
-use crate::errors::unprovisioned;
+use crate::errors::unprovisioned_workspace;
 
 /// The most branches that a failure lists.
 const LISTED: usize = 10;
@@ -37,19 +37,21 @@ pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
 pub(super) fn missing_branch(repo: &str, name: &str, branches: &[String]) -> Failure {
     let near = nearest(name, branches.iter().map(String::as_str));
     let others = branches.iter().map(String::as_str).filter(|each| Some(*each) != near);
-    let listed: Vec<_> = near.into_iter().chain(others).take(LISTED).map(plain).collect();
+    let listed: Vec<_> = near.into_iter().chain(others).take(LISTED).map(plain_name).collect();
     let hint = match near {
-        Some(near) => format!("Did you mean {}? details.branches lists what exists.", plain(near)),
+        Some(near) => {
+            format!("Did you mean {}? details.branches lists what exists.", plain_name(near))
+        }
         None => "Pass one of details.branches, or push the branch first.".to_owned(),
     };
-    no_branch(format!("Repository {repo} has no branch {}.", shown(name)), "does not exist")
+    no_branch(format!("Repository {repo} has no branch {}.", quotable_name(name)), "does not exist")
         .hint(hint)
         .detail("branches", listed)
 }
 
 /// 422: the name is a tag's.
 pub(super) fn branch_is_tag(repo: &str, name: &str) -> Failure {
-    let message = format!("{} is a tag of {repo}, not a branch.", shown(name));
+    let message = format!("{} is a tag of {repo}, not a branch.", quotable_name(name));
     no_branch(message, "is a tag").hint(
         "Pass a branch that contains it; to deploy the tag, set its commit with apps.update \
          {\"commit\"}.",
@@ -58,14 +60,14 @@ pub(super) fn branch_is_tag(repo: &str, name: &str) -> Failure {
 
 /// 422: the name is a commit's hash.
 pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
-    let message = format!("{} is a commit of {repo}, not a branch.", shown(hash));
+    let message = format!("{} is a commit of {repo}, not a branch.", quotable_name(hash));
     no_branch(message, "is a commit")
         .hint("Pass a branch that contains it, and set the commit with apps.update {\"commit\"}.")
 }
 
 /// 422: the repository has no such commit.
 pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
-    let message = format!("Repository {repo} has no commit {}.", shown(hash));
+    let message = format!("Repository {repo} has no commit {}.", quotable_name(hash));
     Failure::rejected(message)
         .hint("Push the commit first. For the newest of the branch, leave it out; apps.update takes HEAD.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
@@ -73,20 +75,20 @@ pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
 
 /// 422: the repository has no commit of this whole hash.
 pub(super) fn missing_reference(repo: &str, hash: &str) -> Failure {
-    Failure::rejected(format!("Repository {repo} has no commit {}.", shown(hash)))
+    Failure::rejected(format!("Repository {repo} has no commit {}.", quotable_name(hash)))
         .hint("Pass a branch, or the whole hash of a commit that was pushed.")
         .detail("fields", json!({ "ref": ["does not exist"] }))
 }
 
 /// 409: the organisation has a repository of this name.
 pub(super) fn taken_repository(name: &str) -> Failure {
-    Failure::conflict(format!("The repository {} already exists.", shown(name)))
+    Failure::conflict(format!("The repository {} already exists.", quotable_name(name)))
         .hint("Change it with repos.commit, or pass another name. Gitea ignores the case of names.")
 }
 
 /// 422: Gitea allows no repository of this name.
 pub(super) fn bad_name(name: &str) -> Failure {
-    Failure::rejected(format!("Gitea allows no repository named {}.", shown(name)))
+    Failure::rejected(format!("Gitea allows no repository named {}.", quotable_name(name)))
         .hint(
             "Use letters, digits and - _ . only; names do not end with .git, .wiki, .rss or .atom.",
         )
@@ -95,7 +97,7 @@ pub(super) fn bad_name(name: &str) -> Failure {
 
 /// 422: the repository is not marked as a template.
 pub(super) fn not_a_template(name: &str) -> Failure {
-    Failure::rejected(format!("Repository {} is not marked as a template.", shown(name)))
+    Failure::rejected(format!("Repository {} is not marked as a template.", quotable_name(name)))
         .hint(
             "Mark it in its settings in Gitea, or with the Gitea API: PATCH /repos/{org}/{repo} \
              {\"template\":true}.",
@@ -104,7 +106,7 @@ pub(super) fn not_a_template(name: &str) -> Failure {
 }
 
 /// 403: the bot has access, but may not make this change.
-pub(super) fn protected() -> Failure {
+pub(super) fn forbidden_change() -> Failure {
     Failure::forbidden("Gitea does not let the workspace's bot make this change.").hint(
         "The branch may be protected, or a rule of the instance forbids it: pass another branch, or \
          tell the user.",
@@ -119,7 +121,7 @@ pub(super) fn still_there(repo: &str) -> Failure {
 
 /// 409: the branch is not at the expected commit any more.
 pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) -> Failure {
-    let message = format!("{} of {repo} was changed at the same time.", shown(branch));
+    let message = format!("{} of {repo} was changed at the same time.", quotable_name(branch));
     let failure = Failure::conflict(message).hint(
         "Nothing was committed. Read the files again, then repeat the call with the changes made \
          to what is there now.",
@@ -137,21 +139,22 @@ pub(super) fn refused_commit(repo: &str) -> Failure {
 }
 
 /// 422: a folder has names that Gitea's API cannot return, so nothing can be pushed into it.
-pub(super) fn unnameable(repo: &str) -> Failure {
+pub(super) fn unnameable_folder(repo: &str) -> Failure {
     Failure::rejected(format!("A folder of {repo} has files whose names are not UTF-8."))
         .hint("Leave executable out, or push with git: gitea.credentials gives access.")
 }
 
 /// 502: Gitea says that it made a commit, and its branch does not have it.
 pub(super) fn unseen_commit(branch: &str) -> Failure {
-    let message = format!("The commit was made, but {} does not have it.", shown(branch));
+    let message = format!("The commit was made, but {} does not have it.", quotable_name(branch));
     Failure::new(Kind::Upstream, message)
         .hint("Somebody may have replaced the branch: look with repos.tree before repeating.")
 }
 
 /// 504: no answer, and the commit is not on its branch yet.
 pub(super) fn unknown_commit(repo: &str, branch: &str) -> Failure {
-    let message = format!("Gitea did not say whether it committed to {} of {repo}.", shown(branch));
+    let message =
+        format!("Gitea did not say whether it committed to {} of {repo}.", quotable_name(branch));
     Failure::new(Kind::Timeout, message)
         .hint("Repeat the same call: it looks for the commit first, and makes no second one.")
         .in_doubt()
@@ -186,11 +189,11 @@ pub(super) fn unfiltered_clone() -> Failure {
 
 /// 503: the bot's token is revoked.
 pub(super) fn revoked_token(slug: &Slug) -> Failure {
-    unprovisioned(slug, "Gitea does not accept the token of the workspace's bot.")
+    unprovisioned_workspace(slug, "Gitea does not accept the token of the workspace's bot.")
 }
 
 /// 503: another organisation has the name of the workspace's own.
-pub(super) fn remade(organisation: &str) -> Failure {
+pub(super) fn remade_organisation(organisation: &str) -> Failure {
     let message =
         format!("The organisation {organisation} is not the workspace's: it was created anew.");
     Failure::unready(message).hint("Tell the operator: nothing in it is used.")
@@ -199,7 +202,7 @@ pub(super) fn remade(organisation: &str) -> Failure {
 /// 503: the workspace's organisation has another name.
 pub(super) fn renamed_organisation(slug: &Slug, organisation: &str) -> Failure {
     let message = format!("The organisation {organisation} was renamed in Gitea.");
-    unprovisioned(slug, message)
+    unprovisioned_workspace(slug, message)
 }
 
 /// 503: an administrator has locked the bot.
@@ -212,6 +215,6 @@ fn no_branch(message: String, complaint: &str) -> Failure {
     Failure::rejected(message).detail("fields", json!({ "branch": [complaint] }))
 }
 
-fn plain(name: &str) -> String {
-    names::shown(name, 200)
+fn plain_name(name: &str) -> String {
+    names::displayable(name, 200)
 }

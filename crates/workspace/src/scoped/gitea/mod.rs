@@ -17,13 +17,15 @@ use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 use covibe_store::WorkspaceRecord;
 
-pub use self::branches::Tip;
-pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit, branch_name};
+pub use self::branches::BranchTip;
+pub use self::code::{
+    CommitAt, CommitPosition, LandedCommit, RepoPage, RepoTree, WantedCommit, branch_name,
+};
 use self::errors::{foreign_repository, missing_repository};
-use crate::cells::{GiteaAddress, Recent, share_of};
+use crate::cells::{GiteaAddress, RecentIds, share_of};
 use crate::credentials::{BotToken, no_organisation};
 use crate::platform::Platform;
-pub(crate) use verdict::Known;
+pub(crate) use verdict::VerdictContext;
 
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub struct Gitea<'a> {
     /// The time that Gitea may take to notice a push.
     notice: Duration,
     /// The workspaces whose access was found broken.
-    troubles: &'a Recent,
+    troubles: &'a RecentIds,
 }
 
 impl<'a> Gitea<'a> {
@@ -114,7 +116,7 @@ impl<'a> Gitea<'a> {
     }
 
     async fn new_name(&self, name: &str) -> Result<Option<String>, Failure> {
-        self.told(self.reader().new_name(self.organisation, name).await).await
+        self.reword_failure(self.reader().new_name(self.organisation, name).await).await
     }
 
     /// Returns a bare name unchanged, and for a clone URL its `organisation/name`, without userinfo.
@@ -129,9 +131,9 @@ impl<'a> Gitea<'a> {
     }
 
     async fn find(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
-        let found = self.told(self.reader().repo(self.organisation, name).await).await?;
+        let found = self.reword_failure(self.reader().repo(self.organisation, name).await).await?;
         match found {
-            Some(repo) if !self.is_own(repo.owner.id) => Err(self.remade()),
+            Some(repo) if !self.is_own(repo.owner.id) => Err(self.remade_organisation()),
             Some(repo) => {
                 Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
             }

@@ -17,7 +17,7 @@ impl Gitea<'_> {
     /// another owner has it.
     #[boxed]
     pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
-        let found = self.told(self.reader().repo_numbered(id).await).await?;
+        let found = self.reword_failure(self.reader().repo_numbered(id).await).await?;
         match found.filter(|repo| self.is_own(repo.owner.id)) {
             Some(repo) => {
                 Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
@@ -44,7 +44,7 @@ impl Gitea<'_> {
         commit: &str,
     ) -> Result<Option<String>, Failure> {
         let read = self.reader().past_commit(self.organisation, &repo.name, commit).await;
-        Ok(self.told(read).await?.map(|found| found.message))
+        Ok(self.reword_failure(read).await?.map(|found| found.message))
     }
 
     /// Returns the messages of the newest fifty commits up to this one, by their full hashes.
@@ -55,7 +55,12 @@ impl Gitea<'_> {
         tip: &str,
     ) -> Result<HashMap<String, String>, Failure> {
         let read = self.reader().history(self.organisation, &repo.name, tip, COMMITS).await;
-        Ok(self.told(read).await?.into_iter().map(|past| (past.hash, past.message)).collect())
+        Ok(self
+            .reword_failure(read)
+            .await?
+            .into_iter()
+            .map(|past| (past.hash, past.message))
+            .collect())
     }
 
     /// Returns whether something at one of these paths differs between two commits; also if that is unknown, because a
@@ -90,7 +95,7 @@ impl Gitea<'_> {
     ) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
         let set = writer.set_status(self.organisation, &repo.name, commit, status).await;
-        self.told(set).await
+        self.reword_failure(set).await
     }
 }
 

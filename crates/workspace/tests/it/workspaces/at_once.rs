@@ -11,8 +11,8 @@ use covibe_testkit::{Member, Options, Process, World, invariants};
 use serde_json::{Value, json};
 
 use super::{
-    asked, begun, described, on_each_database, on_each_database_with, patient, provision, quick,
-    ready,
+    describe_workspace, on_each_database, on_each_database_with, patient_options, provision,
+    provision_to_ready, provision_with, quick_world, wait_for_provisions,
 };
 
 /// Holds the next run in the middle, so that another call comes while it is under way.
@@ -21,7 +21,7 @@ pub(super) fn hold(world: &World) -> Hold {
 }
 
 /// Returns the number of creating requests that the simulators got at this path.
-pub(super) fn made(world: &World, path: &str) -> usize {
+pub(super) fn count_creations(world: &World, path: &str) -> usize {
     let requests = [world.gitea.requests(), world.coolify.requests()].concat();
     requests.iter().filter(|one| one.method == "POST" && one.path.ends_with(path)).count()
 }
@@ -34,7 +34,7 @@ pub(super) async fn latest_run(world: &World, member: &Member) -> ProvisionRun {
 }
 
 /// Returns the number of audit entries for a stage of this workspace's provisioning.
-async fn taken(world: &World, member: &Member, stage: &str) -> usize {
+async fn count_stage_entries(world: &World, member: &Member, stage: &str) -> usize {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
     tx.commit().await.expect("its end");
@@ -42,7 +42,7 @@ async fn taken(world: &World, member: &Member, stage: &str) -> usize {
 }
 
 /// A call on another instance; its answer as REST's.
-async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
+async fn provision_elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
     let called = process.call(member, "workspace.provision", wants.clone()).await;
     called.unwrap_or_else(|failure| json!({ "error": failure.message, "hint": failure.hint }))
 }
@@ -53,7 +53,7 @@ async fn a_stage_is_in_the_audit_before_the_next_one_asks_for_anything() {
         let (member, hold) = (world.new_workspace("audited").await, hold(world));
         let looking = async {
             hold.arrived().await;
-            let taken = taken(world, &member, "gitea_bot").await;
+            let taken = count_stage_entries(world, &member, "gitea_bot").await;
             hold.release();
             taken
         };
@@ -64,38 +64,38 @@ async fn a_stage_is_in_the_audit_before_the_next_one_asks_for_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_calls_are_one_run() {
-    Box::pin(on_each_database_with(patient, async |world| {
+async fn concurrent_calls_share_one_run() {
+    Box::pin(on_each_database_with(patient_options, async |world| {
         let (one, other) = (world.process().await, world.new_workspace("at-once").await);
         let hold = hold(world);
         clear(world);
         let nothing = json!({});
         let releasing = async {
             hold.arrived().await;
-            begun(world, &other, 3).await;
+            wait_for_provisions(world, &other, 3).await;
             hold.release();
         };
         let (here, too, there, ()) = tokio::join!(
             provision(&other.agent),
             provision(&other.agent),
-            elsewhere(&one, &other, &nothing),
+            provision_elsewhere(&one, &other, &nothing),
             releasing,
         );
         assert_eq!((here.status, too.status), (200, 200), "{} {}", here.text, too.text);
         assert_eq!((here.json(), too.json()), (there.clone(), there));
         for path in ["/admin/users", "/orgs", "/projects", "/security/keys"] {
-            assert_eq!(made(world, path), 1, "{path}");
+            assert_eq!(count_creations(world, path), 1, "{path}");
         }
-        assert_eq!(made(world, "/tokens"), 2);
-        assert_eq!(taken(world, &other, "gitea_org").await, 1);
+        assert_eq!(count_creations(world, "/tokens"), 2);
+        assert_eq!(count_stage_entries(world, &other, "gitea_org").await, 1);
         invariants(world, &other.record, "at once").await;
     }))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_failure_of_one_is_the_others_answer() {
-    Box::pin(on_each_database_with(patient, async |world| {
+async fn concurrent_calls_get_the_same_failure() {
+    Box::pin(on_each_database_with(patient_options, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-fault").await);
         let hold = hold(world);
         world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
@@ -105,10 +105,10 @@ async fn the_failure_of_one_is_the_others_answer() {
         let second = async {
             hold.arrived().await;
             let releasing = async {
-                begun(world, &member, 2).await;
+                wait_for_provisions(world, &member, 2).await;
                 hold.release();
             };
-            tokio::join!(elsewhere(&process, &member, &nothing), releasing).0
+            tokio::join!(provision_elsewhere(&process, &member, &nothing), releasing).0
         };
         let (first, second) = tokio::join!(first, second);
         assert_eq!(first.status, 502, "{}", first.text);
@@ -116,17 +116,17 @@ async fn the_failure_of_one_is_the_others_answer() {
             (&first.json()["error"], &first.json()["hint"]),
             (&second["error"], &second["hint"])
         );
-        assert_eq!(made(world, "/projects"), 1, "the second one did not try again");
+        assert_eq!(count_creations(world, "/projects"), 1, "the second one did not try again");
         disarm(world);
-        ready(&member.agent, "disarmed").await;
+        provision_to_ready(&member.agent, "disarmed").await;
         invariants(world, &member.record, "disarmed").await;
     }))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
-    Box::pin(on_each_database_with(patient, async |world| {
+async fn a_rotation_during_a_plain_run_gets_a_run_of_its_own() {
+    Box::pin(on_each_database_with(patient_options, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-turn").await);
         let hold = hold(world);
         clear(world);
@@ -134,20 +134,20 @@ async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
         let rotation = async {
             hold.arrived().await;
             let releasing = async {
-                begun(world, &member, 2).await;
+                wait_for_provisions(world, &member, 2).await;
                 hold.release();
             };
-            tokio::join!(elsewhere(&process, &member, &wants), releasing).0
+            tokio::join!(provision_elsewhere(&process, &member, &wants), releasing).0
         };
         let (plain, rotation) = tokio::join!(provision(&member.agent), rotation);
         assert_eq!(plain.status, 200, "{}", plain.text);
         assert_eq!(rotation["provisionStatus"], "ready", "{rotation}");
         assert_eq!(
-            made(world, "/tokens"),
+            count_creations(world, "/tokens"),
             4,
             "two of the first run, one of the other that stays and one that does not"
         );
-        assert_eq!(taken(world, &member, "old_tokens").await, 2);
+        assert_eq!(count_stage_entries(world, &member, "old_tokens").await, 2);
         invariants(world, &member.record, "both").await;
     }))
     .await;
@@ -157,7 +157,7 @@ async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
     let deadline = Duration::from_secs(1);
-    let options = Options { deadline, ..patient(Backend::Sqlite) };
+    let options = Options { deadline, ..patient_options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("at-length").await;
     let hold = hold(&world);
@@ -168,31 +168,31 @@ async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
     assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
     assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("steps")), "{body}");
     for _ in 0..1_000 {
-        if described(&member.agent).await["provisionStatus"] == "ready" {
+        if describe_workspace(&member.agent).await["provisionStatus"] == "ready" {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     invariants(&world, &member.record, "went on").await;
-    assert_eq!(taken(&world, &member, "gitea_org").await, 1, "it was one run");
+    assert_eq!(count_stage_entries(&world, &member, "gitea_org").await, 1, "it was one run");
     world.stop().await;
 }
 
 /// A workspace that works goes on working while it is looked over, and after a run that failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ready_workspace_stays_ready_whatever_becomes_of_a_run() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
-    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    let answer = provision_with(agent, &json!({ "rotate": ["pat"] })).await;
     assert_eq!(answer.status, 502, "{}", answer.text);
-    let told = described(agent).await;
+    let told = describe_workspace(agent).await;
     assert_eq!(told["provisionStatus"], "ready", "{told}");
     assert!(told["hint"].is_string(), "{told}");
     disarm(&world);
     agent.compact("gitea.credentials", &json!({})).await.expect("it works still");
     let before = access(agent).await["bot"]["token"].clone();
-    ready(agent, "what failed is gone on with").await;
+    provision_to_ready(agent, "what failed is gone on with").await;
     assert_ne!(access(agent).await["bot"]["token"], before, "the rotation is made up for");
     invariants(&world, &world.mark.record, "gone on with").await;
     world.stop().await;

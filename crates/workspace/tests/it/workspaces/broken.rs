@@ -11,13 +11,16 @@ use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::json;
 
-use super::{described, killed, killed_at, options, provision, quick, ready};
+use super::{
+    describe_workspace, kill_at_call, kill_during, options, provision, provision_to_ready,
+    quick_world,
+};
 
 /// The calls of a run in which all goes well.
-async fn recorded(world: &World) -> Vec<UpstreamCall> {
+async fn record_calls(world: &World) -> Vec<UpstreamCall> {
     let member = world.new_workspace("site-recorded").await;
     clear(world);
-    ready(&member.agent, "nothing is wrong").await;
+    provision_to_ready(&member.agent, "nothing is wrong").await;
     let mut calls = all_received(world);
     calls.retain(|call| !call.is_for_strangers());
     assert!(calls.len() > 14, "{calls:?}");
@@ -30,13 +33,13 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
     let lanes = (0..worlds).map(|lane| {
         let happens = &happens;
         async move {
-            let world = quick().await;
-            let calls = recorded(&world).await;
+            let world = quick_world().await;
+            let calls = record_calls(&world).await;
             for (number, call) in calls.iter().enumerate().filter(|(at, _)| at % worlds == lane) {
                 let member = world.new_workspace(&format!("site{number}")).await;
                 let what = format!("{call:?}");
                 happens(&world, &member, call, &what).await;
-                ready(&member.agent, &what).await;
+                provision_to_ready(&member.agent, &what).await;
                 invariants(&world, &member.record, &what).await;
             }
             world.stop().await;
@@ -54,7 +57,7 @@ async fn fails(world: &World, member: &Member, call: &UpstreamCall, fault: Fault
     // A 500 of a change by the administrator is a setting that only an operator can change.
     let statuses = if call.method == "POST" { [429, 502, 503] } else { [429, 502, 502] };
     assert!(statuses.contains(&answer.status), "{what}: {} {}", answer.status, answer.text);
-    let told = described(&member.agent).await;
+    let told = describe_workspace(&member.agent).await;
     assert_eq!(told["provisionStatus"], "failed", "{what}: {told}");
     let hint = told["hint"].as_str().unwrap_or_default();
     assert!(hint.contains("/provision"), "{what}: {told}");
@@ -72,40 +75,40 @@ async fn each_call_meets(fault: &Fault, worlds: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_failed_before_its_effect() {
+async fn the_next_run_repairs_a_call_that_failed_before_its_effect() {
     each_call_meets(&Fault::new(Name::Status).status(500), 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_failed_after_its_effect() {
+async fn the_next_run_repairs_a_call_that_failed_after_its_effect() {
     each_call_meets(&Fault::new(Name::StatusAfter).status(500), 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_connection_was_dropped_after_its_effect() {
+async fn the_next_run_repairs_a_call_whose_connection_was_dropped() {
     each_call_meets(&Fault::new(Name::DropAfter), 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_answer_is_malformed() {
+async fn the_next_run_repairs_a_call_with_a_malformed_answer() {
     each_call_meets(&Fault::new(Name::Malformed), 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_is_turned_away() {
+async fn the_next_run_repairs_a_rate_limited_call() {
     each_call_meets(&Fault::new(Name::Limited), 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_which_the_server_is_killed() {
+async fn the_next_run_repairs_a_call_at_which_the_server_was_killed() {
     at_each_call(4, async |world, member, call, _| {
-        killed_at(world, member, &json!({}), call);
+        kill_at_call(world, member, &json!({}), call);
     })
     .await;
 }
 
 /// When a stage was last begun.
-async fn begun(world: &World, member: &Member, stage: &str) -> i64 {
+async fn stage_start(world: &World, member: &Member, stage: &str) -> i64 {
     let steps = world.steps(&member.record).await;
     let step = steps.iter().find(|step| step.name == stage).expect("a step");
     step.started_at.expect("a time").as_millis()
@@ -114,7 +117,7 @@ async fn begun(world: &World, member: &Member, stage: &str) -> i64 {
 /// An upstream may carry out a request after its caller stopped waiting: the next run searches for
 /// the result only when the request must have ended, whether the server died or gave the call up.
 #[tokio::test(flavor = "multi_thread")]
-async fn at_which_an_upstream_may_still_be_at_work() {
+async fn the_next_run_waits_until_an_unanswered_request_must_have_ended() {
     let short = Duration::from_millis(300);
     let options =
         Options { late: Duration::from_secs(1), attempt: short, ..options(Backend::Sqlite) };
@@ -132,15 +135,15 @@ async fn at_which_an_upstream_may_still_be_at_work() {
                     tokio::time::sleep(Duration::from_millis(2)).await;
                 }
             };
-            assert!(!killed(&world, &member, &json!({}), asked));
+            assert!(!kill_during(&world, &member, &json!({}), asked));
         } else {
             let answer = provision(&member.agent).await;
             assert_eq!(answer.status, 504, "{}", answer.text);
             assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
         }
-        let first = begun(&world, &member, "coolify_project").await;
-        ready(&member.agent, "late").await;
-        let second = begun(&world, &member, "coolify_project").await;
+        let first = stage_start(&world, &member, "coolify_project").await;
+        provision_to_ready(&member.agent, "late").await;
+        let second = stage_start(&world, &member, "coolify_project").await;
         assert!(second - first >= late, "killed: {is_killed}, after {} ms", second - first);
         invariants(&world, &member.record, "late").await;
     }

@@ -7,18 +7,18 @@ use covibe_sandbox::Recorded;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, WorkspaceRecord};
 use covibe_testkit::calls::disarm;
-use covibe_testkit::{Agent, Answer, World, invariants};
+use covibe_testkit::{Agent, AgentAnswer, World, invariants};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{on_each_database, options, quick, ready};
-use crate::workspaces::described;
+use super::{on_each_database, options, provision_to_ready, quick_world};
+use crate::workspaces::describe_workspace;
 
-async fn found(agent: &Agent, body: &Value) -> Answer {
+async fn found_workspace(agent: &Agent, body: &Value) -> AgentAnswer {
     agent.json("POST", "/api/workspaces", body).await
 }
 
-async fn listed(agent: &Agent) -> Vec<String> {
+async fn list_slugs(agent: &Agent) -> Vec<String> {
     let answer = agent.send("GET", "/api/workspaces", &[], None).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let all = answer.json()["workspaces"].as_array().cloned().expect("a list");
@@ -29,7 +29,8 @@ async fn listed(agent: &Agent) -> Vec<String> {
 async fn a_tenants_key_founds_workspaces() {
     on_each_database(async |world| {
         let agent = world.tenants_agent(&world.mark).await;
-        let answer = found(&agent, &json!({ "slug": "second", "name": "The second" })).await;
+        let answer =
+            found_workspace(&agent, &json!({ "slug": "second", "name": "The second" })).await;
         let told = answer.json();
         assert_eq!((answer.status, &told["provisionStatus"]), (201, &json!("ready")), "{told}");
         assert_eq!(told["name"], "The second");
@@ -39,18 +40,18 @@ async fn a_tenants_key_founds_workspaces() {
         assert_eq!(requests.iter().find(lists).map(|it| &it.path), None, "at the start and since");
         // Its first key opens it and nothing else.
         let first = agent.with_slug("second").with_key(told["key"]["token"].as_str());
-        assert_eq!(described(&first).await["slug"], "second");
+        assert_eq!(describe_workspace(&first).await["slug"], "second");
         assert_eq!(
             first.with_slug("mark").send("GET", "/api/workspaces/mark", &[], None).await.status,
             403
         );
         assert_eq!(told["key"]["scope"], "workspace", "{told}");
-        assert_eq!(listed(&first).await, ["second"]);
-        assert_eq!(listed(&agent).await, ["mark", "second"]);
-        assert_eq!(listed(&world.mark.agent).await, ["mark"]);
-        assert_eq!(listed(&world.justine.agent).await, ["justine"]);
+        assert_eq!(list_slugs(&first).await, ["second"]);
+        assert_eq!(list_slugs(&agent).await, ["mark", "second"]);
+        assert_eq!(list_slugs(&world.mark.agent).await, ["mark"]);
+        assert_eq!(list_slugs(&world.justine.agent).await, ["justine"]);
         // The same again goes on with it, and mints another key; it does not rename it.
-        let again = found(&agent, &json!({ "slug": "second", "name": "Other" })).await;
+        let again = found_workspace(&agent, &json!({ "slug": "second", "name": "Other" })).await;
         assert_eq!((again.status, &again.json()["name"]), (201, &json!("The second")));
         assert_ne!(again.json()["key"]["id"], told["key"]["id"]);
         let mut tx =
@@ -64,7 +65,7 @@ async fn a_tenants_key_founds_workspaces() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slugs_that_could_collide_are_refused() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = world.tenants_agent(&world.mark).await;
     let long = "a".repeat(33);
     for slug in [
@@ -98,7 +99,7 @@ async fn slugs_that_could_collide_are_refused() {
         "null",
         &long,
     ] {
-        let answer = found(&agent, &json!({ "slug": slug })).await;
+        let answer = found_workspace(&agent, &json!({ "slug": slug })).await;
         let is_fine = slug == "null";
         assert_eq!(answer.status, if is_fine { 201 } else { 400 }, "{slug:?}: {}", answer.text);
         assert!(is_fine || answer.json()["error"].is_string(), "{slug:?}: {}", answer.text);
@@ -110,11 +111,11 @@ async fn slugs_that_could_collide_are_refused() {
         json!({ "slug": ["abc"] }),
         json!({ "slug": "abc", "tenant": "x" }),
     ] {
-        let answer = found(&agent, &body).await;
+        let answer = found_workspace(&agent, &body).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
     }
     for slug in ["abc", "a1b", &"a".repeat(32), "bot", "vibnx", "a-bots"] {
-        let answer = found(&agent, &json!({ "slug": slug })).await;
+        let answer = found_workspace(&agent, &json!({ "slug": slug })).await;
         assert_eq!(answer.status, 201, "{slug:?}: {}", answer.text);
     }
     world.stop().await;
@@ -136,30 +137,31 @@ async fn creations_at_once_do_not_exceed_the_limit_of_workspaces() {
         let agent = world.tenants_agent(&world.mark).await;
         let bodies: Vec<_> =
             (0..6).map(|number| json!({ "slug": format!("late-{number}") })).collect();
-        let answers = join_all(bodies.iter().map(|body| found(&agent, body))).await;
+        let answers = join_all(bodies.iter().map(|body| found_workspace(&agent, body))).await;
         let refused = answers.iter().filter(|answer| answer.status == 409).count();
         assert_eq!(refused, 4, "{:?}", answers.iter().map(|it| &it.text).collect::<Vec<_>>());
-        assert_eq!(listed(&agent).await.len(), 100);
+        assert_eq!(list_slugs(&agent).await.len(), 100);
     })
     .await;
 }
 
 /// The slug of another tenant's workspace is taken, and the answer does not say whose it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slug_is_somebodys_once() {
+async fn a_slug_belongs_to_one_tenant() {
     on_each_database(async |world| {
         let agent = world.tenants_agent(&world.mark).await;
-        let answer = found(&agent, &json!({ "slug": "justine" })).await;
+        let answer = found_workspace(&agent, &json!({ "slug": "justine" })).await;
         assert_eq!(answer.status, 409, "{}", answer.text);
         assert!(answer.json()["hint"].is_string(), "{}", answer.text);
         let private =
             [world.justine.record.id.to_string(), world.justine.record.tenant.to_string()];
         assert!(private.iter().all(|text| !answer.text.contains(text)), "{}", answer.text);
-        assert_eq!(listed(&agent).await, ["mark"]);
+        assert_eq!(list_slugs(&agent).await, ["mark"]);
         // Two tenants ask for one slug at the same time.
         let other = world.tenants_agent(&world.justine).await;
         let body = json!({ "slug": "wanted" });
-        let (one, two) = tokio::join!(found(&agent, &body), found(&other, &body));
+        let (one, two) =
+            tokio::join!(found_workspace(&agent, &body), found_workspace(&other, &body));
         let mut statuses = [one.status, two.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409], "{} {}", one.text, two.text);
@@ -168,15 +170,15 @@ async fn a_slug_is_somebodys_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspaces_key_opens_no_more() {
-    let world = quick().await;
+async fn a_workspace_key_creates_no_workspaces() {
+    let world = quick_world().await;
     let agent = &world.mark.agent;
-    let answer = found(agent, &json!({ "slug": "another" })).await;
+    let answer = found_workspace(agent, &json!({ "slug": "another" })).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
     assert!(answer.json()["hint"].as_str().is_some_and(|hint| hint.contains("tenant")));
     // Whether the slug is taken, or is one at all, is not told.
     for slug in ["justine", "mark"] {
-        let other = found(agent, &json!({ "slug": slug })).await;
+        let other = found_workspace(agent, &json!({ "slug": slug })).await;
         assert_eq!((other.status, &other.text), (403, &answer.text), "{slug}");
     }
     let keys = "/api/workspaces/mark/keys";
@@ -186,7 +188,7 @@ async fn a_workspaces_key_opens_no_more() {
     let minted = wide.json("POST", keys, &json!({ "scope": "tenant" })).await;
     assert_eq!((minted.status, &minted.json()["scope"]), (201, &json!("tenant")));
     // A tenant's key founds, and acts on its own workspace only.
-    let founded = found(&wide, &json!({ "slug": "beside" })).await;
+    let founded = found_workspace(&wide, &json!({ "slug": "beside" })).await;
     assert_eq!(founded.status, 201, "{}", founded.text);
     for (method, path) in
         [("GET", ""), ("POST", "/provision"), ("GET", "/keys"), ("DELETE", "?confirm=beside")]
@@ -199,8 +201,8 @@ async fn a_workspaces_key_opens_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_has_so_many_and_no_more() {
-    let world = quick().await;
+async fn a_tenant_has_a_maximum_number_of_workspaces() {
+    let world = quick_world().await;
     let agent = world.tenants_agent(&world.mark).await;
     let mut tx = world.store.tenant(&world.mark.record.tenant).await.expect("a transaction");
     for number in 1..100 {
@@ -215,13 +217,13 @@ async fn a_tenant_has_so_many_and_no_more() {
         tx.insert_workspace(&record).await.expect("a row");
     }
     tx.commit().await.expect("its end");
-    let answer = found(&agent, &json!({ "slug": "too-many" })).await;
+    let answer = found_workspace(&agent, &json!({ "slug": "too-many" })).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.text.contains("100"), "{}", answer.text);
     // One of them is gone on with all the same; and another tenant is not concerned.
-    assert_eq!(found(&agent, &json!({ "slug": "mark" })).await.status, 201);
+    assert_eq!(found_workspace(&agent, &json!({ "slug": "mark" })).await.status, 201);
     let other = world.tenants_agent(&world.justine).await;
-    assert_eq!(found(&other, &json!({ "slug": "too-many" })).await.status, 201);
+    assert_eq!(found_workspace(&other, &json!({ "slug": "too-many" })).await.status, 201);
     // All of them are listed, whole or by pages.
     assert_eq!(every_page(&agent).await.len(), 100);
     world.stop().await;
@@ -246,23 +248,23 @@ async fn every_page(agent: &Agent) -> Vec<String> {
 /// A workspace whose provisioning fails at first exists, with its key and a hint, and can be
 /// provisioned later.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_whose_set_up_fails_is_there_nevertheless() {
-    let world = quick().await;
+async fn a_workspace_whose_provisioning_fails_exists_with_its_key() {
+    let world = quick_world().await;
     let agent = world.tenants_agent(&world.mark).await;
     world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
-    let answer = found(&agent, &json!({ "slug": "halfway" })).await;
+    let answer = found_workspace(&agent, &json!({ "slug": "halfway" })).await;
     let told = answer.json();
     assert_eq!((answer.status, &told["provisionStatus"]), (201, &json!("failed")), "{told}");
     assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("/provision")), "{told}");
     disarm(&world);
     let first = agent.with_slug("halfway").with_key(told["key"]["token"].as_str());
-    ready(&first, "disarmed").await;
+    provision_to_ready(&first, "disarmed").await;
     world.stop().await;
 }
 
 /// Every tool that needs what is not there says so, with the way out; the others work.
 #[tokio::test(flavor = "multi_thread")]
-async fn tools_wait_for_the_set_up() {
+async fn tools_of_an_unprovisioned_workspace_name_the_way_out() {
     on_each_database(async |world| {
         let member = world.new_workspace("unready").await;
         let other = world.instance();
@@ -280,11 +282,11 @@ async fn tools_wait_for_the_set_up() {
                 let hint = hint.as_str().expect("a hint");
                 assert!(hint.contains("POST /api/workspaces/unready/provision"), "{hint}");
             }
-            let told = described(agent).await;
+            let told = describe_workspace(agent).await;
             assert_eq!(told["provisionStatus"], "pending", "{told}");
             assert!(told["hint"].is_string(), "{told}");
         }
-        ready(&member.agent, "at last").await;
+        provision_to_ready(&member.agent, "at last").await;
         let here = member.agent.compact_raw("apps.list", &json!({})).await;
         assert_eq!(here.status, 200, "at once: {}", here.text);
         let since = Instant::now();
@@ -303,7 +305,7 @@ async fn tools_wait_for_the_set_up() {
 
 /// A server that has no upstreams configured says which, instead of half a set-up.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upstream_that_is_away_is_named() {
+async fn an_unavailable_upstream_is_named() {
     let world = World::start(options(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("away").await;
     for (simulator, name) in [(&world.gitea, "Gitea"), (&world.coolify, "Coolify")] {
@@ -313,7 +315,7 @@ async fn an_upstream_that_is_away_is_named() {
         assert!(answer.json()["error"].as_str().is_some_and(|error| error.contains(name)));
         disarm(&world);
     }
-    ready(&member.agent, "back").await;
+    provision_to_ready(&member.agent, "back").await;
     invariants(&world, &member.record, "back").await;
     world.stop().await;
 }

@@ -8,7 +8,7 @@ use covibe_workspace::{HookSecret, PushHooks};
 use serde_json::{Value, json};
 
 use super::rotation::{bot, pat, strangers};
-use super::{described, provision, quick, ready, rotated};
+use super::{describe_workspace, provision, provision_to_ready, quick_world, rotate_to_ready};
 
 /// The hooks of an organisation, or of the instance.
 async fn hooks(world: &World, path: &str) -> Vec<Value> {
@@ -50,12 +50,12 @@ async fn is_told(world: &World, of: &Member, repo: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ready_workspace_has_a_hook_of_its_own_that_is_no_stranger() {
-    let world = quick().await;
+    let world = quick_world().await;
     let made = hook(&world).await;
     let url = made["config"]["url"].as_str().expect("a URL");
     assert!(url.starts_with(&format!("{}/api/hooks/gitea?key=", world.origin())), "{url}");
     assert_eq!((&made["active"], &made["events"]), (&json!(true), &json!(["push"])));
-    assert!(strangers(&ready(&world.mark.agent, "again").await).is_empty());
+    assert!(strangers(&provision_to_ready(&world.mark.agent, "again").await).is_empty());
     assert_eq!(hook(&world).await["id"], made["id"], "a whole one stays");
     for member in [&world.mark, &world.justine] {
         repository(&member.agent, "site").await;
@@ -66,7 +66,7 @@ async fn a_ready_workspace_has_a_hook_of_its_own_that_is_no_stranger() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_a_bot_changed_or_removed_is_put_right() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     let git = bot(&world, &pat(agent).await);
@@ -86,7 +86,7 @@ async fn a_hook_that_a_bot_changed_or_removed_is_put_right() {
             None => git.send("DELETE", &path, &[], None).await,
         };
         assert!(answer.status < 300, "{change:?}: {}", answer.text);
-        let told = ready(agent, "changed").await;
+        let told = provision_to_ready(agent, "changed").await;
         // One that leads elsewhere is nobody's but theirs who see it.
         assert_eq!(strangers(&told).len(), left, "{change:?}: {told}");
         invariants(&world, &world.mark.record, "changed").await;
@@ -108,12 +108,12 @@ async fn add_foreign(world: &World, urls: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_with_our_address_and_a_foreign_secret_do_not_replace_ours() {
-    let world = quick().await;
+    let world = quick_world().await;
     repository(&world.mark.agent, "site").await;
     let made = hook(&world).await;
     let url = made["config"]["url"].as_str().expect("a URL");
     add_foreign(&world, &[url, url, url]).await;
-    ready(&world.mark.agent, "several").await;
+    provision_to_ready(&world.mark.agent, "several").await;
     assert_eq!(hook(&world).await["id"], made["id"], "the one that was made stays");
     assert!(is_told(&world, &world.mark, "site").await);
     // Ours is deleted, and one that looks like it is there.
@@ -121,14 +121,14 @@ async fn hooks_with_our_address_and_a_foreign_secret_do_not_replace_ours() {
     let git = bot(&world, &pat(&world.mark.agent).await);
     let path = format!("/orgs/vibn-mark/hooks/{}", made["id"]);
     assert_eq!(git.send("DELETE", &path, &[], None).await.status, 204);
-    ready(&world.mark.agent, "one").await;
+    provision_to_ready(&world.mark.agent, "one").await;
     assert!(is_told(&world, &world.mark, "site").await);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_with_our_key_and_another_address_is_a_stranger_until_it_is_replaced() {
-    let world = quick().await;
+    let world = quick_world().await;
     let made = hook(&world).await;
     let url = made["config"]["url"].as_str().expect("a URL");
     let key = url.split_once('?').expect("a query").1;
@@ -137,20 +137,20 @@ async fn a_hook_with_our_key_and_another_address_is_a_stranger_until_it_is_repla
         format!("{}/x/api/hooks/gitea?{key}", world.origin()),
     ];
     add_foreign(&world, &elsewhere.each_ref().map(String::as_str)).await;
-    let listed = strangers(&described(&world.mark.agent).await);
+    let listed = strangers(&describe_workspace(&world.mark.agent).await);
     assert_eq!(listed.len(), elsewhere.len(), "{listed:?}");
     assert_eq!(listed[0].0, "hook evil.test");
-    assert!(strangers(&ready(&world.mark.agent, "replaced").await).is_empty());
+    assert!(strangers(&provision_to_ready(&world.mark.agent, "replaced").await).is_empty());
     assert_eq!(hook(&world).await["id"], made["id"]);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_instance_has_one_hook_where_the_operator_wants_that() {
-    let mut world = quick().await;
+    let mut world = quick_world().await;
     world.set_push_hooks(PushHooks::System).await;
     for member in [&world.mark, &world.justine] {
-        ready(&member.agent, "system").await;
+        provision_to_ready(&member.agent, "system").await;
         invariants(&world, &member.record, "system").await;
         repository(&member.agent, "site").await;
         assert!(is_told(&world, member, "site").await);
@@ -159,7 +159,7 @@ async fn the_instance_has_one_hook_where_the_operator_wants_that() {
     assert!(hooks(&world, "/orgs/vibn-mark/hooks").await.is_empty());
     world.set_push_hooks(PushHooks::Organization).await;
     for member in [&world.mark, &world.justine] {
-        ready(&member.agent, "organization").await;
+        provision_to_ready(&member.agent, "organization").await;
         invariants(&world, &member.record, "organization").await;
     }
     world.stop().await;
@@ -167,29 +167,30 @@ async fn the_instance_has_one_hook_where_the_operator_wants_that() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_replaces_the_hook_with_the_token() {
-    let world = quick().await;
+    let world = quick_world().await;
     let before = hook(&world).await;
-    rotated(&world.mark.agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
+    rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
     assert_eq!(hook(&world).await["id"], before["id"]);
-    rotated(&world.mark.agent, &json!({ "rotate": ["pat"] }), "pat").await;
+    rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["pat"] }), "pat").await;
     assert_ne!(hook(&world).await["id"], before["id"]);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gitea_that_refuses_hooks_keeps_no_workspace_from_being_ready() {
-    let world = quick().await;
+    let world = quick_world().await;
     let member = world.new_workspace("no-hooks").await;
     world.gitea.arm(Fault::new(Name::Status).status(403).on("POST", "/orgs/*/hooks$"));
-    let told = ready(&member.agent, "refused").await;
+    let told = provision_to_ready(&member.agent, "refused").await;
     let step = |told: &Value| {
         let steps = told["steps"].as_array().expect("steps").iter();
         steps.clone().find(|step| step["name"] == "gitea_hook").cloned().expect("the step")
     };
     assert_eq!(step(&told)["state"], "failed", "{told}");
-    let hint = described(&member.agent).await["hint"].as_str().unwrap_or_default().to_owned();
+    let hint =
+        describe_workspace(&member.agent).await["hint"].as_str().unwrap_or_default().to_owned();
     assert!(hint.contains("operator") && hint.contains("DISABLE_WEBHOOKS"), "{hint}");
-    let told = ready(&member.agent, "allowed").await;
+    let told = provision_to_ready(&member.agent, "allowed").await;
     assert_eq!(step(&told)["state"], "done", "{told}");
     invariants(&world, &member.record, "allowed").await;
     world.stop().await;
@@ -198,12 +199,12 @@ async fn a_gitea_that_refuses_hooks_keeps_no_workspace_from_being_ready() {
 /// An answer that is lost, or a process that dies then, leaves a hook that nobody knows of.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_whose_creation_was_not_answered_is_not_doubled() {
-    let world = quick().await;
+    let world = quick_world().await;
     let member = world.new_workspace("twice").await;
     world.gitea.arm(Fault::new(Name::DropAfter).on("POST", "/orgs/*/hooks$"));
     let answer = provision(&member.agent).await;
     assert_ne!(answer.status, 200, "{}", answer.text);
-    ready(&member.agent, "again").await;
+    provision_to_ready(&member.agent, "again").await;
     let names = world.gitea.names(Collection::Hooks);
     let ours = names.iter().filter(|name| name.starts_with("vibn-twice/"));
     assert_eq!(ours.count(), 1, "{names:?}");
@@ -212,7 +213,7 @@ async fn a_hook_whose_creation_was_not_answered_is_not_doubled() {
     let made = hooks(&world, path).await.remove(0);
     let copy = json!({ "type": "gitea", "active": true, "config": made["config"] });
     world.operator().gitea("POST", path, &copy).await;
-    ready(&member.agent, "two").await;
+    provision_to_ready(&member.agent, "two").await;
     assert_eq!(hooks(&world, path).await.len(), 1);
     world.stop().await;
 }

@@ -11,12 +11,15 @@ use covibe_testkit::{Member, Options, World, invariants};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::at_once::{hold, latest_run, made};
-use super::{LONG, killed, on_each_database, patient, provision, quick, ready};
+use super::at_once::{count_creations, hold, latest_run};
+use super::{
+    LONG, kill_during, on_each_database, patient_options, provision, provision_to_ready,
+    quick_world,
+};
 
 /// A call that waits for a killed server takes over when the lease has expired, and not before.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_holder_is_replaced_by_who_waits() {
+async fn a_waiting_call_takes_over_from_a_killed_holder() {
     on_each_database(async |world| {
         let member = world.new_workspace("at-death").await;
         world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
@@ -29,14 +32,14 @@ async fn a_killed_holder_is_replaced_by_who_waits() {
             })
         };
         let joined = async |world: &World| {
-            while made(world, "/orgs") == 0 {
+            while count_creations(world, "/orgs") == 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             under_way.notify_one();
             tokio::time::sleep(Duration::from_millis(150)).await;
         };
         clear(world);
-        assert!(!killed(world, &member, &json!({}), joined), "it ended");
+        assert!(!kill_during(world, &member, &json!({}), joined), "it ended");
         let died = latest_run(world, &member).await;
         let answer = waiter.await.expect("no panic");
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -60,7 +63,7 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
             let member = member.clone();
             async move { process.call(&member, "workspace.provision", json!({})).await }
         });
-        while made(world, "/orgs") == 0 {
+        while count_creations(world, "/orgs") == 0 {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         seize(world, &member).await;
@@ -76,7 +79,7 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
         // Its caller gets the answer of whoever has the run.
         end_seized(world, &member).await;
         holder.await.expect("no panic").expect("the end of the other's run");
-        ready(&member.agent, "afterwards").await;
+        provision_to_ready(&member.agent, "afterwards").await;
         invariants(world, &member.record, "afterwards").await;
     })
     .await;
@@ -85,15 +88,15 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
 /// A server that stands still for longer than its lease, in the middle of a stage: when it goes on
 /// it asks nothing more of the upstreams, for which there may be a successor by then.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_holder_that_stood_still_does_nothing_more() {
-    let world = quick().await;
+async fn a_suspended_holder_sends_nothing_more() {
+    let world = quick_world().await;
     for round in 0..5 {
         let member = world.new_workspace(&format!("at-rest{round}")).await;
         let delay = Fault::new(Name::Delay).delay(Duration::from_millis(100));
         world.gitea.arm(delay.on("GET", "/users/*"));
         clear(&world);
         stand_still(&world, &member);
-        assert_eq!(made(&world, "/admin/users"), 0, "it went on");
+        assert_eq!(count_creations(&world, "/admin/users"), 0, "it went on");
         end_seized(&world, &member).await;
     }
     world.stop().await;
@@ -103,14 +106,14 @@ async fn a_holder_that_stood_still_does_nothing_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_passes_in_a_transaction_of_its_run_is_renewed() {
     let lease = Duration::from_millis(1500);
-    let options = Options { lease, ..patient(Backend::Sqlite) };
+    let options = Options { lease, ..patient_options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("at-rest").await;
     let hold = hold(&world);
     let run = provision(&member.agent);
     let crossed = async {
         hold.arrived().await;
-        renewed(&world, &member).await;
+        wait_for_renewal(&world, &member).await;
         let writer = world.store.tenant(&member.record.tenant).await.expect("a transaction");
         // The stage notes the organisation that it made, and waits before the next renewal does.
         hold.release();
@@ -124,7 +127,7 @@ async fn a_lease_that_passes_in_a_transaction_of_its_run_is_renewed() {
 }
 
 /// Waits until the lease of the workspace's run is renewed.
-async fn renewed(world: &World, member: &Member) {
+async fn wait_for_renewal(world: &World, member: &Member) {
     let before = latest_run(world, member).await.lease_until;
     while latest_run(world, member).await.lease_until == before {
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -21,7 +21,7 @@ mod swapped_names;
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Answer, Member, Options, World, calls};
+use covibe_testkit::{Agent, AgentAnswer, Member, Options, World, calls};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -42,7 +42,7 @@ fn options(backend: Backend) -> Options {
 const LONG: Duration = Duration::from_mins(1);
 
 /// No attempt and no lease ends while a run is held.
-fn patient(backend: Backend) -> Options {
+fn patient_options(backend: Backend) -> Options {
     Options { attempt: LONG, lease: LONG, ..options(backend) }
 }
 
@@ -56,7 +56,7 @@ async fn provisions(world: &World, member: &Member) -> usize {
 }
 
 /// Waits until that many calls to provision the workspace have begun.
-async fn begun(world: &World, member: &Member, calls: usize) {
+async fn wait_for_provisions(world: &World, member: &Member, calls: usize) {
     while provisions(world, member).await < calls {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -65,7 +65,7 @@ async fn begun(world: &World, member: &Member, calls: usize) {
 }
 
 /// A world on SQLite with those times.
-async fn quick() -> World {
+async fn quick_world() -> World {
     World::start(options(Backend::Sqlite)).await.expect("SQLite is built in")
 }
 
@@ -84,23 +84,23 @@ async fn on_each_database_with(options: fn(Backend) -> Options, test: impl Async
 }
 
 /// A call of `POST …/provision`.
-async fn provision(agent: &Agent) -> Answer {
-    asked(agent, &json!({})).await
+async fn provision(agent: &Agent) -> AgentAnswer {
+    provision_with(agent, &json!({})).await
 }
 
 /// The same with something to replace.
-async fn asked(agent: &Agent, wants: &Value) -> Answer {
+async fn provision_with(agent: &Agent, wants: &Value) -> AgentAnswer {
     agent.json("POST", &format!("/api/workspaces/{}/provision", agent.slug), wants).await
 }
 
 /// The same, which must end in `ready`.
-async fn ready(agent: &Agent, what: &str) -> Value {
-    rotated(agent, &json!({}), what).await
+async fn provision_to_ready(agent: &Agent, what: &str) -> Value {
+    rotate_to_ready(agent, &json!({}), what).await
 }
 
 /// A rotation, which must end in `ready`.
-async fn rotated(agent: &Agent, wants: &Value, what: &str) -> Value {
-    let mut answer = asked(agent, wants).await;
+async fn rotate_to_ready(agent: &Agent, wants: &Value, what: &str) -> Value {
+    let mut answer = provision_with(agent, wants).await;
     // On a busy machine a run outlasts its call; the next call waits for it.
     for _ in 0..3 {
         if answer.status == 504 {
@@ -113,7 +113,7 @@ async fn rotated(agent: &Agent, wants: &Value, what: &str) -> Value {
 }
 
 /// Returns the description of the workspace at this moment.
-async fn described(agent: &Agent) -> Value {
+async fn describe_workspace(agent: &Agent) -> Value {
     let path = format!("/api/workspaces/{}", agent.slug);
     let answer = agent.send("GET", &path, &[], None).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -122,19 +122,19 @@ async fn described(agent: &Agent) -> Value {
 
 /// Has a server of its own provision, and kills it as soon as it waits for the answer to this
 /// call; all that a process has is on its runtime, and dies with it.
-fn killed_at(world: &World, member: &Member, wants: &Value, call: &calls::UpstreamCall) {
+fn kill_at_call(world: &World, member: &Member, wants: &Value, call: &calls::UpstreamCall) {
     let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::Hang);
     calls::clear(world);
     call.arm(world, fault.times(u32::MAX), call.earlier);
-    let ended = killed(world, member, wants, async |world| {
-        calls::reached(world, call, |_| true).await;
+    let ended = kill_during(world, member, wants, async |world| {
+        calls::wait_for_call(world, call, |_| true).await;
     });
     assert!(!ended, "it ended before {call:?}");
     calls::disarm(world);
 }
 
 /// The same as soon as `moment` comes; whether it had ended before.
-fn killed(
+fn kill_during(
     world: &World,
     member: &Member,
     wants: &Value,

@@ -17,7 +17,7 @@ use plan::{Step, step};
 const CASES: u32 = 4;
 
 /// Carries out a sequence, and fails with the message of a panic.
-fn live(steps: &[Step]) -> Result<(), TestCaseError> {
+fn carry_out(steps: &[Step]) -> Result<(), TestCaseError> {
     let lived = std::panic::catch_unwind(|| {
         let runtime = Runtime::new().expect("a runtime");
         runtime.block_on(async {
@@ -25,7 +25,7 @@ fn live(steps: &[Step]) -> Result<(), TestCaseError> {
             for step in steps {
                 life.take(step).await;
             }
-            Box::pin(life.end()).await;
+            Box::pin(life.check_end()).await;
         });
     });
     lived.map_err(|panic| {
@@ -43,12 +43,12 @@ fn check(seed: u8) {
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     let sequences = vec(step(), 2..9).prop_map(Vec::from);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&sequences, |steps| live(&steps));
+    let outcome = TestRunner::new_with_rng(config, rng).run(&sequences, |steps| carry_out(&steps));
     outcome.unwrap_or_else(|why| panic!("{why}"));
 }
 
 #[test]
-fn a_random_life_ends_ready() {
+fn a_random_sequence_of_acts_ends_ready() {
     // Most of a life is waiting for leases to pass.
     std::thread::scope(|scope| {
         let seeds: Vec<_> = (1..=4).map(|seed| scope.spawn(move || check(seed))).collect();
@@ -60,7 +60,7 @@ fn a_random_life_ends_ready() {
 
 /// A failing sequence is printed readably, and is shrunk.
 #[test]
-fn a_sequence_reads_as_what_happens() {
+fn a_failing_sequence_is_printed_readably() {
     let mut runner = TestRunner::deterministic();
     let failed = runner.run(&vec(step(), 1..9), |steps| {
         let rotates = steps.iter().any(|step| format!("{step:?}").contains("Pat"));

@@ -11,11 +11,11 @@ use covibe_testkit::{Agent, Member, Options, World, git, invariants};
 use serde_json::{Value, json};
 
 use super::rollback::take_back;
-use super::{killed, patient, provision, quick, ready};
+use super::{kill_during, patient_options, provision, provision_to_ready, quick_world};
 
 /// The name of a workspace's network.
 pub(super) async fn network(world: &World, member: &Member) -> String {
-    let record = world.stored(&member.record).await.expect("the workspace");
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     names::workspace_network(&record.coolify_project_uuid.expect("a project"))
 }
 
@@ -27,7 +27,7 @@ pub(super) fn exists(world: &World, network: &str) -> (bool, bool) {
 
 /// Changes what is recorded of a workspace.
 async fn change(world: &World, of: &Member, change: impl FnOnce(&mut WorkspaceRecord)) {
-    let mut record = world.stored(&of.record).await.expect("the workspace");
+    let mut record = world.read_workspace(&of.record).await.expect("the workspace");
     change(&mut record);
     let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
     assert!(tx.update_workspace(&record).await.expect("a row"));
@@ -36,8 +36,8 @@ async fn change(world: &World, of: &Member, change: impl FnOnce(&mut WorkspaceRe
 }
 
 /// A workspace that was ready before there were networks of their own: Coolify has none of it.
-async fn elder(world: &World, member: &Member) {
-    let record = world.stored(&member.record).await.expect("the workspace");
+async fn remove_own_network(world: &World, member: &Member) {
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     let uuid = record.coolify_destination_uuid.expect("a destination");
     world.operator().coolify("DELETE", &format!("/destinations/{uuid}"), &Value::Null).await;
     change(world, member, forget).await;
@@ -65,7 +65,7 @@ async fn create_everything(agent: &Agent) {
 }
 
 /// The destinations that the creations of resources named since the requests were cleared.
-fn named(world: &World) -> Vec<String> {
+fn named_destinations(world: &World) -> Vec<String> {
     let families = ["/applications/", "/databases/", "/services"];
     let mut sent = world.coolify.requests();
     sent.retain(|one| {
@@ -81,15 +81,15 @@ fn named(world: &World) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_of_a_workspace_is_on_its_network_and_on_no_other() {
-    let world = quick().await;
+async fn a_workspaces_resources_are_on_its_own_network_only() {
+    let world = quick_world().await;
     let mut own = BTreeSet::new();
     for member in [&world.mark, &world.justine] {
-        let record = world.stored(&member.record).await.expect("the workspace");
+        let record = world.read_workspace(&member.record).await.expect("the workspace");
         let uuid = record.coolify_destination_uuid.expect("a destination").to_string();
         world.coolify.clear_requests();
         create_everything(&member.agent).await;
-        assert_eq!(named(&world), vec![uuid.clone(); 6]);
+        assert_eq!(named_destinations(&world), vec![uuid.clone(); 6]);
         own.insert(uuid);
     }
     assert_eq!(own.len(), 2);
@@ -103,48 +103,48 @@ async fn everything_of_a_workspace_is_on_its_network_and_on_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_was_ready_before_keeps_its_network_until_the_operator_provisions_it() {
-    let world = quick().await;
-    elder(&world, &world.mark).await;
-    ready(&world.mark.agent, "an agent's call").await;
+    let world = quick_world().await;
+    remove_own_network(&world, &world.mark).await;
+    provision_to_ready(&world.mark.agent, "an agent's call").await;
     let recorded = async || {
-        let record = world.stored(&world.mark.record).await.expect("the workspace");
+        let record = world.read_workspace(&world.mark.record).await.expect("the workspace");
         record.coolify_destination_uuid.map(|uuid| uuid.to_string())
     };
     assert_eq!(recorded().await, None);
     world.coolify.clear_requests();
     create_everything(&world.mark.agent).await;
-    assert_eq!(named(&world), [DESTINATION; 6]);
+    assert_eq!(named_destinations(&world), [DESTINATION; 6]);
     world.provision(&world.mark).await.expect("it is ready");
     invariants(&world, &world.mark.record, "given by the operator").await;
     world.coolify.clear_requests();
     let app = json!({ "image": "nginx:1.27", "name": "later", "instantDeploy": false });
     world.mark.agent.compact("apps.create", &app).await.expect("an app");
-    assert_eq!(named(&world), [recorded().await.expect("a destination")]);
-    ready(&world.mark.agent, "again").await;
+    assert_eq!(named_destinations(&world), [recorded().await.expect("a destination")]);
+    provision_to_ready(&world.mark.agent, "again").await;
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_gone_or_unrecorded_is_made_or_found_again() {
-    let world = quick().await;
+async fn a_missing_network_is_created_again_and_an_unrecorded_one_is_found() {
+    let world = quick_world().await;
     let member = &world.mark;
     let name = network(&world, member).await;
-    let record = world.stored(&member.record).await.expect("the workspace");
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     let uuid = record.coolify_destination_uuid.expect("a destination");
     // The network with its destination.
     world.operator().coolify("DELETE", &format!("/destinations/{uuid}"), &Value::Null).await;
     assert_eq!(exists(&world, &name), (false, false));
-    ready(&member.agent, "gone").await;
+    provision_to_ready(&member.agent, "gone").await;
     invariants(&world, &member.record, "gone").await;
     // The record, as after a backup was restored.
     change(&world, member, forget).await;
     world.provision(member).await.expect("it is ready");
     invariants(&world, &member.record, "unrecorded").await;
     // The project: the next one has another network, and the first one's goes.
-    let record = world.stored(&member.record).await.expect("the workspace");
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     let project = record.coolify_project_uuid.expect("a project");
     world.operator().coolify("DELETE", &format!("/projects/{project}"), &Value::Null).await;
-    ready(&member.agent, "another project").await;
+    provision_to_ready(&member.agent, "another project").await;
     invariants(&world, &member.record, "another project").await;
     assert_ne!(network(&world, member).await, name);
     assert_eq!(exists(&world, &name), (false, false));
@@ -152,10 +152,10 @@ async fn what_is_gone_or_unrecorded_is_made_or_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_is_not_marked_is_left_to_whoever_made_it() {
-    let world = quick().await;
+async fn an_unmarked_network_is_not_touched() {
+    let world = quick_world().await;
     let name = network(&world, &world.mark).await;
-    elder(&world, &world.mark).await;
+    remove_own_network(&world, &world.mark).await;
     let engine = world.docker_host().expect("an engine");
     engine.create_network(&name, &BTreeMap::new()).await.expect("a network");
     let refused = world.provision(&world.mark).await.unwrap_err();
@@ -172,7 +172,7 @@ const ON_DOCKER: [(&str, &str); 2] = [("GET", "/networks/*"), ("POST", "/network
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_dies_at_the_docker_host_is_resumed() {
-    let world = quick().await;
+    let world = quick_world().await;
     let docker = world.docker.as_ref().expect("a docker host");
     for (number, (method, path)) in ON_DOCKER.into_iter().enumerate() {
         for fault in [Name::Status, Name::StatusAfter, Name::DropAfter] {
@@ -184,13 +184,13 @@ async fn a_run_that_dies_at_the_docker_host_is_resumed() {
             docker.disarm();
             assert_eq!(answer.status, 502, "{what}: {}", answer.text);
             assert!(answer.text.contains("docker host"), "{what}: {}", answer.text);
-            ready(&member.agent, &what).await;
+            provision_to_ready(&member.agent, &what).await;
             invariants(&world, &member.record, &what).await;
         }
         let member = world.new_workspace(&format!("net{number}-killed")).await;
         docker.clear_requests();
         docker.arm(Fault::new(Name::Hang).on(method, path));
-        let ended = killed(&world, &member, &json!({}), async |_| {
+        let ended = kill_during(&world, &member, &json!({}), async |_| {
             let is_it = |one: &covibe_sandbox::Recorded| {
                 one.method == method && one.path.contains("/networks/")
             };
@@ -200,15 +200,15 @@ async fn a_run_that_dies_at_the_docker_host_is_resumed() {
         });
         docker.disarm();
         assert!(!ended, "{method} {path}");
-        ready(&member.agent, "killed").await;
+        provision_to_ready(&member.agent, "killed").await;
         invariants(&world, &member.record, "killed").await;
     }
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_without_a_destination_is_taken_back_too() {
-    let world = quick().await;
+async fn a_rollback_removes_a_network_without_a_destination() {
+    let world = quick_world().await;
     for (slug, path) in [("net-half", "/servers/*/destinations"), ("net-whole", "/nothing")] {
         let member = world.new_workspace(slug).await;
         world.coolify.arm(Fault::new(Name::Status).on("POST", path).times(u32::MAX));
@@ -232,7 +232,7 @@ async fn a_network_without_a_destination_is_taken_back_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_created_in_a_workspace_before_it_has_its_network() {
-    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
+    let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("net-waits").await;
     let hold = world.coolify.hold("POST", "/servers/*/destinations");
     let app = json!({ "image": "nginx:1.27", "name": "early", "instantDeploy": false });
@@ -256,7 +256,7 @@ async fn without_a_docker_host_workspaces_share_a_network() {
     let world = World::start(options).await.expect("SQLite is built in");
     world.coolify.clear_requests();
     create_everything(&world.mark.agent).await;
-    assert_eq!(named(&world), [DESTINATION; 6]);
+    assert_eq!(named_destinations(&world), [DESTINATION; 6]);
     invariants(&world, &world.mark.record, "shared").await;
     world.stop().await;
 }

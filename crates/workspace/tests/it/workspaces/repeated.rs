@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::{asked, provision, ready, rotated};
+use super::{provision, provision_to_ready, provision_with, rotate_to_ready};
 
 const PAUSE: Duration = Duration::from_mins(10);
 
@@ -14,11 +14,11 @@ async fn a_run_that_ended_well_answers_further_calls() {
     let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let agent = &world.mark.agent;
-    let first = ready(agent, "the first").await;
+    let first = provision_to_ready(agent, "the first").await;
     let requests = world.gitea.requests().len();
-    assert_eq!(ready(agent, "again").await, first);
+    assert_eq!(provision_to_ready(agent, "again").await, first);
     assert_eq!(world.gitea.requests().len(), requests, "nothing is requested");
-    rotated(agent, &json!({ "rotate": ["pat"] }), "a rotation is another call").await;
+    rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "a rotation is another call").await;
     assert!(world.gitea.requests().len() > requests);
 }
 
@@ -27,26 +27,26 @@ async fn a_credential_is_not_replaced_again_at_once() {
     let world = World::start(Options { rotation_pause: PAUSE, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let (agent, pat) = (&world.mark.agent, json!({ "rotate": ["pat"] }));
-    rotated(agent, &pat, "pat").await;
-    let refused = asked(agent, &json!({ "rotate": ["keypair", "pat"] })).await;
+    rotate_to_ready(agent, &pat, "pat").await;
+    let refused = provision_with(agent, &json!({ "rotate": ["keypair", "pat"] })).await;
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
-    rotated(agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
+    rotate_to_ready(agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
     assert_eq!(provision(agent).await.status, 200);
-    rotated(&world.justine.agent, &pat, "another workspace").await;
+    rotate_to_ready(&world.justine.agent, &pat, "another workspace").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trouble_that_a_call_was_told_is_mended_by_the_next_run() {
+async fn the_next_run_repairs_trouble_that_a_call_reported() {
     let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let agent = &world.mark.agent;
-    ready(agent, "founded").await;
+    provision_to_ready(agent, "founded").await;
     world.operator().strip("mark-bot", "tokens").await;
     let list = json!({});
     let refused = agent.compact("repos.list", &list).await.expect_err("the token is gone");
     let hint = json!(refused)["hint"].to_string();
     assert!(hint.contains("/provision, then retry"), "{hint}");
-    ready(agent, "called as the hint says").await;
+    provision_to_ready(agent, "called as the hint says").await;
     agent.compact("repos.list", &list).await.expect("the new token works");
 }

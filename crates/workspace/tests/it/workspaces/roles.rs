@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, BotRole, Member, Options, World, invariants};
 use serde_json::{Value, json};
 
 use super::rotation::apps::{clone_url, from_repository};
-use super::{described, options, ready};
+use super::{describe_workspace, options, provision_to_ready};
 
 async fn bot(member: &Member) -> Agent {
     let access = access(&member.agent).await;
@@ -50,7 +50,7 @@ async fn a_maintainer_administers_repositories_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn provisioning_moves_a_workspace_to_the_chosen_role() {
-    let mut world = super::quick().await;
+    let mut world = super::quick_world().await;
     let app = from_repository(&world.mark.agent, "site").await;
     let operator = world.operator();
     operator.make_user("eve", "eve@else.test", false).await;
@@ -58,7 +58,7 @@ async fn provisioning_moves_a_workspace_to_the_chosen_role() {
     let teams = operator.gitea_list("/orgs/vibn-mark/teams").await.len();
     for role in [BotRole::Maintainer, BotRole::Maintainer, BotRole::Owner] {
         world.set_bot_role(role).await;
-        ready(&world.mark.agent, "moved").await;
+        provision_to_ready(&world.mark.agent, "moved").await;
         invariants(&world, &world.mark.record, &format!("{role:?}")).await;
         assert!(clones(&clone_url(&world, &app).await).await);
         let git = bot(&world.mark).await;
@@ -70,8 +70,8 @@ async fn provisioning_moves_a_workspace_to_the_chosen_role() {
     // Whom the bot made an owner before stays one, and is listed.
     operator.gitea("PUT", &format!("/teams/{team}/members/eve"), &Value::Null).await;
     world.set_bot_role(BotRole::Maintainer).await;
-    ready(&world.mark.agent, "with eve").await;
-    let told = described(&world.mark.agent).await;
+    provision_to_ready(&world.mark.agent, "with eve").await;
+    let told = describe_workspace(&world.mark.agent).await;
     let eve = &told["strangers"]["found"][0];
     assert_eq!(eve["remove"], "operator: DELETE /orgs/vibn-mark/members/eve", "{told}");
     world.stop().await;

@@ -5,19 +5,22 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
-use covibe_testkit::{Answer, Member, World, invariants};
+use covibe_testkit::{AgentAnswer, Member, World, invariants};
 use serde_json::{Value, json};
 
 use super::networks::{exists, network};
-use super::{asked, begun, patient, provision, provisions, quick, ready};
+use super::{
+    patient_options, provision, provision_to_ready, provision_with, provisions, quick_world,
+    wait_for_provisions,
+};
 
-pub(super) async fn take_back(member: &Member, confirm: &str) -> Answer {
+pub(super) async fn take_back(member: &Member, confirm: &str) -> AgentAnswer {
     let path = format!("/api/workspaces/{}?confirm={confirm}", member.agent.slug);
     member.agent.send("DELETE", &path, &[], None).await
 }
 
 /// A workspace whose set-up stopped at the clone URLs, with all else there.
-pub(super) async fn partial(world: &World, slug: &str) -> Member {
+pub(super) async fn partial_workspace(world: &World, slug: &str) -> Member {
     let member = world.new_workspace(slug).await;
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*/*").times(u32::MAX));
     let answer = provision(&member.agent).await;
@@ -49,9 +52,9 @@ fn traces(world: &World, member: &Member) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_it_is_left() {
+async fn a_rollback_leaves_nothing_behind() {
     super::on_each_database(async |world| {
-        let member = partial(world, "back-clean").await;
+        let member = partial_workspace(world, "back-clean").await;
         for wrong in ["", "back", "BACK-CLEAN", "back-clean%20"] {
             let answer = take_back(&member, wrong).await;
             assert_eq!(answer.status, 409, "{wrong}: {}", answer.text);
@@ -60,13 +63,13 @@ async fn nothing_of_it_is_left() {
         let answer = take_back(&member, "back-clean").await;
         assert_eq!((answer.status, &answer.json()["rolledBack"]), (200, &json!("back-clean")));
         assert_eq!(traces(world, &member), Vec::<String>::new());
-        assert!(world.stored(&member.record).await.is_none());
+        assert!(world.read_workspace(&member.record).await.is_none());
         let dead = member.agent.compact_raw("workspace.describe", &json!({})).await;
         assert_eq!(dead.status, 401, "{}", dead.text);
         // Its slug is free: whoever has it next has nothing of it, and what is left opens nothing.
         let next = world.new_workspace("back-clean").await;
         assert_ne!(next.record.tenant, member.record.tenant);
-        ready(&next.agent, "another tenant's").await;
+        provision_to_ready(&next.agent, "another tenant's").await;
         invariants(world, &next.record, "another tenant's").await;
         let dead = member.agent.compact_raw("workspace.describe", &json!({})).await;
         assert_eq!(dead.status, 401, "{}", dead.text);
@@ -75,38 +78,38 @@ async fn nothing_of_it_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_which_nothing_exists_yet_is_taken_back() {
-    let world = quick().await;
+async fn a_workspace_without_resources_can_be_rolled_back() {
+    let world = quick_world().await;
     let member = world.new_workspace("back-bare").await;
     let answer = take_back(&member, "back-bare").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    assert!(world.stored(&member.record).await.is_none());
+    assert!(world.read_workspace(&member.record).await.is_none());
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_in_use_stays() {
-    let world = quick().await;
+async fn a_ready_workspace_cannot_be_rolled_back() {
+    let world = quick_world().await;
     let before = traces(&world, &world.mark);
     let answer = take_back(&world.mark, "mark").await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.json()["hint"].is_string(), "{}", answer.text);
     // Nor one that was ready, and whose last run failed; how that ended is nothing to the next one.
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/security/keys/*").times(u32::MAX));
-    let failed = asked(&world.mark.agent, &json!({ "rotate": ["keypair"] })).await;
+    let failed = provision_with(&world.mark.agent, &json!({ "rotate": ["keypair"] })).await;
     assert_eq!(failed.status, 502, "{}", failed.text);
     disarm(&world);
     let answer = take_back(&world.mark, "mark").await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert_eq!(traces(&world, &world.mark), before);
-    ready(&world.mark.agent, "in use").await;
+    provision_to_ready(&world.mark.agent, "in use").await;
     invariants(&world, &world.mark.record, "in use").await;
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_a_strangers_survives() {
-    let world = quick().await;
+async fn a_rollback_keeps_strangers_resources() {
+    let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("back-other").await);
     let (bot, org) = (&member.record.gitea_bot_username, &member.record.gitea_org);
     operator.make_user(bot, "somebody@else.test", false).await;
@@ -118,14 +121,14 @@ async fn what_is_a_strangers_survives() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(traces(&world, &member), before);
     assert_eq!(operator.owners(org).await, ["stranger"]);
-    assert!(world.stored(&member.record).await.is_none());
+    assert!(world.read_workspace(&member.record).await.is_none());
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_removed_where_there_is_work_in_it() {
-    let world = quick().await;
-    let member = partial(&world, "back-full").await;
+async fn a_workspace_with_repositories_is_not_rolled_back() {
+    let world = quick_world().await;
+    let member = partial_workspace(&world, "back-full").await;
     let org = &member.record.gitea_org;
     let body = json!({ "name": "work", "auto_init": true });
     world.operator().gitea("POST", &format!("/orgs/{org}/repos"), &body).await;
@@ -134,16 +137,16 @@ async fn nothing_is_removed_where_there_is_work_in_it() {
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.text.contains("repositories"), "{}", answer.text);
     assert_eq!(traces(&world, &member), before);
-    ready(&member.agent, "gone on with").await;
+    provision_to_ready(&member.agent, "gone on with").await;
     invariants(&world, &member.record, "gone on with").await;
     world.stop().await;
 }
 
 /// An application in its project, which an operator made.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_removed_where_something_runs_in_it() {
-    let world = quick().await;
-    let member = partial(&world, "back-runs").await;
+async fn a_workspace_with_an_application_is_not_rolled_back() {
+    let world = quick_world().await;
+    let member = partial_workspace(&world, "back-runs").await;
     let operator = world.operator();
     let project = operator.projects(&names::coolify_project(&member.record.slug)).await;
     let servers = operator.coolify_list("/servers").await;
@@ -155,7 +158,7 @@ async fn nothing_is_removed_where_something_runs_in_it() {
     let answer = take_back(&member, "back-runs").await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert_eq!(traces(&world, &member), before);
-    ready(&member.agent, "gone on with").await;
+    provision_to_ready(&member.agent, "gone on with").await;
     invariants(&world, &member.record, "gone on with").await;
     world.stop().await;
 }
@@ -163,20 +166,20 @@ async fn nothing_is_removed_where_something_runs_in_it() {
 /// A removal that breaks off at any of its calls is finished by the next one; and until then the
 /// workspace may be gone on with instead.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_broken_off_is_finished_by_the_next_call() {
+async fn a_repeated_rollback_finishes_an_interrupted_one() {
     let faults = [Name::Status, Name::StatusAfter, Name::DropAfter];
     futures_util::future::join_all(faults.map(each_call_meets)).await;
 }
 
 async fn each_call_meets(fault: Name) {
-    let world = quick().await;
-    let recorded = partial(&world, "site-back").await;
+    let world = quick_world().await;
+    let recorded = partial_workspace(&world, "site-back").await;
     clear(&world);
     assert_eq!(take_back(&recorded, "site-back").await.status, 200);
     let calls = all_received(&world);
     assert!(calls.len() > 8, "{calls:?}");
     for (number, call) in calls.iter().enumerate() {
-        let member = partial(&world, &format!("site{number}")).await;
+        let member = partial_workspace(&world, &format!("site{number}")).await;
         let (slug, what) = (&member.agent.slug, format!("{fault:?} on {call:?}"));
         let own = network(&world, &member).await;
         assert_eq!(exists(&world, &own), (true, true), "{what}");
@@ -186,7 +189,7 @@ async fn each_call_meets(fault: Name) {
         disarm(&world);
         assert_eq!(broken.status, 502, "{what}: {}", broken.text);
         if number % 3 == 1 {
-            ready(&member.agent, &what).await;
+            provision_to_ready(&member.agent, &what).await;
             invariants(&world, &member.record, &what).await;
             continue;
         }
@@ -201,9 +204,9 @@ async fn each_call_meets(fault: Name) {
 /// A provisioning during a removal gets an answer of its own, not that of the removal.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
-    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
+    let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     for (slug, has_repository) in [("back-race", false), ("back-race2", true)] {
-        let member = partial(&world, slug).await;
+        let member = partial_workspace(&world, slug).await;
         if has_repository {
             let path = format!("/orgs/{}/repos", member.record.gitea_org);
             let body = json!({ "name": "work", "auto_init": true });
@@ -214,7 +217,7 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
             hold.arrived().await;
             let before = provisions(&world, &member).await;
             let releasing = async {
-                begun(&world, &member, before + 1).await;
+                wait_for_provisions(&world, &member, before + 1).await;
                 hold.release();
             };
             tokio::join!(provision(&member.agent), releasing).0
@@ -236,7 +239,7 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
 /// One that is being provisioned is not taken back under the run's feet.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_waits_for_its_turn() {
-    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
+    let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("back-busy").await;
     let hold = world.gitea.hold("POST", "/admin/users/*/orgs");
     let second = async {
@@ -255,9 +258,9 @@ async fn a_removal_waits_for_its_turn() {
 
 /// Keys of other workspaces of the tenant, and other tenants' rows, are not touched.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_its_own_rows_go() {
+async fn a_rollback_deletes_only_the_workspaces_rows() {
     super::on_each_database(async |world| {
-        let member = partial(world, "back-rows").await;
+        let member = partial_workspace(world, "back-rows").await;
         let tenant: &TenantId = &member.record.tenant;
         let slug = "back-kept".parse().expect("a slug");
         let kept = covibe_store::WorkspaceRecord {
@@ -273,7 +276,7 @@ async fn only_its_own_rows_go() {
         tx.commit().await.expect("its end");
         let agent = world.agent_of(&kept).await;
         assert_eq!(take_back(&member, "back-rows").await.status, 200);
-        ready(&agent, "the sibling").await;
+        provision_to_ready(&agent, "the sibling").await;
         invariants(world, &kept, "the sibling").await;
         let told = world.justine.agent.compact("workspace.describe", &json!({})).await;
         assert_eq!(told.expect("it works")["provisionStatus"], json!("ready"));
@@ -284,9 +287,9 @@ async fn only_its_own_rows_go() {
 /// Somebody put the bot into an organisation, and something else stops the removal: the membership is
 /// over all the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_put_the_bot_into_is_left_first() {
-    let world = quick().await;
-    let (member, operator) = (partial(&world, "back-put").await, world.operator());
+async fn a_rollback_removes_the_bot_from_foreign_organisations_first() {
+    let world = quick_world().await;
+    let (member, operator) = (partial_workspace(&world, "back-put").await, world.operator());
     operator.make_user("eve", "eve@else.test", false).await;
     operator.gitea("POST", "/admin/users/eve/orgs", &json!({ "username": "trap" })).await;
     let team = operator.owners_team("trap").await;

@@ -12,8 +12,8 @@ use covibe_store::NewStorage;
 use covibe_testkit::{Member, S3Client, World};
 use covibe_workspace::{PremadeStorage, give_storage};
 
-use super::rollback::{partial, take_back};
-use super::{on_each_database, quick, ready};
+use super::rollback::{partial_workspace, take_back};
+use super::{on_each_database, provision_to_ready, quick_world};
 
 /// A bucket of the project, with a key, as provisioning makes them.
 struct Made {
@@ -23,7 +23,7 @@ struct Made {
 }
 
 impl Made {
-    async fn of(google: &GoogleStorage, id: &str, bucket: &str) -> Self {
+    async fn create(google: &GoogleStorage, id: &str, bucket: &str) -> Self {
         let (owner, bucket) = (Owner::new(id).expect("an owner"), BucketName::parse(bucket));
         let bucket = bucket.expect("a name");
         google.create_account(&owner).await.expect("an account");
@@ -45,7 +45,7 @@ impl Made {
             ("S3_FORCE_PATH_STYLE", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        S3Client::of(&BTreeMap::from(variables), "S3_")
+        S3Client::from_variables(&BTreeMap::from(variables), "S3_")
     }
 }
 
@@ -72,17 +72,17 @@ async fn has(world: &World, member: &Member, made: &Made) {
     tx.commit().await.expect("a commit");
 }
 
-fn left(world: &World) -> Vec<String> {
+fn remaining_resources(world: &World) -> Vec<String> {
     let all = [Collection::Buckets, Collection::Accounts, Collection::HmacKeys];
     all.into_iter().flat_map(|collection| world.cloud.names(collection)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_bucket_goes_with_it_unless_there_are_objects() {
+async fn a_rollback_removes_an_empty_bucket_and_fails_for_one_with_objects() {
     on_each_database(async |world| {
-        let member = partial(world, "back-bucket").await;
+        let member = partial_workspace(world, "back-bucket").await;
         let google = world.google_storage();
-        let made = Made::of(&google, member.record.id.as_str(), "back-bucket-1").await;
+        let made = Made::create(&google, member.record.id.as_str(), "back-bucket-1").await;
         has(world, &member, &made).await;
         world.cloud.advance(Duration::from_secs(5));
         let client = made.client();
@@ -92,19 +92,19 @@ async fn its_bucket_goes_with_it_unless_there_are_objects() {
         assert_eq!(answer.status, 409, "{}", answer.text);
         assert!(answer.text.contains("has objects"), "{}", answer.text);
         let now = world.coolify.names(covibe_sandbox::coolify::Collection::Projects);
-        assert_eq!((left(world).len(), now), (3, projects), "everything stays");
+        assert_eq!((remaining_resources(world).len(), now), (3, projects), "everything stays");
         assert_eq!(client.delete("x").await, 204);
         let answer = take_back(&member, "back-bucket").await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        assert_eq!(left(world), Vec::<String>::new());
-        assert!(world.stored(&member.record).await.is_none());
+        assert_eq!(remaining_resources(world), Vec::<String>::new());
+        assert!(world.read_workspace(&member.record).await.is_none());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_broken_off_at_its_bucket_is_finished_by_the_next_call() {
-    let world = quick().await;
+async fn a_repeated_rollback_finishes_the_removal_of_a_bucket() {
+    let world = quick_world().await;
     let google = world.google_storage();
     let calls = [("DELETE", "/storage/v1/b/*"), ("DELETE", "/v1/projects/*/serviceAccounts/*")];
     for (number, (method, path)) in calls.into_iter().enumerate() {
@@ -112,8 +112,8 @@ async fn what_was_broken_off_at_its_bucket_is_finished_by_the_next_call() {
             let (slug, what) =
                 (format!("back-{number}-{fault:?}").to_lowercase(), format!("{fault:?} {path}"));
             let slug = slug.replace('_', "-");
-            let member = partial(&world, &slug).await;
-            let made = Made::of(&google, member.record.id.as_str(), &slug).await;
+            let member = partial_workspace(&world, &slug).await;
+            let made = Made::create(&google, member.record.id.as_str(), &slug).await;
             has(&world, &member, &made).await;
             let pattern = format!("{path}$");
             world.cloud.arm(Fault::new(fault).on(method, &pattern).times(u32::MAX));
@@ -123,17 +123,17 @@ async fn what_was_broken_off_at_its_bucket_is_finished_by_the_next_call() {
             assert!(broken.text.contains("continues where it stopped"), "{what}: {}", broken.text);
             let answer = take_back(&member, &slug).await;
             assert_eq!(answer.status, 200, "{what}: {}", answer.text);
-            assert_eq!(left(&world), Vec::<String>::new(), "{what}");
+            assert_eq!(remaining_resources(&world), Vec::<String>::new(), "{what}");
         }
     }
 }
 
 /// A bucket that the operator gave stays; only its record is removed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_was_given_outlasts_it() {
-    let world = quick().await;
+async fn a_rollback_keeps_a_bucket_that_the_operator_gave() {
+    let world = quick_world().await;
     let google = world.google_storage();
-    let made = Made::of(&google, "operators", "operators-bucket").await;
+    let made = Made::create(&google, "operators", "operators-bucket").await;
     world.cloud.advance(Duration::from_secs(5));
     assert_eq!(made.client().put("x", "y").await, 200);
     let secrets = covibe_crypto::SecretBox::from_config(world.secrets_key()).expect("a key");
@@ -148,7 +148,7 @@ async fn a_bucket_that_was_given_outlasts_it() {
     };
     // One that no run has begun to set up, and one that is set up by half.
     let bare = world.new_workspace("given-bare").await;
-    let half = partial(&world, "given-half").await;
+    let half = partial_workspace(&world, "given-half").await;
     for member in [bare, half] {
         let slug = member.agent.slug.clone();
         give_storage(&world.store, &secrets, &member.record, given.clone())
@@ -156,10 +156,10 @@ async fn a_bucket_that_was_given_outlasts_it() {
             .expect("a bucket");
         let answer = take_back(&member, &slug).await;
         assert_eq!(answer.status, 200, "{slug}: {}", answer.text);
-        assert!(world.stored(&member.record).await.is_none());
+        assert!(world.read_workspace(&member.record).await.is_none());
         assert_eq!(made.client().get("x").await.0, 200, "{slug}");
         // Another workspace can have it.
         let next = world.new_workspace(&slug).await;
-        ready(&next.agent, "the next one").await;
+        provision_to_ready(&next.agent, "the next one").await;
     }
 }

@@ -46,20 +46,20 @@ fn content(key: &str) -> String {
 
 impl Pair {
     /// Returns whether Gitea accepts the key that Coolify holds.
-    pub(super) fn works(&self) -> bool {
+    pub(super) fn is_matching(&self) -> bool {
         self.public_side.contains(&self.private_side)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keypair_is_replaced_in_its_place() {
-    let world = super::quick().await;
+    let world = super::quick_world().await;
     let before = pair(&world, &world.mark).await;
     let wants = serde_json::json!({ "rotate": ["keypair"] });
-    super::rotated(&world.mark.agent, &wants, "keypair").await;
+    super::rotate_to_ready(&world.mark.agent, &wants, "keypair").await;
     let after = pair(&world, &world.mark).await;
     assert_eq!(after.uuid, before.uuid, "apps refer to it");
-    assert!(before.works() && after.works());
+    assert!(before.is_matching() && after.is_matching());
     assert_ne!(after.private_side, before.private_side);
     assert_eq!(after.public_side, [&*after.private_side], "the old one is gone");
     covibe_testkit::invariants(&world, &world.mark.record, "keypair").await;

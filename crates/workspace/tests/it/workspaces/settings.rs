@@ -6,12 +6,12 @@ use covibe_testkit::calls::disarm;
 use covibe_testkit::invariants;
 use serde_json::json;
 
-use super::rollback::{partial, take_back};
-use super::{asked, provision, quick, ready, rotated};
+use super::rollback::{partial_workspace, take_back};
+use super::{provision, provision_to_ready, provision_with, quick_world, rotate_to_ready};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_the_operator_can_change_is_unready_and_says_so() {
-    let world = quick().await;
+async fn settings_that_only_the_operator_can_change_fail_with_a_hint() {
+    let world = quick_world().await;
     let base = Settings::default;
     let cases = [
         ("private users", Settings { private_users: false, ..base() }),
@@ -31,7 +31,7 @@ async fn what_only_the_operator_can_change_is_unready_and_says_so() {
         let hint = answer.json()["hint"].as_str().unwrap_or_default().to_owned();
         assert!(hint.contains("operator"), "{what}: {}", answer.text);
         world.gitea.set(base());
-        ready(&member.agent, what).await;
+        provision_to_ready(&member.agent, what).await;
         invariants(&world, &member.record, what).await;
     }
     world.stop().await;
@@ -39,10 +39,10 @@ async fn what_only_the_operator_can_change_is_unready_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_is_provisioned_where_only_administrators_create_organisations() {
-    let world = quick().await;
+    let world = quick_world().await;
     world.gitea.set(Settings { organisation_creation: false, ..Settings::default() });
     let member = world.new_workspace("no-orgs").await;
-    ready(&member.agent, "switched off").await;
+    provision_to_ready(&member.agent, "switched off").await;
     invariants(&world, &member.record, "switched off").await;
     assert_eq!(world.operator().owners("vibn-no-orgs").await, ["no-orgs-bot"]);
     world.stop().await;
@@ -51,18 +51,18 @@ async fn a_workspace_is_provisioned_where_only_administrators_create_organisatio
 /// A proxy answers for a Gitea that restarts: nothing is gone because of that.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxys_404_removes_no_record_and_ends_no_rotation() {
-    let world = quick().await;
-    let member = partial(&world, "proxied").await;
+    let world = quick_world().await;
+    let member = partial_workspace(&world, "proxied").await;
     let always = |name, method| Fault::new(name).on(method, "/*").times(u32::MAX);
     for method in ["GET", "DELETE"] {
         world.gitea.arm(Fault { path: None, ..always(Name::ProxyNotFound, method) });
         let answer = take_back(&member, "proxied").await;
         disarm(&world);
         assert_eq!(answer.status, 502, "{method}: {}", answer.text);
-        assert!(world.stored(&member.record).await.is_some(), "{method}");
+        assert!(world.read_workspace(&member.record).await.is_some(), "{method}");
     }
     world.gitea.arm(Fault { path: None, ..always(Name::ProxyNotFound, "DELETE") });
-    let answer = asked(&world.mark.agent, &json!({ "rotate": ["pat"] })).await;
+    let answer = provision_with(&world.mark.agent, &json!({ "rotate": ["pat"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 502, "{}", answer.text);
     world.gitea.arm(Fault { path: None, ..always(Name::ProxyRedirect, "GET") });
@@ -70,7 +70,7 @@ async fn a_proxys_404_removes_no_record_and_ends_no_rotation() {
     disarm(&world);
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("GITEA_API_URL"), "{}", answer.text);
-    ready(&world.mark.agent, "back again").await;
+    provision_to_ready(&world.mark.agent, "back again").await;
     invariants(&world, &world.mark.record, "back again").await;
     assert_eq!(take_back(&member, "proxied").await.status, 200);
     world.stop().await;
@@ -79,7 +79,7 @@ async fn a_proxys_404_removes_no_record_and_ends_no_rotation() {
 /// From Gitea 1.27 on, only a password creates tokens; and an operator may have switched passwords off.
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_created_with_a_password_or_with_the_administrators_token() {
-    let world = quick().await;
+    let world = quick_world().await;
     for (number, (passwords, tokens_by_token)) in [(true, false), (false, true)].iter().enumerate()
     {
         let settings = Settings {
@@ -89,9 +89,9 @@ async fn tokens_are_created_with_a_password_or_with_the_administrators_token() {
         };
         world.gitea.set(settings);
         let member = world.new_workspace(&format!("minted-{number}")).await;
-        ready(&member.agent, "at first").await;
+        provision_to_ready(&member.agent, "at first").await;
         let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
-        rotated(&member.agent, &wants, "rotated").await;
+        rotate_to_ready(&member.agent, &wants, "rotated").await;
         world.gitea.set(Settings::default());
         invariants(&world, &member.record, "rotated").await;
     }

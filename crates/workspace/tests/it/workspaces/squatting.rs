@@ -5,7 +5,7 @@ use covibe_testkit::{Agent, Browser, Member, Operator, World, invariants};
 use serde_json::{Value, json};
 
 use super::rollback::take_back;
-use super::{described, provision, quick, ready};
+use super::{describe_workspace, provision, provision_to_ready, quick_world};
 
 /// The password that [`Operator::make_user`] gives.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -26,7 +26,7 @@ pub(super) async fn bot(member: &Member) -> Agent {
     Agent::new(base, "", None).with_key(access["bot"]["token"].as_str())
 }
 
-pub(super) async fn done(by: &Agent, method: &str, path: &str, body: Value) -> Value {
+pub(super) async fn send_successfully(by: &Agent, method: &str, path: &str, body: Value) -> Value {
     let answer = match body {
         Value::Null => by.send(method, path, &[("accept", "application/json")], None).await,
         body => by.json(method, path, &body).await,
@@ -53,33 +53,43 @@ async fn is_refused(world: &World, member: &Member, what: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_a_stranger_handed_to_the_administrator_is_taken() {
-    let world = quick().await;
+async fn an_organisation_that_a_stranger_gave_to_the_administrator_is_a_conflict() {
+    let world = quick_world().await;
     let person = stranger(&world, "squatter").await;
-    done(&person, "POST", "/orgs", json!({ "username": "vibn-acme", "visibility": "private" }))
-        .await;
+    send_successfully(
+        &person,
+        "POST",
+        "/orgs",
+        json!({ "username": "vibn-acme", "visibility": "private" }),
+    )
+    .await;
     let team = json!({ "name": "hands", "permission": "admin", "units": ["repo.code"],
                        "includes_all_repositories": true, "can_create_org_repo": true });
-    let team = done(&person, "POST", "/orgs/vibn-acme/teams", team).await["id"].clone();
-    done(&person, "PUT", &format!("/teams/{team}/members/squatter"), Value::Null).await;
+    let team =
+        send_successfully(&person, "POST", "/orgs/vibn-acme/teams", team).await["id"].clone();
+    send_successfully(&person, "PUT", &format!("/teams/{team}/members/squatter"), Value::Null)
+        .await;
     let owners = world.operator().owners_team("vibn-acme").await;
-    done(&person, "PUT", &format!("/teams/{owners}/members/root"), Value::Null).await;
-    done(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null).await;
+    send_successfully(&person, "PUT", &format!("/teams/{owners}/members/root"), Value::Null).await;
+    send_successfully(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null)
+        .await;
     is_refused(&world, &world.new_workspace("acme").await, "handed over").await;
     world.stop().await;
 }
 
 /// The first run fails for it, then its owner gives it to the bot that this run left behind.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_a_stranger_hands_to_the_bot_is_taken() {
-    let world = quick().await;
+async fn an_organisation_that_a_stranger_gives_to_the_bot_is_a_conflict() {
+    let world = quick_world().await;
     let person = stranger(&world, "squatter").await;
-    done(&person, "POST", "/orgs", json!({ "username": "vibn-acme" })).await;
+    send_successfully(&person, "POST", "/orgs", json!({ "username": "vibn-acme" })).await;
     let member = world.new_workspace("acme").await;
     assert_eq!(provision(&member.agent).await.status, 409);
     let owners = world.operator().owners_team("vibn-acme").await;
-    done(&person, "PUT", &format!("/teams/{owners}/members/acme-bot"), Value::Null).await;
-    done(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null).await;
+    send_successfully(&person, "PUT", &format!("/teams/{owners}/members/acme-bot"), Value::Null)
+        .await;
+    send_successfully(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null)
+        .await;
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     // The bot is deleted although somebody made it an owner.
@@ -97,8 +107,8 @@ async fn an_organisation_that_a_stranger_hands_to_the_bot_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrators_own_organisation_is_taken() {
-    let world = quick().await;
+async fn an_administrators_own_organisation_is_a_conflict() {
+    let world = quick_world().await;
     let operator = world.operator();
     let body = json!({ "username": "vibn-acme", "visibility": "private" });
     operator.gitea("POST", "/admin/users/root/orgs", &body).await;
@@ -112,8 +122,8 @@ async fn an_administrators_own_organisation_is_taken() {
 
 /// Where anybody may register, somebody may have made the bot's user, with any address.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registered_bot_is_taken() {
-    let world = quick().await;
+async fn an_account_with_the_bots_name_is_a_conflict() {
+    let world = quick_world().await;
     let operator = world.operator();
     operator.make_user("acme-bot", "acme-bot@bots.vibnai.com", false).await;
     let path = "/users/acme-bot";
@@ -138,7 +148,7 @@ async fn organisations(world: &World, person: &Browser, name: &str) -> Value {
 /// A session outlives a change of the password: the account stays that person's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_was_registered_in_a_browser_is_not_taken_over() {
-    let world = quick().await;
+    let world = quick_world().await;
     let operator = world.operator();
     let person = Browser::sign_up(&world.gitea.url, "acme-bot", PASSWORD).await;
     let member = world.new_workspace("acme").await;
@@ -162,18 +172,18 @@ async fn a_bot_that_was_registered_in_a_browser_is_not_taken_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_installations_do_not_take_each_others_workspace() {
-    let world = quick().await;
+    let world = quick_world().await;
     let directory = tempfile::tempdir().expect("a directory");
     let other = world.another_installation(directory.path()).await;
     let member = &world.mark;
     let code = json!({ "name": "code", "private": true, "auto_init": true });
     world.operator().gitea("POST", "/orgs/vibn-mark/repos", &code).await;
-    let refused = other.found("mark").await.expect_err("it is taken");
+    let refused = other.create_workspace("mark").await.expect_err("it is taken");
     assert_eq!(refused.kind, covibe_domain::Kind::Conflict, "{refused:?}");
-    ready(&member.agent, "undisturbed").await;
+    provision_to_ready(&member.agent, "undisturbed").await;
     invariants(&world, &member.record, "undisturbed").await;
     // With nothing of it on Gitea, the project is still somebody else's, though it is empty.
-    let mine = other.found("apart").await.expect("a workspace");
+    let mine = other.create_workspace("apart").await.expect("a workspace");
     let operator = world.operator();
     let (bot, org) = (&mine.gitea_bot_username, &mine.gitea_org);
     operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
@@ -191,10 +201,10 @@ async fn two_installations_do_not_take_each_others_workspace() {
 
 /// A database that was restored to a time before the workspace was founded.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_database_takes_nothing() {
-    let world = quick().await;
+async fn a_restored_database_takes_over_nothing() {
+    let world = quick_world().await;
     let member = world.new_workspace("restored").await;
-    ready(&member.agent, "at first").await;
+    provision_to_ready(&member.agent, "at first").await;
     let git = bot(&member).await;
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
     assert!(tx.delete_workspace(&member.record.id).await.expect("a row"));
@@ -207,31 +217,38 @@ async fn a_restored_database_takes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("renamed").await);
-    ready(&member.agent, "at first").await;
+    provision_to_ready(&member.agent, "at first").await;
     let git = bot(&member).await;
-    done(&git, "POST", "/orgs/vibn-renamed/repos", json!({ "name": "code", "auto_init": true }))
-        .await;
+    send_successfully(
+        &git,
+        "POST",
+        "/orgs/vibn-renamed/repos",
+        json!({ "name": "code", "auto_init": true }),
+    )
+    .await;
     let id = org_id(&operator, "vibn-renamed").await;
     let count = world.gitea.count(covibe_sandbox::gitea::Collection::Organisations);
     for new in ["elsewhere-1", "vibn-later", "elsewhere-3"] {
-        done(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": new })).await;
-        ready(&member.agent, new).await;
+        send_successfully(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": new }))
+            .await;
+        provision_to_ready(&member.agent, new).await;
         assert_eq!(org_id(&operator, "vibn-renamed").await, id, "{new}");
     }
     assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Organisations), count);
-    done(&git, "GET", "/repos/vibn-renamed/code", Value::Null).await;
+    send_successfully(&git, "GET", "/repos/vibn-renamed/code", Value::Null).await;
     invariants(&world, &member.record, "named again").await;
     // Somebody takes the name meanwhile: the workspace says which organisation it has.
-    done(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": "away" })).await;
+    send_successfully(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": "away" }))
+        .await;
     let body = json!({ "username": "vibn-renamed" });
     operator.gitea("POST", "/admin/users/root/orgs", &body).await;
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.text.contains("renamed to away"), "{}", answer.text);
     operator.gitea("DELETE", "/orgs/vibn-renamed", &Value::Null).await;
-    ready(&member.agent, "free again").await;
+    provision_to_ready(&member.agent, "free again").await;
     assert_eq!(org_id(&operator, "vibn-renamed").await, id);
     world.stop().await;
 }
@@ -239,30 +256,30 @@ async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
 /// A workspace's owner renamed its organisation onto the name of one that is founded later.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_on_another_workspaces_name_gets_its_own_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (operator, git) = (world.operator(), bot(&world.justine).await);
     let body = json!({ "name": "code", "private": true, "auto_init": true });
-    done(&git, "POST", "/orgs/vibn-justine/repos", body).await;
+    send_successfully(&git, "POST", "/orgs/vibn-justine/repos", body).await;
     let id = org_id(&operator, "vibn-justine").await;
     let away = json!({ "new_name": "vibn-acme" });
-    done(&git, "POST", "/orgs/vibn-justine/rename", away.clone()).await;
+    send_successfully(&git, "POST", "/orgs/vibn-justine/rename", away.clone()).await;
     let member = world.new_workspace("acme").await;
-    ready(&member.agent, "its name was taken").await;
+    provision_to_ready(&member.agent, "its name was taken").await;
     invariants(&world, &member.record, "its name was taken").await;
     assert_eq!(org_id(&operator, "vibn-justine").await, id);
     assert_eq!(operator.owners("vibn-acme").await, ["acme-bot"]);
-    done(&git, "GET", "/repos/vibn-justine/code", Value::Null).await;
-    ready(&world.justine.agent, "named again").await;
+    send_successfully(&git, "GET", "/repos/vibn-justine/code", Value::Null).await;
+    provision_to_ready(&world.justine.agent, "named again").await;
     let again = git.json("POST", "/orgs/vibn-justine/rename", &away).await;
     assert_eq!(again.status, 422, "{}", again.text);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_that_was_renamed_is_told() {
-    let world = quick().await;
+async fn a_renamed_bot_is_a_conflict_that_names_it() {
+    let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("new-name").await);
-    ready(&member.agent, "at first").await;
+    provision_to_ready(&member.agent, "at first").await;
     let users = world.gitea.count(covibe_sandbox::gitea::Collection::Users);
     let rename = json!({ "new_username": "other-bot" });
     operator.gitea("POST", "/admin/users/new-name-bot/rename", &rename).await;
@@ -272,14 +289,14 @@ async fn a_bot_that_was_renamed_is_told() {
     assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Users), users);
     let back = json!({ "new_username": "new-name-bot" });
     operator.gitea("POST", "/admin/users/other-bot/rename", &back).await;
-    ready(&member.agent, "named again").await;
+    provision_to_ready(&member.agent, "named again").await;
     invariants(&world, &member.record, "named again").await;
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_makes_nothing_that_outlives_its_workspace() {
-    let world = quick().await;
+    let world = quick_world().await;
     let git = bot(&world.mark).await;
     for (path, body) in [
         ("/orgs", json!({ "username": "vibn-later" })),
@@ -289,16 +306,16 @@ async fn a_bot_makes_nothing_that_outlives_its_workspace() {
         let answer = git.json("POST", path, &body).await;
         assert_eq!(answer.status, 403, "{path}: {}", answer.text);
     }
-    done(&git, "POST", "/orgs/vibn-mark/repos", json!({ "name": "ours" })).await;
+    send_successfully(&git, "POST", "/orgs/vibn-mark/repos", json!({ "name": "ours" })).await;
     world.stop().await;
 }
 
 /// Somebody deleted the organisation and made another one of its name, with the bot in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_that_was_created_anew_is_not_used() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("anew").await);
-    ready(&member.agent, "at first").await;
+    provision_to_ready(&member.agent, "at first").await;
     operator.gitea("DELETE", "/orgs/vibn-anew", &Value::Null).await;
     let body = json!({ "username": "vibn-anew", "visibility": "private" });
     operator.gitea("POST", "/admin/users/root/orgs", &body).await;
@@ -306,7 +323,7 @@ async fn an_organisation_that_was_created_anew_is_not_used() {
     operator.gitea("PUT", &format!("/teams/{team}/members/anew-bot"), &Value::Null).await;
     let body = json!({ "name": "code", "private": true, "auto_init": true });
     operator.gitea("POST", "/orgs/vibn-anew/repos", &body).await;
-    let told = described(&member.agent).await;
+    let told = describe_workspace(&member.agent).await;
     assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("anew")), "{told}");
     for (tool, params) in [
         ("gitea.credentials", json!({})),

@@ -4,22 +4,22 @@
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
-use super::squatting::{bot, done, org_id};
-use super::{patient, provision, quick, ready};
+use super::squatting::{bot, org_id, send_successfully};
+use super::{patient_options, provision, provision_to_ready, quick_world};
 
 async fn rename(by: &Agent, old: &str, new: &str) {
-    done(by, "POST", &format!("/orgs/{old}/rename"), json!({ "new_name": new })).await;
+    send_successfully(by, "POST", &format!("/orgs/{old}/rename"), json!({ "new_name": new })).await;
 }
 
 /// Renames an organisation as the administrator.
-async fn moved(world: &World, old: &str, new: &str) {
+async fn rename_organisation(world: &World, old: &str, new: &str) {
     let path = format!("/orgs/{old}/rename");
     world.operator().gitea("POST", &path, &json!({ "new_name": new })).await;
 }
 
 /// A world with another person's organisation, `evil`.
 async fn with_evil() -> World {
-    let world = World::start(patient(covibe_store::Backend::Sqlite)).await.expect("SQLite");
+    let world = World::start(patient_options(covibe_store::Backend::Sqlite)).await.expect("SQLite");
     let operator = world.operator();
     operator.make_user("eve", "eve@else.test", false).await;
     operator.gitea("POST", "/admin/users/eve/orgs", &json!({ "username": "evil" })).await;
@@ -27,28 +27,28 @@ async fn with_evil() -> World {
 }
 
 /// The recorded id of the organisation of `mark`.
-async fn recorded(world: &World) -> Option<i64> {
-    world.stored(&world.mark.record).await.expect("the workspace").gitea_org_id
+async fn recorded_organisation(world: &World) -> Option<i64> {
+    world.read_workspace(&world.mark.record).await.expect("the workspace").gitea_org_id
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_that_is_renamed_by_mistake_is_not_adopted() {
     let world = with_evil().await;
-    let (id, evil) = (recorded(&world).await, org_id(&world.operator(), "evil").await);
+    let (id, evil) = (recorded_organisation(&world).await, org_id(&world.operator(), "evil").await);
     rename(&bot(&world.mark).await, "vibn-mark", "away").await;
     let hold = world.gitea.hold("POST", "/orgs/*/rename$");
     let swap = async {
         hold.arrived().await;
-        moved(&world, "away", "away-2").await;
-        moved(&world, "evil", "away").await;
+        rename_organisation(&world, "away", "away-2").await;
+        rename_organisation(&world, "evil", "away").await;
         hold.release();
     };
     let (answer, ()) = tokio::join!(provision(&world.mark.agent), swap);
     assert_eq!(answer.status, 409, "{}", answer.text);
-    assert_eq!(recorded(&world).await, id);
+    assert_eq!(recorded_organisation(&world).await, id);
     assert_eq!(org_id(&world.operator(), "away").await, evil, "it has its name again");
     assert_eq!(world.operator().owners("away").await, ["eve"]);
-    ready(&world.mark.agent, "no longer swapped").await;
+    provision_to_ready(&world.mark.agent, "no longer swapped").await;
     assert_eq!(Some(org_id(&world.operator(), "vibn-mark").await), id);
     invariants(&world, &world.mark.record, "no longer swapped").await;
     world.stop().await;
@@ -61,47 +61,47 @@ async fn a_bot_becomes_no_owner_of_what_takes_the_name_meanwhile() {
     let hold = world.gitea.hold("GET", "/orgs/vibn-mark/teams$");
     let swap = async {
         hold.arrived().await;
-        moved(&world, "vibn-mark", "away").await;
-        moved(&world, "evil", "vibn-mark").await;
+        rename_organisation(&world, "vibn-mark", "away").await;
+        rename_organisation(&world, "evil", "vibn-mark").await;
         hold.release();
     };
     let (answer, ()) = tokio::join!(provision(&world.mark.agent), swap);
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert_eq!(world.operator().owners("vibn-mark").await, ["eve"]);
-    moved(&world, "vibn-mark", "evil").await;
-    moved(&world, "away", "vibn-mark").await;
-    ready(&world.mark.agent, "no longer swapped").await;
+    rename_organisation(&world, "vibn-mark", "evil").await;
+    rename_organisation(&world, "away", "vibn-mark").await;
+    provision_to_ready(&world.mark.agent, "no longer swapped").await;
     assert!(world.operator().owners("vibn-mark").await.contains(&"mark-bot".to_owned()));
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_on_the_name_of_a_later_bot_gets_its_own_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let id = org_id(&world.operator(), "vibn-justine").await;
     rename(&bot(&world.justine).await, "vibn-justine", "acme-bot").await;
     let member = world.new_workspace("acme").await;
-    ready(&member.agent, "the bot's name was taken").await;
+    provision_to_ready(&member.agent, "the bot's name was taken").await;
     invariants(&world, &member.record, "the bot's name was taken").await;
     assert_eq!(org_id(&world.operator(), "vibn-justine").await, id);
-    ready(&world.justine.agent, "named again").await;
+    provision_to_ready(&world.justine.agent, "named again").await;
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_freed_from_a_chain_of_renamed_organisations() {
-    let world = quick().await;
+    let world = quick_world().await;
     let operator = world.operator();
     let (mark, justine) =
         (org_id(&operator, "vibn-mark").await, org_id(&operator, "vibn-justine").await);
     rename(&bot(&world.mark).await, "vibn-mark", "vibn-acme").await;
     rename(&bot(&world.justine).await, "vibn-justine", "vibn-mark").await;
     let member = world.new_workspace("acme").await;
-    ready(&member.agent, "at the end of a chain").await;
+    provision_to_ready(&member.agent, "at the end of a chain").await;
     invariants(&world, &member.record, "at the end of a chain").await;
     assert_eq!(operator.owners("vibn-acme").await, ["acme-bot"]);
     for agent in [&world.mark.agent, &world.justine.agent] {
-        ready(agent, "named again").await;
+        provision_to_ready(agent, "named again").await;
     }
     assert_eq!(org_id(&operator, "vibn-mark").await, mark);
     assert_eq!(org_id(&operator, "vibn-justine").await, justine);
@@ -110,7 +110,7 @@ async fn a_name_is_freed_from_a_chain_of_renamed_organisations() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_organisations_that_swapped_their_names_get_them_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let operator = world.operator();
     let ids = [org_id(&operator, "vibn-mark").await, org_id(&operator, "vibn-justine").await];
     let git = bot(&world.mark).await;
@@ -118,11 +118,11 @@ async fn two_organisations_that_swapped_their_names_get_them_again() {
     rename(&bot(&world.justine).await, "vibn-justine", "vibn-mark").await;
     rename(&git, "between", "vibn-justine").await;
     for member in [&world.mark, &world.justine] {
-        ready(&member.agent, "named again").await;
+        provision_to_ready(&member.agent, "named again").await;
         invariants(&world, &member.record, "named again").await;
     }
     let now = [org_id(&operator, "vibn-mark").await, org_id(&operator, "vibn-justine").await];
     assert_eq!(now, ids);
-    done(&git, "GET", "/orgs/vibn-mark", Value::Null).await;
+    send_successfully(&git, "GET", "/orgs/vibn-mark", Value::Null).await;
     world.stop().await;
 }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::super::report::{Check, broken, passed, warned};
+use super::super::report::{Check, broken, passed_check, warned_check};
 
 const NAME: &str = "gitea.inside_addresses";
 
@@ -37,8 +37,8 @@ pub(super) async fn check(
 ) -> Option<Check> {
     let address = private_address(origin)?;
     Some(match is_reached(writer, place, address, secret).await {
-        Ok(true) => warned(NAME, warning(address)),
-        Ok(false) => passed(NAME, format!("Gitea's hook did not reach {address}")),
+        Ok(true) => warned_check(NAME, warning(address)),
+        Ok(false) => passed_check(NAME, format!("Gitea's hook did not reach {address}")),
         Err(error) => broken(NAME, &format!("{error:#}")),
     })
 }

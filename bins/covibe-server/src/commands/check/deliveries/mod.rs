@@ -8,13 +8,13 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use covibe_domain::Secret;
 use covibe_gitea::{Error, FileChange, HookSecret, NewCommit, Writer};
-use covibe_upstream::{Expiry, Observed, Settings, Transport};
+use covibe_upstream::{CallStatistics, Expiry, Settings, Transport};
 use covibe_workspace::{HOOK_PATH, HookTrial, hook_refusal};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::report::{Check, failed, passed};
+use super::report::{Check, failed_check, passed_check};
 use crate::config::Config;
 use crate::{compose, secrets};
 
@@ -48,17 +48,17 @@ pub(super) async fn checks(
         let keys = secrets::existing(config)?;
         let keys = keys.context("there is no secrets key yet: `serve` creates it")?;
         let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
-        let says = delivered(writer, place, &origin, (&trial, &secret)).await?;
+        let says = deliver(writer, place, &origin, (&trial, &secret)).await?;
         let origin: Url = origin.parse().context("the server's origin")?;
         anyhow::Ok((says, inside::check(writer, place, &origin, &secret).await))
     };
     match tried.await {
-        Ok((says, inside)) => [passed(NAME, says)].into_iter().chain(inside).collect(),
-        Err(error) => vec![failed(NAME, format!("{error:#}"))],
+        Ok((says, inside)) => [passed_check(NAME, says)].into_iter().chain(inside).collect(),
+        Err(error) => vec![failed_check(NAME, format!("{error:#}"))],
     }
 }
 
-async fn delivered(
+async fn deliver(
     writer: &Writer<'_>,
     (org, repo): (&str, &str),
     origin: &str,
@@ -72,7 +72,7 @@ async fn delivered(
     let first = NewCommit { branch: BRANCH, message: "Check deliveries", files: &[readme] };
     writer.commit(org, repo, first).await.context("committing a file")?;
     let hook = writer.create_hook(org, repo, &trial.address(origin), secret).await;
-    let hook = hook.map_err(uncreated)?;
+    let hook = hook.map_err(uncreated_hook)?;
     writer.test_hook(org, repo, hook.id).await.context("testing a hook")?;
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -90,7 +90,7 @@ async fn delivered(
 }
 
 /// Explains why no hook could be created.
-fn uncreated(error: Error) -> anyhow::Error {
+fn uncreated_hook(error: Error) -> anyhow::Error {
     match hook_refusal(&error) {
         Some(refusal) => {
             anyhow!("{} {}", refusal.message, refusal.hint.as_deref().unwrap_or_default())
@@ -103,7 +103,7 @@ fn uncreated(error: Error) -> anyhow::Error {
 struct RunningServer(Transport);
 
 #[derive(Deserialize)]
-struct Answer {
+struct DeliveryAnswer {
     arrived: bool,
 }
 
@@ -119,7 +119,7 @@ impl RunningServer {
             deadline: TIMEOUT,
             body_limit: BODY,
             limiter: None,
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: |_, _| None,
             vet: None,
             slow: None,
@@ -129,7 +129,7 @@ impl RunningServer {
 
     async fn has_arrived(&self, trial: &HookTrial) -> anyhow::Result<bool> {
         let request = self.0.get(HOOK_PATH).query(HookTrial::PARAMETER, trial.name());
-        let answer: Answer = request.json().await.context(
+        let answer: DeliveryAnswer = request.json().await.context(
             "no server with this configuration answers: start `covibe-server serve`, and set COVIBE_HOSTED_URL to \
              its public origin",
         )?;

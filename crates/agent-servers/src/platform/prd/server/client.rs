@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId, Secret, Slug};
-use covibe_upstream::{ConfigError, Expiry, Observed, Request, Settings, Transport, api_base};
+use covibe_upstream::{
+    CallStatistics, ConfigError, Expiry, Request, Settings, Transport, api_base,
+};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
@@ -69,7 +71,7 @@ impl CoVibe {
             deadline,
             body_limit: BODY_LIMIT,
             limiter: None,
-            observed: Observed::default(),
+            observed: CallStatistics::default(),
             classify: |_, _| None,
             vet: None,
             slow: None,
@@ -129,7 +131,7 @@ impl CoVibe {
         let mut text = String::new();
         for _ in 0..MAX_PAGES {
             let offset = text.len();
-            let request = one(self.transport.get(PROJECT), workspace, id);
+            let request = with_project_segments(self.transport.get(PROJECT), workspace, id);
             let part: Part = answered(request.query("bodyOffset", offset)).await?;
             text.push_str(&part.body);
             if part.body_next != Some(text.len()) || text.len() == offset {
@@ -159,7 +161,8 @@ impl CoVibe {
         id: &ProjectId,
         (title, text): (&str, &str),
     ) -> Result<(), Failure> {
-        let request = one(self.transport.patch(PROJECT).repeatable(), workspace, id);
+        let request =
+            with_project_segments(self.transport.patch(PROJECT).repeatable(), workspace, id);
         answered::<Project>(request.body(body(title, text))).await.map(drop)
     }
 }
@@ -167,7 +170,7 @@ impl CoVibe {
 /// The path of a project.
 const PROJECT: &str = "/workspaces/{slug}/projects/{project_id}";
 
-fn one(request: Request, workspace: &Slug, id: &ProjectId) -> Request {
+fn with_project_segments(request: Request, workspace: &Slug, id: &ProjectId) -> Request {
     request.segment(workspace.as_str()).segment(id.as_str())
 }
 

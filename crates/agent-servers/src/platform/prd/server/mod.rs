@@ -10,7 +10,7 @@ use covibe_domain::{Failure, Secret, Slug};
 use url::Url;
 
 use crate::platform::errors::no_client;
-use crate::platform::variables::{Noted, optional_token, optional_url, warn_of_plain};
+use crate::platform::variables::{ProblemNoted, optional_token, optional_url, warn_of_plain};
 use crate::settings::Variables;
 
 pub(super) use self::client::CoVibe;
@@ -74,11 +74,11 @@ fn missing_variable(address: bool, key: bool) -> Option<&'static str> {
     }
 }
 
-fn workspace(variables: &mut Variables<'_>) -> Result<Option<Slug>, Noted> {
+fn workspace(variables: &mut Variables<'_>) -> Result<Option<Slug>, ProblemNoted> {
     let Some(slug) = variables.optional(WORKSPACE) else { return Ok(None) };
     slug.trim().parse().map(Some).map_err(|_| {
         variables.problem(format!("{WORKSPACE} is not the slug of a workspace, such as mark."));
-        Noted
+        ProblemNoted
     })
 }
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_a_server_stays_here_and_says_so() {
+    fn a_key_without_a_server_is_not_used_and_is_reported() {
         for (set, missing) in [(KEY, ADDRESS), (ADDRESS, KEY)] {
             let (server, warnings) = read(&[(set, "https://a.example")]);
             assert!(server.unwrap().0.is_none());

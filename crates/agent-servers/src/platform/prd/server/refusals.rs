@@ -9,7 +9,7 @@ const READ_HERE: &[u16] = &[400, 401, 403, 404, 409, 413, 422];
 
 /// Sends a request and returns what was answered.
 pub(super) async fn answered<T: DeserializeOwned>(request: Request) -> Result<T, Failure> {
-    let answer = request.accepting(READ_HERE).send().await.map_err(failure)?;
+    let answer = request.accept_statuses(READ_HERE).send().await.map_err(failure)?;
     match answer.status() {
         200..=299 => answer.json().map_err(failure),
         // Anything in front of the server answers so too, with a page.

@@ -5,7 +5,8 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use covibe_dns::{
-    Change, Changes, Error, Outcome, Owner, Provider as _, UpdateConfig, UpdateServer, Zone,
+    ChangeOutcome, Changes, Error, Owner, Provider as _, RecordChange, UpdateConfig, UpdateServer,
+    Zone,
 };
 use covibe_domain::Secret;
 use covibe_testkit_knot::{KEY, NAMESERVERS};
@@ -34,11 +35,11 @@ impl Knot {
     /// Starts a server with an empty `example.ca`; prints a message and returns `None` where no
     /// Knot is installed.
     pub(crate) fn start() -> Option<Self> {
-        Self::with(&[("example.ca", "")])
+        Self::with_zones(&[("example.ca", "")])
     }
 
     /// Starts a server with zones, each with its records beside NS and SOA.
-    pub(crate) fn with(zones: &[(&str, &str)]) -> Option<Self> {
+    pub(crate) fn with_zones(zones: &[(&str, &str)]) -> Option<Self> {
         let server = covibe_testkit_knot::Knot::with(zones)?;
         Some(Self { server, owner: Owner::new("ws_1").unwrap() })
     }
@@ -53,7 +54,11 @@ impl Knot {
         self.client().ensure_zone(&name("example.ca"), &self.owner).await.unwrap()
     }
 
-    pub(crate) async fn change(&self, zone: &Zone, changes: Vec<Change>) -> Result<Outcome, Error> {
+    pub(crate) async fn change(
+        &self,
+        zone: &Zone,
+        changes: Vec<RecordChange>,
+    ) -> Result<ChangeOutcome, Error> {
         change(&self.client(), zone, changes).await
     }
 
@@ -70,8 +75,8 @@ impl Knot {
 pub(crate) async fn change(
     client: &UpdateServer,
     zone: &Zone,
-    changes: Vec<Change>,
-) -> Result<Outcome, Error> {
+    changes: Vec<RecordChange>,
+) -> Result<ChangeOutcome, Error> {
     let changes = Changes::new(&zone.domain, changes).unwrap();
     client.replace(zone, &changes).await
 }

@@ -1,9 +1,9 @@
 //! Dynamic updates, against a real Knot.
 
+mod concurrent_changes;
 mod knot;
 mod records;
 mod relay;
-mod rivals;
 mod signatures;
 mod trouble;
 mod zones;

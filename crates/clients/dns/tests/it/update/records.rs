@@ -2,7 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use covibe_dns::{Cause, Change, Conflict, Effect, Kind, Outcome, Provider as _, RecordSet};
+use covibe_dns::{
+    Cause, ChangeOutcome, Conflict, Effect, Provider as _, RecordChange, RecordKind, RecordSet,
+};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 
@@ -12,12 +14,12 @@ use crate::world::name;
 
 const OWN: &str = "_co-vibe TXT \"owner=ws_1\"\n";
 
-fn remove(text: &str, kind: &str) -> Change {
-    Change::Remove(name(text), Kind::parse(kind).unwrap())
+fn remove(text: &str, kind: &str) -> RecordChange {
+    RecordChange::Remove(name(text), RecordKind::parse(kind).unwrap())
 }
 
-fn alias(text: &str) -> Change {
-    Change::Set(RecordSet::cname(name(text), 300, &name("other.test")))
+fn alias(text: &str) -> RecordChange {
+    RecordChange::Set(RecordSet::cname(name(text), 300, &name("other.test")))
 }
 
 #[tokio::test]
@@ -25,19 +27,19 @@ async fn sets_become_exactly_what_is_asked_for_and_are_served() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let both = || vec![a("example.ca", 1), a("www.example.ca", 1)];
-    assert_eq!(knot.change(&zone, both()).await.unwrap(), Outcome::Changed);
+    assert_eq!(knot.change(&zone, both()).await.unwrap(), ChangeOutcome::Changed);
     for name in ["example.ca", "www.example.ca"] {
         assert_eq!(knot.ask(name, RecordType::A).await.unwrap(), ["192.0.2.1"]);
     }
     let serial = knot.ask("example.ca", RecordType::SOA).await;
-    assert_eq!(knot.change(&zone, both()).await.unwrap(), Outcome::Unchanged);
+    assert_eq!(knot.change(&zone, both()).await.unwrap(), ChangeOutcome::Unchanged);
     assert_eq!(knot.ask("example.ca", RecordType::SOA).await, serial);
     let moved = vec![a("www.example.ca", 2), remove("example.ca", "A")];
-    assert_eq!(knot.change(&zone, moved).await.unwrap(), Outcome::Changed);
+    assert_eq!(knot.change(&zone, moved).await.unwrap(), ChangeOutcome::Changed);
     assert_eq!(knot.ask("www.example.ca", RecordType::A).await.unwrap(), ["192.0.2.2"]);
     assert_eq!(knot.ask("example.ca", RecordType::A).await, Err(ResponseCode::NoError));
     let slower = RecordSet::a(name("www.example.ca"), 60, &[Ipv4Addr::new(192, 0, 2, 2)]);
-    knot.change(&zone, vec![Change::Set(slower.clone())]).await.unwrap();
+    knot.change(&zone, vec![RecordChange::Set(slower.clone())]).await.unwrap();
     assert!(knot.client().records(&zone).await.unwrap().contains(&slower));
 }
 
@@ -54,7 +56,7 @@ async fn every_type_is_written_listed_and_served() {
         RecordSet::txt(name("_acme-challenge.example.ca"), 60, &["A", "a"]),
         RecordSet::a(name("*.example.ca"), 60, &[Ipv4Addr::new(192, 0, 2, 9)]),
     ];
-    let changes: Vec<_> = sets.iter().cloned().map(Change::Set).collect();
+    let changes: Vec<_> = sets.iter().cloned().map(RecordChange::Set).collect();
     knot.change(&zone, changes.clone()).await.unwrap();
     assert_eq!(knot.ask("example.ca", RecordType::AAAA).await.unwrap(), ["2001:db8::1"]);
     assert_eq!(knot.ask("shop.example.ca", RecordType::A).await.unwrap(), ["192.0.2.9"]);
@@ -65,14 +67,16 @@ async fn every_type_is_written_listed_and_served() {
     for set in &sets {
         assert!(listed.iter().any(|one| one.is_same(set)), "{set:?} {listed:?}");
     }
-    assert_eq!(knot.change(&zone, changes).await.unwrap(), Outcome::Unchanged);
+    assert_eq!(knot.change(&zone, changes).await.unwrap(), ChangeOutcome::Unchanged);
 }
 
 #[tokio::test]
 async fn types_that_are_not_written_are_listed_and_removed() {
     let records = "mail SRV 1 2 3 mail\nmail CAA 0 issue \"ca.test\"\nmail TYPE65280 \\# 2 abcd\n\
                    MAIL LOC 43 N 79 W 100m\nSub NS ns.sub\nns.sub A 192.0.2.5\n";
-    let Some(knot) = Knot::with(&[("example.ca", &format!("{OWN}{records}"))]) else { return };
+    let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {
+        return;
+    };
     let zone = knot.zone().await;
     let listed = knot.client().records(&zone).await.unwrap();
     let kinds = listed.iter().filter(|set| *set.name() == name("mail.example.ca"));
@@ -107,7 +111,9 @@ async fn an_alias_and_other_sets_take_turns_in_any_order() {
 async fn a_zone_of_many_messages_is_read_whole() {
     let host = |number: usize| format!("h{number} 60 TXT \"{}\"\n", "x".repeat(200));
     let records: String = (0..2000).map(host).collect();
-    let Some(knot) = Knot::with(&[("example.ca", &format!("{OWN}{records}"))]) else { return };
+    let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {
+        return;
+    };
     let zone = knot.zone().await;
     assert_eq!(knot.client().records(&zone).await.unwrap().len(), 2002);
     knot.change(&zone, vec![a("h1999.example.ca", 1)]).await.unwrap();
@@ -118,7 +124,9 @@ async fn a_zone_of_many_messages_is_read_whole() {
 async fn half_an_update_is_not_sent() {
     let text = |number: usize| format!("h{} 60 TXT \"{number:0>250}\"\n", number % 4);
     let records: String = (0..400).map(text).collect();
-    let Some(knot) = Knot::with(&[("example.ca", &format!("{OWN}{records}"))]) else { return };
+    let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {
+        return;
+    };
     let zone = knot.zone().await;
     let all = (0..4).map(|number| remove(&format!("h{number}.example.ca"), "TXT")).collect();
     let error = knot.change(&zone, all).await.unwrap_err();

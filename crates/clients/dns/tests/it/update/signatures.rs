@@ -28,7 +28,12 @@ async fn serve(answer: fn(&Message) -> Message) -> SocketAddr {
 }
 
 /// Signs an answer with the key's real secret.
-fn signed(request: &Message, mut answer: Message, at: i64, error: Option<TsigError>) -> Message {
+fn sign_answer(
+    request: &Message,
+    mut answer: Message,
+    at: i64,
+    error: Option<TsigError>,
+) -> Message {
     let secret = b"01234567890123456789012345678901".to_vec();
     let name = Name::from_ascii("covibe.").unwrap();
     let signer = TSigner::new(secret, TsigAlgorithm::HmacSha256, name, 300).unwrap();
@@ -56,17 +61,17 @@ async fn cause(answer: fn(&Message) -> Message) -> Cause {
 }
 
 #[tokio::test]
-async fn clocks_that_differ_are_told() {
+async fn different_clocks_are_operator_trouble() {
     let told = |cause| match cause {
         Cause::Operator(trouble) => trouble.what,
         other => panic!("{other:?}"),
     };
     let bad_time = |request: &Message| {
-        signed(request, answer(request, ResponseCode::NotAuth), 0, Some(TsigError::BadTime))
+        sign_answer(request, answer(request, ResponseCode::NotAuth), 0, Some(TsigError::BadTime))
     };
     assert!(told(cause(bad_time).await).contains("clock"));
     let failed =
-        |request: &Message| signed(request, answer(request, ResponseCode::ServFail), 0, None);
+        |request: &Message| sign_answer(request, answer(request, ResponseCode::ServFail), 0, None);
     assert!(told(cause(failed).await).contains("failed to answer"));
 }
 
@@ -74,17 +79,18 @@ async fn clocks_that_differ_are_told() {
 async fn an_answer_is_not_believed_without_the_right_signature() {
     let none = |request: &Message| answer(request, ResponseCode::NoError);
     assert_eq!(cause(none).await, Cause::Mistaken);
-    let old =
-        |request: &Message| signed(request, answer(request, ResponseCode::NoError), -400, None);
+    let old = |request: &Message| {
+        sign_answer(request, answer(request, ResponseCode::NoError), -400, None)
+    };
     assert_eq!(cause(old).await, Cause::Mistaken);
     let other = |request: &Message| {
         let mut answer = answer(request, ResponseCode::NoError);
         answer.metadata.id = request.id.wrapping_add(1);
-        signed(request, answer, 0, None)
+        sign_answer(request, answer, 0, None)
     };
     assert_eq!(cause(other).await, Cause::Mistaken);
     // Signed, but no zone.
     let empty =
-        |request: &Message| signed(request, answer(request, ResponseCode::NoError), 0, None);
+        |request: &Message| sign_answer(request, answer(request, ResponseCode::NoError), 0, None);
     assert_eq!(cause(empty).await, Cause::Malformed);
 }

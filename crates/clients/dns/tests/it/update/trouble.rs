@@ -16,25 +16,30 @@ async fn ensure(knot: &Knot, config: UpdateConfig, domain: &str) -> Error {
 }
 
 /// Returns the problem that the operator has to mend.
-fn told(error: &Error) -> &'static str {
+fn operator_trouble(error: &Error) -> &'static str {
     let Error { cause: Cause::Operator(trouble), .. } = error else { panic!("{error:?}") };
     trouble.what
 }
 
 #[tokio::test]
-async fn what_only_the_operator_can_mend_says_how() {
+async fn operator_trouble_states_its_remedy() {
     let Some(knot) = Knot::start() else { return };
     let usual = || config(knot.address);
     let secret = Secret::new("bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==");
     let other = ensure(&knot, UpdateConfig { key_secret: secret, ..usual() }, "example.ca").await;
-    assert!(told(&other).contains("another secret"));
+    assert!(operator_trouble(&other).contains("another secret"));
     let unknown = UpdateConfig { key_name: name("unknown"), ..usual() };
-    assert!(told(&ensure(&knot, unknown, "example.ca").await).contains("no TSIG key of this name"));
+    assert!(
+        operator_trouble(&ensure(&knot, unknown, "example.ca").await)
+            .contains("no TSIG key of this name")
+    );
     let reader = UpdateConfig { key_name: name("reader"), ..usual() };
-    assert!(told(&ensure(&knot, reader, "example.ca").await).contains("does not let"));
-    assert!(told(&ensure(&knot, usual(), "missing.ca").await).contains("no such zone"));
+    assert!(operator_trouble(&ensure(&knot, reader, "example.ca").await).contains("does not let"));
+    assert!(operator_trouble(&ensure(&knot, usual(), "missing.ca").await).contains("no such zone"));
     // The zone of a name above is not the one.
-    assert!(told(&ensure(&knot, usual(), "www.example.ca").await).contains("no such zone"));
+    assert!(
+        operator_trouble(&ensure(&knot, usual(), "www.example.ca").await).contains("no such zone")
+    );
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn a_zone_of_another_owner_is_neither_found_nor_given_back() {
 }
 
 #[tokio::test]
-async fn one_of_two_rivals_takes_a_zone() {
+async fn only_one_of_two_concurrent_owners_takes_a_zone() {
     let Some(knot) = Knot::start() else { return };
     let (client, domain, rival) = (knot.client(), name("example.ca"), rival());
     let both =
@@ -55,7 +55,7 @@ async fn one_of_two_rivals_takes_a_zone() {
 
 #[tokio::test]
 async fn a_zone_with_records_is_not_taken() {
-    let Some(knot) = Knot::with(&[("example.ca", "www A 192.0.2.1\n")]) else { return };
+    let Some(knot) = Knot::with_zones(&[("example.ca", "www A 192.0.2.1\n")]) else { return };
     let domain = name("example.ca");
     let error = knot.client().ensure_zone(&domain, &knot.owner).await.unwrap_err();
     assert_eq!(error.cause, TAKEN);
@@ -70,7 +70,8 @@ async fn an_empty_zone_is_given_back_for_others() {
     knot.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap();
     let error = client.delete_zone(&zone.domain, &knot.owner).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict(Conflict::NotEmpty));
-    let remove = covibe_dns::Change::Remove(name("www.example.ca"), covibe_dns::Kind::A);
+    let remove =
+        covibe_dns::RecordChange::Remove(name("www.example.ca"), covibe_dns::RecordKind::A);
     knot.change(&zone, vec![remove]).await.unwrap();
     for _ in 0..2 {
         client.delete_zone(&zone.domain, &knot.owner).await.unwrap();
@@ -86,7 +87,7 @@ async fn an_empty_zone_is_given_back_for_others() {
 
 #[tokio::test]
 async fn a_zone_that_the_server_signs_is_like_any_other() {
-    let Some(knot) = Knot::with(&[("signed.ca", "")]) else { return };
+    let Some(knot) = Knot::with_zones(&[("signed.ca", "")]) else { return };
     let (client, domain) = (knot.client(), DnsName::zone("signed.ca").unwrap());
     let zone = client.ensure_zone(&domain, &knot.owner).await.unwrap();
     assert!(knot.ask("signed.ca", RecordType::DNSKEY).await.is_ok());

@@ -102,9 +102,9 @@ fn each_call_is_built_anew() {
 }
 
 #[test]
-fn what_is_done_to_a_container_is_done_after_a_look_at_it() {
+fn calls_on_containers_and_commands_name_their_subject() {
     for (method, target, body, _) in table() {
-        let call = decision(method, &target, &body).unwrap();
+        let call = decide_request(method, &target, &body).unwrap();
         let subject = match target.split('/').nth(1).unwrap() {
             "containers" if method == "DELETE" => {
                 Subject::ContainerOrProxy(Id::new(&id()).unwrap())
@@ -120,10 +120,10 @@ fn what_is_done_to_a_container_is_done_after_a_look_at_it() {
 }
 
 #[test]
-fn what_the_gate_has_read_itself_is_shown() {
+fn inspections_are_answered_from_the_gates_own_look() {
     for target in [format!("/containers/{}/json?size=false", id()), format!("/exec/{}/json", id())]
     {
-        let call = decision("GET", &target, "").unwrap();
+        let call = decide_request("GET", &target, "").unwrap();
         assert_eq!(call.action, Action::Show);
         assert_ne!(call.subject, Subject::Nothing);
     }
@@ -131,14 +131,17 @@ fn what_the_gate_has_read_itself_is_shown() {
 
 #[test]
 fn the_gates_own_calls_reach_no_engine() {
-    assert_eq!(decision("GET", "/covibe/gate", "").unwrap().action, Action::Describe);
-    assert_eq!(decision("GET", "/covibe/containers", "").unwrap().action, Action::ListRunning);
-    let call = decision("GET", &format!("/covibe/containers/{}/image", id()), "").unwrap();
+    assert_eq!(decide_request("GET", "/covibe/gate", "").unwrap().action, Action::Describe);
+    assert_eq!(
+        decide_request("GET", "/covibe/containers", "").unwrap().action,
+        Action::ListRunning
+    );
+    let call = decide_request("GET", &format!("/covibe/containers/{}/image", id()), "").unwrap();
     assert_eq!(call.action, Action::ShowInherited);
     assert_eq!(call.subject, Subject::Container(Id::new(&id()).unwrap()));
     let target = format!("/covibe/exec/{}/kill", id());
-    assert_eq!(decision("POST", &target, "").unwrap().action, Action::End(None));
-    let call = decision("POST", &target, r#"{"marker":"0123456789abcdef"}"#).unwrap();
+    assert_eq!(decide_request("POST", &target, "").unwrap().action, Action::End(None));
+    let call = decide_request("POST", &target, r#"{"marker":"0123456789abcdef"}"#).unwrap();
     assert!(matches!(call.action, Action::End(Some(marker)) if marker.as_str().len() == 16));
 }
 
@@ -148,7 +151,7 @@ fn a_command_has_no_input_terminal_or_privileges() {
     let target = format!("/containers/{}/exec", id());
     let forward = forwarded("POST", &target, &command(members));
     assert!(
-        matches!(&forward.answered, Answered::Created(it) if it.as_str() == "0123456789abcdef")
+        matches!(&forward.answered, AnswerHandling::Created(it) if it.as_str() == "0123456789abcdef")
     );
     assert_body(
         forward,

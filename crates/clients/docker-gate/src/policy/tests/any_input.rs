@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::allowed::table;
-use super::outside::assert_inside;
+use super::second_description::assert_inside;
 use super::*;
 
 /// Texts that an attacker would put into a request.
@@ -74,7 +74,7 @@ fn range(from: Index, length: Index, bytes: &[u8]) -> std::ops::Range<usize> {
     from..(from + 1 + length.index(12)).min(bytes.len())
 }
 
-fn changed(mut bytes: Vec<u8>, changes: Vec<Change>, all: &[Vec<u8>]) -> Vec<u8> {
+fn apply_changes(mut bytes: Vec<u8>, changes: Vec<Change>, all: &[Vec<u8>]) -> Vec<u8> {
     for change in changes {
         if bytes.is_empty() {
             break;
@@ -112,15 +112,15 @@ fn with_length(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 fn assert_safe(input: &[u8]) {
-    if let Some(Ok(call)) = decided(input) {
+    if let Some(Ok(call)) = decide_bytes(input) {
         assert_inside(&call);
     }
 }
 
 #[test]
-fn the_table_is_inside() {
+fn allowed_requests_pass_the_second_description() {
     for request in requests() {
-        let call = decided(&request).unwrap().unwrap();
+        let call = decide_bytes(&request).unwrap().unwrap();
         assert_inside(&call);
     }
 }
@@ -140,7 +140,7 @@ proptest! {
         is_mended in any::<bool>(),
     ) {
         let all = requests();
-        let input = changed(which.get(&all).clone(), changes, &all);
+        let input = apply_changes(which.get(&all).clone(), changes, &all);
         assert_safe(&if is_mended { with_length(input) } else { input });
     }
 

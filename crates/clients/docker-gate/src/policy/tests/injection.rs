@@ -54,7 +54,7 @@ fn exec(argv: &[&str], env: &[String], user: Option<&str>, folder: Option<&str>)
 /// refused.
 fn created(body: &Value) -> Option<Value> {
     let target = format!("/containers/{}/exec", id());
-    match decision("POST", &target, &body.to_string()).ok()?.action {
+    match decide_request("POST", &target, &body.to_string()).ok()?.action {
         Action::Forward(forward) => serde_json::from_str(&forward.body?).ok(),
         other => panic!("{other:?}"),
     }
@@ -105,12 +105,12 @@ fn names_are_refused() {
         let name = format!("{UUID}_{text}");
         let encoded = query_text(&[("x", &name)]);
         let encoded = encoded.strip_prefix("?x=").unwrap();
-        let decided = decision("GET", &format!("/volumes/{encoded}"), "");
+        let decided = decide_request("GET", &format!("/volumes/{encoded}"), "");
         // The signs that a name may have are ordinary wherever they stand.
         let is_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
         assert_eq!(decided.is_ok(), is_name, "{name:?}: {decided:?}");
         let filters = query_text(&[("filters", &json!({ "volume": [name] }).to_string())]);
-        let decided = decision("GET", &format!("/containers/json{filters}"), "");
+        let decided = decide_request("GET", &format!("/containers/json{filters}"), "");
         assert_eq!(decided.is_ok(), is_name, "{name:?}: {decided:?}");
     }
 }

@@ -3,11 +3,11 @@
 mod allowed;
 mod any_input;
 mod injection;
-mod outside;
 mod refused;
+mod second_description;
 
 use super::*;
-use crate::http::{Body, Chunked, parse_head};
+use crate::http::{BodyFraming, Chunked, parse_head};
 
 const UUID: &str = "abcdefghijkl012345678901";
 
@@ -24,12 +24,12 @@ fn bytes(method: &str, target: &str, body: &str) -> Vec<u8> {
 }
 
 /// Decides on a request as the session does; `None` if it can't be read.
-fn decided(input: &[u8]) -> Option<Result<Call, Refusal>> {
+fn decide_bytes(input: &[u8]) -> Option<Result<Call, Refusal>> {
     let (head, length) = parse_head(input).ok()??;
     let rest = &input[length..];
     let body = match head.body {
-        Body::Length(length) => rest.get(..length)?.to_vec(),
-        Body::Chunked => {
+        BodyFraming::Length(length) => rest.get(..length)?.to_vec(),
+        BodyFraming::Chunked => {
             let mut contents = Vec::new();
             let mut chunked = Chunked::new();
             chunked.read(rest, &mut contents).ok()?;
@@ -39,13 +39,13 @@ fn decided(input: &[u8]) -> Option<Result<Call, Refusal>> {
     Some(decide(&head, &body))
 }
 
-fn decision(method: &str, target: &str, body: &str) -> Result<Call, Refusal> {
-    decided(&bytes(method, target, body)).expect("a request")
+fn decide_request(method: &str, target: &str, body: &str) -> Result<Call, Refusal> {
+    decide_bytes(&bytes(method, target, body)).expect("a request")
 }
 
 /// Returns the request to the engine.
 fn forwarded(method: &str, target: &str, body: &str) -> Forward {
-    match decision(method, target, body).map(|call| call.action) {
+    match decide_request(method, target, body).map(|call| call.action) {
         Ok(Action::Forward(forward)) => forward,
         other => panic!("{method} {target}: {other:?}"),
     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn assert_refused(method: &str, target: &str, body: &str) {
     let target = target.replace("UUID", UUID).replace("ID", &id());
-    let decided = decision(method, &target, body);
+    let decided = decide_request(method, &target, body);
     assert!(
         matches!(&decided, Err(it) if it.status == 403),
         "{method} {target} {body}: {decided:?}"
@@ -12,7 +12,7 @@ fn assert_refused(method: &str, target: &str, body: &str) {
 }
 
 #[test]
-fn calls_that_nobody_needs() {
+fn unneeded_calls_are_refused() {
     for (method, target) in [
         ("GET", "/info"),
         ("GET", "/events"),
@@ -86,7 +86,7 @@ fn calls_that_nobody_needs() {
 }
 
 #[test]
-fn names_and_parts_of_ids() {
+fn names_and_parts_of_ids_are_refused() {
     for container in ["coolify", "UUID", "0af9", &"0AF9".repeat(16), &"0af9".repeat(17), "ID%20"] {
         for target in ["json", "logs?stdout=1&tail=1", "top", "archive?path=/"] {
             assert_refused("GET", &format!("/containers/{container}/{target}"), "");
@@ -104,7 +104,7 @@ fn names_and_parts_of_ids() {
 }
 
 #[test]
-fn what_belongs_to_no_resource() {
+fn volumes_and_networks_of_no_resource_are_refused() {
     for target in [
         "/volumes/coolify-db",
         &format!("/volumes/{}", "0af9".repeat(16)),
@@ -134,7 +134,7 @@ fn what_belongs_to_no_resource() {
 }
 
 #[test]
-fn lists_without_a_resource() {
+fn lists_without_a_resource_are_refused() {
     for query in [
         "",
         "?all=true",
@@ -175,7 +175,7 @@ fn lists_without_a_resource() {
 }
 
 #[test]
-fn queries_that_a_call_does_not_have() {
+fn unknown_query_parameters_are_refused() {
     for target in [
         "/containers/ID/logs?stdout=1",
         "/containers/ID/logs?stdout=1&tail=ALL",
@@ -213,7 +213,7 @@ fn queries_that_a_call_does_not_have() {
 }
 
 #[test]
-fn bodies_where_there_are_none() {
+fn unexpected_bodies_are_refused() {
     assert_refused("GET", "/_ping", "{}");
     assert_refused("GET", "/covibe/containers", "{}");
     assert_refused("GET", "/covibe/containers/ID/image", "{}");
@@ -226,7 +226,7 @@ fn bodies_where_there_are_none() {
 }
 
 #[test]
-fn commands_with_more_than_a_command() {
+fn commands_with_input_terminal_or_privileges_are_refused() {
     for members in [
         r#","AttachStdin":true"#,
         r#","Tty":true"#,
@@ -279,7 +279,7 @@ fn commands_with_more_than_a_command() {
 }
 
 #[test]
-fn starts_of_anything_but_an_attached_command() {
+fn starts_of_detached_or_terminal_commands_are_refused() {
     for body in [
         r#"{"Detach":true}"#,
         r#"{"Tty":true}"#,
@@ -313,7 +313,7 @@ fn other_containers_than_coolifys_proxy_stay_on_their_networks() {
 }
 
 #[test]
-fn networks_with_more_than_a_name() {
+fn networks_with_other_options_are_refused() {
     for body in [
         r#"{"Name":"coolify"}"#,
         r#"{"Name":"covibe-"}"#,

@@ -29,7 +29,7 @@ pub struct Logs {
 
 /// The lines of a log that were searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundLines {
     /// The newest of them, in the order in which the engine received them.
     pub lines: Vec<LogLine>,
     /// The number of lines that were found.

@@ -1,6 +1,6 @@
 //! The logs of containers.
 
-mod collected;
+mod collector;
 mod lines;
 mod search;
 
@@ -9,12 +9,12 @@ use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
 use crate::owner::ContainerId;
-use crate::wire::{Call, Frames, Open, Query, of_container};
-use collected::Collected;
+use crate::wire::{Call, Frames, Open, Query, container_error};
+use collector::Collected;
 use covibe_domain::boxed;
 use tokio::time::timeout;
 
-pub use lines::{Found, LogLine, Logs};
+pub use lines::{FoundLines, LogLine, Logs};
 
 /// The maximum number of lines of a query.
 const TAIL: u32 = 10_000;
@@ -46,7 +46,7 @@ impl DockerHost {
     #[boxed]
     pub async fn logs(&self, id: &ContainerId, query: LogQuery) -> Result<Logs> {
         let mut slot = self.slot().await?;
-        let (mut open, tty) = opened(&mut slot, id, query.since, Tail::Last(query.tail)).await?;
+        let (mut open, tty) = open_log(&mut slot, id, query.since, Tail::Last(query.tail)).await?;
         let mut collected = Collected::new(query.max_bytes);
         let reading = read(&mut open, tty, &mut collected, usize::MAX);
         let within = self.link().call_timeout();
@@ -68,7 +68,7 @@ impl Tail {
 }
 
 /// Begins to read a log. Returns its lines as they come, and whether the container has a terminal.
-async fn opened(
+async fn open_log(
     slot: &mut Slot,
     id: &ContainerId,
     since: Option<i64>,
@@ -86,8 +86,8 @@ async fn opened(
     let call = Call::get(format!("/containers/{id}/logs"), &query);
     let open = slot.open(&call).await?;
     if open.status >= 300 {
-        let (answer, _) = open.whole(call.limit).await?;
-        return Err(of_container(answer.error()));
+        let (answer, _) = open.read_whole(call.limit).await?;
+        return Err(container_error(answer.error()));
     }
     Ok((open, tty))
 }

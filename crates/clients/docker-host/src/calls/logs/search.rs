@@ -5,9 +5,9 @@ use std::time::Duration;
 use covibe_domain::boxed;
 use tokio::time::timeout;
 
-use super::collected::{Collected, Wanted};
-use super::lines::Found;
-use super::{LogQuery, Tail, opened, read};
+use super::collector::{Collected, Wanted};
+use super::lines::FoundLines;
+use super::{LogQuery, Tail, open_log, read};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::owner::ContainerId;
@@ -26,30 +26,30 @@ impl DockerHost {
         id: &ContainerId,
         query: LogQuery,
         wanted: &(dyn Fn(&super::LogLine) -> bool + Sync),
-    ) -> Result<Found> {
+    ) -> Result<FoundLines> {
         // Both attempts must end before the caller's own deadline.
         let within = self.link().call_timeout() / 4;
-        match self.searched(id, query, (wanted, Tail::All), within).await {
+        match self.search_once(id, query, (wanted, Tail::All), within).await {
             // A gate of an earlier version refuses a call for all lines.
             Err(Error::TooLarge | Error::TimedOut | Error::Refused) => {
                 let newest = (wanted, Tail::Newest);
-                self.searched(id, query, newest, 2 * within).await
+                self.search_once(id, query, newest, 2 * within).await
             }
             found => found,
         }
     }
 
-    async fn searched(
+    async fn search_once(
         &self,
         id: &ContainerId,
         query: LogQuery,
         (wanted, tail): (Wanted<'_>, Tail),
         within: Duration,
-    ) -> Result<Found> {
+    ) -> Result<FoundLines> {
         let mut slot = self.slot().await?;
-        let (mut open, tty) = opened(&mut slot, id, query.since, tail).await?;
+        let (mut open, tty) = open_log(&mut slot, id, query.since, tail).await?;
         let most = usize::try_from(query.tail).unwrap_or(usize::MAX);
-        let mut collected = Collected::new(query.max_bytes).only(wanted, most);
+        let mut collected = Collected::new(query.max_bytes).search_for(wanted, most);
         let reading = read(&mut open, tty, &mut collected, SEARCHED);
         timeout(within, reading).await.map_err(|_| Error::TimedOut)??;
         slot.keep(open);

@@ -10,7 +10,7 @@ const DIAL: &[&str] = &["docker", "system", "dial-stdio"];
 
 /// The program that speaks the engine's API on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum ApiProgram {
     /// By the gate.
     Gate(Gate),
     /// By Docker's client.
@@ -26,7 +26,7 @@ pub(crate) struct Gate {
     pub(crate) kill: bool,
 }
 
-impl Way {
+impl ApiProgram {
     /// The command for a session that finds out whether the gate answers.
     pub(super) const ASK: &[&str] = GATE;
 
@@ -40,13 +40,13 @@ impl Way {
 
     /// Reads the answer to `GET /covibe/gate`: an engine behind a forced `dial-stdio` answers 404.
     pub(super) fn from_answer(body: &[u8]) -> Self {
-        serde_json::from_slice(body).map_or(Self::Dial, |gate: Gate| Self::Gate(gate.shown()))
+        serde_json::from_slice(body).map_or(Self::Dial, |gate: Gate| Self::Gate(gate.sanitized()))
     }
 }
 
 impl Gate {
     /// Reduces the version to characters that are safe to show.
-    fn shown(mut self) -> Self {
+    fn sanitized(mut self) -> Self {
         self.gate.retain(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
         self.gate.truncate(40);
         self

@@ -12,8 +12,8 @@ use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-use super::access::Way;
-use super::held::Held;
+use super::access::ApiProgram;
+use super::guarded_stream::GuardedStream;
 use super::log;
 use super::target::Target;
 use crate::error::Trouble;
@@ -51,7 +51,7 @@ const OPTIONS: [&str; 19] = [
 /// A connection. Dropping it ends it once its sessions have ended.
 pub(crate) struct Master {
     session: Option<Arc<Session>>,
-    way: OnceCell<Way>,
+    way: OnceCell<ApiProgram>,
 }
 
 /// The reason why there is no session.
@@ -77,13 +77,13 @@ impl Master {
         // `ssh` goes into the background once it is signed in.
         let ended = timeout(target.connect_timeout, ssh.wait()).await;
         match ended {
-            Ok(Ok(status)) if status.success() => Ok(Self::of(folder)),
+            Ok(Ok(status)) if status.success() => Ok(Self::in_folder(folder)),
             Ok(_) => Err(log::trouble(&read(&folder.path().join("log")))),
             Err(_) => Err(Trouble::Frozen),
         }
     }
 
-    fn of(folder: TempDir) -> Self {
+    fn in_folder(folder: TempDir) -> Self {
         Self { session: Some(Arc::new(Session::new_native_mux(folder))), way: OnceCell::new() }
     }
 
@@ -96,26 +96,26 @@ impl Master {
     }
 
     /// Returns the program that speaks the engine's API, asking once.
-    pub(super) async fn way(&self) -> Result<&Way, Refused> {
+    pub(super) async fn way(&self) -> Result<&ApiProgram, Refused> {
         self.way.get_or_try_init(|| self.ask()).await
     }
 
-    async fn ask(&self) -> Result<Way, Refused> {
-        if let Some(body) = self.answer(Way::ASK, "/covibe/gate").await? {
-            return Ok(Way::from_answer(&body));
+    async fn ask(&self) -> Result<ApiProgram, Refused> {
+        if let Some(body) = self.answer(ApiProgram::ASK, "/covibe/gate").await? {
+            return Ok(ApiProgram::from_answer(&body));
         }
-        let engine = self.answer(Way::Dial.command(), "/_ping").await?;
-        engine.map(|_| Way::Dial).ok_or(Refused::Fails(Trouble::NoEngine))
+        let engine = self.answer(ApiProgram::Dial.command(), "/_ping").await?;
+        engine.map(|_| ApiProgram::Dial).ok_or(Refused::Fails(Trouble::NoEngine))
     }
 
     /// Returns a program's answer; `None` if it ends without one, for example because it is
     /// missing.
     async fn answer(&self, command: &[&str], path: &str) -> Result<Option<Vec<u8>>, Refused> {
-        let connection = Connection::over(self.session(command).await?).await;
+        let connection = Connection::from_stream(self.session(command).await?).await;
         let connection = connection.map_err(|_| Refused::Ended)?;
-        let call = Call::get(path, &Query::default()).bare().at_most(4096);
+        let call = Call::get(path, &Query::default()).without_version().at_most(4096);
         let Ok(open) = connection.open(&call, "").await else { return Ok(None) };
-        match open.whole(call.limit).await {
+        match open.read_whole(call.limit).await {
             Ok((answer, _)) if answer.status == 502 => Err(Refused::Fails(Trouble::NoEngine)),
             Ok((answer, _)) => Ok(Some(answer.body)),
             Err(_) => Ok(None),
@@ -127,7 +127,7 @@ impl Master {
         let (mut child, session) = self.start(command).await?;
         let (input, output) = (child.stdin().take(), child.stdout().take());
         let (Some(input), Some(output)) = (input, output) else { return Err(Refused::Ended) };
-        Ok(Box::new(Held { io: tokio::io::join(output, input), _keep: (child, session) }))
+        Ok(Box::new(GuardedStream { io: tokio::io::join(output, input), _keep: (child, session) }))
     }
 
     /// Runs a program on the host to its end. Returns whether it succeeded.

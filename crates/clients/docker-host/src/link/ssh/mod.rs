@@ -1,7 +1,7 @@
 //! The link over SSH: one connection, replaced after a failure, with a session for each stream.
 
 mod access;
-mod held;
+mod guarded_stream;
 mod log;
 mod master;
 mod target;
@@ -19,7 +19,7 @@ use crate::wire::Io;
 use master::Refused;
 use target::Target;
 
-pub(crate) use access::Way;
+pub(crate) use access::ApiProgram;
 pub(crate) use master::Master;
 
 /// The time for which calls fail without another attempt after the first failed one; it doubles
@@ -76,7 +76,7 @@ impl Ssh {
         for _ in 0..ATTEMPTS {
             let master = self.master().await?;
             let session = async { master.session(master.way().await?.command()).await };
-            if let Some(io) = self.settled(&master, session).await? {
+            if let Some(io) = self.complete_work(&master, session).await? {
                 return Ok(io);
             }
         }
@@ -84,10 +84,10 @@ impl Ssh {
     }
 
     /// Returns the program that speaks the engine's API.
-    pub(crate) async fn way(&self) -> Result<Way> {
+    pub(crate) async fn way(&self) -> Result<ApiProgram> {
         for _ in 0..ATTEMPTS {
             let master = self.master().await?;
-            if let Some(way) = self.settled(&master, master.way()).await? {
+            if let Some(way) = self.complete_work(&master, master.way()).await? {
                 return Ok(way.clone());
             }
         }
@@ -98,12 +98,12 @@ impl Ssh {
     /// its end. Returns whether it succeeded.
     pub(crate) async fn script(&self, script: &str) -> Result<bool> {
         let master = self.master().await?;
-        let done = self.settled(&master, master.run(&["sh", "-c", script])).await?;
+        let done = self.complete_work(&master, master.run(&["sh", "-c", script])).await?;
         done.ok_or(Error::Lost)
     }
 
     /// Returns the connection in which a session would be opened now.
-    pub(crate) async fn held(&self) -> Option<Arc<Master>> {
+    pub(crate) async fn current_connection(&self) -> Option<Arc<Master>> {
         self.current.lock().await.master.clone()
     }
 
@@ -113,7 +113,7 @@ impl Ssh {
     }
 
     /// Waits for work on a connection; `None` if the connection had ended before.
-    async fn settled<T>(
+    async fn complete_work<T>(
         &self,
         master: &Arc<Master>,
         work: impl Future<Output = Result<T, Refused>>,

@@ -1,14 +1,14 @@
 //! Commits that are pushed as a pack, by git's own protocol: Gitea's API makes no file executable.
 
-mod base;
 mod objects;
+mod parent_commit;
 mod report;
 mod trees;
 
 use covibe_domain::{Timestamp, boxed};
 
-pub use self::base::{Base, Unnameable};
 use self::objects::{Kind, Pack};
+pub use self::parent_commit::{Base, Unnameable};
 use self::report::outcome;
 use self::trees::root;
 use super::{Committed, NewCommit, Writer};
@@ -81,7 +81,7 @@ impl Writer<'_> {
         let post = self.client.pages.post(PATH).segment(org).segment(name).bytes(PUSH, request);
         let answer = post.authorization(&basic("token", self.token.expose())).send().await?;
         let error = answer.malformed();
-        match answer.parsed(outcome)? {
+        match answer.parse_with(outcome)? {
             Ok(()) => Ok(commit),
             Err(cause) => Err(Error { cause, effect: Effect::None, ..error }),
         }
@@ -94,7 +94,7 @@ mod tests {
     use crate::TreeEntry;
 
     #[test]
-    fn the_command_of_a_push_names_what_the_branch_has() {
+    fn the_command_of_a_push_names_the_branchs_commit() {
         let entries: [TreeEntry; 0] = [];
         let base = |commit| Base { commit, tree: "", entries: &entries, name: "b", email: "b@c.d" };
         let (old, new) = ("1".repeat(40), "2".repeat(40));

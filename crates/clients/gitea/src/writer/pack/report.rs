@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_say_what_became_of_a_push() {
+    fn reports_contain_the_outcome_of_a_push() {
         assert_eq!(read(&["unpack ok", "ok refs/heads/main"]), Some(Ok(())));
         let hook = read(&["unpack ok", "ng refs/heads/main pre-receive hook declined"]);
         assert_eq!(hook, Some(Err(Cause::Unauthorized)));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_report() {
+    fn malformed_reports_are_none() {
         for lines in [&["unpack ok"] as &[_], &[], &["hello"], &["unpack ok", "what"]] {
             assert_eq!(read(lines), None, "{lines:?}");
         }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::base::{Base, Unnameable};
 use super::objects::{Kind, Pack};
+use super::parent_commit::{Base, Unnameable};
 use crate::FileChange;
 
 /// The mode of a folder, as git writes it.
@@ -60,7 +60,7 @@ impl<'a> Changed<'a> {
                     there.map(|(_, hash)| hash.as_str())
                 }
             };
-            if known.is_some_and(|known| known != pack.tree_hash(&encoded(folder))) {
+            if known.is_some_and(|known| known != pack.tree_hash(&encode_tree(folder))) {
                 return Err(Unnameable);
             }
         }
@@ -73,14 +73,14 @@ impl<'a> Changed<'a> {
                 self.put(path, mode(executable), pack.add(Kind::Blob, content));
             }
             FileChange::Update { path, from, content, executable, .. } => {
-                let before: &'a str = self.take(from).map_or(PLAIN, |(mode, _)| mode);
+                let before: &'a str = self.remove_file(from).map_or(PLAIN, |(mode, _)| mode);
                 let after: &'a str = match executable {
                     Some(executable) => mode(executable),
                     None => before,
                 };
                 self.put(path, after, pack.add(Kind::Blob, content));
             }
-            FileChange::Delete { path, .. } => drop(self.take(path)),
+            FileChange::Delete { path, .. } => drop(self.remove_file(path)),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Changed<'a> {
         self.0.entry(folder).or_default().insert(name, (mode, hash));
     }
 
-    fn take(&mut self, path: &str) -> Option<(&'a str, String)> {
+    fn remove_file(&mut self, path: &str) -> Option<(&'a str, String)> {
         let (folder, name) = parent(path);
         self.0.get_mut(folder)?.remove(name)
     }
@@ -99,12 +99,12 @@ impl<'a> Changed<'a> {
     fn write(mut self, pack: &mut Pack<'_>) -> String {
         while let Some((path, folder)) = self.0.pop_last() {
             if path.is_empty() {
-                return pack.add(Kind::Tree, encoded(&folder));
+                return pack.add(Kind::Tree, encode_tree(&folder));
             }
             if folder.is_empty() {
-                self.take(path);
+                self.remove_file(path);
             } else {
-                let hash = pack.add(Kind::Tree, encoded(&folder));
+                let hash = pack.add(Kind::Tree, encode_tree(&folder));
                 self.put(path, FOLDER, hash);
             }
         }
@@ -128,7 +128,7 @@ fn folders(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the object of a folder. git sorts folders as if their names ended with a slash.
-fn encoded(folder: &Folder<'_>) -> Vec<u8> {
+fn encode_tree(folder: &Folder<'_>) -> Vec<u8> {
     let key = |name: &str, mode: &str| match mode {
         FOLDER => format!("{name}/"),
         _ => name.to_owned(),
@@ -157,7 +157,7 @@ mod tests {
 
     /// Returns the hash of the tree that `changes` make of these entries, which are in a tree of
     /// this hash.
-    fn made(
+    fn tree_hash_after(
         tree: &str,
         entries: &[TreeEntry],
         changes: &[FileChange<'_>],
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn trees_are_those_of_git() {
         let changes = [create("a.sh", true), create("a/b", false), create("a-c", false)];
-        assert_eq!(made("", &[], &changes).as_deref(), Ok(FIRST));
+        assert_eq!(tree_hash_after("", &[], &changes).as_deref(), Ok(FIRST));
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
             entry("a/b", "100644", BLOB),
         ];
         let delete = [FileChange::Delete { path: "a/b", hash: BLOB }];
-        assert_eq!(made(FIRST, &entries, &delete).as_deref(), Ok(WITHOUT));
+        assert_eq!(tree_hash_after(FIRST, &entries, &delete).as_deref(), Ok(WITHOUT));
         let shift = |path, from, executable| FileChange::Update {
             path,
             from,
@@ -200,17 +200,17 @@ mod tests {
         };
         let back = [shift("a.sh", "a.sh", None), create("d", false)];
         let gone = [FileChange::Delete { path: "d", hash: BLOB }];
-        assert!(made(FIRST, &entries, &back).is_ok());
-        assert!(made(FIRST, &entries, &gone).is_ok());
+        assert!(tree_hash_after(FIRST, &entries, &back).is_ok());
+        assert!(tree_hash_after(FIRST, &entries, &gone).is_ok());
         let swapped = [shift("a/x", "a.sh", None)];
-        let kept = made(FIRST, &entries, &swapped);
-        assert_eq!(kept, made(FIRST, &entries, &[shift("a/x", "a.sh", Some(true))]));
-        assert_ne!(kept, made(FIRST, &entries, &[shift("a/x", "a.sh", Some(false))]));
+        let kept = tree_hash_after(FIRST, &entries, &swapped);
+        assert_eq!(kept, tree_hash_after(FIRST, &entries, &[shift("a/x", "a.sh", Some(true))]));
+        assert_ne!(kept, tree_hash_after(FIRST, &entries, &[shift("a/x", "a.sh", Some(false))]));
     }
 
     #[test]
-    fn a_name_that_is_told_otherwise_is_noticed() {
+    fn a_name_that_is_not_utf8_is_noticed() {
         let entries = [entry("\u{fffd}", "100644", BLOB)];
-        assert_eq!(made(FIRST, &entries, &[create("x", true)]), Err(Unnameable));
+        assert_eq!(tree_hash_after(FIRST, &entries, &[create("x", true)]), Err(Unnameable));
     }
 }

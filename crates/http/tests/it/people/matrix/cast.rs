@@ -16,7 +16,7 @@ pub(super) const ELSEWHERE: &str = "a member whose session is in another company
 pub(super) const UNCHOSEN: &str = "a member who chose no company yet";
 
 /// Somebody with a browser, and with an agent that calls REST as its pages do.
-pub(super) struct One {
+pub(super) struct CastMember {
     /// Their relation to mark's company.
     pub(super) what: &'static str,
     pub(super) person: Person,
@@ -28,13 +28,13 @@ pub(super) struct One {
 /// Everybody, by what is open to them.
 pub(super) struct Cast {
     /// Whoever has no session, or none any more.
-    pub(super) nobodies: Vec<One>,
+    pub(super) nobodies: Vec<CastMember>,
     /// Whoever is signed in, and may not enter mark's workspace.
-    pub(super) strangers: Vec<One>,
+    pub(super) strangers: Vec<CastMember>,
     /// The plain members of mark's workspace.
-    pub(super) members: Vec<One>,
+    pub(super) members: Vec<CastMember>,
     /// The admins of mark's company.
-    pub(super) admins: Vec<One>,
+    pub(super) admins: Vec<CastMember>,
     /// A key of mark's company that reads.
     pub(super) reader: Agent,
 }
@@ -98,7 +98,7 @@ impl Cast {
 }
 
 /// Whoever never had a session.
-fn signed_out(origin: &str) -> Vec<One> {
+fn signed_out(origin: &str) -> Vec<CastMember> {
     let person = Person::new(origin);
     let made_up = format!("covibe_session={}", "A".repeat(43));
     let agent = Agent::new(origin, "mark", None);
@@ -106,14 +106,14 @@ fn signed_out(origin: &str) -> Vec<One> {
     let ended = with_cookie(&person, made_up.clone());
     let with_session = agent.with_session(&made_up, &csrf);
     vec![
-        One { what: "whoever is signed out", person, agent, csrf: csrf.clone() },
-        One { what: "whoever makes up a session", person: ended, agent: with_session, csrf },
+        CastMember { what: "whoever is signed out", person, agent, csrf: csrf.clone() },
+        CastMember { what: "whoever makes up a session", person: ended, agent: with_session, csrf },
     ]
 }
 
-async fn one(world: &World, what: &'static str, person: Person) -> One {
+async fn one(world: &World, what: &'static str, person: Person) -> CastMember {
     let (agent, csrf) = (person.agent(world, "mark").await, person.csrf(world).await);
-    One { what, person, agent, csrf }
+    CastMember { what, person, agent, csrf }
 }
 
 /// Returns a person in a session for which they chose none of their companies.

@@ -10,7 +10,7 @@ use crate::support::Estate;
 const SOURCE: &str = include_str!("../../../../../console/src/paths.rs");
 
 /// Returns the paths of the console: of pages and of forms.
-fn declared() -> Vec<&'static str> {
+fn console_paths() -> Vec<&'static str> {
     let constants = SOURCE.lines().filter_map(|line| line.strip_prefix("pub const "));
     let texts = constants.filter_map(|line| line.split('"').nth(1));
     let all: Vec<_> = texts.filter(|path| path.starts_with(paths::OVERVIEW)).collect();
@@ -24,13 +24,13 @@ fn all_paths(mark: &Estate) -> Vec<String> {
     let of_deployment = format!("{}/{}", paths::DEPLOYMENTS, mark.deployment);
     let of_provider = format!("{}/{}", paths::AUTH, mark.service);
     let opening = format!("{of_provider}/open");
-    let declared = declared().into_iter().map(str::to_owned);
+    let declared = console_paths().into_iter().map(str::to_owned);
     declared.chain([of_app, of_deployment, of_provider, opening]).collect()
 }
 
 /// Opens every path as everybody.
 pub(super) async fn open_everything(world: &World) {
-    let mark = Estate::of(world, &world.mark, "a").await;
+    let mark = Estate::create(world, &world.mark, "a").await;
     let mut cast = Cast::gather(world).await;
     for path in all_paths(&mark) {
         nobody_opens(&mut cast, &path).await;

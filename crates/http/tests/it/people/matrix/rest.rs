@@ -5,13 +5,13 @@ use covibe_operation::Callers;
 use covibe_testkit_http::World;
 use serde_json::Value;
 
-use super::cast::{Cast, ELSEWHERE, One};
+use super::cast::{Cast, CastMember, ELSEWHERE};
 use crate::support::{Estate, samples};
 
 /// Calls every operation as everybody.
 pub(super) async fn call_everything(world: &World) {
-    let mark = Estate::of(world, &world.mark, "a").await;
-    let justine = Estate::of(world, &world.justine, "a").await;
+    let mark = Estate::create(world, &world.mark, "a").await;
+    let justine = Estate::create(world, &world.justine, "a").await;
     let cast = Cast::gather(world).await;
     for tool in world.dispatcher.registry().operations() {
         let params = samples::params(tool, &mark, "never-made");
@@ -82,7 +82,7 @@ async fn members_call(cast: &Cast, tool: &Tool, params: &Value) {
         assert!(answer.status < 300, "{name} by {}: {}", admin.what, answer.text);
     }
     // Without a slug, a call is in the company where the session is.
-    let is_here = |one: &&One| has_slug(tool) || one.what != ELSEWHERE;
+    let is_here = |one: &&CastMember| has_slug(tool) || one.what != ELSEWHERE;
     for member in cast.members.iter().filter(is_here).filter(|_| is_for_admins || reads) {
         let answer = member.agent.rest_raw(tool, params).await;
         let seen = (answer.status < 300, answer.status == 403);

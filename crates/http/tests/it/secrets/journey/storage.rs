@@ -10,12 +10,12 @@ impl Journey<'_> {
     pub(super) async fn storage(&mut self, app: &Value) {
         self.call("storage.provision", json!({}), &[]).await;
         for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
-            self.by(via, "storage.inject_env", json!({ "uuid": app }), &[]).await;
-            self.by(via, "storage.describe", json!({}), &[]).await;
+            self.call_by(via, "storage.inject_env", json!({ "uuid": app }), &[]).await;
+            self.call_by(via, "storage.describe", json!({}), &[]).await;
         }
-        self.injected(app);
+        self.add_injected_secret(app);
         self.call("storage.provision", json!({ "rotate": true }), &[]).await;
-        self.injected(app);
+        self.add_injected_secret(app);
         let listed = self.agent.compact("apps.envs.list", &json!({ "uuid": app })).await;
         let listed = listed.expect("variables");
         assert!(listed.to_string().contains("STORAGE_SECRET_ACCESS_KEY"));
@@ -24,7 +24,7 @@ impl Journey<'_> {
     }
 
     /// The secret that the app got.
-    fn injected(&mut self, app: &Value) {
+    fn add_injected_secret(&mut self, app: &Value) {
         let path = format!("/{}/envs", app.as_str().expect("a text"));
         let requests = self.world.coolify.requests();
         let writes = requests.iter().filter(|it| it.method != "GET" && it.path.contains(&path));

@@ -1,7 +1,7 @@
 //! The output of BuildKit for a build that fails (0.16 and later, with plain progress).
 
 use super::text::Instruction;
-use crate::coolify::fate::Done;
+use crate::coolify::fate::ScriptResult;
 use crate::core::random;
 
 /// The number of lines that are shown before and after those of the mistake.
@@ -28,9 +28,9 @@ impl Step {
     /// Returns the step of the instruction at that place.
     pub(super) fn at(all: &[Instruction], place: usize) -> Self {
         let is_step = |one: &&Instruction| {
-            ["FROM", "RUN", "COPY", "ADD", "WORKDIR"].iter().any(|name| one.is(name))
+            ["FROM", "RUN", "COPY", "ADD", "WORKDIR"].iter().any(|name| one.has_name(name))
         };
-        let from = |one: &Instruction| one.is("FROM");
+        let from = |one: &Instruction| one.has_name("FROM");
         let first = all[..=place].iter().rposition(from).unwrap_or(0);
         let end = all[first + 1..].iter().position(from).map_or(all.len(), |next| first + 1 + next);
         let count = |to: usize| all[first..to].iter().filter(is_step).count();
@@ -92,7 +92,12 @@ impl File<'_> {
     }
 
     /// A command that fails.
-    pub(super) fn failed_command(&self, at: &Instruction, step: &Step, done: &Done) -> Vec<String> {
+    pub(super) fn failed_command(
+        &self,
+        at: &Instruction,
+        step: &Step,
+        done: &ScriptResult,
+    ) -> Vec<String> {
         let (script, code) = (&at.rest, done.code);
         let error = format!(
             "process \"/bin/sh -c {script}\" did not complete successfully: exit code: {code}"

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::buildkit::{self, Step};
 use super::text::{self, Instruction};
-use crate::coolify::fate::{self, Done};
+use crate::coolify::fate::{self, ScriptResult};
 
 /// The instructions of a Dockerfile, in BuildKit's order.
 const KNOWN: [&str; 18] = [
@@ -43,11 +43,11 @@ pub(in super::super) fn failure(
 ) -> Option<Vec<String>> {
     let instructions = text::instructions(dockerfile)?;
     let file = buildkit::File { name, text: dockerfile };
-    let is_known = |one: &Instruction| KNOWN.iter().any(|known| one.is(known));
+    let is_known = |one: &Instruction| KNOWN.iter().any(|known| one.has_name(known));
     if let Some(unknown) = instructions.iter().find(|one| !is_known(one)) {
         return Some(file.parse_error(unknown, proposal(&unknown.name)));
     }
-    let from = instructions.iter().filter(|one| one.is("FROM"));
+    let from = instructions.iter().filter(|one| one.has_name("FROM"));
     let missing = from.filter_map(|one| Some((one, image(one, &instructions)?)));
     if let Some((at, image)) = missing.into_iter().find(|(_, image)| fate::not_found(image)) {
         return Some(file.no_image(at, image));
@@ -55,7 +55,7 @@ pub(in super::super) fn failure(
     let package = package(&instructions, folder);
     instructions.iter().enumerate().find_map(|(place, one)| {
         let step = || Step::at(&instructions, place);
-        if one.is("RUN")
+        if one.has_name("RUN")
             && let Some(done) = run(one, package.as_ref()).filter(|it| it.code != 0)
         {
             return Some(file.failed_command(one, &step(), &done));
@@ -90,7 +90,7 @@ fn distance(from: &str, to: &str) -> usize {
 fn image<'a>(from: &'a Instruction, all: &[Instruction]) -> Option<&'a str> {
     let image = from.rest.split_whitespace().find(|word| !word.starts_with("--"))?;
     let is_stage = |one: &Instruction| {
-        one.is("FROM") && one.rest.split_whitespace().last().is_some_and(|it| it == image)
+        one.has_name("FROM") && one.rest.split_whitespace().last().is_some_and(|it| it == image)
     };
     let others = all.iter().filter(|one| one.lines != from.lines);
     let is_known = image == "scratch" || image.contains('$') || others.into_iter().any(is_stage);
@@ -106,7 +106,7 @@ fn words(one: &Instruction) -> Vec<String> {
 
 /// Returns the files and folders that an instruction copies out of the folder that is built, as it writes them.
 fn sources(one: &Instruction) -> Vec<String> {
-    let is_copy = one.is("COPY") || one.is("ADD");
+    let is_copy = one.has_name("COPY") || one.has_name("ADD");
     if !is_copy
         || one.has_heredoc
         || one.rest.contains("--from=")
@@ -136,7 +136,7 @@ fn missing_source(one: &Instruction, folder: &Path) -> Option<String> {
 
 /// Returns the package of the folder that is built, if it is surely the one in the folder in which commands run.
 fn package(all: &[Instruction], folder: &Path) -> Option<Value> {
-    let mut folders = all.iter().filter(|one| one.is("WORKDIR")).map(|one| one.rest.as_str());
+    let mut folders = all.iter().filter(|one| one.has_name("WORKDIR")).map(|one| one.rest.as_str());
     let workdir = folders.next().unwrap_or(".");
     if folders.any(|other| other != workdir) {
         return None;
@@ -160,7 +160,7 @@ fn package(all: &[Instruction], folder: &Path) -> Option<Value> {
 }
 
 /// Returns the effect of a `RUN`, as far as it is known: other programs are taken to succeed.
-fn run(one: &Instruction, package: Option<&Value>) -> Option<Done> {
+fn run(one: &Instruction, package: Option<&Value>) -> Option<ScriptResult> {
     if one.has_heredoc {
         return None;
     }
@@ -179,18 +179,20 @@ fn without_flags(one: &Instruction) -> &str {
     rest
 }
 
-fn statement(words: &[String], package: Option<&Value>) -> Done {
+fn statement(words: &[String], package: Option<&Value>) -> ScriptResult {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
-    let failed = |code, output| Done { code, output, ends: false };
+    let failed = |code, output| ScriptResult { code, output, ends: false };
     match words[..] {
         ["false" | "/bin/false"] => failed(1, Vec::new()),
-        ["exit", code] => Done { ends: true, ..failed(code.parse().unwrap_or(0), Vec::new()) },
+        ["exit", code] => {
+            ScriptResult { ends: true, ..failed(code.parse().unwrap_or(0), Vec::new()) }
+        }
         ["echo", ref text @ ..] => failed(0, vec![text.join(" ")]),
         ["npm", "run" | "run-script", name] => {
             let is_missing = package.is_some_and(|package| package["scripts"][name].is_null());
-            if is_missing { failed(1, missing_script(name)) } else { Done::default() }
+            if is_missing { failed(1, missing_script(name)) } else { ScriptResult::default() }
         }
-        _ => Done::default(),
+        _ => ScriptResult::default(),
     }
 }
 
@@ -215,7 +217,7 @@ mod tests {
     use crate::core::Scratch;
 
     /// Returns what the build of a Dockerfile prints, in a folder with a package.
-    fn built(dockerfile: &str) -> Option<String> {
+    fn build_error(dockerfile: &str) -> Option<String> {
         let folder = Scratch::create().unwrap();
         let package = r#"{"scripts":{"build":"next build"}}"#;
         fs::write(folder.path().join("package.json"), package).unwrap();
@@ -225,20 +227,21 @@ mod tests {
 
     #[test]
     fn an_unknown_instruction_is_named_with_its_line() {
-        let told = built("FROM node:22\n# a\nWORKDIR /app\nRUNN npm ci\nCOPY . .\n").unwrap();
+        let told = build_error("FROM node:22\n# a\nWORKDIR /app\nRUNN npm ci\nCOPY . .\n").unwrap();
         assert!(told.contains("   4 | >>> RUNN npm ci\n   5 |     COPY . ."), "{told}");
         let reason = "ERROR: failed to build: failed to solve: dockerfile parse error on line 4: unknown instruction: \
                       RUNN (did you mean RUN?)";
         assert!(told.ends_with(reason), "{told}");
-        let told = built("FROM node:22\nnpm ci\n").unwrap();
+        let told = build_error("FROM node:22\nnpm ci\n").unwrap();
         assert!(told.ends_with("on line 2: unknown instruction: npm"), "{told}");
     }
 
     #[test]
     fn a_file_that_is_missing_is_named() {
-        let told =
-            built("FROM node:22 AS build\nCOPY package.json ./\nCOPY --chown=1 lib src /app/\n")
-                .unwrap();
+        let told = build_error(
+            "FROM node:22 AS build\nCOPY package.json ./\nCOPY --chown=1 lib src /app/\n",
+        )
+        .unwrap();
         assert!(told.contains(" > [build 3/3] COPY --chown=1 lib src /app/:\n"), "{told}");
         assert!(
             told.contains("failed to compute cache key") && told.ends_with("\"/lib\": not found"),
@@ -248,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_is_named() {
-        let told = built("FROM node:22\nCOPY . .\nRUN npm ci && \\\n  npm run bild\n").unwrap();
+        let told =
+            build_error("FROM node:22\nCOPY . .\nRUN npm ci && \\\n  npm run bild\n").unwrap();
         assert!(told.contains("npm error Missing script: \"bild\""), "{told}");
         let reason = "did not complete successfully: exit code: 1";
         assert!(
@@ -256,13 +260,13 @@ mod tests {
                 && told.ends_with(reason),
             "{told}"
         );
-        assert!(built("FROM node:22\nRUN exit 7").unwrap().ends_with("exit code: 7"));
-        assert!(built("FROM node:22\nRUN false").is_some());
+        assert!(build_error("FROM node:22\nRUN exit 7").unwrap().ends_with("exit code: 7"));
+        assert!(build_error("FROM node:22\nRUN false").is_some());
     }
 
     #[test]
     fn an_image_that_nobody_has_is_named() {
-        let told = built("FROM node:doesnotexist\n").unwrap();
+        let told = build_error("FROM node:doesnotexist\n").unwrap();
         assert!(told.ends_with("docker.io/library/node:doesnotexist: not found"), "{told}");
     }
 
@@ -280,7 +284,7 @@ mod tests {
             "FROM a\nCOPY src/ .\nRUN npm run nope",
             "",
         ] {
-            assert_eq!(built(dockerfile), None, "{dockerfile}");
+            assert_eq!(build_error(dockerfile), None, "{dockerfile}");
         }
     }
 }

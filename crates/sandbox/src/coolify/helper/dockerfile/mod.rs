@@ -25,15 +25,15 @@ impl Plan {
     /// Reads the plan of the last stage of a Dockerfile.
     pub(super) fn parse(dockerfile: &str) -> Self {
         let instructions = text::instructions(dockerfile).unwrap_or_default();
-        let stage = instructions.iter().rposition(|one| one.is("FROM")).unwrap_or(0);
+        let stage = instructions.iter().rposition(|one| one.has_name("FROM")).unwrap_or(0);
         let stage = &instructions[stage..];
-        let last = |name| stage.iter().rfind(|one| one.is(name));
+        let last = |name| stage.iter().rfind(|one| one.has_name(name));
         Self { ports: ports(stage), ending: ending(last("ENTRYPOINT"), last("CMD")) }
     }
 }
 
 fn ports(stage: &[Instruction]) -> Vec<u16> {
-    let exposed = stage.iter().filter(|one| one.is("EXPOSE"));
+    let exposed = stage.iter().filter(|one| one.has_name("EXPOSE"));
     let words = exposed.flat_map(|one| one.rest.split_whitespace());
     let tcp = words.filter_map(|word| match word.split_once('/') {
         Some((port, "tcp")) => Some(port),

@@ -15,7 +15,7 @@ pub(super) struct Instruction {
 
 impl Instruction {
     /// Returns whether it is the one of that name, which is in upper case.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(super) fn has_name(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }

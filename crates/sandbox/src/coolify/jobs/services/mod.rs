@@ -10,14 +10,14 @@ use super::{dotenv, volumes};
 use crate::coolify::compose::{File, Generation, loading};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
-use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
+use crate::coolify::model::{CoolifyState, Family, Kind, Placement, Stack, server};
 use crate::coolify::values::{Object, is_on, object};
 use crate::core::wire::Reply;
 
 /// Creates a service from a template and returns its uuid.
 pub(crate) fn create_from_template(
-    state: &mut State,
-    place: Place,
+    state: &mut CoolifyState,
+    place: Placement,
     template: &Template,
     body: &Object,
 ) -> Result<String, Reply> {
@@ -29,8 +29,8 @@ pub(crate) fn create_from_template(
 
 /// Creates a service from a compose file and returns its uuid.
 pub(crate) fn create_from_file(
-    state: &mut State,
-    place: Place,
+    state: &mut CoolifyState,
+    place: Placement,
     file: &File,
     body: &Object,
 ) -> Result<String, Reply> {
@@ -39,15 +39,15 @@ pub(crate) fn create_from_file(
 
 /// Stores a service with its compose file, but without its containers: what is left when a creation
 /// breaks off.
-pub(crate) fn create_half(state: &mut State, place: Place, file: &File, body: &Object) {
+pub(crate) fn create_half(state: &mut CoolifyState, place: Placement, file: &File, body: &Object) {
     let mut fields = default_columns(body);
     fields.insert("docker_compose_raw".to_owned(), json!(file.text));
     state.add(place, fields, Kind::Service(Stack::default()));
 }
 
 fn create(
-    state: &mut State,
-    place: Place,
+    state: &mut CoolifyState,
+    place: Placement,
     mut fields: Object,
     file: &File,
     name_prefix: &str,
@@ -73,7 +73,7 @@ fn default_columns(body: &Object) -> Object {
 }
 
 /// Applies a compose file to a service: its containers, variables and volumes.
-fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
+fn apply_file(state: &mut CoolifyState, uuid: &str, file: &File) -> Result<(), Reply> {
     let version = state.version;
     let ids: Vec<_> = file.services.iter().map(|_| state.next_id()).collect();
     let mut ids = ids.into_iter();
@@ -83,7 +83,7 @@ fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
         let next_id = || ids.next().unwrap_or_default();
         parser::parse(stack, uuid, file, version, next_id)?;
         let (labels, written) =
-            (proxy_labels::labels(stack, uuid, file), parser::written(stack, file));
+            (proxy_labels::labels(stack, uuid, file), parser::written_variables(stack, file));
         let connected = network.as_deref();
         let of = Generation { uuid, connected, labels: &labels, written: &written };
         let generated = file.generated(&of);
@@ -94,7 +94,7 @@ fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
 }
 
 /// Returns the network of a service's destination, if its containers are to be on it.
-fn connected(state: &State, uuid: &str) -> Result<Option<String>, Reply> {
+fn connected(state: &CoolifyState, uuid: &str) -> Result<Option<String>, Reply> {
     let one = state.find(Family::Service, uuid)?;
     let is_connected = is_on(&one.fields, "connect_to_docker_network");
     Ok(is_connected.then(|| state.network_of(one).to_owned()))
@@ -102,7 +102,7 @@ fn connected(state: &State, uuid: &str) -> Result<Option<String>, Reply> {
 
 /// Returns whether docker can start what Coolify generated of a service: Docker Compose reads its
 /// variables and its file.
-pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
+pub(crate) fn can_start(state: &CoolifyState, uuid: &str) -> Result<bool, Reply> {
     let one = state.find(Family::Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Ok(true) };
     let reads_variables = dotenv::read(&dotenv::write(&stack.variables), dotenv::HOST).is_some();
@@ -111,13 +111,13 @@ pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
 }
 
 /// Applies a service's stored compose file again, as each change and each start does.
-pub(crate) fn apply_stored_file(state: &mut State, uuid: &str) -> Result<(), Reply> {
+pub(crate) fn apply_stored_file(state: &mut CoolifyState, uuid: &str) -> Result<(), Reply> {
     let text = state.find(Family::Service, uuid)?.text("docker_compose_raw").to_owned();
     File::parse(&text).map_or(Ok(()), |file| apply_file(state, uuid, &file))
 }
 
 /// Notes the configuration with which a service is started (`Service::isConfigurationChanged`, 4.3.11).
-pub(super) fn note_configuration(state: &mut State, uuid: &str) {
+pub(super) fn note_configuration(state: &mut CoolifyState, uuid: &str) {
     let Ok(one) = state.find_mut(Family::Service, uuid) else { return };
     let Kind::Service(stack) = &one.kind else { return };
     let mut text = String::new();

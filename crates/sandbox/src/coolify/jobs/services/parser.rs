@@ -40,7 +40,10 @@ pub(super) fn parse(
 
 /// Returns the stored values that Coolify writes into the environments of services: each variable that a
 /// value begins with or has in its default, under its own key.
-pub(super) fn written(stack: &Stack, file: &File) -> Vec<(String, String, Option<String>)> {
+pub(super) fn written_variables(
+    stack: &Stack,
+    file: &File,
+) -> Vec<(String, String, Option<String>)> {
     let mut all = Vec::new();
     for service in &file.services {
         for (key, value) in &service.environment {
@@ -210,7 +213,7 @@ mod tests {
         parse(stack, UUID, &file, Version::V4_3, || 1).unwrap();
     }
 
-    fn parsed(file: &str) -> Stack {
+    fn parse_file(file: &str) -> Stack {
         let mut stack = Stack::default();
         apply(&mut stack, file);
         stack
@@ -222,8 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_made_of_what_the_file_refers_to() {
-        let stack = parsed(
+    fn references_of_the_file_create_variables() {
+        let stack = parse_file(
             "services:\n  web:\n    image: x\n    environment:\n      - SERVICE_URL_MY_WEB_3000=/v1\n      \
              - DB=postgres://${SERVICE_USER_DB}:$SERVICE_PASSWORD_64_DB@db\n      - A=${LEVEL:-info}\n      - B=$PLAIN\n      - C=fixed\n",
         );
@@ -246,8 +249,8 @@ mod tests {
     fn a_value_that_begins_with_a_variable_overwrites_its_key() {
         let text = "services: {web: {image: x, environment: {URL: 'db://x', DIRECT: '${URL}', \
                     PATH: '${PATH:-/a}/b', SAME: '${SAME}'}}, init: {image: y, restart: no}}";
-        let stack = parsed(text);
-        let written = written(&stack, &File::parse(text).unwrap());
+        let stack = parse_file(text);
+        let written = written_variables(&stack, &File::parse(text).unwrap());
         let told: Vec<_> =
             written.iter().map(|(_, key, value)| (key.as_str(), value.as_deref())).collect();
         assert_eq!(told, [("URL", None), ("PATH", Some("/a"))], "not what the file says");
@@ -259,7 +262,7 @@ mod tests {
     fn a_container_gets_the_address_of_its_own_that_it_refers_to_once() {
         let file =
             "services: {web: {image: x, environment: [SITE=$SERVICE_URL_WEB]}, b: {image: x}}";
-        let mut stack = parsed(&file.replace("SITE=$SERVICE_URL_WEB", "A=1"));
+        let mut stack = parse_file(&file.replace("SITE=$SERVICE_URL_WEB", "A=1"));
         stack.containers[0].urls = vec!["https://web.test".to_owned()];
         apply(&mut stack, file);
         assert_eq!(stack.domains(), ["http://web-u.127.0.0.1.sslip.io"]);
@@ -275,7 +278,7 @@ mod tests {
     #[test]
     fn containers_and_passwords_outlive_a_change_of_the_file() {
         let file = "services:\n  web:\n    image: x:1\n    environment: {A: $SERVICE_PASSWORD_A}\n  old: {image: y}\n";
-        let mut stack = parsed(file);
+        let mut stack = parse_file(file);
         let before = value(&stack, "SERVICE_PASSWORD_A");
         stack.containers[1].urls = vec!["https://old.test".to_owned()];
         apply(&mut stack, &file.replace("x:1", "x:2").replace("  old: {image: y}\n", ""));

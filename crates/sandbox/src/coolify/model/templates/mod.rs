@@ -42,7 +42,7 @@ pub(crate) const ALL: &[Template] = &[
 ];
 
 /// Returns the template with that name.
-pub(crate) fn named(name: &str) -> Option<&'static Template> {
+pub(crate) fn find_template(name: &str) -> Option<&'static Template> {
     ALL.iter().find(|template| template.name == name)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments;
-use crate::coolify::model::{Family, Kind, State, application_columns};
+use crate::coolify::model::{CoolifyState, Family, Kind, application_columns};
 use crate::coolify::rules::application_fields::{
     COLUMNS, CREATE, SETTINGS, write_columns, write_settings,
 };
@@ -15,7 +15,7 @@ use crate::coolify::rules::{body, compose_domains, domains, fields, labels, repo
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, boolean, is_on, text};
 use crate::coolify::version::Version;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The source of a new application.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    const fn required(self) -> &'static [&'static str] {
+    const fn required_fields(self) -> &'static [&'static str] {
         match self {
             Self::Public => &["git_repository", "git_branch", "build_pack"],
             Self::DeployKey => &["git_repository", "git_branch", "build_pack", "private_key_uuid"],
@@ -38,7 +38,7 @@ impl Source {
 }
 
 /// `POST /applications/public`, `/private-deploy-key`, `/dockerfile`, `/dockerimage`.
-pub(super) fn create(state: &mut State, request: &Request, source: Source) -> Answer {
+pub(super) fn create(state: &mut CoolifyState, request: &Request, source: Source) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
@@ -61,9 +61,9 @@ pub(super) fn create(state: &mut State, request: &Request, source: Source) -> An
     finish(state, &body, &uuid)
 }
 
-fn check(state: &State, body: &Object, source: Source) -> Result<(), Reply> {
+fn check(state: &CoolifyState, body: &Object, source: Source) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::require(body, source.required(), &mut errors);
+    fields::require(body, source.required_fields(), &mut errors);
     let build_pack = text(body, "build_pack").unwrap_or_default();
     // Nullable from 4.1.2 on.
     if state.version < Version::V4_1 && build_pack != "dockercompose" {
@@ -91,7 +91,7 @@ fn check(state: &State, body: &Object, source: Source) -> Result<(), Reply> {
 
 /// Writes the columns that the route decides: the stored repository, the key, the image.
 fn write_source(
-    state: &State,
+    state: &CoolifyState,
     columns: &mut Object,
     body: &Object,
     source: Source,
@@ -158,7 +158,7 @@ fn image(body: &Object) -> (String, String) {
 }
 
 /// Sets the domains that need the uuid, queues the first deployment, and answers.
-fn finish(state: &mut State, body: &Object, uuid: &str) -> Answer {
+fn finish(state: &mut CoolifyState, body: &Object, uuid: &str) -> ReplyResult {
     let autogenerate = body.get("autogenerate_domain").and_then(boolean).unwrap_or(true);
     let generate = autogenerate && state.has_proxy();
     let one = state.find_mut(Family::Application, uuid)?;

@@ -4,15 +4,15 @@ use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
-use crate::coolify::model::{Family, Kind, State, Variable};
+use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::envs;
 use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
 use crate::coolify::values::{Object, is_on};
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
-fn variables<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
+fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
     match &mut state.find_mut(Family::Application, uuid)?.kind {
         Kind::Application(variables) => Ok(variables),
         _ => Err(errors::not_found("Application")),
@@ -30,13 +30,13 @@ fn add(variables: &mut Vec<Variable>, item: &Object, now: Timestamp) -> Variable
     variables.push(variable.clone());
     let has_twin = variables.iter().any(|other| other.is_preview && other.key == variable.key);
     if !variable.is_preview && !has_twin {
-        variables.push(variable.twin());
+        variables.push(variable.preview_twin());
     }
     variable
 }
 
 /// `GET …/envs`: production, then preview.
-pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
+pub(super) fn list(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let version = state.version;
     let mut sorted = variables(state, uuid)?.clone();
     sorted.sort_by_key(|variable| variable.is_preview);
@@ -44,7 +44,7 @@ pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
 }
 
 /// `POST …/envs`.
-pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn create(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     check_of_application(&body, state.version)?;
     let now = state.timestamp();
@@ -56,7 +56,7 @@ pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer
 }
 
 /// `PATCH …/envs`: by key and `is_preview`; answers 201 with the variable.
-pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (version, now) = (state.version, state.timestamp());
     check_of_application(&body, version)?;
@@ -67,7 +67,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
 }
 
 /// `PATCH …/envs/bulk`: an upsert. Unknown members are dropped, and items before a bad one stay.
-pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (version, now) = (state.version, state.timestamp());
     let variables = variables(state, uuid)?;
@@ -89,6 +89,6 @@ pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `DELETE …/envs/{env}`: only that variable; its twin stays.
-pub(super) fn delete(state: &mut State, uuid: &str, variable: &str) -> Answer {
+pub(super) fn delete(state: &mut CoolifyState, uuid: &str, variable: &str) -> ReplyResult {
     envs::delete(variables(state, uuid)?, variable)
 }

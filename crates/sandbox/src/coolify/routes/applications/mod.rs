@@ -10,12 +10,12 @@ use serde_json::json;
 use self::create::Source;
 use super::route::{Route, route};
 use super::{lifecycle, read, services};
+use crate::coolify::container_output;
 use crate::coolify::errors;
+use crate::coolify::model::CoolifyState;
 use crate::coolify::model::Family::{self, Application};
-use crate::coolify::model::State;
-use crate::coolify::printed;
 use crate::coolify::version::Version::{Beta473, V4_3};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("POST", "/applications/public", |state, request, _| {
@@ -68,7 +68,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// `GET /applications/{uuid}/logs?lines=`: the end of that of the first container, while it runs.
-fn logs(state: &State, request: &Request, uuid: &str) -> Answer {
+fn logs(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let one = state.find(Family::Application, uuid)?;
     if state.host.is_lost() {
         return Err(errors::host_lost());
@@ -76,6 +76,6 @@ fn logs(state: &State, request: &Request, uuid: &str) -> Answer {
     if !one.is_up(state.now()) {
         return Err(errors::message(400, "Application is not running."));
     }
-    let lines = printed::lines(request.query.get("lines").map(String::as_str));
+    let lines = container_output::lines(request.query.get("lines").map(String::as_str));
     Ok(Reply::json(200, json!({ "logs": state.printed.end_of(one.name(), &one.uuid, lines) })))
 }

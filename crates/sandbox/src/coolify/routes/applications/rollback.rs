@@ -4,13 +4,13 @@ use serde_json::json;
 
 use crate::coolify::errors::Errors;
 use crate::coolify::jobs::deployments::{self, Queued};
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::{body, fields};
 use crate::coolify::values::text;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// `GET /applications/{uuid}/rollback-images`: one image for each commit that was deployed.
-pub(super) fn images(state: &State, uuid: &str) -> Answer {
+pub(super) fn images(state: &CoolifyState, uuid: &str) -> ReplyResult {
     state.find(Family::Application, uuid)?;
     let finished = || {
         let own = state.deployments.iter().filter(|one| one.app == uuid);
@@ -30,7 +30,7 @@ pub(super) fn images(state: &State, uuid: &str) -> Answer {
 }
 
 /// `POST /applications/{uuid}/rollback`: accepts any commit, and never skips the deployment.
-pub(super) fn roll_back(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn roll_back(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     state.find(Family::Application, uuid)?;
     let mut errors = Errors::default();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments::{self, Queued};
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::application_fields::{
     COLUMNS, PATCH, SETTINGS, write_columns, write_settings,
 };
@@ -13,10 +13,10 @@ use crate::coolify::rules::{body, compose_domains, domains, labels, repositories
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// `PATCH /applications/{uuid}`.
-pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let one = state.find(Family::Application, uuid)?;
     check(state, &body)?;
@@ -46,7 +46,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
     Ok(Reply::json(200, json!({ "uuid": uuid })))
 }
 
-fn check(state: &State, body: &Object) -> Result<(), Reply> {
+fn check(state: &CoolifyState, body: &Object) -> Result<(), Reply> {
     let ports = body.get("ports_exposes");
     if ports.is_some_and(|ports| Rule::Ports.complaint("ports_exposes", ports).is_some()) {
         let text = "The ports_exposes should be a comma separated list of numbers.";

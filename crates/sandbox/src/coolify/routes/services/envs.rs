@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use crate::coolify::errors;
-use crate::coolify::model::{Family, Kind, State, Variable};
+use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::envs;
 use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{bulk_items, check_of_service};
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
-fn variables<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
+fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
     match &mut state.find_mut(Family::Service, uuid)?.kind {
         Kind::Service(stack) => Ok(&mut stack.variables),
         _ => Err(errors::not_found("Service")),
@@ -18,13 +18,13 @@ fn variables<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Variabl
 }
 
 /// `GET /services/{uuid}/envs`.
-pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
+pub(super) fn list(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let version = state.version;
     Ok(Reply::json(200, views::variable::list(variables(state, uuid)?, version)))
 }
 
 /// `POST /services/{uuid}/envs`: answers the whole variable, not only its uuid.
-pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn create(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (version, now) = (state.version, state.timestamp());
     check_of_service(&body, version)?;
@@ -38,7 +38,7 @@ pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer
 }
 
 /// `PATCH /services/{uuid}/envs`: by key. Flags that are left out stay; a value does not.
-pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let mut body = body::object(request)?;
     let (version, now) = (state.version, state.timestamp());
     check_of_service(&body, version)?;
@@ -52,7 +52,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
 
 /// `PATCH /services/{uuid}/envs/bulk`: `updateOrCreate` of each item with everything that it has.
 /// Items before a bad one stay.
-pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let (version, now) = (state.version, state.timestamp());
     let variables = variables(state, uuid)?;
@@ -75,6 +75,6 @@ pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `DELETE /services/{uuid}/envs/{env}`.
-pub(super) fn delete(state: &mut State, uuid: &str, variable: &str) -> Answer {
+pub(super) fn delete(state: &mut CoolifyState, uuid: &str, variable: &str) -> ReplyResult {
     envs::delete(variables(state, uuid)?, variable)
 }

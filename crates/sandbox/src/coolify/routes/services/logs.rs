@@ -4,17 +4,17 @@ use serde_json::json;
 
 use crate::coolify::errors;
 use crate::coolify::model::Family::Service;
-use crate::coolify::model::{Container, Kind, Resource, State};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::coolify::model::{Container, CoolifyState, Kind, Resource};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// `GET /services/{uuid}/logs`: of the container that `sub_service_name` names, while it runs.
-pub(super) fn of_named(state: &State, request: &Request, uuid: &str) -> Answer {
+pub(super) fn of_named(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let one = state.find(Service, uuid)?;
     let Some(name) = request.query.get("sub_service_name") else {
         return Err(errors::message(400, "Sub service name is required."));
     };
     let part = parts(one).iter().find(|part| label(&part.name) == *name);
-    match look(state, one, part)? {
+    match inspect_container(state, one, part)? {
         None => Err(errors::not_found("Container")),
         Some(false) => Err(errors::message(400, "Container is not running.")),
         Some(true) => Ok(log(name)),
@@ -22,11 +22,11 @@ pub(super) fn of_named(state: &State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `GET /services/{uuid}/applications/{part}/logs`.
-pub(super) fn answer_part_logs(state: &State, uuid: &str, part: &str) -> Answer {
+pub(super) fn answer_part_logs(state: &CoolifyState, uuid: &str, part: &str) -> ReplyResult {
     let one = state.find(Service, uuid)?;
     let found = parts(one).iter().find(|each| each.uuid == part && !each.is_database);
     let part = found.ok_or_else(|| errors::not_found("Service application"))?;
-    if look(state, one, Some(part))? != Some(true) {
+    if inspect_container(state, one, Some(part))? != Some(true) {
         return Err(errors::message(400, "Service application container is not running."));
     }
     Ok(log(&part.name))
@@ -55,7 +55,11 @@ fn parts(one: &Resource) -> &[Container] {
 }
 
 /// Inspects a container: returns whether it runs, or `None` if it does not exist.
-fn look(state: &State, one: &Resource, part: Option<&Container>) -> Result<Option<bool>, Reply> {
+fn inspect_container(
+    state: &CoolifyState,
+    one: &Resource,
+    part: Option<&Container>,
+) -> Result<Option<bool>, Reply> {
     if state.host.is_lost() {
         return Err(errors::host_lost());
     }

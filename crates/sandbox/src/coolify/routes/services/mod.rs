@@ -15,13 +15,13 @@ use crate::coolify::compose::{self, File};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
 use crate::coolify::model::Family::Service;
-use crate::coolify::model::{Kind, Place, State, templates};
+use crate::coolify::model::{CoolifyState, Kind, Placement, templates};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/services", |state, _, _| Ok(read::list(state, Service))),
@@ -100,7 +100,7 @@ fn parse_file(raw: &str) -> Result<File, Reply> {
 }
 
 /// `POST /services`: from a template (`type`) or from a file (`docker_compose_raw`).
-pub(super) fn create(state: &mut State, request: &Request) -> Answer {
+pub(super) fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[LOCATION, COMMON, CREATE], state.version, &mut errors);
@@ -134,12 +134,12 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
 }
 
 fn create_from_template(
-    state: &mut State,
-    place: Place,
+    state: &mut CoolifyState,
+    place: Placement,
     body: &Object,
     name: &str,
 ) -> Result<String, Reply> {
-    let Some(template) = templates::named(name) else {
+    let Some(template) = templates::find_template(name) else {
         let known: Vec<_> = templates::ALL.iter().map(|template| template.name).collect();
         let body = json!({ "message": "Invalid service type.", "valid_service_types": known });
         return Err(Reply::json(404, body));
@@ -148,7 +148,7 @@ fn create_from_template(
 }
 
 /// Starts the service if the body asks for it, and answers.
-fn finish(state: &mut State, body: &Object, uuid: &str, status: u16) -> Answer {
+fn finish(state: &mut CoolifyState, body: &Object, uuid: &str, status: u16) -> ReplyResult {
     if is_on(body, "instant_deploy") {
         jobs::lifecycle::start(state, Service, uuid)?;
     }
@@ -159,7 +159,7 @@ fn finish(state: &mut State, body: &Object, uuid: &str, status: u16) -> Answer {
 }
 
 /// `PATCH /services/{uuid}`: stores the name and the file before it looks at the URLs.
-fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     state.find(Service, uuid)?;
     let mut errors = Errors::default();

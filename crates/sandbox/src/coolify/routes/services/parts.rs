@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::coolify::compose;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::Service;
-use crate::coolify::model::{Container, Kind, State};
+use crate::coolify::model::{Container, CoolifyState, Kind};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The fields that a PATCH of a container accepts; only one of them has an effect here.
 const PATCH: &[Field] = &[
@@ -20,7 +20,7 @@ const PATCH: &[Field] = &[
 ];
 
 /// `GET /services/{uuid}/applications` and `…/databases`.
-pub(super) fn list(state: &State, uuid: &str, databases: bool) -> Answer {
+pub(super) fn list(state: &CoolifyState, uuid: &str, databases: bool) -> ReplyResult {
     let one = state.find(Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
     let detail = views::detail(state, one);
@@ -29,7 +29,12 @@ pub(super) fn list(state: &State, uuid: &str, databases: bool) -> Answer {
 
 /// `PATCH /services/{uuid}/applications/{part}`. Each ends with the container's image written into the stored
 /// file, also if that lost the container (`UpdateServiceApplicationFromApi`, 4.3.11).
-pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &str) -> Answer {
+pub(super) fn update(
+    state: &mut CoolifyState,
+    request: &Request,
+    uuid: &str,
+    part: &str,
+) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[PATCH], state.version, &mut errors);
@@ -55,7 +60,12 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &st
 
 /// `POST /services/{uuid}/applications/{part}/stop` and `…/databases/{part}/stop`: a job, which asks docker
 /// and not what was seen last.
-pub(super) fn stop(state: &mut State, uuid: &str, part: &str, is_database: bool) -> Answer {
+pub(super) fn stop(
+    state: &mut CoolifyState,
+    uuid: &str,
+    part: &str,
+    is_database: bool,
+) -> ReplyResult {
     let stopped_at = state.now() + state.pace;
     let Kind::Service(stack) = &mut state.find_mut(Service, uuid)?.kind else {
         return Err(errors::not_found("Service"));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
-use crate::coolify::model::{Container, Family, Kind, State, urls};
+use crate::coolify::model::{Container, CoolifyState, Family, Kind, urls};
 use crate::coolify::rules::domains;
 use crate::coolify::values::Object;
 use crate::core::wire::Reply;
@@ -15,7 +15,7 @@ use crate::core::wire::Reply;
 /// first. Only `parts` can get one: a PATCH reads the parts before it parses the file, so that a part which
 /// the file adds, or any part of a creation that broke off, needs a second PATCH (seen with 4.3.11).
 pub(super) fn apply(
-    state: &mut State,
+    state: &mut CoolifyState,
     uuid: &str,
     body: &Object,
     parts: &[String],
@@ -49,7 +49,7 @@ pub(super) fn apply(
 }
 
 /// Returns the names of the parts that a service has.
-pub(super) fn parts(state: &mut State, uuid: &str) -> Result<Vec<String>, Reply> {
+pub(super) fn parts(state: &mut CoolifyState, uuid: &str) -> Result<Vec<String>, Reply> {
     Ok(containers(state, uuid)?.iter().map(|container| container.name.clone()).collect())
 }
 
@@ -78,7 +78,7 @@ fn check(wanted: &[(String, Vec<String>)], body: &Object) -> Result<(), Reply> {
     if complaints.is_empty() { Ok(()) } else { Err(errors::invalid(json!(complaints))) }
 }
 
-fn containers<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut [Container], Reply> {
+fn containers<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut [Container], Reply> {
     match &mut state.find_mut(Family::Service, uuid)?.kind {
         Kind::Service(stack) => Ok(&mut stack.containers),
         _ => Err(errors::not_found("Service")),

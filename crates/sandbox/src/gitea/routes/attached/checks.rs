@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 use crate::gitea::errors;
-use crate::gitea::model::{Repo, State};
+use crate::gitea::model::{GiteaState, Repo};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `…/branch_protections{rest}`.
-pub(super) fn protections(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn protections(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let repo = state.repo_by_id_mut(call.repo)?;
     let named = |rule: &Value, name: &str| rule["rule_name"] == name;
     match (call.request.method.as_str(), call.rest) {
@@ -20,7 +20,7 @@ pub(super) fn protections(state: &mut State, call: &Call<'_>) -> Answer {
             let input = Input::parse(call.request)?;
             let name = ["rule_name", "branch_name"].map(|member| input.text(member));
             let name = name.into_iter().find(|text| !text.is_empty());
-            let name = name.ok_or_else(|| errors::required("RuleName"))?;
+            let name = name.ok_or_else(|| errors::missing_field("RuleName"))?;
             if repo.protections.iter().any(|rule| named(rule, name)) {
                 return Err(errors::message(403, "Branch protection already exist"));
             }
@@ -79,7 +79,7 @@ fn protection(name: &str, enable_push: bool, before: usize) -> Value {
 }
 
 /// `GET …/statuses/{sha}`: newest first.
-pub(super) fn statuses(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn statuses(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let [sha] = call.rest else { return Err(errors::no_route()) };
     let repo = state.repo_by_id(call.repo)?;
     let commit = repo.bare.commit_of(sha)?.ok_or_else(errors::not_found)?;
@@ -87,7 +87,7 @@ pub(super) fn statuses(state: &mut State, call: &Call<'_>) -> Answer {
 }
 
 /// `GET …/commits/{ref}/statuses`, and `…/status`: the newest of each context, and the worst of them.
-pub(super) fn of_reference(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn of_reference(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let [reference, route] = call.rest else { return Err(errors::no_route()) };
     let repo = state.repo_by_id(call.repo)?;
     let commit = repo.bare.commit_of(reference)?.ok_or_else(errors::not_found)?;
@@ -120,7 +120,7 @@ fn of_commit(repo: &Repo, commit: &str) -> Vec<Value> {
 }
 
 /// `POST …/statuses/{sha}`.
-pub(super) fn create_status(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn create_status(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let [sha] = call.rest else { return Err(errors::no_route()) };
     let repo = state.repo_by_id(call.repo)?;
     let commit = repo.bare.commit_of(sha)?.filter(|commit| commit == sha);

@@ -1,14 +1,14 @@
 //! `…/collaborators`: users who may use one repository.
 
 use super::call::Call;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 use crate::gitea::errors;
-use crate::gitea::model::{Right, State, User};
+use crate::gitea::model::{GiteaState, Right, User};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `…/collaborators{rest}`.
-pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let invited = &state.repo_by_id(call.repo)?.collaborators;
     match (call.request.method.as_str(), call.rest) {
         ("GET", []) => {
@@ -21,7 +21,9 @@ pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Answer {
             let user = state.user(name)?.id;
             let right = match Input::parse(call.request)?.text("permission") {
                 "" => Right::Write,
-                text => Right::named(text).ok_or_else(|| errors::invalid("[Permission]: In"))?,
+                text => {
+                    Right::from_name(text).ok_or_else(|| errors::invalid("[Permission]: In"))?
+                }
             };
             let invited = &mut state.repo_by_id_mut(call.repo)?.collaborators;
             invited.retain(|(id, _)| *id != user);

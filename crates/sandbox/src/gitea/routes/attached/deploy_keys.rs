@@ -3,14 +3,14 @@
 use super::super::ssh_keys;
 use super::call::Call;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 use crate::gitea::errors;
-use crate::gitea::model::{DeployKey, State};
+use crate::gitea::model::{DeployKey, GiteaState};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `…/keys{rest}`. A key of a user can't be a deploy key.
-pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let repo = state.repo_by_id(call.repo)?;
     let url = format!("{}/api/v1/repos/{}", state.url, state.full_name(repo));
     match (call.request.method.as_str(), call.rest) {
@@ -29,7 +29,7 @@ pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Answer {
     }
 }
 
-fn create(state: &mut State, call: &Call<'_>, url: &str) -> Answer {
+fn create(state: &mut GiteaState, call: &Call<'_>, url: &str) -> ReplyResult {
     let input = Input::parse(call.request)?;
     let (title, text) = (input.required("title", "Title")?, input.required("key", "Key")?);
     let (text, fingerprint) = ssh_keys::parse(text).ok_or_else(ssh_keys::invalid)?;

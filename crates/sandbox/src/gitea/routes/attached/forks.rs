@@ -1,16 +1,16 @@
 //! Forks, and transfers to another owner.
 
 use super::call::Call;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Reply, ReplyResult};
 use crate::gitea::auth::visible_org;
 use crate::gitea::errors;
-use crate::gitea::model::{Owner, Right, State};
+use crate::gitea::model::{GiteaState, Owner, Right};
 use crate::gitea::rules::Input;
 use crate::gitea::views;
 
 /// `POST …/forks`: into the caller's own space, whatever the caller's limits, or an organisation in
 /// which the caller may create repositories.
-pub(super) fn fork(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn fork(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     if call.request.method != "POST" {
         return Err(errors::no_route());
     }
@@ -33,12 +33,12 @@ pub(super) fn fork(state: &mut State, call: &Call<'_>) -> Answer {
         return Err(errors::refusal(409));
     }
     let fork = state.add_fork(call.repo, owner, &name)?;
-    shown(state, call, fork, 202)
+    reply_with_repo(state, call, fork, 202)
 }
 
 /// `POST …/transfer`: 201 while the new owner has not accepted it, 202 at once where the caller may
 /// create repositories there.
-pub(super) fn transfer(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn transfer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let input = Input::parse(call.request)?;
     let name = input.required("new_owner", "NewOwner")?;
     let unknown = || errors::message(404, "The new owner does not exist or cannot be found");
@@ -52,7 +52,7 @@ pub(super) fn transfer(state: &mut State, call: &Call<'_>) -> Answer {
     let new = new.id();
     if is_at_once {
         hand_over(state, call.repo, new)?;
-        return shown(state, call, call.repo, 202);
+        return reply_with_repo(state, call, call.repo, 202);
     }
     // Who is to own it can see it, and ends it alone.
     let user = match state.owner_by_id(new) {
@@ -64,11 +64,11 @@ pub(super) fn transfer(state: &mut State, call: &Call<'_>) -> Answer {
     if let Some(user) = user.filter(|user| repo.collaborators.iter().all(|(id, _)| id != user)) {
         repo.collaborators.push((user, Right::Read));
     }
-    shown(state, call, call.repo, 201)
+    reply_with_repo(state, call, call.repo, 201)
 }
 
 /// `POST …/transfer/accept` and `…/reject`: only by whom the transfer waits for.
-pub(super) fn decide(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn decide(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let target = state.repo_by_id(call.repo)?.transfer_to.ok_or_else(errors::not_found)?;
     let may = match state.owner_by_id(target) {
         Some(Owner::User(user)) => user.id == call.caller.user,
@@ -87,10 +87,10 @@ pub(super) fn decide(state: &mut State, call: &Call<'_>) -> Answer {
         _ => return Err(errors::no_route()),
     };
     state.repo_by_id_mut(call.repo)?.transfer_to = None;
-    shown(state, call, call.repo, status)
+    reply_with_repo(state, call, call.repo, status)
 }
 
-fn hand_over(state: &mut State, repo: i64, new: i64) -> Result<(), Reply> {
+fn hand_over(state: &mut GiteaState, repo: i64, new: i64) -> Result<(), Reply> {
     let found = state.repo_by_id(repo)?;
     let (old, name) = (found.owner, found.name.clone());
     if state.repo_of(new, &name).is_some() {
@@ -102,7 +102,7 @@ fn hand_over(state: &mut State, repo: i64, new: i64) -> Result<(), Reply> {
     Ok(())
 }
 
-fn shown(state: &State, call: &Call<'_>, repo: i64, status: u16) -> Answer {
+fn reply_with_repo(state: &GiteaState, call: &Call<'_>, repo: i64, status: u16) -> ReplyResult {
     let repo = state.repo_by_id(repo)?;
     let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
     Ok(Reply::json(status, views::repo(state, call.caller, owner, repo)))

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::call::Call;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, no_route, not_found};
-use crate::gitea::listening::target;
-use crate::gitea::model::{Hook, HookPlace, State};
+use crate::gitea::model::{GiteaState, Hook, HookPlace};
+use crate::gitea::push_listeners::target;
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
@@ -18,11 +18,11 @@ const KINDS: [&str; 10] = [
 ];
 
 /// `POST …/hooks/{id}/tests`: a delivery of the newest commit of the default branch, without one nothing.
-pub(super) fn test(state: &State, call: &Call<'_>, id: &str) -> Answer {
+pub(super) fn test(state: &GiteaState, call: &Call<'_>, id: &str) -> ReplyResult {
     let (place, repo) = (HookPlace::Repo(call.repo), state.repo_by_id(call.repo)?);
     let owner = state.owner_by_id(repo.owner).ok_or_else(not_found)?;
     let user = state.user_by_id(call.caller.user).ok_or_else(not_found)?;
-    let repository = state.delivered(owner, repo, user);
+    let repository = state.delivery_repository(owner, repo, user);
     if repo.bare.branch(&repo.bare.default_branch()).is_some() {
         let hook = state.hooks.iter().find(|hook| hook.place == place && hook.id.to_string() == id);
         let hook = hook.ok_or_else(not_found)?;
@@ -33,11 +33,11 @@ pub(super) fn test(state: &State, call: &Call<'_>, id: &str) -> Answer {
 
 /// Answers `…/hooks{rest}`.
 pub(crate) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     place: HookPlace,
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     match (request.method.as_str(), rest) {
         ("GET", []) => {
             let here = state.hooks.iter().filter(|hook| hook.place == place);
@@ -58,12 +58,12 @@ pub(crate) fn answer(
     }
 }
 
-fn find<'a>(state: &'a mut State, place: HookPlace, id: &str) -> Result<&'a mut Hook, Reply> {
+fn find<'a>(state: &'a mut GiteaState, place: HookPlace, id: &str) -> Result<&'a mut Hook, Reply> {
     let is_it = |hook: &&mut Hook| hook.place == place && hook.id.to_string() == id;
     state.hooks.iter_mut().find(is_it).ok_or_else(not_found)
 }
 
-fn create(state: &mut State, request: &Request, place: HookPlace) -> Answer {
+fn create(state: &mut GiteaState, request: &Request, place: HookPlace) -> ReplyResult {
     let input = Input::parse(request)?;
     let kind = input.required("type", "Type")?;
     if !KINDS.contains(&kind) {
@@ -92,7 +92,7 @@ fn create(state: &mut State, request: &Request, place: HookPlace) -> Answer {
 
 /// `PATCH …/hooks/{id}`: an absent branch filter is cleared (1.25.2), and so is an absent header; absent
 /// events are those of pushes (read in the source of 1.25).
-fn edit(request: &Request, hook: &mut Hook) -> Answer {
+fn edit(request: &Request, hook: &mut Hook) -> ReplyResult {
     let input = Input::parse(request)?;
     if let Some(url) = url(&input)? {
         hook.url = url;

@@ -5,15 +5,15 @@ use serde_json::json;
 use super::call::Call;
 use crate::core::clock::timestamp;
 use crate::core::random;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
-use crate::gitea::model::{Owner, State};
+use crate::gitea::model::{GiteaState, Owner};
 use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `…/push_mirrors`: addresses inside are refused.
-pub(super) fn push_mirrors(state: &mut State, call: &Call<'_>) -> Answer {
+pub(super) fn push_mirrors(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     match (call.request.method.as_str(), call.rest) {
         ("GET", []) => Ok(paging::page(call.request, &state.repo_by_id(call.repo)?.push_mirrors)),
         ("POST", []) => {
@@ -42,7 +42,7 @@ pub(super) fn push_mirrors(state: &mut State, call: &Call<'_>) -> Answer {
 
 /// `POST /repos/migrate`: a call for owners. Addresses inside are refused, and an import from elsewhere becomes an
 /// empty repository.
-pub(crate) fn migrate(state: &mut State, request: &Request, caller: &Caller) -> Answer {
+pub(crate) fn migrate(state: &mut GiteaState, request: &Request, caller: &Caller) -> ReplyResult {
     let input = Input::parse(request)?;
     let address = input.required("clone_addr", "CloneAddr")?;
     let name = input.required("repo_name", "RepoName")?;

@@ -12,20 +12,20 @@ pub(super) mod mirrors;
 
 use self::call::Call;
 use super::runners;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_repo};
-use crate::gitea::model::{HookPlace, Right, State};
+use crate::gitea::model::{GiteaState, HookPlace, Right};
 
 /// Answers `/repos/{owner}/{name}/{path}`; `None` for a route of another module.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     (owner, name): (&str, &str),
     path: &[&str],
-) -> Option<Answer> {
+) -> Option<ReplyResult> {
     let (first, rest) = path.split_first()?;
-    let (needed, handler): (Right, fn(&mut State, &Call<'_>) -> Answer) = match *first {
+    let (needed, handler): (Right, fn(&mut GiteaState, &Call<'_>) -> ReplyResult) = match *first {
         "hooks" => (Right::Admin, |state, call| match (call.request.method.as_str(), call.rest) {
             ("POST", [id, "tests"]) => hooks::test(state, call, id),
             _ => hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest),
@@ -47,12 +47,12 @@ pub(super) fn answer(
         "commits" if rest.len() == 2 => (Right::Read, checks::of_reference),
         _ => return None,
     };
-    let found = permitted(state, caller, owner, name, needed);
+    let found = permitted_repo(state, caller, owner, name, needed);
     Some(found.and_then(|repo| handler(state, &Call { request, caller, repo, rest })))
 }
 
-fn permitted(
-    state: &State,
+fn permitted_repo(
+    state: &GiteaState,
     caller: &Caller,
     owner: &str,
     name: &str,

@@ -4,15 +4,20 @@ use serde_json::Value;
 
 use super::json::issue_json;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::{message, not_found};
-use crate::gitea::model::{Issue, Repo, Right, State};
+use crate::gitea::model::{GiteaState, Issue, Repo, Right};
 use crate::gitea::rules::Input;
 
 /// `POST …/issues`: by everybody who sees the repository. Labels of somebody who may not write to it are dropped in
 /// silence, and so are those that it does not have.
-pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, repo: i64) -> Answer {
+pub(super) fn create(
+    state: &mut GiteaState,
+    request: &Request,
+    caller: &Caller,
+    repo: i64,
+) -> ReplyResult {
     let input = Input::parse(request)?;
     let title = input.required("title", "Title")?.to_owned();
     let id = state.next_id();
@@ -43,12 +48,12 @@ pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, repo
 /// `PATCH …/issues/{index}`: by its author and who may write to the repository; 201. The refusal of others has no
 /// body.
 pub(super) fn edit(
-    state: &State,
+    state: &GiteaState,
     request: &Request,
     caller: &Caller,
     repo: i64,
     number: &str,
-) -> Answer {
+) -> ReplyResult {
     let input = Input::parse(request)?;
     let repo = state.repo_by_id(repo)?;
     check_open(state, repo)?;
@@ -75,14 +80,14 @@ pub(super) fn edit(
 }
 
 /// Refuses changes in an archived repository.
-fn check_open(state: &State, repo: &Repo) -> Result<(), Reply> {
+fn check_open(state: &GiteaState, repo: &Repo) -> Result<(), Reply> {
     if repo.is_archived {
         return Err(message(423, &format!("{} is archived", state.full_name(repo))));
     }
     Ok(())
 }
 
-fn may_write(state: &State, caller: &Caller, repo: &Repo) -> bool {
+fn may_write(state: &GiteaState, caller: &Caller, repo: &Repo) -> bool {
     let owner = state.owner_by_id(repo.owner);
     owner.is_some_and(|owner| caller.right_to(owner, repo) >= Right::Write)
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::labels::label_json;
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{Issue, Merge, Pull, Repo, State};
+use crate::gitea::model::{GiteaState, Issue, Merge, Pull, Repo};
 use crate::gitea::views;
 
 /// Shows the issues and pull requests of a repository, newest first.
-pub(super) fn all(state: &State, caller: &Caller, repo: &Repo) -> Vec<Value> {
+pub(super) fn all(state: &GiteaState, caller: &Caller, repo: &Repo) -> Vec<Value> {
     let issues: Vec<_> =
         repo.issues.lock().iter().map(|one| issue_json(state, caller, repo, one)).collect();
     let pulls = repo.pulls.lock().iter().map(|one| pull_json(state, repo, one)).collect::<Vec<_>>();
@@ -18,7 +18,7 @@ pub(super) fn all(state: &State, caller: &Caller, repo: &Repo) -> Vec<Value> {
 }
 
 /// Shows an issue.
-pub(super) fn issue_json(state: &State, caller: &Caller, repo: &Repo, issue: &Issue) -> Value {
+pub(super) fn issue_json(state: &GiteaState, caller: &Caller, repo: &Repo, issue: &Issue) -> Value {
     let author = state.user_by_id(issue.author);
     let of_issue = state.labels.iter().filter(|label| issue.labels.contains(&label.id));
     let labels: Vec<_> = of_issue.map(|label| label_json(state, label)).collect();
@@ -35,7 +35,7 @@ pub(super) fn issue_json(state: &State, caller: &Caller, repo: &Repo, issue: &Is
     shown
 }
 
-fn pull_json(state: &State, repo: &Repo, pull: &Pull) -> Value {
+fn pull_json(state: &GiteaState, repo: &Repo, pull: &Pull) -> Value {
     let merged = pull.merge.as_ref();
     let merged_at = merged.map(|merge: &Merge| merge.at);
     let mut shown = common_json(state, repo, pull.number, "pulls");
@@ -53,7 +53,7 @@ fn pull_json(state: &State, repo: &Repo, pull: &Pull) -> Value {
 }
 
 /// Shows what issues and pull requests have in common.
-fn common_json(state: &State, repo: &Repo, number: i64, kind: &str) -> Value {
+fn common_json(state: &GiteaState, repo: &Repo, number: i64, kind: &str) -> Value {
     let full_name = state.full_name(repo);
     let owner = full_name.split('/').next().unwrap_or_default();
     json!({

@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
-use crate::gitea::model::{Label, LabelPlace, Right, State};
+use crate::gitea::model::{GiteaState, Label, LabelPlace, Right};
 use crate::gitea::rules::{Input, paging};
 
 /// Answers `…/labels` of a repository.
 pub(super) fn answer_repo_labels(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     id: i64,
-) -> Answer {
+) -> ReplyResult {
     if request.method == "POST" {
         let repo = state.repo_by_id(id)?;
         let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
@@ -25,11 +25,11 @@ pub(super) fn answer_repo_labels(
 
 /// Answers `/orgs/{org}/labels`: 404 for a user's name.
 pub(crate) fn answer_org_labels(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     name: &str,
-) -> Answer {
+) -> ReplyResult {
     let org = visible_org(state, caller, name)?;
     if request.method == "POST" {
         caller.require_owner(org)?;
@@ -38,7 +38,7 @@ pub(crate) fn answer_org_labels(
     answer(state, request, place)
 }
 
-fn answer(state: &mut State, request: &Request, place: LabelPlace) -> Answer {
+fn answer(state: &mut GiteaState, request: &Request, place: LabelPlace) -> ReplyResult {
     match request.method.as_str() {
         "GET" => {
             let here = state.labels.iter().filter(|label| label.place == place);
@@ -50,7 +50,7 @@ fn answer(state: &mut State, request: &Request, place: LabelPlace) -> Answer {
     }
 }
 
-fn create(state: &mut State, request: &Request, place: LabelPlace) -> Answer {
+fn create(state: &mut GiteaState, request: &Request, place: LabelPlace) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?.to_owned();
     let color = input.required("color", "Color")?.trim_start_matches('#').to_owned();
@@ -62,7 +62,7 @@ fn create(state: &mut State, request: &Request, place: LabelPlace) -> Answer {
 }
 
 /// Shows a label.
-pub(super) fn label_json(state: &State, label: &Label) -> Value {
+pub(super) fn label_json(state: &GiteaState, label: &Label) -> Value {
     let url = match label.place {
         LabelPlace::Repo(id) => {
             let name = state.repo_by_id(id).map(|repo| state.full_name(repo)).unwrap_or_default();

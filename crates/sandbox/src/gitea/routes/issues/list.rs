@@ -3,14 +3,19 @@
 use serde_json::Value;
 
 use super::json::all;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::message;
-use crate::gitea::model::{Owner, Right, State};
+use crate::gitea::model::{GiteaState, Owner, Right};
 use crate::gitea::rules::paging;
 
 /// `GET …/issues?state=open|closed|all&type=issues|pulls`: newest first; without a type both.
-pub(super) fn list_issues(state: &State, request: &Request, caller: &Caller, repo: i64) -> Answer {
+pub(super) fn list_issues(
+    state: &GiteaState,
+    request: &Request,
+    caller: &Caller,
+    repo: i64,
+) -> ReplyResult {
     let repo = state.repo_by_id(repo)?;
     let mut items = all(state, caller, repo);
     items.retain(|item| is_wanted(request, item));
@@ -19,7 +24,7 @@ pub(super) fn list_issues(state: &State, request: &Request, caller: &Caller, rep
 
 /// `GET /repos/issues/search?state=&type=&owner=`: newest first. Without an owner it finds what is public, too,
 /// whoever it belongs to. 400 for an unknown owner.
-pub(crate) fn search(state: &State, request: &Request, caller: &Caller) -> Answer {
+pub(crate) fn search(state: &GiteaState, request: &Request, caller: &Caller) -> ReplyResult {
     let owner = match request.query.get("owner").filter(|name| !name.is_empty()) {
         None => None,
         Some(name) => {

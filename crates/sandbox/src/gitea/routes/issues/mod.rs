@@ -6,22 +6,22 @@ mod labels;
 mod list;
 
 use self::json::all;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 
 pub(super) use labels::answer_org_labels;
 pub(super) use list::search;
 
 /// Answers `/repos/{owner}/{name}/issues…` and `…/labels`; none for a route of another module.
 pub(super) fn answer(
-    state: &mut State,
+    state: &mut GiteaState,
     request: &Request,
     caller: &Caller,
     (owner, name): (&str, &str),
     path: &[&str],
-) -> Option<Answer> {
+) -> Option<ReplyResult> {
     if !matches!(path, ["issues" | "labels", ..]) {
         return None;
     }
@@ -40,7 +40,7 @@ pub(super) fn answer(
 }
 
 /// `GET …/issues/{index}`: also of a pull request.
-fn show(state: &State, caller: &Caller, repo: i64, number: &str) -> Answer {
+fn show(state: &GiteaState, caller: &Caller, repo: i64, number: &str) -> ReplyResult {
     let repo = state.repo_by_id(repo)?;
     let all = all(state, caller, repo);
     let number = number.parse::<i64>().map_err(|_| errors::not_found())?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::commits::branch_commit_json;
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found, refusal};
 use crate::gitea::repository::names;
 use crate::gitea::rules::{Input, paging};
@@ -21,7 +21,7 @@ fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Rep
 }
 
 /// `GET …/branches`: empty for an empty repository.
-pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn list(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let all = context.bare.noticed_branches();
     let (page, limit) = paging::requested(request);
     let here = all.iter().skip((page - 1).saturating_mul(limit)).take(limit);
@@ -32,7 +32,7 @@ pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
 
 /// `GET …/branches/{branch}`: 500 for a branch that was pushed and not noticed yet (seen with 1.25.2;
 /// 404 with 1.21.4).
-pub(super) fn show(context: &Context, _: &Request, name: &str) -> Answer {
+pub(super) fn show(context: &Context, _: &Request, name: &str) -> ReplyResult {
     let commit = context.bare.branch(name).ok_or_else(not_found)?;
     if !context.bare.noticed_branches().iter().any(|(noticed, _)| noticed == name) {
         return Err(refusal(500));
@@ -41,7 +41,7 @@ pub(super) fn show(context: &Context, _: &Request, name: &str) -> Answer {
 }
 
 /// `POST …/branches`: from a branch, tag or commit; by default from the default branch.
-pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn create(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("new_branch_name", "BranchName")?;
     if !names::is_branch(name) {
@@ -62,7 +62,7 @@ pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `DELETE …/branches/{branch}`: any but the default one and protected ones.
-pub(super) fn delete(context: &Context, _: &Request, name: &str) -> Answer {
+pub(super) fn delete(context: &Context, _: &Request, name: &str) -> ReplyResult {
     let commit = context.bare.branch(name).ok_or_else(not_found)?;
     if name == context.bare.default_branch() {
         return Err(message(403, "can not delete default branch"));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::CommitInfo;
 use crate::gitea::rules::paging;
@@ -61,7 +61,7 @@ pub(super) fn commit_json(context: &Context, info: &CommitInfo) -> Value {
 }
 
 /// `GET /repos/{owner}/{repo}/commits?sha=&path=`: newest first. Gitea 1.25 answers an unknown `sha` with 404 and `null`.
-pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn list(context: &Context, request: &Request, _: &str) -> ReplyResult {
     if context.bare.is_empty() {
         return Err(errors::empty_repository());
     }

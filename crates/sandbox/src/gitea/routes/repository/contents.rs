@@ -5,20 +5,20 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Answer, Body, Reply, Request};
+use crate::core::wire::{Body, Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{CommitInfo, TreeEntry, names};
 use crate::gitea::views::encode_path;
 
 /// `GET …/contents[/{path}]?ref=`: a file, or the entries of a folder.
-pub(super) fn show(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn show(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let (reference, commit) = at(context, request)?;
     if path.is_empty() {
         return folder(context, &reference, &commit, "");
     }
     let found = if names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
     match found {
-        None => Err(absent("GetContentsOrList", "", path)),
+        None => Err(missing_path("GetContentsOrList", "", path)),
         Some(entry) if entry.kind == "tree" => folder(context, &reference, &commit, path),
         Some(entry) => Ok(Reply::json(200, file_json(context, &reference, &commit, &entry)?)),
     }
@@ -29,18 +29,18 @@ pub(super) fn at(context: &Context, request: &Request) -> Result<(String, String
     let named = request.query.get("ref").map(|text| text.trim()).filter(|text| !text.is_empty());
     let reference = named.map_or_else(|| context.bare.default_branch(), str::to_owned);
     let commit = context.bare.commit_of(&reference)?;
-    let commit = commit.ok_or_else(|| absent("not found", &reference, ""))?;
+    let commit = commit.ok_or_else(|| missing_path("not found", &reference, ""))?;
     Ok((reference, commit))
 }
 
 /// Returns the 404 of a path or reference without an object.
-pub(super) fn absent(message: &str, id: &str, path: &str) -> Reply {
+pub(super) fn missing_path(message: &str, id: &str, path: &str) -> Reply {
     let text = format!("object does not exist [id: {id}, rel_path: {path}]");
-    errors::missing(message, &json!([text]))
+    errors::missing_object(message, &json!([text]))
 }
 
 /// `GET …/raw/{path}?ref=`: a file's bytes.
-pub(super) fn raw(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn raw(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let reference = request.query.get("ref").filter(|text| !text.is_empty()).cloned();
     let reference = reference.unwrap_or_else(|| context.bare.default_branch());
     let commit = context.bare.commit_of(&reference)?.ok_or_else(errors::not_found)?;
@@ -51,7 +51,7 @@ pub(super) fn raw(context: &Context, request: &Request, path: &str) -> Answer {
     Ok(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(kind, bytes) })
 }
 
-fn folder(context: &Context, reference: &str, commit: &str, path: &str) -> Answer {
+fn folder(context: &Context, reference: &str, commit: &str, path: &str) -> ReplyResult {
     let entries = context.bare.folder(commit, path)?;
     let items: Result<Vec<_>, _> =
         entries.iter().map(|entry| entry_json(context, reference, commit, entry)).collect();

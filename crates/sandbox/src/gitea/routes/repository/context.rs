@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::wire::Reply;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
-use crate::gitea::model::{Issues, Pulls, Right, State};
+use crate::gitea::model::{GiteaState, Issues, Pulls, Right};
 use crate::gitea::repository::{BareRepository, Identity, Protection};
 use crate::gitea::views;
 
@@ -39,7 +39,7 @@ pub(super) struct Context {
 impl Context {
     /// Returns the repository, if the caller has that access to it.
     pub(super) fn new(
-        state: &State,
+        state: &GiteaState,
         caller: &Caller,
         owner: &str,
         name: &str,
@@ -57,7 +57,7 @@ impl Context {
         Ok(Self {
             bare: match state.user_by_id(caller.user) {
                 Some(user) if access == Access::Write => {
-                    repo.bare.told_to(state.listener(owner, repo, user))
+                    repo.bare.with_listener(state.listener(owner, repo, user))
                 }
                 _ => repo.bare.clone(),
             },

@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use super::commits::file_commit_json;
 use super::contents::file_json;
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{Commit, FileChange, Identity, TreeEntry, names};
 use crate::gitea::rules::Input;
 
 /// `POST`: 201; 422 when the path exists.
-pub(super) fn create(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn create(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     create_file(context, &input, path)
 }
 
 /// `PUT`: with `sha` changes the file that has that hash, without creates one.
-pub(super) fn update(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn update(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     if input.text("sha").is_empty() {
         return create_file(context, &input, path);
@@ -39,7 +39,7 @@ pub(super) fn update(context: &Context, request: &Request, path: &str) -> Answer
 }
 
 /// `DELETE`: needs `sha`.
-pub(super) fn delete(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn delete(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     input.required("sha", "SHA")?;
     let target = Target::new(context, &input)?;
@@ -49,7 +49,7 @@ pub(super) fn delete(context: &Context, request: &Request, path: &str) -> Answer
     answer(context, 200, &target, &commit, None)
 }
 
-fn create_file(context: &Context, input: &Input, path: &str) -> Answer {
+fn create_file(context: &Context, input: &Input, path: &str) -> ReplyResult {
     let bytes = decode_content(input)?;
     let target = Target::new(context, input)?;
     target.check_free(context, path, None)?;
@@ -198,7 +198,7 @@ fn answer(
     target: &Target,
     commit: &str,
     path: Option<&str>,
-) -> Answer {
+) -> ReplyResult {
     let file = match path {
         Some(path) => {
             let entry = context.bare.entry(commit, path)?.ok_or_else(errors::not_found)?;

@@ -14,22 +14,22 @@ mod tags;
 
 use self::context::Access::{Read, Write};
 use self::context::{Access, Context};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::State;
+use crate::gitea::model::GiteaState;
 
 /// Answers a request. The text is the path below the first segment after the repository.
-type Handler = fn(&Context, &Request, &str) -> Answer;
+type Handler = fn(&Context, &Request, &str) -> ReplyResult;
 
 /// Answers `/repos/{owner}/{name}/{rest}`.
 pub(super) fn answer(
-    state: &State,
+    state: &GiteaState,
     request: &Request,
     caller: &Caller,
     (owner, name): (&str, &str),
     rest: &[&str],
-) -> Answer {
+) -> ReplyResult {
     let (access, handler) = handler(&request.method, rest).ok_or_else(errors::no_route)?;
     let context = Context::new(state, caller, owner, name, access)?;
     let (request, tail) = (request.clone(), rest.get(1..).unwrap_or_default().join("/"));

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::contents::{absent, at, entry_json, file_json};
+use super::contents::{at, entry_json, file_json, missing_path};
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::names;
 use crate::gitea::rules::Input;
@@ -14,12 +14,12 @@ const MOST: usize = 30;
 
 /// `GET …/file-contents?body={"files":[…]}&ref=`, or `POST` with that body: null for a path without a
 /// file.
-pub(super) fn several(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn several(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let files = match request.query.get("body") {
         Some(body) => serde_json::from_str::<Value>(body).ok().map(|body| body["files"].clone()),
         None => Input::parse(request)?.member("files").cloned(),
     };
-    let Some(Value::Array(files)) = files else { return Err(errors::required("Files")) };
+    let Some(Value::Array(files)) = files else { return Err(errors::missing_field("Files")) };
     let (reference, commit) = at(context, request)?;
     let one = |path: &Value| {
         let path = path.as_str().filter(|path| names::is_path(path)).unwrap_or_default();
@@ -34,7 +34,7 @@ pub(super) fn several(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `GET …/contents-ext/{path}?includes=&ref=`: of a file `file_contents`, of a folder `dir_contents`.
-pub(super) fn extended(context: &Context, request: &Request, path: &str) -> Answer {
+pub(super) fn extended(context: &Context, request: &Request, path: &str) -> ReplyResult {
     let included = request.query.get("includes").map_or("", String::as_str);
     let wants = |name: &str| included.split(',').any(|part| part == name);
     let known = ["file_content", "lfs_metadata", "commit_metadata", "commit_message"];
@@ -53,10 +53,10 @@ pub(super) fn extended(context: &Context, request: &Request, path: &str) -> Answ
     let entry = match path {
         "" => None,
         path if names::is_path(path) => context.bare.entry(&commit, path)?,
-        _ => return Err(absent("GetContentsOrList", "", path)),
+        _ => return Err(missing_path("GetContentsOrList", "", path)),
     };
     match entry {
-        None if !path.is_empty() => Err(absent("GetContentsOrList", "", path)),
+        None if !path.is_empty() => Err(missing_path("GetContentsOrList", "", path)),
         Some(entry) if entry.kind != "tree" => {
             let show = if wants("file_content") { file_json } else { entry_json };
             let body = show(context, &reference, &commit, &entry)?;

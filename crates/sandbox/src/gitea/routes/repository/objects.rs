@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::commits::commit_json;
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{TreeEntry, names};
 
@@ -22,7 +22,7 @@ fn object(tail: &str) -> &str {
 
 /// `GET …/git/trees/{sha}?recursive=&page=&per_page=`: of a commit, a tree, a branch or a tag, which wins over a
 /// branch of its name; 400 if none exists.
-pub(super) fn tree(context: &Context, request: &Request, tail: &str) -> Answer {
+pub(super) fn tree(context: &Context, request: &Request, tail: &str) -> ReplyResult {
     let name = object(tail);
     let unknown = || errors::message(400, &format!("sha not found [{name}]"));
     let found = context.bare.tree_of(name)?.ok_or_else(unknown)?;
@@ -61,7 +61,7 @@ fn entry_json(context: &Context, entry: &TreeEntry) -> Value {
 }
 
 /// `GET …/git/blobs/{sha}`: without content above 10 MiB.
-pub(super) fn blob(context: &Context, _: &Request, tail: &str) -> Answer {
+pub(super) fn blob(context: &Context, _: &Request, tail: &str) -> ReplyResult {
     let sha = object(tail);
     let size = if names::is_hash(sha) { context.bare.blob_size(sha)? } else { None };
     let size = size.ok_or_else(|| {
@@ -77,9 +77,9 @@ pub(super) fn blob(context: &Context, _: &Request, tail: &str) -> Answer {
 }
 
 /// `GET …/git/commits/{sha}`.
-pub(super) fn commit(context: &Context, _: &Request, tail: &str) -> Answer {
+pub(super) fn commit(context: &Context, _: &Request, tail: &str) -> ReplyResult {
     let name = object(tail);
-    let unknown = || errors::missing(&format!("commit doesn't exist: {name}"), &Value::Null);
+    let unknown = || errors::missing_object(&format!("commit doesn't exist: {name}"), &Value::Null);
     let commit = context.bare.commit_of(name)?.ok_or_else(unknown)?;
     let info = context.bare.commit_info(&commit)?.ok_or_else(unknown)?;
     let mut body = commit_json(context, &info);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found};
 use crate::gitea::model::{Merge, Pull};
 use crate::gitea::rules::{Input, paging};
@@ -45,7 +45,7 @@ fn pull_json(context: &Context, pull: &Pull) -> Result<Value, Reply> {
 }
 
 /// `GET …/pulls?state=open|closed|all`: newest first.
-pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn list(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let pulls = context.pulls.lock();
     let state = request.query.get("state").map_or("open", String::as_str);
     let wanted = |pull: &&Pull| match state {
@@ -59,13 +59,13 @@ pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `GET …/pulls/{index}`.
-pub(super) fn show(context: &Context, _: &Request, tail: &str) -> Answer {
+pub(super) fn show(context: &Context, _: &Request, tail: &str) -> ReplyResult {
     let mut pulls = context.pulls.lock();
     Ok(Reply::json(200, pull_json(context, find(&mut pulls, tail)?)?))
 }
 
 /// `POST …/pulls`: 409 while there is an open one of the same branches.
-pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn create(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let (head, base) = (input.text("head"), input.required("base", "Base")?);
     // `owner:branch` is a branch of a fork, or with the same owner of this repository.
@@ -103,7 +103,7 @@ pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `GET …/pulls/{index}/merge`: 204 when it is merged, else 404.
-pub(super) fn is_merged(context: &Context, _: &Request, tail: &str) -> Answer {
+pub(super) fn is_merged(context: &Context, _: &Request, tail: &str) -> ReplyResult {
     match find(&mut context.pulls.lock(), tail)?.merge {
         Some(_) => Ok(Reply::empty(204)),
         None => Err(not_found()),
@@ -111,7 +111,7 @@ pub(super) fn is_merged(context: &Context, _: &Request, tail: &str) -> Answer {
 }
 
 /// `POST …/pulls/{index}/merge`: by a merge commit, or squashed; the other styles are disabled.
-pub(super) fn merge(context: &Context, request: &Request, tail: &str) -> Answer {
+pub(super) fn merge(context: &Context, request: &Request, tail: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     // Go reads member names in either case: the form has `Do`, its description `do`.
     let style = ["Do", "do"].map(|member| input.text(member)).concat();

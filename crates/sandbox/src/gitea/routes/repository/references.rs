@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::not_found;
 
 /// `GET …/git/refs[/{prefix}]`: every reference that begins with the prefix, as a list; 404 for none.
-pub(super) fn list(context: &Context, _: &Request, prefix: &str) -> Answer {
+pub(super) fn list(context: &Context, _: &Request, prefix: &str) -> ReplyResult {
     let found = context.bare.references(prefix)?;
     if found.is_empty() {
         return Err(not_found());

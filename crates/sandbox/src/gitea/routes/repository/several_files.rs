@@ -8,7 +8,7 @@ use super::commits::file_commit_json;
 use super::contents::file_json;
 use super::context::Context;
 use super::file_changes::{Target, verification};
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{FileChange, TreeEntry, names};
 use crate::gitea::rules::Input;
@@ -18,14 +18,14 @@ const SHOWN: usize = 30;
 
 /// Commits the operations `create`, `update`, `upload` and `delete`, also as the first commit of an
 /// empty repository; without any, an empty commit.
-pub(super) fn change(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn change(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let files = input.member("files").and_then(Value::as_array).cloned();
-    let files = files.ok_or_else(|| errors::required("Files"))?;
+    let files = files.ok_or_else(|| errors::missing_field("Files"))?;
     let target = Target::new(context, &input)?;
     let mut changes = Vec::new();
     for file in &files {
-        changes.extend(one(context, &target, file)?);
+        changes.extend(read_operation(context, &target, file)?);
     }
     let kept: Vec<_> = changes
         .iter()
@@ -49,7 +49,11 @@ pub(super) fn change(context: &Context, request: &Request, _: &str) -> Answer {
 
 /// Reads one operation, which is two changes if it moves a file. A path out of the tree is a 500, one into
 /// `.git` a 422. The `sha` is that of the file at `from_path`, or else at `path`.
-fn one(context: &Context, target: &Target, file: &Value) -> Result<Vec<FileChange>, Reply> {
+fn read_operation(
+    context: &Context,
+    target: &Target,
+    file: &Value,
+) -> Result<Vec<FileChange>, Reply> {
     let text = |name: &str| file[name].as_str().unwrap_or_default();
     let path = text("path");
     let from = if text("from_path").is_empty() { path } else { text("from_path") };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found};
 use crate::gitea::repository::names;
 use crate::gitea::rules::{Input, paging};
@@ -21,7 +21,7 @@ fn tag_json(context: &Context, name: &str, commit: &str) -> Result<Value, Reply>
 }
 
 /// `GET …/tags`.
-pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn list(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let mut items = Vec::new();
     for [name, _, _] in context.bare.references(PREFIX)? {
         if let Some(name) = name.strip_prefix(PREFIX)
@@ -34,7 +34,7 @@ pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `POST …/tags`: by default of the default branch.
-pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
+pub(super) fn create(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("tag_name", "TagName")?;
     if !names::is_branch(name) {
@@ -53,7 +53,7 @@ pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
 }
 
 /// `DELETE …/tags/{tag}`.
-pub(super) fn delete(context: &Context, _: &Request, name: &str) -> Answer {
+pub(super) fn delete(context: &Context, _: &Request, name: &str) -> ReplyResult {
     context.bare.tagged(name)?.ok_or_else(not_found)?;
     context.bare.delete_tag(name)?;
     Ok(Reply::empty(204))

@@ -16,8 +16,8 @@ mod objects;
 mod signature;
 mod xml;
 
-use super::model::{State, Storage};
-use crate::core::wire::{Answer, Reply, Request};
+use super::model::{HmacKeyState, Storage};
+use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::google::options::Settings;
 
 /// Returns whether a request is one of S3.
@@ -31,7 +31,7 @@ pub(in crate::google) fn answer(
     storage: &mut Storage,
     settings: &Settings,
     request: &Request,
-) -> Answer {
+) -> ReplyResult {
     let email = caller(storage, settings, request)?;
     if sends_checksums(request) {
         let text = "The request signature we calculated does not match the signature you provided.";
@@ -42,10 +42,10 @@ pub(in crate::google) fn answer(
 
 /// Returns the account whose key signed the request.
 fn caller(storage: &Storage, settings: &Settings, request: &Request) -> Result<String, Reply> {
-    let signed = signature::Signed::of(request)?;
+    let signed = signature::Signed::from_request(request)?;
     let key = storage.keys.iter().find(|key| key.access_id == signed.access_key_id);
     let known = key.filter(|key| {
-        key.state == State::Active && storage.is_settled(key.made, settings.storage.lag)
+        key.state == HmacKeyState::Active && storage.is_settled(key.made, settings.storage.lag)
     });
     let Some(key) = known else {
         let text = "The AWS Access Key Id you provided does not exist in our records.";

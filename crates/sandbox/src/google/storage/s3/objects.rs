@@ -5,14 +5,14 @@ use percent_encoding::percent_decode_str;
 
 use super::access::Access;
 use super::xml;
-use crate::core::wire::{Answer, Body, Reply, Request};
+use crate::core::wire::{Body, Reply, ReplyResult, Request};
 use crate::google::storage::model::{Bucket, Object, Storage};
 
 /// The maximum number of objects of a page.
 const PAGE: usize = 1000;
 
 /// Answers a request of this account.
-pub(super) fn answer(storage: &mut Storage, request: &Request, email: &str) -> Answer {
+pub(super) fn answer(storage: &mut Storage, request: &Request, email: &str) -> ReplyResult {
     let path = request.path.strip_prefix('/').unwrap_or_default();
     let (bucket, name) = path.split_once('/').unwrap_or((path, ""));
     let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
@@ -20,7 +20,7 @@ pub(super) fn answer(storage: &mut Storage, request: &Request, email: &str) -> A
     let is_of_bucket = name.is_empty();
     let wanted = if is_of_bucket && method == "HEAD" { Access::Bucket } else { Access::Objects };
     let found = storage.bucket(bucket).ok_or_else(|| no_bucket(method))?;
-    if !may(found, email, wanted) {
+    if !is_allowed(found, email, wanted) {
         return Err(xml::error(403, "AccessDenied", "Access denied."));
     }
     match (method, is_of_bucket) {
@@ -43,7 +43,7 @@ fn no_bucket(method: &str) -> Reply {
     }
 }
 
-fn may(bucket: &Bucket, email: &str, wanted: Access) -> bool {
+fn is_allowed(bucket: &Bucket, email: &str, wanted: Access) -> bool {
     let member = format!("serviceAccount:{email}");
     bucket.bindings.iter().any(|binding| {
         let role = binding["role"].as_str().unwrap_or_default();
@@ -73,7 +73,7 @@ fn put(bucket: &mut Bucket, name: &str, request: &Request) -> Reply {
     Reply::empty(200).header("ETag", &format!("\"{md5}\""))
 }
 
-fn get(bucket: &Bucket, name: &str, method: &str) -> Answer {
+fn get(bucket: &Bucket, name: &str, method: &str) -> ReplyResult {
     let Some(object) = bucket.objects.get(name) else {
         return Err(match method {
             "HEAD" => Reply::empty(404),

@@ -36,7 +36,7 @@ pub(super) struct Signed {
 
 impl Signed {
     /// Reads the header.
-    pub(super) fn of(request: &Request) -> Result<Self, Reply> {
+    pub(super) fn from_request(request: &Request) -> Result<Self, Reply> {
         let malformed = || {
             let text = "The authorization header is malformed.";
             xml::error(400, "AuthorizationHeaderMalformed", text)

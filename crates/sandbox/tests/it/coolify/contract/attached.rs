@@ -5,16 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
-use super::walk::FILE;
+use super::valid_requests::FILE;
 use crate::support::Coolify;
 
 /// Calls them all, so far as the release has them.
 pub(super) async fn walk(coolify: &Coolify, version: Version) {
     let app = coolify.working_app("attached").await;
     let database =
-        coolify.uuid("/databases/postgresql", coolify.here(json!({ "name": "b" }))).await;
+        coolify.uuid("/databases/postgresql", coolify.with_place(json!({ "name": "b" }))).await;
     let file = json!({ "docker_compose_raw": STANDARD.encode(FILE) });
-    let service = coolify.uuid("/services", coolify.here(file)).await;
+    let service = coolify.uuid("/services", coolify.with_place(file)).await;
     for owner in [format!("/applications/{app}"), format!("/databases/{database}")] {
         storages(coolify, &format!("{owner}/storages")).await;
     }
@@ -26,7 +26,7 @@ pub(super) async fn walk(coolify: &Coolify, version: Version) {
     team(coolify).await;
     let dockerfile =
         json!({ "dockerfile": STANDARD.encode("FROM scratch"), "ports_exposes": "80" });
-    coolify.uuid("/applications/dockerfile", coolify.here(dockerfile)).await;
+    coolify.uuid("/applications/dockerfile", coolify.with_place(dockerfile)).await;
     if version >= Version::V4_3 {
         since_4_2(coolify, &app, &database, &service).await;
     }
@@ -80,7 +80,7 @@ async fn since_4_2(coolify: &Coolify, app: &str, database: &str, service: &str) 
     coolify.get(&format!("{app}/tags")).await;
     coolify.delete(&format!("{app}/tags/{}", tags[0]["uuid"].as_str().unwrap())).await;
     let answer = coolify.post(&format!("{app}/rollback"), json!({ "commit": "abc" })).await.json();
-    coolify.until(answer["deployment_uuid"].as_str().unwrap(), "finished").await;
+    coolify.wait_for_status(answer["deployment_uuid"].as_str().unwrap(), "finished").await;
     coolify.get(&format!("{app}/rollback-images")).await;
     coolify.get(&format!("/databases/{database}/envs")).await;
     let service = format!("/services/{service}");

@@ -2,9 +2,9 @@
 
 mod attached;
 mod exceptions;
+mod invalid_requests;
 mod refusals;
-mod refused;
-mod walk;
+mod valid_requests;
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ use covibe_sandbox::coolify::{Options, Version, routes};
 
 use self::exceptions::{Exception, all};
 use crate::contracts::{Complaint, Contract};
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, real_time_options};
 
 /// One with room for many calls.
 async fn coolify(version: Version) -> Coolify {
-    Coolify::with(Options { version, budget_per_minute: None, ..quick() }).await
+    Coolify::with(Options { version, budget_per_minute: None, ..real_time_options() }).await
 }
 
 /// The path of an answer below `/api/v1`.
@@ -38,7 +38,7 @@ fn complaints(contract: &Contract, answers: &[Answered]) -> BTreeSet<Complaint> 
 }
 
 /// The routes that nothing was got from.
-fn untried(version: Version, answers: &[Answered]) -> Vec<String> {
+fn untried_routes(version: Version, answers: &[Answered]) -> Vec<String> {
     let is_of = |template: &str, path: &str| {
         let (names, parts) = (template.split('/'), path.split('/'));
         names.clone().count() == parts.clone().count()
@@ -58,27 +58,27 @@ fn untried(version: Version, answers: &[Answered]) -> Vec<String> {
 
 #[tokio::test]
 async fn every_answer_is_as_described() {
-    let contract = Contract::of("coolify");
+    let contract = Contract::for_vendor("coolify");
     let mut wrong = Vec::new();
     for version in Version::ALL {
-        let mut answers = walk::answers(version).await;
-        assert_eq!(untried(version, &answers), Vec::<String>::new(), "{version:?}");
-        answers.extend(refused::answers(version).await);
+        let mut answers = valid_requests::answers(version).await;
+        assert_eq!(untried_routes(version, &answers), Vec::<String>::new(), "{version:?}");
+        answers.extend(invalid_requests::answers(version).await);
         answers.extend(refusals::answers(version).await);
         let found = complaints(&contract, &answers);
-        wrong.extend(unmet(version, &found));
-        let unknown = found.iter().filter(|one| !all().any(|known| known.meets(version, one)));
+        wrong.extend(unmet_exceptions(version, &found));
+        let unknown = found.iter().filter(|one| !all().any(|known| known.covers(version, one)));
         wrong.extend(unknown.map(|one| format!("{version:?}: {one}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// The exceptions of a release that nothing needs any more.
-fn unmet(version: Version, found: &BTreeSet<Complaint>) -> Vec<String> {
+fn unmet_exceptions(version: Version, found: &BTreeSet<Complaint>) -> Vec<String> {
     let of_it = all().filter(|one| one.versions.contains(&version));
     let places = of_it.flat_map(|one| one.places.iter().map(move |place| (one, place)));
     let unmet = places
-        .filter(|(one, place)| !found.iter().any(|found| one.meets_at(place, version, found)));
+        .filter(|(one, place)| !found.iter().any(|found| one.covers_at(place, version, found)));
     let told = |(one, place): (&Exception, &&str)| {
         let Exception { what, reason, .. } = one;
         format!("{version:?}: no longer needed: {place}: {what} ({reason})")

@@ -6,9 +6,9 @@ use covibe_sandbox::Answered;
 use covibe_sandbox::coolify::{Options, Version};
 use serde_json::{Value, json};
 
-use super::walk::FILE;
+use super::valid_requests::FILE;
 use crate::coolify::projects::{KEY, OTHER};
-use crate::support::{Answer, Coolify, quick};
+use crate::support::{Coolify, HttpAnswer, real_time_options};
 
 /// A domain that a team-mate's application has.
 const FOREIGN: &str = "https://foreign-app.elsewhere.vibnai.com";
@@ -29,29 +29,29 @@ pub(super) async fn answers(version: Version) -> Vec<Answered> {
 }
 
 #[track_caller]
-fn is(answer: &Answer, status: u16) {
+fn assert_status(answer: &HttpAnswer, status: u16) {
     assert_eq!(answer.status, status, "{}", answer.text);
 }
 
 async fn team(coolify: &Coolify) {
     let keys = "/security/keys";
-    is(&coolify.post(keys, json!({ "private_key": "none" })).await, 422);
+    assert_status(&coolify.post(keys, json!({ "private_key": "none" })).await, 422);
     let key = coolify.uuid(keys, json!({ "private_key": KEY })).await;
-    is(&coolify.post(keys, json!({ "private_key": KEY })).await, 422);
+    assert_status(&coolify.post(keys, json!({ "private_key": KEY })).await, 422);
     let other = coolify.uuid(keys, json!({ "private_key": OTHER })).await;
     let (key, other) = (format!("{keys}/{key}"), format!("{keys}/{other}"));
-    is(&coolify.patch(&other, json!({ "private_key": "none" })).await, 422);
-    is(&coolify.patch(&other, json!({ "private_key": KEY })).await, 422);
+    assert_status(&coolify.patch(&other, json!({ "private_key": "none" })).await, 422);
+    assert_status(&coolify.patch(&other, json!({ "private_key": KEY })).await, 422);
     let mut app = coolify.app("keyed");
     app["private_key_uuid"] = json!(key.rsplit('/').next());
     coolify.uuid("/applications/private-deploy-key", app).await;
-    is(&coolify.delete(&key).await, 422);
+    assert_status(&coolify.delete(&key).await, 422);
     let project = format!("/projects/{}", coolify.project);
-    is(&coolify.delete(&project).await, 400);
-    is(&coolify.patch(&project, json!({ "name": "x" })).await, 422);
+    assert_status(&coolify.delete(&project).await, 400);
+    assert_status(&coolify.patch(&project, json!({ "name": "x" })).await, 422);
     let environments = format!("{project}/environments");
-    is(&coolify.post(&environments, json!({ "name": "production" })).await, 409);
-    is(&coolify.get(&format!("{project}/nowhere")).await, 404);
+    assert_status(&coolify.post(&environments, json!({ "name": "production" })).await, 409);
+    assert_status(&coolify.get(&format!("{project}/nowhere")).await, 404);
 }
 
 async fn applications(coolify: &Coolify) {
@@ -60,11 +60,23 @@ async fn applications(coolify: &Coolify) {
         body
     };
     let public = "/applications/public";
-    is(&coolify.post(public, with(coolify.app("a"), "domains", json!(FOREIGN))).await, 409);
-    is(&coolify.post(public, with(coolify.app("a"), "domains", json!("no url"))).await, 422);
-    is(&coolify.post(public, with(coolify.app("a"), "environment_name", json!("x"))).await, 404);
-    is(&coolify.post(public, with(coolify.app("a"), "environment_name", json!(""))).await, 422);
-    is(
+    assert_status(
+        &coolify.post(public, with(coolify.app("a"), "domains", json!(FOREIGN))).await,
+        409,
+    );
+    assert_status(
+        &coolify.post(public, with(coolify.app("a"), "domains", json!("no url"))).await,
+        422,
+    );
+    assert_status(
+        &coolify.post(public, with(coolify.app("a"), "environment_name", json!("x"))).await,
+        404,
+    );
+    assert_status(
+        &coolify.post(public, with(coolify.app("a"), "environment_name", json!(""))).await,
+        422,
+    );
+    assert_status(
         &coolify.post(public, with(coolify.app("a"), "git_repository", json!("ssh://x"))).await,
         422,
     );
@@ -78,36 +90,39 @@ async fn applications(coolify: &Coolify) {
     }
     let app = coolify.uuid(public, coolify.app("site")).await;
     let path = format!("/applications/{app}");
-    is(&coolify.patch(&path, json!({ "domains": FOREIGN })).await, 409);
-    is(&coolify.patch(&path, json!({ "domains": "no url" })).await, 422);
-    is(&coolify.get(&format!("{path}/logs")).await, 400);
+    assert_status(&coolify.patch(&path, json!({ "domains": FOREIGN })).await, 409);
+    assert_status(&coolify.patch(&path, json!({ "domains": "no url" })).await, 422);
+    assert_status(&coolify.get(&format!("{path}/logs")).await, 400);
     variables(coolify, &format!("{path}/envs")).await;
 }
 
 async fn variables(coolify: &Coolify, path: &str) {
     let env = json!({ "key": "A", "value": "1" });
-    is(&coolify.post(path, env.clone()).await, 201);
-    is(&coolify.post(path, env).await, 409);
-    is(&coolify.patch(path, json!({ "key": "MISSING", "value": "1" })).await, 404);
-    is(&coolify.post(path, json!({ "value": "1" })).await, 422);
-    is(&coolify.patch(path, json!({ "value": "1" })).await, 422);
-    is(&coolify.patch(&format!("{path}/bulk"), json!({ "data": [] })).await, 400);
-    is(&coolify.patch(&format!("{path}/bulk"), json!({ "data": [{ "value": "1" }] })).await, 422);
-    is(&coolify.delete(&format!("{path}/missing")).await, 404);
+    assert_status(&coolify.post(path, env.clone()).await, 201);
+    assert_status(&coolify.post(path, env).await, 409);
+    assert_status(&coolify.patch(path, json!({ "key": "MISSING", "value": "1" })).await, 404);
+    assert_status(&coolify.post(path, json!({ "value": "1" })).await, 422);
+    assert_status(&coolify.patch(path, json!({ "value": "1" })).await, 422);
+    assert_status(&coolify.patch(&format!("{path}/bulk"), json!({ "data": [] })).await, 400);
+    assert_status(
+        &coolify.patch(&format!("{path}/bulk"), json!({ "data": [{ "value": "1" }] })).await,
+        422,
+    );
+    assert_status(&coolify.delete(&format!("{path}/missing")).await, 404);
 }
 
 async fn deployments(coolify: &Coolify) {
-    is(&coolify.post("/deploy", json!({ "uuid": "a", "tag": "b" })).await, 400);
-    is(&coolify.post("/deploy", json!({ "force": true })).await, 400);
-    is(&coolify.post("/deploy", json!({ "uuid": "missing" })).await, 404);
-    is(&coolify.post("/deploy", json!({ "tag": "b" })).await, 404);
+    assert_status(&coolify.post("/deploy", json!({ "uuid": "a", "tag": "b" })).await, 400);
+    assert_status(&coolify.post("/deploy", json!({ "force": true })).await, 400);
+    assert_status(&coolify.post("/deploy", json!({ "uuid": "missing" })).await, 404);
+    assert_status(&coolify.post("/deploy", json!({ "tag": "b" })).await, 404);
     let app = coolify.working_app("deployed").await;
     let one = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
     // Skipped: 200 without a deployment.
-    is(&coolify.post(&format!("/applications/{app}/start"), json!({})).await, 200);
-    coolify.until(&one, "finished").await;
-    is(&coolify.post(&format!("/deployments/{one}/cancel"), json!({})).await, 400);
-    is(&coolify.get(&format!("/deployments/applications/{app}?take=0")).await, 422);
+    assert_status(&coolify.post(&format!("/applications/{app}/start"), json!({})).await, 200);
+    coolify.wait_for_status(&one, "finished").await;
+    assert_status(&coolify.post(&format!("/deployments/{one}/cancel"), json!({})).await, 400);
+    assert_status(&coolify.get(&format!("/deployments/applications/{app}?take=0")).await, 422);
 }
 
 async fn databases(coolify: &Coolify, version: Version) {
@@ -116,31 +131,37 @@ async fn databases(coolify: &Coolify, version: Version) {
         ["postgresql", "mysql", "mariadb", "mongodb", "redis", "keydb", "dragonfly", "clickhouse"]
     {
         let path = format!("/databases/{flavor}");
-        coolify.post(&path, coolify.here(public.clone())).await;
-        is(&coolify.post(&path, coolify.here(public.clone())).await, 400);
-        is(&coolify.post(&path, coolify.here(json!({ "limits_memory": 5 }))).await, 500);
-        is(&coolify.post(&path, coolify.here(json!({ "colour": 5 }))).await, 422);
-        let mut nowhere = coolify.here(json!({ "name": "a" }));
+        coolify.post(&path, coolify.with_place(public.clone())).await;
+        assert_status(&coolify.post(&path, coolify.with_place(public.clone())).await, 400);
+        assert_status(
+            &coolify.post(&path, coolify.with_place(json!({ "limits_memory": 5 }))).await,
+            500,
+        );
+        assert_status(&coolify.post(&path, coolify.with_place(json!({ "colour": 5 }))).await, 422);
+        let mut nowhere = coolify.with_place(json!({ "name": "a" }));
         nowhere["project_uuid"] = json!("missing");
-        is(&coolify.post(&path, nowhere).await, 404);
+        assert_status(&coolify.post(&path, nowhere).await, 404);
     }
-    let one = coolify.uuid("/databases/redis", coolify.here(json!({ "name": "a" }))).await;
+    let one = coolify.uuid("/databases/redis", coolify.with_place(json!({ "name": "a" }))).await;
     let one = format!("/databases/{one}");
-    is(&coolify.patch(&one, json!({ "mysql_user": "a" })).await, 422);
+    assert_status(&coolify.patch(&one, json!({ "mysql_user": "a" })).await, 422);
     // Since 4.2 a PATCH does not look whether the port is taken.
     let taken = if version < Version::V4_3 { 400 } else { 200 };
-    is(&coolify.patch(&one, json!({ "is_public": true, "public_port": 30_000 })).await, taken);
-    twice(coolify, &one).await;
+    assert_status(
+        &coolify.patch(&one, json!({ "is_public": true, "public_port": 30_000 })).await,
+        taken,
+    );
+    stop_and_start_twice(coolify, &one).await;
 }
 
 /// Stops it while it is stopped, and starts it while it runs.
-async fn twice(coolify: &Coolify, one: &str) {
-    is(&coolify.post(&format!("{one}/stop"), json!({})).await, 400);
-    is(&coolify.post(&format!("{one}/start"), json!({})).await, 200);
+async fn stop_and_start_twice(coolify: &Coolify, one: &str) {
+    assert_status(&coolify.post(&format!("{one}/stop"), json!({})).await, 400);
+    assert_status(&coolify.post(&format!("{one}/start"), json!({})).await, 200);
     for _ in 0..200 {
         let status = coolify.get(one).await.json()["status"].as_str().unwrap().to_owned();
         if status.starts_with("running") {
-            return is(&coolify.post(&format!("{one}/start"), json!({})).await, 400);
+            return assert_status(&coolify.post(&format!("{one}/start"), json!({})).await, 400);
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
@@ -148,33 +169,38 @@ async fn twice(coolify: &Coolify, one: &str) {
 }
 
 async fn services(coolify: &Coolify) {
-    let post = async |body: Value| coolify.post("/services", coolify.here(body)).await;
+    let post = async |body: Value| coolify.post("/services", coolify.with_place(body)).await;
     let raw = STANDARD.encode(FILE);
-    is(&post(json!({ "type": "zitadel" })).await, 404);
-    is(&post(json!({ "type": "n8n", "docker_compose_raw": raw })).await, 422);
-    is(&post(json!({ "docker_compose_raw": "no base64" })).await, 422);
-    is(&post(json!({ "docker_compose_raw": STANDARD.encode("{") })).await, 500);
+    assert_status(&post(json!({ "type": "zitadel" })).await, 404);
+    assert_status(&post(json!({ "type": "n8n", "docker_compose_raw": raw })).await, 422);
+    assert_status(&post(json!({ "docker_compose_raw": "no base64" })).await, 422);
+    assert_status(&post(json!({ "docker_compose_raw": STANDARD.encode("{") })).await, 500);
     let foreign = json!([{ "name": "web", "url": FOREIGN }]);
-    is(&post(json!({ "docker_compose_raw": raw, "urls": foreign })).await, 409);
+    assert_status(&post(json!({ "docker_compose_raw": raw, "urls": foreign })).await, 409);
     let unknown = json!([{ "name": "none", "url": "https://a.mark.vibnai.com" }]);
-    is(&post(json!({ "docker_compose_raw": raw, "urls": unknown })).await, 422);
-    let one = coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+    assert_status(&post(json!({ "docker_compose_raw": raw, "urls": unknown })).await, 422);
+    let one =
+        coolify.uuid("/services", coolify.with_place(json!({ "docker_compose_raw": raw }))).await;
     let one = format!("/services/{one}");
-    is(&coolify.patch(&one, json!({ "urls": foreign })).await, 409);
-    is(&coolify.patch(&one, json!({ "urls": unknown })).await, 422);
-    is(&coolify.patch(&one, json!({ "docker_compose_raw": STANDARD.encode("{") })).await, 500);
+    assert_status(&coolify.patch(&one, json!({ "urls": foreign })).await, 409);
+    assert_status(&coolify.patch(&one, json!({ "urls": unknown })).await, 422);
+    assert_status(
+        &coolify.patch(&one, json!({ "docker_compose_raw": STANDARD.encode("{") })).await,
+        500,
+    );
     variables(coolify, &format!("{one}/envs")).await;
-    twice(coolify, &one).await;
+    stop_and_start_twice(coolify, &one).await;
 }
 
 /// Since 4.2 nothing can be created on it.
 async fn on_a_build_server(version: Version) -> Vec<Answered> {
-    let coolify = Coolify::with(Options { version, is_build_server: true, ..quick() }).await;
+    let coolify =
+        Coolify::with(Options { version, is_build_server: true, ..real_time_options() }).await;
     coolify.simulator.keep_answers();
     let body = json!({ "docker_registry_image_name": "nginx", "ports_exposes": "80" });
-    coolify.post("/applications/dockerimage", coolify.here(body)).await;
-    coolify.post("/databases/redis", coolify.here(json!({ "name": "a" }))).await;
-    coolify.post("/services", coolify.here(json!({ "type": "n8n" }))).await;
+    coolify.post("/applications/dockerimage", coolify.with_place(body)).await;
+    coolify.post("/databases/redis", coolify.with_place(json!({ "name": "a" }))).await;
+    coolify.post("/services", coolify.with_place(json!({ "type": "n8n" }))).await;
     coolify.get(&format!("/servers/{}", coolify.server)).await;
     coolify.simulator.take_answers()
 }
@@ -183,14 +209,15 @@ async fn on_a_build_server(version: Version) -> Vec<Answered> {
 async fn full_queue(version: Version) -> Vec<Answered> {
     let pace = std::time::Duration::from_mins(1);
     let coolify =
-        Coolify::with(Options { version, pace, budget_per_minute: None, ..quick() }).await;
+        Coolify::with(Options { version, pace, budget_per_minute: None, ..real_time_options() })
+            .await;
     coolify.simulator.keep_answers();
     let app = coolify.working_app("busy").await;
     // The first one is in progress at once.
     for _ in 0..26 {
         coolify.post("/deploy", json!({ "uuid": app, "force": true })).await;
     }
-    is(&coolify.post("/deploy", json!({ "uuid": app, "force": true })).await, 429);
+    assert_status(&coolify.post("/deploy", json!({ "uuid": app, "force": true })).await, 429);
     coolify.post(&format!("/applications/{app}/start?force=true"), json!({})).await;
     coolify.simulator.take_answers()
 }

@@ -8,15 +8,15 @@ mod step;
 use std::path::Path;
 
 use covibe_sandbox::coolify::Condition;
-use covibe_sandbox::docker::{Arrangement, Planted};
+use covibe_sandbox::docker::{Arrangement, ForeignContainer};
 use serde_json::json;
 
-use self::step::{Names, Recording, Seen};
+use self::step::{Names, RecordedAnswer, Recording};
 use super::{Host, wire};
 
 /// A member that only the real engine has is no difference: a client must not rely on one that the
 /// simulator lacks.
-fn differences(real: &Seen, simulated: &Seen) -> Vec<String> {
+fn differences(real: &RecordedAnswer, simulated: &RecordedAnswer) -> Vec<String> {
     let mut found = Vec::new();
     let lower = |text: &Option<String>| text.as_deref().map(str::to_lowercase);
     for (what, differ) in [
@@ -64,14 +64,14 @@ async fn host() -> (Host, Names) {
             },
         );
         let app = host.app(name, "acme/box:1", condition).await;
-        names.insert(name.to_owned(), host.only(&app).await);
+        names.insert(name.to_owned(), host.only_container(&app).await);
     }
-    host.engine.set(Planted {
+    host.engine.set(ForeignContainer {
         name: "holder".to_owned(),
         image: "acme/box:1".to_owned(),
         labels: [("recorded".to_owned(), "yes".to_owned())].into(),
         volumes: volume.into(),
-        ..Planted::default()
+        ..ForeignContainer::default()
     });
     let holder = host.inspect("holder").await["Id"].as_str().unwrap().to_owned();
     names.insert("holder".to_owned(), holder);
@@ -96,8 +96,9 @@ async fn the_engine_answers_as_recorded() {
 
 #[test]
 fn an_unknown_member_and_another_status_are_differences() {
-    let of =
-        |text: &str| serde_json::from_value::<Seen>(serde_json::from_str(text).unwrap()).unwrap();
+    let of = |text: &str| {
+        serde_json::from_value::<RecordedAnswer>(serde_json::from_str(text).unwrap()).unwrap()
+    };
     let real = of(r#"{"status":200,"shape":{".":"object",".a":"null|text"}}"#);
     let like = of(r#"{"status":200,"shape":{".":"object",".a":"text"}}"#);
     assert!(differences(&real, &like).is_empty());

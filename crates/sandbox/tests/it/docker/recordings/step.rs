@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::{self, Answer};
+use super::wire::{self, EngineAnswer};
 
 /// Members whose own members have names that differ from host to host.
 const MAPS: [&str; 6] = ["Labels", "Networks", "Containers", "Options", "Details", "Config"];
@@ -33,14 +33,14 @@ pub(crate) struct Step {
     pub(crate) keeps: Option<String>,
     /// The answer of later releases, if it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) since_25: Option<Seen>,
+    pub(crate) since_25: Option<RecordedAnswer>,
     #[serde(flatten)]
-    pub(crate) seen: Seen,
+    pub(crate) seen: RecordedAnswer,
 }
 
 /// The answer of an engine.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Seen {
+pub(crate) struct RecordedAnswer {
     pub(crate) status: u16,
     /// The media type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,27 +64,27 @@ pub(crate) type Names = BTreeMap<String, String>;
 
 impl Step {
     /// Carries the call out on the engine at that socket.
-    pub(crate) async fn carry_out(&self, socket: &Path, names: &mut Names) -> Seen {
-        let path = filled(&self.path, names);
-        let body = (!self.request.is_null()).then(|| filled(&self.request.to_string(), names));
+    pub(crate) async fn carry_out(&self, socket: &Path, names: &mut Names) -> RecordedAnswer {
+        let path = fill_names(&self.path, names);
+        let body = (!self.request.is_null()).then(|| fill_names(&self.request.to_string(), names));
         let answer = wire::call(socket, &self.method, &path, body.as_deref(), "").await;
         let id = (answer.status == 201).then(|| answer.json()["Id"].clone());
         if let (Some(name), Some(Value::String(id))) = (&self.keeps, id) {
             names.insert(name.clone(), id);
         }
-        let mut seen = seen(&answer, names);
+        let mut seen = observe(&answer, names);
         let is_start = answer.status == 200 && path.ends_with("/start");
         if is_start {
             let inspected = path.trim_end_matches("start").to_owned() + "json";
             let inspected = wire::call(socket, "GET", &inspected, None, "").await.json();
             seen.code = Some(inspected["ExitCode"].clone());
-            seen.streams = Some(answer.texts().map(|text| unfilled(&text, names)));
+            seen.streams = Some(answer.texts().map(|text| restore_names(&text, names)));
         }
         seen
     }
 }
 
-fn seen(answer: &Answer, names: &Names) -> Seen {
+fn observe(answer: &EngineAnswer, names: &Names) -> RecordedAnswer {
     let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let message = (answer.status >= 400).then(|| answer.message());
     let mut shape = BTreeMap::new();
@@ -93,23 +93,23 @@ fn seen(answer: &Answer, names: &Names) -> Seen {
     }
     let joined = |kinds: BTreeSet<&str>| kinds.into_iter().collect::<Vec<_>>().join("|");
     let shape = shape.into_iter().map(|(place, kinds)| (place, joined(kinds))).collect();
-    Seen {
+    RecordedAnswer {
         status: answer.status,
         kind: answer.header("content-type").map(str::to_owned),
-        message: message.map(|text| unfilled(&text, names)),
+        message: message.map(|text| restore_names(&text, names)),
         shape,
-        ..Seen::default()
+        ..RecordedAnswer::default()
     }
 }
 
-fn filled(text: &str, names: &Names) -> String {
+fn fill_names(text: &str, names: &Names) -> String {
     let replace = |text: String, (name, value): (&String, &String)| {
         text.replace(&format!("{{{name}}}"), value)
     };
     names.iter().fold(text.to_owned(), replace)
 }
 
-fn unfilled(text: &str, names: &Names) -> String {
+fn restore_names(text: &str, names: &Names) -> String {
     let replace = |text: String, (name, value): (&String, &String)| {
         text.replace(value, &format!("{{{name}}}"))
     };

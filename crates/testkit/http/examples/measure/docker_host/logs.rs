@@ -25,7 +25,7 @@ pub(super) async fn measure(setting: &Setting) -> Outcome<Value> {
          for (i = 0; i < {LINES}; i++) print substr(i text, 1, {LINE}); print \"printed\" }}'"
     );
     let (app, container) = setting.app(&setting.world.justine, &print).await?;
-    container.until_printed("printed");
+    container.wait_until_printed("printed");
     let agent = setting.server.agent(&setting.world.justine);
     let params = json!({ "uuid": app, "lines": ASKED });
     let host = setting.world.docker_host().ok_or("no docker host")?;

@@ -1,7 +1,7 @@
 //! The creation of an application, from a repository or an image.
 
-mod keyed;
-mod verify;
+mod clone_key;
+mod kept_settings;
 
 use std::sync::OnceLock;
 
@@ -17,7 +17,7 @@ use covibe_workspace::{
     create_journaled, with_hosts_claimed,
 };
 
-use self::verify::{check_kept, has_all, unattached_host};
+use self::kept_settings::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
 use super::compose::Routes;
 use super::errors::other_source;
@@ -26,7 +26,7 @@ use super::hosts::{Requested, has_hosts, url};
 use super::params::CreateApp;
 use super::repository::Code;
 use super::{image, repository};
-use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
@@ -179,8 +179,8 @@ impl<'a> ApplicationCreation<'a> {
         let in_use = HostsInUse::read(&coolify, None).await?;
         let requested = Requested { hosts, name, namespace: &namespace };
         requested.check_free(&in_use)?;
-        let (url, description) = (url(hosts), Description::of(mark));
-        let limits = limits::completed(self.params.limits(cx)?, &cx.settings().compose);
+        let (url, description) = (url(hosts), Description::from_mark(mark));
+        let limits = limits::with_default_memory(self.params.limits(cx)?, &cx.settings().compose);
         let restart_limit = coolify.restart_limit().await?;
         let created = match &self.source {
             Source::Repository(code) => {
@@ -200,7 +200,7 @@ impl<'a> ApplicationCreation<'a> {
                     ..new
                 };
                 let rest = |url| repository::rest(self.params, code, url);
-                keyed::create(cx, &coolify, mark, (&code.repo, &cloned), new, rest).await
+                clone_key::create(cx, &coolify, mark, (&code.repo, &cloned), new, rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
@@ -232,7 +232,7 @@ impl<'a> ApplicationCreation<'a> {
         if let Source::Repository(code) = &self.source {
             let cloned = code.clone_path(cx, app)?;
             let on = (way, &code.repo, &*cloned);
-            let url = keyed::update(cx, coolify, app, on, (&patch, update)).await?;
+            let url = clone_key::update(cx, coolify, app, on, (&patch, update)).await?;
             patch.git_repository = url;
         } else {
             update.await?;

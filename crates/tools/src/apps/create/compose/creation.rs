@@ -4,15 +4,19 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use covibe_compose::Compose;
-use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceApplication, Start};
+use covibe_coolify::{
+    Description, Mark, NewComposeService, Service, ServiceApplication, StartOutcome,
+};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, StartTurn, Waiting, Workspace, check_created};
+use covibe_workspace::{
+    Coolify, Create, Namesake, StartTurn, WaitingDeployment, Workspace, check_created,
+};
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
-use super::targets::Target;
+use super::targets::RoutedService;
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::existing::{find, remove, service_of};
@@ -21,7 +25,7 @@ use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
-use crate::apps::{envs, generated_hosts, guard, network, startable, view};
+use crate::apps::{envs, generated_file_guard, generated_hosts, network, start_check, view};
 use crate::hosts::HostsInUse;
 use crate::waiting::{place, waits};
 
@@ -38,7 +42,7 @@ pub(in crate::apps::create) struct ComposeCreation<'a> {
     /// The template that the app is made of, if it is.
     pub(in crate::apps::create) template: Option<&'a str>,
     /// The services that get a domain.
-    pub(in crate::apps::create) targets: Vec<Target>,
+    pub(in crate::apps::create) targets: Vec<RoutedService>,
     /// The service that this call created, and whether it has to be on the network of the databases:
     /// it has no variables but those of the call and of the file.
     pub(in crate::apps::create) created: OnceLock<(AppUuid, bool)>,
@@ -96,11 +100,11 @@ impl Create for ComposeCreation<'_> {
             changed = true;
             read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         }
-        guard::check_parsed(cx, &coolify, &read).await?;
+        generated_file_guard::check_parsed(cx, &coolify, &read).await?;
         let replaced = replaced.unwrap_or_default();
         let mut waiting = None;
         if self.params.deploys() {
-            startable::check_file(cx, &coolify, &read).await?;
+            start_check::check_file(cx, &coolify, &read).await?;
             waiting = start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }
         let mut created = self.answer(&read, &routes, &replaced, waiting);
@@ -138,7 +142,7 @@ impl ComposeCreation<'_> {
         let needs_network = network::names_database(&coolify, &self.texts(&file)).await?;
         let new = NewComposeService {
             name: name.to_owned(),
-            description: Description::of(mark),
+            description: Description::from_mark(mark),
             compose: file,
             urls: routes.urls(),
         };
@@ -170,7 +174,7 @@ impl ComposeCreation<'_> {
         service: &Service,
         routes: &Routes,
         replaced: &[Replacement],
-        waiting: Option<Waiting>,
+        waiting: Option<WaitingDeployment>,
     ) -> CreatedApp {
         let mut hints = placeholder_hints(&self.compose.placeholders);
         hints.extend_from_slice(&self.compose.hints);
@@ -184,7 +188,7 @@ impl ComposeCreation<'_> {
             deployment: waiting.map(waits),
             services: self.services(service),
             changes: self.compose.changes.iter().map(FileChange::from).collect(),
-            needed_envs: NeededEnvs::of(&self.compose.needed),
+            needed_envs: NeededEnvs::from_needed(&self.compose.needed),
             hints,
             warnings: warnings(service, routes),
         }
@@ -198,12 +202,12 @@ impl ComposeCreation<'_> {
             let addresses = urls.iter().filter_map(|url| Address::parse(url));
             addresses.map(|address| address.host).collect()
         };
-        described(self.params, &self.compose, domains)
+        describe_services(self.params, &self.compose, domains)
     }
 }
 
 /// Returns the services of a file with their domains, and why one was chosen, if the call left the choice to the file.
-pub(in crate::apps::create) fn described(
+pub(in crate::apps::create) fn describe_services(
     params: &CreateApp,
     compose: &Compose,
     domains: impl Fn(&str) -> Vec<String>,
@@ -230,7 +234,7 @@ async fn start(
     coolify: &Coolify,
     service: &Owned<Service>,
     changed: bool,
-) -> Result<Option<Waiting>, Failure> {
+) -> Result<Option<WaitingDeployment>, Failure> {
     let is_recent = coolify.is_recently_started(service.uuid.as_str());
     if !changed && is_recent && coolify.service_runs(service).await? {
         return Ok(None);
@@ -241,8 +245,8 @@ async fn start(
         StartTurn::Waits(waiting) => return Ok(Some(waiting)),
     };
     let started = coolify.start_service(service, changed, place).await?;
-    if let Some(permit) = permit.filter(|_| started == Start::Queued) {
-        permit.accepted();
+    if let Some(permit) = permit.filter(|_| started == StartOutcome::Queued) {
+        permit.note_accepted();
     }
     Ok(None)
 }

@@ -5,9 +5,9 @@ mod reconcile;
 mod routes;
 mod targets;
 
-pub(super) use self::creation::{ComposeCreation, described};
+pub(super) use self::creation::{ComposeCreation, describe_services};
 pub(super) use self::routes::Routes;
-pub(super) use self::targets::{Target, targets};
+pub(super) use self::targets::{RoutedService, targets};
 
 use std::sync::OnceLock;
 
@@ -34,7 +34,7 @@ pub(super) async fn create(
     check_compose_images(cx, &compose).await?;
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
-    check_references(&StoredVariables::of(compose.text()), &[], &params.envs())?;
+    check_references(&StoredVariables::from_file(compose.text()), &[], &params.envs())?;
     let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
     let (template, created) = (None, OnceLock::new());
     let creation = ComposeCreation { params, compose, template, targets, created };
@@ -44,7 +44,7 @@ pub(super) async fn create(
 }
 
 /// Returns the name of an app that the call gives none: the image of the service that gets the domain.
-fn default_name(compose: &Compose, targets: &[Target]) -> String {
+fn default_name(compose: &Compose, targets: &[RoutedService]) -> String {
     let routed = |service: &&ComposeService| targets.iter().any(|to| to.service == service.name);
     let mut services = compose.services.iter();
     let service = services.clone().find(routed).or(services.find(|each| !each.is_database));

@@ -3,7 +3,7 @@
 use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
-use super::targets::Target;
+use super::targets::RoutedService;
 use crate::apps::address::{Address, check_host};
 use crate::apps::create::errors::shared_host;
 
@@ -18,12 +18,12 @@ impl Routes {
     ///
     /// Forbidden if a host is outside the namespace, invalid if it would lead to two services.
     pub(in crate::apps::create) fn new(
-        targets: &[Target],
+        targets: &[RoutedService],
         name: &str,
         namespace: &Namespace,
     ) -> Result<Self, Failure> {
         let mut routes: Vec<(String, Address)> = Vec::new();
-        for Target { service, port, path, domain } in targets {
+        for RoutedService { service, port, path, domain } in targets {
             let host = match domain {
                 Some(written) => check_host(namespace, written, name, "domain")?,
                 None => namespace.host_for(name),
@@ -32,7 +32,7 @@ impl Routes {
                 Some((other, _)) if other == service => {}
                 Some((other, _)) => return Err(shared_host(&host, other, service)),
                 None => {
-                    let address = Address::of("https", host, *port).with_path(path);
+                    let address = Address::new("https", host, *port).with_path(path);
                     routes.push((service.clone(), address));
                 }
             }
@@ -69,12 +69,12 @@ impl Routes {
 mod tests {
     use super::*;
 
-    fn target(service: &str, port: Option<u16>, domain: Option<&str>) -> Target {
+    fn target(service: &str, port: Option<u16>, domain: Option<&str>) -> RoutedService {
         let path = if service == "docs" { "/v1".to_owned() } else { String::new() };
-        Target { service: service.to_owned(), port, path, domain: domain.map(str::to_owned) }
+        RoutedService { service: service.to_owned(), port, path, domain: domain.map(str::to_owned) }
     }
 
-    fn routes(targets: &[Target]) -> Result<Routes, Failure> {
+    fn routes(targets: &[RoutedService]) -> Result<Routes, Failure> {
         Routes::new(targets, "My_App", &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
     }
 

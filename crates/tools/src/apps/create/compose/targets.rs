@@ -12,7 +12,7 @@ const MAX_NAMED: usize = 20;
 
 /// A service that gets a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::apps::create) struct Target {
+pub(in crate::apps::create) struct RoutedService {
     pub(in crate::apps::create) service: String,
     /// The first port that the file exposes; `None` if it exposes none, and the proxy finds the port.
     pub(in crate::apps::create) port: Option<u16>,
@@ -30,12 +30,12 @@ pub(in crate::apps::create) struct Target {
 pub(in crate::apps::create) fn targets(
     params: &CreateApp,
     compose: &Compose,
-) -> Result<Vec<Target>, Failure> {
+) -> Result<Vec<RoutedService>, Failure> {
     let path = |name: &str| {
         let mut paths = compose.paths.iter().filter(|(service, _)| service == name);
         paths.next().map(|(_, path)| path.clone()).unwrap_or_default()
     };
-    let target = |service: &ComposeService, domain: Option<&str>| Target {
+    let target = |service: &ComposeService, domain: Option<&str>| RoutedService {
         service: service.name.clone(),
         port: service.ports.first().copied(),
         path: path(&service.name),
@@ -43,7 +43,7 @@ pub(in crate::apps::create) fn targets(
     };
     let Some(domains) = &params.compose_domains else {
         let service = match &params.compose_service {
-            Some(name) => named(compose, name)?,
+            Some(name) => find_named_service(compose, name)?,
             None => default_service(compose)?,
         };
         return Ok(vec![target(service, params.domain.as_deref())]);
@@ -51,25 +51,31 @@ pub(in crate::apps::create) fn targets(
     if params.domain.is_some() || params.compose_service.is_some() {
         return Err(conflicting_domains());
     }
-    let each = domains.iter().map(|to| Ok(target(named(compose, &to.service)?, Some(&to.domain))));
+    let each = domains
+        .iter()
+        .map(|to| Ok(target(find_named_service(compose, &to.service)?, Some(&to.domain))));
     each.collect()
 }
 
-fn named<'a>(compose: &'a Compose, name: &str) -> Result<&'a ComposeService, Failure> {
+fn find_named_service<'a>(compose: &'a Compose, name: &str) -> Result<&'a ComposeService, Failure> {
     let found = compose.services.iter().find(|service| service.name == name);
-    let service = found.ok_or_else(|| unknown_service(name, choices(compose)))?;
-    if service.is_database { Err(database_service(name, choices(compose))) } else { Ok(service) }
+    let service = found.ok_or_else(|| unknown_service(name, service_choices_hint(compose)))?;
+    if service.is_database {
+        Err(database_service(name, service_choices_hint(compose)))
+    } else {
+        Ok(service)
+    }
 }
 
 /// Returns the service that the file makes the best choice.
 fn default_service(compose: &Compose) -> Result<&ComposeService, Failure> {
     let choice = compose.choice.as_ref();
     let chosen = compose.services.iter().find(|it| Some(&it.name) == choice.map(|it| &it.service));
-    chosen.ok_or_else(|| ambiguous_service(choices(compose)))
+    chosen.ok_or_else(|| ambiguous_service(service_choices_hint(compose)))
 }
 
 /// Returns the hint that lists the services to choose from.
-fn choices(compose: &Compose) -> String {
+fn service_choices_hint(compose: &Compose) -> String {
     let list = |databases: bool| {
         let services = compose.services.iter().filter(|each| each.is_database == databases);
         let names: Vec<_> = services.map(|service| service.name.as_str()).take(MAX_NAMED).collect();
@@ -100,7 +106,7 @@ mod tests {
     const FILE: &str = "services: {web: {image: x, expose: ['3000', '3001']}, worker: {image: x}, \
                         db: {image: 'postgres:16', expose: ['5432']}}";
 
-    fn of(file: &str, params: Value) -> Result<Vec<Parts>, Failure> {
+    fn targets_of(file: &str, params: Value) -> Result<Vec<Parts>, Failure> {
         let params: CreateApp = serde_json::from_value(params).unwrap();
         let request = covibe_compose::Request::default();
         let targets = targets(&params, &covibe_compose::compose(file, &request).unwrap())?;
@@ -118,13 +124,13 @@ mod tests {
             ),
             ("services: {a: {image: x}, redis: {image: redis:7}}", "a", None),
         ] {
-            assert_eq!(of(file, json!({})).unwrap(), [(service.to_owned(), port, None)]);
+            assert_eq!(targets_of(file, json!({})).unwrap(), [(service.to_owned(), port, None)]);
         }
         for (file, hint) in [
             ("services: {a: {image: x}, b: {image: x}}", "one of: a, b;"),
             ("services: {db: {image: 'postgres:16'}}", "composeDomains: []"),
         ] {
-            let refused = of(file, json!({})).unwrap_err();
+            let refused = targets_of(file, json!({})).unwrap_err();
             assert_eq!(refused.kind.status(), 400);
             assert!(refused.hint.as_ref().unwrap().contains(hint), "{refused:?}");
         }
@@ -133,20 +139,20 @@ mod tests {
     #[test]
     fn finds_the_services_that_the_call_names() {
         let domain = |text: &str| Some(text.to_owned());
-        let one = of(FILE, json!({ "composeService": "worker", "domain": "w.x" })).unwrap();
+        let one = targets_of(FILE, json!({ "composeService": "worker", "domain": "w.x" })).unwrap();
         assert_eq!(one, [("worker".to_owned(), None, domain("w.x"))]);
         let two =
             json!([{ "service": "web", "domain": "auto" }, { "service": "worker", "domain": "b" }]);
-        let two = of(FILE, json!({ "composeDomains": two })).unwrap();
+        let two = targets_of(FILE, json!({ "composeDomains": two })).unwrap();
         let web = ("web".to_owned(), Some(3000), None);
         assert_eq!(two, [web, ("worker".to_owned(), None, domain("b"))]);
-        assert_eq!(of(FILE, json!({ "composeDomains": [] })).unwrap(), []);
+        assert_eq!(targets_of(FILE, json!({ "composeDomains": [] })).unwrap(), []);
         for (params, message) in [
             (json!({ "composeService": "api" }), "no service api"),
             (json!({ "composeService": "db" }), "db is a database"),
             (json!({ "composeDomains": [], "domain": "x" }), "Pass composeDomains, or"),
         ] {
-            let refused = of(FILE, params).unwrap_err();
+            let refused = targets_of(FILE, params).unwrap_err();
             assert!(refused.message.contains(message) && refused.hint.is_some(), "{refused:?}");
         }
     }

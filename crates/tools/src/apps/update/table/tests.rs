@@ -80,7 +80,9 @@ fn derives_the_patch_from_the_table() {
     for member in MEMBERS {
         assert!(properties.contains_key(member.name), "{}", member.name);
         let patch: AppPatch = serde_json::from_value(json!({ member.name: "/x" })).unwrap();
-        assert!(patch.given().map(|(row, text)| (row.name, text)).eq([(member.name, "/x")]));
+        assert!(
+            patch.given_members().map(|(row, text)| (row.name, text)).eq([(member.name, "/x")])
+        );
     }
     for (other, member) in SPELLINGS {
         assert!(properties.contains_key(*member) && !properties.contains_key(*other));

@@ -4,7 +4,7 @@ use covibe_workspace::{Hosted, VolumeHolder};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::steps::Done;
+use super::steps::WipeResult;
 
 /// A volume that was removed.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -36,7 +36,7 @@ pub(crate) struct VolumeRemoval {
 
 impl VolumeRemoval {
     /// Creates the answer about a volume of this resource.
-    pub(super) fn new(volume: &str, done: Done, of: &VolumeHolder) -> Self {
+    pub(super) fn new(volume: &str, done: WipeResult, of: &VolumeHolder) -> Self {
         Self {
             volume: volume.to_owned(),
             status: if done.is_unseen { "removed" } else { "gone" },

@@ -3,7 +3,7 @@
 mod answer;
 mod steps;
 
-use covibe_coolify::{Service, State};
+use covibe_coolify::{RunState, Service};
 use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, confirm};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use self::answer::VolumeRemoval;
 use self::steps::wipe;
 use super::errors::deployment_in_progress;
-use crate::apps::ending::is_lost;
+use crate::apps::open_deployments::is_lost;
 use crate::deletion::MAX_CONFIRM;
 use crate::on_host::no_docker_host;
 
@@ -91,5 +91,5 @@ async fn check_idle(coolify: &Coolify, holder: &VolumeHolder) -> Result<(), Fail
 
 /// Returns whether a start of a service is under way. A start that nobody requested lately hangs, and does not count.
 fn is_starting(coolify: &Coolify, service: &Owned<Service>) -> bool {
-    service.status.state == State::Starting && coolify.is_start_recent(service)
+    service.status.state == RunState::Starting && coolify.is_start_recent(service)
 }

@@ -14,7 +14,7 @@ const ROUNDS: usize = 3;
 
 /// The effect of the steps.
 #[derive(Debug, Default)]
-pub(super) struct Done {
+pub(super) struct WipeResult {
     /// True if the volume was gone before.
     pub(super) was_gone: bool,
     /// True if the docker host does not say whether it is there.
@@ -27,9 +27,9 @@ pub(super) struct Done {
     pub(super) beside: BTreeSet<String>,
 }
 
-impl Done {
+impl WipeResult {
     /// Creates the effect of an earlier call. For a volume without a name, no list says that it is gone.
-    fn before(volume: &str) -> Self {
+    fn by_earlier_call(volume: &str) -> Self {
         Self { was_gone: true, is_unseen: is_anonymous_volume(volume), ..Self::default() }
     }
 }
@@ -41,35 +41,35 @@ pub(super) async fn wipe(
     host: &OnHost,
     name: &str,
     removal: &Removal<'_>,
-) -> Result<Done, Failure> {
+) -> Result<WipeResult, Failure> {
     let mut seen = host.inventory().await?;
-    let Some(volume) = seen.own(name) else {
+    let Some(volume) = seen.own_volume(name) else {
         return match seen.users(name).next() {
             Some(_) => Err(foreign_volume(name)),
-            None if removal.was_begun() => Ok(Done::before(name)),
+            None if removal.was_begun() => Ok(WipeResult::by_earlier_call(name)),
             None => Err(unknown_volume(name, &seen)),
         };
     };
     removal.begin().await?;
-    let mut done = Done::default();
+    let mut done = WipeResult::default();
     for _ in 0..ROUNDS {
-        let round = round(host, &volume, &seen, &mut done).await;
-        round.map_err(|failure| half_done(failure, &done))?;
+        let round = run_round(host, &volume, &seen, &mut done).await;
+        round.map_err(|failure| mark_in_doubt(failure, &done))?;
         seen = host.inventory().await.map_err(Failure::in_doubt)?;
-        if seen.own(name).is_none() {
-            return verified(host, &volume, done).await;
+        if seen.own_volume(name).is_none() {
+            return verify_removal(host, &volume, done).await;
         }
     }
-    Err(half_done(still_used(), &done))
+    Err(mark_in_doubt(still_used(), &done))
 }
 
 /// Stops the resource's containers and removes those that use the volume, then the volume. Does nothing if
 /// somebody else's container uses it.
-async fn round(
+async fn run_round(
     host: &OnHost,
     volume: &OwnVolume,
     seen: &Inventory,
-    done: &mut Done,
+    done: &mut WipeResult,
 ) -> Result<(), Failure> {
     if host.has_other_users(volume, seen).await? {
         return Err(used_by_others());
@@ -87,17 +87,21 @@ async fn round(
 }
 
 /// Checks whether the volume, which no list has any more, is gone.
-async fn verified(host: &OnHost, volume: &OwnVolume, done: Done) -> Result<Done, Failure> {
+async fn verify_removal(
+    host: &OnHost,
+    volume: &OwnVolume,
+    done: WipeResult,
+) -> Result<WipeResult, Failure> {
     match host.has_volume(volume).await.map_err(Failure::in_doubt)? {
         // Its containers are gone, and docker kept it: another container uses it.
-        Some(true) => Err(half_done(used_by_others(), &done)),
+        Some(true) => Err(mark_in_doubt(used_by_others(), &done)),
         Some(false) => Ok(done),
-        None => Ok(Done { is_unseen: true, ..done }),
+        None => Ok(WipeResult { is_unseen: true, ..done }),
     }
 }
 
 /// Marks a failure as in doubt if containers are stopped already.
-fn half_done(failure: Failure, done: &Done) -> Failure {
+fn mark_in_doubt(failure: Failure, done: &WipeResult) -> Failure {
     let has_changed = !done.stopped.is_empty() || !done.removed.is_empty();
     if has_changed { failure.in_doubt() } else { failure }
 }

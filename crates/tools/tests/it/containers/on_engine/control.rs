@@ -6,7 +6,7 @@ use covibe_testkit_docker::{Container, Recipe};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{Host, refused, started};
+use super::{Host, call_refused, started};
 
 /// Returns a container's status in the engine, and the time of its start.
 fn state(of: &Container<'_>) -> (String, String) {
@@ -22,7 +22,7 @@ async fn assert_obeys(host: &Host, tool: &str, uuid: &str, container: &Container
         [("stop", "exited"), ("stop", "exited"), ("start", "running"), ("restart", "running")]
     {
         let params = json!({ "uuid": uuid, "action": action });
-        let answer = host.done(tool, params).await;
+        let answer = host.call_ok(tool, params).await;
         assert_eq!(
             (&answer["by"], &answer["reached"]),
             (&json!("docker"), &json!(true)),
@@ -52,7 +52,7 @@ async fn an_app_and_a_database_are_stopped_started_and_restarted() {
     assert_obeys(&host, "apps.control", &app, &site).await;
     assert_eq!(state(&kept).0, "running");
     assert_obeys(&host, "databases.control", &database, &kept).await;
-    let log = host.done("apps.logs", json!({ "uuid": database })).await;
+    let log = host.call_ok("apps.logs", json!({ "uuid": database })).await;
     assert_eq!(log["services"][0]["container"], database, "{log}");
 }
 
@@ -64,28 +64,28 @@ async fn a_stop_whose_server_is_killed_is_finished_by_the_next_call() {
     let deaf = "trap 'echo asked to end' TERM; echo ready";
     let site = Recipe::of_app(&app).image("nginx:1.27").script(deaf);
     let site = site.option(["--stop-timeout", "2"]).run(host.engine);
-    site.until_printed("ready");
+    site.wait_until_printed("ready");
     let params = json!({ "uuid": app, "action": "stop" });
     let begin = || {
         let runtime = Runtime::new().expect("a runtime");
         let process = runtime.block_on(host.world.process());
         let (member, params) = (host.world.mark.clone(), params.clone());
         runtime.spawn(async move { process.call(&member, "apps.control", params).await });
-        site.until_printed("asked to end");
+        site.wait_until_printed("asked to end");
         runtime.shutdown_timeout(Duration::from_secs(1));
     };
     tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(begin).join()))
         .expect("a killed server");
-    let answer = host.done("apps.control", params).await;
+    let answer = host.call_ok("apps.control", params).await;
     assert_eq!(
         (&answer["reached"], &answer["services"][0]["status"]),
         (&json!(true), &json!("exited"))
     );
     assert_eq!(site.inspect("{{.State.Status}} {{.State.ExitCode}}"), "exited 137");
     let command = json!({ "uuid": app, "command": "true" });
-    let refused = refused(&host.world, "apps.exec", command).await;
+    let refused = call_refused(&host.world, "apps.exec", command).await;
     assert!(refused.status == 409 && refused.text.contains("it is exited"), "{}", refused.text);
-    let answer = host.done("apps.control", json!({ "uuid": app, "action": "start" })).await;
+    let answer = host.call_ok("apps.control", json!({ "uuid": app, "action": "start" })).await;
     assert_eq!(answer["reached"], true, "{answer}");
     assert_eq!(state(&site).0, "running");
 }

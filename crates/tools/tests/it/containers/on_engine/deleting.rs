@@ -15,7 +15,7 @@ volumes: {data: {}}
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_coolify_left_is_removed_and_volumes_only_if_they_are_to_go() {
+async fn a_deletion_removes_remains_and_keeps_volumes_by_default() {
     let Some(host) = Host::start().await else { return };
     for volumes in [None, Some("delete")] {
         let app = host.stack(STACK).await;
@@ -34,7 +34,7 @@ async fn what_coolify_left_is_removed_and_volumes_only_if_they_are_to_go() {
         if let Some(word) = volumes {
             params["volumes"] = json!(word);
         }
-        let answer = host.done("apps.delete", params).await;
+        let answer = host.call_ok("apps.delete", params).await;
         assert_eq!(
             (&answer["status"], &answer["deleted"]),
             (&json!("gone"), &json!(true)),
@@ -57,10 +57,10 @@ async fn what_coolify_left_is_removed_and_volumes_only_if_they_are_to_go() {
 
 /// The volumes of an app that was deleted can be listed and removed.
 async fn wipe_what_was_left(host: &Host, app: &str, volume: &str) {
-    let listed = host.done("apps.volumes.list", json!({ "uuid": app })).await;
+    let listed = host.call_ok("apps.volumes.list", json!({ "uuid": app })).await;
     assert_eq!(listed["volumes"][0]["name"], volume, "{listed}");
     assert_eq!(listed["volumes"][0]["mounts"], Value::Array(Vec::new()), "{listed}");
     let params = json!({ "uuid": app, "volume": volume, "confirm": volume });
-    assert_eq!(host.done("apps.volumes.wipe", params).await["wiped"], true);
+    assert_eq!(host.call_ok("apps.volumes.wipe", params).await["wiped"], true);
     assert_eq!(host.engine.names(volume), [format!("x{volume}")]);
 }

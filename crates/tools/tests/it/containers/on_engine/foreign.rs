@@ -3,7 +3,7 @@
 use covibe_testkit_docker::{Recipe, Sshd};
 use serde_json::json;
 
-use super::{Host, engine, refused};
+use super::{Host, call_refused, engine};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_engine_is_not_asked_about_an_app_of_another_workspace() {
@@ -28,7 +28,7 @@ async fn the_engine_is_not_asked_about_an_app_of_another_workspace() {
     }
     assert_eq!(own.sign_ins(), 0, "nobody has even signed in on the host");
     assert_eq!(site.inspect("{{.State.Status}}"), "running");
-    host.done("apps.logs", json!({ "uuid": app })).await;
+    host.call_ok("apps.logs", json!({ "uuid": app })).await;
     assert_eq!(own.sign_ins(), 1);
 }
 
@@ -40,11 +40,13 @@ async fn a_name_or_a_label_alone_makes_no_container_an_apps() {
     let named = Recipe::new(&format!("web-{app}"), "another").run(host.engine);
     let claims = format!("coolify.name={app}");
     let labelled = Recipe::new("claims", &app).option(["--label", &claims]).run(host.engine);
-    let answer = refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "env" })).await;
+    let answer =
+        call_refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "env" })).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
-    let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+    let logs = host.call_ok("apps.logs", json!({ "uuid": app })).await;
     assert_eq!(logs["services"], json!([]), "{logs}");
-    host.done("apps.delete", json!({ "uuid": app, "confirm": "site", "volumes": "delete" })).await;
+    host.call_ok("apps.delete", json!({ "uuid": app, "confirm": "site", "volumes": "delete" }))
+        .await;
     for container in [named, labelled] {
         assert_eq!(container.inspect("{{.State.Status}}"), "running");
     }

@@ -20,10 +20,10 @@ async fn healthcheck_times_out_on_the_first_deploy() {
     let web = Recipe::of_service(&app, "web").option(health);
     let web = web.option(["--env", "TOKEN=tok-hunter2hunter2"]).run(host.engine);
     let env = json!({ "uuid": app, "key": "TOKEN", "value": "tok-hunter2hunter2" });
-    host.done("apps.envs.upsert", env).await;
-    web.until("{{.State.Health.Status}}", |told| told == "unhealthy");
+    host.call_ok("apps.envs.upsert", env).await;
+    web.wait_until("{{.State.Health.Status}}", |told| told == "unhealthy");
 
-    let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+    let logs = host.call_ok("apps.logs", json!({ "uuid": app })).await;
     let told = service(&logs, "web");
     assert_eq!(
         (&told["status"], &told["health"]),
@@ -38,11 +38,11 @@ async fn healthcheck_times_out_on_the_first_deploy() {
     assert!(warnings.contains("web: fails its health check"), "{warnings}");
 
     let migration = json!({ "uuid": app, "command": "touch /tmp/migrated" });
-    let answer = host.done("apps.exec", migration).await;
+    let answer = host.call_ok("apps.exec", migration).await;
     assert_eq!((&answer["code"], &answer["service"]), (&json!(0), &json!("web")), "{answer}");
-    web.until("{{.State.Health.Status}}", |told| told == "healthy");
-    let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+    web.wait_until("{{.State.Health.Status}}", |told| told == "healthy");
+    let logs = host.call_ok("apps.logs", json!({ "uuid": app })).await;
     assert_eq!(service(&logs, "web")["health"], "healthy", "{logs}");
-    let answer = host.done("apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    let answer = host.call_ok("apps.exec", json!({ "uuid": app, "command": "true" })).await;
     assert_eq!(answer["containerHealth"], "healthy", "{answer}");
 }

@@ -15,10 +15,10 @@ const IMAGE: &str = "covibe-test/hijacking";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn are_killed_as_soon_as_they_start() {
+async fn hijacking_containers_are_killed_as_soon_as_they_start() {
     let Some(sshd) = sshd() else { return };
     let options = Options { container_watch: 2 * PATIENCE, ..Options::default() };
-    let Some(host) = Host::with(sshd, options).await else { return };
+    let Some(host) = Host::start_with(sshd, options).await else { return };
     let app = host.site().await;
     let base = Recipe::new("hijacking", "hijacking").run(host.engine);
     let label = "LABEL traefik.http.routers.x.rule=Host(`victim.test`)";
@@ -32,9 +32,10 @@ async fn are_killed_as_soon_as_they_start() {
         let project = ["--label", "coolify.projectName=vibn-ws-mark"];
         let container = Recipe::of_app(&app).script(program).option(project).image(IMAGE);
         let container = container.run(host.engine);
-        container.until("{{.State.Status}} {{.State.ExitCode}}", |state| state == "exited 137");
-        let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+        container
+            .wait_until("{{.State.Status}} {{.State.ExitCode}}", |state| state == "exited 137");
+        let logs = host.call_ok("apps.logs", json!({ "uuid": app })).await;
         assert!(logs["warnings"].to_string().contains("traefik.http.routers.x.rule"), "{logs}");
     }
-    watch.end().await;
+    watch.stop().await;
 }

@@ -6,14 +6,14 @@ use covibe_testkit::support::unframed;
 use covibe_testkit_docker::Recipe;
 use serde_json::json;
 
-use super::{Host, refused};
+use super::{Host, call_refused};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_inside_a_container() {
+async fn commands_and_logs_work_without_disclosing_secrets() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
     for (key, value) in [("API_TOKEN", "tok-hunter2hunter2"), ("GREETING", "good-morning")] {
-        host.done("apps.envs.upsert", json!({ "uuid": app, "key": key, "value": value })).await;
+        host.call_ok("apps.envs.upsert", json!({ "uuid": app, "key": key, "value": value })).await;
     }
     let program =
         "mkdir -p /var/log /app; seq 300 >/var/log/app.log; echo $GREETING with $API_TOKEN
@@ -22,7 +22,7 @@ async fn what_is_inside_a_container() {
     let site =
         site.option(["--env", "API_TOKEN=tok-hunter2hunter2", "--env", "GREETING=good-morning"]);
     let site = site.run(host.engine);
-    site.until_printed("ready");
+    site.wait_until_printed("ready");
 
     let (code, told) = host.exec(&app, None, "ps -ef").await;
     assert!(code == 0 && told.contains("sleep 3600"), "{told}");
@@ -37,21 +37,21 @@ async fn what_is_inside_a_container() {
     let (_, told) = host.exec(&app, None, "cat /etc/group").await;
     assert_eq!(told, "root:x:0:\napp:x:1000:\n");
     let params = json!({ "uuid": app, "command": "id -u; pwd", "user": "app", "workdir": "/tmp" });
-    assert_eq!(unframed(&host.done("apps.exec", params).await["stdout"]), "1000\n/tmp\n");
+    assert_eq!(unframed(&host.call_ok("apps.exec", params).await["stdout"]), "1000\n/tmp\n");
     let params = json!({ "uuid": app, "command": "cat; echo no input", "timeout_ms": 20_000 });
-    assert_eq!(unframed(&host.done("apps.exec", params).await["stdout"]), "no input\n");
+    assert_eq!(unframed(&host.call_ok("apps.exec", params).await["stdout"]), "no input\n");
     let params = json!({ "uuid": app, "command": "seq 9999", "max_bytes": 1000 });
-    let answer = host.done("apps.exec", params).await;
+    let answer = host.call_ok("apps.exec", params).await;
     assert_eq!((&answer["truncated"], unframed(&answer["stdout"]).len()), (&json!(true), 1000));
 
-    let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+    let logs = host.call_ok("apps.logs", json!({ "uuid": app })).await;
     let text = logs["services"][0]["logs"].as_str().expect("a text");
     assert!(text.contains("good-morning with ***\n") && text.contains("[stderr] red\n"), "{text}");
     assert!(!logs.to_string().contains("hunter2"), "{logs}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_outlives_its_deadline_is_ended_with_its_children() {
+async fn a_command_past_its_deadline_is_ended_with_its_children() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
     let site = Recipe::of_app(&app).run(host.engine);
@@ -63,17 +63,18 @@ async fn what_outlives_its_deadline_is_ended_with_its_children() {
     }
     let command = "(sleep 1001 &) ; echo begun; sleep 1002";
     let params = json!({ "uuid": app, "command": command, "timeout_ms": 1000 });
-    let answer = host.done("apps.exec", params).await;
+    let answer = host.call_ok("apps.exec", params).await;
     assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
     assert_eq!(unframed(&answer["stdout"]), "begun\n", "{answer}");
     assert_eq!(site.processes(), before);
     drop(site);
-    let gone = refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    let gone =
+        call_refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
     assert!(gone.status == 409 && gone.text.contains("no container"), "{}", gone.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn why_nothing_was_started() {
+async fn a_command_that_cannot_start_says_why() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
     let _site = Recipe::of_app(&app).run(host.engine);
@@ -84,21 +85,21 @@ async fn why_nothing_was_started() {
     ] {
         let mut params = json!({ "uuid": app, "command": "true" });
         params[key] = json!(value);
-        let answer = host.done("apps.exec", params).await;
+        let answer = host.call_ok("apps.exec", params).await;
         assert_eq!(answer["code"], 126, "{answer}");
         assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains(why)), "{answer}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_daemon_that_may_outlive_its_deadline_is_told() {
+async fn a_daemon_that_may_outlive_its_deadline_is_reported() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
     let site = Recipe::of_app(&app).run(host.engine);
     // Nothing shows whose it is: neither its parent nor its environment.
     let command = "(setsid env -i /bin/busybox sleep 1083 &) ; echo begun; sleep 1084";
     let params = json!({ "uuid": app, "command": command, "timeout_ms": 2000 });
-    let answer = host.done("apps.exec", params).await;
+    let answer = host.call_ok("apps.exec", params).await;
     assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
     let left = site.processes();
     assert!(left.iter().any(|it| it.contains("1083")), "{left:?}");
@@ -118,7 +119,7 @@ async fn a_container_that_is_removed_during_a_command_is_not_told_as_running() {
         host.engine.cli(&["rm", "--force", &site.id]);
     };
     let params = json!({ "uuid": app, "command": "sleep 1085" });
-    let (answer, ()) = tokio::join!(host.done("apps.exec", params), removing);
+    let (answer, ()) = tokio::join!(host.call_ok("apps.exec", params), removing);
     assert_eq!(answer["code"], 137, "{answer}");
     assert_ne!(answer["containerHealth"], "running", "{answer}");
 }
@@ -129,16 +130,16 @@ async fn a_search_finds_what_was_printed_long_ago() {
     let app = host.site().await;
     let program = "seq 60000 | sed 's/^/line /'; echo ready";
     let site = Recipe::of_app(&app).script(program).run(host.engine);
-    site.until_printed("ready");
-    let found = host.done("apps.logs", json!({ "uuid": app, "search": "LINE 7" })).await;
+    site.wait_until_printed("ready");
+    let found = host.call_ok("apps.logs", json!({ "uuid": app, "search": "LINE 7" })).await;
     let log = &found["services"][0];
     assert_eq!((&log["lines"], &log["matches"]), (&json!(60_001), &json!(1111)), "{found}");
     let text = log["logs"].as_str().expect("a text");
     assert!(text.contains("line 7999\n") && !text.contains("line 8"), "{text}");
     let found =
-        host.done("apps.logs", json!({ "uuid": app, "search": "line 7" , "lines": 1 })).await;
+        host.call_ok("apps.logs", json!({ "uuid": app, "search": "line 7" , "lines": 1 })).await;
     assert_eq!(found["services"][0]["matches"], 1111, "{found}");
     let later = json!({ "uuid": app, "search": "line 7", "since": "2100-01-01T00:00:00Z" });
-    let found = host.done("apps.logs", later).await;
+    let found = host.call_ok("apps.logs", later).await;
     assert_eq!(found["services"][0]["lines"], 0, "{found}");
 }

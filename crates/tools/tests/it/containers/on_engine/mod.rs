@@ -23,7 +23,7 @@ use covibe_testkit::{Options, World};
 use covibe_testkit_docker::{Docker, Sshd};
 use serde_json::{Value, json};
 
-use super::{done, image, refused, service, started};
+use super::{call_refused, expect_success, image, service, started};
 
 /// The images of the apps and databases here; all of them are the one with a shell and the usual tools.
 const IMAGES: [&str; 2] = ["nginx:1.27", "postgres:16"];
@@ -43,11 +43,11 @@ impl Host {
     /// Starts one that reaches the engine by this SSH server. What its workspaces are on is no matter of the
     /// engine, which has no networks.
     async fn over(sshd: &Sshd) -> Option<Self> {
-        Self::with(sshd, Options::default()).await
+        Self::start_with(sshd, Options::default()).await
     }
 
     /// Starts one with these options.
-    async fn with(sshd: &Sshd, options: Options) -> Option<Self> {
+    async fn start_with(sshd: &Sshd, options: Options) -> Option<Self> {
         let engine = engine()?;
         let options = Options { docker: false, ..options };
         let mut world = World::start(options).await.expect("SQLite is built in");
@@ -67,8 +67,8 @@ impl Host {
     }
 
     /// Makes a call that must succeed.
-    async fn done(&self, name: &str, params: Value) -> Value {
-        done(&self.world, name, params).await
+    async fn call_ok(&self, name: &str, params: Value) -> Value {
+        expect_success(&self.world, name, params).await
     }
 
     /// Runs a command in a service, or in the only container; returns the exit code and what was printed to
@@ -78,7 +78,7 @@ impl Host {
         if let Some(service) = service {
             params["service"] = json!(service);
         }
-        let answer = self.done("apps.exec", params).await;
+        let answer = self.call_ok("apps.exec", params).await;
         let text = |name: &str| unframed(&answer[name]).to_owned();
         (answer["code"].as_i64().expect("an exit code"), text("stdout") + &text("stderr"))
     }

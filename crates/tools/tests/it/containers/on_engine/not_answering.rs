@@ -22,10 +22,10 @@ async fn compose_app_is_up_but_the_domain_answers_502() {
     let web = Recipe::of_service(&app, "web").script(server).run(host.engine);
     let db = "echo 'ready to accept connections'";
     let db = Recipe::of_service(&app, "db").script(db).run(host.engine);
-    web.until_printed("8080 instead");
-    db.until_printed("ready");
+    web.wait_until_printed("8080 instead");
+    db.wait_until_printed("ready");
 
-    let domains = host.done("apps.domains.list", json!({ "uuid": app })).await;
+    let domains = host.call_ok("apps.domains.list", json!({ "uuid": app })).await;
     assert_eq!(domains["domains"][0]["service"], "web", "{domains}");
     let fetch = |port: u16| format!("wget -qO- http://127.0.0.1:{port}/");
     let (code, told) = host.exec(&app, Some("web"), &fetch(3000)).await;
@@ -38,12 +38,12 @@ async fn compose_app_is_up_but_the_domain_answers_502() {
     assert_eq!(host.exec(&app, Some("web"), &patient).await, (0, "hello\n".to_owned()));
 
     let params = json!({ "uuid": app, "service": "web", "lines": 200 });
-    let logs = host.done("apps.logs", params).await;
+    let logs = host.call_ok("apps.logs", params).await;
     assert_eq!(logs["services"].as_array().map(Vec::len), Some(1), "{logs}");
     let text = service(&logs, "web")["logs"].as_str().expect("a text");
     assert!(text.contains("EADDRINUSE") && text.contains("8080 instead"), "{text}");
     assert!(!text.contains("ready to accept"), "{text}");
-    let all = host.done("apps.logs", json!({ "uuid": app })).await;
+    let all = host.call_ok("apps.logs", json!({ "uuid": app })).await;
     let text = service(&all, "db")["logs"].as_str().expect("a text");
     assert!(text.contains("ready to accept connections"), "{text}");
 }

@@ -33,7 +33,7 @@ async fn deployment_succeeds_but_the_app_keeps_restarting() {
     let web = web.run(host.engine);
     let worker = Recipe::of_service(&app, "worker").volume(&data, "/data").run(host.engine);
     worker.install("/bin/migrate", "#!/bin/sh\necho migrated; : >/data/users");
-    web.until("{{.RestartCount}}", |count| count.parse::<u32>().is_ok_and(|count| count >= 4));
+    web.wait_until("{{.RestartCount}}", |count| count.parse::<u32>().is_ok_and(|count| count >= 4));
 
     let command = || json!({ "uuid": app, "service": "web", "command": "ls" });
     // Judged afterwards: the container may be started, and crash again, during the call.
@@ -43,7 +43,7 @@ async fn deployment_succeeds_but_the_app_keeps_restarting() {
     assert_eq!(refused.status, 409, "{}", refused.text);
     assert!(refused.text.contains("restarting after a crash"), "{}", refused.text);
     let lines = || json!({ "uuid": app, "lines": 300 });
-    let logs = web.between_crashes(async || host.done("apps.logs", lines()).await).await;
+    let logs = web.between_crashes(async || host.call_ok("apps.logs", lines()).await).await;
     let told = service(&logs, "web");
     assert_eq!((&told["status"], &told["exitCode"]), (&json!("restarting"), &json!(3)), "{told}");
     assert!(told["restarts"].as_u64().is_some_and(|count| count >= 4), "{told}");
@@ -55,8 +55,9 @@ async fn deployment_succeeds_but_the_app_keeps_restarting() {
     assert!(warnings.contains("worker: printed nothing"), "{warnings}");
 
     assert_eq!(host.exec(&app, Some("worker"), "migrate").await, (0, "migrated\n".to_owned()));
-    web.until_printed("listening on 3000");
-    let logs = host.done("apps.logs", json!({ "uuid": app, "service": "web", "lines": 1 })).await;
+    web.wait_until_printed("listening on 3000");
+    let logs =
+        host.call_ok("apps.logs", json!({ "uuid": app, "service": "web", "lines": 1 })).await;
     let told = service(&logs, "web");
     assert_eq!(told["status"], "running", "{told}");
     assert!(told["logs"].as_str().is_some_and(|text| text.contains("listening")), "{told}");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_testkit_docker::Recipe;
 use serde_json::{Value, json};
 
-use super::{Host, refused};
+use super::{Host, call_refused};
 
 /// An app with a database that keeps its files.
 const STACK: &str = "
@@ -35,9 +35,9 @@ async fn compose_app_fails_on_the_second_deploy_because_a_relation_does_not_exis
     let first = database.clone().script("echo half >/data/state; echo kept");
     let first = first.run(host.engine);
     let _web = Recipe::of_service(&app, "web").run(host.engine);
-    first.until_printed("kept");
+    first.wait_until_printed("kept");
 
-    let listed = host.done("apps.volumes.list", json!({ "uuid": app })).await;
+    let listed = host.call_ok("apps.volumes.list", json!({ "uuid": app })).await;
     let found =
         listed["volumes"].as_array().and_then(|all| all.iter().find(|it| it["name"] == volume));
     let found = found.unwrap_or_else(|| panic!("{listed}"));
@@ -50,17 +50,21 @@ async fn compose_app_fails_on_the_second_deploy_because_a_relation_does_not_exis
         if confirm.is_string() {
             params["confirm"] = confirm;
         }
-        let answer = refused(&host.world, "apps.volumes.wipe", params).await;
+        let answer = call_refused(&host.world, "apps.volumes.wipe", params).await;
         assert_eq!(answer.status, 409, "{}", answer.text);
     }
     for name in &alike[1..] {
         let params = json!({ "uuid": app, "volume": name, "confirm": name });
-        assert_eq!(refused(&host.world, "apps.volumes.wipe", params).await.status, 404, "{name}");
+        assert_eq!(
+            call_refused(&host.world, "apps.volumes.wipe", params).await.status,
+            404,
+            "{name}"
+        );
     }
     assert_eq!(first.inspect("{{.State.Status}}"), "running", "nothing was stopped yet");
 
     let params = json!({ "uuid": app, "volume": volume, "confirm": volume });
-    let wiped = host.done("apps.volumes.wipe", params).await;
+    let wiped = host.call_ok("apps.volumes.wipe", params).await;
     assert_eq!((&wiped["status"], &wiped["wiped"]), (&json!("gone"), &json!(true)), "{wiped}");
     assert_eq!(wiped["stoppedContainers"], json!([db, web]), "{wiped}");
     assert_eq!(wiped["removedContainers"], json!([db]), "{wiped}");
@@ -69,7 +73,7 @@ async fn compose_app_fails_on_the_second_deploy_because_a_relation_does_not_exis
     assert_eq!(host.engine.cli(&["inspect", "--format", "{{.State.Status}}", &web]), "exited");
     assert_eq!(host.engine.names(&other), [alike[1].clone()]);
 
-    host.done("apps.deploy", json!({ "uuid": app })).await;
+    host.call_ok("apps.deploy", json!({ "uuid": app })).await;
     // What Coolify does then.
     host.engine.volume(&volume, &app);
     let second = database.run(host.engine);

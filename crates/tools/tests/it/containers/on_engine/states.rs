@@ -63,7 +63,7 @@ impl Fate {
             recipe.option(["--health-cmd", command]).option(CHECKED).run(engine)
         };
         let until = |one: Container<'a>, format: &str, expected: &str| {
-            one.until(format, |told| told == expected);
+            one.wait_until(format, |told| told == expected);
             one
         };
         Some(match self {
@@ -95,7 +95,9 @@ impl Fate {
                 let argv = ends("exit 1");
                 let one = recipe.argv(argv.iter().map(String::as_str)).run(engine);
                 // Docker waits for seconds then.
-                one.until("{{.RestartCount}}", |told| told.parse::<u64>().is_ok_and(|it| it >= 6));
+                one.wait_until("{{.RestartCount}}", |told| {
+                    told.parse::<u64>().is_ok_and(|it| it >= 6)
+                });
                 until(one, STATE, "restarting")
             }
         })
@@ -116,14 +118,14 @@ async fn assert_shown(
     let mut made = Vec::new();
     for fate in Fate::ALL {
         let name = format!("{fate:?}").to_ascii_lowercase();
-        let answer = host.done(create, params(&name)).await;
+        let answer = host.call_ok(create, params(&name)).await;
         let uuid = answer["uuid"].as_str().expect("a uuid").to_owned();
         let container = fate.make(host, recipe(&uuid));
         made.push((fate, uuid, container));
     }
     // What is being started and has no container is shown as starting.
     host.world.coolify.advance(Duration::from_hours(1));
-    let mut listed = host.done(list, json!({})).await;
+    let mut listed = host.call_ok(list, json!({})).await;
     // An engine on a busy machine may not answer in time.
     for _ in 0..100 {
         let items = listed[member].as_array().expect("a list");
@@ -131,16 +133,16 @@ async fn assert_shown(
             break;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
-        listed = host.done(list, json!({})).await;
+        listed = host.call_ok(list, json!({})).await;
     }
     for (fate, uuid, container) in &made {
-        let mut one = host.done(get, json!({ "uuid": uuid })).await;
+        let mut one = host.call_ok(get, json!({ "uuid": uuid })).await;
         for _ in 0..100 {
             if one["statusAsOf"].is_string() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
-            one = host.done(get, json!({ "uuid": uuid })).await;
+            one = host.call_ok(get, json!({ "uuid": uuid })).await;
         }
         let item =
             listed[member].as_array().expect("a list").iter().find(|it| it["uuid"] == **uuid);

@@ -3,13 +3,13 @@
 use covibe_testkit_docker::{Sshd, SshdOptions};
 use serde_json::json;
 
-use super::{Host, engine, refused};
+use super::{Host, call_refused, engine};
 
 /// Asks for a log, and checks that the answer has this, and nothing of the operator's.
 async fn assert_told(host: &Host, app: &str, told: &str) {
     // The connection that is gone may be noticed first.
     for _ in 0..20 {
-        let answer = refused(&host.world, "apps.logs", json!({ "uuid": app })).await;
+        let answer = call_refused(&host.world, "apps.logs", json!({ "uuid": app })).await;
         for secret in ["127.0.0.1", "known_hosts", "authorized_keys", "docker.sock", "port"] {
             assert!(!answer.text.contains(secret), "{secret}: {}", answer.text);
         }
@@ -27,7 +27,7 @@ async fn another_host_key_a_host_that_is_down_and_an_engine_that_is_down_are_tol
     let Some(mut sshd) = engine().and_then(Sshd::gated) else { return };
     let Some(host) = Host::over(&sshd).await else { return };
     let app = host.site().await;
-    host.done("apps.logs", json!({ "uuid": app })).await;
+    host.call_ok("apps.logs", json!({ "uuid": app })).await;
     sshd.stop();
     assert_told(&host, &app, "The docker host does not answer.").await;
     sshd.change_host_key();

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use covibe_coolify::{Cause, Deployment, Error, Priority, Rate};
 use covibe_domain::{AppUuid, ProjectUuid};
-use covibe_upstream::{Effect, Limiter, SingleFlights, Told};
+use covibe_upstream::{Effect, Limiter, RateLimitState, SingleFlights};
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::{MINUTE, PROJECTS, SECOND, deployment};
 use crate::cells::Territory;
-use crate::cells::deployments::Source;
+use crate::cells::deployments::PollSource;
 
 /// The time that a call waits for its turn at most, and the time that Coolify takes for one.
 const TURN: Duration = Duration::from_secs(8);
@@ -50,13 +50,13 @@ impl Requested {
         self.at.elapsed().saturating_sub(until)
     }
 
-    pub(super) fn shown(&self) -> Deployment {
+    pub(super) fn to_deployment(&self) -> Deployment {
         deployment(&self.uuid, self.app.as_str(), self.status())
     }
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct SimulatedState {
     /// Laravel's window: its beginning, and the number of its calls.
     window: Option<(Instant, u32)>,
     pub(super) calls: u32,
@@ -70,13 +70,13 @@ pub(super) struct Coolify {
     limiter: Limiter,
     environments: SingleFlights<ProjectUuid, (), Error>,
     contents: SingleFlights<ProjectUuid, HashSet<AppUuid>, Error>,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<SimulatedState>,
 }
 
 impl Coolify {
     pub(super) fn new() -> Self {
         Self {
-            limiter: Limiter::new(Rate::within(PER_MINUTE), None),
+            limiter: Limiter::new(Rate::within_limit(PER_MINUTE), None),
             environments: SingleFlights::new(SECOND * 10, PROJECTS),
             contents: SingleFlights::new(SECOND * 2, PROJECTS),
             state: Mutex::default(),
@@ -86,25 +86,25 @@ impl Coolify {
     pub(super) async fn call(&self, share: &str, priority: Priority) -> Result<(), Error> {
         let pass = self.limiter.acquire(share, priority, TURN).await;
         let pass = pass.map_err(|spent| {
-            failed(Cause::Limited { retry_after: spent.retry_after, ours: true })
+            upstream_error(Cause::Limited { retry_after: spent.retry_after, ours: true })
         })?;
         sleep(LATENCY).await;
         let told = self.count();
-        pass.answered(told);
+        pass.record_answer(told);
         match told.refused_for {
-            Some(retry_after) => Err(failed(Cause::Limited { retry_after, ours: false })),
+            Some(retry_after) => Err(upstream_error(Cause::Limited { retry_after, ours: false })),
             None => Ok(()),
         }
     }
 
-    pub(super) fn count(&self) -> Told {
+    pub(super) fn count(&self) -> RateLimitState {
         let mut state = self.state.lock();
         let live = state.window.filter(|(begun, _)| begun.elapsed() < MINUTE);
         let (begun, used) = live.unwrap_or_else(|| (Instant::now(), 0));
         let limit = Some(PER_MINUTE);
         if used >= PER_MINUTE {
             state.refused += 1;
-            return Told {
+            return RateLimitState {
                 limit,
                 remaining: Some(0),
                 refused_for: Some(MINUTE.saturating_sub(begun.elapsed())),
@@ -112,7 +112,7 @@ impl Coolify {
         }
         state.window = Some((begun, used + 1));
         state.calls += 1;
-        Told { limit, remaining: Some(PER_MINUTE - used - 1), refused_for: None }
+        RateLimitState { limit, remaining: Some(PER_MINUTE - used - 1), refused_for: None }
     }
 
     /// Returns the applications of a project, at most two seconds old.
@@ -140,7 +140,7 @@ impl Coolify {
     }
 }
 
-fn failed(cause: Cause) -> Error {
+fn upstream_error(cause: Cause) -> Error {
     Error { upstream: "Coolify", method: "GET", path: "/", cause, effect: Effect::None }
 }
 
@@ -150,7 +150,7 @@ pub(super) struct Reader<'a> {
     pub(super) project: &'a ProjectUuid,
 }
 
-impl Source for Reader<'_> {
+impl PollSource for Reader<'_> {
     fn spare_calls(&self) -> u32 {
         self.coolify.limiter.spare()
     }
@@ -159,7 +159,7 @@ impl Source for Reader<'_> {
         self.coolify.call("", Priority::Urgent).await?;
         let state = self.coolify.state.lock();
         let open = state.deployments.iter().filter(|each| each.status() != "finished");
-        Ok(open.map(Requested::shown).collect())
+        Ok(open.map(Requested::to_deployment).collect())
     }
 
     async fn deployments(
@@ -169,11 +169,11 @@ impl Source for Reader<'_> {
     ) -> Result<Vec<Deployment>, Error> {
         self.coolify.call(self.project.as_str(), priority).await?;
         if !self.coolify.exists(self.project, app) {
-            return Err(failed(Cause::NotFound));
+            return Err(upstream_error(Cause::NotFound));
         }
         let state = self.coolify.state.lock();
         let own = state.deployments.iter().rev().filter(|each| each.app == *app);
-        Ok(own.map(Requested::shown).collect())
+        Ok(own.map(Requested::to_deployment).collect())
     }
 
     async fn applications(&self, _: &Territory) -> Result<HashSet<AppUuid>, Error> {

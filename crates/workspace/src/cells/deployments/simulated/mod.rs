@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use self::coolify::{Coolify, Reader, Requested, State};
+use self::coolify::{Coolify, Reader, Requested, SimulatedState};
 use super::*;
 use crate::cells::Territory;
 
@@ -44,7 +44,7 @@ pub(super) fn territory() -> Arc<Territory> {
 
 /// The observations of the agents.
 #[derive(Debug, Default)]
-struct Seen {
+struct Observations {
     polls: u32,
     failed: u32,
     /// The longest time that an answer was wrong.
@@ -78,7 +78,7 @@ impl Cell {
         self.coolify.enter(project).await?;
         match reader.deployments(app, Priority::Urgent).await {
             Ok(listed) => {
-                let kept = Kept::new((project, &territory()), asked_at, &listed);
+                let kept = KeptDeployments::new((project, &territory()), asked_at, &listed);
                 self.deployments.keep(app, kept);
                 Ok(Some(listed.into()))
             }
@@ -88,8 +88,8 @@ impl Cell {
     }
 
     /// Polls as an agent.
-    async fn poll(self, project: ProjectUuid, app: AppUuid, end: Instant) -> Seen {
-        let mut seen = Seen::default();
+    async fn poll(self, project: ProjectUuid, app: AppUuid, end: Instant) -> Observations {
+        let mut seen = Observations::default();
         while Instant::now() < end {
             let asked = Instant::now();
             let answer = self.answer(&project, &app).await;
@@ -106,7 +106,7 @@ impl Cell {
         seen
     }
 
-    fn check(&self, app: &AppUuid, listed: &[Deployment], seen: &mut Seen) {
+    fn check(&self, app: &AppUuid, listed: &[Deployment], seen: &mut Observations) {
         let state = self.coolify.state.lock();
         for requested in state.deployments.iter().filter(|each| each.app == *app) {
             let told = listed.iter().find(|each| each.uuid.as_str() == requested.uuid);
@@ -128,7 +128,7 @@ impl Cell {
         let requested = Requested { uuid, app: app.clone(), at: Instant::now() };
         self.coolify.state.lock().deployments.push(requested);
         if number.is_multiple_of(2) {
-            self.deployments.changed(app);
+            self.deployments.note_change(app);
         }
     }
 
@@ -141,7 +141,7 @@ impl Cell {
 
 /// Lets an agent for each application join, one after the other, and poll for ten minutes, while
 /// applications are deployed and deleted by hand.
-async fn run() -> (Seen, State) {
+async fn run() -> (Observations, SimulatedState) {
     let cell = Cell {
         coolify: Arc::new(Coolify::new()),
         deployments: Arc::default(),
@@ -173,12 +173,14 @@ async fn run() -> (Seen, State) {
             cell.delete_by_hand(project, app);
         }
     }
-    let seen = agents.join_all().await.into_iter().fold(Seen::default(), |all, one| Seen {
-        polls: all.polls + one.polls,
-        failed: all.failed + one.failed,
-        oldest: all.oldest.max(one.oldest),
-        slowest: all.slowest.max(one.slowest),
-        gone: all.gone.max(one.gone),
+    let seen = agents.join_all().await.into_iter().fold(Observations::default(), |all, one| {
+        Observations {
+            polls: all.polls + one.polls,
+            failed: all.failed + one.failed,
+            oldest: all.oldest.max(one.oldest),
+            slowest: all.slowest.max(one.slowest),
+            gone: all.gone.max(one.gone),
+        }
     });
     (seen, std::mem::take(&mut *cell.coolify.state.lock()))
 }

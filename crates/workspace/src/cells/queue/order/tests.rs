@@ -1,14 +1,12 @@
 //! Turns and places, also by random schedules.
 
-use covibe_store::Hold;
+use covibe_store::HoldTimes;
 use serde_json::json;
 
 use super::*;
 
 const MOST: usize = usize::MAX;
-
 const LONGEST: Duration = Duration::from_mins(10);
-
 const PLACES: Places = Places { all: 3, builds: 2, builds_each: MOST, starts_each: MOST };
 
 /// A queue without a database or a Coolify: what was asked for, and what runs.
@@ -59,7 +57,7 @@ impl Model {
             state: QueueState::Waiting,
             deployment: None,
             asked_at: Timestamp::from_millis(self.clock),
-            hold: Hold { notice: Duration::ZERO, longest: LONGEST },
+            hold: HoldTimes { notice: Duration::ZERO, longest: LONGEST },
             waits_for: Duration::ZERO,
             is_due: true,
             is_left: false,
@@ -70,9 +68,9 @@ impl Model {
         id
     }
 
-    fn under_way(&self) -> UnderWay {
+    fn under_way(&self) -> WorkUnderWay {
         let deployments = self.under_way.clone();
-        UnderWay { deployments, over: self.over.clone(), ..UnderWay::default() }
+        WorkUnderWay { deployments, over: self.over.clone(), ..WorkUnderWay::default() }
     }
 
     /// Hands over whatever there are places for. Returns the ids in their order.
@@ -82,7 +80,7 @@ impl Model {
             self.note_turns();
             let under_way = self.under_way();
             let next =
-                Standing::new(&self.open, &under_way).next(places).map(|next| next.id.clone());
+                QueueSnapshot::new(&self.open, &under_way).next(places).map(|next| next.id.clone());
             let Some(id) = next else { return handed };
             self.begin(&id);
             handed.push(id);
@@ -122,7 +120,9 @@ impl Model {
     /// Ends a start, which its state tells before it is written down.
     fn end_start(&mut self, id: &DeploymentUuid) {
         self.over.insert(id.clone());
-        assert_eq!(self.under_way().ended(&self.open).filter(|each| each.id == *id).count(), 1);
+        let under_way = self.under_way();
+        let ended = under_way.ended_entries(&self.open);
+        assert_eq!(ended.filter(|each| each.id == *id).count(), 1);
         self.open.retain(|each| each.id != *id);
     }
 
@@ -224,8 +224,8 @@ fn a_deployment_that_the_later_list_lacks_is_over_at_once() {
     let first = model.ask(1, 1, 0);
     model.hand_over(PLACES);
     let handed = HashMap::from([(first, Instant::now())]);
-    let under_way = UnderWay { handed, ..UnderWay::default() };
-    assert_eq!(under_way.ended(&model.open).count(), 1);
+    let under_way = WorkUnderWay { handed, ..WorkUnderWay::default() };
+    assert_eq!(under_way.ended_entries(&model.open).count(), 1);
 }
 
 #[test]
@@ -236,10 +236,10 @@ fn the_position_is_the_turn_that_comes_in_the_end() {
     let other = model.ask(2, 1, 0);
     model.note_turns();
     let under_way = model.under_way();
-    let ahead = |id: &DeploymentUuid| Standing::new(&model.open, &under_way).ahead(id);
-    assert_eq!(ahead(&other), Some(Ahead { position: 1, in_progress: 2 }));
+    let ahead = |id: &DeploymentUuid| QueueSnapshot::new(&model.open, &under_way).position_of(id);
+    assert_eq!(ahead(&other), Some(QueuePosition { position: 1, in_progress: 2 }));
     let last = model.open.iter().rfind(|each| each.tenant.as_str() == "ten_0001");
-    assert_eq!(ahead(&last.unwrap().id), Some(Ahead { position: 3, in_progress: 2 }));
+    assert_eq!(ahead(&last.unwrap().id), Some(QueuePosition { position: 3, in_progress: 2 }));
     assert_eq!(ahead(&model.open[0].id), None, "it runs");
 }
 
@@ -254,8 +254,8 @@ impl Numbers {
     }
 }
 
-/// None waits while a place is free and its resource is idle, none begins twice, none is lost, and no more run than there
-/// are places.
+/// None waits while a place is free and its resource is idle, none begins twice, none is lost, and no more run than
+/// there are places.
 #[test]
 fn random_schedules_lose_nothing_and_keep_to_the_places() {
     for seed in 0..2000 {

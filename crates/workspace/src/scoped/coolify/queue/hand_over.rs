@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Application, Deploy};
+use covibe_coolify::{Application, DeployOutcome};
 use covibe_domain::{DeploymentUuid, Failure, boxed};
 use covibe_policy::Owned;
 use covibe_store::{HandOver, QueuedDeployment};
 
 use super::records::handed_over;
-use super::{Accepted, Claimed};
-use crate::judged::Build;
+use super::{ClaimedDeployment, EnqueueOutcome};
+use crate::judged_commit::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{lost_hand_over, skipped_deployment};
 
@@ -32,8 +32,8 @@ impl Coolify {
         &'a self,
         app: &Owned<Application>,
         build: Build<'a>,
-        claimed: &Claimed,
-    ) -> Result<Accepted, Failure> {
+        claimed: &ClaimedDeployment,
+    ) -> Result<EnqueueOutcome, Failure> {
         let queued = &claimed.queued;
         let found =
             if claimed.is_left { self.handed_over_before(app, queued).await? } else { None };
@@ -46,7 +46,7 @@ impl Coolify {
             Ok(Some(uuid)) => {
                 let settled = self.settle(queued, &HandOver::Done(uuid.clone())).await;
                 settled.map_err(Failure::in_doubt)?;
-                Ok(Accepted::Begun(uuid))
+                Ok(EnqueueOutcome::Begun(uuid))
             }
             Ok(None) => {
                 self.settle(queued, &HandOver::Later(FULL)).await?;
@@ -73,8 +73,8 @@ impl Coolify {
         queued: &QueuedDeployment,
     ) -> Result<Option<DeploymentUuid>, Failure> {
         match self.deploy(app, build, queued.is_forced).await? {
-            Some(Deploy::Queued(uuid)) => Ok(Some(uuid)),
-            Some(Deploy::Skipped) => self.skipped_for(app, queued).await.map(Some),
+            Some(DeployOutcome::Queued(uuid)) => Ok(Some(uuid)),
+            Some(DeployOutcome::Skipped) => self.skipped_for(app, queued).await.map(Some),
             None => Ok(None),
         }
     }
@@ -104,13 +104,13 @@ impl Coolify {
         Ok(handed_over(queued, &rows, &newest).map(|found| found.uuid.clone()))
     }
 
-    async fn note_waiting(&self, queued: &QueuedDeployment) -> Result<Accepted, Failure> {
+    async fn note_waiting(&self, queued: &QueuedDeployment) -> Result<EnqueueOutcome, Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.note_waiting_deployment(&record.id, &queued.id).await?;
         tx.commit().await?;
         self.cell.queue.changed.notify_one();
-        Ok(Accepted::Waits(self.stands(queued, None)))
+        Ok(EnqueueOutcome::Waits(self.to_waiting(queued, None)))
     }
 
     /// Writes down what a hand-over led to.
@@ -122,7 +122,7 @@ impl Coolify {
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.settle_queued_deployment(&record.id, &queued.id, outcome).await?;
         tx.commit().await?;
-        queued.application().inspect(|app| self.cell.deployments.changed(app));
+        queued.application().inspect(|app| self.cell.deployments.note_change(app));
         Ok(())
     }
 }

@@ -16,14 +16,14 @@ use covibe_coolify::{Application, Deployment};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_policy::Owned;
-use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
+use covibe_store::{HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
 
-pub use self::records::Waiting;
+pub use self::records::WaitingDeployment;
 use self::records::known_as;
-pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
+pub(in crate::scoped) use self::records::{as_deployment, complete_list, with_queued};
 pub use self::start::{StartPlace, StartTurn};
-use crate::cells::{Standing, UnderWay};
-use crate::judged::Build;
+use crate::cells::{QueueSnapshot, WorkUnderWay};
+use crate::judged_commit::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{deleted_app, full_deployment_queue};
 
@@ -32,18 +32,18 @@ const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
 /// The answer to a request for a deployment.
 #[derive(Clone, Debug)]
-pub enum Accepted {
+pub enum EnqueueOutcome {
     /// Coolify has it.
     Begun(DeploymentUuid),
     /// It waits.
-    Waits(Waiting),
+    Waits(WaitingDeployment),
     /// Nothing was queued, because this deployment builds the same and waits or is in progress.
     Same(Deployment),
 }
 
 /// A deployment that this call hands over, because it is next and there is a place.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct ClaimedDeployment {
     /// The deployment.
     pub queued: QueuedDeployment,
     /// True if another process may have handed it over before it was killed.
@@ -64,7 +64,7 @@ impl Coolify {
         app: &Owned<Application>,
         build: Build<'a>,
         force: bool,
-    ) -> Result<Accepted, Failure> {
+    ) -> Result<EnqueueOutcome, Failure> {
         if self.cell.deleted.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
@@ -80,26 +80,26 @@ impl Coolify {
             replaced.retain(|each| each.uuid != same.uuid);
             self.cancel_all(&replaced).await;
             let queued = self.queued_of(&app.uuid).await?;
-            return Ok(Accepted::Same(known_as(same, &queued)));
+            return Ok(EnqueueOutcome::Same(known_as(same, &queued)));
         }
-        let new = self.accepted(app, build, force);
-        let accepted = match self.write_down(new, &under_way, true, &replaced).await? {
+        let new = self.new_deployment(app, build, force);
+        let accepted = match self.record_request(new, &under_way, true, &replaced).await? {
             // Whoever hands it over, perhaps at this moment, finds out what Coolify has of it.
-            Written::Same(queued) => Accepted::Same(as_deployment(&queued)),
-            Written::Waits(waiting) => {
+            RequestOutcome::Same(queued) => EnqueueOutcome::Same(as_deployment(&queued)),
+            RequestOutcome::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
-                Accepted::Waits(waiting)
+                EnqueueOutcome::Waits(waiting)
             }
-            Written::Claimed(queued) => {
+            RequestOutcome::Claimed(queued) => {
                 if app.is_compose() {
                     // They would read the file that is released next.
                     self.cancel_all(&replaced).await;
                 }
-                let claimed = Claimed { queued, is_left: false };
+                let claimed = ClaimedDeployment { queued, is_left: false };
                 self.hand_over(app, build, &claimed).await?
             }
         };
-        if let Accepted::Begun(_) = accepted {
+        if let EnqueueOutcome::Begun(_) = accepted {
             self.cancel_all(&replaced).await;
         }
         Ok(accepted)
@@ -113,7 +113,7 @@ impl Coolify {
         }
     }
 
-    fn accepted(
+    fn new_deployment(
         &self,
         app: &Owned<Application>,
         build: Build<'_>,
@@ -126,12 +126,21 @@ impl Coolify {
         QueuedDeployment {
             commit: commit_of(build),
             follows_branch,
-            ..self.wish(Deployable::Application(app.uuid.clone()), force, Hold::default())
+            ..self.new_request(
+                Deployable::Application(app.uuid.clone()),
+                force,
+                HoldTimes::default(),
+            )
         }
     }
 
     /// Returns a request of this moment for the deployment or start of a resource.
-    fn wish(&self, resource: Deployable, is_forced: bool, hold: Hold) -> QueuedDeployment {
+    fn new_request(
+        &self,
+        resource: Deployable,
+        is_forced: bool,
+        hold: HoldTimes,
+    ) -> QueuedDeployment {
         QueuedDeployment {
             id: DeploymentUuid::queued(covibe_crypto::random()),
             workspace: self.origins.record.id.clone(),
@@ -155,13 +164,13 @@ impl Coolify {
 
     /// Records a deployment in place of a waiting one of its resource, and claims it if it may begin and is next by the
     /// work under way. The `replaced` deployments at Coolify no longer count.
-    async fn write_down(
+    async fn record_request(
         &self,
         mut new: QueuedDeployment,
-        under_way: &UnderWay,
+        under_way: &WorkUnderWay,
         may_begin: bool,
         replaced: &[Deployment],
-    ) -> Result<Written, Failure> {
+    ) -> Result<RequestOutcome, Failure> {
         let (record, resource) = (&self.origins.record, new.resource.uuid());
         // Coolify would lose what it is given while it does not reach its server.
         let reach = &self.cell.server_reach;
@@ -175,7 +184,7 @@ impl Coolify {
                 // Its id is what this caller knows it by.
                 tx.note_waiting_deployment(&record.id, &older.id).await?;
                 tx.commit().await?;
-                return Ok(Written::Same(older));
+                return Ok(RequestOutcome::Same(older));
             }
         }
         tx.forget_queued_deployments(&record.id, REMEMBERED).await?;
@@ -183,7 +192,7 @@ impl Coolify {
         new.asked_at = tx.now().await?;
         tx.put_queued_deployment(&new, self.queue_lease).await?;
         let mut open = tx.open_deployments(&record.cell).await?;
-        for over in under_way.ended(&open).filter(|over| over.tenant == record.tenant) {
+        for over in under_way.ended_entries(&open).filter(|over| over.tenant == record.tenant) {
             tx.end_handed_deployment(&over.workspace, &over.id).await?;
         }
         open.retain(|each| !replaced.iter().any(|old| each.deployment.as_ref() == Some(&old.uuid)));
@@ -191,7 +200,7 @@ impl Coolify {
         self.check_limit(&open, 0)?;
         let is_paused = tx.deployment_queue_is_paused(&record.cell).await?;
         let is_next = {
-            let standing = Standing::new(&open, under_way);
+            let standing = QueueSnapshot::new(&open, under_way);
             let next = standing.next(self.places());
             may_begin && !is_paused && next.is_some_and(|next| next.id == new.id)
         };
@@ -200,11 +209,11 @@ impl Coolify {
                 tx.claim_queued_deployment(&record.id, &new.id, self.queue_lease).await?
         {
             self.cell.queue.waits.add(Duration::ZERO);
-            Written::Claimed(claimed)
+            RequestOutcome::Claimed(claimed)
         } else {
             tx.note_waiting_deployment(&record.id, &new.id).await?;
-            let ahead = Standing::new(&open, under_way).ahead(&new.id);
-            Written::Waits(self.stands(&new, ahead))
+            let ahead = QueueSnapshot::new(&open, under_way).position_of(&new.id);
+            RequestOutcome::Waits(self.to_waiting(&new, ahead))
         };
         tx.commit().await?;
         Ok(written)
@@ -230,9 +239,9 @@ impl Coolify {
 }
 
 /// The outcome of recording a deployment.
-enum Written {
+enum RequestOutcome {
     Same(QueuedDeployment),
-    Waits(Waiting),
+    Waits(WaitingDeployment),
     Claimed(QueuedDeployment),
 }
 
@@ -246,7 +255,7 @@ fn commit_of(build: Build<'_>) -> Option<String> {
 /// Returns a deployment of an application under way that builds the same; one with an unknown commit counts. Of
 /// several, the one that begins last has most of the changes.
 fn same_under_way<'a>(
-    under_way: &'a UnderWay,
+    under_way: &'a WorkUnderWay,
     app: &AppUuid,
     commit: Option<&str>,
 ) -> Option<&'a Deployment> {
@@ -256,7 +265,7 @@ fn same_under_way<'a>(
 }
 
 /// Removes and returns the deployments of an application that no worker has yet, because a newer one replaces them.
-fn without_worker(under_way: &mut UnderWay, app: &AppUuid) -> Vec<Deployment> {
+fn without_worker(under_way: &mut WorkUnderWay, app: &AppUuid) -> Vec<Deployment> {
     let waits =
         |each: &Deployment| belongs_to(each, app) && each.status == DeploymentStatus::Queued;
     let (waiting, others) = under_way.deployments.drain(..).partition(waits);

@@ -9,7 +9,7 @@ use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_store::{OpenDeployment, QueueState, QueuedDeployment, Store, WorkspaceRecord};
 
-use crate::cells::{Ahead, Places, QueueCondition, Standing};
+use crate::cells::{Places, QueueCondition, QueuePosition, QueueSnapshot};
 use crate::scoped::Coolify;
 
 /// For how long a list that is being read may lack what was handed over.
@@ -21,7 +21,7 @@ const SKEW: Duration = Duration::from_secs(5);
 
 /// A deployment that waits for a place.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct WaitingDeployment {
     /// Its id.
     pub uuid: DeploymentUuid,
     /// Its commit, unless it runs an image.
@@ -36,9 +36,9 @@ pub struct Waiting {
     pub held_back: Option<&'static str>,
 }
 
-impl Waiting {
+impl WaitingDeployment {
     /// Returns how many deployments begin before it, or are in progress.
-    pub fn ahead(&self) -> usize {
+    pub fn count_ahead(&self) -> usize {
         self.in_progress + self.position.saturating_sub(1)
     }
 }
@@ -46,7 +46,7 @@ impl Waiting {
 impl Coolify {
     /// Returns the position of a waiting deployment by Coolify's latest answer; `None` if it does not wait.
     #[boxed]
-    pub async fn waiting(&self, id: &DeploymentUuid) -> Result<Option<Waiting>, Failure> {
+    pub async fn waiting(&self, id: &DeploymentUuid) -> Result<Option<WaitingDeployment>, Failure> {
         if !id.is_queued() {
             return Ok(None);
         }
@@ -56,16 +56,20 @@ impl Coolify {
         }
         let under_way = self.cell.queue.last_under_way().unwrap_or_default();
         let open = self.open_queue().await?;
-        let ahead = Standing::new(&open, &under_way).ahead(id);
-        Ok(ahead.map(|ahead| self.stands(&queued, Some(ahead))))
+        let ahead = QueueSnapshot::new(&open, &under_way).position_of(id);
+        Ok(ahead.map(|ahead| self.to_waiting(&queued, Some(ahead))))
     }
 
     /// Returns where a deployment stands; alone where that is not known.
-    pub(super) fn stands(&self, queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waiting {
-        let ahead = ahead.unwrap_or(Ahead { position: 1, in_progress: 0 });
+    pub(super) fn to_waiting(
+        &self,
+        queued: &QueuedDeployment,
+        ahead: Option<QueuePosition>,
+    ) -> WaitingDeployment {
+        let ahead = ahead.unwrap_or(QueuePosition { position: 1, in_progress: 0 });
         let lost = self.cell.server_reach.is_lost().then_some(QueueCondition::ServerUnreachable);
         let condition = lost.unwrap_or(self.cell.queue.load.lock().condition);
-        Waiting {
+        WaitingDeployment {
             uuid: queued.id.clone(),
             commit: queued.commit.clone(),
             asked_at: queued.asked_at,
@@ -148,7 +152,7 @@ impl Coolify {
 
 /// Adds the deployments of an application that Coolify does not know to those that it does, and notes which are over: their
 /// places are free.
-pub(in crate::scoped) async fn completed(
+pub(in crate::scoped) async fn complete_list(
     store: &Store,
     record: &WorkspaceRecord,
     app: &AppUuid,
@@ -269,7 +273,7 @@ pub(in crate::scoped) fn as_deployment(queued: &QueuedDeployment) -> Deployment 
 
 #[cfg(test)]
 mod tests {
-    use covibe_store::Hold;
+    use covibe_store::HoldTimes;
     use serde_json::json;
 
     use super::*;
@@ -289,7 +293,7 @@ mod tests {
             state: QueueState::Handing,
             waited: true,
             asked_at: Timestamp::from_millis(0),
-            hold: Hold::default(),
+            hold: HoldTimes::default(),
             handing_since: Some(Timestamp::from_millis(60 * MINUTE)),
             deployment: None,
             handed_at: None,

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_coolify::{Database, Deployment, Service, State};
+use covibe_coolify::{Database, Deployment, RunState, Service};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{Deployable, DeploymentUuid, Failure, TenantId, boxed};
 use covibe_policy::Owned;
-use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment, Store};
+use covibe_store::{HandOver, HoldTimes, OpenDeployment, QueueState, QueuedDeployment, Store};
 use tokio::runtime::Handle;
 
 use super::records::as_deployment;
-use super::{Claimed, Waiting, Written};
-use crate::cells::{Cell, Standing};
+use super::{ClaimedDeployment, RequestOutcome, WaitingDeployment};
+use crate::cells::{Cell, QueueSnapshot};
 use crate::scoped::Coolify;
 use crate::scoped::errors::lost_start;
 
@@ -29,7 +29,7 @@ pub enum StartTurn {
     /// It may begin now, in this place.
     Now(StartPlace),
     /// It waits for a place, and is carried out then.
-    Waits(Waiting),
+    Waits(WaitingDeployment),
 }
 
 /// A place for a start. It is given back if this is dropped before the start is requested.
@@ -60,7 +60,7 @@ impl Coolify {
         self.check_opened(service).await?;
         self.note_state(service);
         let is_restart = !service.status.state.runs_nothing();
-        let hold = Hold { notice: self.notice(is_restart), longest: LONGEST };
+        let hold = HoldTimes { notice: self.notice(is_restart), longest: LONGEST };
         self.start(Deployable::Service(service.uuid.clone()), pulls, hold).await
     }
 
@@ -71,9 +71,9 @@ impl Coolify {
     /// Limited if the maximum number of deployments and starts of the tenant wait.
     #[boxed]
     pub async fn database_start(&self, database: &Owned<Database>) -> Result<StartTurn, Failure> {
-        let is_restart = database.status.state != State::Exited;
-        let longest = longest(database.image.as_deref());
-        let hold = Hold { notice: self.notice(is_restart), longest };
+        let is_restart = database.status.state != RunState::Exited;
+        let longest = time_limit(database.image.as_deref());
+        let hold = HoldTimes { notice: self.notice(is_restart), longest };
         self.start(Deployable::Database(database.uuid.clone()), false, hold).await
     }
 
@@ -81,26 +81,28 @@ impl Coolify {
         &self,
         resource: Deployable,
         pulls: bool,
-        hold: Hold,
+        hold: HoldTimes,
     ) -> Result<StartTurn, Failure> {
         let open = self.open_queue().await?;
         let (places, last) = (self.places(), self.cell.queue.last_under_way());
         let (under_way, may_begin) = match last {
             // Whoever hands over what waits asks Coolify, once for all.
-            Some(last) if Standing::new(&open, &last).starts_lack_places(places) => (last, false),
-            Some(last) if Standing::new(&open, &last).has_place_anyway(places) => (last, true),
+            Some(last) if QueueSnapshot::new(&open, &last).starts_lack_places(places) => {
+                (last, false)
+            }
+            Some(last) if QueueSnapshot::new(&open, &last).has_place_anyway(places) => (last, true),
             _ => (self.under_way(&resource, &open).await?, true),
         };
-        let new = self.wish(resource, pulls, hold);
-        Ok(match self.write_down(new, &under_way, may_begin, &[]).await? {
-            Written::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
-            Written::Waits(waiting) => {
+        let new = self.new_request(resource, pulls, hold);
+        Ok(match self.record_request(new, &under_way, may_begin, &[]).await? {
+            RequestOutcome::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
+            RequestOutcome::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
                 StartTurn::Waits(waiting)
             }
-            Written::Same(queued) => {
+            RequestOutcome::Same(queued) => {
                 let known = self.waiting(&queued.id).await?;
-                StartTurn::Waits(known.unwrap_or_else(|| self.stands(&queued, None)))
+                StartTurn::Waits(known.unwrap_or_else(|| self.to_waiting(&queued, None)))
             }
         })
     }
@@ -112,7 +114,7 @@ impl Coolify {
     ///
     /// Unready if it is not requested again.
     #[boxed]
-    pub async fn claimed_place(&self, claimed: &Claimed) -> Result<StartPlace, Failure> {
+    pub async fn claimed_place(&self, claimed: &ClaimedDeployment) -> Result<StartPlace, Failure> {
         let queued = claimed.queued.clone();
         let place = self.start_place(queued);
         if claimed.is_left && !claimed.queued.waited {
@@ -142,7 +144,7 @@ impl Coolify {
     /// Records the state of a service that Coolify reports, which may end its start.
     pub fn note_state(&self, service: &Service) {
         let resource = Deployable::Service(service.uuid.clone());
-        self.cell.queue.starts.saw(&resource, service.status.state);
+        self.cell.queue.starts.note_state(&resource, service.status.state);
     }
 
     /// Returns whether a start of a service or database with this state was requested, and was not seen to end.
@@ -150,7 +152,7 @@ impl Coolify {
     pub async fn has_start_under_way(
         &self,
         resource: &Deployable,
-        state: State,
+        state: RunState,
     ) -> Result<bool, Failure> {
         let open = self.open_queue().await?;
         let is_own = |each: &&OpenDeployment| {
@@ -162,12 +164,15 @@ impl Coolify {
 
     /// Returns whether a start of a resource that runs nothing is over.
     pub(in crate::scoped) fn has_start_ended(&self, start: &OpenDeployment) -> bool {
-        self.cell.queue.starts.has_ended(start, State::Exited)
+        self.cell.queue.starts.has_ended(start, RunState::Exited)
     }
 
     /// Returns the start of a resource that waits for a place.
     #[boxed]
-    pub async fn waiting_start(&self, resource: &Deployable) -> Result<Option<Waiting>, Failure> {
+    pub async fn waiting_start(
+        &self,
+        resource: &Deployable,
+    ) -> Result<Option<WaitingDeployment>, Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
         let queued = tx.queued_deployments(&record.id, &resource.uuid()).await?;
@@ -197,7 +202,7 @@ impl Coolify {
 
     /// Records that the start of a resource was seen to be over: its place is free.
     pub fn note_start_over(&self, resource: &Deployable) {
-        self.cell.queue.starts.saw_end(resource);
+        self.cell.queue.starts.note_end(resource);
         self.cell.queue.changed.notify_one();
     }
 
@@ -219,7 +224,7 @@ impl Coolify {
 
 /// Returns the time limit of a start. An official image is pulled in a bounded time, unlike one of a registry that may
 /// be arbitrarily slow.
-fn longest(image: Option<&str>) -> Duration {
+fn time_limit(image: Option<&str>) -> Duration {
     let is_official = |image: &str| {
         image.parse::<ImageReference>().is_ok_and(|image| !image.familiar_name().contains('/'))
     };
@@ -302,10 +307,10 @@ mod tests {
     #[test]
     fn official_images_are_pulled_in_a_bounded_time() {
         for official in [None, Some("postgres:16"), Some("docker.io/library/redis:7")] {
-            assert_eq!(longest(official), BOUNDED, "{official:?}");
+            assert_eq!(time_limit(official), BOUNDED, "{official:?}");
         }
         for other in ["bitnami/redis:7", "registry.example.com/x/postgres:16", "…"] {
-            assert_eq!(longest(Some(other)), LONGEST, "{other}");
+            assert_eq!(time_limit(Some(other)), LONGEST, "{other}");
         }
     }
 }

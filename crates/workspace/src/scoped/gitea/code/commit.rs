@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::super::Gitea;
 use super::super::errors::{
-    changed_meanwhile, refused_commit, unknown_commit, unnameable, unseen_commit,
+    changed_meanwhile, refused_commit, unknown_commit, unnameable_folder, unseen_commit,
 };
 use super::content::RepoTree;
 
@@ -45,7 +45,7 @@ pub struct WantedCommit<'a> {
 
 /// A commit that was seen on its branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landed {
+pub struct LandedCommit {
     /// Its full hash.
     pub commit: String,
     /// The commit before it; `None` for the first one.
@@ -68,16 +68,20 @@ impl Gitea<'_> {
         repo: &Owned<Repo>,
         wanted: WantedCommit<'a>,
         end: Instant,
-    ) -> Result<Landed, Failure> {
-        match self.sent(repo, wanted).await? {
-            Ok(made) => self.seen(repo, wanted.branch, made).await.map_err(Failure::in_doubt),
-            Err(error) if error.effect == Effect::None => self.refused(repo, wanted, error).await,
-            Err(error) => self.settled(repo, wanted, error, end).await,
+    ) -> Result<LandedCommit, Failure> {
+        match self.send_commit(repo, wanted).await? {
+            Ok(made) => {
+                self.verify_commit(repo, wanted.branch, made).await.map_err(Failure::in_doubt)
+            }
+            Err(error) if error.effect == Effect::None => {
+                self.explain_refusal(repo, wanted, error).await
+            }
+            Err(error) => self.find_outcome(repo, wanted, error, end).await,
         }
     }
 
     /// Sends a commit: by the API, or as a push if a file gets a mode, which the API cannot set.
-    async fn sent(
+    async fn send_commit(
         &self,
         repo: &Owned<Repo>,
         wanted: WantedCommit<'_>,
@@ -90,7 +94,7 @@ impl Gitea<'_> {
         }
         let (name, email) = (self.bot, self.bot_email);
         let base = Base { commit: parent, tree: &tree.hash, entries: &tree.entries, name, email };
-        let packed = Packed::new(new, base).map_err(|Unnameable| unnameable(&repo.name))?;
+        let packed = Packed::new(new, base).map_err(|Unnameable| unnameable_folder(&repo.name))?;
         let pushed = writer.push(self.organisation, &repo.name, packed).await;
         if pushed.is_ok() && parent.is_none() {
             self.first_push_noticed(repo).await;
@@ -111,11 +115,11 @@ impl Gitea<'_> {
 
     /// Searches the newest commits of a branch for one with this parent, message and content.
     #[boxed]
-    pub async fn committed<'a>(
+    pub async fn find_committed<'a>(
         &'a self,
         repo: &Owned<Repo>,
         wanted: WantedCommit<'a>,
-    ) -> Result<Option<Landed>, Failure> {
+    ) -> Result<Option<LandedCommit>, Failure> {
         let Some(tip) = self.tip(&repo.name, wanted.branch).await? else { return Ok(None) };
         if wanted.parent == Some(tip.commit.as_str()) {
             return Ok(None);
@@ -127,7 +131,7 @@ impl Gitea<'_> {
             if is_meant && self.has_content(repo, &past.hash, wanted.files).await? {
                 let is_tip = past.hash == tip.commit;
                 let parent = past.parents.into_iter().next();
-                return Ok(Some(Landed { commit: past.hash, parent, is_tip }));
+                return Ok(Some(LandedCommit { commit: past.hash, parent, is_tip }));
             }
         }
         Ok(None)
@@ -135,7 +139,7 @@ impl Gitea<'_> {
 
     async fn history(&self, repo: &Owned<Repo>, tip: &str) -> Result<Vec<PastCommit>, Failure> {
         let read = self.reader().history(self.organisation, &repo.name, tip, LOOKS_BACK).await;
-        self.told(read).await
+        self.reword_failure(read).await
     }
 
     /// Returns whether a commit's tree has the result of these changes.
@@ -166,37 +170,37 @@ impl Gitea<'_> {
     }
 
     /// Verifies on the branch that a commit exists that Gitea reports as created.
-    async fn seen(
+    async fn verify_commit(
         &self,
         repo: &Owned<Repo>,
         branch: &str,
         made: Committed,
-    ) -> Result<Landed, Failure> {
+    ) -> Result<LandedCommit, Failure> {
         let Committed { hash: commit, parents } = made;
         let parent = parents.into_iter().next();
         let tip = self.tip(&repo.name, branch).await?.ok_or_else(|| unseen_commit(branch))?;
         if tip.commit == commit {
-            return Ok(Landed { commit, parent, is_tip: true });
+            return Ok(LandedCommit { commit, parent, is_tip: true });
         }
         let history = self.history(repo, &tip.commit).await?;
         if history.iter().any(|past| past.hash == commit) {
-            return Ok(Landed { commit, parent, is_tip: false });
+            return Ok(LandedCommit { commit, parent, is_tip: false });
         }
         Err(unseen_commit(branch))
     }
 
     /// Returns the failure for a commit that Gitea refused: something changed meanwhile, or Gitea does not accept the
     /// changes.
-    async fn refused(
+    async fn explain_refusal(
         &self,
         repo: &Owned<Repo>,
         wanted: WantedCommit<'_>,
         error: Error,
-    ) -> Result<Landed, Failure> {
+    ) -> Result<LandedCommit, Failure> {
         let is_refusal =
             matches!(error.cause, Cause::Conflict(_) | Cause::Refused(_) | Cause::NotFound);
         if !is_refusal {
-            return self.written(Err(error)).await;
+            return self.reword_change_failure(Err(error)).await;
         }
         let tip = self.tip(&repo.name, wanted.branch).await?.map(|tip| tip.commit);
         Err(if tip.as_deref() == wanted.parent {
@@ -207,21 +211,21 @@ impl Gitea<'_> {
     }
 
     /// Determines the outcome of a commit whose answer is missing.
-    async fn settled(
+    async fn find_outcome(
         &self,
         repo: &Owned<Repo>,
         wanted: WantedCommit<'_>,
         error: Error,
         end: Instant,
-    ) -> Result<Landed, Failure> {
+    ) -> Result<LandedCommit, Failure> {
         // Gitea's own error ends the request; nothing comes of it later.
         let has_ended = error.cause == Cause::Failed { status: 500 };
         let end = end.min(Instant::now() + PATIENCE);
         loop {
-            let found = self.committed(repo, wanted).await;
+            let found = self.find_committed(repo, wanted).await;
             match found {
                 Ok(Some(landed)) => return Ok(landed),
-                Ok(None) if has_ended => return Err(self.ended(repo, wanted, error).await),
+                Ok(None) if has_ended => return Err(self.ended_failure(repo, wanted, error).await),
                 _ if Instant::now() + PAUSE >= end => break,
                 _ => sleep(PAUSE).await,
             }
@@ -231,12 +235,17 @@ impl Gitea<'_> {
 
     /// Returns the failure of a commit that Gitea answered with an error, and that is not on its branch. A push at the
     /// same moment causes such an error too (1.25.2).
-    async fn ended(&self, repo: &Owned<Repo>, wanted: WantedCommit<'_>, error: Error) -> Failure {
+    async fn ended_failure(
+        &self,
+        repo: &Owned<Repo>,
+        wanted: WantedCommit<'_>,
+        error: Error,
+    ) -> Failure {
         match self.tip(&repo.name, wanted.branch).await {
             Ok(tip) => {
                 let tip = tip.map(|tip| tip.commit);
                 if tip.as_deref() == wanted.parent {
-                    Failure::from(error).undone()
+                    Failure::from(error).without_doubt()
                 } else {
                     changed_meanwhile(&repo.name, wanted.branch, tip.as_deref())
                 }

@@ -5,7 +5,7 @@ use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
 
 use super::super::errors::{changing_tree, missing_commit, missing_reference};
-use super::super::{Gitea, Tip};
+use super::super::{BranchTip, Gitea};
 
 /// The maximum number of pages of a tree that are read for an answer, of 1,000 entries each: Gitea lists the whole tree
 /// anew for each of them.
@@ -28,14 +28,14 @@ pub struct CommitAt {
 
 /// The position of a future commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Head {
+pub enum CommitPosition {
     /// After this commit.
-    At(Tip),
+    At(BranchTip),
     /// The first commit of an empty repository, on this branch.
     Empty(String),
 }
 
-impl Head {
+impl CommitPosition {
     /// Returns the branch.
     pub fn branch(&self) -> &str {
         match self {
@@ -89,7 +89,7 @@ impl Gitea<'_> {
             let commit = found.ok_or_else(|| missing_reference(&repo.name, hash))?;
             return Ok(CommitAt { branch: None, commit });
         }
-        let Tip { branch, commit } = self.resolve(repo, reference).await?;
+        let BranchTip { branch, commit } = self.resolve(repo, reference).await?;
         Ok(CommitAt { branch: Some(branch), commit })
     }
 
@@ -99,15 +99,19 @@ impl Gitea<'_> {
     ///
     /// Rejected if the repository has commits but not that branch.
     #[boxed]
-    pub async fn head(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Head, Failure> {
+    pub async fn head(
+        &self,
+        repo: &Owned<Repo>,
+        branch: Option<&str>,
+    ) -> Result<CommitPosition, Failure> {
         let name = branch_name(repo, branch);
         if let Some(tip) = self.tip(&repo.name, name).await? {
-            return Ok(Head::At(tip));
+            return Ok(CommitPosition::At(tip));
         }
         if self.branches(&repo.name).await?.is_empty() {
-            return Ok(Head::Empty(name.to_owned()));
+            return Ok(CommitPosition::Empty(name.to_owned()));
         }
-        self.resolve(repo, branch).await.map(Head::At)
+        self.resolve(repo, branch).await.map(CommitPosition::At)
     }
 
     /// Returns the tree of a commit, or as much of it as the limits allow.
@@ -151,7 +155,7 @@ impl Gitea<'_> {
         let read = self.reader().blob(self.organisation, &repo.name, hash, limit).await;
         match read {
             Err(error) if error.is_not_found() => Err(missing_commit(&repo.name, hash)),
-            read => self.told(read).await,
+            read => self.reword_failure(read).await,
         }
     }
 }

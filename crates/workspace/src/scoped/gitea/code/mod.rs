@@ -4,6 +4,6 @@ mod commit;
 mod content;
 mod repositories;
 
-pub use commit::{Landed, WantedCommit};
-pub use content::{CommitAt, Head, RepoTree, branch_name};
+pub use commit::{LandedCommit, WantedCommit};
+pub use content::{CommitAt, CommitPosition, RepoTree, branch_name};
 pub use repositories::RepoPage;

@@ -6,7 +6,9 @@ use covibe_gitea::{Cause, Error, NewRepo, Repo};
 use covibe_policy::{Boundary, Owned};
 
 use super::super::Gitea;
-use super::super::errors::{bad_name, not_a_template, protected, still_there, taken_repository};
+use super::super::errors::{
+    bad_name, forbidden_change, not_a_template, still_there, taken_repository,
+};
 
 /// The branch that the first commit of a new repository creates.
 const DEFAULT_BRANCH: &str = "main";
@@ -28,9 +30,10 @@ impl Gitea<'_> {
     #[boxed]
     pub async fn repositories(&self, page: usize) -> Result<RepoPage, Failure> {
         let reader = self.client.reader(&self.token);
-        let (repos, total) = self.told(reader.repos(self.organisation, page).await).await?;
+        let (repos, total) =
+            self.reword_failure(reader.repos(self.organisation, page).await).await?;
         if repos.iter().any(|repo| !self.is_own(repo.owner.id)) {
-            return Err(self.remade());
+            return Err(self.remade_organisation());
         }
         let boundary = Boundary::Organisation(self.organisation.to_owned());
         Ok(RepoPage { repos: boundary.keep(repos), total })
@@ -73,9 +76,9 @@ impl Gitea<'_> {
                 })
             }
             created => {
-                let repo = self.written(created).await?;
+                let repo = self.reword_change_failure(created).await?;
                 if !self.is_own(repo.owner.id) {
-                    return Err(self.remade().in_doubt());
+                    return Err(self.remade_organisation().in_doubt());
                 }
                 Boundary::Organisation(org.to_owned()).admit(repo).map_err(Failure::in_doubt)
             }
@@ -91,7 +94,8 @@ impl Gitea<'_> {
     #[boxed]
     pub async fn describe(&self, repo: &Owned<Repo>, text: &str) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
-        self.written(writer.describe_repo(self.organisation, &repo.name, text).await).await
+        self.reword_change_failure(writer.describe_repo(self.organisation, &repo.name, text).await)
+            .await
     }
 
     /// Deletes a repository, and verifies that it is gone.
@@ -102,7 +106,7 @@ impl Gitea<'_> {
     #[boxed]
     pub async fn delete_repository(&self, repo: &Owned<Repo>) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
-        self.written(writer.delete_repo(self.organisation, &repo.name).await).await?;
+        self.reword_change_failure(writer.delete_repo(self.organisation, &repo.name).await).await?;
         let left = self.client.repo(self.organisation, &repo.name).await;
         match left.map_err(|error| Failure::from(error).in_doubt())? {
             Some(left) if left.id == repo.id => Err(still_there(repo.id())),
@@ -112,14 +116,14 @@ impl Gitea<'_> {
 
     /// Rewords the failure of a change: a bot that may not change something, but still has its access, is not locked
     /// out.
-    pub(in crate::scoped::gitea) async fn written<T>(
+    pub(in crate::scoped::gitea) async fn reword_change_failure<T>(
         &self,
         result: Result<T, Error>,
     ) -> Result<T, Failure> {
         let is_refused = matches!(&result, Err(error) if error.cause == Cause::Unauthorized);
         if is_refused && self.check_access().await.is_ok() {
-            return Err(protected());
+            return Err(forbidden_change());
         }
-        self.told(result).await
+        self.reword_failure(result).await
     }
 }

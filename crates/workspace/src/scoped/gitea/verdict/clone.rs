@@ -9,7 +9,9 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::scoped::git::{Remote, Unread, fetched, git, private_directory, succeeded};
+use crate::scoped::git::{
+    GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
+};
 use crate::settings::TreeLimits;
 
 /// The time limit of the whole survey.
@@ -24,35 +26,40 @@ const LINE: u64 = 8_192;
 ///
 /// If git is missing or fails, or if a limit is exceeded.
 pub(super) async fn survey(
-    remote: Remote<'_>,
+    remote: GitRemote<'_>,
     commit: &str,
     limits: TreeLimits,
-) -> Result<Survey, Unread> {
+) -> Result<Survey, UnreadRepository> {
     let directory = private_directory()?;
     let read = async {
         let path = directory.path();
         let init = ["init", "--quiet", "--bare", "--template="];
-        succeeded(git(remote, path).args(init).status().await?.success())?;
+        check_success(git(remote, path).args(init).status().await?.success())?;
         let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none"];
         let mut command = git(remote, path);
         command.args(fetch).args(["--no-write-fetch-head", "origin", commit]);
-        fetched(command.stderr(Stdio::piped()).spawn()?, path, limits.clone).await?;
+        wait_for_fetch(command.stderr(Stdio::piped()).spawn()?, path, limits.clone).await?;
         let list = ["ls-tree", "-r", "-t", "-z", "--full-tree", commit];
-        listed(git(remote, path).args(list), limits.whole).await
+        list_tree(git(remote, path).args(list), limits.whole).await
     };
-    timeout(TIME, read).await.map_err(|_| Unread::Failed(io::ErrorKind::TimedOut.into()))?
+    timeout(TIME, read)
+        .await
+        .map_err(|_| UnreadRepository::Failed(io::ErrorKind::TimedOut.into()))?
 }
 
-async fn listed(command: &mut Command, limit: usize) -> Result<Survey, Unread> {
+async fn list_tree(command: &mut Command, limit: usize) -> Result<Survey, UnreadRepository> {
     let mut process = command.stdout(Stdio::piped()).spawn()?;
     let output = process.stdout.take().ok_or_else(|| io::Error::other("git has no output"))?;
-    let survey = surveyed(BufReader::new(output), limit).await?;
-    succeeded(process.wait().await?.success())?;
+    let survey = survey_list(BufReader::new(output), limit).await?;
+    check_success(process.wait().await?.success())?;
     Ok(survey)
 }
 
 /// Reads the lines of a list, each of which ends with NUL.
-async fn surveyed(mut list: impl AsyncBufRead + Unpin, limit: usize) -> Result<Survey, Unread> {
+async fn survey_list(
+    mut list: impl AsyncBufRead + Unpin,
+    limit: usize,
+) -> Result<Survey, UnreadRepository> {
     let (mut survey, mut line) = (Survey::default(), Vec::new());
     for count in 0.. {
         line.clear();
@@ -61,17 +68,21 @@ async fn surveyed(mut list: impl AsyncBufRead + Unpin, limit: usize) -> Result<S
             None => break,
             Some(0) => {}
             Some(_) if line.len() as u64 + 1 == LINE => {
-                return Err(Unread::Exceeded("has a path of more than 8,000 bytes".to_owned()));
+                return Err(UnreadRepository::Exceeded(
+                    "has a path of more than 8,000 bytes".to_owned(),
+                ));
             }
             Some(_) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
         }
         let entry = parse(&String::from_utf8_lossy(&line));
         survey.add(entry.ok_or_else(|| io::Error::other("git's list cannot be read"))?);
         if count >= limit {
-            return Err(Unread::Exceeded(format!("has more than {limit} files and folders")));
+            return Err(UnreadRepository::Exceeded(format!(
+                "has more than {limit} files and folders"
+            )));
         }
         if survey.path_bytes() > MAX_PATHS {
-            return Err(Unread::Exceeded(long_paths()));
+            return Err(UnreadRepository::Exceeded(long_paths()));
         }
     }
     Ok(survey)
@@ -109,14 +120,14 @@ mod tests {
     #[tokio::test]
     async fn fails_where_nothing_answers() {
         let authorization = Secret::new("Basic 0123456789");
-        let remote = Remote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
+        let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
         let commit = "0123456789012345678901234567890123456789";
         let read = survey(remote, commit, TreeLimits::default()).await;
-        assert!(matches!(read, Err(Unread::Failed(_))));
+        assert!(matches!(read, Err(UnreadRepository::Failed(_))));
     }
 
-    async fn read(list: String, limit: usize) -> Result<Survey, Unread> {
-        surveyed(list.as_bytes(), limit).await
+    async fn read(list: String, limit: usize) -> Result<Survey, UnreadRepository> {
+        survey_list(list.as_bytes(), limit).await
     }
 
     #[tokio::test]
@@ -125,9 +136,12 @@ mod tests {
         let limit = usize::try_from(LINE).unwrap();
         let head = line(0).len();
         assert!(read(line(limit - head), 10).await.is_ok());
-        assert!(matches!(read(line(limit - head + 1), 10).await, Err(Unread::Exceeded(_))));
+        assert!(matches!(
+            read(line(limit - head + 1), 10).await,
+            Err(UnreadRepository::Exceeded(_))
+        ));
         let cut = line(9).replace('\0', "");
-        assert!(matches!(read(cut, 10).await, Err(Unread::Failed(_))));
+        assert!(matches!(read(cut, 10).await, Err(UnreadRepository::Failed(_))));
     }
 
     #[tokio::test]
@@ -136,9 +150,12 @@ mod tests {
             format!("100644 blob c0ffee\t{}\0", "a".repeat(length)).repeat(count)
         };
         assert!(read(lines(10, 1), 10).await.is_ok());
-        assert!(matches!(read(lines(11, 1), 10).await, Err(Unread::Exceeded(_))));
+        assert!(matches!(read(lines(11, 1), 10).await, Err(UnreadRepository::Exceeded(_))));
         let most = MAX_PATHS / 4_096;
         assert!(read(lines(most, 4_096), 10_000).await.is_ok());
-        assert!(matches!(read(lines(most + 1, 4_096), 10_000).await, Err(Unread::Exceeded(_))));
+        assert!(matches!(
+            read(lines(most + 1, 4_096), 10_000).await,
+            Err(UnreadRepository::Exceeded(_))
+        ));
     }
 }

@@ -30,7 +30,7 @@ const MAX_SUBMODULES: usize = 20;
 
 /// The cached verdicts, and the limits of reading others.
 #[derive(Clone, Copy)]
-pub(crate) struct Known<'a> {
+pub(crate) struct VerdictContext<'a> {
     /// The verdicts.
     pub(crate) verdicts: &'a Verdicts,
     /// The tenant whose commit it is.
@@ -49,7 +49,7 @@ impl Gitea<'_> {
         &self,
         repo: &Owned<Repo>,
         commit: &str,
-        known: Known<'_>,
+        known: VerdictContext<'_>,
     ) -> Result<Verdict, Failure> {
         let mut whole = (*self.own_verdict(&repo.name, commit, known).await?).clone();
         let mut open = whole.submodules().to_vec();
@@ -71,7 +71,11 @@ impl Gitea<'_> {
     }
 
     /// Returns the verdict on a submodule.
-    async fn submodule(&self, at: &Submodule, known: Known<'_>) -> Result<Arc<Verdict>, Failure> {
+    async fn submodule(
+        &self,
+        at: &Submodule,
+        known: VerdictContext<'_>,
+    ) -> Result<Arc<Verdict>, Failure> {
         let (repo, _) = self.present_repository(&at.repository).await?;
         let commit = self.commit(&repo, &at.commit).await?;
         self.own_verdict(&repo.name, &commit, known).await
@@ -81,7 +85,7 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: Known<'_>,
+        known: VerdictContext<'_>,
     ) -> Result<Arc<Verdict>, Failure> {
         let of = (format!("{}/{repo}", self.organisation), commit.to_owned());
         known
@@ -90,16 +94,21 @@ impl Gitea<'_> {
             .await
     }
 
-    async fn judge(&self, repo: &str, commit: &str, known: Known<'_>) -> Result<Verdict, Failure> {
+    async fn judge(
+        &self,
+        repo: &str,
+        commit: &str,
+        known: VerdictContext<'_>,
+    ) -> Result<Verdict, Failure> {
         let permit = known.verdicts.judgements.permit(known.tenant).await;
         let _permit = permit.ok_or_else(unread_tree)?;
         let survey = match self.survey(repo, commit, known).await? {
             Ok(survey) => survey,
-            Err(problems) => return Ok(Verdict::of(problems)),
+            Err(problems) => return Ok(Verdict::from_problems(problems)),
         };
         let excess = || {
             let complaint = "has more than 16 MiB in the files that have to be checked";
-            Ok(Verdict::of(too_large(complaint.to_owned())))
+            Ok(Verdict::from_problems(too_large(complaint.to_owned())))
         };
         if survey.wanted_bytes() > MAX_BLOBS_TOTAL as u64 {
             return excess();
@@ -107,7 +116,7 @@ impl Gitea<'_> {
         let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
         let read = async |id: String| {
             let read = self.reader().blob(self.organisation, repo, &id, MAX_BLOB).await;
-            Ok::<_, Failure>(self.told(read).await?.map(|content| (id, content)))
+            Ok::<_, Failure>(self.reword_failure(read).await?.map(|content| (id, content)))
         };
         let mut reads = stream::iter(wanted).map(read).buffer_unordered(CONCURRENCY);
         let (mut blobs, mut bytes) = (HashMap::new(), 0);

@@ -6,10 +6,10 @@ use covibe_repository::{Entry, MAX_PATHS, Mode, Problems, Survey};
 
 use super::super::Gitea;
 use super::super::errors::{changing_tree, missing_commit, unfiltered_clone, unread_tree};
-use super::Known;
+use super::VerdictContext;
 use super::clone::{long_paths, survey};
 use super::excess::too_large;
-use crate::scoped::git::{Remote, Unread, basic};
+use crate::scoped::git::{GitRemote, UnreadRepository, basic_authorization};
 use crate::settings::TreeLimits;
 
 /// The most pages that are read by the API.
@@ -25,7 +25,7 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: Known<'_>,
+        known: VerdictContext<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
         let TreeLimits { by_api, whole, .. } = known.limits;
         let first = self.page(repo, commit, 1).await?;
@@ -48,7 +48,7 @@ impl Gitea<'_> {
         page: usize,
     ) -> Result<TreePage, Failure> {
         let read = self.reader().tree(self.organisation, repo, commit, page).await;
-        self.told(read).await?.ok_or_else(|| missing_commit(repo, commit))
+        self.reword_failure(read).await?.ok_or_else(|| missing_commit(repo, commit))
     }
 
     /// Reads all pages. A tree never changes; one page less than promised is not taken for the end.
@@ -84,23 +84,23 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: Known<'_>,
+        known: VerdictContext<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
         let permit = known.verdicts.clones.permit(known.tenant).await;
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
         let (Some(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
-        let authorization = basic(self.bot, &self.read_token);
-        let remote = Remote { url: url.as_str(), authorization: &authorization };
+        let authorization = basic_authorization(self.bot, &self.read_token);
+        let remote = GitRemote { url: url.as_str(), authorization: &authorization };
         match survey(remote, commit, known.limits).await {
             Ok(survey) => Ok(Ok(survey)),
-            Err(Unread::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
-            Err(Unread::Unfiltered) => {
+            Err(UnreadRepository::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
+            Err(UnreadRepository::Unfiltered) => {
                 tracing::warn!(
                     "Gitea does not allow partial clones, which large repositories need"
                 );
                 Err(unfiltered_clone())
             }
-            Err(Unread::Failed(error)) => {
+            Err(UnreadRepository::Failed(error)) => {
                 tracing::warn!(%error, "a large repository could not be read with git");
                 Err(unread_tree())
             }

@@ -5,12 +5,12 @@ use covibe_domain::{Secret, names};
 use covibe_testkit::{Member, World, invariants};
 use serde_json::{Value, json};
 
-use crate::workspaces::{described, provision, quick, ready};
+use crate::workspaces::{describe_workspace, provision, provision_to_ready, quick_world};
 
 /// A workspace that is ready, and its name in Coolify.
 async fn workspace(world: &World, slug: &str) -> (Member, String) {
     let member = world.new_workspace(slug).await;
-    ready(&member.agent, "at first").await;
+    provision_to_ready(&member.agent, "at first").await;
     let name = names::coolify_project(&member.record.slug);
     (member, name)
 }
@@ -23,26 +23,26 @@ async fn public_half(world: &World, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_gone_from_coolify_is_made_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (member, name) = workspace(&world, "key-gone").await;
     let before = public_half(&world, &name).await;
     let uuid = member_key(&world, &member).await;
     world.operator().coolify("DELETE", &format!("/security/keys/{uuid}"), &Value::Null).await;
-    ready(&member.agent, "the key is gone").await;
+    provision_to_ready(&member.agent, "the key is gone").await;
     invariants(&world, &member.record, "the key is gone").await;
     assert_ne!(public_half(&world, &name).await, before);
     world.stop().await;
 }
 
 async fn member_key(world: &World, member: &Member) -> String {
-    let record = world.stored(&member.record).await.expect("the workspace");
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     record.coolify_private_key_uuid.expect("a key").to_string()
 }
 
 /// Gitea takes each key once on the whole instance.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_somebody_else_uses_is_replaced() {
-    let world = quick().await;
+    let world = quick_world().await;
     let operator = world.operator();
     operator.make_user("stranger", "stranger@else.test", false).await;
     let (member, name) = workspace(&world, "key-used").await;
@@ -51,7 +51,7 @@ async fn a_key_that_somebody_else_uses_is_replaced() {
     operator.strip(&member.record.gitea_bot_username, "keys").await;
     let body = json!({ "title": "theirs", "key": public });
     operator.gitea("POST", "/admin/users/stranger/keys", &body).await;
-    ready(&member.agent, "used elsewhere").await;
+    provision_to_ready(&member.agent, "used elsewhere").await;
     invariants(&world, &member.record, "used elsewhere").await;
     assert_eq!(member_key(&world, &member).await, uuid, "apps refer to it");
     let theirs = operator.gitea_list("/users/stranger/keys").await;
@@ -62,13 +62,13 @@ async fn a_key_that_somebody_else_uses_is_replaced() {
 /// An operator replaced the key by one of a kind that Gitea does not take.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_gitea_does_not_take_is_replaced() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (member, _) = workspace(&world, "key-odd").await;
     let uuid = member_key(&world, &member).await;
     let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----";
     let path = format!("/security/keys/{uuid}");
     world.operator().coolify("PATCH", &path, &json!({ "private_key": pem })).await;
-    ready(&member.agent, "an odd key").await;
+    provision_to_ready(&member.agent, "an odd key").await;
     invariants(&world, &member.record, "an odd key").await;
     assert_eq!(member_key(&world, &member).await, uuid, "apps refer to it");
     world.stop().await;
@@ -76,18 +76,18 @@ async fn a_key_that_gitea_does_not_take_is_replaced() {
 
 /// Resources that were created but not recorded, because the server died in between.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_earlier_attempt_left_is_found_by_its_mark() {
-    let world = quick().await;
+async fn resources_of_an_earlier_attempt_are_found_by_their_mark() {
+    let world = quick_world().await;
     let (member, name) = workspace(&world, "left-behind").await;
-    let before = world.stored(&member.record).await.expect("the workspace");
+    let before = world.read_workspace(&member.record).await.expect("the workspace");
     let mut lost = before.clone();
     (lost.coolify_private_key_uuid, lost.coolify_project_uuid) = (None, None);
     let mut tx = world.store.tenant(&lost.tenant).await.expect("a transaction");
     assert!(tx.update_workspace(&lost).await.expect("a row"));
     tx.commit().await.expect("its end");
-    ready(&member.agent, "found again").await;
+    provision_to_ready(&member.agent, "found again").await;
     invariants(&world, &member.record, "found again").await;
-    let after = world.stored(&member.record).await.expect("the workspace");
+    let after = world.read_workspace(&member.record).await.expect("the workspace");
     assert_eq!(after.coolify_private_key_uuid, before.coolify_private_key_uuid);
     assert_eq!(after.coolify_project_uuid, before.coolify_project_uuid);
     assert_eq!(world.operator().projects(&name).await.len(), 1);
@@ -96,14 +96,14 @@ async fn what_an_earlier_attempt_left_is_found_by_its_mark() {
 
 /// Names are not unique in Coolify, and prove nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_the_name_is_not_used() {
-    let world = quick().await;
+async fn an_unmarked_key_with_the_name_is_not_used() {
+    let world = quick_world().await;
     let member = world.new_workspace("key-named").await;
     let name = names::coolify_project(&member.record.slug);
     let pair = covibe_crypto::keypair("by hand").expect("a pair");
     let body = json!({ "name": name, "private_key": pair.private.expose() });
     let theirs = world.operator().coolify("POST", "/security/keys", &body).await;
-    ready(&member.agent, "a key of the name").await;
+    provision_to_ready(&member.agent, "a key of the name").await;
     assert_ne!(member_key(&world, &member).await, text(&theirs));
     let path = format!("/security/keys/{}", text(&theirs));
     let kept = world.operator().coolify("GET", &path, &Value::Null).await;
@@ -115,8 +115,8 @@ async fn a_key_of_the_name_is_not_used() {
 
 /// The content of a project that only has the workspace's name would otherwise become the workspace's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_project_of_the_name_is_left_to_him() {
-    let world = quick().await;
+async fn a_strangers_project_with_the_name_is_a_conflict() {
+    let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("two-owners").await);
     let name = names::coolify_project(&member.record.slug);
     let body = json!({ "name": name, "description": "a stranger's" });
@@ -137,7 +137,7 @@ async fn a_strangers_project_of_the_name_is_left_to_him() {
     operator
         .coolify("PATCH", &format!("/projects/{}", text(&theirs)), &json!({ "name": "old" }))
         .await;
-    let ready = ready(&member.agent, "renamed").await;
+    let ready = provision_to_ready(&member.agent, "renamed").await;
     assert_ne!(ready["coolifyProjectUuid"], theirs["uuid"]);
     let listed = member.agent.compact("apps.list", &json!({})).await.expect("apps");
     assert!(!listed.to_string().contains(text(&app)), "{listed}");
@@ -151,14 +151,14 @@ fn text(of: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_that_was_deleted_is_made_again() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (member, _) = workspace(&world, "project-gone").await;
-    let before = described(&member.agent).await["coolifyProjectUuid"].clone();
+    let before = describe_workspace(&member.agent).await["coolifyProjectUuid"].clone();
     let path = format!("/projects/{}", before.as_str().expect("a uuid"));
     world.operator().coolify("DELETE", &path, &Value::Null).await;
     // Its agents are told what to do.
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    let after = ready(&member.agent, "gone").await;
+    let after = provision_to_ready(&member.agent, "gone").await;
     assert_ne!(after["coolifyProjectUuid"], before);
     invariants(&world, &member.record, "gone").await;
     let app = json!({ "image": "nginx:1.27", "name": "there", "instantDeploy": false });
@@ -169,16 +169,16 @@ async fn a_project_that_was_deleted_is_made_again() {
 /// The project has another environment than the workspace's: a person removed that, or renamed it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_environment_that_is_not_there_is_made() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (member, _) = workspace(&world, "stage-gone").await;
     let agent = &member.agent;
     agent.compact("apps.list", &json!({})).await.expect("the environments are remembered");
-    let mut record = world.stored(&member.record).await.expect("the workspace");
+    let mut record = world.read_workspace(&member.record).await.expect("the workspace");
     "stage".clone_into(&mut record.coolify_environment_name);
     let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
     assert!(tx.update_workspace(&record).await.expect("a row"));
     tx.commit().await.expect("its end");
-    ready(&member.agent, "without it").await;
+    provision_to_ready(&member.agent, "without it").await;
     invariants(&world, &record, "without it").await;
     // What is made in it is the workspace's at once.
     let app = json!({ "image": "nginx:1.27", "name": "there", "instantDeploy": false });
@@ -192,9 +192,9 @@ async fn an_environment_that_is_not_there_is_made() {
 /// open is replaced.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sealed_token_that_does_not_open_is_kept_for_the_operator() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (member, _) = workspace(&world, "seal-lost").await;
-    let mut record = world.stored(&member.record).await.expect("the workspace");
+    let mut record = world.read_workspace(&member.record).await.expect("the workspace");
     let other = SecretBox::from_config(&SecretBox::fresh_config()).expect("a key");
     let token = Secret::new("0123456789012345678901234567890123456789");
     let sealed = other.seal("gitea_bot_token", record.id.as_str(), &token).expect("sealed");
@@ -212,7 +212,7 @@ async fn a_sealed_token_that_does_not_open_is_kept_for_the_operator() {
     }
     let hint = refused["hint"].as_str().expect("a hint");
     assert!(hint.contains("Tell the operator") && !hint.contains("/provision"), "{hint}");
-    let kept = world.stored(&member.record).await.expect("the workspace");
+    let kept = world.read_workspace(&member.record).await.expect("the workspace");
     assert_eq!(kept.gitea_bot_token, record.gitea_bot_token);
     world.stop().await;
 }

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::life::Life;
 use super::plan::{Act, Removed, Rotate, wants};
-use crate::workspaces::{asked, killed};
+use crate::workspaces::{kill_during, provision_with};
 
 impl Life {
     /// Does it, and notes what is known then.
-    pub(super) async fn act(&mut self, act: &Act, is_troubled: bool, what: &str) {
+    pub(super) async fn carry_out(&mut self, act: &Act, is_troubled: bool, what: &str) {
         match act {
             Act::Provision(rotate) => {
-                let status = asked(&self.member.agent, &wants(rotate)).await.status;
-                self.ran(status, is_troubled, what).await;
+                let status = provision_with(&self.member.agent, &wants(rotate)).await.status;
+                self.note_run(status, is_troubled, what).await;
             }
             Act::ProvisionTwice(rotate) => self.provision_twice(rotate, is_troubled, what).await,
             Act::ProvisionKilled(rotate, calls) => self.provision_killed(rotate, *calls),
@@ -23,10 +23,10 @@ impl Life {
             Act::CreateAppDuring(rotate) => {
                 let agent = self.member.agent.clone();
                 let wanted = wants(rotate);
-                let run = tokio::spawn(async move { asked(&agent, &wanted).await });
+                let run = tokio::spawn(async move { provision_with(&agent, &wanted).await });
                 self.create_app(is_troubled, what).await;
                 let status = run.await.expect("no panic").status;
-                self.ran(status, is_troubled, what).await;
+                self.note_run(status, is_troubled, what).await;
             }
         }
     }
@@ -34,14 +34,15 @@ impl Life {
     async fn provision_twice(&mut self, rotate: &[Rotate], is_troubled: bool, what: &str) {
         let (here, there) = (&self.member.agent, self.other.agent(&self.member));
         let wanted = wants(rotate);
-        let (one, two) = tokio::join!(asked(here, &wanted), asked(&there, &wanted));
+        let (one, two) =
+            tokio::join!(provision_with(here, &wanted), provision_with(&there, &wanted));
         for status in [one.status, two.status] {
-            self.ran(status, is_troubled, what).await;
+            self.note_run(status, is_troubled, what).await;
         }
     }
 
     fn provision_killed(&mut self, rotate: &[Rotate], calls: usize) {
-        killed(&self.world, &self.member, &wants(rotate), async |world| {
+        kill_during(&self.world, &self.member, &wants(rotate), async |world| {
             while all_received(world).len() < calls {
                 tokio::time::sleep(std::time::Duration::from_millis(1)).await;
             }
@@ -72,7 +73,8 @@ impl Life {
 
     /// The workspace is to have another environment than its project has.
     async fn lose_environment(&self) {
-        let mut record = self.world.stored(&self.member.record).await.expect("the workspace");
+        let mut record =
+            self.world.read_workspace(&self.member.record).await.expect("the workspace");
         record.coolify_environment_name.push('2');
         let mut tx = self.world.store.tenant(&record.tenant).await.expect("a transaction");
         assert!(tx.update_workspace(&record).await.expect("a row"));

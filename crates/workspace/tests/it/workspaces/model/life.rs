@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::plan::{Act, Step};
 use crate::workspaces::rotation::apps::clone_url;
 use crate::workspaces::rotation::pair;
-use crate::workspaces::{asked, described, options, ready};
+use crate::workspaces::{describe_workspace, options, provision_to_ready, provision_with};
 
 /// A workspace, the world it is in, and what is known of it.
 pub(super) struct Life {
@@ -34,10 +34,10 @@ impl Life {
         let (other, member) = (world.instance(), world.new_workspace("site-life").await);
         clear(&world);
         let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
-        asked(&world.mark.agent, &wants).await;
+        provision_with(&world.mark.agent, &wants).await;
         let mut calls = all_received(&world);
         clear(&world);
-        ready(&world.new_workspace("site-first").await.agent, "recorded").await;
+        provision_to_ready(&world.new_workspace("site-first").await.agent, "recorded").await;
         calls.extend(all_received(&world));
         let apps = Vec::new();
         Self { world, other, member, calls, is_ready: false, is_whole: false, apps }
@@ -51,13 +51,13 @@ impl Life {
         if let Some(trouble) = trouble {
             trouble.arm(&self.world, &self.calls);
         }
-        self.act(&step.act, trouble.is_some(), &what).await;
+        self.carry_out(&step.act, trouble.is_some(), &what).await;
         disarm(&self.world);
-        self.look(&what).await;
+        self.check_description(&what).await;
     }
 
     /// A run that was asked for came to this.
-    pub(super) async fn ran(&mut self, status: u16, is_troubled: bool, what: &str) {
+    pub(super) async fn note_run(&mut self, status: u16, is_troubled: bool, what: &str) {
         disarm(&self.world);
         if status == 200 {
             invariants(&self.world, &self.member.record, what).await;
@@ -68,8 +68,8 @@ impl Life {
         }
     }
 
-    async fn look(&mut self, what: &str) {
-        let told = described(&self.member.agent).await;
+    async fn check_description(&mut self, what: &str) {
+        let told = describe_workspace(&self.member.agent).await;
         let status = told["provisionStatus"].as_str().unwrap_or_default().to_owned();
         // A run that was killed, or went on alone, may have come to its end.
         self.is_ready |= status == "ready";
@@ -81,7 +81,7 @@ impl Life {
         assert!(is_as_expected, "{what}: {access:?}");
         self.is_nothing_twice(what);
         if self.is_whole {
-            self.works(what).await;
+            self.check_credentials(what).await;
         }
     }
 
@@ -98,7 +98,7 @@ impl Life {
 
     /// Checks that the workspace's credentials and the clone URLs of its applications work after
     /// any failure or kill.
-    async fn works(&self, what: &str) {
+    async fn check_credentials(&self, what: &str) {
         for (name, uuid) in &self.apps {
             if let Some(uuid) = uuid {
                 let url = clone_url(&self.world, uuid).await;
@@ -106,13 +106,13 @@ impl Life {
             }
         }
         let pair = pair(&self.world, &self.member).await;
-        assert!(pair.works(), "{what}: {pair:?}");
+        assert!(pair.is_matching(), "{what}: {pair:?}");
     }
 
     /// Checks that one run repairs everything once nothing fails any more.
-    pub(super) async fn end(mut self) {
+    pub(super) async fn check_end(mut self) {
         let what = "at the end";
-        ready(&self.member.agent, what).await;
+        provision_to_ready(&self.member.agent, what).await;
         invariants(&self.world, &self.member.record, what).await;
         for at in 0..self.apps.len() {
             if self.apps[at].1.is_none() {
@@ -120,7 +120,7 @@ impl Life {
                 self.apps[at].1 = Some(self.finished(&name).await);
             }
         }
-        self.works(what).await;
+        self.check_credentials(what).await;
         self.is_nothing_twice(what);
         self.other.kill();
         self.world.stop().await;

@@ -83,7 +83,7 @@ fn rotate() -> impl Strategy<Value = Vec<Rotate>> {
     ])
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn any_act() -> impl Strategy<Value = Act> {
     let removed = select(vec![
         Removed::Tokens,
         Removed::BotsKeys,
@@ -120,5 +120,5 @@ fn trouble() -> impl Strategy<Value = Trouble> {
 
 /// One thing that happens, half of them with something that goes wrong.
 pub(super) fn step() -> impl Strategy<Value = Step> {
-    (act(), proptest::option::of(trouble())).prop_map(|(act, trouble)| Step { act, trouble })
+    (any_act(), proptest::option::of(trouble())).prop_map(|(act, trouble)| Step { act, trouble })
 }

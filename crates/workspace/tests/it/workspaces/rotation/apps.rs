@@ -27,7 +27,7 @@ fn uuid(value: &Value) -> String {
 
 impl Apps {
     /// Makes some of each sort.
-    pub(super) async fn of(world: &World, member: &Member) -> Self {
+    pub(super) async fn create(world: &World, member: &Member) -> Self {
         let agent = &member.agent;
         let slug = &agent.slug;
         let with_token = vec![
@@ -58,7 +58,7 @@ impl Apps {
     }
 
     /// Returns Coolify's records of the others, without their status.
-    pub(super) async fn untouched(&self, world: &World) -> Vec<Value> {
+    pub(super) async fn records_of_others(&self, world: &World) -> Vec<Value> {
         let mut all = Vec::new();
         for app in &self.others {
             let mut one = application(world, app).await;
@@ -90,7 +90,7 @@ pub(super) async fn by_hand_from(world: &World, member: &Member, name: &str, url
 
 /// Adds to the body of a creation what places it in the workspace's project.
 async fn in_project(world: &World, member: &Member, more: Value) -> Value {
-    let record = world.stored(&member.record).await.expect("the workspace");
+    let record = world.read_workspace(&member.record).await.expect("the workspace");
     let servers = world.operator().coolify_list("/servers").await;
     let mut body = json!({ "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "80",
                            "server_uuid": servers[0]["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION, "environment_name": "production",

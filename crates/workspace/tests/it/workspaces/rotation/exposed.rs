@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::shut_out::{bot, pat};
 use super::strangers::strangers;
-use crate::workspaces::{quick, ready, rotated};
+use crate::workspaces::{provision_to_ready, quick_world, rotate_to_ready};
 
 /// Registers a runner where this path leads, with the bot's token.
 async fn register(world: &World, git: &Agent, path: &str, name: &str) {
@@ -36,26 +36,26 @@ async fn remove(git: &Agent, found: &[(String, String)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runners_that_outlive_a_rotation_are_listed() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     let git = bot(&world, &pat(agent).await);
     register(&world, &git, "/orgs/vibn-mark", "of-all").await;
     register(&world, &git, "/repos/vibn-mark/site", "of-one").await;
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "with runners").await;
+    let told = rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "with runners").await;
     let found = strangers(&told);
     let lines: Vec<_> = found.iter().map(|(line, _)| line.as_str()).collect();
     assert_eq!(lines, ["runner of-all", "runner of-one"], "{told}");
     remove(&bot(&world, &pat(agent).await), &found).await;
-    assert!(strangers(&ready(agent, "removed").await).is_empty());
+    assert!(strangers(&provision_to_ready(agent, "removed").await).is_empty());
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runners_that_gitea_cannot_list_are_said_to_be_unknown() {
-    let world = quick().await;
+    let world = quick_world().await;
     world.gitea.set(Settings { runner_lists: false, ..Settings::default() });
-    let told = ready(&world.mark.agent, "without lists").await;
+    let told = provision_to_ready(&world.mark.agent, "without lists").await;
     let why = told["strangers"]["incomplete"].as_str().expect("a text");
     assert!(why.contains("does not list runners"), "{told}");
     world.stop().await;
@@ -63,24 +63,24 @@ async fn runners_that_gitea_cannot_list_are_said_to_be_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_everybody_reads_is_listed() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     let git = bot(&world, &pat(agent).await);
     git.json("PATCH", "/repos/vibn-mark/site", &json!({ "private": false })).await;
-    let told = ready(agent, "in a private organisation").await;
+    let told = provision_to_ready(agent, "in a private organisation").await;
     assert!(strangers(&told).is_empty(), "{told}");
     git.json("PATCH", "/orgs/vibn-mark", &json!({ "visibility": "public" })).await;
-    let found = strangers(&ready(agent, "in a public organisation").await);
+    let found = strangers(&provision_to_ready(agent, "in a public organisation").await);
     assert_eq!(found.first().map(|(line, _)| line.as_str()), Some("public everybody reads"));
     remove(&git, &found).await;
-    assert!(strangers(&ready(agent, "private again").await).is_empty());
+    assert!(strangers(&provision_to_ready(agent, "private again").await).is_empty());
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_that_was_started_is_listed() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     world.operator().make_user("eve", "eve@else.test", false).await;
@@ -88,7 +88,7 @@ async fn a_transfer_that_was_started_is_listed() {
     let transfer = json!({ "new_owner": "eve" });
     let answer = git.json("POST", "/repos/vibn-mark/site/transfer", &transfer).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "a transfer").await;
+    let told = rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "a transfer").await;
     let found = strangers(&told);
     let lines: Vec<_> = found.iter().map(|(line, _)| line.as_str()).collect();
     assert_eq!(lines, ["transfer eve", "collaborator eve"], "{told}");
@@ -98,14 +98,14 @@ async fn a_transfer_that_was_started_is_listed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_mirror_is_listed() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     let git = bot(&world, &pat(agent).await);
     let import = json!({ "clone_addr": "https://a:s3cret@evil.test/site.git", "repo_name": "site",
                          "repo_owner": "vibn-mark", "mirror": true });
     let answer = git.json("POST", "/repos/migrate", &import).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "a mirror").await;
+    let told = rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "a mirror").await;
     let found = strangers(&told);
     let expected = ("pull_mirror evil.test", "DELETE /repos/vibn-mark/site");
     assert_eq!(found, [(expected.0.to_owned(), expected.1.to_owned())], "{told}");

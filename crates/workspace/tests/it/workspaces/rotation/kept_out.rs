@@ -7,7 +7,7 @@ use covibe_testkit::{World, invariants};
 use serde_json::{Value, json};
 
 use super::shut_out::{bot, pat};
-use crate::workspaces::{asked, quick, ready, rotated};
+use crate::workspaces::{provision_to_ready, provision_with, quick_world, rotate_to_ready};
 
 /// Has another workspace's bot take over the organisation of `mark`, with the token that leaked, and
 /// block the bot. Returns the token.
@@ -33,26 +33,26 @@ async fn assert_dead(world: &World, token: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_blocked_bot_does_not_keep_a_rotation_from_closing_the_token() {
-    let world = quick().await;
+    let world = quick_world().await;
     let leaked = taken_over(&world).await;
-    let told = rotated(&world.mark.agent, &json!({ "rotate": ["pat"] }), "blocked").await;
+    let told = rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["pat"] }), "blocked").await;
     assert_dead(&world, &leaked).await;
     assert_eq!(told["strangers"]["found"][0]["name"], "justine-bot", "{told}");
     let owners = world.operator().owners("vibn-mark").await;
     assert!(owners.contains(&"mark-bot".to_owned()), "{owners:?}");
     world.operator().gitea("DELETE", "/orgs/vibn-mark/members/justine-bot", &Value::Null).await;
-    ready(&world.mark.agent, "alone again").await;
+    provision_to_ready(&world.mark.agent, "alone again").await;
     invariants(&world, &world.mark.record, "alone again").await;
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_that_cannot_be_repaired_does_not_keep_a_token_alive() {
-    let world = quick().await;
+    let world = quick_world().await;
     let leaked = taken_over(&world).await;
     let refused = Fault::new(Name::Status).status(403).on("PUT", "/teams/*/members/*");
     world.gitea.arm(refused.times(u32::MAX));
-    let answer = asked(&world.mark.agent, &json!({ "rotate": ["pat"] })).await;
+    let answer = provision_with(&world.mark.agent, &json!({ "rotate": ["pat"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(!answer.text.contains("still valid"), "{}", answer.text);

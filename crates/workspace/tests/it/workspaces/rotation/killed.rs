@@ -11,7 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::apps::Apps;
 use super::pair;
-use crate::workspaces::{asked, killed_at, options, ready, rotated};
+use crate::workspaces::{
+    kill_at_call, options, provision_to_ready, provision_with, rotate_to_ready,
+};
 
 /// Returns wants that replace every credential.
 fn wants() -> Value {
@@ -22,7 +24,7 @@ fn wants() -> Value {
 async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
     apps.assert_cloned(world, what).await;
     let pair = pair(world, member).await;
-    assert!(pair.works(), "{what}: {pair:?}");
+    assert!(pair.is_matching(), "{what}: {pair:?}");
     let access = member.agent.compact("gitea.credentials", &json!({})).await;
     assert!(access.is_ok(), "{what}: {access:?}");
 }
@@ -42,11 +44,11 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
             let _permit = AT_WORK.acquire().await.expect("it is never closed");
             let patient = Options { deadline: PATIENCE, ..options(Backend::Sqlite) };
             let mut world = World::start(patient).await.expect("SQLite is built in");
-            let apps = Apps::of(&world, &world.mark).await;
-            let untouched = apps.untouched(&world).await;
+            let apps = Apps::create(&world, &world.mark).await;
+            let untouched = apps.records_of_others(&world).await;
             world.restart().await;
             clear(&world);
-            rotated(&world.mark.agent, &wants(), "nothing is wrong").await;
+            rotate_to_ready(&world.mark.agent, &wants(), "nothing is wrong").await;
             let mut calls = all_received(&world);
             calls.retain(|call| !call.is_for_strangers());
             assert!(calls.len() > 18, "{calls:?}");
@@ -56,12 +58,12 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
                 world.restart().await;
                 happens(&world, &world.mark, call, &what).await;
                 is_sound(&world, &world.mark, &apps, &what).await;
-                ready(&world.mark.agent, &what).await;
+                provision_to_ready(&world.mark.agent, &what).await;
                 is_sound(&world, &world.mark, &apps, &what).await;
                 invariants(&world, &world.mark.record, &what).await;
                 assert_eq!(pair(&world, &world.mark).await.uuid, uuid, "{what}");
             }
-            assert_eq!(apps.untouched(&world).await, untouched);
+            assert_eq!(apps.records_of_others(&world).await, untouched);
             world.stop().await;
         }
     });
@@ -69,12 +71,12 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_server_began_is_finished() {
+async fn the_next_run_finishes_a_rotation_of_a_killed_server() {
     at_each_call(4, async |world, member, call, what| {
         let before = pair(world, member).await;
         let token = token(member).await;
-        killed_at(world, member, &wants(), call);
-        ready(&member.agent, what).await;
+        kill_at_call(world, member, &wants(), call);
+        provision_to_ready(&member.agent, what).await;
         // What the killed one was asked for is done by the next, which was asked for nothing.
         let after = pair(world, member).await;
         assert_ne!(after.private_side, before.private_side, "{what}");
@@ -91,34 +93,34 @@ async fn each_call_meets(fault: Name) {
     at_each_call(4, async |world, member, call, what| {
         clear(world);
         call.arm(world, Fault::new(fault).times(u32::MAX), call.earlier);
-        let answer = asked(&member.agent, &wants()).await;
+        let answer = provision_with(&member.agent, &wants()).await;
         disarm(world);
         // A 500 of a change by the administrator is a setting that only an operator can change.
         let is_refused = answer.status == 502 || (answer.status == 503 && call.method == "POST");
         assert!(is_refused || answer.status == 200, "{what}: {} {}", answer.status, answer.text);
         // An answer that nobody reads may be malformed.
-        let ignored = fault == Name::Malformed && !call.looks();
+        let ignored = fault == Name::Malformed && !call.only_reads();
         assert!(is_refused || ignored, "{what}: {}", answer.text);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_before_its_effect_is_finished() {
+async fn a_rotation_continues_after_a_call_that_failed_before_its_effect() {
     each_call_meets(Name::Status).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_after_its_effect_is_finished() {
+async fn a_rotation_continues_after_a_call_that_failed_after_its_effect() {
     each_call_meets(Name::StatusAfter).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_dropped_after_its_effect_is_finished() {
+async fn a_rotation_continues_after_a_dropped_connection() {
     each_call_meets(Name::DropAfter).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_unreadably_is_finished() {
+async fn a_rotation_continues_after_a_malformed_answer() {
     each_call_meets(Name::Malformed).await;
 }

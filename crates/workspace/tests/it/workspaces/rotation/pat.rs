@@ -10,19 +10,21 @@ use covibe_testkit::{Agent, Options, World, invariants};
 use serde_json::json;
 
 use super::apps::{Apps, by_hand_from, clone_url, from_repository};
-use crate::workspaces::{on_each_database, on_each_database_with, options, quick, rotated};
+use crate::workspaces::{
+    on_each_database, on_each_database_with, options, quick_world, rotate_to_ready,
+};
 
 /// No attempt ends while its request is held.
-fn patient(backend: Backend) -> Options {
+fn patient_settings(backend: Backend) -> Options {
     Options { attempt: Duration::from_mins(1), ..options(backend) }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_application_clones_at_every_moment() {
-    on_each_database_with(patient, async |world| {
-        let apps = Apps::of(world, &world.mark).await;
+    on_each_database_with(patient_settings, async |world| {
+        let apps = Apps::create(world, &world.mark).await;
         let theirs = from_repository(&world.justine.agent, "their-site").await;
-        let (untouched, old) = (apps.untouched(world).await, apps.urls(world).await);
+        let (untouched, old) = (apps.records_of_others(world).await, apps.urls(world).await);
         let foreign = clone_url(world, &theirs).await;
         // While each of these is held, the token is in another state.
         let holds = [
@@ -33,7 +35,7 @@ async fn every_application_clones_at_every_moment() {
         let ended = AtomicBool::new(false);
         let rotation = async {
             let wants = json!({ "rotate": ["clone"] });
-            rotated(&world.mark.agent, &wants, "clone").await;
+            rotate_to_ready(&world.mark.agent, &wants, "clone").await;
             ended.store(true, Ordering::Relaxed);
         };
         let watching = async {
@@ -59,7 +61,7 @@ async fn every_application_clones_at_every_moment() {
             assert!(new != old && [new, old].iter().all(|url| !url.contains(&token)));
             assert!(!clones(old).await, "the old token works still");
         }
-        assert_eq!(apps.untouched(world).await, untouched);
+        assert_eq!(apps.records_of_others(world).await, untouched);
         assert_eq!(clone_url(world, &theirs).await, foreign);
         assert!(clones(&foreign).await, "another workspace's token");
         invariants(world, &world.mark.record, "clone").await;
@@ -69,12 +71,12 @@ async fn every_application_clones_at_every_moment() {
 
 /// Both at once, and a deployment afterwards as Coolify makes it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_deployed_afterwards_is_cloned_with_the_new_one() {
-    let world = quick().await;
+async fn deployments_after_a_rotation_clone_with_the_new_token() {
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     let app = from_repository(agent, "deployed-site").await;
     let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
-    rotated(agent, &wants, "both").await;
+    rotate_to_ready(agent, &wants, "both").await;
     agent.compact("apps.deploy", &json!({ "uuid": app })).await.expect("a deployment");
     let mut told = json!(null);
     for _ in 0..100 {
@@ -92,15 +94,15 @@ async fn what_is_deployed_afterwards_is_cloned_with_the_new_one() {
 
 /// The clone token is disclosed to nobody, so an operator could not give such an app the new one.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_made_by_hand_with_the_bots_token_gets_the_new_one() {
-    let world = quick().await;
+async fn a_manual_app_with_the_bots_token_gets_the_new_one() {
+    let world = quick_world().await;
     let app = from_repository(&world.mark.agent, "site").await;
     let old = clone_url(&world, &app).await;
     let elsewhere = "https://git.elsewhere.test/a/b.git";
     let by_hand = by_hand_from(&world, &world.mark, "by-hand", elsewhere).await;
     let path = format!("/applications/{by_hand}");
     world.operator().coolify("PATCH", &path, &json!({ "git_repository": old })).await;
-    rotated(&world.mark.agent, &json!({ "rotate": ["clone"] }), "by hand").await;
+    rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["clone"] }), "by hand").await;
     let new = clone_url(&world, &by_hand).await;
     assert!(new != old && clones(&new).await && !clones(&old).await);
     world.stop().await;
@@ -108,8 +110,8 @@ async fn an_app_made_by_hand_with_the_bots_token_gets_the_new_one() {
 
 /// An application whose clone URL is on its way to Coolify while the token in it is replaced.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_application_that_is_made_meanwhile_clones() {
-    let world = quick().await;
+async fn an_application_created_during_a_rotation_can_be_cloned() {
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     for (number, held_up) in ["GET /applications/*", "PATCH /applications/*"].iter().enumerate() {
         let (method, path) = held_up.split_once(' ').expect("two words");
@@ -126,7 +128,7 @@ async fn an_application_that_is_made_meanwhile_clones() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             let wants = json!({ "rotate": ["clone"] });
-            rotated(agent, &wants, held_up).await;
+            rotate_to_ready(agent, &wants, held_up).await;
         };
         world.coolify.clear_requests();
         let (app, ()) = tokio::join!(made, rotation);
@@ -148,7 +150,7 @@ fn is_asked(world: &World, method: &str) -> bool {
 /// A server that was about to give the old token to an application did so, and was killed: who
 /// replaces the token looks once more before the old one dies, which it does not at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_old_one_is_looked_for_once_more() {
+async fn a_rotation_searches_for_the_old_token_once_more() {
     let options = Options { settle: Duration::from_secs(1), ..options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let (agent, record) = (&world.mark.agent, &world.mark.record);
@@ -164,7 +166,7 @@ async fn the_old_one_is_looked_for_once_more() {
         let path = format!("/applications/{app}");
         world.operator().coolify("PATCH", &path, &json!({ "git_repository": old })).await;
     };
-    let rotation = rotated(agent, &wants, "late");
+    let rotation = rotate_to_ready(agent, &wants, "late");
     tokio::join!(rotation, late);
     let new = clone_url(&world, &app).await;
     assert!(new != old && clones(&new).await && !clones(&old).await);
@@ -174,14 +176,14 @@ async fn the_old_one_is_looked_for_once_more() {
 
 /// Instances that remember the workspace hand out the new token at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_instance_hands_out_the_old_one() {
+async fn no_server_returns_the_old_token() {
     on_each_database(async |world| {
         let other = world.instance();
         let (here, there) = (&world.mark.agent, other.agent(&world.mark));
         for _ in 0..2 {
             let before = access(&there).await["bot"]["token"].clone();
             let wants = json!({ "rotate": ["pat"] });
-            rotated(here, &wants, "on one").await;
+            rotate_to_ready(here, &wants, "on one").await;
             let after = access(&there).await;
             assert_ne!(after["bot"]["token"], before);
             let base = after["gitea"]["apiBase"].as_str().expect("a URL");

@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, World, invariants};
 use serde_json::json;
 
 use super::apps::{clone_url, from_repository};
-use crate::workspaces::{asked, quick, ready, rotated};
+use crate::workspaces::{provision_to_ready, provision_with, quick_world, rotate_to_ready};
 
 /// The bot as somebody with this token acts.
 pub(in crate::workspaces) fn bot(world: &World, token: &str) -> Agent {
@@ -26,8 +26,8 @@ fn url(world: &World, token: &str, repo: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_leaked_token_created_opens_nothing_after_a_rotation() {
-    let world = quick().await;
+async fn credentials_that_a_leaked_token_created_are_useless_after_a_rotation() {
+    let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     let app = from_repository(agent, "site").await;
     let leaked = pat(agent).await;
@@ -43,7 +43,7 @@ async fn what_a_leaked_token_created_opens_nothing_after_a_rotation() {
     for (url, _) in &stolen {
         assert!(lists(url), "it works before");
     }
-    rotated(agent, &json!({ "rotate": ["pat"] }), "leaked").await;
+    rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "leaked").await;
     for (url, token) in &stolen {
         assert!(!lists(url), "it clones still");
         let me = bot(&world, token).send("GET", "/user", &[], None).await;
@@ -57,8 +57,8 @@ async fn what_a_leaked_token_created_opens_nothing_after_a_rotation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_leaked_token_added_to_the_account_is_deleted_by_a_rotation() {
-    let world = quick().await;
+async fn a_rotation_deletes_additions_of_a_leaked_token_to_the_account() {
+    let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     let body = json!({ "scopes": ["all"] });
     let mut count = 0;
@@ -77,7 +77,7 @@ async fn what_a_leaked_token_added_to_the_account_is_deleted_by_a_rotation() {
             let added = stolen.json("POST", path, &body).await;
             assert_eq!(added.status, 201, "{path}: {}", added.text);
         }
-        rotated(agent, &json!({ "rotate": [rotate] }), rotate).await;
+        rotate_to_ready(agent, &json!({ "rotate": [rotate] }), rotate).await;
         let fresh = mint().await;
         let list = async |path| fresh.send("GET", path, &[], None).await.json();
         assert_eq!(list("/user/applications/oauth2").await, json!([]), "{rotate}");
@@ -90,7 +90,7 @@ async fn what_a_leaked_token_added_to_the_account_is_deleted_by_a_rotation() {
 /// Whoever has it may have created thousands of others, or Coolify may be down.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_token_is_deleted_whatever_else_fails() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     for (at, fault) in [
         (&world.gitea, Fault::new(Name::Status).on("GET", "/users/*/tokens")),
@@ -98,12 +98,12 @@ async fn a_replaced_token_is_deleted_whatever_else_fails() {
     ] {
         let leaked = pat(agent).await;
         at.arm(fault.times(u32::MAX));
-        let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+        let answer = provision_with(agent, &json!({ "rotate": ["pat"] })).await;
         disarm(&world);
         assert_eq!(answer.status, 502, "{}", answer.text);
         let me = bot(&world, &leaked).send("GET", "/user", &[], None).await;
         assert_eq!(me.status, 401, "{}", me.text);
-        ready(agent, "gone on with").await;
+        provision_to_ready(agent, "gone on with").await;
         invariants(&world, &world.mark.record, "gone on with").await;
     }
     world.stop().await;
@@ -111,13 +111,13 @@ async fn a_replaced_token_is_deleted_whatever_else_fails() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_tokens_than_a_page_has_are_deleted() {
-    let world = quick().await;
+    let world = quick_world().await;
     let operator = world.operator();
     for number in 0..120 {
         let body = json!({ "name": format!("t{number}"), "scopes": ["all"] });
         operator.gitea("POST", "/users/mark-bot/tokens", &body).await;
     }
-    rotated(&world.mark.agent, &json!({ "rotate": ["pat"] }), "many").await;
+    rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["pat"] }), "many").await;
     assert_eq!(operator.gitea_list("/users/mark-bot/tokens").await.len(), 2);
     invariants(&world, &world.mark.record, "many").await;
     world.stop().await;
@@ -125,17 +125,17 @@ async fn more_tokens_than_a_page_has_are_deleted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_cannot_delete_a_clone_token_says_so() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     let app = from_repository(agent, "site").await;
     let old = clone_url(&world, &app).await;
     world.coolify.arm(Fault::new(Name::Status).times(u32::MAX));
-    let answer = asked(agent, &json!({ "rotate": ["clone"] })).await;
+    let answer = provision_with(agent, &json!({ "rotate": ["clone"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 502, "{}", answer.text);
     assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
-    rotated(agent, &json!({ "rotate": ["clone"] }), "again").await;
+    rotate_to_ready(agent, &json!({ "rotate": ["clone"] }), "again").await;
     assert!(!lists(&old), "the replaced token works still");
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
     invariants(&world, &world.mark.record, "again").await;
@@ -144,7 +144,7 @@ async fn a_rotation_that_cannot_delete_a_clone_token_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clone_token_only_reads_repositories() {
-    let world = quick().await;
+    let world = quick_world().await;
     let app = from_repository(&world.mark.agent, "site").await;
     let url = clone_url(&world, &app).await;
     assert!(lists(&url));

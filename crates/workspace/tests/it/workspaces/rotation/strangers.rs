@@ -8,7 +8,9 @@ use covibe_testkit::git::repository;
 use serde_json::{Value, json};
 
 use super::shut_out::{bot, pat};
-use crate::workspaces::{described, patient, quick, ready, rotated};
+use crate::workspaces::{
+    describe_workspace, patient_options, provision_to_ready, quick_world, rotate_to_ready,
+};
 
 /// The strangers that an answer lists, as `kind name`, and the calls that remove them.
 pub(in crate::workspaces) fn strangers(told: &Value) -> Vec<(String, String)> {
@@ -19,11 +21,13 @@ pub(in crate::workspaces) fn strangers(told: &Value) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
-    let world = quick().await;
+async fn strangers_after_a_rotation_are_listed_with_the_call_that_removes_them() {
+    let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     repository(agent, "site").await;
-    assert!(strangers(&rotated(agent, &json!({ "rotate": ["pat"] }), "none").await).is_empty());
+    assert!(
+        strangers(&rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "none").await).is_empty()
+    );
     for name in ["eve", "mallory"] {
         operator.make_user(name, &format!("{name}@else.test"), false).await;
     }
@@ -48,7 +52,7 @@ async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
         let answer = git.json(method, &path, &body).await;
         assert!(answer.status < 300, "{path}: {}", answer.text);
     }
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "many").await;
+    let told = rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "many").await;
     assert!(!told.to_string().contains("s3cret"), "{told}");
     let found = strangers(&told);
     let lines: Vec<_> = found.iter().map(|(line, _)| line.as_str()).collect();
@@ -61,19 +65,19 @@ async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
         "push_mirror mirror.test",
     ];
     assert_eq!(lines, expected);
-    assert_eq!(strangers(&described(agent).await), found, "the description has them too");
+    assert_eq!(strangers(&describe_workspace(agent).await), found, "the description has them too");
     let git = bot(&world, &pat(agent).await);
     for (line, remove) in found {
         let (method, path) = remove.split_once(' ').expect("a call");
         assert_eq!(git.send(method, path, &[], None).await.status, 204, "{line}: {remove}");
     }
-    assert!(strangers(&ready(agent, "removed").await).is_empty());
+    assert!(strangers(&provision_to_ready(agent, "removed").await).is_empty());
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
-    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
+    let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     for (fault, expected) in [
@@ -81,7 +85,7 @@ async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
         (Fault::new(Name::Status), "returned an error"),
     ] {
         world.gitea.arm(fault.on("GET", "/orgs/*/members$").times(u32::MAX));
-        let told = described(agent).await;
+        let told = describe_workspace(agent).await;
         world.gitea.disarm();
         assert_eq!(told["strangers"]["found"], json!([]), "{told}");
         let why = told["strangers"]["incomplete"].as_str().expect("a text");
@@ -89,58 +93,58 @@ async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
     }
     let refused = Fault::new(Name::Status).status(403).times(u32::MAX);
     world.gitea.arm(refused.on("GET", "/repos/*/*/hooks$"));
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "refused").await;
+    let told = rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "refused").await;
     world.gitea.disarm();
     assert_eq!(told["strangers"]["incomplete"], "Gitea refuses to list hooks.", "{told}");
-    let told = ready(agent, "no longer").await;
+    let told = provision_to_ready(agent, "no longer").await;
     assert!(told["strangers"].get("incomplete").is_none(), "{told}");
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fork_in_the_bots_own_space_is_a_stranger() {
-    let world = quick().await;
+    let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
     let git = bot(&world, &pat(agent).await);
     let fork = git.json("POST", "/repos/vibn-mark/site/forks", &json!({})).await;
     assert_eq!(fork.status, 202, "{}", fork.text);
-    let found = strangers(&rotated(agent, &json!({ "rotate": ["pat"] }), "forked").await);
+    let found = strangers(&rotate_to_ready(agent, &json!({ "rotate": ["pat"] }), "forked").await);
     let expected = ("bot_repository mark-bot/site", "DELETE /repos/mark-bot/site");
     assert_eq!(found, [(expected.0.to_owned(), expected.1.to_owned())]);
     let git = bot(&world, &pat(agent).await);
     let gone = git.send("DELETE", "/repos/mark-bot/site", &[], None).await;
     assert_eq!(gone.status, 204, "{}", gone.text);
-    assert!(strangers(&ready(agent, "removed").await).is_empty());
+    assert!(strangers(&provision_to_ready(agent, "removed").await).is_empty());
     world.stop().await;
 }
 
 /// Returns the reason why the strangers could not be read. Fails if some are listed.
-fn unread(told: &Value) -> String {
+fn unread_reason(told: &Value) -> String {
     assert_eq!(told["strangers"]["found"], json!([]), "{told}");
     told["strangers"]["incomplete"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_of_a_renamed_organisation_are_said_to_be_unknown() {
-    let world = quick().await;
+    let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     operator.make_user("eve", "eve@else.test", false).await;
     let git = bot(&world, &pat(agent).await);
     let team = operator.owners_team("vibn-mark").await;
     git.json("PUT", &format!("/teams/{team}/members/eve"), &json!({})).await;
     operator.gitea("POST", "/orgs/vibn-mark/rename", &json!({ "new_name": "away" })).await;
-    let why = unread(&described(agent).await);
+    let why = unread_reason(&describe_workspace(agent).await);
     let lists = "hooks, members, repositories, runners: the organisation was renamed";
     assert!(why.contains(lists), "{why}");
-    let lines = strangers(&ready(agent, "renamed back").await);
+    let lines = strangers(&provision_to_ready(agent, "renamed back").await);
     assert_eq!(lines.first().map(|(line, _)| line.as_str()), Some("member eve"));
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_that_gitea_does_not_find_are_said_to_be_unknown() {
-    let world = quick().await;
+    let world = quick_world().await;
     repository(&world.mark.agent, "site").await;
     let missing = || Fault::new(Name::Status).status(404).times(u32::MAX);
     for (path, expected) in [
@@ -149,13 +153,13 @@ async fn lists_that_gitea_does_not_find_are_said_to_be_unknown() {
         ("/repos/*/*/push_mirrors$", "refuses to list push mirrors."),
     ] {
         world.gitea.arm(missing().on("GET", path));
-        let why = unread(&ready(&world.mark.agent, path).await);
+        let why = unread_reason(&provision_to_ready(&world.mark.agent, path).await);
         assert!(why.contains(expected), "{path}: {why}");
         world.gitea.disarm();
     }
     // A repository that is deleted between two calls.
     world.gitea.arm(missing().on("GET", "/repos/vibn-mark/site"));
-    let told = ready(&world.mark.agent, "deleted meanwhile").await;
+    let told = provision_to_ready(&world.mark.agent, "deleted meanwhile").await;
     assert!(told["strangers"].get("incomplete").is_none(), "{told}");
     world.stop().await;
 }

@@ -29,12 +29,12 @@ pub(super) fn all() -> impl Iterator<Item = &'static Exception> {
 
 impl Exception {
     /// Returns whether it covers a complaint.
-    pub(super) fn meets(&self, version: Version, complaint: &Complaint) -> bool {
-        self.places.iter().any(|place| self.meets_at(place, version, complaint))
+    pub(super) fn covers(&self, version: Version, complaint: &Complaint) -> bool {
+        self.places.iter().any(|place| self.covers_at(place, version, complaint))
     }
 
     /// Returns whether it covers a complaint at one of its places.
-    pub(super) fn meets_at(&self, place: &str, version: Version, complaint: &Complaint) -> bool {
+    pub(super) fn covers_at(&self, place: &str, version: Version, complaint: &Complaint) -> bool {
         let at = complaint.place.as_str();
         let is_there = match (place.strip_prefix('*'), place.strip_suffix('*')) {
             (Some(status), _) => at.ends_with(status),

@@ -1,0 +1,101 @@
+//! Files of the repository that a service mounts: they become `configs`. Coolify would mount an empty folder of the host
+//! for each of them (seen with 4.3.11).
+
+use super::item::Mount;
+use super::texts::{self, Text};
+use crate::location::Location;
+use crate::refusals::rewriting;
+use crate::repository::{CommittedFile, below};
+use crate::rewrite::rewriter::Rewriter;
+use crate::tree::Tree;
+
+const COMMITTED: &str = "each deployment has the text that is committed; what the app changes there is lost with the next one";
+
+const IN_IMAGE: &str = "the image has what its build copies from there";
+
+/// The files of the repository that a mount means.
+pub(super) enum Committed<'a> {
+    /// One file.
+    File(&'a CommittedFile),
+    /// A folder, whose files a service that is built from it has in its image.
+    InImage,
+    /// A folder with these files, by their paths from it.
+    Folder(Vec<(&'a str, &'a CommittedFile)>),
+}
+
+/// Returns what a mount of a service has in the repository; `None` if nothing of it is committed.
+pub(super) fn find<'a>(
+    rewriter: &Rewriter<'a>,
+    (name, service): (&str, &Tree),
+    mount: &Mount,
+) -> Option<Committed<'a>> {
+    let repository = rewriter.repository?;
+    let is_it = |one: &crate::volumes::Mount| one.service == name && one.target == mount.target;
+    if rewriter.running.iter().any(is_it) {
+        // The place has a volume with its data, whatever was committed since.
+        return None;
+    }
+    if mount.source.is_empty() || !mount.source.starts_with('.') && !mount.source.contains('/') {
+        return None;
+    }
+    let path = repository.resolve(&mount.source)?;
+    if let Some(file) = repository.file(&path) {
+        return Some(Committed::File(file));
+    }
+    let is_read = |path: &str| !is_placeholder(path.rsplit('/').next().unwrap_or(path));
+    let files = repository.files_below(&path).filter(|(name, _)| is_read(name));
+    let files: Vec<_> = files.collect();
+    if files.is_empty() {
+        return None;
+    }
+    let context = service.get("build").and_then(|build| build.get("context"));
+    let context = context.and_then(Tree::as_str).and_then(|it| repository.path_from_root(it));
+    let is_in_image = context.is_some_and(|context| below(&path, &context).is_some());
+    Some(if is_in_image { Committed::InImage } else { Committed::Folder(files) })
+}
+
+/// Returns the items of the service's `configs` for what a mount has; none for what is dropped or refused.
+pub(super) fn configs(
+    rewriter: &mut Rewriter<'_>,
+    at: &Location,
+    mount: &Mount,
+    found: Committed<'_>,
+) -> Vec<Tree> {
+    match found {
+        Committed::InImage => {
+            rewriter.note(at, "dropped", IN_IMAGE);
+            Vec::new()
+        }
+        Committed::File(CommittedFile::Other) => {
+            rewriter.refuse(at, rewriting::binary_file());
+            Vec::new()
+        }
+        Committed::File(CommittedFile::Text(text)) => {
+            config(rewriter, at, mount, text).into_iter().collect()
+        }
+        Committed::Folder(files) if files.iter().any(|(_, file)| file.text().is_none()) => {
+            rewriter.refuse(at, rewriting::committed_folder());
+            Vec::new()
+        }
+        Committed::Folder(files) => {
+            let mut items = Vec::new();
+            for (name, file) in files {
+                let text = file.text().unwrap_or_default();
+                items.extend(config(rewriter, at, &mount.file(name), text));
+            }
+            items
+        }
+    }
+}
+
+fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: &str) -> Option<Tree> {
+    // Docker Compose makes no file of an empty text.
+    let text = if text.is_empty() { "\n" } else { text };
+    texts::config(rewriter, at, mount, Text::Known(text), COMMITTED)
+}
+
+/// Returns whether a file is there only so that git keeps its folder.
+fn is_placeholder(name: &str) -> bool {
+    const NAMES: [&str; 4] = [".keep", ".empty", ".placeholder", "README.md"];
+    name.starts_with(".git") || NAMES.contains(&name)
+}

@@ -1,0 +1,188 @@
+//! Requests that present a key or a session, which count like those of strangers unless it was valid.
+//!
+//! The validity is known only after the database was asked. A credential that was valid lately is let through, so that
+//! nobody who floods the server from the address of an agent or a person can stop them; all others are refused as long
+//! as their address makes too many requests as a stranger.
+//!
+//! There is no list of surfaces that check keys or sessions, so that none can be forgotten: a valid credential is
+//! remembered for the surface that found it valid, and a surface that does not check remembers none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpMessage as _, HttpRequest};
+use covibe_domain::KeyDigest;
+
+use super::cookies::claimed_session;
+use super::table::Table;
+
+/// The thing by which the caller of a request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialKind {
+    /// Its header `Authorization`.
+    Key,
+    /// The cookie of a session.
+    Session,
+}
+
+/// Records that the caller of a request is known, and by which credential.
+pub(crate) fn mark_authenticated(request: &HttpRequest, by: CredentialKind) {
+    request.extensions_mut().insert(by);
+}
+
+/// The digests of the credentials of a request, on the surface that it asks. A surface checks one of both, so that the
+/// other one is not remembered with it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClaimedKeys {
+    key: Option<KeyDigest>,
+    session: Option<KeyDigest>,
+}
+
+/// Returns the credentials of a request, if it has any.
+pub(super) fn claimed_keys(request: &HttpRequest) -> Option<ClaimedKeys> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let surface = surface(request.path());
+    let digest = |kind, text: &str| covibe_crypto::digest(&format!("{surface}\n{kind}\n{text}"));
+    let key = header.map(|header| digest("key", header));
+    let session = claimed_session(request.headers()).map(|token| digest("session", token));
+    (key.is_some() || session.is_some()).then_some(ClaimedKeys { key, session })
+}
+
+impl ClaimedKeys {
+    fn all(&self) -> impl Iterator<Item = &KeyDigest> {
+        [&self.key, &self.session].into_iter().flatten()
+    }
+
+    fn get(&self, by: CredentialKind) -> Option<&KeyDigest> {
+        match by {
+            CredentialKind::Key => self.key.as_ref(),
+            CredentialKind::Session => self.session.as_ref(),
+        }
+    }
+}
+
+/// Returns the beginning of a path that identifies its surface: its first segment, below `/api` the first two.
+fn surface(path: &str) -> &str {
+    let segments = if path.starts_with("/api/") { 2 } else { 1 };
+    path.match_indices('/').nth(segments).map_or(path, |(end, _)| &path[..end])
+}
+
+/// A request with a key or a session. Dropping it counts the request, unless its credential was valid: also if its
+/// client has left.
+#[derive(Debug)]
+pub(super) struct ClaimedRequest {
+    table: Arc<Table>,
+    client: IpAddr,
+    keys: ClaimedKeys,
+    /// True if the request was counted when it came, because none of its credentials was known to be valid.
+    was_counted: bool,
+    /// True if its caller turned out to be known.
+    is_valid: bool,
+}
+
+impl ClaimedRequest {
+    /// Lets a request with these credentials in, or returns how long its client should wait.
+    pub(super) fn admit(
+        table: &Arc<Table>,
+        client: IpAddr,
+        keys: ClaimedKeys,
+    ) -> Result<Self, Duration> {
+        let was_counted = {
+            let valid = table.valid_keys.lock();
+            !keys.all().any(|key| valid.contains(key))
+        };
+        if was_counted {
+            table.take_keyless(client)?;
+        }
+        Ok(Self { table: Arc::clone(table), client, keys, was_counted, is_valid: false })
+    }
+
+    /// Takes note of the validity that the answer shows. A caller without a valid credential is refused, or redirected
+    /// to where people sign in.
+    pub(super) fn note_answer(mut self, request: &HttpRequest, status: StatusCode) {
+        let by = request.extensions().get::<CredentialKind>().copied();
+        self.is_valid = by.is_some();
+        if self.is_valid && self.was_counted {
+            self.table.give_back_keyless(self.client);
+        }
+        let mut valid = self.table.valid_keys.lock();
+        if let Some(key) = by.and_then(|by| self.keys.get(by)) {
+            valid.insert(*key);
+        } else if status == StatusCode::UNAUTHORIZED || status.is_redirection() {
+            self.keys.all().for_each(|key| valid.remove(key));
+        }
+    }
+}
+
+impl Drop for ClaimedRequest {
+    fn drop(&mut self) {
+        if !self.was_counted && !self.is_valid {
+            // The answer is on its way: the next request of the address is refused.
+            let _counted = self.table.take_keyless(self.client);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::COOKIE;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn with(path: &str, header: &str, cookie: &str) -> Option<ClaimedKeys> {
+        let mut request = TestRequest::with_uri(path);
+        if !header.is_empty() {
+            request = request.insert_header((AUTHORIZATION, header));
+        }
+        if !cookie.is_empty() {
+            request = request.insert_header((COOKIE, cookie));
+        }
+        claimed_keys(&request.to_http_request())
+    }
+
+    #[test]
+    fn a_key_is_remembered_for_its_surface() {
+        let key = |path: &str| with(path, "Bearer x", "").expect("a key");
+        for (one, same) in [
+            ("/api/mcp", "/api/mcp?a=b"),
+            ("/api/workspaces", "/api/workspaces/mark/apps"),
+            ("/console", "/console/live/apps/x"),
+        ] {
+            assert_eq!(key(one), key(same), "{one}");
+        }
+        let surfaces = ["/", "/openapi.json", "/auth/link/x", "/console", "/api", "/api/mcp"];
+        let more = ["/api/mcpx", "/api/workspaces", "/api/hooks/gitea", "/api/companion/me"];
+        let all: Vec<_> = surfaces.into_iter().chain(more).collect();
+        let keys: std::collections::HashSet<_> = all.iter().map(|path| key(path)).collect();
+        assert_eq!(keys.len(), all.len());
+    }
+
+    #[test]
+    fn a_request_claims_what_it_presents() {
+        let path = "/api/workspaces";
+        assert_eq!(with(path, "", ""), None);
+        assert_eq!(with(path, "", "a=b; covibe_done=c"), None);
+        let session = with(path, "", "a=b; covibe_session=c").expect("a session");
+        assert_eq!(with(path, "", "covibe_session=c").as_ref(), Some(&session));
+        assert_ne!(with(path, "", "__Host-covibe_session=d").as_ref(), Some(&session));
+        assert_ne!(with(path, "Bearer x", "covibe_session=c").as_ref(), Some(&session));
+    }
+
+    /// Otherwise one valid session would make any number of them, and the table forget those of everybody.
+    #[test]
+    fn a_session_is_the_same_beside_any_key() {
+        let path = "/console";
+        let session = with(path, "", "covibe_session=c").expect("a session").session;
+        for number in 0..10 {
+            let beside = with(path, &format!("Bearer {number}"), "covibe_session=c");
+            assert_eq!(beside.expect("both").session, session);
+        }
+        let key = with(path, "Bearer x", "").expect("a key").key;
+        assert_eq!(with(path, "Bearer x", "covibe_session=c").expect("both").key, key);
+        assert_ne!(key, session);
+    }
+}

@@ -1,0 +1,109 @@
+//! The labels that Coolify and Docker Compose give to containers (seen with Coolify 4.3.11 and Docker
+//! Compose 2.40).
+
+use std::collections::BTreeMap;
+
+use crate::coolify::model::{Container, CoolifyState, Family, Project, Resource};
+
+type Labels = BTreeMap<String, String>;
+
+/// Returns the labels of the only container of an application or a database, but those that hold the
+/// container's name.
+pub(super) fn of_resource(state: &CoolifyState, one: &Resource) -> Labels {
+    let mut labels = common_labels(state, one);
+    if one.family() == Family::Database {
+        add(&mut labels, &[("coolify.type", "database")]);
+        add(&mut labels, &[("coolify.databaseId", &one.id.to_string())]);
+        return labels;
+    }
+    add(
+        &mut labels,
+        &application(state, one).each_ref().map(|(name, value)| (*name, value.as_str())),
+    );
+    labels
+}
+
+/// Returns the labels of a service of an application that is a compose file.
+pub(super) fn of_compose(state: &CoolifyState, one: &Resource, service: &str) -> Labels {
+    let mut labels = common_labels(state, one);
+    add(
+        &mut labels,
+        &application(state, one).each_ref().map(|(name, value)| (*name, value.as_str())),
+    );
+    add(
+        &mut labels,
+        &[
+            ("com.docker.compose.service", service),
+            ("coolify.serviceName", service),
+            ("coolify.service.subName", service),
+        ],
+    );
+    labels
+}
+
+/// Returns the labels of a container of a service.
+pub(super) fn part_labels(state: &CoolifyState, one: &Resource, part: &Container) -> Labels {
+    let mut labels = common_labels(state, one);
+    let kind = if part.is_database { "database" } else { "application" };
+    add(
+        &mut labels,
+        &[
+            ("com.docker.compose.service", &part.name),
+            ("coolify.name", &format!("{}-{}", part.name, one.uuid)),
+            ("coolify.service.subId", &part.id.to_string()),
+            ("coolify.service.subName", &part.name),
+            ("coolify.service.subType", kind),
+            ("coolify.serviceId", &one.id.to_string()),
+            ("coolify.serviceName", &part.name),
+            ("coolify.type", "service"),
+            ("coolify.version", state.version.text()),
+        ],
+    );
+    labels
+}
+
+fn application(state: &CoolifyState, one: &Resource) -> [(&'static str, String); 6] {
+    [
+        ("coolify.applicationId", one.id.to_string()),
+        ("coolify.name", one.uuid.clone()),
+        ("coolify.pullRequestId", "0".to_owned()),
+        ("coolify.serviceName", slug(one.name())),
+        ("coolify.type", "application".to_owned()),
+        ("coolify.version", state.version.text().to_owned()),
+    ]
+}
+
+fn common_labels(state: &CoolifyState, one: &Resource) -> Labels {
+    let mut labels = Labels::new();
+    let place = state.projects.iter().find_map(|project: &Project| {
+        let mut environments = project.environments.iter();
+        let environment = environments.find(|each| each.id == one.environment_id)?;
+        Some((slug(&project.name), slug(&environment.name)))
+    });
+    let (project, environment) = place.unwrap_or_default();
+    add(
+        &mut labels,
+        &[
+            ("com.docker.compose.container-number", "1"),
+            ("com.docker.compose.oneoff", "False"),
+            ("com.docker.compose.project", &one.uuid),
+            ("com.docker.compose.version", "2.40.3"),
+            ("coolify.environmentName", &environment),
+            ("coolify.managed", "true"),
+            ("coolify.projectName", &project),
+            ("coolify.resourceName", &slug(one.name())),
+        ],
+    );
+    labels
+}
+
+fn add(labels: &mut Labels, more: &[(&str, &str)]) {
+    labels.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+}
+
+/// Laravel's `Str::slug`, near enough for names of ours.
+fn slug(name: &str) -> String {
+    let clean = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let text: String = name.chars().map(clean).collect();
+    text.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
