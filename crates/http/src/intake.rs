@@ -37,12 +37,12 @@ pub(crate) struct Received {
 
 /// Authenticates a request, reads its body, and finds it a place among the running calls.
 ///
-/// A body that does not come with the head may take as long as [`read`] permits, and the key may
+/// A body that does not come with the head may take as long as [`read_body`] permits, and the key may
 /// be revoked meanwhile, so the caller is authenticated again after it.
 ///
 /// # Errors
 ///
-/// Those of [`Dispatcher::enter`], of [`read`] and of [`Dispatcher::begin`].
+/// Those of [`Dispatcher::enter`], of [`read_body`] and of [`Dispatcher::begin`].
 pub(crate) async fn receive(
     dispatcher: &Dispatcher,
     request: &HttpRequest,

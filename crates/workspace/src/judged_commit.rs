@@ -61,7 +61,7 @@ pub struct ReleasedFile {
     pub warnings: Vec<String>,
 }
 
-/// A commit that may be built. Only [`Examined::judge`] returns one.
+/// A commit that may be built. Only [`ExaminedCommit::judge`] returns one.
 #[derive(Clone, Debug)]
 pub struct JudgedCommit {
     /// The repository's full name.

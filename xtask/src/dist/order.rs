@@ -49,7 +49,7 @@ pub(super) fn is_possible(platform: &str) -> bool {
     is_there
 }
 
-/// The compiler's arguments for a binary that [`traced`] understands.
+/// The compiler's arguments for a binary that [`trace_start`] understands.
 pub(super) const TRACEABLE: [&str; 2] = ["-C", "strip=none"];
 
 /// Returns the compiler's arguments for a binary whose functions are in the order of a file.

@@ -3,7 +3,7 @@
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
 //! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); the large
 //! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]). A few tests
-//! that fail are run once more, with nothing beside them ([`alone`]).
+//! that fail are run once more, with nothing beside them ([`retry`]).
 
 mod cores;
 mod memory;

@@ -28,7 +28,7 @@ struct EndedProcess {
     took: Duration,
 }
 
-/// Runs all jobs, and [again](alone) those that failed. The last line says how many tests passed and
+/// Runs all jobs, and [again](retry) those that failed. The last line says how many tests passed and
 /// failed.
 pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     let start = Instant::now();

@@ -24,7 +24,7 @@ pub enum LiveState {
     Running,
     /// It does not run: it has exited, restarts, or was never started.
     Stopped,
-    /// There is no container. For an application, Coolify reports that as [`Live::Stopped`].
+    /// There is no container. For an application, Coolify reports that as [`LiveState::Stopped`].
     Absent,
 }
 

@@ -18,7 +18,7 @@
 //!   1,000 labels or more than 1 MiB of them.
 //! - `POST /covibe/exec/{id}/kill`, without a body or with `{"marker":"…"}`, the value of the variable
 //!   [`names::Marker::VARIABLE`] with which the exec was created → `{"ended":2,"remaining":0,
-//!   "maySignal":true,"sawAll":true,"running":false,"exitCode":137}`: the fields of [`Ended`], and what
+//!   "maySignal":true,"sawAll":true,"running":false,"exitCode":137}`: the fields of [`EndedProcesses`], and what
 //!   the engine says of the exec afterwards. It takes at most 10 seconds.
 //!
 //! `POST /exec/{id}/start` answers as the engine does. With `Upgrade: tcp` that is 101 and the raw

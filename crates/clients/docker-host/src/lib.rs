@@ -24,7 +24,7 @@
 //! - Everything that the engine or a container sends is bounded in memory.
 //! - A failure has no text of the engine, of `ssh` or of a container.
 //! - A process that [`DockerHost::exec`] started is ended at its deadline and when its future is
-//!   dropped; a process whose end could not be seen is reported as [`Ended::MayStillRun`].
+//!   dropped; a process whose end could not be seen is reported as [`CommandEnd::MayStillRun`].
 
 mod address;
 mod calls;

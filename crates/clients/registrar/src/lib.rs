@@ -5,7 +5,7 @@
 //! and is answered with HTTP 200; the document contains the outcome. All codes are read in one
 //! place (`codes`). Money moves here, so an [`Error`] says whether a change may have happened, and
 //! no command that changes something is ever sent twice. An order that waits is not a success: see
-//! [`Standing`].
+//! [`OrderOutcome`].
 //!
 //! Bodies hold personal data and passwords. They appear in no log, no error and no `Debug`.
 //!

@@ -56,7 +56,7 @@ pub struct RequestPermit {
 
 impl Permits {
     /// Returns a permit to receive a request of the principal. It does not count among the running calls of the
-    /// workspace until [`Place::begin`].
+    /// workspace until [`RequestPermit::begin`].
     ///
     /// # Errors
     ///

@@ -60,7 +60,7 @@ impl Spelling {
     ///
     /// # Errors
     ///
-    /// Those of [`Answer::of`].
+    /// Those of [`JsonAnswer::from_output`].
     pub(super) fn outcome(
         &self,
         outcome: Result<JsonAnswer, Failure>,

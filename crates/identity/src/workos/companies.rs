@@ -54,7 +54,7 @@ impl Provider {
         Ok(tenants)
     }
 
-    /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found`] does.
+    /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found_organisations`] does.
     pub(crate) async fn found_for(&self, user: &UserId) -> Result<(), Failure> {
         for own in read_memberships(&self.store, user).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;

@@ -10,7 +10,7 @@
 //! Beside what all simulators have below `/__sandbox/`, it serves
 //!
 //! - `POST /__sandbox/arrangements`, which takes an [`Arrangement`],
-//! - `POST /__sandbox/containers`, which takes a [`Planted`] container,
+//! - `POST /__sandbox/containers`, which takes a [`ForeignContainer`] container,
 //! - `DELETE /__sandbox/processes/{pid}`, which kills a process as `kill -9` on the host would. The `Pid`s
 //!   that it reports are larger than any that Linux gives, so that no process of this machine is killed in
 //!   the place of one that does not exist.

@@ -56,7 +56,7 @@ pub(super) struct Invitation {
     pub(super) role: String,
     pub(super) inviter: Option<String>,
     pub(super) token: String,
-    /// `pending`, `accepted` or `revoked`; see [`State::state_of`].
+    /// `pending`, `accepted` or `revoked`; see [`WorkOsState::state_of`].
     pub(super) state: &'static str,
     pub(super) created: String,
     pub(super) expires: Instant,

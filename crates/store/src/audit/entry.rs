@@ -111,7 +111,7 @@ pub(crate) struct Row {
     pub(super) at: i64,
     pub(super) duration_ms: i64,
     pub(super) seq: Option<i64>,
-    /// The digest of the entry before it. The database does not keep it; see [`Stored`](super::stored::Stored).
+    /// The digest of the entry before it. The database does not keep it; see [`Stored`](super::stored_row::Stored).
     pub(super) previous: Option<String>,
     pub(super) digest: Option<String>,
     pub(super) access: Option<String>,

@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::registrar::{Patience, no_registrar};
 
 /// A registered domain of the workspace that this call attaches, and no other call at the same time. Finish it
-/// by [`Attaching::end`] or [`Attaching::fail`]: otherwise nobody works on the domain until the lease expires.
+/// by [`Attaching::finish`] or [`Attaching::fail`]: otherwise nobody works on the domain until the lease expires.
 #[derive(Debug)]
 pub struct Attaching<'a> {
     pub(super) platform: &'a Platform,

@@ -157,7 +157,7 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// Runs requests to upstreams, within [`Lease::during`]. A server that was suspended for longer
+    /// Runs requests to upstreams, within [`Lease::run_during`]. A server that was suspended for longer
     /// than its lease sends nothing more until it knows whether another one took over.
     ///
     /// A transaction of theirs goes on until it ends: renewing the lease may wait for its connection.

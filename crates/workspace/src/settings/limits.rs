@@ -78,7 +78,7 @@ impl CallRate {
 }
 
 /// The limits of the calls of a key and of a tenant. Calls above them are refused before anything is read
-/// or written for them. A workspace has the rate [`CallRate::of_workspace`].
+/// or written for them. A workspace has the rate [`CallRate::for_workspace`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallRates {
     /// The calls of one key.

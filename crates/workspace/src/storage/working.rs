@@ -26,7 +26,7 @@ pub struct StorageKey {
 }
 
 /// The right of this call to work on the workspace's storage, which no other call has at the same time. Finish it by
-/// [`StorageWork::end`]: otherwise no call can work on it until the lease expires.
+/// [`StorageWork::release`]: otherwise no call can work on it until the lease expires.
 pub struct StorageWork<'a> {
     pub(super) platform: &'a Platform,
     pub(super) held: StorageLease<'a>,

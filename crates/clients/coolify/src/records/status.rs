@@ -39,7 +39,7 @@ pub enum Health {
     Unknown,
 }
 
-/// A state and a health. Reading one never fails: an unknown word becomes [`State::Unknown`] or
+/// A state and a health. Reading one never fails: an unknown word becomes [`RunState::Unknown`] or
 /// [`Health::Unknown`].
 ///
 /// Coolify (beta.473 to 4.3.11) joins them as `running:healthy`, older servers as

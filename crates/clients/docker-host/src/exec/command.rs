@@ -57,7 +57,7 @@ pub struct Executed {
     /// True if it ended, but its output was not read to the end in time.
     pub cut: bool,
     /// True if it did not end by itself within `timeout`. If it is false for a command that was
-    /// [`Ended::Killed`], the command printed more than [`DRAIN_LIMIT`].
+    /// [`CommandEnd::Killed`], the command printed more than [`DRAIN_LIMIT`].
     pub timed_out: bool,
     /// The way in which it ended.
     pub ended: CommandEnd,

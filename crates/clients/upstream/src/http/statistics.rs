@@ -25,7 +25,7 @@ pub enum AttemptOutcome {
     /// Something in front of the upstream answered.
     Foreign,
     /// The answer can't be used: malformed, too large, or about something else. If the whole answer had come,
-    /// it is counted as [`Ended::Ok`], too.
+    /// it is counted as [`AttemptOutcome::Ok`], too.
     Unreadable,
     /// No answer came in time.
     Timeout,
@@ -149,7 +149,7 @@ impl CallStatistics {
         self.count(AttemptOutcome::NotSent);
     }
 
-    /// Notes that the answer to a call, which was counted as [`Ended::Ok`], can't be used.
+    /// Notes that the answer to a call, which was counted as [`AttemptOutcome::Ok`], can't be used.
     pub(super) fn cannot_use(&self) {
         self.count(AttemptOutcome::Unreadable);
         self.note(false);

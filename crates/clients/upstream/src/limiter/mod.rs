@@ -53,7 +53,7 @@ use token_bucket::TokenBucket;
 /// several processes share ([`Limiter::shared`]). A waiter that is dropped gives up its place and
 /// returns its token.
 ///
-/// The limit in the upstream's answers ([`Pass::answered`]) replaces the rate that the limiter
+/// The limit in the upstream's answers ([`CallPermit::record_answer`]) replaces the rate that the limiter
 /// begins with, and ends the calls of a window that others have used up.
 #[derive(Clone)]
 pub struct Limiter(Kind);

@@ -51,7 +51,7 @@ const IMAGE: &str = "not supported: pass image, with tag or digest";
 const MEMORY: &str = "pass limits.memory";
 const CPUS: &str = "pass limits.cpus";
 
-/// Looks up a name as [`plain`] returns it.
+/// Looks up a name as [`normalize_name`] returns it.
 fn advice(name: &str) -> Option<Advice> {
     Some(match name {
         "fqdn" | "domain" | "domains" | "dockercomposedomains" | "urls" | "url" => {

@@ -14,7 +14,7 @@ use super::{OnHost, OwnContainer};
 /// The number of containers that are inspected concurrently.
 const CONCURRENCY: usize = 4;
 
-/// A volume that is a resource's own. Only [`Inventory::own`] returns one.
+/// A volume that is a resource's own. Only [`Inventory::own_volume`] returns one.
 #[derive(Clone, Debug)]
 pub struct OwnVolume {
     name: String,
