@@ -9,6 +9,7 @@ pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
+pub mod scale;
 pub mod secrets;
 pub mod server;
 pub mod support;
@@ -18,7 +19,8 @@ pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
 pub use covibe_testkit_postgres::{self as postgres, Loss, Relay};
 pub use covibe_workspace::{
-    BotRole, CallRate, CallRates, Reconciled, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, Reconciled, ReleaseTimes, RepositoryBuilds, Retention,
+    StartLimits, TreeLimits,
 };
 pub use invariants::invariants;
 pub use operator::Operator;

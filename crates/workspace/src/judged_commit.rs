@@ -55,10 +55,13 @@ pub struct ReleasedFile {
     pub path: String,
     /// Its text.
     pub text: Secret,
-    /// True if its containers have to be on the network of the workspace's databases.
-    pub needs_network: bool,
-    /// Changes to volumes of containers, as messages for the caller.
+    /// True if its containers have to be on the network of the workspace's databases; `None` if a variable whose value
+    /// can't be read may name one.
+    pub needs_network: Option<bool>,
+    /// Warnings about volumes that containers have.
     pub warnings: Vec<String>,
+    /// The volumes that may be taken from where they are mounted.
+    pub confirmed: Vec<String>,
 }
 
 /// A commit that may be built. Only [`ExaminedCommit::judge`] returns one.
@@ -109,6 +112,11 @@ impl JudgedCommit {
     /// Returns the warnings about changed volumes.
     pub fn warnings(&self) -> &[String] {
         self.file.as_ref().map(|file| file.warnings.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns the volumes that may be taken from where they are mounted.
+    pub fn confirmed(&self) -> &[String] {
+        self.file.as_ref().map(|file| file.confirmed.as_slice()).unwrap_or_default()
     }
 
     /// Returns the repository's full name, and the compose file, if there is one.

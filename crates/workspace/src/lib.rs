@@ -86,7 +86,7 @@ pub use covibe_storage::Usage;
 pub use covibe_store::{
     AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, OpenWork,
     OperationalFigures, PoolLoad, PushStatus, QueuedDeployment, SeenPush, StorageInjection,
-    StorageRecord,
+    StorageRecord, SurfaceTools,
 };
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
@@ -103,7 +103,7 @@ pub use judged_commit::{
 };
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
-pub use provision::provision;
+pub use provision::{provision, until_begun};
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
 pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
@@ -121,8 +121,8 @@ pub use scoped::{
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,
-    InvalidPushHooks, InvalidRepositoryBuilds, PushHooks, RepositoryBuilds, Retention, Settings,
-    StartLimits, TreeLimits,
+    InvalidPushHooks, InvalidRepositoryBuilds, PushHooks, ReleaseTimes, RepositoryBuilds,
+    Retention, Settings, StartLimits, TreeLimits,
 };
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,

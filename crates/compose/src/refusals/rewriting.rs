@@ -30,6 +30,26 @@ pub(crate) fn no_profile(profiles: &[String]) -> Problem {
     ))
 }
 
+/// Returns the problem of a file or folder of the repository that is reached through this symbolic link.
+pub(crate) fn committed_link(path: &str) -> Problem {
+    let path = covibe_domain::names::displayable(path, 200);
+    Problem::invalid(format!(
+        "{path} is a symbolic link in the repository, and no link is followed"
+    ))
+    .fix("Commit a copy of the files in its place, or name the folder or file that it leads to.")
+}
+
+/// Returns the problem of a variable without a value for which the file demands one with this message.
+pub(crate) fn demanded_variable(name: &str, message: &str) -> Problem {
+    let missing = missing_variable(name);
+    let message = covibe_domain::names::displayable(message, 200);
+    if message.is_empty() {
+        return missing;
+    }
+    let text = format!("{}: {message}", missing.text);
+    Problem { text: text.into(), ..missing }
+}
+
 /// Returns the problem of a variable that has neither a value nor a default.
 pub(crate) fn missing_variable(name: &str) -> Problem {
     let shown = covibe_domain::names::displayable(name, 64);

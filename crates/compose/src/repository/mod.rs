@@ -13,6 +13,8 @@ pub enum CommittedFile {
     Text(String),
     /// One that is no text, or too large for a compose file.
     Other,
+    /// A symbolic link, which is not followed.
+    Link,
 }
 
 impl CommittedFile {
@@ -20,7 +22,7 @@ impl CommittedFile {
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Other => None,
+            Self::Other | Self::Link => None,
         }
     }
 }
@@ -69,6 +71,13 @@ impl Repository {
     /// Returns the file at this path from the root, if it is known.
     pub(crate) fn file(&self, path: &str) -> Option<&CommittedFile> {
         self.files.get(path)
+    }
+
+    /// Returns the symbolic link that this path from the root is, or leads through.
+    pub(crate) fn link_on<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let mut parts = ends.filter_map(|end| path.get(..end));
+        parts.find(|part| self.file(part) == Some(&CommittedFile::Link))
     }
 
     /// Returns the known files below a folder, by their paths from it.

@@ -1,5 +1,6 @@
 //! `build` in a repository: the folder as Coolify finds it, and nothing that Coolify decides.
 
+use super::environment;
 use super::rewriter::{Rewriter, no_value};
 use super::shape::assignments;
 use crate::location::Location;
@@ -59,6 +60,12 @@ pub(super) fn rewrite(
         let is_other = |(own, its): &(String, Tree)| own == name && its != value;
         if environment.iter().any(is_other) {
             rewriter.refuse(&at.key("args").key(name), keys::argument_of_container());
+        }
+    }
+    let args = build.get_mut("args").map(Tree::members_mut).unwrap_or_default();
+    for (name, value) in args {
+        if let Tree::Text(text) = value {
+            *text = environment::without_messages(rewriter, &at.key("args").key(name), text);
         }
     }
     let context = text(rewriter, &at, &build, "context", ".");

@@ -7,6 +7,7 @@ use super::rewriter::Rewriter;
 use super::shape;
 use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
+use crate::refusals::rewriting;
 use crate::tree::{Members, Tree};
 
 const READ: &str = "Coolify reads no such file; what envs or environment set wins";
@@ -15,6 +16,11 @@ const READ: &str = "Coolify reads no such file; what envs or environment set win
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     let Some(repository) = rewriter.repository else { return };
     let files = service.get("env_file").map(paths).unwrap_or_default();
+    for path in files.iter().filter_map(|path| repository.resolve(path)) {
+        if let Some(link) = repository.link_on(&path) {
+            rewriter.refuse(&at.key("env_file"), rewriting::committed_link(link));
+        }
+    }
     let text = |path: &String| repository.file(&repository.resolve(path)?)?.text();
     let (there, missing): (Vec<_>, Vec<_>) = files.iter().partition(|path| text(path).is_some());
     if there.is_empty() {

@@ -107,7 +107,7 @@ fn write_out(rewriter: &mut Rewriter<'_>, at: &Location, text: &mut String) {
 
 /// Returns the text with `${X}` for `${X:?message}`: Coolify would make the message the value (seen
 /// with 4.3.11). Notes the variables without a value.
-fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
+pub(super) fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
     if !text.contains('$') {
         return text.to_owned();
     }
@@ -117,7 +117,7 @@ fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> S
         if variable.is_required() {
             drops_message = true;
             if !has_value && !is_magic(name) {
-                missing.push(name.to_owned());
+                missing.push((name.to_owned(), variable.operand.to_owned()));
             }
             return Some(format!("${{{name}}}"));
         }
@@ -128,9 +128,9 @@ fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> S
     };
     let rewritten = parts::replace_variables(text, &mut plain);
     rewriter.changes.needed.empty.extend(empty);
-    for name in missing {
-        rewriter.changes.needed.required.insert(name.clone());
-        rewriter.refuse(at, rewriting::missing_variable(&name));
+    for (name, message) in missing {
+        rewriter.refuse(at, rewriting::demanded_variable(&name, &message));
+        rewriter.changes.needed.required.insert(name);
     }
     if drops_message {
         let why = "the message for people would become the value";

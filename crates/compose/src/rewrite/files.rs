@@ -14,7 +14,12 @@ pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let mut written = 0;
     for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
         let path = config.get("file").and_then(Tree::as_str).and_then(|it| repository.resolve(it));
-        let Some(text) = path.and_then(|path| repository.file(&path)?.text()) else { continue };
+        let Some(path) = path else { continue };
+        if let Some(link) = repository.link_on(&path) {
+            rewriter.refuse(&at.key(name).key("file"), rewriting::committed_link(link));
+            continue;
+        }
+        let Some(text) = repository.file(&path).and_then(|file| file.text()) else { continue };
         // Docker Compose makes no file of an empty text, and replaces variables in a content alone.
         let text = if text.is_empty() { "\n".to_owned() } else { text.replace('$', "$$") };
         // The whole is refused for its size by then, and many copies of a text take much memory.

@@ -1,45 +1,92 @@
 //! The paths of a repository that a compose file names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::pipeline::read_stored;
+use crate::repository::{Repository, below};
 use crate::rewrite::{env_files, services};
 use crate::tree::Tree;
 
-/// Returns the paths that a file names besides those of builds: what services mount, their files of variables, and
-/// those of configs. They are as the file writes them, and may lead anywhere. None of a text that can't be read.
-pub fn named_paths(text: &str) -> Vec<String> {
-    let Some(file) = read_stored(text) else { return Vec::new() };
-    let mut named = BTreeSet::new();
+/// Returns the paths from the root of the repository that a compose file of it names besides those of builds: what
+/// services mount, their files of variables, and those of configs. Each comes with whether its texts may become part of
+/// the file: those of a folder that a service is built from, and mounts over its image, do not. None of a text that
+/// can't be read.
+pub fn named_paths(
+    text: &str,
+    repository: &Repository,
+    is_file: impl Fn(&str) -> bool,
+) -> BTreeMap<String, bool> {
+    let mut named = BTreeMap::new();
+    let Some(file) = read_stored(text) else { return named };
+    let mut name = |path: Option<String>, is_part: bool| {
+        if let Some(path) = path {
+            *named.entry(path).or_default() |= is_part;
+        }
+    };
     for (_, service) in services(&file) {
-        let mounts = service.get("volumes").map(Tree::items).unwrap_or_default();
-        named.extend(mounts.iter().filter_map(source));
-        named.extend(service.get("env_file").map(env_files::paths).unwrap_or_default());
+        let context = context(service).and_then(|it| repository.resolve(it));
+        for mount in service.get("volumes").map(Tree::items).unwrap_or_default() {
+            let path = source(mount).and_then(|it| repository.resolve(it));
+            let is_in_image = |path: &String| {
+                let is_below = |context: &String| below(path, context).is_some();
+                context.as_ref().is_some_and(is_below) && !is_file(path)
+            };
+            let is_part = path.as_ref().is_some_and(|path| !is_in_image(path));
+            name(path, is_part);
+        }
+        for path in service.get("env_file").map(env_files::paths).unwrap_or_default() {
+            name(repository.resolve(&path), true);
+        }
     }
     for (_, config) in file.get("configs").map(Tree::members).unwrap_or_default() {
-        named.extend(config.get("file").and_then(Tree::as_str).map(str::to_owned));
+        let path = config.get("file").and_then(Tree::as_str);
+        name(path.and_then(|it| repository.resolve(it)), true);
     }
-    named.into_iter().collect()
+    named
+}
+
+/// Returns the folder that a service is built from.
+fn context(service: &Tree) -> Option<&str> {
+    let build = service.get("build").filter(|build| !build.is_null())?;
+    match build {
+        Tree::Map(_) => Some(build.get("context").and_then(Tree::as_str).unwrap_or(".")),
+        context => context.as_str(),
+    }
 }
 
 /// Returns the source of a mount that may be a path.
-fn source(mount: &Tree) -> Option<String> {
+fn source(mount: &Tree) -> Option<&str> {
     let source = match mount {
         Tree::Map(_) => mount.get("source").and_then(Tree::as_str)?,
         text => text.as_str()?.split_once(':')?.0,
     };
-    source.contains(['/', '.']).then(|| source.to_owned())
+    source.contains(['/', '.']).then_some(source)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn named(text: &str) -> Vec<(String, bool)> {
+        let repository = Repository::new("/", "/compose.yml");
+        named_paths(text, &repository, |path| path == "c.txt").into_iter().collect()
+    }
+
     #[test]
     fn the_paths_that_a_file_names_are_listed() {
-        let text = "services:\n  a: {build: ., volumes: ['./x:/x:ro', 'data:/y', {type: bind, source: ./z, target: /z}], \
+        let text = "services:\n  a: {image: a, volumes: ['./x:/x:ro', 'data:/y', {type: bind, source: ./z, target: /z}], \
                     env_file: .env}\nconfigs: {c: {file: ./c.txt}}\nvolumes: {data: {}}\n";
-        assert_eq!(named_paths(text), ["./c.txt", "./x", "./z", ".env"]);
-        assert!(named_paths(": [").is_empty());
+        let paths = [".env", "c.txt", "x", "z"].map(|path| (path.to_owned(), true));
+        assert_eq!(named(text), paths);
+        assert!(named(": [").is_empty());
+    }
+
+    #[test]
+    fn folders_that_an_image_has_are_not_part_of_the_file() {
+        let text = "services:\n  a: {build: ., volumes: ['.:/app', './c.txt:/c', './src:/src', './both:/b']}\n  \
+                    b: {build: {context: ./web}, volumes: ['./web/x:/x', './both:/b']}\n";
+        let paths =
+            [("", false), ("both", true), ("c.txt", true), ("src", false), ("web/x", false)];
+        assert_eq!(named(text), paths.map(|(path, is_part)| (path.to_owned(), is_part)));
     }
 }

@@ -55,7 +55,10 @@ impl Replaced<'_> {
         let listed: Vec<_> = volumes.iter().map(|volume| format!("\"{volume}\"")).collect();
         let listed = listed.join(", ");
         if self.is_committed {
-            format!("add {CONFIRM}: [{listed}] at the file's top level")
+            format!(
+                "add {CONFIRM}: [{listed}] at the file's top level, or pass confirmVolumes: [{listed}] to apps.deploy \
+                 (and to apps.update, if that was refused)"
+            )
         } else {
             format!("repeat the call with confirmVolumes: [{listed}]")
         }

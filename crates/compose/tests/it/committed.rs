@@ -256,3 +256,45 @@ fn the_last_file_of_variables_counts() {
     let text = "services: {web: {image: nginx, env_file: [a, b]}}";
     assert!(self::sent_text(text, &files).contains("A: 3"));
 }
+
+#[test]
+fn a_link_is_refused_by_its_name_where_something_is_read_through_it() {
+    let mut repository = repository(&[("real/a.conf", "a"), ("web/index.js", "1")]);
+    for link in ["conf", "more/b.conf", "web/docs"] {
+        repository.add(link, CommittedFile::Link);
+    }
+    let mounting = |what: &str| format!("services: {{web: {{image: 'nginx:1', {what}}}}}");
+    for (file, link) in [
+        (mounting("volumes: ['./conf:/etc/conf']"), "conf"),
+        (mounting("volumes: ['./conf/a.conf:/etc/a.conf:ro']"), "conf"),
+        (mounting("volumes: ['./more:/etc/more']"), "more/b.conf"),
+        (mounting("env_file: conf/.env"), "conf"),
+        (
+            format!("{}\nconfigs: {{c: {{file: ./conf/a.conf}}}}\n", mounting("configs: [c]")),
+            "conf",
+        ),
+    ] {
+        let failure = judge_committed(&file, &repository).unwrap_err();
+        let told = format!("{link} is a symbolic link in the repository");
+        assert!(failure.message.contains(&told), "{file}: {}", failure.message);
+        assert!(failure.hint.unwrap().contains("copy"), "{file}");
+    }
+    // The image has what its build copies, links among it.
+    let text = "services: {web: {build: ./web, volumes: ['./web:/app']}}";
+    assert!(judge_committed(text, &repository).is_ok());
+}
+
+#[test]
+fn an_argument_that_a_build_demands_must_be_set() {
+    let text = "services: {web: {build: {context: ., args: {KEY: \"a-${KEY:?Get one from the vendor}\"}}}}";
+    let failure = judge_committed(text, &repository(&[])).unwrap_err();
+    assert!(failure.message.contains("KEY is required and has no value: Get one"), "{failure:?}");
+    assert!(failure.hint.unwrap().contains("Set KEY in envs"));
+    for (variables, secret) in [(vec![("KEY", "1")], Vec::new()), (Vec::new(), vec!["KEY"])] {
+        let repository = repository(&[]);
+        let request =
+            Request { repository: Some(&repository), variables, secret, ..Request::default() };
+        let sent = without_quotes(&compose(text, &request).unwrap());
+        assert!(sent.contains("KEY: a-${KEY}"), "{sent}");
+    }
+}

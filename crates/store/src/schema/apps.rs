@@ -63,6 +63,7 @@ table! {
         ended_at -> Nullable<BigInt>,
         replaced_by -> Nullable<Text>,
         reason -> Nullable<Text>,
+        confirmed -> Text,
     }
 }
 

@@ -21,6 +21,7 @@ table! {
         deployed_commit -> Nullable<Text>,
         lease_until -> BigInt,
         remade -> BigInt,
+        warnings -> Text,
     }
 }
 

@@ -45,6 +45,7 @@ fn queued_as(of: &str, name: &str) -> QueuedDeployment {
         ended_at: None,
         replaced_by: None,
         reason: None,
+        confirmed: vec!["data".to_owned(), "files".to_owned()],
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn followed_branch(of: &str) -> FollowedBranch {
         claim: None,
         deployed: Some("a".repeat(40)),
         remade: false,
+        warnings: Vec::new(),
         lease_until: Timestamp::from_millis(0),
         lease_left: Duration::ZERO,
     }

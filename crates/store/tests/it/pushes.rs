@@ -69,6 +69,7 @@ async fn only_the_lease_holder_writes_the_outcome_of_a_push(fixture: Fixture) {
         claim: Some(Claim { commit: "c".repeat(40), after: Some(after.clone()) }),
         deployed: None,
         remade: true,
+        warnings: vec!["It had data.".to_owned(), "It gets files.".to_owned()],
         ..held.clone()
     };
     assert!(!note(&fixture.store, &told(&first)).await);

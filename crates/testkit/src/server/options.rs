@@ -9,8 +9,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
-    BotRole, CallRate, CallRates, CloneProtocol, PushHooks, RepositoryBuilds, Retention, Settings,
-    StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, CloneProtocol, PushHooks, ReleaseTimes, RepositoryBuilds,
+    Retention, Settings, StartLimits, TreeLimits,
 };
 
 /// The administrator of the simulated Gitea.
@@ -96,7 +96,9 @@ pub struct Options {
     pub public_ports: RangeInclusive<u16>,
     /// The size limits of a commit that is built.
     pub tree_limits: TreeLimits,
-    /// The settings for registries of images; `None`, the default, asks none.
+    /// The time limits of releases.
+    pub release_times: ReleaseTimes,
+    /// The access to registries of images; none by default.
     pub images: Option<covibe_image_registry::Config>,
     /// The maximum number of a tenant's deployments in progress; `None` for as many as there are places.
     pub max_running_deployments: Option<usize>,
@@ -179,6 +181,7 @@ impl Default for Options {
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
+            release_times: ReleaseTimes::default(),
             images: None,
             max_running_deployments: None,
             max_waiting_deployments: Settings::default().max_waiting_deployments,

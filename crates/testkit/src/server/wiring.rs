@@ -62,6 +62,7 @@ pub(super) fn platform(
         clone_protocol: options.clone_protocol,
         public_ports: options.public_ports.clone(),
         tree_limits: options.tree_limits,
+        release_times: options.release_times,
         max_running_deployments: options.max_running_deployments,
         max_waiting_deployments: options.max_waiting_deployments,
         queue_look: options.queue_look,

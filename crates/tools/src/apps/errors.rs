@@ -8,6 +8,18 @@ use covibe_operation::quotable_name;
 use covibe_workspace::Workspace;
 use serde_json::json;
 
+/// The cursor is not one of an answer of `apps.logs`.
+pub(super) fn invalid_log_cursor() -> Failure {
+    Failure::invalid("`cursor` must be the cursor of an answer of apps.logs.")
+        .hint("Pass it as it was returned, or leave it out for the newest lines.")
+}
+
+/// A call names two beginnings of the lines.
+pub(super) fn cursor_with_since() -> Failure {
+    Failure::invalid("Both cursor and since say where the lines begin.")
+        .hint("Pass cursor alone for the lines after an earlier answer, or since alone.")
+}
+
 /// The app is built from a compose file in a repository, which the operator has not enabled.
 pub(super) fn compose_repositories_disabled() -> Failure {
     Failure::forbidden("Compose files in repositories are not built on this server.").hint(
@@ -39,6 +51,18 @@ pub(super) fn file_for_readers() -> Failure {
 pub(super) fn app_without_commits(source: &str) -> Failure {
     Failure::invalid(format!("The app was created from {source}, so it has no commits."))
         .hint("Leave out `commit`.")
+}
+
+/// An app of one container has no compose file whose volumes could be confirmed.
+pub(super) fn app_without_file() -> Failure {
+    Failure::invalid("The app has no compose file, so no volume leaves its place by a deployment.")
+        .hint("Leave out `confirmVolumes`.")
+}
+
+/// The volumes of a compose app are confirmed with its file.
+pub(super) fn file_without_code() -> Failure {
+    Failure::invalid("The app's compose file is not in a repository.")
+        .hint("Leave out `confirmVolumes` here: pass it to apps.update with composeRaw.")
 }
 
 /// A deployment of the app that is to be deleted is in progress.

@@ -1,5 +1,7 @@
 //! `apps.get`.
 
+use std::iter;
+
 use covibe_compose::sent_form;
 use covibe_coolify::{Application, RunState, Service};
 use covibe_domain::entities::{App, AppKind, KeyAccess};
@@ -17,11 +19,12 @@ use super::lasting::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
 use super::view::{self, RoutedContainer};
 use crate::limits::ShownLimits;
+use crate::own_repository::released_repositories;
 use crate::sight::sight;
 use crate::waiting::place;
 
-/// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update, by the same names
-/// (unset ones are left out); for a compose app its services. Not envs: apps.envs.list; nor files: repos.read.
+/// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update (unset ones are left
+/// out); for a compose app its services. Not envs: apps.envs.list; nor files: repos.read.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
@@ -134,6 +137,8 @@ impl Operation<Workspace> for GetApp {
                 let is_up = matches!(sight.status.state, RunState::Running | RunState::Starting);
                 details.hints.extend(gave_up_hint(app).filter(|_| !is_up));
                 details.volumes = volumes(&coolify, app).await?;
+                let mut released = released_repositories(cx, iter::once(&**app)).await?;
+                details.app.repo = details.app.repo.or_else(|| released.remove(&app.uuid));
                 details.health_check = ShownCheck::from_application(app);
                 details.limits = ShownLimits::read(app);
                 // The settings of an operator's app may contain the operator's secrets.

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
+use crate::own_repository::released_repositories;
 use crate::sight::{Sight, sights};
 
 /// List the workspace's apps with status, health, domains and git source.
@@ -58,10 +59,18 @@ impl Operation<Workspace> for ListApps {
         let (listed, next) = page(all.iter().map(view::any).collect(), self.next.as_deref(), id)?;
         all.retain(|app| listed.iter().any(|each| each.uuid == app.uuid()));
         let (apps, warnings) = complete(&coolify, all).await;
+        let applications = apps.iter().filter_map(|app| match app {
+            AnyApp::Application(app) => Some(&**app),
+            AnyApp::Service(_) => None,
+        });
+        let mut released = released_repositories(cx, applications).await?;
         let mut apps = as_seen(&coolify, apps).await;
         for app in apps.iter_mut().filter(|app| hand_made.iter().any(|id| id == app.uuid.as_str()))
         {
             app.kind = AppKind::Other;
+        }
+        for app in &mut apps {
+            app.repo = app.repo.take().or_else(|| released.remove(&app.uuid));
         }
         // The domains may have made the page too large.
         let (apps, cut) = page(apps, None, id)?;

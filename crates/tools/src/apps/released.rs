@@ -1,7 +1,7 @@
 //! Apps that run several containers of the workspace's own code: the compose file of a repository, as it is judged and
 //! rewritten for the deployment of a commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
 use covibe_compose::{CommittedFile, Compose, Repository, Request, compose, named_paths};
 use covibe_coolify::{Application, Env};
@@ -28,6 +28,9 @@ const MAX_FILES: usize = 50;
 
 /// The most paths that it may name, and the most files that are read for it: each is a call to Gitea.
 const MAX_READS: usize = 500;
+
+/// The mode of a symbolic link in a tree.
+const LINK: &str = "120000";
 
 /// The path of the compose file of an app that names none, as Coolify has it.
 pub(super) const LOCATION: &str = "/docker-compose.yaml";
@@ -69,8 +72,12 @@ pub(super) struct ComposeInputs<'a> {
     pub(super) secret: Vec<&'a str>,
     /// The values of all variables that can be read.
     pub(super) values: Vec<&'a str>,
+    /// True if there are variables whose values can't be read.
+    pub(super) has_unreadable: bool,
     /// The file that was deployed last.
     pub(super) present: Option<&'a str>,
+    /// The volumes that the call lets the file take from where they are mounted.
+    pub(super) confirmed: &'a [String],
 }
 
 /// A commit that was judged, with its compose file.
@@ -79,7 +86,7 @@ pub(super) struct Composed {
     pub(super) compose: Compose,
 }
 
-/// Judges a commit for an app, with the compose file that it has there.
+/// Judges a commit for an app, with the compose file that it has at this place.
 ///
 /// # Errors
 ///
@@ -88,6 +95,7 @@ pub(super) async fn judge(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
+    (place, confirmed): (ComposePlace<'_>, &[String]),
     (repo, examined, follows_branch): (&Owned<Repo>, &ExaminedCommit, bool),
 ) -> Result<JudgedCommit, Failure> {
     let envs = coolify.envs(app).await?;
@@ -98,15 +106,17 @@ pub(super) async fn judge(
         .filter_map(|env| Some((env.key.as_str(), value(env)?)))
         .collect();
     let secret = envs.iter().filter(|env| !env.is_preview && env.is_shown_once);
+    let is_unreadable = |env: &Env| !env.is_preview && (env.is_shown_once || env.value.is_none());
     let given = ComposeInputs {
         name: &app.name,
         variables: known.iter().map(|(key, value)| (*key, value.as_str())).collect(),
         secret: secret.map(|env| env.key.as_str()).collect(),
         values: envs.iter().filter_map(|env| env.value.as_ref()).map(Secret::expose).collect(),
+        has_unreadable: envs.iter().any(is_unreadable),
         present: app.compose(),
+        confirmed,
     };
-    let composed =
-        read(cx, repo, (examined, follows_branch), ComposePlace::of_app(app), &given).await?;
+    let composed = read(cx, repo, (examined, follows_branch), place, &given).await?;
     Ok(composed.judged)
 }
 
@@ -131,9 +141,15 @@ pub(super) async fn read(
     let (path, compose) = judge_compose_file(cx, &files, place, given).await?;
     let text = compose.text_for(given.name, cx.slug().as_str());
     let texts: Vec<_> = given.values.iter().copied().chain([text.as_str()]).collect();
-    let needs_network = network::names_database(&cx.coolify().await?, &texts).await?;
-    let warnings = compose.warnings.clone();
-    let file = ReleasedFile { path, needs_network, warnings, text: Secret::new(text) };
+    let names_one = network::names_database(&cx.coolify().await?, &texts).await?;
+    let file = ReleasedFile {
+        path,
+        // A value that can't be read may name one.
+        needs_network: (names_one || !given.has_unreadable).then_some(names_one),
+        warnings: compose.warnings.clone(),
+        confirmed: given.confirmed.iter().filter(|name| is_line(name)).cloned().collect(),
+        text: Secret::new(text),
+    };
     let judged = examined.judge(follows_branch, &place.places(&compose))?.with_file(file);
     Ok(Composed { judged, compose })
 }
@@ -154,6 +170,7 @@ pub(super) async fn judge_compose_file(
     let repository = files.repository(place, &text).await?;
     let request = Request {
         present: given.present,
+        confirmed: given.confirmed.iter().map(String::as_str).collect(),
         repository: Some(&repository),
         ..request(cx, Some(given.name), given.variables.clone(), given.secret.clone())
     };
@@ -184,6 +201,13 @@ impl Files<'_> {
         }
     }
 
+    /// Returns the paths of the symbolic links.
+    fn links(&self) -> Vec<&str> {
+        let Self::Committed { tree, .. } = self else { return Vec::new() };
+        let links = tree.entries.iter().filter(|entry| entry.mode == LINK);
+        links.map(|entry| entry.path.as_str()).collect()
+    }
+
     async fn compose_file(&self, path: &str) -> Result<String, Failure> {
         if !self.paths().contains(&path) {
             return Err(no_compose_file(path));
@@ -197,17 +221,38 @@ impl Files<'_> {
 
     /// Returns what the compose file can name: the texts of its files, as far as they can become part of it.
     async fn repository(&self, place: ComposePlace<'_>, text: &str) -> Result<Repository, Failure> {
-        let (mut repository, mut left) = (Repository::new(place.base, place.location), MAX_TEXTS);
-        let (named, all) = (named_paths(text), self.paths());
-        let paths: BTreeSet<_> = named.iter().filter_map(|it| repository.resolve(it)).collect();
-        let mut reads = 0;
-        for path in &paths {
-            let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
-            let is_named = |file: &&&str| *file == path || file.starts_with(&folder);
-            let files: Vec<_> = all.iter().filter(is_named).collect();
+        let (mut repository, all) = (Repository::new(place.base, place.location), self.paths());
+        let known: HashSet<_> = all.iter().copied().collect();
+        let named = named_paths(text, &repository, |path| known.contains(path));
+        if named.len() > MAX_READS {
+            return Err(names_too_much());
+        }
+        let in_images = named.iter().filter(|(_, is_part)| !**is_part);
+        for file in in_images.flat_map(|(path, _)| all.iter().filter(|file| is_at(file, path))) {
+            repository.add(file, CommittedFile::Other);
+        }
+        self.read_into(&mut repository, &named, &all).await?;
+        let is_named =
+            |link: &&str| named.keys().any(|path| is_at(link, path) || is_at(path, link));
+        for link in self.links().into_iter().filter(is_named) {
+            repository.add(link, CommittedFile::Link);
+        }
+        Ok(repository)
+    }
+
+    /// Reads the texts that can become part of the compose file.
+    async fn read_into(
+        &self,
+        repository: &mut Repository,
+        named: &BTreeMap<String, bool>,
+        all: &[&str],
+    ) -> Result<(), Failure> {
+        let (mut reads, mut left) = (0, MAX_TEXTS);
+        for (path, _) in named.iter().filter(|(_, is_part)| **is_part) {
+            let files: Vec<_> = all.iter().filter(|file| is_at(file, path)).collect();
             let is_small = files.len() <= MAX_FILES;
             reads += if is_small { files.len() } else { 0 };
-            if paths.len().max(reads) > MAX_READS {
+            if reads > MAX_READS {
                 return Err(names_too_much());
             }
             for file in files {
@@ -216,7 +261,7 @@ impl Files<'_> {
                 repository.add(file, text.map_or(CommittedFile::Other, CommittedFile::Text));
             }
         }
-        Ok(repository)
+        Ok(())
     }
 
     /// Returns the text of a file; `None` if it has more bytes than that, or is not text.
@@ -252,6 +297,17 @@ impl Files<'_> {
 
 fn is_file(entry: &TreeEntry) -> bool {
     entry.mode.starts_with("100")
+}
+
+/// Returns whether a path is this one or below it.
+fn is_at(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder);
+    folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns whether a name can be kept in a line of its own, as the name of a volume can.
+fn is_line(name: &str) -> bool {
+    !name.is_empty() && !name.contains(char::is_control)
 }
 
 /// Names the file in a failure that speaks of a call's text.

@@ -14,7 +14,7 @@ use super::errors::{
     no_repository, renamed_repository, replaced_repository, uncheckable_build_pack,
     undeployable_branch,
 };
-use super::released;
+use super::released::{self, ComposePlace};
 use crate::own_repository::own_repository;
 
 /// The variable that names another plan for nixpacks than those that are judged.
@@ -85,17 +85,20 @@ impl Code {
         }
     }
 
-    /// Judges a commit for an application, by its whole hash.
+    /// Judges a commit for an application, by its whole hash. Its compose file, if it has one, may take the confirmed
+    /// volumes from where they are mounted.
     pub(super) async fn judge(
         &self,
         cx: &Workspace,
         (coolify, app): (&Coolify, &Owned<Application>),
         (commit, follows_branch): (&str, bool),
+        confirmed: &[String],
     ) -> Result<JudgedCommit, Failure> {
         let examined = cx.examine(&self.repo, commit).await?;
         if app.is_compose() {
-            let examined = (&self.repo, &examined, follows_branch);
-            return Box::pin(released::judge(cx, coolify, app, examined)).await;
+            let (at, examined) =
+                (ComposePlace::of_app(app), (&self.repo, &examined, follows_branch));
+            return Box::pin(released::judge(cx, coolify, app, (at, confirmed), examined)).await;
         }
         examined.judge(follows_branch, &places(app))
     }
@@ -153,14 +156,15 @@ pub(super) async fn judge_next(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
+    confirmed: &[String],
 ) -> Result<JudgedCommit, Failure> {
     let code = judgeable_code(cx, coolify, app).await?;
     match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
         Some(commit) => {
             let commit = cx.gitea().await?.commit(&code.repo, commit).await?;
-            code.judge(cx, (coolify, app), (&commit, false)).await
+            code.judge(cx, (coolify, app), (&commit, false), confirmed).await
         }
-        None => code.judge(cx, (coolify, app), (&code.tip, true)).await,
+        None => code.judge(cx, (coolify, app), (&code.tip, true), confirmed).await,
     }
 }
 
@@ -187,11 +191,11 @@ pub(super) async fn judge_older(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    hash: &str,
+    (hash, confirmed): (&str, &[String]),
 ) -> Result<JudgedCommit, Failure> {
     let code = judgeable_code(cx, coolify, app).await?;
     let commit = cx.gitea().await?.commit(&code.repo, hash).await?;
-    code.judge(cx, (coolify, app), (&commit, true)).await
+    code.judge(cx, (coolify, app), (&commit, true), confirmed).await
 }
 
 /// Judges a commit that was accepted for an application while its deployment waited.
@@ -204,9 +208,10 @@ pub(super) async fn judge_at(
     coolify: &Coolify,
     app: &Owned<Application>,
     (commit, follows_branch): (&str, bool),
+    confirmed: &[String],
 ) -> Result<JudgedCommit, Failure> {
     let code = judgeable_code(cx, coolify, app).await?;
-    code.judge(cx, (coolify, app), (commit, follows_branch)).await
+    code.judge(cx, (coolify, app), (commit, follows_branch), confirmed).await
 }
 
 /// Judges the commit that an application was deployed with last, so that a deployment keeps its version. For an
@@ -222,10 +227,10 @@ pub(super) async fn judge_last(
 ) -> Result<JudgedCommit, Failure> {
     let is_whole = |hash: &&str| hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let Some(commit) = app.git_commit_sha.as_deref().filter(is_whole) else {
-        return judge_next(cx, coolify, app).await;
+        return judge_next(cx, coolify, app, &[]).await;
     };
     let code = judgeable_code(cx, coolify, app).await?;
-    code.judge(cx, (coolify, app), (commit, app.follows_branch())).await
+    code.judge(cx, (coolify, app), (commit, app.follows_branch()), &[]).await
 }
 
 /// Returns the code of an application if its commits can be judged.

@@ -40,12 +40,19 @@ impl<'a> Following<'a> {
         Ok(found)
     }
 
-    /// Returns the branches of a repository that apps follow and whose pushes are deployed.
+    /// Returns the branches that the apps of the workspace follow.
+    #[boxed]
+    pub async fn all(&self) -> Result<Vec<FollowedBranch>, Failure> {
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let found = tx.followed_branches(&self.principal.workspace).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Returns the branches of a repository that apps follow which pushes deploy.
     #[boxed]
     pub async fn for_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
-        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
-        let mut found = tx.followed_branches(&self.principal.workspace).await?;
-        tx.commit().await?;
+        let mut found = self.all().await?;
         found.retain(|branch| branch.repository == repository && branch.auto_deploy);
         Ok(found)
     }
@@ -63,6 +70,7 @@ impl<'a> Following<'a> {
             claim: None,
             deployed: None,
             remade: false,
+            warnings: Vec::new(),
             lease_until: Timestamp::from_millis(0),
             lease_left: Duration::ZERO,
         }

@@ -23,7 +23,7 @@ use crate::platform::Platform;
 use crate::scoped::ClaimedDeployment;
 use crate::workspace::{LONG_WAIT, Workspace};
 
-/// The longest time of a hand-over: its commit is judged first.
+/// The longest time of a hand-over: its commit is judged and perhaps released first.
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// The interval at which a queue is read that is empty as far as this process knows: another server may have been

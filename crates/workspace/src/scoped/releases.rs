@@ -27,12 +27,20 @@ use super::git::{
 };
 use crate::cells::Cell;
 use crate::judged_commit::ReleasedFile;
+use crate::settings::ReleaseTimes;
 
 /// The description of release repositories.
 const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
 
-/// The time limit of a release: a call that changes something may take longer.
-const TIME: Duration = Duration::from_secs(30);
+/// The time limit for removing a release repository: the app is deleted without that, too.
+const REMOVAL: Duration = Duration::from_secs(10);
+
+/// The option that keeps git from giving up while the other side works on a large history without sending anything: the
+/// time limit of releases ends what hangs.
+const PATIENT: [&str; 2] = ["-c", "http.lowSpeedLimit=0"];
+
+/// The command that fetches a commit or branch.
+const FETCH: [&str; 5] = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
 
 /// The most bytes of git's messages in the operator's log.
 const MESSAGES: usize = 2_000;
@@ -57,22 +65,25 @@ pub(super) struct Release<'a> {
     pub(super) file: &'a ReleasedFile,
     /// The size limit of the repository, in bytes.
     pub(super) limit: u64,
+    pub(super) times: ReleaseTimes,
 }
 
 impl Release<'_> {
-    /// Moves the branch of the release repository to the commit, and makes the repository if it is missing.
+    /// Moves the branch of the release repository to the commit, and makes the repository if it is missing. Returns false
+    /// if other repositories are being copied for too long.
     ///
     /// # Errors
     ///
     /// Rejected if the repository is too large. Unready if git or Gitea failed: nothing is deployed then.
-    pub(super) async fn publish(self) -> Result<(), Failure> {
-        let permit = self.cell.verdicts.clones.permit(&self.record.tenant).await;
+    pub(super) async fn publish(self) -> Result<bool, Failure> {
+        let turn = self.cell.verdicts.clones.permit(&self.record.tenant);
+        let Ok(permit) = timeout(self.times.turn, turn).await else { return Ok(false) };
         let _permit = permit.ok_or_else(failed_release)?;
         let gitea = self.cell.gitea()?;
         let bot = &self.record.gitea_bot_username;
         ensure(gitea, self.name, bot).await?;
-        match timeout(TIME, self.push(gitea, bot)).await {
-            Ok(Ok(())) => Ok(()),
+        match timeout(self.times.copy, self.copy(gitea, bot)).await {
+            Ok(Ok(())) => Ok(true),
             Ok(Err(UnreadRepository::Exceeded(complaint))) => {
                 Err(too_large(self.source, &complaint))
             }
@@ -85,7 +96,8 @@ impl Release<'_> {
         }
     }
 
-    async fn push(self, gitea: &Client, bot: &str) -> Result<(), UnreadRepository> {
+    /// Copies the commit with its history, and puts the rewritten file on top.
+    async fn copy(self, gitea: &Client, bot: &str) -> Result<(), UnreadRepository> {
         let directory = private_directory()?;
         let (path, authorization) = (directory.path(), gitea.git_authorization());
         let url = |path: &str| {
@@ -99,11 +111,25 @@ impl Release<'_> {
         let (from, to) = (url(&format!("{}.git", self.source))?, url(&owned)?);
         let (from, to) =
             (GitRemote { url: &from, authorization }, GitRemote { url: &to, authorization });
+        self.fetch(from, path).await?;
+        self.push((gitea, bot), (from, to), path).await
+    }
+
+    /// Fetches the commit with its history into a new repository.
+    async fn fetch(self, from: GitRemote<'_>, path: &Path) -> Result<(), UnreadRepository> {
         run(git(from, path).args(["init", "--quiet", "--bare", "--template="])).await?;
-        let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
-        let fetching =
-            git(from, path).args(fetch).arg(self.commit).stderr(Stdio::piped()).spawn()?;
-        wait_for_fetch(fetching, path, self.limit).await?;
+        let mut fetch = git(from, path);
+        fetch.args(PATIENT).args(FETCH).arg(self.commit).stderr(Stdio::piped());
+        wait_for_fetch(fetch.spawn()?, path, self.limit).await
+    }
+
+    /// Pushes what the release repository lacks, and moves its branch.
+    async fn push(
+        self,
+        (gitea, bot): (&Client, &str),
+        (from, to): (GitRemote<'_>, GitRemote<'_>),
+        path: &Path,
+    ) -> Result<(), UnreadRepository> {
         let heads = git_output(git(to, path).args(["ls-remote", "--heads", "origin"]), "").await?;
         let own = format!("refs/heads/{}", self.branch);
         let mut present = "";
@@ -115,13 +141,14 @@ impl Release<'_> {
             present = head;
             // What the release repository has is not sent again.
             run(git(from, path).args(["update-ref", "refs/heads/judged", self.commit])).await?;
-            run(git(to, path).args(fetch).arg(format!("+{own}:refs/heads/released"))).await?;
+            let released = format!("+{own}:refs/heads/released");
+            run(git(to, path).args(PATIENT).args(FETCH).arg(released)).await?;
         }
         let commit = self.commit_file(from, path).await?;
         // Only from where it was: a push that was given up may still arrive, after a later one.
         let lease = format!("--force-with-lease={own}:{present}");
         let moved = format!("{commit}:{own}");
-        run(git(to, path).args(["push", "--quiet", &lease, "origin", &moved])).await
+        run(git(to, path).args(PATIENT).args(["push", "--quiet", &lease, "origin", &moved])).await
     }
 
     /// Makes the repository anew, without a branch.
@@ -177,12 +204,16 @@ async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
     Ok(gitea.let_read(owner, name, bot).await?)
 }
 
-/// Removes a release repository. If that fails, the log reports it; the repository does no harm.
+/// Removes a release repository. One that can't be removed in time is of no harm, and is logged for the operator.
 pub(super) async fn remove(cell: &Cell, name: &str) {
     let Ok(gitea) = cell.gitea() else { return };
-    if let Err(error) = gitea.delete_kept_repo(gitea.username(), name).await {
-        tracing::warn!(%error, repository = name, "a release repository could not be removed: delete it");
-    }
+    let deleted = timeout(REMOVAL, gitea.delete_kept_repo(gitea.username(), name)).await;
+    let error = match deleted {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "Gitea did not answer in time".to_owned(),
+    };
+    tracing::warn!(%error, repository = name, "a release repository could not be removed: delete it");
 }
 
 async fn run(command: &mut Command) -> Result<(), UnreadRepository> {
@@ -228,9 +259,8 @@ fn failed_release() -> Failure {
 
 /// 503: the release took too long.
 fn slow_release(source: &str) -> Failure {
-    let message =
-        format!("Preparing {source} for Coolify took more than {} seconds.", TIME.as_secs());
-    Failure::unready(message)
+    Failure::unready(format!("{source} could not be copied with its history in time."))
+        .permanent()
         .hint("Try again. If it stays so, the repository's history is too large: begin a new one without large files.")
 }
 

@@ -102,6 +102,21 @@ impl Default for CallRates {
     }
 }
 
+/// The time limits for copying a repository with its history into the release repository of an app.
+#[derive(Clone, Copy, Debug)]
+pub struct ReleaseTimes {
+    /// The longest wait until other repositories have been copied. Then the deployment waits in the queue.
+    pub turn: Duration,
+    /// The time limit for fetching the repository and pushing what the release repository lacks.
+    pub copy: Duration,
+}
+
+impl Default for ReleaseTimes {
+    fn default() -> Self {
+        Self { turn: Duration::from_secs(20), copy: Duration::from_secs(30) }
+    }
+}
+
 /// The limits of the trees of commits that are judged before they are built, in files and folders.
 #[derive(Clone, Copy, Debug)]
 pub struct TreeLimits {

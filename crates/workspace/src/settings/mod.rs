@@ -11,7 +11,7 @@ use covibe_domain::{Failure, Money};
 use covibe_store::ExportFolder;
 
 pub(crate) use self::limits::Ceilings;
-pub use self::limits::{CallRate, CallRates, StartLimits, TreeLimits};
+pub use self::limits::{CallRate, CallRates, ReleaseTimes, StartLimits, TreeLimits};
 
 /// The role of the bots of workspaces in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -194,8 +194,10 @@ pub struct Settings {
     pub provided_ports: Option<RangeInclusive<u16>>,
     /// The size limits of a commit that is built.
     pub tree_limits: TreeLimits,
-    /// True if auth providers that mount Docker's socket may be created. Anybody who administers one is root on the
-    /// host.
+    /// The time limits of releases.
+    pub release_times: ReleaseTimes,
+    /// True if auth providers that mount Docker's socket may be created. The administrator of one is
+    /// root on the host.
     pub docker_sock_providers: bool,
     /// The rule for builds of apps from repositories.
     pub repository_builds: RepositoryBuilds,
@@ -303,6 +305,7 @@ impl Default for Settings {
             public_ports: 20_000..=29_999,
             provided_ports: None,
             tree_limits: TreeLimits::default(),
+            release_times: ReleaseTimes::default(),
             docker_sock_providers: false,
             repository_builds: RepositoryBuilds::Checked,
             compose_repositories: true,

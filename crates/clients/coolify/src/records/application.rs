@@ -12,6 +12,7 @@ use super::git_url::GitUrl;
 use super::labels::{self, ContainerKind};
 use super::server_of_destination;
 use super::status::{RunState, Status};
+use super::switches::Switches;
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -141,20 +142,6 @@ pub struct Application {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Switches of an application that decide what starts a deployment, and what it reads beside its commit.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
-pub(crate) struct Switches {
-    #[serde(default, rename = "is_auto_deploy_enabled", deserialize_with = "wire::flag")]
-    pub(crate) auto_deploy: bool,
-    #[serde(default, rename = "is_git_submodules_enabled", deserialize_with = "wire::flag")]
-    pub(crate) submodules: bool,
-    #[serde(default, rename = "is_git_lfs_enabled", deserialize_with = "wire::flag")]
-    pub(crate) lfs: bool,
-    #[serde(default, rename = "is_preview_deployments_enabled", deserialize_with = "wire::flag")]
-    pub(crate) previews: bool,
-}
-
 impl Identified for Application {
     fn is_about(&self, segments: &[String]) -> bool {
         segments == [self.uuid.as_str()]
@@ -233,6 +220,12 @@ impl Application {
     /// has read the file.
     pub fn is_compose(&self) -> bool {
         self.build_pack == Some(BuildPack::Dockercompose)
+    }
+
+    /// Returns whether the containers of its compose file are on the network of the destination; `None` where that is not
+    /// known, as in lists.
+    pub fn connects_to_network(&self) -> Option<bool> {
+        self.settings.as_ref().map(|switches| switches.connects)
     }
 
     /// Returns the application without its compose file, as lists have it.

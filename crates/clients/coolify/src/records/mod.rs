@@ -14,10 +14,10 @@ mod location;
 mod server_of_destination;
 mod service;
 mod status;
+mod switches;
 mod volume;
 
 pub use application::Application;
-pub(crate) use application::Switches;
 pub use build_pack::BuildPack;
 pub use contents::Contents;
 pub(crate) use contents::EnvironmentContents;
@@ -28,4 +28,5 @@ pub use git_url::GitUrl;
 pub use labels::ContainerKind;
 pub use service::{Service, ServiceApplication, ServiceDatabase, ServiceFile};
 pub use status::{Health, RunState, Status};
+pub(crate) use switches::Switches;
 pub use volume::Volume;

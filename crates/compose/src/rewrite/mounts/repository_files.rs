@@ -5,7 +5,7 @@ use super::item::Mount;
 use super::texts::{self, Text};
 use crate::location::Location;
 use crate::refusals::rewriting;
-use crate::repository::{CommittedFile, below};
+use crate::repository::{CommittedFile, below, join_paths};
 use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
 
@@ -17,6 +17,8 @@ const IN_IMAGE: &str = "the image has what its build copies from there";
 pub(super) enum Committed<'a> {
     /// One file.
     File(&'a CommittedFile),
+    /// A path through this symbolic link.
+    Link(String),
     /// A folder, whose files a service that is built from it has in its image.
     InImage,
     /// A folder with these files, by their paths from it.
@@ -39,6 +41,9 @@ pub(super) fn find<'a>(
         return None;
     }
     let path = repository.resolve(&mount.source)?;
+    if let Some(link) = repository.link_on(&path) {
+        return Some(Committed::Link(link.to_owned()));
+    }
     if let Some(file) = repository.file(&path) {
         return Some(Committed::File(file));
     }
@@ -51,7 +56,14 @@ pub(super) fn find<'a>(
     let context = service.get("build").and_then(|build| build.get("context"));
     let context = context.and_then(Tree::as_str).and_then(|it| repository.path_from_root(it));
     let is_in_image = context.is_some_and(|context| below(&path, &context).is_some());
-    Some(if is_in_image { Committed::InImage } else { Committed::Folder(files) })
+    if is_in_image {
+        return Some(Committed::InImage);
+    }
+    let link = files.iter().find(|(_, file)| **file == CommittedFile::Link);
+    Some(match link {
+        Some((name, _)) => Committed::Link(join_paths(&path, name).unwrap_or_default()),
+        None => Committed::Folder(files),
+    })
 }
 
 /// Returns the items of the service's `configs` for what a mount has; none for what is dropped or refused.
@@ -66,7 +78,11 @@ pub(super) fn configs(
             rewriter.note(at, "dropped", IN_IMAGE);
             Vec::new()
         }
-        Committed::File(CommittedFile::Other) => {
+        Committed::Link(link) => {
+            rewriter.refuse(at, rewriting::committed_link(&link));
+            Vec::new()
+        }
+        Committed::File(CommittedFile::Other | CommittedFile::Link) => {
             rewriter.refuse(at, rewriting::binary_file());
             Vec::new()
         }

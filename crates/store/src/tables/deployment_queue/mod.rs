@@ -132,6 +132,8 @@ pub struct QueuedDeployment {
     pub replaced_by: Option<DeploymentUuid>,
     /// The reason why it could not be handed over.
     pub reason: Option<String>,
+    /// The volumes that it may take from where they are mounted.
+    pub confirmed: Vec<String>,
 }
 
 impl QueuedDeployment {
@@ -166,6 +168,7 @@ struct Row {
     ended_at: Option<i64>,
     replaced_by: Option<String>,
     reason: Option<String>,
+    confirmed: String,
 }
 
 impl Row {
@@ -190,6 +193,7 @@ impl Row {
             ended_at: queued.ended_at.map(Timestamp::as_millis),
             replaced_by: queued.replaced_by.as_ref().map(ToString::to_string),
             reason: queued.reason.clone(),
+            confirmed: queued.confirmed.join("\n"),
         }
     }
 
@@ -214,6 +218,7 @@ impl Row {
             ended_at: moment(self.ended_at),
             replaced_by: parse_some(self.replaced_by, "queued_deployments.replaced_by")?,
             reason: self.reason,
+            confirmed: self.confirmed.lines().map(str::to_owned).collect(),
         })
     }
 }

@@ -81,6 +81,7 @@ impl Tx {
             table::deployment
                 .eq(seen.and_then(|it| it.deployment.as_ref()).map(ToString::to_string)),
             table::skipped.eq(seen.and_then(|it| it.skipped.as_ref())),
+            table::warnings.eq(new.warnings.join("\n")),
         );
         if let Some(present) = present {
             let of = one!(self, new.workspace, new.app);
@@ -140,6 +141,7 @@ impl Tx {
                 table::seen_at.eq(at.as_millis()),
                 table::deployment.eq(deployment.as_str()),
                 table::skipped.eq(None::<String>),
+                table::warnings.eq(""),
             ))
             .execute(conn).await)?;
         Ok(())

@@ -55,6 +55,7 @@ impl Tx {
                 table::claimed_after.eq(claim.and_then(|it| it.after.as_ref()).map(ToString::to_string)),
                 table::deployed_commit.eq(&held.deployed),
                 table::remade.eq(i64::from(held.remade)),
+                table::warnings.eq(held.warnings.join("\n")),
             ))
             .execute(conn).await)?;
         Ok(noted == 1)

@@ -55,8 +55,10 @@ pub struct FollowedBranch {
     pub deployed: Option<String>,
     /// True if the repository was made again under the name of the one that the app followed before.
     pub remade: bool,
-    /// When the lease of the process that acts on a push expires, by the clock of the database: compare it with
-    /// no other. 0 if none does.
+    /// The changes for volumes by the last push that was deployed, one sentence each.
+    pub warnings: Vec<String>,
+    /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
+    /// 0 if nobody does.
     pub lease_until: Timestamp,
     /// The time that was left of that lease when this was read; zero if it has expired.
     pub lease_left: Duration,
@@ -105,6 +107,7 @@ struct Row {
     deployed_commit: Option<String>,
     lease_until: i64,
     remade: i64,
+    warnings: String,
 }
 
 impl Row {
@@ -130,6 +133,7 @@ impl Row {
             claim: self.claimed_commit.map(|commit| Claim { commit, after }),
             deployed: self.deployed_commit,
             remade: self.remade == 1,
+            warnings: lines(&self.warnings),
             lease_until,
             lease_left,
         })

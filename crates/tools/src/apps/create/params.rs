@@ -39,8 +39,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
-    /// Build your code in this Git repository of the workspace: its name as repos.list returns it, like shop, not a
-    /// URL.
+    /// Build the code in this repository of the workspace: its name, like shop, not a URL.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
@@ -75,26 +74,24 @@ pub(crate) struct CreateApp {
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// The ports on which the program listens in its container, like "3000" or "3000,9090"; the domain leads to the
-    /// first. Default: those that the Dockerfile exposes, 80 for images and static sites, else the variable PORT or
-    /// 3000.
+    /// The ports that the program listens on, like "3000" or "3000,9090"; the domain leads to the first. Default:
+    /// those that the Dockerfile exposes, 80 for images and static sites, else PORT or 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
     /// The way to build repo or files. dockerfile: by their Dockerfile. dockercompose: several containers, by their
-    /// compose file. nixpacks: detects the language (package.json, go.mod, …). static: serves the files as they are.
-    /// Default: chosen by the files in baseDirectory.
+    /// compose file. nixpacks: detects the language (package.json, …). static: serves the files. Default: by the files in
+    /// baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
-    /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe), or
-    /// of a domain from domains.attach. Default: its name below the workspace's domain.
+    /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe) or one of
+    /// domains.attach. Default: its name below the workspace's domain.
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// With a compose file: the service that gets the domain, like web.
-    /// Default: the one that serves HTTP, if that is clear.
+    /// With a compose file: the service that gets the domain, like web. Default: the one that serves HTTP, if clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
@@ -138,8 +135,8 @@ pub(crate) struct CreateApp {
     /// needs curl or wget. Default: none.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
-    /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs. A compose file
-    /// has mem_limit and cpus instead.
+    /// The most memory and CPUs. Default: the operator's memory, all CPUs. A compose file has mem_limit and cpus
+    /// instead.
     #[serde(default)]
     pub(super) limits: Option<Limits>,
 }
@@ -221,7 +218,15 @@ impl CreateApp {
     /// Returns the values by which a compose file of a repository is judged, for a new app with this name.
     pub(super) fn compose_inputs<'a>(&'a self, name: &'a str) -> ComposeInputs<'a> {
         let (variables, secret) = (self.variables(), self.secret());
-        ComposeInputs { name, variables, secret, values: self.values().collect(), present: None }
+        ComposeInputs {
+            name,
+            variables,
+            has_unreadable: !secret.is_empty(),
+            secret,
+            values: self.values().collect(),
+            present: None,
+            confirmed: &[],
+        }
     }
 
     /// Returns the health check to set.

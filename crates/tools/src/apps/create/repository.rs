@@ -114,6 +114,8 @@ impl Code {
     /// Adds the facts about the compose file, if there is one, to an answer about an app with these hosts.
     pub(super) fn describe(&self, params: &CreateApp, hosts: &[String], created: &mut CreatedApp) {
         let Some((compose, targets)) = &self.composed else { return };
+        // The clone URL leads to the release repository.
+        created.app.repo = Some(self.repo.name.clone());
         let routed = |name: &str| targets.iter().any(|target| target.service == name);
         let domains = |name: &str| if routed(name) { hosts.to_vec() } else { Vec::new() };
         created.services = describe_services(params, compose, domains);

@@ -19,7 +19,7 @@ use tokio::sync::OwnedMutexGuard;
 use self::answer::Deployed;
 use super::compose_permission::check_compose_repositories;
 use super::deployments::view;
-use super::errors::app_without_commits;
+use super::errors::{app_without_commits, app_without_file, file_without_code};
 use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
 use crate::images::check_stored_image;
@@ -33,15 +33,20 @@ pub(super) use self::start::{StartEffect, WantedStart, start};
 /// Deploy an app, roll it back to an older commit, or (re)start a compose app with its current settings.
 /// Returns at once: poll apps.deployments, or pass wait for a verdict.
 #[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// The Git commit to deploy, like 4f2c1d9; an older one rolls back. The app stays on it until the next
-    /// push or call. Default: the commit that apps.update set, else the newest of the branch.
+    /// The Git commit, like 4f2c1d9; an older one rolls back. The app stays on it until the next push or call.
+    /// Default: the one that apps.update set, else the branch's newest.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
     #[schemars(extend("x-rule" = "the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
+    /// The volumes that the compose file of this commit may take from mounts. They keep their data.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
+    confirm_volumes: Vec<String>,
     /// Build without cache, or pull the images again. Default: false.
     #[serde(default)]
     force: Option<bool>,
@@ -64,6 +69,7 @@ impl Operation<Workspace> for DeployApp {
             AnyApp::Service(_) if self.commit.is_some() => {
                 Err(app_without_commits("a compose file"))
             }
+            AnyApp::Service(_) if !self.confirm_volumes.is_empty() => Err(file_without_code()),
             AnyApp::Service(service) => {
                 drop(turn);
                 self.start(cx, &coolify, &service, read_at).await
@@ -85,14 +91,17 @@ impl DeployApp {
         app: &Owned<Application>,
         turn: OwnedMutexGuard<()>,
     ) -> Result<Deployed, Failure> {
+        let confirmed = self.confirm_volumes.as_slice();
         if app.is_compose() {
             check_compose_repositories(cx)?;
+        } else if !confirmed.is_empty() {
+            return Err(app_without_file());
         }
         let judged = match &self.commit {
             Some(_) if app.runs_image() => return Err(app_without_commits("an image")),
-            Some(hash) => Some(judge_older(cx, coolify, app, hash).await?),
+            Some(hash) => Some(judge_older(cx, coolify, app, (hash, confirmed)).await?),
             None if app.runs_image() => None,
-            None => Some(judge_next(cx, coolify, app).await?),
+            None => Some(judge_next(cx, coolify, app, confirmed).await?),
         };
         let build = judged.as_ref().map_or(Build::Image, Build::Commit);
         check_app_image(cx, app).await?;

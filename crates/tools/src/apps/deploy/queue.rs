@@ -111,8 +111,11 @@ async fn deploy(
     }
     let judged = match &queued.commit {
         _ if app.runs_image() => None,
-        Some(commit) => Some(judge_at(cx, coolify, &app, (commit, queued.follows_branch)).await?),
-        None => Some(judge_next(cx, coolify, &app).await?),
+        Some(commit) => {
+            let commit = (commit.as_str(), queued.follows_branch);
+            Some(judge_at(cx, coolify, &app, commit, &queued.confirmed).await?)
+        }
+        None => Some(judge_next(cx, coolify, &app, &queued.confirmed).await?),
     };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
     let _turn = coolify.deployment_turn().await;

@@ -12,7 +12,7 @@ const SKIPS: [&str; 6] =
 const MESSAGE: usize = 200;
 
 /// The most characters of a reason that are kept.
-const REASON: usize = 500;
+const REASON: usize = 1_000;
 
 /// Returns what in the message of a commit says that it is not to be deployed.
 pub(in crate::apps) fn skip_in(message: &str) -> Option<&'static str> {

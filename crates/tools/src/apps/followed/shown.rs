@@ -28,6 +28,10 @@ pub(in crate::apps) struct LastPush {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The commit's message has [skip ci].")]
     why: Option<String>,
+    /// Changes of volumes by its deployment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["services.web: /data had the volume data, and gets files."])]
+    warnings: Vec<String>,
 }
 
 /// The part of an answer of `apps.get` about the branch that an app follows.
@@ -41,7 +45,11 @@ pub(in crate::apps) struct ShownBranch {
 impl ShownBranch {
     /// Creates the part about a branch for this reader.
     pub(in crate::apps) fn new(branch: FollowedBranch, reader: AnswerReader) -> Self {
-        let FollowedBranch { auto_deploy, watch_paths, seen, deployed, .. } = branch;
+        let FollowedBranch { auto_deploy, watch_paths, seen, deployed, claim, warnings, .. } =
+            branch;
+        // Those of a push that is acted on are not of the last one that was seen.
+        let is_skipped = seen.as_ref().is_some_and(|seen| seen.skipped.is_some());
+        let warnings = if claim.is_none() && !is_skipped { warnings } else { Vec::new() };
         let behind = seen.as_ref().map(|seen| Some(&seen.commit) != deployed.as_ref());
         let last_push = seen.map(|seen| LastPush {
             commit: seen.commit,
@@ -50,6 +58,7 @@ impl ShownBranch {
             deployment: seen.deployment,
             skipped: seen.skipped.is_some(),
             why: seen.skipped,
+            warnings,
         });
         Self { auto_deploy, watch_paths, last_push, behind }
     }

@@ -168,7 +168,7 @@ impl Push<'_, '_> {
         if let Some(why) = self.why_not(&code, &message).await? {
             return self.skip(&code.tip, &message, &why).await;
         }
-        match code.judge(self.cx, (self.coolify, self.app), (&code.tip, true)).await {
+        match code.judge(self.cx, (self.coolify, self.app), (&code.tip, true), &[]).await {
             Ok(judged) => self.deploy(&code, &message, &judged).await,
             Err(failure) if failure.is_retryable() => Err(failure),
             Err(failure) => self.skip(&code.tip, &message, &failure_text(&failure)).await,
@@ -255,6 +255,7 @@ impl Push<'_, '_> {
         let newest = self.coolify.deployments(self.app, 1).await?;
         let after = newest.into_iter().next().map(|each| each.uuid);
         self.held.branch.claim = Some(Claim { commit: code.tip.clone(), after });
+        self.held.branch.warnings = judged.warnings().to_vec();
         self.held.note().await?;
         let draft = self.cx.begin_push(&self.app.uuid, &code.tip).await?;
         let build = Build::Commit(judged);
@@ -270,7 +271,7 @@ impl Push<'_, '_> {
                 if failure.is_in_doubt() {
                     return Err(failure);
                 }
-                self.held.branch.claim = None;
+                (self.held.branch.claim, self.held.branch.warnings) = (None, Vec::new());
                 self.held.note().await?;
                 if failure.is_retryable() {
                     return Err(failure);
@@ -305,19 +306,22 @@ impl Push<'_, '_> {
             skipped: Some(rules::reason(why)),
             ..rules::seen_push(commit, message)
         });
-        self.held.branch.claim = None;
+        (self.held.branch.claim, self.held.branch.warnings) = (None, Vec::new());
         self.held.note().await?;
         self.cx.record_skipped_push(&self.app.uuid).await?;
         Ok(Step::Settled)
     }
 }
 
-/// Returns a failure as one text, with the first of its problems.
+/// Returns a failure as one text, with the first of its problems and how to correct it.
 fn failure_text(failure: &Failure) -> String {
     let body = failure.body();
     let first = &body["details"]["problems"][0];
+    let fix = first["fix"].as_str().map(|fix| format!(" {fix}")).unwrap_or_default();
     match (first["path"].as_str(), first["problem"].as_str()) {
-        (Some(path), Some(problem)) => format!("{} {path} {problem}.", failure.message),
+        // The message of a file has its first problem.
+        _ if body["details"]["file"].is_string() => format!("{}{fix}", failure.message),
+        (Some(path), Some(problem)) => format!("{} {path} {problem}.{fix}", failure.message),
         _ => failure.message.clone(),
     }
 }

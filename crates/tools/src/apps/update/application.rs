@@ -15,6 +15,7 @@ use super::table::{AppPatch, Effective, MEMBERS, Member};
 use super::{build, ports};
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::compose_permission::check_compose_repositories;
+use crate::apps::released::{self, ComposePlace};
 use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
 use crate::images::check_image;
 use crate::names::{check_registry, shell_text};
@@ -34,7 +35,7 @@ pub(super) async fn update(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    patch: AppPatch,
+    (patch, confirmed): (AppPatch, &[String]),
     fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { AppSource::Image } else { AppSource::Repository };
@@ -53,7 +54,7 @@ pub(super) async fn update(
     {
         check_compose_repositories(cx)?;
     }
-    let code = resolve_code(cx, app, pack, &wanted).await?;
+    let code = resolve_code(cx, (coolify, app), (pack, &wanted), confirmed).await?;
     let by_plan = code.plan.as_ref().filter(|_| pack.is_some()).map(|plan| plan.ports.as_str());
     if let Some(ports) = by_plan.filter(|_| patch.ports.is_none()) {
         wanted.extend(member("ports").map(|member| (member, ports)));
@@ -144,12 +145,12 @@ impl Resolved {
 }
 
 /// Judges the commit that is built after the changes, if they name a branch, a commit, a place in the repository or a
-/// build pack.
+/// build pack; with the compose file that the app then has, if it has one.
 async fn resolve_code(
     cx: &Workspace,
-    app: &Application,
-    pack: Option<BuildPack>,
-    wanted: &[(&Member, &str)],
+    (coolify, app): (&Coolify, &Owned<Application>),
+    (pack, wanted): (Option<BuildPack>, &[(&Member, &str)]),
+    confirmed: &[String],
 ) -> Result<Resolved, Failure> {
     let text = |name: &str| wanted.iter().find(|(member, _)| member.name == name).map(|it| it.1);
     let is_given = |name: &&str| text(name).is_some();
@@ -181,7 +182,15 @@ async fn resolve_code(
         None => !places.dockerfiles.is_empty(),
     };
     places.dockerfiles = by_file.then(|| location.unwrap_or(DOCKERFILE)).into_iter().collect();
-    let source = examined.judge(hash.is_none(), &places)?.source().clone();
+    let judged = if app.is_compose() {
+        let location = text("dockerComposeLocation").unwrap_or(ComposePlace::of_app(app).location);
+        let place = ComposePlace { base: places.folder, location };
+        let examined = (&code.repo, &examined, hash.is_none());
+        Box::pin(released::judge(cx, coolify, app, (place, confirmed), examined)).await?
+    } else {
+        examined.judge(hash.is_none(), &places)?
+    };
+    let source = judged.source().clone();
     let is_pinned = commit.is_some_and(|commit| commit != CommitSha::HEAD);
     Ok(Resolved {
         branch: branch.map(|_| code.branch),

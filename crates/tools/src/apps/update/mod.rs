@@ -36,18 +36,18 @@ use serde::{Deserialize, Serialize};
 use self::following::Following;
 use self::service::UpdateEffect;
 use self::table::{AppPatch, SPELLINGS};
-use super::errors::empty_patch;
+use super::errors::{app_without_file, empty_patch};
 use crate::patch::PatchOutcome;
 
-/// Change an app: source, ports, memory, CPUs, volumes and more. Returns which members were applied, ignored (and why)
-/// or belong to another tool.
+/// Change an app: source, ports, memory, CPUs, volumes and more. Returns the members that were applied, ignored (and
+/// why) or are another tool's.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
-    /// Volumes that composeRaw may take from mounts.
+    /// Volumes that composeRaw, or the compose file of the repository, may take from mounts.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,
@@ -91,11 +91,18 @@ impl Operation<Workspace> for UpdateApp {
         let coolify = cx.coolify().await?;
         let _turn = coolify.source_turn(&uuid).await;
         let app = find(&coolify, &uuid, &patch).await?;
+        if let AnyApp::Application(found) = &app
+            && !found.is_compose()
+            && !confirm_volumes.is_empty()
+        {
+            return Err(app_without_file());
+        }
         let mut fates = patch.others.outcome();
         unknown_members::report(&patch, &mut fates);
         let UpdateEffect { needs_deploy, warnings, hints } = match &app {
             AnyApp::Application(found) => {
                 let following = Following::from_patch(&patch, found, &mut fates);
+                let patch = (patch, confirm_volumes.as_slice());
                 let updated = application::update(cx, &coolify, found, patch, &mut fates).await?;
                 following
                     .write(cx, &coolify, found, &mut fates)

@@ -155,6 +155,7 @@ async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace
         ended_at: None,
         replaced_by: None,
         reason: None,
+        confirmed: Vec::new(),
     };
     let mut tx = world.store.tenant(&world.mark.record.tenant).await.expect("a transaction");
     tx.put_queued_deployment(&old, LONG).await.expect("it is written");

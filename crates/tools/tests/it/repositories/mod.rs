@@ -2,12 +2,15 @@
 //! every call that would build them.
 
 mod calls;
+mod confirmed;
+mod killed;
 mod labels;
 mod large;
 mod objects;
 mod packs;
 mod races;
 mod released;
+mod slow;
 mod switch;
 mod tricks;
 

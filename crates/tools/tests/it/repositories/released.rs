@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Site, repository};
 use crate::support::served;
 
-const FILE: &str = "services:
+pub(super) const FILE: &str = "services:
   web:
     image: nginx:1
     build: ./web
@@ -26,7 +26,7 @@ const FILE: &str = "services:
 ";
 
 /// Writes the repository of a shop with this compose file.
-fn shop(work: &std::path::Path, file: &str) {
+pub(super) fn shop(work: &std::path::Path, file: &str) {
     let files = [
         ("docker-compose.yml", file),
         ("web/Dockerfile", "FROM node:22\nEXPOSE 3000\n"),
@@ -63,7 +63,7 @@ async fn site_with_hooks() -> (Site, String) {
 }
 
 /// Creates an app of the repository, and waits until it is deployed.
-async fn create_app(site: &Site) -> (Value, String) {
+pub(super) async fn create_app(site: &Site) -> (Value, String) {
     let app = site.ok("apps.create", json!({ "repo": "site", "name": "shop" })).await;
     let uuid = app["uuid"].as_str().expect("a uuid").to_owned();
     site.deployed_commit(&uuid).await;
@@ -71,20 +71,20 @@ async fn create_app(site: &Site) -> (Value, String) {
 }
 
 /// The compose file that Coolify read last.
-async fn file_at_coolify(site: &Site, app: &str) -> String {
+pub(super) async fn file_at_coolify(site: &Site, app: &str) -> String {
     let path = format!("/applications/{app}");
     let read = site.world.operator().coolify("GET", &path, &Value::Null).await;
     read["docker_compose_raw"].as_str().unwrap_or_default().replace(['\'', '"'], "")
 }
 
-async fn clone_url(site: &Site, app: &str) -> String {
+pub(super) async fn clone_url(site: &Site, app: &str) -> String {
     let path = format!("/applications/{app}");
     let read = site.world.operator().coolify("GET", &path, &Value::Null).await;
     read["git_repository"].as_str().expect("a URL").to_owned()
 }
 
 /// The path of a release repository at Gitea's API, by its clone URL.
-fn release(url: &str) -> String {
+pub(super) fn release(url: &str) -> String {
     let path = url.rsplitn(3, '/').take(2).collect::<Vec<_>>();
     let [name, owner] = path[..] else { panic!("{url}") };
     assert!(name.starts_with("crt_") && !owner.starts_with("vibn-"), "{url}");
@@ -125,6 +125,11 @@ async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
     assert_eq!(app["services"][0]["domains"], json!(["shop.mark.vibnai.com"]), "{app}");
     let got = site.ok("apps.get", json!({ "uuid": uuid })).await;
     assert_eq!(got["domains"], json!(["shop.mark.vibnai.com"]), "{got}");
+    // It names the workspace's repository, and not what Coolify clones.
+    let listed = site.ok("apps.list", json!({})).await;
+    for shown in [&app, &got, &listed["apps"][0]] {
+        assert_eq!((&shown["repo"], &shown["branch"]), (&json!("site"), &json!("main")), "{shown}");
+    }
     let path = format!("/applications/{uuid}");
     let row = site.world.operator().coolify("GET", &path, &Value::Null).await;
     let domains = row["docker_compose_domains"].to_string();
@@ -271,6 +276,14 @@ async fn an_app_that_names_a_database_reaches_it() {
     };
     let (_, uuid) = create_app(&site).await;
     assert!(!connects(&site), "it names none");
+    let path = format!("/applications/{uuid}");
+    let on = json!({ "connect_to_docker_network": true });
+    site.world.operator().coolify("PATCH", &path, &on).await;
+    site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
+    site.deployed_commit(&uuid).await;
+    let read = site.application(&uuid).await;
+    assert_eq!(read["settings"]["connect_to_docker_network"], false, "{}", read["settings"]);
+    site.world.coolify.clear_requests();
     let url = json!({ "key": "DATABASE_URL", "value": format!("postgres://x@{}/x", database["uuid"].as_str().expect("a uuid")) });
     site.ok("apps.envs.upsert", json!({ "uuid": uuid, "key": url["key"], "value": url["value"] }))
         .await;
@@ -289,8 +302,13 @@ async fn another_location_after_the_look_leads_to_no_file() {
     });
     let (_, uuid) = create_app(&site).await;
     let patch = json!({ "uuid": uuid, "patch": { "dockerComposeLocation": "/evil.yml" } });
-    site.ok("apps.update", patch).await;
-    // A deployment that is late, or that a person begins in Coolify, is not looked at.
+    let refused = site.call("apps.update", patch).await.expect_err("judged");
+    assert!(refused.to_string().contains("privileged"), "{refused}");
+    assert_eq!(site.application(&uuid).await["docker_compose_location"], "/docker-compose.yml");
+    // A person changes it in Coolify, and begins a deployment there, which nobody looks at.
+    let at = format!("/applications/{uuid}");
+    let evil = json!({ "docker_compose_location": "/evil.yml" });
+    site.world.operator().coolify("PATCH", &at, &evil).await;
     let deploy = format!("/deploy?uuid={uuid}&force=true");
     site.world.operator().coolify("POST", &deploy, &Value::Null).await;
     assert_eq!(await_end(&site, &uuid).await, "failed");

@@ -122,11 +122,13 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
         self.cell.deployments.note_change(&app.uuid);
-        self.client.delete_application(&app.uuid, volumes).await?;
+        // Before Coolify deletes the application: afterwards nothing leads to its release repository, so a killed process
+        // would leave that behind. If Coolify refuses, the next deployment makes it again.
         let owner = self.cell.gitea().ok().map(covibe_gitea::Client::username);
         if let Some(name) = owner.and_then(|owner| release_of(owner, app)) {
             releases::remove(&self.cell, &name).await;
         }
+        self.client.delete_application(&app.uuid, volumes).await?;
         self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 

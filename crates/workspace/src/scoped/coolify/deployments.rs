@@ -9,7 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
 use super::queue::{as_deployment, complete_list, with_queued};
-use super::released::needs_network;
+use super::released::changed_network;
 use crate::cells::RecentIds;
 use crate::judged_commit::Build;
 use crate::scoped::errors::{
@@ -63,8 +63,9 @@ impl Drop for DeploymentBar<'_> {
 }
 
 impl Coolify {
-    /// Has Coolify queue a deployment; `None` if its queue is full. Before, sets an application that is built from a
-    /// repository to the judged commit if it has another one, and turns the restart limit off if it has one.
+    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a
+    /// repository is set to the judged commit, if it names another one, and the restart limit is turned off, if it
+    /// has one. What Coolify reads of an application of several containers has to be released before.
     ///
     /// # Errors
     ///
@@ -85,12 +86,11 @@ impl Coolify {
             Build::Commit(judged) => Some(judged.source()).filter(|source| !app.has_source(source)),
         };
         self.check_build(app, build).await?;
-        self.release(app, build).await?;
         let restart_limit = self.restart_limit().await?;
         let patch = ApplicationPatch {
             source: source.cloned(),
             restart_limit: restart_limit.filter(|limit| !app.has_restart_limit(*limit)),
-            connect_to_docker_network: needs_network(build).then_some(true),
+            connect_to_docker_network: changed_network(app, build),
             ..ApplicationPatch::default()
         };
         self.client.update_application(&app.uuid, &patch).await?;

@@ -39,7 +39,7 @@ use super::errors::missing_resource;
 use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
 use crate::errors::unprovisioned_workspace;
 use crate::platform::Platform;
-use crate::settings::{Ceilings, StartLimits};
+use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
 
 pub use app::AnyApp;
 pub(super) use app::is_app;
@@ -78,6 +78,7 @@ pub struct Coolify {
     server_look: Duration,
     /// The size limit of a repository that is released, in bytes.
     release_limit: u64,
+    release_times: ReleaseTimes,
     /// The time for which Coolify may keep working on an abandoned request.
     late: Duration,
     /// True if it is for an operation that changes something.
@@ -125,6 +126,7 @@ impl Coolify {
             queue_lease: settings.queue_lease,
             server_look: settings.server_look(),
             release_limit: settings.tree_limits.clone,
+            release_times: settings.release_times,
             late: settings.late,
             changes,
             removes_strays,

@@ -6,20 +6,29 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 use crate::judged_commit::Build;
-use crate::scoped::errors::unjudged_application;
+use crate::scoped::errors::{deleted_app, unjudged_application};
 use crate::scoped::releases::{Release, not_released, release_of};
 
 impl Coolify {
     /// Prepares the release repository of an application that runs several containers of its own code: Coolify reads
-    /// its compose file there when the deployment begins.
+    /// its compose file there when the deployment begins. Returns whether it is ready; it is not if other repositories are
+    /// being copied for too long.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the application is being deleted.
     pub(super) async fn release(
         &self,
         app: &Owned<Application>,
         build: Build<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         if !app.is_compose() {
-            return Ok(());
+            return Ok(true);
         }
+        if self.cell.deleted.contains(app.uuid.as_str()) {
+            return Err(deleted_app());
+        }
+        self.check_build(app, build).await?;
         let Build::Commit(judged) = build else { return Err(unjudged_application()) };
         let (source, file) = judged.released_file().ok_or_else(unjudged_application)?;
         let owner = self.cell.gitea()?.username();
@@ -33,13 +42,16 @@ impl Coolify {
             commit: judged.source().commit.as_str(),
             file,
             limit: self.release_limit,
+            times: self.release_times,
         };
         release.publish().await
     }
 }
 
-/// Returns whether the containers of a compose file have to be on the network of the workspace's databases.
-pub(super) fn needs_network(build: Build<'_>) -> bool {
-    let Build::Commit(judged) = build else { return false };
-    judged.released_file().is_some_and(|(_, file)| file.needs_network)
+/// Returns whether the containers of a compose file are put on the network of the workspace's databases, or taken from it;
+/// `None` if they stay as they are.
+pub(super) fn changed_network(app: &Application, build: Build<'_>) -> Option<bool> {
+    let Build::Commit(judged) = build else { return None };
+    let needed = judged.released_file().and_then(|(_, file)| file.needs_network)?;
+    (app.connects_to_network().unwrap_or_default() != needed).then_some(needed)
 }

@@ -13,8 +13,19 @@ use crate::judged_commit::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{lost_hand_over, skipped_deployment};
 
+/// The outcome of a hand-over.
+enum Handed {
+    /// Coolify has this deployment.
+    Over(DeploymentUuid),
+    /// The deployment waits, at least for this long.
+    Later(Duration),
+}
+
 /// The pause of a deployment that Coolify has no room for, as it says itself (4.3.11).
 const FULL: Duration = Duration::from_mins(1);
+
+/// The pause of a deployment whose repository could not be copied yet because others are.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// The number of deployments of an application that are compared with one whose hand-over was not answered.
 const COMPARED: u32 = 20;
@@ -38,18 +49,18 @@ impl Coolify {
         let found =
             if claimed.is_left { self.handed_over_before(app, queued).await? } else { None };
         let handed = match found {
-            Some(found) => Ok(Some(found)),
+            Some(found) => Ok(Handed::Over(found)),
             None if claimed.is_left && !queued.waited => Err(lost_hand_over()),
             None => self.try_hand_over(app, build, queued).await,
         };
         match handed {
-            Ok(Some(uuid)) => {
+            Ok(Handed::Over(uuid)) => {
                 let settled = self.settle(queued, &HandOver::Done(uuid.clone())).await;
                 settled.map_err(Failure::in_doubt)?;
                 Ok(EnqueueOutcome::Begun(uuid))
             }
-            Ok(None) => {
-                self.settle(queued, &HandOver::Later(FULL)).await?;
+            Ok(Handed::Later(pause)) => {
+                self.settle(queued, &HandOver::Later(pause)).await?;
                 self.note_waiting(queued).await
             }
             Err(failure) => {
@@ -65,17 +76,21 @@ impl Coolify {
         }
     }
 
-    /// Returns the deployment that Coolify has then; `None` if its queue is full.
+    /// Releases what Coolify reads, and has Coolify queue the deployment. It waits if the release had no turn in time, or
+    /// if Coolify's queue is full.
     async fn try_hand_over(
         &self,
         app: &Owned<Application>,
         build: Build<'_>,
         queued: &QueuedDeployment,
-    ) -> Result<Option<DeploymentUuid>, Failure> {
+    ) -> Result<Handed, Failure> {
+        if !self.release(app, build).await? {
+            return Ok(Handed::Later(BUSY));
+        }
         match self.deploy(app, build, queued.is_forced).await? {
-            Some(DeployOutcome::Queued(uuid)) => Ok(Some(uuid)),
-            Some(DeployOutcome::Skipped) => self.skipped_for(app, queued).await.map(Some),
-            None => Ok(None),
+            Some(DeployOutcome::Queued(uuid)) => Ok(Handed::Over(uuid)),
+            Some(DeployOutcome::Skipped) => self.skipped_for(app, queued).await.map(Handed::Over),
+            None => Ok(Handed::Later(FULL)),
         }
     }
 

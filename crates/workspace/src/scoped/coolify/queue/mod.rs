@@ -119,13 +119,14 @@ impl Coolify {
         build: Build<'_>,
         force: bool,
     ) -> QueuedDeployment {
-        let follows_branch = match build {
-            Build::Image => true,
-            Build::Commit(judged) => judged.source().follows_branch,
+        let (follows_branch, confirmed) = match build {
+            Build::Image => (true, Vec::new()),
+            Build::Commit(judged) => (judged.source().follows_branch, judged.confirmed().to_vec()),
         };
         QueuedDeployment {
             commit: commit_of(build),
             follows_branch,
+            confirmed,
             ..self.new_request(
                 Deployable::Application(app.uuid.clone()),
                 force,
@@ -159,6 +160,7 @@ impl Coolify {
             ended_at: None,
             replaced_by: None,
             reason: None,
+            confirmed: Vec::new(),
         }
     }
 
@@ -179,7 +181,9 @@ impl Coolify {
         tx.lock_deployment_queue(&record.cell).await?;
         for older in tx.queued_deployments(&record.id, &resource).await? {
             let is_open = matches!(older.state, QueueState::Waiting | QueueState::Handing);
-            let is_same = older.commit == new.commit && older.is_forced >= new.is_forced;
+            let is_same = older.commit == new.commit
+                && older.is_forced >= new.is_forced
+                && new.confirmed.iter().all(|name| older.confirmed.contains(name));
             if is_open && is_same {
                 // Its id is what this caller knows it by.
                 tx.note_waiting_deployment(&record.id, &older.id).await?;

@@ -300,6 +300,7 @@ mod tests {
             ended_at: None,
             replaced_by: None,
             reason: None,
+            confirmed: Vec::new(),
         }
     }
 
