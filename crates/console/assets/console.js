@@ -102,6 +102,12 @@ function forms(root) {
   });
 }
 
+/** Gives a page that answers a form the address of the page itself, so that reloading sends nothing again. */
+function address(root) {
+  const answer = root.querySelector("[data-address]");
+  if (answer) history.replaceState(null, "", answer.dataset.address);
+}
+
 /** Closes menus by Escape, by a press elsewhere, and when the focus leaves them. */
 function menus(root) {
   const all = [...root.querySelectorAll("details.menu")];
@@ -116,6 +122,35 @@ function menus(root) {
   });
 }
 
+/** Shows the state of the deployment at the top of its page. */
+function showState(state) {
+  const badge = document.querySelector("[data-log-status] .badge");
+  if (!badge || !state || !state.status) return;
+  badge.textContent = state.status;
+  badge.className = `badge ${state.tone}`;
+}
+
+/** Follows the run that sets the workspace up, and shows the page anew once it has ended. */
+function setup(root) {
+  for (const run of root.querySelectorAll("[data-setup]")) {
+    const state = run.querySelector("[data-setup-state]");
+    const source = new EventSource(run.dataset.setup);
+    source.addEventListener("step", (event) => {
+      const { step, done, total } = JSON.parse(event.data);
+      state.textContent = `${step} (${done} of ${total})`;
+    });
+    source.addEventListener("trouble", (event) => {
+      source.close();
+      state.textContent = JSON.parse(event.data).error;
+    });
+    source.addEventListener("end", () => {
+      source.close();
+      location.reload();
+    });
+    window.addEventListener("pagehide", () => source.close());
+  }
+}
+
 /** Follows the log of a deployment. Each event has the whole tail, so that a connection that was lost leaves no gap. */
 function logs(root) {
   for (const log of root.querySelectorAll("[data-log]")) {
@@ -126,12 +161,14 @@ function logs(root) {
     source.addEventListener("open", () => say("Following"));
     source.addEventListener("log", (event) => {
       const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
-      lines.textContent = JSON.parse(event.data).logs;
+      const seen = JSON.parse(event.data);
+      lines.textContent = seen.logs;
+      showState(seen.state);
       if (isAtEnd) lines.scrollTop = lines.scrollHeight;
     });
     source.addEventListener("end", (event) => {
       source.close();
-      say(`Ended: ${JSON.parse(event.data).status.replaceAll("_", " ")}`);
+      say(`Ended: ${JSON.parse(event.data).status}`);
       announce("The deployment ended.");
     });
     source.addEventListener("trouble", (event) => {
@@ -150,5 +187,7 @@ function logs(root) {
 localTimes(document);
 copyButtons(document);
 forms(document);
+address(document);
 menus(document);
+setup(document);
 logs(document);

@@ -48,6 +48,9 @@ pub const SWITCH: &str = "/console/workspace";
 /// Provisions the workspace, by POST.
 pub const PROVISION: &str = "/console/workspace/provision";
 
+/// The steps of setting the workspace up, as server-sent events.
+pub const SETUP: &str = "/console/workspace/setup";
+
 /// The people of the company.
 pub const PEOPLE: &str = "/console/settings/people";
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_identity::Caller;
+use covibe_operation::Spec;
 use covibe_workspace::{AnswerReader, Progress, Settings, Tool};
 use serde_json::Value;
 
@@ -71,7 +72,7 @@ pub struct Call {
 impl Call {
     /// Returns whether the caller asks to wait for the outcome of the work that the call starts.
     pub(crate) fn waits(&self) -> bool {
-        self.tool.spec.waits.is_some_and(|parameter| self.params[parameter] == true)
+        waits(&self.tool.spec, &self.params)
     }
 
     /// Returns whether the call changes something.
@@ -81,15 +82,55 @@ impl Call {
 
     /// Returns the time limit of the call.
     pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
-        if self.waits() {
-            settings.wait_timeout
-        } else if let Some((parameter, default)) = self.tool.spec.lasts {
-            let work = self.params[parameter].as_u64().unwrap_or(default);
-            settings.write_timeout + Duration::from_millis(work)
-        } else if self.changes() {
-            settings.write_timeout
-        } else {
-            settings.read_timeout
+        timeout(&self.tool.spec, &self.params, settings)
+    }
+}
+
+fn waits(spec: &Spec, params: &Value) -> bool {
+    spec.waits.is_some_and(|parameter| params[parameter] == true)
+}
+
+fn timeout(spec: &Spec, params: &Value, settings: &Settings) -> Duration {
+    let changes = spec.access.changes();
+    let usual = if changes { settings.write_timeout } else { settings.read_timeout };
+    let waits_now = waits(spec, params);
+    match spec.lasts {
+        Some((parameter, default)) if waits_now || spec.waits.is_none() => {
+            let work = params[parameter].as_u64().unwrap_or(default);
+            usual + Duration::from_millis(work)
+        }
+        None if waits_now => settings.wait_timeout,
+        _ => usual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_operation::Route;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_waits_for_a_given_time_ends_that_much_later() {
+        let settings = Settings::default();
+        let waiting = Spec::read("x", Route::get("/x")).waits("follow");
+        let bounded = waiting.lasts("timeout_ms", 3_000);
+        let running = Spec::write("x", Route::post("/x")).lasts("timeout_ms", 3_000);
+        let (read, write) = (settings.read_timeout, settings.write_timeout);
+        for (spec, params, expected) in [
+            (waiting, json!({}), read),
+            (waiting, json!({ "follow": true }), settings.wait_timeout),
+            (bounded, json!({ "timeout_ms": 7_000 }), read),
+            (bounded, json!({ "follow": true }), read + Duration::from_secs(3)),
+            (
+                bounded,
+                json!({ "follow": true, "timeout_ms": 7_000 }),
+                read + Duration::from_secs(7),
+            ),
+            (running, json!({}), write + Duration::from_secs(3)),
+        ] {
+            assert_eq!(timeout(&spec, &params, &settings), expected, "{params}");
         }
     }
 }

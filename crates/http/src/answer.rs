@@ -6,8 +6,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, EntityTag, Header as _, HeaderName,
-    HeaderValue, IfNoneMatch, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, EntityTag, Header as _, HeaderMap,
+    HeaderName, HeaderValue, IfNoneMatch, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
@@ -97,6 +97,12 @@ pub(crate) fn with_retry(mut response: HttpResponse, failure: &Failure) -> HttpR
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
+}
+
+/// Returns whether whoever asks is a browser that shows what it gets.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Answers a request for a path that has no route.

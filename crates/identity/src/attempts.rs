@@ -92,8 +92,18 @@ impl Attempt<'_> {
             Self::Photo(_) => "You uploaded too many photos.",
         };
         Failure::new(Kind::Limited, message)
-            .hint("Wait as long as Retry-After says, then try again.")
+            .hint(format!("Try again in {}.", in_words(wait)))
             .retry_after(wait)
+    }
+}
+
+/// Returns how long a wait is: in seconds, or in whole minutes above two of them.
+fn in_words(wait: Duration) -> String {
+    let seconds = wait.as_secs().max(1);
+    match seconds {
+        1 => "a second".to_owned(),
+        2..=120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

@@ -49,11 +49,11 @@ pub struct Spec {
     pub discloses: bool,
     /// The callers that may call it.
     pub callers: Callers,
-    /// The boolean parameter that asks for an answer only after the outcome is known. A call with it has a longer
-    /// deadline.
+    /// The boolean parameter by which a caller asks to wait for the outcome. Such a call has a
+    /// longer deadline, which [`Self::lasts`] says if it is there.
     pub waits: Option<&'static str>,
-    /// The integer parameter with the number of milliseconds that the work itself may take, and its default. The call's
-    /// deadline is that much later.
+    /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
+    /// default. The call's deadline is that much later; where the operation waits, only that of a call that does.
     pub lasts: Option<(&'static str, u64)>,
     /// Parameters whose values the audit records, without texts that look like secrets. Of all others it records a
     /// digest only.

@@ -1,4 +1,4 @@
-//! Clients that openapi-generator writes in three languages: each must compile.
+//! Clients that openapi-generator writes in three languages, and oapi-codegen in Go: each must compile.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,11 +14,17 @@ const GENERATOR: &str = "org.openapitools:openapi-generator-cli:7.25.0";
 /// The file of the generator.
 const JAR: &str = "openapi-generator-cli-7.25.0.jar";
 
+/// The other generator of Go, as Go names it.
+const OAPI_CODEGEN: &str = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2";
+
 /// The time in which the modules of a client in Go must arrive.
 const MODULES: Duration = Duration::from_mins(3);
 
 /// Writes the clients, and compiles those whose languages are installed here. `python` is one of an environment.
 pub(super) fn check(folder: &Path, python: Option<&Path>, has_typescript: bool) -> Result<()> {
+    if shell::which("go").is_some() {
+        oapi_codegen(folder)?;
+    }
     let Some(jar) = install_generator(folder) else { return Ok(()) };
     let in_python = write(folder, &jar, "python", &[])?;
     python.map_or(Ok(()), |python| compile_python(&in_python, python))?;
@@ -74,6 +80,27 @@ fn compile_typescript(client: &Path, folder: &Path) -> Result<()> {
     let mut compile = within(client, &folder.join("node_modules/.bin/tsc"));
     compile.args(["--noEmit", "--strict", "--target", "es2020", "--lib", "es2020,dom"]);
     shell::run(compile.args(["--moduleResolution", "node", "index.ts"]))
+}
+
+/// Writes a client with oapi-codegen, and compiles it.
+fn oapi_codegen(folder: &Path) -> Result<()> {
+    let go = Path::new("go");
+    let mut install = within(folder, go);
+    let installed =
+        shell::run_within(install.args(["install", OAPI_CODEGEN]).env("GOBIN", folder), INSTALL);
+    if let Err(error) = installed {
+        println!("Skipped: {OAPI_CODEGEN} can't be had: {error:#}");
+        return Ok(());
+    }
+    let client = folder.join("generated").join("oapi-codegen");
+    std::fs::create_dir_all(&client).with_context(|| client.display().to_string())?;
+    let mut write = within(folder, &folder.join("oapi-codegen"));
+    write.args(["-generate", "types,client", "-package", "client", "-o"]);
+    shell::run(write.arg(client.join("client.go")).arg(DOCUMENT))?;
+    if !client.join("go.mod").exists() {
+        shell::run(within(&client, go).args(["mod", "init", "client"]))?;
+    }
+    compile_go(&client)
 }
 
 fn compile_go(client: &Path) -> Result<()> {

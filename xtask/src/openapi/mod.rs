@@ -1,4 +1,4 @@
-//! The gate over the OpenAPI document: two linters, and five generated clients that must compile.
+//! The gate over the OpenAPI document: two linters, and six generated clients that must compile.
 
 mod generated;
 mod programs;

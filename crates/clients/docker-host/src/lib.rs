@@ -39,8 +39,8 @@ mod wire;
 
 pub use address::{Address, InvalidAddress};
 pub use calls::{
-    Container, ContainerDetails, FoundLines, Inherited, LogLine, LogQuery, Logs, Moment, Network,
-    Running, StartWait, Volume, VolumeSize,
+    Container, ContainerDetails, FoundLines, Inherited, Judge, LogLine, LogQuery, Logs,
+    MAX_LOG_LINES, Moment, Network, Running, StartWait, Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted};

@@ -8,6 +8,7 @@ pub mod company;
 pub mod device;
 pub mod failure;
 pub mod first_run;
+pub mod home;
 pub mod link;
 pub mod live;
 pub mod onboarding;

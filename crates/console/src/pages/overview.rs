@@ -47,6 +47,9 @@ pub struct Workspace {
     /// The steps of provisioning that are not done.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// True while a run sets it up.
+    #[serde(default)]
+    pub is_being_provisioned: bool,
 }
 
 impl Workspace {
@@ -94,12 +97,24 @@ fn state(frame: &Frame, workspace: &Workspace) -> Markup {
                 dt { "Addresses" } dd.mono { (workspace.domain_namespace) }
                 dt { "Code" } dd.mono { (workspace.gitea_org) }
             }
-            @if !workspace.is_provisioned() { (provisioning(frame, workspace)) }
+            @if workspace.is_being_provisioned { (being_set_up(workspace)) }
+            @else if !workspace.is_provisioned() { (provisioning(frame, workspace)) }
         },
     )
 }
 
-/// Returns the steps of provisioning, and the form that begins or continues it.
+/// Returns how far a run is that sets the workspace up. The script of the page follows it to its end.
+fn being_set_up(workspace: &Workspace) -> Markup {
+    html! {
+        h3 { "Being set up" }
+        div.stack data-setup=(paths::SETUP) {
+            p.muted role="status" data-setup-state { "This takes some seconds. Reload the page to see how far it is." }
+            (steps(&workspace.steps))
+        }
+    }
+}
+
+/// Renders the progress of provisioning, and the form that begins it or goes on with it.
 fn provisioning(frame: &Frame, workspace: &Workspace) -> Markup {
     let (said, label) = if workspace.steps.is_empty() {
         ("Nothing of this workspace is set up in Gitea and Coolify yet.", "Provision")

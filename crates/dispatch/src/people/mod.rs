@@ -3,11 +3,17 @@
 mod made_members;
 mod signing_in;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use covibe_domain::{Failure, Slug, TenantId, boxed};
 use covibe_identity::{Identity, SignedIn};
 use covibe_policy::check_label;
 
 use crate::dispatcher::Dispatcher;
+
+/// The time that a call waits for a provisioning run to begin.
+const BEGINNING: Duration = Duration::from_secs(1);
 
 impl Dispatcher {
     /// Returns the service that knows people and keys.
@@ -40,12 +46,18 @@ impl Dispatcher {
         let record = self.platform.found_company(user, company, slug, workspace).await?;
         let tenant = record.tenant.clone();
         self.identity().place_session(founder, &tenant, Some(&record.id)).await?;
-        let platform = std::sync::Arc::clone(&self.platform);
+        let (platform, new) = (Arc::clone(&self.platform), record.clone());
         self.in_background(async move {
-            if let Err(failure) = covibe_workspace::provision(&platform, record).await {
+            if let Err(failure) = covibe_workspace::provision(&platform, new).await {
                 tracing::warn!(error = %failure, "a new workspace is not provisioned yet");
             }
         });
+        // So that the next page shows the run, and not a workspace that nobody sets up.
+        if let Err(failure) =
+            covibe_workspace::until_begun(&self.platform, &record, BEGINNING).await
+        {
+            tracing::warn!(error = %failure, "the start of a provisioning run was not seen");
+        }
         // What is left undone there is done at the next sign-in.
         if let Err(failure) = self.identity().found_at_workos(founder).await {
             tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");

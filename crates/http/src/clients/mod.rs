@@ -2,9 +2,11 @@
 //! `docs/clients.md` and the page at `/` are generated.
 
 mod page;
+mod page_entries;
 mod table;
 
 pub use page::markdown;
+pub(crate) use page_entries::page_entries;
 pub use table::{CLIENTS, Client, FormTarget, KeySource};
 
 use covibe_domain::own_origins::is_clear_text;

@@ -3,9 +3,9 @@
 use covibe_console::pages::activity::{Filter, activity};
 use covibe_console::pages::repositories::{Repositories, SessionRow, WorktreeRow};
 use covibe_dispatch::{Activity, SeenSession, SeenWorktree};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::workplace::Workplace;
+use super::workplace::{CONSOLE, Workplace};
 use crate::people::{PageResult, page};
 
 /// Shows a page of the list.
@@ -25,7 +25,11 @@ pub(super) async fn show(at: &Workplace) -> PageResult {
     let given = given.into_iter().filter(|(_, value)| !value.is_empty());
     let mut params: Map<_, _> =
         given.map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))).collect();
-    params.insert("ended".to_owned(), Value::Bool(true));
+    params.insert("ended".to_owned(), json!(true));
+    if filter.tool.is_empty() && filter.outcome.is_empty() {
+        params.insert("exceptSurface".to_owned(), json!(CONSOLE));
+        params.insert("exceptTools".to_owned(), json!(at.page_reads()));
+    }
     let list = at.load("audit.list", Value::Object(params)).await;
     let work = at.dispatcher.activity(at.caller()).await;
     let work = work.map(rows).map_err(|why| at.problem(&why));

@@ -30,7 +30,7 @@ pub(super) async fn app(at: &Workplace) -> PageResult {
         at.view("apps.get", json!({ "uuid": uuid })),
         at.load("apps.deployments", json!({ "uuid": uuid })),
     );
-    Ok(page(200, app_page::app(&at.frame, &details?, &deployments)))
+    Ok(page(200, app_page::app(&at.frame, &details.map_err(elsewhere)?, &deployments)))
 }
 
 /// Shows an auth provider.
@@ -49,7 +49,7 @@ async fn provider(at: &Workplace, opened: Option<&Opened>) -> PageResult {
     Ok(page(200, auth_page::auth(&at.frame, &details.map_err(elsewhere)?, opened)))
 }
 
-/// Agents pass on links to providers, which may be of another workspace than the person is in.
+/// Agents pass on links to apps, deployments and providers, which may be of another workspace than the person is in.
 fn elsewhere(why: Failure) -> Failure {
     if !matches!(why.kind, Kind::NotFound | Kind::Forbidden) {
         return why;
@@ -60,6 +60,6 @@ fn elsewhere(why: Failure) -> Failure {
 /// Shows a deployment.
 pub(super) async fn deployment(at: &Workplace) -> PageResult {
     let params = json!({ "uuid": at.part("uuid"), "lines": LINES });
-    let log = at.view("deployments.logs", params).await?;
+    let log = at.view("deployments.logs", params).await.map_err(elsewhere)?;
     Ok(page(200, deployment_page::deployment(&at.frame, &log)))
 }

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, Route};
+use covibe_console::pages::live::deployment::shown_status;
 use covibe_dispatch::{Call, Credential, Dispatcher, Proof, Request, Surface};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{Failure, Kind, SessionId};
@@ -19,6 +19,7 @@ use futures_util::{Stream, stream};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::events::{event, event_stream};
 use super::live::LINES;
 use super::workplace::not_offered;
 use crate::app::App;
@@ -109,13 +110,7 @@ async fn follow(
         Follower { dispatcher, streams, request, token, session, uuid, mark, until, watched_by };
     // The first read fails if there is no such log, before the stream begins.
     let first = follower.read_log().await?;
-    let events = events(follower, first);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-store"))
-        // nginx would keep the events back.
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(events))
+    Ok(event_stream(events(follower, first)))
 }
 
 /// A browser that follows a log.
@@ -181,11 +176,14 @@ fn events(follower: Follower, first: Value) -> impl Stream<Item = Result<Bytes, 
 }
 
 fn log_event(follower: Follower, seen: Value) -> (String, StreamStep) {
-    let log = event("log", &json!({ "logs": seen["logs"] }));
-    if is_open(&seen) {
+    let status = seen["status"].as_str().and_then(DeploymentStatus::from_word);
+    let (words, tone) = status.map(shown_status).unzip();
+    let state = json!({ "status": words, "tone": tone });
+    let log = event("log", &json!({ "logs": seen["logs"], "state": state }));
+    if status.is_some_and(DeploymentStatus::is_open) {
         return (log, StreamStep::Wait(follower, seen));
     }
-    (log + &event("end", &json!({ "status": seen["status"] })), StreamStep::Ended)
+    (log + &event("end", &state), StreamStep::Ended)
 }
 
 /// Waits until the log is another one, the stream is over, or it was silent for long.
@@ -217,16 +215,6 @@ async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, Stream
     (":\n\n".to_owned(), StreamStep::Wait(follower, seen))
 }
 
-fn is_open(log: &Value) -> bool {
-    let status = log["status"].as_str().and_then(DeploymentStatus::from_word);
-    status.is_some_and(DeploymentStatus::is_open)
-}
-
-/// Returns an event. JSON has no line breaks outside its texts, where they are escaped.
-fn event(name: &str, data: &Value) -> String {
-    format!("event: {name}\ndata: {data}\n\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,13 +241,5 @@ mod tests {
         streams.begin(&session("ses_efgh"), "more").unwrap();
         drop(held);
         streams.begin(&own, "more").unwrap();
-    }
-
-    #[test]
-    fn an_event_has_one_line_of_data() {
-        assert_eq!(
-            event("log", &json!({ "logs": "a\nb" })),
-            "event: log\ndata: {\"logs\":\"a\\nb\"}\n\n"
-        );
     }
 }

@@ -14,11 +14,13 @@ mod activity;
 mod audit;
 mod code;
 mod device;
+mod events;
 mod flash;
 mod live;
 mod log;
 mod overview;
 mod settings;
+mod setup;
 mod switch;
 mod workplace;
 
@@ -30,7 +32,7 @@ use covibe_console::{Section, paths};
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{PageResult, Visit, browser_route};
+use crate::people::{PageResult, Visit, browser_route, see_other};
 use workplace::{Workplace, WorkplaceEntry};
 
 /// Adds the pages, and what their forms are sent to.
@@ -46,13 +48,26 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     routes
         .service(decision)
         .service(page(paths::OVERVIEW, page_route(app, Section::Overview, overview::show)))
-        .service(form(paths::SWITCH, form_route(app, Section::Overview, switch::choose)))
-        .service(form(paths::PROVISION, form_route(app, Section::Overview, overview::provision)))
+        .service(form(
+            paths::SWITCH,
+            paths::OVERVIEW,
+            form_route(app, Section::Overview, switch::choose),
+        ))
+        .service(form(
+            paths::PROVISION,
+            paths::OVERVIEW,
+            form_route(app, Section::Overview, overview::provision),
+        ))
+        .service(page(paths::SETUP, page_route(app, Section::Overview, setup::follow)))
         .service(page(paths::CODE, page_route(app, Section::Code, code::show)))
         .service(page(paths::LIVE, page_route(app, Section::Live, live::show)))
         .service(page(&below(paths::APPS, "{uuid}"), page_route(app, Section::Live, live::app)))
         .service(page(&provider, page_route(app, Section::Live, live::auth)))
-        .service(form(&below(&provider, "open"), form_route(app, Section::Live, live::open)))
+        .service(form(
+            &below(&provider, "open"),
+            paths::LIVE,
+            form_route(app, Section::Live, live::open),
+        ))
         .service(page(&deployment, page_route(app, Section::Live, live::deployment)))
         .service(page(&below(&deployment, "log"), log::route(app, &streams)))
         .service(page(paths::ACTIVITY, page_route(app, Section::Activity, activity::show)))
@@ -67,31 +82,74 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
     let of = |path: &str, what: &str| format!("{path}/{{id}}/{what}");
     routes
         .service(page(paths::KEYS, page_route(app, section, keys::show)))
-        .service(form(paths::MINT_KEY, form_route(app, section, keys::mint)))
-        .service(form(&of(paths::KEYS, "revoke"), form_route(app, section, keys::revoke)))
+        .service(form(paths::MINT_KEY, paths::KEYS, form_route(app, section, keys::mint)))
+        .service(form(
+            &of(paths::KEYS, "revoke"),
+            paths::KEYS,
+            form_route(app, section, keys::revoke),
+        ))
         .service(page(paths::AGENTS, page_route(app, section, agents::show)))
-        .service(form(paths::CONNECT_AGENT, form_route(app, section, agents::connect)))
+        .service(form(
+            paths::CONNECT_AGENT,
+            paths::AGENTS,
+            form_route(app, section, agents::connect),
+        ))
         .service(page(paths::PEOPLE, page_route(app, section, people::show)))
-        .service(form(paths::INVITE, form_route(app, section, people::invite)))
-        .service(form(paths::CREATE_PERSON, form_route(app, section, people::create)))
-        .service(form(&of(paths::PEOPLE, "role"), form_route(app, section, people::change_role)))
+        .service(form(paths::INVITE, paths::PEOPLE, form_route(app, section, people::invite)))
+        .service(form(
+            paths::CREATE_PERSON,
+            paths::PEOPLE,
+            form_route(app, section, people::create),
+        ))
+        .service(form(
+            &of(paths::PEOPLE, "role"),
+            paths::PEOPLE,
+            form_route(app, section, people::change_role),
+        ))
         .service(form(
             &of(paths::PEOPLE, "workspace"),
+            paths::PEOPLE,
             form_route(app, section, people::change_workspace),
         ))
-        .service(form(&of(paths::PEOPLE, "link"), form_route(app, section, people::link)))
-        .service(form(&of(paths::PEOPLE, "remove"), form_route(app, section, people::remove)))
-        .service(form(&of(paths::INVITATIONS, "revoke"), form_route(app, section, people::revoke)))
-        .service(form(&of(paths::LINKS, "revoke"), form_route(app, section, people::revoke_link)))
+        .service(form(
+            &of(paths::PEOPLE, "link"),
+            paths::PEOPLE,
+            form_route(app, section, people::link),
+        ))
+        .service(form(
+            &of(paths::PEOPLE, "remove"),
+            paths::PEOPLE,
+            form_route(app, section, people::remove),
+        ))
+        .service(form(
+            &of(paths::INVITATIONS, "revoke"),
+            paths::PEOPLE,
+            form_route(app, section, people::revoke),
+        ))
+        .service(form(
+            &of(paths::LINKS, "revoke"),
+            paths::PEOPLE,
+            form_route(app, section, people::revoke_link),
+        ))
         .service(page(paths::PROFILE, page_route(app, section, profile::show)))
-        .service(form(&at(paths::PROFILE, "name"), form_route(app, section, profile::rename)))
+        .service(form(
+            &at(paths::PROFILE, "name"),
+            paths::PROFILE,
+            form_route(app, section, profile::rename),
+        ))
         .service(form(
             &at(paths::PROFILE, "password"),
+            paths::PROFILE,
             form_route(app, section, profile::change_password),
         ))
-        .service(form(&at(paths::PROFILE, "leave"), form_route(app, section, profile::leave)))
+        .service(form(
+            &at(paths::PROFILE, "leave"),
+            paths::PROFILE,
+            form_route(app, section, profile::leave),
+        ))
         .service(form(
             &of(paths::SESSIONS, "revoke"),
+            paths::PROFILE,
             form_route(app, section, profile::end_session),
         ));
 }
@@ -101,9 +159,11 @@ fn page(path: &str, route: Route) -> Resource {
     web::resource(path.to_owned()).route(route).default_service(refuse)
 }
 
-fn form(path: &str, route: Route) -> Resource {
+/// Returns the path that a form of a page is sent to. A browser that asks for it, as after a reload, is led to the page.
+fn form(path: &str, page: &'static str, route: Route) -> Resource {
     let refuse = web::to(|| answer::wrong_method("POST"));
-    web::resource(path.to_owned()).route(route).default_service(refuse)
+    let back = web::get().to(move || std::future::ready(see_other(page)));
+    web::resource(path.to_owned()).route(route).route(back).default_service(refuse)
 }
 
 /// Returns the route of a page.

@@ -1,6 +1,6 @@
 //! The overview.
 
-use covibe_console::pages::audit_entry::Entries;
+use covibe_console::pages::audit_entry::{Entries, Entry};
 use covibe_console::pages::code::Repositories;
 use covibe_console::pages::live::{Apps, Databases};
 use covibe_console::pages::overview::{Count, Overview, overview};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::flash::CompletedAction;
 use super::settings::agents::unconnected;
-use super::workplace::Workplace;
+use super::workplace::{CONSOLE, Workplace};
 use crate::people::{PageResult, page};
 
 /// The state of what runs.
@@ -18,6 +18,9 @@ const RUNNING: &str = "running";
 
 /// The number of the newest calls that are shown.
 const CALLS: usize = 6;
+
+/// The number of calls among which they are looked for.
+const CALLS_READ: usize = 100;
 
 /// Shows the page.
 pub(super) async fn show(at: &Workplace) -> PageResult {
@@ -27,7 +30,7 @@ pub(super) async fn show(at: &Workplace) -> PageResult {
         at.load::<Databases>("databases.list", json!({})),
         at.load::<Repositories>("repos.list", json!({})),
         at.load::<List>("keys.list", json!({})),
-        at.load::<Entries>("audit.list", json!({ "limit": CALLS, "ended": true })),
+        at.load::<Entries>("audit.list", json!({ "limit": CALLS_READ, "ended": true })),
     );
     let view = Overview {
         workspace,
@@ -37,10 +40,17 @@ pub(super) async fn show(at: &Workplace) -> PageResult {
         ),
         repositories: repositories.map(|list| (list.repos.len(), list.next.is_some())),
         keys: keys.map(|list| list.keys.len()),
-        calls: calls.map(|list| list.entries),
+        calls: calls.map(|list| newest_work(list.entries, &at.page_reads())),
         agents: unconnected(at),
     };
     Ok(page(200, overview(&at.frame, &view)))
+}
+
+/// Returns the newest calls that were not made only to show a page of the console.
+fn newest_work(mut calls: Vec<Entry>, page_reads: &[&str]) -> Vec<Entry> {
+    calls.retain(|call| call.surface != CONSOLE || !page_reads.contains(&call.tool.as_str()));
+    calls.truncate(CALLS);
+    calls
 }
 
 /// Provisions the workspace, or continues where an earlier run stopped.

@@ -8,7 +8,7 @@ use covibe_console::pages::failure;
 use covibe_console::{
     Frame, Loaded, Markup, OtherCompany, Problem, Section, WorkspaceChoice, paths,
 };
-use covibe_dispatch::{Call, Caller, Dispatcher, Request, RequestPermit, Surface};
+use covibe_dispatch::{Call, Caller, Dispatcher, Progress, Request, RequestPermit, Surface};
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, Kind};
 use covibe_identity::{SignedIn, Standing, Whereabouts};
@@ -20,6 +20,9 @@ use super::flash::CompletedAction;
 use crate::app::AuthMode;
 use crate::packages::Packages;
 use crate::people::{Fields, PageResult, Visit, lead_to_choice, refused_form, see_other};
+
+/// The name of the console's calls in entries of the audit.
+pub(super) const CONSOLE: &str = "console";
 
 /// The outcome of entering.
 pub(super) enum WorkplaceEntry {
@@ -49,6 +52,14 @@ pub(super) struct Workplace {
 }
 
 impl Workplace {
+    /// Returns the operations that pages of the console call only to show something. Their calls would leave no room for
+    /// the work of agents and people where calls are listed.
+    pub(super) fn page_reads(&self) -> Vec<&'static str> {
+        let specs = self.dispatcher.registry().operations().map(|tool| &tool.spec);
+        let reads = specs.filter(|spec| !spec.access.changes() && !spec.discloses);
+        reads.map(|spec| spec.name).collect()
+    }
+
     /// Returns the workplace of a request for a page; or the redirect of a person who is a member of no company, or has
     /// to choose one of several.
     ///
@@ -116,19 +127,29 @@ impl Workplace {
         name: &str,
         params: Value,
     ) -> Result<covibe_operation::JsonAnswer, Failure> {
+        let call = self.call_with(name, params, None)?;
+        // Boxed because the future is large, and a page makes several calls.
+        Box::pin(self.dispatcher.call(call)).await
+    }
+
+    /// Returns a call of an operation as the person, which reports its progress there.
+    pub(super) fn call_with(
+        &self,
+        name: &str,
+        params: Value,
+        progress: Option<Progress>,
+    ) -> Result<Call, Failure> {
         let mut operations = self.dispatcher.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == name).cloned();
-        let call = Call {
+        Ok(Call {
             caller: self.caller.clone(),
             tool: tool.ok_or_else(not_offered)?,
             params,
             surface: Surface::Console,
             slug: None,
-            progress: None,
+            progress,
             place: Some(Arc::clone(&self.place)),
-        };
-        // Boxed because the future is large, and a page makes several calls.
-        Box::pin(self.dispatcher.call(call)).await
+        })
     }
 
     /// Returns an operation's answer as a view.

@@ -1,21 +1,17 @@
 //! `GET /`: what this server is and how to connect; HTML for browsers, JSON for everything else.
 
-use actix_web::http::header::{ACCEPT, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use covibe_console::pages::home::{Home, home};
 use covibe_domain::own_origins::Doors;
 use covibe_operation::VERSION;
 use serde_json::json;
 
-use crate::answer;
-use crate::clients::{CLIENTS, Client, Server};
-use crate::doors;
+use crate::clients::{Server, page_entries};
+use crate::{answer, doors, people};
 
 /// The name under which a client lists the server.
 const NAME: &str = "co-vibe";
-
-/// The page's own rules: nothing is loaded or run.
-const POLICY: (&str, &str) =
-    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
 
 const ABOUT: &str = "Co-Vibe lets coding agents deploy and run apps, databases and auth providers on \
                      Coolify and Gitea. One API key gives access to one workspace.";
@@ -31,12 +27,13 @@ pub(crate) fn resource(doors: &Doors) -> Resource {
 }
 
 fn page(headers: &HeaderMap, origin: &str) -> HttpResponse {
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.contains("text/html") {
-        return HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header(POLICY)
-            .body(html(origin));
+    if answer::wants_page(headers) {
+        let server = Server { name: NAME, origin };
+        let (about, origin) = (ABOUT.to_owned(), origin.to_owned());
+        return people::page(
+            200,
+            home(&Home { about, origin, clients: page_entries(server, None) }),
+        );
     }
     let value = json!({
         "name": NAME,
@@ -48,36 +45,4 @@ fn page(headers: &HeaderMap, origin: &str) -> HttpResponse {
         "authentication": "Authorization: Bearer vibn_sk_…",
     });
     answer::json(200, &value)
-}
-
-fn html(origin: &str) -> String {
-    let clients: String = CLIENTS.iter().map(|client| section(client, origin)).collect();
-    let origin = escape_html(origin);
-    format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Co-Vibe</title>\
-         <meta name=viewport content=\"width=device-width\">\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;\
-         padding:0 1rem}}pre{{overflow:auto;background:#f4f4f4;padding:.8rem}}</style>\
-         <h1>Co-Vibe</h1><p>{ABOUT}</p>\
-         <h2>Connect</h2><p>MCP: <code>{origin}/api/mcp</code>. Ask the operator for an API key. \
-         Clients send it as <code>Authorization: Bearer vibn_sk_…</code>.</p>{clients}\
-         <h2>More</h2><ul><li><a href=/openapi.json>The REST API</a>\
-         <li><a href=/api/mcp>The tools</a><li><a href=/api/cookbook>Recipes</a>\
-         <li><a href=/api/health>Health</a></ul></html>\n"
-    )
-}
-
-/// Returns the section of one client.
-fn section(client: &Client, origin: &str) -> String {
-    let form = escape_html(&client.form(Server { name: NAME, origin }));
-    let instructions = escape_html(&client.instructions());
-    format!(
-        "<details><summary>{}</summary><p>{instructions}</p><pre>{form}</pre></details>",
-        client.title
-    )
-}
-
-/// Escapes a text for HTML.
-fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,7 +1,7 @@
 //! `/assets/{name}`: the files of the pages, whose names change with their content.
 
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 use covibe_console::assets;
 
 use crate::answer;
@@ -24,7 +24,29 @@ pub(crate) fn resource() -> Resource {
             None => answer::no_such_path(&request),
         }
     });
-    web::resource("/assets/{name}")
+    at("/assets/{name}", get)
+}
+
+/// Returns the route of the icon that browsers ask for on their own.
+pub(crate) fn icon() -> Resource {
+    let get = web::get().to(async || {
+        HttpResponse::TemporaryRedirect().insert_header((LOCATION, assets::ICON.path())).finish()
+    });
+    at("/favicon.ico", get)
+}
+
+/// Returns the route of the file that keeps search engines out.
+pub(crate) fn robots() -> Resource {
+    let get = web::get().to(async || {
+        HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body("User-agent: *\nDisallow: /\n")
+    });
+    at("/robots.txt", get)
+}
+
+fn at(path: &str, get: Route) -> Resource {
+    web::resource(path.to_owned())
         .route(get)
         .default_service(web::to(|| answer::wrong_method("GET")))
 }

@@ -28,7 +28,7 @@ use crate::app::App;
 pub(crate) use company::lead_to_choice;
 pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use fields::Fields;
-pub(crate) use page::{page, refused_form, see_other};
+pub(crate) use page::{no_such_page, page, refused_form, see_other};
 pub(crate) use visit::{PageResult, Visit, browser_route};
 
 /// Adds the routes for signing in and for the first steps.
@@ -40,6 +40,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     };
     routes
         .service(assets::resource())
+        .service(assets::icon())
+        .service(assets::robots())
         .service(
             form(paths::SIGN_IN)
                 .route(browser_route(app, get(), sign_in::show))

@@ -1,9 +1,9 @@
 //! Pages as responses: HTML with the headers that every page has.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use covibe_console::{CONTENT_SECURITY_POLICY, Markup, Problem, pages};
+use actix_web::{HttpRequest, HttpResponse};
+use covibe_console::{CONTENT_SECURITY_POLICY, Markup, Problem, pages, paths};
 use covibe_domain::Failure;
 
 use crate::answer;
@@ -25,6 +25,17 @@ pub(crate) fn page(status: u16, markup: Markup) -> HttpResponse {
         response.insert_header(header);
     }
     response.content_type("text/html; charset=utf-8").body(markup.into_string())
+}
+
+/// Answers a request for a path that has no route: with a page where a browser asks for one.
+pub(crate) fn no_such_page(request: &HttpRequest) -> HttpResponse {
+    if !answer::wants_page(request.headers()) || request.path().starts_with("/api/") {
+        return answer::no_such_path(request);
+    }
+    let why = Problem::new("There is nothing at this address.")
+        .hint("Check how it is written. What was here may have been removed.");
+    let action = Some(("Open the console", paths::OVERVIEW));
+    page(404, pages::failure::bare_failure("Page not found", &why, action))
 }
 
 /// Returns a page that a link with a token leads to: not even pages of ours learn its address.

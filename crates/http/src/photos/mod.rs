@@ -8,14 +8,15 @@ pub use leftovers::remove_lost_photos;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{self, ServiceConfig};
-use covibe_console::paths;
+use covibe_console::pages::failure::bare_failure;
+use covibe_console::{Problem, paths};
 use covibe_dispatch::Proof;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use covibe_photos::PhotoName;
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{PageResult, Visit, browser_route, see_other};
+use crate::people::{PageResult, Visit, browser_route, refused_form, see_other};
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -58,11 +59,23 @@ async fn show(visit: &mut Visit) -> PageResult {
         .body(bytes))
 }
 
+/// Keeps a photo that was uploaded. The page that says why it was refused leads back to the profile.
+async fn upload(visit: &mut Visit) -> PageResult {
+    match keep(visit).await {
+        Err(why) if why.kind != Kind::Unauthenticated => {
+            let problem = Problem::from(&why).of_request(visit.identified.id().as_str());
+            let back = Some(("Back to your profile", paths::PROFILE));
+            Ok(refused_form(&why, bare_failure("Your photo was not changed", &problem, back)))
+        }
+        kept => kept,
+    }
+}
+
 /// Keeps a photo of the person who is signed in, and removes the one before.
 ///
 /// The file is there before its name is recorded, so that no page shows a photo that is missing. A server that is
 /// killed in between leaves a file that nobody has, which `remove_lost_photos` finds.
-async fn upload(visit: &mut Visit) -> PageResult {
+async fn keep(visit: &mut Visit) -> PageResult {
     let person = visit.person()?.clone();
     let tenant = visit.tenant().await?;
     let _place = visit.app.photos.begin_upload(tenant.as_ref())?;

@@ -34,7 +34,7 @@ async fn answer_request(
     app: &App,
 ) -> HttpResponse {
     let Some(found) = paths.find(request.match_info().as_str()) else {
-        return answer::no_such_path(&request);
+        return people::no_such_page(&request);
     };
     match found.tool(request.method()) {
         Some(tool) => handle(&request, payload, tool, &found, app).await,

@@ -52,9 +52,32 @@ async fn the_first_page_is_html_for_browsers_and_json_otherwise() {
     assert!(browser.headers["content-type"].starts_with("text/html"));
     let url = format!("{}/api/mcp", stranger.origin);
     assert!(browser.text.contains(&url) && browser.text.contains("claude mcp add"));
+    assert!(browser.text.contains("href=\"/console\"") && !browser.text.contains('`'));
     let other = stranger.send("GET", "/", &[], None).await;
     assert_eq!(other.json()["mcpUrl"], json!(url));
     assert_eq!(stranger.send("POST", "/", &[], None).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_where_nothing_is() {
+    let world = World::embedded().await;
+    let stranger = world.mark.agent.with_key(None);
+    let html = [("accept", "text/html,*/*;q=0.8")];
+    for path in ["/nowhere", "/console/nowhere", "/console/live/nothing/here"] {
+        let page = stranger.send("GET", path, &html, None).await;
+        assert_eq!(page.status, 404, "{path}: {}", page.text);
+        assert!(page.headers["content-type"].starts_with("text/html"), "{path}");
+        assert!(page.text.contains("Page not found") && page.text.contains("href=\"/console\""));
+        let other = stranger.send("GET", path, &[], None).await;
+        assert_eq!((other.status, other.json()["error"].is_string()), (404, true), "{path}");
+    }
+    let api = stranger.send("GET", "/api/nowhere", &html, None).await;
+    assert!(api.json()["error"].is_string(), "{}", api.text);
+    let robots = stranger.send("GET", "/robots.txt", &html, None).await;
+    assert!(robots.status == 200 && robots.text.contains("Disallow: /"), "{}", robots.text);
+    // It leads to the icon of the pages.
+    let icon = stranger.send("GET", "/favicon.ico", &html, None).await;
+    assert_eq!((icon.status, &*icon.headers["content-type"]), (200, "image/svg+xml"));
 }
 
 #[tokio::test]

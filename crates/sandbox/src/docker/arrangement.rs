@@ -6,10 +6,9 @@ use serde::Deserialize;
 
 use crate::core::Setting;
 
-/// The behaviour of the programs of containers. `Simulator::set` takes it; a `POST` to `/__sandbox/arrangements`
-/// takes its JSON
-/// `{of,exitCode?,outOfMemory?,log?,logBytes?,outputBytes?,noShell?,paused?,files?,volumeBytes?,imageLabels?}`. A
-/// later one for the same containers replaces it.
+/// The behaviour of the programs of containers. `Simulator::set` takes it, or its JSON
+/// `{of,exitCode?,outOfMemory?,log?,printed?,logBytes?,outputBytes?,noShell?,paused?,files?,volumeBytes?,imageLabels?}` a
+/// `POST` to `/__sandbox/arrangements`. A later one for the same containers replaces it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Arrangement {
@@ -21,7 +20,10 @@ pub struct Arrangement {
     pub out_of_memory: bool,
     /// The lines that it prints to stderr before it exits or crashes by itself, in place of a stack trace.
     pub log: Vec<String>,
-    /// The approximate size of its log besides that, in bytes.
+    /// The lines that it prints to stdout while it runs, after those that its program prints when it starts. Lines that a later arrangement
+    /// adds at the end are new lines of the log.
+    pub printed: Vec<String>,
+    /// About how many bytes its log has beside that.
     pub log_bytes: usize,
     /// The number of bytes that the command `output` prints.
     pub output_bytes: u64,

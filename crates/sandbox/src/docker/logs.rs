@@ -54,6 +54,7 @@ pub(super) fn lines(one: &Container) -> Vec<Line> {
         log.add_life(one, life);
         if number + 1 == count {
             log.fill(life.from, one.arranged.log_bytes);
+            one.arranged.printed.iter().for_each(|text| log.add(life.from, Stream::Stdout, text));
         }
         log.add_end(one, life);
     }

@@ -37,10 +37,21 @@ pub struct AuditFilter {
     pub agent: Option<AgentType>,
     /// Those with this outcome.
     pub outcome: Option<String>,
+    /// Those that are not such calls.
+    pub except: Option<SurfaceTools>,
     /// Those of calls that have ended, without the entries that precede changes.
     pub ended: bool,
     /// Those before the one with this number in the chain.
     pub before: Option<i64>,
+}
+
+/// Calls of some operations by one surface.
+#[derive(Clone, Debug)]
+pub struct SurfaceTools {
+    /// The surface.
+    pub surface: String,
+    /// The names of the operations; `None` stands for all.
+    pub tools: Option<Vec<String>>,
 }
 
 /// The entries up to this number and before this time (milliseconds), which were cut.
@@ -52,8 +63,11 @@ struct CutEntries {
 /// Returns the query for the entries of a transaction's tenant that match a filter.
 macro_rules! matching {
     ($tx:expr, $filter:expr) => {{
-        let AuditFilter { workspace, since, actor, tool, agent, outcome, ended, before: _ } =
-            $filter;
+        let AuditFilter { workspace, since, actor, tool, agent, outcome, .. } = $filter;
+        let AuditFilter { except, ended, .. } = $filter;
+        let except_surface = except.as_ref().map_or("", |except| except.surface.as_str());
+        let except_tools = except.as_ref().and_then(|except| except.tools.clone());
+        let any_surface = except_tools.is_some();
         let (any_workspace, any_actor, any_tool) =
             (workspace.is_none(), actor.is_none(), tool.is_none());
         let (any_agent, any_outcome) = (agent.is_none(), outcome.is_none());
@@ -76,6 +90,11 @@ macro_rules! matching {
                 table::outcome
                     .eq(outcome.as_deref().unwrap_or_default())
                     .or(any_outcome.into_sql::<Bool>()),
+            )
+            .filter(
+                table::surface.ne(except_surface).or(table::tool
+                    .ne_all(except_tools.unwrap_or_default())
+                    .and(any_surface.into_sql::<Bool>())),
             )
             .filter(table::outcome.ne(AuditEntry::STARTED).or((!*ended).into_sql::<Bool>()))
     }};

@@ -1,6 +1,6 @@
 //! Entries are listed from the end of the chain, by what each filter asks for.
 
-use covibe_store::{AuditEntry, AuditFilter};
+use covibe_store::{AuditEntry, AuditFilter, SurfaceTools};
 
 use crate::fixture::*;
 
@@ -56,8 +56,13 @@ async fn each_filter_leaves_out_the_others(fixture: Fixture) {
     let (other, outcome) = (Some(workspace("other")), "forbidden".to_owned());
     let place = AuditEntry { workspace: other, outcome, ..entry("acme", 2) };
     let nobody = AuditEntry { actor: None, workspace: None, ..entry("acme", 3) };
-    fixture.store.append_audit(&[tool, place, nobody, entry("acme", 4)]).await.unwrap();
+    let page = AuditEntry { surface: "console", tool: "keys.list".to_owned(), ..entry("acme", 4) };
+    fixture.store.append_audit(&[tool, place, nobody, page]).await.unwrap();
     let all = AuditFilter::default();
+    let by_console = |tools: Option<&str>| {
+        let tools = tools.map(|tool| vec![tool.to_owned()]);
+        Some(SurfaceTools { surface: "console".to_owned(), tools })
+    };
     for (filter, expected) in [
         (AuditFilter { tool: Some("apps.get".to_owned()), ..all.clone() }, vec![1]),
         (AuditFilter { workspace: Some(workspace("other")), ..all.clone() }, vec![2]),
@@ -71,6 +76,9 @@ async fn each_filter_leaves_out_the_others(fixture: Fixture) {
         ),
         (AuditFilter { outcome: Some("forbidden".to_owned()), ..all.clone() }, vec![2]),
         (AuditFilter { ended: true, ..all.clone() }, vec![4, 3, 2]),
+        (AuditFilter { except: by_console(Some("keys.list")), ..all.clone() }, vec![3, 2, 1]),
+        (AuditFilter { except: by_console(None), ..all.clone() }, vec![3, 2, 1]),
+        (AuditFilter { except: by_console(Some("keys.mint")), ..all.clone() }, vec![4, 3, 2, 1]),
         (AuditFilter { before: Some(3), ..all.clone() }, vec![2, 1]),
         (AuditFilter { before: Some(1), ..all.clone() }, vec![]),
         (AuditFilter { since: Some(at(3)), ..all }, vec![4, 3]),

@@ -4,7 +4,7 @@ use covibe_domain::entities::{AgentType, KeyAccess};
 use covibe_domain::{Actor, Failure, Timestamp};
 use covibe_operation::paging::unknown_next;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{ActorName, AuditFilter, AuditPage, AuditRecord, Workspace};
+use covibe_workspace::{ActorName, AuditFilter, AuditPage, AuditRecord, SurfaceTools, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,14 @@ pub(crate) struct ListAudit {
     #[schemars(length(min = 1, max = 30))]
     #[schemars(example = &"forbidden")]
     outcome: Option<String>,
+    /// Leave out calls by this surface; with exceptTools, only those that call one of these operations.
+    #[serde(default)]
+    except_surface: Option<CallSurface>,
+    /// The operations of exceptSurface.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 200), inner(length(min = 1, max = 60)))]
+    #[schemars(example = vec!["apps.list"])]
+    except_tools: Option<Vec<String>>,
     /// Only calls that have ended.
     #[serde(default)]
     ended: Option<bool>,
@@ -112,6 +120,32 @@ struct Caller {
     agent_type: Option<AgentType>,
 }
 
+/// A surface of calls.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum CallSurface {
+    Mcp,
+    Compact,
+    Rest,
+    Console,
+    Cli,
+    Door,
+}
+
+impl CallSurface {
+    /// Returns its name in entries.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Mcp => "mcp",
+            Self::Compact => "compact",
+            Self::Rest => "rest",
+            Self::Console => "console",
+            Self::Cli => "cli",
+            Self::Door => "door",
+        }
+    }
+}
+
 impl Operation<Workspace> for ListAudit {
     const SPEC: Spec = Spec::read("audit.list", Route::get("/audit")).rest_only().early();
 
@@ -120,10 +154,18 @@ impl Operation<Workspace> for ListAudit {
     async fn run(self, cx: &Workspace) -> Result<AuditEntries, Failure> {
         let before = self.next.map(|next| next.parse().map_err(|_| unknown_next())).transpose()?;
         let limit = usize::from(self.limit.unwrap_or(DEFAULT));
+        if self.except_tools.is_some() && self.except_surface.is_none() {
+            return Err(Failure::invalid("`exceptTools` needs `exceptSurface`."));
+        }
+        let except = self.except_surface.map(|surface| SurfaceTools {
+            surface: surface.as_str().to_owned(),
+            tools: self.except_tools,
+        });
         let filter = AuditFilter {
             tool: self.tool,
             agent: self.agent_type,
             outcome: self.outcome,
+            except,
             ended: self.ended.unwrap_or_default(),
             before,
             ..AuditFilter::default()

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use covibe_docker_host::{LogLine, Stream};
 use covibe_operation::excerpt;
 
-use super::{Frame, Masks, Writer, to_printable};
+use super::selection::Sieve;
+use super::{Frame, Masks, Selection, Writer, to_printable};
 
 /// The maximum length of a line that is shown, in bytes; longer ones are cut.
 const MAX_LINE: usize = 4096;
@@ -16,8 +17,8 @@ pub(crate) const READ: usize = 8;
 
 /// The rules by which every log of an answer is masked, searched, cut and framed.
 pub(crate) struct LogRules {
-    /// The text that lines must contain, in any case.
-    pub(crate) search: Option<String>,
+    /// The selection of the lines to show.
+    pub(crate) selection: Selection,
     /// The size limit of all logs together, in bytes.
     pub(crate) max_size: usize,
     /// The frame around each.
@@ -26,7 +27,28 @@ pub(crate) struct LogRules {
     pub(crate) masks: Masks,
 }
 
-/// Lines that are ready to be shown.
+/// A line of a log as it was read, without control characters.
+pub(crate) struct Line {
+    /// The time and the stream, as they stand before the text.
+    prefix: String,
+    stream: Stream,
+    text: String,
+}
+
+/// The lines of a log that are shown.
+#[derive(Default)]
+pub(crate) struct Selected {
+    /// The prefix and the text of each, without secrets.
+    pub(crate) lines: Vec<(String, String)>,
+    /// The number of lines that they were selected from.
+    pub(crate) read: usize,
+    /// The number of lines below the level.
+    pub(crate) below: usize,
+    /// The number of selected lines, of which not all may be here.
+    pub(crate) matches: usize,
+}
+
+/// A log that is ready to be shown.
 pub(crate) struct ShownLines {
     /// The framed text; empty if there is none.
     pub(crate) text: String,
@@ -34,59 +56,89 @@ pub(crate) struct ShownLines {
     pub(crate) lines: usize,
     /// The number of lines with the text that was searched.
     pub(crate) matches: Option<usize>,
+    /// The number of lines that were left out because of their level.
+    pub(crate) below: Option<usize>,
     /// The number of bytes that were left out in the middle.
     pub(crate) omitted: usize,
 }
 
 impl LogRules {
-    /// Returns lines as callers see them. `parts` is the number of containers that share the size limit.
-    pub(crate) fn render(
-        &self,
-        lines: impl Iterator<Item = (String, String)>,
-        parts: usize,
-    ) -> ShownLines {
-        let mut count = 0;
-        let cleaned = lines.inspect(|_| count += 1).map(|(prefix, text)| {
-            // A secret that is cut in two would not be recognized.
-            (prefix, shorten_line(self.masks.apply(&text)))
-        });
-        let wanted = self.search_text();
-        let mut matches = 0;
-        let kept = cleaned.filter(|(_, text)| {
-            let matching = wanted.as_ref().is_none_or(|wanted| contains_text(text, wanted));
-            matches += usize::from(matching);
-            matching
-        });
-        let text = fold_repetitions(kept);
+    /// Selects the lines to be shown, of those after the first `skipped` ones.
+    pub(crate) fn select(&self, lines: impl Iterator<Item = Line>, skipped: usize) -> Selected {
+        let mut sieve = self.selection.sieve();
+        let mut selected = Selected::default();
+        for (number, line) in lines.enumerate() {
+            if number == skipped {
+                sieve.below = 0;
+            }
+            let (is_kept, text) = self.judge(&mut sieve, &line);
+            if number >= skipped {
+                selected.read += 1;
+                selected.lines.extend(is_kept.then_some((line.prefix, text)));
+            }
+        }
+        if selected.read > 0 {
+            selected.below = sieve.below;
+        }
+        selected.matches = selected.lines.len();
+        selected
+    }
+
+    /// Returns lines that were selected before.
+    pub(crate) fn cleaned(&self, lines: impl Iterator<Item = Line>) -> Vec<(String, String)> {
+        lines.map(|line| (line.prefix, shorten_line(self.masks.apply(&line.text)))).collect()
+    }
+
+    /// Returns whether a line of docker's is shown.
+    pub(crate) fn keeps(&self, sieve: &mut Sieve<'_>, line: &LogLine) -> bool {
+        self.judge(sieve, &Line::from(line)).0
+    }
+
+    /// Returns a log as callers see it. It shares the size with those of other containers: `parts` of them.
+    pub(crate) fn render(&self, selected: &Selected, parts: usize) -> ShownLines {
+        let text = fold_repetitions(&selected.lines);
         let max = self.max_size / parts.max(1);
         let excerpt = excerpt(text, max, "ask for one service, fewer lines, since or search");
         ShownLines {
             text: self.frame.around(Writer::App, &excerpt.text),
-            lines: count,
-            matches: wanted.map(|_| matches),
+            lines: selected.read,
+            matches: self.selection.is_search().then_some(selected.matches),
+            below: self.selection.has_level().then_some(selected.below),
             omitted: excerpt.omitted,
         }
     }
-}
 
-impl LogRules {
-    /// Returns the text that is searched, in lower case.
-    fn search_text(&self) -> Option<String> {
-        self.search.as_ref().map(|text| text.to_lowercase())
-    }
-
-    /// Returns a test of whether callers see the text that is searched in a line; `None` if they search none.
-    pub(crate) fn is_wanted(&self) -> Option<impl Fn(&LogLine) -> bool + Sync> {
-        let wanted = self.search_text()?;
-        Some(move |line: &LogLine| {
-            contains_text(&shorten_line(self.masks.apply(&text_of(line))), &wanted)
-        })
+    /// Returns whether a line is shown, and what callers see of it.
+    fn judge(&self, sieve: &mut Sieve<'_>, line: &Line) -> (bool, String) {
+        // A secret that is cut in two would not be recognized.
+        let seen = shorten_line(self.masks.apply(&line.text));
+        (sieve.keeps(line.stream, &line.text, &seen), seen)
     }
 }
 
-/// Returns whether a line has a text, which is given in lower case.
-fn contains_text(line: &str, wanted: &str) -> bool {
-    line.to_lowercase().contains(wanted)
+impl Selected {
+    /// Keeps at most so many of the newest lines.
+    pub(crate) fn keep_newest(&mut self, most: usize) {
+        let older = self.lines.len().saturating_sub(most);
+        self.lines.drain(..older);
+    }
+}
+
+impl Line {
+    /// Creates a line without a time.
+    pub(crate) fn untimed(text: &str) -> Self {
+        Self { prefix: String::new(), stream: Stream::Stdout, text: to_printable(text) }
+    }
+}
+
+impl From<&LogLine> for Line {
+    fn from(line: &LogLine) -> Self {
+        let at = line.at.to_string();
+        let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
+        let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
+        let text = to_printable(String::from_utf8_lossy(&line.text).trim_end());
+        Self { prefix: format!("{time}{stream} "), stream: line.stream, text }
+    }
 }
 
 /// Returns a line, cut if it is too long.
@@ -95,43 +147,17 @@ fn shorten_line(line: String) -> String {
     if cut < line.len() { format!("{} […]", &line[..cut]) } else { line }
 }
 
-/// Returns a line of docker's with its time before it.
-pub(crate) fn with_time(line: &LogLine) -> (String, String) {
-    let at = line.at.to_string();
-    let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
-    let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
-    (format!("{time}{stream} "), text_of(line))
-}
-
-fn text_of(line: &LogLine) -> String {
-    to_printable(String::from_utf8_lossy(&line.text).trim_end())
-}
-
-/// Joins lines; equal ones in a row become one, with the number of repetitions.
-fn fold_repetitions(lines: impl Iterator<Item = (String, String)>) -> String {
+/// Joins lines; of equal ones in a row, only the first, with how often it was repeated.
+fn fold_repetitions(lines: &[(String, String)]) -> String {
     let mut text = String::new();
-    let mut last: Option<(String, usize)> = None;
-    for (prefix, line) in lines {
-        match &mut last {
-            Some((before, times)) if *before == line => *times += 1,
-            _ => {
-                append_repetitions(&mut text, last.as_ref());
-                text.push_str(&prefix);
-                text.push_str(&line);
-                text.push('\n');
-                last = Some((line, 0));
-            }
+    for alike in lines.chunk_by(|(_, before), (_, line)| before == line) {
+        let Some((prefix, line)) = alike.first() else { continue };
+        let _ok = writeln!(text, "{prefix}{line}");
+        if alike.len() > 1 {
+            let _ok = writeln!(text, "[the line above {} more times]", alike.len() - 1);
         }
     }
-    append_repetitions(&mut text, last.as_ref());
     text
-}
-
-/// Appends the number of repetitions of the last line.
-fn append_repetitions(text: &mut String, last: Option<&(String, usize)>) {
-    if let Some((_, times @ 1..)) = last {
-        let _ok = writeln!(text, "[the line above {times} more times]");
-    }
 }
 
 #[cfg(test)]
@@ -141,16 +167,19 @@ mod tests {
     use super::*;
 
     fn fold_lines(lines: &[&str]) -> String {
-        fold_repetitions(lines.iter().map(|line| ("> ".to_owned(), (*line).to_owned())))
+        let line = |line: &&str| ("> ".to_owned(), (*line).to_owned());
+        fold_repetitions(&lines.iter().map(line).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() {
         let masks = Masks::new(&[Secret::new("correct-horse-battery")]).unwrap();
-        let rules = LogRules { search: None, max_size: 1 << 16, frame: Frame::draw(), masks };
+        let selection = Selection::default();
+        let rules = LogRules { selection, max_size: 1 << 16, frame: Frame::draw(), masks };
         for before in MAX_LINE - 20..=MAX_LINE {
             let line = format!("{}correct-horse-battery", "a".repeat(before));
-            let shown = rules.render(std::iter::once((String::new(), line)), 1);
+            let selected = rules.select(std::iter::once(Line::untimed(&line)), 0);
+            let shown = rules.render(&selected, 1);
             assert!(!shown.text.contains("aco"), "{before}");
         }
     }

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::{Frame, InspectedContainer, LogRules, Masks, READ, Writer, with_time};
+use crate::on_host::{Frame, InspectedContainer, Line, LogRules, Masks, READ, Selection, Writer};
 
 /// The maximum number of containers in an answer.
 const MAX_CRASHED: usize = 10;
@@ -129,12 +129,13 @@ pub(super) async fn read_logs(
 ) -> Result<Logs, Failure> {
     containers.truncate(MAX_LOGS);
     let masks = Masks::for_resource(cx, coolify, resource).await?;
-    let rules = LogRules { search: None, max_size: MAX_SIZE, frame: Frame::draw(), masks };
+    let (selection, frame) = (Selection::default(), Frame::draw());
+    let rules = LogRules { selection, max_size: MAX_SIZE, frame, masks };
     let parts = containers.len().max(1);
     let query = LogQuery { tail: LINES, since: None, max_bytes: MAX_SIZE / parts * READ };
     let logs = stream::iter(containers).map(async |container| {
         let read = host.logs(&container, query).await.ok()?;
-        Some(rules.render(read.lines.iter().map(with_time), parts).text)
+        Some(rules.render(&rules.select(read.lines.iter().map(Line::from), 0), parts).text)
     });
     let logs = logs.buffered(MAX_LOGS).collect().await;
     Ok((logs, rules.frame.note(Writer::App)))

@@ -40,7 +40,10 @@ pub(crate) struct Description {
     workspace: WorkspaceSummary,
     /// The access of the call.
     access: KeyAccess,
-    /// The present problems; absent if there are none.
+    /// True while a provisioning run sets it up; absent otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_being_provisioned: bool,
+    /// The troubles of the moment; absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["Deployment q4vm2k… has waited for 70 minutes."])]
     attention: Vec<String>,
@@ -57,18 +60,7 @@ impl Operation<Workspace> for DescribeWorkspace {
 
     async fn run(self, cx: &Workspace) -> Result<Description, Failure> {
         let includes_done = self.include.is_some_and(|asked| asked.contains(&Include::Steps));
-        // A step of a later rotation may have failed.
-        let is_shown = |status, step: &Step| {
-            includes_done || status != ProvisionStatus::Ready || step.state != StepState::Done
-        };
-        // A client that asks for progress follows a provisioning run to its end.
-        let mut summary = if cx.watch_provisioning().await? {
-            let mut read = Box::pin(cx.read_summary()).await?;
-            read.steps.retain(|step| is_shown(read.provision_status, step));
-            read
-        } else {
-            cx.summary(is_shown)
-        };
+        let (mut summary, is_being_provisioned) = summary(cx, includes_done).await?;
         if summary.provision_status == ProvisionStatus::Ready {
             let (problem, strangers) =
                 futures_util::join!(cx.bot_problem(), cx.strangers(PATIENCE));
@@ -76,8 +68,30 @@ impl Operation<Workspace> for DescribeWorkspace {
             summary.strangers = strangers;
         }
         let attention = cx.long_waits().await?.iter().map(long_wait).collect();
-        Ok(Description { workspace: summary, access: cx.access(), attention, recipes: recipes() })
+        let (access, recipes) = (cx.access(), recipes());
+        Ok(Description { workspace: summary, access, is_being_provisioned, attention, recipes })
     }
+}
+
+/// Returns the description of the workspace, and whether a run provisions it.
+async fn summary(cx: &Workspace, includes_done: bool) -> Result<(WorkspaceSummary, bool), Failure> {
+    // A step of a later rotation may have failed.
+    let is_shown = |status, step: &Step| {
+        includes_done || status != ProvisionStatus::Ready || step.state != StepState::Done
+    };
+    // A client that asks for progress follows a provisioning run to its end.
+    let was_watched = cx.watch_provisioning().await?;
+    let known = cx.summary(is_shown);
+    let was_ready = known.provision_status == ProvisionStatus::Ready;
+    if was_ready && !was_watched {
+        return Ok((known, false));
+    }
+    let is_being_provisioned = cx.is_being_provisioned().await?;
+    // What was known may be from before the end of the run.
+    let mut read = Box::pin(cx.read_summary()).await?;
+    read.steps.retain(|step| is_shown(read.provision_status, step));
+    let is_ready = read.provision_status == ProvisionStatus::Ready;
+    Ok((read, is_being_provisioned && !is_ready))
 }
 
 fn long_wait(wait: &LongWait) -> String {

@@ -146,3 +146,16 @@ fn a_rule_for_several_members_is_said_in_words() {
     let words = "Give exactly one of `repo`, `template`, `image`, `composeRaw` and `files`.";
     assert!(create.as_str().is_some_and(|text| text.ends_with(words)), "{create}");
 }
+
+#[test]
+fn components_of_different_kinds_have_different_names() {
+    // oapi-codegen (2.8) makes a type of each component, whatever it is, and fails where two have one name.
+    let document = document();
+    let kinds = document["components"].as_object().expect("components");
+    let with_types = ["schemas", "parameters", "responses", "requestBodies", "headers"];
+    let components = with_types.iter().filter_map(|kind| kinds.get(*kind)?.as_object());
+    let mut seen = BTreeSet::new();
+    let repeated: Vec<_> =
+        components.flat_map(Map::keys).filter(|name| !seen.insert(*name)).collect();
+    assert!(repeated.is_empty(), "{repeated:?}");
+}

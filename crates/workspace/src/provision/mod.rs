@@ -1,9 +1,11 @@
 //! Provisioning a workspace on Gitea and Coolify: a journaled sequence of stages, each of which
 //! ensures one thing.
 //!
-//! A run holds the workspace by a lease in the database. Of two calls at once, on any servers, one works and the other
-//! waits for its result. Each stage is recorded before it starts, searches before it creates, and is safe to repeat:
-//! the next run resumes one that died at any point.
+//! A run holds the workspace by a lease in the database. Of two calls at once, on whichever
+//! instances, one works and the other waits for its result. Each stage is recorded before it starts,
+//! looks before it creates, and is safe to repeat: the next run resumes one that died anywhere. It looks at what is
+//! recorded; Coolify's lists of projects, keys and destinations, which have those of all workspaces, are read only where
+//! an earlier run may have left something that is not recorded.
 //!
 //! The end of a stage and the start of the next are one transaction, and the stage is in the audit before the next one
 //! sends a request. A run is a task of its own, and the calls that request it wait for it. Resources of a workspace are
@@ -56,7 +58,8 @@ pub(crate) use rollback::roll_back;
 pub(crate) use run::run;
 pub(crate) use summary::summary;
 pub(crate) use wants::Wants;
-pub(crate) use watch::watch;
+pub use watch::until_begun;
+pub(crate) use watch::{latest_run, watch};
 
 /// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
 /// without a network of its own gets one, where that is possible.

@@ -1,9 +1,9 @@
 //! Reporting the progress of a run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
 use covibe_domain::entities::{Step, StepState};
+use covibe_domain::{Failure, boxed};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
 use super::lease::POLL_INTERVAL;
@@ -33,6 +33,31 @@ pub(crate) async fn watch(
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     Ok(watched)
+}
+
+/// Waits until a run of a workspace was begun, or this much time is over.
+#[boxed]
+pub async fn until_begun(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+    at_most: Duration,
+) -> Result<(), Failure> {
+    let until = Instant::now() + at_most;
+    while Instant::now() < until && latest_run(platform, of).await?.is_none() {
+        tokio::time::sleep(POLL_INTERVAL / 5).await;
+    }
+    Ok(())
+}
+
+/// Returns the run of a workspace that was begun last.
+pub(crate) async fn latest_run(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+) -> Result<Option<ProvisionRun>, Failure> {
+    let mut tx = platform.store.tenant_read(&of.tenant).await?;
+    let run = tx.provision_run(&of.id).await?;
+    tx.commit().await?;
+    Ok(run)
 }
 
 /// Counts each step twice, when it starts and when it is done, since reported progress must grow.

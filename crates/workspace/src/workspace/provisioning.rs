@@ -42,6 +42,13 @@ impl Workspace {
         }
     }
 
+    /// Returns whether a run provisions the workspace now.
+    #[boxed]
+    pub async fn is_being_provisioned(&self) -> Result<bool, Failure> {
+        let run = provision::latest_run(&self.platform, self.record()).await?;
+        Ok(run.is_some_and(|run| run.is_in_progress()))
+    }
+
     /// Removes the workspace, if it never became ready.
     #[boxed]
     pub async fn roll_back(&self) -> Result<(), Failure> {

@@ -150,6 +150,14 @@ fn client_line(id: &str, server: Server<'_>) -> Option<String> {
     })
 }
 
+/// Returns the command of this program, which need not be on `PATH`.
+fn program() -> String {
+    let path = std::env::current_exe().ok();
+    let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) { path } else { "covibe-server".to_owned() }
+}
+
 /// Describes a running sandbox for people.
 pub(super) fn for_people(
     origin: &str,
@@ -162,12 +170,14 @@ pub(super) fn for_people(
     let server = Server { name: &name, origin };
     let clients: Vec<_> = MOST_USED.iter().filter_map(|id| client_line(id, server)).collect();
     let clients = clients.join("\n");
+    let connect = format!("{} connect --origin {origin} --workspace {SLUG}", program());
     format!(
         "Co-Vibe sandbox at {origin}, workspace {SLUG}\n{upstreams}\n\n\
          The console is at {origin}/console; this link signs you in once:\n\n    {sign_in}\n\n\
          Set these where you start a client, or call the API yourself:\n\n    \
          export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
-         Connect a client (`covibe-server connect CLIENT` covers the others):\n\n{clients}\n\n\
+         Connect a client:\n\n{clients}\n\n\
+         For another client (`--help` lists them):\n\n    {connect} CLIENT\n\n\
          {}\n\n\
          Stop it with Ctrl-C.",
         prompts(story)

@@ -17,7 +17,7 @@ pub use container::ContainerDetails;
 pub(crate) use container::inspect as inspect_container;
 pub use containers::Container;
 pub use labels::Inherited;
-pub use logs::{FoundLines, LogLine, LogQuery, Logs};
+pub use logs::{FoundLines, Judge, LogLine, LogQuery, Logs, MAX_LOG_LINES};
 pub use networks::Network;
 pub use running::Running;
 pub use starts::{Moment, StartWait};

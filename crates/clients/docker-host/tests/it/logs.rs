@@ -1,5 +1,7 @@
 //! The logs of containers.
 
+use std::time::Duration;
+
 use covibe_docker_host::{Error, LogLine, LogQuery, Stream};
 use covibe_testkit_docker::Recipe;
 
@@ -36,9 +38,13 @@ async fn both_outputs_come_in_their_order_with_all_bytes() {
     let cut = host.logs(&id, LogQuery { max_bytes: 100, ..ALL }).await.unwrap();
     let bytes: usize = cut.lines.iter().map(|line| line.text.len()).sum();
     assert_eq!((bytes, cut.cut), (100, true));
-    let later = logs.lines[0].at.as_millis() / 1000 + 1000;
+    let later = logs.lines[0].at.after(Duration::from_secs(1000));
     let none = host.logs(&id, LogQuery { since: Some(later), ..ALL }).await.unwrap();
     assert_eq!(none.lines, []);
+    // The moment counts in milliseconds: the lines are 200 apart.
+    let third = Some(logs.lines[2].at);
+    let rest = host.logs(&id, LogQuery { since: third, ..ALL }).await.unwrap();
+    assert_eq!(rest.lines, logs.lines[2..]);
 }
 
 #[tokio::test]
@@ -76,11 +82,11 @@ async fn a_search_looks_at_all_lines_by_each_way() {
         let id = only_container(&host, &uuid).await;
         let is_seven = |line: &LogLine| line.text == b"7";
         let query = LogQuery { tail: 5, ..ALL };
-        let found = host.search(&id, query, &is_seven).await.unwrap();
+        let found = host.search(&id, query, &|| Box::new(is_seven)).await.unwrap();
         assert_eq!((found.seen, found.matches, found.is_whole), (60_000, 1, true));
         assert_eq!(found.lines[0].text, b"7");
         let ends_with_nines = |line: &LogLine| line.text.ends_with(b"999");
-        let found = host.search(&id, query, &ends_with_nines).await.unwrap();
+        let found = host.search(&id, query, &|| Box::new(ends_with_nines)).await.unwrap();
         let texts: Vec<_> = found.lines.iter().map(|line| &line.text[..]).collect();
         let newest: [&[u8]; 5] = [b"55999", b"56999", b"57999", b"58999", b"59999"];
         assert_eq!((found.matches, &texts[..]), (60, &newest[..]));

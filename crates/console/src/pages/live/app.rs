@@ -22,6 +22,9 @@ pub struct Details {
     /// The members that lists show, too.
     #[serde(flatten)]
     pub app: App,
+    /// The services of a compose app.
+    #[serde(default)]
+    pub services: Vec<Service>,
     /// The number of times that Docker restarted the container since the deployment.
     #[serde(default)]
     pub restarts: Option<i64>,
@@ -31,6 +34,24 @@ pub struct Details {
     /// True if it runs an older commit than its branch has.
     #[serde(default)]
     pub behind: Option<bool>,
+}
+
+/// A service of a compose app.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    #[serde(default)]
+    pub image: Option<String>,
+    /// Its status.
+    pub status: String,
+    /// The verdict of its health check.
+    #[serde(default)]
+    pub health: Option<String>,
+    /// The hosts of its domains.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// The answer of `apps.deployments`.
@@ -53,10 +74,11 @@ pub fn app(frame: &Frame, details: &Details, deployments: &Loaded<Deployments>) 
                 (remark(Tone::Warn, &html! { p { "The branch has commits that are not deployed." } }))
             }
             (panel("App", false, &facts(details)))
+            @if !details.services.is_empty() { (services(&details.services)) }
             section.panel.flush {
                 div.panel-head { h2 { "Deployments" } }
                 @match deployments {
-                    Ok(list) if list.deployments.is_empty() => { (empty("No deployments yet", "Agents deploy apps, and pushes do where an app follows its branch.", None)) }
+                    Ok(list) if list.deployments.is_empty() => { (no_deployments(details)) }
                     Ok(list) => { (table("Deployments", &["Deployment", "State", "Queued", "Ended"], list.deployments.iter().map(row))) }
                     Err(why) => { (problem(why)) }
                 }
@@ -64,6 +86,36 @@ pub fn app(frame: &Frame, details: &Details, deployments: &Loaded<Deployments>) 
         }
     };
     framed(frame, Section::Live, &app.name, &content)
+}
+
+/// Says why there are no deployments: Coolify keeps none of compose apps, which it starts without building them.
+fn no_deployments(details: &Details) -> Markup {
+    if details.services.is_empty() {
+        let how = "Agents deploy apps, and pushes do where an app follows its branch.";
+        return empty("No deployments yet", how, None);
+    }
+    empty(
+        "No deployments",
+        "A compose app is started from its images, and nothing is kept of its starts.",
+        None,
+    )
+}
+
+fn services(services: &[Service]) -> Markup {
+    let row = |service: &Service| {
+        vec![
+            html! { (service.name) },
+            html! { @if let Some(image) = &service.image { span.mono { (image) } } @else { span.muted { "built" } } },
+            state(&service.status, service.health.as_deref()),
+            html! { (service.domains.join(", ")) },
+        ]
+    };
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { "Services" } }
+            (table("Services", &["Service", "Image", "State", "Domains"], services.iter().map(row)))
+        }
+    }
 }
 
 fn facts(details: &Details) -> Markup {

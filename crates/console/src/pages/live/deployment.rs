@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::badge;
+use crate::parts::badge::{badge, tone, words};
 use crate::parts::empty::empty;
 use crate::paths;
 
@@ -24,12 +24,17 @@ pub struct Log {
     pub omitted_lines: u64,
 }
 
+/// Returns the words of a status, and the class of its badge, for the script of the page.
+pub fn shown_status(status: DeploymentStatus) -> (String, &'static str) {
+    (words(status.as_str()), tone(status.as_str()).class())
+}
+
 /// Returns the page.
 pub fn deployment(frame: &Frame, log: &Log) -> Markup {
     let content = html! {
         div.head {
             div { p.small { a href=(paths::LIVE) { "Live" } } h1 { "Deployment" } }
-            (badge(log.status.as_str()))
+            div data-log-status { (badge(log.status.as_str())) }
         }
         (log_panel(log))
     };

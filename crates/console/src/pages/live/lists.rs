@@ -58,6 +58,7 @@ pub(super) fn source(app: &App) -> Markup {
         @match (&app.repo, &app.image) {
             (Some(repo), _) => { span.mono { (repo) @if let Some(branch) = &app.branch { "@" (branch) } } }
             (None, Some(image)) => { span.mono { (image) } }
+            (None, None) if app.kind == AppKind::Service => { "a compose file" }
             (None, None) => { (words(app.kind.as_str())) }
         }
     }

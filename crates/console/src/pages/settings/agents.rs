@@ -109,7 +109,7 @@ fn shown_once(minted: &Minted) -> Markup {
                 "Everybody who has it can act in this workspace, so keep it out of files that you commit."
             }
         }))
-        p { a href=(paths::AGENTS) { "Connect another agent" } }
+        p data-address=(paths::AGENTS) { a href=(paths::AGENTS) { "Connect another agent" } }
     }
 }
 
@@ -133,7 +133,8 @@ fn mint(frame: &Frame, view: &Agents) -> Markup {
     }
 }
 
-fn instructions(client: &Client, is_open: bool) -> Markup {
+/// Returns how a client is connected.
+pub(crate) fn instructions(client: &Client, is_open: bool) -> Markup {
     html! {
         details open[is_open] {
             summary { (client.title) }

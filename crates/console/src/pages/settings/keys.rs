@@ -72,7 +72,7 @@ pub fn keys(frame: &Frame, view: &Keys) -> Markup {
 
 fn shown_once(minted: &Minted) -> Markup {
     html! {
-        section.panel.stack aria-labelledby="minted" {
+        section.panel.stack aria-labelledby="minted" data-address=(paths::KEYS) {
             div.panel-head { h2 #minted { "Your new key" } }
             (remark(Tone::Warn, &html! { p { "Copy it now: it is not shown again. Whoever has it can act in this workspace." } }))
             (block("token", &format!("Key {}", minted.name), &minted.token))

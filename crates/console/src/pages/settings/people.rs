@@ -124,7 +124,7 @@ pub fn people(frame: &Frame, view: &People) -> Markup {
 
 fn shown_once(email: &str, link: &str) -> Markup {
     html! {
-        section.panel.stack aria-labelledby="link-title" {
+        section.panel.stack aria-labelledby="link-title" data-address=(paths::PEOPLE) {
             div.panel-head { h2 #link-title { "One-time link for " (email) } }
             (remark(Tone::Warn, &html! { p { "Send it to this person only. It works once, and is not shown again." } }))
             (block("link", "One-time link", link))

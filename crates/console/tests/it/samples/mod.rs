@@ -5,11 +5,12 @@ mod work;
 
 pub(crate) use work::worked_in;
 
+use covibe_console::pages::live::app::Deployments;
 use covibe_console::pages::live::deployment;
 use covibe_console::pages::repositories::Repositories;
 use covibe_console::pages::{
-    activity, audit, code, company, device, failure, link, live, onboarding, overview, settings,
-    sign_in, taken_over,
+    activity, audit, code, company, device, failure, home, link, live, onboarding, overview,
+    settings, sign_in, taken_over,
 };
 use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section, WorkspaceChoice};
 use serde::de::DeserializeOwned;
@@ -66,7 +67,13 @@ fn pages_before_sign_in() -> Vec<(&'static str, Markup)> {
     let short = Form::default()
         .with_error("password", "Use at least 8 characters.")
         .with_error("again", "The two differ.");
+    let first = home::Home {
+        about: "Co-Vibe lets coding agents deploy apps.".to_owned(),
+        origin: "https://co-vibe.example".to_owned(),
+        clients: people::agents().clients,
+    };
     vec![
+        ("home", home::home(&first)),
         (
             "sign-in",
             sign_in::sign_in(&sign_in::SignIn {
@@ -112,6 +119,7 @@ fn overviews() -> Vec<(&'static str, Markup)> {
             ),
         ),
         ("overview-new", overview::overview(&frame(), &work::new_workspace())),
+        ("overview-set-up-now", overview::overview(&frame(), &work::set_up_now())),
         ("failure", failure::failure(&frame(), Section::Live, "Live", &down)),
         (
             "failure-bare",
@@ -137,6 +145,7 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
         ("live-empty", live::live(&frame, &work::live_empty())),
         ("live-down", live::live(&frame, &work::live_down())),
         ("app", live::app::app(&frame, &work::app(), &Ok(work::deployments()))),
+        ("app-compose", live::app::app(&frame, &work::compose_app(), &Ok(Deployments::default()))),
         ("auth-unopened", live::auth::auth(&frame, &work::provider(), None)),
         ("auth-opened", live::auth::auth(&frame, &work::provider(), Some(&work::opened()))),
         ("deployment", deployment::deployment(&frame, &work::log("in_progress", "1/2 Building"))),

@@ -48,6 +48,13 @@ pub(super) fn new_workspace() -> Overview {
     }
 }
 
+pub(super) fn set_up_now() -> Overview {
+    let steps = json!([{ "name": "organisation", "state": "started", "at": AT }]);
+    let mut workspace = workspace("pending", &steps);
+    workspace["isBeingProvisioned"] = json!(true);
+    Overview { workspace: Ok(view(workspace)), ..new_workspace() }
+}
+
 pub(super) fn repositories(count: usize) -> Repositories {
     let repo = |n| {
         json!({ "repo": format!("repository-{n}"), "description": "Pages of the shop", "branch": "main", "empty": n == 1,
@@ -107,6 +114,16 @@ pub(super) fn live_down() -> Live {
 
 pub(super) fn app() -> Details {
     view(an_app("shop", "running"))
+}
+
+pub(super) fn compose_app() -> Details {
+    let mut app = an_app("stack", "running");
+    app["kind"] = json!("service");
+    app["services"] = json!([
+        { "name": "web", "image": "nginx:1.27", "status": "running", "health": "healthy", "domains": ["stack.storefront.vibnai.com"] },
+        { "name": "worker", "status": "exited", "exitCode": 1, "domains": [] },
+    ]);
+    view(app)
 }
 
 pub(super) fn provider() -> auth::Details {

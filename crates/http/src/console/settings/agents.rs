@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_domain::entities::AgentType;
 
 use super::keys::NewKey;
-use crate::clients::{CLIENTS, Client, KEY_VARIABLE, KeySource, PLACEHOLDER, Server};
+use crate::clients::{Client, Server, page_entries};
 use crate::console::workplace::Workplace;
 use crate::packages;
 use crate::people::{PageResult, page};
@@ -83,30 +83,6 @@ async fn mint(at: &Workplace) -> Result<Minted, Failure> {
 /// Returns the connection of each client, with this key or with a placeholder.
 fn clients(at: &Workplace, key: Option<&str>) -> Vec<Shown> {
     let slug = at.frame.workspace.as_deref().unwrap_or_default();
-    let (name, origin) = (format!("vibn-{slug}"), at.origin.as_str());
-    let server = Server { name: &name, origin };
-    let shown = |client: &Client| Shown {
-        id: client.id.to_owned(),
-        title: client.title.to_owned(),
-        instructions: match key {
-            Some(_) => client.instructions_with_key(),
-            None => client.instructions(),
-        },
-        form: client.form_with_key(server, key.unwrap_or(PLACEHOLDER)),
-        key: key_instruction(client, key),
-    };
-    CLIENTS.iter().map(shown).collect()
-}
-
-/// Returns the instruction by which a client gets a key that is not in its form, with a title.
-fn key_instruction(client: &Client, key: Option<&str>) -> Option<(String, String)> {
-    let title = client.title;
-    match client.key {
-        KeySource::Variable => {
-            let command = format!("export {KEY_VARIABLE}={}", key.unwrap_or(PLACEHOLDER));
-            Some((format!("In the shell where {title} starts"), command))
-        }
-        KeySource::Prompt => Some((format!("When {title} asks for the key"), key?.to_owned())),
-        KeySource::Pasted => None,
-    }
+    let name = format!("vibn-{slug}");
+    page_entries(Server { name: &name, origin: &at.origin }, key)
 }

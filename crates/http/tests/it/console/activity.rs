@@ -13,8 +13,14 @@ async fn calls_of_agents_are_listed_and_filtered() {
     agent.compact("apps.get", &json!({ "uuid": "zzzz2345zzzz2345zzzz2345" })).await.unwrap_err();
     until(&site.world, &site.world.mark, 2, |entry| entry.tool.starts_with("apps.")).await;
     let mut page = site.admin_page().await;
+    page.goto(&site.url("/console/live")).await;
+    until(&site.world, &site.world.mark, 1, |entry| entry.tool == "domains.list").await;
+    page.goto(&site.url("/console")).await;
+    let recent = page.text("main table").await;
+    assert!(recent.contains("apps.get") && !recent.contains("domains.list"), "{recent}");
     page.goto(&site.url("/console/activity")).await;
     let all = page.text("main table").await;
+    assert!(!all.contains("domains.list"), "only what agents do: {all}");
     assert!(all.contains("apps.list") && all.contains("apps.get"), "{all}");
     is_sound(&mut page).await;
     page.fill("#tool", "apps.get").await;

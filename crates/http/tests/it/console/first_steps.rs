@@ -1,13 +1,18 @@
 //! First run, onboarding, signing in and out, invitations.
 
+use std::time::Duration;
+
 use covibe_domain::entities::Role;
 use covibe_identity::NewInvitationRequest;
+use covibe_testkit_http::Options;
 
 use super::{PASSWORD, Site, is_sound, submit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_person_signs_up_and_founds_a_company() {
-    let Some(site) = Site::open().await else { return };
+    let long = Duration::from_mins(2);
+    let options = Options { attempt: long, lease: long, ..Options::default() };
+    let Some(site) = Site::with(options).await else { return };
     let link = site.world.identity.offer_ownership().await.unwrap().expect("nobody has signed up");
     let mut page = site.browser.page().await;
     page.goto(&site.url(&format!("/auth/first-run/{}", link.expose()))).await;
@@ -21,10 +26,19 @@ async fn the_first_person_signs_up_and_founds_a_company() {
     submit(&mut page, &person, "main button[type=submit]").await;
     assert_eq!(page.path().await, "/onboarding");
     is_sound(&mut page).await;
+    let hold = site.world.gitea.hold("POST", "/admin/users$");
     let company = [("company", "Analytical Engines"), ("workspace", "Difference Engine")];
     submit(&mut page, &company, "main form[action='/onboarding'] button").await;
     assert_eq!(page.path().await, "/console");
     assert_eq!(page.text("h1").await, "Difference Engine");
+    // The page shows the run that sets the workspace up, and its end without being reloaded.
+    page.wait_for("document.querySelector('[data-setup-state]').textContent.includes(' of ')")
+        .await;
+    assert!(!page.has_element("form[action='/console/workspace/provision']").await);
+    is_sound(&mut page).await;
+    hold.release();
+    page.wait_for_load().await;
+    page.wait_for("document.querySelector('main dl .badge')?.textContent === 'ready'").await;
     is_sound(&mut page).await;
 
     // A member of no company is told how to become one.

@@ -38,6 +38,7 @@ async fn a_log_is_followed_until_the_deployment_ends() {
     page.wait_for("document.querySelector('[data-log-state]').textContent === 'Ended: finished'")
         .await;
     assert!(page.text("#log").await.contains("Rolling update completed."));
+    assert_eq!(page.text("main .head .badge").await, "finished");
     is_sound(&mut page).await;
 }
 

@@ -57,7 +57,7 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
                 "scheme": "bearer",
                 "description": "An API key, such as vibn_sk_….",
             } },
-            "parameters": { "Workspace": operation::workspace() },
+            "parameters": { "WorkspaceSlug": operation::workspace() },
             "responses": responses,
             "schemas": used,
         },

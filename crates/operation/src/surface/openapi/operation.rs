@@ -57,7 +57,7 @@ pub(super) fn workspace() -> Value {
 
 fn parameters(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Vec<Value> {
     let slug = tool.spec.route.full_path().contains("{slug}");
-    let workspace = json!({ "$ref": "#/components/parameters/Workspace" });
+    let workspace = json!({ "$ref": "#/components/parameters/WorkspaceSlug" });
     let path = tool.spec.route.parameters().map(|name| (name, "path"));
     let in_path: Vec<_> = tool.spec.route.parameters().collect();
     let members = shape.parameters["properties"].as_object().into_iter().flatten();

@@ -5,10 +5,10 @@ use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Coolify, Hosted};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::query::Query;
+use super::query::{Begin, Query, Read};
 use super::state::ServiceLog;
 use super::warnings;
-use crate::on_host::{check_service, services_of, to_printable};
+use crate::on_host::{Line, check_service, services_of};
 
 /// The number of containers whose logs are read concurrently. Each costs Coolify up to three seconds.
 const CONCURRENCY: usize = 4;
@@ -28,20 +28,20 @@ pub(super) async fn read(
     coolify: &Coolify,
     resource: &Hosted,
     query: &Query,
-) -> Result<(Vec<ServiceLog>, Vec<String>), Failure> {
+) -> Result<Read, Failure> {
     let services = services_of(resource, &[]);
     check_service(resource, &services, query.service.as_deref())?;
     let mut warnings = vec![NO_HOST.to_owned()];
-    if query.since.is_some() {
-        warnings.push("`since` has no effect here.".to_owned());
+    if !matches!(query.begin, Begin::Newest(None)) {
+        warnings.push("`since`, `cursor` and `follow` have no effect here.".to_owned());
     }
     // Coolify sends whole lines, the newest ones.
-    let is_search = query.rules.search.is_some();
-    let lines = if is_search { SEARCHED } else { query.lines };
+    let is_search = !query.rules.selection.is_all();
+    let lines = if is_search { SEARCHED } else { query.newest_lines() };
     if is_search {
         warnings.push(format!("Only the newest {SEARCHED} lines of each log were searched."));
     }
-    let logs = match resource {
+    let services = match resource {
         // Its route picks a container by a number that those of other tenants have too (4.3.11).
         Hosted::Database(_) => {
             return Err(Failure::unready("The log of a database needs a docker host.")
@@ -64,7 +64,7 @@ pub(super) async fn read(
             read.into_iter().map(one).collect()
         }
     };
-    Ok((logs, warnings))
+    Ok(Read { services, warnings, ..Read::default() })
 }
 
 fn service_log(
@@ -77,8 +77,8 @@ fn service_log(
     let name = service.clone().unwrap_or_else(|| "The container".to_owned());
     match log {
         Some(ContainerLog::Text(text)) => {
-            let lines = text.expose().lines().map(|line| (String::new(), to_printable(line)));
-            let shown = query.rules.render(lines, parts);
+            let selected = query.rules.select(text.expose().lines().map(Line::untimed), 0);
+            let shown = query.rules.render(&selected, parts);
             ServiceLog::with_status(service, "running").with_log(shown)
         }
         Some(ContainerLog::Not(LiveState::Absent)) => {

@@ -1,16 +1,16 @@
 //! Logs as docker has them.
 
-use covibe_docker_host::{ContainerDetails, LogQuery, Status};
+use covibe_docker_host::{ContainerDetails, Status};
 use covibe_domain::Failure;
-use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost, OwnContainer};
+use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost, OwnContainer, Workspace};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::query::Query;
+use super::cursor::{self, Cursor, Position};
+use super::lines::{self, Log};
+use super::query::{Begin, Query, Read};
 use super::state::ServiceLog;
-use super::warnings::{self, UnreadLines};
-use crate::on_host::{
-    READ, ShownLines, Writer, check_service, services_of, to_printable, with_time,
-};
+use super::warnings;
+use crate::on_host::{READ, Writer, check_service, services_of, to_printable};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;
@@ -18,13 +18,33 @@ const CONCURRENCY: usize = 4;
 /// The maximum number of containers whose logs are returned.
 const MAX_CONTAINERS: usize = 30;
 
-/// Reads the logs of a resource's containers.
+/// The log of one container.
+struct Part {
+    log: ServiceLog,
+    warnings: Vec<String>,
+    /// The name of the container in a cursor.
+    key: String,
+    position: Position,
+    has_lines: bool,
+    may_go_on: bool,
+}
+
+/// Reads the logs of a resource's containers. A workspace reads one whole log at a time.
 pub(super) async fn read(
+    cx: &Workspace,
+    (coolify, host, resource): (&Coolify, &OnHost, &Hosted),
+    query: &Query,
+) -> Result<Read, Failure> {
+    let _turn = if query.reads_whole_logs() { Some(cx.log_search_turn().await?) } else { None };
+    read_containers(coolify, host, resource, query).await
+}
+
+async fn read_containers(
     coolify: &Coolify,
     host: &OnHost,
     resource: &Hosted,
     query: &Query,
-) -> Result<(Vec<ServiceLog>, Vec<String>), Failure> {
+) -> Result<Read, Failure> {
     let containers = host.containers().await?;
     let services = services_of(resource, &containers);
     check_service(resource, &services, query.service.as_deref())?;
@@ -44,20 +64,33 @@ pub(super) async fn read(
         read_container(coolify, host, &container, resource, query, parts).await
     });
     let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
-    let (mut logs, mut notes) = (Vec::new(), Vec::new());
-    for (log, warnings) in read {
-        logs.push(log);
-        notes.extend(warnings);
-    }
+    let mut read = gathered(read, query);
     if !left_out.is_empty() {
-        notes.push(warnings::omitted_containers(left_out.len()));
+        read.warnings.push(warnings::omitted_containers(left_out.len()));
     }
-    notes.extend(absent.iter().map(|name| warnings::missing_container(name)));
-    logs.extend(absent.into_iter().map(|name| ServiceLog::with_status(Some(name), "absent")));
-    if logs.is_empty() {
-        notes.push(without_container(resource));
+    read.warnings.extend(absent.iter().map(|name| warnings::missing_container(name)));
+    let absent = absent.into_iter().map(|name| ServiceLog::with_status(Some(name), "absent"));
+    read.services.extend(absent);
+    if read.services.is_empty() {
+        read.warnings.push(without_container(resource));
     }
-    Ok((logs, notes))
+    Ok(read)
+}
+
+/// Puts the logs of all containers together. Without any, as during a deployment, the cursor stays and one may come.
+fn gathered(parts: Vec<Part>, query: &Query) -> Read {
+    let cursor = match &query.begin {
+        Begin::After(cursor) if parts.is_empty() => cursor.clone(),
+        _ => Cursor::new(parts.iter().map(|part| (part.key.clone(), part.position))),
+    };
+    let may_go_on = parts.is_empty() || parts.iter().any(|part| part.may_go_on);
+    let has_lines = parts.iter().any(|part| part.has_lines);
+    let mut read = Read { cursor: Some(cursor), has_lines, may_go_on, ..Read::default() };
+    for Part { log, warnings, .. } in parts {
+        read.services.push(log);
+        read.warnings.extend(warnings);
+    }
+    read
 }
 
 /// Returns what to know of the label for which a container may not run, if it has one. What is not told says
@@ -80,42 +113,27 @@ async fn read_container(
     resource: &Hosted,
     query: &Query,
     parts: usize,
-) -> Result<(ServiceLog, Vec<String>), Failure> {
+) -> Result<Part, Failure> {
     let max_bytes = query.rules.max_size / parts.max(1) * READ;
-    let wanted = LogQuery { tail: query.lines, since: query.since, max_bytes };
     let state = host.state(container).await?;
     let of_service = resource.is_compose().then(|| format!("{}:", container.service()));
     let subject = of_service.as_deref().unwrap_or("The container");
-    let (shown, note) = lines(host, container, query, (wanted, parts)).await?;
-    let is_narrowed = query.since.is_some() || query.rules.search.is_some();
-    let mut warnings = warnings::container_warnings(subject, &state, shown.lines, is_narrowed);
+    let Log { selected, position, limit } = lines::read(host, container, query, max_bytes).await?;
+    let mut warnings =
+        warnings::container_warnings(subject, &state, selected.read, query.is_narrowed());
     if !matches!(state.status, Status::Running | Status::Paused) {
         warnings.extend(rejection(coolify, host, resource, container).await);
     }
-    warnings.extend(note.map(|note| note.text(subject)));
+    warnings.extend(limit.map(|limit| limit.text(subject)));
     let service = resource.is_compose().then(|| container.service().to_owned());
     let rules = &query.rules;
     let health = failed_check(&state)
         .map(|output| rules.frame.around(Writer::App, &rules.masks.apply(&output)));
-    Ok((ServiceLog::from_state(service, &state, health).with_log(shown), warnings))
-}
-
-/// Reads the lines that are shown of a log, and what to know of the others.
-async fn lines(
-    host: &OnHost,
-    container: &OwnContainer,
-    query: &Query,
-    (wanted, parts): (LogQuery, usize),
-) -> Result<(ShownLines, Option<UnreadLines>), Failure> {
-    let Some(is_wanted) = query.rules.is_wanted() else {
-        let read = host.logs(container, wanted).await?;
-        let shown = query.rules.render(read.lines.iter().map(with_time), parts);
-        return Ok((shown, read.cut.then_some(UnreadLines::Cut)));
-    };
-    let found = host.search(container, wanted, &is_wanted).await?;
-    let shown = query.rules.render(found.lines.iter().map(with_time), parts);
-    let shown = ShownLines { lines: found.seen, matches: Some(found.matches), ..shown };
-    Ok((shown, (!found.is_whole).then_some(UnreadLines::Searched(found.seen))))
+    let log =
+        ServiceLog::from_state(service, &state, health).with_log(rules.render(&selected, parts));
+    let (key, has_lines) = (cursor::key(container), !selected.lines.is_empty());
+    let may_go_on = state.status.may_run() || state.status == Status::Created;
+    Ok(Part { log, warnings, key, position, has_lines, may_go_on })
 }
 
 /// Returns what the last failed health check printed, in one line.

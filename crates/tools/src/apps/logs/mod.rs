@@ -1,28 +1,39 @@
 //! `apps.logs`.
 
+mod cursor;
+mod follow;
 mod from_coolify;
 mod from_docker;
+mod lines;
 mod query;
 mod since;
 mod state;
 mod warnings;
 
+use std::time::{Duration, Instant};
+
 use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::query::Query;
+use self::cursor::Cursor;
+use self::follow::follow;
+use self::query::{Begin, Query, Read};
 use self::since::Since;
 use self::state::ServiceLog;
-use crate::on_host::{Frame, LogRules, Masks, Writer};
+use super::errors::cursor_with_since;
+use crate::on_host::{Frame, LogLevel, LogRules, Masks, Selection, Writer};
 
-/// The default number of lines.
-const DEFAULT_LINES: u32 = 200;
+/// The default of `timeout_ms`.
+const DEFAULT_TIMEOUT_MS: u64 = 30_000;
 
-/// Get the logs of the containers of an app, database or auth provider, also of crashed ones, with their
-/// state and warnings.
+/// The time before the call's deadline at which follow begins no further look.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// Get the logs of the containers of an app, database or auth provider, also of crashed ones, with their state and
+/// warnings.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: HostedUuid,
@@ -31,7 +42,7 @@ pub(crate) struct AppLogs {
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
     service: Option<String>,
-    /// The newest lines of each container. Default: 200.
+    /// The newest lines of each container. Default: 200; with cursor or follow, all.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,
@@ -45,6 +56,23 @@ pub(crate) struct AppLogs {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]
     search: Option<String>,
+    /// Only lines of this level and above; one without a level has that of the line before it.
+    #[serde(default)]
+    #[schemars(example = &"error")]
+    level: Option<LogLevel>,
+    /// The cursor of an answer: only lines after it.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 1200))]
+    #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
+    cursor: Option<String>,
+    /// Wait for the first lines after cursor, since or now. Default: false.
+    #[serde(default)]
+    follow: Option<bool>,
+    /// The longest wait in milliseconds. Default: 30000.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600_000))]
+    #[schemars(example = 30_000)]
+    timeout_ms: Option<u64>,
 }
 
 /// The logs of an app's services.
@@ -58,7 +86,11 @@ pub(crate) struct Logs {
     source: &'static str,
     /// The services, or the one container.
     services: Vec<ServiceLog>,
-    /// The problems of the containers.
+    /// Pass it as cursor to get only newer lines. Absent without a container, unless the call had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
+    cursor: Option<String>,
+    /// Problems of the containers and of the reading.
     #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
     warnings: Vec<String>,
     /// An explanation of the marks around the logs.
@@ -67,41 +99,72 @@ pub(crate) struct Logs {
 }
 
 impl Operation<Workspace> for AppLogs {
-    const SPEC: Spec = Spec::read("apps.logs", Route::get("/apps/{uuid}/logs"));
+    const SPEC: Spec = Spec::read("apps.logs", Route::get("/apps/{uuid}/logs"))
+        .waits("follow")
+        .lasts("timeout_ms", DEFAULT_TIMEOUT_MS);
 
     type Output = Logs;
 
     async fn run(self, cx: &Workspace) -> Result<Logs, Failure> {
-        let since = self.since.as_deref().map(Since::parse).transpose()?;
+        let begin = self.begin()?;
         let coolify = cx.coolify().await?;
         let resource = coolify.hosted(&self.uuid).await?;
-        let query = Query {
-            service: self.service,
-            lines: self.lines.unwrap_or(DEFAULT_LINES),
-            since: since.map(Since::seconds),
-            rules: LogRules {
-                search: self.search,
-                max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
-                frame: Frame::draw(),
-                masks: Masks::for_resource(cx, &coolify, &resource).await?,
-            },
+        let rules = LogRules {
+            selection: Selection::new(self.search.as_deref(), self.level),
+            max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
+            frame: Frame::draw(),
+            masks: Masks::for_resource(cx, &coolify, &resource).await?,
         };
-        let _turn = match &query.rules.search {
-            Some(_) => Some(cx.log_search_turn().await?),
-            None => None,
-        };
-        let host = coolify.on_host(&resource).await?;
-        let source = if host.is_some() { "docker" } else { "coolify" };
-        let (services, warnings) = match &host {
-            Some(host) => from_docker::read(&coolify, host, &resource, &query).await?,
-            None => from_coolify::read(&coolify, &resource, &query).await?,
-        };
-        Ok(Logs {
-            uuid: self.uuid,
-            source,
-            services,
-            warnings,
-            note: query.rules.frame.note(Writer::App),
-        })
+        let note = rules.frame.note(Writer::App);
+        let until = self.follow_end(cx);
+        let query = Query { service: self.service, lines: self.lines, begin, rules };
+        let (source, read) = read(cx, &coolify, &resource, query, until).await?;
+        let Read { services, warnings, cursor, .. } = read;
+        let cursor = cursor.and_then(|cursor| cursor.text());
+        Ok(Logs { uuid: self.uuid, source, services, cursor, warnings, note })
     }
+}
+
+impl AppLogs {
+    fn begin(&self) -> Result<Begin, Failure> {
+        let since = self.since.as_deref().map(Since::parse).transpose()?;
+        match (&self.cursor, since) {
+            (Some(_), Some(_)) => Err(cursor_with_since()),
+            (Some(cursor), None) => Cursor::parse(cursor).map(Begin::After),
+            (None, Some(since)) if self.follows() => Ok(Begin::After(Cursor::at(since.moment()))),
+            (None, None) if self.follows() => Ok(Begin::End),
+            (None, since) => Ok(Begin::Newest(since.map(Since::moment))),
+        }
+    }
+
+    fn follows(&self) -> bool {
+        self.follow == Some(true)
+    }
+
+    /// Returns the end of the wait for new lines; `None` if the call does not wait.
+    fn follow_end(&self, cx: &Workspace) -> Option<Instant> {
+        let timeout = Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS));
+        let timeout = timeout.min(cx.settings().wait_timeout);
+        let latest = cx.deadline().checked_sub(LAST_LOOK).unwrap_or_else(Instant::now);
+        self.follows().then(|| (Instant::now() + timeout).min(latest))
+    }
+}
+
+/// Reads the logs, and returns where they come from.
+async fn read(
+    cx: &Workspace,
+    coolify: &Coolify,
+    resource: &Hosted,
+    query: Query,
+    until: Option<Instant>,
+) -> Result<(&'static str, Read), Failure> {
+    let Some(host) = coolify.on_host(resource).await? else {
+        return Ok(("coolify", from_coolify::read(coolify, resource, &query).await?));
+    };
+    let target = (coolify, &host, resource);
+    let read = match until {
+        Some(until) => follow(cx, target, query, until).await?,
+        None => from_docker::read(cx, target, &query).await?,
+    };
+    Ok(("docker", read))
 }

@@ -1,10 +1,12 @@
 //! The parameter `since`: a duration until now, or a moment.
 
+use std::time::Duration;
+
 use covibe_domain::{Failure, Timestamp};
 
 /// The beginning of what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Since(i64);
+pub(super) struct Since(Timestamp);
 
 impl Since {
     /// Parses `90s`, `15m`, `2h`, `1d`, or a moment of RFC 3339.
@@ -15,8 +17,8 @@ impl Since {
         })
     }
 
-    /// Returns the seconds since the Unix epoch.
-    pub(super) fn seconds(self) -> i64 {
+    /// Returns the moment.
+    pub(super) fn moment(self) -> Timestamp {
         self.0
     }
 
@@ -29,10 +31,10 @@ impl Since {
             _ => None,
         };
         let Some(unit) = unit else {
-            return Timestamp::parse(text).map(|at| Self(at.as_millis() / 1000));
+            return Timestamp::parse(text).map(Self);
         };
         let count: u32 = text.get(..text.len() - 1)?.parse().ok()?;
-        Some(Self(now.as_millis() / 1000 - i64::from(count) * unit))
+        Some(Self(now.before(Duration::from_secs(u64::from(count) * unit))))
     }
 }
 
@@ -43,8 +45,9 @@ mod tests {
     #[test]
     fn takes_durations_and_moments() {
         let now = Timestamp::parse("2026-11-22T10:00:00Z").unwrap();
-        let before =
-            |text: &str| Since::parse_age(text, now).map(|it| it.0 - now.as_millis() / 1000);
+        let before = |text: &str| {
+            Since::parse_age(text, now).map(|it| (it.0.as_millis() - now.as_millis()) / 1000)
+        };
         assert_eq!(before("90s"), Some(-90));
         assert_eq!(before("15m"), Some(-900));
         assert_eq!(before("2h"), Some(-7200));

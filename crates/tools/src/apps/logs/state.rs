@@ -54,6 +54,9 @@ pub(crate) struct ServiceLog {
     /// The number of lines that contain the search text.
     #[serde(skip_serializing_if = "Option::is_none")]
     matches: Option<usize>,
+    /// The number of lines that were left out because of their level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered_lines: Option<usize>,
     /// The number of bytes that were left out in the middle.
     omitted_bytes: usize,
 }
@@ -89,7 +92,7 @@ impl ServiceLog {
     /// Adds the log.
     #[must_use]
     pub(super) fn with_log(self, shown: ShownLines) -> Self {
-        let ShownLines { text, lines, matches, omitted } = shown;
-        Self { logs: text, lines, matches, omitted_bytes: omitted, ..self }
+        let ShownLines { text, lines, matches, below, omitted } = shown;
+        Self { logs: text, lines, matches, filtered_lines: below, omitted_bytes: omitted, ..self }
     }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod control;
 mod control_without_host;
 mod deleting;
+mod following;
 mod foreign;
 mod labels;
 mod lists;

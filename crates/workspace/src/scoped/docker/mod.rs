@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_docker_host::{
-    Container, ContainerDetails, ContainerId, DockerHost, Exec, Executed, FoundLines, LogLine,
+    Container, ContainerDetails, ContainerId, DockerHost, Exec, Executed, FoundLines, Judge,
     LogQuery, Logs, Running, Status, Stream,
 };
 use covibe_domain::{Failure, Timestamp, boxed};
@@ -133,13 +133,13 @@ impl OnHost {
 
     /// Returns the wanted lines of a container's log, as [`DockerHost::search`] does.
     #[boxed]
-    pub async fn search(
-        &self,
-        container: &OwnContainer,
+    pub async fn search<'a>(
+        &'a self,
+        container: &'a OwnContainer,
         query: LogQuery,
-        wanted: &(dyn Fn(&LogLine) -> bool + Sync),
+        begin: &'a (dyn Fn() -> Judge<'a> + Sync),
     ) -> Result<FoundLines, Failure> {
-        self.host.search(container.id(), query, wanted).await.map_err(|error| failure(&error))
+        self.host.search(container.id(), query, begin).await.map_err(|error| failure(&error))
     }
 
     /// Returns the sizes in bytes of the volumes whose size Docker knows. Docker walks the files of all volumes of the

@@ -10,13 +10,13 @@ use crate::wire::{Part, Stream};
 /// The longest time with its space (RFC 3339 with nanoseconds has 31 bytes).
 const LONGEST_TIME: usize = 64;
 
-/// A function that returns whether a line is kept.
-pub(super) type Wanted<'a> = &'a (dyn Fn(&LogLine) -> bool + Sync);
+/// Returns whether a line is kept. It is called once for each line, in the order in which each stream has them.
+pub type Judge<'a> = Box<dyn FnMut(&LogLine) -> bool + Send + 'a>;
 
 /// The lines of a search.
 struct Search<'a> {
-    wanted: Wanted<'a>,
-    /// The maximum number of lines that are kept.
+    wanted: Judge<'a>,
+    /// The most lines that are kept.
     most: usize,
     seen: usize,
     matches: usize,
@@ -32,6 +32,7 @@ pub(super) struct Collected<'a> {
     bytes: usize,
     max_bytes: usize,
     cut: bool,
+    left_out: usize,
     /// The beginning of a message up to its time's end.
     head: Vec<u8>,
     /// True while the text of a message is being read, not its time.
@@ -48,6 +49,7 @@ impl<'a> Collected<'a> {
             bytes: 0,
             max_bytes,
             cut: false,
+            left_out: 0,
             head: Vec::new(),
             in_text: false,
             unfinished: [false; 2],
@@ -55,8 +57,8 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// Keeps only the newest of the lines that are wanted, at most this many.
-    pub(super) fn search_for(self, wanted: Wanted<'a>, most: usize) -> Self {
+    /// Keeps only the newest of those lines that are wanted, at most this many.
+    pub(super) fn search_for(self, wanted: Judge<'a>, most: usize) -> Self {
         Self { search: Some(Search { wanted, most, seen: 0, matches: 0 }), ..self }
     }
 
@@ -83,7 +85,7 @@ impl<'a> Collected<'a> {
     /// Returns the lines.
     pub(super) fn finish(mut self) -> Logs {
         self.shorten();
-        Logs { lines: self.lines.into(), cut: self.cut }
+        Logs { lines: self.lines.into(), cut: self.cut, left_out: self.left_out }
     }
 
     /// Returns the lines that were searched for.
@@ -169,6 +171,7 @@ impl<'a> Collected<'a> {
             if self.lines.len() > 1 {
                 let left_out = self.lines.pop_front();
                 self.bytes -= left_out.map_or(0, |line| line.text.len());
+                self.left_out += 1;
             } else {
                 let Some(only) = self.lines.front_mut() else { return };
                 only.text.truncate(self.max_bytes);
@@ -235,7 +238,8 @@ mod tests {
         let messages: Vec<_> = (0..1000).map(|n| message(1, &format!("{n:03}\n"))).collect();
         let logs = collect(&messages, 100, 10);
         let texts: Vec<_> = texts(&logs).into_iter().map(|(_, text)| text).collect();
-        assert_eq!((texts, logs.cut), (["997", "998", "999"].map(str::to_owned).to_vec(), true));
+        assert_eq!(texts, ["997", "998", "999"]);
+        assert_eq!((logs.cut, logs.left_out), (true, 997));
         let long: Vec<_> = (0..1000).map(|_| message(2, "abcdefgh")).collect();
         let logs = collect(&long, 100, 10);
         assert_eq!((&logs.lines[0].text[..], logs.cut), (&b"abcdefghab"[..], true));
@@ -252,7 +256,7 @@ mod tests {
         let is_wanted = |line: &LogLine| String::from_utf8_lossy(&line.text).contains("line 7");
         for size in [1, 7, 4096] {
             let mut frames = Frames::default();
-            let mut collected = Collected::new(1000).search_for(&is_wanted, 3);
+            let mut collected = Collected::new(1000).search_for(Box::new(is_wanted), 3);
             for piece in messages.concat().chunks(size) {
                 frames.read(piece, |part| collected.part(part)).unwrap();
             }

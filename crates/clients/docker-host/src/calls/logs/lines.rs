@@ -23,8 +23,10 @@ pub struct LogLine {
 pub struct Logs {
     /// The lines in the order in which the engine received them.
     pub lines: Vec<LogLine>,
-    /// True if `max_bytes` left older lines out, or the beginning of the first one.
+    /// True if `max_bytes` left older lines out, or the end of the only one.
     pub cut: bool,
+    /// The number of older lines that `max_bytes` left out.
+    pub left_out: usize,
 }
 
 /// The lines of a log that were searched for.

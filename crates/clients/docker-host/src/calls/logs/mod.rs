@@ -11,22 +11,23 @@ use crate::link::Slot;
 use crate::owner::ContainerId;
 use crate::wire::{Call, Frames, Open, Query, container_error};
 use collector::Collected;
-use covibe_domain::boxed;
+use covibe_domain::{Timestamp, boxed};
 use tokio::time::timeout;
 
+pub use collector::Judge;
 pub use lines::{FoundLines, LogLine, Logs};
 
-/// The maximum number of lines of a query.
-const TAIL: u32 = 10_000;
+/// The most lines of a query.
+pub const MAX_LOG_LINES: u32 = 10_000;
 
 /// The lines of a log to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogQuery {
-    /// The maximum number of lines, counted from the end; at most 10000.
+    /// The most lines, counted from the end; at most [`MAX_LOG_LINES`].
     pub tail: u32,
-    /// Only lines that were printed at this time or later, in seconds since the Unix epoch.
-    pub since: Option<i64>,
-    /// The maximum number of bytes of text. The newest are kept.
+    /// Only lines that were printed at this time or later.
+    pub since: Option<Timestamp>,
+    /// The most bytes of text. Of more, the newest are kept.
     pub max_bytes: usize,
 }
 
@@ -61,8 +62,8 @@ impl Tail {
     fn text(self) -> String {
         match self {
             Self::All => "all".to_owned(),
-            Self::Newest => TAIL.to_string(),
-            Self::Last(lines) => lines.min(TAIL).to_string(),
+            Self::Newest => MAX_LOG_LINES.to_string(),
+            Self::Last(lines) => lines.min(MAX_LOG_LINES).to_string(),
         }
     }
 }
@@ -71,7 +72,7 @@ impl Tail {
 async fn open_log(
     slot: &mut Slot,
     id: &ContainerId,
-    since: Option<i64>,
+    since: Option<Timestamp>,
     tail: Tail,
 ) -> Result<(Open, bool)> {
     let tty = inspect(slot, id).await?.tty;
@@ -80,7 +81,7 @@ async fn open_log(
         .fold(Query::default(), |query, name| query.with(name, "true"))
         .with("tail", &tail.text());
     let query = match since {
-        Some(since) => query.with("since", &since.max(0).to_string()),
+        Some(since) => query.with("since", &seconds(since)),
         None => query,
     };
     let call = Call::get(format!("/containers/{id}/logs"), &query);
@@ -90,6 +91,12 @@ async fn open_log(
         return Err(container_error(answer.error()));
     }
     Ok((open, tty))
+}
+
+/// Returns a moment in seconds since the Unix epoch with three decimals, as Docker reads it.
+fn seconds(at: Timestamp) -> String {
+    let millis = at.as_millis().max(0);
+    format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 
 /// Reads a log to its end, which must come within so many bytes.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::boxed;
 use tokio::time::timeout;
 
-use super::collector::{Collected, Wanted};
+use super::collector::{Collected, Judge};
 use super::lines::FoundLines;
 use super::{LogQuery, Tail, open_log, read};
 use crate::error::{Error, Result};
@@ -17,22 +17,22 @@ use crate::owner::ContainerId;
 const SEARCHED: usize = 64 << 20;
 
 impl DockerHost {
-    /// Returns the lines of a log that are wanted: of all lines since the query's moment, or of the
-    /// newest 10,000 if those are more than 64 MiB or take too long. Only the newest `tail` of them
-    /// are returned.
+    /// Returns the lines of a log that are wanted: of all lines since the query's moment, or of the newest 10,000 if
+    /// those are more than 64 MiB or take too long. Of what is wanted, the newest `tail` lines are returned.
+    /// `begin` is called for each attempt, and returns what judges its lines in their order.
     #[boxed]
-    pub async fn search(
-        &self,
-        id: &ContainerId,
+    pub async fn search<'a>(
+        &'a self,
+        id: &'a ContainerId,
         query: LogQuery,
-        wanted: &(dyn Fn(&super::LogLine) -> bool + Sync),
+        begin: &'a (dyn Fn() -> Judge<'a> + Sync),
     ) -> Result<FoundLines> {
         // Both attempts must end before the caller's own deadline.
         let within = self.link().call_timeout() / 4;
-        match self.search_once(id, query, (wanted, Tail::All), within).await {
-            // A gate of an earlier version refuses a call for all lines.
+        match self.search_once(id, query, (begin(), Tail::All), within).await {
+            // A gate of an earlier version lets no call for all lines through.
             Err(Error::TooLarge | Error::TimedOut | Error::Refused) => {
-                let newest = (wanted, Tail::Newest);
+                let newest = (begin(), Tail::Newest);
                 self.search_once(id, query, newest, 2 * within).await
             }
             found => found,
@@ -43,7 +43,7 @@ impl DockerHost {
         &self,
         id: &ContainerId,
         query: LogQuery,
-        (wanted, tail): (Wanted<'_>, Tail),
+        (wanted, tail): (Judge<'_>, Tail),
         within: Duration,
     ) -> Result<FoundLines> {
         let mut slot = self.slot().await?;

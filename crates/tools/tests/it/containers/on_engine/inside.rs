@@ -143,3 +143,28 @@ async fn a_search_finds_what_was_printed_long_ago() {
     let found = host.call_ok("apps.logs", later).await;
     assert_eq!(found["services"][0]["lines"], 0, "{found}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_followed_log_has_each_line_that_is_printed_meanwhile() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).script("echo before; echo ready").run(host.engine);
+    site.wait_until_printed("ready");
+    let first = host.call_ok("apps.logs", json!({ "uuid": app })).await;
+    let print = "for n in 1 2 3; do echo line $n >/proc/1/fd/1; echo ERROR $n >/proc/1/fd/2; done";
+    let mut params = json!({ "uuid": app, "cursor": first["cursor"] });
+    let mut follow = params.clone();
+    for (name, value) in [("follow", json!(true)), ("lines", json!(3)), ("level", json!("error"))] {
+        follow[name] = value;
+    }
+    let (answer, (code, _)) =
+        tokio::join!(host.call_ok("apps.logs", follow), host.exec(&app, None, print));
+    let text = answer["services"][0]["logs"].as_str().expect("a text");
+    assert!(
+        code == 0 && text.contains("[stderr] ERROR 1\n") && text.contains("ERROR 3\n"),
+        "{answer}"
+    );
+    assert!(!text.contains("line") && !text.contains("before"), "{answer}");
+    let rest = host.call_ok("apps.logs", params.take()).await;
+    assert_eq!(rest["services"][0]["lines"], 6, "{rest}");
+}
