@@ -11,6 +11,7 @@ mod load;
 mod measurements;
 mod pages;
 mod report;
+mod scale;
 mod server;
 mod starts;
 mod stats;
@@ -52,6 +53,9 @@ pub(crate) struct Arguments {
     /// Print only what a docker host behind SSH costs; needs root, a Docker Engine and an SSH server
     #[arg(long)]
     docker: bool,
+    /// Print only what a start, a workspace and an app cost at the upstreams beside 10,000 workspaces of others
+    #[arg(long)]
+    scale: bool,
     /// Print only what the pages of the console take
     #[arg(long)]
     console: bool,
@@ -166,6 +170,9 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.floods {
         floods::report(&floods::take(&programs).await?);
         return Ok(());
+    }
+    if arguments.scale {
+        return scale::report(&scale::take(&programs).await?);
     }
     if arguments.console {
         pages::report(&pages::take(&programs).await?);

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use covibe_store::Backend;
 use covibe_testkit_http::{Location, Options, World};
+use covibe_testkit_knot::{KEY, Knot, SECRET};
+use serde_json::json;
 
 use crate::backups::{raw, with_backup_role};
 use crate::check::of_status;
@@ -94,4 +97,62 @@ async fn public_metrics_and_the_default_domain_are_warned_of() {
     let told =
         run_check(Operator::in_world(&world), &[("COVIBE_WORKSPACE_DOMAIN", "apps.example.com")]);
     assert!(!has_check(&told, "warn", "workspaces.domain"), "{told:?}");
+}
+
+/// Not in a table of faults: what was advanced stays so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clocks_of_the_upstreams_are_compared_with_this_machines() {
+    let world = World::embedded().await;
+    let told = run_check(Operator::in_world(&world), &[]);
+    assert!(told.status.success(), "{told:?}");
+    world.coolify.advance(Duration::from_mins(1));
+    world.gitea.advance(Duration::from_hours(48));
+    let told = run_check(Operator::in_world(&world), &[]);
+    for name in ["coolify.clock", "gitea.clock"] {
+        assert!(has_check(&told, "warn", name), "{name}: {told:?}");
+    }
+    assert!(told.status.success(), "{told:?}");
+    assert!(String::from_utf8_lossy(&told.stdout).contains("timedatectl"), "{told:?}");
+}
+
+/// Knot looks at a key only where it has the zone that is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_of_the_dns_server_is_a_failure() {
+    const OTHER: &str = "bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==";
+    let Some(knot) = Knot::with(&[("dns.test", ""), ("my-shop.com", "")]) else { return };
+    let world = World::embedded().await;
+    let address = knot.address.to_string();
+    let told_of = |key, secret, nameservers| {
+        let variables = [
+            ("COVIBE_DNS_UPDATE_SERVER", address.as_str()),
+            ("COVIBE_DNS_UPDATE_KEY_NAME", key),
+            ("COVIBE_DNS_UPDATE_KEY", secret),
+            ("COVIBE_DNS_NAMESERVERS", nameservers),
+            ("COVIBE_CLOUD_DNS_PROJECT", ""),
+            ("COVIBE_CLOUD_DNS_API_URL", ""),
+        ];
+        run_check(Operator::in_world(&world), &variables)
+    };
+    let (here, elsewhere) = ("ns1.dns.test,ns2.dns.test", "ns1.else.test,ns2.else.test");
+    for (key, secret, nameservers, status, says) in [
+        (KEY, SECRET, here, "pass", "transfer the zone dns.test"),
+        (KEY, OTHER, here, "fail", "COVIBE_DNS_UPDATE_KEY"),
+        ("unknown", SECRET, here, "warn", "refuses the key for the zone dns.test"),
+        ("unknown", SECRET, elsewhere, "pass", "none of the workspaces"),
+    ] {
+        let told = told_of(key, secret, nameservers);
+        assert!(has_check(&told, status, "dns.server"), "{key}: {told:?}");
+        assert!(String::from_utf8_lossy(&told.stdout).contains(says), "{key}: {told:?}");
+    }
+    let contact = json!({ "firstName": "Ada", "lastName": "Lovelace", "address1": "1 Main St",
+                          "city": "Ottawa", "state": "ON", "country": "CA", "postalCode": "K1A 0B1",
+                          "phone": "+1.6135550123", "email": "ada@example.com" });
+    let order = json!({ "domain": "my-shop.com", "contact": contact });
+    world.mark.agent.compact("domains.register", &order).await.expect("it is bought");
+    for (key, secret, status) in
+        [(KEY, SECRET, "pass"), (KEY, OTHER, "fail"), ("unknown", SECRET, "fail")]
+    {
+        let told = told_of(key, secret, elsewhere);
+        assert!(has_check(&told, status, "dns.server"), "{key}: {told:?}");
+    }
 }

@@ -28,6 +28,7 @@ mod moving;
 mod nightly_backups;
 mod object_storage;
 mod offboarded;
+mod offboarded_names;
 mod offboarding;
 mod operator;
 mod pages;

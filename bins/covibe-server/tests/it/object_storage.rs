@@ -21,7 +21,7 @@ pub(crate) struct Bucket {
     pub(crate) name: String,
     pub(crate) id: String,
     pub(crate) secret: String,
-    client: S3Client,
+    pub(crate) client: S3Client,
 }
 
 impl Bucket {

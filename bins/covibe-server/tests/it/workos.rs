@@ -14,19 +14,19 @@ use crate::check::of_status;
 use crate::metrics::Page;
 use crate::server::Server;
 
-const CALLBACK: &str = "https://covibe.acme.dev/callback";
+pub(crate) const CALLBACK: &str = "https://covibe.acme.dev/callback";
 
 /// The checks of an environment that can be used.
 const ALL: [&str; 3] = ["workos.credentials", "workos.keys", "workos.redirect"];
 
-async fn start_workos(redirect_uris: &[&str]) -> Simulator {
+pub(crate) async fn start_workos(redirect_uris: &[&str]) -> Simulator {
     let settings = Settings { signed_in: Some("ada@example.com".into()), ..Settings::default() };
     let redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
     workos::start(workos::Options { settings, redirect_uris }).await.expect("it starts")
 }
 
 /// The variables of a server whose people sign in there.
-fn variables(workos: &Simulator) -> Vec<(&'static str, String)> {
+pub(crate) fn variables(workos: &Simulator) -> Vec<(&'static str, String)> {
     let text = |text: &str| text.to_owned();
     vec![
         ("COVIBE_HOSTED_URL", text("https://covibe.acme.dev")),

@@ -28,6 +28,9 @@ const MAX_VOLUMES: usize = 1_000;
 /// one.
 const DESTINATIONS_FOR: Duration = Duration::from_mins(1);
 
+/// The maximum number of workspaces of which it is kept that their destination is there.
+const MAX_DESTINATIONS: usize = 1_000;
+
 /// The maximum number of projects whose contents are kept.
 const MAX_CONTENTS: usize = 1_000;
 
@@ -133,6 +136,8 @@ pub(crate) struct Shared {
     pub(crate) destination: Option<String>,
     /// The destinations of the server; `None` where Coolify does not return them.
     pub(crate) destinations: SingleFlight<Option<Arc<[Destination]>>, Error>,
+    /// The checks whether a workspace's destination exists; concurrent ones share one call.
+    pub(crate) own_destinations: SingleFlights<DestinationUuid, bool, Error>,
     pub(crate) databases: SingleFlight<Vec<Database>, Error>,
     pub(crate) contents: SingleFlights<ProjectUuid, Arc<Contents>, Error>,
     pub(crate) volumes: SingleFlights<AppUuid, Vec<Volume>, Error>,
@@ -167,6 +172,7 @@ impl Client {
             server: OnceCell::new_with(config.server),
             destination: config.destination,
             destinations: SingleFlight::new(DESTINATIONS_FOR),
+            own_destinations: SingleFlights::new(DESTINATIONS_FOR, MAX_DESTINATIONS),
             databases: SingleFlight::new(config.lists_for),
             contents: SingleFlights::new(config.lists_for, MAX_CONTENTS),
             volumes: SingleFlights::new(VOLUMES_FOR, MAX_VOLUMES),
@@ -244,7 +250,7 @@ impl Client {
         body.extend([environment]);
         let own = at.destination.as_ref().filter(|own| own.server == server);
         let destination = match own {
-            Some(own) => Some(self.own_destination(&server, &own.uuid).await?.to_string()),
+            Some(own) => Some(self.own_destination(&own.uuid).await?.to_string()),
             None => self.shared_destination(&server).await?,
         };
         body.insert("server_uuid".to_owned(), json!(server));

@@ -9,4 +9,7 @@ pub struct Neighbours {
     pub services: usize,
     /// Databases.
     pub databases: usize,
+    /// Workspaces of Co-Vibe: each is a project with a private key and a destination on a network of its own. The
+    /// resources are spread over their projects.
+    pub workspaces: usize,
 }

@@ -23,6 +23,11 @@ impl Clock {
         Instant::now() + *self.0.ahead.lock()
     }
 
+    /// Returns the present time of day, by this clock.
+    pub(crate) fn time(&self) -> SystemTime {
+        SystemTime::now() + *self.0.ahead.lock()
+    }
+
     /// Returns the time of day at a moment, by this clock.
     pub(crate) fn timestamp_at(&self, moment: Instant) -> Timestamp {
         let now = i64::try_from(self.0.ahead.lock().as_millis()).unwrap_or(i64::MAX);

@@ -3,7 +3,7 @@
 use std::io;
 
 use actix_web::body::{BodySize, MessageBody as _};
-use actix_web::http::header::{HeaderValue, UPGRADE};
+use actix_web::http::header::{DATE, Date, HeaderValue, TryIntoHeaderValue as _, UPGRADE};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, rt};
@@ -38,7 +38,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     host.holds.pass(&request).await;
     host.serve_late();
     let fault = host.faults.lock().take(&request);
-    let response = match fault {
+    let mut response = match fault {
         None => {
             let reply = serve(&host, &request).await;
             host.log.lock().add_answer(&request, &reply);
@@ -46,6 +46,9 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
         }
         Some(fault) => fail(&host, &request, &fault).await,
     };
+    if let Ok(date) = Date(host.clock.time().into()).try_into_value() {
+        response.headers_mut().insert(DATE, date);
+    }
     if response.headers().get(DROPPED).is_none() {
         let bytes = match response.body().size() {
             BodySize::Sized(bytes) => Some(bytes),

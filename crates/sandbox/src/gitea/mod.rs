@@ -67,6 +67,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         let repositories = Repositories::new(&folder, clock.clone(), options.notice_lag)?;
         let mut state = GiteaState::new(url, &options, repositories, Deliveries::new(clock));
         seed::plant(&mut state, &options.admin, &token)?;
+        seed::plant_neighbours(&mut state, options.neighbours);
         Ok(Box::new(Gitea { state }))
     });
     Ok(simulator.await?.with_directory(directory))

@@ -16,6 +16,8 @@ pub struct Options {
     pub notice_lag: Duration,
     /// The instance's settings.
     pub settings: Settings,
+    /// The number of workspaces of others: each has a bot with an organisation.
+    pub neighbours: usize,
 }
 
 impl Default for Options {
@@ -25,6 +27,7 @@ impl Default for Options {
             token: None,
             notice_lag: Duration::from_millis(500),
             settings: Settings::default(),
+            neighbours: 0,
         }
     }
 }

@@ -30,6 +30,14 @@ pub(crate) fn plant(state: &mut GiteaState, admin: &str, token: &str) -> io::Res
     committed.map_err(|refusal| io::Error::other(format!("{:?}", refusal.body)))
 }
 
+/// Adds the bots and organisations of the workspaces of others.
+pub(crate) fn plant_neighbours(state: &mut GiteaState, count: usize) {
+    for number in 0..count {
+        let bot = add_user(state, &format!("neighbour-{number}-bot"), false);
+        state.add_org(&format!("vibn-neighbour-{number}"), "private", bot);
+    }
+}
+
 fn add_user(state: &mut GiteaState, login: &str, is_admin: bool) -> i64 {
     let id = state.next_id();
     state.users.push(User {

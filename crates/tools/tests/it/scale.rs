@@ -2,6 +2,7 @@
 
 use covibe_sandbox::coolify::Neighbours;
 use covibe_testkit::operations::{Cost, costs};
+use covibe_testkit::scale::{self, Step};
 use covibe_testkit::{Options, World};
 
 async fn costs_beside(neighbours: Neighbours) -> Vec<Cost> {
@@ -21,12 +22,41 @@ fn own(cost: &Cost) -> Vec<&String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_and_bytes_do_not_grow_with_what_others_have() {
-    let few = costs_beside(Neighbours { applications: 10, services: 2, databases: 1 }).await;
-    let many = costs_beside(Neighbours { applications: 500, services: 100, databases: 50 }).await;
+    let few = costs_beside(Neighbours {
+        applications: 10,
+        services: 2,
+        databases: 1,
+        ..Neighbours::default()
+    })
+    .await;
+    let many = costs_beside(Neighbours {
+        applications: 500,
+        services: 100,
+        databases: 50,
+        workspaces: 300,
+    })
+    .await;
     for (few, many) in few.iter().zip(&many) {
         assert_eq!(own(few), own(many), "{} {}", few.tool, few.of);
         // Numeric ids are longer there.
         let most = few.bytes * 21 / 20 + 100;
         assert!(many.bytes <= most, "{} {}: {} of {most}", few.tool, few.of, many.bytes);
+    }
+}
+
+async fn steps_beside(workspaces: usize) -> Vec<Step> {
+    let world = World::start(scale::beside(workspaces)).await.expect("SQLite is built in");
+    let steps = scale::steps(&world).await;
+    world.stop().await;
+    steps
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_and_a_workspace_cost_the_same_beside_many_workspaces() {
+    let (few, many) = (steps_beside(2).await, steps_beside(400).await);
+    for (few, many) in few.iter().zip(&many) {
+        assert_eq!(few.calls, many.calls, "{}", few.name);
+        let most = few.bytes * 21 / 20 + 100;
+        assert!(many.bytes <= most, "{}: {} of {most}: {:#?}", few.name, many.bytes, many.calls);
     }
 }

@@ -1,63 +1,41 @@
 //! The project and its environment.
 
-use covibe_coolify::Project;
 use covibe_domain::{Failure, ProjectUuid, names};
 use covibe_store::UnlistedDatabase;
 
 use super::context::ProvisionContext;
 use super::marks;
 
-/// Ensures that the workspace's project exists. Names are not unique in Coolify, so this searches for
-/// the mark before it creates one, and records the uuid.
+/// Ensures that the workspace's project exists, and records its uuid. Names are not unique in Coolify and prove nothing:
+/// another project of the name stays whose it is.
 pub(super) async fn ensure_project(on: &mut ProvisionContext) -> Result<(), Failure> {
-    let name = names::coolify_project(&on.record.slug);
-    let uuid = match find_project(on).await? {
-        ExistingProject::Ours(uuid) => {
-            note_unlisted(on).await?;
-            uuid
-        }
-        ExistingProject::None => {
-            let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
-            on.coolify()?.create_project(&name, mark).await?
-        }
-        ExistingProject::Strangers => return Err(taken_project(&name)),
+    let uuid = if let Some(uuid) = find_project(on).await? {
+        note_unlisted(on).await?;
+        uuid
+    } else {
+        let name = names::coolify_project(&on.record.slug);
+        let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
+        on.coolify()?.create_project(&name, mark).await?
     };
     on.record.coolify_project_uuid = Some(uuid);
     Ok(())
 }
 
-/// The result of a search for the project of a workspace.
-pub(super) enum ExistingProject {
-    /// The recorded one, or the one with the workspace's mark.
-    Ours(ProjectUuid),
-    /// No project.
-    None,
-    /// Only projects of its name that were not created for it.
-    Strangers,
-}
-
-/// Searches for the workspace's project.
-pub(super) async fn find_project(on: &ProvisionContext) -> Result<ExistingProject, Failure> {
+/// Searches for the workspace's project: the recorded one, or the one with its mark. The list of all projects is only
+/// read where an earlier run may have created one that is not recorded.
+pub(super) async fn find_project(on: &ProvisionContext) -> Result<Option<ProjectUuid>, Failure> {
     let coolify = on.coolify()?;
     if let Some(uuid) = &on.record.coolify_project_uuid
         && coolify.find_project(uuid).await?.is_some()
     {
-        return Ok(ExistingProject::Ours(uuid.clone()));
+        return Ok(Some(uuid.clone()));
     }
-    let projects = coolify.projects().await?;
-    let is_ours = |it: &&Project| marks::is_marked(&on.record, it.description.as_deref());
-    if let Some(ours) = projects.iter().find(is_ours) {
-        return Ok(ExistingProject::Ours(ours.uuid.clone()));
+    if on.is_first {
+        return Ok(None);
     }
-    let name = names::coolify_project(&on.record.slug);
-    let has_name = projects.iter().any(|project| project.name == name);
-    Ok(if has_name { ExistingProject::Strangers } else { ExistingProject::None })
-}
-
-fn taken_project(name: &str) -> Failure {
-    let message = format!("Coolify has a project {name} that was not created for this workspace.");
-    Failure::conflict(message)
-        .hint("Tell the operator to rename that project, or choose another slug for the workspace.")
+    let projects = coolify.projects().await?.into_iter();
+    let mut ours = projects.filter(|it| marks::is_marked(&on.record, it.description.as_deref()));
+    Ok(ours.next().map(|project| project.uuid))
 }
 
 /// Ensures that the project has the workspace's environment. Coolify creates `production` with each

@@ -37,14 +37,16 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<StageOutcome, Fa
     };
     let host = host.clone();
     let name = names::workspace_network(&project);
-    let known = on.coolify()?.destinations(&server).await?;
-    let found = known.iter().find(|one| one.network == name);
+    let recorded = recorded_on(on, &server).await?;
+    let found = recorded.as_ref().filter(|one| one.network == name);
     ensure_network(&on.record, &host, &name, found).await?;
     let uuid = match found {
         Some(found) => found.uuid.clone(),
         None => create_destination(on, &server, &name).await?,
     };
-    remove_replaced(on, &known, &uuid).await;
+    if let Some(recorded) = recorded.filter(|one| one.uuid != uuid) {
+        remove_replaced(on, &recorded).await;
+    }
     on.record.coolify_destination_uuid = Some(uuid);
     on.record.coolify_destination_server = Some(server);
     Ok(StageOutcome::Done)
@@ -76,7 +78,7 @@ fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destinati
     is_marked || recorded.is_some() && found.map(|one| &one.uuid) == recorded
 }
 
-/// Creates the destination. An earlier attempt may complete at the same time and create it first.
+/// Creates the destination. An earlier attempt may have created the same one, or creates it just now.
 async fn create_destination(
     on: &ProvisionContext,
     server: &ServerUuid,
@@ -94,16 +96,24 @@ async fn create_destination(
     }
 }
 
-/// Removes the destination of an earlier project of the workspace. A failure is only logged, because the remainder is
-/// unused.
-async fn remove_replaced(on: &ProvisionContext, known: &[Destination], by: &DestinationUuid) {
-    let recorded = on.record.coolify_destination_uuid.as_ref();
-    let is_replaced = |one: &&Destination| {
-        Some(&one.uuid) == recorded && one.uuid != *by && names::is_workspace_network(&one.network)
-    };
-    let (Some(replaced), Ok(coolify)) = (known.iter().find(is_replaced), on.coolify()) else {
+/// Returns the recorded destination, if it is on this server. The list of all has one for each workspace.
+async fn recorded_on(
+    on: &ProvisionContext,
+    server: &ServerUuid,
+) -> Result<Option<Destination>, Failure> {
+    let is_here = on.record.coolify_destination_server.as_ref() == Some(server);
+    match &on.record.coolify_destination_uuid {
+        Some(uuid) if is_here => Ok(on.coolify()?.destination(uuid).await?),
+        _ => Ok(None),
+    }
+}
+
+/// Removes the destination of an earlier project of the workspace. Nobody waits for it: what remains is unused.
+async fn remove_replaced(on: &ProvisionContext, replaced: &Destination) {
+    let Ok(coolify) = on.coolify() else { return };
+    if !names::is_workspace_network(&replaced.network) {
         return;
-    };
+    }
     if let Err(error) = coolify.delete_destination(&replaced.uuid).await {
         tracing::warn!(%error, network = replaced.network, "an unused destination remains");
     }

@@ -12,7 +12,6 @@ use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
 use super::context::ProvisionContext;
-use super::coolify::ExistingProject;
 use super::lease::{Interruption, Lease, LeaseOwner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, network, organisation, outcome};
@@ -113,10 +112,7 @@ async fn find_remains(on: &ProvisionContext) -> Result<WorkspaceRemains, Failure
         let message = format!("The organisation {org} has repositories.");
         return Err(Failure::conflict(message).hint("Move or delete them first."));
     }
-    let project = match coolify::find_project(on).await? {
-        ExistingProject::Ours(project) => Some(project),
-        ExistingProject::Strangers | ExistingProject::None => None,
-    };
+    let project = coolify::find_project(on).await?;
     let network = network::find_remains(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
     let clone_keys = clone_keys(on).await?;

@@ -5,9 +5,9 @@ use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, 
 use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
-use super::connection;
 use super::remedies::refused_check;
 use super::report::{Check, failed_check, is, passed_check, warned_check};
+use super::{clock, connection};
 use crate::compose;
 use crate::config::Config;
 
@@ -34,6 +34,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     });
     checks.extend(server(&client, config.accepts_caddy).await);
     checks.push(other_readers(&client, config.clone_protocol).await);
+    checks.extend(clock::upstream("coolify.clock", "Coolify", client.statistics()));
     checks
 }
 

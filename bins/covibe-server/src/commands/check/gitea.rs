@@ -2,10 +2,10 @@
 
 use covibe_gitea::{Cause, Client, Token, Version};
 
-use super::connection;
 use super::gitea_address;
 use super::remedies::refused_check;
 use super::report::{Check, Status, failed_check, is, passed_check, warned_check};
+use super::{clock, connection};
 use super::{gitea_openness, trial};
 use crate::compose;
 use crate::config::{Config, Gitea};
@@ -44,6 +44,7 @@ pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     if checks.iter().all(|check| check.status != Status::Fail) {
         checks.extend(trial::checks(&client, deliver.then_some(config)).await);
     }
+    checks.extend(clock::upstream("gitea.clock", "Gitea", client.statistics()));
     checks
 }
 

@@ -1,6 +1,7 @@
 //! `covibe-server check`: one PASS, WARN or FAIL line for each check.
 
 mod addresses;
+mod clock;
 mod clones;
 mod connection;
 mod coolify;
@@ -74,7 +75,7 @@ pub(crate) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     checks.extend(clones::check(config).await);
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
-    checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);
+    checks.extend(dns::checks(config, store.as_ref()).await);
     checks.extend(storage::checks(config.storage.as_ref()).await);
     checks.extend(workos::checks(&config.auth).await);
     checks

@@ -28,9 +28,9 @@ fn mend(error: &Error) -> Option<String> {
         // They name it themselves.
         Cause::Operator(_) => return None,
         Cause::Unauthorized => format!("create another token in {of}, and set it in {token}"),
-        Cause::Limited { .. } => format!(
-            "wait a minute, then check again; if {of} often refuses, set COOLIFY_MAX_CALLS_PER_MINUTE below its limit or raise that"
-        ),
+        Cause::Limited { .. } => {
+            format!("wait a minute, then check again; if it happens often, {}", limit_mend(of))
+        }
         Cause::Unreachable | Cause::Dropped | Cause::TimedOut => {
             format!("start {of}, or set the address by which this machine reaches it in {address}")
         }
@@ -44,6 +44,18 @@ fn mend(error: &Error) -> Option<String> {
             "set {address} to the address of {of} itself: something else answers there, such as a proxy or a sign-in page"
         ),
     })
+}
+
+/// Returns what mends an upstream that often refuses calls by a rate limit. Gitea has none (1.25), so that what stands in
+/// front of it refused.
+fn limit_mend(of: &str) -> &'static str {
+    match of {
+        "Gitea" => {
+            "exempt this server's address from the rate limit of the proxy in front of Gitea (`limit_req` of nginx, \
+             `rateLimit` of Traefik), or set GITEA_API_URL to an address behind that"
+        }
+        _ => "raise API_RATE_LIMIT in Coolify's .env, or set COOLIFY_MAX_CALLS_PER_MINUTE below it",
+    }
 }
 
 /// Returns what mends an address that can't be connected to, by the name of its check.
@@ -66,6 +78,18 @@ mod tests {
     use covibe_upstream::Effect;
 
     use super::*;
+
+    #[test]
+    fn a_rate_limit_is_mended_where_it_is() {
+        let limited = |upstream| {
+            let cause = Cause::Limited { retry_after: Duration::ZERO, ours: false };
+            let (method, path, effect) = ("GET", "/version", Effect::None);
+            with_mend(&Error { upstream, method, path, cause, effect })
+        };
+        let gitea = limited("Gitea");
+        assert!(gitea.contains("proxy in front of Gitea") && !gitea.contains("COOLIFY"), "{gitea}");
+        assert!(limited("Coolify").contains("COOLIFY_MAX_CALLS_PER_MINUTE"));
+    }
 
     #[test]
     fn each_cause_names_a_setting_or_a_deed() {

@@ -2,18 +2,16 @@
 
 use covibe_store::{DatabaseDescription, Store};
 
-use super::report::{Check, broken, failed_check, warned_check};
-
-/// The difference of clocks from which the operator is warned, in milliseconds, and that from which sessions and
-/// signatures fail.
-const APART: u64 = 5_000;
-const TOO_FAR: u64 = 300_000;
+use super::clock;
+use super::report::{Check, broken, warned_check};
 
 /// Looks at what the database says of itself.
 pub(super) async fn checks(store: Option<&Store>) -> Vec<Check> {
     let Some(store) = store else { return Vec::new() };
     match store.describe().await {
-        Ok(it) => [schema(&it), month(&it), clock(&it)].into_iter().flatten().collect(),
+        Ok(it) => {
+            [schema(&it), month(&it), clock::database(it.ahead)].into_iter().flatten().collect()
+        }
         Err(error) => vec![broken("database.schema", &error)],
     }
 }
@@ -33,23 +31,7 @@ fn month(of: &DatabaseDescription) -> Option<Check> {
     (!of.has_audit_month).then(|| warned_check("database.audit", says))
 }
 
-fn clock(of: &DatabaseDescription) -> Option<Check> {
-    const NAME: &str = "clock";
-    let apart = of.ahead.unsigned_abs();
-    let word = if of.ahead > 0 { "ahead of" } else { "behind" };
-    let says = format!(
-        "the clock of the database is {} seconds {word} that of this machine: set both by a time server (`timedatectl \
-         set-ntp true`)",
-        apart / 1_000
-    );
-    match apart {
-        TOO_FAR.. => Some(failed_check(NAME, says)),
-        APART.. => Some(warned_check(NAME, says)),
-        _ => None,
-    }
-}
-
-/// Returns the remedy for an error of opening the database, as far as its text shows it.
+/// Returns what mends an error of opening the database, as far as its text tells.
 pub(super) fn mend(says: &str) -> Option<&'static str> {
     let has = |part: &str| says.contains(part);
     let is_missing = |what: &str| has(what) && has("does not exist");
@@ -76,32 +58,22 @@ pub(super) fn mend(says: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
     use super::*;
 
-    fn description_ahead_by(ahead: i64) -> DatabaseDescription {
+    fn description_ahead_by() -> DatabaseDescription {
         DatabaseDescription {
             engine: "PostgreSQL 15".to_owned(),
             bytes: 1,
             schema: Vec::new(),
             unknown_migrations: Vec::new(),
-            ahead,
+            ahead: 0,
             has_audit_month: true,
         }
     }
 
     #[test]
-    fn a_clock_that_is_apart_is_told_and_one_too_far_fails() {
-        let status = |ahead| clock(&description_ahead_by(ahead)).map(|check| check.status);
-        assert_eq!(status(4_000), None);
-        assert_eq!(status(-6_000), Some(Status::Warn));
-        assert_eq!(status(172_800_000), Some(Status::Fail));
-        assert!(clock(&description_ahead_by(-6_000)).unwrap().says.contains("6 seconds behind"));
-    }
-
-    #[test]
     fn a_migration_of_a_later_release_and_a_missing_month_are_told() {
-        let mut of = description_ahead_by(0);
+        let mut of = description_ahead_by();
         assert!(schema(&of).is_none() && month(&of).is_none());
         (of.unknown_migrations, of.has_audit_month) = (vec!["0099".to_owned()], false);
         assert!(schema(&of).unwrap().says.contains("0099"));

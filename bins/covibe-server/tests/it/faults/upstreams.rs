@@ -96,7 +96,7 @@ pub(super) fn answer_faults() -> Vec<Case> {
             "Gitea's limit",
             always_failing(Name::Limited, "GET", "/version"),
             "gitea.version",
-            "wait a minute",
+            "proxy in front of Gitea",
         ),
         gitea(
             "a proxy redirects Gitea's",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_domain::{DestinationUuid, ServerUuid, boxed};
-use covibe_upstream::{Error, Trouble, ignore_not_found, optional};
+use covibe_upstream::{Error, Transport, Trouble, ignore_not_found, optional};
 use serde_json::json;
 
 use super::undecided_error;
@@ -13,12 +13,20 @@ use crate::wire::{Created, Listing, trouble};
 
 const LIST: &str = "/servers/{uuid}/destinations";
 
+const ONE: &str = "/destinations/{uuid}";
+
 impl Client {
     /// Returns the destinations of a server; 4.2 and later.
     #[boxed]
     pub async fn destinations(&self, server: &ServerUuid) -> Result<Vec<Destination>, Error> {
         let request = self.transport.get(LIST).segment(server.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Returns a destination; `None` when it does not exist. 4.3 and later.
+    #[boxed]
+    pub async fn destination(&self, uuid: &DestinationUuid) -> Result<Option<Destination>, Error> {
+        told_destination(&self.transport, uuid).await
     }
 
     /// Creates a destination on a Docker network of the server that exists; 4.3 and later. A network that has
@@ -44,7 +52,8 @@ impl Client {
     #[boxed]
     pub async fn delete_destination(&self, uuid: &DestinationUuid) -> Result<(), Error> {
         let _changing = self.shared.destinations.changing();
-        let request = self.transport.delete("/destinations/{uuid}").segment(uuid.as_str());
+        let _changing_own = self.shared.own_destinations.changing(uuid);
+        let request = self.transport.delete(ONE).segment(uuid.as_str());
         ignore_not_found(request.repeatable().execute().await)
     }
 
@@ -63,22 +72,19 @@ impl Client {
     /// (4.3.11): a new resource would join a network of others.
     pub(crate) async fn own_destination<'a>(
         &self,
-        server: &ServerUuid,
         uuid: &'a DestinationUuid,
     ) -> Result<&'a DestinationUuid, Error> {
-        let is_known = |list: Option<Arc<[Destination]>>| {
-            list.is_none_or(|list| list.iter().any(|one| one.uuid == *uuid))
+        let known = &self.shared.own_destinations;
+        let look = async || {
+            let look = async { Ok(told_destination(&self.common(), uuid).await?.is_some()) };
+            known.get(uuid, look).await
         };
-        if is_known(self.kept_destinations(server).await?) {
+        if look().await? {
             return Ok(uuid);
         }
         // Another process may just have created it.
-        self.shared.destinations.forget();
-        if is_known(self.kept_destinations(server).await?) {
-            Ok(uuid)
-        } else {
-            Err(undecided_error(LIST, trouble::LOST_DESTINATION))
-        }
+        known.forget(uuid);
+        if look().await? { Ok(uuid) } else { Err(undecided_error(ONE, trouble::LOST_DESTINATION)) }
     }
 
     /// Returns the uuid of the destination that workspaces share: the configured one, or the only
@@ -126,6 +132,13 @@ impl Client {
         let told = optional(request.json::<Listing<_>>().await)?;
         Ok(told.map(|list| list.0))
     }
+}
+
+async fn told_destination(
+    transport: &Transport,
+    uuid: &DestinationUuid,
+) -> Result<Option<Destination>, Error> {
+    optional(transport.get(ONE).segment(uuid.as_str()).json_asked().await)
 }
 
 fn only_shared(known: &[Destination]) -> Option<DestinationUuid> {

@@ -1,6 +1,7 @@
 //! Destinations.
 
 use covibe_domain::{DestinationUuid, names};
+use covibe_upstream::Identified;
 use serde::Deserialize;
 
 use crate::wire;
@@ -19,5 +20,11 @@ impl Destination {
     /// Returns whether workspaces can share it: it is not the network of one of them.
     pub(crate) fn is_shared(&self) -> bool {
         !names::is_workspace_network(&self.network)
+    }
+}
+
+impl Identified for Destination {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
     }
 }

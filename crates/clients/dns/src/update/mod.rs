@@ -21,6 +21,7 @@ mod message;
 mod records;
 mod refusal;
 mod transfer;
+mod trial;
 mod wire;
 mod zones;
 
@@ -33,6 +34,7 @@ use crate::record::RecordSet;
 use covibe_upstream::Owner;
 
 pub use client::{InvalidServer, UpdateConfig, UpdateServer};
+pub use trial::KeyTrial;
 
 impl Provider for UpdateServer {
     fn ensure_zone<'a>(

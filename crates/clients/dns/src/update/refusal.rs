@@ -48,7 +48,21 @@ pub(super) fn is_unknown_zone(cause: &Cause) -> bool {
     *cause == Cause::Operator(ZONE)
 }
 
-/// Fails if a signed answer is a refusal.
+/// Returns whether a server says that it has no such key, or keeps it from the zone.
+pub(super) fn is_refused_key(cause: &Cause) -> bool {
+    *cause == Cause::Operator(KEY)
+}
+
+/// Returns whether it is certain that nothing signed by the key is accepted, whatever the zone is. A server that says
+/// that it has no such key may only keep it from this zone.
+pub(super) fn is_about_signature(cause: &Cause) -> bool {
+    match cause {
+        Cause::Operator(trouble) => [SECRET, CLOCK].contains(trouble),
+        _ => true,
+    }
+}
+
+/// Returns why a signed answer is none.
 pub(super) fn check_signed(answer: &Message) -> Result<(), FailedExchange> {
     match cause(answer) {
         None => Ok(()),

@@ -32,13 +32,21 @@ pub(super) async fn transfer(
     client: &UpdateServer,
     domain: &DnsName,
 ) -> Result<Vec<CurrentSet>, Error> {
-    let error = |cause| UpdateServer::error("AXFR", cause, Effect::None);
+    let mut arrived = Arrived::default();
+    exchange(client, "AXFR", request(domain)?, |answer| arrived.add_answer(answer)).await?;
+    arrived.finish(domain).map_err(error)
+}
+
+/// Returns the request for a zone.
+pub(super) fn request(domain: &DnsName) -> Result<Message, Error> {
     let mut message = Message::query();
     message.metadata.recursion_desired = false;
     message.add_query(Query::query(wire::name(domain).map_err(error)?, RecordType::AXFR));
-    let mut arrived = Arrived::default();
-    exchange(client, "AXFR", message, |answer| arrived.add_answer(answer)).await?;
-    arrived.finish(domain).map_err(error)
+    Ok(message)
+}
+
+fn error(cause: Cause) -> Error {
+    UpdateServer::error("AXFR", cause, Effect::None)
 }
 
 /// The records that have arrived: the zone's SOA, the others, and the SOA again.

@@ -2,14 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use covibe_domain::boxed;
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 use super::client::UpdateServer;
 use super::exchange::{UPDATE, exchange};
 use super::mark;
 use super::message::Update;
-use super::refusal;
 use super::transfer::{CurrentSet, transfer};
 use crate::name::DnsName;
 use crate::provider::Zone;
@@ -18,28 +16,6 @@ use covibe_upstream::Owner;
 
 /// The number of attempts at a change, each with the present sets.
 pub(super) const TRIES: usize = 3;
-
-/// A zone that no server has: `.invalid` is reserved (RFC 6761).
-const NO_ZONE: &str = "covibe-check.invalid";
-
-impl UpdateServer {
-    /// Asks for a zone that no server has, signed by the key, and expects the answer that there is
-    /// none. BIND checks the signature first; Knot does so only for zones that it has.
-    ///
-    /// # Errors
-    ///
-    /// It can't be reached or does not speak DNS; or it reports that it does not know the key or
-    /// its secret, or that the clocks differ.
-    #[boxed]
-    pub async fn try_key(&self) -> Result<(), Error> {
-        let unnamed = || Self::error("AXFR", Cause::Malformed, Effect::None);
-        let domain = DnsName::parse(NO_ZONE).map_err(|_| unnamed())?;
-        match transfer(self, &domain).await {
-            Err(error) if !refusal::is_unknown_zone(&error.cause) => Err(error),
-            Ok(_) | Err(_) => Ok(()),
-        }
-    }
-}
 
 /// Takes a zone for its owner, if it is not taken and has nothing but its own NS and SOA.
 pub(super) async fn ensure(

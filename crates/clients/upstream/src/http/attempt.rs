@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::RequestBuilder;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER,
 };
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -104,6 +104,9 @@ impl Request {
             None => self.with_body(request)?,
         };
         let response = request.send().await.map_err(|error| connection_cause(&error))?;
+        if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
+            shared.settings.observed.note_date(date);
+        }
         if let Some(pass) = pass {
             pass.record_answer(read_rate_limit(&response));
         }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use covibe_domain::Timestamp;
 use covibe_domain::measure::{Count, Distribution, Durations};
 use parking_lot::Mutex;
 
@@ -119,6 +120,8 @@ struct Counts {
     durations: Durations,
     /// The time of the last call whose outcome says whether the upstream works, and whether it did.
     last: Mutex<Option<(Instant, bool)>>,
+    /// The lead of its clock over ours at its last answer, in milliseconds.
+    ahead: Mutex<Option<i64>>,
 }
 
 impl CallStatistics {
@@ -137,6 +140,20 @@ impl CallStatistics {
     /// refusal of what was asked for.
     pub fn last(&self) -> Option<(Duration, bool)> {
         self.0.last.lock().map(|(at, worked)| (at.elapsed(), worked))
+    }
+
+    /// Returns by how many milliseconds the upstream's clock was ahead of ours at its last answer; negative where it was
+    /// behind. Its `Date` header says so, in whole seconds.
+    pub fn ahead(&self) -> Option<i64> {
+        *self.0.ahead.lock()
+    }
+
+    /// Notes the `Date` of an answer that arrived now.
+    pub(super) fn note_date(&self, date: &str) {
+        if let Ok(date) = httpdate::parse_http_date(date) {
+            let ahead = Timestamp::from(date).as_millis() - Timestamp::now().as_millis();
+            *self.0.ahead.lock() = Some(ahead);
+        }
     }
 
     /// Begins to observe an attempt that is sent now.
@@ -195,6 +212,8 @@ impl Drop for Attempt<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     fn counted_outcomes(observed: &CallStatistics) -> Vec<&'static str> {
@@ -223,6 +242,17 @@ mod tests {
         assert_eq!(observed.last().map(|(_, worked)| worked), Some(true));
         assert_eq!(counted_outcomes(&observed), ["ok", "not_sent", "abandoned"]);
         assert_eq!(observed.durations().count(), 2, "one was not sent");
+    }
+
+    #[test]
+    fn the_clock_of_an_upstream_is_known_by_the_date_of_its_answers() {
+        let observed = CallStatistics::default();
+        observed.note_date("yesterday");
+        assert_eq!(observed.ahead(), None);
+        let date = SystemTime::now() - Duration::from_hours(48);
+        observed.note_date(&httpdate::fmt_http_date(date));
+        let behind = observed.ahead().unwrap() / -1_000;
+        assert!((172_700..=172_900).contains(&behind), "{behind}");
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Filling a Coolify with the resources of others.
 
+use covibe_domain::names;
 use serde_json::json;
 
 use super::{databases, services};
 use crate::coolify::compose::File;
-use crate::coolify::model::{CoolifyState, Kind, Placement, application_columns, flavors, server};
+use crate::coolify::model::{
+    CoolifyState, Destination, Kind, Placement, PrivateKey, application_columns, flavors, server,
+};
 use crate::coolify::neighbours::Neighbours;
+use crate::coolify::uuid;
 use crate::coolify::values::object;
+use crate::core::clock::timestamp;
 
-/// The number of projects that the resources are spread over.
+/// The fewest projects that the resources are spread over.
 const PROJECTS: usize = 200;
 
 /// The compose file of each service.
@@ -16,12 +21,13 @@ const FILE: &str = "services:\n  web:\n    image: 'acme/web:1'\n    environment:
 
 /// Adds the resources, none of which runs.
 pub(crate) fn plant(state: &mut CoolifyState, neighbours: &Neighbours) {
-    let Neighbours { applications, services, databases } = *neighbours;
-    if applications + services + databases == 0 {
+    let Neighbours { applications, services, databases, workspaces } = *neighbours;
+    if applications + services + databases + workspaces == 0 {
         return;
     }
     state.has_neighbours = true;
-    let places: Vec<_> = (0..PROJECTS).filter_map(|number| place(state, number)).collect();
+    let projects = 0..PROJECTS.max(workspaces);
+    let places: Vec<_> = projects.filter_map(|number| place(state, number, workspaces)).collect();
     let places = || places.iter().copied().cycle();
     for (number, place) in (0..applications).zip(places()) {
         application(state, place, number);
@@ -37,10 +43,35 @@ pub(crate) fn plant(state: &mut CoolifyState, neighbours: &Neighbours) {
     }
 }
 
-fn place(state: &mut CoolifyState, number: usize) -> Option<Placement> {
-    let project = state.add_project(&format!("vibn-ws-neighbour-{number}"), None);
-    let environment_id = state.project(&project).ok()?.environments.first()?.id;
-    Some(Placement { environment_id, destination_id: server::DESTINATION_ID })
+/// Adds a project. The first ones are workspaces'.
+fn place(state: &mut CoolifyState, number: usize, workspaces: usize) -> Option<Placement> {
+    let name = format!("vibn-ws-neighbour-{number}");
+    let project = state.add_project(&name, None);
+    let environment_id = state.projects.last()?.environments.first()?.id;
+    let mut destination_id = server::DESTINATION_ID;
+    if number < workspaces {
+        let key = private_key(state.next_id(), name.clone());
+        state.keys.push(key);
+        let network = names::workspace_network(&project.parse().ok()?);
+        destination_id = state.next_id();
+        state.destinations.push(Destination::new(destination_id, &name, &network, true));
+        state.networks.push(network);
+    }
+    Some(Placement { environment_id, destination_id })
+}
+
+/// Returns a key as long as a real one, which opens nothing.
+fn private_key(id: i64, name: String) -> PrivateKey {
+    PrivateKey {
+        id,
+        uuid: uuid::random(),
+        description: Some(format!("co-vibe of a neighbour {name}")),
+        name,
+        secret: "-----BEGIN OPENSSH PRIVATE KEY-----\n".repeat(11),
+        public: format!("ssh-ed25519 {}", "A".repeat(68)),
+        fingerprint: format!("neighbour-{id}"),
+        created: timestamp(),
+    }
 }
 
 fn application(state: &mut CoolifyState, place: Placement, number: usize) {

@@ -14,9 +14,10 @@ use tokio::task::JoinSet;
 
 use super::Outcome;
 
-/// The resources of other teams: almost none, and many.
-const FEW: Neighbours = Neighbours { applications: 10, services: 10, databases: 10 };
-const MANY: Neighbours = Neighbours { applications: 5_000, services: 1_000, databases: 500 };
+/// The resources of others: almost none, and many.
+const FEW: Neighbours = Neighbours { applications: 10, services: 10, databases: 10, workspaces: 0 };
+const MANY: Neighbours =
+    Neighbours { applications: 5_000, services: 1_000, databases: 500, workspaces: 0 };
 
 /// The number of times that each operation is timed.
 const ROUNDS: usize = 3;

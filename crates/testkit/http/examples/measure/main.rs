@@ -11,6 +11,7 @@ mod docker_host;
 mod figures;
 mod pages;
 mod postgres;
+mod scale;
 mod upkeep;
 
 use std::error::Error;
@@ -39,11 +40,12 @@ async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
         "pages" => pages::take().await,
         "polling" => costs::polling().await,
         "postgres" => return postgres::serve().map(|()| None),
+        "scale" => scale::take().await,
         "upkeep" => upkeep::take().await,
-        _ => {
-            Err("usage: measure chain|costs|docker_host|figures|pages|polling|postgres|upkeep"
-                .into())
-        }
+        _ => Err(
+            "usage: measure chain|costs|docker_host|figures|pages|polling|postgres|scale|upkeep"
+                .into(),
+        ),
     };
     figures.map(Some)
 }

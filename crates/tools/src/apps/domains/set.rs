@@ -13,6 +13,7 @@ use super::requested::{self, PresentDomains};
 use super::target::DomainTarget;
 use crate::apps::address::Address;
 use crate::apps::generated_hosts::{self, Replacement};
+use crate::apps::update::ports::is_known_to_follow;
 use crate::apps::{generated_file_guard, network};
 use crate::hosts::{HostsInUse, taken_host};
 
@@ -21,13 +22,13 @@ use crate::hosts::{HostsInUse, taken_host};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
     uuid: AppUuid,
-    /// All hosts of the app from now on, like shop.mark.example.com, or URLs with the port in the container, like
+    /// All hosts of the app from now on, like shop.mark.example.com or, with its port,
     /// `https://shop.mark.example.com:8080`.
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
-    /// For an app of a compose file: the service that gets them, like web. Default:
-    /// server, else the one that has domains, else the first.
+    /// For a compose app: the service that gets them, like web. Default: server, else the one with domains, else the
+    /// first.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
@@ -158,7 +159,7 @@ impl DomainsRequest<'_> {
             address.port = address.port.or_else(|| target.port(&address.host, &before));
         }
         let change = Change { coolify: &coolify, app: &app, target: &target, before: &before };
-        let needs_network = Some(change.apply(&requested).await?);
+        let needs_network = change.apply(&requested).await?;
         Ok(Done { coolify, app, before, target, requested, needs_network })
     }
 }
@@ -198,10 +199,20 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Writes the domains if they are free. Returns whether the app has to be on the network of the databases, which
-    /// is derived from the same contents of the project.
-    async fn apply(&self, requested: &[Address]) -> Result<bool, Failure> {
+    /// Writes the domains if they are free and not there yet: Coolify reads all domains of its team for each that is
+    /// written. Returns whether the app has to be on the network of the databases, which the same contents of the project
+    /// tell; `None` if there is nothing to do.
+    async fn apply(&self, requested: &[Address]) -> Result<Option<bool>, Failure> {
         self.refuse_own(requested)?;
+        if self.is_present(requested).await? {
+            return match self.app {
+                // The call that wrote them may have ended before it checked what Coolify generated of them.
+                AnyApp::Service(service) => {
+                    network::is_needed(self.coolify, service, &[]).await.map(Some)
+                }
+                AnyApp::Application(_) => Ok(None),
+            };
+        }
         let in_use = HostsInUse::read(self.coolify, Some(self.app.uuid().as_str())).await?;
         if let Some(address) = requested.iter().find(|address| in_use.contains(&address.host)) {
             return Err(taken_host(&address.host, &in_use));
@@ -211,10 +222,10 @@ impl Change<'_> {
             AnyApp::Application(_) => false,
         };
         match (self.write(requested).await, requested) {
-            (Ok(()), _) => Ok(needs_network),
+            (Ok(()), _) => Ok(Some(needs_network)),
             // Coolify goes on with what it did not answer in time.
             (Err(failure), _) if failure.kind == Kind::Timeout => {
-                if self.has_taken(requested).await { Ok(needs_network) } else { Err(failure) }
+                if self.has_taken(requested).await { Ok(Some(needs_network)) } else { Err(failure) }
             }
             // Coolify checks the whole team; the owner of the host is not disclosed.
             (Err(failure), [address]) if failure.kind == Kind::Conflict => {
@@ -222,6 +233,22 @@ impl Change<'_> {
             }
             (Err(failure), _) if failure.kind == Kind::Conflict => Err(taken_hosts()),
             (Err(failure), _) => Err(failure),
+        }
+    }
+
+    /// Returns whether the app had exactly these domains here before, and the proxy follows its ports. Lists lack the labels
+    /// that show the latter.
+    async fn is_present(&self, requested: &[Address]) -> Result<bool, Failure> {
+        if self.target.addresses(self.before) != requested {
+            return Ok(false);
+        }
+        match self.app {
+            AnyApp::Application(app) if !app.is_compose() && app.routed_ports().is_none() => {
+                let whole = self.coolify.application(&app.uuid).await?;
+                Ok(is_known_to_follow(&whole))
+            }
+            AnyApp::Application(app) => Ok(is_known_to_follow(app)),
+            AnyApp::Service(_) => Ok(true),
         }
     }
 

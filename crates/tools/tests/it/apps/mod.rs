@@ -14,6 +14,7 @@ mod lasting;
 mod limits;
 mod readable;
 mod rewire;
+mod sent_domains;
 mod ssh;
 mod update;
 mod views;

@@ -182,20 +182,22 @@ async fn two_installations_do_not_take_each_others_workspace() {
     assert_eq!(refused.kind, covibe_domain::Kind::Conflict, "{refused:?}");
     provision_to_ready(&member.agent, "undisturbed").await;
     invariants(&world, &member.record, "undisturbed").await;
-    // With nothing of it on Gitea, the project is still somebody else's, though it is empty.
+    // With nothing of it on Gitea, its name is free. Its project and key stay whose they are, though they are empty.
     let mine = other.create_workspace("apart").await.expect("a workspace");
     let operator = world.operator();
     let (bot, org) = (&mine.gitea_bot_username, &mine.gitea_org);
     operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
     operator.gitea("DELETE", &format!("/admin/users/{bot}"), &Value::Null).await;
     let here = world.new_workspace("apart").await;
-    let answer = provision(&here.agent).await;
-    assert_eq!(answer.status, 409, "{}", answer.text);
-    assert!(answer.text.contains("project"), "{}", answer.text);
-    assert_eq!(take_back(&here, "apart").await.status, 200);
+    let own = provision_to_ready(&here.agent, "apart").await;
+    let theirs = mine.coolify_project_uuid.as_ref().expect("a project").to_string();
+    assert_ne!(own["coolifyProjectUuid"], json!(theirs));
     let name = names::coolify_project(&mine.slug);
-    assert_eq!(operator.projects(&name).await.len(), 1);
-    assert_eq!(operator.private_keys(&name).await.len(), 1);
+    assert_eq!(operator.projects(&name).await.len(), 2);
+    assert_eq!(operator.private_keys(&name).await.len(), 2);
+    let path = format!("/projects/{theirs}");
+    let kept = operator.coolify("GET", &path, &Value::Null).await;
+    assert_eq!(kept["description"], json!(mine.upstream_mark));
     world.stop().await;
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use covibe_dns::{Cause, Effect, Error, InvalidServer, Provider as _, UpdateConfig, UpdateServer};
+use covibe_dns::{
+    Cause, Effect, Error, InvalidServer, KeyTrial, Provider as _, UpdateConfig, UpdateServer,
+};
 use covibe_domain::Secret;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -45,8 +47,8 @@ async fn operator_trouble_states_its_remedy() {
 #[tokio::test]
 async fn a_server_is_known_to_speak_dns_before_there_is_a_zone() {
     let Some(knot) = Knot::start() else { return };
-    let tried = async |config| UpdateServer::new(config).unwrap().try_key().await;
-    tried(config(knot.address)).await.unwrap();
+    let tried = async |config| UpdateServer::new(config).unwrap().try_key(&[], &[]).await;
+    assert_eq!(tried(config(knot.address)).await.unwrap(), KeyTrial::NoZone);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut other = config(listener.local_addr().unwrap());
     other.timeout = Duration::from_secs(5);
@@ -56,6 +58,30 @@ async fn a_server_is_known_to_speak_dns_before_there_is_a_zone() {
     };
     let (tried, ()) = tokio::join!(tried(other), talking);
     assert!(matches!(tried.unwrap_err().cause, Cause::Dropped | Cause::Malformed));
+}
+
+/// Knot looks at a signature only where it has the zone.
+#[tokio::test]
+async fn a_key_is_tried_on_zones_that_the_server_may_have() {
+    let Some(knot) = Knot::start() else { return };
+    let tried = async |config: UpdateConfig, own: &[&str], others: &[&str]| {
+        let names = |of: &[&str]| of.iter().map(|text| name(text)).collect::<Vec<_>>();
+        let client = UpdateServer::new(config).unwrap();
+        client.try_key(&names(own), &names(others)).await
+    };
+    let usual = || config(knot.address);
+    for (own, others) in [(&["missing.ca", "example.ca"][..], &[][..]), (&[], &["example.ca"])] {
+        let accepted = KeyTrial::Accepted(name("example.ca"));
+        assert_eq!(tried(usual(), own, others).await.unwrap(), accepted);
+        let secret = Secret::new("bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==");
+        let wrong = tried(UpdateConfig { key_secret: secret, ..usual() }, own, others).await;
+        assert!(operator_trouble(&wrong.unwrap_err()).contains("another secret"));
+    }
+    let unknown = || UpdateConfig { key_name: name("unknown"), ..usual() };
+    let refused = tried(unknown(), &["example.ca"], &[]).await.unwrap_err();
+    assert!(operator_trouble(&refused).contains("no TSIG key of this name"));
+    let refused = tried(unknown(), &[], &["missing.ca", "example.ca"]).await.unwrap();
+    assert_eq!(refused, KeyTrial::Refused(name("example.ca")), "it may be closed");
 }
 
 #[tokio::test]

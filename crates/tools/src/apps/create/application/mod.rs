@@ -31,7 +31,7 @@ use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
-use crate::apps::{deploy, envs, lasting, view};
+use crate::apps::{deploy, envs, lasting, update, view};
 use crate::hosts::HostsInUse;
 use crate::images::check_image;
 use crate::{limits, names};
@@ -277,7 +277,7 @@ impl<'a> ApplicationCreation<'a> {
         hosts: &[String],
     ) -> Result<(), Failure> {
         if patch.domains.is_none() || has_hosts(app, hosts) {
-            return cx.coolify().await?.update_application(app, patch).await;
+            return update::ports::send(&cx.coolify().await?, app, patch).await;
         }
         let update = async {
             let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
