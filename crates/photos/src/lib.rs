@@ -4,6 +4,7 @@
 //! decoder of images could read.
 
 mod decode;
+mod decoder_thread;
 mod folder;
 mod leftovers;
 mod name;

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
 
 use crate::decode::Refused;
+use crate::decoder_thread::DecoderThread;
 use crate::folder::Folder;
 use crate::name::PhotoName;
 use crate::square::square;
@@ -28,6 +29,7 @@ pub struct Photos {
     places: Arc<Semaphore>,
     /// Decoding takes a core and some 40 MiB.
     turn: Arc<Semaphore>,
+    decoder: Arc<DecoderThread>,
 }
 
 impl Photos {
@@ -35,7 +37,8 @@ impl Photos {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let places = Arc::new(Semaphore::new(PLACES));
         let (folder, uploads) = (Folder::new(folder.into()), Uploads::default());
-        Self { folder, uploads, places, turn: Arc::new(Semaphore::new(1)) }
+        let (turn, decoder) = (Arc::new(Semaphore::new(1)), Arc::default());
+        Self { folder, uploads, places, turn, decoder }
     }
 
     /// Returns a place for an upload that arrives, of a person of this tenant. Nothing of it is to be read before.
@@ -60,12 +63,12 @@ impl Photos {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| busy_server())?;
         let folder = self.folder.clone();
         // Work that was begun keeps its turn until it ends, even if its caller is gone.
-        run(move || {
+        let work = move || {
             let _held = (place, turn);
             let kept = square(upload.as_ref()).map_err(refused_upload)?;
             folder.write(&kept).map_err(|error| failed_folder(&error))
-        })
-        .await
+        };
+        self.decoder.run(work).await.unwrap_or_else(|error| Err(failed_folder(&error)))
     }
 
     /// Returns the bytes of a photo.

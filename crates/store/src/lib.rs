@@ -39,8 +39,8 @@ mod store;
 mod tables;
 
 pub use audit::{
-    AuditEntry, AuditFilter, AuditRecord, ExportFolder, Repeats, Verified, VerifiedExport,
-    VerifyOptions,
+    AuditEntry, AuditFilter, AuditRecord, ExportFolder, Repeats, SurfaceTools, Verified,
+    VerifiedExport, VerifyOptions,
 };
 pub use backup::{
     AuditHead, Contents, DrillDatabase, PostgresSnapshot, copy_sqlite, count_postgres,

@@ -6,7 +6,6 @@
 mod actions;
 mod boxed_futures;
 mod builds;
-mod changes;
 mod environment;
 mod features;
 mod file_heads;
@@ -62,8 +61,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
 /// The arguments of `cargo xtask tidy`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// First write the generated files: xtask/words.toml, as far as its numbers have fallen, and
-    /// deploy/.env.example
+    /// First write the generated file deploy/.env.example
     #[arg(long)]
     pub(crate) write: bool,
 }
@@ -72,7 +70,6 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.write {
         let workspace = Workspace::load()?;
-        words::write(&workspace)?;
         settings::write(&workspace)?;
     }
     let workspace = Workspace::load()?;

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use super::builds::Builds;
-use super::changes::Changes;
 use crate::shell;
 
 /// The repository's contents.
@@ -21,8 +20,6 @@ pub(super) struct Workspace {
     pub(super) paths: BTreeSet<String>,
     /// The features of the programs that ship and of those that the tests start.
     pub(super) builds: Builds,
-    /// The lines that the last commit does not have.
-    pub(super) changes: Changes,
 }
 
 /// A crate of the workspace.
@@ -71,12 +68,7 @@ impl File {
 impl Workspace {
     /// Reads `cargo metadata` and every file that git does not ignore.
     pub(super) fn load() -> Result<Self> {
-        let mut workspace = Self {
-            crates: crates()?,
-            builds: Builds::load()?,
-            changes: Changes::load()?,
-            ..Self::default()
-        };
+        let mut workspace = Self { crates: crates()?, builds: Builds::load()?, ..Self::default() };
         for path in paths()? {
             let bytes = std::fs::read(shell::root().join(&path)).with_context(|| path.clone())?;
             if let Ok(text) = String::from_utf8(bytes) {

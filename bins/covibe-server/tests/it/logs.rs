@@ -113,7 +113,7 @@ async fn a_project_and_a_destination_that_are_gone_are_warned_of_once_a_minute()
     server.signal("TERM");
     let (_, log) =
         tokio::task::spawn_blocking(move || server.wait_for_end()).await.expect("its end");
-    for part in ["Coolify project no longer exists", "/servers/{uuid}/destinations"] {
+    for part in ["Coolify project no longer exists", "/destinations/{uuid}"] {
         let lines: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
         assert!(lines[0].contains("WARN") && lines.len() <= 2, "{part}: {log}");
     }

@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `shared` | holds what all tasks share |
-//! | `live` | a job in memory, whose record is written with each change |
+//! | `live_job` | a job in memory, whose record is written with each change |
 //! | `index` | the jobs by id and key, and the queue |
 //! | `start` | begins: one runner for a folder |
 //! | `recovery` | finds the jobs of an earlier runner |

@@ -27,7 +27,7 @@ pub(super) struct AppStatus {
     /// The newest deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_deployment: Option<Deployment>,
-    /// Hints on the meaning of the state.
+    /// Hints on reading that.
     notes: Vec<String>,
 }
 

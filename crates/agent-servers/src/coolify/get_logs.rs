@@ -19,7 +19,7 @@ const DEFAULT_LINES: u32 = 200;
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetLogs {
     application_uuid: ApplicationUuid,
-    /// The number of lines; default 200.
+    /// Default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,
@@ -35,7 +35,7 @@ pub(super) struct Printed {
     log: Option<String>,
     /// The number of lines that were read.
     lines: usize,
-    /// The reason why the log is missing.
+    /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }

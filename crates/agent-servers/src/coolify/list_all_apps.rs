@@ -23,7 +23,7 @@ pub(super) struct Apps {
     applications: Vec<App>,
     /// The number of all.
     total: usize,
-    /// True if some applications did not fit.
+    /// True if some did not fit.
     truncated: bool,
     /// The tools that show the rest.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -22,7 +22,7 @@ impl ApplicationUuid {
     ///
     /// # Errors
     ///
-    /// The text does not have the form of a uuid of Coolify's; it may be a name.
+    /// It has not the form of a uuid of Coolify's, such as a name.
     pub(super) fn parse(&self) -> Result<AppUuid, Failure> {
         self.0.trim().parse().map_err(|_| {
             Failure::invalid("`application_uuid` must be 7 to 36 characters of a-z and 0-9.").hint(
@@ -43,10 +43,10 @@ pub(super) struct DeployRequestResult {
     /// The uuid that Coolify answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment_uuid: Option<DeploymentUuid>,
-    /// The deployment, if it could be read.
+    /// The deployment, if it was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
-    /// An explanation of the status.
+    /// The meaning of that.
     note: &'static str,
 }
 

@@ -20,10 +20,10 @@ pub(super) struct App {
     project: Option<String>,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     status: &'static str,
-    /// Its health, while it runs.
+    /// Only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<&'static str>,
-    /// The time when Coolify saw that.
+    /// When Coolify saw that.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_as_of: Option<Timestamp>,
     /// The hosts of its domains, at most ten.

@@ -30,7 +30,7 @@ pub(super) struct RepoList {
     total: usize,
     /// True if some did not fit.
     truncated: bool,
-    /// The descriptions, which their owners wrote.
+    /// The words of their owners on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptions: Option<String>,
 }

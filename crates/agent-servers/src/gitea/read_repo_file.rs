@@ -26,7 +26,7 @@ const MAX_NAME: usize = 255;
 #[serde(rename_all = "snake_case")]
 pub(super) struct ReadRepoFile {
     repo: RepoName,
-    /// The path from the root; `.` lists the root.
+    /// From the root; `.` lists the root.
     #[schemars(length(min = 1, max = 1024), example = &"src/main.rs")]
     path: String,
     /// A branch, tag or commit. Default: the default branch.
@@ -42,7 +42,7 @@ pub(super) struct Read {
     path: String,
     /// `file`, `folder`, `link` or `submodule`.
     kind: &'static str,
-    /// The size in bytes.
+    /// In bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
     /// The text, a folder's entries, or a link's target.

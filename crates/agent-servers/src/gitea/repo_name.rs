@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub(super) struct RepoName(#[schemars(length(min = 1, max = 210))] String);
 
 impl RepoName {
-    /// Returns owner and name; `user` owns a repository that is given by its name only.
+    /// Returns owner and name; `user` owns what is given by its name only.
     ///
     /// # Errors
     ///

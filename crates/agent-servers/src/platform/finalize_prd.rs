@@ -13,10 +13,10 @@ use super::prd::{Finalized, MAX_TEXT, MAX_TITLE, Published, Version};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct FinalizePrd {
-    /// The title, one line.
+    /// One line.
     #[schemars(length(min = 1, max = MAX_TITLE), example = &"Shop")]
     title: String,
-    /// The whole document, for example in Markdown.
+    /// The whole document, like Markdown.
     #[schemars(length(min = 1, max = MAX_TEXT), example = &"# Shop\n\nGoals: …")]
     content: String,
 }

@@ -17,7 +17,7 @@ const MAX_ASIDE: usize = 10;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetPrd {
-    /// The byte offset at which to continue a long document: contentNext.
+    /// Byte offset to continue a long document: contentNext.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     offset: Option<usize>,
@@ -35,7 +35,7 @@ pub(super) struct Prd {
     version: u64,
     /// The number of versions that are kept.
     versions: usize,
-    /// The time when this version was finalized.
+    /// When this version was finalized.
     finalized_at: Timestamp,
     /// The document, or a part of it.
     #[schemars(example = &"# Shop\n\nGoals: …")]

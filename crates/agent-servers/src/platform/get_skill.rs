@@ -20,7 +20,7 @@ pub(super) struct GetSkill {
     /// Its name, as list_skills has it.
     #[schemars(length(min = 1, max = MAX_NAME), example = &"deploy")]
     name: String,
-    /// The byte offset at which to continue a long one: contentNext.
+    /// Byte offset to continue a long one: contentNext.
     #[serde(default)]
     #[schemars(range(max = MAX_FILE))]
     offset: Option<usize>,

@@ -62,7 +62,7 @@ pub(super) struct Memories {
 struct Memory {
     /// Its number: later notes have higher ones.
     id: u64,
-    /// The time when it was saved.
+    /// When it was saved.
     saved_at: Timestamp,
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -34,7 +34,7 @@ pub(super) struct SaveMemory {
 pub(super) struct SavedMemory {
     /// Its number: later notes have higher ones.
     id: u64,
-    /// The time when it was saved.
+    /// When it was saved.
     saved_at: Timestamp,
     /// The number of notes now.
     total: usize,
@@ -44,7 +44,7 @@ pub(super) struct SavedMemory {
     /// Files of notes that could not be read, under their present names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
-    /// The way to repair them.
+    /// The way to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Save a removed note again if it still matters.")]
     hint: Option<String>,
@@ -56,7 +56,7 @@ pub(super) struct SavedMemory {
 struct RemovedMemory {
     /// Its number.
     id: u64,
-    /// The time when it was saved.
+    /// When it was saved.
     saved_at: Timestamp,
     /// Its tags.
     tags: Vec<String>,

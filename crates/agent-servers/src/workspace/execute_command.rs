@@ -20,19 +20,19 @@ const DEFAULT_TIME: u64 = 60_000;
 /// The maximum size of the errors in an answer that has output, too, in bytes of JSON.
 const MAX_ERRORS: usize = MAX_TEXTS / 3;
 
-/// Run `sh -c` in the workspace, without input. Everything that it starts ends with it. It has PATH, HOME, LANG,
-/// TERM, a private TMPDIR and no token. Where the kernel can restrict it, it writes only there.
+/// Run `sh -c` in the workspace, without input. What it starts ends with it. It has PATH, HOME, LANG, TERM, a private TMPDIR
+/// and no token. Where the kernel can, it writes only there.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ExecuteCommand {
-    /// The command line for the shell.
+    /// For the shell.
     #[schemars(length(min = 1, max = 100_000), example = &"cargo test 2>&1 | tail -50")]
     command: String,
     /// The folder to run it in; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"frontend")]
     workdir: Option<String>,
-    /// The time limit in milliseconds; default 60000.
+    /// Milliseconds; default 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000), example = 120_000)]
     timeout_ms: Option<u64>,
@@ -42,18 +42,18 @@ pub(crate) struct ExecuteCommand {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Executed {
-    /// The exit code; missing if a signal ended it.
+    /// Missing if a signal has ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     exit_code: Option<i32>,
     /// The signal that ended it; 9 also if it was killed here.
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<i32>,
-    /// True if it was ended at its time limit.
+    /// True if its time was over.
     timed_out: bool,
     /// True if it was ended because it printed more than 5 MB.
     printed_too_much: bool,
-    /// Its duration in milliseconds.
+    /// In milliseconds.
     duration_ms: u64,
     /// True if the kernel kept it from writing elsewhere.
     confined: bool,

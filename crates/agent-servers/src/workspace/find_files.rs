@@ -17,7 +17,7 @@ use crate::framing::framed;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct FindFiles {
-    /// A glob such as `**/*.rs` or `docs/*.{md,txt}`; without a slash, it matches names in every folder.
+    /// Such as `**/*.rs` or `docs/*.{md,txt}`; without a slash, it matches names in every folder.
     #[schemars(length(min = 1, max = 1000), example = &"src/**/*.rs")]
     glob: String,
 }

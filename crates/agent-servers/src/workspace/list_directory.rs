@@ -18,7 +18,7 @@ const MAX_ENTRIES: usize = 20_000;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ListDirectory {
-    /// The path relative to the root; default: the root.
+    /// Relative to the root; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"src")]
     path: Option<String>,

@@ -17,14 +17,14 @@ const MAX_PART: usize = 256 * 1024;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReadFile {
-    /// The path relative to the root.
+    /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
     /// The first line, from 1; default 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000_000), example = 1)]
     offset: Option<usize>,
-    /// The maximum number of lines; default: as many as fit.
+    /// The most lines; default: as many as fit.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000), example = 200)]
     limit: Option<usize>,
@@ -52,7 +52,7 @@ pub(crate) struct FilePart {
     binary: bool,
     /// The lines, in a frame.
     content: String,
-    /// A remark on how the content differs from the file.
+    /// A remark on what is not as it is in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The file is not UTF-8.")]
     note: Option<&'static str>,

@@ -12,16 +12,16 @@ use super::files::{Content, Inside, Root};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReplaceInFile {
-    /// The path relative to the root.
+    /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// The exact text, with its line breaks and indentation.
+    /// With its line breaks and indentation.
     #[schemars(length(min = 1, max = 1_000_000), example = &"let port = 80;")]
     old: String,
-    /// The new text; empty to remove the old one.
+    /// Empty to remove it.
     #[schemars(length(max = 1_000_000), example = &"let port = 8080;")]
     new: String,
-    /// Replace every occurrence; default false.
+    /// Each occurrence; default false.
     #[serde(default)]
     #[schemars(example = false)]
     all: Option<bool>,

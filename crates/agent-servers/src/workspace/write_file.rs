@@ -12,10 +12,10 @@ use super::files::MAX_CONTENT;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct WriteFile {
-    /// The path relative to the root.
+    /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// The content, at most 5 MB.
+    /// At most 5 MB.
     #[schemars(length(max = MAX_CONTENT), example = &"fn main() {}\n")]
     content: String,
 }

@@ -17,4 +17,4 @@ pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOw
 pub use name::{DnsName, NameError};
 pub use provider::{ChangeOutcome, Provider, Zone};
 pub use record::{RecordKind, RecordSet};
-pub use update::{InvalidServer, UpdateConfig, UpdateServer};
+pub use update::{InvalidServer, KeyTrial, UpdateConfig, UpdateServer};

@@ -71,7 +71,7 @@ pub fn activity(
     work: &Loaded<Repositories>,
 ) -> Markup {
     let content = html! {
-        (head("Activity", "The sessions of agents on your machines, and each call in this workspace, newest first."))
+        (head("Activity", "The sessions of agents on your machines, and the calls in this workspace, newest first. Calls that a page of the console made only to show something are in the list of an operation or outcome."))
         div.stack {
             @if filter.is_empty() && filter.next.is_empty() { (repositories(work)) }
             (filters(filter))

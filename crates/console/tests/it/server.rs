@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_console::{CONTENT_SECURITY_POLICY, Markup, assets};
+use covibe_console::{CONTENT_SECURITY_POLICY, Markup, assets, paths};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -40,6 +40,7 @@ async fn answer(mut stream: TcpStream, pages: Arc<Pages>) -> std::io::Result<()>
             ("text/html; charset=utf-8", format!("<title>sent</title><p id=sent>{path}</p>"))
         }
         (_, None) if path.ends_with("/log") => ("text/event-stream", LOG.to_owned()),
+        (_, None) if path == paths::SETUP => ("text/event-stream", STEP.to_owned()),
         (_, None) => ("text/html; charset=utf-8", pages.get(path).cloned().unwrap_or_default()),
     };
     let status = if content.is_empty() { "404 Not Found" } else { "200 OK" };
@@ -52,6 +53,10 @@ async fn answer(mut stream: TcpStream, pages: Arc<Pages>) -> std::io::Result<()>
     writer.write_all(content.as_bytes()).await?;
     writer.shutdown().await
 }
+
+/// A step of the run that sets a workspace up.
+const STEP: &str =
+    "event: step\ndata: {\"step\":\"Gitea organisation\",\"done\":1,\"total\":15}\n\n";
 
 /// A log that grows once and ends.
 const LOG: &str = "event: log\ndata: {\"logs\":\"1/2 Building\"}\n\n\

@@ -145,7 +145,7 @@ async fn programs_that_are_not_the_listed_ones_fail() {
         Gate::Preflight,
         vec![
             package_switch("an exchanged program", programs, |files| {
-                files.program().content[5000] ^= 1
+                files.program().content[5000] ^= 1;
             }),
             package_switch("a program that is not listed", programs, |files| {
                 files.add(entry("package/vendor/linux-arm64/covibe-local", &program()));
@@ -161,7 +161,7 @@ async fn programs_that_are_not_the_listed_ones_fail() {
                 files.program().path = path;
             }),
             package_switch("no programs", programs, |files| {
-                files.manifest["platforms"] = json!([])
+                files.manifest["platforms"] = json!([]);
             }),
         ],
     )

@@ -21,5 +21,5 @@ mod verify;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};
 pub use export::ExportFolder;
-pub use list::AuditFilter;
+pub use list::{AuditFilter, SurfaceTools};
 pub use verify::{Verified, VerifiedExport, VerifyOptions};

@@ -77,7 +77,7 @@ async fn one_of_many_workspaces_buys_a_domain(fixture: Fixture) {
         match begun {
             RegistrationStart::Elsewhere => assert_ne!(of, winner),
             RegistrationStart::Already(record) => {
-                assert_eq!((of, record.price.minor), (winner, 2_900))
+                assert_eq!((of, record.price.minor), (winner, 2_900));
             }
             RegistrationStart::Now => {}
         }

@@ -86,7 +86,7 @@ impl Page {
     }
 
     /// Waits until the next document is loaded.
-    async fn wait_for_load(&mut self) {
+    pub async fn wait_for_load(&mut self) {
         let load = async {
             while let Some(event) = self.events.recv().await {
                 self.troubles.lock().extend(troubles::trouble(&event));

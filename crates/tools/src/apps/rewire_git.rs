@@ -21,8 +21,7 @@ use crate::own_repository::own_repository;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
-    /// The repository of the workspace to build from now on, by its name, like shop. Default: the present
-    /// one, whose clone URL is renewed.
+    /// The repository to build from now on, like shop. Default: the present one, whose clone URL is renewed.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]

@@ -32,9 +32,8 @@ use crate::verdict::{follow_new, last_sight, unfollowed_warning};
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
-    /// The product. pocketbase: users and data, in one small container. pocket-id: OIDC, sign-in by passkeys.
-    /// keycloak: OIDC and SAML, for companies. logto: OIDC for customers, with a console.
-    /// supertokens-with-postgresql: sessions, by an SDK in the app. Those with postgres keep the users in
+    /// The product. pocketbase: users and data, small. pocket-id: OIDC, passkeys. keycloak: OIDC and SAML. logto:
+    /// OIDC, with a console. supertokens-with-postgresql: sessions, by an SDK. Those with postgres keep the users in
     /// PostgreSQL.
     #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
     #[schemars(example = &"pocketbase")]

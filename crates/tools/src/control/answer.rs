@@ -83,7 +83,7 @@ impl Controlled {
 
     /// Reports that nothing was changed, with the reason. `is_so` is whether the requested state
     /// was there before.
-    pub(super) fn as_unchanged(mut self, why: &str, is_so: bool) -> Self {
+    pub(super) fn into_unchanged(mut self, why: &str, is_so: bool) -> Self {
         (self.changed, self.reached) = (false, is_so);
         let hint = self.hint.take().filter(|_| !is_so);
         self.hint = Some(hint.map_or_else(|| why.to_owned(), |hint| format!("{why} {hint}")));
@@ -91,7 +91,7 @@ impl Controlled {
     }
 
     /// Reports that the requested state was not reached, whatever the containers show.
-    pub(super) fn as_unreached(self) -> Self {
+    pub(super) fn into_unreached(self) -> Self {
         Self { reached: false, ..self }
     }
 

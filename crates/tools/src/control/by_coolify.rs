@@ -88,7 +88,7 @@ impl Control<'_> {
         // Coolify's status may be from between the stop and the start.
         self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &parts);
-        let answer = if told.is_up { answer } else { answer.as_unreached() };
+        let answer = if told.is_up { answer } else { answer.into_unreached() };
         let lost = match source {
             StateSource::Docker(_) => replacement_warning(before, &parts),
             StateSource::Coolify => {

@@ -37,7 +37,7 @@ impl Control<'_> {
         let targets: Vec<_> = before.iter().flat_map(|part| self.targets(part)).collect();
         if targets.is_empty() {
             let why = "Nothing was done: no service that is to run has a container to start.";
-            return Ok(Controlled::new(self, source.as_str(), &before).as_unchanged(why, false));
+            return Ok(Controlled::new(self, source.as_str(), &before).into_unchanged(why, false));
         }
         if self.action != Action::Stop {
             self.check_labels(host, &targets).await?;

@@ -39,7 +39,7 @@ impl Control<'_> {
                 // It may have been restarted by docker long ago.
                 let is_up = counted.all(|part| part.condition == Condition::Up);
                 let is_so = is_up || self.action == Action::Stop;
-                Ok(Controlled::new(&self, source.as_str(), &before).as_unchanged(why, is_so))
+                Ok(Controlled::new(&self, source.as_str(), &before).into_unchanged(why, is_so))
             }
             (Step::Docker, StateSource::Docker(host)) => {
                 Box::pin(self.by_docker(host, &source, before, turn)).await

@@ -57,7 +57,7 @@ pub(crate) struct CreateDatabase {
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version of the product, as its container image, like postgres:17-alpine. Default: the server's choice.
+    /// Another version, as container image, like postgres:17-alpine. Default: the server's choice.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
@@ -65,7 +65,7 @@ pub(crate) struct CreateDatabase {
     /// Its first user, password and database. Default: generated, and part of internalUrl. Not every type has all.
     #[serde(default)]
     credentials: Option<Credentials>,
-    /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
+    /// The most memory and CPUs. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
     /// Return once it runs or failed, in 10 minutes at most. Default: false.

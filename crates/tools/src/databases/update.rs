@@ -76,13 +76,13 @@ struct Patch {
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version of the product, as its container image, like postgres:17-alpine. Another major version
-    /// may be unable to read the data.
+    /// Another version, as container image, like postgres:17-alpine. Another major version may be unable to read the
+    /// data.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// The most memory and CPUs of the container; the one that you leave out stays.
+    /// The most memory and CPUs; one that you leave out stays.
     #[serde(default)]
     limits: Option<Limits>,
     #[serde(flatten)]

@@ -44,7 +44,7 @@ pub(crate) struct AttachDomain {
     #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Set the nameservers of the domain's zone at the registrar, without which it leads nowhere. Default: true.
+    /// Set the zone's nameservers at the registrar, without which it leads nowhere. Default: true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "ContainerLimits")]
 pub(crate) struct Limits {
-    /// RAM in MiB or GiB, like 512m or 2g: a program that needs more is killed. 0 is the most that is allowed.
+    /// RAM, like 512m or 2g: a program that needs more is killed. 0 is the most that is allowed.
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
     #[schemars(extend("x-rule" = "MiB or GiB with a small letter and no fraction, at least 6m, like 512m or 2g"))]

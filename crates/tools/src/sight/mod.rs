@@ -7,9 +7,9 @@
 //! | `list` | the present states of the resources of a list |
 //! | `look` | one look at the containers |
 //! | `part` | one service of a resource, or its one container, as it was seen |
-//! | `together` | the services of a resource together |
+//! | `combined` | the services of a resource together |
 //! | `containers` | the containers of a compose service, as callers see them |
-//! | `told` | the states that Coolify reports |
+//! | `coolify_report` | the states that Coolify reports |
 
 mod combined;
 mod containers;

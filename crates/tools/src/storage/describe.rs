@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::view::{StorageDescription, description};
 
-/// Show the workspace's S3 bucket: its address, its key's id, how much is in it, and which apps use it. Never
-/// the secret: storage.inject_env gives that to an app.
+/// Show the workspace's S3 bucket: address, key id, size, and the apps that use it. Never the secret:
+/// storage.inject_env gives that to an app.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeStorage {}
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::variables::inject;
 use super::view::{StorageDescription, description};
 
-/// Create the workspace's S3 bucket with its own key, or the parts that are missing. Safe to repeat. Call
-/// storage.inject_env next.
+/// Create the workspace's S3 bucket with its own key, or the missing parts. Safe to repeat. Call storage.inject_env
+/// next.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {

@@ -7,7 +7,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `held` | the lease, and what its holder writes down |
+//! | `lease` | the lease, and what its holder writes down |
 //! | `attaching` | what operations use |
 //! | `zone` | the zone, marked with the workspace as its owner |
 //! | `records` | the records of hosts |

@@ -10,7 +10,7 @@
 //! | `registrar` | what the protocol needs of a registrar |
 //! | `book` | what it needs of the database |
 //! | `domains` | what operations use |
-//! | `seen` | what the registrar's orders say of an attempt |
+//! | `attempt_state` | what the registrar's orders say of an attempt |
 //! | `errors` | how it fails |
 //! | `reconciler` | what is done without a call |
 //!

@@ -2,10 +2,10 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `own` | the storage of a workspace, for operations |
-//! | `held` | the right to work on it, which only one call has at a time |
+//! | `view` | the storage of a workspace, for operations |
+//! | `lease` | the right to work on it, which only one call has at a time |
 //! | `working` | a call that works on it, for operations that use a key |
-//! | `making` | accounts, buckets and grants, each searched for before it is created |
+//! | `cloud_setup` | accounts, buckets and grants, each searched for before it is created |
 //! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
 //! | `removing` | the removal of a workspace's storage, which never removes objects |
 //! | `premade` | a bucket and a key that the operator created |

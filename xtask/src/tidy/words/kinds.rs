@@ -1,6 +1,6 @@
 //! The kinds of unclear names and sentences, and the better way to write each.
 
-/// A kind that is counted.
+/// A kind of unclear name or sentence, or of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A doc comment of a module or an item that begins with this word of a clause.
@@ -16,7 +16,7 @@ pub(super) enum Kind {
 /// The number of lines from which a source file is long enough to be one.
 pub(super) const SHORT: usize = 40;
 
-/// Every kind that is counted.
+/// Every kind.
 pub(super) const KINDS: [Kind; 21] = [
     Kind::Doc("How"),
     Kind::Doc("What"),
@@ -59,23 +59,13 @@ impl Kind {
         KINDS.into_iter().find(|kind| matches!(kind, Self::Doc(word) if *word == first))
     }
 
-    /// Returns the kind's name in the record.
-    pub(super) fn key(self) -> String {
-        match self {
-            Self::Doc(word) => format!("doc.{word}"),
-            Self::Function(word) => format!("function.{word}"),
-            Self::ShortFile => "file.short".to_owned(),
-            Self::Test(word) => format!("test.{word}"),
-        }
-    }
-
-    /// Returns a description that follows a number.
+    /// Returns a description of one occurrence; of short files, one that follows their number.
     pub(super) fn description(self) -> String {
         match self {
-            Self::Doc(word) => format!("doc comments that begin with `{word}`"),
-            Self::Function(word) => format!("functions with the name `{word}`"),
+            Self::Doc(word) => format!("a doc comment that begins with `{word}`"),
+            Self::Function(word) => format!("a function with the name `{word}`"),
             Self::ShortFile => format!("source files with fewer than {SHORT} lines"),
-            Self::Test(word) => format!("tests with names that begin with `{word}_`"),
+            Self::Test(word) => format!("a test with a name that begins with `{word}_`"),
         }
     }
 
@@ -97,26 +87,11 @@ impl Kind {
             Self::Test(_) => "name a test by who does what, such as `an_agent_restarts_its_app`",
         }
     }
-
-    /// Returns a command that shows the newest commits with one.
-    pub(super) fn search(self) -> String {
-        match self {
-            Self::Doc(word) => format!("git log -p -G'//[/!] {word} ' -- '*.rs'"),
-            Self::Function(word) => format!("git log -p -G'fn {word}[<(]' -- '*.rs'"),
-            Self::ShortFile => "git log --stat --diff-filter=AM -- '*.rs'".to_owned(),
-            Self::Test(word) => format!("git log -p -G'fn {word}_' -- '*.rs'"),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn kinds_are_sorted_by_their_names_in_the_record() {
-        assert!(KINDS.map(Kind::key).is_sorted());
-    }
 
     #[test]
     fn only_whole_words_make_a_kind() {

@@ -4,8 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    AttrStyle, Attribute, Expr, Field, Ident, ImplItemFn, ItemFn, ItemImpl, Lit, Macro, Meta,
-    TraitItemFn, Variant,
+    AttrStyle, Attribute, Expr, Ident, ImplItemFn, ItemFn, ItemImpl, Lit, Macro, Meta, TraitItemFn,
 };
 
 use super::kinds::{Kind, SHORT};
@@ -121,11 +120,6 @@ impl<'ast> Visit<'ast> for Visitor {
             self.record_properties(item.tokens.clone());
         }
     }
-
-    // The docs of members are not counted.
-    fn visit_field(&mut self, _: &'ast Field) {}
-
-    fn visit_variant(&mut self, _: &'ast Variant) {}
 }
 
 /// Returns the text of a line of a doc comment.
@@ -145,44 +139,44 @@ fn is_test(attribute: &Attribute) -> bool {
 mod tests {
     use super::*;
 
-    fn keys(path: &str, text: &str) -> Vec<(String, usize)> {
+    fn kinds(path: &str, text: &str) -> Vec<(Kind, usize)> {
         let file = File::new(path, text.to_owned());
-        occurrences(&file).into_iter().map(|place| (place.kind.key(), place.line)).collect()
+        occurrences(&file).into_iter().map(|place| (place.kind, place.line)).collect()
     }
 
-    fn keys_in_test(text: &str) -> Vec<(String, usize)> {
-        keys("crates/a/tests/it/a.rs", text)
+    fn kinds_in_test(text: &str) -> Vec<(Kind, usize)> {
+        kinds("crates/a/tests/it/a.rs", text)
     }
 
-    fn expected(key: &str, lines: &[usize]) -> Vec<(String, usize)> {
-        lines.iter().map(|line| (key.to_owned(), *line)).collect()
+    fn expected(kind: Kind, lines: &[usize]) -> Vec<(Kind, usize)> {
+        lines.iter().map(|line| (kind, *line)).collect()
     }
 
     #[test]
     fn finds_functions_methods_and_methods_of_traits() {
         let text = "fn end() {}\nimpl A {\n    async fn end(&self) {}\n}\ntrait B {\n    fn end();\n}\n\
                     fn end_session() {}\nfn a() {\n    fn end() {}\n}\n";
-        assert_eq!(keys_in_test(text), expected("function.end", &[1, 3, 6, 10]));
+        assert_eq!(kinds_in_test(text), expected(Kind::Function("end"), &[1, 3, 6, 10]));
     }
 
     #[test]
     fn ignores_names_that_a_trait_gives() {
         let text = "impl Serialize for A {\n    fn end(self) {\n        fn told() {}\n    }\n}\n";
-        assert_eq!(keys_in_test(text), expected("function.told", &[3]));
+        assert_eq!(kinds_in_test(text), expected(Kind::Function("told"), &[3]));
     }
 
     #[test]
     fn finds_tests_by_their_first_word() {
         let text = "#[test]\nfn is_read() {}\n#[tokio::test(start_paused)]\nasync fn is_read() {}\n\
                     fn is_helper() {}\n#[test]\nfn island() {}\n";
-        assert_eq!(keys_in_test(text), expected("test.is", &[2, 4]));
+        assert_eq!(kinds_in_test(text), expected(Kind::Test("is"), &[2, 4]));
     }
 
     #[test]
     fn finds_property_tests() {
         let text =
             "proptest! {\n    #[test]\n    fn what_is_read(a in 0..1) { fn what_is() {} }\n}\n";
-        assert_eq!(keys_in_test(text), expected("test.what", &[3]));
+        assert_eq!(kinds_in_test(text), expected(Kind::Test("what"), &[3]));
     }
 
     #[test]
@@ -190,23 +184,23 @@ mod tests {
         let text = "//! What it is.\n//! What more.\n\n/// Reads.\n/// What it reads.\nfn a() {}\n\
                     /// What\n/// it reads.\n#[cold]\nfn b() {}\nimpl A {\n    /// What it reads.\n    \
                     const C: u8 = 1;\n}\n";
-        assert_eq!(keys_in_test(text), expected("doc.What", &[1, 7, 12]));
+        assert_eq!(kinds_in_test(text), expected(Kind::Doc("What"), &[1, 7, 12]));
     }
 
     #[test]
-    fn ignores_docs_of_members_and_plain_comments() {
+    fn finds_docs_of_members_and_ignores_plain_comments() {
         let text = "// What it is.\n/// A.\nstruct A {\n    /// What it is.\n    b: u8,\n}\nenum B {\n    \
                     /// What it is.\n    C,\n}\n";
-        assert!(keys_in_test(text).is_empty());
+        assert_eq!(kinds_in_test(text), expected(Kind::Doc("What"), &[4, 8]));
     }
 
     #[test]
     fn finds_short_sources() {
         let lines = |count| "//\n".repeat(count);
-        assert_eq!(keys("crates/a/src/a.rs", &lines(39)), expected("file.short", &[1]));
-        assert!(keys("crates/a/src/a.rs", &lines(40)).is_empty());
+        assert_eq!(kinds("crates/a/src/a.rs", &lines(39)), expected(Kind::ShortFile, &[1]));
+        assert!(kinds("crates/a/src/a.rs", &lines(40)).is_empty());
         for path in ["crates/a/src/tests.rs", "crates/a/src/tests/a.rs", "crates/a/tests/it/a.rs"] {
-            assert!(keys(path, &lines(39)).is_empty(), "{path}");
+            assert!(kinds(path, &lines(39)).is_empty(), "{path}");
         }
     }
 }

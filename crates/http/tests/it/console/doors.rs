@@ -143,5 +143,8 @@ async fn a_form_counts_only_from_a_page_of_the_session() {
     assert_eq!(answer.status(), 200);
     assert!(answer.text().await.unwrap().contains("vibn_sk_"));
     let get = site.get(path, &own).await;
-    assert_eq!((get.status().as_u16(), header(get.headers(), "allow")), (405, "POST"));
+    assert_eq!(
+        (get.status().as_u16(), header(get.headers(), "location")),
+        (303, "/console/settings/keys")
+    );
 }

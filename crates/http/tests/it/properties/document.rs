@@ -43,6 +43,10 @@ const MEANING: &[&str] = &[
     // The target of a domain.
     "is not a subdomain",
     "is not an IP address",
+    // Volumes of an app without a compose file, positions in logs, and what is left out of the audit.
+    "has no compose file",
+    "`cursor` must be the cursor of an answer",
+    "`exceptTools` needs `exceptSurface`",
     // A part of one file, with several paths; and files without the app's name.
     "`offset` goes with one path",
     "`name` is missing: with files",

@@ -167,7 +167,7 @@ fn refusal(path: &str, errors: Value) -> Fault {
 /// 422: check the details. Values that Coolify would refuse are refused before they get there, but
 /// for a compose file that it has not read; so the other refusals are arranged.
 fn refused_by_coolify(Scene { own, unread, .. }: &Scene) -> Vec<Case> {
-    let host = format!("{}.mark.vibnai.com", own.name("app"));
+    let host = format!("{}-2.mark.vibnai.com", own.name("app"));
     let malformed = format!("Invalid URL: {host}");
     let domains = json!({ "uuid": own.app, "domains": [host] });
     let early = json!({ "uuid": unread, "domains": ["shop.mark.vibnai.com"], "service": "web" });

@@ -68,7 +68,7 @@ impl Contract {
         for (name, value) in members {
             match known.get(name).or(rest) {
                 Some(schema) => {
-                    complaints.extend(self.complaints_about_value(schema, value, &at(name)))
+                    complaints.extend(self.complaints_about_value(schema, value, &at(name)));
                 }
                 None => complaints.push(complaint(name, "is not described")),
             }

@@ -37,14 +37,14 @@ pub(crate) struct EnvInput {
     /// Leave it out: it follows from the value.
     #[serde(default)]
     pub(super) is_multiline: Option<bool>,
-    /// false replaces $VAR in the value by that variable. Otherwise leave it out.
+    /// false replaces $VAR in the value by that variable.
     #[serde(default)]
     pub(super) is_literal: Option<bool>,
     /// For secrets: no answer shows the value again.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     pub(super) is_shown_once: Option<bool>,
-    /// Let the build get it, too. Default: true; false for isShownOnce. The app always gets it.
+    /// The build gets it, too. Default: true; false for isShownOnce.
     #[serde(default)]
     pub(super) is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

@@ -18,8 +18,8 @@ const ONE: &[&str] = &["key", "value"];
 const FLAGS: &[&str] =
     &["isPreview", "isMultiline", "isLiteral", "isShownOnce", "isBuildTime", "isPublic"];
 
-/// Set an environment variable of an app (key, value), or several (envs). Omitted flags keep their value.
-/// Takes effect at the next apps.deploy.
+/// Set an environment variable of an app (key, value), or several (envs). Omitted flags stay. Takes effect at the next
+/// apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
@@ -48,7 +48,7 @@ pub(crate) struct UpsertEnvs {
     /// Leave it out: it follows from the value.
     #[serde(default)]
     is_multiline: Option<bool>,
-    /// false replaces $VAR in the value by that variable. Otherwise leave it out.
+    /// false replaces $VAR in the value by that variable.
     #[serde(default)]
     is_literal: Option<bool>,
     /// For secrets: no answer shows the value again. A build needs isBuildTime, too.
@@ -57,7 +57,7 @@ pub(crate) struct UpsertEnvs {
         extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
-    /// Let the build get it, too. Default: true; false for isShownOnce. The app always gets it.
+    /// The build gets it, too. Default: true; false for isShownOnce.
     #[serde(default)]
     is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

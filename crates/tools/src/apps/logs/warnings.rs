@@ -55,6 +55,8 @@ pub(super) fn missing_container(name: &str) -> String {
 pub(super) enum UnreadLines {
     /// The log was too long to be read to its beginning.
     Cut,
+    /// More lines came after the cursor than are read at once.
+    AfterCursor,
     /// It was too long to be searched, except for this many of its newest lines.
     Searched(usize),
 }
@@ -65,6 +67,10 @@ impl UnreadLines {
         match self {
             Self::Cut => format!(
                 "{subject} has a long log; its older lines were not read. Pass since or fewer lines."
+            ),
+            Self::AfterCursor => format!(
+                "{subject} printed too many lines after the cursor; the older ones of them were left out. Read more often, \
+                 or pass service."
             ),
             Self::Searched(lines) => format!(
                 "{subject} has a log that is too long to be searched; only its newest {lines} lines were. Pass a later \

@@ -2,8 +2,8 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `look` | looks at the branch of an app, and acts on what it finds |
-//! | `remade` | a repository that was deleted and created again under its name |
+//! | `branch` | looks at the branch of an app, and acts on what it finds |
+//! | `recreated` | a repository that was deleted and created again under its name |
 //! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
 mod branch;

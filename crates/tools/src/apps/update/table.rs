@@ -101,10 +101,9 @@ macro_rules! members {
             pub(super) volumes: Option<Vec<VolumeInput>>,
             /// A request that a new container must answer before it replaces the old one, or false for none.
             pub(super) health_check: Option<HealthCheckInput>,
-            /// The most memory and CPUs of the container; the one that you leave out stays.
+            /// The most memory and CPUs; one that you leave out stays.
             pub(super) limits: Option<Limits>,
             /// The way to build the code: dockerfile, nixpacks (detects the language) or static (serves the files).
-            /// Ports follow the Dockerfile that it then uses.
             pub(super) build_pack: Option<BuildPack>,
             /// Deploy on each git push to the branch.
             pub(super) auto_deploy: Option<bool>,

@@ -47,8 +47,7 @@ pub(crate) struct CommitFiles {
     /// Files to write, delete or move.
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
-    /// The whole hash of the commit that you saw last: refused if the branch has moved on. Default: not
-    /// checked.
+    /// The whole hash of the commit that you saw last: refused if the branch moved on. Default: unchecked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
     #[schemars(extend("x-rule" = "the whole hash of a commit: 40 or 64 digits of 0-9 and a-f"))]

@@ -85,7 +85,7 @@ impl RequestedStarts {
     /// Records that the start of a resource was seen to be over.
     pub(crate) fn note_end(&self, resource: &Deployable) {
         self.change_starts_of(resource, |start| {
-            start.is_over = start.hold.notice < start.hold.longest
+            start.is_over = start.hold.notice < start.hold.longest;
         });
     }
 

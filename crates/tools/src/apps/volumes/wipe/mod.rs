@@ -24,8 +24,8 @@ const KIND: &str = "volume";
 /// The tool that lists volumes.
 const LIST: &str = "apps.volumes.list";
 
-/// Remove a volume with its data for good: stops the containers, then removes those that use it. Takes the same uuids
-/// as apps.volumes.list.
+/// Remove a volume with its data for good: stops the containers, then removes those that use it. Takes the uuids of
+/// apps.volumes.list.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
     uuid: HostedUuid,
