@@ -264,6 +264,8 @@ fn requests_that_the_document_permits_are_never_refused_for_their_form() {
         let requests = requests.prop_filter("it follows the document", |request| {
             oracle.as_ref().is_none_or(|oracle| oracle.is_valid(request))
                 && !has_local_image(request)
+                // It waits for lines that never come.
+                && request["follow"] != true
         });
         lab.check(24, &requests, |request| {
             let params = params(tool, &estate, request);
