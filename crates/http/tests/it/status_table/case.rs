@@ -17,6 +17,8 @@ pub(super) struct Case {
     params: Value,
     /// The fault that an upstream answers the first request of this kind with.
     fault: Option<(Upstream, Fault)>,
+    /// The parameters that take the success without the fault back.
+    undo: Option<Value>,
     error: String,
     hint: Vec<String>,
     details: Value,
@@ -32,7 +34,7 @@ impl Case {
     ) -> Self {
         let hint = hint.iter().map(|&words| words.to_owned()).collect();
         let (error, fault, details) = (error.into(), None, Value::Null);
-        Self { status, tool, params, fault, error, hint, details }
+        Self { status, tool, params, fault, error, hint, details, undo: None }
     }
 
     /// The same with these details.
@@ -43,6 +45,11 @@ impl Case {
     /// The same where an upstream is at fault; without that the call succeeds.
     pub(super) fn fault(self, upstream: Upstream, fault: Fault) -> Self {
         Self { fault: Some((upstream, fault)), ..self }
+    }
+
+    /// Takes the success without the fault back by a call with these parameters, so that the next one changes something.
+    pub(super) fn undo(self, params: Value) -> Self {
+        Self { undo: Some(params), ..self }
     }
 
     /// Makes the call by every surface; all return the same object.
@@ -60,6 +67,10 @@ impl Case {
             bodies.push(body);
             if self.fault.is_some() {
                 self.call(scene, via).await.result(&what);
+            }
+            if let Some(params) = &self.undo {
+                let tool = tool(&scene.world, self.tool);
+                via.call(&scene.own.agent, &tool, params).await.result(&what);
             }
         }
         bodies.dedup();

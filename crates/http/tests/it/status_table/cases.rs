@@ -189,7 +189,8 @@ fn refused_by_coolify(Scene { own, unread, .. }: &Scene) -> Vec<Case> {
                 Upstream::Coolify,
                 refusal(&format!("/applications/{}", own.app), json!([malformed])),
             )
-            .details(coolify(json!({ "domains": [malformed] }))),
+            .details(coolify(json!({ "domains": [malformed] })))
+            .undo(json!({ "uuid": own.app, "domains": [] })),
         Case::new(422, ("databases.update", update), error, &hint)
             .fault(
                 Upstream::Coolify,
