@@ -49,7 +49,7 @@ pub const SWITCH: &str = "/console/workspace";
 pub const PROVISION: &str = "/console/workspace/provision";
 
 /// The steps of setting the workspace up, as server-sent events.
-pub const SETUP: &str = "/console/workspace/setup";
+pub const SETUP: &str = "/console/setup";
 
 /// The people of the company.
 pub const PEOPLE: &str = "/console/settings/people";
