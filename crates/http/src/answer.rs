@@ -99,7 +99,7 @@ pub(crate) fn with_retry(mut response: HttpResponse, failure: &Failure) -> HttpR
     response
 }
 
-/// Returns whether whoever asks is a browser that shows what it gets.
+/// Returns whether the client is a browser that shows the answer as a page.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))

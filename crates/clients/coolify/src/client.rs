@@ -28,7 +28,7 @@ const MAX_VOLUMES: usize = 1_000;
 /// one.
 const DESTINATIONS_FOR: Duration = Duration::from_mins(1);
 
-/// The maximum number of workspaces of which it is kept that their destination is there.
+/// The maximum number of workspaces whose destinations are cached.
 const MAX_DESTINATIONS: usize = 1_000;
 
 /// The maximum number of projects whose contents are kept.

@@ -70,8 +70,8 @@ impl Progress {
         sent.last = Some((waits_for, now));
     }
 
-    /// Reports the newest line of a command's output after so many bytes of it, once a second at most. `line` is called
-    /// if it is reported.
+    /// Reports the newest line of a command's output after this many bytes of it, at most once a second. `line` is
+    /// called only for a report.
     pub fn report_output(&self, bytes: usize, line: impl FnOnce() -> String) {
         let now = Instant::now();
         let mut sent = self.sent.lock();

@@ -49,7 +49,7 @@ impl<'a> Following<'a> {
         Ok(found)
     }
 
-    /// Returns the branches of a repository that apps follow which pushes deploy.
+    /// Returns the branches of a repository that apps follow and whose pushes are deployed.
     #[boxed]
     pub async fn for_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
         let mut found = self.all().await?;

@@ -1,11 +1,11 @@
 //! Provisioning a workspace on Gitea and Coolify: a journaled sequence of stages, each of which
 //! ensures one thing.
 //!
-//! A run holds the workspace by a lease in the database. Of two calls at once, on whichever
-//! instances, one works and the other waits for its result. Each stage is recorded before it starts,
-//! looks before it creates, and is safe to repeat: the next run resumes one that died anywhere. It looks at what is
-//! recorded; Coolify's lists of projects, keys and destinations, which have those of all workspaces, are read only where
-//! an earlier run may have left something that is not recorded.
+//! A run holds the workspace by a lease in the database. Of two calls at once, on any servers, one works and the other
+//! waits for its result. Each stage is recorded before it starts, searches before it creates, and is safe to repeat:
+//! the next run resumes one that died at any point. It reads the recorded resources. Coolify's lists of projects, keys
+//! and destinations contain those of all workspaces, so they are read only where an earlier run may have left something
+//! that is not recorded.
 //!
 //! The end of a stage and the start of the next are one transaction, and the stage is in the audit before the next one
 //! sends a request. A run is a task of its own, and the calls that request it wait for it. Resources of a workspace are

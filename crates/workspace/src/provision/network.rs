@@ -78,7 +78,7 @@ fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destinati
     is_marked || recorded.is_some() && found.map(|one| &one.uuid) == recorded
 }
 
-/// Creates the destination. An earlier attempt may have created the same one, or creates it just now.
+/// Creates the destination. An earlier attempt may have created the same one, or complete at the same time.
 async fn create_destination(
     on: &ProvisionContext,
     server: &ServerUuid,
@@ -108,7 +108,8 @@ async fn recorded_on(
     }
 }
 
-/// Removes the destination of an earlier project of the workspace. Nobody waits for it: what remains is unused.
+/// Removes the destination of an earlier project of the workspace. A failure is only logged, because the remainder is
+/// unused.
 async fn remove_replaced(on: &ProvisionContext, replaced: &Destination) {
     let Ok(coolify) = on.coolify() else { return };
     if !names::is_workspace_network(&replaced.network) {

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use crate::wire;
 
-/// Switches of an application that decide on what is built beside the commit that was set.
+/// Switches of an application that decide what starts a deployment, what it reads beside its commit, and the network of
+/// its containers.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
 pub(crate) struct Switches {

@@ -62,7 +62,7 @@ pub(super) fn is_about_signature(cause: &Cause) -> bool {
     }
 }
 
-/// Returns why a signed answer is none.
+/// Returns the reason why a signed answer does not count.
 pub(super) fn check_signed(answer: &Message) -> Result<(), FailedExchange> {
     match cause(answer) {
         None => Ok(()),

@@ -142,8 +142,8 @@ impl CallStatistics {
         self.0.last.lock().map(|(at, worked)| (at.elapsed(), worked))
     }
 
-    /// Returns by how many milliseconds the upstream's clock was ahead of ours at its last answer; negative where it was
-    /// behind. Its `Date` header says so, in whole seconds.
+    /// Returns the lead of the upstream's clock over ours at its last answer, in milliseconds; negative if it was behind.
+    /// It is read from the `Date` header, which has whole seconds.
     pub fn ahead(&self) -> Option<i64> {
         *self.0.ahead.lock()
     }

@@ -57,7 +57,7 @@ pub struct FollowedBranch {
     pub remade: bool,
     /// The changes for volumes by the last push that was deployed, one sentence each.
     pub warnings: Vec<String>,
-    /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
+    /// The expiry of the lease of the server that acts on a push, by the clock of the database: compare it with no other.
     /// 0 if nobody does.
     pub lease_until: Timestamp,
     /// The time that was left of that lease when this was read; zero if it has expired.

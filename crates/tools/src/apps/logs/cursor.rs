@@ -105,7 +105,7 @@ impl Cursor {
         Self { positions: positions.collect(), others: Position::BEGINNING }
     }
 
-    /// Returns the text of it for an answer; `None` without a container.
+    /// Returns its text for an answer; `None` without a container.
     pub(super) fn text(&self) -> Option<String> {
         let text = |(key, Position { from, count }): (&String, &Position)| {
             format!("{key}.{}.{count}", from.as_millis())
@@ -115,7 +115,7 @@ impl Cursor {
     }
 }
 
-/// Returns what stands for a container in a cursor.
+/// Returns the name of a container in a cursor.
 pub(super) fn key(container: &OwnContainer) -> String {
     container.id().to_string().chars().take(DIGITS).collect()
 }

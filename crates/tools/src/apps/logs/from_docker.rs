@@ -93,8 +93,7 @@ fn gathered(parts: Vec<Part>, query: &Query) -> Read {
     read
 }
 
-/// Returns what to know of the label for which a container may not run, if it has one. What is not told says
-/// nothing about it.
+/// Returns a warning about the label for which a container may not run, if it has one. A failed look gives none.
 async fn rejection(
     coolify: &Coolify,
     host: &OnHost,
@@ -136,7 +135,7 @@ async fn read_container(
     Ok(Part { log, warnings, key, position, has_lines, may_go_on })
 }
 
-/// Returns what the last failed health check printed, in one line.
+/// Returns the output of the last failed health check, in one line.
 fn failed_check(state: &ContainerDetails) -> Option<String> {
     let failed = state.health_log.iter().rev().find(|check| check.exit_code != 0)?;
     let lines: Vec<_> = failed.output.lines().map(to_printable).collect();

@@ -63,9 +63,9 @@ impl Drop for DeploymentBar<'_> {
 }
 
 impl Coolify {
-    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a
-    /// repository is set to the judged commit, if it names another one, and the restart limit is turned off, if it
-    /// has one. What Coolify reads of an application of several containers has to be released before.
+    /// Has Coolify queue a deployment; `None` if its queue is full. Before, sets an application that is built from a
+    /// repository to the judged commit if it has another one, and turns the restart limit off if it has one. The files
+    /// that Coolify reads for an application of several containers have to be released before.
     ///
     /// # Errors
     ///

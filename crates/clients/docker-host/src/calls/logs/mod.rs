@@ -17,7 +17,7 @@ use tokio::time::timeout;
 pub use collector::Judge;
 pub use lines::{FoundLines, LogLine, Logs};
 
-/// The most lines of a query.
+/// The maximum number of lines of a query.
 pub const MAX_LOG_LINES: u32 = 10_000;
 
 /// The lines of a log to read.
@@ -27,7 +27,7 @@ pub struct LogQuery {
     pub tail: u32,
     /// Only lines that were printed at this time or later.
     pub since: Option<Timestamp>,
-    /// The most bytes of text. Of more, the newest are kept.
+    /// The maximum number of bytes of text. Of more, the newest are kept.
     pub max_bytes: usize,
 }
 

@@ -18,8 +18,8 @@ const SEARCHED: usize = 64 << 20;
 
 impl DockerHost {
     /// Returns the lines of a log that are wanted: of all lines since the query's moment, or of the newest 10,000 if
-    /// those are more than 64 MiB or take too long. Of what is wanted, the newest `tail` lines are returned.
-    /// `begin` is called for each attempt, and returns what judges its lines in their order.
+    /// those are more than 64 MiB or take too long. Only the newest `tail` of them are returned. `begin` is called for
+    /// each attempt, and returns the judge of its lines in their order.
     #[boxed]
     pub async fn search<'a>(
         &'a self,
@@ -30,7 +30,7 @@ impl DockerHost {
         // Both attempts must end before the caller's own deadline.
         let within = self.link().call_timeout() / 4;
         match self.search_once(id, query, (begin(), Tail::All), within).await {
-            // A gate of an earlier version lets no call for all lines through.
+            // A gate of an earlier version refuses a call for all lines.
             Err(Error::TooLarge | Error::TimedOut | Error::Refused) => {
                 let newest = (begin(), Tail::Newest);
                 self.search_once(id, query, newest, 2 * within).await
