@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    one_of_concurrent_calls_holds_a_domain,
+    a_domain_is_held_by_one_of_concurrent_calls,
     only_the_lease_holder_writes_an_attachment,
     attached_domains_are_those_of_the_workspace,
     an_unlocked_domain_is_due,
@@ -74,7 +74,7 @@ async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     &fixture.store
 }
 
-async fn one_of_concurrent_calls_holds_a_domain(fixture: Fixture) {
+async fn a_domain_is_held_by_one_of_concurrent_calls(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let seen = register_domain(store, "acme", "a.test").await;
     let held = join_all((0..10).map(|_| hold_domain(store, &seen))).await;

@@ -10,8 +10,8 @@ use crate::fixture::*;
 
 on_both!(
     a_name_is_taken_once,
-    one_of_many_claimants_gets_a_creation,
-    one_of_many_insertions_begins_a_creation,
+    a_creation_goes_to_one_of_many_claimants,
+    many_insertions_begin_one_creation,
     a_creation_is_noted_and_forgotten,
     a_note_that_another_call_changed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
@@ -32,7 +32,7 @@ async fn a_name_is_taken_once(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn one_of_many_claimants_gets_a_creation(fixture: Fixture) {
+async fn a_creation_goes_to_one_of_many_claimants(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(tx.release_creation("crt_acme_shop").await.unwrap());
@@ -52,7 +52,7 @@ async fn one_of_many_claimants_gets_a_creation(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn one_of_many_insertions_begins_a_creation(fixture: Fixture) {
+async fn many_insertions_begin_one_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let begin = async |number: i64| {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

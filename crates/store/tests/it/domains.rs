@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    one_of_many_workspaces_buys_a_domain,
+    a_domain_is_bought_by_one_of_many_workspaces,
     a_failed_attempt_frees_the_name,
     a_failed_or_lost_domain_can_be_bought_again,
     an_order_buys_one_domain,
@@ -59,7 +59,7 @@ async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     &fixture.store
 }
 
-async fn one_of_many_workspaces_buys_a_domain(fixture: Fixture) {
+async fn a_domain_is_bought_by_one_of_many_workspaces(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let attempts = (0..20).map(|number| async move {
         let of = if number % 2 == 0 { "acme" } else { "beta" };

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    one_of_concurrent_servers_acts_on_a_push,
+    a_push_is_acted_on_by_one_of_concurrent_servers,
     only_the_lease_holder_writes_the_outcome_of_a_push,
     settings_change_without_what_was_seen,
     whoever_follows_another_repository_may_have_it_made_again_too,
@@ -45,7 +45,7 @@ async fn follow(store: &Store, new: &FollowedBranch) {
     tx.commit().await.unwrap();
 }
 
-async fn one_of_concurrent_servers_acts_on_a_push(fixture: Fixture) {
+async fn a_push_is_acted_on_by_one_of_concurrent_servers(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let held: Vec<_> = join_all((0..8).map(|_| hold_branch(&fixture.store, MINUTE))).await;
     let held: Vec<_> = held.into_iter().flatten().collect();

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    one_of_many_concurrent_runs_begins,
+    concurrent_runs_begin_once,
     a_lease_keeps_others_out_until_it_passes,
     a_lease_further_ahead_than_any_lasts_is_none,
     a_lease_is_measured_by_the_clock_of_the_database,
@@ -43,7 +43,7 @@ async fn latest(fixture: &Fixture) -> ProvisionRun {
     seen_by(&fixture.store).await
 }
 
-async fn one_of_many_concurrent_runs_begins(fixture: Fixture) {
+async fn concurrent_runs_begin_once(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     assert!(renew(&fixture.store, "first", Duration::ZERO).await);
     let stores = [fixture.store.clone(), fixture.another().await];

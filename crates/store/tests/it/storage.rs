@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    one_of_concurrent_calls_holds_the_storage,
+    the_storage_is_held_by_one_of_concurrent_calls,
     only_the_lease_holder_writes_the_storage,
     a_bucket_is_of_one_workspace,
     a_workspace_with_storage_stays,
@@ -38,7 +38,7 @@ async fn note(store: &Store, held: &StorageRecord) -> bool {
     noted
 }
 
-async fn one_of_concurrent_calls_holds_the_storage(fixture: Fixture) {
+async fn the_storage_is_held_by_one_of_concurrent_calls(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let calls = (0..8).map(|_| hold_storage(&fixture.store, MINUTE));
     let held: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
