@@ -5,6 +5,7 @@ use std::env;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -14,12 +15,15 @@ const GO: (u32, u32) = (1, 24);
 /// A program that was built.
 pub(super) struct Loader(PathBuf);
 
+/// The program of this run. Two builds at once would write the file that another test starts.
+static BUILT: LazyLock<Result<Loader, String>> = LazyLock::new(build);
+
 impl Loader {
     /// Builds the program; `None` where it can't be built. With `COVIBE_TEST_COMPOSE_LOADER=required`, the test
     /// fails there.
-    pub(super) fn built() -> Option<Self> {
-        let built = build();
-        if let Err(why) = &built {
+    pub(super) fn built() -> Option<&'static Self> {
+        let built = BUILT.as_ref();
+        if let Err(why) = built {
             let is_required =
                 env::var_os("COVIBE_TEST_COMPOSE_LOADER").is_some_and(|set| set == "required");
             assert!(!is_required, "{why}");
