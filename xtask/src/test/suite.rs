@@ -36,8 +36,8 @@ pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     let failed = side_by_side(jobs, &mut tally);
     let failed = retry::run_again(failed, &mut tally);
     let names: Vec<_> = failed.iter().map(|each| each.job.name.as_str()).collect();
-    for name in &names {
-        println!("FAILED: {name}");
+    for each in &failed {
+        println!("FAILED: {}: {}", each.job.name, each.tests.join(", "));
     }
     println!("The slowest tests:");
     tally.slowest().for_each(|line| println!("{line}"));

@@ -16,28 +16,6 @@ fn error(answer: &AgentAnswer) -> Value {
     body["error"].clone()
 }
 
-#[test]
-fn the_page_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/troubleshooting.md");
-    let page = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        page == covibe_tools::cookbook(&covibe_tools::registry()).markdown(),
-        "docs/troubleshooting.md is not what the cookbook says. Run: \
-         cargo run -p covibe-server -- tools --format cookbook > docs/troubleshooting.md"
-    );
-}
-
-#[test]
-fn the_skill_of_the_companion_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../companion/src/setup/skill.md");
-    let skill = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        skill == covibe_tools::skill(&covibe_tools::registry()),
-        "crates/companion/src/setup/skill.md is not what the cookbook says. Run: \
-         cargo run -p covibe-server -- tools --format skill > crates/companion/src/setup/skill.md"
-    );
-}
-
 #[tokio::test]
 async fn recipes_are_resources() {
     let world = World::embedded().await;

@@ -4,33 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use covibe_domain::Kind;
-use covibe_operation::{VERSION, surface};
+use covibe_operation::VERSION;
 use covibe_testkit_http::World;
 use serde_json::{Value, json};
-
-#[test]
-fn the_page_of_tools_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/tools.md");
-    let page = std::fs::read_to_string(path).unwrap_or_default();
-    let is_current = page == surface::markdown(&covibe_tools::registry());
-    assert!(
-        is_current,
-        "docs/tools.md is not what the registry says. Run: \
-         cargo run -p covibe-server -- tools --format markdown > docs/tools.md"
-    );
-}
-
-#[test]
-fn the_surface_of_the_gates_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../readiness/src/surface.json");
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let outline = surface::outline(&covibe_tools::registry());
-    assert!(
-        text.trim_end() == format!("{outline:#}"),
-        "crates/readiness/src/surface.json is not what the registry says. Run: \
-         cargo run -p covibe-server -- tools --format surface > crates/readiness/src/surface.json"
-    );
-}
 
 #[test]
 fn the_page_of_clients_is_current() {

@@ -4,7 +4,6 @@ mod audit;
 mod audit_content;
 mod audit_lists;
 mod bodies;
-mod bootstrap;
 mod cached_reads;
 mod companion;
 mod connections;

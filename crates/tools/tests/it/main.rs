@@ -3,6 +3,7 @@
 mod absent_images;
 mod apps;
 mod auth_providers;
+mod bootstrap;
 mod by_name;
 mod call_budget;
 mod code;
@@ -15,6 +16,7 @@ mod deploying;
 mod domains;
 mod envs;
 mod faults;
+mod generated_pages;
 mod generators;
 mod hand_made;
 mod lists;
