@@ -16,6 +16,7 @@ mod server;
 mod starts;
 mod stats;
 mod upkeep;
+mod upstreams;
 mod usage;
 
 use std::path::PathBuf;

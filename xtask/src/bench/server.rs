@@ -47,6 +47,15 @@ pub(super) enum Database<'a> {
 impl Programs {
     /// Starts `covibe-server sandbox` on a database.
     pub(super) async fn server(&self, database: Database<'_>) -> Result<Server> {
+        self.server_with(database, &Variables::new()).await
+    }
+
+    /// Starts `covibe-server sandbox` on a database with further settings, such as those of its upstreams.
+    pub(super) async fn server_with(
+        &self,
+        database: Database<'_>,
+        further: &Variables,
+    ) -> Result<Server> {
         let mut command = Command::new(&self.server);
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
         let (name, variables) = match database {
@@ -61,6 +70,7 @@ impl Programs {
         };
         let scratch = self.scratch_of(name)?;
         let mut variables = variables.clone();
+        variables.extend(further.clone());
         variables.extend(UNLIMITED.map(|name| (name.to_owned(), "1000000".to_owned())));
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
         Ok(Server::at(name, Announced::from_line(&line)?, process))

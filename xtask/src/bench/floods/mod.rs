@@ -59,18 +59,19 @@ pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
     let mut flooded = Vec::new();
     for attack in ATTACKS {
         let folder = tempfile::tempdir_in(&programs.scratch)?;
-        let server = programs.server(Database::Sqlite(folder.path())).await?;
-        flooded.push(measure(&server, attack).await?);
+        flooded.push(measure(programs, Database::Sqlite(folder.path()), attack).await?);
     }
     for attack in ATTACKS {
         let variables = postgres.database().await?;
-        let server = programs.server(Database::Postgres(&variables)).await?;
-        flooded.push(measure(&server, attack).await?);
+        flooded.push(measure(programs, Database::Postgres(&variables), attack).await?);
     }
     Ok(flooded)
 }
 
-async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
+/// Floods a server whose upstreams are simulated elsewhere.
+async fn measure(programs: &Programs, database: Database<'_>, attack: &Attack) -> Result<Flooded> {
+    let upstreams = programs.upstreams().await?;
+    let server = &programs.server_with(database, &upstreams.variables).await?;
     let pid = server.pid()?;
     let call = attack.prepare(server).await?;
     let quiet = calls(server, QUIET).await?;
