@@ -9,5 +9,7 @@ pub(crate) mod open_transactions;
 pub(crate) mod postgres;
 mod session;
 pub(crate) mod sqlite;
+#[cfg(debug_assertions)]
+pub(crate) mod tenant_guard;
 
 pub(crate) use crate::error::CONNECT_TIMEOUT;

@@ -15,6 +15,8 @@ use diesel_async::pooled_connection::deadpool::Object;
 use crate::connect::commits::Commits;
 use crate::connect::open_transactions::Counted;
 use crate::connect::sqlite::Sqlite;
+#[cfg(debug_assertions)]
+use crate::connect::tenant_guard;
 use crate::error::{Error, Result, was_read_only};
 
 pub(crate) use self::conn::Conn;
@@ -86,6 +88,7 @@ impl Tx {
         if let Some(Conn::Sqlite(conn)) = tx.conn.as_mut() {
             let sql = access.sqlite();
             conn.spawn_blocking(move |c| SyncManager::begin_transaction_sql(c, sql)).await?;
+            tx.guard().await?;
         } else if begins_first {
             tx.begin_now().await?;
         }
@@ -104,6 +107,18 @@ impl Tx {
         }
     }
 
+    /// Lets a development build check that each statement of a tenant's transaction names the tenant, where no policy
+    /// of the database does.
+    #[cfg_attr(not(debug_assertions), expect(clippy::unused_async, reason = "nothing is checked"))]
+    async fn guard(&mut self) -> Result<()> {
+        #[cfg(debug_assertions)]
+        if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
+            let is_tenants = matches!(self.scope, Scope::Tenant(_));
+            conn.spawn_blocking(move |c| tenant_guard::set_guard(c, is_tenants)).await?;
+        }
+        Ok(())
+    }
+
     /// Waits until the transaction has begun: before its first statement, if policies permit that in any scope.
     pub(crate) async fn begin_now(&mut self) -> Result<()> {
         on!(self, _conn => Ok(()))
@@ -112,6 +127,7 @@ impl Tx {
     /// Switches the transaction to the scope of another tenant. What the person of the scope has stays in it.
     pub(crate) async fn enter(&mut self, tenant: &TenantId) -> Result<()> {
         self.scope = self.scope.within(tenant);
+        self.guard().await?;
         if !matches!(self.conn, Some(Conn::Postgres(_))) {
             return Ok(());
         }

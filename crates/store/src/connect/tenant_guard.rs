@@ -1,0 +1,92 @@
+//! A check of development builds: each statement of a tenant's transaction on SQLite names the tenant.
+//!
+//! A statement without that filter affects the rows of all tenants. PostgreSQL's policies hide those of others
+//! from it; SQLite has none, so the tests that run there find it.
+
+use std::sync::OnceLock;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::sql_types::Text;
+use diesel::{
+    Connection as _, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query,
+};
+
+/// The tables with a column `tenant_id`.
+static TABLES: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Looks at each statement of a tenant's transaction.
+struct TenantGuard {
+    tables: &'static [String],
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Checks the statements of a connection from now on if its transaction is a tenant's, and otherwise none.
+pub(crate) fn set_guard(conn: &mut SqliteConnection, is_tenants: bool) -> QueryResult<()> {
+    if !is_tenants {
+        conn.set_instrumentation(None::<TenantGuard>);
+        return Ok(());
+    }
+    let tables = match TABLES.get() {
+        Some(tables) => tables,
+        None => TABLES.get_or_init({
+            let tables = tables_of_tenants(conn)?;
+            || tables
+        }),
+    };
+    conn.set_instrumentation(TenantGuard { tables });
+    Ok(())
+}
+
+fn tables_of_tenants(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let tables = sql_query(
+        "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND c.name = 'tenant_id'",
+    );
+    let tables: Vec<Table> = tables.load(conn)?;
+    Ok(tables.into_iter().map(|table| table.name).collect())
+}
+
+impl Instrumentation for TenantGuard {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let statement = query.to_string();
+            let table = unfiltered_table(&statement, self.tables);
+            assert!(table.is_none(), "a statement of a tenant's names no tenant: {statement}");
+        }
+    }
+}
+
+/// Returns a table of tenants that a statement uses without a condition on their column, or, for an insertion, without
+/// a value of it.
+fn unfiltered_table<'a>(statement: &str, tables: &'a [String]) -> Option<&'a String> {
+    let sql = statement.split("-- binds:").next().unwrap_or_default().replace('`', "");
+    let is_separator = |c: char| !c.is_alphanumeric() && c != '_';
+    let has = |name: &str| sql.split(is_separator).any(|word| word == name);
+    let names_tenant =
+        sql.contains("tenant_id = ") || sql.starts_with("INSERT") && has("tenant_id");
+    if names_tenant { None } else { tables.iter().find(|table| has(table)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_statements_without_a_tenant() {
+        let tables = ["apps".to_owned()];
+        let unfiltered = |sql: &str| unfiltered_table(sql, &tables).is_some();
+        assert!(unfiltered("DELETE FROM `apps` WHERE `apps`.`id` = ? -- binds: [\"tenant_id\"]"));
+        assert!(unfiltered("SELECT count(*) FROM apps"));
+        assert!(unfiltered("SELECT `apps`.`tenant_id` FROM `apps`"));
+        assert!(unfiltered("INSERT INTO `apps` (`id`) VALUES (?)"));
+        assert!(!unfiltered("INSERT INTO `apps` (`id`, `tenant_id`) VALUES (?, ?)"));
+        assert!(!unfiltered("DELETE FROM `apps` WHERE `apps`.`tenant_id` = ? -- binds: [\"a\"]"));
+        assert!(!unfiltered("SELECT `users`.`id` FROM `users`"));
+        assert!(!unfiltered("BEGIN IMMEDIATE"));
+    }
+}
