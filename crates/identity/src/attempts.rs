@@ -154,7 +154,7 @@ impl Attempts {
     pub(crate) async fn give_back(&self, attempt: Attempt<'_>) {
         let given = self.store.give_attempt_back(&attempt.digest(), attempt.rate()).await;
         if let Err(error) = given {
-            tracing::warn!(%error, "an attempt was not given back");
+            tracing::warn!(%error, "a counted attempt could not be released");
         }
     }
 

@@ -41,8 +41,9 @@ impl Installation {
     pub fn check_target(&self, target: &DomainName, own: &Namespace) -> Result<(), Failure> {
         let last = target.as_str().rsplit('.').next().unwrap_or_default();
         if RESERVED_TLDS.contains(&last) {
-            return Err(Failure::rejected(format!("{target} is not a host in the internet."))
-                .hint("Pass a public host as cname: by this one, visitors would reach their own network."));
+            return Err(Failure::rejected(format!("{target} is not a public host.")).hint(
+                "Pass a public host as cname: this one would lead visitors to their own network.",
+            ));
         }
         let is_foreign = self.names.iter().any(|name| name.contains(target.as_str()));
         if !is_foreign || own.host(target.as_str(), "").is_ok() {

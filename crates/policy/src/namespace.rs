@@ -69,7 +69,7 @@ impl Namespace {
     fn meant_host_failure(&self, text: &str) -> Option<Failure> {
         let shown = names::displayable(text, SHOWN);
         if !text.is_empty() && !text.contains('.') && !is_url_syntax(text) {
-            let message = format!("Domain {shown} is no whole host.");
+            let message = format!("Domain {shown} is not a complete host name.");
             let host = self.host_for(text);
             return Some(
                 Failure::rejected(message).hint(format!("Did you mean {host}? Pass that.")),

@@ -46,13 +46,15 @@ impl Principal {
 
     /// Returns the failure of an operation that no key may call.
     pub fn needs_person(&self, operation: &str) -> Failure {
-        Failure::forbidden(format!("Only people who are signed in call {operation}, not API keys."))
-            .hint("Stop, and ask the user to do it in the console.")
+        Failure::forbidden(format!(
+            "Only people who are signed in can call {operation}; API keys cannot."
+        ))
+        .hint("Stop, and ask the user to do it in the console.")
     }
 
     /// Returns the failure of an operation that only admins may call.
     pub fn needs_admin(&self, operation: &str) -> Failure {
-        Failure::forbidden(format!("Only admins of the company call {operation}."))
+        Failure::forbidden(format!("Only admins of the company can call {operation}."))
             .hint("Ask one of them.")
     }
 

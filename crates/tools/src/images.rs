@@ -54,9 +54,10 @@ pub(crate) async fn check_image(
         return Err(refusal(&[(param.to_owned(), image, trouble)]));
     }
     Ok(match answer.found {
-        ImageFound::NotSeen(why) => {
-            Some(format!("It was not seen that {} exists: {why}.", shorten_reference(image)))
-        }
+        ImageFound::NotSeen(why) => Some(format!(
+            "It could not be verified that {} exists: {why}.",
+            shorten_reference(image)
+        )),
         _ => None,
     })
 }

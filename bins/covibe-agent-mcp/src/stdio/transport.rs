@@ -104,7 +104,7 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
             Ok(message) => return message,
             Err(JsonRpcMessageCodecError::Serde(error)) => error,
             Err(error) => {
-                tracing::warn!(%error, "a line is no message");
+                tracing::warn!(%error, "a line is not a message");
                 return None;
             }
         };
@@ -119,7 +119,7 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
                     self.writer.refuse(Some(id), unreadable(&error));
                 } else {
                     // An answer could be echoed back by what wrote the line, without an end.
-                    tracing::warn!(%error, "a line is no JSON, and was ignored");
+                    tracing::warn!(%error, "a line that is not JSON was ignored");
                 }
             }
         }
@@ -130,7 +130,7 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
 fn unreadable(error: &serde_json::Error) -> ErrorData {
     let hint =
         json!({ "hint": "Send JSON with fewer levels, whole characters and usual numbers." });
-    ErrorData::parse_error(format!("The message is no JSON: {error}."), Some(hint))
+    ErrorData::parse_error(format!("The message is not JSON: {error}."), Some(hint))
 }
 
 fn too_long() -> ErrorData {

@@ -33,7 +33,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     if status != 200 {
         bail!("the server at {address} answers {status}: it is {word}");
     }
-    print::line(&format!("The server at {address} serves: it is {word}."));
+    print::line(&format!("The server at {address} is {word}."));
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let tenant = head.tenant.parse().context("a tenant's id")?;
         let verified = store.verify_audit(&tenant).await?;
         if let Some((_, what)) = verified.problem {
-            bail!("the audit of {tenant} was copied and is not valid: {what}");
+            bail!("the copied audit of {tenant} is not valid: {what}");
         }
     }
     print::line(&format!(

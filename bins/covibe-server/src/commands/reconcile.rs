@@ -54,7 +54,7 @@ async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
     let asked = platform.reconcile_domains().await.map_err(|failure| with_hint(&failure))?;
     let Reconciled { settled, open, failed } = asked;
     print::line(&format!(
-        "DOMAINS settled {settled}, still open {open}, not answered by the registrar {failed}"
+        "DOMAINS {settled} settled, {open} still open, {failed} not answered by the registrar"
     ));
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
     daily(|| async {
         let removed = covibe_http::remove_lost_photos(&identity, &photos).await;
         if let Ok(removed @ 1..) = removed {
-            tracing::info!(removed, "photos that nobody has were removed");
+            tracing::info!(removed, "unused photos were removed");
         }
         is_done(removed, "photos that nobody has could not be removed")
     })
@@ -66,9 +66,9 @@ pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Pla
 async fn make_months(store: &Store) -> bool {
     let made = store.make_audit_partitions().await;
     if let Ok(made @ 1..) = made {
-        tracing::info!(made, "tables of the next months' audit entries were made");
+        tracing::info!(made, "tables for the next months' audit entries were created");
     }
-    is_done(made, "the tables of the next months' audit entries were not made")
+    is_done(made, "the tables for the next months' audit entries were not created")
 }
 
 /// The pause after daily work, and that after a failure.

@@ -19,7 +19,7 @@ impl Patterns {
     pub(super) fn read(variables: &mut Variables<'_>, name: &str, default: &str) -> Self {
         let value = variables.optional(name).unwrap_or_else(|| default.to_owned());
         if value.trim().eq_ignore_ascii_case(NONE) {
-            variables.warning(format!("{name} is none: these tools may change everything."));
+            variables.warning(format!("{name} is `none`: these tools may change everything."));
             return Self(GlobSet::empty());
         }
         Self::parse(&value).unwrap_or_else(|| {

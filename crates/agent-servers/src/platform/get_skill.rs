@@ -77,6 +77,6 @@ fn no_skill(name: &str, snapshot: &Snapshot) -> Failure {
 
 /// 413: the file is too large, or not a text.
 fn unreadable_skill() -> Failure {
-    let message = format!("Its SKILL.md has more than {MAX_FILE} bytes, or is no text.");
+    let message = format!("Its SKILL.md has more than {MAX_FILE} bytes, or is not text.");
     Failure::new(Kind::TooLarge, message).hint("Tell the person who wrote the skill.")
 }

@@ -20,7 +20,7 @@ const LOOK_FIRST: &str =
     "The change may have happened: look at the domain before repeating the call.";
 
 const TELL_OPERATOR: &str =
-    "Tell the operator of this server, who alone can mend it. Another call does not help.";
+    "Tell the operator of this server, who alone can fix it. Retrying does not help.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

@@ -15,7 +15,7 @@ const QUEUE_WAIT: Duration = Duration::from_mins(1);
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 const TELL_OPERATOR: &str =
-    "Tell the operator of this server, who alone can mend it. Another call does not help.";
+    "Tell the operator of this server, who alone can fix it. Retrying does not help.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

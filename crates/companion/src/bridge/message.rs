@@ -86,7 +86,7 @@ impl Incoming {
             error(&id_of_unreadable(text), PARSE_ERROR, &message)
         })?;
         if !value.is_object() {
-            let text = "The message is no object: batches are not supported.";
+            let text = "The message is not an object: batches are not supported.";
             return Err(error(&Value::Null, INVALID_REQUEST, text));
         }
         let method = value.get("method").and_then(Value::as_str).map(str::to_owned);

@@ -76,7 +76,7 @@ fn health(doctor: &Doctor, answer: &ServerAnswer) -> Check {
 
 fn clock(answer: &ServerAnswer) -> Check {
     let Some(date) = answer.date() else {
-        return Check::skip("server.time", "The server does not tell its time.");
+        return Check::skip("server.time", "The server does not report its time.");
     };
     let millis = Timestamp::now().as_millis().abs_diff(date.as_millis());
     let skew = Duration::from_millis(millis);

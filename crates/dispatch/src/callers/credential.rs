@@ -58,11 +58,11 @@ fn check(
 }
 
 fn sends_activity_only() -> Failure {
-    Failure::forbidden("This key is of a companion: it sends activity, and calls nothing else.")
+    Failure::forbidden("This is a companion's key: it can only send activity.")
         .hint("Use the key of an agent. `covibe-local setup` gives each agent its own.")
 }
 
 fn is_no_companion() -> Failure {
-    Failure::forbidden("Only the key of a companion sends activity.")
+    Failure::forbidden("Only a companion's key can send activity.")
         .hint("Run `covibe-local login`, which gives the companion a key of its own.")
 }

@@ -47,7 +47,7 @@ impl Dispatcher {
         let place = Arc::new(place);
         let mut operations = self.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == REMOVE).cloned();
-        let tool = tool.ok_or_else(|| Failure::not_found("This server removes no people."))?;
+        let tool = tool.ok_or_else(|| Failure::not_found("This server does not remove people."))?;
         for member in made.members.into_iter().rev() {
             let call = Call {
                 caller: caller.clone(),

@@ -128,7 +128,7 @@ impl HeldBody {
         let is_full = *counts.all_like(&self.sender) + bytes > all
             && self.bytes + bytes > self.sender.reserved();
         if is_full || counts.held_by(&self.sender) + bytes > each {
-            let message = "The bodies of requests that are being made take too much memory.";
+            let message = "The bodies of concurrent requests take too much memory.";
             return Err(Failure::new(Kind::Limited, message)
                 .hint(self.sender.hint())
                 .retry_after(Duration::from_secs(1)));

@@ -80,7 +80,7 @@ fn by_name(generator: &SchemaGenerator, title: &str, kind: ResourceKind) -> Sche
         return matching(title, UUID, UUID_RULE);
     }
     json_schema!({
-        "type": "string", "minLength": 1, "maxLength": 255, "description": "Its uuid or exact name.",
+        "type": "string", "minLength": 1, "maxLength": 255, "description": "The uuid or exact name.",
         "x-names": kind.as_str(),
     })
 }

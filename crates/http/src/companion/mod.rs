@@ -92,7 +92,7 @@ async fn ingest(
         return Err(duplicate_member(&name));
     }
     let batch: ReceivedBatch = serde_json::from_slice(&body).map_err(|_| {
-        Failure::invalid("The body is no batch of a companion.")
+        Failure::invalid("The body is not a batch from a companion.")
             .hint("Send an object with machine, sentAt and items, and nothing else.")
     })?;
     let answer = app.dispatcher.ingest_activity(&caller, &batch).await?;

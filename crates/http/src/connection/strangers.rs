@@ -72,8 +72,8 @@ impl DeliveryRate {
             let message = "This hook makes too many deliveries with a wrong signature.";
             Failure::new(Kind::Limited, message)
                 .hint(
-                    "The server makes the hook of a workspace anew at most once an hour. What was pushed is looked \
-                     for meanwhile.",
+                    "The server makes the hook of a workspace anew at most once an hour. Pushes are found by polling \
+                     meanwhile.",
                 )
                 .retry_after(wait)
         })

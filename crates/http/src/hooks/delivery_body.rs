@@ -17,7 +17,7 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "body",
     most: Push::MOST_SIGNED_BYTES,
     size: "16 MiB",
-    hint: "What was pushed is looked for without the delivery.",
+    hint: "The push is found by polling instead.",
     within: TIMEOUT,
 };
 

@@ -33,7 +33,7 @@ pub(crate) fn no_such_page(request: &HttpRequest) -> HttpResponse {
         return answer::no_such_path(request);
     }
     let why = Problem::new("There is nothing at this address.")
-        .hint("Check how it is written. What was here may have been removed.");
+        .hint("Check how it is written. The page may have been removed.");
     let action = Some(("Open the console", paths::OVERVIEW));
     page(404, pages::failure::bare_failure("Page not found", &why, action))
 }

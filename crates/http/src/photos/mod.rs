@@ -108,7 +108,7 @@ async fn remove(visit: &mut Visit) -> PageResult {
 async fn forget(visit: &Visit, name: Option<String>) {
     let Some(name) = name.and_then(|name| name.parse::<PhotoName>().ok()) else { return };
     if let Err(error) = visit.app.photos.remove(&name).await {
-        tracing::warn!(%error, "a photo that nobody has was not removed");
+        tracing::warn!(%error, "an unused photo was not removed");
     }
 }
 

@@ -37,7 +37,7 @@ impl Provider {
         let provider = Arc::clone(self);
         tokio::spawn(async move {
             if let Err(failure) = provider.renew(&user, &session).await {
-                tracing::warn!(error = %failure, "memberships were not taken over from WorkOS");
+                tracing::warn!(error = %failure, "memberships were not imported from WorkOS");
             }
         });
     }

@@ -49,7 +49,7 @@ impl JsonAnswer {
     pub fn value(&self) -> Value {
         self.read().unwrap_or_else(|error| {
             // It was written as JSON, and no output is nested as deeply as a reader would refuse.
-            tracing::error!(%error, "an answer could not be read again");
+            tracing::error!(%error, "a stored answer could not be read");
             Value::Null
         })
     }

@@ -201,7 +201,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             stage: Stage::Rest,
             title: "Answers name no versions of software",
             fix: "Have the proxy leave out Server and X-Powered-By.",
-            explain: "Versions tell which holes to try.",
+            explain: "Versions reveal which holes to try.",
             run: |probe| Box::pin(headers::software(probe)),
         },
     ),

@@ -67,7 +67,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             group: Group::Health,
             severity: Severity::Medium,
             stage: Stage::Rest,
-            title: "The health check tells nothing of the machine",
+            title: "The health check reveals nothing about the machine",
             fix: "Remove what the proxy adds.",
             explain: "It is open to everybody.",
             run: |probe| Box::pin(health::discreet(probe)),

@@ -35,7 +35,7 @@ pub(super) fn check(files: &Files, faults: &mut Faults) -> Option<String> {
         |holds: bool, fault: String| faults.require(Part::Description, holds, || fault);
     require(name == "co-vibe", format!("its name is \"{name}\", not \"co-vibe\""));
     let version = text("version").filter(|version| is_version(version));
-    require(version.is_some(), "its version is none".to_owned());
+    require(version.is_some(), "its version is not valid".to_owned());
     require(package.contains_key("license"), "it has no licence".to_owned());
     require(!is_filled(package.get("scripts")), "it has scripts, which npm would run".to_owned());
     for name in DEPENDENCIES {

@@ -171,7 +171,7 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
 /// Makes the tables of the next months' audit entries. A backup may prevent it; a server does it daily.
 async fn make_partitions(conn: &mut AsyncPgConnection) {
     if let Err(error) = conn.batch_execute("SELECT make_audit_partitions()").await {
-        tracing::warn!(%error, "the tables of the next months' audit entries were not made");
+        tracing::warn!(%error, "the tables for the next months' audit entries were not created");
     }
 }
 

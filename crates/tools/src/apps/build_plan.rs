@@ -116,7 +116,7 @@ fn detect_pack(
         (Detected::Unknown, Some(name)) if builds_compose => {
             let file = asked.path(name);
             hints.push(format!(
-                "buildPack is dockercompose: there is {file}, and neither a Dockerfile beside it nor a program that \
+                "buildPack is dockercompose: there is {file}, but no Dockerfile beside it and no program that \
                  can be built."
             ));
             return Ok(BuildPack::Dockercompose);
@@ -176,7 +176,7 @@ fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Op
         }
         (BuildPack::Dockerfile, Some(Exposed::Nothing)) => format!("{file} exposes no port. "),
         (BuildPack::Dockerfile, Some(Exposed::Variable)) => {
-            format!("{file} exposes a variable that it gives no value. ")
+            format!("{file} exposes a variable without a value. ")
         }
         (BuildPack::Dockerfile, None) => format!("What {file} exposes was not read. "),
         (BuildPack::Nixpacks, _) => String::new(),

@@ -55,7 +55,7 @@ pub(super) fn app_without_commits(source: &str) -> Failure {
 
 /// An app of one container has no compose file whose volumes could be confirmed.
 pub(super) fn app_without_file() -> Failure {
-    Failure::invalid("The app has no compose file, so no volume leaves its place by a deployment.")
+    Failure::invalid("The app has no compose file, so a deployment moves no volume.")
         .hint("Leave out `confirmVolumes`.")
 }
 
@@ -102,7 +102,7 @@ pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
 /// The app runs an image or a compose file; `parameter` is the one that changes it.
 pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
     Failure::invalid(format!("The app is created from {source}; it has no repository."))
-        .hint(format!("Change what it runs with apps.update and {parameter}."))
+        .hint(format!("To change what it runs, call apps.update with {parameter}."))
 }
 
 /// The repository that an app is built from is not known.
@@ -149,7 +149,7 @@ pub(super) fn replaced_repository(name: &str) -> Failure {
 /// A setting of the app differs from what this call wrote.
 pub(super) fn overwritten_setting(what: &str) -> Failure {
     Failure::conflict(format!("The app's {what} differs from the one that this call set."))
-        .hint("Another call may have changed it: look with apps.get, then repeat.")
+        .hint("Another call may have changed it: check with apps.get, then repeat.")
         .in_doubt()
 }
 

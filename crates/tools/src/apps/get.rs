@@ -24,7 +24,7 @@ use crate::sight::sight;
 use crate::waiting::place;
 
 /// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update (unset ones are left
-/// out); for a compose app its services. Not envs: apps.envs.list; nor files: repos.read.
+/// out); a compose app's services. For envs: apps.envs.list; for files: repos.read.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,

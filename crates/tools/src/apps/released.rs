@@ -214,7 +214,7 @@ impl Files<'_> {
         }
         let text = self.text(path, MAX_FILE).await?;
         text.ok_or_else(|| {
-            Failure::rejected(format!("{path} exceeds 256 KiB, or is no text in UTF-8."))
+            Failure::rejected(format!("{path} exceeds 256 KiB or is not UTF-8 text."))
                 .hint("Split the app, or write the file in UTF-8.")
         })
     }

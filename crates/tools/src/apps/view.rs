@@ -20,7 +20,7 @@ pub(super) fn any(app: &AnyApp) -> App {
     }
 }
 
-/// Converts an app of either kind, with the state that was seen.
+/// Converts an app of either kind, with the observed state.
 pub(super) fn as_seen(app: &AnyApp, sight: &Sight) -> App {
     App {
         status: sight.status.state.to_string(),

@@ -40,11 +40,11 @@ pub(crate) struct ListAudit {
     /// Only calls that have ended.
     #[serde(default)]
     ended: Option<bool>,
-    /// The entries of an answer. Default: 50.
+    /// Entries per answer. Default: 50.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u8>,
-    /// The next of the answer before; without it, the first page.
+    /// The previous answer's next; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"4211")]

@@ -51,7 +51,7 @@ pub(crate) struct CreateAuth {
     /// Start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
-    /// Return once it runs or failed, in 10 minutes at most. Default: false.
+    /// Return once it runs or fails, or after 10 minutes. Default: false.
     #[serde(default, skip_serializing_if = "is_unrecorded")]
     wait: Option<bool>,
 }

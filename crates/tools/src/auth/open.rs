@@ -16,7 +16,7 @@ use super::view;
 use crate::waiting::start_waits;
 
 /// Open an auth provider whose first visitor becomes its administrator: start it, so that the person who calls can be
-/// that visitor. It is not started before.
+/// that visitor. Nothing else starts it.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct OpenAuth {
     uuid: ServiceUuid,

@@ -17,23 +17,23 @@ use crate::verdict::Outcome;
 use crate::waiting::{place, until_begun};
 
 /// The warning about the losses of a stop by Coolify.
-const REMOVED: &str = "Coolify removed the containers: their logs are gone, and files that were not in a \
+const REMOVED: &str = "Coolify removed the containers: their logs are gone, as are files that were not in a \
     volume. The operator can set COVIBE_DOCKER_HOST, so that a stop keeps them.";
 
 /// The warning about the losses of a restart by Coolify.
-const REPLACED: &str = "Coolify created new containers: the logs of the old ones are gone, and files that \
+const REPLACED: &str = "Coolify created new containers: the logs of the old ones are gone, as are files that \
     were not in a volume.";
 
 /// The reason why Coolify restarts a resource that docker could restart.
 const CHANGED: &str = "A change waited for new containers.";
 
 /// The loss by a restart that only removed containers.
-const REMOVED_ALONE: &str = "Coolify removed containers, and no new one was seen: the logs of the removed ones are \
-    gone, and files that were not in a volume.";
+const REMOVED_ALONE: &str = "Coolify removed containers, and no new ones appeared: their logs are \
+    gone, as are files that were not in a volume.";
 
 /// The state after a restart that created no new container.
-const KEPT: &str = "A change waits for new containers, and none was seen to be created: the containers are those of \
-    before.";
+const KEPT: &str = "A change waits for new containers, but none appeared: the old containers \
+    remain.";
 
 /// The result of a start by Coolify.
 pub(crate) struct StartResult {

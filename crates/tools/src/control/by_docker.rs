@@ -22,7 +22,7 @@ const AS_DEPLOYED: &str = "It runs as it was deployed. Changes that leave no tra
 
 /// The same for a database.
 const AS_STARTED: &str =
-    "It runs with its settings of before; databases.update with restart applies changed limits.";
+    "It runs with its previous settings; databases.update with restart applies changed limits.";
 
 impl Control<'_> {
     /// Stops, starts or restarts the containers. Their order does not matter: a container that needs another one

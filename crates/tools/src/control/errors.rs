@@ -55,15 +55,15 @@ pub(super) fn one_service_needs_host() -> Failure {
     )
     .permanent()
     .hint(
-        "Leave service out: the call is about all of them then. Or tell the operator: \
+        "Leave service out: the call then applies to all of them. Or tell the operator: \
              COVIBE_DOCKER_HOST is not set for the resource's server.",
     )
 }
 
 /// 409: Coolify takes a database for stopped that may run.
 pub(super) fn taken_for_stopped() -> Failure {
-    Failure::conflict("Coolify takes the database for stopped, so it does not stop it.")
-        .hint("It looks again within five minutes: repeat the call then.")
+    Failure::conflict("Coolify believes that the database is stopped, so it does not stop it.")
+        .hint("It checks again within five minutes: repeat the call then.")
         .retry_after(Duration::from_mins(1))
 }
 

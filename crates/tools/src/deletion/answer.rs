@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::remains::Remains;
 
 /// The hint where the server reaches no docker host.
-const NOT_LOOKED: &str = "Coolify says that it is deleted; nobody looked whether its containers and volumes are gone \
+const NOT_LOOKED: &str = "Coolify says that it is deleted; it was not checked whether its containers and volumes are gone \
                           from the docker host. The operator can set COVIBE_DOCKER_HOST, or for a further server \
                           COVIBE_DOCKER_HOST_<its uuid>.";
 

@@ -34,7 +34,7 @@ impl Remains {
         let gate = || {
             let refused = self.refused.join(" and ");
             format!(
-                "The gate of the docker host is older than the server, and neither tells of {refused} nor removes \
+                "The gate of the docker host is older than the server, and neither lists {refused} nor removes \
                  them: the operator can update it."
             )
         };

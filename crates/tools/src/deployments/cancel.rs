@@ -7,7 +7,7 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Cancel a queued deployment or start. One that has begun ends by itself: 409.
+/// Cancel a queued deployment or start. 409 once it has begun: let it finish.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
     /// Its uuid, as apps.deployments, or the call that queued it, returns it.
@@ -70,7 +70,7 @@ impl CancelDeployment {
         if coolify.cancel_waiting(&self.uuid).await? {
             return Ok(Outcome::new(self.uuid, DeploymentStatus::Cancelled, true));
         }
-        Err(Failure::conflict("The start has begun, which Coolify does not end.")
+        Err(Failure::conflict("The start has begun, and Coolify cannot cancel it.")
             .hint("Stop what was started with apps.control or databases.control."))
     }
 }

@@ -28,14 +28,14 @@ pub(crate) struct AttachDomain {
     /// A domain that domains.register bought, like example.com.
     #[schemars(length(max = LONGEST), example = &"example.com")]
     domain: String,
-    /// The app that it leads to: its uuid or exact name. Or pass ip or cname.
+    /// The app to point it at: its uuid or exact name. Or pass ip or cname.
     #[serde(default)]
     app_uuid: Option<AppUuid>,
-    /// A public address that it leads to instead, like 8.8.8.8.
+    /// Or the public IP address to point it at, like 8.8.8.8.
     #[serde(default)]
     #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// A host that its subdomains lead to instead, like shops.example.net. The domain itself (@) can't.
+    /// Or the host to point its subdomains at, like shops.example.net. The domain itself (@) can't.
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,
@@ -44,7 +44,7 @@ pub(crate) struct AttachDomain {
     #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Set the zone's nameservers at the registrar, without which it leads nowhere. Default: true.
+    /// Set the zone's nameservers at the registrar; else it does not resolve. Default: true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }

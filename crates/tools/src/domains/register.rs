@@ -17,7 +17,7 @@ pub(crate) struct RegisterDomain {
     /// The domain, like example.com.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
-    /// The term in years, raised to the shortest one of the ending. Default: 1.
+    /// The term in years, raised to the minimum of the TLD. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
@@ -34,7 +34,7 @@ pub(crate) struct RegisterDomain {
     /// The data that .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
-    /// The most that the whole term may cost, in cents, also above the operator's limit.
+    /// The most that the whole term may cost, in cents; may exceed the operator's limit.
     #[serde(default)]
     max_price: Option<Money>,
 }

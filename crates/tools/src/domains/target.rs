@@ -126,8 +126,8 @@ fn parse_address(text: &str) -> Result<IpAddr, Failure> {
     if is_public_address(ip) {
         return Ok(ip);
     }
-    Err(Failure::rejected(format!("{ip} is not an address in the internet."))
-        .hint("Pass a public address: visitors would reach their own network by this one.")
+    Err(Failure::rejected(format!("{ip} is not a public address."))
+        .hint("Pass a public address: this one would lead visitors to their own network.")
         .detail("fields", json!({ "ip": ["is not public"] })))
 }
 

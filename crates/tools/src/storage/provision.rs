@@ -14,7 +14,7 @@ use super::view::{StorageDescription, description};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {
-    /// Create another key, also for the apps that have one.
+    /// Create another key, even for apps that have one.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     rotate: Option<bool>,
@@ -46,7 +46,7 @@ const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then the
                         with the next call of storage.provision without rotate.";
 
 /// The hint for a call that asks for another key before a rotation has ended, and gets none.
-const UNDER_WAY: &str = "No other key was made: the rotation before this call had not ended. Call apps.deploy for each \
+const UNDER_WAY: &str = "No other key was created: the previous rotation had not ended. Call apps.deploy for each \
                          of needsDeploy, then storage.provision without rotate, which ends the previous key; \
                          then rotate again if the present key has leaked.";
 

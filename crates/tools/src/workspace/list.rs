@@ -8,11 +8,11 @@ use covibe_workspace::{OpenWorkspace, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspaces that the caller has access to: a key its own, or with scope tenant all of the
-/// tenant's; a person those of all of their companies.
+/// List the workspaces the caller has access to: for a key its own, or with scope tenant all the
+/// tenant's; for a person those of all their companies.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// The next of the answer before; without it, the first page.
+    /// The previous answer's next; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(example = &"mark")]

@@ -57,7 +57,7 @@ async fn every_uuid_of_these_families_may_be_a_name() {
         let has_uuid = tool.input["properties"].get("uuid").is_some();
         if has_uuid && ["apps", "databases", "auth"].contains(&family) {
             let schema = &tool.input["properties"]["uuid"];
-            assert_eq!(schema["description"], "Its uuid or exact name.", "{}", tool.spec.name);
+            assert_eq!(schema["description"], "The uuid or exact name.", "{}", tool.spec.name);
             assert_eq!(schema.get("x-names"), None, "the extension is not published");
             assert_eq!(tool.references(&mut by("shop")).len(), 1, "{}", tool.spec.name);
         }

@@ -30,7 +30,7 @@ impl<T: Serialize + DeserializeOwned> Stored<T> {
     ///
     /// Never for states that were read from JSON.
     pub(super) fn text(&self) -> Result<String, Failure> {
-        serde_json::to_string(self).map_err(|_| Failure::invalid("The state is no JSON."))
+        serde_json::to_string(self).map_err(|_| Failure::invalid("The state is not valid JSON."))
     }
 }
 

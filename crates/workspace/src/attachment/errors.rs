@@ -28,7 +28,7 @@ pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Fai
 /// The registrar's account has lost the domain.
 pub(super) fn lost_domain(name: &DomainName) -> Failure {
     Failure::conflict(format!("The registrar's account does not have {name} any more."))
-        .hint("Nothing was changed. domains.get tells when its term ended.")
+        .hint("Nothing was changed. domains.get shows when its term ended.")
 }
 
 /// The registry does not know the name servers of the zone.

@@ -10,7 +10,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// The server has no provider.
 pub(super) fn no_provider() -> Failure {
-    Failure::unready("This server has no provider of DNS.").permanent().hint(
+    Failure::unready("This server has no DNS provider.").permanent().hint(
         "Tell the operator, who configures one by COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER.",
     )
 }
@@ -24,13 +24,13 @@ pub(super) fn not_configured(provider: DnsProvider) -> Failure {
 
 /// There is a zone without this workspace's mark.
 pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
-    Failure::conflict(format!("There is a zone of {domain} that is not this workspace's."))
+    Failure::conflict(format!("A zone for {domain} exists, but not for this workspace."))
         .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
 }
 
 /// A host has records that exclude an alias.
 pub(super) fn beside_other_records() -> Failure {
-    Failure::conflict("A host has records of other types, beside which there can be no CNAME.")
+    Failure::conflict("A host has other records, which cannot coexist with a CNAME.")
         .hint("Pass ip or appUuid for it, or leave it out of subdomains.")
 }
 
@@ -43,6 +43,6 @@ pub(super) fn changed_again() -> Failure {
 
 /// The text is not a valid name in DNS.
 pub(super) fn unusable_name(name: &str) -> Failure {
-    Failure::rejected(format!("{} is no name in DNS.", names::displayable(name, 253)))
+    Failure::rejected(format!("{} is not a valid DNS name.", names::displayable(name, 253)))
         .hint("Its parts have letters, digits and inner hyphens, 63 characters at most.")
 }

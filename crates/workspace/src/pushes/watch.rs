@@ -199,7 +199,7 @@ async fn report_due(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> b
         match timeout(LONGEST, worker.report(workspace)).await {
             Ok(Ok(left)) => is_open |= left,
             Ok(Err(failure)) => {
-                tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be told");
+                tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be reported");
             }
             Err(_) => {}
         }

@@ -77,7 +77,7 @@ async fn watch(round: Round) {
         if let Err(failure) = &made
             && !was_failing
         {
-            tracing::warn!(%failure, "the queue of deployments can't be looked at, and what waits goes on waiting");
+            tracing::warn!(%failure, "the queue of deployments can't be read, so deployments keep waiting");
         }
         if made.is_err() {
             round.cell.queue.load.lock().condition = QueueCondition::Unreachable;
@@ -193,7 +193,7 @@ impl Round {
         if self.cell.queue.note_lost(&lost) {
             tracing::warn!(
                 deployments = ?lost,
-                "deployments hold their places whose workers were lost: `covibe-server queue free ID` frees one"
+                "deployments whose workers were lost still hold their places: `covibe-server queue free ID` frees one"
             );
         }
         if oldest >= LONG_WAIT && before.oldest < LONG_WAIT {
@@ -287,7 +287,7 @@ impl Round {
         if let Some(outcome) = outcome
             && let Err(failure) = self.settle(&tenant, &queued, &outcome).await
         {
-            tracing::warn!(deployment = %queued.id, %failure, "the end of a hand-over could not be written down");
+            tracing::warn!(deployment = %queued.id, %failure, "the outcome of a hand-over could not be recorded");
         }
         self.cell.queue.changed.notify_one();
     }

@@ -22,16 +22,18 @@ pub(super) fn taken_domain(name: &DomainName) -> Failure {
 /// Another call of the workspace works on the domain.
 pub(super) fn in_progress(name: &DomainName) -> Failure {
     Failure::unready(format!("Another call is registering {name}."))
-        .hint("Repeat the call in a few seconds: it answers what became of the first one.")
+        .hint("Repeat the call in a few seconds: it returns the outcome of the first one.")
         .retry_after(SOON)
 }
 
 /// The registrar has not reported the outcome of the order.
 pub(super) fn in_doubt(name: &DomainName) -> Failure {
-    Failure::unready(format!("The registrar has not said yet what became of the order of {name}."))
-        .hint("Repeat the call in a minute: it looks for the order, and never buys twice.")
-        .retry_after(LOOK_AGAIN)
-        .in_doubt()
+    Failure::unready(format!(
+        "The registrar has not yet reported the outcome of the order for {name}."
+    ))
+    .hint("Repeat the call in a minute: it looks for the order, and never buys twice.")
+    .retry_after(LOOK_AGAIN)
+    .in_doubt()
 }
 
 /// The registrar holds the order back, usually because the operator's balance is too low.

@@ -65,7 +65,7 @@ async fn watch(platform: Arc<Platform>) {
         match platform.reconcile_domains().await {
             Ok(Reconciled { settled: 0, open: 0, failed: 0 }) => {}
             Ok(Reconciled { settled, open, failed }) => {
-                tracing::info!(settled, open, failed, "looked after domains");
+                tracing::info!(settled, open, failed, "domains were reconciled");
             }
             Err(failure) => tracing::warn!(%failure, "the domains could not be read"),
         }
@@ -136,11 +136,11 @@ impl Reconciled {
             Some(Err(failure)) if failure.kind == Kind::Unready => self.open += 1,
             Some(Err(failure)) => {
                 self.failed += 1;
-                tracing::warn!(%failure, %tenant, domain = %record.name, "could not look after a domain");
+                tracing::warn!(%failure, %tenant, domain = %record.name, "a domain could not be reconciled");
             }
             None => {
                 self.failed += 1;
-                tracing::warn!(%tenant, domain = %record.name, "looking after a domain took too long");
+                tracing::warn!(%tenant, domain = %record.name, "reconciling a domain took too long");
             }
         }
     }

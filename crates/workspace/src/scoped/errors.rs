@@ -124,7 +124,7 @@ pub(super) fn lost_start() -> Failure {
 /// 409: the application is built from a repository, and no commit of it was judged.
 pub(super) fn unjudged_application() -> Failure {
     Failure::conflict("The app is built from a repository now, which was not checked.")
-        .hint("Another call may have changed it: look with apps.get, then repeat.")
+        .hint("Another call may have changed it: check with apps.get, then repeat.")
 }
 
 /// 409 if another database on the server has the public port, in any workspace.

@@ -244,10 +244,8 @@ async fn git_output(command: &mut Command, input: &str) -> Result<String, Unread
 
 /// 409: the app is cloned from the repository itself, whose compose file may change after it was judged.
 pub(super) fn not_released() -> Failure {
-    Failure::conflict(
-        "The app's clone URL leads to its repository, and not to what was checked of it.",
-    )
-    .hint("Call apps.rewire_git with its uuid, then apps.deploy.")
+    Failure::conflict("The app's clone URL points to its repository, not to its checked copy.")
+        .hint("Call apps.rewire_git with its uuid, then apps.deploy.")
 }
 
 /// 503: the release was not made.
@@ -261,7 +259,7 @@ fn failed_release() -> Failure {
 fn slow_release(source: &str) -> Failure {
     Failure::unready(format!("{source} could not be copied with its history in time."))
         .permanent()
-        .hint("Try again. If it stays so, the repository's history is too large: begin a new one without large files.")
+        .hint("Try again. If it fails again, the history is too large: start a new repository without large files.")
 }
 
 /// 422: the repository is too large.

@@ -148,7 +148,7 @@ async fn check(
         return Err(misplaced_bucket(wanted, &bucket.location));
     }
     if bucket.privacy == Privacy::Open {
-        tracing::warn!(bucket = %name, "the bucket was not private, and is made so");
+        tracing::warn!(bucket = %name, "the bucket was not private, and is being made private");
         google.make_private(name).await?;
     }
     Ok(())

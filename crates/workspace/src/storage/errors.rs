@@ -25,7 +25,7 @@ pub(super) fn in_progress() -> Failure {
 
 /// Google has not distributed the new account, bucket or key everywhere yet.
 pub(super) fn unsettled_change() -> Failure {
-    Failure::unready("Google Cloud does not know everywhere yet what was made for the workspace.")
+    Failure::unready("The workspace's new resources have not reached all of Google Cloud yet.")
         .hint("Call storage.provision again in half a minute: it continues.")
         .retry_after(SETTLED)
 }
@@ -54,7 +54,7 @@ pub(super) fn bucket_lost() -> Failure {
 
 /// All names of buckets that were tried are taken by others.
 pub(super) fn no_free_name() -> Failure {
-    Failure::conflict("Every name that the bucket was to get is somebody else's.")
+    Failure::conflict("Every candidate name for the bucket is taken.")
         .hint("Call storage.provision again: it tries others.")
 }
 

@@ -88,9 +88,9 @@ impl WatchContext {
 
     fn note_failed_listing(&self, error: &Error) -> Failure {
         self.counts().failed.add_one();
-        tracing::warn!(%error, "a docker host does not tell what runs, so labels of images are not looked at");
+        tracing::warn!(%error, "a docker host does not list its containers, so image labels are not checked");
         let kind = if matches!(error, Error::Busy { .. }) { Kind::Limited } else { Kind::Unready };
-        Failure::new(kind, "A docker host does not tell what runs.")
+        Failure::new(kind, "A docker host does not list its containers.")
     }
 }
 

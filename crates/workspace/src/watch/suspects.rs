@@ -164,7 +164,10 @@ impl WatchContext {
         let ended = workspace.end_containers(&host.urgently(), &routed).await;
         self.count(ended);
         let (slug, outcome) = (workspace.slug(), ended.outcome());
-        tracing::warn!(workspace = %slug, resource = %first.uuid, outcome, "a container was left over that the proxy acts on because of a label of its image");
+        tracing::warn!(
+            workspace = %slug, resource = %first.uuid, outcome,
+            "the proxy acts on a leftover container because of a label of its image",
+        );
         workspace.note_ending(&first.uuid, outcome).await;
     }
 
@@ -192,7 +195,10 @@ impl WatchContext {
         if matches!(failure.kind, Kind::NotFound | Kind::Forbidden) {
             self.counts().unknown.add_one();
         }
-        tracing::warn!(resource = %one.uuid, %failure, "the owner of a container is not known, whose image has a label that the proxy or Coolify acts on");
+        tracing::warn!(
+            resource = %one.uuid, %failure,
+            "a container whose image has a label that the proxy or Coolify acts on has an unknown owner",
+        );
     }
 
     pub(super) fn counts(&self) -> &WatchCounts {

@@ -107,6 +107,6 @@ impl Workspace {
 
 /// 409: the release repository of the app cannot be identified.
 fn unmarked_release() -> Failure {
-    Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
+    Failure::conflict("The app has lost the mark that identifies its deployed version.")
         .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")
 }

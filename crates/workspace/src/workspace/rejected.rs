@@ -62,7 +62,10 @@ impl Workspace {
             return ended;
         }
         let (workspace, outcome) = (self.slug(), ended.outcome());
-        tracing::warn!(%workspace, resource = resource.uuid(), outcome, containers = running.len(), "a container has a label of its image that it may not have");
+        tracing::warn!(
+            %workspace, resource = resource.uuid(), outcome, containers = running.len(),
+            "a container has a forbidden label from its image",
+        );
         self.note_ending(resource.uuid(), outcome).await;
         ended
     }

@@ -68,7 +68,7 @@ impl Manifest {
             format!("{} cannot be read: not a whole backup", absolute_path(&path))
         })?;
         let manifest: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is not a manifest of a backup", absolute_path(&path)))?;
+            .with_context(|| format!("{} is not a backup manifest", absolute_path(&path)))?;
         if manifest.format != FORMAT {
             bail!("release {} made this backup in a form that is not known", manifest.program);
         }

@@ -37,7 +37,7 @@ fn upstream_ahead(name: &'static str, of: &str, ahead: i64) -> Option<Check> {
 fn difference(time: &str, ahead: i64) -> String {
     let word = if ahead > 0 { "ahead of" } else { "behind" };
     format!(
-        "{time} is {} seconds {word} the clock of this machine: set both by a time server (`timedatectl set-ntp true`)",
+        "{time} is {} seconds {word} this machine's clock: synchronize both with a time server (`timedatectl set-ntp true`)",
         ahead.unsigned_abs() / 1_000
     )
 }

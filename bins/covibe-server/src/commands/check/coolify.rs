@@ -44,9 +44,9 @@ async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const NAME: &str = "coolify.other_readers";
     const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team reads the \
                        workspaces' clone tokens, so give nobody one";
-    const ON: &str = "Coolify's MCP server is on: whoever connects to it with any token of the team, or \
-                      reads Coolify's API with one, reads the clone tokens of all workspaces, and so their \
-                      repositories; switch it off and give nobody a token";
+    const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the clone tokens \
+                      of all workspaces, there or through Coolify's API, and so their \
+                      repositories; turn it off and give nobody a token";
     const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token of theirs; apps that were \
                        created over HTTPS have one until they are created anew";
     if protocol == CloneProtocol::Ssh {
@@ -94,7 +94,7 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     };
     let sensitive = match read_sensitive {
         Some(has) => ability(SENSITIVE, has),
-        None => warned_check(SENSITIVE, "unknown: Coolify tells no settings of a server"),
+        None => warned_check(SENSITIVE, "unknown: Coolify returns no settings of the server"),
     };
     let [read, write] =
         [("coolify.read", read), ("coolify.write", write)].map(|(name, has)| ability(name, has));

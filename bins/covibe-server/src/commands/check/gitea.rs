@@ -113,7 +113,7 @@ async fn tokens(client: &Client, from: &Gitea) -> Check {
             scopes(tokens.iter().find(|token| token.last_eight == own))
         }
         Err(error) if error.cause == Cause::Unauthorized => {
-            passed_check(SCOPES, "not told by this release of Gitea; see gitea.provisioning")
+            passed_check(SCOPES, "not reported by this release of Gitea; see gitea.provisioning")
         }
         Err(error) => refused_check(SCOPES, &error),
     }

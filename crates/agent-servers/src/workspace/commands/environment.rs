@@ -94,7 +94,7 @@ pub(in crate::workspace) fn private_directory(parent: &Path) -> Result<TempDir, 
     let private = Permissions::from_mode(0o700);
     let mut directory = tempfile::Builder::new();
     directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
-        tracing::warn!(%error, "no temporary directory could be made");
+        tracing::warn!(%error, "a temporary directory could not be created");
         Failure::unready("No temporary directory could be made.").hint("Nothing was run.")
     })
 }

@@ -26,7 +26,7 @@ impl Account {
         })?;
         if !is_branch(branch) {
             return Err(Failure::invalid(format!(
-                "`{}` is no name of a branch.",
+                "`{}` is not a branch name.",
                 escape_to_one_line(branch)
             ))
             .hint("Use letters, digits, `-`, `_`, `.` and `/`, such as `fix/login`."));

@@ -29,7 +29,7 @@ impl Pipe {
     /// Makes a pipe in a private folder.
     pub(super) fn new(folder: &Path, user: &str, token: &Secret) -> Result<Self, Failure> {
         Self::make(&folder.join("pipe"), user, token).map_err(|error| {
-            tracing::warn!(%error, "the pipe for credentials could not be made");
+            tracing::warn!(%error, "the pipe for credentials could not be created");
             Failure::unready("The credentials could not be handed to git.")
         })
     }

@@ -57,7 +57,7 @@ impl Repository {
         let mut repository = Self { place, config, folder, root, git, identity };
         repository.config = repository.read_config().await?;
         repository.prepare().map_err(|error| {
-            tracing::warn!(%error, "git's own directory could not be made");
+            tracing::warn!(%error, "git's own directory could not be created");
             Failure::unready("The repository could not be prepared.")
         })?;
         Ok(repository)

@@ -148,7 +148,7 @@ fn unreadable(error: &grep_regex::Error) -> Failure {
         grep_regex::ErrorKind::NotAllowed(_) => {
             "The pattern matches line breaks: a search is line by line."
         }
-        _ => "The pattern is no regular expression, or too large.",
+        _ => "The pattern is not a regular expression, or is too large.",
     };
     Failure::invalid(message).hint(
         "It is as in ripgrep: no look-around, no back-references; escape ( ) [ ] { } . * + ? | ^ $ \\ by a backslash.",

@@ -45,7 +45,7 @@ fn sizes(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     let is_verbose = query.flag("verbose")?;
     query.expect_empty()?;
     if kind.as_deref() != Some("volume") {
-        return Err(Refusal::forbidden("only the sizes of volumes (type=volume) are told"));
+        return Err(Refusal::forbidden("only the sizes of volumes (type=volume) are returned"));
     }
     let verbose: &[_] = if is_verbose { &[("verbose", "true")] } else { &[] };
     let query = query_text(&[&[("type", "volume")], verbose].concat());

@@ -19,7 +19,7 @@ use crate::control::{
 };
 
 /// Stop, start or restart an app, auth provider or database, keeping version, logs and files. Returns the
-/// state that was seen.
+/// state observed.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,

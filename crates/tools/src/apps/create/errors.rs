@@ -117,8 +117,8 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
         return failure;
     }
     failure.hint(
-        "This template can't be had here, whatever the call says. Pass the product's image; or as composeRaw \
-         its own compose file, in which details.problems are mended.",
+        "This template can't be used here, whatever the parameters. Pass the product's image; or as composeRaw \
+         its own compose file, with details.problems fixed.",
     )
 }
 
@@ -126,7 +126,7 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
 pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
     with_further_hint(
         refused,
-        &format!("Coolify still deletes what it made of it: then {name} is free again."),
+        &format!("Coolify is still deleting its parts; then {name} is free again."),
     )
 }
 

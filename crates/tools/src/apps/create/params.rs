@@ -30,8 +30,8 @@ const SOURCES: &[&str] = &["repo", "template", "image", "composeRaw", "files"];
 const PROFILES: &str = "COMPOSE_PROFILES";
 
 /// Create an app from one of: files (code you have, no git), repo (code in the workspace's Gitea
-/// org), template (a product by name), image, composeRaw (a compose file). Returns its URL; deployed
-/// unless instantDeploy is false. Staging: another app of the repo, on its own branch.
+/// org), template (a product by name), image, composeRaw (a compose file). Deploys
+/// unless instantDeploy is false; returns its URL. Staging: another app of the repo, on its own branch.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
@@ -121,7 +121,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
-    /// The folder of the repository that is built, for one with several programs, like /apps/web. Default: /.
+    /// The repository folder to build, if there are several programs, like /apps/web. Default: /.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]

@@ -36,8 +36,8 @@ pub(super) use self::start::{StartEffect, WantedStart, start};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// The Git commit, like 4f2c1d9; an older one rolls back. The app stays on it until the next push or call.
-    /// Default: the one that apps.update set, else the branch's newest.
+    /// The Git commit, like 4f2c1d9; an older one rolls back. The app stays on it until the next push or deploy.
+    /// Default: the one set by apps.update, else the branch's newest.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
     #[schemars(extend("x-rule" = "the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
@@ -50,7 +50,7 @@ pub(crate) struct DeployApp {
     /// Build without cache, or pull the images again. Default: false.
     #[serde(default)]
     force: Option<bool>,
-    /// Return once it runs or failed, in 10 minutes at most. Default: false.
+    /// Return once it runs or fails, or after 10 minutes. Default: false.
     #[serde(default)]
     wait: Option<bool>,
 }

@@ -18,7 +18,7 @@ use crate::apps::{generated_file_guard, network};
 use crate::hosts::{HostsInUse, taken_host};
 
 /// Replace an app's domains by these, all in the workspace's namespace or attached domains. For a
-/// compose app those of one service. Then apps.deploy.
+/// compose app, one service's. Then call apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
     uuid: AppUuid,

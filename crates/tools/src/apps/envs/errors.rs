@@ -41,7 +41,7 @@ pub(super) fn multiline_value(key: &str) -> Failure {
 pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvForm>) -> Failure {
     let why = describe_alterations(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
     let anyway = match nearest {
-        Some(EnvForm::Quoted) => " To set it anyway pass isLiteral: true.",
+        Some(EnvForm::Quoted) => " To set it anyway, pass isLiteral: true.",
         Some(EnvForm::Plain) => " To set it anyway pass isLiteral: false and isMultiline: false.",
         None => "",
     };
@@ -62,7 +62,7 @@ pub(super) fn describe_alterations(alterations: &[Alteration]) -> String {
 /// A variable that is to be public and shown once.
 pub(super) fn secret_and_public(key: &str) -> Failure {
     Failure::invalid(format!("{key} can't be public and shown once."))
-        .hint("Pass isPublic for what anybody who reads may see, isShownOnce for secrets.")
+        .hint("Pass isPublic for values that any reader may see, isShownOnce for secrets.")
 }
 
 /// The same variable twice in one call.

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::public::{Visibility, public_names};
 
-/// List an app's environment variables. Shown-once values are left out, for read-only keys all but isPublic ones;
+/// List an app's environment variables. Omits shown-once values and, for read-only keys, all but isPublic ones;
 /// Coolify sets isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
-    /// The next of the answer before; without it, the first page.
+    /// The previous answer's next; without it, the first page.
     #[serde(default)]
     #[schemars(length(max = 300))]
     #[schemars(example = &"LOG_LEVEL")]

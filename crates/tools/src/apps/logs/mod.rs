@@ -32,7 +32,7 @@ const DEFAULT_TIMEOUT_MS: u64 = 30_000;
 /// The time before the call's deadline at which follow begins no further look.
 const LAST_LOOK: Duration = Duration::from_secs(10);
 
-/// Get the logs of the containers of an app, database or auth provider, also of crashed ones, with their state and
+/// Get the logs of the containers of an app, database or auth provider, even crashed ones, with their state and
 /// warnings.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
@@ -56,16 +56,16 @@ pub(crate) struct AppLogs {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]
     search: Option<String>,
-    /// Only lines of this level and above; one without a level has that of the line before it.
+    /// Only lines of this level and above; lines without one take the previous line's.
     #[serde(default)]
     #[schemars(example = &"error")]
     level: Option<LogLevel>,
-    /// The cursor of an answer: only lines after it.
+    /// An earlier answer's cursor: only later lines.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1200))]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
     cursor: Option<String>,
-    /// Wait for the first lines after cursor, since or now. Default: false.
+    /// Wait for new lines, after cursor or since if set. Default: false.
     #[serde(default)]
     follow: Option<bool>,
     /// The longest wait in milliseconds. Default: 30000.

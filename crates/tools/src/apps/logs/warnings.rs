@@ -33,7 +33,7 @@ pub(super) fn container_warnings(
         _ => {}
     }
     if state.health == Some(Health::Unhealthy) {
-        found.push(format!("{subject} fails its health check; healthOutput is what that printed."));
+        found.push(format!("{subject} fails its health check; healthOutput has its output."));
     }
     if lines == 0 && !is_narrowed {
         found.push(format!("{subject} printed nothing."));
@@ -69,11 +69,11 @@ impl UnreadLines {
                 "{subject} has a long log; its older lines were not read. Pass since or fewer lines."
             ),
             Self::AfterCursor => format!(
-                "{subject} printed too many lines after the cursor; the older ones of them were left out. Read more often, \
+                "{subject} printed too many lines after the cursor; the older ones were left out. Read more often, \
                  or pass service."
             ),
             Self::Searched(lines) => format!(
-                "{subject} has a log that is too long to be searched; only its newest {lines} lines were. Pass a later \
+                "{subject} has a long log; only its newest {lines} lines were searched. Pass a later \
                  since."
             ),
         }

@@ -39,8 +39,8 @@ use self::table::{AppPatch, SPELLINGS};
 use super::errors::{app_without_file, empty_patch};
 use crate::patch::PatchOutcome;
 
-/// Change an app: source, ports, memory, CPUs, volumes and more. Returns the members that were applied, ignored (and
-/// why) or are another tool's.
+/// Change an app: source, ports, memory, CPUs, volumes and more. Returns the members applied, ignored (and
+/// why) or left to another tool.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateApp {

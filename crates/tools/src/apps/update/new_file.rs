@@ -197,7 +197,7 @@ impl NewFile {
 /// Coolify stores services that the file does not have.
 fn strange_services(names: &[String]) -> Failure {
     let message = format!(
-        "Coolify stored the file with services that it does not have: {}. They are without limits.",
+        "Coolify stored services that the file does not have: {}. They have no limits.",
         names.join(", ")
     );
     Failure::new(Kind::Upstream, message).hint("Repeat the call before apps.deploy.").in_doubt()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::on_host::no_docker_host;
 
-/// List the Docker volumes of an app, database or auth provider, also of a deleted one: sizes and mounts.
+/// List the Docker volumes of an app, database or auth provider, even a deleted one: sizes and mounts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListVolumes {
     uuid: HostedUuid,

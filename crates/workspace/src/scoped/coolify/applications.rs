@@ -54,7 +54,7 @@ impl Coolify {
         // The uuid is Coolify's answer to a creation in the workspace's own project, so nothing need be read to
         // know whose it is. The creation happened, whatever becomes of this.
         if let Err(error) = self.client.update_application(&uuid, rest).await {
-            tracing::info!(%error, app = %uuid, "a new application has not all of its settings yet");
+            tracing::info!(%error, app = %uuid, "a new application does not have all of its settings yet");
         }
         Ok(uuid)
     }

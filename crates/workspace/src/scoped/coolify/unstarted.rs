@@ -136,7 +136,10 @@ impl Coolify {
     /// Returns the entry of a service whose start is about to be requested, if that start ends what is noted.
     pub(super) async fn startable(&self, service: &Owned<Service>) -> Option<Creation> {
         let entry = self.unstarted_entry(service).await;
-        let entry = entry.inspect_err(|error| tracing::warn!(%error, "a note stays")).ok()??;
+        let log = |error: &_| {
+            tracing::warn!(%error, "the record of an unstarted compose file could not be read");
+        };
+        let entry = entry.inspect_err(log).ok()??;
         let has_it = service.compose().and_then(file_digest).as_ref() == Some(&entry.digest);
         (has_it || entry.lease_left.is_zero()).then_some(entry)
     }

@@ -4,7 +4,8 @@ use covibe_docker_host::{CommandEnd, Conflict, Error, Status, Trouble};
 use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// The hint for the operator.
-const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
+const CHECK: &str =
+    "If the problem persists, tell the operator: `covibe-server check` says what is wrong.";
 
 /// The reason for the operator if the host presents another host key.
 const CHECKS_KEY: &str =
@@ -83,7 +84,7 @@ fn not_connected(trouble: Trouble) -> Failure {
             format!("Its containers may be down, too. Retry in a minute. {CHECK}"),
         ),
         Trouble::HostKeyChanged | Trouble::HostKeyUnknown => (
-            "What answers at the docker host's address does not prove to be that host.",
+            "The machine at the docker host's address could not prove that it is that host.",
             format!("No retry helps. Tell the operator at once: {CHECKS_KEY}"),
         ),
         Trouble::KeyRefused | Trouble::Denied => (

@@ -135,7 +135,7 @@ pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) ->
 /// 422: Gitea refused the changes, and nothing changed meanwhile.
 pub(super) fn refused_commit(repo: &str) -> Failure {
     Failure::rejected(format!("Gitea refused the changes to {repo}."))
-        .hint("Nothing was committed. Look at the paths: repos.tree tells what is there.")
+        .hint("Nothing was committed. Look at the paths: repos.tree lists the existing ones.")
 }
 
 /// 422: a folder has names that Gitea's API cannot return, so nothing can be pushed into it.

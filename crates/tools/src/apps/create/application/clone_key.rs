@@ -28,7 +28,7 @@ pub(super) async fn create(
         let uuid = coolify.create_repository_application(&new, &rest).await?;
         // Its mark says whose it is, if this is not written down.
         if let Err(error) = keys.bind(way, &uuid).await {
-            tracing::info!(%error, app = %uuid, "the clone key of a new application is not noted yet");
+            tracing::info!(%error, app = %uuid, "the clone key of a new application is not recorded yet");
         }
         Ok::<_, Failure>(uuid)
     };

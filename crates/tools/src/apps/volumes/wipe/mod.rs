@@ -29,7 +29,7 @@ const LIST: &str = "apps.volumes.list";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
     uuid: HostedUuid,
-    /// The volume's exact name, as apps.volumes.list returns it.
+    /// The volume's exact name, from apps.volumes.list.
     #[schemars(length(min = 1, max = 255))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,

@@ -293,7 +293,7 @@ async fn settle(
         tx.commit().await
     };
     if let Err(error) = write.await {
-        tracing::warn!(start = %queued.id, %error, "the end of a start's request could not be written down");
+        tracing::warn!(start = %queued.id, %error, "the outcome of a start request could not be recorded");
     }
     if *outcome != HandOver::Started {
         cell.queue.changed.notify_one();
