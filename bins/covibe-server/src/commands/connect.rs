@@ -29,12 +29,16 @@ pub(crate) fn run(
     }
     let client = Client::find(client).context("no such client")?;
     let name = server_name(workspace);
+    let server = Server { name: &name, origin: &origin };
     print::error(&client.instructions());
+    if let Some(link) = client.install_link(server) {
+        print::error(&format!("Or open this link, which adds it: {link}"));
+    }
     if client.key == KeySource::Variable {
         print::error(&format!("The key: export {KEY_VARIABLE}=vibn_sk_…"));
     }
     print::error("");
-    print::line(&client.form(Server { name: &name, origin: &origin }));
+    print::line(&client.form(server));
     Ok(())
 }
 

@@ -59,6 +59,7 @@ async fn hostile_texts_are_shown_and_not_run() {
         instructions: format!("{HOSTILE}`{HOSTILE}`"),
         key: Some((HOSTILE.to_owned(), HOSTILE.to_owned())),
         form: HOSTILE.to_owned(),
+        link: Some(HOSTILE.to_owned()),
     };
     let agents = settings::agents::Agents {
         clients: vec![client],

@@ -1,6 +1,7 @@
 //! The MCP clients and their connections: one table, from which `covibe-server connect`,
 //! `docs/clients.md` and the page at `/` are generated.
 
+mod install_link;
 mod page;
 mod page_entries;
 mod table;
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn files_are_valid_json() {
         for client in &CLIENTS {
-            if matches!(client.place, FormTarget::File(_)) {
+            if matches!(client.place, FormTarget::File(path) if page::has_extension(path, "json")) {
                 let form = client.form(SERVER);
                 let parsed = serde_json::from_str::<serde_json::Value>(&form);
                 assert!(parsed.is_ok_and(|value| value.is_object()), "{form}");

@@ -1,5 +1,7 @@
 //! The page `docs/clients.md`.
 
+use std::path::Path;
+
 use super::table::{CLIENTS, Client, FormTarget, KeySource};
 use super::{KEY_VARIABLE, Server};
 
@@ -73,13 +75,23 @@ fn row(client: &Client) -> String {
 fn section(client: &Client) -> String {
     let (title, instructions) = (client.title, client.instructions());
     let (language, form) = (language(client.place), client.form(EXAMPLE));
-    format!("\n## {title}\n\n{instructions}\n\n```{language}\n{form}\n```\n")
+    let link = client.install_link(EXAMPLE);
+    let link =
+        link.map(|link| format!("\nOr open this link, which adds it:\n\n```text\n{link}\n```\n"));
+    let link = link.unwrap_or_default();
+    format!("\n## {title}\n\n{instructions}\n\n```{language}\n{form}\n```\n{link}")
+}
+
+/// Returns whether a file's name ends in this extension.
+pub(super) fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 /// Returns the language of a code block.
 fn language(place: FormTarget) -> &'static str {
     match place {
         FormTarget::Shell => "sh",
+        FormTarget::File(path) if has_extension(path, "yaml") => "yaml",
         FormTarget::File(_) => "json",
         FormTarget::Text => "text",
     }

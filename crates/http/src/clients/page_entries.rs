@@ -14,6 +14,7 @@ pub(crate) fn page_entries(server: Server<'_>, key: Option<&str>) -> Vec<PageEnt
             None => client.instructions(),
         },
         form: client.form_with_key(server, key.unwrap_or(PLACEHOLDER)),
+        link: client.install_link(server),
         key: key_instruction(client, key),
     };
     CLIENTS.iter().map(entry).collect()

@@ -15,6 +15,8 @@ pub struct Client {
     pub place: FormTarget,
     /// A further remark.
     pub note: Option<&'static str>,
+    /// The form of the link that it opens to add the server; `None` if it has none, or if the key would be in it.
+    pub(super) link: Option<LinkForm>,
     pub(super) template: &'static str,
 }
 
@@ -40,14 +42,26 @@ pub enum FormTarget {
     Text,
 }
 
+/// The form of a link that adds a server to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkForm {
+    /// `cursor://anysphere.cursor-deeplink/mcp/install` with the server's entry in Base64 (Cursor's documentation, "MCP
+    /// install links").
+    Cursor,
+    /// `vscode:mcp/install` with the server's entry, its name and its inputs as JSON (Visual Studio Code's MCP developer
+    /// guide).
+    VsCode,
+}
+
 /// The clients, the most used ones first.
-pub const CLIENTS: [Client; 11] = [
+pub const CLIENTS: [Client; 14] = [
     Client {
         id: "claude-code",
         title: "Claude Code",
         key: KeySource::Variable,
         place: FormTarget::Shell,
         note: Some("It writes `.mcp.json`, which contains no key and can be committed."),
+        link: None,
         template: "claude mcp add --scope project --transport http @name@ @url@ \
                    --header 'Authorization: Bearer ${@key@}'",
     },
@@ -57,6 +71,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::Shell,
         note: None,
+        link: None,
         template: "codex mcp add @name@ --url @url@ --bearer-token-env-var @key@",
     },
     Client {
@@ -65,6 +80,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::File(".cursor/mcp.json"),
         note: Some("Start Cursor from a terminal that has the variable."),
+        link: Some(LinkForm::Cursor),
         template: r#"{
   "mcpServers": {
     "@name@": {
@@ -80,6 +96,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Prompt,
         place: FormTarget::File(".vscode/mcp.json"),
         note: Some("VS Code does not expand environment variables in headers."),
+        link: Some(LinkForm::VsCode),
         template: r#"{
   "inputs": [
     { "id": "vibn-api-key", "type": "promptString", "description": "Co-Vibe API key", "password": true }
@@ -99,6 +116,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::File(".gemini/settings.json"),
         note: None,
+        link: None,
         template: r#"{
   "mcpServers": {
     "@name@": {
@@ -114,6 +132,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::File("~/.copilot/mcp-config.json"),
         note: None,
+        link: None,
         template: r#"{
   "mcpServers": {
     "@name@": {
@@ -131,6 +150,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::File("opencode.json"),
         note: None,
+        link: None,
         template: r#"{
   "$schema": "https://opencode.ai/config.json",
   "mcp": {
@@ -149,6 +169,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Variable,
         place: FormTarget::File("~/.codeium/windsurf/mcp_config.json"),
         note: Some("Start Windsurf from a terminal that has the variable."),
+        link: None,
         template: r#"{
   "mcpServers": {
     "@name@": {
@@ -164,6 +185,7 @@ pub const CLIENTS: [Client; 11] = [
         key: KeySource::Pasted,
         place: FormTarget::File("~/.config/zed/settings.json"),
         note: None,
+        link: None,
         template: r#"{
   "context_servers": {
     "@name@": {
@@ -182,6 +204,7 @@ pub const CLIENTS: [Client; 11] = [
             "Open the file with Settings, Developer, Edit Config. The bridge needs Node.js 18 or \
              newer.",
         ),
+        link: None,
         template: r#"{
   "mcpServers": {
     "@name@": {
@@ -193,11 +216,64 @@ pub const CLIENTS: [Client; 11] = [
 }"#,
     },
     Client {
+        id: "goose",
+        title: "Goose",
+        key: KeySource::Variable,
+        place: FormTarget::File("~/.config/goose/config.yaml"),
+        note: Some("Goose takes the variable from its keyring or its environment."),
+        link: None,
+        template: "extensions:
+  @name@:
+    type: streamable_http
+    name: @name@
+    description: Apps, databases and domains of a workspace
+    enabled: true
+    uri: @url@
+    headers:
+      Authorization: Bearer ${@key@}
+    env_keys: [@key@]
+    timeout: 600",
+    },
+    Client {
+        id: "cline",
+        title: "Cline",
+        key: KeySource::Pasted,
+        place: FormTarget::File("cline_mcp_settings.json"),
+        note: Some("Open the file with MCP Servers, Configure, Configure MCP Servers."),
+        link: None,
+        template: r#"{
+  "mcpServers": {
+    "@name@": {
+      "type": "streamableHttp",
+      "url": "@url@",
+      "headers": { "Authorization": "Bearer vibn_sk_…" }
+    }
+  }
+}"#,
+    },
+    Client {
+        id: "lmstudio",
+        title: "LM Studio",
+        key: KeySource::Pasted,
+        place: FormTarget::File("mcp.json"),
+        note: Some("Open the file with Program, Install, Edit mcp.json."),
+        link: None,
+        template: r#"{
+  "mcpServers": {
+    "@name@": {
+      "url": "@url@",
+      "headers": { "Authorization": "Bearer vibn_sk_…" }
+    }
+  }
+}"#,
+    },
+    Client {
         id: "generic",
         title: "Any other client",
         key: KeySource::Pasted,
         place: FormTarget::Text,
         note: None,
+        link: None,
         template: "Transport: streamable HTTP\nURL: @url@\nHeader: Authorization: Bearer vibn_sk_…",
     },
 ];

@@ -37,6 +37,8 @@ pub struct Client {
     pub key: Option<(String, String)>,
     /// The command to run, or the content of the file to write.
     pub form: String,
+    /// The link that it opens to add the server.
+    pub link: Option<String>,
 }
 
 /// Leaves the form out, because it may contain a key.
@@ -140,6 +142,9 @@ pub(crate) fn instructions(client: &Client, is_open: bool) -> Markup {
             summary { (client.title) }
             div.stack.tight {
                 p.muted { (sentence(&client.instructions)) }
+                @if let Some(link) = &client.link {
+                    p { a.button href=(link) { "Add to " (client.title) } }
+                }
                 (block(&format!("client-{}", client.id), &client.title, &client.form))
                 @if let Some((title, text)) = &client.key {
                     (block(&format!("key-{}", client.id), title, text))
