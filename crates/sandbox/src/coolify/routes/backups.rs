@@ -50,7 +50,7 @@ fn number(state: &CoolifyState, one: &Resource) -> usize {
 fn list(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let number = number(state, state.find(Family::Database, uuid)?);
     let found = state.attached.backups.iter().filter(|one| one.database_number == number);
-    Ok(Reply::json(200, found.map(views::backup::show).collect()))
+    Ok(Reply::json(200, found.map(views::storage::backup).collect()))
 }
 
 /// `POST …/backups`.

@@ -47,7 +47,7 @@ fn create(state: &mut CoolifyState, request: &Request, flavor: &str) -> ReplyRes
     }
     let mut answer = json!({ "uuid": uuid });
     if flavor.name != "dragonfly" {
-        views::database::add_urls(&mut answer, state.find(Database, &uuid)?, flavor);
+        views::resources::add_connection_urls(&mut answer, state.find(Database, &uuid)?, flavor);
     }
     Ok(Reply::json(201, answer))
 }
@@ -83,7 +83,7 @@ fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
 fn envs(state: &CoolifyState, uuid: &str) -> ReplyResult {
     match &state.find(Database, uuid)?.kind {
         Kind::Database(_, variables) => {
-            Ok(Reply::json(200, views::variable::list(variables, state.version)))
+            Ok(Reply::json(200, views::resources::variables(variables, state.version)))
         }
         _ => Err(errors::not_found("Database")),
     }

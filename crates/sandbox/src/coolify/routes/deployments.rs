@@ -26,7 +26,7 @@ fn list(state: &CoolifyState) -> Reply {
     let now = state.now();
     let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way());
     let keyed =
-        under_way.map(|(at, one)| ((at + 1).to_string(), views::deployment::show(one, now)));
+        under_way.map(|(at, one)| ((at + 1).to_string(), views::deployments::show(one, now)));
     let keyed: Vec<_> = keyed.collect();
     if state.version == Version::V4_1 && !keyed.is_empty() {
         return Reply::json(200, Value::Object(keyed.into_iter().collect::<Map<_, _>>()));
@@ -38,7 +38,7 @@ fn list(state: &CoolifyState) -> Reply {
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let found = state.deployments.iter().find(|one| one.uuid == uuid);
     let found = found.ok_or_else(|| errors::not_found("Deployment"))?;
-    Ok(Reply::json(200, views::deployment::show(found, state.now())))
+    Ok(Reply::json(200, views::deployments::show(found, state.now())))
 }
 
 /// `GET /deployments/applications/{uuid}`: a page, newest first; `count` is the total.
@@ -53,7 +53,7 @@ fn of_application(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyR
     let now = state.now();
     let all = || state.deployments.iter().filter(|one| one.app == uuid);
     let page = all().rev().skip(skip).take(take);
-    let page: Vec<_> = page.map(|one| views::deployment::show(one, now)).collect();
+    let page: Vec<_> = page.map(|one| views::deployments::show(one, now)).collect();
     Ok(Reply::json(200, json!({ "count": all().count(), "deployments": page })))
 }
 

@@ -7,7 +7,7 @@ use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::{body, location};
 use crate::coolify::values::text;
 use crate::coolify::version::Version::V4_3;
-use crate::coolify::views::destination as view;
+use crate::coolify::views::team as view;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
 
 /// `GET /destinations` and `GET /servers/{uuid}/destinations`: the same list, of one server.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.destinations.iter().map(|one| view::show(state, one)).collect())
+    Reply::json(200, state.destinations.iter().map(|one| view::destination(state, one)).collect())
 }
 
 fn find<'a>(state: &'a CoolifyState, uuid: &str) -> Result<&'a Destination, Reply> {
@@ -44,7 +44,7 @@ fn find<'a>(state: &'a CoolifyState, uuid: &str) -> Result<&'a Destination, Repl
 
 /// `GET /destinations/{uuid}`.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
-    Ok(Reply::json(200, view::show(state, find(state, uuid)?)))
+    Ok(Reply::json(200, view::destination(state, find(state, uuid)?)))
 }
 
 /// `POST /servers/{uuid}/destinations`: does not create the network in docker (4.3.11).
@@ -66,7 +66,7 @@ fn create(state: &mut CoolifyState, request: &Request, server: &str) -> ReplyRes
     let name = text(&body, "name").filter(|name| !name.is_empty()).unwrap_or(&default);
     let has_network = state.networks.iter().any(|present| present == network);
     let destination = Destination::new(state.next_id(), name, network, has_network);
-    let shown = view::show(state, &destination);
+    let shown = view::destination(state, &destination);
     state.destinations.push(destination);
     Ok(Reply::json(201, shown))
 }
@@ -88,5 +88,5 @@ fn delete(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
 fn of_application(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let id = state.find(Family::Application, uuid)?.destination_id;
     let own = state.destinations.iter().filter(|one| one.id == id);
-    Ok(Reply::json(200, own.map(|one| view::of_application(state, one)).collect()))
+    Ok(Reply::json(200, own.map(|one| view::destination_of_application(state, one)).collect()))
 }

@@ -38,12 +38,12 @@ const BAD_CHARACTERS: &str =
 
 /// `GET /projects`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.projects.iter().map(views::project::show).collect())
+    Reply::json(200, state.projects.iter().map(views::team::project_list_item).collect())
 }
 
 /// `GET /projects/{uuid}`: with environments.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
-    Ok(Reply::json(200, views::project::detail(state.project(uuid)?)))
+    Ok(Reply::json(200, views::team::project_detail(state.project(uuid)?)))
 }
 
 /// Returns a checked body.
@@ -143,5 +143,5 @@ fn delete_environment(state: &mut CoolifyState, uuid: &str, key: &str) -> ReplyR
 fn environment(state: &CoolifyState, uuid: &str, key: &str) -> ReplyResult {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let environment = environment.ok_or_else(|| errors::not_found("Environment"))?;
-    Ok(Reply::json(200, views::project::environment(state, environment)))
+    Ok(Reply::json(200, views::resources::environment(state, environment)))
 }

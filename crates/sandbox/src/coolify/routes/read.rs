@@ -9,7 +9,7 @@ use crate::core::wire::{Reply, ReplyResult};
 
 /// `GET /{family}`: all of the team, without pages.
 pub(super) fn list(state: &CoolifyState, family: Family) -> Reply {
-    let items = state.family(family).map(|one| views::list_item(state, one));
+    let items = state.family(family).map(|one| views::resources::list_item(state, one));
     let reply = Reply::json(200, items.collect());
     if !state.has_neighbours {
         return reply;
@@ -34,5 +34,5 @@ const fn time_of(family: Family) -> Duration {
 /// `GET /{family}/{uuid}`.
 pub(super) fn show(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     let one = state.find(family, uuid)?;
-    Ok(Reply::json(200, views::detail(state, one)))
+    Ok(Reply::json(200, views::resources::detail(state, one)))
 }

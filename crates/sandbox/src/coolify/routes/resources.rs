@@ -12,7 +12,7 @@ pub(super) const ROUTES: &[Route] = &[route("GET", "/resources", |state, _, _| O
 /// `GET /resources`: with numeric ids.
 fn list(state: &CoolifyState) -> Reply {
     let body = state.resources.iter().map(|one| {
-        let mut body = views::resource::show_with_id(one);
+        let mut body = views::resources::show_with_id(one);
         body["type"] = json!(one.type_text());
         body
     });

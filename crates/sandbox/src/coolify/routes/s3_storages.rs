@@ -37,7 +37,7 @@ const BAD_BUCKET: &str = "The bucket must be a valid S3 bucket name: 3-63 lowerc
 
 /// `GET /s3-storages`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.s3_storages.iter().map(views::backup::s3_storage).collect())
+    Reply::json(200, state.s3_storages.iter().map(views::storage::s3_storage).collect())
 }
 
 /// `POST /s3-storages`.

@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
 
 /// `GET /security/keys`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.keys.iter().map(views::private_key::show).collect())
+    Reply::json(200, state.keys.iter().map(views::team::private_key).collect())
 }
 
 /// `POST /security/keys`: ignores unknown fields; its refusals have a message only.
@@ -69,7 +69,7 @@ fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
 
 /// `GET /security/keys/{uuid}`.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
-    Ok(Reply::json(200, views::private_key::show(state.private_key(uuid)?)))
+    Ok(Reply::json(200, views::team::private_key(state.private_key(uuid)?)))
 }
 
 /// `PATCH /security/keys/{uuid}`: needs the private key each time, not in base64; answers 201.

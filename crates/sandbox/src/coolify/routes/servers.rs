@@ -18,13 +18,13 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// `GET /servers`: without `proxy`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, json!([views::server::list_item(state)]))
+    Reply::json(200, json!([views::team::server_list_item(state)]))
 }
 
 /// `GET /servers/{uuid}`: with `proxy`.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
-    let mut body = views::server::show(state);
+    let mut body = views::team::server(state);
     body["proxy"] = json!({ "type": state.proxy, "status": "running" });
     Ok(Reply::json(200, body))
 }

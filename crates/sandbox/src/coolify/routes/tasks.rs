@@ -71,7 +71,7 @@ fn find<'a>(
 fn list(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     state.find(family, uuid)?;
     let tasks = state.attached.tasks.iter().filter(|one| one.owner == uuid);
-    Ok(Reply::json(200, tasks.map(views::task::show).collect()))
+    Ok(Reply::json(200, tasks.map(views::resources::task).collect()))
 }
 
 fn check(body: &Object, state: &CoolifyState, required: &[&str]) -> Result<(), Reply> {
@@ -100,7 +100,7 @@ fn create(state: &mut CoolifyState, request: &Request, family: Family, uuid: &st
         created: now,
         updated: now,
     };
-    let shown = views::task::show(&task);
+    let shown = views::resources::task(&task);
     state.attached.tasks.push(task);
     Ok(Reply::json(201, shown))
 }
@@ -112,7 +112,7 @@ fn update(state: &mut CoolifyState, request: &Request, family: Family, at: &[&st
     let task = find(state, family, at)?;
     task.fields.extend(body);
     task.updated = timestamp();
-    Ok(Reply::json(200, views::task::show(task)))
+    Ok(Reply::json(200, views::resources::task(task)))
 }
 
 /// `DELETE …/scheduled-tasks/{task}`.
@@ -140,5 +140,5 @@ fn execute(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult
 fn executions(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult {
     let now = state.now();
     let task = find(state, family, at)?;
-    Ok(Reply::json(200, views::task::executions(task, now)))
+    Ok(Reply::json(200, views::resources::executions(task, now)))
 }

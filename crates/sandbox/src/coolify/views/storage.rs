@@ -1,8 +1,8 @@
-//! Storages.
+//! Storages, the schedules of backups, and the S3 storages that backups are copied to.
 
 use serde_json::{Value, json};
 
-use crate::coolify::model::{Source, Storage};
+use crate::coolify::model::{Backup, S3Storage, Source, Storage};
 
 /// The owner of a storage, which mounts it.
 pub(crate) struct Owner<'a> {
@@ -64,4 +64,31 @@ fn list_item(one: &Storage, owner: &Owner<'_>) -> Value {
         }
     }
     body
+}
+
+/// Shows a schedule with its executions.
+pub(crate) fn backup(one: &Backup) -> Value {
+    let mut body = Value::Object(one.fields.clone());
+    for (name, value) in [
+        ("id", json!(one.id)),
+        ("uuid", json!(one.uuid)),
+        ("database_type", json!(one.class)),
+        ("database_id", json!(one.database_number)),
+        ("team_id", json!(0)),
+        ("created_at", json!(one.created)),
+        ("updated_at", json!(one.created)),
+        ("executions", json!([])),
+    ] {
+        body[name] = value;
+    }
+    body
+}
+
+/// Shows an S3 storage, without its keys.
+pub(crate) fn s3_storage(one: &S3Storage) -> Value {
+    json!({
+        "uuid": one.uuid, "name": one.name, "endpoint": one.endpoint, "bucket": one.bucket,
+        "region": one.region, "is_usable": one.is_usable, "team_id": 0,
+        "created_at": one.created, "updated_at": one.created,
+    })
 }

@@ -23,8 +23,8 @@ const PATCH: &[Field] = &[
 pub(super) fn list(state: &CoolifyState, uuid: &str, databases: bool) -> ReplyResult {
     let one = state.find(Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
-    let detail = views::detail(state, one);
-    Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
+    let detail = views::resources::detail(state, one);
+    Ok(Reply::json(200, views::services::containers(one, stack, databases, &detail)))
 }
 
 /// `PATCH /services/{uuid}/applications/{part}`. Each ends with the container's image written into the stored
@@ -51,7 +51,7 @@ pub(super) fn update(
         found.is_excluded = excluded;
     }
     let switched = compose::with_image(&stored, &found.name, &found.image);
-    let reply = Reply::json(200, views::service::container(found, "exited"));
+    let reply = Reply::json(200, views::services::container(found, "exited"));
     if let Some(file) = switched {
         one.set("docker_compose_raw", file);
     }

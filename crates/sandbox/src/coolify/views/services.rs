@@ -1,9 +1,9 @@
-//! Services and their containers.
+//! The containers of services.
 
+use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
-use super::resource::database_text;
-use crate::coolify::model::{Container, ObservedState, Stack};
+use crate::coolify::model::{Container, ObservedState, Resource, Stack};
 
 /// Adds a service's `applications` and `databases`, with their numeric ids, as they were seen last.
 ///
@@ -46,10 +46,36 @@ pub(crate) fn container(one: &Container, status: &str) -> Value {
     body
 }
 
+/// Shows a service's applications or databases as their own routes list them: without numeric ids.
+pub(crate) fn containers(one: &Resource, stack: &Stack, databases: bool, status: &Value) -> Value {
+    let containers = stack.containers.iter().filter(|part| part.is_database == databases);
+    let shown = containers.map(|part| list_item(one, part, status));
+    shown.collect()
+}
+
+fn list_item(one: &Resource, part: &Container, detail: &Value) -> Value {
+    let list = detail[if part.is_database { "databases" } else { "applications" }].as_array();
+    let found = list.into_iter().flatten().find(|shown| shown["uuid"] == json!(part.uuid));
+    let mut body = found.cloned().unwrap_or_else(|| container(part, "exited"));
+    if let Value::Object(members) = &mut body {
+        members.remove("id");
+    }
+    if !part.is_database {
+        body["service_id"] = json!(one.id);
+    }
+    body["created_at"] = json!(one.created);
+    body["updated_at"] = json!(one.updated);
+    body
+}
+
+/// Returns a time as the database writes it, which Coolify shows for a column without a cast.
+pub(super) fn database_text(at: Timestamp) -> String {
+    let text = at.to_string().replacen('T', " ", 1);
+    text.split('.').next().unwrap_or_default().trim_end_matches('Z').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use covibe_domain::Timestamp;
-
     use super::*;
     use crate::coolify::outcomes::Condition;
 

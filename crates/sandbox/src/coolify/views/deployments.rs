@@ -1,18 +1,21 @@
-//! The log of a deployment: a JSON text of a growing array, half of whose entries are hidden.
+//! Deployments and their logs.
 //!
-//! The output of git and of the build is in hidden entries. The visible ones are Coolify's own
-//! lines, and the failure, which repeats the failed command and everything that it wrote to
-//! standard error (seen with 4.3.11).
+//! A log is a JSON text of a growing array, half of whose entries are hidden. The output of git and of the build is
+//! in hidden entries. The visible ones are Coolify's own lines, and the failure, which repeats the failed command and
+//! everything that it wrote to standard error (seen with 4.3.11).
 
 use std::time::Instant;
 
 use covibe_domain::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::coolify::model::{Deployment, server};
 use crate::coolify::outcomes::Outcome;
+
+/// The name of the machine in those of workers.
+const WORKER: &str = "coolify-queue";
 
 /// The number of lines in one entry of a build's output.
 const CHUNK: usize = 50;
@@ -22,6 +25,60 @@ const RULE: &str = "----------------------------------------";
 
 /// The last line of a deployment that fails.
 const FAILED: &str = "Deployment failed. Removing the new version of your application.";
+
+/// Shows a deployment with its log.
+pub(crate) fn show(one: &Deployment, now: Instant) -> Value {
+    let status = one.status();
+    let over = one.ended.filter(|_| !one.is_under_way());
+    let runs = status == "in_progress" && one.begun.is_some();
+    let process = runs.then(|| (200 + one.id).to_string());
+    // Null until a worker has it.
+    let job = one.begun.map(|_| format!("{}", one.id));
+    let worker = one.begun.map(|_| format!("{WORKER}:{}", one.id % 4));
+    json!({
+        "id": one.id, "deployment_uuid": one.uuid, "application_id": one.app_id.to_string(),
+        "application_name": one.app_name, "pull_request_id": 0, "force_rebuild": one.force,
+        "commit": one.stored_commit(), "commit_message": null, "status": status, "is_webhook": false,
+        "is_api": true, "restart_only": one.restart_only, "rollback": false, "git_type": null,
+        "server_id": server::ID, "server_name": server::NAME, "destination_id": "0",
+        "only_this_server": false, "deployment_url": one.page, "current_process_id": process,
+        "horizon_job_id": job, "horizon_job_worker": worker,
+        "logs": log(one, now), "created_at": one.created,
+        "updated_at": one.timestamp_at(over.unwrap_or(now)),
+        "finished_at": over.map(|at| one.timestamp_at(at)),
+    })
+}
+
+/// Returns the log as it is by now; null while the deployment is queued.
+fn log(one: &Deployment, now: Instant) -> Value {
+    let Some(progress) = one.progress(now) else { return Value::Null };
+    let written = entries(one).into_iter().filter(|entry| entry.at <= progress).enumerate();
+    let shown = written.map(|(position, Entry { at, command, output, kind, hidden })| Shown {
+        command,
+        output,
+        kind,
+        timestamp: one.timestamp_at_progress(at),
+        hidden,
+        batch: 1,
+        order: (position > 0).then_some(position + 1),
+    });
+    serde_json::to_string(&shown.collect::<Vec<_>>()).map_or(Value::Null, Value::String)
+}
+
+/// An entry as the log has it, with its members in Coolify's order.
+#[derive(Serialize)]
+struct Shown {
+    command: Option<String>,
+    output: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: Timestamp,
+    hidden: bool,
+    batch: u32,
+    /// Only an entry that follows another one has its position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<usize>,
+}
 
 /// An entry of the log.
 struct Entry {
@@ -34,39 +91,7 @@ struct Entry {
     hidden: bool,
 }
 
-/// Returns a line of Coolify's own.
-fn line(at: u128, output: impl Into<String>) -> Entry {
-    Entry { at, command: None, output: output.into(), kind: "stdout", hidden: false }
-}
-
-/// Returns what a command wrote.
-fn output(at: u128, command: String, kind: &'static str, output: impl Into<String>) -> Entry {
-    Entry { at, command: Some(command), output: output.into(), kind, hidden: true }
-}
-
-/// Wraps a command that runs in the deployment's helper container.
-fn in_helper(one: &Deployment, command: &str) -> String {
-    format!("docker exec {} bash -c '{command}'", one.uuid)
-}
-
-/// Returns a repository without credentials, as Coolify's own lines name it.
-fn without_credentials(source: &str) -> String {
-    match Url::parse(source) {
-        Ok(mut url) => {
-            // A URL that refuses this can have no credentials.
-            let _ = url.set_password(None).and(url.set_username(""));
-            url.to_string()
-        }
-        Err(_) => source.to_owned(),
-    }
-}
-
-/// Returns a repository as commands show it, with its password redacted.
-fn redacted(source: &str) -> String {
-    let password = Url::parse(source).ok().and_then(|url| url.password().map(str::to_owned));
-    password.map_or_else(|| source.to_owned(), |it| source.replace(&it, "<REDACTED>"))
-}
-
+/// Returns all entries that it will have, in their order.
 fn entries(one: &Deployment) -> Vec<Entry> {
     let mut log = preparation(one);
     match (&one.failure, &one.outcome) {
@@ -185,33 +210,35 @@ fn failure(command: &str, error: &str) -> Vec<Entry> {
     ]
 }
 
-/// An entry as the log has it, with its members in Coolify's order.
-#[derive(Serialize)]
-struct Shown {
-    command: Option<String>,
-    output: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    timestamp: Timestamp,
-    hidden: bool,
-    batch: u32,
-    /// Only an entry that follows another one has its position.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<usize>,
+/// Returns a line of Coolify's own.
+fn line(at: u128, output: impl Into<String>) -> Entry {
+    Entry { at, command: None, output: output.into(), kind: "stdout", hidden: false }
 }
 
-/// Returns the log as it is by now; null while the deployment is queued.
-pub(super) fn show(one: &Deployment, now: Instant) -> Value {
-    let Some(progress) = one.progress(now) else { return Value::Null };
-    let written = entries(one).into_iter().filter(|entry| entry.at <= progress).enumerate();
-    let shown = written.map(|(position, Entry { at, command, output, kind, hidden })| Shown {
-        command,
-        output,
-        kind,
-        timestamp: one.timestamp_at_progress(at),
-        hidden,
-        batch: 1,
-        order: (position > 0).then_some(position + 1),
-    });
-    serde_json::to_string(&shown.collect::<Vec<_>>()).map_or(Value::Null, Value::String)
+/// Returns what a command wrote.
+fn output(at: u128, command: String, kind: &'static str, output: impl Into<String>) -> Entry {
+    Entry { at, command: Some(command), output: output.into(), kind, hidden: true }
+}
+
+/// Wraps a command that runs in the deployment's helper container.
+fn in_helper(one: &Deployment, command: &str) -> String {
+    format!("docker exec {} bash -c '{command}'", one.uuid)
+}
+
+/// Returns a repository without credentials, as Coolify's own lines name it.
+fn without_credentials(source: &str) -> String {
+    match Url::parse(source) {
+        Ok(mut url) => {
+            // A URL that refuses this can have no credentials.
+            let _ = url.set_password(None).and(url.set_username(""));
+            url.to_string()
+        }
+        Err(_) => source.to_owned(),
+    }
+}
+
+/// Returns a repository as commands show it, with its password redacted.
+fn redacted(source: &str) -> String {
+    let password = Url::parse(source).ok().and_then(|url| url.password().map(str::to_owned));
+    password.map_or_else(|| source.to_owned(), |it| source.replace(&it, "<REDACTED>"))
 }
