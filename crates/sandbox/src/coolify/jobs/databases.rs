@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::volumes;
-use crate::coolify::model::flavors::{FieldKind, Flavor};
-use crate::coolify::model::{CoolifyState, Family, Kind, Placement, Variable};
+use crate::coolify::model::{CoolifyState, Family, FieldKind, Flavor, Kind, Placement, Variable};
 use crate::coolify::rules::database_fields;
 use crate::coolify::values::{Object, object, text};
 use crate::core::random;

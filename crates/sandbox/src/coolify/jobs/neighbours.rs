@@ -6,7 +6,8 @@ use serde_json::json;
 use super::{databases, services};
 use crate::coolify::compose::File;
 use crate::coolify::model::{
-    CoolifyState, Destination, Kind, Placement, PrivateKey, application_columns, flavors, server,
+    CoolifyState, DESTINATION_ID, Destination, Kind, Placement, PrivateKey, application_columns,
+    find_flavor,
 };
 use crate::coolify::neighbours::Neighbours;
 use crate::coolify::uuid;
@@ -36,7 +37,7 @@ pub(crate) fn plant(state: &mut CoolifyState, neighbours: &Neighbours) {
         service(state, place, number);
     }
     for (number, place) in (0..databases).zip(places()) {
-        if let Some(flavor) = flavors::find_flavor("postgresql") {
+        if let Some(flavor) = find_flavor("postgresql") {
             let body = object(json!({ "name": format!("neighbours-db-{number}") }));
             databases::create(state, place, flavor, &body);
         }
@@ -48,7 +49,7 @@ fn place(state: &mut CoolifyState, number: usize, workspaces: usize) -> Option<P
     let name = format!("vibn-ws-neighbour-{number}");
     let project = state.add_project(&name, None);
     let environment_id = state.projects.last()?.environments.first()?.id;
-    let mut destination_id = server::DESTINATION_ID;
+    let mut destination_id = DESTINATION_ID;
     if number < workspaces {
         let key = private_key(state.next_id(), name.clone());
         state.keys.push(key);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{databases, services};
 use crate::coolify::model::{
-    CoolifyState, Kind, Placement, application_columns, flavors, server, templates,
+    CoolifyState, DESTINATION_ID, Kind, Placement, application_columns, find_flavor, templates,
 };
 use crate::coolify::values::object;
 
@@ -15,8 +15,7 @@ pub(crate) fn plant(state: &mut CoolifyState) {
     else {
         return;
     };
-    let place =
-        Placement { environment_id: environment.id, destination_id: server::DESTINATION_ID };
+    let place = Placement { environment_id: environment.id, destination_id: DESTINATION_ID };
     let mut fields = application_columns::defaults();
     fields.extend(object(json!({
         "name": "foreign-app", "fqdn": "https://foreign-app.elsewhere.vibnai.com",
@@ -24,7 +23,7 @@ pub(crate) fn plant(state: &mut CoolifyState) {
         "ports_exposes": "3000",
     })));
     state.add(place, fields, Kind::Application(Vec::new()));
-    if let Some(flavor) = flavors::find_flavor("postgresql") {
+    if let Some(flavor) = find_flavor("postgresql") {
         databases::create(state, place, flavor, &object(json!({ "name": "foreign-db" })));
     }
     if let Some(template) = templates::find_template("pocketbase") {

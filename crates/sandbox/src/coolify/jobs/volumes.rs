@@ -1,8 +1,7 @@
 //! The docker volumes of resources, and the storages that stand for them.
 
 use crate::coolify::compose::{Bind, File};
-use crate::coolify::model::flavors::Flavor;
-use crate::coolify::model::{CoolifyState, Family, Kind, Source, Storage};
+use crate::coolify::model::{CoolifyState, Family, Flavor, Kind, Source, Storage};
 
 /// Creates the volumes of a new database.
 pub(super) fn create_for_database(state: &mut CoolifyState, uuid: &str, flavor: &Flavor) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
-use super::limits::Limits;
+use super::containers::Limits;
 use crate::coolify::fate::Ending;
 use crate::coolify::helper::{PendingCheckout, Source};
 use crate::coolify::outcomes::{Condition, Outcome};

@@ -1,45 +1,30 @@
 //! The data of a simulated Coolify: its projects, keys, resources, deployments and volumes.
 
 mod attached;
-mod database_proxy;
+mod containers;
+mod databases;
 mod deployment;
-mod destination;
-mod docker_actions;
-mod limits;
-mod observed_state;
-mod private_key;
-mod project;
 mod resource;
 mod resources;
-mod s3_storage;
-mod stack;
 mod state;
-mod storage;
-mod task;
+mod team;
 mod variable;
 mod workers;
 
 pub(crate) mod application_columns;
-pub(crate) mod flavors;
-pub(crate) mod server;
 pub(crate) mod templates;
-pub(crate) mod urls;
 
-pub(crate) use attached::{Backup, Tag};
-pub use database_proxy::DatabaseProxies;
-pub(crate) use database_proxy::{DatabaseProxy, ProxyPhase};
+pub(crate) use attached::{Backup, Execution, S3Storage, Source, Storage, Tag, Task};
+pub(crate) use containers::{CPUS, Container, DockerAction, Limits, ObservedState, Stack};
+pub use databases::DatabaseProxies;
+pub(crate) use databases::{DatabaseProxy, FLAVORS, FieldKind, Flavor, ProxyPhase, find_flavor};
 pub(crate) use deployment::{Deployment, StartFacts};
-pub(crate) use destination::Destination;
-pub(crate) use docker_actions::DockerAction;
-pub(crate) use limits::{CPUS, Limits};
-pub(crate) use observed_state::ObservedState;
-pub(crate) use private_key::PrivateKey;
-pub(crate) use project::{Environment, Project};
 pub(crate) use resource::{Family, Kind, Placement, Resource};
-pub(crate) use s3_storage::S3Storage;
-pub(crate) use stack::{Container, Stack};
+pub(crate) use resources::{UsedUrl, normalise_url, split_urls, used_urls};
 pub(crate) use state::CoolifyState;
-pub(crate) use storage::{Source, Storage};
-pub(crate) use task::{Execution, Task};
+pub use team::DESTINATION;
+pub(crate) use team::{
+    DESTINATION_ID, Destination, Environment, PrivateKey, Project, SERVER_ID, SERVER_NAME,
+};
 pub(crate) use variable::Variable;
 pub(crate) use workers::{Deletion, Event, Job, Restart, Start};

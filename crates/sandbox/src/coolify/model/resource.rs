@@ -6,12 +6,9 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use serde_json::Value;
 
+use super::containers::{Container, DockerAction, DockerActions, Limits, ObservedState, Stack};
+use super::databases::Flavor;
 use super::deployment::Launch;
-use super::docker_actions::{DockerAction, DockerActions};
-use super::flavors::Flavor;
-use super::limits::Limits;
-use super::observed_state::ObservedState;
-use super::stack::{Container, Stack};
 use super::variable::Variable;
 use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;

@@ -1,11 +1,12 @@
-//! The resources of a Coolify, which may be thousands.
+//! The resources of a Coolify, which may be thousands, and the URLs that lead to them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::time::Instant;
 
+use serde_json::Value;
+
 use super::resource::{Kind, Resource};
-use super::urls::{normalise, used_urls};
 
 /// The resources in the order of their creation.
 ///
@@ -68,7 +69,7 @@ impl Resources {
     pub(crate) fn due(&mut self, now: Instant) -> Vec<String> {
         for place in std::mem::take(&mut self.changed) {
             let one = &self.all[place];
-            let urls = used_urls(one).iter().map(|used| normalise(used.url)).collect();
+            let urls = used_urls(one).iter().map(|used| normalise_url(used.url)).collect();
             self.notes[place] = Note {
                 next_event: one.next_event(),
                 urls,
@@ -118,4 +119,54 @@ impl DerefMut for Resources {
         self.changed = (0..self.all.len()).collect();
         &mut self.all
     }
+}
+
+/// A URL in use.
+pub(crate) struct UsedUrl<'a> {
+    pub(crate) url: &'a str,
+    /// The uuid of the application, or of the service's container, that uses it.
+    pub(crate) user: &'a str,
+    /// The service of a compose application's file.
+    pub(crate) service: Option<&'a str>,
+}
+
+/// Returns every URL that leads to a resource.
+pub(crate) fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
+    let leading =
+        |text, user, service| url_parts(text).map(move |url| UsedUrl { url, user, service });
+    match &resource.kind {
+        Kind::Service(stack) => {
+            let urls = stack.containers.iter().flat_map(|one| {
+                one.urls.iter().flat_map(|url| leading(url, one.uuid.as_str(), None))
+            });
+            urls.collect()
+        }
+        Kind::Application(_) => {
+            let user = resource.uuid.as_str();
+            let mut urls: Vec<_> = leading(resource.text("fqdn"), user, None).collect();
+            let map = resource.fields.get("docker_compose_domains").and_then(Value::as_object);
+            for (name, service) in map.into_iter().flatten() {
+                let domain = service["domain"].as_str().unwrap_or_default();
+                urls.extend(leading(domain, user, Some(name.as_str())));
+            }
+            urls
+        }
+        Kind::Database(..) => Vec::new(),
+    }
+}
+
+/// Splits a comma-separated list of URLs.
+pub(crate) fn split_urls(text: &str) -> Vec<String> {
+    url_parts(text).map(str::to_owned).collect()
+}
+
+fn url_parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|url| !url.is_empty())
+}
+
+/// Returns a URL with its scheme and host in lower case and without a final slash.
+pub(crate) fn normalise_url(url: &str) -> String {
+    let path_at = url.find("://").and_then(|at| url[at + 3..].find('/').map(|path| at + 3 + path));
+    let (host, path) = url.split_at(path_at.unwrap_or(url.len()));
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
 }

@@ -5,16 +5,14 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
-use super::attached::Attached;
-use super::database_proxy::{DatabaseProxies, DatabaseProxy};
+use super::attached::{Attached, S3Storage};
+use super::databases::{DatabaseProxies, DatabaseProxy};
 use super::deployment::Deployment;
-use super::destination::Destination;
-use super::private_key::PrivateKey;
-use super::project::{Environment, Project};
 use super::resource::{Family, Kind, Placement, Resource};
 use super::resources::Resources;
-use super::s3_storage::S3Storage;
-use super::server;
+use super::team::{
+    DESTINATION, DESTINATION_ID, Destination, Environment, PrivateKey, Project, ServerLimits,
+};
 use super::workers::Workers;
 use crate::coolify::container_output::Printed;
 use crate::coolify::host::Host;
@@ -57,7 +55,7 @@ pub(crate) struct CoolifyState {
     /// The server's uuid.
     pub(crate) server: String,
     /// The limits of the server's deployments.
-    pub(crate) limits: server::Limits,
+    pub(crate) limits: ServerLimits,
     pub(crate) projects: Vec<Project>,
     pub(crate) keys: Vec<PrivateKey>,
     pub(crate) resources: Resources,
@@ -103,14 +101,14 @@ impl CoolifyState {
                 .clone()
                 .unwrap_or_else(|| options.version.text().to_owned()),
             server: uuid::random(),
-            limits: server::Limits::default(),
+            limits: ServerLimits::default(),
             projects: Vec::new(),
             keys: Vec::new(),
             resources: Resources::default(),
             deployments: Vec::new(),
             destinations: vec![Destination {
-                uuid: server::DESTINATION.to_owned(),
-                ..Destination::new(server::DESTINATION_ID, "coolify", "coolify", true)
+                uuid: DESTINATION.to_owned(),
+                ..Destination::new(DESTINATION_ID, "coolify", "coolify", true)
             }],
             s3_storages: Vec::new(),
             attached: Attached::default(),

@@ -7,8 +7,7 @@ use super::{lifecycle, read};
 use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::model::Family::Database;
-use crate::coolify::model::flavors;
-use crate::coolify::model::{CoolifyState, Kind};
+use crate::coolify::model::{CoolifyState, Kind, find_flavor};
 use crate::coolify::rules::{body, database_fields, location};
 use crate::coolify::values::is_on;
 use crate::coolify::version::Version::V4_3;
@@ -28,7 +27,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// `POST /databases/{flavor}`.
 fn create(state: &mut CoolifyState, request: &Request, flavor: &str) -> ReplyResult {
-    let flavor = flavors::find_flavor(flavor).ok_or_else(errors::no_route)?;
+    let flavor = find_flavor(flavor).ok_or_else(errors::no_route)?;
     let mut body = body::object(request)?;
     database_fields::check_creation(&body, flavor, state.version)?;
     let unknown = "You need to provide a valid environment_name or environment_uuid.";

@@ -2,7 +2,7 @@
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{CoolifyState, Destination, Family, server};
+use crate::coolify::model::{CoolifyState, Destination, Family, SERVER_NAME};
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::{body, location};
 use crate::coolify::values::text;
@@ -62,7 +62,7 @@ fn create(state: &mut CoolifyState, request: &Request, server: &str) -> ReplyRes
             "A destination with this network already exists on the server.",
         ));
     }
-    let default = format!("{}-{network}", server::NAME);
+    let default = format!("{SERVER_NAME}-{network}");
     let name = text(&body, "name").filter(|name| !name.is_empty()).unwrap_or(&default);
     let has_network = state.networks.iter().any(|present| present == network);
     let destination = Destination::new(state.next_id(), name, network, has_network);

@@ -24,7 +24,7 @@ mod version;
 
 use self::route::Route;
 use super::errors;
-use super::model::{CoolifyState, flavors};
+use super::model::{CoolifyState, FLAVORS};
 use super::version::Version;
 use crate::core::wire::{ReplyResult, Request};
 
@@ -75,8 +75,8 @@ pub fn routes(version: Version) -> Vec<(&'static str, String)> {
     let served = all().filter(|route| route.since <= version && version <= route.until);
     served
         .flat_map(|Route { method, path, .. }| {
-            let count = if path.contains("{flavor}") { flavors::ALL.len() } else { 1 };
-            let flavors = flavors::ALL.iter().take(count);
+            let count = if path.contains("{flavor}") { FLAVORS.len() } else { 1 };
+            let flavors = FLAVORS.iter().take(count);
             flavors.map(|flavor| (*method, path.replace("{flavor}", flavor.name)))
         })
         .collect()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::domains;
 use crate::coolify::compose::File;
 use crate::coolify::errors;
-use crate::coolify::model::{Resource, urls};
+use crate::coolify::model::{Resource, split_urls};
 use crate::coolify::values::Object;
 use crate::core::wire::Reply;
 
@@ -34,7 +34,7 @@ pub(crate) fn urls(body: &Object) -> Result<Vec<String>, Reply> {
         .into_iter()
         .flatten()
         .filter_map(|item| item["domain"].as_str())
-        .flat_map(urls::split)
+        .flat_map(split_urls)
         .collect();
     let mut complaints: Vec<_> = urls.iter().filter_map(|url| domains::complaint(url)).collect();
     if let Some(duplicates) = domains::duplicates(&urls, body) {

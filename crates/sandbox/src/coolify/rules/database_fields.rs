@@ -8,8 +8,7 @@ use super::fields::Rule::{self, Array, Bool, Number, Short, Text};
 use super::fields::{self, Field, field};
 use super::location::LOCATION;
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::flavors::{self, FieldKind, Flavor};
-use crate::coolify::model::{CoolifyState, Family};
+use crate::coolify::model::{CoolifyState, FLAVORS, Family, FieldKind, Flavor};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version;
 use crate::coolify::version::Version::{Beta473, V4_3};
@@ -55,9 +54,8 @@ pub(crate) fn check_creation(
     let is_common = |name: &str| {
         [LOCATION, COMMON, CREATE].into_iter().flatten().any(|field| field.name == name)
     };
-    let is_of_any = |name: &str| {
-        flavors::ALL.iter().flat_map(|one| one.fields).any(|(field, _)| *field == name)
-    };
+    let is_of_any =
+        |name: &str| FLAVORS.iter().flat_map(|one| one.fields).any(|(field, _)| *field == name);
     let unknown: Vec<_> = body.keys().filter(|name| !is_common(name) && !is_of_any(name)).collect();
     if !unknown.is_empty() {
         return Err(errors::invalid(json!(unknown)));

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::coolify::errors;
-use crate::coolify::model::urls::{UsedUrl, normalise, split, used_urls};
-use crate::coolify::model::{CoolifyState, Resource};
+use crate::coolify::model::{
+    CoolifyState, Resource, UsedUrl, normalise_url, split_urls, used_urls,
+};
 use crate::coolify::values::{Object, is_on};
 use crate::coolify::version::Version;
 use crate::core::wire::Reply;
@@ -43,11 +44,11 @@ pub(crate) fn check_free(
     except: Option<&str>,
     body: &Object,
 ) -> Result<(), Reply> {
-    let wanted: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
+    let wanted: Vec<_> = urls.iter().map(|url| normalise_url(url)).collect();
     let all = state.resources.that_may_use(&wanted);
     let all = all.flat_map(|one| used_urls(one).into_iter().map(move |used| (one, used)));
     let conflicts: Vec<_> = all
-        .filter(|(_, used)| Some(used.user) != except && wanted.contains(&normalise(used.url)))
+        .filter(|(_, used)| Some(used.user) != except && wanted.contains(&normalise_url(used.url)))
         .map(|(one, used)| conflict(one, &used))
         .collect();
     if conflicts.is_empty() || is_on(body, "force_domain_override") {
@@ -64,7 +65,7 @@ pub(crate) fn check_free(
 }
 
 fn conflict(one: &Resource, used: &UsedUrl<'_>) -> Value {
-    let (kind, name, url) = (one.type_text(), one.name(), normalise(used.url));
+    let (kind, name, url) = (one.type_text(), one.name(), normalise_url(used.url));
     let service = used.service.map(|name| format!(" (service: {name})")).unwrap_or_default();
     let mut conflict = json!({
         "domain": url, "resource_name": name, "resource_uuid": used.user, "resource_type": kind,
@@ -87,7 +88,7 @@ pub(crate) fn of_application(
     except: Option<&str>,
 ) -> Result<Option<Vec<String>>, Reply> {
     let Some(domains) = body.get("domains").filter(|_| state.has_proxy()) else { return Ok(None) };
-    let urls = split(domains.as_str().unwrap_or_default());
+    let urls = split_urls(domains.as_str().unwrap_or_default());
     let complaints: Vec<_> = urls.iter().filter_map(|url| complaint(url)).collect();
     if !complaints.is_empty() {
         // A creation names the field since 4.2; a PATCH does not.
@@ -95,7 +96,7 @@ pub(crate) fn of_application(
         let list = json!(complaints);
         return Err(errors::invalid(if is_named { json!({ "domains": list }) } else { list }));
     }
-    let urls: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
+    let urls: Vec<_> = urls.iter().map(|url| normalise_url(url)).collect();
     check_free(state, &urls, except, body)?;
     Ok(Some(urls))
 }

@@ -3,8 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::coolify::model::Resource;
-use crate::coolify::model::urls::split;
+use crate::coolify::model::{Resource, split_urls};
 
 /// Returns the labels for the domains and ports that the application has now, one for each line.
 ///
@@ -13,7 +12,7 @@ use crate::coolify::model::urls::split;
 fn generate(one: &Resource) -> String {
     let exposed = one.text("ports_exposes").split(',').next().unwrap_or_default();
     let mut labels = vec!["traefik.enable=true".to_owned()];
-    for (number, url) in split(one.text("fqdn")).iter().enumerate() {
+    for (number, url) in split_urls(one.text("fqdn")).iter().enumerate() {
         let Ok(url) = Url::parse(url) else { continue };
         let name = format!("{}-{number}-{}", url.scheme(), one.uuid);
         let port = url.port().map_or_else(|| exposed.to_owned(), |port| port.to_string());

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::coolify::model::{Deployment, server};
+use crate::coolify::model::{Deployment, SERVER_ID, SERVER_NAME};
 use crate::coolify::outcomes::Outcome;
 
 /// The name of the machine in those of workers.
@@ -40,7 +40,7 @@ pub(crate) fn show(one: &Deployment, now: Instant) -> Value {
         "application_name": one.app_name, "pull_request_id": 0, "force_rebuild": one.force,
         "commit": one.stored_commit(), "commit_message": null, "status": status, "is_webhook": false,
         "is_api": true, "restart_only": one.restart_only, "rollback": false, "git_type": null,
-        "server_id": server::ID, "server_name": server::NAME, "destination_id": "0",
+        "server_id": SERVER_ID, "server_name": SERVER_NAME, "destination_id": "0",
         "only_this_server": false, "deployment_url": one.page, "current_process_id": process,
         "horizon_job_id": job, "horizon_job_worker": worker,
         "logs": log(one, now), "created_at": one.created,
@@ -146,7 +146,7 @@ fn preparation(one: &Deployment) -> Vec<Entry> {
     );
     let name = if one.is_image { source } else { &one.app_name };
     let mut log = vec![
-        line(0, format!("Starting deployment of {name} to {}.", server::NAME)),
+        line(0, format!("Starting deployment of {name} to {SERVER_NAME}.")),
         Entry { kind: "info", ..line(20, "Preparing container with helper image.") },
         output(40, format!("docker rm -f {uuid}"), "stderr", "Error: No such container"),
         output(50, helper, "stdout", uuid.as_str()),

@@ -6,9 +6,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{services, team};
-use crate::coolify::model::flavors::Flavor;
 use crate::coolify::model::{
-    CoolifyState, Environment, Execution, Family, Kind, Resource, Task, Variable,
+    CoolifyState, Environment, Execution, Family, Flavor, Kind, Resource, Task, Variable,
 };
 use crate::coolify::values::is_on;
 use crate::coolify::version::Version;

@@ -3,7 +3,9 @@
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
-use crate::coolify::model::{CoolifyState, Destination, PrivateKey, Project, server};
+use crate::coolify::model::{
+    CoolifyState, Destination, PrivateKey, Project, SERVER_ID, SERVER_NAME,
+};
 
 /// Shows the team, which is as old as the server.
 pub(crate) fn team(created: Timestamp) -> Value {
@@ -54,11 +56,11 @@ pub(crate) fn project_detail(project: &Project) -> Value {
 pub(crate) fn server(state: &CoolifyState) -> Value {
     let is_reachable = state.is_server_reachable();
     json!({
-        "uuid": state.server, "name": server::NAME, "description": "The server of the sandbox.",
+        "uuid": state.server, "name": SERVER_NAME, "description": "The server of the sandbox.",
         "ip": "host.docker.internal", "user": "root", "port": 22,
         "is_coolify_host": true,
         "settings": {
-            "id": server::ID, "server_id": server::ID, "concurrent_builds": state.limits.concurrent_builds,
+            "id": SERVER_ID, "server_id": SERVER_ID, "concurrent_builds": state.limits.concurrent_builds,
             "deployment_queue_limit": 25,
             "dynamic_timeout": state.limits.dynamic_timeout, "is_build_server": state.is_build_server,
             "is_reachable": is_reachable, "is_usable": is_reachable, "wildcard_domain": null,
@@ -84,7 +86,7 @@ pub(super) fn full_destination(state: &CoolifyState, id: i64) -> Value {
     let Some(one) = state.destinations.iter().find(|one| one.id == id) else { return Value::Null };
     json!({
         "id": one.id, "uuid": one.uuid, "name": one.name, "network": one.network,
-        "server_id": server::ID, "server": server(state), "created_at": one.created, "updated_at": one.created,
+        "server_id": SERVER_ID, "server": server(state), "created_at": one.created, "updated_at": one.created,
     })
 }
 
@@ -100,6 +102,6 @@ pub(crate) fn destination(state: &CoolifyState, one: &Destination) -> Value {
 pub(crate) fn destination_of_application(state: &CoolifyState, one: &Destination) -> Value {
     json!({
         "uuid": one.uuid, "name": one.name, "network": one.network,
-        "server_uuid": state.server, "server_id": server::ID, "is_primary": true,
+        "server_uuid": state.server, "server_id": SERVER_ID, "is_primary": true,
     })
 }

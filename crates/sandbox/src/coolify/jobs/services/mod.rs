@@ -10,7 +10,7 @@ use super::{dotenv, volumes};
 use crate::coolify::compose::{File, Generation, loading};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
-use crate::coolify::model::{CoolifyState, Family, Kind, Placement, Stack, server};
+use crate::coolify::model::{CoolifyState, Family, Kind, Placement, SERVER_ID, Stack};
 use crate::coolify::values::{Object, is_on, object};
 use crate::core::wire::Reply;
 
@@ -65,7 +65,7 @@ fn create(
 fn default_columns(body: &Object) -> Object {
     object(json!({
         "name": body.get("name"), "description": body.get("description"), "service_type": null,
-        "docker_compose_raw": null, "docker_compose": null, "server_id": server::ID,
+        "docker_compose_raw": null, "docker_compose": null, "server_id": SERVER_ID,
         "connect_to_docker_network": false, "is_container_label_escape_enabled": true,
         "config_hash": null, "deleted_at": null,
         "destination_type": "App\\Models\\StandaloneDocker",

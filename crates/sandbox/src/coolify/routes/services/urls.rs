@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
-use crate::coolify::model::{Container, CoolifyState, Family, Kind, urls};
+use crate::coolify::model::{Container, CoolifyState, Family, Kind, normalise_url, split_urls};
 use crate::coolify::rules::domains;
 use crate::coolify::values::Object;
 use crate::core::wire::Reply;
@@ -57,8 +57,8 @@ fn parse(item: &Value) -> Result<(String, Vec<String>), Reply> {
     let only_known =
         item.as_object().is_some_and(|item| item.keys().all(|key| key == "name" || key == "url"));
     if let Some(name) = item["name"].as_str().filter(|_| only_known) {
-        let urls = urls::split(item["url"].as_str().unwrap_or_default());
-        Ok((name.to_owned(), urls.iter().map(|url| urls::normalise(url)).collect()))
+        let urls = split_urls(item["url"].as_str().unwrap_or_default());
+        Ok((name.to_owned(), urls.iter().map(|url| normalise_url(url)).collect()))
     } else {
         let text =
             "An item in the urls array has invalid fields. Only name and url fields are supported.";

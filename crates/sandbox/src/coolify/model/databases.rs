@@ -1,4 +1,7 @@
-//! The eight kinds of databases that Coolify offers.
+//! The eight kinds of databases that Coolify offers, and the proxies through which public ones are reached.
+
+use self::FieldKind::{File, Identifier, Other, Password};
+use crate::core::Setting;
 
 /// The type of a flavor's own field. Identifiers and passwords are checked since 4.2.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,10 +32,8 @@ pub(crate) struct Flavor {
     pub(crate) volumes: &'static [(&'static str, &'static str)],
 }
 
-use FieldKind::{File, Identifier, Other, Password};
-
 /// Every flavor.
-pub(crate) const ALL: [Flavor; 8] = [
+pub(crate) const FLAVORS: [Flavor; 8] = [
     Flavor {
         name: "postgresql",
         kind: "standalone-postgresql",
@@ -136,5 +137,41 @@ pub(crate) const ALL: [Flavor; 8] = [
 
 /// Returns the flavor with that name.
 pub(crate) fn find_flavor(name: &str) -> Option<&'static Flavor> {
-    ALL.iter().find(|flavor| flavor.name == name)
+    FLAVORS.iter().find(|flavor| flavor.name == name)
+}
+
+/// The fate of the proxies of public databases that Coolify starts from now on, as seen with 4.3.11.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DatabaseProxies {
+    /// They run.
+    #[default]
+    Start,
+    /// Their image can't be pulled: no container exists, but the database is reported as public.
+    Unpullable,
+    /// Another program of the host has the port: the container is created and does not start, and Coolify makes the
+    /// database private again without a word.
+    PortTaken,
+}
+
+impl Setting for DatabaseProxies {}
+
+/// A proxy that is on the host, whether its database exists or not.
+pub(crate) struct DatabaseProxy {
+    /// The id of its container, which the one in its place does not have.
+    pub(crate) id: String,
+    /// The uuid of its database.
+    pub(crate) database: String,
+    pub(crate) network: String,
+    pub(crate) phase: ProxyPhase,
+}
+
+/// The state of the program of a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyPhase {
+    /// It was not started.
+    Created,
+    /// It does not find its database, ends, and is started again.
+    Restarting,
+    /// It found its database once, which is enough.
+    Running,
 }
