@@ -8,7 +8,7 @@
 //! | `model` | the state: projects, keys, resources, deployments, volumes |
 //! | `compose` | compose files, as Coolify reads and stores them |
 //! | `fate` | the fate of deployments that no test has arranged |
-//! | `rules` | Coolify's rules: bodies, fields, names, repositories, domains, keys |
+//! | `rules` | Coolify's rules: bodies, fields, places, repositories, domains, storages, variables |
 //! | `helper` | the container in which repositories are built, and the ways in which a build takes over the host |
 //! | `jobs` | the work behind the API: deployments, starts, deletions |
 //! | `views` | the JSON of objects in answers |

@@ -3,11 +3,10 @@
 use serde_json::json;
 
 use super::route::{Route, route};
+use super::tasks::is_frequency;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{Backup, CoolifyState, Family, Kind, Resource};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
-use crate::coolify::rules::schedules::is_frequency;
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, object, text};
 use crate::coolify::version::Version::Beta473;
@@ -83,8 +82,8 @@ fn create(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
 
 fn check(body: &Object, state: &CoolifyState) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(body, &[FIELDS], state.version, &mut errors);
-    fields::require(body, &["frequency"], &mut errors);
+    body::check(body, &[FIELDS], state.version, &mut errors);
+    body::require(body, &["frequency"], &mut errors);
     if text(body, "frequency").is_some_and(|frequency| !is_frequency(frequency)) {
         errors.add("frequency", "Invalid cron expression or frequency format.");
     }

@@ -3,8 +3,8 @@
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Destination, Family, SERVER_NAME};
-use crate::coolify::rules::fields::{self, Field, Rule, field};
-use crate::coolify::rules::{body, location};
+use crate::coolify::rules::body::{self, Field, Rule, field};
+use crate::coolify::rules::location;
 use crate::coolify::values::text;
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views::team as view;
@@ -52,8 +52,8 @@ fn create(state: &mut CoolifyState, request: &Request, server: &str) -> ReplyRes
     location::check_server(state, server)?;
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[FIELDS], state.version, &mut errors);
-    fields::require(&body, &["network"], &mut errors);
+    body::check(&body, &[FIELDS], state.version, &mut errors);
+    body::require(&body, &["network"], &mut errors);
     errors.check()?;
     let network = text(&body, "network").unwrap_or_default();
     if state.destinations.iter().any(|one| one.network == network) {

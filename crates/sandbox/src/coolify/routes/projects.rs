@@ -5,8 +5,7 @@ use serde_json::json;
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Environment};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version::Beta473;
 use crate::coolify::views;
@@ -50,7 +49,7 @@ fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
 fn check_body(state: &CoolifyState, request: &Request) -> Result<Object, Reply> {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[FIELDS], state.version, &mut errors);
+    body::check(&body, &[FIELDS], state.version, &mut errors);
     if let Some(name) = text(&body, "name").filter(|name| !is_name(name)) {
         let length = name.chars().count();
         errors.add("name", if length < 3 { TOO_SHORT } else { BAD_CHARACTERS });
@@ -63,7 +62,7 @@ fn check_body(state: &CoolifyState, request: &Request) -> Result<Object, Reply> 
 fn checked_with_name(state: &CoolifyState, request: &Request) -> Result<Object, Reply> {
     let body = check_body(state, request)?;
     let mut errors = Errors::default();
-    fields::require(&body, &["name"], &mut errors);
+    body::require(&body, &["name"], &mut errors);
     errors.check()?;
     Ok(body)
 }

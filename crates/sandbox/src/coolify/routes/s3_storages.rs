@@ -6,8 +6,7 @@ use url::{Host, Url};
 use super::route::{Route, route};
 use crate::coolify::errors::Errors;
 use crate::coolify::model::{CoolifyState, S3Storage};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::V4_3;
@@ -60,8 +59,8 @@ fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
 
 fn check(body: &Object, state: &CoolifyState) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(body, &[FIELDS], state.version, &mut errors);
-    fields::require(body, &REQUIRED, &mut errors);
+    body::check(body, &[FIELDS], state.version, &mut errors);
+    body::require(body, &REQUIRED, &mut errors);
     if text(body, "name").is_some_and(|name| name.chars().count() < 3) {
         errors.add("name", "The name field must be at least 3 characters.");
     }

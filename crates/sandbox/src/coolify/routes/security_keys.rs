@@ -1,15 +1,14 @@
 //! `/security/keys`: SSH keys, unique by fingerprint within the team.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, PrivateKey};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
-use crate::coolify::rules::private_keys::{self, ParsedKey};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::text;
 use crate::coolify::version::Version::Beta473;
@@ -41,13 +40,13 @@ fn list(state: &CoolifyState) -> Reply {
 fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::require(&body, &["private_key"], &mut errors);
+    body::require(&body, &["private_key"], &mut errors);
     errors.check()?;
     let given = text(&body, "private_key").unwrap_or_default();
     let decoded = || STANDARD.decode(given).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let pem = if given.starts_with("-----BEGIN") { Some(given.to_owned()) } else { decoded() };
     let invalid = || errors::message(422, "Invalid private key.");
-    let key = pem.as_deref().and_then(private_keys::parse).ok_or_else(invalid)?;
+    let key = pem.as_deref().and_then(parse_key).ok_or_else(invalid)?;
     if state.keys.iter().any(|other| other.fingerprint == key.fingerprint) {
         return Err(errors::message(422, "Private key already exists."));
     }
@@ -76,15 +75,15 @@ fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
 fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::require(&body, &["private_key"], &mut errors);
-    fields::check(&body, &[FIELDS], state.version, &mut errors);
+    body::require(&body, &["private_key"], &mut errors);
+    body::check(&body, &[FIELDS], state.version, &mut errors);
     errors.check()?;
     let id = state.private_key(uuid)?.id;
     // The model refuses when it is saved: Laravel's words, not the controller's.
     let refused = |text: &str| {
         Reply::json(422, json!({ "message": text, "errors": { "private_key": [text] } }))
     };
-    let given = private_keys::parse(text(&body, "private_key").unwrap_or_default());
+    let given = parse_key(text(&body, "private_key").unwrap_or_default());
     let given = given.ok_or_else(|| refused("The private key is invalid."))?;
     let is_other = |key: &PrivateKey| key.id != id && key.fingerprint == given.fingerprint;
     if state.keys.iter().any(is_other) {
@@ -110,4 +109,37 @@ fn delete(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     }
     state.keys.retain(|key| key.id != id);
     Ok(errors::message(200, "Private Key deleted."))
+}
+
+/// A private key as Coolify stores it.
+struct ParsedKey {
+    secret: String,
+    public: String,
+    fingerprint: String,
+}
+
+/// Parses a private key in PEM form.
+fn parse_key(text: &str) -> Option<ParsedKey> {
+    let secret = format!("{}\n", text.replace("\r\n", "\n").trim());
+    let (public, fingerprint) =
+        secret.starts_with("-----BEGIN").then(|| derive_public(&secret)).flatten()?;
+    Some(ParsedKey { secret, public, fingerprint })
+}
+
+/// Derives the public key and fingerprint of a private key.
+///
+/// They come from the secret half of an OpenSSH key, so a file whose halves do not match is refused.
+/// Other formats are only distinguished from each other.
+fn derive_public(private_key: &str) -> Option<(String, String)> {
+    let fingerprint = |bytes: &[u8]| STANDARD_NO_PAD.encode(Sha256::digest(bytes));
+    if private_key.contains("BEGIN OPENSSH PRIVATE KEY") {
+        let key = ssh_key::PrivateKey::from_openssh(private_key).ok()?;
+        // Coolify has no passphrase.
+        let public = (!key.is_encrypted()).then(|| key.public_key())?;
+        let blob = public.to_bytes().ok()?;
+        let kind = public.algorithm();
+        return Some((format!("{kind} {}", STANDARD.encode(&blob)), fingerprint(&blob)));
+    }
+    let blob = private_key.as_bytes();
+    Some((format!("ssh-rsa {}", STANDARD.encode(Sha256::digest(blob))), fingerprint(blob)))
 }

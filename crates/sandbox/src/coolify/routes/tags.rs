@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Family, Tag};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::text;
 use crate::coolify::version::Version::V4_3;
@@ -46,7 +45,7 @@ fn add(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
         errors.add("tag_name", "The tag name field is required when tag names is not present.");
         errors.add("tag_names", "The tag names field is required when tag name is not present.");
     }
-    fields::check(&body, &[FIELDS], state.version, &mut errors);
+    body::check(&body, &[FIELDS], state.version, &mut errors);
     errors.check()?;
     for name in names {
         if !state.attached.tags.iter().any(|one| one.owner == uuid && one.name == name) {

@@ -6,9 +6,7 @@ use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::{self, Application, Service};
 use crate::coolify::model::{CoolifyState, Execution, Task};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
-use crate::coolify::rules::schedules::is_frequency;
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, object, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
@@ -76,8 +74,8 @@ fn list(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
 
 fn check(body: &Object, state: &CoolifyState, required: &[&str]) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(body, &[FIELDS], state.version, &mut errors);
-    fields::require(body, required, &mut errors);
+    body::check(body, &[FIELDS], state.version, &mut errors);
+    body::require(body, required, &mut errors);
     if text(body, "frequency").is_some_and(|frequency| !is_frequency(frequency)) {
         errors.add("frequency", "Invalid cron expression or frequency format.");
     }
@@ -141,4 +139,29 @@ fn executions(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyRes
     let now = state.now();
     let task = find(state, family, at)?;
     Ok(Reply::json(200, views::resources::executions(task, now)))
+}
+
+/// Returns whether a text is the frequency of a task or of backups: a word of Coolify's, or a cron expression.
+pub(super) fn is_frequency(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["every_minute", "hourly", "daily", "weekly", "monthly", "yearly"];
+    let is_cron_field =
+        |field: &str| field.bytes().all(|b| b.is_ascii_digit() || b"*/,-?LW#".contains(&b));
+    let word = text.trim_start_matches('@');
+    WORDS.contains(&word)
+        || (text.split_whitespace().count() == 5 && text.split_whitespace().all(is_cron_field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_frequency;
+
+    #[test]
+    fn words_and_cron_expressions_are_frequencies() {
+        for good in ["daily", "@hourly", "0 3 * * *", "*/5 1-3 1,15 * 0"] {
+            assert!(is_frequency(good), "{good}");
+        }
+        for bad in ["never", "0 3 * *", "a b c d e", ""] {
+            assert!(!is_frequency(bad), "{bad}");
+        }
+    }
 }

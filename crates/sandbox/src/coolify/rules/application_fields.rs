@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::fields::Rule::{self, Array, Bool, Command, Folder, Number, OneOf, Ports, Short, Text};
-use super::fields::{Field, field};
+use super::body::Rule::{self, Array, Bool, Command, Folder, Number, OneOf, Ports, Short, Text};
+use super::body::{Field, field};
 use crate::coolify::values::{Object, boolean};
 use crate::coolify::version::Version::{Beta473, V4_3};
 

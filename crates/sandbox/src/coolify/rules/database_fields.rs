@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::fields::Rule::{self, Array, Bool, Number, Short, Text};
-use super::fields::{self, Field, field};
+use super::body::Rule::{self, Array, Bool, Number, Short, Text};
+use super::body::{self, Field, field};
 use super::location::LOCATION;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, FLAVORS, Family, FieldKind, Flavor};
@@ -139,7 +139,7 @@ pub(crate) fn check_update(body: &Object, flavor: &Flavor, version: Version) -> 
     let own_field = |name: &str| flavor.fields.iter().find(|(field, _)| *field == name);
     let rest = body.iter().filter(|(name, _)| own_field(name).is_none());
     let rest: Object = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
-    fields::check(&rest, &[COMMON, PATCH], version, &mut errors);
+    body::check(&rest, &[COMMON, PATCH], version, &mut errors);
     for (name, value) in body {
         let own_field = own_field(name);
         if let Some(text) = own_field.and_then(|(_, kind)| kind.complaint(name, value, version)) {

@@ -1,9 +1,9 @@
-//! Where a resource is created: project, environment and server.
+//! The place of a new resource: its project, environment and server.
 
 use serde_json::json;
 
-use super::fields::Rule::Text;
-use super::fields::{Field, field};
+use super::body::Rule::Text;
+use super::body::{Field, field};
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Placement};
 use crate::coolify::values::{Object, text};

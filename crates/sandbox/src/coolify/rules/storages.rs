@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fields::Rule::{Bool, Number, OneOf, Text};
-use super::fields::{self, Field, field};
+use super::body::Rule::{Bool, Number, OneOf, Text};
+use super::body::{self, Field, field};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Source;
 use crate::coolify::values::{Object, is_on, text};
@@ -34,8 +34,8 @@ const OF_FILES: [&str; 3] = ["content", "is_directory", "fs_path"];
 /// Refuses the body of a creation.
 pub(crate) fn check_creation(body: &Object, version: Version) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(body, &[FIELDS], version, &mut errors);
-    fields::require(body, &["type", "mount_path"], &mut errors);
+    body::check(body, &[FIELDS], version, &mut errors);
+    body::require(body, &["type", "mount_path"], &mut errors);
     let name = text(body, "name").unwrap_or_default();
     if !name.is_empty() && !is_name(name) {
         errors.add("name", "The name field format is invalid.");
@@ -58,8 +58,8 @@ pub(crate) fn check_creation(body: &Object, version: Version) -> Result<(), Repl
 /// Refuses the body of a PATCH.
 pub(crate) fn check_update(body: &Object, version: Version) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(body, &[FIELDS, PATCH], version, &mut errors);
-    fields::require(body, &["type"], &mut errors);
+    body::check(body, &[FIELDS, PATCH], version, &mut errors);
+    body::require(body, &["type"], &mut errors);
     errors.check()?;
     if body.get("uuid").or(body.get("id")).is_none_or(Value::is_null) {
         return Err(errors::invalid(json!({ "uuid": ["The uuid or id field is required."] })));

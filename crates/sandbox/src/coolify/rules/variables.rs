@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{self, Field, Rule, field};
+use super::body::{self, Field, Rule, field};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version::{self, Beta473};
@@ -47,8 +47,8 @@ pub(crate) fn check_of_service(item: &Object, version: Version) -> Result<(), Re
 
 fn check(item: &Object, checked: &Object, table: &[Field], version: Version) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::check(checked, &[table], version, &mut errors);
-    fields::require(item, &["key"], &mut errors);
+    body::check(checked, &[table], version, &mut errors);
+    body::require(item, &["key"], &mut errors);
     let key = text(item, "key").unwrap_or_default().trim();
     if !key.is_empty() && !is_key(key, version) {
         errors.add("key", "The key field format is invalid.");

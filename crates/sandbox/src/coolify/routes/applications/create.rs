@@ -11,7 +11,7 @@ use crate::coolify::rules::application_fields::{
     COLUMNS, CREATE, SETTINGS, write_columns, write_settings,
 };
 use crate::coolify::rules::location::{self, LOCATION};
-use crate::coolify::rules::{body, compose_domains, domains, fields, labels, repositories};
+use crate::coolify::rules::{body, domains, repositories};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, boolean, is_on, text};
 use crate::coolify::version::Version;
@@ -41,13 +41,13 @@ impl Source {
 pub(super) fn create(state: &mut CoolifyState, request: &Request, source: Source) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
-    fields::require(&body, &["project_uuid", "server_uuid"], &mut errors);
+    body::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
+    body::require(&body, &["project_uuid", "server_uuid"], &mut errors);
     errors.check()?;
     let place = location::place(state, &body, errors::not_found("Environment"))?;
     check(state, &body, source)?;
     let fqdn = domains::of_application(state, &body, None)?;
-    let compose_urls = compose_domains::urls(&body)?;
+    let compose_urls = domains::compose_urls(&body)?;
     domains::check_free(state, &compose_urls, None, &body)?;
 
     let mut columns = application_columns::defaults();
@@ -63,11 +63,11 @@ pub(super) fn create(state: &mut CoolifyState, request: &Request, source: Source
 
 fn check(state: &CoolifyState, body: &Object, source: Source) -> Result<(), Reply> {
     let mut errors = Errors::default();
-    fields::require(body, source.required_fields(), &mut errors);
+    body::require(body, source.required_fields(), &mut errors);
     let build_pack = text(body, "build_pack").unwrap_or_default();
     // Nullable from 4.1.2 on.
     if state.version < Version::V4_1 && build_pack != "dockercompose" {
-        fields::require(body, &["ports_exposes"], &mut errors);
+        body::require(body, &["ports_exposes"], &mut errors);
     }
     if matches!(source, Source::Public | Source::DeployKey)
         && let Some(complaint) = text(body, "git_repository").and_then(repositories::complaint)
@@ -86,7 +86,7 @@ fn check(state: &CoolifyState, body: &Object, source: Source) -> Result<(), Repl
         errors.add("build_pack", "The selected build pack is invalid.");
     }
     errors.check()?;
-    compose_domains::check(body, build_pack, None)
+    domains::check_compose(body, build_pack, None)
 }
 
 /// Writes the columns that the route decides: the stored repository, the key, the image.
@@ -167,9 +167,9 @@ fn finish(state: &mut CoolifyState, body: &Object, uuid: &str) -> ReplyResult {
         one.set("fqdn", domains::generated(uuid));
     }
     if let Some(items) = body.get("docker_compose_domains") {
-        compose_domains::set(one, items);
+        domains::set_compose(one, items);
     }
-    labels::regenerate(one);
+    domains::regenerate_labels(one);
     let fqdn = one.fields.get("fqdn").cloned();
     if is_on(body, "instant_deploy") {
         deployments::queue(state, uuid, false, false)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::coolify::errors::Errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::model::{CoolifyState, Family};
-use crate::coolify::rules::{body, fields};
+use crate::coolify::rules::body;
 use crate::coolify::values::text;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
@@ -34,7 +34,7 @@ pub(super) fn roll_back(state: &mut CoolifyState, request: &Request, uuid: &str)
     let body = body::object(request)?;
     state.find(Family::Application, uuid)?;
     let mut errors = Errors::default();
-    fields::require(&body, &["commit"], &mut errors);
+    body::require(&body, &["commit"], &mut errors);
     errors.check()?;
     let commit = text(&body, "commit").unwrap_or_default().to_owned();
     let deployment = match deployments::queue(state, uuid, true, false)? {

@@ -8,8 +8,8 @@ use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::application_fields::{
     COLUMNS, PATCH, SETTINGS, write_columns, write_settings,
 };
-use crate::coolify::rules::fields::{self, Rule};
-use crate::coolify::rules::{body, compose_domains, domains, labels, repositories};
+use crate::coolify::rules::body::{self, Rule};
+use crate::coolify::rules::{domains, repositories};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version;
 use crate::core::clock::timestamp;
@@ -21,9 +21,9 @@ pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) ->
     let one = state.find(Family::Application, uuid)?;
     check(state, &body)?;
     let build_pack = text(&body, "build_pack").unwrap_or(one.text("build_pack"));
-    compose_domains::check(&body, build_pack, Some(one))?;
+    domains::check_compose(&body, build_pack, Some(one))?;
     let fqdn = domains::of_application(state, &body, Some(uuid))?;
-    let compose_urls = compose_domains::urls(&body)?;
+    let compose_urls = domains::compose_urls(&body)?;
     domains::check_free(state, &compose_urls, Some(uuid), &body)?;
 
     let one = state.find_mut(Family::Application, uuid)?;
@@ -32,10 +32,10 @@ pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) ->
     if let Some(urls) = fqdn {
         let list = (!urls.is_empty()).then(|| urls.join(","));
         one.set("fqdn", list);
-        labels::regenerate(one);
+        domains::regenerate_labels(one);
     }
     if let Some(items) = body.get("docker_compose_domains") {
-        compose_domains::set(one, items);
+        domains::set_compose(one, items);
     }
     one.updated = timestamp();
     if is_on(&body, "instant_deploy")
@@ -53,7 +53,7 @@ fn check(state: &CoolifyState, body: &Object) -> Result<(), Reply> {
         return Err(errors::invalid_field("ports_exposes", text));
     }
     let mut errors = Errors::default();
-    fields::check(body, &[COLUMNS, SETTINGS, PATCH], state.version, &mut errors);
+    body::check(body, &[COLUMNS, SETTINGS, PATCH], state.version, &mut errors);
     let is_bad_branch = |branch: &str| !repositories::is_branch(branch);
     // beta.473 accepts any text here, and puts it into a shell on the host. 4.1.2 no longer does.
     if state.version != Version::Beta473 && text(body, "git_branch").is_some_and(is_bad_branch) {

@@ -16,8 +16,7 @@ use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{CoolifyState, Kind, Placement, templates};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
@@ -103,12 +102,12 @@ fn parse_file(raw: &str) -> Result<File, Reply> {
 pub(super) fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[LOCATION, COMMON, CREATE], state.version, &mut errors);
-    fields::require(&body, &["project_uuid", "server_uuid"], &mut errors);
+    body::check(&body, &[LOCATION, COMMON, CREATE], state.version, &mut errors);
+    body::require(&body, &["project_uuid", "server_uuid"], &mut errors);
     let given = |name| text(&body, name).filter(|text| !text.is_empty());
     let (template, raw) = (given("type"), given("docker_compose_raw"));
     if template.is_none() && raw.is_none() {
-        fields::require(&body, &["type", "docker_compose_raw"], &mut errors);
+        body::require(&body, &["type", "docker_compose_raw"], &mut errors);
     }
     errors.check()?;
     if template.is_some() && raw.is_some() {
@@ -163,7 +162,7 @@ fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
     let body = body::object(request)?;
     state.find(Service, uuid)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[COMMON, PATCH], state.version, &mut errors);
+    body::check(&body, &[COMMON, PATCH], state.version, &mut errors);
     errors.check()?;
     let raw = body.get("docker_compose_raw");
     let file = raw.map(|raw| parse_file(raw.as_str().unwrap_or_default())).transpose()?;

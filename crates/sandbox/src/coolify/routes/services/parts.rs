@@ -6,8 +6,7 @@ use crate::coolify::compose;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, CoolifyState, Kind};
-use crate::coolify::rules::body;
-use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
@@ -37,7 +36,7 @@ pub(super) fn update(
 ) -> ReplyResult {
     let body = body::object(request)?;
     let mut errors = Errors::default();
-    fields::check(&body, &[PATCH], state.version, &mut errors);
+    body::check(&body, &[PATCH], state.version, &mut errors);
     let one = state.find_mut(Service, uuid)?;
     let stored = one.text("docker_compose_raw").to_owned();
     let Kind::Service(stack) = &mut one.kind else {
