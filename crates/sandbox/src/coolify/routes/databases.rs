@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::resources;
 use super::route::{Route, route};
-use super::{lifecycle, read};
 use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::model::Family::Database;
@@ -15,13 +15,13 @@ use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
-    route("GET", "/databases", |state, _, _| Ok(read::list(state, Database))),
+    route("GET", "/databases", |state, _, _| Ok(resources::list(state, Database))),
     route("POST", "/databases/{flavor}", |state, request, at| create(state, request, at[0])),
-    route("GET", "/databases/{uuid}", |state, _, at| read::show(state, Database, at[0])),
+    route("GET", "/databases/{uuid}", |state, _, at| resources::show(state, Database, at[0])),
     route("PATCH", "/databases/{uuid}", |state, request, at| update(state, request, at[0])),
     route("GET", "/databases/{uuid}/envs", |state, _, at| envs(state, at[0])).since(V4_3),
     route("DELETE", "/databases/{uuid}", |state, request, at| {
-        lifecycle::delete(state, request, Database, at[0])
+        resources::delete(state, request, Database, at[0])
     }),
 ];
 

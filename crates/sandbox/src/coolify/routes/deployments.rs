@@ -1,12 +1,14 @@
-//! `/deployments`.
+//! `/deployments`, and `/deploy`: resources of any family by uuid.
 
 use serde_json::{Map, Value, json};
 
+use super::resources::is_forced;
 use super::route::{Route, route};
 use crate::coolify::errors;
-use crate::coolify::jobs::deployments;
+use crate::coolify::jobs::deployments::{self, Queued};
+use crate::coolify::jobs::lifecycle;
 use crate::coolify::model::{CoolifyState, Family};
-use crate::coolify::version::Version;
+use crate::coolify::version::Version::{self, V4_1};
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
@@ -17,6 +19,8 @@ pub(super) const ROUTES: &[Route] = &[
     }),
     route("GET", "/deployments/{uuid}", |state, _, at| show(state, at[0])),
     route("POST", "/deployments/{uuid}/cancel", |state, _, at| cancel(state, at[0])),
+    route("POST", "/deploy", |state, request, _| deploy(state, request)),
+    route("GET", "/deploy", |state, request, _| deploy(state, request)).until(V4_1),
 ];
 
 /// `GET /deployments`: those of the whole team that are under way.
@@ -68,4 +72,53 @@ fn cancel(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
         200,
         json!({ "message": text, "deployment_uuid": uuid, "status": "cancelled-by-user" }),
     ))
+}
+
+/// `POST /deploy`: a comma-separated list of uuids; unknown ones are skipped.
+fn deploy(state: &mut CoolifyState, request: &Request) -> ReplyResult {
+    let text = |name| request.input(name).and_then(|value| value.as_str().map(str::to_owned));
+    let uuids = match (text("uuid"), text("tag")) {
+        (Some(uuids), None) => uuids,
+        (Some(_), Some(_)) => {
+            return Err(errors::message(400, "You can only use uuid or tag, not both."));
+        }
+        (None, Some(_)) => return Err(errors::message(404, "No resources found with this tag.")),
+        (None, None) => return Err(errors::message(400, "You must provide uuid or tag.")),
+    };
+    let force = is_forced(request, state.version);
+    let mut entries = Vec::new();
+    for uuid in uuids.split(',').filter(|uuid| !uuid.is_empty()) {
+        entries.extend(deploy_one(state, uuid, force)?);
+    }
+    if entries.is_empty() {
+        return Err(errors::message(404, "No resources found."));
+    }
+    Ok(Reply::json(200, json!({ "deployments": entries })))
+}
+
+/// Deploys a resource and returns its entry in the answer; none for an unknown uuid.
+fn deploy_one(state: &mut CoolifyState, uuid: &str, force: bool) -> Result<Option<Value>, Reply> {
+    let found = state.resources.get(uuid);
+    let Some((family, name)) = found.map(|one| (one.family(), one.name().to_owned())) else {
+        return Ok(None);
+    };
+    let (message, deployment) = match family {
+        Family::Application => match deployments::queue(state, uuid, force, false)? {
+            Queued::Queued { uuid, message } => (message, Some(uuid)),
+            Queued::Skipped { uuid, message } => (message.to_owned(), Some(uuid)),
+        },
+        Family::Service => {
+            lifecycle::start(state, family, uuid)?;
+            (format!("Service {name} started. It could take a while, be patient."), None)
+        }
+        Family::Database => {
+            lifecycle::start(state, family, uuid)?;
+            (format!("Database {name} started."), None)
+        }
+    };
+    let mut entry = json!({ "message": message, "resource_uuid": uuid });
+    if let Some(deployment) = deployment {
+        entry["deployment_uuid"] = json!(deployment);
+    }
+    Ok(Some(entry))
 }

@@ -1,26 +1,20 @@
-//! The endpoints of Coolify's API, one file or folder for each first segment of the path.
+//! The endpoints of Coolify's API, mostly one file or folder for each first segment of the path.
 
 mod applications;
 mod backups;
 mod databases;
-mod deploy;
 mod deployments;
 mod destinations;
-mod envs;
-mod lifecycle;
+mod instance;
 mod projects;
-mod read;
 mod resources;
 mod route;
 mod s3_storages;
 mod security_keys;
-mod servers;
 mod services;
 mod storages;
 mod tags;
 mod tasks;
-mod teams;
-mod version;
 
 use self::route::Route;
 use super::errors;
@@ -31,13 +25,11 @@ use crate::core::wire::{ReplyResult, Request};
 /// All routes; the first one that matches is taken.
 fn all() -> impl Iterator<Item = &'static Route> {
     let tables = [
-        version::ROUTES,
-        servers::ROUTES,
+        instance::ROUTES,
         resources::ROUTES,
         security_keys::ROUTES,
         projects::ROUTES,
         deployments::ROUTES,
-        deploy::ROUTES,
         applications::ROUTES,
         databases::ROUTES,
         services::ROUTES,
@@ -46,9 +38,8 @@ fn all() -> impl Iterator<Item = &'static Route> {
         destinations::ROUTES,
         backups::ROUTES,
         tags::ROUTES,
-        teams::ROUTES,
         s3_storages::ROUTES,
-        lifecycle::ROUTES.as_flattened(),
+        resources::LIFECYCLE_ROUTES.as_flattened(),
     ];
     tables.into_iter().flatten()
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
-use crate::coolify::routes::envs;
+use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
 use crate::coolify::values::{Object, is_on};
@@ -90,5 +90,5 @@ pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> R
 
 /// `DELETE …/envs/{env}`: only that variable; its twin stays.
 pub(super) fn delete(state: &mut CoolifyState, uuid: &str, variable: &str) -> ReplyResult {
-    envs::delete(variables(state, uuid)?, variable)
+    delete_variable(variables(state, uuid)?, variable)
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use self::create::Source;
 use super::route::{Route, route};
-use super::{lifecycle, read, services};
+use super::{resources, services};
 use crate::coolify::container_output;
 use crate::coolify::errors;
 use crate::coolify::model::CoolifyState;
@@ -35,13 +35,13 @@ pub(super) const ROUTES: &[Route] = &[
         services::create(state, request)
     })
     .until(Beta473),
-    route("GET", "/applications", |state, _, _| Ok(read::list(state, Application))),
-    route("GET", "/applications/{uuid}", |state, _, at| read::show(state, Application, at[0])),
+    route("GET", "/applications", |state, _, _| Ok(resources::list(state, Application))),
+    route("GET", "/applications/{uuid}", |state, _, at| resources::show(state, Application, at[0])),
     route("PATCH", "/applications/{uuid}", |state, request, at| {
         update::update(state, request, at[0])
     }),
     route("DELETE", "/applications/{uuid}", |state, request, at| {
-        lifecycle::delete(state, request, Application, at[0])
+        resources::delete(state, request, Application, at[0])
     }),
     route("GET", "/applications/{uuid}/logs", |state, request, at| logs(state, request, at[0])),
     route("GET", "/applications/{uuid}/rollback-images", |state, _, at| {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
-use crate::coolify::routes::envs;
+use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{bulk_items, check_of_service};
 use crate::coolify::views;
@@ -76,5 +76,5 @@ pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> R
 
 /// `DELETE /services/{uuid}/envs/{env}`.
 pub(super) fn delete(state: &mut CoolifyState, uuid: &str, variable: &str) -> ReplyResult {
-    envs::delete(variables(state, uuid)?, variable)
+    delete_variable(variables(state, uuid)?, variable)
 }

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::resources;
 use super::route::{Route, route};
-use super::{lifecycle, read};
 use crate::coolify::compose::{self, File};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
@@ -23,12 +23,12 @@ use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
-    route("GET", "/services", |state, _, _| Ok(read::list(state, Service))),
+    route("GET", "/services", |state, _, _| Ok(resources::list(state, Service))),
     route("POST", "/services", |state, request, _| create(state, request)),
-    route("GET", "/services/{uuid}", |state, _, at| read::show(state, Service, at[0])),
+    route("GET", "/services/{uuid}", |state, _, at| resources::show(state, Service, at[0])),
     route("PATCH", "/services/{uuid}", |state, request, at| update(state, request, at[0])),
     route("DELETE", "/services/{uuid}", |state, request, at| {
-        lifecycle::delete(state, request, Service, at[0])
+        resources::delete(state, request, Service, at[0])
     }),
     route("GET", "/services/{uuid}/applications", |state, _, at| parts::list(state, at[0], false))
         .since(V4_3),

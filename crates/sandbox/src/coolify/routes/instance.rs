@@ -1,4 +1,4 @@
-//! `/servers`: the one server, and what is on it.
+//! The instance itself: `/version`, `/teams/current`, and `/servers` with what is on the one server.
 
 use serde_json::json;
 
@@ -9,20 +9,27 @@ use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
-    route("GET", "/servers", |state, _, _| Ok(list(state))),
-    route("GET", "/servers/{uuid}", |state, _, at| show(state, at[0])),
-    route("PATCH", "/servers/{uuid}", |state, request, at| update(state, request, at[0])),
-    route("GET", "/servers/{uuid}/domains", |state, _, at| domains(state, at[0])),
-    route("GET", "/servers/{uuid}/resources", |state, _, at| resources(state, at[0])),
+    route("GET", "/version", |state, _, _| Ok(Reply::text(&state.told_version))),
+    route("GET", "/teams/current", |state, _, _| {
+        Ok(Reply::json(200, views::team::team(state.created)))
+    }),
+    route("GET", "/teams/current/members", |state, _, _| {
+        Ok(Reply::json(200, views::team::members(state.created)))
+    }),
+    route("GET", "/servers", |state, _, _| Ok(list_servers(state))),
+    route("GET", "/servers/{uuid}", |state, _, at| show_server(state, at[0])),
+    route("PATCH", "/servers/{uuid}", |state, request, at| update_server(state, request, at[0])),
+    route("GET", "/servers/{uuid}/domains", |state, _, at| server_domains(state, at[0])),
+    route("GET", "/servers/{uuid}/resources", |state, _, at| server_resources(state, at[0])),
 ];
 
 /// `GET /servers`: without `proxy`.
-fn list(state: &CoolifyState) -> Reply {
+fn list_servers(state: &CoolifyState) -> Reply {
     Reply::json(200, json!([views::team::server_list_item(state)]))
 }
 
 /// `GET /servers/{uuid}`: with `proxy`.
-fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
+fn show_server(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     let mut body = views::team::server(state);
     body["proxy"] = json!({ "type": state.proxy, "status": "running" });
@@ -30,7 +37,7 @@ fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
 }
 
 /// `PATCH /servers/{uuid}`: another type of proxy, or other limits of deployments; the other fields are not simulated.
-fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
+fn update_server(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     let body = body::object(request)?;
     location::check_server(state, uuid)?;
     if let Some(kind) = body.get("proxy_type") {
@@ -56,13 +63,13 @@ fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
 }
 
 /// `GET /servers/{uuid}/domains`: always empty, as seen with 4.3.11. Its filling is not simulated.
-fn domains(state: &CoolifyState, uuid: &str) -> ReplyResult {
+fn server_domains(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     Ok(Reply::json(200, json!([])))
 }
 
 /// `GET /servers/{uuid}/resources`: the shortest list that maps uuids to numeric ids.
-fn resources(state: &CoolifyState, uuid: &str) -> ReplyResult {
+fn server_resources(state: &CoolifyState, uuid: &str) -> ReplyResult {
     location::check_server(state, uuid)?;
     let body = state.resources.iter().map(|one| {
         json!({ "id": one.id, "uuid": one.uuid, "name": one.name(), "type": one.type_text(),
