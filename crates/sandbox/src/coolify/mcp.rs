@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::version::Version;
+use super::Version;
 use super::{Options, errors};
 use crate::core::wire::{Reply, Request};
 

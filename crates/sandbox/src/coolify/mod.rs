@@ -28,15 +28,11 @@ mod host;
 mod jobs;
 mod mcp;
 mod model;
-mod neighbours;
 mod options;
 mod outcomes;
-mod peak_load;
 mod routes;
 mod rules;
-mod uuid;
 mod values;
-mod version;
 mod views;
 
 pub(crate) mod host_containers;
@@ -47,7 +43,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{neighbours as crowd, seed, work};
+use self::jobs::{neighbours, seed, work};
 use self::mcp::McpAvailability;
 use self::model::CoolifyState;
 use crate::core::wire::{Reply, Request};
@@ -61,12 +57,9 @@ pub(crate) use fate::Ending;
 pub use host::Host;
 pub(crate) use model::{CPUS, CoolifyState as Model, DockerAction, Limits};
 pub use model::{DESTINATION, DatabaseProxies};
-pub use neighbours::Neighbours;
-pub use options::{Options, RateLimit};
+pub use options::{Neighbours, Options, Peak, PeakLoad, RateLimit, Version};
 pub use outcomes::{Condition, Outcome, Outcomes};
-pub use peak_load::{Peak, PeakLoad};
 pub use routes::routes;
-pub use version::Version;
 
 const PROTOCOL: Protocol =
     Protocol { api_prefix: |_| "/api/v1/", name: |request| request, omits_body: |_| false };
@@ -80,7 +73,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         let (gate, mcp) = (Gate::new(token, &options), McpAvailability::from_options(&options));
         let mut state = CoolifyState::new(&options, clock);
         seed::plant(&mut state);
-        crowd::plant(&mut state, &options.neighbours);
+        neighbours::plant(&mut state, &options.neighbours);
         Ok(Box::new(Coolify { gate, mcp, state }))
     })
     .await

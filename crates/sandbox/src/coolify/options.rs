@@ -1,15 +1,15 @@
-//! Options of a simulated Coolify.
+//! The options of a simulated Coolify: its release, its pace, and what a test arranges beforehand.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::abilities::{Abilities, Granted};
 use super::container_output::Printed;
 use super::host::Host;
-use super::neighbours::Neighbours;
 use super::outcomes::Outcomes;
-use super::peak_load::PeakLoad;
-use super::version::Version;
 use crate::core::Setting;
 
 /// Options of a simulated Coolify.
@@ -53,12 +53,6 @@ pub struct Options {
     pub serves_mcp: bool,
 }
 
-/// The rate limit in calls per minute, which an operator may change; `None` for no limit.
-#[derive(Clone, Copy, Debug)]
-pub struct RateLimit(pub Option<u32>);
-
-impl Setting for RateLimit {}
-
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -81,3 +75,76 @@ impl Default for Options {
         }
     }
 }
+
+/// A release of Coolify.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// 4.0.0-beta.473 of April 2026.
+    Beta473,
+    /// 4.1.2.
+    V4_1,
+    /// 4.3.11 of August 2026: lifecycle calls are POST only.
+    #[default]
+    V4_3,
+}
+
+impl Version {
+    /// Every simulated release, oldest first.
+    pub const ALL: [Self; 3] = [Self::Beta473, Self::V4_1, Self::V4_3];
+
+    /// Returns the text of `GET /version`.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Beta473 => "4.0.0-beta.473",
+            Self::V4_1 => "4.1.2",
+            Self::V4_3 => "4.3.11",
+        }
+    }
+}
+
+/// The numbers of resources of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// Applications.
+    pub applications: usize,
+    /// Services.
+    pub services: usize,
+    /// Databases.
+    pub databases: usize,
+    /// Workspaces of Co-Vibe: each is a project with a private key and a destination on a network of its own. The
+    /// resources are spread over their projects.
+    pub workspaces: usize,
+}
+
+/// The most work that the workers had at once, waiting for one of them or begun. Every clone is the same, so a test keeps one
+/// and starts the simulator with another (`Options::peak`).
+#[derive(Clone, Debug, Default)]
+pub struct PeakLoad(Arc<Mutex<Peak>>);
+
+/// The most work at once. The highest of each sort may not have come together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Peak {
+    /// Deployments.
+    pub builds: usize,
+    /// Deployments and starts.
+    pub all: usize,
+}
+
+impl PeakLoad {
+    /// Returns the most work since this was asked last.
+    pub fn take(&self) -> Peak {
+        std::mem::take(&mut self.0.lock())
+    }
+
+    pub(crate) fn note(&self, builds: usize, starts: usize) {
+        let mut peak = self.0.lock();
+        peak.builds = peak.builds.max(builds);
+        peak.all = peak.all.max(builds + starts);
+    }
+}
+
+/// The rate limit in calls per minute, which an operator may change; `None` for no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimit(pub Option<u32>);
+
+impl Setting for RateLimit {}

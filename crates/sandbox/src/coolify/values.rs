@@ -1,6 +1,8 @@
-//! JSON objects, with members read as Laravel reads them.
+//! Values as Coolify has them: JSON objects, whose members Laravel reads, and ids.
 
 use serde_json::{Map, Value};
+
+use crate::core::random;
 
 /// A JSON object.
 pub(crate) type Object = Map<String, Value>;
@@ -36,4 +38,9 @@ pub(crate) fn boolean(value: &Value) -> Option<bool> {
         Value::String(text) if text == "0" => Some(false),
         _ => None,
     }
+}
+
+/// Returns a random uuid: 24 of `[a-z0-9]`.
+pub(crate) fn random_uuid() -> String {
+    random::lowercase_alphanumeric(24)
 }

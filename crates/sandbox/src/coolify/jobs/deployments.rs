@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use super::{outcome, volumes};
+use crate::coolify::Version;
 use crate::coolify::compose::{self, File};
+use crate::coolify::errors;
 use crate::coolify::fate::Ending;
 use crate::coolify::helper::{self, Build, PendingCheckout};
 use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource};
 use crate::coolify::outcomes::Condition;
-use crate::coolify::version::Version;
-use crate::coolify::{errors, uuid};
+use crate::coolify::values::random_uuid;
 use crate::core::clock::Clock;
 use crate::core::random;
 use crate::core::wire::Reply;
@@ -48,7 +49,7 @@ pub(crate) fn queue(
         return Err(errors::message(429, text).header("Retry-After", &60));
     }
     if is_skipped {
-        return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
+        return Ok(Queued::Skipped { uuid: random_uuid(), message: SKIPPED });
     }
     let mut deployment = new_deployment(state, app)?;
     deployment.force = force;
@@ -57,7 +58,7 @@ pub(crate) fn queue(
 }
 
 fn new_deployment(state: &mut CoolifyState, app: &str) -> Result<Deployment, Reply> {
-    let (id, deployment_uuid) = (state.next_id(), uuid::random());
+    let (id, deployment_uuid) = (state.next_id(), random_uuid());
     let one = state.find(Family::Application, app)?;
     let wanted_commit = one.text("git_commit_sha").to_owned();
     let (source, mut failure) = source(one);

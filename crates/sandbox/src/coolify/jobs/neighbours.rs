@@ -4,14 +4,13 @@ use covibe_domain::names;
 use serde_json::json;
 
 use super::{databases, services};
+use crate::coolify::Neighbours;
 use crate::coolify::compose::File;
 use crate::coolify::model::{
     CoolifyState, DESTINATION_ID, Destination, Kind, Placement, PrivateKey, application_columns,
     find_flavor,
 };
-use crate::coolify::neighbours::Neighbours;
-use crate::coolify::uuid;
-use crate::coolify::values::object;
+use crate::coolify::values::{object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// The fewest projects that the resources are spread over.
@@ -65,7 +64,7 @@ fn place(state: &mut CoolifyState, number: usize, workspaces: usize) -> Option<P
 fn private_key(id: i64, name: String) -> PrivateKey {
     PrivateKey {
         id,
-        uuid: uuid::random(),
+        uuid: random_uuid(),
         description: Some(format!("co-vibe of a neighbour {name}")),
         name,
         secret: "-----BEGIN OPENSSH PRIVATE KEY-----\n".repeat(11),

@@ -4,8 +4,7 @@ use std::time::Instant;
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::uuid;
-use crate::coolify::values::Object;
+use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// Everything that belongs to resources, each with the uuid of its owner.
@@ -60,7 +59,7 @@ impl Storage {
         let now = timestamp();
         Self {
             id,
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             owner: owner.to_owned(),
             mount_path: mount_path.to_owned(),
             source,

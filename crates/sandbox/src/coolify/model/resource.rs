@@ -12,8 +12,7 @@ use super::deployment::Launch;
 use super::variable::Variable;
 use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
-use crate::coolify::uuid;
-use crate::coolify::values::Object;
+use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// The three kinds of resources.
@@ -90,7 +89,7 @@ impl Resource {
         let now = timestamp();
         Self {
             id,
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             environment_id: place.environment_id,
             destination_id: place.destination_id,
             fields,

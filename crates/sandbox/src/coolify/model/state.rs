@@ -14,13 +14,13 @@ use super::team::{
     DESTINATION, DESTINATION_ID, Destination, Environment, PrivateKey, Project, ServerLimits,
 };
 use super::workers::Workers;
+use crate::coolify::Version;
 use crate::coolify::container_output::Printed;
+use crate::coolify::errors;
 use crate::coolify::host::Host;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
-use crate::coolify::values::Object;
-use crate::coolify::version::Version;
-use crate::coolify::{errors, uuid};
+use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::{Clock, timestamp};
 use crate::core::wire::Reply;
 
@@ -100,7 +100,7 @@ impl CoolifyState {
                 .told_version
                 .clone()
                 .unwrap_or_else(|| options.version.text().to_owned()),
-            server: uuid::random(),
+            server: random_uuid(),
             limits: ServerLimits::default(),
             projects: Vec::new(),
             keys: Vec::new(),
@@ -201,7 +201,7 @@ impl CoolifyState {
         let environment = self.new_environment(FIRST_ENVIRONMENT);
         let project = Project {
             id: self.next_id(),
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             name: name.to_owned(),
             description: description.map(str::to_owned),
             environments: vec![environment],
@@ -215,7 +215,7 @@ impl CoolifyState {
     pub(crate) fn new_environment(&mut self, name: &str) -> Environment {
         Environment {
             id: self.next_id(),
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             name: name.to_owned(),
             created: timestamp(),
         }

@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::uuid;
+use crate::coolify::values::random_uuid;
 use crate::core::clock::timestamp;
 
 /// The server's numeric id.
@@ -89,7 +89,7 @@ impl Destination {
     pub(crate) fn new(id: i64, name: &str, network: &str, has_network: bool) -> Self {
         Self {
             id,
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             name: name.to_owned(),
             network: network.to_owned(),
             has_network,

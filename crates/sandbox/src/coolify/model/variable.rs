@@ -3,8 +3,7 @@
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
-use crate::coolify::uuid;
-use crate::coolify::values::{Object, boolean, is_on, text};
+use crate::coolify::values::{Object, boolean, is_on, random_uuid, text};
 use crate::core::clock::timestamp;
 
 /// The flags of a variable besides `is_preview`.
@@ -30,7 +29,7 @@ impl Variable {
     /// Creates a variable of an application from a request's item.
     pub(crate) fn of_application(item: &Object, now: Timestamp) -> Self {
         let mut variable = Self {
-            uuid: uuid::random(),
+            uuid: random_uuid(),
             key: Self::key_of(item),
             is_preview: is_on(item, "is_preview"),
             fields: Object::new(),
@@ -109,7 +108,7 @@ impl Variable {
 
     /// Returns the preview twin. It does not inherit "shown once", so its value stays readable.
     pub(crate) fn preview_twin(&self) -> Self {
-        let mut twin = Self { uuid: uuid::random(), is_preview: true, ..self.clone() };
+        let mut twin = Self { uuid: random_uuid(), is_preview: true, ..self.clone() };
         twin.fields.insert("is_shown_once".to_owned(), json!(false));
         twin
     }

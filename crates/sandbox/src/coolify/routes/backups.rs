@@ -4,12 +4,11 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use super::tasks::is_frequency;
+use crate::coolify::Version::Beta473;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{Backup, CoolifyState, Family, Kind, Resource};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::{Object, object, text};
-use crate::coolify::version::Version::Beta473;
+use crate::coolify::values::{Object, object, random_uuid, text};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
@@ -66,7 +65,7 @@ fn create(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
     let (class, database_number) = (one.class(), number(state, one));
     let mut fields = defaults(one);
     fields.extend(body.into_iter().filter(|(name, _)| name != "backup_now"));
-    let (id, backup_uuid) = (state.next_id(), uuids::random());
+    let (id, backup_uuid) = (state.next_id(), random_uuid());
     state.attached.backups.push(Backup {
         id,
         uuid: backup_uuid.clone(),

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::resources;
 use super::route::{Route, route};
+use crate::coolify::Version::V4_3;
 use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::model::Family::Database;
 use crate::coolify::model::{CoolifyState, Kind, find_flavor};
 use crate::coolify::rules::{body, database_fields, location};
 use crate::coolify::values::is_on;
-use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 

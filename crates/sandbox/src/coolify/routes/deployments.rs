@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::resources::is_forced;
 use super::route::{Route, route};
+use crate::coolify::Version::{self, V4_1};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::lifecycle;
 use crate::coolify::model::{CoolifyState, Family};
-use crate::coolify::version::Version::{self, V4_1};
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 

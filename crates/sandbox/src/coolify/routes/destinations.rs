@@ -1,12 +1,12 @@
 //! `/destinations`, and those of a server and of an application.
 
 use super::route::{Route, route};
+use crate::coolify::Version::V4_3;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Destination, Family, SERVER_NAME};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::location;
 use crate::coolify::values::text;
-use crate::coolify::version::Version::V4_3;
 use crate::coolify::views::team as view;
 use crate::core::wire::{Reply, ReplyResult, Request};
 

@@ -17,9 +17,9 @@ mod tags;
 mod tasks;
 
 use self::route::Route;
+use super::Version;
 use super::errors;
 use super::model::{CoolifyState, FLAVORS};
-use super::version::Version;
 use crate::core::wire::{ReplyResult, Request};
 
 /// All routes; the first one that matches is taken.

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::route::{Route, route};
+use crate::coolify::Version::Beta473;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Environment};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::values::{Object, text};
-use crate::coolify::version::Version::Beta473;
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 

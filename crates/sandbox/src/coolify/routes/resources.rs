@@ -6,14 +6,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::route::{Route, route};
+use crate::coolify::Version::{self, V4_1};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::{deletion, lifecycle};
 use crate::coolify::model::Family::{self, Application, Database, Service};
 use crate::coolify::model::{CoolifyState, Variable};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::boolean;
-use crate::coolify::version::Version::{self, V4_1};
+use crate::coolify::values::{boolean, random_uuid};
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
@@ -161,7 +160,7 @@ fn control_application(
         Ok(Queued::Queued { uuid, .. }) => uuid,
         Ok(Queued::Skipped { message, .. }) => return Ok(errors::message(200, message)),
         // These calls ignore that the queue is full, and name a deployment that does not exist.
-        Err(_) => uuids::random(),
+        Err(_) => random_uuid(),
     };
     Ok(Reply::json(200, json!({ "message": text, "deployment_uuid": deployment })))
 }

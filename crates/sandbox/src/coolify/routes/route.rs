@@ -1,7 +1,7 @@
 //! One route: a method, a path and what serves it.
 
+use crate::coolify::Version;
 use crate::coolify::model::CoolifyState;
-use crate::coolify::version::Version;
 use crate::core::wire::{ReplyResult, Request};
 
 /// Serves a request. The texts are the values of the path's `{…}` segments, in their order.

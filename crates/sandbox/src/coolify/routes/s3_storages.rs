@@ -4,12 +4,11 @@ use serde_json::json;
 use url::{Host, Url};
 
 use super::route::{Route, route};
+use crate::coolify::Version::V4_3;
 use crate::coolify::errors::Errors;
 use crate::coolify::model::{CoolifyState, S3Storage};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::{Object, is_on, text};
-use crate::coolify::version::Version::V4_3;
+use crate::coolify::values::{Object, is_on, random_uuid, text};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
@@ -44,7 +43,7 @@ fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     let body = body::object(request)?;
     check(&body, state)?;
     let given = |name| text(&body, name).unwrap_or_default().to_owned();
-    let uuid = uuids::random();
+    let uuid = random_uuid();
     state.s3_storages.push(S3Storage {
         uuid: uuid.clone(),
         name: given("name"),

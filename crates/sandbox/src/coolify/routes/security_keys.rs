@@ -6,12 +6,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::route::{Route, route};
+use crate::coolify::Version::Beta473;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, PrivateKey};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::text;
-use crate::coolify::version::Version::Beta473;
+use crate::coolify::values::{random_uuid, text};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
@@ -50,7 +49,7 @@ fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
     if state.keys.iter().any(|other| other.fingerprint == key.fingerprint) {
         return Err(errors::message(422, "Private key already exists."));
     }
-    let uuid = uuids::random();
+    let uuid = random_uuid();
     let id = state.next_id();
     let ParsedKey { secret, public, fingerprint } = key;
     state.keys.push(PrivateKey {

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::route::{Route, route};
+use crate::coolify::Version::V4_3;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, Family, Tag};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::text;
-use crate::coolify::version::Version::V4_3;
+use crate::coolify::values::{random_uuid, text};
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
@@ -50,7 +49,7 @@ fn add(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {
     for name in names {
         if !state.attached.tags.iter().any(|one| one.owner == uuid && one.name == name) {
             let (owner, name) = (uuid.to_owned(), name.to_owned());
-            let tag = Tag { uuid: uuids::random(), owner, name, created: timestamp() };
+            let tag = Tag { uuid: random_uuid(), owner, name, created: timestamp() };
             state.attached.tags.push(tag);
         }
     }

@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use super::route::{Route, route};
+use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::{self, Application, Service};
 use crate::coolify::model::{CoolifyState, Execution, Task};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::{Object, object, text};
-use crate::coolify::version::Version::{Beta473, V4_3};
+use crate::coolify::values::{Object, object, random_uuid, text};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
@@ -91,7 +90,7 @@ fn create(state: &mut CoolifyState, request: &Request, family: Family, uuid: &st
     fields.extend(body);
     let now = timestamp();
     let task = Task {
-        uuid: uuids::random(),
+        uuid: random_uuid(),
         owner: uuid.to_owned(),
         fields,
         executions: Vec::new(),
@@ -125,7 +124,7 @@ fn execute(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult
     let (now, pace) = (state.now(), state.pace);
     let is_run = state.find(family, at[0])?.is_up(now);
     find(state, family, at)?.executions.push(Execution {
-        uuid: uuids::random(),
+        uuid: random_uuid(),
         begins: now + pace,
         ends: now + pace * 2,
         is_run,

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::values::{Object, boolean, text};
-use crate::coolify::version::Version;
 use crate::core::wire::{Reply, Request};
 
 /// Returns the body as `validateIncomingRequest` accepts it: a non-empty object with a JSON media

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::body::Rule::{self, Array, Bool, Number, Short, Text};
 use super::body::{self, Field, field};
 use super::location::LOCATION;
+use crate::coolify::Version;
+use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, FLAVORS, Family, FieldKind, Flavor};
 use crate::coolify::values::{Object, is_on, text};
-use crate::coolify::version::Version;
-use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::core::wire::Reply;
 
 /// Accepted for every flavor, by a creation and a PATCH.

@@ -5,13 +5,13 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::coolify::Version;
 use crate::coolify::compose::File;
 use crate::coolify::errors;
 use crate::coolify::model::{
     CoolifyState, Resource, UsedUrl, normalise_url, split_urls, used_urls,
 };
 use crate::coolify::values::{Object, is_on};
-use crate::coolify::version::Version;
 use crate::core::wire::Reply;
 
 /// Returns what is wrong with a URL.

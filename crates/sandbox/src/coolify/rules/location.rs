@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::body::Rule::Text;
 use super::body::{Field, field};
+use crate::coolify::Version;
+use crate::coolify::Version::Beta473;
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Placement};
 use crate::coolify::values::{Object, text};
-use crate::coolify::version::Version;
-use crate::coolify::version::Version::Beta473;
 use crate::core::wire::Reply;
 
 /// The fields that say where a resource is created.

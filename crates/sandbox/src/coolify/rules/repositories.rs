@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::Url;
 
-use crate::coolify::version::Version;
+use crate::coolify::Version;
 
 /// Characters with a meaning to a shell.
 const DANGEROUS: &str = ";|&$`()[]{}<>\"'\\!?*^%=+#\n\r\0";

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::body::Rule::{Bool, Number, OneOf, Text};
 use super::body::{self, Field, field};
+use crate::coolify::Version::{self, Beta473};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Source;
 use crate::coolify::values::{Object, is_on, text};
-use crate::coolify::version::Version::{self, Beta473};
 use crate::core::wire::Reply;
 
 /// The fields of a creation and of a PATCH.

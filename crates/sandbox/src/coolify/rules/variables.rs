@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::body::{self, Field, Rule, field};
+use crate::coolify::Version::{self, Beta473};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::values::{Object, text};
-use crate::coolify::version::Version::{self, Beta473};
 use crate::core::wire::Reply;
 
 /// The fields of an application's variable.

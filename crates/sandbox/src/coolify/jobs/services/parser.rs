@@ -1,12 +1,12 @@
 //! `Service::parse`: what Coolify makes of a service's compose file.
 
+use crate::coolify::Version;
 use crate::coolify::compose::magic::{self, Address, references, without_port};
 use crate::coolify::compose::{File, Service, StoredVariable, stored_variables};
 use crate::coolify::errors;
 use crate::coolify::model::{Container, Stack, Variable};
 use crate::coolify::rules::variables::is_key;
-use crate::coolify::uuid;
-use crate::coolify::version::Version;
+use crate::coolify::values::random_uuid;
 use crate::core::wire::Reply;
 
 /// Applies a compose file to the containers and variables of the service with that uuid.
@@ -79,7 +79,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
         } else {
             stack.containers.push(Container {
                 id: next_id(),
-                uuid: uuid::random(),
+                uuid: random_uuid(),
                 name: service.name.clone(),
                 image: service.image.clone(),
                 is_database: service.is_database,

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments;
 use crate::coolify::model::{CoolifyState, Family, Kind, application_columns};
@@ -12,9 +13,7 @@ use crate::coolify::rules::application_fields::{
 };
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::rules::{body, domains, repositories};
-use crate::coolify::uuid as uuids;
-use crate::coolify::values::{Object, boolean, is_on, text};
-use crate::coolify::version::Version;
+use crate::coolify::values::{Object, boolean, is_on, random_uuid, text};
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 /// The source of a new application.
@@ -128,7 +127,7 @@ fn write_source(
             Source::Dockerfile => "dockerfile",
             Source::Public | Source::DeployKey => repository,
         };
-        set("name", json!(format!("{}-{}", from.trim_matches('/'), uuids::random())));
+        set("name", json!(format!("{}-{}", from.trim_matches('/'), random_uuid())));
     }
     Ok(())
 }

@@ -10,11 +10,11 @@ use serde_json::json;
 use self::create::Source;
 use super::route::{Route, route};
 use super::{resources, services};
+use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::container_output;
 use crate::coolify::errors;
 use crate::coolify::model::CoolifyState;
 use crate::coolify::model::Family::{self, Application};
-use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::model::{CoolifyState, Family};
@@ -11,7 +12,6 @@ use crate::coolify::rules::application_fields::{
 use crate::coolify::rules::body::{self, Rule};
 use crate::coolify::rules::{domains, repositories};
 use crate::coolify::values::{Object, is_on, text};
-use crate::coolify::version::Version;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, ReplyResult, Request};
 

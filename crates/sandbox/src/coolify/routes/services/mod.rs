@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::resources;
 use super::route::{Route, route};
+use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::compose::{self, File};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
@@ -19,7 +20,6 @@ use crate::coolify::model::{CoolifyState, Kind, Placement, templates};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
-use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use crate::coolify::Version::V4_3;
 use crate::coolify::compose;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, CoolifyState, Kind};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
 use crate::core::wire::{Reply, ReplyResult, Request};
 
