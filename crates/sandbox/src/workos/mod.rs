@@ -9,10 +9,9 @@
 //! |---|---|
 //! | `model` | people, organisations, memberships, invitations, codes and sessions |
 //! | `browser` | the pages: sign-in, invitations, sign-out |
-//! | `routes` | the API |
+//! | `routes` | the API, whose lists come in pages |
 //! | `keys` | the keys that tokens are signed by |
 //! | `tokens` | access tokens and the published keys |
-//! | `listing` | lists, which come in pages |
 //! | `errors` | the refusals, of the API and of OAuth 2 |
 //!
 //! The keys `*.pem` are in the repository and so worthless elsewhere.
@@ -21,7 +20,6 @@ mod browser;
 mod collection;
 mod errors;
 mod keys;
-mod listing;
 mod model;
 mod options;
 mod routes;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::input::text;
+use super::requests::text;
 use crate::core::random;
 use crate::core::wire::{Reply, ReplyResult, Request};
 use crate::workos::errors;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::input::text;
+use super::requests::{page, text};
 use crate::core::random;
 use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::errors;
 use crate::workos::model::{Invitation, WorkOsState, id};
-use crate::workos::{errors, listing};
 
 /// The lifetime of an invitation that asks for none, in days.
 const DAYS: u64 = 7;
@@ -51,7 +51,7 @@ fn list(state: &WorkOsState, request: &Request) -> ReplyResult {
         email.is_none_or(|email| email.eq_ignore_ascii_case(&one.email))
             && organization.is_none_or(|_| organization == one.organization.as_ref())
     });
-    listing::page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
+    page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
 }
 
 fn create(state: &mut WorkOsState, request: &Request) -> ReplyResult {

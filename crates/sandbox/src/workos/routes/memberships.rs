@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::input::text;
+use super::requests::{page, text};
 use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::errors;
 use crate::workos::model::{Membership, WorkOsState};
-use crate::workos::{errors, listing};
 
 pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     match (request.method.as_str(), rest) {
@@ -62,7 +62,7 @@ fn list(state: &WorkOsState, request: &Request) -> ReplyResult {
             && organization.is_none_or(|organization| *organization == one.organization)
             && statuses.split(',').any(|status| status == one.status)
     });
-    listing::page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
+    page(request, found.map(|one| (one.id.clone(), view(state, one))).collect())
 }
 
 fn check_role(state: &WorkOsState, role: &str) -> Result<(), Reply> {

@@ -1,17 +1,18 @@
-//! The API.
+//! The API: a file for each kind of object; the addresses of redirects are here.
 
 mod authenticate;
-mod input;
 mod invitations;
 mod memberships;
 mod organizations;
-mod redirect_uris;
-mod sessions;
+mod requests;
 mod users;
 
+use serde_json::{Value, json};
+
+use self::requests::{page, text};
 use super::errors;
-use super::model::WorkOsState;
-use crate::core::wire::{ReplyResult, Request};
+use super::model::{RedirectUri, WorkOsState, id};
+use crate::core::wire::{Reply, ReplyResult, Request};
 
 pub(super) use authenticate::authenticate;
 
@@ -25,8 +26,33 @@ pub(super) fn answer(state: &mut WorkOsState, request: &Request) -> ReplyResult 
         }
         ["user_management", "invitations", rest @ ..] => invitations::answer(state, request, rest),
         ["user_management", "users", rest @ ..] => users::answer(state, request, rest),
-        ["user_management", "sessions", rest @ ..] => sessions::answer(state, request, rest),
-        ["user_management", "redirect_uris"] => redirect_uris::answer(state, request),
+        ["user_management", "sessions", rest @ ..] => users::answer_sessions(state, request, rest),
+        ["user_management", "redirect_uris"] => answer_redirect_uris(state, request),
         _ => Err(errors::refusal(404)),
     }
+}
+
+/// `/user_management/redirect_uris`.
+fn answer_redirect_uris(state: &mut WorkOsState, request: &Request) -> ReplyResult {
+    match request.method.as_str() {
+        "GET" => {
+            let all = state.redirect_uris.iter();
+            page(request, all.map(|one| (one.id.clone(), redirect_uri_view(one))).collect())
+        }
+        "POST" => {
+            let uri = text(request, "uri").ok_or_else(|| errors::invalid("uri", "required"))?;
+            if state.redirect_uris.iter().any(|one| one.uri == uri) {
+                return Err(errors::api(409, "entity_already_exists", "The URI exists."));
+            }
+            let made = RedirectUri { id: id("redir"), uri };
+            let shown = redirect_uri_view(&made);
+            state.redirect_uris.push(made);
+            Ok(Reply::json(201, shown))
+        }
+        _ => Err(errors::refusal(404)),
+    }
+}
+
+fn redirect_uri_view(one: &RedirectUri) -> Value {
+    json!({ "object": "redirect_uri", "id": one.id, "uri": one.uri, "default": false })
 }

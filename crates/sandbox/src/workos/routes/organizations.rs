@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::input::text;
+use super::requests::{page, text};
 use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::errors;
 use crate::workos::model::{Organization, WorkOsState};
-use crate::workos::{errors, listing};
 
 pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     let missing = || errors::not_found("Organization");
@@ -13,7 +13,7 @@ pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) 
         ("POST", []) => create(state, request),
         ("GET", []) => {
             let all = state.organizations.iter();
-            listing::page(request, all.map(|one| (one.id.clone(), view(one))).collect())
+            page(request, all.map(|one| (one.id.clone(), view(one))).collect())
         }
         ("GET", ["external_id", external_id]) => {
             let mut all = state.organizations.iter();

@@ -1,11 +1,11 @@
-//! `/user_management/users`.
+//! `/user_management/users` and `/user_management/sessions`.
 
 use serde_json::json;
 
-use super::input::text;
+use super::requests::{page, text};
 use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::errors;
 use crate::workos::model::{User, WorkOsState};
-use crate::workos::{errors, listing};
 
 pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) -> ReplyResult {
     match (request.method.as_str(), rest) {
@@ -18,7 +18,7 @@ pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) 
                     && organization.is_none_or(|id| state.active(&one.id, id).is_some())
             });
             let shown = found.map(|one| (one.id.clone(), one.view()));
-            listing::page(request, shown.collect())
+            page(request, shown.collect())
         }
         ("GET", [id]) => Ok(Reply::json(200, find_user(state, id)?.view())),
         ("PUT", [id]) => update(state, request, id),
@@ -40,7 +40,7 @@ pub(super) fn answer(state: &mut WorkOsState, request: &Request, rest: &[&str]) 
                 });
                 (one.id.clone(), view)
             });
-            listing::page(request, shown.collect())
+            page(request, shown.collect())
         }
         _ => Err(errors::refusal(404)),
     }
@@ -91,4 +91,23 @@ fn update(state: &mut WorkOsState, request: &Request, id: &str) -> ReplyResult {
         user.last_name = named("last_name").or(user.last_name.take());
     }
     Ok(Reply::json(200, find_user(state, id)?.view()))
+}
+
+/// `/user_management/sessions`.
+pub(super) fn answer_sessions(
+    state: &mut WorkOsState,
+    request: &Request,
+    rest: &[&str],
+) -> ReplyResult {
+    match (request.method.as_str(), rest) {
+        ("POST", ["revoke"]) => {
+            let id = text(request, "session_id");
+            let id = id.ok_or_else(|| errors::invalid("session_id", "required"))?;
+            let mut open = state.sessions.iter_mut().filter(|one| !one.has_ended);
+            let session = open.find(|one| one.id == id);
+            session.ok_or_else(|| errors::not_found("Session"))?.has_ended = true;
+            Ok(Reply::json(200, json!({})))
+        }
+        _ => Err(errors::refusal(404)),
+    }
 }

@@ -1,15 +1,21 @@
-//! Lists: `{object, data, list_metadata: {before, after}}`, ten entries a page by default, the newest first
-//! by default.
+//! The reading of requests that endpoints share: the texts of bodies, and the pages of lists.
 
 use serde_json::{Value, json};
 
-use super::errors;
 use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::workos::errors;
 
 /// The most entries of a page.
 const MOST: usize = 100;
 
-/// Answers with a page of what was found, each with its id.
+/// Returns a text of a request's body; `None` where it is absent or empty.
+pub(super) fn text(request: &Request, name: &str) -> Option<String> {
+    let value = request.json()?.get(name)?.as_str().map(str::to_owned);
+    value.filter(|text| !text.is_empty())
+}
+
+/// Answers with a page of what was found, each with its id: `{object, data, list_metadata: {before, after}}`, ten
+/// entries by default, the newest first by default.
 pub(super) fn page(request: &Request, found: Vec<(String, Value)>) -> ReplyResult {
     let text = |name: &str| request.query.get(name).map(String::as_str);
     let limit = request.number("limit").unwrap_or(10);
