@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn creates_matching_keys() {
+    fn creates_a_public_key_that_matches_the_private_one() {
         let pair = keypair("mark-bot").unwrap();
         let private = PrivateKey::from_openssh(pair.private.expose()).unwrap();
         assert_eq!(private.public_key().to_openssh().unwrap(), pair.public);

@@ -33,7 +33,7 @@ pub fn random<const N: usize>() -> [u8; N] {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn returns_different_bytes_each_time() {
+    fn random_returns_different_bytes_each_time() {
         assert_ne!(super::random::<32>(), super::random::<32>());
     }
 }

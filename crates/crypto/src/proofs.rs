@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proof_is_of_its_text_and_kind_and_stays_during_a_rotation() {
+    fn a_proof_holds_for_its_text_and_kind_and_during_a_key_rotation() {
         let (old, new) = (SecretBox::fresh_config(), SecretBox::fresh_config());
         let both = Secret::new(format!("{},{}", new.expose(), old.expose()));
         let proofs = |config: &Secret, kind: &str| {

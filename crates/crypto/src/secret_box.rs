@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_box_of_another_password_opens_nothing() {
+    fn a_box_of_another_password_cannot_open_a_sealed_text() {
         let of = |password: &str| SecretBox::from_password(&Secret::new(password)).unwrap();
         let sealed = of("one").seal("cookie", "a", &Secret::new("text")).unwrap();
         assert_eq!(of("one").open("cookie", "a", &sealed).unwrap().expose(), "text");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn derives_secrets_that_stay_during_a_rotation() {
+    fn derived_secrets_of_old_keys_are_kept_during_a_rotation() {
         let ((new_config, new), (old_config, old)) = (new_box(), new_box());
         let both = Secret::new(format!("{},{}", new_config.expose(), old_config.expose()));
         let both = SecretBox::from_config(&both).unwrap();
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn computes_fingerprints_by_key() {
+    fn fingerprints_differ_by_key_and_text() {
         let ((_, one), (_, other)) = (new_box(), new_box());
         assert_eq!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter2"));
         assert_ne!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter3"));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn computes_fingerprints_by_owner() {
+    fn fingerprints_differ_by_owner_key_and_text() {
         let ((_, one), (_, other)) = (new_box(), new_box());
         let mark = one.fingerprint_for("ten_mark", b"hunter2");
         assert_eq!(mark, one.fingerprint_for("ten_mark", b"hunter2"));
@@ -266,7 +266,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rejects_any_other_text_without_panic(text in ".{0,80}") {
+        fn opening_any_other_text_fails_without_a_panic(text in ".{0,80}") {
             let (_, keys) = new_box();
             prop_assert!(keys.open("pat", "ws", &text).is_err());
         }

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_that_waits_for_a_given_time_ends_that_much_later() {
+    fn a_call_with_its_own_waiting_time_gets_a_later_deadline() {
         let settings = Settings::default();
         let waiting = Spec::read("x", Route::get("/x")).waits("follow");
         let bounded = waiting.lasts("timeout_ms", 3_000);

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_names_the_tool_that_was_late() {
+    fn a_late_call_is_logged_with_the_name_of_its_tool() {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();

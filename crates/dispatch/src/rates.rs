@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn bounds_the_calls_of_a_key() {
+    fn limits_the_calls_of_a_key() {
         let (rates, limits) = (Rates::default(), CallRates::default());
         let made = count_permitted_calls(&rates, &limits, &[principal("ten_acme", "key_abcd")]);
         assert!((295..=305).contains(&made), "{made}");
     }
 
     #[test]
-    fn bounds_the_calls_of_a_tenant_with_many_keys() {
+    fn limits_the_calls_of_a_tenant_with_many_keys() {
         let (rates, limits) = (Rates::default(), CallRates::default());
         let keys = ["key_aaaa", "key_bbbb", "key_cccc", "key_dddd", "key_eeee", "key_ffff"];
         let keys = keys.map(|key| principal_of("ten_acme", usize::from(key > "key_d"), key));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_changes_more_than_reads() {
+    fn limits_changes_more_than_reads() {
         let (rates, limits) = (Rates::default(), CallRates::default());
         let by = principal("ten_acme", "key_abcd");
         let changes = (0..1_000).filter(|_| rates.take_change(&by, &limits).is_ok()).count();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn returns_the_time_until_the_next_call() {
+    fn a_refused_call_returns_the_time_until_the_next_one() {
         let (rates, now) = (Rates::default(), Instant::now());
         let limits =
             CallRates { key: CallRate { per_second: 2, burst: 1 }, ..CallRates::default() };
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn forgets_names_without_recent_calls() {
+    fn forgets_keys_without_recent_calls() {
         let (mut calls, now) = (Calls::default(), Instant::now());
         for number in 0..3 * CAPACITY {
             let now = now + Duration::from_secs(number as u64);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_look_after_a_change_repeats_nothing() {
+    fn the_first_read_after_a_change_does_not_count_as_repeated() {
         let (repeats, one) = (Repeats::default(), principal("key_abcd"));
         assert!(!repeats.is_repeated(&one, "apps.list", &Value::Null));
         repeats.forget(&one.actor);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_forgotten_after_half_a_minute() {
+    fn a_call_does_not_count_as_repeated_after_half_a_minute() {
         let (repeats, by, now) = (Repeats::default(), principal("key_abcd"), Instant::now());
         let one = (&by.tenant, &by.actor);
         assert!(!repeats.is_repeated_at(one, 1, now));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_calls_is_bounded() {
+    fn the_number_of_remembered_calls_is_bounded() {
         let (repeats, by, now) = (Repeats::default(), principal("key_abcd"), Instant::now());
         for call in 0..2_000 {
             repeats.is_repeated_at((&by.tenant, &by.actor), call, now);

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_beyond_the_maximum_ends_the_oldest() {
+    fn a_waiting_call_beyond_the_maximum_cancels_the_oldest() {
         let waiting = WaitingCalls::default();
         let (mark, justine) = ("ws_mark".parse().unwrap(), "ws_justine".parse().unwrap());
         let tokens: Vec<_> = (0..4).map(|_| CancellationToken::new()).collect();

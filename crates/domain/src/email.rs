@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_addresses_as_people_write_them() {
+    fn parses_addresses_without_case_and_surrounding_spaces() {
         for (written, read) in [
             (" Ada@Example.com ", "ada@example.com"),
             ("o'neil+x@mail.example.org", "o'neil+x@mail.example.org"),

@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn renders_doubt_among_the_details() {
+    fn a_failure_in_doubt_has_may_have_happened_in_its_body() {
         let doubtful = Failure::conflict("Taken.").in_doubt();
         assert!(doubtful.is_in_doubt() && doubtful.details.is_empty());
         let details = json!({ "mayHaveHappened": true });
@@ -283,14 +283,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_servers_own_doubt_is_an_unknown_outcome() {
+    fn only_an_unready_failure_in_doubt_has_the_outcome_unknown() {
         assert_eq!(Failure::unready("Lost.").in_doubt().outcome(), UNKNOWN_OUTCOME);
         assert_eq!(Failure::unready("Not set up.").outcome(), "unready");
         assert_eq!(Failure::new(Kind::Timeout, "Late.").in_doubt().outcome(), "timeout");
     }
 
     #[test]
-    fn omits_absent_members() {
+    fn the_body_of_a_failure_omits_absent_members() {
         assert_eq!(Failure::invalid("No.").body(), json!({ "error": "No." }));
         let full = Failure::not_found("Gone.").hint("List first.").detail("uuid", "a");
         assert_eq!(

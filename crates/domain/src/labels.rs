@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readers_labels_are_known_in_any_case() {
+    fn labels_of_proxies_and_coolify_are_recognized_in_any_case() {
         for (key, reader) in [
             ("traefik.enable", LabelReader::Traefik),
             ("Traefik.HTTP.routers.x.rule", LabelReader::Traefik),

@@ -155,13 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn the_bounds_grow() {
+    fn the_bounds_of_buckets_are_in_ascending_order() {
         assert!(CALLS.is_sorted_by(|one, next| one < next));
         assert!(WAITS.is_sorted_by(|one, next| one < next));
     }
 
     #[test]
-    fn the_waits_of_several_are_added() {
+    fn distributions_are_added_bucket_by_bucket() {
         let (one, other) = (Durations::for_waits(), Durations::for_waits());
         one.add(Duration::from_secs(20));
         other.add(Duration::from_hours(30));

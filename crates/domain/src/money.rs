@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_cents_are_read() {
+    fn only_amounts_in_whole_cents_are_parsed() {
         for (text, minor) in
             [("14.50", 1450), ("111", 11100), ("0.5", 50), ("-3.05", -305), (" 1.2300 ", 123)]
         {

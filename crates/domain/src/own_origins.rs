@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_a_configured_origin_that_is_not_one() {
+    fn rejects_invalid_configured_origins() {
         for bad in
             ["co-vibe.example", "https://", "https://a/b", "ftp://a", "https://u@a", "https://$(a)"]
         {

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn moves_by_durations_and_stops_at_its_ends() {
+    fn adding_durations_saturates_at_the_ends_of_time() {
         let (at, second) = (Timestamp::from_millis(5), Duration::from_secs(1));
         assert_eq!((at.after(second).as_millis(), at.before(second).as_millis()), (1005, -995));
         assert_eq!(at.after(Duration::MAX).as_millis(), i64::MAX);

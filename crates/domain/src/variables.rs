@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_shared_variables_however_padded() {
+    fn references_to_shared_variables_are_found_however_padded() {
         for text in [
             "{{team.A}}",
             "x{{ server.A }}",
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn recognizes_json_at_any_depth() {
+    fn only_objects_and_arrays_count_as_json_at_any_depth() {
         let deep = format!("{}\"$A\"{}", "[".repeat(400), "]".repeat(400));
         for text in [deep.as_str(), "{}", "[1e999, \"\\ud800\"]", "{\"a\": [1]}\n"] {
             assert!(is_json(text), "{text}");

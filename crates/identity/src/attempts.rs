@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn each_subject_of_attempts_is_limited_apart() {
+    fn each_kind_and_subject_of_attempts_has_its_own_limit() {
         let user = "usr_mark".parse().unwrap();
         let session = "ses_mark".parse().unwrap();
         let tenant = "ten_mark".parse().unwrap();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_a_whole_network_of_ipv6() {
+    fn addresses_of_an_ipv6_network_share_a_limit() {
         let of = |address| Attempt::SignIn(at(address)).digest();
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));

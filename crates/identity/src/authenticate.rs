@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn hints_at_an_unexpanded_variable() {
+    fn an_unexpanded_variable_as_a_key_gets_a_hint_to_expand_it() {
         assert!(invalid_key("${VIBN_API_KEY}").hint.unwrap().contains("expand"));
         assert_eq!(invalid_key("${X}").message, invalid_key("vibn_sk_x").message);
     }

@@ -40,7 +40,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keeps_head_and_tail_of_any_text(text in "\\PC{0,300}", max in 8_usize..200) {
+        fn an_excerpt_of_any_text_is_bounded_and_begins_like_it(text in "\\PC{0,300}", max in 8_usize..200) {
             let length = text.len();
             let shortened = excerpt(text.clone(), max, "ask");
             if length <= max {

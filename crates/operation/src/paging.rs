@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_cover_the_whole_list() {
+    fn pages_cover_the_whole_list_in_order() {
         let items: Vec<_> = (0..100).map(|n| format!("{n:03}{}", "x".repeat(1000))).collect();
         let id: fn(&String) -> String = |item| item[..3].to_owned();
         let (mut seen, mut next) = (Vec::new(), None);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oversized_item_is_a_page_of_its_own() {
+    fn an_oversized_item_gets_its_own_page() {
         let items = vec!["a".repeat(40_000), "b".to_owned()];
         let id: fn(&String) -> String = |item| item[..1].to_owned();
         assert_eq!(page(items.clone(), None, id).unwrap().1.as_deref(), Some("a"));

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn reduces_to_the_portable_subset() {
+    fn a_derived_schema_is_reduced_to_the_portable_subset() {
         let mut schema = input::<Sample>();
         assert_eq!(description(&mut schema), "A sample.");
         assert_eq!(

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_nothing_where_no_action_or_family_is_alike() {
+    fn finds_no_similar_tool_without_a_similar_action_or_family() {
         for name in ["apps.exec", "apps.volumes", "domains.create", "apps", "", "….", "zzz"] {
             assert_eq!(similar(name, &TOOLS), None, "{name}");
         }

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn all_work_is_done_by_one_thread_of_its_own() {
+    async fn all_decoding_runs_on_a_single_thread_that_outlives_panics() {
         let decoder = DecoderThread::default();
         let mut threads = std::collections::HashSet::new();
         for _ in 0..20 {

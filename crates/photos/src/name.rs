@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_random_and_is_read_again() {
+    fn photo_names_are_random_and_parse_back() {
         let names = [Format::Png, Format::Jpeg, Format::Png].map(PhotoName::new);
         assert_ne!(names[0], names[2]);
         for name in names {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_lead_nowhere() {
+    fn names_of_any_other_form_are_rejected() {
         let id = "0123456789abcdef0123456789abcdef";
         for bad in [
             "",
@@ -110,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_has_a_separator(text in ".{0,40}") {
+        fn no_parsed_name_has_a_path_separator(text in ".{0,40}") {
             if let Ok(name) = text.parse::<PhotoName>() {
                 prop_assert!(!name.to_string().contains(['/', '\\', '\0']));
                 prop_assert_eq!(name.to_string(), text);

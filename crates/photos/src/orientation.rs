@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn both_orders_of_bytes_are_read() {
+    fn exif_orientation_is_read_in_both_byte_orders() {
         for value in 1..=8 {
             for is_little in [true, false] {
                 let read = Orientation::from_exif(Some(&exif(value, is_little)));
@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_without_harm(
+        fn any_exif_bytes_yield_a_valid_orientation(
             head in prop::sample::select(vec![&b"II*\0"[..], b"MM\0*"]),
             rest in prop::collection::vec(any::<u8>(), 0..64),
         ) {

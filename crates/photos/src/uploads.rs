@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_has_two_places_and_all_have_eight() {
+    fn concurrent_uploads_are_limited_to_two_per_tenant_and_eight_in_total() {
         let uploads = Uploads::default();
         let tenant = |number: usize| Some(format!("ten_{number:06}").parse().unwrap());
         let begin = |number| uploads.begin(tenant(number).as_ref());

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn admits_only_resources_inside() {
+    fn a_boundary_admits_only_resources_inside_it() {
         assert!(boundary().admit(App(Some(3))).is_ok());
         let organisation = Boundary::Organisation("vibn-mark".to_owned());
         assert!(organisation.admit(Repo("Vibn-Mark")).is_ok());
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_an_unknown_location() {
+    fn a_resource_of_unknown_location_is_rejected() {
         assert!(boundary().admit(App(None)).is_err());
         assert_eq!(boundary().keep([App(None), App(Some(4)), App(Some(9))]).len(), 1);
     }

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_ports_of_the_platform() {
+    fn rejects_public_ports_of_the_platform() {
         for port in [2375, 6001, 8000, 8080] {
             assert_eq!(public_port(port, None).unwrap_err().kind.status(), 422, "{port}");
         }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_providers_on_the_allowlist() {
+    fn accepts_only_auth_providers_on_the_allowlist() {
         assert_eq!(provider("pocketbase", false), Ok(Provider::Pocketbase));
         let refused = provider("zitadel", false).unwrap_err();
         assert_eq!(refused.kind.status(), 400);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_the_docker_socket_only_by_the_operator() {
+    fn providers_with_the_docker_socket_need_the_operators_permission() {
         let refused = provider("authentik", false).unwrap_err();
         assert_eq!(refused.kind.status(), 403);
         assert!(refused.hint.unwrap().contains("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true"));

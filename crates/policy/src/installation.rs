@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_installation_are_not_for_sale() {
+    fn domains_of_the_installation_and_above_cannot_be_registered() {
         for own in ["vibnai.com", "www.vibnai.com", "example.com", "git.vibn.io", "vibn.io"] {
             let refused = installation().check_domain(&name(own)).unwrap_err();
             assert_eq!(refused.kind.status(), 422, "{own}");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_inside_are_no_target() {
+    fn internal_hosts_and_hosts_of_others_are_refused_as_targets() {
         let mark = Namespace::new(&"mark".parse().unwrap(), "vibnai.com");
         for inside in [
             "metadata.google.internal",

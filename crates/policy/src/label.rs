@@ -48,7 +48,7 @@ mod tests {
         /// Whatever an image brings and Coolify sets: a container is accepted only if nothing but
         /// Coolify's own values is left of what is acted on.
         #[test]
-        fn a_container_has_no_foreign_label(
+        fn a_container_is_accepted_only_if_all_proxy_labels_are_coolifys(
             image in labels(),
             coolifys in labels(),
             is_late in any::<bool>(),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_coolify_sets_later_admits_no_label() {
+    fn an_inherited_label_is_foreign_even_if_coolify_sets_it_to_another_value() {
         let inherited =
             BTreeMap::from([("traefik.x.rule".to_owned(), "Host(`victim`)".to_owned())]);
         let is_coolifys =

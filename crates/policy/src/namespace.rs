@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn suggests_the_host_that_a_text_means() {
+    fn a_refusal_suggests_the_host_that_a_text_means() {
         let shop = DomainName::from_written("shop.ca").unwrap();
         let mark = mark().with_domains(vec![shop]);
         for (written, host) in [
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn suggests_the_default_host() {
+    fn a_refusal_suggests_the_default_host() {
         let refused = mark().host("evil.com", "my-api").unwrap_err();
         assert_eq!(
             refused.message,

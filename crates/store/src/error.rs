@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_on_sqlite_is_in_doubt_after_an_error_of_the_disk_alone() {
+    fn a_commit_on_sqlite_is_in_doubt_only_after_an_io_error() {
         let commit = |text| Error::of_sqlite_commit(refusal(DatabaseErrorKind::Unknown, text));
         assert!(matches!(commit("database or disk is full"), Error::Database(_)));
         assert!(matches!(commit(BUSY), Error::Unavailable(_)));

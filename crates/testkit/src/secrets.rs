@@ -95,7 +95,7 @@ fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn finds_a_secret_in_each_encoding() {
+fn a_secret_is_found_in_each_encoding() {
     let mut secrets = Secrets::default();
     let secret = "s3cret/with \"all\"?";
     secrets.add("it", secret);

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delivery_is_taken_once_and_memory_is_bounded() {
+    fn a_delivery_id_is_accepted_once_among_a_bounded_number() {
         let mut taken = SeenDeliveries::default();
         assert!(taken.insert("a") && !taken.insert("a"));
         let others = (0..REMEMBERED).filter(|number| taken.insert(&number.to_string())).count();

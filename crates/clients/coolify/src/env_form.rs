@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn some_values_are_not_deliverable() {
+    fn values_that_every_form_would_alter_have_no_exact_form() {
         for value in [
             "it's",
             " x",
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn every_alteration_is_named() {
+    fn each_alteration_of_a_value_is_reported_by_its_kind() {
         for (value, alteration) in [
             ("it's", Alteration::Escaped),
             ("say \"hi\"", Alteration::Escaped),

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_constants_are_valid() {
+    fn the_predefined_keys_are_valid_names() {
         for key in [
             EnvKey::API_KEYS,
             EnvKey::LOGTO_ENDPOINT,

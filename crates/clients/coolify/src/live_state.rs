@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_is_named_as_its_label_names_it() {
+    fn service_names_are_slugged_as_in_coolifys_labels() {
         for (name, label) in [
             ("web", "web"),
             ("celery_worker", "celery-worker"),

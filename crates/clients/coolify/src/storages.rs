@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_of_the_host_and_foreign_names_are_left_out() {
+    fn host_folders_and_volumes_of_other_apps_are_not_returned() {
         let app: AppUuid = "zg4cwgc44ogc08804000gggo".parse().unwrap();
         let read = |name: &str, host_path: serde_json::Value| {
             let value = json!({ "uuid": "storage1", "name": name, "mount_path": "/data",

@@ -21,7 +21,7 @@ mod tests {
     use covibe_domain::entities::Provider;
 
     #[test]
-    fn every_provider_of_the_allowlist_is_known() {
+    fn every_auth_provider_has_a_public_service_in_its_template() {
         for provider in Provider::ALL {
             assert!(super::public_service(provider.as_str()).is_some(), "{provider}");
         }

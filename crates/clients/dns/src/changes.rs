@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_alone_at_its_name() {
+    fn a_cname_alongside_other_records_of_its_name_is_refused() {
         let (zone, www) = (name("example.ca"), name("www.example.ca"));
         let both = Changes::new(&zone, vec![set("www.example.ca"), alias("www.example.ca")]);
         assert_eq!(both.unwrap().apply_to(&[]), Err(InvalidChange::Alias(www.clone())));

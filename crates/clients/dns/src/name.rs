@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_has_its_own_names_only() {
+    fn a_zone_contains_only_itself_and_names_below_it() {
         let zone = DnsName::zone("example.ca").unwrap();
         assert!(zone.below("@").unwrap().is_within(&zone));
         assert!(zone.below("a.b").unwrap().is_within(&zone));
@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_read_again_as_itself(text in ".{0,80}") {
+        fn a_parsed_name_parses_to_itself_again(text in ".{0,80}") {
             if let Ok(name) = DnsName::parse(&text) {
                 prop_assert_eq!(DnsName::parse(name.as_str()), Ok(name.clone()));
                 prop_assert_eq!(DnsName::parse(&name.dotted()), Ok(name));

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_records_and_the_case_of_names_do_not_matter() {
+    fn record_sets_are_the_same_in_any_order_case_and_spelling_of_their_data() {
         let [one, two] = [[192, 0, 2, 1], [192, 0, 2, 2]].map(Ipv4Addr::from);
         let set = RecordSet::a(name(), 300, &[one, two]);
         assert!(set.is_same(&RecordSet::a(name(), 300, &[two, one])));
@@ -243,7 +243,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn quoted_strings_are_read_again(text in ".{0,600}") {
+        fn quoted_texts_are_read_back_unchanged(text in ".{0,600}") {
             let read = read_quoted_strings(&quote_text(&text)).unwrap();
             proptest::prop_assert!(read.iter().all(|string| string.len() <= LONGEST_STRING));
             proptest::prop_assert_eq!(read.concat(), text.into_bytes());
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_read_by_their_names() {
+    fn record_types_are_parsed_from_their_names() {
         assert_eq!(RecordKind::parse("AAAA"), Some(RecordKind::Aaaa));
         assert_eq!(RecordKind::parse("HTTPS"), Some(RecordKind::Other("HTTPS".to_owned())));
         assert_eq!(

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn parses_each_kind_and_writes_it_again() {
+    fn local_unix_and_ssh_addresses_are_parsed_and_written_back() {
         assert_eq!(parse("local"), Address::Local(SOCKET.into()));
         let written = |text: &str| parse(text).to_string();
         assert_eq!(written("unix:///run/x.sock"), "unix:///run/x.sock");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_ssh_could_take_for_something_else() {
+    fn addresses_that_ssh_could_misread_are_refused() {
         for text in [
             "",
             "docker",

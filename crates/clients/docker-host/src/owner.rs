@@ -91,7 +91,7 @@ mod tests {
     const UUID: &str = "a1b2c3d4e5f6g7h8i9j0k1l2";
 
     #[test]
-    fn knows_the_names_that_coolify_gives() {
+    fn recognizes_container_names_that_coolify_assigns() {
         for name in ["", "-093045123456", "-0"] {
             assert!(is_name_of(UUID, &format!("{UUID}{name}")), "{name}");
         }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_names_that_are_alike() {
+    fn refuses_container_names_that_only_resemble_a_resources() {
         for name in [
             "{}-pr-7",
             "{}-proxy",
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_holds_the_uuid_as_a_word() {
+    fn a_volume_name_must_contain_the_uuid_as_a_whole_word() {
         for name in ["{}", "{}_my-data", "postgres-data-{}", "{}.x"] {
             assert!(holds(&name.replace("{}", UUID), UUID), "{name}");
         }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_64_hexadecimal_digits() {
+    fn only_64_hexadecimal_digits_are_accepted_as_a_container_id() {
         assert!(ContainerId::from_answer("0a".repeat(32)).is_ok());
         for id in ["", "coolify-db", &"0A".repeat(32), &"0a".repeat(31), &"../".repeat(21)] {
             assert_eq!(ContainerId::from_answer(id.to_owned()), Err(Error::Malformed), "{id}");

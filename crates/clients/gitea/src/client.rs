@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_those_of_pages_and_of_the_api() {
+    fn web_and_api_addresses_are_derived_from_the_configured_one() {
         let _ = rustls::crypto::ring::default_provider().install_default();
         for address in ["https://git.test", "https://git.test/api/v1/"] {
             let client =

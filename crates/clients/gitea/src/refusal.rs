@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn bindings_name_their_field_and_other_texts_stay_here() {
+    fn a_binding_error_names_its_field_and_other_texts_are_dropped() {
         let fields = |status, message| match classify(status, &json!({ "message": message })) {
             Some(Cause::Refused(refusal)) => refusal.fields,
             other => panic!("{other:?}"),

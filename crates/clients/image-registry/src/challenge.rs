@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_of_a_bearer_challenge_are_read() {
+    fn bearer_and_basic_challenges_are_parsed_in_every_form() {
         let scope = "repository:a/b:pull,push";
         for (values, service, scopes) in [
             (vec![r#"Bearer realm="https://auth.test/token""#], None, vec![]),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn other_challenges_are_not_read() {
+    fn malformed_and_unknown_challenges_are_not_parsed() {
         let huge = format!(
             r#"Bearer realm="https://auth.test/token",service="{}""#,
             "x".repeat(MAX_LENGTH)
@@ -235,13 +235,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[ -~]{0,60}", tail in r#"[ ,="\\a-z]{0,30}"#) {
+        fn any_text_is_parsed_without_a_panic(text in "[ -~]{0,60}", tail in r#"[ ,="\\a-z]{0,30}"#) {
             let _ = challenge(&[&text]);
             let _ = challenge(&[&format!(r#"Bearer realm="https://auth.test/token"{tail}"#)]);
         }
 
         #[test]
-        fn a_quoted_value_is_read_as_it_was_written(value in "[ -~]{0,60}") {
+        fn a_quoted_value_is_parsed_back_as_it_was_written(value in "[ -~]{0,60}") {
             let quoted = value.replace('\\', r"\\").replace('"', "\\\"");
             let text = format!(r#"Bearer realm="https://auth.test/token",service="{quoted}",scope=x"#);
             prop_assert_eq!(challenge(&[&text]), Some(bearer(Some(&value), &["x"])));

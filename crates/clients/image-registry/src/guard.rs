@@ -124,7 +124,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2048))]
 
         #[test]
-        fn an_address_inside_spoils_the_answer(
+        fn a_single_internal_address_refuses_the_whole_dns_answer(
             public in prop::collection::vec(public_address(), 0..4),
             inside in refused_address(),
             at in any::<prop::sample::Index>(),
@@ -135,7 +135,7 @@ mod tests {
         }
 
         #[test]
-        fn public_addresses_are_returned_as_they_are(
+        fn dns_answers_with_only_public_addresses_are_returned_unchanged(
             public in prop::collection::vec(public_address(), 1..4),
         ) {
             let addresses = with_ports(public);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_public_name_with_an_address_inside_gets_no_connection() {
+    async fn a_public_name_that_resolves_to_a_local_address_gets_no_connection() {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

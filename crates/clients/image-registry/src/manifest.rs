@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_yields_the_usual_platform_or_the_first_of_linux() {
+    fn an_index_selects_linux_amd64_or_else_the_first_linux_platform() {
         let platform =
             |os: &str, architecture: &str| json!({ "os": os, "architecture": architecture });
         let [arm, amd] = ["arm64", "amd64"].map(|architecture| platform("linux", architecture));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_yields_its_config_and_other_documents_nothing() {
+    fn a_manifest_yields_its_config_digest_and_other_documents_yield_nothing() {
         let config = Digest::parse(&digest('a')).unwrap();
         let manifest = json!({ "schemaVersion": 2, "config": { "digest": digest('a'), "size": 7 }, "layers": [] });
         assert_eq!(read(&manifest), Some(Manifest::Image(config)));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_read_up_to_their_number() {
+    fn labels_are_read_from_the_config_up_to_the_maximum_number() {
         let config = |labels: &Value| {
             labels_of(&json!({ "os": "linux", "config": { "Env": [], "Labels": labels } }))
         };

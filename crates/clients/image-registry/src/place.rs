@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_asked_for_at_its_registry() {
+    fn image_names_are_mapped_to_the_manifest_urls_of_their_registries() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let pinned = format!("ghcr.io/o/r:2@{digest}");
         let hub = "https://registry-1.docker.io/v2/library/nginx/manifests";
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_inside_is_asked_only_where_the_operator_names_it() {
+    fn a_registry_on_an_internal_address_is_used_only_as_a_configured_endpoint() {
         for image in [
             "localhost/a",
             "localhost:5000/a",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_sends_us_to_public_addresses_only() {
+    fn redirects_of_a_registry_lead_only_to_public_addresses_or_its_endpoint() {
         let public = place("ghcr.io/o/r", &[]).unwrap();
         let own = place("r.test/a", &[("r.test", "http://10.0.0.9:5000")]).unwrap();
         let reach = |place: &ImageAddress, url: &str| place.reach(&url.parse().unwrap());

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_stays_at_its_origin() {
+    fn a_token_is_kept_only_on_redirects_to_the_same_origin() {
         let from = "https://ghcr.io/v2/a/b/blobs/x".parse().unwrap();
         let is_carried = |to: &str| {
             token_for_redirect(Some(HeaderValue::from_static("t")), &from, &to.parse().unwrap())
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_accepted_types_are_the_known_ones() {
+    fn the_accept_header_lists_the_known_manifest_types() {
         assert_eq!(ACCEPTED, MANIFESTS.join(", "));
     }
 }

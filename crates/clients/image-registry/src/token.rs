@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_under_both_names_and_never_shown() {
+    fn a_token_is_read_from_either_field_and_hidden_from_debug_output() {
         for (text, seconds) in [
             (r#"{"token":"hunter2"}"#, 60),
             (r#"{"access_token":"hunter2","expires_in":30}"#, 30),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_is_that_of_the_registry_or_of_the_repository() {
+    fn a_token_is_requested_for_the_challenges_scopes_or_else_for_the_repository() {
         let realm: Url = "https://auth.test/token?a=b".parse().unwrap();
         let scopes = vec!["repository:a/b:pull,push".to_owned(), "c".to_owned()];
         let named = Bearer { realm: realm.clone(), service: Some("a&b".to_owned()), scopes };
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_bounded_number_of_tokens_is_kept_until_they_expire() {
+    async fn a_bounded_number_of_tokens_is_cached_until_they_expire() {
         let (tokens, minute) = (Tokens::default(), Duration::from_mins(1));
         let places: Vec<_> = (0..=KEPT).map(|at| place(&format!("ghcr.io/a/b{at}"))).collect();
         let header = HeaderValue::from_static("Bearer x");

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_checked_and_the_key_is_not_shown() {
+    fn invalid_settings_are_refused_and_debug_output_hides_the_key() {
         let client = client("reseller", "0123456789abcdef").unwrap();
         assert!(!format!("{client:?}").contains("0123456789abcdef"));
         assert_eq!(client.transport.base().as_str(), System::Horizon.address());

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_contact_fits() {
+    fn a_valid_contact_is_accepted_and_hidden_from_debug_output() {
         assert!(fields(|_| (), "a.com").is_empty());
         assert!(fields(|_| (), "a.ca").is_empty());
         let german = |contact: &mut Contact| {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn each_invalid_field_is_named() {
+    fn each_invalid_field_of_a_contact_is_named() {
         assert_eq!(fields(|one| one.first_name = " ".to_owned(), "a.com"), ["contact.firstName"]);
         assert_eq!(fields(|one| one.last_name = "a\nb".to_owned(), "a.com"), ["contact.lastName"]);
         assert_eq!(fields(|one| one.last_name = "a".repeat(65), "a.com"), ["contact.lastName"]);

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_codes_that_are_assigned_are_countries() {
+    fn only_assigned_country_codes_are_accepted() {
         assert_eq!(CODES.split_ascii_whitespace().count(), 249);
         for code in
             ["CA", "US", "AD", "ZW", "GB", "XK", "UK", "EU", "ZZ", "ca", "C", "CAN", " CA", ""]

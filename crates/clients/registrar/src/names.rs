@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_in_ascii_pass() {
+    fn only_valid_ascii_domain_names_are_accepted() {
         assert_eq!(domain("Example.COM").unwrap(), "example.com");
         assert_eq!(domain("xn--bcher-kva.example").unwrap(), "xn--bcher-kva.example");
         for bad in [
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn nameservers_lose_their_dot_and_their_doubles() {
+    fn nameservers_are_normalized_and_their_duplicates_removed() {
         let names = |names: &[&str]| {
             nameservers(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).ok()
         };

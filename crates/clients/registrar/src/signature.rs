@@ -18,13 +18,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_digest_is_that_of_the_vendors_example() {
+    fn the_md5_digest_matches_the_vendors_example() {
         let digest = hex::encode(Md5::digest("ConnecttoOpenSRSviaSSL"));
         assert_eq!(digest, "e787cc1d1951dfec4827cede7b1a0933");
     }
 
     #[test]
-    fn a_signature_is_that_of_pythons_hashlib() {
+    fn a_signature_matches_one_computed_with_pythons_hashlib() {
         // k = b"0123456789abcdef"; m = lambda b: hashlib.md5(b).hexdigest().encode()
         // m(m("<a>é</a>\n".encode() + k) + k)
         let key = Secret::new("0123456789abcdef");

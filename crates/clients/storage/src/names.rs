@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_accounts_id_fits_and_stays() {
+    fn an_account_id_is_bounded_stable_and_distinct_per_owner() {
         let of = |text: &str| AccountId::for_owner(&Owner::new(text).unwrap());
         let longest = of(&"w".repeat(63));
         assert_eq!(longest.as_str().len(), LONGEST_ACCOUNT);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buckets_name_has_the_slug_and_is_new_each_time() {
+    fn a_bucket_name_contains_the_slug_and_is_random_and_bounded() {
         let of = |slug: &str| BucketName::random(slug).unwrap();
         assert!(of("acme").as_str().starts_with("vibn-ws-acme-"));
         assert_ne!(of("acme"), of("acme"));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_checked() {
+    fn invalid_bucket_names_are_refused() {
         for good in ["abc", "a.b-c_d", "0x0"] {
             assert_eq!(BucketName::parse(good).unwrap().as_str(), good);
         }

@@ -130,7 +130,7 @@ mod tests {
     /// The example `GET Bucket Lifecycle` of "Signature Calculations for the Authorization Header" in
     /// Amazon's API reference of S3.
     #[test]
-    fn a_published_example_is_signed_as_published() {
+    fn amazons_published_example_gets_the_published_signature() {
         let url = "https://examplebucket.s3.amazonaws.com/?lifecycle".parse().unwrap();
         let key = S3Key {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),

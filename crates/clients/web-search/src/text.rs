@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_go_and_entities_are_decoded() {
+    fn tags_are_removed_and_entities_are_decoded() {
         for (text, expected) in [
             ("The <strong>Rust</strong> Book", "The Rust Book"),
             ("<strong>Rust</strong>acean", "Rustacean"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_of_the_web_are_links() {
+    fn only_http_addresses_are_accepted_as_links() {
         for (text, expected) in [
             ("https://example.com/a b", Some("https://example.com/a%20b")),
             (" http://EXAMPLE.com ", Some("http://example.com/")),

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_sent_where_others_can_read_it() {
+    fn plain_http_is_allowed_only_to_local_addresses() {
         for (text, expected) in [
             ("https://api.workos.com", true),
             ("http://127.0.0.1:4100", true),

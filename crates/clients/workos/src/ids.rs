@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_no_characters_with_a_meaning_elsewhere() {
+    fn ids_with_characters_that_need_escaping_are_refused() {
         assert_eq!("user_01E4".parse::<UserId>().unwrap().as_str(), "user_01E4");
         for bad in ["", "user-1", "user 1", "../x", "user_é", &"u".repeat(65)] {
             assert_eq!(bad.parse::<UserId>(), Err(InvalidId), "{bad}");

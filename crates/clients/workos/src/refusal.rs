@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_both_forms() {
+    fn errors_are_read_from_api_and_oauth_answers() {
         let taken = json!({ "code": "user_creation_error", "message": "Could not create user.",
             "errors": [{ "code": "email_not_available", "message": "a@b.test is taken" }] });
         assert_eq!(classify(422, &taken), Some(Cause::Conflict(Conflict::Exists)));

@@ -31,7 +31,7 @@ fn refusal(text: &str, files: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_build_is_sent_with_its_place_and_without_a_name_of_its_image() {
+fn a_build_is_sent_with_context_and_dockerfile_and_without_image() {
     let text = "services:\n  web:\n    image: nginx:1\n    build: {context: ./web, args: [A=1], cache_from: [x]}\n    \
                 ports: ['8080:80']\n";
     let judged = judge_committed(text, &repository(&[])).unwrap();
@@ -55,7 +55,7 @@ fn a_build_without_a_repository_is_refused() {
 }
 
 #[test]
-fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
+fn build_options_that_leave_the_repository_or_reach_a_shell_are_refused() {
     for context in
         ["https://example.com/x.git", "../up", "/etc", "a b", "a;b", "$(id)", "a'b", "~/x"]
     {
@@ -85,7 +85,7 @@ fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
 }
 
 #[test]
-fn a_context_outside_the_folder_that_is_built_names_the_mend() {
+fn a_context_outside_the_base_directory_is_refused_with_the_fix() {
     let repository = Repository::new("/apps/shop", "/compose.yml");
     let text = "services: {web: {build: ../../lib}}";
     let failure = judge_committed(text, &repository).unwrap_err();
@@ -126,7 +126,7 @@ fn committed_files_become_configs_and_absent_folders_volumes() {
 }
 
 #[test]
-fn the_code_that_an_image_has_is_not_mounted_over_it() {
+fn mounts_of_code_that_the_build_copies_are_dropped() {
     let text = "services:\n  web:\n    build: .\n    volumes: ['.:/app', './src:/app/src', '/app/node_modules']\n";
     let sent = sent_text(text, &[("docker-compose.yml", "x"), ("src/a.js", "x")]);
     assert!(
@@ -137,7 +137,7 @@ fn the_code_that_an_image_has_is_not_mounted_over_it() {
 }
 
 #[test]
-fn a_folder_that_no_config_can_hold_is_refused_with_the_mend() {
+fn a_folder_with_binary_files_is_refused_with_the_fix() {
     let mut repository = repository(&[("site/index.html", "x")]);
     repository.add("site/logo.png", CommittedFile::Other);
     let text = "services: {web: {image: 'nginx:1', volumes: ['./site:/usr/share/nginx/html:ro']}}";
@@ -149,7 +149,7 @@ fn a_folder_that_no_config_can_hold_is_refused_with_the_mend() {
 }
 
 #[test]
-fn variables_of_committed_files_are_those_of_the_service() {
+fn variables_of_committed_env_files_become_those_of_the_service() {
     let text = "services:\n  web:\n    image: nginx:1\n    env_file: [.env.web, {path: more.env}]\n    environment: {A: own}\n";
     let sent = sent_text(text, &[(".env.web", "A=file\nB=1\n"), ("more.env", "B=2\nC='a$x'\n")]);
     assert!(sent.contains("A: own") && sent.contains("B: 2"), "{sent}");
@@ -157,14 +157,14 @@ fn variables_of_committed_files_are_those_of_the_service() {
 }
 
 #[test]
-fn configs_of_committed_files_have_their_texts() {
+fn configs_from_committed_files_are_sent_with_their_content() {
     let text = "services: {web: {image: 'nginx:1', configs: [{source: conf, target: /c}]}}\nconfigs: {conf: {file: ./c.txt}}\n";
     let sent = sent_text(text, &[("c.txt", "costs $5")]);
     assert!(sent.contains("costs $$5") && !sent.contains("file:"), "{sent}");
 }
 
 #[test]
-fn a_committed_file_confirms_itself_that_a_volume_leaves_its_place() {
+fn a_committed_file_confirms_replaced_volumes_by_x_confirm_volumes() {
     let repository = repository(&[]);
     let first =
         "services: {db: {image: 'postgres:16', volumes: ['old:/data']}}\nvolumes: {old: {}}\n";
@@ -194,7 +194,7 @@ fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
 }
 
 #[test]
-fn a_set_variable_wins_over_a_committed_file_and_a_missing_file_takes_none_away() {
+fn a_set_variable_overrides_env_files_and_a_missing_one_is_dropped() {
     let text = "services: {web: {image: 'nginx:1', env_file: [a.env, b.env]}}";
     let repository = repository(&[("a.env", "A=file\nB=1\n")]);
     let variables = vec![("A", "set")];
@@ -206,7 +206,7 @@ fn a_set_variable_wins_over_a_committed_file_and_a_missing_file_takes_none_away(
 }
 
 #[test]
-fn a_domain_outside_of_the_workspace_is_not_generated() {
+fn a_committed_file_cannot_use_generated_domain_variables() {
     for file in [
         "services: {web: {build: ., environment: {SERVICE_URL_WEB: ''}}}",
         "services: {web: {build: ., environment: {URL: '${SERVICE_FQDN_WEB}'}}}",
@@ -248,7 +248,7 @@ fn files_that_are_made_to_take_long_are_refused_quickly() {
 }
 
 #[test]
-fn the_last_file_of_variables_counts() {
+fn the_last_env_file_overrides_earlier_ones() {
     let files = [("a", "A=1\nB=1\n"), ("b", "A=2\nA=3\n")];
     let text = "services: {web: {image: nginx, env_file: [a, b, a], environment: {B: own}}}";
     let sent = sent_text(text, &files);
@@ -258,7 +258,7 @@ fn the_last_file_of_variables_counts() {
 }
 
 #[test]
-fn a_link_is_refused_by_its_name_where_something_is_read_through_it() {
+fn a_symbolic_link_that_a_mount_or_file_goes_through_is_refused_by_name() {
     let mut repository = repository(&[("real/a.conf", "a"), ("web/index.js", "1")]);
     for link in ["conf", "more/b.conf", "web/docs"] {
         repository.add(link, CommittedFile::Link);
@@ -285,7 +285,7 @@ fn a_link_is_refused_by_its_name_where_something_is_read_through_it() {
 }
 
 #[test]
-fn an_argument_that_a_build_demands_must_be_set() {
+fn a_required_build_argument_without_a_value_is_refused() {
     let text = "services: {web: {build: {context: ., args: {KEY: \"a-${KEY:?Get one from the vendor}\"}}}}";
     let failure = judge_committed(text, &repository(&[])).unwrap_err();
     assert!(failure.message.contains("KEY is required and has no value: Get one"), "{failure:?}");

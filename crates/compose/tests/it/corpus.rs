@@ -24,7 +24,7 @@ pub(crate) fn files(kind: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn has_enough_files() {
+fn the_corpus_has_enough_accepted_and_refused_files() {
     assert!(files("accepted").len() >= 90);
     assert!(files("refused").len() >= 100);
 }
@@ -73,7 +73,7 @@ pub(crate) fn compare_record(text: &str, name: &str) {
 }
 
 #[test]
-fn refuses_files_where_their_first_line_says() {
+fn refuses_files_at_the_path_that_their_first_line_names() {
     let wrong: Vec<_> =
         files("refused").iter().filter_map(|(name, text)| difference(name, text)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -96,7 +96,7 @@ fn difference(name: &str, text: &str) -> Option<String> {
 }
 
 #[test]
-fn never_repeats_values() {
+fn failures_and_debug_output_never_repeat_values_of_the_file() {
     let text = "services:\n  web:\n    image: S3CRET!\n    command: [S3CRET, {S3CRET: 1}]\n    \
                 volumes: ['/S3CRET:/x', './a:S3CRET']\n    restart: S3CRET\n    environment: {A: '${S3CRET'}\n    \
                 labels: {a: ['S3CRET']}\n    deploy: {replicas: S3CRET}\n";

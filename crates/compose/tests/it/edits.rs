@@ -227,7 +227,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
-    fn no_place_gets_another_volume_unless_that_is_confirmed(
+    fn no_mount_gets_another_volume_unless_that_is_confirmed(
         first in service(),
         edits in prop::collection::vec(edit(), 1..12),
     ) {

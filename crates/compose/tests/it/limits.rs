@@ -15,7 +15,7 @@ fn status(text: &str) -> u16 {
 }
 
 #[test]
-fn limits_sizes() {
+fn files_beyond_a_size_depth_or_count_limit_are_refused() {
     let padded = |length: usize| format!("{SERVICE}#{}", "x".repeat(length - SERVICE.len() - 1));
     assert_eq!(status(&padded(256 * 1024)), 200);
     assert_eq!(status(&padded(256 * 1024 + 1)), 400);
@@ -46,7 +46,7 @@ fn limits_sizes() {
 }
 
 #[test]
-fn counts_aliases_in_the_depth() {
+fn nesting_through_aliases_counts_towards_the_depth_limit() {
     let mut text = "x-0: &a0 [x]\n".to_owned();
     for n in 1..40 {
         let _ = writeln!(text, "x-{n}: &a{n} [*a{}]", n - 1);
@@ -55,7 +55,7 @@ fn counts_aliases_in_the_depth() {
 }
 
 #[test]
-fn counts_each_alias_at_full_size() {
+fn each_alias_counts_at_full_size_towards_the_size_limit() {
     let long = format!("x-a: &a {}\n", "x".repeat(60_000));
     let list = |count: usize| format!("{long}x-b: [{}]\n{SERVICE}", vec!["*a"; count].join(", "));
     assert_eq!((status(&list(7)), status(&list(8))), (200, 400));
@@ -67,7 +67,7 @@ fn counts_each_alias_at_full_size() {
 }
 
 #[test]
-fn limits_chains_of_extends() {
+fn chains_of_extends_beyond_five_services_are_refused() {
     let chain = |length: usize| {
         let services = (1..length).fold(String::new(), |mut text, n| {
             let _ = writeln!(text, "  a{n}: {{extends: a{}}}", n - 1);
@@ -79,7 +79,7 @@ fn limits_chains_of_extends() {
 }
 
 #[test]
-fn limits_the_size_of_the_canonical_text() {
+fn a_file_whose_canonical_text_is_too_large_is_refused() {
     let mut text =
         format!("services:\n  a0:\n    image: nginx\n    command: [{}]\n", "x".repeat(6_000));
     for n in 1..49 {
@@ -139,7 +139,7 @@ fn refuses_repeated_pieces_quickly() {
 
 /// Services whose circles are looked for wait for many names that are no services.
 #[test]
-fn looks_for_circles_among_services_alone() {
+fn circular_dependencies_among_many_unknown_names_are_found_quickly() {
     let service = |n: usize| {
         let unknown = (0..370).map(|k| format!("u{n}-{k}, ")).collect::<Vec<_>>().concat();
         format!("  s{n}: {{image: nginx, depends_on: [{unknown}s{}]}}\n", (n + 1) % 50)
@@ -151,7 +151,7 @@ fn looks_for_circles_among_services_alone() {
 }
 
 #[test]
-fn limits_folders_and_anonymous_volumes() {
+fn more_than_500_anonymous_volumes_are_refused() {
     let services = |count: usize| {
         let mounts = (0..count).map(|n| format!("/m{n}, ")).collect::<Vec<_>>().concat();
         let service = |n: usize| format!("  a{n}: {{image: nginx, volumes: [{mounts}]}}\n");

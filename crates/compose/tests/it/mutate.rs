@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1536))]
 
     #[test]
-    fn survives_changed_files(
+    fn corpus_files_with_random_changes_are_refused_or_sent_harmless(
         text in corpus_file(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, select(&PIECES[..])), 1..5),
     ) {
@@ -96,18 +96,18 @@ proptest! {
     }
 
     #[test]
-    fn survives_pieces(pieces in prop::collection::vec(select(&PIECES[..]), 0..40)) {
+    fn random_sequences_of_pieces_are_refused_or_sent_harmless(pieces in prop::collection::vec(select(&PIECES[..]), 0..40)) {
         holds(&pieces.concat())?;
         holds(&format!("services:\n  web:\n    image: nginx\n    {}", pieces.concat()))?;
     }
 
     #[test]
-    fn survives_any_text(text in "\\PC{0,200}|[ -~\n\t]{0,400}") {
+    fn random_texts_are_refused_or_sent_harmless(text in "\\PC{0,200}|[ -~\n\t]{0,400}") {
         holds(&text)?;
     }
 
     #[test]
-    fn survives_spliced_files(one in corpus_file(), two in corpus_file(), at in any::<prop::sample::Index>()) {
+    fn spliced_corpus_files_are_refused_or_sent_harmless(one in corpus_file(), two in corpus_file(), at in any::<prop::sample::Index>()) {
         let lines: Vec<_> = one.lines().collect();
         let cut = at.index(lines.len());
         holds(&[&lines[..cut].join("\n"), "\n", &two, &lines[cut..].join("\n")].concat())?;

@@ -42,7 +42,7 @@ fn keeps_strings_as_written() {
 }
 
 #[test]
-fn resolves_merges_and_extends() {
+fn merges_and_extends_are_resolved_as_docker_compose_does() {
     let (_, tree) = accept_example("merge-overrides");
     let expected = json!({ "image": "docker.io/acme/c:1", "restart": "always", "init": true });
     assert_eq!(tree["services"]["web"], expected);
@@ -77,7 +77,7 @@ fn writes_values_in_a_form_that_coolify_reads() {
 }
 
 #[test]
-fn sends_no_networks() {
+fn networks_and_scale_are_not_sent() {
     let (_, tree) = accept_example("networks-options");
     assert_eq!(tree["networks"], Value::Null);
     assert_eq!(tree["services"]["apart"], json!({ "image": "docker.io/library/nginx" }));
@@ -86,7 +86,7 @@ fn sends_no_networks() {
 }
 
 #[test]
-fn describes_services() {
+fn services_are_described_with_ports_image_kind_and_health_check() {
     let (twenty, _) = accept_example("twenty");
     let server = &twenty.services[0];
     assert_eq!((server.name.as_str(), server.ports.as_slice()), ("server", &[3000_u16][..]));
@@ -103,7 +103,7 @@ fn describes_services() {
 }
 
 #[test]
-fn gives_hints() {
+fn hints_name_missing_start_periods_tags_and_restart_policies() {
     let text = "version: '3'\nx-a: {}\nservices:\n  db: {image: postgres, healthcheck: {test: pg_isready}}\n  \
                 web: {image: nginx, environment: [SERVICE_FQDN_WEB_80]}\nnetworks: {core: {internal: true}}\n";
     let file = compose(text).unwrap();
@@ -208,7 +208,7 @@ fn a_folder_whose_files_are_read_is_refused() {
 
 /// Read-only mounts in one container do not prove files if another container writes them.
 #[test]
-fn a_folder_that_another_service_writes_becomes_one_volume() {
+fn a_folder_shared_with_a_writing_service_becomes_one_volume() {
     let file = "services: {web: {image: nginx, volumes: ['./site:/srv:ro']}, \
                 app: {image: acme/a, volumes: ['./site/:/out']}}";
     let accepted = compose(file).unwrap();
@@ -238,7 +238,7 @@ fn the_service_that_the_app_is_named_after_gets_the_domain() {
 }
 
 #[test]
-fn lists_problems_with_fixes() {
+fn problems_are_listed_by_path_with_their_fixes() {
     let text = "services:\n  db:\n    image: postgres\n    restart: maybe\n    ports: ['5432:x']\n    \
                 privileged: true\n";
     let failure = compose(text).unwrap_err();

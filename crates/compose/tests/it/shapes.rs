@@ -47,7 +47,7 @@ fn record(title: &str, accepted: &Compose) -> String {
 }
 
 #[test]
-fn rewrites_each_shape_as_recorded() {
+fn each_shape_is_rewritten_with_the_recorded_changes() {
     let shapes = shapes();
     assert!(shapes.len() >= 100, "{}", shapes.len());
     let mut text = String::new();

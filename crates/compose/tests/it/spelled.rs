@@ -49,7 +49,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(768))]
 
     #[test]
-    fn accepts_every_spelling_alike(file in base::file(), choices in choices()) {
+    fn every_spelling_of_an_accepted_file_is_sent_alike(file in base::file(), choices in choices()) {
         let plain = sent_value(&serde_json::to_string(&file).unwrap())?;
         prop_assert_eq!(checker::findings(&plain), [""; 0]);
         let spelled = Speller::file(&file, choices);
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn refuses_every_spelling(
+    fn every_spelling_of_a_forbidden_member_is_refused_by_name(
         file in base::file(),
         plant in select(plants::refused_plants()),
         choices in choices(),
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn refuses_disguised_plants_or_makes_them_harmless(
+    fn disguised_forbidden_members_are_refused_or_made_harmless(
         file in base::file(),
         plant in select(plants::all_plants()),
         how in 0_usize..19,
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn refuses_tagged_keys(
+    fn forbidden_members_with_yaml_tags_are_refused(
         plant in select(plants::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
         on_key in any::<bool>(),

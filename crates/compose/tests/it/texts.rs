@@ -21,7 +21,7 @@ services:
 ";
 
 #[test]
-fn a_stored_text_comes_back_as_a_config() {
+fn a_bind_mounted_file_with_a_known_text_becomes_a_config() {
     let sent =
         with(STORED, &[("web", "/run.d", Some("a $HOME $$")), ("db", "/run.d:ro", Some("b"))]);
     let sent = sent.unwrap();
@@ -44,13 +44,13 @@ fn a_stored_text_comes_back_as_a_config() {
 }
 
 #[test]
-fn equal_texts_become_one_config() {
+fn files_with_equal_texts_become_one_config() {
     let sent = with(STORED, &[("web", "/run.d", Some("a")), ("db", "/run.d", Some("a"))]).unwrap();
     assert!(!sent.text().contains("conf-run-2"), "{}", sent.text());
 }
 
 #[test]
-fn a_file_without_a_known_text_is_refused() {
+fn a_mounted_file_without_a_known_text_is_refused() {
     for text in [None, Some("")] {
         let refused = with(STORED, &[("db", "/run.d", text)]).unwrap_err();
         assert_eq!(refused.details["path"], "services.db.volumes[0]", "{refused:?}");
@@ -58,14 +58,14 @@ fn a_file_without_a_known_text_is_refused() {
 }
 
 #[test]
-fn an_empty_text_is_a_line_break() {
+fn a_mounted_file_with_an_empty_text_becomes_a_config() {
     let file = STORED.replace("conf/run", "conf/custom.css");
     let sent = with(&file, &[("web", "/run.d", Some("")), ("db", "/run.d", Some("x"))]).unwrap();
     assert!(sent.text().contains("conf-custom-css"), "{}", sent.text());
 }
 
 #[test]
-fn tells_whether_a_file_mounts_paths() {
+fn mounts_paths_is_true_only_for_mounts_of_host_paths() {
     assert!(mounts_paths(STORED));
     for (volume, is) in [
         ("'./a:/a'", true),

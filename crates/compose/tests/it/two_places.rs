@@ -66,7 +66,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn each_limit_is_sent_where_docker_compose_takes_it(
+    fn each_limit_is_sent_where_docker_compose_accepts_it(
         pairs in [pair(), pair(), pair(), pair()],
         has_sections in any::<bool>(),
         has_defaults in any::<bool>(),
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn a_moved_limit_is_told() {
+fn a_limit_that_is_moved_to_deploy_is_reported_as_a_change() {
     let file = "services: {web: {image: nginx, mem_limit: 512m, deploy: {resources: {limits: {cpus: '1'}}}}}";
     let accepted = accept(file, true).unwrap();
     let told: Vec<_> = accepted.changes.iter().map(|it| (&*it.path, &*it.change)).collect();
@@ -111,7 +111,7 @@ fn a_moved_limit_is_told() {
 }
 
 #[test]
-fn a_limit_beside_those_of_deploy_joins_them() {
+fn a_limit_alongside_those_of_deploy_is_moved_to_them() {
     let stored = "services: {web: {image: nginx, pids_limit: 4096, \
                   deploy: {resources: {limits: {memory: 512m}}}}}";
     let accepted = accept(stored, true).unwrap();

@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
-    fn each_mount_keeps_its_volume(all in services(), versions in versions()) {
+    fn each_mount_keeps_its_volume_across_versions_of_a_file(all in services(), versions in versions()) {
         let (mut present, mut before): (Option<String>, BTreeMap<_, _>) = (None, BTreeMap::new());
         for version in versions {
             let services: Vec<_> = version.iter().map(|at| all[*at].clone()).collect();
@@ -154,7 +154,7 @@ fn sent_mount(accepted: &Compose, service: &str, index: usize) -> Value {
 }
 
 #[test]
-fn a_service_in_front_gets_no_volume_of_another() {
+fn a_service_added_in_front_gets_no_volume_of_another() {
     let storage = "${DOCKER_VOLUME_STORAGE:-/mnt/docker-volumes}";
     let services = format!(
         "app: {{image: acme/a, volumes: ['{storage}/app:/var/www']}}, \
@@ -190,14 +190,14 @@ fn a_renamed_service_keeps_its_volumes() {
 }
 
 #[test]
-fn a_service_that_may_be_one_of_two_is_not_renamed() {
+fn a_service_that_matches_two_earlier_ones_is_not_treated_as_renamed() {
     let stored = "services: {a: {image: x}, b: {image: x}}";
     let accepted = accept("services: {c: {image: x}}", Some(stored)).unwrap();
     assert_eq!(accepted.renamed, []);
 }
 
 #[test]
-fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
+fn a_warning_names_a_replaced_volume_and_the_one_that_keeps_the_data() {
     let stored = "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}, \
                   db: {image: y, volumes: ['pg:/pg']}}";
     for (next, told) in [
@@ -238,7 +238,7 @@ fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
 }
 
 #[test]
-fn a_place_gets_another_volume_only_once_that_is_confirmed() {
+fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
     let stored = "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}, \
                   db: {image: y, volumes: ['pg:/pg']}}";
     let next = "services: {web: {image: x, volumes: ['./files:/data', 'pg:/logs']}, \
@@ -269,7 +269,7 @@ fn a_place_gets_another_volume_only_once_that_is_confirmed() {
 }
 
 #[test]
-fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
+fn a_folder_with_the_name_of_another_services_volume_is_refused() {
     let stored = "services: {db: {image: y, volumes: ['data:/var/lib/postgresql/data']}}";
     let next = "services: {web: {image: x, volumes: ['./data:/srv/public']}}";
     let refused = accept(next, Some(stored)).unwrap_err();
@@ -293,7 +293,7 @@ fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
 }
 
 #[test]
-fn an_anonymous_volume_has_no_name_of_a_folder_that_another_service_mounts() {
+fn an_anonymous_volume_gets_no_name_of_another_services_folder() {
     let folder = "app: {image: acme/a, volumes: ['./a_b:/data']}";
     let first = accept(&format!("services: {{{folder}}}"), None).unwrap();
     let anonymous = "app: {image: acme/a, volumes: [/data]}";

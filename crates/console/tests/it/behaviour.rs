@@ -13,7 +13,7 @@ async fn open(name: &str) -> Option<Page> {
 }
 
 #[tokio::test]
-async fn a_destructive_form_asks_first() {
+async fn a_destructive_form_is_sent_only_after_confirmation() {
     let Some(mut page) = open("keys").await else { return };
     let revoke = "form[action$='key_aaaa/revoke'] button";
     page.click(revoke).await;
@@ -35,7 +35,7 @@ async fn a_destructive_form_asks_first() {
 }
 
 #[tokio::test]
-async fn a_form_is_sent_without_the_script_too() {
+async fn a_form_is_sent_without_scripts_too() {
     let Some(browser) = Browser::shared() else { return };
     let origin = server::serve(samples::pages()).await;
     let mut page = browser.page().await;
@@ -51,7 +51,7 @@ async fn a_form_is_sent_without_the_script_too() {
 }
 
 #[tokio::test]
-async fn a_text_is_copied() {
+async fn a_copy_button_copies_the_token_and_announces_it() {
     let Some(page) = open("keys-minted").await else { return };
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
         .await;
@@ -64,7 +64,7 @@ async fn a_text_is_copied() {
 }
 
 #[tokio::test]
-async fn a_log_grows_until_the_deployment_ends() {
+async fn the_log_page_follows_the_stream_until_the_deployment_ends() {
     let Some(mut page) = open("deployment").await else { return };
     page.wait_for("document.querySelector('[data-log-state]').textContent.startsWith('Ended')")
         .await;
@@ -74,7 +74,7 @@ async fn a_log_grows_until_the_deployment_ends() {
 }
 
 #[tokio::test]
-async fn a_menu_is_used_by_keyboard() {
+async fn a_menu_can_be_used_by_keyboard() {
     let Some(page) = open("overview").await else { return };
     page.press("Tab").await;
     assert_eq!(page.evaluate("document.activeElement.textContent").await, "Skip to content");
@@ -96,7 +96,7 @@ async fn a_menu_is_used_by_keyboard() {
 }
 
 #[tokio::test]
-async fn a_table_becomes_cards_where_the_page_is_narrow() {
+async fn tables_become_cards_on_narrow_pages() {
     let Some(page) = open("live").await else { return };
     let display = "getComputedStyle(document.querySelector('tbody tr')).display";
     assert_eq!(page.evaluate(display).await, "table-row");
@@ -107,7 +107,7 @@ async fn a_table_becomes_cards_where_the_page_is_narrow() {
 }
 
 #[tokio::test]
-async fn nothing_moves_for_people_who_prefer_that() {
+async fn nothing_is_animated_for_people_who_prefer_reduced_motion() {
     let Some(page) = open("live").await else { return };
     let moving = "document.getAnimations().length";
     assert_eq!(page.evaluate(moving).await, 0);
@@ -116,7 +116,7 @@ async fn nothing_moves_for_people_who_prefer_that() {
 }
 
 #[tokio::test]
-async fn times_are_shown_in_the_zone_of_the_reader() {
+async fn times_are_shown_in_the_time_zone_of_the_browser() {
     let Some(page) = open("keys").await else { return };
     page.wait_for("document.querySelector('time').title === '2026-11-23 09:12 UTC'").await;
     assert!(!page.text("time").await.contains("UTC"));

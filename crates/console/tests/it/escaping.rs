@@ -29,7 +29,7 @@ fn frame() -> Frame {
 }
 
 #[tokio::test]
-async fn hostile_texts_are_shown_and_not_run() {
+async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
     let Some(browser) = Browser::shared() else { return };
     let problem = Problem::new(HOSTILE).hint(HOSTILE).of_request(HOSTILE);
     let form =
@@ -114,7 +114,7 @@ async fn hostile_texts_are_shown_and_not_run() {
 }
 
 #[test]
-fn a_link_of_another_scheme_is_text() {
+fn a_javascript_url_is_not_shown_as_a_link() {
     let app = json!({ "uuid": "q8k4wgcsos0ow8ckgcsosw4k", "name": "x", "kind": "application", "status": "running", "domains": [],
                       "url": "javascript:alert(1)" });
     let details = samples::view(app);

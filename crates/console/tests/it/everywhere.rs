@@ -10,7 +10,7 @@ use crate::{samples, server};
 const WIDTHS: [u32; 3] = [320, 768, 1440];
 
 #[tokio::test]
-async fn every_page_is_accessible_and_clean_narrow_and_wide_light_and_dark() {
+async fn every_sample_page_is_accessible_and_clean_at_all_widths_and_in_dark_mode() {
     let Some(browser) = Browser::shared() else { return };
     let pages = samples::pages();
     let names: Vec<_> = pages.iter().map(|(name, _)| *name).collect();
@@ -45,7 +45,7 @@ async fn keep(page: &Page, name: &str, width: u32, is_dark: bool) {
 }
 
 #[tokio::test]
-async fn the_calls_of_the_audit_are_on_one_line_on_a_desktop() {
+async fn names_of_calls_in_the_audit_do_not_wrap_on_a_desktop() {
     let Some(browser) = Browser::shared() else { return };
     let origin = server::serve(samples::pages()).await;
     let mut page = browser.page().await;
@@ -58,7 +58,7 @@ async fn the_calls_of_the_audit_are_on_one_line_on_a_desktop() {
 }
 
 #[tokio::test]
-async fn the_checks_find_each_defect_of_a_page() {
+async fn the_accessibility_checks_find_each_defect_of_a_faulty_page() {
     let Some(browser) = Browser::shared() else { return };
     let mut page = browser.page().await;
     let wrong = "<html><body><h1 id=a>One</h1><h3 id=a>Three</h3><input><button></button><img src='data:,'>\
@@ -88,7 +88,7 @@ async fn the_checks_find_each_defect_of_a_page() {
 }
 
 #[tokio::test]
-async fn a_violation_of_the_policy_is_noticed() {
+async fn violations_of_the_content_security_policy_are_reported() {
     let Some(browser) = Browser::shared() else { return };
     let origin = server::serve(samples::pages()).await;
     let mut page = browser.page().await;

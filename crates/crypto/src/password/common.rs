@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_variants_of_common_words() {
+    fn recognizes_variants_of_common_words_as_common() {
         for common in [
             "Password!",
             "123password123",

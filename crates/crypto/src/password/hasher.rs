@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn makes_hashes_that_others_understand_in_the_same_memory() {
+    fn hashes_verify_with_the_reference_library_and_reuse_the_same_memory() {
         let mut hasher = Hasher::default();
         let password = Password::new(&Secret::new("hunter2 hunter2")).unwrap();
         let first = hasher.hash(&password).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_that_takes_more_memory_is_an_error() {
+    fn verifying_a_hash_that_needs_more_memory_is_an_error() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b7dWRWJTmaaJObG";
         let stored = PasswordHash::from_stored(stored);
         assert_eq!(Hasher::default().verify(&Secret::new("x"), Some(&stored)), Err(HashError));

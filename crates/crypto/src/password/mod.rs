@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_right_one_from_others() {
+    fn verifies_only_the_exact_password_with_salted_argon2id() {
         let stored = hash_password(&password(" hunter2 hunter2 ").unwrap()).unwrap();
         assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(verify(" hunter2 hunter2 ", &stored), Verdict::Right);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_letter_for_the_same_however_it_is_typed() {
+    fn accepts_equivalent_unicode_spellings_of_a_password() {
         let stored = hash_password(&password("gr\u{fc}n-ist-gut").unwrap()).unwrap();
         assert_eq!(verify("gru\u{308}n-ist-gut", &stored), Verdict::Right);
         assert_eq!(verify("grun-ist-gut", &stored), Verdict::Wrong);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_too_long_matches_nothing() {
+    fn a_text_that_is_too_long_matches_no_password() {
         assert_eq!(verify_password(&Secret::new("x".repeat(9_000)), None), Ok(Verdict::Wrong));
         let stored = hash_password(&password(&"abcd".repeat(64)).unwrap()).unwrap();
         assert_eq!(verify(&"abcd".repeat(65), &stored), Verdict::Wrong);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn wants_a_new_hash_where_the_parameters_changed() {
+    fn a_hash_with_other_parameters_is_reported_as_outdated() {
         let params = Params::new(8 * 1024, 1, 1, None).unwrap();
         for algorithm in [Algorithm::Argon2id, Algorithm::Argon2i] {
             let weak = Argon2::new(algorithm, Version::V0x13, params.clone());

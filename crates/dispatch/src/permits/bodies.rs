@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_of_a_tenant_and_of_all_are_bounded_and_given_back() {
+    fn body_bytes_are_limited_per_tenant_and_in_total_and_released() {
         let bodies = Arc::<Bodies>::default();
         let mut held = Vec::new();
         for (name, count) in
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_take_nothing_from_tenants_and_an_address_little_from_the_others() {
+    fn bodies_of_strangers_are_limited_apart_from_tenants_and_per_address() {
         let bodies = Arc::<Bodies>::default();
         let size = 16 * 1024;
         let own = fill(&bodies, &stranger(1), size);

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_places_per_workspace_and_takes_them_back() {
+    fn permits_are_limited_per_workspace_and_released() {
         let permits = Arc::<Permits>::default();
         let (mark, justine) =
             (principal("ten_alfa", "ws_mark"), principal("ten_alfa", "ws_justine"));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_places_per_tenant() {
+    fn permits_are_limited_per_tenant() {
         let permits = Arc::<Permits>::default();
         let take = |tenant: &str, workspace: usize| {
             permits.take(&principal(tenant, &format!("ws_space{workspace}")), 2)

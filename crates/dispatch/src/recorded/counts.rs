@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_a_count_of_its_own() {
+    fn every_kind_of_refusal_has_its_own_count() {
         let counts = RefusalCounts::default();
         for kind in Kind::ALL {
             counts.add(kind);

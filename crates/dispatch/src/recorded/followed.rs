@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_duration_is_a_number_in_json() {
+    fn the_duration_of_a_call_is_logged_as_a_number_in_json() {
         let (counts, log) = (CallCounts::new(["apps.get"].into_iter()), Log::default());
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone());

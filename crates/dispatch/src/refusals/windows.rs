@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_has_a_bounded_number_of_windows() {
+    fn a_tenant_has_a_bounded_number_of_refusal_windows() {
         let mut windows = RefusalWindows::default();
         let own = (0..900).filter(|tool| note(&mut windows, key(1, *tool))).count();
         assert_eq!(own, PER_TENANT);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_share_windows_when_there_are_too_many_in_total() {
+    fn refusals_share_windows_beyond_the_total_limit() {
         let mut windows = RefusalWindows::default();
         let all = (0..60).flat_map(|tenant| (0..PER_TENANT).map(move |tool| key(tenant, tool)));
         let own = all.filter(|key| note(&mut windows, key.clone())).count();

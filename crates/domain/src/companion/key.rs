@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_has_32_lowercase_digits() {
+    fn an_activity_key_is_parsed_only_from_32_lowercase_hex_digits() {
         let key = ActivityKey::from_digest(&[0xab; 32]);
         assert_eq!(key.as_str(), "ab".repeat(16));
         assert_eq!(key.as_str().parse(), Ok(key));

@@ -27,7 +27,7 @@ fn an_origin_is_accepted_without_its_trailing_slashes() {
 }
 
 #[test]
-fn each_broken_rule_has_its_own_sentence() {
+fn each_invalid_origin_is_refused_with_the_broken_rule() {
     for (text, word) in [
         ("", "empty"),
         ("co-vibe.dev", "https://"),
@@ -66,7 +66,7 @@ fn each_broken_rule_has_its_own_sentence() {
 }
 
 #[test]
-fn an_address_is_refused_in_every_spelling() {
+fn an_ip_address_is_refused_in_every_spelling() {
     for host in [
         "127.0.0.1",
         "10.0.0.1",
@@ -119,7 +119,7 @@ fn a_private_or_reserved_name_is_refused() {
 }
 
 #[test]
-fn every_tunnel_is_refused_also_where_ports_are_not() {
+fn every_tunnel_host_is_refused_even_if_ports_are_allowed() {
     assert!(tunnels().count() >= 30);
     for tunnel in tunnels() {
         for host in [tunnel.to_owned(), format!("a-b.{tunnel}"), format!("x.y.{tunnel}")] {
@@ -133,7 +133,7 @@ fn every_tunnel_is_refused_also_where_ports_are_not() {
 }
 
 #[test]
-fn a_port_is_kept_where_it_is_allowed() {
+fn a_valid_port_is_kept_if_ports_are_allowed() {
     let judged = HostedOrigin::judge("https://co-vibe.dev:8443/", Ports::Any).unwrap();
     assert_eq!((judged.as_str(), judged.port()), ("https://co-vibe.dev:8443", Some(8443)));
     for bad in ["0", "", "65536", "+80", "08443", "443", "a"] {
@@ -143,14 +143,14 @@ fn a_port_is_kept_where_it_is_allowed() {
 }
 
 #[test]
-fn a_name_in_another_script_is_shown_in_ascii() {
+fn a_name_in_another_script_is_refused_with_its_ascii_form() {
     let refusal = judge("https://cövibe.dev/").unwrap_err();
     assert!(refusal.hint.ends_with("https://xn--cvibe-jua.dev"), "{refusal}");
 }
 
 proptest! {
     #[test]
-    fn a_judged_origin_is_judged_the_same_again(text in "(https://)?.{0,40}") {
+    fn judging_an_accepted_origin_again_changes_nothing(text in "(https://)?.{0,40}") {
         if let Ok(first) = judge(&text) {
             let again = judge(first.as_str()).unwrap();
             prop_assert_eq!(again, first);

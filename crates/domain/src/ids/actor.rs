@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_back_what_it_displays() {
+    fn an_actor_is_parsed_from_its_displayed_form() {
         let key: KeyId = "key_abcd".parse().unwrap();
         let person = UserId::from_random([7; 20]);
         for actor in [Actor::Key(key.clone()), Actor::Person(person), Actor::Operator] {

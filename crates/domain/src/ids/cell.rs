@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_plain_and_bounded() {
+    fn cell_names_with_other_characters_or_over_32_are_rejected() {
         for valid in ["default", "eu-1", "a"] {
             assert_eq!(valid.parse::<CellName>().unwrap().as_str(), valid);
         }

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_parameter_may_be_a_name() {
+    fn only_the_schema_of_a_parameter_accepts_a_name_for_an_id() {
         let schema = |settings: SchemaSettings| {
             AppUuid::json_schema(&mut settings.into_generator()).to_value()
         };

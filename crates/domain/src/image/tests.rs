@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
-    fn pattern_means_what_the_check_means(text in text()) {
+    fn the_pattern_matches_exactly_what_the_parser_accepts(text in text()) {
         let matches = PATTERN.is_match(&text);
         match text.parse::<ImageReference>() {
             Err(InvalidImage::Malformed) => prop_assert!(!matches || text.len() > 255),
@@ -46,14 +46,14 @@ proptest! {
     }
 
     #[test]
-    fn writes_what_was_read(text in text()) {
+    fn a_parsed_reference_is_displayed_unchanged(text in text()) {
         if let Ok(image) = text.parse::<ImageReference>() {
             prop_assert_eq!(image.to_string(), text);
         }
     }
 
     #[test]
-    fn canonical_form_names_the_same_image(text in text()) {
+    fn the_canonical_form_names_the_same_image(text in text()) {
         if let Ok(image) = text.parse::<ImageReference>() {
             let canonical = image.canonical();
             prop_assert!(canonical.canonical() == canonical);
@@ -85,7 +85,7 @@ fn reads_name_tag_and_digest() {
 }
 
 #[test]
-fn rejects_other_texts() {
+fn rejects_malformed_and_local_references() {
     let digest = "0".repeat(64);
     for bad in [
         "",
@@ -109,7 +109,7 @@ fn rejects_other_texts() {
 }
 
 #[test]
-fn writes_the_registry_out() {
+fn the_canonical_form_includes_the_registry() {
     for (text, canonical) in [
         ("nginx:1", "docker.io/library/nginx:1"),
         ("minio/minio", "docker.io/minio/minio"),
@@ -126,7 +126,7 @@ fn writes_the_registry_out() {
 }
 
 #[test]
-fn compares_by_digest_or_tag() {
+fn references_are_compared_by_digest_or_else_by_tag() {
     let digest = format!("@sha256:{}", "0".repeat(64));
     assert!(parse("nginx").is_same_as(&parse("nginx:latest")));
     assert!(parse(&format!("nginx:1{digest}")).is_same_as(&parse(&format!("nginx{digest}"))));

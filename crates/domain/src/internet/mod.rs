@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_the_internet_are_public() {
+    fn only_public_dns_names_are_public() {
         for public in ["ghcr.io", "registry-1.docker.io", "xn--bcher-kva.example", "a.0x.dev"] {
             assert!(is_public_name(public), "{public}");
         }

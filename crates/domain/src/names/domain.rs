@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_as_people_write_them() {
+    fn domain_names_are_parsed_from_any_case_and_script() {
         for (text, name) in [
             ("Example.COM", "example.com"),
             (" example.com. ", "example.com"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_its_own_script() {
+    fn unicode_returns_the_name_in_its_own_script() {
         let name = DomainName::from_written("bücher.de").unwrap();
         assert_eq!(name.unicode().as_deref(), Some("bücher.de"));
         assert_eq!(DomainName::from_written("a.de").unwrap().unicode(), None);

@@ -118,12 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn shows_texts_short_and_on_one_line() {
+    fn displayable_shortens_texts_and_removes_control_characters() {
         assert_eq!(displayable("a\n\u{1b}[31mbcd", 6), "a[31mb");
     }
 
     #[test]
-    fn shows_no_characters_that_hide_or_reorder_text() {
+    fn displayable_removes_characters_that_hide_or_reorder_text() {
         let hidden = "\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}\u{ad}";
         assert_eq!(displayable(&format!("app{hidden}s.list"), 64), "apps.list");
         assert_eq!(displayable("größe 日本 🦀", 64), "größe 日本 🦀");
@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn turns_any_text_into_a_label(text in ".{0,200}") {
+        fn turns_any_text_into_a_valid_dns_label(text in ".{0,200}") {
             let label = label(&text);
             prop_assert!((1..=63).contains(&label.len()));
             prop_assert!(!label.starts_with('-') && !label.ends_with('-'));

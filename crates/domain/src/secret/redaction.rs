@@ -97,13 +97,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_accepted_and_no_key_remains(before in "\\PC*", after in "\\PC*") {
+        fn removes_keys_from_any_text(before in "\\PC*", after in "\\PC*") {
             let text = format!("{before} vibn_sk_0123456789 {after}");
             prop_assert!(!without_secrets(&text).contains("0123456789"), "{text}");
         }
 
         #[test]
-        fn ordinary_words_stay(text in "[a-z ]{0,40}") {
+        fn keeps_ordinary_words_unchanged(text in "[a-z ]{0,40}") {
             prop_assume!(!SECRET_NAMES.iter().chain(&SCHEMES).any(|name| text.contains(name)));
             prop_assert_eq!(without_secrets(&text), text);
         }

@@ -77,7 +77,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn accepts_what_was_accepted_before(text in text()) {
+    fn accepts_exactly_what_the_former_checks_accepted(text in text()) {
         let chars = text.chars().count();
         let sent = |max: usize, pattern: &str| chars <= max && whole_text_regex(pattern).is_match(&text);
         if CommitSha::is_whole(&text) {
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn patterns_mean_what_the_checks_mean(text in text()) {
+    fn the_patterns_match_exactly_what_the_checks_accept(text in text()) {
         let holds = |pattern: &str, max: usize| text.len() <= max && whole_text_regex(pattern).is_match(&text);
         for (valid, pattern, max) in [
             // The pattern cannot leave hashes out.
@@ -121,7 +121,7 @@ proptest! {
 }
 
 #[test]
-fn rejects_what_would_leave_its_quotes() {
+fn rejects_build_commands_that_would_leave_their_quotes() {
     for bad in ["'", "\"", "`id`", "$(id)", "$HOME", "\\", "a\nb", "a\tb", "ä"] {
         assert!(bad.parse::<BuildCommand>().is_err(), "{bad}");
     }
@@ -165,7 +165,7 @@ fn rejects_volumes_that_are_mounted_on_the_root_or_above_it() {
 }
 
 #[test]
-fn rejects_health_paths_with_a_meaning_to_a_shell() {
+fn rejects_health_paths_with_shell_syntax() {
     for bad in ["", "up", "/up;id", "/up?a=1&b=2", "/$(id)", "/a b", "/`id`"] {
         assert!(bad.parse::<HealthPath>().is_err(), "{bad}");
     }
@@ -175,7 +175,7 @@ fn rejects_health_paths_with_a_meaning_to_a_shell() {
 }
 
 #[test]
-fn rejects_a_port_above_65535() {
+fn rejects_invalid_ports_and_those_above_65535() {
     for bad in ["0", "080", "65536", "99999", "80,0", "80,", "", "+80"] {
         assert!(bad.parse::<Ports>().is_err(), "{bad}");
     }
@@ -184,7 +184,7 @@ fn rejects_a_port_above_65535() {
 }
 
 #[test]
-fn deserializes_valid_texts_only() {
+fn deserialization_rejects_invalid_texts() {
     assert_eq!(serde_json::from_str::<Branch>("\"main\"").unwrap().as_str(), "main");
     let refused = serde_json::from_str::<Branch>("\"$(id)\"").unwrap_err().to_string();
     assert_eq!(refused, format!("not a valid Branch: expected {}", Branch::EXPECTED));

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_of_cursor_has_the_entry_of_the_file() {
+    fn the_cursor_link_contains_the_entry_of_its_configuration_file() {
         let link = Client::find("cursor").unwrap().install_link(SERVER).unwrap();
         let start = "cursor://anysphere.cursor-deeplink/mcp/install?name=vibn%2Dmark&config=";
         let entry = STANDARD.decode(decode(link.strip_prefix(start).unwrap())).unwrap();
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_of_vs_code_asks_for_the_key() {
+    fn the_vs_code_link_makes_the_client_ask_for_the_key() {
         let link = Client::find("vscode").unwrap().install_link(SERVER).unwrap();
         let entry = decode(link.strip_prefix("vscode:mcp/install?").unwrap());
         let entry: Value = serde_json::from_str(&entry).unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn no_link_has_a_key_in_it() {
+    fn clients_with_a_pasted_key_have_no_install_link() {
         for client in super::super::CLIENTS {
             let is_pasted = client.key == super::super::KeySource::Pasted;
             assert!(!is_pasted || client.install_link(SERVER).is_none(), "{}", client.id);

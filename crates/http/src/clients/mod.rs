@@ -92,13 +92,13 @@ mod tests {
     const SERVER: Server<'_> = Server { name: "vibn-mark", origin: "https://co-vibe.test" };
 
     #[test]
-    fn ids_are_unique() {
+    fn client_ids_are_unique() {
         let ids: BTreeSet<_> = CLIENTS.iter().map(|client| client.id).collect();
         assert_eq!(ids.len(), CLIENTS.len());
     }
 
     #[test]
-    fn every_form_has_the_address_and_no_placeholder() {
+    fn every_client_form_has_the_server_url_and_no_unfilled_placeholder() {
         for client in &CLIENTS {
             let form = client.form(SERVER);
             assert!(form.contains("https://co-vibe.test/api/mcp"), "{form}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bridge_of_claude_desktop_accepts_http_only_where_it_is_needed() {
+    fn claude_desktop_gets_allow_http_only_for_remote_http_servers() {
         let desktop = Client::find("claude-desktop").unwrap();
         for (origin, allowed) in [
             ("http://co-vibe.internal:8787", true),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_valid_json() {
+    fn forms_of_json_files_are_valid_json_objects() {
         for client in &CLIENTS {
             if matches!(client.place, FormTarget::File(path) if page::has_extension(path, "json")) {
                 let form = client.form(SERVER);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_has_the_key_only_as_a_placeholder() {
+    fn a_form_with_a_pasted_key_shows_a_placeholder_until_it_is_filled_in() {
         for client in &CLIENTS {
             let pasted = client.form(SERVER).contains("vibn_sk_…");
             assert_eq!(pasted, client.key == KeySource::Pasted, "{}", client.id);

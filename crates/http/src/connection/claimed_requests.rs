@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_remembered_for_its_surface() {
+    fn claims_of_a_key_differ_by_surface_and_not_by_path_within_it() {
         let key = |path: &str| with(path, "Bearer x", "").expect("a key");
         for (one, same) in [
             ("/api/mcp", "/api/mcp?a=b"),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_claims_what_it_presents() {
+    fn requests_with_different_credentials_make_different_claims() {
         let path = "/api/workspaces";
         assert_eq!(with(path, "", ""), None);
         assert_eq!(with(path, "", "a=b; covibe_done=c"), None);
@@ -174,7 +174,7 @@ mod tests {
 
     /// Otherwise one valid session would make any number of them, and the table forget those of everybody.
     #[test]
-    fn a_session_is_the_same_beside_any_key() {
+    fn the_claim_of_a_session_does_not_depend_on_the_key_sent_along() {
         let path = "/console";
         let session = with(path, "", "covibe_session=c").expect("a session").session;
         for number in 0..10 {

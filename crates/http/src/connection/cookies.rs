@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_claimed_by_either_name() {
+    fn claimed_session_is_read_from_either_cookie_name() {
         for cookie in ["__Host-covibe_session=abc", "x=y; covibe_session=abc"] {
             let request = TestRequest::default().append_header((COOKIE, cookie)).to_http_request();
             assert_eq!(claimed_session(request.headers()), Some("abc"));

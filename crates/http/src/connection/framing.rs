@@ -200,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn measures_the_head() {
+    fn head_returns_the_length_of_the_request_head() {
         let mut framer = Framer::default();
         framer.feed(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
         assert_eq!(framer.head(), 38);
     }
 
     #[test]
-    fn starts_with_the_first_line() {
+    fn blank_lines_before_a_request_do_not_start_it() {
         let mut framer = Framer::default();
         framer.feed(b"\r\n\r\n");
         assert!(framer.is_at_start());
@@ -217,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_the_same_end_in_pieces(which in 0..REQUESTS.len(), size in 1usize..40) {
+        fn finds_the_end_of_a_request_that_is_fed_in_pieces(which in 0..REQUESTS.len(), size in 1usize..40) {
             let request = REQUESTS[which].as_bytes();
             let mut framer = Framer::default();
             let read: usize = request.chunks(size).map(|piece| framer.feed(piece)).sum();
@@ -226,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn never_reads_more_than_it_is_given(bytes: Vec<u8>) {
+        fn never_consumes_more_bytes_than_it_is_fed(bytes: Vec<u8>) {
             prop_assert!(Framer::default().feed(&bytes) <= bytes.len());
         }
     }

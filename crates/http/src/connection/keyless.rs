@@ -60,7 +60,7 @@ mod tests {
     const RATE: CallRate = CallRate { per_second: 10, burst: 20 };
 
     #[test]
-    fn bounds_the_requests_of_an_address() {
+    fn limits_the_requests_of_an_address_to_the_rate() {
         let (mut keyless, begun) = (Keyless::default(), Instant::now());
         let address = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
         let moments = (0..10_000).map(|millis| begun + Duration::from_millis(millis));

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_descriptors_for_other_purposes() {
+    fn connection_limits_keep_file_descriptors_for_other_purposes() {
         let within = |descriptors| ConnectionLimits::default().within(descriptors).connections;
         assert_eq!((within(1024), within(100), within(1 << 20)), (768, 50, 2048));
     }

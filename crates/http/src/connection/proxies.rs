@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_last_address_that_is_not_a_proxys() {
+    fn uses_the_last_forwarded_address_that_is_not_a_proxys() {
         assert_eq!(client("10.0.0.1", &["192.0.2.7"]).as_deref(), Some("192.0.2.7"));
         let forged = ["198.51.100.1, 192.0.2.7, 10.9.9.9"];
         assert_eq!(client("fd00::1", &forged).as_deref(), Some("192.0.2.7"));
@@ -89,12 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn believes_nobody_else() {
+    fn ignores_forwarded_addresses_from_clients_that_are_not_proxies() {
         assert_eq!(client("192.0.2.1", &["198.51.100.1"]), None);
     }
 
     #[test]
-    fn every_request_of_a_proxy_has_a_client() {
+    fn falls_back_to_the_proxys_address_if_no_client_address_can_be_read() {
         let mixed = b"\xff, 198.51.100.1,\xfe, 192.0.2.7".as_slice();
         assert_eq!(client_of_bytes("10.0.0.1", [mixed]).as_deref(), Some("192.0.2.7"));
         for unknown in [&[][..], &["198.51.100.1, unknown"], &["10.0.0.2"], &[""]] {

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_part_of_the_reserve() {
+    fn an_address_uses_at_most_its_share_of_the_reserve() {
         let table = table(1, 1);
         let busy = table.admit(OTHER);
         busy.set_busy(true);

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_has_one_line_of_data() {
+    fn an_event_has_its_data_on_a_single_line() {
         assert_eq!(
             event("log", &json!({ "logs": "a\nb" })),
             "event: log\ndata: {\"logs\":\"a\\nb\"}\n\n"

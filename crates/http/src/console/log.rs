@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_followed_once_by_a_session() {
+    fn a_second_stream_of_a_log_replaces_the_sessions_first() {
         let (streams, own) = (Streams::default(), session("ses_abcd"));
         let first = streams.begin(&own, "a").unwrap();
         let second = streams.begin(&own, "a").unwrap();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_follows_few_logs_at_once() {
+    fn a_session_follows_a_bounded_number_of_logs_at_once() {
         let (streams, own) = (Streams::default(), session("ses_abcd"));
         let held: Vec<_> =
             (0..MAX_STREAMS).map(|n| streams.begin(&own, &n.to_string()).unwrap()).collect();

@@ -189,7 +189,7 @@ mod tests {
         [("mcp-protocol-version", STATELESS), ("mcp-method", METHOD), ("mcp-name", "apps_get")];
 
     #[test]
-    fn takes_a_call_as_clients_send_it() {
+    fn reads_tool_calls_in_the_forms_that_clients_send() {
         let plain = json!({ "name": "apps_get", "arguments": { "uuid": "x" } });
         assert_eq!(reads(&[], plain.clone()), Some(false));
         assert_eq!(reads(&[("mcp-protocol-version", "2025-06-18")], plain), Some(false));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_what_it_does_not_know_to_rmcp() {
+    fn leaves_calls_in_other_forms_to_rmcp() {
         let plain = json!({ "name": "apps_get", "arguments": {} });
         for headers in [
             &[("mcp-protocol-version", "1999-01-01")][..],

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_envelopes_apart() {
+    fn distinguishes_json_rpc_from_the_compact_envelope() {
         let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
         assert!(matches!(read_envelope(request.as_bytes()), Ok(Envelope::JsonRpc(_))));
         for body in [r#"{"tool":"apps.list"}"#, r#"{"action":"apps.list","params":null}"#] {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn refuses_bodies_of_neither_envelope() {
         for body in [
             "",
             "nonsense",

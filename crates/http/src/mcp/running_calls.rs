@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_one_call_that_a_notification_can_mean_is_cancelled() {
+    async fn a_cancellation_ends_only_a_call_that_it_identifies_unambiguously() {
         let running = Running::default();
         let actor = |name: &str| Actor::Key(name.parse().unwrap());
         let named = |key: &str, id: Value| (actor(key), id.to_string());

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_tools_are_spelled_as_mcp_does() {
+    fn dots_in_tool_names_become_underscores_in_texts() {
         for (text, expected) in [
             ("Poll apps.get. Then `apps.deploy`.", "Poll apps_get. Then `apps_deploy`."),
             ("apps.envs.upsert, apps.envs", "apps_envs_upsert, apps.envs"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_of_an_answer_are_spelled_wherever_they_are() {
+    fn tool_names_in_hints_are_rewritten_at_any_depth_of_an_answer() {
         for (answer, expected) in [
             (
                 json!({ "apps": [{ "hint": "See apps.get" }] }),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_texts_are_spelled() {
+    fn tool_names_are_rewritten_only_in_the_servers_own_texts() {
         let mut answer = json!({ "hint": "See apps.get", "value": "apps.get",
                                  "changes": [{ "why": "apps.deploy" }], "hints": ["apps.get"],
                                  "description": "apps.get" });

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_leaves_places_for_others() {
+    fn an_address_downloads_a_bounded_number_of_files_at_once() {
         let places = Arc::<SendPermits>::default();
         let mut own: Vec<_> =
             (0..MOST_OF_ADDRESS).map(|_| places.take(Some(address(1))).unwrap()).collect();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_together_have_a_limit() {
+    fn all_addresses_together_download_a_bounded_number_of_files() {
         let places = Arc::<SendPermits>::default();
         let all: Vec<_> =
             (0..MOST).map(|number| places.take(Some(address(number))).unwrap()).collect();

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_versions_are_taken_from_names() {
+    fn versions_are_read_only_from_valid_record_file_names() {
         let version = |name: &str| recorded_version(name).map(|version| version.to_string());
         assert_eq!(version("co-vibe-2.4.0.json").as_deref(), Some("2.4.0"));
         assert_eq!(version("co-vibe-2.4.0-rc.1.json").as_deref(), Some("2.4.0-rc.1"));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_something_else_is_not_read() {
+    fn a_record_with_another_name_version_or_digest_is_rejected() {
         let tarball = json!({ "size": 1, "integrity": "sha512-YQ==", "sha256": "0".repeat(64) });
         let mut record = tarball.clone();
         (record["name"], record["version"]) = (json!("co-vibe"), json!("2.4.0"));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_for_this_host_and_no_script() {
+    fn the_session_cookie_is_for_this_host_and_hidden_from_scripts() {
         let set = set_session_cookie("https://co-vibe.example", Some("abc"));
         let attributes = "Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure";
         assert_eq!(set, format!("__Host-covibe_session=abc; {attributes}"));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_of_a_sign_in_ends_with_it() {
+    fn the_sign_in_cookie_lasts_ten_minutes_or_is_cleared() {
         let set = set_sign_in_cookie("https://co-vibe.example", Some("v1.a.b"));
         let attributes = "Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure";
         assert_eq!(set, format!("__Host-covibe_sign_in=v1.a.b; {attributes}"));

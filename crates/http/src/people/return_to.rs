@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_paths_of_ours() {
+    fn keeps_own_paths_and_replaces_others_by_the_overview() {
         for path in [
             "/",
             "/console/live",
@@ -59,7 +59,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_leads_to_another_host(wanted in r"[/\\a-z.:@?#%\t\n ]{0,12}") {
+        fn any_return_path_stays_on_this_host(wanted in r"[/\\a-z.:@?#%\t\n ]{0,12}") {
             let base = Url::parse("https://co-vibe.example/auth/sign-in").unwrap();
             let led = base.join(return_to(&wanted)).unwrap();
             prop_assert_eq!(led.origin(), base.origin());

@@ -142,7 +142,7 @@ mod tests {
     const FILE: &str = "; filename=\"me.png\"\r\nContent-Type: image/png";
 
     #[test]
-    fn reads_what_browsers_send() {
+    fn reads_upload_forms_as_browsers_send_them() {
         let content = b"\x89PNG\r\n--b\r\n\0\xff\r\n";
         let body = form(&[("csrf", "", b"proof"), ("photo", FILE, content)]);
         let expected = Upload { csrf: "proof".to_owned(), photo: Bytes::from_static(content) };
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_forms() {
+    fn refuses_forms_with_missing_repeated_or_additional_parts() {
         let (csrf, photo) = (("csrf", "", &b"a"[..]), ("photo", FILE, &b"b"[..]));
         let whole = form(&[csrf, photo]);
         for parts in [&[][..], &[csrf], &[photo], &[csrf, csrf, photo], &[csrf, photo, photo]] {
@@ -231,7 +231,7 @@ mod tests {
 
     /// A form within the file has a boundary of its own. One that begins as the outer one does ends the file.
     #[test]
-    fn a_form_within_the_file_is_a_part_of_it() {
+    fn a_form_inside_the_photo_is_read_as_content_unless_it_has_the_same_boundary() {
         let inner =
             b"--C\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nforged\r\n--C--\r\n";
         let body = form(&[("csrf", "", b"own"), ("photo", FILE, inner)]);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn two_forms_are_not_one() {
+    fn refuses_two_forms_in_one_body() {
         let whole = form(&[("csrf", "", b"a"), ("photo", FILE, b"b")]);
         assert_eq!(upload([&whole[..], &whole].concat(), "B"), None);
         assert_eq!(upload([b"--B--\r\n", &whole[..]].concat(), "B"), None);
@@ -274,14 +274,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_content_arrives_as_it_is(content in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn any_photo_content_arrives_unchanged(content in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assume!(find(&content, b"\r\n--B").is_none());
             let body = form(&[("csrf", "", b"x"), ("photo", FILE, &content)]);
             prop_assert_eq!(upload(&body, "B").map(|upload| upload.photo), Some(content.into()));
         }
 
         #[test]
-        fn any_body_is_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_body_is_read_or_refused_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _read_or_refused = upload(&body, "B");
             let _read_or_refused = upload([b"--B\r\n", &body[..]].concat(), "B");
         }

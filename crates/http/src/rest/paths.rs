@@ -76,7 +76,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn each_operation_is_at_its_path_whatever_the_parameters_are(value in "~[^/]{0,20}", slash in "/?") {
+        fn each_operation_is_found_at_its_path_with_any_parameters(value in "~[^/]{0,20}", slash in "/?") {
             let registry = covibe_tools::registry();
             let paths = Paths::from_tools(registry.operations()).unwrap();
             for tool in registry.operations() {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_beside_the_paths() {
+    fn malformed_paths_and_other_methods_match_no_operation() {
         let registry = covibe_tools::registry();
         let paths = Paths::from_tools(registry.operations()).unwrap();
         for path in [

@@ -96,7 +96,7 @@ fn is_denied(entry: &AuditRecord) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_call_of_the_journey_leaves_an_entry() {
+async fn every_call_of_the_journey_leaves_an_audit_entry() {
     let world = World::embedded().await;
     for (via, member) in [(CallStyle::Rest, &world.mark), (CallStyle::Modern, &world.justine)] {
         let mut walk = Walk::new(&world, member, via);
@@ -124,7 +124,7 @@ async fn every_call_of_the_journey_leaves_an_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_are_written_before_their_answer() {
+async fn changes_are_audited_before_they_are_answered() {
     let world = World::embedded().await;
     let mut mark = Estate::create(&world, &world.mark, "a").await;
     let tenants = world.tenants_agent(&world.mark).await;
@@ -152,7 +152,7 @@ async fn changes_are_written_before_their_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn denied_calls_are_in_it() {
+async fn denied_calls_leave_an_audit_entry_each() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let justine = Estate::create(&world, &world.justine, "a").await;
@@ -174,7 +174,7 @@ async fn denied_calls_are_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_value_of_a_parameter_is_in_it() {
+async fn the_audit_contains_no_parameter_values() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let marker = "sEcReT-marker-7f3a";
@@ -206,7 +206,7 @@ async fn no_value_of_a_parameter_is_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_stage_of_provisioning_leaves_an_entry() {
+async fn every_stage_of_provisioning_leaves_an_audit_entry() {
     let world = World::embedded().await;
     let fault = Fault::new(Name::Status).status(422).on("POST", "/projects$");
     world.coolify.arm(fault);
@@ -249,7 +249,7 @@ async fn every_stage_of_provisioning_leaves_an_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_is_in_it_before_it_is_out() {
+async fn a_disclosed_credential_is_audited_before_it_is_returned() {
     let world = World::embedded().await;
     for (number, via) in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern]
         .into_iter()
@@ -269,7 +269,7 @@ async fn a_credential_is_in_it_before_it_is_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_not_valid_any_more_is_in_it_now_and_then() {
+async fn repeated_calls_with_a_revoked_key_leave_a_single_audit_entry() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let key = fresh_key(agent).await;
@@ -295,7 +295,7 @@ async fn a_key_that_is_not_valid_any_more_is_in_it_now_and_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_chain_is_whole_after_a_load_on_two_servers() {
+async fn the_audit_chain_is_intact_after_load_on_two_servers() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };

@@ -34,7 +34,7 @@ async fn abandon_read(world: &World, database: &str, path: &str) -> AuditRecord 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disclosure_that_is_abandoned_is_in_it() {
+async fn an_abandoned_disclosure_is_audited() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let entry = abandon_read(&world, &mark.database, "/databases/*$").await;
@@ -43,7 +43,7 @@ async fn a_disclosure_that_is_abandoned_is_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_abandoned_at_its_names_keeps_its_digest() {
+async fn a_call_abandoned_while_names_are_resolved_is_audited_with_its_digest() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let entry = abandon_read(&world, &mark.name("db"), "/projects/*/*$").await;
@@ -51,7 +51,7 @@ async fn a_call_that_is_abandoned_at_its_names_keeps_its_digest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn equal_parameters_of_two_tenants_have_different_digests() {
+async fn equal_parameters_of_two_tenants_have_different_audit_digests() {
     let world = World::embedded().await;
     let mut digests = Vec::new();
     for member in [&world.mark, &world.justine] {
@@ -69,7 +69,7 @@ async fn equal_parameters_of_two_tenants_have_different_digests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_is_no_name() {
+async fn a_name_in_the_form_of_a_credential_is_refused_and_not_audited() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let tenants = world.tenants_agent(&world.mark).await;
@@ -102,7 +102,7 @@ async fn a_credential_is_no_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_is_in_it_before_it_runs() {
+async fn a_command_is_audited_without_secrets_before_it_runs() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let params = json!({ "uuid": mark.app, "command": "PGPASSWORD=s3cret psql", "user": "app" });

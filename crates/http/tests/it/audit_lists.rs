@@ -18,7 +18,7 @@ fn tools(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_lists_its_own_calls_by_what_they_were() {
+async fn a_workspace_filters_its_audited_calls_by_agent_outcome_and_tool() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let body = json!({ "name": "pilot", "agentType": "codex" });
@@ -47,7 +47,7 @@ async fn a_workspace_lists_its_own_calls_by_what_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_have_every_entry_once() {
+async fn pages_of_the_audit_have_every_entry_once() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for _ in 0..7 {
@@ -72,7 +72,7 @@ async fn pages_have_every_entry_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_chain_is_verified_for_the_whole_tenant_only() {
+async fn only_a_tenants_key_verifies_the_audit_chain() {
     let world = World::embedded().await;
     let path = "/api/workspaces/mark/audit/verify";
     let refused = world.mark.agent.json("GET", path, &json!({})).await;

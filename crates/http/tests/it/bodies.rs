@@ -26,7 +26,7 @@ async fn held_form(nobody: &Agent, size: usize) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_forms_of_an_address_that_do_not_end_are_bounded_together() {
+async fn unfinished_forms_of_an_address_are_limited_in_total() {
     let world = World::embedded().await;
     let nobody = world.mark.agent.with_key(None);
     let mut forms = FuturesUnordered::new();
@@ -46,7 +46,7 @@ async fn the_forms_of_an_address_that_do_not_end_are_bounded_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_above_16_kib_is_refused_before_it_comes() {
+async fn a_form_above_16_kib_is_refused_before_its_body_arrives() {
     let world = World::embedded().await;
     let nobody = world.mark.agent.with_key(None);
     let request = raw::request(&nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; 16 * 1024 + 1]);
@@ -56,7 +56,7 @@ async fn a_form_above_16_kib_is_refused_before_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_photos_of_a_tenant_that_arrive_at_once_are_bounded_before_their_first_byte() {
+async fn concurrent_photo_uploads_of_a_tenant_are_limited_before_their_first_byte() {
     let world = World::embedded().await;
     let nobody = world.mark.agent.with_key(None);
     let mut held = FuturesUnordered::new();

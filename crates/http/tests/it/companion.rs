@@ -88,7 +88,7 @@ async fn page(world: &World, of: &Member, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_companion_sends_and_it_calls_nothing_else() {
+async fn only_a_companion_key_sends_activity_and_it_calls_nothing_else() {
     let world = World::embedded().await;
     let (agent, companion) = (&world.mark.agent, companion(&world.mark).await);
     let delete = repo_path('a', '1');
@@ -114,7 +114,7 @@ async fn only_a_companion_sends_and_it_calls_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_is_stored_once_and_a_bad_one_spoils_no_other() {
+async fn an_item_is_stored_once_and_an_invalid_one_affects_no_other() {
     let world = World::embedded().await;
     let companion = companion(&world.mark).await;
     let mut named = snapshot(2, "main", 1, &[]);
@@ -188,7 +188,7 @@ async fn activity_is_shown_in_its_workspace_alone_until_it_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_the_same_files_on_two_machines_are_told_to_both() {
+async fn changes_of_the_same_files_on_two_machines_are_reported_as_overlaps() {
     let world = World::embedded().await;
     let companion = companion(&world.mark).await;
     send(&companion, '1', &[snapshot(1, "main", 1, &['c', 'd'])]).await;

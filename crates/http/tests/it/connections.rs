@@ -46,7 +46,7 @@ async fn ends_a_connection_whose_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_without_a_key_have_a_rate() {
+async fn requests_without_a_key_are_rate_limited() {
     let keyless = CallRate { per_second: 1, burst: 3 };
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
     let (agent, nobody) = (&world.mark.agent, world.mark.agent.with_key(None));
@@ -77,7 +77,7 @@ async fn is_limited(agent: &Agent, method: &str, path: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_without_a_valid_key_lifts_no_rate() {
+async fn a_header_without_a_valid_key_does_not_lift_the_rate_limit() {
     let keyless = CallRate { per_second: 1, burst: 3 };
     let limits = || ConnectionLimits { keyless, ..ConnectionLimits::default() };
     for (method, path) in [("POST", "/api/mcp"), ("GET", "/api/workspaces/mark/apps")] {
@@ -107,7 +107,7 @@ async fn a_header_without_a_valid_key_lifts_no_rate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn agents_with_valid_keys_have_no_rate_of_their_address() {
+async fn agents_with_valid_keys_are_exempt_from_the_rate_limit_of_their_address() {
     let keyless = CallRate { per_second: 1, burst: 3 };
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
     let (agent, path) = (&world.mark.agent, "/api/workspaces/mark");
@@ -123,7 +123,7 @@ async fn agents_with_valid_keys_have_no_rate_of_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_who_are_signed_in_have_no_rate_of_their_address() {
+async fn signed_in_people_are_exempt_from_the_rate_limit_of_their_address() {
     let keyless = CallRate { per_second: 1, burst: 3 };
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
@@ -150,7 +150,7 @@ async fn people_who_are_signed_in_have_no_rate_of_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silent_connections_make_room_for_calls() {
+async fn silent_connections_are_closed_to_make_room_for_calls() {
     let limits = ConnectionLimits { per_address: 20, ..ConnectionLimits::default() };
     let world = world(limits).await;
     let silent = (0..60).map(async |_| {
@@ -168,7 +168,7 @@ async fn silent_connections_make_room_for_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stops_in_spite_of_clients_that_do_not_go_on() {
+async fn the_server_stops_despite_clients_that_stall() {
     let world = World::embedded().await;
     let agent = world.mark.agent.clone();
     let host = agent.origin.trim_start_matches("http://");
@@ -185,7 +185,7 @@ async fn stops_in_spite_of_clients_that_do_not_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_requests_of_addresses_behind_a_trusted_proxy() {
+async fn concurrent_requests_are_limited_per_address_behind_a_trusted_proxy() {
     let proxies = Proxies::new(["127.0.0.1"]).expect("a proxy");
     let limits = ConnectionLimits { per_address: 1, proxies, ..ConnectionLimits::default() };
     let world = world(limits).await;

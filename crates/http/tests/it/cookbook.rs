@@ -17,7 +17,7 @@ fn error(answer: &AgentAnswer) -> Value {
 }
 
 #[tokio::test]
-async fn recipes_are_resources() {
+async fn recipes_are_listed_and_read_as_mcp_resources() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for answer in request_in_both_eras(agent, "resources/list", json!({})).await {
@@ -55,7 +55,7 @@ async fn recipes_are_resources() {
 }
 
 #[tokio::test]
-async fn recipes_are_pages_too() {
+async fn recipes_are_served_as_public_markdown_pages() {
     let world = World::embedded().await;
     let described = world.mark.agent.compact("workspace.describe", &json!({})).await.expect("it");
     let recipes = described["recipes"].as_array().expect("a list").clone();
@@ -85,7 +85,7 @@ async fn recipes_are_pages_too() {
 }
 
 #[tokio::test]
-async fn lists_are_private_and_of_one_page() {
+async fn lists_of_prompts_and_resources_are_private_and_unpaged() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for method in ["prompts/list", "resources/list", "resources/templates/list"] {
@@ -112,7 +112,7 @@ async fn lists_are_private_and_of_one_page() {
 }
 
 #[tokio::test]
-async fn prompts_and_resources_are_declared() {
+async fn discovery_declares_prompts_and_resources() {
     let world = World::embedded().await;
     let answer = world.mark.agent.rpc_modern("server/discover", &json!({})).await.json();
     let declared = &answer["result"]["capabilities"];
@@ -120,7 +120,7 @@ async fn prompts_and_resources_are_declared() {
 }
 
 #[tokio::test]
-async fn an_unknown_resource_is_named() {
+async fn reading_an_unknown_resource_fails_with_its_uri_and_a_hint() {
     let world = World::embedded().await;
     for uri in
         ["covibe://cookbook/keeps-restart", "covibe://cookbook/", "file:///etc/passwd", "", "x"]
@@ -148,7 +148,7 @@ async fn an_unknown_resource_is_named() {
 }
 
 #[tokio::test]
-async fn prompts_quote_recipes_with_arguments() {
+async fn prompts_insert_their_arguments_and_refuse_invalid_ones() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for answer in request_in_both_eras(agent, "prompts/list", json!({})).await {

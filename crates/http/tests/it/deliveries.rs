@@ -44,7 +44,7 @@ async fn exhaust(world: &World, about: &Member, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_deliveries_delay_no_signed_ones() {
+async fn wrongly_signed_deliveries_do_not_rate_limit_correctly_signed_ones() {
     let keyless = CallRate { per_second: 1, burst: 6 };
     let limits = ConnectionLimits { keyless, ..ConnectionLimits::default() };
     let world = World::with_connections(limits, Options::default()).await;
@@ -64,7 +64,7 @@ async fn foreign_deliveries_delay_no_signed_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_signs_for_its_own_workspace_alone() {
+async fn a_hook_secret_is_rejected_for_another_workspace() {
     let world = World::embedded().await;
     for member in [&world.mark, &world.justine] {
         assert_eq!(deliver_signed(&world, member).await, 202);
@@ -77,7 +77,7 @@ async fn a_hook_signs_for_its_own_workspace_alone() {
 
 /// A delivery that is refused before it is read has shown no more than one with a wrong signature.
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_that_are_too_long_are_refused_for_their_number_too() {
+async fn oversized_deliveries_count_towards_the_rate_limit() {
     const LENGTH: usize = (16 << 20) + 1;
     let world = World::embedded().await;
     assert_eq!(deliver_signed(&world, &world.mark).await, 202);

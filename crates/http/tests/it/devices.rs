@@ -109,7 +109,7 @@ async fn keys(of: &Member) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_gets_typed_keys_once() {
+async fn an_approved_device_gets_a_key_for_each_agent_exactly_once() {
     let world = World::embedded().await;
     let (client, ada) = (stranger(&world), admin(&world, &world.mark, "ada").await);
     let device = start(&client, &["claude-code", "codex"]).await;
@@ -168,7 +168,7 @@ async fn a_device_gets_typed_keys_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_that_is_denied_or_late_gets_nothing() {
+async fn a_denied_or_expired_device_gets_no_keys() {
     let world = World::embedded().await;
     let (client, ada) = (stranger(&world), admin(&world, &world.mark, "ada").await);
     let device = start(&client, &["cursor"]).await;
@@ -199,7 +199,7 @@ async fn a_device_that_is_denied_or_late_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_for_the_workspace_of_who_approves() {
+async fn keys_of_a_device_are_for_the_workspace_of_the_approver() {
     let world = World::embedded().await;
     let (client, eve) = (stranger(&world), admin(&world, &world.justine, "eve").await);
     let device = start(&client, &["codex"]).await;
@@ -219,7 +219,7 @@ async fn keys_are_for_the_workspace_of_who_approves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keys_go_to_one_of_concurrent_polls() {
+async fn exactly_one_of_concurrent_polls_gets_the_device_keys() {
     let Some(world) =
         World::start(Options { backend: Backend::Postgres, ..Options::default() }).await
     else {
@@ -242,7 +242,7 @@ async fn the_keys_go_to_one_of_concurrent_polls() {
 
 /// A server that dies during a poll has delivered all keys or none, and none is minted twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_doubles_no_keys() {
+async fn a_server_killed_during_a_poll_mints_no_device_keys_twice() {
     let world = World::embedded().await;
     let (client, ada) = (stranger(&world), admin(&world, &world.mark, "ada").await);
     for round in 1..=3_u64 {

@@ -9,7 +9,7 @@ use covibe_testkit_http::World;
 use serde_json::{Value, json};
 
 #[test]
-fn the_page_of_clients_is_current() {
+fn the_clients_page_matches_the_table_of_clients() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/clients.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
@@ -20,7 +20,7 @@ fn the_page_of_clients_is_current() {
 }
 
 #[tokio::test]
-async fn the_first_page_is_html_for_browsers_and_json_otherwise() {
+async fn the_root_page_is_html_for_browsers_and_json_otherwise() {
     let world = World::embedded().await;
     let stranger = world.mark.agent.with_key(None);
     let browser = stranger.send("GET", "/", &[("accept", "text/html,*/*;q=0.8")], None).await;
@@ -35,7 +35,7 @@ async fn the_first_page_is_html_for_browsers_and_json_otherwise() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_where_nothing_is() {
+async fn a_browser_gets_an_html_404_page_for_unknown_paths() {
     let world = World::embedded().await;
     let stranger = world.mark.agent.with_key(None);
     let html = [("accept", "text/html,*/*;q=0.8")];
@@ -57,7 +57,7 @@ async fn a_browser_gets_a_page_where_nothing_is() {
 }
 
 #[tokio::test]
-async fn where_oauth_is_looked_for_people_read_that_a_key_is_needed() {
+async fn oauth_endpoints_answer_that_a_key_is_needed() {
     let world = World::embedded().await;
     let stranger = world.mark.agent.with_key(None);
     for (method, path, status) in [
@@ -78,7 +78,7 @@ async fn where_oauth_is_looked_for_people_read_that_a_key_is_needed() {
 }
 
 #[tokio::test]
-async fn every_description_names_the_same_tools() {
+async fn every_description_of_the_server_lists_the_same_tools() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stranger = agent.with_key(None);
@@ -107,7 +107,7 @@ async fn every_description_names_the_same_tools() {
 }
 
 #[tokio::test]
-async fn health_tells_what_it_must_and_no_more() {
+async fn health_reports_exactly_the_documented_fields() {
     let world = World::embedded().await;
     let answer = world.mark.agent.with_key(None).send("GET", "/api/health", &[], None).await;
     let digest = world.dispatcher.registry().digest();
@@ -137,7 +137,7 @@ async fn health_tells_what_it_must_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_openapi_document_holds_together() {
+async fn the_openapi_document_is_consistent_and_has_every_operation() {
     let world = World::embedded().await;
     let answer = world.mark.agent.with_key(None).send("GET", "/openapi.json", &[], None).await;
     let document = answer.json();
@@ -156,7 +156,7 @@ async fn the_openapi_document_holds_together() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_the_openapi_document_is_not_sent_it_again() {
+async fn a_client_with_the_current_openapi_document_gets_304() {
     let world = World::embedded().await;
     let agent = world.mark.agent.with_key(None);
     let first = agent.send("GET", "/openapi.json", &[], None).await;

@@ -38,7 +38,7 @@ fn assert_let_in(answers: &[AgentAnswer], why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hosts_that_are_not_ours_are_refused() {
+async fn requests_to_foreign_host_names_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for host in [
@@ -60,7 +60,7 @@ async fn hosts_that_are_not_ours_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_other_origins_are_refused() {
+async fn requests_from_pages_of_other_origins_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for origin in [
@@ -112,7 +112,7 @@ async fn a_target_that_names_another_host_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_call_does_nothing_and_health_is_for_all() {
+async fn a_call_from_another_origin_changes_nothing_and_health_ignores_origins() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let body = json!({ "tool": "apps.create", "params": { "image": "nginx", "name": "sly" } });

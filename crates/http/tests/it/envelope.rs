@@ -106,7 +106,7 @@ async fn malformed_json_rpc_is_answered_by_json_rpc_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_spellings_of_the_envelope_are_taken_whatever_their_label() {
+async fn both_compact_envelopes_are_accepted_with_any_content_type() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for kind in KINDS {
@@ -170,7 +170,7 @@ async fn send_to(agent: &Agent, path: &str, headers: &str, body: &[u8]) -> Agent
 
 /// Readers of JSON differ in which of two they take, so that a check may have looked at the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_comes_twice_is_refused() {
+async fn a_duplicate_json_member_is_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for (path, body) in on_all_surfaces(r#"{"type":"redis","name":"one","name":"two"}"#) {
@@ -186,7 +186,7 @@ async fn a_member_that_comes_twice_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn odd_values_are_refused_alike() {
+async fn odd_values_are_refused_on_every_surface() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let deep = format!(r#"{{"type":"redis","limits":{}}}"#, nested_value(100));
@@ -223,7 +223,7 @@ async fn odd_values_are_refused_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_is_at_most_a_mebibyte() {
+async fn bodies_above_a_mebibyte_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for size in [MEBIBYTE + 1, 3 * MEBIBYTE] {
@@ -256,7 +256,7 @@ async fn a_body_is_at_most_a_mebibyte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paths_and_queries_of_every_shape() {
+async fn odd_paths_queries_and_methods_are_answered_in_json() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let long = format!("/api/workspaces/mark/apps/{}", "a".repeat(8000));

@@ -5,7 +5,7 @@ use covibe_testkit_http::{Location, World};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_its_database_runs_and_is_not_ready() {
+async fn a_server_without_its_database_is_live_and_reports_degraded_health() {
     let world = World::embedded().await;
     let Location::File(path) = world.location() else { panic!("it is a file") };
     std::fs::remove_file(path).expect("a file");
@@ -18,7 +18,7 @@ async fn a_server_without_its_database_runs_and_is_not_ready() {
 
 /// A balancer must not take a server out whose upstream fails: the others have the same upstream.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upstream_that_fails_is_told_and_does_not_count() {
+async fn a_failing_upstream_is_reported_and_does_not_degrade_health() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));

@@ -25,7 +25,7 @@ async fn works(agent: &Agent) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_minted_on_one_works_on_the_others_and_revoked_stops_within_two_seconds() {
+async fn a_key_works_on_other_instances_until_two_seconds_after_its_revocation() {
     let Some(world) = on_postgres(Options::default()).await else { return };
     let other = world.instance();
     for _ in 0..3 {
@@ -91,7 +91,7 @@ async fn count_runs(world: &World, record: &WorkspaceRecord) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_calls_on_two_are_one_run_with_one_answer() {
+async fn concurrent_provisioning_on_two_instances_shares_a_run_and_its_answer() {
     // On a busy machine, too, the first one is to keep its lease.
     let options = Options { lease: Duration::from_secs(5), ..Options::default() };
     let Some(world) = on_postgres(options).await else { return };
@@ -112,7 +112,7 @@ async fn two_calls_on_two_are_one_run_with_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_one_who_waits_takes_over_from_one_that_is_killed() {
+async fn a_waiting_instance_takes_over_the_run_of_a_killed_instance() {
     let Some(world) = on_postgres(Options::default()).await else { return };
     let (one, two) = (world.instance(), world.instance());
     let (record, agent) = fresh_workspace(&world, &one, "site").await;
@@ -136,7 +136,7 @@ async fn the_one_who_waits_takes_over_from_one_that_is_killed() {
 const PER_MINUTE: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_budget_of_calls_is_one_for_both() {
+async fn two_instances_share_a_budget_of_calls_to_coolify() {
     let mut options = Options { per_minute: PER_MINUTE, ..Options::default() };
     options.coolify.budget_per_minute = Some(PER_MINUTE);
     let begun = Instant::now();
@@ -179,7 +179,7 @@ const TENANTS: usize = 10;
 const WORKSPACES: usize = 10;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_workspaces_are_founded_at_once_on_two() {
+async fn two_instances_found_a_hundred_workspaces_at_once() {
     let long = Duration::from_mins(2);
     let options = Options { deadline: long, lease: Duration::from_secs(10), ..Options::default() };
     let Some(world) = on_postgres(options).await else { return };

@@ -264,22 +264,22 @@ async fn assert_no_pat_elsewhere(walk: &Walk<'_>, deployment: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_every_surface_on_4_0_beta_473() {
+async fn every_surface_gives_the_same_journey_on_coolify_4_0_beta_473() {
     all_surfaces_agree(Version::Beta473).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_every_surface_on_4_1() {
+async fn every_surface_gives_the_same_journey_on_coolify_4_1() {
     all_surfaces_agree(Version::V4_1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_every_surface_on_4_3() {
+async fn every_surface_gives_the_same_journey_on_coolify_4_3() {
     all_surfaces_agree(Version::V4_3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn apps_come_from_images_too() {
+async fn apps_are_created_from_images_by_every_surface() {
     let world = World::embedded().await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let mut walk = Walk::new(&world, &world.mark, via);
@@ -300,7 +300,7 @@ async fn apps_come_from_images_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn databases_are_of_eight_flavors() {
+async fn databases_of_every_flavor_are_created_on_every_coolify_version() {
     for version in Version::ALL {
         let world = on(version).await;
         let mut walk = Walk::new(&world, &world.mark, CallStyle::Modern);
@@ -319,7 +319,7 @@ async fn databases_are_of_eight_flavors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn auth_providers_come_from_the_list() {
+async fn only_listed_auth_providers_are_created() {
     let options = Options { docker_sock_providers: true, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     for via in CallStyle::ALL {

@@ -49,7 +49,7 @@ fn in_future(wait: Duration) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_shown_once() {
+async fn a_minted_key_is_returned_once_and_listed_without_its_token() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let expires = in_future(Duration::from_hours(1));
@@ -134,7 +134,7 @@ async fn a_key_has_the_requested_access() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_stops_at_once() {
+async fn a_revoked_key_stops_working_at_once() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let minted = fresh_key(agent).await;
@@ -176,7 +176,7 @@ async fn an_agent_cannot_revoke_a_key_of_wider_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_expires_in_the_middle_of_its_use() {
+async fn a_key_in_use_stops_working_when_it_expires() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let expires = in_future(Duration::from_millis(1500));
@@ -188,7 +188,7 @@ async fn a_key_expires_in_the_middle_of_its_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_last_use_is_noted() {
+async fn the_last_use_of_a_key_is_recorded() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let minted = fresh_key(agent).await;
@@ -200,7 +200,7 @@ async fn its_last_use_is_noted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_of_others_are_not_found() {
+async fn keys_of_other_tenants_are_not_found() {
     let world = World::embedded().await;
     let justine = Estate::create(&world, &world.justine, "a").await;
     let agent = &world.mark.agent;
@@ -215,7 +215,7 @@ async fn keys_of_others_are_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_of_a_key_are_checked() {
+async fn invalid_parameters_of_a_key_are_refused_by_name() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for (body, named) in [
@@ -262,7 +262,7 @@ async fn a_workspace_has_a_bounded_number_of_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_comes_after_the_revocation_is_refused() {
+async fn a_request_whose_body_ends_after_the_keys_revocation_is_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let wanted = json!({ "name": "leaked" });
@@ -287,7 +287,7 @@ async fn a_body_that_comes_after_the_revocation_is_refused() {
 
 /// The audit names keys by their ids: a caller may give several the same name.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_says_which_key_minted_which() {
+async fn the_audit_names_minted_keys_by_id() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let first = mint(agent, &json!({ "name": "same" })).await.json();
@@ -327,7 +327,7 @@ async fn a_client_that_asks_for_a_stream_learns_that_its_key_is_wrong() {
 
 /// An operator's terminal would act on others.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_has_only_visible_characters() {
+async fn names_of_keys_and_workspaces_with_invisible_characters_are_refused() {
     let world = World::embedded().await;
     let founder = world.tenants_agent(&world.mark).await;
     for name in ["evil\u{1b}[2K\u{1b}[1A", "a\nb", "\u{202e}x", "\u{9b}2K", "\u{200b}"] {

@@ -60,7 +60,7 @@ async fn change(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_change_that_was_made_is_told_as_one_that_was_not() {
+async fn no_committed_change_is_reported_as_failed_after_lost_commits() {
     let Some((world, process, relay)) = relayed_world().await else { return };
     let mut keys = Vec::new();
     for _ in 0..ROUNDS {
@@ -95,7 +95,7 @@ async fn no_change_that_was_made_is_told_as_one_that_was_not() {
 
 /// Neither is a change whose outcome PostgreSQL does not report, because it is away.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_fate_is_not_told_is_in_doubt() {
+async fn a_change_whose_commit_outcome_is_unknown_is_reported_in_doubt() {
     let Some((world, process, relay)) = relayed_world().await else { return };
     process.call(&world.mark, "projects.list", json!({})).await.expect("a list");
     relay.lose([Some(Loss::Server)]);
@@ -133,7 +133,7 @@ async fn databases(world: &World, process: &Process) -> Vec<String> {
 
 /// A creation writes into its journal before and after its requests to Coolify: each of these COMMITs is lost once.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_database_that_was_made_is_told_as_one_that_was_not() {
+async fn no_created_database_is_reported_as_not_created_after_lost_commits() {
     let Some((world, process, relay)) = relayed_world().await else { return };
     let mut lost = 0;
     for (number, loss) in (0..4).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {

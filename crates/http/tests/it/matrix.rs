@@ -36,11 +36,11 @@ mod mistaken;
 mod read_only;
 
 on_both!(
-    bad_keys_are_all_the_same,
-    a_path_takes_its_own_workspaces_key,
-    resources_of_others_are_refused,
+    all_invalid_keys_get_the_same_401_answer,
+    the_path_of_a_workspace_refuses_keys_of_other_workspaces,
+    resources_of_other_workspaces_are_refused,
     absent_resources_are_not_found,
-    its_own_it_may_use_and_sees_nothing_else,
+    every_tool_works_on_own_resources_and_shows_no_foreign_ones,
 );
 
 /// A world with two workspaces, both filled.
@@ -127,7 +127,7 @@ async fn strangers(pair: &Pair) -> Vec<(&'static str, Agent)> {
     agents
 }
 
-async fn bad_keys_are_all_the_same(pair: Pair) {
+async fn all_invalid_keys_get_the_same_401_answer(pair: Pair) {
     let strangers = strangers(&pair).await;
     let mut bodies = BTreeSet::new();
     for (tool, via) in all_calls(&pair.world) {
@@ -158,7 +158,7 @@ async fn bad_keys_are_all_the_same(pair: Pair) {
     assert_eq!(apps, 3, "the two of the workspaces and the foreign one");
 }
 
-async fn a_path_takes_its_own_workspaces_key(pair: Pair) {
+async fn the_path_of_a_workspace_refuses_keys_of_other_workspaces(pair: Pair) {
     let paths = ["mark", "nobody-has-this", "..", "MARK", "m%61rk%00"];
     let mut texts = BTreeSet::new();
     for tool in pair.world.dispatcher.registry().operations() {
@@ -195,7 +195,7 @@ fn noun(tool: &str) -> &'static str {
     }
 }
 
-async fn resources_of_others_are_refused(pair: Pair) {
+async fn resources_of_other_workspaces_are_refused(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
     for (tool, via) in all_calls(world) {
         if samples::id_parameter(&tool).is_none() {
@@ -272,7 +272,7 @@ async fn until_deployed(estate: &Estate) {
     }
 }
 
-async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
+async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair) {
     let Pair { world, mut mark, justine } = pair;
     repository(&mark.agent, "another").await;
     let tenants = world.tenants_agent(&world.mark).await;
@@ -304,7 +304,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
 }
 
 #[test]
-fn every_kind_has_a_status_of_its_own() {
+fn every_kind_of_failure_has_its_own_http_status() {
     let statuses: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.status()).collect();
     assert_eq!(statuses.len(), Kind::ALL.len());
     assert!(!statuses.contains(&500));

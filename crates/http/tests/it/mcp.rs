@@ -30,7 +30,7 @@ fn assert_error(answer: &AgentAnswer, status: u16, code: i64, what: &str) {
 }
 
 #[tokio::test]
-async fn the_handshake_of_older_clients() {
+async fn older_clients_initialize_with_each_supported_version() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
@@ -61,7 +61,7 @@ async fn the_handshake_of_older_clients() {
 }
 
 #[tokio::test]
-async fn discovery_of_newer_clients() {
+async fn newer_clients_discover_versions_and_capabilities() {
     let world = World::embedded().await;
     let answer = world.mark.agent.rpc_modern("server/discover", &json!({})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -74,7 +74,7 @@ async fn discovery_of_newer_clients() {
 }
 
 #[tokio::test]
-async fn the_list_is_sorted_private_and_whole() {
+async fn the_tool_list_is_sorted_private_and_unpaged() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for answer in [
@@ -106,7 +106,7 @@ async fn the_list_is_sorted_private_and_whole() {
 }
 
 #[tokio::test]
-async fn both_spellings_of_a_name_are_called() {
+async fn tools_are_called_by_names_with_dots_or_underscores() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for name in ["workspace_describe", "workspace.describe"] {
@@ -127,7 +127,7 @@ async fn both_spellings_of_a_name_are_called() {
 }
 
 #[tokio::test]
-async fn failures_are_results() {
+async fn failures_of_tools_are_returned_as_error_results() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for (params, code, retryable) in [
@@ -158,7 +158,7 @@ async fn failures_are_results() {
 }
 
 #[tokio::test]
-async fn unknown_tools_and_methods() {
+async fn calls_of_unknown_tools_fail_with_invalid_params_and_a_hint() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for name in ["apps_delet", "keys_mint", "keys.mint", "", "x".repeat(5000).as_str()] {
@@ -186,7 +186,7 @@ fn assert_unknown_method(answer: &AgentAnswer, status: u16, method: &str) {
 }
 
 #[tokio::test]
-async fn methods_that_are_not_declared_are_unknown() {
+async fn undeclared_methods_are_answered_as_unknown() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for method in [
@@ -212,7 +212,7 @@ async fn methods_that_are_not_declared_are_unknown() {
 }
 
 #[tokio::test]
-async fn the_handshake_is_unknown_to_newer_versions() {
+async fn initialize_is_an_unknown_method_in_newer_versions() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let params = json!({ "protocolVersion": "2026-07-28", "capabilities": {},
@@ -234,7 +234,7 @@ async fn the_handshake_is_unknown_to_newer_versions() {
 }
 
 #[tokio::test]
-async fn params_of_another_form_are_no_unknown_method() {
+async fn params_of_a_wrong_type_are_not_reported_as_an_unknown_method() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for params in [
@@ -251,7 +251,7 @@ async fn params_of_another_form_are_no_unknown_method() {
 }
 
 #[tokio::test]
-async fn newer_requests_must_agree_with_their_headers() {
+async fn newer_requests_that_disagree_with_their_headers_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let list = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{{META}}}}}"#);
@@ -276,7 +276,7 @@ async fn newer_requests_must_agree_with_their_headers() {
 }
 
 #[tokio::test]
-async fn newer_requests_must_say_what_they_are() {
+async fn newer_requests_with_an_unknown_version_or_no_capabilities_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let list = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{{META}}}}}"#);
@@ -293,7 +293,7 @@ async fn newer_requests_must_say_what_they_are() {
 }
 
 #[tokio::test]
-async fn other_methods_of_http() {
+async fn get_describes_the_mcp_endpoint_and_other_http_methods_get_405() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let accept = |kind| [("accept", kind)];
@@ -336,7 +336,7 @@ async fn sessions_and_streams_of_older_clients_are_ignored() {
 }
 
 #[tokio::test]
-async fn ids_come_back_as_they_were() {
+async fn json_rpc_ids_are_returned_unchanged() {
     let world = World::embedded().await;
     for id in [json!(0), json!(-7), json!("a"), json!(""), json!(9_007_199_254_740_991_i64)] {
         let body = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });

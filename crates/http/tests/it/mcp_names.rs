@@ -20,7 +20,7 @@ fn assert_clean(answer: &AgentAnswer, what: &str) {
 }
 
 #[tokio::test]
-async fn names_that_do_not_exist_are_repeated_short_and_clean() {
+async fn unknown_names_are_repeated_shortened_and_without_hostile_characters() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let name = hostile();

@@ -40,7 +40,7 @@ fn of_tool(tool: &Tool, names: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn published_names_are_never_removed() {
+fn published_names_of_tools_are_never_removed() {
     let mut current = BTreeSet::new();
     let everything = covibe_tools::registry_for(covibe_tools::Allowed::EVERYTHING);
     everything.operations().for_each(|tool| of_tool(tool, &mut current));

@@ -126,7 +126,7 @@ async fn the_refusals_of_a_tenant_leave_a_bounded_number_of_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_come_takes_one_of_the_places_of_its_key() {
+async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
     let world =
         World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
     let agent = &world.mark.agent;
@@ -153,7 +153,7 @@ async fn a_body_that_does_not_come_takes_one_of_the_places_of_its_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_that_do_not_come_take_no_places_of_other_keys() {
+async fn requests_whose_bodies_are_late_take_no_places_of_other_keys() {
     let world =
         World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
     let agent = &world.mark.agent;
@@ -187,7 +187,7 @@ async fn changes_have_a_lower_rate_than_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bodies_of_a_tenant_are_bounded() {
+async fn the_bytes_of_a_tenants_unfinished_bodies_are_limited() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let body = format!(r#"{{"tool":"apps.list","params":{{}},"x":"{}"}}"#, "x".repeat(1_000_000));
@@ -262,7 +262,7 @@ async fn until_healthy(agent: &Agent) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
+async fn changes_and_later_reads_are_refused_while_the_audit_cannot_be_written() {
     let audit_grace = Duration::from_millis(300);
     let options = Options { backend: Backend::Postgres, audit_grace, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
@@ -316,7 +316,7 @@ async fn health_recovers_without_a_call_after_a_change_was_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_chain_does_not_hide_that_the_audit_can_be_written() {
+async fn health_recovers_with_a_broken_audit_chain_once_the_audit_can_be_written() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;

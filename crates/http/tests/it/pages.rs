@@ -39,7 +39,7 @@ async fn a_long_list_comes_in_pages_that_leave_nothing_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_is_not_there_is_refused() {
+async fn an_unknown_next_cursor_is_answered_404_by_every_list() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let pages = world.dispatcher.registry().operations();

@@ -12,7 +12,7 @@ async fn request_id_of_list(agent: &Agent, headers: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_one_and_the_audit_has_it_too() {
+async fn every_answer_has_a_request_id_that_is_in_the_audit() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let own = request_id_of_list(agent, &[]).await;
@@ -33,7 +33,7 @@ async fn every_answer_has_one_and_the_audit_has_it_too() {
 
 /// A client may send the same id with each request.
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_with_the_same_id_have_an_entry_each() {
+async fn calls_with_the_same_request_id_have_an_audit_entry_each() {
     let world = World::embedded().await;
     for _ in 0..3 {
         request_id_of_list(&world.mark.agent, &[("x-request-id", "same")]).await;
@@ -45,7 +45,7 @@ async fn calls_with_the_same_id_have_an_entry_each() {
 
 /// Whoever reads the audit looks for the id of one call.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_repeats_an_id_of_the_server_is_not_taken_for_its_call() {
+async fn a_call_that_reuses_a_server_made_request_id_is_distinguished_in_the_audit() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let own = request_id_of_list(agent, &[]).await;
@@ -57,7 +57,7 @@ async fn a_client_that_repeats_an_id_of_the_server_is_not_taken_for_its_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_of_an_unknown_tool_has_its_id_in_the_audit() {
+async fn a_call_of_an_unknown_tool_has_its_request_id_in_the_audit() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let call = json!({ "name": "no_such_tool", "arguments": {} });

@@ -92,7 +92,7 @@ fn check_bounded(at: &str, schema: &Map<String, Value>) {
 }
 
 #[tokio::test]
-async fn every_client_takes_them() {
+async fn tool_schemas_use_only_portable_and_bounded_constructs() {
     let world = World::embedded().await;
     for tool in world.dispatcher.registry().operations() {
         let name = tool.spec.name;
@@ -128,7 +128,7 @@ fn open(schema: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_list_is_what_the_registry_says() {
+async fn the_tool_list_matches_the_registry() {
     let world = World::embedded().await;
     let listed = list_tools(&world).await;
     let tools: Vec<_> = world.dispatcher.registry().tools().collect();
@@ -160,7 +160,7 @@ async fn the_list_is_what_the_registry_says() {
 
 /// Gemini CLI holds the text of a failure against the schema of the answer.
 #[tokio::test]
-async fn a_failure_fits_the_schema_of_every_answer() {
+async fn a_failure_is_valid_against_the_output_schema_of_every_tool() {
     let world = World::embedded().await;
     let waits = Duration::from_secs(7);
     let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(waits);
@@ -173,7 +173,7 @@ async fn a_failure_fits_the_schema_of_every_answer() {
 }
 
 #[tokio::test]
-async fn they_cost_a_model_little() {
+async fn tool_descriptions_and_schemas_stay_within_a_byte_budget() {
     let world = World::embedded().await;
     let listed = list_tools(&world).await;
     let costs: Vec<_> = listed.iter().map(cost).collect();
@@ -281,7 +281,7 @@ fn mistakes(tool: &Tool, good: &Value) -> Vec<(String, &'static str, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn published_schemas_are_enforced() {
+async fn parameters_that_break_the_published_schema_are_refused_by_name() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     let requests = world.coolify.requests().len();
@@ -310,7 +310,7 @@ async fn published_schemas_are_enforced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_parameters_are_named_with_the_nearest() {
+async fn unknown_parameters_are_refused_with_the_nearest_known_name() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     for (tool, via) in crate::support::all_calls(&world) {
@@ -327,7 +327,7 @@ async fn unknown_parameters_are_named_with_the_nearest() {
 }
 
 #[tokio::test]
-async fn a_list_of_variables_says_how_values_arrive_unchanged() {
+async fn the_description_of_variables_says_how_values_arrive_unchanged() {
     let world = World::embedded().await;
     let tool = world.dispatcher.registry().tools().find(|it| it.spec.name == "apps.envs.upsert");
     let envs = &tool.expect("the tool").input["properties"]["envs"];

@@ -17,7 +17,7 @@ fn without_ports(value: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_the_journey_has_its_shape() {
+async fn every_answer_of_the_journey_matches_its_snapshot() {
     let world = World::embedded().await;
     let mut walk = Walk::new(&world, &world.mark, CallStyle::Rest);
     let (app, deployment) = walk.build().await;
@@ -48,7 +48,7 @@ fn outline(schema: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tool_list_has_these_parameters() {
+async fn the_tool_list_matches_its_snapshot() {
     let world = World::embedded().await;
     let listed = world.mark.agent.rpc("tools/list", &json!({})).await.json();
     let tools = listed["result"]["tools"].as_array().expect("a list").iter().map(|tool| {

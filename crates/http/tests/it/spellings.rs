@@ -24,7 +24,7 @@ async fn digests(world: &World, tool: &str) -> Vec<String> {
 
 /// A script with an unset variable must not get the wider default.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_restriction_is_refused() {
+async fn an_empty_access_or_flag_is_refused_instead_of_defaulted() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let minted = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "access": "" })).await;
@@ -38,7 +38,7 @@ async fn an_empty_restriction_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_surface_accepts_other_spellings() {
+async fn every_surface_accepts_other_spellings_of_values() {
     let world = World::embedded().await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let params = json!({ "type": "Postgres", "name": format!("db{number}"), "isPublic": "true",
@@ -82,7 +82,7 @@ async fn running(world: &World, name: &str) -> Estate {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_tool_takes_its_arguments_as_texts() {
+async fn every_tool_accepts_all_of_its_arguments_as_strings() {
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
         let world = World::embedded().await;
         let (mut estate, mut number) = (running(&world, "a").await, 0);
@@ -108,7 +108,7 @@ async fn every_tool_takes_its_arguments_as_texts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_looks_like_json_stays_the_content_of_a_file() {
+async fn file_content_that_looks_like_json_stays_text() {
     let world = World::embedded().await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let content = r#"{"name":"x","private":true}"#;
@@ -123,7 +123,7 @@ async fn a_text_that_looks_like_json_stays_the_content_of_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_of_the_tenant_stay_texts() {
+async fn values_of_variables_are_stored_as_text_whatever_their_json_type() {
     let world = World::embedded().await;
     let estate = Estate::create(&world, &world.mark, "a").await;
     for via in CallStyle::ALL {
@@ -143,7 +143,7 @@ async fn values_of_the_tenant_stay_texts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_description_clears_it() {
+async fn an_empty_description_is_applied() {
     let world = World::embedded().await;
     let estate = Estate::create(&world, &world.mark, "a").await;
     for description in ["in words", ""] {
@@ -154,7 +154,7 @@ async fn an_empty_description_clears_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_has_the_declared_form() {
+async fn different_spellings_of_parameters_have_the_same_audit_digest() {
     let world = World::embedded().await;
     let create = |kind: &str, public: Value| json!({ "type": kind, "name": "orders", "isPublic": public, "publicPort": null });
     let declared = create("postgresql", json!(false));
@@ -169,7 +169,7 @@ async fn the_audit_has_the_declared_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_an_unknown_word_with_the_known_ones() {
+async fn an_unknown_word_is_rejected_with_the_list_of_known_ones() {
     let world = World::embedded().await;
     for via in CallStyle::ALL {
         let refused = call(&world, via, "databases.create", &json!({ "type": "oracle" })).await;

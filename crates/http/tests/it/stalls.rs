@@ -46,7 +46,7 @@ async fn health(agent: &Agent) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_chain_of_one_tenant_stops_its_changes_alone() {
+async fn a_locked_audit_chain_stops_only_the_changes_of_its_tenant() {
     let Some(world) = world(Backend::Postgres).await else { return };
     let (mark, justine) = (&world.mark.agent, &world.justine.agent);
     let holder = session(&world).await;
@@ -80,7 +80,7 @@ async fn a_locked_chain_of_one_tenant_stops_its_changes_alone() {
 
 /// The chain is locked while the change is under way: what happened is told, and is in the audit once it can be.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_outcome_is_not_written_is_in_doubt() {
+async fn a_change_whose_outcome_cannot_be_audited_is_reported_in_doubt() {
     let Some(world) = world(Backend::Postgres).await else { return };
     let holder = session(&world).await;
     let tenant = &world.mark.record.tenant;
@@ -116,7 +116,7 @@ async fn losses(world: &World) -> Vec<AuditRecord> {
 /// Entries come faster than they can be written: calls wait a moment and are refused, reads too. What had a place is
 /// written, and what had none is counted.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
+async fn a_full_audit_queue_refuses_calls_and_counts_every_lost_entry() {
     let Some(world) = world(Backend::Postgres).await else { return };
     let instance = world.instance();
     let auditor = instance.process.platform.auditor();
@@ -162,7 +162,7 @@ async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_database_fails_calls_instead_of_holding_them() {
+async fn calls_fail_instead_of_hanging_while_the_database_is_silent() {
     let Some(world) = world(Backend::Postgres).await else { return };
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
     let relay = Relay::start(&database.runtime_url);
@@ -197,7 +197,7 @@ async fn call(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_writer_of_the_file_stops_changes_until_it_ends() {
+async fn another_writer_of_the_sqlite_file_stops_changes_until_it_ends() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     let Location::File(path) = world.location() else { panic!("it is a file") };

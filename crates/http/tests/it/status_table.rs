@@ -30,7 +30,7 @@ const TABLE: [(u16, &str, bool); 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_line_tells_what_happened_and_what_to_do() {
+async fn every_status_of_the_table_reports_what_happened_and_what_to_do() {
     join_all(Version::ALL.map(every_line)).await;
 }
 

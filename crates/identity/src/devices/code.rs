@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_read_as_people_write_it() {
+    fn user_codes_are_parsed_without_case_spaces_and_hyphens() {
         let code = UserCode::parse("WDJB-MJHT").unwrap();
         for text in ["wdjbmjht", " wdjb mjht ", "W-D-J-B-M-J-H-T", "WDJB MJHT"] {
             assert!(UserCode::parse(text).is_some_and(|read| read == code), "{text}");
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_all_letters_and_differ() {
+    fn minted_codes_differ_and_use_all_letters() {
         let codes: HashSet<_> = (0..500).map(|_| UserCode::mint().grouped()).collect();
         assert_eq!(codes.len(), 500);
         let letters: HashSet<_> = codes.iter().flat_map(|code| code.bytes()).collect();

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_visible_characters() {
+    fn machine_names_that_are_invisible_long_or_credentials_are_refused() {
         for name in ["laptop", "Ada's <b>Mac</b> 💻", &"ü".repeat(64)] {
             assert!(check(&new(name, &[AgentType::Codex])).is_ok(), "{name}");
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn each_agent_is_listed_once() {
+    fn missing_or_repeated_agents_are_refused() {
         assert!(check(&new("laptop", AgentType::ALL)).is_ok());
         for agents in [&[][..], &[AgentType::Codex, AgentType::Cursor, AgentType::Codex]] {
             assert!(check(&new("laptop", agents)).is_err(), "{agents:?}");

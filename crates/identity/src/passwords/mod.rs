@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn verifies_what_it_hashed() {
+    async fn verify_accepts_only_the_password_that_was_hashed() {
         let passwords = Passwords::default();
         assert_eq!(passwords.count_done(), 0);
         let stored = passwords.hash(password("tremor-basil"), None).await.unwrap();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_work_is_done_by_two_threads_at_most() {
+    async fn password_work_runs_on_at_most_two_threads() {
         let passwords = Passwords::default();
         let mut threads = std::collections::HashSet::new();
         for _ in 0..20 {
@@ -221,7 +221,7 @@ mod tests {
 
     /// Callers that leave free no turn before their work has ended: otherwise leaving would start more of it.
     #[tokio::test]
-    async fn serves_two_lets_sixteen_wait_and_refuses_the_others() {
+    async fn runs_two_jobs_queues_sixteen_and_refuses_further_ones() {
         let passwords = Passwords::at_once(2);
         let (begun, begins) = mpsc::channel();
         let work = |release: mpsc::Receiver<()>| {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_leaves_places_to_others() {
+    async fn a_client_leaves_places_of_the_queue_to_others() {
         leaves_places(client("192.0.2.7"), client("192.0.2.8")).await;
     }
 

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_refusal_says_that_the_key_is_not_the_reason() {
+    fn the_refusal_of_a_suspended_tenant_says_that_the_key_is_not_the_reason() {
         let failure = suspended_tenant();
         assert_eq!(failure.kind, Kind::Forbidden);
         let hint = failure.hint.unwrap();

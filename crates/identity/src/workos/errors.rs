@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_have_one_space_between_words() {
+    fn error_texts_contain_no_double_spaces() {
         let all = [
             not_started(),
             not_signed_in(),

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn only_its_state_opens_a_sign_in_and_only_for_a_while() {
+    fn a_pending_sign_in_opens_only_with_its_state_and_for_ten_minutes() {
         let seals = seals("one");
         let mut pending = Pending::start("/console/keys");
         let state = pending.state.expose().to_owned();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_has_no_characters_that_a_header_cannot_carry() {
+    fn the_sign_in_cookie_has_only_characters_that_headers_allow() {
         let cookie = Pending::start("/").seal(&seals("one")).unwrap();
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
         assert!(cookie.expose().bytes().all(is_plain));

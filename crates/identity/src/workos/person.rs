@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_what_can_be_shown_of_it() {
+    fn names_are_joined_shortened_and_stripped_of_invisible_characters() {
         for (first, last, expected) in [
             (Some("Ada"), Some("Lovelace"), Some("Ada Lovelace")),
             (Some("Ada"), Some(""), Some("Ada")),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_verified_address_counts() {
+    fn only_a_verified_and_valid_address_is_returned() {
         let account = account(None, None);
         assert_eq!(verified_address(&account), None);
         let account = workos::User { email_verified: true, ..account };

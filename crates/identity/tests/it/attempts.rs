@@ -5,9 +5,9 @@ use covibe_identity::{Attempt, Attempts};
 
 use crate::fixture::*;
 
-on_both!(two_instances_count_together, success_gives_the_attempts_back,);
+on_both!(two_instances_count_attempts_together, forgiven_attempts_are_available_again,);
 
-async fn two_instances_count_together(fixture: Fixture) {
+async fn two_instances_count_attempts_together(fixture: Fixture) {
     let instances = [Attempts::new(fixture.store.clone()), Attempts::new(fixture.store.clone())];
     let (user, address): (UserId, _) = ("usr_mark".parse().unwrap(), "192.0.2.1".parse().unwrap());
     let kinds = [
@@ -29,7 +29,7 @@ async fn two_instances_count_together(fixture: Fixture) {
     }
 }
 
-async fn success_gives_the_attempts_back(fixture: Fixture) {
+async fn forgiven_attempts_are_available_again(fixture: Fixture) {
     let attempts = Attempts::new(fixture.store.clone());
     let (own, other) =
         (Attempt::Password("mark@acme.test", None), Attempt::Password("jo@acme.test", None));

@@ -12,13 +12,13 @@ use covibe_testkit_postgres::Relay;
 use crate::fixture::*;
 
 on_both!(
-    a_workspace_is_seen_ready_at_once,
-    a_ready_one_is_remembered_until_it_is_forgotten,
-    every_refusal_reads_the_same_and_tells_us_more,
+    authentication_returns_a_workspace_as_ready_at_once,
+    a_ready_workspace_is_cached_until_it_is_forgotten,
+    all_refusals_read_the_same_and_known_keys_are_identified_for_the_audit,
     a_revoked_key_stops_working_on_every_instance,
 );
 
-async fn a_workspace_is_seen_ready_at_once(fixture: Fixture) {
+async fn authentication_returns_a_workspace_as_ready_at_once(fixture: Fixture) {
     let key = fixture.key(KeyScope::Workspace, None).await;
     for status in [ProvisionStatus::Pending, ProvisionStatus::Partial, ProvisionStatus::Failed] {
         fixture.set(status).await;
@@ -31,7 +31,7 @@ async fn a_workspace_is_seen_ready_at_once(fixture: Fixture) {
     assert_eq!(caller.workspace.provision_status, ProvisionStatus::Ready);
 }
 
-async fn a_ready_one_is_remembered_until_it_is_forgotten(fixture: Fixture) {
+async fn a_ready_workspace_is_cached_until_it_is_forgotten(fixture: Fixture) {
     let key = fixture.key(KeyScope::Workspace, None).await;
     let id = record(ProvisionStatus::Ready).id;
     let status = async || fixture.call(&key.token).await.unwrap().workspace.provision_status;
@@ -48,7 +48,7 @@ async fn a_ready_one_is_remembered_until_it_is_forgotten(fixture: Fixture) {
     assert_eq!(status().await, ProvisionStatus::Partial);
 }
 
-async fn every_refusal_reads_the_same_and_tells_us_more(fixture: Fixture) {
+async fn all_refusals_read_the_same_and_known_keys_are_identified_for_the_audit(fixture: Fixture) {
     let expired = fixture.key(KeyScope::Tenant, Some(Timestamp::from_millis(1))).await;
     let revoked = fixture.key(KeyScope::Workspace, None).await;
     let caller = fixture.call(&revoked.token).await.unwrap();

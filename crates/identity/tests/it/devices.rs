@@ -12,14 +12,14 @@ use crate::fixture::*;
 
 on_both!(
     an_approved_device_gets_a_key_for_each_agent_once,
-    a_device_waits_for_a_person_who_may_approve_it,
+    a_device_is_approved_once_and_only_by_a_person,
     a_denied_device_gets_nothing,
     approvals_of_a_removed_person_do_not_count,
-    a_member_of_the_tenant_alone_opens_no_workspace,
-    a_workspace_without_room_gets_the_keys_later,
-    people_who_guess_codes_have_to_wait,
-    devices_of_an_address_are_limited,
-    instances_deliver_once,
+    an_approval_is_void_once_the_approver_left_the_workspace,
+    a_delivery_beyond_the_daily_limit_delivers_no_key_and_can_be_repeated,
+    guesses_of_user_codes_are_limited_by_person_and_address,
+    devices_that_an_address_starts_are_limited,
+    concurrent_instances_deliver_the_keys_of_a_device_once,
 );
 
 /// A person of the tenant with this role in it.
@@ -134,7 +134,7 @@ async fn an_approved_device_gets_a_key_for_each_agent_once(fixture: Fixture) {
     assert!(fixture.call(&delivered.keys[0].1.token).await.is_err());
 }
 
-async fn a_device_waits_for_a_person_who_may_approve_it(fixture: Fixture) {
+async fn a_device_is_approved_once_and_only_by_a_person(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;
     assert!(matches!(poll(&fixture, &device).await, DevicePoll::Pending));
@@ -189,7 +189,7 @@ async fn approvals_of_a_removed_person_do_not_count(fixture: Fixture) {
     assert!(fixture.identity.keys(&principal(&ada)).await.unwrap().is_empty());
 }
 
-async fn a_member_of_the_tenant_alone_opens_no_workspace(fixture: Fixture) {
+async fn an_approval_is_void_once_the_approver_left_the_workspace(fixture: Fixture) {
     let bob = person(&fixture, "bob", Role::Member).await;
     opens(&fixture, &bob, true).await;
     let [kept, lost] = [start(&fixture).await, start(&fixture).await];
@@ -202,7 +202,7 @@ async fn a_member_of_the_tenant_alone_opens_no_workspace(fixture: Fixture) {
     assert!(matches!(poll(&fixture, &lost).await, DevicePoll::Denied));
 }
 
-async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
+async fn a_delivery_beyond_the_daily_limit_delivers_no_key_and_can_be_repeated(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;
     decide(&fixture, &ada, &device, true).await;
@@ -214,7 +214,7 @@ async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
     assert!(fixture.identity.deliver_device(&approved).await.unwrap().is_some());
 }
 
-async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
+async fn guesses_of_user_codes_are_limited_by_person_and_address(fixture: Fixture) {
     let instances =
         [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let (ada, eve) = (person(&fixture, "ada", Role::Admin).await, "usr_eve0".parse().unwrap());
@@ -239,7 +239,7 @@ async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
     assert_eq!(guess.unwrap_err().kind, Kind::Limited);
 }
 
-async fn devices_of_an_address_are_limited(fixture: Fixture) {
+async fn devices_that_an_address_starts_are_limited(fixture: Fixture) {
     let instances =
         [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let from = |address: &str| NewDevice { address: Some(address.parse().unwrap()), ..laptop() };
@@ -251,7 +251,7 @@ async fn devices_of_an_address_are_limited(fixture: Fixture) {
     instances[0].start_device(from("192.0.2.2")).await.unwrap();
 }
 
-async fn instances_deliver_once(fixture: Fixture) {
+async fn concurrent_instances_deliver_the_keys_of_a_device_once(fixture: Fixture) {
     let other = Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys());
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;

@@ -9,8 +9,8 @@ use crate::devices::{laptop, opens, person, principal};
 use crate::fixture::*;
 
 on_both!(
-    a_session_that_has_ended_makes_nothing,
-    whoever_ends_a_session_waits_for_what_it_makes,
+    a_caller_whose_session_ended_makes_no_keys_invitations_or_members,
+    ending_a_session_waits_for_a_transaction_that_holds_it,
     a_demoted_admin_mints_only_what_a_member_may,
     a_demoted_admin_loses_the_keys_of_workspaces_that_are_not_open_to_them,
 );
@@ -28,7 +28,7 @@ fn tenant_wide_key() -> KeyRequest {
     KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() }
 }
 
-async fn a_session_that_has_ended_makes_nothing(fixture: Fixture) {
+async fn a_caller_whose_session_ended_makes_no_keys_invitations_or_members(fixture: Fixture) {
     fixture.set(ProvisionStatus::Ready).await;
     let ada = person(&fixture, "ada", Role::Admin).await;
     let (identity, (of, by)) = (&fixture.identity, signed_in(&fixture, &ada).await);
@@ -63,7 +63,7 @@ async fn a_session_that_has_ended_makes_nothing(fixture: Fixture) {
 }
 
 /// Otherwise it would end what was made before, and not what is made at that moment.
-async fn whoever_ends_a_session_waits_for_what_it_makes(fixture: Fixture) {
+async fn ending_a_session_waits_for_a_transaction_that_holds_it(fixture: Fixture) {
     fixture.set(ProvisionStatus::Ready).await;
     let ada = person(&fixture, "ada", Role::Admin).await;
     let (of, _) = signed_in(&fixture, &ada).await;

@@ -7,13 +7,13 @@ use covibe_identity::{Expiry, Identity, KeyRequest, MINTED_A_DAY};
 use crate::fixture::*;
 
 on_both!(
-    a_key_mints_none_that_is_wider,
-    the_scope_is_listed,
-    a_read_only_key_mints_none,
+    a_key_cannot_mint_a_key_of_wider_scope,
+    keys_are_listed_with_their_scope,
+    a_read_only_key_cannot_mint_a_key,
     a_key_expires_after_90_days_by_default,
-    a_workspace_key_mints_none_that_outlives_it,
-    a_tenant_key_mints_one_that_outlives_it,
-    a_key_that_was_revoked_elsewhere_mints_none,
+    a_workspace_key_cannot_mint_a_key_that_outlives_it,
+    a_tenant_key_can_mint_a_key_that_outlives_it,
+    a_key_that_was_revoked_by_another_instance_cannot_mint,
     a_workspace_mints_a_bounded_number_of_keys_a_day,
 );
 
@@ -31,7 +31,7 @@ fn wanting(scope: KeyScope) -> KeyRequest {
     KeyRequest { scope, ..KeyRequest::default() }
 }
 
-async fn a_key_mints_none_that_is_wider(fixture: Fixture) {
+async fn a_key_cannot_mint_a_key_of_wider_scope(fixture: Fixture) {
     let narrow = fixture.key(KeyScope::Workspace, None).await;
     let narrow = fixture.call(&narrow.token).await.unwrap().principal;
     let refused = fixture.identity.mint(&narrow, wanting(KeyScope::Tenant)).await.unwrap_err();
@@ -48,14 +48,14 @@ async fn a_key_mints_none_that_is_wider(fixture: Fixture) {
     }
 }
 
-async fn the_scope_is_listed(fixture: Fixture) {
+async fn keys_are_listed_with_their_scope(fixture: Fixture) {
     let minted = fixture.key(KeyScope::Tenant, None).await;
     let caller = fixture.call(&minted.token).await.unwrap();
     let listed = fixture.identity.keys(&caller.principal).await.unwrap();
     assert_eq!(listed, [minted.key]);
 }
 
-async fn a_read_only_key_mints_none(fixture: Fixture) {
+async fn a_read_only_key_cannot_mint_a_key(fixture: Fixture) {
     let full = fixture.key(KeyScope::Tenant, None).await;
     let by = fixture.call(&full.token).await.unwrap();
     let wanted = || KeyRequest { access: KeyAccess::Read, ..wanting(KeyScope::Tenant) };
@@ -83,7 +83,7 @@ async fn a_key_expires_after_90_days_by_default(fixture: Fixture) {
     assert_eq!(never.key.expires_at, None);
 }
 
-async fn a_workspace_key_mints_none_that_outlives_it(fixture: Fixture) {
+async fn a_workspace_key_cannot_mint_a_key_that_outlives_it(fixture: Fixture) {
     let end = in_days(7);
     let short = fixture.key(KeyScope::Workspace, Some(end)).await;
     let by = fixture.call(&short.token).await.unwrap().principal;
@@ -98,7 +98,7 @@ async fn a_workspace_key_mints_none_that_outlives_it(fixture: Fixture) {
     }
 }
 
-async fn a_tenant_key_mints_one_that_outlives_it(fixture: Fixture) {
+async fn a_tenant_key_can_mint_a_key_that_outlives_it(fixture: Fixture) {
     let short = fixture.key(KeyScope::Tenant, Some(in_days(7))).await;
     let by = fixture.call(&short.token).await.unwrap().principal;
     let minted = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_workspace_mints_a_bounded_number_of_keys_a_day(fixture: Fixture) {
     assert!(refused.retry_after.is_some());
 }
 
-async fn a_key_that_was_revoked_elsewhere_mints_none(fixture: Fixture) {
+async fn a_key_that_was_revoked_by_another_instance_cannot_mint(fixture: Fixture) {
     for scope in [KeyScope::Workspace, KeyScope::Tenant] {
         let key = fixture.key(scope, None).await;
         let by = fixture.call(&key.token).await.unwrap().principal;

@@ -49,7 +49,7 @@ fn transparent_pixels_stay_transparent() {
 
 /// A browser that guesses types, or a script that is included as one, finds nothing of what was sent.
 #[test]
-fn nothing_but_pixels_is_kept() {
+fn scripts_and_comments_of_an_image_are_not_kept() {
     let script = "<html><script>alert(1)</script>";
     let comment = with_chunk(&png(), *b"tEXt", format!("Comment\0{script}").as_bytes());
     let trailer = [&png()[..], script.as_bytes()].concat();
@@ -83,7 +83,7 @@ fn files_of_other_formats_are_refused() {
 }
 
 #[test]
-fn other_formats_are_refused_by_a_text_that_names_those_that_are_read() {
+fn other_formats_are_refused_naming_png_and_jpeg() {
     let gif =
         b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
     for other in [&gif[..], b"GIF89a/*<script>*/", b"RIFF\x10\0\0\0WEBPVP8 ", b"BM\0\0"] {
@@ -108,7 +108,7 @@ fn large_dimensions_are_refused_before_anything_is_decoded() {
 }
 
 #[test]
-fn the_largest_image_is_kept() {
+fn an_image_of_the_largest_dimensions_is_accepted() {
     let image = image::GrayImage::from_pixel(2048, 2048, image::Luma([7]));
     let upload = encoded(&image.into(), ImageFormat::Png);
     assert!(upload.len() < MAX_UPLOAD / 10, "a bomb, of which all is decoded");
@@ -116,7 +116,7 @@ fn the_largest_image_is_kept() {
 }
 
 #[test]
-fn truncated_images_do_no_harm() {
+fn truncated_images_are_kept_or_refused_without_a_panic() {
     for format in FORMATS {
         let whole = encoded(&flag(24, 24), format);
         for length in 1..whole.len() {
@@ -130,7 +130,7 @@ fn truncated_images_do_no_harm() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn damaged_images_do_no_harm(
+    fn damaged_images_are_refused_or_kept_as_valid_images(
         which in 0..FORMATS.len(),
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
     ) {

@@ -27,7 +27,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_photo_is_kept_for_the_server_alone() {
+async fn a_photo_is_stored_readable_only_by_the_server() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("data/uploads");
     let photos = Photos::new(&folder);
@@ -89,7 +89,7 @@ async fn settled_names(photos: &Photos, installation: &str) -> Option<Vec<String
 }
 
 #[tokio::test]
-async fn only_old_photos_are_settled() {
+async fn only_old_photos_are_listed_as_settled() {
     let folder = TempDir::new().unwrap();
     let photos = Photos::new(folder.path());
     let [old, _new] = [photos.keep(photo()).await.unwrap(), photos.keep(photo()).await.unwrap()];
@@ -109,7 +109,7 @@ async fn only_old_photos_are_settled() {
 }
 
 #[tokio::test]
-async fn many_photos_come_in_batches() {
+async fn more_photos_than_a_batch_are_all_listed() {
     let folder = TempDir::new().unwrap();
     let names: Vec<_> = (0..1234).map(|number| format!("{number:032}.jpg")).collect();
     for name in &names {
@@ -120,7 +120,7 @@ async fn many_photos_come_in_batches() {
 }
 
 #[tokio::test]
-async fn a_folder_belongs_to_one_installation() {
+async fn a_folder_of_another_installation_yields_no_settled_photos() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("uploads");
     let photos = Photos::new(&folder);
@@ -142,7 +142,7 @@ async fn a_folder_belongs_to_one_installation() {
 }
 
 #[tokio::test]
-async fn only_a_few_uploads_wait() {
+async fn uploads_beyond_the_waiting_limit_are_refused_with_a_time_to_retry() {
     let folder = TempDir::new().unwrap();
     let photos = Photos::new(folder.path());
     let large = encoded(&flag(1000, 1000), ImageFormat::Png);

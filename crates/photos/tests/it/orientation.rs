@@ -22,7 +22,7 @@ fn exif(orientation: Orientation) -> Vec<u8> {
 }
 
 #[test]
-fn a_photo_is_turned_as_its_camera_says() {
+fn a_photo_is_turned_according_to_its_exif_orientation() {
     for orientation in (1..=8).filter_map(Orientation::from_exif) {
         let mut upload = Vec::new();
         let mut encoder = JpegEncoder::new(&mut upload);

@@ -187,7 +187,7 @@ fn variable() -> impl Strategy<Value = Variable> {
 
 proptest! {
     #[test]
-    fn accepted_variables_have_no_effect(variables in prop::collection::vec(variable(), 1..6)) {
+    fn accepted_build_variables_run_no_commands_in_bash(variables in prop::collection::vec(variable(), 1..6)) {
         let folder = checkout();
         let before = source_file(&folder, "");
         let passing: Vec<_> = variables.into_iter().filter(passes).collect();
@@ -201,7 +201,7 @@ proptest! {
 
 /// Rejected variables do have an effect, so that the test above can fail.
 #[test]
-fn rejected_variables_have_an_effect() {
+fn rejected_build_variables_do_run_commands_in_bash() {
     let own = |key: &str, value: &str, as_is| (key.to_owned(), value.to_owned(), as_is);
     for variables in [
         vec![own("A", "$(touch hit)", true), own("B", "${A@P}", false)],

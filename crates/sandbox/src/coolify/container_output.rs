@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_numbers_of_lines_are_a_hundred() {
+    fn an_invalid_number_of_log_lines_means_a_hundred_and_a_large_one_the_maximum() {
         for odd in [None, Some("0"), Some("-1"), Some("abc")] {
             assert_eq!(lines(odd), DEFAULT_LINES, "{odd:?}");
         }

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn advancing_wakes_a_sleeper() {
+    fn advancing_the_clock_wakes_a_sleeper() {
         let clock = Clock::default();
         let moment = clock.now() + Duration::from_hours(1);
         let sleeper = clock.clone();

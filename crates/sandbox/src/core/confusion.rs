@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_segments_are_confused() {
+    fn only_whole_path_segments_are_swapped() {
         let confusion = Confusion::default();
         confusion.add("a/b", "c/d");
         let read = |path: &str| {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_takes_effect_on_what_it_named() {
+    fn a_change_reaches_the_named_object_but_its_answer_is_swapped() {
         let confusion = Confusion::default();
         confusion.add("a", "b");
         let change = Request::without_body("PATCH", "/api/v1/applications/a");

@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_are_prefixes_or_globs() {
+    fn path_patterns_of_faults_match_as_prefixes_or_globs() {
         assert!(path_matches("/projects", "/projects/abc"));
         assert!(!path_matches("/projects$", "/projects/abc"));
         assert!(path_matches("/applications/*/envs/bulk", "/applications/abc/envs/bulk"));
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_used_as_often_as_it_was_armed() {
+    fn a_fault_occurs_as_often_as_it_was_armed() {
         let mut armed = Armed::default();
         armed.arm(Fault::new(Name::Limited).on("post", "/deploy").times(2));
         assert!(armed.take(&Request::without_body("GET", "/api/v1/deploy")).is_none());

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn releases_are_compared_by_number() {
+    fn git_releases_are_parsed_and_compared_by_number() {
         assert_eq!(release("git version 2.47.3"), Some((2, 47)));
         assert_eq!(release("git version 2.39.5 (Apple Git-154)"), Some((2, 39)));
         assert!(release("git version 2.9.5").unwrap() < OLDEST);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_configuration_is_not_read() {
+    fn the_users_git_configuration_is_not_read() {
         let output = run(&mut Git::find().unwrap().command(["config", "--list"]), b"").unwrap();
         let listed = String::from_utf8(output.stdout).unwrap();
         assert!(!listed.contains("user.") && !listed.contains("credential."), "{listed}");

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proof_is_of_one_key_and_one_repository() {
+    fn a_proof_is_valid_only_for_its_key_and_its_repository() {
         let key = PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
         let private = key.to_openssh(LineEnding::LF).unwrap();
         let value = prove(&private, "vibn-mark/site").unwrap();

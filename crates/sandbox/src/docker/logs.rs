@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_nanoseconds_and_ascend() {
+    fn log_times_have_nanoseconds_and_increase_with_each_line() {
         let at = Timestamp::from_millis(1_700_000_000_042);
         assert_eq!(nanoseconds(at, 0), "2023-11-14T22:13:20.042000017Z");
         assert_eq!(nanoseconds(at, 200_000), "2023-11-14T22:13:20.044000017Z");

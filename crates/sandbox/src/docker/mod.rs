@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_may_begin_with_a_version() {
+    fn the_version_prefix_of_a_path_is_recognized() {
         assert_eq!(version_prefix("/v1.44/containers/json"), "/v1.44/");
         assert_eq!(version_prefix("/containers/json"), "/");
         assert_eq!(version_prefix("/volumes/v1"), "/");

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_known_by_their_names() {
+    fn programs_are_recognized_by_the_last_segment_of_the_image_name() {
         assert_eq!(for_image("nginx:1.27").port, 80);
         assert_eq!(for_image("registry.internal:5000/library/postgres:16-alpine").port, 5432);
         assert_eq!(for_image("docker.dragonflydb.io/dragonflydb/dragonfly").port, 6379);

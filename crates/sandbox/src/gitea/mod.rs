@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_directory_is_deleted_with_the_simulator() {
+    async fn the_directory_of_repositories_is_deleted_with_the_simulator() {
         let simulator = start(Options::default()).await.unwrap();
         let folder = simulator.directory.as_ref().unwrap().path();
         assert!(folder.is_dir());

@@ -18,7 +18,7 @@ async fn with_header(client: &Client, path: &str, name: &str, value: &str) -> Ht
 }
 
 #[tokio::test]
-async fn the_own_endpoints_require_the_token() {
+async fn the_control_endpoints_of_a_simulator_require_its_control_token() {
     let gitea = gitea().await;
     for (method, path) in ENDPOINTS {
         let bare = || gitea.unauthenticated(method, path).json(&json!({ "fault": "hang" }));
@@ -35,14 +35,14 @@ async fn the_own_endpoints_require_the_token() {
 }
 
 #[tokio::test]
-async fn each_simulator_has_a_token_of_its_own() {
+async fn each_simulator_has_a_control_token_of_its_own() {
     let (one, other) = (gitea().await, gitea().await);
     assert_ne!(one.simulator.control_token(), other.simulator.control_token());
     assert_eq!(one.simulator.control_token().expose().len(), 40);
 }
 
 #[tokio::test]
-async fn refuses_names_that_lead_here() {
+async fn requests_with_a_foreign_host_header_are_refused() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for path in ["/projects", "/__sandbox/requests"] {
         for host in ["evil.example", "127.0.0.1.evil.example", ""] {
@@ -56,7 +56,7 @@ async fn refuses_names_that_lead_here() {
 }
 
 #[tokio::test]
-async fn refuses_pages_of_other_origins() {
+async fn requests_from_other_origins_are_refused() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for path in ["/projects", "/__sandbox/requests"] {
         for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
@@ -69,7 +69,7 @@ async fn refuses_pages_of_other_origins() {
 }
 
 #[tokio::test]
-async fn the_record_has_no_secrets_unless_a_test_keeps_them() {
+async fn recorded_requests_contain_no_secrets_unless_a_test_keeps_them() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let repository = "https://bot:t0k3n@git.test/vibn-mark/site.git";
     let send = async || {

@@ -28,7 +28,7 @@ async fn next_succeeds(coolify: &Coolify) {
 }
 
 #[tokio::test]
-async fn status_has_the_vendors_shape_and_no_effect() {
+async fn the_status_fault_answers_in_the_vendors_shape_and_creates_nothing() {
     for (status, shape) in [
         (500, json!({ "message": "Server Error" })),
         (401, json!({ "message": "Unauthenticated." })),
@@ -43,7 +43,7 @@ async fn status_has_the_vendors_shape_and_no_effect() {
 }
 
 #[tokio::test]
-async fn coolifys_403_says_success() {
+async fn the_status_fault_403_of_coolify_contains_success_true() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Status).status(403));
     let answer = coolify.get("/projects").await;
@@ -51,14 +51,14 @@ async fn coolifys_403_says_success() {
 }
 
 #[tokio::test]
-async fn status_after_takes_effect() {
+async fn the_status_after_fault_answers_500_after_the_creation() {
     let coolify = faulty(Name::StatusAfter).await;
     assert_eq!(create(&coolify).await.unwrap().status, 500);
     assert!(has_created(&coolify));
 }
 
 #[tokio::test]
-async fn delay_serves_after_the_delay() {
+async fn the_delay_fault_serves_the_request_after_the_delay() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Delay).delay(Duration::from_millis(300)));
     let begun = Instant::now();
@@ -67,7 +67,7 @@ async fn delay_serves_after_the_delay() {
 }
 
 #[tokio::test]
-async fn drop_before_is_a_connection_error_without_effect() {
+async fn the_drop_before_fault_is_a_connection_error_and_creates_nothing() {
     let coolify = faulty(Name::DropBefore).await;
     let error = create(&coolify).await.unwrap_err();
     assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
@@ -79,7 +79,7 @@ async fn drop_before_is_a_connection_error_without_effect() {
 }
 
 #[tokio::test]
-async fn drop_after_is_a_connection_error_with_effect() {
+async fn the_drop_after_fault_is_a_connection_error_after_the_creation() {
     let coolify = faulty(Name::DropAfter).await;
     let error = create(&coolify).await.unwrap_err();
     assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
@@ -87,7 +87,7 @@ async fn drop_after_is_a_connection_error_with_effect() {
 }
 
 #[tokio::test]
-async fn malformed_takes_effect_and_answers_invalid_json() {
+async fn the_malformed_fault_answers_invalid_json_after_the_creation() {
     let coolify = faulty(Name::Malformed).await;
     let answer = create(&coolify).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -96,7 +96,7 @@ async fn malformed_takes_effect_and_answers_invalid_json() {
 }
 
 #[tokio::test]
-async fn huge_is_72_mib_and_stops_with_the_client() {
+async fn the_huge_fault_answers_72_mib_until_the_client_closes_the_connection() {
     let coolify = faulty(Name::Huge).await;
     let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
     let mut response = request.send().await.unwrap();
@@ -108,7 +108,7 @@ async fn huge_is_72_mib_and_stops_with_the_client() {
 }
 
 #[tokio::test]
-async fn limited_answers_429_with_retry_after() {
+async fn the_limited_fault_answers_429_with_retry_after_and_creates_nothing() {
     let coolify = faulty(Name::Limited).await;
     let answer = create(&coolify).await.unwrap();
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
@@ -117,7 +117,7 @@ async fn limited_answers_429_with_retry_after() {
 }
 
 #[tokio::test]
-async fn hang_never_answers_and_blocks_no_other_request() {
+async fn the_hang_fault_never_answers_and_blocks_no_other_request() {
     let coolify = faulty(Name::Hang).await;
     let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
     let hanging = Client::try_send(request.timeout(Duration::from_millis(300)));
@@ -145,7 +145,7 @@ async fn faults_are_armed_over_http_and_counted() {
 }
 
 #[tokio::test]
-async fn invalid_faults_are_refused() {
+async fn invalid_faults_are_refused_over_http() {
     let gitea = gitea().await;
     for bad in [
         json!({ "fault": "nap" }),
@@ -158,7 +158,7 @@ async fn invalid_faults_are_refused() {
 }
 
 #[tokio::test]
-async fn the_record_has_requests_without_credentials() {
+async fn recorded_requests_contain_all_but_the_credentials() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.clear_requests();
     coolify.post("/deploy?uuid=abc", json!({ "force": true })).await;
@@ -172,7 +172,7 @@ async fn the_record_has_requests_without_credentials() {
 }
 
 #[tokio::test]
-async fn a_dropped_simulator_stops() {
+async fn a_dropped_simulator_stops_listening() {
     let Coolify { client, .. } = Coolify::on_release(Version::V4_3).await;
     let url = client.simulator.url.clone();
     drop(client);
@@ -187,7 +187,7 @@ async fn a_dropped_simulator_stops() {
 }
 
 #[tokio::test]
-async fn latency_delays_every_request_faults_or_not() {
+async fn latency_delays_every_request_with_or_without_a_fault() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.set_latency(Duration::from_millis(60));
     coolify.simulator.arm(Fault::new(Name::Limited));

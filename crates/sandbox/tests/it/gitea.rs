@@ -37,7 +37,7 @@ pub(crate) async fn provisioned_on(mut client: Client, scopes: Value) -> (Client
 }
 
 #[tokio::test]
-async fn the_admin_and_the_token_can_be_chosen() {
+async fn the_administrator_and_the_token_can_be_configured() {
     let token = "0123456789abcdef0123456789abcdef01234567".to_owned();
     let options = Options {
         admin: "root-admin".to_owned(),
@@ -51,7 +51,7 @@ async fn the_admin_and_the_token_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn version_and_settings_need_no_token() {
+async fn version_and_settings_are_answered_without_a_token() {
     let mut client = gitea().await;
     client.authorization = None;
     assert_eq!(client.get("/version").await.json(), json!({ "version": "1.25.2" }));
@@ -78,7 +78,7 @@ async fn a_new_user_must_change_the_password_by_default() {
 }
 
 #[tokio::test]
-async fn users_and_organisations_share_their_names() {
+async fn names_and_emails_of_users_and_organisations_must_be_unused() {
     let (client, _) = start_provisioned(json!(["all"])).await;
     let user = |name: &str| json!({ "username": name, "email": format!("{name}@other.example"), "password": "a good one 123" });
     for (name, status) in
@@ -103,7 +103,7 @@ async fn users_and_organisations_share_their_names() {
 }
 
 #[tokio::test]
-async fn tokens_need_basic_authentication_scopes_and_a_new_name() {
+async fn creating_a_token_requires_basic_authentication_scopes_and_a_new_name() {
     let (mut client, token) = start_provisioned(json!(["write:repository"])).await;
     let path = "/users/mark-bot/tokens";
     assert_eq!(client.get(path).await.json()["message"], "auth required");
@@ -127,7 +127,7 @@ async fn tokens_need_basic_authentication_scopes_and_a_new_name() {
 }
 
 #[tokio::test]
-async fn scopes_are_checked_by_method_and_category() {
+async fn token_scopes_are_checked_by_method_and_category() {
     let (mut client, token) =
         start_provisioned(json!(["read:organization", "write:repository"])).await;
     client.authorization = Some(format!("Bearer {token}"));

@@ -21,7 +21,7 @@ async fn put(client: &Client, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_renamed_account_leads_to_its_new_name_until_something_takes_the_old_one() {
+async fn a_renamed_account_redirects_until_its_old_name_is_reused() {
     let (mut client, admin, _) = as_bot().await;
     client.post("/orgs/vibn-mark/repos", json!({ "name": "site" })).await;
     let renamed = client.post("/orgs/vibn-mark/rename", json!({ "new_name": "moved" })).await;
@@ -44,7 +44,7 @@ async fn a_renamed_account_leads_to_its_new_name_until_something_takes_the_old_o
 }
 
 #[tokio::test]
-async fn a_team_gives_its_rights_and_no_others() {
+async fn a_team_grants_its_rights_and_no_others() {
     let (mut client, admin, token) = as_bot().await;
     client.post("/orgs/vibn-mark/repos", json!({ "name": "site", "private": true })).await;
     let team = json!({ "name": "hands", "permission": "admin", "includes_all_repositories": true,
@@ -95,7 +95,7 @@ async fn a_collaborator_sees_one_repository_and_a_transfer_waits_for_the_new_own
 }
 
 #[tokio::test]
-async fn a_limited_bot_makes_nothing_of_its_own() {
+async fn a_limited_bot_creates_no_organisation_or_repository_of_its_own_except_forks() {
     let (mut client, admin, token) = as_bot().await;
     client.authorization = Some(admin);
     let limits = json!({ "login_name": "mark-bot", "source_id": 0, "max_repo_creation": 0,
@@ -112,7 +112,7 @@ async fn a_limited_bot_makes_nothing_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_setting_refuses_what_provisioning_does() {
+async fn each_restrictive_setting_refuses_the_calls_of_provisioning() {
     let user = json!({ "username": "new-bot", "email": "new@example.com", "password": "a good one 123",
                        "visibility": "private", "must_change_password": false });
     let key = json!({ "title": "k", "key": KEY });

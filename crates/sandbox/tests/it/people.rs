@@ -103,7 +103,7 @@ async fn owners_can_be_added_and_removed_except_the_last() {
 }
 
 #[tokio::test]
-async fn owners_change_their_organisation() {
+async fn owners_can_change_only_their_own_organisation() {
     let (mut client, token) = start_provisioned(scopes()).await;
     let body = json!({ "visibility": "public", "description": "Ours" });
     assert_eq!(client.patch("/orgs/vibn-mark", json!({ "visibility": "x" })).await.status, 422);

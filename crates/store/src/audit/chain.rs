@@ -160,7 +160,7 @@ mod tests {
 
     /// Later releases must be able to verify what is written today.
     #[test]
-    fn the_encoding_is_stable() {
+    fn the_digest_of_a_known_entry_does_not_change() {
         let mut head = Head::default();
         row(&mut head);
         assert_eq!(head.digest, "3c518988c9fa6c4c8c3c9e5054aa573552ff1b41d653647bd69c788a6c9e6865");

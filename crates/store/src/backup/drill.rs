@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_name_of_the_database_changes() {
+    fn the_url_of_a_drill_differs_only_in_the_database_name() {
         for (url, expected) in [
             ("postgres://a:b@db/covibe", "postgres://a:b@db/covibe_drill"),
             ("postgresql://a@db:5433", "postgresql://a@db:5433/covibe_drill"),

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_statement_whose_beginning_fails_writes_nothing() {
+    async fn a_statement_whose_begin_fails_writes_nothing() {
         let Some(postgres) = Postgres::shared() else { return };
         let database = postgres.database();
         let pool = open(&database.runtime_url).unwrap();

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_depends_on_sslmode_and_host() {
+    fn tls_is_required_for_remote_hosts_unless_sslmode_says_otherwise() {
         assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Require);
         assert_eq!(mode("postgres://u@/d?host=/run/pg"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
@@ -244,7 +244,7 @@ mod tests {
 
     /// The image of PostgreSQL there answers without TLS, and a host of another name than this machine's is asked for it.
     #[test]
-    fn the_addresses_of_the_compose_file_do_without_tls() {
+    fn the_urls_of_the_compose_file_disable_tls() {
         let file = include_str!("../../../../deploy/compose.yaml");
         let addresses = file.lines().filter_map(|line| Some(line.split_once(": postgres://")?.1));
         let modes: Vec<_> =

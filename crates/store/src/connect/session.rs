@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_in_the_url_wins() {
+    fn a_limit_in_the_url_overrides_the_default() {
         let config = |url: &str| url.parse::<Config>().unwrap();
         let plain = settings(&config("postgres://u@h/d"));
         assert_eq!(plain.matches("SET").count(), 3, "{plain}");

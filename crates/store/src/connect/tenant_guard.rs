@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_statements_without_a_tenant() {
+    fn detects_statements_on_tenant_tables_that_do_not_name_the_tenant() {
         let tables = ["apps".to_owned()];
         let unfiltered = |sql: &str| unfiltered_table(sql, &tables).is_some();
         assert!(unfiltered("DELETE FROM `apps` WHERE `apps`.`id` = ? -- binds: [\"tenant_id\"]"));

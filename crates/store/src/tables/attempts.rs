@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_a_burst_and_then_one_at_a_time() {
+    fn attempts_are_allowed_as_a_burst_and_then_one_at_a_time() {
         let rate = rate(3, Duration::from_mins(1));
         let times = (0..10).map(|tenth| 1_000_000 + tenth * MINUTE / 10);
         assert_eq!(times_of_attempts(rate, times).len(), 3);
@@ -177,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_attempt_is_made_after_the_time_that_a_refusal_tells(
+        fn an_attempt_succeeds_after_the_wait_that_a_refusal_returns(
             steps in vec(0..900_i64, 1..200),
         ) {
             let rate = rate(2, Duration::from_millis(700));
@@ -198,7 +198,7 @@ mod tests {
 
         /// For any times, no span has more attempts than the burst and those that became available in it.
         #[test]
-        fn no_span_has_more_attempts_than_the_rate(
+        fn no_time_span_has_more_attempts_than_the_rate_allows(
             burst in 1..7_u32,
             every in 1..500_u32,
             steps in vec(0..300_i64, 1..100),

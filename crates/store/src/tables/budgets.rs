@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_earns_the_same_however_often_it_is_counted() {
+    fn a_minute_grants_the_same_number_of_calls_however_often_it_is_counted() {
         for per_minute in [1, 7, 61, 200] {
             let rate = Rate::new(per_minute, 10);
             assert_eq!(granted(rate, 1..=60_000), per_minute);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn does_not_overflow() {
+    fn drawing_with_extreme_rates_and_times_does_not_overflow() {
         let rate = Rate::new(u32::MAX, u32::MAX);
         let bucket =
             Bucket { credit: i64::MAX, counted_at: i64::MIN }.counted_until(rate, i64::MAX);

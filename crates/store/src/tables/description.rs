@@ -104,7 +104,7 @@ mod tests {
     use super::distance;
 
     #[test]
-    fn a_clock_within_the_time_of_the_question_is_right() {
+    fn clock_distance_is_zero_within_the_time_of_the_query() {
         assert_eq!(distance(5, 4, 6), 0);
         assert_eq!(distance(9, 4, 6), 3);
         assert_eq!(distance(1, 4, 6), -3);

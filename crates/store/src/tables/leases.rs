@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lease_lasts_until_its_end_and_no_longer_than_any_can() {
+    fn a_lease_beyond_the_longest_possible_one_is_read_as_ended() {
         let (now, second) = (Now(1_000_000), Duration::from_secs(1));
         let until = now.end_of(second);
         assert_eq!(now.read_lease(until), (Timestamp::from_millis(1_001_000), second));

@@ -201,7 +201,7 @@ mod tests {
     const STAY: [&str; 3] = ["vibn_domain_events", "vibn_billing_ledger", "audit_log"];
 
     #[test]
-    fn each_table_of_workspaces_is_moved_ended_or_stays() {
+    fn each_table_with_a_workspace_id_is_listed_as_moved_ended_or_kept() {
         let initial = include_str!("../../../../migrations/sqlite/0001_initial/up.sql");
         let activity = include_str!("../../../../migrations/sqlite/0002_activity/up.sql");
         let others = [

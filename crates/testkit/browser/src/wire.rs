@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_ends_with_a_zero_byte() {
+    fn messages_are_read_one_by_one_up_to_their_zero_byte() {
         let mut pipe = Vec::new();
         for n in [1, 2] {
             write(&mut pipe, &json!({ "id": n })).unwrap();

@@ -47,7 +47,7 @@ impl Normalizer {
 }
 
 #[test]
-fn the_same_thing_is_the_same_word() {
+fn equal_values_of_different_runs_are_normalized_to_the_same_text() {
     let value = |slug: &str, id: &str| {
         let url = format!("postgres://u:p{slug}@{id}:5432/db");
         serde_json::json!([id, id, url, format!("x.{slug}.test"), "2026-11-20T08:00:00.1Z"])

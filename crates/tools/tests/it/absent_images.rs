@@ -47,7 +47,7 @@ const FILE: &str = "services: {web: {image: 'nginx:doesnotexist', expose: ['80']
     db: {image: 'postgres:17.6'}, cache: {image: 'redis:7'}}";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_is_refused_with_all_of_them_before_anything_is_made() {
+async fn a_creation_with_absent_images_is_refused_before_anything_is_created() {
     let (world, registry) = world().await;
     registry.set(Absent(vec![
         "library/nginx:doesnotexist".to_owned(),
@@ -67,7 +67,7 @@ async fn a_creation_is_refused_with_all_of_them_before_anything_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_refused_while_the_old_one_runs_on() {
+async fn an_update_to_an_absent_image_is_refused_and_the_old_one_keeps_running() {
     let (world, registry) = world().await;
     let database = json!({ "type": "redis", "name": "cache" });
     let database = call_ok(&world, "databases.create", database).await["uuid"].clone();
@@ -105,7 +105,7 @@ async fn a_change_is_refused_while_the_old_one_runs_on() {
 
 /// A registry drops old tags.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_is_refused_once_the_image_is_gone() {
+async fn a_start_is_refused_if_its_image_is_gone_from_the_registry() {
     let (mut world, registry) = world().await;
     let image = json!({ "image": "nginx:1.27", "name": "site", "instantDeploy": false });
     let app = call_ok(&world, "apps.create", image).await["uuid"].clone();
@@ -125,7 +125,7 @@ async fn a_start_is_refused_once_the_image_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registry_that_does_not_answer_is_told_and_stops_nothing() {
+async fn an_unreachable_registry_causes_a_warning_and_blocks_no_call() {
     let world = with_hub("http://127.0.0.1:1").await;
     let database = json!({ "type": "redis", "name": "cache", "image": "redis:7.4" });
     let database = call_ok(&world, "databases.create", database).await["uuid"].clone();
@@ -137,7 +137,7 @@ async fn a_registry_that_does_not_answer_is_told_and_stops_nothing() {
 
 /// Asking Docker Hub for labels would use up the pulls of the docker hosts behind the same address.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_with_a_label_for_the_proxy_is_refused_before_anything_is_made() {
+async fn an_image_with_a_proxy_label_is_refused_before_anything_is_created() {
     let labels =
         BTreeMap::from([("traefik.http.routers.x.rule".to_owned(), "Host(`x`)".to_owned())]);
     for (name, image, is_refused) in

@@ -50,7 +50,7 @@ async fn every_surface_accepts_an_exact_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_uuid_of_these_families_may_be_a_name() {
+async fn every_uuid_parameter_of_apps_databases_and_auth_accepts_a_name() {
     let world = World::embedded().await;
     for tool in world.dispatcher.registry().operations() {
         let family = tool.spec.name.split('.').next().unwrap_or_default();
@@ -65,7 +65,7 @@ async fn every_uuid_of_these_families_may_be_a_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_may_have_a_name_that_is_percent_encoded() {
+async fn a_rest_path_accepts_a_percent_encoded_name() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
     rename(&world, &uuid, "My shop/blog").await;
@@ -114,7 +114,7 @@ async fn a_name_of_another_workspace_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_looked_up_among_its_own_kind() {
+async fn a_name_of_another_kind_of_resource_is_not_found() {
     let world = World::embedded().await;
     let estate = Estate::create(&world, &world.mark, "a").await;
     for (tool, sort) in [
@@ -130,7 +130,7 @@ async fn a_name_is_looked_up_among_its_own_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn suggests_the_nearest_names() {
+async fn an_unknown_name_is_refused_with_the_nearest_name() {
     let world = World::embedded().await;
     app(&world, "webshop").await;
     let refused = call(&world, CallStyle::Rest, "apps.get", &by("WebShop")).await;
@@ -140,7 +140,7 @@ async fn suggests_the_nearest_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_a_name_that_looks_like_a_uuid() {
+async fn creations_and_renames_reject_names_that_look_like_uuids() {
     let world = served(Options::default()).await;
     let uuid = app(&world, "shop").await;
     for via in CallStyle::ALL {
@@ -158,7 +158,7 @@ async fn rejects_a_name_that_looks_like_a_uuid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_uuid_means_no_resource_that_has_it_as_its_name() {
+async fn a_uuid_does_not_find_a_resource_that_has_it_as_its_name() {
     let world = World::embedded().await;
     let (uuid, other) = (app(&world, "shop").await, app(&world, "other").await);
     rename(&world, &uuid, &other).await;
@@ -186,7 +186,7 @@ async fn a_deletion_by_name_needs_the_same_confirmation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_has_the_uuid() {
+async fn the_audit_records_the_uuid_of_a_call_by_name() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
     expect_success(&world, CallStyle::Tool, "apps.deploy", &by("shop")).await;
@@ -206,7 +206,7 @@ async fn the_audit_has_the_uuid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_uuid_costs_no_further_call_and_a_name_one() {
+async fn a_call_by_name_costs_one_more_coolify_call_than_by_uuid() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
     expect_success(&world, CallStyle::Tool, "apps.envs.list", &by(&uuid)).await;
@@ -221,7 +221,7 @@ async fn a_uuid_costs_no_further_call_and_a_name_one() {
 
 /// An environment's answer has all of its resources, each compose file twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_was_found_once_costs_no_list_of_all() {
+async fn a_cached_name_costs_no_listing_but_deletions_check_all_resources() {
     let world = World::embedded().await;
     let (first, second) = (app(&world, "shop").await, app(&world, "blog").await);
     let described = |text: &str| json!({ "uuid": text, "patch": { "description": "A shop" } });
@@ -281,7 +281,7 @@ async fn databases_and_auth_providers_are_found_by_name_like_apps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
+async fn tools_of_any_kind_refuse_a_name_shared_by_several_kinds_as_ambiguous() {
     let world = served(Options::default()).await;
     // The provider gets the host that follows from the name.
     let elsewhere = json!({
@@ -316,7 +316,7 @@ async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_nothing_has_leads_to_the_lists_of_all_kinds() {
+async fn tools_of_any_kind_refuse_an_unknown_name_and_point_to_all_lists() {
     let world = served(Options::default()).await;
     let justine = Estate::create(&world, &world.justine, "a").await;
     let foreign = ["app", "db", "auth"].map(|sort| justine.name(sort));

@@ -58,7 +58,7 @@ const BUDGET: [(&str, &str, usize); 25] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_operation_makes_more_calls_than_it_needs() {
+async fn no_operation_exceeds_its_budget_of_coolify_calls() {
     let world = World::embedded().await;
     let begun = Instant::now();
     let costs = costs(&world).await;
@@ -101,7 +101,7 @@ const REPOSITORIES: [(&str, [usize; 2]); 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn repositories_cost_as_many_calls_as_they_need() {
+async fn no_repository_tool_exceeds_its_budget_of_upstream_calls() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     agent

@@ -160,7 +160,7 @@ async fn wait_until_deployed(agent: &Agent, app: &Value) -> String {
 const PAGE: &str = "<h1>Hello</h1>\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_an_empty_directory_to_a_running_app() {
+async fn an_empty_directory_becomes_a_running_app_by_bootstrap_git_and_gitea() {
     let (world, desk) = (served(Options::default()).await, Workdir::new());
     bootstrap(&world, &desk, "").await;
     let agent = agent_of(desk.0.path());
@@ -224,7 +224,7 @@ async fn merged(bot: &Bot) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn others_can_neither_clone_nor_push_nor_read_it() {
+async fn other_workspaces_can_neither_clone_push_nor_read_a_repository() {
     let (world, desk) = (served(Options::default()).await, Workdir::new());
     let sibling = world.sibling(&world.mark, "mark-two").await;
     let bot = Bot::from_agent(&world.mark.agent).await;

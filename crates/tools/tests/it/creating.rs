@@ -69,7 +69,7 @@ async fn invalid_images_and_ports_are_refused_before_any_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_must_be_there_with_something_in_it() {
+async fn an_absent_empty_or_foreign_repository_is_refused_without_creating_an_app() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let access = access(agent).await;
@@ -91,7 +91,7 @@ async fn a_repository_must_be_there_with_something_in_it() {
 
 /// Coolify takes the domains of a compose file before it has read the file only when the app is made.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_file_in_a_repository_gets_its_domain_at_once() {
+async fn an_app_of_a_repositorys_compose_file_gets_its_domain_at_creation() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;
@@ -115,7 +115,7 @@ async fn a_compose_file_in_a_repository_gets_its_domain_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_that_the_server_drops_is_told() {
+async fn a_domain_that_coolify_drops_at_a_creation_causes_a_warning() {
     let mut options = Options::default();
     options.coolify.version = Version::V4_1;
     options.coolify.is_build_server = true;
@@ -129,7 +129,7 @@ async fn a_domain_that_the_server_drops_is_told() {
 
 /// A compose file in a repository can't be checked before Coolify reads it.
 #[tokio::test(flavor = "multi_thread")]
-async fn compose_files_in_repositories_need_the_operators_leave() {
+async fn compose_files_in_repositories_are_refused_unless_the_operator_allows_them() {
     let options = Options { compose_repositories: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
@@ -148,7 +148,7 @@ async fn compose_files_in_repositories_need_the_operators_leave() {
 
 /// One that is there already, from the time when they were allowed or by the operator's hand.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_operators_leave_a_compose_repository_is_not_changed_either() {
+async fn changes_to_an_existing_compose_repository_app_are_refused_if_not_allowed() {
     let options = Options { compose_repositories: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
@@ -179,7 +179,7 @@ async fn without_the_operators_leave_a_compose_repository_is_not_changed_either(
 
 /// Coolify takes what it does not keep with a 200; here another hand changes it at that moment.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_with_a_setting_that_coolify_lost_is_not_deployed() {
+async fn a_new_app_with_a_setting_that_coolify_lost_is_not_deployed_until_repeated() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let repo = json!({ "repo": repository(agent, "site-code").await });

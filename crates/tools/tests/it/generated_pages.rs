@@ -16,22 +16,22 @@ fn assert_current(file: &str, format: &str, generated: &str) {
 }
 
 #[test]
-fn the_page_of_tools_is_current() {
+fn docs_tools_md_matches_the_generated_page() {
     assert_current("docs/tools.md", "markdown", &surface::markdown(&registry()));
 }
 
 #[test]
-fn the_surface_of_the_gates_is_current() {
+fn readiness_surface_json_matches_the_registry() {
     let outline = format!("{:#}", surface::outline(&registry()));
     assert_current("crates/readiness/src/surface.json", "surface", &outline);
 }
 
 #[test]
-fn the_page_of_troubleshooting_is_current() {
+fn docs_troubleshooting_md_matches_the_cookbook() {
     assert_current("docs/troubleshooting.md", "cookbook", &cookbook(&registry()).markdown());
 }
 
 #[test]
-fn the_skill_of_the_companion_is_current() {
+fn the_companions_skill_md_matches_the_cookbook() {
     assert_current("crates/companion/src/setup/skill.md", "skill", &skill(&registry()));
 }

@@ -96,13 +96,13 @@ fn alike<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = (&'a 
 }
 
 #[test]
-fn generators_can_read_every_schema() {
+fn openapi_generators_can_read_every_schema() {
     assert_eq!(unreadable_schemas(&document()), Vec::<String>::new());
 }
 
 /// Each is a cause for which one of them failed.
 #[test]
-fn each_cause_of_a_failure_is_found() {
+fn every_known_cause_of_a_generator_failure_is_detected() {
     let named = |name: &str, schema: Value| {
         let mut document = document();
         document["components"]["schemas"][name] = schema;
@@ -124,7 +124,7 @@ fn each_cause_of_a_failure_is_found() {
 }
 
 #[test]
-fn a_rule_for_several_members_is_said_in_words() {
+fn rules_for_several_members_are_described_in_words() {
     let document = document();
     let mut found = BTreeSet::new();
     let is_said = |schema: &Map<String, Value>, rule: &Value| {
@@ -148,7 +148,7 @@ fn a_rule_for_several_members_is_said_in_words() {
 }
 
 #[test]
-fn components_of_different_kinds_have_different_names() {
+fn openapi_components_of_different_kinds_have_different_names() {
     // oapi-codegen (2.8) makes a type of each component, whatever it is, and fails where two have one name.
     let document = document();
     let kinds = document["components"].as_object().expect("components");

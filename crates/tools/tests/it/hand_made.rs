@@ -41,7 +41,7 @@ fn changing(family: &str, tool: &Tool) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resources_of_an_operator_are_listed_as_other_and_left_alone() {
+async fn resources_of_an_operator_are_listed_as_other_and_cannot_be_changed() {
     let mut world = served(Options::default()).await;
     let mark = Estate::create(&world, &world.mark, "own").await;
     let operator = Operator::new(&world);
@@ -104,7 +104,7 @@ async fn the_compose_file_of_an_operators_app_is_not_returned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_of_an_operators_app_is_not_cancelled() {
+async fn cancelling_a_deployment_of_an_operators_app_is_refused() {
     let world = World::embedded().await;
     let operator = Operator::new(&world);
     let (path, body, _) = hand_made()[1].clone();
@@ -121,7 +121,7 @@ async fn a_deployment_of_an_operators_app_is_not_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mark_may_be_lost_once_the_resource_is_recorded() {
+async fn a_recorded_resource_stays_manageable_after_its_mark_is_overwritten() {
     let mut world = World::embedded().await;
     let agent = world.mark.agent.clone();
     let made = agent.compact("databases.create", &json!({ "type": "redis" })).await.expect("one");

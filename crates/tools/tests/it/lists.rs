@@ -32,7 +32,7 @@ async fn crowd(world: &World, project: &Value, services: usize, file: fn(usize) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_files_of_one_tenant_take_nothing_from_the_others() {
+async fn long_compose_files_of_one_tenant_do_not_break_lists_of_others() {
     // The simulator takes its time for 20 MiB on a busy machine.
     let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
     let options = Options { attempt, deadline, ..Options::default() };
@@ -59,7 +59,7 @@ fn file_of_line_breaks(number: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_full_of_line_breaks_take_no_list_away() {
+async fn compose_files_full_of_line_breaks_do_not_break_lists() {
     let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
     let options = Options { attempt, deadline, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is always there");
@@ -76,7 +76,7 @@ async fn files_full_of_line_breaks_take_no_list_away() {
 
 /// Nor can a workspace make them longer than they can be read, by many files or by longer ones.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_of_a_workspace_have_a_limit_together() {
+async fn compose_files_of_a_workspace_beyond_2_mib_in_total_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stack = json!({ "name": "stack", "composeRaw": long_file(8), "instantDeploy": false });
@@ -112,7 +112,7 @@ async fn at_once(agent: &Agent, tool: &'static str, params: Vec<Value>) -> usize
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_at_once_do_not_exceed_the_limit_of_the_files() {
+async fn concurrent_calls_cannot_exceed_the_total_size_limit_of_compose_files() {
     let world = World::embedded().await;
     let stack = |number: usize, file: &str| json!({ "name": format!("stack-{number}"), "composeRaw": file, "instantDeploy": false });
     let new = (0..14).map(|number| stack(number, &long_file(number))).collect();

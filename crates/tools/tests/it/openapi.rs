@@ -56,7 +56,7 @@ fn assert_valid(document: &Value, schema: &Value, value: &Value, what: &str) {
 }
 
 #[test]
-fn the_document_is_valid_openapi_3_1() {
+fn the_openapi_document_is_valid_openapi_3_1() {
     let schema = serde_json::from_str(OPENAPI).expect("JSON");
     let validator = jsonschema::draft202012::new(&schema).expect("a schema");
     let errors: Vec<_> = validator
@@ -67,7 +67,7 @@ fn the_document_is_valid_openapi_3_1() {
 }
 
 #[test]
-fn every_schema_is_of_json_schema_2020_12() {
+fn every_schema_is_valid_json_schema_2020_12() {
     let document = document();
     for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
         assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
@@ -75,7 +75,7 @@ fn every_schema_is_of_json_schema_2020_12() {
 }
 
 #[test]
-fn a_name_means_one_type() {
+fn every_type_has_its_own_unnumbered_schema_name() {
     let document = document();
     let names = document["components"]["schemas"].as_object().expect("schemas");
     for name in names.keys() {
@@ -120,7 +120,7 @@ fn every_answer_and_body_is_a_component() {
 }
 
 #[test]
-fn a_body_is_required_where_an_empty_object_is_forbidden() {
+fn a_request_body_is_required_exactly_if_an_empty_object_is_invalid() {
     let document = document();
     for (what, operation) in operations(&document) {
         let Some(body) = operation.get("requestBody") else { continue };
@@ -206,7 +206,7 @@ fn every_example_of_a_body_or_answer_is_valid() {
 }
 
 #[test]
-fn lists_of_words_are_enumerations() {
+fn fixed_sets_of_values_are_published_as_enums() {
     let document = document();
     let schemas = &document["components"]["schemas"];
     let members = [
@@ -223,7 +223,7 @@ fn lists_of_words_are_enumerations() {
 }
 
 #[test]
-fn publishes_only_the_words_that_the_operator_allows() {
+fn schemas_list_only_providers_and_build_packs_that_the_operator_allows() {
     let words = |allowed: Allowed, schema: &str, member: &str| {
         let document = surface::openapi(&registry_for(allowed));
         let schemas = &document["components"]["schemas"];
@@ -251,7 +251,7 @@ fn collect_descriptions(schema: &Value, at: &str, found: &mut Vec<(String, Strin
 
 /// A model reads nothing else of a parameter: what it is comes before its default.
 #[test]
-fn every_parameter_says_what_it_is() {
+fn every_parameter_has_a_description_before_its_default() {
     let mut found = Vec::new();
     for tool in registry_for(Allowed::EVERYTHING).operations() {
         collect_descriptions(&tool.input, tool.spec.name, &mut found);
@@ -264,7 +264,7 @@ fn every_parameter_says_what_it_is() {
 }
 
 #[test]
-fn the_words_that_people_use_are_found() {
+fn tool_descriptions_contain_the_words_that_people_search_for() {
     let registry = registry_for(Allowed::default());
     let tools: Vec<_> = registry.tools().collect();
     let text = |name: &str| {

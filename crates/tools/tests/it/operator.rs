@@ -36,7 +36,7 @@ async fn call(world: &World, tool: &str, params: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_deploy_creates_nothing() {
+async fn creations_are_refused_if_coolifys_token_lacks_deploy() {
     let world = with_abilities(Abilities { deploy: false, ..Abilities::ALL }).await;
     for (tool, params) in [
         ("apps.create", json!({ "image": "nginx:1.27", "name": "site" })),
@@ -51,7 +51,7 @@ async fn a_token_without_deploy_creates_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_read_sensitive_reads_no_secret_and_changes_nothing() {
+async fn database_tools_are_refused_if_coolifys_token_lacks_read_sensitive() {
     let world = with_abilities(Abilities { read_sensitive: false, ..Abilities::ALL }).await;
     let told = call(&world, "databases.create", json!({ "type": "redis" })).await;
     assert_eq!(told["status"], 503, "{told}");
@@ -63,7 +63,7 @@ async fn a_token_without_read_sensitive_reads_no_secret_and_changes_nothing() {
 
 /// Whoever runs an image there is root on the host.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_started_behind_caddy() {
+async fn creations_and_deployments_are_refused_behind_a_caddy_proxy() {
     let world = World::embedded().await;
     let image = json!({ "image": "nginx:1.27", "name": "site" });
     let site = call(&world, "apps.create", image.clone()).await["uuid"].clone();
@@ -86,7 +86,7 @@ async fn nothing_is_started_behind_caddy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_of_the_operator_are_never_the_callers_mistake() {
+async fn coolify_errors_caused_by_operator_settings_are_returned_as_503() {
     let world = World::embedded().await;
     for (path, status, body, told) in [
         ("/applications/dockerimage", 404, json!({ "message": "Server not found." }), "server"),

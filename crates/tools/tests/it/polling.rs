@@ -27,7 +27,7 @@ async fn poll(agent: &Agent, app: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn polls_without_end_cost_a_bounded_number_of_calls() {
+async fn repeated_polls_with_a_spent_budget_cost_a_bounded_number_of_calls() {
     let world = world().await;
     let agent = &world.mark.agent;
     let app = app(agent).await;
@@ -42,7 +42,7 @@ async fn polls_without_end_cost_a_bounded_number_of_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_deployment_is_in_the_next_answer_also_when_the_budget_is_spent() {
+async fn a_new_deployment_is_listed_at_once_even_when_the_budget_is_spent() {
     let world = world().await;
     let (polling, deploying) = (world.mark.agent.clone(), world.tenants_agent(&world.mark).await);
     let app = app(&polling).await;
@@ -56,7 +56,7 @@ async fn a_new_deployment_is_in_the_next_answer_also_when_the_budget_is_spent() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_app_has_no_deployments_also_when_the_budget_is_spent() {
+async fn deployments_of_a_deleted_app_are_not_found_even_when_the_budget_is_spent() {
     let world = world().await;
     let (polling, deleting) = (world.mark.agent.clone(), world.tenants_agent(&world.mark).await);
     let app = app(&polling).await;
@@ -72,7 +72,7 @@ async fn a_deleted_app_has_no_deployments_also_when_the_budget_is_spent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_deleted_by_hand_has_no_deployments() {
+async fn deployments_of_an_app_deleted_by_hand_are_not_found() {
     // While the budget is spent, an answer may be from before.
     let world = World::embedded().await;
     let agent = &world.mark.agent;

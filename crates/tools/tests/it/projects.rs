@@ -34,7 +34,7 @@ fn id(project: &Value) -> &str {
 
 /// Texts are kept for as long as their projects, so one workspace must not fill the disk with them.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_texts_and_links_of_a_workspace_are_bounded_together() {
+async fn project_texts_and_links_beyond_32_mib_per_workspace_are_refused() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -87,7 +87,7 @@ async fn concurrent_changes_of_a_project_are_both_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_surface_reads_a_project_as_it_was_written() {
+async fn every_surface_returns_a_project_as_it_was_written() {
     let world = served(Options::default()).await;
     let agent = &world.mark.agent;
     let links = json!([{ "title": "Sketch", "url": "https://example.com/a?b#c" }, { "url": "http://[::1]:80" }]);
@@ -113,7 +113,7 @@ async fn every_surface_reads_a_project_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_changes_only_the_given_members() {
+async fn a_project_update_changes_only_the_passed_members() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let links = json!([{ "url": "https://example.com" }]);
@@ -158,7 +158,7 @@ async fn an_update_changes_only_the_given_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invalid_projects_are_refused() {
+async fn invalid_projects_are_refused_and_nothing_is_stored() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let there = create_project(agent, &json!({ "name": "There", "kind": "app" })).await;
@@ -196,7 +196,7 @@ async fn invalid_projects_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_text_comes_in_parts() {
+async fn a_long_project_text_is_returned_in_parts() {
     let world = served(Options::default()).await;
     let agent = &world.mark.agent;
     let numbers = (0..20_000).flat_map(|n| format!("{n:05}ü").chars().collect::<Vec<_>>());
@@ -228,7 +228,7 @@ async fn a_long_text_comes_in_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_list_comes_in_pages() {
+async fn a_long_list_of_projects_is_returned_in_pages() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let links = vec![json!({ "url": format!("https://example.com/{}", "a".repeat(470)) }); 20];
@@ -276,7 +276,7 @@ async fn fill(world: &World, projects: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_has_a_bounded_number_of_projects() {
+async fn more_than_1000_projects_in_a_workspace_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     fresh_plan(agent, "the first").await;
@@ -312,7 +312,7 @@ async fn projects_of_another_workspace_are_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn projects_work_in_a_workspace_that_is_not_set_up() {
+async fn projects_can_be_used_in_a_workspace_that_is_not_provisioned() {
     let world = World::embedded().await;
     let mut record = world.mark.record.clone();
     record.provision_status = ProvisionStatus::Pending;

@@ -21,7 +21,7 @@ fn own(cost: &Cost) -> Vec<&String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_and_bytes_do_not_grow_with_what_others_have() {
+async fn calls_and_bytes_of_a_workspace_do_not_grow_with_resources_of_others() {
     let few = costs_beside(Neighbours {
         applications: 10,
         services: 2,
@@ -52,7 +52,7 @@ async fn steps_beside(workspaces: usize) -> Vec<Step> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_and_a_workspace_cost_the_same_beside_many_workspaces() {
+async fn server_start_and_workspace_costs_do_not_grow_with_the_number_of_workspaces() {
     let (few, many) = (steps_beside(2).await, steps_beside(400).await);
     for (few, many) in few.iter().zip(&many) {
         assert_eq!(few.calls, many.calls, "{}", few.name);

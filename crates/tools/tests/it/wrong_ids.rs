@@ -36,7 +36,7 @@ fn an_invalid_id_is_refused_with_the_tool_that_returns_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_name_of_an_app_is_no_uuid_of_a_deployment() {
+async fn a_name_in_place_of_a_deployments_uuid_is_refused_with_the_tool_that_returns_it() {
     let world = World::embedded().await;
     for tool in ["deployments.logs", "deployments.cancel"] {
         let refused = world.mark.agent.compact_raw(tool, &json!({ "uuid": "hello" })).await;

@@ -100,7 +100,7 @@ mod tests {
     use super::set;
 
     #[test]
-    fn names_are_compared_without_order_case_and_dot() {
+    fn name_servers_are_compared_without_order_case_and_trailing_dot() {
         let of = |names: [&str; 2]| set(&names.map(str::to_owned));
         let names = of(["ns-cloud-a1.googledomains.com.", "ns-cloud-a2.googledomains.com."]);
         assert_eq!(names, of(["NS-CLOUD-A2.GOOGLEDOMAINS.COM", "ns-cloud-a1.googledomains.com"]));

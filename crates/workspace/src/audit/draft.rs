@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_kept_in_the_entry_of_the_start() {
+    fn the_start_entry_has_the_command_without_secrets() {
         let principal = principal();
         let draft = Draft::new(&principal, "apps.exec", "mcp", None);
         let params =
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_commit_of_a_push_is_kept_although_a_token_looks_like_it() {
+    fn the_commit_of_a_push_is_recorded_although_it_looks_like_a_token() {
         let principal = principal();
         let commit = "0f".repeat(20);
         let draft = Draft::new(&principal, "push", "server", None).with_commit(&commit);
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn records_only_ids_and_names() {
+    fn plain_name_returns_names_and_rejects_urls_and_credentials() {
         assert_eq!(plain_name(&json!("vibn-mark/my-site")).as_deref(), Some("vibn-mark/my-site"));
         assert_eq!(
             plain_name(&json!("https://mark-bot:0123@git.test/vibn-mark/my-site.git")),

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn waits_for_a_place_while_entries_are_written() {
+    async fn a_full_lane_waits_for_a_place_while_entries_are_written() {
         let (lane, mut waiting) = Lane::new();
         while !lane.is_full() {
             assert!(lane.send_now((None, None)).is_none());

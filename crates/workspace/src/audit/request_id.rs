@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_a_plain_id_and_replaces_others() {
+    fn accepts_a_plain_request_id_and_replaces_others() {
         for given in ["abc-1.2_3", "550e8400-e29b-41d4-a716-446655440000"] {
             let id = RequestId::new(Some(given));
             assert_eq!((id.as_str(), id.recorded_id()), (given, format!("c:{given}")));

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn remotes_have_a_port_only_as_urls() {
+    fn git_remotes_with_a_port_are_written_as_urls() {
         for (text, expected) in [
             ("git.test", "git@git.test:o/r.git"),
             ("gitea@git.test", "gitea@git.test:o/r.git"),
@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn the_port_stands_before_the_path_for_coolify() {
+    fn the_port_is_written_before_the_path_for_coolify() {
         let of = |text: &str| text.parse::<SshAddress>().unwrap().for_coolify("o/r.git");
         assert_eq!(of("git.test"), "git@git.test:o/r.git");
         assert_eq!(of("gitea@git.test:2222"), "gitea@git.test:2222/o/r.git");
     }
 
     #[test]
-    fn rejects_what_is_not_an_address() {
+    fn rejects_texts_that_are_not_ssh_addresses() {
         for text in
             ["", "ssh://git.test", "git.test/x", "git.test:0", "git.test:65536", "@a", "a b", "-a"]
         {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_have_the_public_address_and_both_are_recognized() {
+    fn gitea_links_use_the_public_address_and_both_addresses_are_recognized() {
         let (api, public) = ("http://gitea:3000/".parse().unwrap(), "https://git.test/code/");
         let address = GiteaAddress::new(&api, Some(&public.parse().unwrap()), None);
         assert_eq!(

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_workspace_runs_a_number_of_commands_at_once() {
+    fn a_workspace_runs_a_bounded_number_of_commands_at_once() {
         let execs = Execs::default();
         let (mark, justine) = ("ws_mark".parse().unwrap(), "ws_justine".parse().unwrap());
         let first = execs.permit(&mark, 2).unwrap();

@@ -40,7 +40,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_mins(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_resource_is_missing_since_the_first_of_the_last_looks_that_did_not_find_it() {
+    async fn a_resource_is_missing_since_the_first_of_consecutive_failed_reads() {
         let missing = Missing::default();
         assert_eq!(missing.note("a"), None);
         tokio::time::advance(MINUTE).await;
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_number_of_resources_is_known() {
+    fn the_number_of_remembered_missing_resources_is_bounded() {
         let missing = Missing::default();
         for number in 0..=CAPACITY {
             missing.note(&number.to_string());

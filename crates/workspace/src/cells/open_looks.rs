@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_abandoned_look_blocks_further_ones_at_the_same_resource() {
+    async fn an_abandoned_read_blocks_further_reads_of_the_same_resource() {
         let looks = OpenLooks::default();
         assert!(looks.take("one", ready(Ok(1))).await.is_ok());
         assert!(looks.take("one", ready(Ok(2))).await.is_ok(), "the first was answered");

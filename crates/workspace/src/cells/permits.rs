@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_permits_are_given_than_the_cell_has() {
+    async fn no_more_permits_are_granted_than_the_cell_has() {
         let permits = Permits::new(1);
         let (mark, justine) = ("ten_mark".parse().unwrap(), "ten_justine".parse().unwrap());
         let first = permits.permit(&mark).await;

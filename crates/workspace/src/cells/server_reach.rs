@@ -72,7 +72,7 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[tokio::test]
-    async fn an_answer_is_kept_as_long_as_it_is_fresh() {
+    async fn an_answer_is_cached_as_long_as_it_is_fresh() {
         let reach = ServerReach::default();
         assert!(!reach.get(HOUR, async { Ok(false) }).await);
         assert!(!reach.get(HOUR, async { Ok(true) }).await, "it is kept");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_without_an_answer_counts_as_reached() {
+    async fn a_server_without_an_answer_keeps_its_last_state_and_is_reached_at_first() {
         let reach = ServerReach::default();
         assert!(reach.get(HOUR, async { Err(Failure::conflict("It does not answer.")) }).await);
         assert!(!reach.get(Duration::ZERO, async { Ok(false) }).await);

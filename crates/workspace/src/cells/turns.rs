@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn gives_one_call_of_a_tenant_the_turn() {
+    async fn only_one_call_of_a_tenant_has_the_turn() {
         let turns = Turns::<TenantId>::default();
         let [one, other] = ["ten_abcd", "ten_abce"].map(|id| id.parse().unwrap());
         let turn = turns.take(&one).await;

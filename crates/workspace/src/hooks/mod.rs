@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_hooks_are_recognized_by_address_or_by_the_id_of_their_secret() {
+    fn own_hooks_are_recognized_by_url_or_by_the_id_of_their_secret() {
         let own = OwnHooks {
             base: "https://covibe.test/api/hooks/gitea".to_owned(),
             keys: vec![HookKey::with_id("a"), HookKey::with_id("b")],

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_hook_is_made_anew_once_an_hour_however_many_deliveries_demand_it() {
+    async fn a_hook_is_recreated_at_most_once_an_hour_whatever_deliveries_demand() {
         let (renewals, workspace) = (Renewals::default(), "ws_abcd".parse().unwrap());
         let of = Some(&workspace);
         renewals.note(of);

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_trials_are_remembered() {
+    fn only_the_newest_hook_trials_are_remembered() {
         let (arrived, first) = (ArrivedTrials::default(), HookTrial::random());
         arrived.note(first.clone());
         arrived.note(first.clone());
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_digits_only() {
+    fn a_trial_is_parsed_only_from_a_name_of_32_hex_digits() {
         let trial = HookTrial::random();
         assert_eq!(HookTrial::from_name(trial.name()), Some(trial));
         for wrong in ["", "0", &"0".repeat(33), &"G".repeat(32), &"\u{e9}".repeat(16)] {

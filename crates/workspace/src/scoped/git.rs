@@ -182,14 +182,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn no_other_account_reads_the_directory() {
+    fn the_private_directory_is_accessible_only_to_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = private_directory().unwrap().path().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 
     #[test]
-    fn no_argument_has_the_credential() {
+    fn the_arguments_of_git_do_not_contain_the_credential() {
         let authorization = Secret::new("Basic 0123456789");
         let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
         let command = format!("{:?}", git(remote, Path::new("/tmp")).as_std().get_args());

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn puts_a_digest_into_the_name() {
+    fn a_digest_is_sent_within_the_name_and_changed_in_the_tag_column() {
         let text = format!("nginx@sha256:{}", "0".repeat(64));
         let (pinned, floating): (ImageReference, ImageReference) =
             (text.parse().unwrap(), "nginx".parse().unwrap());

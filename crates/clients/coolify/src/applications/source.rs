@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn follows_the_branch_only_where_the_mark_names_the_commit() {
+    fn a_pinned_app_follows_its_branch_only_if_its_mark_names_the_commit() {
         let (one, other) = ("a".repeat(40), "b".repeat(40));
         assert!(app(&json!("HEAD"), &Value::Null).follows_branch());
         assert!(app(&Value::Null, &Value::Null).follows_branch());
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_needs_the_switches_off_where_the_release_has_them() {
+    fn a_source_does_not_match_while_submodules_lfs_previews_or_auto_deploy_are_on() {
         let commit: CommitSha = "a".repeat(40).parse().unwrap();
         let has = |switch: &str, has_switches: bool| {
             let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "git_commit_sha": commit.as_str(),

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redis_has_no_user() {
+    fn a_user_for_redis_is_refused() {
         let given = Credentials { user: Some("x".to_owned()), ..Credentials::default() };
         assert_eq!(given.for_flavor(Flavor::Redis).unwrap_err(), NoSuchCredential("user"));
     }

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_follow_the_table() {
+    fn connection_urls_have_coolifys_format_and_credentials_are_read_from_them() {
         let uuid = "zg4cwgc44ogc08804000gggo".parse().unwrap();
         let url = |flavor| {
             Database::url_from(flavor, &uuid, None, &Secret::new("p/w@1"), None).expose().to_owned()

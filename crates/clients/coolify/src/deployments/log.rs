@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_the_output_of_the_build_and_no_command() {
+    fn a_deployment_log_shows_build_output_without_commands_or_tokens() {
         let hidden = |command: &str, output: &str| json!({ "command": command, "output": output, "type": "stderr", "hidden": true, "order": 2 });
         let log = json!([
             { "command": null, "output": "Starting", "type": "info", "hidden": false },
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_end_of_a_log_from_anywhere() {
+    fn a_log_cut_at_its_start_is_read_to_its_end_without_hidden_entries() {
         let entry = |command: &str, output: &str, hidden: bool| {
             format!(
                 r#"{{"command":{},"output":{},"type":"stdout","timestamp":"2026-11-20T08:00:00.000000Z","hidden":{hidden},"batch":1,"order":2}}"#,
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_shows_no_command() {
+    fn the_message_of_a_timeout_is_shown_without_its_command() {
         let command =
             "timeout 3600 ssh -i /k -p 2222 root@10.0.0.4 'bash -se' << \\x\ndocker exec …\nx";
         let after = "\" exceeded the timeout of 3600 seconds.";

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_all_that_matters() {
+    fn a_deployment_is_read_with_status_link_and_force_without_unreadable_logs() {
         let deployment: Deployment = serde_json::from_value(json!({
             "deployment_uuid": UUID, "status": "cancelled-by-user", "commit": "HEAD",
             "force_rebuild": true, "logs": 5_000_000,
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_but_the_id_may_be_missing() {
+    fn a_deployment_with_only_an_id_is_read_with_defaults() {
         let bare: Deployment =
             serde_json::from_value(json!({ "deployment_uuid": UUID, "logs": "[broken" })).unwrap();
         assert_eq!(
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_counted_or_bare_lists() {
+    fn a_page_is_read_from_counted_and_bare_lists() {
         for text in [
             format!(r#"{{"count":1,"deployments":[{{"deployment_uuid":"{UUID}"}}]}}"#),
             format!(r#"{{"count":1,"deployments":{{"0":{{"deployment_uuid":"{UUID}"}}}}}}"#),

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn listed_fields_are_sent() {
+    fn listed_fields_are_accepted_but_variable_names_that_configure_the_host_are_not() {
         let app = json!({ "name": "web", "git_branch": "feature/x", "ports_exposes": "3000,80,65535",
             "domains": "https://a.mark.vibnai.com,http://b.mark.vibnai.com:8080/v1",
             "start_command": "node server.js --port=3000 && true", "description": "in words\n" });
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn unlisted_fields_are_refused() {
+    fn unlisted_fields_and_unsafe_values_are_refused() {
         for (field, value) in [
             ("custom_labels", json!("traefik.enable=true")),
             ("name", json!(["web"])),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_queries_are_looked_at_too() {
+    fn invalid_ids_and_query_parameters_are_refused() {
         let (good, bad) = (["abcdefg1".to_owned()], ["../x".to_owned()]);
         let told = |segments, query: &[(&'static str, String)]| {
             let (method, path) = ("DELETE", "/applications/{uuid}");

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workspaces_own_destination_is_shared_by_nobody() {
+    fn a_workspaces_own_destination_does_not_count_as_a_shared_one() {
         let own = destination("destination1", "covibe-abcdefghijkl012345678901");
         let all = [own, destination("coolify1", "coolify")];
         assert_eq!(trouble_of(&all, None), None);

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_have_an_order() {
+    fn versions_are_ordered_from_betas_to_later_releases() {
         let texts = ["4.0.0-beta.99", "4.0.0-beta.473", "4.0.0", "4.1.2", "4.3.2", "4.3.11"];
         assert!(texts.map(version).is_sorted());
         assert_eq!(version("4.0.0-beta.473").beta(), Some(473));

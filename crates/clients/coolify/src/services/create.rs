@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_padded_base64_and_does_not_show() {
+    fn a_compose_file_is_encoded_as_padded_base64_and_hidden_from_debug_output() {
         assert_eq!(encode_base64("services: {}"), "c2VydmljZXM6IHt9");
         assert_eq!(encode_base64("a"), "YQ==");
         let new = NewComposeService {

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn types_may_vary() {
+    fn fields_are_read_from_varying_json_types() {
         let strict = json!({ "uuid": 1, "on": true, "ports": "3000", "environment": 4 });
         let loose = json!({ "uuid": 1, "on": 1, "ports": 3000, "environment": "4" });
         let (strict, loose): (Item, Item) =
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_taken_from_urls() {
+    fn hosts_are_extracted_from_comma_separated_urls() {
         assert_eq!(hosts("https://A.test:3000/x, http://b.test"), ["a.test", "b.test"]);
         assert_eq!(hosts("c.test,,"), ["c.test"]);
         assert!(hosts("").is_empty());
     }
 
     #[test]
-    fn urls_are_written_in_one_way() {
+    fn urls_are_normalized_and_invalid_ones_dropped() {
         let read = urls("https://A.test:3000/x/?q=1#f, http://u:p@b.test/,c.test:81,,https://");
         assert_eq!(read, ["https://a.test:3000/x", "http://b.test", "https://c.test:81"]);
         let usual = "https://A.test:443,http://u@b.test:80/x,https://c.test:80,http://[::1]";
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_come_with_and_without_an_offset() {
+    fn times_are_read_with_and_without_an_offset() {
         let read = |text: &str| moment(json!(text)).unwrap();
         assert!(read("2026-11-20 08:00:00").is_some());
         assert_eq!(read("2026-11-20 08:00:00"), read("2026-11-20T09:00:00+01:00"));

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_come_as_arrays_or_as_objects_in_their_order() {
+    fn lists_are_read_from_arrays_and_from_objects_in_their_order() {
         assert_eq!(numbers(r#"[{"uuid":2},{"uuid":1}]"#), [2, 1]);
         assert_eq!(numbers(r#"{"10":{"uuid":2},"9":{"uuid":1}}"#), [2, 1]);
         assert!(serde_json::from_str::<Listing<Numbered>>(r#"{"message":"no"}"#).is_err());
@@ -154,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_items_do_not_hide_others() {
+    fn unreadable_items_of_a_list_are_skipped() {
         assert_eq!(numbers(r#"[{"uuid":2},{"odd":true}]"#), [2]);
         assert_eq!(numbers(r#"[null,true,1,-1,1.5,"a",[[{}]],{"uuid":[]},{"uuid":3}]"#), [3]);
     }
 
     #[test]
-    fn names_the_member_that_does_not_fit() {
+    fn a_parse_error_names_the_path_of_the_member_that_does_not_fit() {
         #[derive(Debug, Deserialize)]
         struct Outer {
             #[serde(rename = "settings")]

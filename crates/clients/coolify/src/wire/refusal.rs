@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_come_in_four_shapes() {
+    fn field_errors_are_read_from_all_four_shapes() {
         let expected: BTreeMap<_, _> =
             [("fqdn".to_owned(), vec!["The fqdn is invalid.".to_owned()])].into();
         for errors in
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn particular_answers_have_their_cause() {
+    fn known_error_answers_are_classified_by_cause() {
         for (status, body, expected) in [
             (400, json!({ "message": "Invalid token.", "docs": "x" }), Cause::Unauthorized),
             (
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn operator_trouble_is_not_the_callers_mistake() {
+    fn errors_of_coolifys_configuration_are_classified_as_operator_trouble() {
         let invalid = |errors: Value| json!({ "message": "Validation failed.", "errors": errors });
         let message = |text: &str| json!({ "message": text });
         for (status, body, expected) in [

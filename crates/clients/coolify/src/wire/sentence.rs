@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recognizes_coolifys_sentences() {
+    fn coolifys_error_messages_are_recognized() {
         for (message, expected) in [
             ("Invalid token.", Some(Sentence::InvalidToken)),
             ("API is disabled.", Some(Sentence::ApiDisabled)),

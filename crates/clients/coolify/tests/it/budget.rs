@@ -10,7 +10,7 @@ use covibe_sandbox::coolify::{Options, Version, start};
 use crate::world::options;
 
 #[tokio::test]
-async fn our_budget_ends_before_coolifys() {
+async fn the_clients_own_rate_limit_refuses_calls_before_coolify_does() {
     // Fails only where another test installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator =
@@ -48,7 +48,7 @@ impl RateBudget for LimitedBudget {
 }
 
 #[tokio::test]
-async fn processes_that_share_a_budget_make_its_calls_together() {
+async fn clients_that_share_a_rate_budget_make_no_more_calls_than_it_allows() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator = start(options(Version::V4_3)).await.unwrap();
     let budget: Arc<dyn RateBudget> = Arc::new(LimitedBudget::default());
@@ -84,7 +84,7 @@ async fn count_made(config: Config, most: usize) -> usize {
 }
 
 #[tokio::test]
-async fn a_higher_limit_is_learned_from_the_first_answer() {
+async fn a_higher_rate_limit_is_learned_from_the_first_answer_up_to_the_maximum() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = Options { budget_per_minute: Some(1_000), ..options(Version::V4_3) };
     let simulator = start(options).await.unwrap();

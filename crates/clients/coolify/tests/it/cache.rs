@@ -22,7 +22,7 @@ fn patient(world: &World) -> Client {
 }
 
 #[tokio::test]
-async fn many_callers_share_one_fetch() {
+async fn concurrent_reads_of_a_projects_contents_share_one_fetch() {
     let world = world(options(Version::V4_3)).await;
     let client = patient(&world);
     let clients = (0..20).map(|share| client.for_share(format!("share-{share}").as_str()));
@@ -34,7 +34,7 @@ async fn many_callers_share_one_fetch() {
 }
 
 #[tokio::test]
-async fn contents_are_fetched_again_after_their_lifetime() {
+async fn cached_contents_are_fetched_again_after_their_lifetime() {
     let simulator = start(options(Version::V4_3)).await.unwrap();
     let usual = config(&simulator, Duration::from_secs(10));
     assert_eq!(usual.lists_for, Duration::from_secs(2));
@@ -50,7 +50,7 @@ async fn contents_are_fetched_again_after_their_lifetime() {
 }
 
 #[tokio::test]
-async fn a_write_in_the_project_is_seen_at_once() {
+async fn a_write_in_a_project_invalidates_its_cached_contents() {
     let world = world(options(Version::V4_3)).await;
     assert!(world.contents().await.applications.is_empty());
     world.site().await;
@@ -59,7 +59,7 @@ async fn a_write_in_the_project_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn a_write_in_another_project_ends_nothing() {
+async fn a_write_in_another_project_keeps_the_cached_contents() {
     let mut world = world(options(Version::V4_3)).await;
     world.client = patient(&world);
     let project = world.client.create_project("vibn-ws-other", "").await.unwrap();
@@ -74,7 +74,7 @@ async fn a_write_in_another_project_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_write_that_ended_badly_is_seen_too() {
+async fn a_write_whose_answer_was_lost_invalidates_the_cached_contents() {
     let world = world(options(Version::V4_3)).await;
     assert!(world.contents().await.applications.is_empty());
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/applications/public"));
@@ -88,7 +88,7 @@ async fn a_write_that_ended_badly_is_seen_too() {
 }
 
 #[tokio::test]
-async fn a_failure_is_shared_by_those_who_wait_and_kept_for_nobody() {
+async fn a_failed_fetch_is_shared_by_concurrent_readers_but_not_cached() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.clear_requests();
     world.simulator.arm(Fault::new(Name::Status).on("GET", "/projects/*/production$"));

@@ -15,7 +15,7 @@ async fn database(world: &World, flavor: Flavor) -> DatabaseUuid {
 }
 
 #[tokio::test]
-async fn a_database_is_changed_and_read_back() {
+async fn a_database_of_every_flavor_is_updated_and_read_back() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         for (port, flavor) in (20_000..).zip(Flavor::ALL) {
@@ -45,7 +45,7 @@ async fn a_database_is_changed_and_read_back() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_a_refused_field_and_an_empty_patch_nothing() {
+async fn a_used_public_port_is_a_conflict_and_an_empty_patch_sends_nothing() {
     let world = world(options(Version::V4_3)).await;
     let [first, second] =
         [database(&world, Flavor::Redis).await, database(&world, Flavor::Mysql).await];
@@ -65,7 +65,7 @@ async fn a_taken_port_is_a_refused_field_and_an_empty_patch_nothing() {
 }
 
 #[tokio::test]
-async fn the_version_is_a_value_on_every_release() {
+async fn the_version_of_every_release_is_parsed_and_supported() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let probed = world.client.probed().await.unwrap();
@@ -75,7 +75,7 @@ async fn the_version_is_a_value_on_every_release() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_not_a_version_is_malformed() {
+async fn an_invalid_version_text_is_reported_as_malformed() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.arm(Fault::new(Name::Malformed).on("GET", "/version"));
     assert_eq!(world.client.probed().await.unwrap_err().cause, Cause::Malformed);

@@ -15,7 +15,7 @@ async fn read_application(world: &World, uuid: &covibe_domain::AppUuid) -> Appli
 }
 
 #[tokio::test]
-async fn domains_are_set_by_service_and_cleared_by_service() {
+async fn compose_domains_are_set_and_cleared_per_service() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = world.compose_application("stacked").await;
@@ -44,7 +44,7 @@ async fn domains_are_set_by_service_and_cleared_by_service() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_nothing() {
+async fn setting_no_compose_domains_sends_no_request() {
     let world = world(options(Version::V4_3)).await;
     let uuid = world.compose_application("stacked").await;
     world.simulator.clear_requests();
@@ -53,7 +53,7 @@ async fn nothing_is_sent_for_nothing() {
 }
 
 #[tokio::test]
-async fn an_unread_file_and_a_taken_domain_have_different_errors() {
+async fn an_unread_compose_file_and_a_used_domain_give_different_errors() {
     let world = world(options(Version::V4_1)).await;
     let taken = [service_urls("app", &["https://foreign-app.elsewhere.vibnai.com"])];
     let new = NewRepositoryApplication {

@@ -27,7 +27,7 @@ async fn named_destination(world: &World, client: &Client, at: &Placement, name:
 }
 
 #[tokio::test]
-async fn a_creation_names_its_own_destination_or_the_one_that_is_shared() {
+async fn a_creation_uses_the_workspaces_own_destination_or_else_the_shared_one() {
     let world = world(options(Version::V4_3)).await;
     let client = client_without_destination(&world);
     let shared = world.placement();
@@ -55,7 +55,7 @@ async fn a_creation_names_its_own_destination_or_the_one_that_is_shared() {
 }
 
 #[tokio::test]
-async fn an_unused_destination_is_deleted() {
+async fn deleting_an_unused_destination_succeeds_even_when_repeated() {
     let world = world(options(Version::V4_3)).await;
     let (client, server) = (&world.client, world.client.server().await.unwrap());
     let network = names::workspace_network(&world.project);
@@ -68,7 +68,7 @@ async fn an_unused_destination_is_deleted() {
 
 /// Coolify would take the only one that is left.
 #[tokio::test]
-async fn nothing_is_created_for_a_workspace_whose_destination_is_gone() {
+async fn a_creation_is_refused_if_the_workspaces_destination_was_deleted() {
     let world = world(options(Version::V4_3)).await;
     let (client, server) =
         (client_without_destination(&world), world.client.server().await.unwrap());
@@ -83,14 +83,14 @@ async fn nothing_is_created_for_a_workspace_whose_destination_is_gone() {
 }
 
 #[tokio::test]
-async fn an_older_release_decides_itself() {
+async fn a_creation_on_an_older_release_names_no_destination() {
     let world = world(options(Version::V4_1)).await;
     let client = client_without_destination(&world);
     assert_eq!(named_destination(&world, &client, &world.placement(), "first").await, Value::Null);
 }
 
 #[tokio::test]
-async fn only_a_workspaces_network_is_made_a_destination() {
+async fn a_destination_for_a_network_that_is_not_a_workspaces_is_refused() {
     let world = world(options(Version::V4_3)).await;
     let server = world.client.server().await.unwrap();
     for network in ["coolify", "host", "covibe-mark"] {

@@ -59,7 +59,7 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 #[tokio::test]
-async fn exact_forms_arrive_unchanged_in_the_simulator() {
+async fn variables_in_their_exact_form_arrive_unchanged_in_the_simulator() {
     let world = world(options(Version::V4_3)).await;
     let mut runner = TestRunner::deterministic();
     let draw = |_| values().new_tree(&mut runner).unwrap().current();
@@ -108,7 +108,7 @@ fn compose_variables(program: &[&str], env_file: &str) -> HashMap<String, String
 
 /// Each printable ASCII character alone and in pairs, in the form that is chosen for it.
 #[tokio::test]
-async fn exact_forms_arrive_unchanged_through_docker_compose() {
+async fn variables_in_their_exact_form_arrive_unchanged_through_docker_compose() {
     let Some(program) = docker_compose() else {
         eprintln!("Docker Compose 2 is not installed: its test is skipped.");
         return;

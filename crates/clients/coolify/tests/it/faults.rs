@@ -130,7 +130,7 @@ fn check_outcome(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<
 }
 
 #[tokio::test]
-async fn every_call_survives_every_fault() {
+async fn every_call_reports_each_fault_without_duplicates_and_succeeds_when_repeated() {
     let cases = CALLS.iter().flat_map(|call| Name::ALL.into_iter().map(move |fault| (call, fault)));
     let mut running = tokio::task::JoinSet::new();
     for (call, fault) in cases {
@@ -145,7 +145,7 @@ async fn every_call_survives_every_fault() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_down_for_a_moment_goes_unnoticed_by_readers() {
+async fn reads_are_retried_after_gateway_errors_and_writes_are_not() {
     let prepared = Prepared::new().await;
     let simulator = &prepared.world.simulator;
     for status in [502, 503, 504] {

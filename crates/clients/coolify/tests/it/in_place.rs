@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::Version;
 use crate::world::{CLONE_URL, World, clone_url, options, world};
 
 #[tokio::test]
-async fn a_key_is_renewed_in_its_place() {
+async fn a_private_key_is_replaced_in_place() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let [old, new] = [(); 2].map(|()| covibe_crypto::keypair("mark-bot").unwrap());
@@ -61,7 +61,7 @@ async fn a_project_with_resources_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn an_environment_is_made_once() {
+async fn creating_an_existing_environment_succeeds_without_a_duplicate() {
     let world = world(options(Version::V4_3)).await;
     for name in ["staging", "staging", "production"] {
         world.client.create_environment(&world.project, name).await.unwrap();
@@ -76,7 +76,7 @@ async fn an_environment_is_made_once() {
 }
 
 #[tokio::test]
-async fn an_application_is_pointed_to_another_clone_url() {
+async fn the_clone_url_of_an_application_is_replaced() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = world.site().await;
@@ -92,7 +92,7 @@ async fn an_application_is_pointed_to_another_clone_url() {
 }
 
 #[tokio::test]
-async fn an_image_has_no_clone_url() {
+async fn an_image_application_has_no_clone_url() {
     let world = world(options(Version::V4_3)).await;
     let new = World::image_application("image", "nginx:alpine");
     let uuid = world.client.create_image_application(&world.placement(), &new).await.unwrap();

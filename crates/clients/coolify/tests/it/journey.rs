@@ -10,7 +10,7 @@ use covibe_sandbox::coolify::Version;
 use crate::world::{CLONE_URL, World, options, world};
 
 #[tokio::test]
-async fn the_worked_example_holds_on_every_release() {
+async fn an_app_with_database_auth_service_and_deployment_works_on_every_release() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         assert_eq!(world.client.version().await.unwrap(), version.text());

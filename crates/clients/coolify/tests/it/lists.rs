@@ -16,7 +16,7 @@ fn long(number: usize) -> NewComposeService {
 
 /// Coolify answers each file twice: 20 MiB here, where an answer may else have 8.
 #[tokio::test(flavor = "multi_thread")]
-async fn long_files_make_no_list_unreadable() {
+async fn contents_with_many_long_compose_files_are_read() {
     let world = world(options(Version::V4_3)).await;
     for number in 0..40 {
         world.client.create_compose_service(&world.placement(), &long(number)).await.unwrap();
@@ -30,7 +30,7 @@ async fn long_files_make_no_list_unreadable() {
 }
 
 #[tokio::test]
-async fn databases_are_those_of_the_kinds_that_an_environment_lists() {
+async fn contents_have_the_databases_of_each_flavor_that_environments_list() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         for flavor in Flavor::ALL {
@@ -48,7 +48,7 @@ async fn databases_are_those_of_the_kinds_that_an_environment_lists() {
 }
 
 #[tokio::test]
-async fn contents_are_those_of_all_environments() {
+async fn contents_combine_all_requested_environments() {
     let world = world(options(Version::V4_3)).await;
     world.site().await;
     world.client.create_environment(&world.project, "staging").await.unwrap();

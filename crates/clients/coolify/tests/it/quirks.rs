@@ -38,7 +38,7 @@ async fn a_deployment_of_a_commit_in_progress_is_skipped() {
 }
 
 #[tokio::test]
-async fn not_forcing_is_not_read_as_forcing() {
+async fn a_deployment_without_force_is_not_forced_on_an_older_release() {
     let slow = Options { pace: Duration::from_secs(5), ..options(Version::Beta473) };
     let world = world(slow).await;
     let uuid = world.site().await;
@@ -47,7 +47,7 @@ async fn not_forcing_is_not_read_as_forcing() {
 }
 
 #[tokio::test]
-async fn a_taken_domain_is_a_conflict_that_names_nobody() {
+async fn a_used_domain_is_a_conflict_that_does_not_name_its_owner() {
     let world = world(options(Version::V4_3)).await;
     world.site().await;
     let mut second = World::repository_application("other");
@@ -59,7 +59,7 @@ async fn a_taken_domain_is_a_conflict_that_names_nobody() {
 }
 
 #[tokio::test]
-async fn domains_dropped_by_a_build_server_are_seen_on_reading() {
+async fn domains_dropped_by_a_build_server_are_missing_when_read_back() {
     let world = world(Options { is_build_server: true, ..options(Version::Beta473) }).await;
     let uuid = world.site().await;
     let patch = ApplicationPatch {
@@ -71,7 +71,7 @@ async fn domains_dropped_by_a_build_server_are_seen_on_reading() {
 }
 
 #[tokio::test]
-async fn domains_are_replaced_and_cleared() {
+async fn domains_of_an_application_are_replaced_and_cleared() {
     let world = world(options(Version::V4_3)).await;
     let uuid = world.site().await;
     for domains in [vec!["https://a.mark.vibnai.com", "https://b.mark.vibnai.com"], vec![]] {
@@ -85,7 +85,7 @@ async fn domains_are_replaced_and_cleared() {
 }
 
 #[tokio::test]
-async fn every_flavor_has_a_url_and_is_recognized() {
+async fn every_database_flavor_has_a_url_and_is_recognized() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         for flavor in Flavor::ALL {
@@ -107,7 +107,7 @@ async fn every_flavor_has_a_url_and_is_recognized() {
 }
 
 #[tokio::test]
-async fn another_flavors_field_is_refused_before_it_is_sent() {
+async fn a_credential_of_another_database_flavor_is_refused_before_it_is_sent() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.clear_requests();
     let mut new = World::database("db");
@@ -121,7 +121,7 @@ async fn another_flavors_field_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn flags_of_a_variable_stay_and_its_twin_is_seen() {
+async fn variable_flags_are_kept_on_update_and_the_preview_copy_is_listed() {
     let world = world(options(Version::V4_3)).await;
     let uuid = world.site().await;
     let write = |value: &str, is_buildtime| EnvWrite {
@@ -146,7 +146,7 @@ async fn flags_of_a_variable_stay_and_its_twin_is_seen() {
 }
 
 #[tokio::test]
-async fn the_same_key_twice_is_a_conflict() {
+async fn creating_the_same_private_key_twice_is_a_conflict() {
     let world = world(options(Version::V4_3)).await;
     let pair = covibe_crypto::keypair("mark-bot").unwrap();
     let key = pair.private;
@@ -172,7 +172,7 @@ async fn an_unknown_template_lists_the_known_ones() {
 }
 
 #[tokio::test]
-async fn images_are_kept_with_tag_or_digest() {
+async fn images_are_stored_and_replaced_with_their_tag_or_digest() {
     let world = world(options(Version::V4_3)).await;
     let digest = format!("nginx@sha256:{}", "ab".repeat(32));
     for (name, image) in [("tagged", "nginx:alpine"), ("pinned", digest.as_str())] {
@@ -205,7 +205,7 @@ async fn a_wrong_token_and_an_unknown_id_have_different_causes() {
 }
 
 #[tokio::test]
-async fn an_address_may_have_its_api_path() {
+async fn a_base_url_that_contains_the_api_path_is_accepted() {
     let world = world(options(Version::V4_3)).await;
     let address = format!("{}/api/v1/", world.simulator.url).parse().unwrap();
     let client = Client::new(Config::new(address, world.simulator.token.clone())).unwrap();
@@ -214,7 +214,7 @@ async fn an_address_may_have_its_api_path() {
 
 /// Coolify looks at the switch first: a server that refuses a token is on.
 #[tokio::test]
-async fn an_mcp_server_that_does_not_know_the_token_is_on() {
+async fn an_mcp_server_that_refuses_the_token_is_reported_as_enabled() {
     for (serves_mcp, token, is_on) in
         [(true, None, true), (true, Some("1|wrong"), true), (false, Some("1|wrong"), false)]
     {

@@ -73,7 +73,7 @@ async fn a_removed_resource_is_listed_until_coolify_removes_it() {
 }
 
 #[tokio::test]
-async fn a_list_is_fetched_anew_after_a_removal() {
+async fn contents_are_fetched_again_after_a_removal() {
     let deletion = Some(Duration::ZERO);
     let world = world(Options { deletion, ..options(Version::V4_3) }).await;
     let app = world.site().await;

@@ -70,7 +70,7 @@ impl Exception {
 }
 
 #[tokio::test]
-async fn requests_are_as_described() {
+async fn every_request_matches_coolifys_published_description() {
     let contract = Contract::load("coolify");
     for version in Version::ALL {
         let requests = make_every_call(version).await;
@@ -325,7 +325,7 @@ fn listed_fields(call: &Call) -> BTreeSet<String> {
 /// Every request is checked against the list before it leaves; this checks that the list is not
 /// longer either.
 #[tokio::test]
-async fn every_field_that_is_listed_is_sent() {
+async fn every_field_on_the_list_of_forwarded_fields_is_sent_by_some_call() {
     let requests = make_every_call(Version::V4_3).await;
     let unsent = FORWARDED.iter().flat_map(|call| {
         let unsent = &listed_fields(call) - &fields(call, &requests);

@@ -18,7 +18,7 @@ fn urls(items: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn containers_of_a_file_are_applications_or_databases() {
+async fn containers_of_a_compose_service_are_read_as_applications_or_databases() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let mut new = World::compose_service("stack");
@@ -46,7 +46,7 @@ async fn containers_of_a_file_are_applications_or_databases() {
 }
 
 #[tokio::test]
-async fn a_creation_with_wrong_urls_makes_nothing() {
+async fn a_compose_service_with_invalid_urls_is_refused_and_not_created() {
     let world = world(options(Version::V4_3)).await;
     for (name, url, domain) in [
         ("db", "https://db.mark.vibnai.com", false),
@@ -71,7 +71,7 @@ async fn a_creation_with_wrong_urls_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_coolify_does_not_take_is_a_refused_field() {
+async fn a_compose_file_that_coolify_refuses_is_reported_as_a_refused_field() {
     let world = world(options(Version::Beta473)).await;
     let mut new = World::compose_service("stack");
     new.compose = "services: {web: {image: 'nginx:$(id)'}}".to_owned();
@@ -82,7 +82,7 @@ async fn a_file_that_coolify_does_not_take_is_a_refused_field() {
 }
 
 #[tokio::test]
-async fn a_patch_is_read_back_and_may_be_taken_in_parts() {
+async fn a_service_patch_is_read_back_and_may_be_applied_only_in_part() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = stack(&world).await;
@@ -119,7 +119,7 @@ async fn a_patch_is_read_back_and_may_be_taken_in_parts() {
 }
 
 #[tokio::test]
-async fn a_running_service_is_restarted_and_not_started() {
+async fn starting_a_running_service_does_nothing_and_restarting_it_restarts_it() {
     for version in Version::ALL {
         let mut options = options(version);
         options.look = Some(Duration::ZERO);
@@ -148,7 +148,7 @@ async fn a_running_service_is_restarted_and_not_started() {
 }
 
 #[tokio::test]
-async fn variables_of_a_service_have_only_its_flags() {
+async fn variables_of_a_service_are_stored_without_preview_and_buildtime_flags() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = stack(&world).await;

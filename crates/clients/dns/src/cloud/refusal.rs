@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_decide_and_no_text_is_kept() {
+    fn errors_are_classified_by_reason_and_their_text_is_dropped() {
         let of = |status: u16, reason: &str| {
             let one = json!({ "domain": "global", "reason": reason, "message": "secret" });
             let error = json!({ "code": status, "message": "secret", "errors": [one] });

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_short_plain_and_different() {
+    fn zone_names_are_valid_bounded_and_distinct_per_domain() {
         let of = |text: &str| for_domain(&DnsName::zone(text).unwrap());
         assert_eq!(of("example.ca"), "vibn-example-ca-915353e4");
         assert_ne!(of("a-b.ca"), of("a.b.ca"));

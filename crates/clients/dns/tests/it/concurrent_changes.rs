@@ -35,7 +35,7 @@ async fn race(world: &World, rival: u8, own: u8) {
 }
 
 #[tokio::test]
-async fn a_concurrently_added_set_is_noticed() {
+async fn a_change_is_repeated_after_a_record_set_was_added_concurrently() {
     let world = World::new().await;
     race(&world, 1, 2).await;
     let mut statuses = statuses(&world);
@@ -44,7 +44,7 @@ async fn a_concurrently_added_set_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_concurrently_changed_set_is_noticed() {
+async fn a_change_is_repeated_after_a_record_set_was_changed_concurrently() {
     let world = World::new().await;
     let zone = world.zone().await;
     world.change(&zone, vec![a("www.example.ca", 9)]).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_concurrently_changed_set_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_change_that_arrives_late_undoes_nothing() {
+async fn a_delayed_change_does_not_undo_a_later_one() {
     let world = World::new().await;
     let zone = world.zone().await;
     let late = Duration::from_hours(1);
@@ -65,7 +65,7 @@ async fn a_change_that_arrives_late_undoes_nothing() {
 }
 
 #[tokio::test]
-async fn endless_concurrent_changes_fail_as_changed() {
+async fn a_change_fails_as_conflict_after_repeated_concurrent_changes() {
     let world = World::new().await;
     let zone = world.zone().await;
     world.cloud.arm(Fault::new(Name::Status).status(412).on("POST", CHANGES).times(3));
@@ -75,7 +75,7 @@ async fn endless_concurrent_changes_fail_as_changed() {
 }
 
 #[tokio::test]
-async fn a_zone_that_is_gone_is_not_found() {
+async fn a_change_of_a_deleted_zone_fails_as_not_found_even_once_recreated() {
     let world = World::new().await;
     let zone = world.zone().await;
     world.client.delete_zone(&name("example.ca"), &world.owner).await.unwrap();

@@ -60,7 +60,7 @@ fn is_repeated(fault: Name) -> bool {
 }
 
 #[tokio::test]
-async fn every_change_survives_every_fault() {
+async fn changes_and_zone_creations_succeed_without_duplicates_after_every_fault() {
     let all = async {
         let mut running = tokio::task::JoinSet::new();
         for fault in Name::ALL {

@@ -18,7 +18,7 @@ fn remove(text: &str) -> RecordChange {
 }
 
 #[tokio::test]
-async fn sets_become_exactly_what_is_asked_for_and_are_served() {
+async fn record_sets_are_replaced_exactly_and_served() {
     let world = World::new().await;
     let zone = world.zone().await;
     let both = || vec![a("example.ca", 1), a("www.example.ca", 1)];
@@ -37,7 +37,7 @@ async fn sets_become_exactly_what_is_asked_for_and_are_served() {
 }
 
 #[tokio::test]
-async fn every_type_is_written_and_served() {
+async fn every_record_type_is_written_listed_and_served() {
     let world = World::new().await;
     let zone = world.zone().await;
     let long = "x".repeat(600);
@@ -66,7 +66,7 @@ async fn every_type_is_written_and_served() {
 }
 
 #[tokio::test]
-async fn a_zone_is_listed_over_many_pages() {
+async fn records_of_a_zone_are_listed_over_many_pages() {
     let world = World::new().await;
     let zone = world.zone().await;
     for hundred in 0..3 {
@@ -78,7 +78,7 @@ async fn a_zone_is_listed_over_many_pages() {
 }
 
 #[tokio::test]
-async fn an_alias_beside_other_sets_is_not_sent() {
+async fn a_cname_alongside_other_records_is_refused_before_it_is_sent() {
     let world = World::new().await;
     let zone = world.zone().await;
     world.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap();

@@ -9,7 +9,7 @@ use covibe_upstream::Expiry;
 use crate::world::{World, client, name};
 
 #[tokio::test]
-async fn operator_trouble_states_its_remedy() {
+async fn each_configuration_error_is_reported_as_distinct_operator_trouble() {
     let world = World::new().await;
     let usual = Settings::default;
     let mut told = Vec::new();
@@ -40,7 +40,7 @@ async fn quotas_are_read_from_the_project() {
 }
 
 #[tokio::test]
-async fn a_token_that_ends_early_is_replaced_within_the_call() {
+async fn an_expired_token_is_replaced_within_the_call() {
     let world = World::new().await;
     world.zone().await;
     world.cloud.advance(Duration::from_hours(2));

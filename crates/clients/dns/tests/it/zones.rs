@@ -18,7 +18,7 @@ async fn plant(world: &World, zone: &Value) {
 }
 
 #[tokio::test]
-async fn a_zone_is_made_once_and_served() {
+async fn a_zone_is_created_once_and_served() {
     let world = World::new().await;
     let zone = world.zone().await;
     assert_eq!(world.zone().await, zone);
@@ -33,7 +33,7 @@ async fn a_zone_is_made_once_and_served() {
 }
 
 #[tokio::test]
-async fn names_of_other_alphabets_have_zones() {
+async fn a_zone_of_an_internationalized_domain_is_created_and_served() {
     let world = World::new().await;
     let domain = DnsName::zone("bücher.ca").unwrap();
     world.client.ensure_zone(&domain, &world.owner).await.unwrap();
@@ -41,7 +41,7 @@ async fn names_of_other_alphabets_have_zones() {
 }
 
 #[tokio::test]
-async fn concurrent_calls_make_one_zone() {
+async fn concurrent_creations_of_a_zone_make_one_zone() {
     let world = World::new().await;
     let (first, second) = tokio::join!(world.zone(), world.zone());
     assert_eq!(first, second);
@@ -87,7 +87,7 @@ async fn a_zone_without_our_mark_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn a_marked_zone_of_another_name_is_found() {
+async fn a_zone_with_our_labels_is_found_under_another_resource_name() {
     let world = World::new().await;
     let labels = json!({ "managed-by": "co-vibe", "workspace": "ws_1" });
     let zone = json!({

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_labels_are_reported_as_too_many() {
+    fn labels_above_the_limits_are_reported_as_too_many() {
         let many = |count: usize| -> Value {
             (0..count)
                 .map(|n| (n.to_string(), json!("x")))
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_project_is_read_wherever_it_stands() {
+    fn the_project_label_is_read_even_after_the_limit_of_labels() {
         let mut many: serde_json::Map<_, _> =
             (0..2 * MOST_LABELS).map(|n| (n.to_string(), json!("x"))).collect();
         many.insert(PROJECT.to_owned(), json!("p"));

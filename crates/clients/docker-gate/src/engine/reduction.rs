@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_tells_nothing_of_the_host() {
+    fn a_version_answer_is_reduced_to_the_versions_of_engine_and_api() {
         let text =
             r#"{"Version":"28.5","ApiVersion":"1.51","KernelVersion":"6.1","Components":[]}"#;
         assert_eq!(reduce_json(text, version), json!({ "ApiVersion": "1.51", "Version": "28.5" }));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_those_of_resources_volumes() {
+    fn a_disk_usage_answer_is_reduced_to_the_volumes_of_resources() {
         let uuid = "abcdefghijkl012345678901";
         let text = format!(
             r#"{{"Images":[1],"Volumes":[{{"Name":"coolify-db"}},{{"Name":"{uuid}_data","UsageData":{{"Size":7}}}},{{}},3]}}"#

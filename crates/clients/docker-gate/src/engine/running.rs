@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_containers_of_resources_are_shown_without_what_images_bring() {
+    fn only_containers_of_resources_are_listed_with_only_known_labels() {
         let uuid = "abcdefghijkl012345678901";
         let of = |name: &str, project: &str| {
             let one = json!({

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_some_headers_are_passed_on() {
+    fn only_allowed_headers_of_an_answer_are_kept() {
         let text = "HTTP/1.1 200 OK\r\nServer: Docker/28\r\ncontent-type: application/json\r\n\
                     Set-Cookie: a=b\r\nContent-Length: 5\r\n\r\nhello";
         let (answer, length) = answer(text).unwrap().unwrap();
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_delimited_as_the_status_and_the_headers_say() {
+    fn the_framing_of_a_body_follows_from_status_and_headers() {
         let of = |text: &str| answer(text).map(|it| it.unwrap().0.framing);
         assert_eq!(of("HTTP/1.1 204 x\r\n\r\n"), Ok(Framing::None));
         assert_eq!(of("HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n"), Ok(Framing::None));

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_read_however_they_arrive() {
+    fn chunks_are_read_from_pieces_of_any_size() {
         let body = b"5\r\nhello\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n";
         let contents = b"helloabcdefghijklmnopqrstuvwxyz".to_vec();
         for step in 1..=body.len() {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn chunk_extensions_trailers_and_malformed_chunks_are_refused() {
         for body in [
             &b"5;x=y\r\nhello\r\n"[..],
             b"5\nhello\r\n",

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_read_once_it_is_whole() {
+    fn a_head_is_parsed_once_it_is_complete() {
         assert_eq!(parse_request("GET /_ping HTTP/1.1\r\nHost: x\r\n"), Ok(None));
         let head =
             head("POST /exec/a/start?x=1 HTTP/1.1\r\nUpgrade: TCP\r\nConnection: Upgrade\r\n");
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_of_a_body_is_stated_once_and_bounded() {
+    fn ambiguous_invalid_or_too_large_body_lengths_are_refused() {
         let of = |lines: &str| head(&format!("POST / HTTP/1.1\r\n{lines}")).body;
         assert_eq!(of("content-length: 12\r\n"), BodyFraming::Length(12));
         assert_eq!(of("Transfer-Encoding: chunked\r\n"), BodyFraming::Chunked);

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_tells_how_long_it_is() {
+    fn a_reply_states_the_length_of_its_body() {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         assert_eq!(
             text(Reply::json(403, b"{}", false, false)),

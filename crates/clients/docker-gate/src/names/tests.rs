@@ -5,7 +5,7 @@ use super::*;
 const UUID: &str = "abcdefghijkl012345678901";
 
 #[test]
-fn a_resources_containers_are_known_by_their_names() {
+fn the_uuid_of_a_resource_is_read_from_its_containers_names() {
     for name in [
         UUID.to_owned(),
         format!("/{UUID}"),
@@ -46,7 +46,7 @@ fn other_containers_have_no_uuid() {
 }
 
 #[test]
-fn a_public_databases_proxy_is_known_by_its_name() {
+fn the_uuid_of_a_database_is_read_from_the_name_of_its_proxy() {
     for name in [format!("{UUID}-proxy"), format!("/{UUID}-proxy")] {
         assert_eq!(uuid_of_proxy(&name), Some(UUID), "{name}");
     }
@@ -58,7 +58,7 @@ fn a_public_databases_proxy_is_known_by_its_name() {
 }
 
 #[test]
-fn a_volume_holds_a_uuid_as_a_word() {
+fn a_volume_name_must_contain_a_uuid_as_a_whole_word() {
     for name in [format!("{UUID}_my-data"), format!("postgres-data-{UUID}"), UUID.to_owned()] {
         assert!(is_volume(&name), "{name}");
     }
@@ -76,7 +76,7 @@ fn a_volume_holds_a_uuid_as_a_word() {
 }
 
 #[test]
-fn networks_are_ours_or_a_resources() {
+fn only_networks_of_workspaces_and_resources_are_recognized() {
     let project = UUID.parse().expect("a uuid");
     let name = covibe_domain::names::workspace_network(&project);
     assert!(is_own_network(&name) && is_network(&name), "{name}");
@@ -96,7 +96,7 @@ fn networks_are_ours_or_a_resources() {
 }
 
 #[test]
-fn an_id_is_full_and_lowercase() {
+fn only_full_lowercase_ids_are_accepted() {
     assert!(Id::new(&"0af9".repeat(16)).is_some());
     for text in ["0af9".repeat(15), "0AF9".repeat(16), "0afg".repeat(16), UUID.to_owned()] {
         assert!(Id::new(&text).is_none(), "{text}");
@@ -104,7 +104,7 @@ fn an_id_is_full_and_lowercase() {
 }
 
 #[test]
-fn a_marker_is_read_from_its_entry() {
+fn a_marker_is_read_back_from_its_environment_entry() {
     let marker = Marker::new("0123456789abcdef").unwrap();
     assert_eq!(Marker::of_entry(&marker.entry()), Some(marker));
     for entry in ["COVIBE_EXEC=", "COVIBE_EXEC=short", "COVIBE_EXECS=0123456789abcdef", "PATH"] {

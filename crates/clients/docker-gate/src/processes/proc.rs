@@ -129,14 +129,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_with_brackets_does_not_shift_the_fields() {
+    fn a_process_name_with_parentheses_is_parsed_correctly() {
         let text = "7 (a) Z 9 (b) S 3 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4242 100 1";
         let process = Process::parse(7, text).unwrap();
         assert_eq!((process.parent, process.started, process.is_dead), (3, 4242, false));
     }
 
     #[test]
-    fn a_process_without_its_first_thread_is_not_dead() {
+    fn a_process_whose_main_thread_ended_while_others_run_is_not_dead() {
         let of =
             |threads| format!("7 (a) Z 3 7 7 0 -1 0 1 0 0 0 0 0 0 0 20 0 {threads} 0 42 100 1");
         assert!(Process::parse(7, &of(1)).unwrap().is_dead);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_is_known_by_a_whole_part_of_the_groups_path() {
+    fn a_container_id_matches_only_as_a_whole_segment_of_the_cgroup_path() {
         let id = Id::new(&"a1".repeat(32)).unwrap();
         for line in [
             format!("4:memory:/docker/{id}"),

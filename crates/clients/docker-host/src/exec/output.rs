@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_stream_leaves_nothing_to_the_other() {
+    fn each_stream_keeps_half_of_the_limit_if_both_exceed_it() {
         let frame = |kind: u8, text: &[u8]| {
             let length = u32::try_from(text.len()).unwrap().to_be_bytes();
             [&[kind, 0, 0, 0][..], &length, text].concat()
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_no_more_memory_than_it_may_keep() {
+    fn the_buffer_grows_by_doubling_up_to_the_limit() {
         let (mut buffer, mut grown, mut capacity) = (Vec::new(), 0, 0);
         while buffer.len() < 5_000 {
             append(&mut buffer, &[b'x'; 10], 5_000);

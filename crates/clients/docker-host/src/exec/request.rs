@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_impossible_arguments() {
+    fn missing_nul_and_oversized_arguments_are_refused() {
         assert!(is_refused(&exec(&[])) && is_refused(&exec(&[""])));
         assert!(is_refused(&exec(&["a", "b\0c"])));
         assert!(is_refused(&exec(&["a", &"x".repeat(MOST)])));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_variables_that_are_more_than_one() {
+    fn invalid_and_reserved_variable_names_are_refused() {
         for name in ["", "A=B", "A B", "1A", "A\n", "é", "COVIBE_EXEC", "-x"] {
             let env = vec![(name.to_owned(), "value".to_owned())];
             assert!(is_refused(&Exec { env, ..exec(&["a"]) }), "{name}");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_users_and_directories_of_another_form() {
+    fn malformed_users_and_working_directories_are_refused() {
         for user in ["", ":", "root:", ":0", "-root", "a b", "a:b:c", "root\n", "$(id)", "é"] {
             assert!(is_refused(&Exec { user: Some(user.into()), ..exec(&["a"]) }), "{user}");
         }

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn speaks_a_version_that_the_engine_knows() {
+    fn an_api_version_that_the_engine_supports_is_chosen() {
         let of = |newest, oldest| prefix(newest, oldest).unwrap();
         assert_eq!(of("1.41", Some("1.12")), "/v1.41");
         assert_eq!(of("1.51", Some("1.24")), "/v1.44");

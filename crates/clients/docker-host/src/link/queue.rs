@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_urgent_call_takes_any_free_place() {
+    async fn an_urgent_call_uses_the_free_place_of_any_lane() {
         let (queues, hour) = (Queues::new(2, 1), Duration::from_hours(1));
         let mut taken = Vec::new();
         for _ in 0..3 {

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_refusals_apart() {
+    fn engine_errors_are_classified_by_status_and_message() {
         let full = "all predefined address pools have been fully subnetted";
         assert_eq!(error(400, full), Error::NoSubnet);
         assert_eq!(error(403, "no"), Error::Refused);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_no_text_of_the_engine() {
+    fn errors_do_not_contain_the_engines_text() {
         for status in [400, 403, 404, 409, 500] {
             let text = format!("{0} {0:?}", error(status, "topsecret"));
             assert!(!text.contains("topsecret"), "{text}");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_must_have_the_documented_form() {
+    fn a_successful_answer_of_another_form_is_malformed() {
         let answer = |body: &str| EngineAnswer { status: 200, body: body.into() };
         assert_eq!(answer("[1]").json::<Vec<u8>>(), Ok(vec![1]));
         assert_eq!(answer("<html>").json::<Vec<u8>>(), Err(Error::Malformed));

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_frames_apart_wherever_the_pieces_end() {
+    fn frames_are_split_from_pieces_of_any_size() {
         let all = [frame(1, b"out\0"), frame(2, b"\xff"), frame(1, b""), frame(1, b"put")].concat();
         for size in 1..=all.len() {
             assert_eq!(read(&all, size), Ok((b"out\0put".into(), b"\xff".into(), 3)), "{size}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_four_gibibytes_is_passed_on_as_it_comes() {
+    fn the_content_of_a_4_gib_frame_is_passed_on_as_it_arrives() {
         let mut frames = Frames::default();
         let mut seen = 0;
         let head = [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodes_what_could_end_a_value_or_the_line() {
+    fn encodes_characters_that_could_end_a_value_or_the_line() {
         let query = Query::default().with("path", "/a b&c=d#e%f\r\n\"é\u{0}");
         assert_eq!(query.as_str(), "?path=%2Fa%20b%26c%3Dd%23e%25f%0D%0A%22%C3%A9%00");
         let query = Query::default().with("a", "1").filter("volume", r#"x"]}"#);

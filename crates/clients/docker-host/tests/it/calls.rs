@@ -12,7 +12,7 @@ use covibe_testkit_docker::Recipe;
 use crate::setup::{engine, local, only_container, uuid, ways};
 
 #[tokio::test]
-async fn the_engine_says_its_versions() {
+async fn the_versions_of_the_engine_and_its_api_are_returned() {
     let engine = engine!();
     let version = local(&engine.socket()).version().await.unwrap();
     assert_eq!(version.access, Access::Local);
@@ -48,7 +48,7 @@ async fn a_resources_containers_are_found_by_label_and_name() {
 }
 
 #[tokio::test]
-async fn a_uuid_is_checked_before_it_filters() {
+async fn an_invalid_uuid_is_refused_as_a_filter_of_containers() {
     let engine = engine!();
     let host = local(&engine.socket());
     for uuid in ["", "coolify", "A1B2C3D4E5F6G7H8I9J0K1L2", "a1b2c3d4e5f6g7h8i9j0k1l2,x"] {
@@ -57,7 +57,7 @@ async fn a_uuid_is_checked_before_it_filters() {
 }
 
 #[tokio::test]
-async fn a_container_is_stopped_started_and_removed() {
+async fn a_container_is_stopped_started_and_removed_even_repeatedly() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
@@ -91,7 +91,7 @@ async fn a_container_is_stopped_started_and_removed() {
 }
 
 #[tokio::test]
-async fn a_container_is_removed_without_its_volumes() {
+async fn a_container_is_removed_while_its_anonymous_volume_is_kept() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
@@ -133,7 +133,7 @@ async fn a_crash_loop_and_a_health_check_are_reported() {
 }
 
 #[tokio::test]
-async fn a_network_is_made_once_and_removed() {
+async fn a_network_is_created_once_and_removed_only_when_unused() {
     let engine = engine!();
     let host = local(&engine.socket());
     let name = format!("covibe-{}", uuid());
@@ -191,7 +191,7 @@ async fn the_proxy_and_the_network_of_a_resource_are_removed() {
 
 /// By each way to the engine, the gate among them.
 #[tokio::test]
-async fn the_helper_of_a_deployment_is_seen_while_it_runs() {
+async fn a_deployments_helper_container_is_reported_only_while_it_runs() {
     let engine = engine!();
     for (host, _server) in ways(engine) {
         let deployment = uuid();
@@ -206,7 +206,7 @@ async fn the_helper_of_a_deployment_is_seen_while_it_runs() {
 }
 
 #[tokio::test]
-async fn a_stopped_engine_is_reported() {
+async fn a_stopped_engine_is_reported_as_not_connected() {
     let folder = tempfile::tempdir().unwrap();
     let host = local(&folder.path().join("docker.sock"));
     let down = Error::NotConnected(Trouble::NoEngine);
@@ -217,7 +217,7 @@ async fn a_stopped_engine_is_reported() {
 }
 
 #[test]
-fn a_host_over_ssh_needs_its_key_pinned() {
+fn a_host_over_ssh_without_known_hosts_is_refused() {
     let settings = Settings::new("ssh://covibe@192.0.2.1".parse().unwrap());
     let refused = DockerHost::new(settings).unwrap_err();
     assert!(refused.to_string().contains("known_hosts"), "{refused}");

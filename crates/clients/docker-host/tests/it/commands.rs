@@ -10,7 +10,7 @@ use covibe_testkit_docker::{Docker, Recipe};
 use crate::setup::{command, engine, local, only_container, run, uuid, ways};
 
 #[tokio::test]
-async fn a_command_answers_the_same_by_each_way() {
+async fn a_command_has_the_same_result_by_each_kind_of_connection() {
     let engine = engine!();
     for (host, _sshd) in ways(engine) {
         exit_codes(engine, &host).await;
@@ -107,7 +107,7 @@ async fn a_stopped_container_is_an_error_and_not_an_exit_code() {
 }
 
 #[tokio::test]
-async fn ten_gigabytes_of_output_are_ended_in_bounded_memory() {
+async fn a_command_with_ten_gigabytes_of_output_is_killed_in_bounded_memory() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
@@ -162,7 +162,7 @@ async fn a_thousand_concurrent_commands_are_mostly_refused_at_once() {
 }
 
 #[tokio::test]
-async fn the_background_does_not_wait_behind_commands() {
+async fn background_calls_do_not_wait_for_running_commands() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
@@ -185,7 +185,7 @@ async fn the_background_does_not_wait_behind_commands() {
 }
 
 #[tokio::test]
-async fn a_finished_command_does_not_wait_behind_others_with_its_output() {
+async fn a_finished_command_is_reported_without_waiting_for_queued_ones() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);

@@ -62,7 +62,7 @@ async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) -> bool
 }
 
 #[tokio::test]
-async fn a_deadline_before_the_start_ends_the_command_too() {
+async fn a_command_whose_deadline_passes_before_its_start_is_ended() {
     let engine = engine!();
     let ways = ways(engine);
     join_all(ways.iter().map(async |(host, _sshd)| {
@@ -79,7 +79,7 @@ async fn a_deadline_before_the_start_ends_the_command_too() {
 }
 
 #[tokio::test]
-async fn a_command_that_nobody_waits_for_is_ended() {
+async fn a_command_is_ended_when_its_caller_is_cancelled() {
     let engine = engine!();
     for (host, _sshd) in ways(engine) {
         let uuid = uuid();
@@ -152,7 +152,7 @@ async fn tells_the_end_of_a_command_with_children(engine: &Docker, host: &Docker
 }
 
 #[tokio::test]
-async fn another_command_in_the_container_goes_on() {
+async fn ending_a_command_leaves_other_commands_of_the_container_running() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);

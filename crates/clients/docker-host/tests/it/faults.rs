@@ -11,7 +11,7 @@ use crate::setup::{
 };
 
 #[tokio::test]
-async fn a_host_says_how_it_is_reached() {
+async fn the_version_reports_how_the_host_is_reached() {
     let engine = engine!();
     for (host, sshd) in ways(engine) {
         let access = host.version().await.unwrap().access;
@@ -24,7 +24,7 @@ async fn a_host_says_how_it_is_reached() {
 }
 
 #[tokio::test]
-async fn a_gate_refuses_containers_of_no_resource() {
+async fn a_gate_refuses_volumes_and_networks_outside_of_resources() {
     let engine = engine!();
     for (host, sshd) in ways(engine) {
         if sshd.as_ref().is_some_and(Sshd::is_gated) {
@@ -37,7 +37,7 @@ async fn a_gate_refuses_containers_of_no_resource() {
 }
 
 #[tokio::test]
-async fn a_rejected_key_is_reported() {
+async fn a_rejected_ssh_key_is_reported() {
     let engine = engine!();
     let (own, other) = (ssh_server!(engine), ssh_server!(engine));
     let settings = Settings { key_file: Some(other.key_file()), ..settings(&own) };
@@ -46,7 +46,7 @@ async fn a_rejected_key_is_reported() {
 }
 
 #[tokio::test]
-async fn another_host_key_is_never_accepted() {
+async fn a_changed_or_unknown_host_key_is_never_accepted() {
     let engine = engine!();
     let mut sshd = ssh_server!(engine);
     let host = ssh_host(&sshd);
@@ -85,7 +85,7 @@ async fn a_missing_ssh_server_or_engine_is_reported() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_in_a_command_ends_the_command() {
+async fn losing_the_connection_during_a_command_ends_the_command() {
     let engine = engine!();
     let sshd = ssh_server!(engine);
     let uuid = uuid();
@@ -107,7 +107,7 @@ async fn a_connection_that_ends_in_a_command_ends_the_command() {
 }
 
 #[tokio::test]
-async fn a_frozen_connection_is_given_up_at_the_deadline() {
+async fn a_call_on_a_frozen_connection_times_out_and_the_next_one_works() {
     let engine = engine!();
     let sshd = ssh_server!(engine);
     let settings = Settings { call_timeout: Duration::from_secs(6), ..settings(&sshd) };
@@ -131,7 +131,7 @@ async fn answers(host: &DockerHost) {
 }
 
 #[tokio::test]
-async fn more_commands_than_the_host_grants_sessions_wait() {
+async fn commands_beyond_the_hosts_limit_of_sessions_wait_and_succeed() {
     let engine = engine!();
     let sshd = ssh_server!(engine);
     let uuid = uuid();

@@ -28,7 +28,7 @@ const TEXTS: [&str; 18] = [
 ];
 
 #[tokio::test]
-async fn arguments_and_variables_arrive_as_they_are() {
+async fn arguments_and_variables_reach_the_container_unchanged() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);
@@ -51,7 +51,7 @@ async fn arguments_and_variables_arrive_as_they_are() {
 }
 
 #[tokio::test]
-async fn users_and_directories_are_names_or_are_refused() {
+async fn injection_texts_as_user_are_refused_and_as_directory_do_not_run() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);

@@ -50,7 +50,7 @@ async fn succeeds(host: &DockerHost, from: &App<'_>, argv: &[&str]) -> bool {
 }
 
 #[tokio::test]
-async fn a_container_neither_finds_nor_reaches_another_workspaces() {
+async fn a_container_neither_resolves_nor_reaches_one_of_another_workspace() {
     let Some(engine) = Docker::with_networks() else { return };
     let host = local(&engine.socket());
     let (mine, other) = tokio::join!(workspace(&host, &engine), workspace(&host, &engine));

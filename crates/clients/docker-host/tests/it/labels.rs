@@ -61,7 +61,7 @@ async fn inherited_labels_exclude_overridden_ones() {
 }
 
 #[tokio::test]
-async fn more_labels_than_are_read_are_too_many() {
+async fn an_image_with_more_labels_than_the_limit_is_reported_as_too_many() {
     const IMAGE: &str = "covibe-test/many-labels";
     let engine = engine!();
     let own = uuid();

@@ -10,7 +10,7 @@ use crate::setup::{engine, local, only_container, uuid, ways};
 const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
 
 #[tokio::test]
-async fn both_outputs_come_in_their_order_with_all_bytes() {
+async fn stdout_and_stderr_are_read_in_order_with_all_bytes_and_since_a_time() {
     let engine = engine!();
     let uuid = uuid();
     let script = "for n in 1 2 3; do echo out $n; sleep 0.2; echo err $n >&2; sleep 0.2; done; \
@@ -48,7 +48,7 @@ async fn both_outputs_come_in_their_order_with_all_bytes() {
 }
 
 #[tokio::test]
-async fn a_terminals_log_is_one_stream() {
+async fn the_log_of_a_terminal_is_read_as_stdout() {
     let engine = engine!();
     let uuid = uuid();
     let argv = ["sh", "-c", "echo out; echo err >&2"];
@@ -73,7 +73,7 @@ async fn logs_of_a_removed_container_fail_as_no_container() {
 }
 
 #[tokio::test]
-async fn a_search_looks_at_all_lines_by_each_way() {
+async fn a_search_covers_all_lines_by_each_kind_of_connection() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).argv(["seq", "60000"]).run(engine);

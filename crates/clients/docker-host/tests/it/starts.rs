@@ -10,7 +10,7 @@ use crate::setup::{engine, ssh_host, uuid, ways};
 const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn a_start_is_reported_at_once_and_only_once() {
+async fn the_start_of_a_container_is_reported_at_once_and_only_once() {
     let engine = engine!();
     for (host, sshd) in ways(engine) {
         let host = host.in_background();

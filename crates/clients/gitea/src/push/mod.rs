@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_is_read() {
+    fn branch_commit_repository_and_pusher_are_read_from_a_push() {
         let push = parse(&delivery()).unwrap();
         assert_eq!(push.branch(), Some("feature/x"));
         assert_eq!(push.before, PushHead::Absent);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn deliveries_of_other_events_are_not_pushes() {
+    fn malformed_and_too_large_deliveries_are_not_read_as_pushes() {
         for (member, wrong) in [
             ("/ref", json!("r".repeat(256))),
             ("/ref", json!("")),

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_are_those_of_git() {
+    fn blob_hashes_equal_those_of_git() {
         // `git hash-object`, in repositories of both formats.
         let short = blob_hash(b"hello\n", &"0".repeat(40));
         assert_eq!(short, "ce013625030ba8dba906f756967f9e9ca394464a");

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_leads_nowhere_else() {
+    fn names_that_could_lead_to_another_path_are_refused() {
         for name in ["shop", "a.b", "A-1_"] {
             assert!(has_name_form(name), "{name}");
         }

@@ -29,7 +29,7 @@ async fn hooks_are_created_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_bots_change_of_a_hook_is_noticed() {
+async fn a_hook_that_a_bot_changed_is_reported_as_not_delivering_pushes() {
     let world = World::new().await;
     let (client, of) = (&world.client, HookOf::Organization(ORG));
     let made = client.create_hook(of, URL, &secret()).await.unwrap();
@@ -52,7 +52,7 @@ async fn a_bots_change_of_a_hook_is_noticed() {
 }
 
 #[tokio::test]
-async fn more_hooks_than_a_page_shows_are_listed() {
+async fn webhooks_beyond_one_page_are_all_listed() {
     let world = World::new().await;
     for of in [HookOf::Organization(ORG), HookOf::Instance] {
         for _ in 0..60 {
@@ -63,7 +63,7 @@ async fn more_hooks_than_a_page_shows_are_listed() {
 }
 
 #[tokio::test]
-async fn a_commit_is_read_and_gets_a_status() {
+async fn a_commit_is_read_and_its_status_is_set() {
     let (world, token) = with_bot().await;
     let made = commit_file(&world, &token).await;
     let reader = world.client.reader(&token);

@@ -66,7 +66,7 @@ async fn issues_are_opened_listed_and_closed() {
 }
 
 #[tokio::test]
-async fn an_unchanged_issue_leaves_nothing_in_doubt() {
+async fn a_refused_change_of_an_issue_is_reported_as_blocked_or_read_only() {
     let (world, client, token) = with_user().await;
     let number = open(&client, "Broken", &[]).await;
     let blocked = Fault::new(Name::Status).status(412).on("PATCH", "/repos/*/*/issues/*");
@@ -84,7 +84,7 @@ async fn an_unchanged_issue_leaves_nothing_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_too_large_is_asked_for_in_part() {
+async fn a_too_large_list_of_issues_is_read_in_part_with_its_total() {
     let (world, client, _) = with_user().await;
     for title in ["One", "Two"] {
         open(&client, title, &[]).await;
@@ -95,7 +95,7 @@ async fn a_list_that_is_too_large_is_asked_for_in_part() {
 }
 
 #[tokio::test]
-async fn unreadable_labels_of_an_organisation_are_left_out() {
+async fn organisation_labels_that_the_token_may_not_read_are_left_out() {
     let (world, _, _) = with_user().await;
     let tokens = world.client.tokens_by_administrator("mark-bot");
     let token = tokens.create("few", &["read:issue"]).await.unwrap().token;
@@ -106,7 +106,7 @@ async fn unreadable_labels_of_an_organisation_are_left_out() {
 }
 
 #[tokio::test]
-async fn former_names_lead_to_the_repository() {
+async fn former_names_resolve_to_the_renamed_repository() {
     let (world, client, token) = with_user().await;
     for name in ["shop", "store"] {
         let old = if name == "shop" { "site" } else { "shop" };
@@ -127,7 +127,7 @@ async fn former_names_lead_to_the_repository() {
 }
 
 #[tokio::test]
-async fn a_change_is_never_redirected() {
+async fn a_change_under_a_former_repository_name_fails_and_is_not_redirected() {
     let (world, client, token) = with_user().await;
     let body = json!({ "name": "shop" });
     assert_eq!(world.by_hand(token.expose(), "PATCH", "/repos/vibn-mark/site", &body).await, 200);

@@ -37,7 +37,7 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_renamed_repository_is_not_followed() {
+async fn the_redirect_of_a_renamed_repository_is_not_followed() {
     let redirect =
         answer("301 Moved Permanently", "location: /api/v1/repos/vibn-other/site\r\n", "");
     let (client, asked) = start_scripted(vec![redirect]).await;
@@ -46,14 +46,14 @@ async fn a_renamed_repository_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_repository_is_none() {
+async fn an_answer_about_another_repository_counts_as_not_found() {
     let other = answer("200 OK", "", r#"{"name":"site","full_name":"vibn-other/site"}"#);
     let (client, _) = start_scripted(vec![other]).await;
     assert!(client.repo("vibn-mark", "site").await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn pages_end_with_the_total_or_an_empty_one() {
+async fn a_list_ends_at_its_total_count_or_at_an_empty_page() {
     let page = |headers, ids: &[u8]| {
         let items: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
         answer("200 OK", headers, &format!("[{}]", items.join(",")))

@@ -10,7 +10,7 @@ use crate::calls::{SCOPES, World, client};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn a_bot_can_work_in_its_organisation() {
+async fn a_bots_token_creates_and_reads_repositories_only_in_its_organisation() {
     let world = World::new().await;
     assert_eq!(world.client.version().await.unwrap(), "1.25.2");
     assert_eq!(
@@ -51,7 +51,7 @@ async fn make_repo(world: &World, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn missing_resources_are_none() {
+async fn lookups_of_missing_resources_return_none() {
     let world = World::new().await;
     assert_eq!(world.client.user("nobody").await.unwrap(), NameLookup::Nowhere);
     assert_eq!(world.client.org("vibn-nobody").await.unwrap(), NameLookup::Nowhere);
@@ -83,7 +83,7 @@ async fn creating_an_existing_resource_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn long_lists_are_read_to_their_end() {
+async fn tokens_beyond_one_page_are_all_listed_and_deleting_is_repeatable() {
     let world = World::new().await;
     for number in 0..60 {
         world
@@ -113,7 +113,7 @@ async fn a_token_without_scopes_or_a_weak_password_is_refused_without_its_text()
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_unauthorized() {
+async fn calls_with_a_wrong_token_fail_as_unauthorized() {
     let world = World::new().await;
     let stranger =
         client(&world.simulator, "operator", covibe_domain::Secret::new("0".repeat(40)), PATIENCE);

@@ -7,7 +7,7 @@ use covibe_gitea::{Cause, Client, Config, Rate, Share};
 use crate::calls::{ADMIN, World, config};
 
 #[tokio::test]
-async fn the_calls_of_all_shares_are_limited_together() {
+async fn calls_of_all_shares_count_against_one_rate_limit() {
     let World { simulator, .. } = World::new().await;
     let rate = Rate { per_minute: 1, burst: 1 };
     let config = config(&simulator, ADMIN, simulator.token.clone(), Duration::from_secs(10));

@@ -15,7 +15,7 @@ fn count_foreign(world: &World) -> u64 {
 
 /// Gitea 1.25.2 answers 404 with the body `null`.
 #[tokio::test]
-async fn an_unknown_commit_is_not_found_though_the_body_is_null() {
+async fn a_404_with_a_null_body_is_read_as_an_unknown_commit() {
     let world = World::new().await;
     let token: Secret = world.simulator.token.clone();
     let (org, repo) = ("vibn-mark", "site");
@@ -33,7 +33,7 @@ async fn an_unknown_commit_is_not_found_though_the_body_is_null() {
 
 /// Forgejo 11 has no list of runners, and answers like a router without a route.
 #[tokio::test]
-async fn a_missing_list_of_runners_is_unsupported() {
+async fn a_missing_list_of_runners_is_reported_as_unsupported() {
     let world = World::new().await;
     assert_eq!(world.client.org_runners("vibn-mark").await.unwrap().unlisted, None);
     world.simulator.set(Settings { runner_lists: false, ..Settings::default() });

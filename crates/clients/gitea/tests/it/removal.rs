@@ -44,7 +44,7 @@ async fn organisations_and_users_with_content_are_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_key_or_token_of_another_user_stays() {
+async fn deleting_a_key_or_token_of_another_user_deletes_nothing() {
     let world = World::new().await;
     let key = world.client.keys("mark-bot").await.unwrap()[0].id;
     let token = world.client.tokens_by_administrator("mark-bot").all().await.unwrap()[0].id;

@@ -21,7 +21,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_limited_user_keeps_everything_else() {
+async fn a_limited_user_creates_nothing_outside_its_organisation_and_keeps_its_settings() {
     let world = World::new().await;
     let form = json!({ "login_name": "mark-bot", "source_id": 0, "full_name": "Kept", "restricted": true });
     world.by_admin("PATCH", "/admin/users/mark-bot", form).await;
@@ -70,7 +70,7 @@ async fn a_renamed_organisation_is_found_by_its_new_name() {
 }
 
 #[tokio::test]
-async fn owners_are_found_under_any_name_of_their_team() {
+async fn the_owners_team_is_found_among_others_and_its_members_are_changed() {
     let world = World::new().await;
     let team = world.client.owners_team("vibn-mark").await.unwrap();
     let teams = "/orgs/vibn-mark/teams";
@@ -87,7 +87,7 @@ async fn owners_are_found_under_any_name_of_their_team() {
 }
 
 #[tokio::test]
-async fn a_blocked_user_becomes_a_member() {
+async fn a_blocked_user_can_be_added_to_the_owners_team() {
     let world = World::new().await;
     let team = world.client.owners_team("vibn-mark").await.unwrap();
     world.by_admin("PUT", "/orgs/vibn-mark/blocks/spare-bot", json!({})).await;
@@ -96,7 +96,7 @@ async fn a_blocked_user_becomes_a_member() {
 }
 
 #[tokio::test]
-async fn a_team_belongs_to_one_organisation() {
+async fn a_team_is_recognized_only_in_its_own_organisation() {
     let world = World::new().await;
     let team = world.client.owners_team("vibn-mark").await.unwrap();
     for (name, expected) in [("vibn-mark", true), ("vibn-elsewhere", false)] {
@@ -106,7 +106,7 @@ async fn a_team_belongs_to_one_organisation() {
 }
 
 #[tokio::test]
-async fn a_token_tells_whose_it_is_or_nothing() {
+async fn whoami_returns_the_user_of_a_valid_token_and_nothing_for_others() {
     let world = World::new().await;
     let good =
         world.client.tokens_by_administrator("mark-bot").create("good", &READ).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_token_tells_whose_it_is_or_nothing() {
 }
 
 #[tokio::test]
-async fn owners_of_a_missing_organisation_are_not_found() {
+async fn owners_members_and_repositories_of_a_missing_organisation_are_not_found() {
     let world = World::new().await;
     assert!(world.client.owners_team("vibn-none").await.unwrap_err().is_not_found());
     assert!(world.client.owners_team("mark-bot").await.unwrap_err().is_not_found(), "a user");

@@ -106,7 +106,7 @@ async fn write(world: &World) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn requests_are_as_described() {
+async fn every_request_matches_giteas_published_description() {
     let contract = Contract::load("gitea");
     let world = World::new().await;
     for call in CALLS {

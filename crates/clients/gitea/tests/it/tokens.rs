@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::calls::World;
 
 #[tokio::test]
-async fn a_password_or_the_administrators_token_gives_access_to_tokens() {
+async fn tokens_are_managed_with_the_users_password_or_the_administrators_token() {
     for (passwords, tokens_by_token) in [(true, true), (true, false), (false, true)] {
         let world = World::new().await;
         world.simulator.set(Settings { passwords, tokens_by_token, ..Settings::default() });
@@ -23,7 +23,7 @@ async fn a_password_or_the_administrators_token_gives_access_to_tokens() {
 }
 
 #[tokio::test]
-async fn applications_and_further_addresses_of_the_user_alone_are_deleted() {
+async fn only_the_users_own_oauth_applications_and_extra_emails_are_deleted() {
     for (passwords, tokens_by_token) in [(true, false), (false, true)] {
         let world = World::new().await;
         world.simulator.set(Settings { passwords, tokens_by_token, ..Settings::default() });
@@ -48,7 +48,7 @@ async fn applications_and_further_addresses_of_the_user_alone_are_deleted() {
 }
 
 #[tokio::test]
-async fn without_either_the_call_is_refused() {
+async fn token_creation_fails_if_neither_password_nor_administrator_is_accepted() {
     let world = World::new().await;
     world.simulator.set(Settings {
         passwords: false,
@@ -61,7 +61,7 @@ async fn without_either_the_call_is_refused() {
 }
 
 #[tokio::test]
-async fn only_kept_tokens_stay_however_many_there_are() {
+async fn all_tokens_except_the_kept_ones_are_deleted_over_many_pages() {
     let world = World::new().await;
     let tokens = world.client.tokens_by_administrator("mark-bot");
     let mut kept = Vec::new();
@@ -77,7 +77,7 @@ async fn only_kept_tokens_stay_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn a_sign_up_page_without_fields_is_closed() {
+async fn a_sign_up_page_without_fields_is_reported_as_closed() {
     let world = World::new().await;
     assert!(world.client.is_sign_up_open().await.unwrap());
     world.simulator.set(Settings { sign_up: false, migrations: false, ..Settings::default() });

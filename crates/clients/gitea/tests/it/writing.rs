@@ -110,7 +110,7 @@ async fn a_commit_creates_changes_moves_and_deletes_files() {
 }
 
 #[tokio::test]
-async fn concurrent_changes_are_not_overwritten() {
+async fn a_commit_based_on_outdated_files_is_refused() {
     let (world, token) = with_bot().await;
     world.client.writer(&token).create_repo(ORG, new("site")).await.unwrap();
     let first = commit(&world, &token, &[create("a.txt", b"a")]).await.unwrap();
@@ -134,7 +134,7 @@ async fn concurrent_changes_are_not_overwritten() {
 }
 
 #[tokio::test]
-async fn more_files_than_an_answer_shows_are_committed() {
+async fn a_commit_of_more_files_than_an_answer_shows_succeeds() {
     let (world, token) = with_bot().await;
     world.client.writer(&token).create_repo(ORG, new("site")).await.unwrap();
     let paths: Vec<_> = (0..40).map(|at| format!("{at}.txt")).collect();
@@ -145,7 +145,7 @@ async fn more_files_than_an_answer_shows_are_committed() {
 }
 
 #[tokio::test]
-async fn a_repository_is_generated_from_a_template_only() {
+async fn a_repository_is_generated_only_from_a_template() {
     let (world, token) = with_bot().await;
     let writer = world.client.writer(&token);
     writer.create_repo(ORG, new("site")).await.unwrap();

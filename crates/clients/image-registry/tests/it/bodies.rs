@@ -13,7 +13,7 @@ async fn labels_of(reply: Reply) -> LabelsError {
 }
 
 #[tokio::test]
-async fn an_endless_or_huge_manifest_is_not_read_to_its_end() {
+async fn an_endless_huge_or_malformed_manifest_is_reported_as_unclear() {
     let typed = |reply: Reply| reply.header("content-type", MANIFEST);
     for reply in [
         typed(Reply::endless(200)),
@@ -30,7 +30,7 @@ async fn an_endless_or_huge_manifest_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn the_body_of_a_refusal_is_bounded_too() {
+async fn the_endless_body_of_a_refusal_is_not_read_to_its_end() {
     let found = find(&with_token(|_| Reply::endless(404)).await).await;
     assert_eq!(
         found,
@@ -42,7 +42,7 @@ async fn the_body_of_a_refusal_is_bounded_too() {
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_is_late() {
+async fn a_lookup_with_a_stalled_body_times_out() {
     let image = IMAGE.parse().unwrap();
     let server = Server::start(|_| Reply::with_stalled_body(404)).await;
     let client = client_within(&server, Duration::from_millis(100));
@@ -53,7 +53,7 @@ async fn a_body_that_stalls_is_late() {
 }
 
 #[tokio::test]
-async fn a_deadline_ends_all_steps_together() {
+async fn the_deadline_covers_all_requests_of_a_lookup_together() {
     let server = Server::start(|asked| match &*asked.path {
         path if path.starts_with("/token") => Reply::with_stalled_body(200),
         _ => crate::challenge(&format!("{}/token", asked.origin())),

@@ -6,7 +6,7 @@ use crate::server::{Reply, Server};
 use crate::{TOKEN, challenge, error, find, manifest, not_seen, present, with_token};
 
 #[tokio::test]
-async fn a_realm_inside_or_without_tls_is_not_asked() {
+async fn a_token_realm_that_is_internal_or_without_tls_is_not_contacted() {
     let inside = Server::start(|_| Reply::new(200, r#"{"token":"x"}"#)).await;
     let user = format!("http://user:pass@{}", inside.origin.strip_prefix("http://").unwrap());
     let named = inside.origin.replace("127.0.0.1", "localhost");
@@ -38,7 +38,7 @@ async fn a_realm_inside_or_without_tls_is_not_asked() {
 }
 
 #[tokio::test]
-async fn a_user_in_the_realm_of_an_endpoint_is_refused() {
+async fn a_realm_with_credentials_in_its_url_is_refused_for_an_endpoint_too() {
     let server = Server::start(|asked| {
         challenge(&format!("http://u:p@{}/token", asked.header("host").unwrap()))
     });
@@ -48,7 +48,7 @@ async fn a_user_in_the_realm_of_an_endpoint_is_refused() {
 }
 
 #[tokio::test]
-async fn a_challenge_that_is_not_understood_leaves_the_question_open() {
+async fn a_lookup_with_an_unsupported_challenge_is_reported_as_unclear() {
     let huge = format!("Bearer realm=\"https://auth.test/\",x=\"{}\"", "x".repeat(100_000));
     for text in [
         "",
@@ -73,7 +73,7 @@ async fn a_challenge_that_is_not_understood_leaves_the_question_open() {
 }
 
 #[tokio::test]
-async fn a_quoted_comma_and_several_challenges_are_understood() {
+async fn a_challenge_with_a_quoted_comma_among_several_is_answered() {
     let server = Server::start(|asked| {
         if asked.path.starts_with("/token") {
             assert_eq!(
@@ -96,7 +96,7 @@ async fn a_quoted_comma_and_several_challenges_are_understood() {
 }
 
 #[tokio::test]
-async fn a_token_service_that_answers_otherwise_leaves_the_question_open() {
+async fn an_invalid_answer_of_the_token_service_is_reported_as_unclear() {
     for reply in [
         Reply::new(200, ""),
         Reply::new(200, "<html>"),
@@ -124,7 +124,7 @@ async fn a_token_service_that_answers_otherwise_leaves_the_question_open() {
 }
 
 #[tokio::test]
-async fn a_registry_that_never_accepts_a_token_is_asked_twice_only() {
+async fn a_registry_that_rejects_its_token_is_asked_twice_and_reported_as_private() {
     let server = with_token(|asked| challenge(&format!("{}/token", asked.origin()))).await;
     assert_eq!(find(&server).await, not_seen(NotSeen::Private));
     assert_eq!(server.requests().len(), 3);

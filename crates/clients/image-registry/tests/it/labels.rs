@@ -65,7 +65,7 @@ fn answer(asked: &ReceivedRequest, tagged: &str, images: &[&Image]) -> Reply {
 }
 
 #[tokio::test]
-async fn labels_come_from_the_config_of_a_manifest_or_of_the_usual_platform() {
+async fn labels_are_read_from_the_config_of_a_manifest_or_of_linux_amd64() {
     let image = Image::new("only");
     let server = with_token(move |asked| answer(asked, &image.manifest, &[&image])).await;
     assert_eq!(labels(&server, IMAGE).await, Ok(titled("only")));
@@ -82,7 +82,7 @@ async fn labels_come_from_the_config_of_a_manifest_or_of_the_usual_platform() {
 }
 
 #[tokio::test]
-async fn an_index_of_unknown_platforms_or_of_indexes_has_no_labels() {
+async fn an_index_of_unknown_platforms_or_of_indexes_yields_no_labels() {
     let image = Image::new("x");
     let unknown =
         index(&[(&image, "unknown", "unknown"), (&image, "windows", "amd64"), (&image, "", "")]);
@@ -96,7 +96,7 @@ async fn an_index_of_unknown_platforms_or_of_indexes_has_no_labels() {
 }
 
 #[tokio::test]
-async fn contents_with_another_digest_are_not_believed() {
+async fn contents_with_another_digest_are_rejected() {
     let (image, other) = (Image::new("x"), Image::new("y"));
     let manifest = digest_of(&image.manifest);
     let pinned = format!("{REGISTRY}/acme/web@{manifest}");
@@ -117,7 +117,7 @@ async fn contents_with_another_digest_are_not_believed() {
 }
 
 #[tokio::test]
-async fn an_absent_image_differs_from_an_absent_part() {
+async fn labels_of_a_missing_image_are_absent_and_of_an_incomplete_one_unclear() {
     let server = Server::start(|_| error(404, "MANIFEST_UNKNOWN")).await;
     assert_eq!(labels(&server, IMAGE).await, Err(Absent::Tag.into()));
     let image = Image::new("x");
@@ -150,7 +150,7 @@ async fn a_config_that_is_malformed_or_too_large_has_no_labels() {
 }
 
 #[tokio::test]
-async fn a_registry_that_is_not_asked_has_no_labels() {
+async fn labels_are_not_requested_from_internal_registries() {
     let server = Server::start(|_| error(404, "NAME_UNKNOWN")).await;
     for image in ["localhost/a", "169.254.169.254/a", "ghcr.io:5000/a/b"] {
         assert_eq!(labels(&server, image).await, Err(NotSeen::Unclear.into()), "{image}");

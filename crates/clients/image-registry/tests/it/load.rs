@@ -27,7 +27,7 @@ async fn find(client: &Client) -> ImagePresence {
 }
 
 #[tokio::test]
-async fn concurrent_callers_share_one_question() {
+async fn concurrent_lookups_of_an_image_share_one_request() {
     let server = Server::start(|_| manifest()).await;
     let client = client(&server);
     let other = client.clone();
@@ -45,7 +45,7 @@ async fn concurrent_callers_share_one_question() {
 }
 
 #[tokio::test]
-async fn a_present_image_is_remembered_for_a_minute() {
+async fn a_present_image_is_cached_for_a_minute() {
     let server = Server::start(|_| manifest()).await;
     let client = client(&server);
     for (seconds, requests) in [(0, 1), (9, 1), (20, 1), (20, 1), (12, 2)] {
@@ -56,7 +56,7 @@ async fn a_present_image_is_remembered_for_a_minute() {
 }
 
 #[tokio::test]
-async fn every_other_answer_is_remembered_for_ten_seconds() {
+async fn every_other_answer_is_cached_for_ten_seconds() {
     for (status, code, expected) in [
         (404, "MANIFEST_UNKNOWN", ImagePresence::Absent(Absent::Tag)),
         (429, "TOOMANYREQUESTS", not_seen(NotSeen::Limited)),
@@ -75,7 +75,7 @@ async fn every_other_answer_is_remembered_for_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_silent_registry_is_not_asked_again_at_once() {
+async fn the_timeout_of_a_silent_registry_is_cached() {
     let server = Server::start(|_| Reply::without_answer()).await;
     let client = client_within(&server, Duration::from_millis(100));
     for _ in 0..3 {
@@ -85,7 +85,7 @@ async fn a_silent_registry_is_not_asked_again_at_once() {
 }
 
 #[tokio::test]
-async fn a_token_serves_its_repository_until_it_expires() {
+async fn a_token_is_reused_for_its_repository_until_it_expires() {
     let server = with_token(|_| manifest()).await;
     let client = client(&server);
     let tokens = || server.lines().iter().filter(|line| line.contains("/token?")).count();
@@ -144,7 +144,7 @@ async fn ask_at_once(
 }
 
 #[tokio::test]
-async fn more_than_the_maximum_of_questions_wait_for_their_turn() {
+async fn lookups_beyond_the_concurrency_limit_wait_and_succeed() {
     let gate = Arc::new(Semaphore::new(0));
     let closed = Arc::clone(&gate);
     let server = Server::start(move |_| manifest().held_by(&closed)).await;
@@ -157,7 +157,7 @@ async fn more_than_the_maximum_of_questions_wait_for_their_turn() {
 }
 
 #[tokio::test]
-async fn a_question_without_a_turn_is_late_and_not_remembered() {
+async fn a_lookup_that_never_got_its_turn_times_out_and_is_not_cached() {
     let gate = Arc::new(Semaphore::new(0));
     let closed = Arc::clone(&gate);
     let server = Server::start(move |_| manifest().held_by(&closed)).await;

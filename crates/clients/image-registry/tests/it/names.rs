@@ -6,7 +6,7 @@ use crate::server::{Reply, Server};
 use crate::{REGISTRY, client, manifest, not_seen, present, some_digest};
 
 #[tokio::test]
-async fn every_spelling_of_an_image_on_docker_hub_is_one_repository() {
+async fn every_spelling_of_a_docker_hub_image_leads_to_the_same_repository() {
     let server = Server::start(|_| manifest()).await;
     for name in [
         "nginx",
@@ -26,7 +26,7 @@ async fn every_spelling_of_an_image_on_docker_hub_is_one_repository() {
 }
 
 #[tokio::test]
-async fn a_digest_is_asked_for_instead_of_the_tag() {
+async fn an_image_with_tag_and_digest_is_looked_up_by_its_digest() {
     let server = Server::start(|_| manifest()).await;
     let image = format!("{REGISTRY}/acme/web:1@{}", some_digest());
     assert_eq!(client(&server).find(&image.parse().unwrap()).await, present());
@@ -34,7 +34,7 @@ async fn a_digest_is_asked_for_instead_of_the_tag() {
 }
 
 #[tokio::test]
-async fn a_digest_of_another_image_leaves_the_question_open() {
+async fn an_answer_with_another_digest_is_reported_as_unclear() {
     let server = Server::start(|_| manifest()).await;
     let image = format!("{REGISTRY}/acme/web@sha256:{}", "b".repeat(64));
     let found = client(&server).find(&image.parse().unwrap()).await;
@@ -42,7 +42,7 @@ async fn a_digest_of_another_image_leaves_the_question_open() {
 }
 
 #[tokio::test]
-async fn a_registry_at_another_port_or_inside_is_not_asked() {
+async fn a_registry_on_another_port_or_an_internal_address_is_not_contacted() {
     let server = Server::start(|_| manifest()).await;
     let address = server.origin.strip_prefix("http://").unwrap();
     let (client, port) = (client(&server), address.rsplit(':').next().unwrap());
@@ -63,7 +63,7 @@ async fn a_registry_at_another_port_or_inside_is_not_asked() {
 }
 
 #[tokio::test]
-async fn an_endpoint_may_have_a_path_and_must_be_the_address_of_a_host() {
+async fn an_endpoint_accepts_a_path_but_no_credentials_query_or_other_scheme() {
     let server = Server::start(|_| manifest()).await;
     let make = |url: &str| {
         let endpoints = [("Own.Test:443".to_owned(), url.parse().unwrap())].into();
@@ -85,7 +85,7 @@ async fn an_endpoint_may_have_a_path_and_must_be_the_address_of_a_host() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_image_is_not_remembered_for_this_one() {
+async fn answers_are_cached_per_image() {
     let server =
         Server::start(
             |asked| {

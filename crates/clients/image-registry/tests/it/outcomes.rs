@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn an_image_is_present_by_one_head_request_for_the_known_media_types() {
+async fn a_present_image_is_found_by_one_head_request_for_the_known_media_types() {
     let server = Server::start(|_| manifest()).await;
     assert_eq!(find(&server).await, present());
     let [asked] = &server.requests()[..] else { panic!("one request") };
@@ -49,7 +49,7 @@ async fn a_token_is_fetched_anonymously_and_sent_to_the_registry_alone() {
 }
 
 #[tokio::test]
-async fn a_registry_without_head_is_asked_by_get() {
+async fn a_lookup_falls_back_to_get_if_the_registry_refuses_head() {
     let server =
         Server::start(
             |asked| if asked.method == "HEAD" { error(405, "UNSUPPORTED") } else { manifest() },
@@ -60,7 +60,7 @@ async fn a_registry_without_head_is_asked_by_get() {
 }
 
 #[tokio::test]
-async fn a_registry_that_states_no_digest_has_the_image_by_its_media_type() {
+async fn an_answer_without_a_digest_means_present_only_if_its_media_type_is_known() {
     let kind = format!("{MANIFEST}; charset=utf-8");
     let server = Server::start(move |_| Reply::new(200, "{}").header("content-type", &kind)).await;
     assert_eq!(find(&server).await, ImagePresence::Present { digest: None });
@@ -74,7 +74,7 @@ async fn a_registry_that_states_no_digest_has_the_image_by_its_media_type() {
 }
 
 #[tokio::test]
-async fn an_absent_image_is_one_whose_code_says_so() {
+async fn an_image_is_absent_if_the_error_code_says_unknown_manifest_or_name() {
     for (code, expected) in
         [("MANIFEST_UNKNOWN", Absent::Tag), ("NAME_UNKNOWN", Absent::Repository)]
     {
@@ -88,7 +88,7 @@ async fn an_absent_image_is_one_whose_code_says_so() {
 }
 
 #[tokio::test]
-async fn a_bare_404_counts_only_after_the_registry_accepted_a_token() {
+async fn a_bare_404_means_absent_only_after_the_registry_accepted_a_token() {
     let page = || Reply::new(404, "<html>not here</html>");
     for (reply, expected) in [
         (page(), ImagePresence::Absent(Absent::Tag)),
@@ -105,7 +105,7 @@ async fn a_bare_404_counts_only_after_the_registry_accepted_a_token() {
 }
 
 #[tokio::test]
-async fn an_image_that_needs_credentials_is_private() {
+async fn an_image_that_needs_credentials_is_reported_as_private() {
     for status in [401, 403] {
         let server = with_token(move |_| error(status, "DENIED")).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Private), "{status}");
@@ -125,7 +125,7 @@ async fn an_image_that_needs_credentials_is_private() {
 }
 
 #[tokio::test]
-async fn a_registry_or_token_service_that_refuses_for_now_limits() {
+async fn a_429_of_the_registry_or_token_service_is_reported_as_rate_limited() {
     let server = Server::start(|_| error(429, "TOOMANYREQUESTS")).await;
     assert_eq!(find(&server).await, not_seen(NotSeen::Limited));
     let service = Server::start(|asked| match &*asked.path {
@@ -136,7 +136,7 @@ async fn a_registry_or_token_service_that_refuses_for_now_limits() {
 }
 
 #[tokio::test]
-async fn a_registry_in_trouble_leaves_the_question_open() {
+async fn an_unexpected_status_or_closed_connection_is_reported_as_unclear() {
     for status in [204, 206, 301, 307, 400, 404, 410, 418, 500, 502, 503] {
         let server = Server::start(move |_| Reply::new(status, "").header("location", "/")).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{status}");
@@ -146,7 +146,7 @@ async fn a_registry_in_trouble_leaves_the_question_open() {
 }
 
 #[tokio::test]
-async fn a_registry_that_is_not_there_is_unreachable_and_a_silent_one_late() {
+async fn a_missing_registry_is_reported_as_unreachable_and_a_silent_one_as_late() {
     let silent = Server::start(|_| Reply::without_answer()).await;
     let client = client_within(&silent, Duration::from_millis(100));
     assert_eq!(client.find(&IMAGE.parse().unwrap()).await, not_seen(NotSeen::Late));
@@ -158,7 +158,7 @@ async fn a_registry_that_is_not_there_is_unreachable_and_a_silent_one_late() {
 }
 
 #[tokio::test]
-async fn no_text_of_a_registry_is_shown() {
+async fn results_and_debug_output_contain_no_text_of_the_registry() {
     let server = with_token(|_| error(404, "MANIFEST_UNKNOWN")).await;
     let client = client_within(&server, Duration::from_mins(1));
     let found = client.find(&IMAGE.parse().unwrap()).await;

@@ -33,7 +33,7 @@ fn chain(asked: &ReceivedRequest, length: usize) -> Reply {
 }
 
 #[tokio::test]
-async fn a_blob_is_followed_through_three_redirects_of_its_origin() {
+async fn blob_redirects_within_the_origin_are_followed_up_to_three_times() {
     for length in 0..=3 {
         let server = registry(move |asked| chain(asked, length)).await;
         assert_eq!(labels(&server).await, Ok(1), "{length}");
@@ -46,7 +46,7 @@ async fn a_blob_is_followed_through_three_redirects_of_its_origin() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_another_address_inside_is_not_followed() {
+async fn a_redirect_to_another_internal_address_is_not_followed() {
     let inside = Server::start(|_| Reply::new(200, CONFIG)).await;
     let named = inside.origin.replace("127.0.0.1", "localhost");
     let port = inside.origin.rsplit(':').next().unwrap().to_owned();
@@ -75,7 +75,7 @@ async fn a_redirect_to_another_address_inside_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_later_hop_is_checked_like_the_first() {
+async fn the_target_of_a_second_redirect_is_checked_like_the_first() {
     let inside = Server::start(|_| Reply::new(200, CONFIG)).await;
     let target = inside.origin.clone();
     let server = registry(move |asked| match &*asked.path {
@@ -87,13 +87,13 @@ async fn a_later_hop_is_checked_like_the_first() {
 }
 
 #[tokio::test]
-async fn a_redirect_without_an_address_leaves_the_question_open() {
+async fn a_redirect_without_a_location_is_reported_as_unclear() {
     let server = registry(|_| Reply::new(307, "")).await;
     assert_eq!(labels(&server).await, Err(NotSeen::Unclear.into()));
 }
 
 #[tokio::test]
-async fn a_manifest_is_not_followed_elsewhere() {
+async fn redirects_of_a_manifest_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let server = Server::start(move |_| Reply::redirect(status, "/v2/other")).await;
         assert_eq!(find(&server).await, not_seen(NotSeen::Unclear), "{status}");

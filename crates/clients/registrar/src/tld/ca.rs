@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn both_are_wanted_and_have_to_be_the_same() {
+    fn category_and_legal_type_are_required_and_must_match() {
         for code in LEGAL_TYPES {
             let found = fields(code, &code.to_lowercase()).unwrap();
             assert_eq!((found.legal_type, found.is_trademark), (code, code == "TDM"));

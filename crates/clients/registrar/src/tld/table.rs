@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terms_are_raised_to_the_shortest_and_never_cut() {
+    fn a_term_is_raised_to_the_registrys_minimum_and_refused_above_its_maximum() {
         assert_eq!(tld_of("shop.ai").term(1), Some(2));
         assert_eq!(tld_of("shop.ai").term(10), Some(10));
         assert_eq!(tld_of("shop.COM").term(1), Some(1));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn privacy_and_locks_are_as_the_registries_have_them() {
+    fn support_of_privacy_and_locks_matches_each_registry() {
         let of = |domain: &str| (tld_of(domain).privacy, tld_of(domain).lockable);
         assert_eq!(of("a.ai"), (false, true));
         assert_eq!(of("a.io"), (false, true));

@@ -123,7 +123,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in any::<String>(), cut in any::<prop::sample::Index>()) {
+        fn arbitrary_and_truncated_texts_are_refused(text in any::<String>(), cut in any::<prop::sample::Index>()) {
             prop_assert!(read(&text).is_none());
             let whole = write(&Ops::from_members([("a", Ops::Array(vec![Ops::from("é<"), Ops::from_members([])]))]));
             let whole = whole.unwrap_or_default();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_as_opensrs_writes_it() {
+    fn an_answer_in_opensrs_format_is_parsed() {
         let read = read_wrapped(
             "<dt_assoc><item key=\"a\">x &lt; &#233;<!-- c --></item><item key='n'/>\
              <item key=\"l\"><dt_array><item key=\"10\">z</item><item key=\"2\">y</item></dt_array></item>\
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn entities_and_other_encodings_are_refused() {
+    fn documents_with_entities_or_other_encodings_are_refused() {
         let whole = wrap_in_envelope("<dt_assoc><item key='a'>&a;</item></dt_assoc>");
         let bomb = "<!DOCTYPE OPS_envelope [<!ENTITY b \"bbbb\"><!ENTITY a \"&b;&b;&b;\">]>";
         let external = "<!DOCTYPE OPS_envelope [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>";

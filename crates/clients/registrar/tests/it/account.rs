@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::world::{PASSWORD, World, config, registration};
 
 #[tokio::test]
-async fn a_wrong_key_or_name_is_the_operators_trouble() {
+async fn a_wrong_key_name_or_address_is_reported_as_the_operators_problem() {
     let world = World::new().await;
     let key = world.simulator.token.expose();
     for (name, key) in [("reseller", "0123456789"), ("somebody", key)] {
@@ -54,7 +54,7 @@ fn count_abandoned(client: &Client) -> u64 {
 }
 
 #[tokio::test]
-async fn searches_leave_a_turn_for_a_purchase() {
+async fn concurrent_lookups_leave_capacity_for_a_purchase() {
     let world = World::new().await;
     let holds: Vec<_> = (0..3).map(|_| world.simulator.hold("POST", "/lookup")).collect();
     let lookups: Vec<_> = (0..3)

@@ -29,7 +29,7 @@ async fn looked_up(world: &World, body: impl Into<Vec<u8>>) -> Result<Availabili
 }
 
 #[tokio::test]
-async fn answers_that_harm_are_refused() {
+async fn malicious_oversized_and_mistaken_answers_are_refused() {
     let world = World::new().await;
     let good = envelope("<dt_assoc/>");
     assert_eq!(looked_up(&world, good.as_str()).await, Ok(Availability::Free));
@@ -69,7 +69,7 @@ async fn answers_that_harm_are_refused() {
 }
 
 #[tokio::test]
-async fn a_purchase_without_a_readable_answer_is_in_doubt() {
+async fn a_purchase_with_an_unreadable_answer_is_reported_as_possibly_made() {
     let world = World::new().await;
     let without_id = envelope("<dt_assoc/>").replace("210", "200");
     let bad_code = without_id

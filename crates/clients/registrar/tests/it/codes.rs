@@ -71,7 +71,7 @@ fn reason_and_effect(error: &Error) -> (Option<Reason>, Effect) {
 }
 
 #[tokio::test]
-async fn each_code_means_one_thing_for_a_kind_of_command() {
+async fn each_response_code_has_the_expected_reason_and_effect_per_kind_of_command() {
     let world = World::with_domain("mine.com").await;
     let names = hosts(&["ns1.ns.test", "ns2.ns.test"]);
     for (code, text, bought, changed, status) in CODES {
@@ -117,7 +117,7 @@ async fn setting_present_nameservers_succeeds_only_if_all_match() {
 }
 
 #[tokio::test]
-async fn nothing_is_repeated_because_of_a_code() {
+async fn no_command_is_repeated_because_of_a_response_code() {
     let world = World::with_domain("mine.com").await;
     world.trouble("sw_register", TroubleKind::Code(300, ""));
     world.trouble("lookup", TroubleKind::Code(310, ""));
@@ -127,7 +127,7 @@ async fn nothing_is_repeated_because_of_a_code() {
 }
 
 #[tokio::test]
-async fn an_accepted_change_has_not_taken_effect_yet() {
+async fn an_accepted_but_pending_change_is_reported_as_not_yet_effective() {
     let world = World::with_domain("mine.com").await;
     world.trouble("modify", TroubleKind::Code(250, ""));
     assert_eq!(world.client.set_lock("mine.com", true).await, Ok(false));

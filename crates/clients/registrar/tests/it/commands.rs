@@ -11,7 +11,7 @@ use covibe_sandbox::opensrs::{Collection, Options, Rival, Settings};
 use crate::world::{EPOCH, World, hosts, registration};
 
 #[tokio::test]
-async fn lookups_tell_free_taken_and_premium_apart() {
+async fn lookups_distinguish_free_registered_and_premium_domains() {
     let world = World::with_domain("mine.com").await;
     let client = &world.client;
     let lookup = |state, premium| Lookup { state, premium, has_claim: false };
@@ -26,7 +26,7 @@ async fn lookups_tell_free_taken_and_premium_apart() {
 }
 
 #[tokio::test]
-async fn prices_are_whole_cents_for_the_whole_term() {
+async fn prices_are_returned_in_cents_for_the_whole_term() {
     let World { client, simulator, .. } = World::new().await;
     let price =
         async |domain: &str, years: u8| client.price(domain, years, Purchase::New).await.unwrap();
@@ -41,7 +41,7 @@ async fn prices_are_whole_cents_for_the_whole_term() {
 }
 
 #[tokio::test]
-async fn suggestions_are_those_that_are_free() {
+async fn only_free_domains_are_suggested() {
     let world = World::with_domain("shop.com").await;
     let found = world.client.suggest("shop", &["com", "dev"]).await.unwrap();
     assert_eq!(found, ["shop.dev"]);
@@ -51,7 +51,7 @@ async fn suggestions_are_those_that_are_free() {
 }
 
 #[tokio::test]
-async fn a_registered_domain_is_known() {
+async fn a_registered_domain_has_the_ordered_nameservers_term_and_privacy() {
     let world = World::new().await;
     let mut wanted = registration("mine.com");
     (wanted.years, wanted.privacy) = (3, true);
@@ -82,7 +82,7 @@ async fn a_registered_domain_is_known() {
 }
 
 #[tokio::test]
-async fn domains_and_orders_outside_the_account_are_none() {
+async fn lookups_of_domains_and_orders_outside_the_account_return_none() {
     let world = World::new().await;
     world.simulator.set(Rival { domain: "rivals.com".to_owned() });
     for domain in ["rivals.com", "nobodys.com"] {
@@ -95,7 +95,7 @@ async fn domains_and_orders_outside_the_account_are_none() {
 }
 
 #[tokio::test]
-async fn locks_privacy_and_renewal_are_changed() {
+async fn lock_privacy_and_renewal_of_a_domain_are_changed() {
     let world = World::with_domain("mine.com").await;
     let client = &world.client;
     assert_eq!(client.set_lock("mine.com", true).await, Ok(true));
@@ -113,7 +113,7 @@ async fn locks_privacy_and_renewal_are_changed() {
 }
 
 #[tokio::test]
-async fn unsupported_locks_and_privacy_are_refused_unsent() {
+async fn unsupported_locks_and_privacy_are_refused_without_a_request() {
     let world = World::with_domain("mine.co.uk").await;
     let client = &world.client;
     assert!(matches!(client.set_lock("mine.co.uk", true).await, Err(Error::Unfit(_))));
@@ -123,7 +123,7 @@ async fn unsupported_locks_and_privacy_are_refused_unsent() {
 }
 
 #[tokio::test]
-async fn nameservers_are_set_while_the_domain_is_unlocked() {
+async fn nameservers_are_changed_only_while_the_domain_is_unlocked() {
     let world = World::with_domain("mine.com").await;
     let client = &world.client;
     let dotted = hosts(&["ns-cloud-a1.googledomains.com.", "ns-cloud-a2.googledomains.com."]);
@@ -145,7 +145,7 @@ async fn nameservers_are_set_while_the_domain_is_unlocked() {
 }
 
 #[tokio::test]
-async fn a_domain_that_is_given_back_is_refunded() {
+async fn revoking_a_new_domain_refunds_its_price() {
     let world = World::with_domain("mine.com").await;
     assert_eq!(world.client.balance().await.unwrap().total, Money::usd(498_550));
     world.client.revoke("mine.com").await.unwrap();
@@ -156,7 +156,7 @@ async fn a_domain_that_is_given_back_is_refunded() {
 }
 
 #[tokio::test]
-async fn orders_come_in_pages() {
+async fn orders_of_a_domain_are_listed_in_pages_of_forty() {
     let world = World::with_options(Options { balance: 0, ..Options::default() }).await;
     for _ in 0..41 {
         world.client.register(&registration("held.com")).await.unwrap();
@@ -168,7 +168,7 @@ async fn orders_come_in_pages() {
 }
 
 #[tokio::test]
-async fn an_order_is_found_whatever_day_it_is_at_the_registrar() {
+async fn an_order_is_found_although_it_is_still_the_day_before_at_the_registrar() {
     const DAY: i64 = 86_400_000;
     let world = World::new().await;
     // At two o'clock by UTC it is still the day before in Toronto.

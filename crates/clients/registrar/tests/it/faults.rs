@@ -78,7 +78,7 @@ fn check_outcome(fault: Name, reads: bool, error: Option<Error>, sent: usize) {
 }
 
 #[tokio::test]
-async fn a_command_that_reads_survives_every_fault() {
+async fn a_reading_command_handles_every_fault_and_the_next_one_succeeds() {
     for fault in Name::ALL.into_iter().chain([Name::CutOff, Name::Late]) {
         let world = World::new().await;
         let (error, sent, _held) = meet(&world, READ, fault).await;
@@ -88,7 +88,7 @@ async fn a_command_that_reads_survives_every_fault() {
 }
 
 #[tokio::test]
-async fn a_purchase_is_never_made_twice() {
+async fn a_purchase_is_never_made_twice_under_any_fault() {
     for fault in Name::ALL.into_iter().chain([Name::CutOff, Name::Late]) {
         let world = World::new().await;
         let (error, sent, _held) = meet(&world, WRITE, fault).await;

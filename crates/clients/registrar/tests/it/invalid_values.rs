@@ -12,7 +12,7 @@ fn changed_registration(domain: &str, change: impl FnOnce(&mut Registration)) ->
 }
 
 #[tokio::test]
-async fn an_unfit_registration_is_not_sent() {
+async fn an_invalid_registration_is_refused_by_field_without_a_request() {
     let world = World::new().await;
     let ca = |category: &str, legal_type: &str| {
         Some(Ca { cpr_category: category.to_owned(), legal_type: legal_type.to_owned() })
@@ -76,7 +76,7 @@ async fn an_unfit_registration_is_not_sent() {
 }
 
 #[tokio::test]
-async fn other_commands_check_their_names_too() {
+async fn invalid_names_and_ids_in_other_commands_are_refused_without_a_request() {
     let world = World::new().await;
     let client = &world.client;
     let is_unfit = |outcome: Option<Error>| matches!(outcome, Some(Error::Unfit(_)));

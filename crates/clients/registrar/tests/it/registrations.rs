@@ -8,7 +8,7 @@ use covibe_sandbox::opensrs::{Approval, Collection, Options, Rival, Settings, Tr
 use crate::world::{EPOCH, World, registration};
 
 #[tokio::test]
-async fn nothing_is_left_to_the_defaults_of_the_account() {
+async fn a_registration_sends_every_option_instead_of_using_account_defaults() {
     let world = World::new().await;
     world.client.register(&registration("mine.com")).await.unwrap();
     let requests = world.simulator.requests();
@@ -34,7 +34,7 @@ async fn nothing_is_left_to_the_defaults_of_the_account() {
 }
 
 #[tokio::test]
-async fn a_held_order_is_not_active_and_costs_nothing() {
+async fn an_order_without_sufficient_balance_is_held_costs_nothing_and_is_cancelled() {
     let world = World::with_options(Options { balance: 1_449, ..Options::default() }).await;
     let client = &world.client;
     let held = client.register(&registration("mine.com")).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_held_order_is_not_active_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_held_order_is_made_later_or_ended() {
+async fn a_held_order_is_processed_later_or_cancelled() {
     let world = World::new().await;
     let client = &world.client;
     world.trouble("sw_register", TroubleKind::Held);
@@ -68,7 +68,7 @@ async fn a_held_order_is_made_later_or_ended() {
 }
 
 #[tokio::test]
-async fn an_order_that_the_registry_has_is_not_active_yet() {
+async fn an_order_waiting_at_the_registry_becomes_active_later_and_is_paid_once() {
     let world = World::new().await;
     let client = &world.client;
     world.trouble("sw_register", TroubleKind::Waits);
@@ -89,7 +89,7 @@ async fn an_order_that_the_registry_has_is_not_active_yet() {
 }
 
 #[tokio::test]
-async fn a_held_amount_is_not_spent_twice() {
+async fn the_amount_reserved_for_a_waiting_order_is_not_spent_twice() {
     let world = World::with_options(Options { balance: 2_899, ..Options::default() }).await;
     world.trouble("sw_register", TroubleKind::Waits);
     let first = world.client.register(&registration("first.com")).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_held_amount_is_not_spent_twice() {
 }
 
 #[tokio::test]
-async fn a_canadian_domain_may_wait_for_its_owner() {
+async fn a_ca_domain_becomes_active_after_its_owners_approval() {
     let world = World::new().await;
     let mut wanted = registration("mine.ca");
     let (cpr_category, legal_type) = ("CCT".to_owned(), "cct".to_owned());
@@ -121,7 +121,7 @@ async fn a_canadian_domain_may_wait_for_its_owner() {
 }
 
 #[tokio::test]
-async fn a_rival_who_was_faster_has_the_domain() {
+async fn registering_a_domain_of_someone_else_fails_without_an_order() {
     let world = World::new().await;
     world.simulator.set(Rival { domain: "wanted.com".to_owned() });
     let error = world.client.register(&registration("wanted.com")).await.unwrap_err();
@@ -131,7 +131,7 @@ async fn a_rival_who_was_faster_has_the_domain() {
 }
 
 #[tokio::test]
-async fn an_unknown_outcome_is_found_again_among_the_orders() {
+async fn an_order_with_an_unclear_outcome_is_found_in_the_list_of_orders() {
     for kind in
         [TroubleKind::CodeAfter(705), TroubleKind::CodeAfter(400), TroubleKind::Contradiction]
     {
@@ -149,7 +149,7 @@ async fn an_unknown_outcome_is_found_again_among_the_orders() {
 }
 
 #[tokio::test]
-async fn a_premium_domain_costs_exactly_what_was_agreed() {
+async fn a_premium_domain_is_bought_only_at_exactly_the_agreed_price() {
     let world = World::new().await;
     let mut wanted = registration("premium.com");
     for price in [None, Some(Money::usd(249_999))] {
@@ -167,7 +167,7 @@ async fn a_premium_domain_costs_exactly_what_was_agreed() {
 }
 
 #[tokio::test]
-async fn a_registry_that_refuses_the_nameservers_leaves_a_declined_order() {
+async fn an_order_with_nameservers_that_the_registry_refuses_is_declined() {
     let world = World::new().await;
     let mut wanted = registration("mine.com");
     wanted.nameservers = vec!["ns1.nowhere.example".to_owned(), "ns2.nowhere.example".to_owned()];

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_sizes_and_a_token() {
+    fn object_sizes_and_the_continuation_token_are_read_from_a_page() {
         let text = "<?xml version='1.0'?><ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>\
             <IsTruncated>true</IsTruncated><Contents><Key>a</Key><Size>3</Size></Contents>\
             <Contents><Key>b</Key><Size>4</Size></Contents>\

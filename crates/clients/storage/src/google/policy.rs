@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grant_keeps_the_present_bindings() {
+    fn a_grant_keeps_the_existing_bindings_and_is_added_once() {
         let conditional = json!({ "role": ROLES[0], "members": ["serviceAccount:a"], "condition": { "title": "x" } });
         let other =
             json!({ "role": "roles/storage.legacyBucketOwner", "members": ["projectOwner:p"] });

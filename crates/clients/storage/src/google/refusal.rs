@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn constraints_are_named_and_no_text_is_kept() {
+    fn violated_organization_constraints_are_named_without_other_text() {
         for (status, name) in [
             (412, "iam.disableServiceAccountKeyCreation"),
             (403, "storage.restrictAuthTypes"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn unsettled_resources_differ_from_invalid_values() {
+    fn errors_of_new_resources_count_as_unsettled_and_invalid_values_do_not() {
         let error = |status, error| {
             let cause = classify_error(status, &error).unwrap();
             Error {

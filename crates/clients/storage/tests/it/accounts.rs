@@ -8,7 +8,7 @@ use covibe_storage::{Cause, Conflict, Owner};
 use crate::world::{World, assert_unsettled};
 
 #[tokio::test]
-async fn an_account_is_made_once_found_counted_and_deleted() {
+async fn a_service_account_is_created_once_found_and_deleted_repeatably() {
     let world = World::new().await;
     assert_eq!(world.client.account(&world.owner).await.unwrap(), None);
     let made = world.account().await;
@@ -22,7 +22,7 @@ async fn an_account_is_made_once_found_counted_and_deleted() {
 }
 
 #[tokio::test]
-async fn all_pages_of_accounts_are_counted() {
+async fn service_accounts_of_all_pages_are_counted() {
     let world =
         World::with_storage(StorageSettings { accounts: 250, ..StorageSettings::default() }).await;
     for number in 0..205 {
@@ -33,7 +33,7 @@ async fn all_pages_of_accounts_are_counted() {
 }
 
 #[tokio::test]
-async fn an_account_without_our_mark_is_not_taken_over() {
+async fn an_account_without_our_mark_is_neither_found_nor_deleted() {
     let world = World::new().await;
     let email = world.account().await.email;
     let id = email.split('@').next().unwrap();
@@ -51,7 +51,7 @@ async fn an_account_without_our_mark_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn a_new_account_is_unsettled_until_it_is_known_everywhere() {
+async fn calls_for_a_new_account_are_unsettled_until_it_has_propagated() {
     let lag = Duration::from_mins(2);
     let world = World::with_storage(StorageSettings { lag, ..StorageSettings::default() }).await;
     let account = world.account().await;

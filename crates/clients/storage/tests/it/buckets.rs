@@ -15,7 +15,7 @@ async fn plant(world: &World, name: &str) {
 }
 
 #[tokio::test]
-async fn a_bucket_is_private_and_where_it_was_asked_for() {
+async fn a_new_bucket_is_private_and_in_the_requested_location() {
     let world = World::new().await;
     let name = world.bucket().await;
     let found = world.client.bucket(&name, &world.owner).await.unwrap().unwrap();
@@ -45,7 +45,7 @@ async fn a_bucket_of_another_owner_is_neither_found_nor_deleted() {
 }
 
 #[tokio::test]
-async fn a_name_of_another_customer_is_taken_and_not_found() {
+async fn creating_a_bucket_with_another_customers_name_is_a_conflict() {
     let world =
         World::with_storage(StorageSettings { taken_names: 1, ..StorageSettings::default() }).await;
     let name = BucketName::random("acme").unwrap();
@@ -55,7 +55,7 @@ async fn a_name_of_another_customer_is_taken_and_not_found() {
 }
 
 #[tokio::test]
-async fn a_grant_is_made_once_and_keeps_those_of_rivals() {
+async fn concurrent_grants_to_a_bucket_keep_each_other_and_are_made_once() {
     let world = World::new().await;
     let (account, bucket) = (world.account().await, world.bucket().await);
     let rival = world.client.create_account(&Owner::new("ws_2").unwrap()).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_grant_is_made_once_and_keeps_those_of_rivals() {
 }
 
 #[tokio::test]
-async fn objects_are_counted_and_a_bucket_with_some_stays() {
+async fn objects_are_counted_and_only_an_empty_bucket_is_deleted() {
     let world = World::new().await;
     let (bucket, key) = world.ready().await;
     assert_eq!(

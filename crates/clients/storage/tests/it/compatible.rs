@@ -5,7 +5,7 @@ use covibe_storage::{BucketName, Cause, S3Key, Usage};
 use crate::world::{World, s3_key, server};
 
 #[tokio::test]
-async fn a_bucket_and_its_key_are_verified() {
+async fn an_s3_bucket_is_verified_and_a_wrong_key_or_missing_bucket_is_reported() {
     let world = World::new().await;
     let (bucket, key) = world.ready().await;
     let key = s3_key(&key);

@@ -82,7 +82,7 @@ async fn try_key(fault: Name) {
 }
 
 #[tokio::test]
-async fn every_change_survives_every_fault() {
+async fn every_change_succeeds_without_duplicates_after_every_fault() {
     let all = async {
         let mut running = tokio::task::JoinSet::new();
         for fault in Name::ALL {
@@ -97,7 +97,7 @@ async fn every_change_survives_every_fault() {
 }
 
 #[tokio::test]
-async fn a_policy_that_always_changes_is_given_up() {
+async fn a_grant_fails_as_conflict_after_repeated_concurrent_policy_changes() {
     let world = World::new().await;
     let (account, bucket) = (world.account().await, world.bucket().await);
     world.cloud.arm(Fault::new(Name::Status).on("PUT", "/storage/v1/b/*/iam").status(412).times(9));

@@ -35,7 +35,7 @@ async fn wrong_secrets_and_unsupported_s3_calls_are_refused() {
 }
 
 #[tokio::test]
-async fn a_key_is_listed_and_ends_when_it_is_deleted() {
+async fn a_deleted_key_is_no_longer_listed_or_accepted() {
     let world = World::new().await;
     let (bucket, key) = world.ready().await;
     let account = world.client.account(&world.owner).await.unwrap().unwrap();

@@ -12,7 +12,7 @@ fn operator_trouble(error: &Error) -> &'static str {
 }
 
 #[tokio::test]
-async fn operator_trouble_states_its_remedy() {
+async fn each_configuration_error_is_reported_as_distinct_operator_trouble() {
     let world = World::new().await;
     let account = world.account().await;
     let bucket = covibe_storage::BucketName::random("acme").unwrap();
@@ -40,7 +40,7 @@ async fn operator_trouble_states_its_remedy() {
 }
 
 #[tokio::test]
-async fn another_project_is_refused() {
+async fn calls_to_another_project_are_reported_as_operator_trouble() {
     let world = World::new().await;
     let other = client(&world.cloud, "another-project", Expiry::default());
     assert!(matches!(other.count_accounts().await.unwrap_err().cause, Cause::Operator(_)));

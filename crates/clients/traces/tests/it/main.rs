@@ -40,7 +40,7 @@ async fn spans_of_calls_reach_the_collector_with_their_parents_and_nothing_else_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_never_answers_holds_up_a_stop_for_seconds_at_most() {
+async fn a_collector_that_never_answers_delays_a_shutdown_by_less_than_a_minute() {
     install_tls();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();

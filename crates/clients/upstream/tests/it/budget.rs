@@ -85,7 +85,7 @@ proptest! {
     /// As long as two shares both wait, neither is ahead of the other by more than one call, no
     /// token is lost or made, and dropped waiters cost nobody a turn.
     #[test]
-    fn shares_take_turns(
+    fn waiting_shares_are_served_alternately_at_the_rate_of_the_budget(
         loads in prop::collection::vec(1_usize..30, 1..6),
         dropped in prop::collection::vec(any::<bool>(), 0..150),
     ) {
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_minute_lets_rate_and_burst_through(per_minute in 1_u32..300, burst in 1_u32..100) {
+    fn a_minute_allows_at_most_the_rate_plus_the_burst(per_minute in 1_u32..300, burst in 1_u32..100) {
         run_paused(async {
             let limiter = limiter(per_minute, burst);
             let (begun, mut calls) = (Instant::now(), 0);
@@ -139,7 +139,7 @@ fn a_busy_share_does_not_delay_another() {
 }
 
 #[test]
-fn a_call_without_a_timely_turn_fails_at_once_with_the_wait() {
+fn a_call_without_a_timely_turn_fails_at_once_with_its_retry_after() {
     run_paused(async {
         let limiter = limiter(60, 1);
         limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
@@ -152,7 +152,7 @@ fn a_call_without_a_timely_turn_fails_at_once_with_the_wait() {
 }
 
 #[test]
-fn a_queue_is_bounded_for_its_share_only() {
+fn a_full_queue_refuses_only_calls_of_its_own_share() {
     run_paused(async {
         let limiter = limiter(60, 1);
         limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap();

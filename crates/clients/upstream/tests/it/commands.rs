@@ -15,7 +15,7 @@ fn command(server: &Server) -> Request {
 }
 
 #[tokio::test]
-async fn the_bytes_arrive_as_they_were_signed() {
+async fn a_signed_command_is_sent_byte_for_byte() {
     let server = Server::start([]).await;
     let text = command(&server).send().await.unwrap().parse_with(|text| Some(text.to_owned()));
     assert_eq!(text.unwrap(), "{}");
@@ -29,7 +29,7 @@ async fn the_bytes_arrive_as_they_were_signed() {
 }
 
 #[tokio::test]
-async fn no_connection_carries_two_commands() {
+async fn each_command_uses_its_own_connection() {
     let server = Server::start([]).await;
     for _ in 0..3 {
         command(&server).reading().send().await.unwrap();
@@ -58,7 +58,7 @@ async fn a_command_is_repeated_only_if_it_reads() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cant_be_read_leaves_only_a_change_in_doubt() {
+async fn an_unreadable_answer_means_possibly_applied_only_for_a_change() {
     let server = Server::start([]).await;
     let answer = command(&server).send().await.unwrap();
     let error = answer.parse_with(|_| None::<()>).unwrap_err();

@@ -34,7 +34,7 @@ fn changed_key_file(simulator: &Simulator, member: &str, value: Value) -> Secret
 }
 
 #[tokio::test]
-async fn a_signed_assertion_gets_a_token_for_all_who_wait() {
+async fn concurrent_callers_share_one_token_obtained_with_a_signed_assertion() {
     let cloud = cloud().await;
     let auth = by_key(&cloud);
     let mut callers = tokio::task::JoinSet::new();
@@ -52,7 +52,7 @@ async fn a_signed_assertion_gets_a_token_for_all_who_wait() {
 }
 
 #[tokio::test]
-async fn the_metadata_server_gives_tokens_without_a_key() {
+async fn the_metadata_server_issues_tokens_without_a_key() {
     let cloud = cloud().await;
     let auth = auth(Credentials::Metadata(cloud.url.parse().unwrap()));
     assert!(auth.authorization().await.unwrap().expose().starts_with("Bearer ya29."));
@@ -60,7 +60,7 @@ async fn the_metadata_server_gives_tokens_without_a_key() {
 }
 
 #[tokio::test]
-async fn another_server_in_the_metadata_servers_place_is_not_believed() {
+async fn a_token_from_a_server_that_is_not_the_metadata_server_is_rejected() {
     let body = r#"{"access_token":"a","expires_in":3599,"token_type":"Bearer"}"#;
     let server = Server::start([Act::Answer(200, "", body)]).await;
     let mut url = server.settings().base;
@@ -72,7 +72,7 @@ async fn another_server_in_the_metadata_servers_place_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_rejected_is_for_the_operator() {
+async fn a_rejected_service_account_key_is_reported_as_operator_trouble() {
     let cloud = cloud().await;
     cloud.set(Settings { key_disabled: true, ..Settings::default() });
     let error = by_key(&cloud).authorization().await.unwrap_err();
@@ -85,7 +85,7 @@ async fn a_key_that_is_rejected_is_for_the_operator() {
 }
 
 #[tokio::test]
-async fn temporary_trouble_of_the_token_endpoint_is_retried() {
+async fn after_a_failure_of_the_token_endpoint_the_same_or_the_next_call_gets_a_token() {
     let cloud = cloud().await;
     for fault in [Name::Status, Name::Malformed, Name::Huge, Name::ProxyRedirect] {
         cloud.arm(Fault::new(fault).on("POST", "/token"));
@@ -101,7 +101,7 @@ async fn temporary_trouble_of_the_token_endpoint_is_retried() {
 }
 
 #[tokio::test]
-async fn a_key_file_sends_nothing_to_other_addresses() {
+async fn a_key_file_with_another_token_address_type_or_key_is_refused() {
     let cloud = cloud().await;
     let parse =
         |member, value| KeyFile::parse(&changed_key_file(&cloud, member, value)).map(|_| ());
@@ -129,7 +129,7 @@ async fn a_key_file_sends_nothing_to_other_addresses() {
 }
 
 #[test]
-fn a_key_file_shows_no_key() {
+fn debug_output_of_a_key_file_hides_the_key() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let cloud = runtime.block_on(cloud());

@@ -63,7 +63,7 @@ async fn compete(workspaces: &[usize], agents: usize) -> BTreeMap<(usize, usize)
 }
 
 #[test]
-fn a_tenant_with_one_workspace_gets_half_beside_one_with_21() {
+fn a_tenant_with_one_workspace_gets_half_of_the_calls_alongside_one_with_21() {
     run_paused(async {
         let tallies = compete(&[21, 1], 8).await;
         let made = |tenant| -> u32 {
@@ -95,7 +95,7 @@ fn the_only_agent_of_a_workspace_is_never_refused_at_once() {
 }
 
 #[test]
-fn forty_tenants_all_get_calls() {
+fn forty_tenants_get_nearly_equal_numbers_of_calls() {
     run_paused(async {
         let tallies = compete(&[1; 40], 4).await;
         let made: Vec<_> = tallies.values().map(|tally| tally.made).collect();
@@ -104,7 +104,7 @@ fn forty_tenants_all_get_calls() {
 }
 
 #[test]
-fn a_share_waits_no_longer_than_its_patience() {
+fn a_call_that_would_wait_too_long_fails_after_the_maximum_wait() {
     run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 6, burst: 1 }, None);
         limiter.acquire("first", Priority::Urgent, HOUR).await.unwrap();
@@ -126,7 +126,7 @@ proptest! {
 
     /// Groups take turns, and so do the shares of each group, whoever leaves.
     #[test]
-    fn groups_and_their_shares_take_turns(
+    fn groups_are_served_alternately_and_so_are_the_shares_of_each_group(
         loads in prop::collection::vec(prop::collection::vec(1_usize..12, 1..6), 1..5),
         dropped in prop::collection::vec(any::<bool>(), 0..150),
     ) {

@@ -66,7 +66,7 @@ async fn saturate(limiter: &Limiter, upstream: &mut Upstream, time: Duration) ->
 }
 
 #[test]
-fn uses_all_of_a_limit_that_is_raised_without_a_refusal() {
+fn the_upstreams_rate_limit_is_learned_and_nearly_used_up_without_refusals() {
     run_paused(async {
         for limit in [10, 60, 200, 2_000] {
             let (limiter, mut upstream) = (limiter(), Upstream::with_limit(limit));
@@ -81,7 +81,7 @@ fn uses_all_of_a_limit_that_is_raised_without_a_refusal() {
 }
 
 #[test]
-fn half_of_a_minutes_calls_may_be_made_at_once() {
+fn half_of_the_learned_limit_per_minute_may_be_used_at_once() {
     run_paused(async {
         let (limiter, mut upstream) = (limiter(), Upstream::with_limit(200));
         let mut made = 0;
@@ -94,7 +94,7 @@ fn half_of_a_minutes_calls_may_be_made_at_once() {
 }
 
 #[test]
-fn polls_leave_less_to_urgent_calls_towards_the_end_of_a_window() {
+fn polls_may_use_more_of_the_limit_towards_the_end_of_a_window() {
     run_paused(async {
         let (limiter, mut upstream) = (limiter(), Upstream::with_limit(200));
         pass(&limiter).await.unwrap().record_answer(upstream.serve());
@@ -111,7 +111,7 @@ fn polls_leave_less_to_urgent_calls_towards_the_end_of_a_window() {
 }
 
 #[test]
-fn makes_no_more_calls_than_the_operator_allows() {
+fn no_more_calls_are_made_than_the_operators_limit_allows() {
     run_paused(async {
         let limiter = Limiter::new(Rate::within_limit(30), Some(30));
         let mut upstream = Upstream::with_limit(2_000);
@@ -123,7 +123,7 @@ fn makes_no_more_calls_than_the_operator_allows() {
 }
 
 #[test]
-fn makes_no_calls_that_another_consumer_left_no_room_for() {
+fn calls_use_only_the_part_of_the_limit_that_another_client_leaves() {
     run_paused(async {
         let (limiter, mut upstream) = (limiter(), Upstream::with_limit(200));
         let (mut made, mut refused) = (0, 0);
@@ -139,7 +139,7 @@ fn makes_no_calls_that_another_consumer_left_no_room_for() {
 }
 
 #[test]
-fn waits_as_long_as_a_refusal_asks() {
+fn calls_wait_as_long_as_a_refusal_asks() {
     run_paused(async {
         let (limiter, mut upstream) = (limiter(), Upstream::with_limit(200));
         upstream.used = 200;
@@ -200,7 +200,7 @@ async fn pace(told: RateLimitState) -> u32 {
 }
 
 #[test]
-fn headers_that_cannot_be_true_do_not_stop_calls() {
+fn implausible_rate_limit_headers_do_not_stop_calls() {
     run_paused(async {
         let told = |limit, remaining| RateLimitState { limit, remaining, refused_for: None };
         for told in [
@@ -221,7 +221,7 @@ fn headers_that_cannot_be_true_do_not_stop_calls() {
 }
 
 #[test]
-fn a_boundless_limit_is_bounded() {
+fn an_enormous_announced_limit_is_capped() {
     run_paused(async {
         let limiter = limiter();
         let told = RateLimitState {

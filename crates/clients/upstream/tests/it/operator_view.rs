@@ -48,7 +48,7 @@ fn counted_outcomes(transport: &Transport) -> Vec<(&'static str, u64)> {
 }
 
 #[tokio::test]
-async fn each_call_that_fails_has_a_line() {
+async fn each_failed_call_logs_a_warning() {
     let (log, _guard) = Log::start();
     let failure = || Act::Answer(500, "", "{}");
     let server = Server::start([failure(), failure(), Act::Answer(200, "", "<html>")]).await;
@@ -74,7 +74,7 @@ async fn a_refused_call_logs_no_warning() {
 }
 
 #[tokio::test]
-async fn attempts_are_counted_by_how_they_ended() {
+async fn attempts_are_counted_by_outcome() {
     let gone = Act::Answer(404, "", r#"{"message":"no"}"#);
     let answers = [Act::Answer(200, "", "{}"), gone, Act::Drop, Act::Drop, Act::Drop];
     let server = Server::start(answers).await;
@@ -90,7 +90,7 @@ async fn attempts_are_counted_by_how_they_ended() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_used_is_a_failure_of_the_upstream() {
+async fn an_unreadable_answer_counts_as_a_failure_of_the_upstream() {
     let server = Server::start([Act::Answer(200, "", "<html>")]).await;
     let transport = server.transport();
     transport.get("/a").send().await.unwrap().json::<Value>().unwrap_err();
@@ -99,7 +99,7 @@ async fn an_answer_that_cannot_be_used_is_a_failure_of_the_upstream() {
 }
 
 #[tokio::test]
-async fn the_load_follows_the_upstreams_answers() {
+async fn the_reported_load_follows_the_upstreams_rate_limit_headers() {
     let server = Server::start([]).await;
     let settings = server.settings();
     let limiter = settings.limiter.clone().unwrap();

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use crate::server::{Act, Server, transport};
 
 #[tokio::test]
-async fn a_status_has_its_cause() {
+async fn each_error_status_is_mapped_to_its_cause() {
     for (status, cause) in [
         (401, Cause::Unauthorized),
         (403, Cause::Unauthorized),
@@ -41,7 +41,7 @@ async fn a_status_has_its_cause() {
 
 /// A proxy answers with pages or plain texts, and so does every upstream for an unknown route.
 #[tokio::test]
-async fn an_answer_without_a_message_is_not_the_upstreams() {
+async fn an_error_without_a_message_is_reported_as_a_foreign_answer() {
     for (status, body) in
         [(404, "404 page not found"), (404, "{}"), (400, "<html>"), (422, r#"{"message":7}"#)]
     {
@@ -68,7 +68,7 @@ fn count_foreign(transport: &Transport) -> u64 {
 }
 
 #[tokio::test]
-async fn a_null_is_the_upstreams_answer() {
+async fn a_404_with_a_null_body_counts_as_the_upstreams_own_answer() {
     let server = Server::start([Act::Answer(404, "", "null")]).await;
     let transport = server.transport();
     assert_eq!(optional(transport.get("/a").json::<Value>().await), Ok(None));
@@ -76,7 +76,7 @@ async fn a_null_is_the_upstreams_answer() {
 }
 
 #[tokio::test]
-async fn a_missing_route_of_a_later_release_is_unsupported() {
+async fn a_missing_route_is_reported_as_unsupported_if_the_request_allows_it() {
     for (status, body) in [(404, "404 page not found"), (405, "")] {
         let server = Server::start([Act::Answer(status, "", body)]).await;
         let transport = server.transport();
@@ -90,7 +90,7 @@ async fn a_missing_route_of_a_later_release_is_unsupported() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_rename_only_below_the_api() {
+async fn a_redirect_within_the_api_is_a_rename_and_no_redirect_is_followed() {
     let renamed = Cause::Renamed { to: "/other".to_owned() };
     for (status, location, cause) in [
         (301, "location: /api/v1/other\r\n", renamed.clone()),
@@ -108,7 +108,7 @@ async fn a_redirect_is_a_rename_only_below_the_api() {
 }
 
 #[tokio::test]
-async fn bodies_are_bounded() {
+async fn a_body_above_the_limit_is_too_large_and_closes_the_connection() {
     let server = Server::start([Act::Endless, Act::Announce(99_999_999)]).await;
     let transport = server.transport();
     let endless = transport.post("/a").json::<Value>().await.unwrap_err();
@@ -122,7 +122,7 @@ async fn bodies_are_bounded() {
 }
 
 #[tokio::test]
-async fn waiting_is_bounded() {
+async fn a_call_without_an_answer_times_out_and_is_not_repeated() {
     let server = Server::start([Act::Hang]).await;
     // The attempt's timeout ends it; neither the server nor the deadline would.
     let settings = Settings { deadline: Duration::from_hours(1), ..server.settings() };
@@ -133,7 +133,7 @@ async fn waiting_is_bounded() {
 }
 
 #[tokio::test]
-async fn an_attempt_can_be_expired_by_hand() {
+async fn a_test_can_expire_a_waiting_attempt() {
     let server = Server::start([Act::Hang]).await;
     let mut settings = server.settings();
     (settings.timeout, settings.deadline) = (Duration::from_hours(1), Duration::from_hours(1));
@@ -152,7 +152,7 @@ async fn an_attempt_can_be_expired_by_hand() {
 }
 
 #[tokio::test]
-async fn an_answer_that_needs_no_reading_is_still_json_or_empty() {
+async fn an_answer_that_is_not_used_must_still_be_json_or_empty() {
     for (body, good) in
         [("", true), ("{\"uuid\":1}", true), ("[]", true), ("{\"uuid\":", false), ("<html>", false)]
     {
@@ -162,7 +162,7 @@ async fn an_answer_that_needs_no_reading_is_still_json_or_empty() {
 }
 
 #[tokio::test]
-async fn segments_are_encoded_and_cannot_leave_their_place() {
+async fn path_segments_are_encoded_and_path_traversal_is_refused() {
     let server = Server::start([]).await;
     let transport = server.transport();
     transport
@@ -188,7 +188,7 @@ async fn segments_are_encoded_and_cannot_leave_their_place() {
 }
 
 #[tokio::test]
-async fn a_path_within_a_path_keeps_its_slashes_and_cannot_leave_its_place() {
+async fn a_nested_path_keeps_its_slashes_and_path_traversal_is_refused() {
     let server = Server::start([]).await;
     let transport = server.transport();
     let read = |path: &str| transport.get("/contents/{path*}").segment(path).execute();
@@ -201,7 +201,7 @@ async fn a_path_within_a_path_keeps_its_slashes_and_cannot_leave_its_place() {
 }
 
 #[tokio::test]
-async fn our_own_budget_fails_as_limited_without_a_call() {
+async fn a_call_above_our_own_rate_limit_fails_as_limited_without_a_request() {
     let server = Server::start([]).await;
     let mut settings = server.settings();
     settings.limiter = Some(Limiter::new(Rate { per_minute: 1, burst: 1 }, None));
@@ -215,7 +215,7 @@ async fn our_own_budget_fails_as_limited_without_a_call() {
 }
 
 #[tokio::test]
-async fn credentials_that_no_header_can_carry_are_never_replaced_by_the_accounts() {
+async fn credentials_that_fit_no_header_fail_and_are_not_replaced_by_the_accounts() {
     let server = Server::start([Act::Answer(200, "", "{}")]).await;
     for text in ["token a\nb", ""] {
         let request = server.transport().get("/a").authorization(&Secret::new(text));
@@ -226,7 +226,7 @@ async fn credentials_that_no_header_can_carry_are_never_replaced_by_the_accounts
 }
 
 #[tokio::test]
-async fn a_request_that_is_known_as_slow_may_take_longer() {
+async fn a_request_configured_as_slow_gets_a_longer_timeout() {
     let server = Server::start([Act::Slow(20), Act::Slow(20)]).await;
     let is_one: fn(&str, Option<&Value>) -> bool =
         |method, body| method == "POST" && body.is_some_and(|body| body.get("domains").is_some());

@@ -30,7 +30,7 @@ fn begin(
 }
 
 #[test]
-fn an_urgent_call_is_made_before_polls_that_came_earlier() {
+fn an_urgent_call_is_made_before_earlier_polls() {
     run_paused(async {
         let limiter = empty().await;
         let polls: Vec<_> = (0..20).map(|_| begin(&limiter, "polling", Priority::Poll)).collect();
@@ -44,7 +44,7 @@ fn an_urgent_call_is_made_before_polls_that_came_earlier() {
 }
 
 #[test]
-fn polls_leave_half_of_the_burst() {
+fn polls_use_at_most_half_of_the_burst() {
     run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 60, burst: 10 }, None);
         let at_once = async |priority| {
@@ -62,7 +62,7 @@ fn polls_leave_half_of_the_burst() {
 }
 
 #[test]
-fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
+fn a_poll_is_made_in_time_despite_a_long_queue_of_urgent_calls() {
     run_paused(async {
         let limiter = empty().await;
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
@@ -101,7 +101,7 @@ async fn slowest_poll(limiter: Limiter, busy: usize) -> Duration {
 
 /// With known windows, the part that polls leave to urgent calls is worth half a minute.
 #[test]
-fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
+fn polls_are_made_within_five_seconds_alongside_any_number_of_busy_tenants() {
     for (per_minute, busy) in [(100, 1), (100, 6), (100, 24), (200, 24), (200, 200)] {
         let rate = Rate { per_minute, burst: 100 };
         let slowest = run_paused(async { slowest_poll(Limiter::new(rate, None), busy).await });
@@ -110,7 +110,7 @@ fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
 }
 
 #[test]
-fn polls_are_made_in_time_beside_busy_tenants_where_processes_share_the_count() {
+fn polls_are_made_within_ten_seconds_if_processes_share_the_rate_budget() {
     for busy in [1, 6, 24] {
         let count = || Count::new(2, SECOND / 20).limiter(1);
         let slowest = run_paused(async { slowest_poll(count(), busy).await });
@@ -120,7 +120,7 @@ fn polls_are_made_in_time_beside_busy_tenants_where_processes_share_the_count() 
 
 /// The aged polls of many tenants take every second turn, and no more.
 #[test]
-fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
+fn urgent_calls_get_half_of_the_turns_alongside_many_polling_tenants() {
     run_paused(async {
         let limiter = empty().await;
         let names: Vec<String> = (0..40).map(|number| number.to_string()).collect();
@@ -143,7 +143,7 @@ fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
 
 /// Further polls of the same tenant come with their tenant's turn.
 #[test]
-fn a_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
+fn a_tenant_with_many_polls_does_not_use_turns_of_other_tenants() {
     run_paused(async {
         let limiter = empty().await;
         let busy: Vec<_> = (0..40).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
@@ -163,7 +163,7 @@ fn a_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
 }
 
 #[test]
-fn a_further_poll_is_not_refused_for_the_urgent_calls_of_others() {
+fn a_second_poll_is_not_refused_because_of_other_tenants_urgent_calls() {
     run_paused(async {
         let limiter = empty().await;
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
@@ -178,7 +178,7 @@ fn a_further_poll_is_not_refused_for_the_urgent_calls_of_others() {
 }
 
 #[test]
-fn a_refusal_asks_for_a_wait_of_a_minute_at_most() {
+fn the_retry_after_of_a_refusal_is_a_minute_at_most() {
     run_paused(async {
         let limiter = Limiter::new(Rate { per_minute: 6, burst: 1 }, None);
         let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
@@ -192,7 +192,7 @@ fn a_refusal_asks_for_a_wait_of_a_minute_at_most() {
 }
 
 #[test]
-fn nothing_is_spare_while_somebody_waits() {
+fn no_calls_are_reported_as_spare_while_a_call_waits() {
     run_paused(async {
         let limiter = empty().await;
         let poll = begin(&limiter, "polling", Priority::Poll);

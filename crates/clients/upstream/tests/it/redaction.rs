@@ -8,7 +8,7 @@ use crate::server::{Act, Server};
 const SECRETS: [&str; 6] = ["hunter2", "s3gment", "qu3ry", "b0dy", "answ3r", "127.0.0.1"];
 
 #[tokio::test]
-async fn errors_name_the_template_and_no_value() {
+async fn errors_contain_the_path_template_and_no_values() {
     for trouble in [
         Act::Answer(500, "", r#"{"message":"answ3r"}"#),
         Act::Answer(422, "", r#"{"message":"answ3r"}"#),
@@ -32,7 +32,7 @@ async fn errors_name_the_template_and_no_value() {
 }
 
 #[tokio::test]
-async fn the_request_carries_what_it_must_and_debug_shows_none_of_it() {
+async fn a_request_has_the_required_headers_and_debug_output_hides_the_token() {
     let server = Server::start([]).await;
     let transport = server.transport();
     assert!(!format!("{transport:?}").contains("hunter2"));

@@ -11,7 +11,7 @@ use crate::server::{Act, Server, settings, transport};
 const LIMITED: Act = Act::Answer(429, "retry-after: 1\r\n", "{}");
 
 #[tokio::test]
-async fn reads_are_repeated_after_temporary_trouble() {
+async fn reads_are_repeated_after_temporary_failures() {
     for trouble in [
         Act::Drop,
         Act::Cut,
@@ -26,7 +26,7 @@ async fn reads_are_repeated_after_temporary_trouble() {
 }
 
 #[tokio::test]
-async fn reading_stops_after_three_attempts() {
+async fn a_read_fails_after_three_attempts() {
     let server = Server::start(vec![Act::Drop; 9]).await;
     let error = server.transport().get("/projects").execute().await.unwrap_err();
     assert_eq!((error.cause, error.effect), (Cause::Dropped, Effect::None));
@@ -78,7 +78,7 @@ async fn a_closing_connection_is_not_used_for_a_change() {
 }
 
 #[tokio::test]
-async fn a_change_may_be_marked_as_harmless_to_repeat() {
+async fn a_change_marked_as_repeatable_is_repeated() {
     let server = Server::start([Act::Drop, Act::Answer(503, "", "")]).await;
     server.transport().patch("/a/{uuid}").segment("x").repeatable().execute().await.unwrap();
     assert_eq!(server.lines(), ["PATCH /api/v1/a/x"; 3]);
@@ -90,7 +90,7 @@ async fn a_change_may_be_marked_as_harmless_to_repeat() {
 }
 
 #[tokio::test]
-async fn a_429_is_waited_for_when_the_wait_is_short() {
+async fn a_429_is_retried_only_if_its_retry_after_is_short() {
     let server = Server::start([LIMITED]).await;
     let begun = Instant::now();
     server.transport().post("/deploy").execute().await.unwrap();
@@ -113,7 +113,7 @@ async fn a_429_is_waited_for_when_the_wait_is_short() {
 }
 
 #[tokio::test]
-async fn an_unsent_change_is_sent_when_the_upstream_is_back() {
+async fn a_change_that_could_not_be_sent_is_retried_until_the_upstream_is_back() {
     let port =
         tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let error = transport(settings(port)).post("/projects").execute().await.unwrap_err();
@@ -127,7 +127,7 @@ async fn an_unsent_change_is_sent_when_the_upstream_is_back() {
 }
 
 #[tokio::test]
-async fn all_attempts_together_keep_to_the_deadline() {
+async fn all_attempts_of_a_call_share_one_deadline() {
     let server = Server::start(vec![LIMITED; 9]).await;
     let mut settings = server.settings();
     settings.deadline = Duration::from_millis(1500);

@@ -87,7 +87,7 @@ proptest! {
     /// Everybody who does not leave is served, in turns, with no more calls than were granted and
     /// not many fewer, by one draw at a time, whatever the count's pace and whoever leaves.
     #[test]
-    fn shares_take_turns_with_what_is_granted(
+    fn waiting_shares_are_served_alternately_from_the_granted_calls(
         loads in prop::collection::vec(1_usize..30, 1..6),
         dropped in prop::collection::vec(any::<bool>(), 0..150),
         step in 1_u32..8,
@@ -114,7 +114,7 @@ proptest! {
 
     /// Several processes together make no more calls than they were granted.
     #[test]
-    fn processes_share_what_is_granted(
+    fn processes_together_make_no_more_calls_than_were_granted(
         loads in prop::collection::vec(1_usize..40, 1..5),
         step in 1_u32..20,
         block in 1_u32..12,
@@ -145,7 +145,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_drawn_while_something_is_left() {
+fn no_calls_are_drawn_while_drawn_ones_are_left() {
     run_paused(async {
         let count = Count::unlimited(SECOND / 100);
         let limiter = count.limiter(8);
@@ -177,7 +177,7 @@ fn unused_calls_expire_and_shrink_the_next_draw() {
 }
 
 #[test]
-fn all_who_wait_are_drawn_for_at_once() {
+fn calls_for_all_waiters_are_drawn_at_once() {
     run_paused(async {
         let count = Count::unlimited(SECOND);
         let limiter = count.limiter(50);
@@ -204,7 +204,7 @@ fn a_busy_share_does_not_delay_another() {
 }
 
 #[test]
-fn a_queue_is_bounded_for_its_share_only() {
+fn a_full_queue_refuses_only_calls_of_its_own_share() {
     run_paused(async {
         let count = Count::unlimited(SECOND);
         let limiter = count.limiter(100);

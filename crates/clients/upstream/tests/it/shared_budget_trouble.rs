@@ -49,7 +49,7 @@ fn no_calls(retry_after: Duration) -> Grant {
 }
 
 #[test]
-fn the_draw_of_a_caller_that_leaves_serves_the_others() {
+fn a_draw_begun_by_a_cancelled_caller_serves_the_other_waiters() {
     run_paused(async {
         let count = Count::unlimited(SECOND);
         let limiter = count.limiter(4);
@@ -68,7 +68,7 @@ fn the_draw_of_a_caller_that_leaves_serves_the_others() {
 }
 
 #[test]
-fn the_draw_of_the_only_caller_serves_the_next_after_it_left() {
+fn a_draw_begun_by_a_cancelled_only_caller_serves_the_next_caller() {
     run_paused(async {
         let count = Count::unlimited(SECOND);
         let limiter = count.limiter(4);
@@ -84,7 +84,7 @@ fn the_draw_of_the_only_caller_serves_the_next_after_it_left() {
 }
 
 #[test]
-fn a_served_caller_that_leaves_passes_its_call_on() {
+fn a_cancelled_caller_passes_its_granted_call_to_the_next_waiter() {
     run_paused(async {
         let told =
             ScriptedBudget::new(|draw| at_once(Some(if draw == 0 { ONE } else { no_calls(HOUR) })));
@@ -103,7 +103,7 @@ fn a_served_caller_that_leaves_passes_its_call_on() {
 }
 
 #[test]
-fn an_unreachable_count_turns_everybody_away_for_a_moment() {
+fn an_unreachable_rate_budget_refuses_all_calls_for_a_second() {
     run_paused(async {
         let told = ScriptedBudget::new(|draw| {
             Box::pin(async move {
@@ -132,7 +132,7 @@ fn an_unreachable_count_turns_everybody_away_for_a_moment() {
 }
 
 #[test]
-fn a_count_that_hangs_is_given_up() {
+fn a_rate_budget_that_hangs_times_out_and_is_asked_again_later() {
     run_paused(async {
         let told = ScriptedBudget::new(|draw| match draw {
             0 => Box::pin(std::future::pending()),
@@ -151,7 +151,7 @@ fn a_count_that_hangs_is_given_up() {
 }
 
 #[test]
-fn a_panicking_draw_turns_all_waiters_away() {
+fn a_panicking_draw_refuses_its_waiters_and_the_next_call_succeeds() {
     run_paused(async {
         let told = ScriptedBudget::new(|draw| {
             assert!(draw > 0, "the panic that is meant");
@@ -166,7 +166,7 @@ fn a_panicking_draw_turns_all_waiters_away() {
 }
 
 #[test]
-fn a_used_up_count_delays_calls_or_fails_them_at_once() {
+fn an_exhausted_rate_budget_delays_patient_calls_and_refuses_others_at_once() {
     run_paused(async {
         let told = ScriptedBudget::new(|draw| {
             at_once(Some(if draw == 0 { no_calls(SECOND * 5) } else { ONE }))
@@ -186,7 +186,7 @@ fn a_used_up_count_delays_calls_or_fails_them_at_once() {
 }
 
 #[test]
-fn a_count_that_says_now_and_gives_nothing_is_not_asked_without_end() {
+fn a_rate_budget_that_grants_nothing_is_asked_a_bounded_number_of_times() {
     run_paused(async {
         let told = ScriptedBudget::new(|_| at_once(Some(no_calls(Duration::ZERO))));
         let spent = told.limiter().acquire("a", Priority::Urgent, SECOND).await.unwrap_err();
@@ -199,7 +199,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn a_waiter_draws_when_the_drawers_runtime_has_ended() {
+fn a_waiter_draws_itself_when_the_runtime_of_the_drawing_caller_has_ended() {
     let told = ScriptedBudget::new(|draw| match draw {
         0 => Box::pin(std::future::pending()),
         _ => at_once(Some(ONE)),
@@ -241,7 +241,7 @@ impl Drop for DrawsOnDrop {
 }
 
 #[test]
-fn a_draw_on_an_ending_runtime_fails_and_leaves_the_limiter_in_order() {
+fn a_draw_on_an_ending_runtime_fails_and_leaves_the_limiter_usable() {
     let told = ScriptedBudget::new(|_| at_once(Some(ONE)));
     let (limiter, ending) = (told.limiter(), runtime());
     let late = DrawsOnDrop(limiter.clone());

@@ -32,7 +32,7 @@ async fn a_streamed_answer_may_exceed_the_body_limit() {
 }
 
 #[tokio::test]
-async fn a_streamed_answer_is_bounded() {
+async fn a_streamed_answer_above_its_limit_is_too_large_and_closes_the_connection() {
     let server = Server::start([Act::Announce(LONG), Act::Endless]).await;
     let transport = server.transport();
     for _ in 0..2 {
@@ -46,7 +46,7 @@ async fn a_streamed_answer_is_bounded() {
 }
 
 #[tokio::test]
-async fn the_kept_part_of_an_answer_is_bounded_without_its_long_texts() {
+async fn the_limit_of_the_kept_part_of_an_answer_does_not_count_long_texts() {
     let short = format!("[{}1]", "1,".repeat(LONG / 100));
     let short: &str = Box::leak(short.into_boxed_str());
     let server = Server::start([Act::Answer(200, "", long()), Act::Answer(200, "", short)]).await;
@@ -70,7 +70,7 @@ async fn a_broken_streamed_answer_is_requested_again() {
 }
 
 #[tokio::test]
-async fn a_failing_parser_ends_a_streamed_answer() {
+async fn a_streamed_answer_of_another_type_is_malformed() {
     let server = Server::start([Act::Answer(200, "", long())]).await;
     let error = server.transport().get("/a").streamed::<bool>(up_to(2 * LONG)).await.unwrap_err();
     assert_eq!(error.cause, Cause::Malformed);
@@ -92,7 +92,7 @@ async fn a_streamed_answer_times_out_only_when_it_stalls() {
 
 /// Long answers take memory until they are parsed, and a tenant has a part of it.
 #[tokio::test]
-async fn long_answers_of_one_group_leave_room_for_others() {
+async fn long_answers_of_one_tenant_leave_memory_for_other_tenants() {
     let list: &str = Box::leak(format!("[0{}]", ",0".repeat(LONG / 2)).into_boxed_str());
     let (open, whole) = (Act::Begin(LONG / 2), Act::Answer(200, "", list));
     let server = Server::start([open.clone(), open, whole.clone(), whole]).await;

@@ -61,7 +61,7 @@ fn hits() -> [Hit; 2] {
 }
 
 #[tokio::test]
-async fn the_same_hits_are_read_from_every_vendors_form() {
+async fn the_same_results_are_read_from_every_providers_format() {
     for provider in Provider::ALL {
         let server = Server::start(Canned::new(200, answer(provider).to_string())).await;
         let found = server.client(provider).search("rust book", 5).await.unwrap();
@@ -72,7 +72,7 @@ async fn the_same_hits_are_read_from_every_vendors_form() {
 }
 
 #[tokio::test]
-async fn every_vendor_is_asked_in_its_form_and_gets_its_key_in_a_header() {
+async fn every_provider_gets_its_request_format_and_its_key_in_one_header() {
     for (provider, line, header, body) in [
         (
             Provider::Brave,

@@ -21,7 +21,7 @@ fn wrapped(provider: Provider, results: &Value) -> String {
 }
 
 #[tokio::test]
-async fn an_answer_in_another_form_is_malformed() {
+async fn an_answer_in_another_format_is_malformed() {
     for provider in Provider::ALL {
         for body in ["<html>Captcha</html>", "[]", "\"x\"", "", "{\"results\":"] {
             let cause = cause(provider, Canned::new(200, body)).await;
@@ -39,7 +39,7 @@ async fn an_answer_in_another_form_is_malformed() {
 }
 
 #[tokio::test]
-async fn results_of_wrong_types_are_passed_over() {
+async fn results_with_wrong_types_are_skipped() {
     for provider in Provider::ALL {
         let url = if provider == Provider::Serper { "link" } else { "url" };
         let results = json!([
@@ -59,7 +59,7 @@ async fn results_of_wrong_types_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_flood_is_cut_off_and_many_results_are_counted() {
+async fn a_huge_answer_is_refused_and_many_results_are_cut_to_twenty() {
     let flood = Canned::new(200, vec![b' '; 3 << 20]);
     assert_eq!(cause(Provider::Brave, flood).await, Cause::TooLarge);
     let hit = json!({ "title": "t".repeat(5_000), "url": "https://example.com", "content": "<b>s</b> ".repeat(900) });
@@ -73,7 +73,7 @@ async fn a_flood_is_cut_off_and_many_results_are_counted() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_with_the_key() {
+async fn a_redirect_is_not_followed_and_fails_the_search() {
     let elsewhere = Server::start(Canned::new(200, "{}")).await;
     let location = format!("location: {}/x\r\n", elsewhere.url).leak();
     for provider in Provider::ALL {

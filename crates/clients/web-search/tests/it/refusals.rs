@@ -21,7 +21,7 @@ fn brave(status: u16, code: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_accepted_is_unauthorized() {
+async fn a_rejected_key_is_reported_as_unauthorized() {
     let detail = json!({ "detail": { "error": "Unauthorized: missing or invalid API key." } });
     let message = json!({ "message": "Unauthorized.", "statusCode": 403 });
     for (provider, status, body) in [
@@ -36,7 +36,7 @@ async fn a_key_that_is_not_accepted_is_unauthorized() {
 }
 
 #[tokio::test]
-async fn a_refused_query_differs_from_a_proxys_page() {
+async fn a_refused_query_is_distinguished_from_the_page_of_a_proxy() {
     for (provider, status, body) in [
         (Provider::Brave, 422, brave(422, "VALIDATION").to_string()),
         (Provider::Tavily, 400, json!({ "detail": { "error": "Query is too long." } }).to_string()),
@@ -50,7 +50,7 @@ async fn a_refused_query_differs_from_a_proxys_page() {
 }
 
 #[tokio::test]
-async fn limits_of_plans_and_of_rates_have_different_causes() {
+async fn an_exhausted_plan_is_operator_trouble_and_a_429_is_a_rate_limit() {
     let credits = json!({ "message": "Not enough credits", "statusCode": 400 }).to_string();
     for (provider, status, body) in [
         (Provider::Tavily, 432, "{}".to_owned()),
@@ -69,7 +69,7 @@ async fn limits_of_plans_and_of_rates_have_different_causes() {
 }
 
 #[tokio::test]
-async fn a_provider_without_its_key_or_address_is_not_made() {
+async fn a_client_without_its_key_or_address_is_refused() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let make = |provider, key: &str| Client::new(Config::new(provider, Secret::new(key), None));
     let token = make(Provider::Brave, "").unwrap_err();

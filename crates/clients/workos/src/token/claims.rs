@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_person_the_session_and_the_organisation() {
+    fn user_session_organisation_and_role_are_read_from_the_claims() {
         let claims = check(|claims| {
             claims["org_id"] = json!("org_1");
             claims["role"] = json!("admin");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_for_us_and_for_now() {
+    fn claims_of_another_issuer_client_or_time_are_refused() {
         for (name, value, expected) in [
             ("exp", json!(999), TokenError::Time),
             ("exp", Value::Null, TokenError::Form),

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn only_keys_that_sign_by_rsa_are_taken() {
+    fn only_rsa_signing_keys_are_used() {
         let mut others = vec![key("good")];
         for (name, value) in [
             ("kty", json!("EC")),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_with_two_keys_of_one_id_or_with_too_many_is_refused() {
+    fn a_key_set_with_a_duplicate_id_or_too_many_keys_is_refused() {
         assert_eq!(read(&[key("a"), key("a")]), None);
         let many: Vec<_> = (0..=MOST).map(|number| key(&number.to_string())).collect();
         assert_eq!(read(&many), None);

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn only_rs256_with_the_id_of_a_key_is_read() {
+    fn only_rs256_tokens_with_a_key_id_are_parsed() {
         let parsed = |header: &str| Signed::parse(&token(header)).map(|signed| signed.kid).err();
         assert_eq!(parsed(r#"{"alg":"RS256","kid":"a","typ":"JWT"}"#), None);
         for algorithm in ["none", "None", "HS256", "RS512", "ES256", "PS256"] {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused() {
+    fn malformed_tokens_are_refused() {
         let long = token(r#"{"alg":"RS256","kid":"a"}"#) + &"a".repeat(LONGEST);
         for text in ["", "a", "a.b", "..", "a.b.c.d", "eyJ9.e30.", "e30=.e30=.e30=", &long] {
             assert!(Signed::parse(text).is_err(), "{text}");

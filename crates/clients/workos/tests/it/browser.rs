@@ -7,7 +7,7 @@ use url::Url;
 use crate::world::{CALLBACK, STATE, World, browser, parameters, sign_in_parameters};
 
 #[tokio::test]
-async fn a_sign_in_comes_back_with_its_state_and_a_code() {
+async fn a_sign_in_redirects_back_with_its_state_and_a_code() {
     let world = World::new().await;
     let url = world.client.authorization_url(&sign_in_parameters());
     let form = parameters(&url);
@@ -29,7 +29,7 @@ async fn a_sign_in_comes_back_with_its_state_and_a_code() {
 }
 
 #[tokio::test]
-async fn a_sign_up_leads_to_its_page_and_a_refusal_comes_back_with_its_error() {
+async fn a_sign_up_opens_its_page_and_a_refusal_redirects_back_with_an_error() {
     let world = World::new().await;
     let url = world
         .client
@@ -43,7 +43,7 @@ async fn a_sign_up_leads_to_its_page_and_a_refusal_comes_back_with_its_error() {
 }
 
 #[tokio::test]
-async fn a_browser_is_sent_to_configured_addresses_only() {
+async fn browsers_are_redirected_only_to_configured_addresses() {
     let world = World::new().await;
     world.sign_in_as("ann@example.test");
     let elsewhere = "https://attacker.invalid/callback".parse().unwrap();
@@ -63,7 +63,7 @@ async fn a_browser_is_sent_to_configured_addresses_only() {
 }
 
 #[tokio::test]
-async fn the_configured_addresses_are_listed() {
+async fn the_configured_redirect_addresses_are_listed() {
     let world = World::new().await;
     let uris = world.client.redirect_uris().await.unwrap();
     assert_eq!(uris, [CALLBACK]);

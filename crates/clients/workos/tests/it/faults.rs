@@ -94,7 +94,7 @@ async fn try_invitation(fault: Name) {
 }
 
 #[tokio::test]
-async fn every_change_survives_every_fault() {
+async fn every_change_succeeds_without_duplicates_after_every_fault() {
     let all = async {
         let mut running = tokio::task::JoinSet::new();
         for fault in Name::ALL {

@@ -11,7 +11,7 @@ fn settings(email: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn people_who_sign_in_at_once_share_a_fetch() {
+async fn concurrent_sign_ins_share_one_fetch_of_the_signing_keys() {
     let world = World::new().await;
     let mut codes = Vec::new();
     for number in 0..8 {
@@ -29,7 +29,7 @@ async fn people_who_sign_in_at_once_share_a_fetch() {
 }
 
 #[tokio::test]
-async fn a_key_that_replaces_another_is_found() {
+async fn a_rotated_signing_key_is_fetched_once_and_accepted() {
     let world = World::new().await;
     world.workos.set(settings("ann@example.test"));
     world.sign_in().await.unwrap();
@@ -42,7 +42,7 @@ async fn a_key_that_replaces_another_is_found() {
 }
 
 #[tokio::test]
-async fn invented_keys_make_one_more_fetch_and_no_further_ones() {
+async fn tokens_with_unknown_keys_cause_only_one_more_fetch_of_the_keys() {
     let world = World::new().await;
     world.workos.set(settings("ann@example.test"));
     world.sign_in().await.unwrap();
@@ -56,7 +56,7 @@ async fn invented_keys_make_one_more_fetch_and_no_further_ones() {
 }
 
 #[tokio::test]
-async fn unavailable_keys_fail_sign_ins_and_are_fetched_again() {
+async fn unavailable_signing_keys_fail_a_sign_in_and_the_next_one_fetches_them() {
     for (fault, expected) in [
         (Name::Huge, Some(Cause::TooLarge)),
         (Name::Malformed, Some(Cause::Malformed)),

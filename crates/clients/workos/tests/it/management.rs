@@ -27,7 +27,7 @@ async fn an_organisation_is_found_by_its_external_id() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_organisation_is_not_believed() {
+async fn an_answer_about_another_organisation_is_rejected() {
     let world = World::new().await;
     organization(&world).await;
     world.client.create_organization("Bolt", "tn_2").await.unwrap();
@@ -37,7 +37,7 @@ async fn an_answer_about_another_organisation_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_person_is_created_becomes_a_member_and_leaves() {
+async fn a_user_is_created_added_to_an_organisation_and_removed() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
     let new = NewUser { email: "Ann@example.test", first_name: Some("Ann"), last_name: None };
@@ -69,7 +69,7 @@ async fn a_person_is_created_becomes_a_member_and_leaves() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_not_configured_is_named() {
+async fn a_membership_with_an_unknown_role_is_refused_naming_the_field() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
     let new = NewUser { email: "ann@example.test", first_name: None, last_name: None };
@@ -80,7 +80,7 @@ async fn a_role_that_is_not_configured_is_named() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_sent_listed_and_taken_back() {
+async fn an_invitation_is_sent_listed_and_revoked() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
     let new = NewInvitation {
@@ -106,7 +106,7 @@ async fn an_invitation_is_sent_listed_and_taken_back() {
 }
 
 #[tokio::test]
-async fn lists_are_read_to_their_end() {
+async fn invitations_of_all_pages_are_listed_in_order() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
     for number in 0..230 {

@@ -10,7 +10,7 @@ use covibe_workos::{Cause, Effect, Grant, SignInError, UserId, Visitor, WorkOs, 
 use crate::world::{World, client};
 
 #[tokio::test]
-async fn a_code_becomes_a_person_with_their_organisation_and_role_once() {
+async fn a_code_is_exchanged_once_for_the_user_with_organisation_and_role() {
     let world = World::new().await;
     world.company("Acme", "ann@example.test", "admin");
     world.sign_in_as("ann@example.test");
@@ -27,7 +27,7 @@ async fn a_code_becomes_a_person_with_their_organisation_and_role_once() {
 }
 
 #[tokio::test]
-async fn a_code_is_worth_nothing_without_its_verifier_or_after_its_time() {
+async fn a_code_with_a_wrong_verifier_expired_or_invented_is_refused() {
     let world = World::new().await;
     world.sign_in_as("ann@example.test");
     let code = world.code().await;
@@ -43,7 +43,7 @@ async fn a_code_is_worth_nothing_without_its_verifier_or_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_replaced_and_the_old_one_ends() {
+async fn a_refresh_token_is_replaced_and_the_old_one_is_refused() {
     let world = World::new().await;
     world.company("Acme", "ann@example.test", "member");
     world.sign_in_as("ann@example.test");
@@ -60,7 +60,7 @@ async fn a_refresh_token_is_replaced_and_the_old_one_ends() {
 }
 
 #[tokio::test]
-async fn a_member_of_two_organisations_chooses_and_may_switch() {
+async fn a_member_of_two_organisations_chooses_one_and_can_switch() {
     let world = World::new().await;
     world.company("Acme", "ann@example.test", "admin");
     world.company("Bolt", "ann@example.test", "member");
@@ -87,7 +87,7 @@ async fn a_member_of_two_organisations_chooses_and_may_switch() {
 }
 
 #[tokio::test]
-async fn a_person_who_was_removed_gets_no_new_tokens() {
+async fn a_removed_member_gets_no_new_tokens() {
     let world = World::new().await;
     world.company("Acme", "ann@example.test", "member");
     world.sign_in_as("ann@example.test");
@@ -100,7 +100,7 @@ async fn a_person_who_was_removed_gets_no_new_tokens() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_say_when_to_come_back() {
+async fn too_many_token_requests_are_reported_as_rate_limited() {
     let world = World::new().await;
     world.sign_in_as("ann@example.test");
     let mut signed_in = world.sign_in().await.unwrap();
@@ -114,7 +114,7 @@ async fn too_many_attempts_say_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_the_operators_matter() {
+async fn a_wrong_api_key_is_reported_as_the_operators_problem() {
     let world = World::new().await;
     let mut config = WorkOsConfig::new(CLIENT_ID, Secret::new("sk_wrong")).unwrap();
     config.base = world.workos.url.parse().unwrap();
@@ -130,7 +130,7 @@ async fn a_wrong_key_is_the_operators_matter() {
 }
 
 #[tokio::test]
-async fn a_client_is_checked_without_signing_anybody_in() {
+async fn a_client_id_and_key_are_checked_without_a_sign_in() {
     let world = World::new().await;
     world.client.check_client().await.unwrap();
     assert_eq!(world.client.published_keys().await.unwrap(), 1);
@@ -162,7 +162,7 @@ async fn a_code_whose_answer_was_lost_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_proxys_answer_is_not_taken_for_a_refusal() {
+async fn the_answer_of_a_proxy_does_not_count_as_a_refused_code() {
     let mut world = World::new().await;
     world.client = client(&world.workos, Expiry::default());
     world.sign_in_as("ann@example.test");

@@ -68,7 +68,7 @@ fn all_sent_forms() -> Vec<(String, String)> {
 }
 
 #[test]
-fn takes_what_is_sent_and_judges_the_cases_as_they_say() {
+fn docker_compose_loads_all_sent_files_and_judges_cases_as_recorded() {
     let (record, stored, cases) = (Record::read(), all_sent_forms(), cases());
     assert!(stored.len() > 250 && cases.len() >= 30, "{} {}", stored.len(), cases.len());
     if let Some(loader) = Loader::built() {
@@ -87,7 +87,7 @@ fn takes_what_is_sent_and_judges_the_cases_as_they_say() {
 }
 
 #[test]
-fn takes_what_is_sent_for_random_files() {
+fn docker_compose_loads_what_is_sent_for_random_files() {
     let Some(loader) = Loader::built() else { return };
     let mut runner = TestRunner::new(Config::default());
     let files = (0..200).flat_map(|number| {

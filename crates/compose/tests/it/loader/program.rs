@@ -85,7 +85,7 @@ fn is_older(version: &str) -> bool {
 }
 
 #[test]
-fn tells_versions_of_go_apart() {
+fn go_versions_before_the_required_one_are_detected_as_older() {
     for (version, is) in [("go1.19.8", true), ("go1.24", false), ("go1.26.8\n", false), ("", true)]
     {
         assert_eq!(is_older(version), is, "{version}");

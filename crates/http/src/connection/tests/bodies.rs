@@ -7,7 +7,7 @@ fn head(path: &str, framing: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_nobody_takes_is_not_received() {
+async fn a_body_that_no_handler_reads_is_not_received() {
     for framing in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
         with_client(|mut client| async move {
             client.send(&head("/slow", framing)).await;
@@ -27,7 +27,7 @@ async fn a_body_that_nobody_takes_is_not_received() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_taken_arrives_whole_and_the_connection_goes_on() {
+async fn a_body_that_is_read_arrives_whole_and_the_connection_stays_open() {
     let content = "x".repeat(200_000);
     let chunks = format!("61a8\r\n{}\r\n", "x".repeat(25_000)).repeat(8) + "0\r\n\r\n";
     for (framing, body) in

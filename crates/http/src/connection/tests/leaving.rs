@@ -22,7 +22,7 @@ async fn gives_up_a_request_whose_client_has_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_after_a_part_of_its_next_request_has_left() {
+async fn a_request_is_given_up_if_its_client_leaves_during_the_next_one() {
     for next in ["G", "GET / HTTP/1.1\r\n", GET] {
         with_client(async |mut client| {
             client.send(SLOW_GET).await;
@@ -34,7 +34,7 @@ async fn a_client_that_leaves_after_a_part_of_its_next_request_has_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_beyond_a_piece_wait_until_the_first_is_answered() {
+async fn many_pipelined_requests_are_all_answered_after_a_slow_first_one() {
     with_client(|mut client| async move {
         client.send(SLOW_GET).await;
         sleep(SECOND).await;
@@ -49,13 +49,13 @@ async fn requests_beyond_a_piece_wait_until_the_first_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_what_is_no_call_to_its_end() {
+async fn pages_that_are_not_calls_are_answered_to_their_end_after_the_client_left() {
     let page = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
     with_client(async |client| assert!(leaves(client, page, SECOND).await >= 58)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_a_client_that_sends_nothing_more_and_still_reads() {
+async fn a_client_that_shut_down_its_sending_side_is_still_answered() {
     with_client(|mut client| async move {
         client.send(GET).await;
         client.stream.shutdown().await.unwrap();
@@ -66,7 +66,7 @@ async fn answers_a_client_that_sends_nothing_more_and_still_reads() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_sends_its_next_request_has_not_left() {
+async fn a_client_that_sends_its_next_request_early_gets_both_answers() {
     with_client(|mut client| async move {
         client.send(SLOW_GET).await;
         sleep(SECOND).await;

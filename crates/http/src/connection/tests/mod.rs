@@ -190,7 +190,7 @@ async fn closes_a_connection_after_one_byte_of_a_further_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn closes_an_idle_connection_later() {
+async fn closes_an_idle_connection_75_seconds_after_an_answer() {
     with_client(|mut client| async move {
         for _ in 0..3 {
             client.send(GET).await;
@@ -285,7 +285,7 @@ async fn closes_slow_clients_sooner_if_too_many_bytes_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_take_no_memory_of_their_own_hurry_nobody() {
+async fn static_answers_do_not_count_as_waiting_bytes() {
     let limits = ConnectionLimits { waiting_bytes: LARGE / 2, ..ConnectionLimits::default() };
     with_limits(limits, |_, mut client| async move {
         client.send("GET /static HTTP/1.1\r\nHost: a\r\n\r\n").await;

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_true_value_restricts() {
+    fn any_true_readonly_parameter_makes_a_request_read_only() {
         for (query, expected) in [
             ("", Some(false)),
             ("readonly=1", Some(true)),

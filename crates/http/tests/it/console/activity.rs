@@ -6,7 +6,7 @@ use super::{Site, is_sound};
 use crate::audit::until;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_of_agents_are_listed_and_filtered() {
+async fn the_activity_page_lists_and_filters_calls_of_agents_only() {
     let Some(site) = Site::open().await else { return };
     let agent = &site.world.mark.agent;
     agent.compact("apps.list", &json!({})).await.unwrap();
@@ -35,7 +35,7 @@ async fn calls_of_agents_are_listed_and_filtered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_lists_have_pages() {
+async fn a_long_list_of_calls_is_split_into_pages() {
     let Some(site) = Site::open().await else { return };
     let agent = &site.world.mark.agent;
     for _ in 0..60 {

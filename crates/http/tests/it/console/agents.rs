@@ -82,7 +82,7 @@ async fn lists_tools(agent: &Agent, key: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_on_the_pages_for_newcomers_leads_nowhere() {
+async fn no_link_on_the_pages_for_newcomers_is_dead() {
     let world = World::embedded().await;
     let visitor = Visitor::admin(&world, &world.keyless_workspace("late").await).await;
     let (status, connected) = visitor.connect(&visitor.csrf, "laptop", "cursor").await;
@@ -107,7 +107,7 @@ async fn nothing_on_the_pages_for_newcomers_leads_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_minted_into_what_the_client_needs() {
+async fn a_minted_key_is_shown_inside_the_setup_form_of_its_client() {
     let world = World::embedded().await;
     let visitor = Visitor::admin(&world, &world.mark.record).await;
     let agent = &world.mark.agent;
@@ -137,7 +137,7 @@ async fn a_key_is_minted_into_what_the_client_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_form_for_a_key_counts_only_from_a_page_of_the_session() {
+async fn a_key_is_minted_only_by_a_valid_form_with_the_sessions_csrf_token() {
     let world = World::embedded().await;
     let visitor = Visitor::admin(&world, &world.mark.record).await;
     for csrf in ["", "another"] {

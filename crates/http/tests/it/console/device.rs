@@ -46,7 +46,7 @@ async fn a_person_who_is_signed_in_approves_a_device() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_code_survives_the_sign_in() {
+async fn a_device_code_is_kept_during_the_sign_in() {
     let Some(site) = Site::open().await else { return };
     let user = site.admin(&site.world.mark, "mia@northwind.example").await;
     site.with_password(&user).await;
@@ -66,7 +66,7 @@ async fn the_code_survives_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_can_be_entered() {
+async fn a_device_code_can_be_typed_without_case_and_hyphen() {
     let Some(site) = Site::open().await else { return };
     let device = site.device("mias-laptop").await;
     let mut page = site.admin_page().await;

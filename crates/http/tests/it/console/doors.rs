@@ -45,7 +45,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_lead_who_is_not_signed_in_to_the_sign_in() {
+async fn console_pages_redirect_signed_out_visitors_to_the_sign_in() {
     let Some(site) = Site::open().await else { return };
     for path in ["/console", "/console/settings/keys", "/console/live/apps/abcdefg"] {
         let answer = site.get(path, "not-a-session").await;
@@ -58,7 +58,7 @@ async fn pages_lead_who_is_not_signed_in_to_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_framed_by_nobody_and_kept_by_nobody() {
+async fn console_pages_forbid_framing_caching_and_inline_scripts() {
     let Some(site) = Site::open().await else { return };
     let session = site.admin_session().await;
     let paths = [
@@ -103,7 +103,7 @@ async fn every_page_is_framed_by_nobody_and_kept_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_kept_forever_because_their_names_change() {
+async fn assets_with_digests_in_their_names_are_cached_forever() {
     let Some(site) = Site::open().await else { return };
     for asset in [&*covibe_console::assets::STYLE, &*covibe_console::assets::SCRIPT] {
         let answer = client().get(site.url(&asset.path())).send().await.unwrap();
@@ -119,7 +119,7 @@ async fn files_are_kept_forever_because_their_names_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_counts_only_from_a_page_of_the_session() {
+async fn a_console_form_without_the_sessions_csrf_token_is_refused() {
     let Some(site) = Site::open().await else { return };
     let user = site.admin(&site.world.mark, "mia@northwind.example").await;
     let (own, other) = (site.session(&user).await, site.person(&user).await);

@@ -21,7 +21,7 @@ const PAGES: [&str; 9] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_sound_narrow_and_wide_light_and_dark() {
+async fn every_console_page_passes_the_page_checks_at_all_widths_and_in_dark_mode() {
     let Some(site) = Site::open().await else { return };
     let agent = &site.world.mark.agent;
     let params = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
@@ -46,7 +46,7 @@ async fn every_page_is_sound_narrow_and_wide_light_and_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn navigation_says_where_one_is() {
+async fn navigation_marks_the_current_page() {
     let Some(site) = Site::open().await else { return };
     let mut page = site.admin_page().await;
     for (link, path) in

@@ -66,7 +66,7 @@ async fn the_first_person_signs_up_and_founds_a_company() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_that_was_not_provisioned_is_from_its_overview() {
+async fn an_unprovisioned_workspace_is_provisioned_from_its_overview() {
     let Some(site) = Site::open().await else { return };
     let late = site.world.new_workspace("late").await;
     let user = site.admin(&late, "mia@northwind.example").await;

@@ -73,7 +73,7 @@ async fn outcomes_of_reads(world: &World, least: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_is_followed_is_one_entry_of_the_audit() {
+async fn following_a_log_leaves_a_single_audit_entry() {
     let (world, log) = follow_queued().await;
     world.coolify.advance(PACE * 10);
     let rest = log.text().await.expect("the end of the stream");
@@ -82,7 +82,7 @@ async fn a_log_that_is_followed_is_one_entry_of_the_audit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_is_refused_is_an_entry_of_its_own() {
+async fn a_refused_read_while_following_a_log_leaves_its_own_audit_entry() {
     let (world, log) = follow_queued().await;
     world.coolify.arm(Fault::new(Name::Status).status(404).times(u32::MAX));
     let rest = log.text().await.expect("the end of the stream");
@@ -91,7 +91,7 @@ async fn a_look_that_is_refused_is_an_entry_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upstream_that_fails_hides_nothing_else() {
+async fn a_failing_upstream_leaves_the_rest_of_the_live_page_visible() {
     let Some(site) = Site::open().await else { return };
     site.world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));
     let mut page = site.admin_page().await;

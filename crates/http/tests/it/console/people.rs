@@ -12,7 +12,7 @@ async fn open(page: &Page, called: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_invites_a_person_who_joins_with_that_role() {
+async fn an_admin_invites_promotes_and_removes_a_person() {
     let Some(site) = Site::open().await else { return };
     let mut admin = site.admin_page().await;
     admin.goto(&site.url(PEOPLE)).await;
@@ -59,7 +59,7 @@ async fn an_admin_invites_a_person_who_joins_with_that_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_admin_stays() {
+async fn the_last_admin_cannot_leave_the_company() {
     let Some(site) = Site::open().await else { return };
     let mut page = site.admin_page().await;
     page.goto(&site.url("/console/settings/profile")).await;

@@ -84,7 +84,7 @@ impl Uploader {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chosen_photo_is_seen_and_has_nothing_but_pixels() {
+async fn an_uploaded_photo_is_shown_without_metadata_and_scripts() {
     let Some(site) = Site::open().await else { return };
     let mut ada = Uploader::open(&site, "ada@northwind.example").await;
     let png = encode_image(halves(), ImageFormat::Png);
@@ -121,7 +121,7 @@ async fn a_chosen_photo_is_seen_and_has_nothing_but_pixels() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_files_are_refused_in_words() {
+async fn hostile_photo_files_are_refused_with_a_reason() {
     let Some(site) = Site::open().await else { return };
     let mut eve = Uploader::open(&site, "eve@northwind.example").await;
     let svg =

@@ -51,20 +51,20 @@ macro_rules! on_both {
 }
 
 on_both!(
-    resources_of_others_are_as_good_as_absent,
-    a_tenants_key_opens_no_more_of_them,
-    a_path_of_others_tells_nothing,
-    own_answers_hold_nothing_of_others,
-    time_tells_nothing,
+    resources_of_other_workspaces_are_answered_like_absent_ones,
+    a_tenants_key_reaches_no_resources_of_other_workspaces,
+    paths_of_other_and_of_absent_workspaces_get_the_same_403,
+    answers_to_own_calls_contain_nothing_of_other_workspaces,
+    foreign_and_absent_resources_cost_the_same_upstream_calls,
 );
 
-async fn resources_of_others_are_as_good_as_absent(there: Neighbours) {
+async fn resources_of_other_workspaces_are_answered_like_absent_ones(there: Neighbours) {
     let agent = there.own.agent.clone();
     probe_all(there, agent, |_, _, _| true).await;
 }
 
 /// With it workspaces are founded and listed; every tool acts on the one that it was minted for.
-async fn a_tenants_key_opens_no_more_of_them(there: Neighbours) {
+async fn a_tenants_key_reaches_no_resources_of_other_workspaces(there: Neighbours) {
     let agent = there.world.tenants_agent(&there.world.mark).await;
     let told = agent.compact("workspace.describe", &json!({})).await.expect("a description");
     assert_eq!(told["slug"], "mark");
@@ -196,7 +196,7 @@ fn members(told: &CallResult) -> Vec<String> {
     result.as_object().expect("an object").keys().cloned().collect()
 }
 
-async fn a_path_of_others_tells_nothing(there: Neighbours) {
+async fn paths_of_other_and_of_absent_workspaces_get_the_same_403(there: Neighbours) {
     let before = there.state_of_others().await;
     let tenants = there.world.tenants_agent(&there.world.mark).await;
     let mut texts = std::collections::BTreeSet::new();
@@ -228,7 +228,7 @@ async fn a_path_of_others_tells_nothing(there: Neighbours) {
     assert_eq!(there.state_of_others().await, before);
 }
 
-async fn own_answers_hold_nothing_of_others(there: Neighbours) {
+async fn answers_to_own_calls_contain_nothing_of_other_workspaces(there: Neighbours) {
     let before = there.state_of_others().await;
     for (tool, via) in all_calls(&there.world) {
         if tool.spec.access == covibe_domain::Access::Destroy || !SURFACES.contains(&via) {
@@ -250,7 +250,7 @@ async fn own_answers_hold_nothing_of_others(there: Neighbours) {
 /// Another workspace's resource costs as many upstream calls as one that does not exist. Where the
 /// answers differ anyway (403 for another project's resource, 404 otherwise), one call more or less
 /// reveals nothing new.
-async fn time_tells_nothing(there: Neighbours) {
+async fn foreign_and_absent_resources_cost_the_same_upstream_calls(there: Neighbours) {
     for tool in crate::support::for_keys(&there.world) {
         for parameter in parameters(tool) {
             for probe in there.probes(0).iter().chain(&there.probes(1)) {

@@ -154,7 +154,7 @@ impl Outsider {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_outsiders_put_before_the_workspace_is_used() {
+async fn names_of_outsiders_resources_are_neither_used_nor_shown() {
     let there = Outside::new().await;
     let before = there.others();
     let names: BTreeSet<_> = there.outsiders.iter().flat_map(Outsider::names).collect();

@@ -102,7 +102,7 @@ pub(super) fn parameters(tool: &Tool) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn a_twin_has_the_form_of_the_other() {
+fn a_twin_id_has_the_form_of_the_original() {
     assert_eq!(twin("key_abz9"), "key_zzy8");
     assert_eq!(twin("vibn-mark/shop"), "vibn-zzzz/zzzz");
     assert_eq!(twin("shop.mark.vibnai.com"), "zzzz.zzzz.vibnai.com");

@@ -8,8 +8,8 @@ use super::{Backend, Pair};
 use crate::support::{Estate, all_calls, samples};
 
 on_both!(
-    a_mistaken_answer_neither_changes_nor_shows_another_resource,
-    a_mistaken_answer_to_a_creation_changes_no_other_resource,
+    an_upstream_answer_about_another_resource_neither_changes_nor_shows_it,
+    a_creation_that_is_answered_with_another_resource_does_not_change_it,
 );
 
 /// Makes the upstreams answer about the resources of `other` when those of `asked` are asked for.
@@ -51,7 +51,7 @@ fn assert_untouched(world: &World, other: &Estate, what: &str) {
     }
 }
 
-async fn a_mistaken_answer_neither_changes_nor_shows_another_resource(pair: Pair) {
+async fn an_upstream_answer_about_another_resource_neither_changes_nor_shows_it(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
     let sibling = Estate::create(world, &world.mark, "b").await;
     let mut noticed = 0;
@@ -88,7 +88,7 @@ fn creations(name: &str) -> [(&'static str, Value); 4] {
     ]
 }
 
-async fn a_mistaken_answer_to_a_creation_changes_no_other_resource(pair: Pair) {
+async fn a_creation_that_is_answered_with_another_resource_does_not_change_it(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
     let made = async |agent: &covibe_testkit_http::Agent, tool: &str, params: &Value| {
         let made = agent.compact(tool, params).await;

@@ -11,10 +11,10 @@ use crate::audit::entries;
 use crate::support::{CallStyle, all_calls, samples};
 
 on_both!(
-    a_read_only_key_runs_only_what_reads,
-    a_read_only_url_narrows_every_key,
-    a_read_only_key_sees_only_what_it_may_call,
-    the_audit_has_the_access_of_a_call,
+    a_read_only_key_runs_only_tools_that_read,
+    a_read_only_url_restricts_every_key_to_tools_that_read,
+    a_read_only_key_lists_only_the_tools_that_it_may_call,
+    the_audit_records_the_access_of_a_call,
 );
 
 /// Returns mark's agent with a new key of this access and the widest scope.
@@ -63,7 +63,7 @@ async fn assert_only_reads(
     }
 }
 
-async fn a_read_only_key_runs_only_what_reads(pair: Pair) {
+async fn a_read_only_key_runs_only_tools_that_read(pair: Pair) {
     let reader = agent_with_access(&pair, KeyAccess::Read).await;
     assert_only_reads(&pair, &reader, "key", |_| true).await;
     // No value of the parameter widens what the key may do.
@@ -73,7 +73,7 @@ async fn a_read_only_key_runs_only_what_reads(pair: Pair) {
     }
 }
 
-async fn a_read_only_url_narrows_every_key(pair: Pair) {
+async fn a_read_only_url_restricts_every_key_to_tools_that_read(pair: Pair) {
     let full = agent_with_access(&pair, KeyAccess::Full).await.with_read_only_url();
     assert_only_reads(&pair, &full, "MCP URL", |via| via != CallStyle::Rest).await;
     let reader = agent_with_access(&pair, KeyAccess::Read).await.with_read_only_url();
@@ -92,7 +92,7 @@ fn names(tools: &Value) -> Vec<String> {
     tools.as_array().expect("a list").iter().map(name).collect()
 }
 
-async fn a_read_only_key_sees_only_what_it_may_call(pair: Pair) {
+async fn a_read_only_key_lists_only_the_tools_that_it_may_call(pair: Pair) {
     let registry = pair.world.dispatcher.registry();
     let all: Vec<_> = registry.tools().map(|tool| tool.spec.mcp_name()).collect();
     let readable = registry.tools().filter(|tool| tool.spec.is_open_to(KeyAccess::Read));
@@ -128,7 +128,7 @@ async fn a_read_only_key_sees_only_what_it_may_call(pair: Pair) {
     assert!(described.iter().all(|name| readable.contains(name)), "{described:?}");
 }
 
-async fn the_audit_has_the_access_of_a_call(pair: Pair) {
+async fn the_audit_records_the_access_of_a_call(pair: Pair) {
     let reader = agent_with_access(&pair, KeyAccess::Read).await;
     let body = json!({ "uuid": pair.mark.app });
     for (agent, status) in [(&pair.mark.agent.with_read_only_url(), 403), (&reader, 403)] {

@@ -35,7 +35,7 @@ async fn a_server_without_a_package_names_the_command_that_builds_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_version_is_checked_for_and_each_version_is_kept() {
+async fn the_latest_download_is_revalidated_and_versioned_ones_are_cached_forever() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
     for version in ["2.4.0", "2.10.0", "2.10.0-rc.1"] {
@@ -72,7 +72,7 @@ async fn the_newest_version_is_checked_for_and_each_version_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_tells_the_size_and_sends_nothing() {
+async fn a_head_request_returns_the_headers_of_a_download_without_its_body() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
     put_package(&world, "2.4.0", b"tarball");
@@ -151,7 +151,7 @@ async fn the_registry_lists_every_version_below_its_own_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_lead_to_no_other_file() {
+async fn names_in_download_paths_reach_no_other_files() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
     put_package(&world, "2.4.0", b"tarball");
@@ -183,7 +183,7 @@ async fn names_lead_to_no_other_file() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn links_and_incomplete_packages_are_not_handed_out() {
+async fn symbolic_links_and_incomplete_packages_are_not_served() {
     let world = World::embedded().await;
     let stranger = Stranger::at(&world);
     put_package(&world, "2.4.0", b"tarball");

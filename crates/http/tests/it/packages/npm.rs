@@ -119,7 +119,7 @@ fn write_package(world: &World) -> Option<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn npm_installs_from_the_address_of_the_file() {
+async fn npm_installs_from_the_url_of_the_download() {
     let world = World::embedded().await;
     let Some(()) = write_package(&world) else { return };
     let project = Project::new();
@@ -168,7 +168,7 @@ async fn npm_installs_by_name_from_the_registry_of_the_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn npm_says_why_it_installs_nothing_where_no_package_is_built() {
+async fn npm_fails_with_e404_if_no_package_is_built() {
     if !has_npm() {
         skip("npm");
         return;

@@ -8,7 +8,7 @@ use super::{Stranger, put_package};
 const SETUP: &str = "/console/settings/agents";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_setup_shows_no_line_that_leads_nowhere() {
+async fn the_setup_page_shows_no_install_commands_without_a_package() {
     let world = World::embedded().await;
     let mut ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let page = ada.get(SETUP).await;
@@ -20,7 +20,7 @@ async fn the_setup_shows_no_line_that_leads_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_setup_shows_the_lines_that_install_connect_and_check() {
+async fn the_setup_page_shows_commands_that_install_connect_and_check() {
     let world = World::embedded().await;
     put_package(&world, "2.4.0", b"tarball");
     let mut ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;

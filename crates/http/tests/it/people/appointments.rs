@@ -19,7 +19,7 @@ async fn appoint(world: &World, email: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_makes_a_squatted_account_that_of_its_holder() {
+async fn an_appointment_link_gives_a_squatted_account_to_its_holder() {
     let world = World::embedded().await;
     let mallory = Person::member(&world, &world.mark, "mallory", Role::Admin).await;
     let by = mallory.agent(&world, "mark").await;
@@ -56,7 +56,7 @@ async fn the_link_makes_a_squatted_account_that_of_its_holder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_is_new_creates_their_account() {
+async fn an_appointed_newcomer_creates_an_account_and_becomes_admin() {
     let world = World::embedded().await;
     let appointment = appoint(&world, "carol@example.com").await;
     // In a browser in which somebody else is signed in.
@@ -85,7 +85,7 @@ async fn proof(world: &World, email: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_takes_an_account_over_removes_the_members_whom_it_made() {
+async fn the_new_owner_of_an_account_removes_the_members_whom_it_made() {
     let world = World::embedded().await;
     let squatter = Person::member(&world, &world.mark, "carol", Role::Admin).await;
     Person::member(&world, &world.mark, "ada", Role::Admin).await;
@@ -143,7 +143,7 @@ async fn makes_another(world: &World, link: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_tells_an_unproved_account_what_to_do() {
+async fn an_unproved_account_is_refused_an_invitation_with_the_command_to_prove_it() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;

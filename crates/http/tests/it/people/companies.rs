@@ -97,7 +97,7 @@ async fn a_person_of_two_companies_chooses_one_and_switches() {
 
 /// An entry of the audit is of a workspace.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_is_told_by_the_first_chosen_company_with_a_workspace() {
+async fn a_sign_in_is_audited_in_the_first_chosen_company_with_a_workspace() {
     let world = World::embedded().await;
     let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
     let of = world.identity.session(bob.token(), false).await.unwrap().unwrap();
@@ -119,7 +119,7 @@ async fn a_sign_in_is_told_by_the_first_chosen_company_with_a_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_chooses_a_company_of_others() {
+async fn a_person_cannot_choose_a_company_of_others() {
     let world = World::embedded().await;
     let mut ada = signed_in_anew(&world, &ada(&world).await).await;
     let mut bob = Person::member(&world, &world.mark, "bob", Role::Admin).await;

@@ -20,7 +20,7 @@ async fn signed_up(world: &World) -> Person {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_to_a_company_with_a_workspace() {
+async fn onboarding_founds_a_company_with_a_provisioned_workspace() {
     let world = World::embedded().await;
     let mut ada = signed_up(&world).await;
     let page = ada.get("/onboarding").await;
@@ -43,7 +43,7 @@ async fn leads_to_a_company_with_a_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_is_for_one_person() {
+async fn the_first_run_link_admits_exactly_one_person() {
     let world = World::embedded().await;
     let old = world.first_run().await;
     let link = world.first_run().await;

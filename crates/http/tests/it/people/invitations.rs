@@ -31,7 +31,7 @@ async fn invite(world: &World, by: &Person, to: &Member, email: &str) -> String 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_becomes_a_member() {
+async fn a_newcomer_becomes_a_member_by_an_invitation() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let replaced = invite(&world, &ada, &world.mark, "bob@example.com").await;
@@ -56,7 +56,7 @@ async fn a_newcomer_becomes_a_member() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_for_the_person_with_its_address() {
+async fn an_invitation_is_accepted_only_by_the_person_with_its_address() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let mut eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
@@ -78,7 +78,7 @@ async fn it_is_for_the_person_with_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_comes_after_signing_in() {
+async fn an_invitation_is_shown_again_after_the_sign_in() {
     let world = World::embedded().await;
     let mut ada = member(&world).await;
     let eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;

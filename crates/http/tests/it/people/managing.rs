@@ -115,7 +115,7 @@ async fn an_admin_changes_the_members_of_a_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_admin_stays() {
+async fn the_last_admin_cannot_be_demoted_or_removed_or_leave() {
     let world = World::embedded().await;
     let ada = admin(&world, "ada").await;
     let own = format!("/people/{}", id_of(&ada, "ada").await);

@@ -23,7 +23,7 @@ fn starts(world: &World) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_opens_a_provider_and_is_led_to_where_it_is_set_up() {
+async fn a_member_opens_an_auth_provider_and_gets_the_link_of_its_setup() {
     for (provider, set_up) in [
         ("pocket-id", "https://login.mark.vibnai.com/setup"),
         ("logto", "https://login-admin.mark.vibnai.com"),
@@ -49,7 +49,7 @@ async fn a_member_opens_a_provider_and_is_led_to_where_it_is_set_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_opens_it() {
+async fn keys_strangers_and_forged_forms_do_not_open_an_auth_provider() {
     let world = World::embedded().await;
     let (made, page) = create_provider(&world, "pocket-id").await;
     let uuid = made["uuid"].as_str().expect("a uuid");
@@ -73,7 +73,7 @@ async fn nobody_else_opens_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_without_a_first_visitor_is_not_opened() {
+async fn an_auth_provider_without_a_first_visitor_is_not_opened() {
     let world = World::embedded().await;
     let params = json!({ "provider": "pocketbase", "name": "base", "instantDeploy": false });
     let made = world.mark.agent.compact("auth.create", &params).await.expect("it is created");

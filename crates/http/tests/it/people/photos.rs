@@ -112,7 +112,7 @@ fn make_old(path: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_that_nobody_has_are_removed() {
+async fn old_photos_that_no_person_has_are_removed() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };

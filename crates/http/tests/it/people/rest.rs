@@ -7,7 +7,7 @@ use serde_json::json;
 const KEYS: &str = "/api/workspaces/mark/keys";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_comes_from_a_page_of_the_session() {
+async fn a_write_with_a_session_is_refused_without_its_csrf_token() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
@@ -31,7 +31,7 @@ async fn a_write_comes_from_a_page_of_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mcp_takes_keys_only() {
+async fn mcp_refuses_a_session_instead_of_a_key() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let agent = ada.agent(&world, "mark").await;
@@ -42,7 +42,7 @@ async fn mcp_takes_keys_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_counts_and_not_the_cookie_beside_it() {
+async fn a_key_takes_precedence_over_a_session_cookie() {
     let world = World::embedded().await;
     let eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
     let both = world.mark.agent.with_session(&eve.cookie, "");

@@ -55,7 +55,7 @@ pub(super) async fn sign_in(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_as_good_as_an_unknown_address() {
+async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let world = World::embedded().await;
     let mut person = member(&world).await;
     let page = person.get("/auth/sign-in").await;
@@ -77,7 +77,7 @@ async fn a_wrong_password_is_as_good_as_an_unknown_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_new_and_ends_with_signing_out() {
+async fn a_sign_in_starts_a_new_session_that_ends_with_signing_out() {
     let world = World::embedded().await;
     let mut person = member(&world).await;
     let planted = format!("covibe_session={}", "A".repeat(43));
@@ -100,7 +100,7 @@ async fn a_session_is_new_and_ends_with_signing_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_leads_to_no_other_site() {
+async fn a_sign_in_redirects_to_no_other_site() {
     let world = World::embedded().await;
     let mut person = member(&world).await;
     for to in ["https://evil.example", "//evil.example", "/\\evil.example", "/auth/sign-in", "x"] {
@@ -164,17 +164,17 @@ async fn attempts_are_limited_across_instances(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attempts_are_limited_on_sqlite() {
+async fn sign_in_attempts_are_limited_across_instances_on_sqlite() {
     attempts_are_limited_across_instances(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attempts_are_limited_on_postgres() {
+async fn sign_in_attempts_are_limited_across_instances_on_postgres() {
     attempts_are_limited_across_instances(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_browser_has_a_count_of_its_own_until_the_password_changes() {
+async fn a_known_browser_has_its_own_limit_of_attempts_until_the_password_changes() {
     let world = World::embedded().await;
     let mut ada = member(&world).await;
     let mut stranger = ada.clone();
@@ -215,7 +215,7 @@ async fn wrong_passwords_of_a_known_browser_are_limited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_password_is_in_the_audit_and_so_is_a_refused_change() {
+async fn changed_passwords_and_refused_changes_are_audited() {
     let world = World::embedded().await;
     let mut ada = member(&world).await;
     let signed_in = sign_in(&mut ada, "ada@example.com", PASSWORD, "").await;

@@ -50,7 +50,7 @@ async fn go_on(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_of_both_eras_are_told_how_far_a_deployment_is() {
+async fn clients_of_both_protocol_eras_get_the_progress_of_a_deployment() {
     let mut options = Options::default();
     options.coolify.pace = PACE;
     let world = World::start(options).await.expect("SQLite is built in");

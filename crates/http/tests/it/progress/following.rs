@@ -8,7 +8,7 @@ use covibe_testkit_http::support::unframed;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wait_for_the_lines_of_a_log_is_reported() {
+async fn the_wait_for_lines_of_a_followed_log_is_reported_as_progress() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let envs = json!([{ "key": "API_TOKEN", "value": "tok-hunter2hunter2", "isLiteral": true }]);

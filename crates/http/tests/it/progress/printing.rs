@@ -4,7 +4,7 @@ use covibe_testkit_http::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_line_of_a_command_is_told_as_data() {
+async fn the_newest_line_of_a_command_is_reported_as_framed_data() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let app = json!({ "image": "nginx:1.27", "name": "site" });

@@ -128,7 +128,7 @@ async fn meanwhile(world: &World, slug: &str, look: impl AsyncFn(&Member)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_asks_is_told() {
+async fn a_client_with_a_progress_token_gets_the_progress_of_provisioning() {
     let world = patient().await;
     for (era, token) in [(ERAS[0], json!("word")), (ERAS[1], json!(17))] {
         let member = world.new_workspace(&format!("told-{}", &era[..4])).await;
@@ -182,7 +182,7 @@ fn assert_progress(messages: &[Value], token: &Value, era: &str) {
 
 /// It comes while the run is held, so it did not wait for the run.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_ask_gets_one_answer_at_once() {
+async fn a_client_without_token_or_stream_gets_a_single_answer_at_once() {
     let world = patient().await;
     for era in ERAS {
         meanwhile(&world, &format!("quiet-{}", &era[..4]), async |member| {
@@ -207,7 +207,7 @@ async fn a_client_that_does_not_ask_gets_one_answer_at_once() {
 
 /// With nothing under way there is nothing to be told, and nothing to wait for.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_run_there_is_an_answer_at_once() {
+async fn a_client_with_a_progress_token_is_answered_at_once_without_a_run() {
     // One that waited would wait for as long as a call may take.
     let deadline = Duration::from_hours(1);
     let options = Options { deadline, ..options() };
@@ -230,7 +230,7 @@ async fn without_a_run_there_is_an_answer_at_once() {
 
 /// A client that waits in vain is not kept beyond the time that a call has.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_takes_longer_than_a_call_is_told_as_far_as_it_is() {
+async fn a_run_that_outlasts_the_call_deadline_is_reported_as_partial() {
     let deadline = Duration::from_millis(1_200);
     let options = Options { deadline, attempt: LONG, lease: LONG, ..options() };
     let world = World::start(options).await.expect("SQLite is built in");

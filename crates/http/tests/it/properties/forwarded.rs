@@ -133,7 +133,7 @@ async fn stack(lab: &World) -> Value {
 }
 
 #[test]
-fn coolify_gets_what_is_on_the_list() {
+fn coolify_receives_only_listed_members_for_any_parameters() {
     let lab = Lab::new();
     let world = &lab.world;
     let stack = lab.runtime.block_on(stack(world));

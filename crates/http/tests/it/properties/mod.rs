@@ -151,7 +151,7 @@ fn params(schema: &Value) -> impl Strategy<Value = Value> + use<> {
 }
 
 #[test]
-fn any_body_is_answered() {
+fn any_mcp_body_is_answered_without_a_server_error() {
     let lab = Lab::new();
     let agent = &lab.world.mark.agent;
     lab.check(200, &envelopes(), |body| async move { agent.json("POST", "/api/mcp", &body).await });
@@ -162,7 +162,7 @@ fn any_body_is_answered() {
 }
 
 #[test]
-fn any_parameters_are_answered() {
+fn any_parameters_of_any_tool_are_answered_without_a_server_error() {
     let lab = Lab::new();
     let agent = &lab.world.mark.agent;
     let pairs = all_calls(&lab.world).into_iter().filter(|(_, via)| *via != CallStyle::Action);

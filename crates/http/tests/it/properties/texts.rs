@@ -68,7 +68,7 @@ fn check(tool: &Tool, params: &Value) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn the_texts_of_valid_values_mean_the_same() {
+fn valid_values_sent_as_strings_are_read_as_the_same_values() {
     let (document, mut members) = (Document(Value::Null), 0);
     for tool in covibe_tools::registry().tools() {
         let oracle = schema::oracle(&tool.input);

@@ -17,12 +17,12 @@ use journey::Journey;
 use log::Log;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_anywhere_with_sqlite() {
+async fn no_secret_is_in_answers_logs_debug_output_or_the_database_on_sqlite() {
     sweep(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_anywhere_with_postgres() {
+async fn no_secret_is_in_answers_logs_debug_output_or_the_database_on_postgres() {
     sweep(Backend::Postgres).await;
 }
 

@@ -71,17 +71,17 @@ async fn whoever_has_verified_the_address_is_the_admin(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_verified_the_address_is_the_admin_on_sqlite() {
+async fn the_verified_holder_of_the_appointed_address_becomes_admin_on_sqlite() {
     whoever_has_verified_the_address_is_the_admin(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_verified_the_address_is_the_admin_on_postgres() {
+async fn the_verified_holder_of_the_appointed_address_becomes_admin_on_postgres() {
     whoever_has_verified_the_address_is_the_admin(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_appointment_is_for_whoever_has_the_address_verified_by_then() {
+async fn an_appointment_is_accepted_only_with_its_address_verified() {
     let scene = Scene::new().await;
     let (path, _) = appoint(&scene).await;
     let mut carol = scene.browser();
@@ -122,7 +122,7 @@ async fn create_carol_by(scene: &Scene, by: &Principal) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
+async fn an_unverified_address_cannot_sign_in_as_a_person_whom_an_admin_created() {
     let scene = Scene::new().await;
     create_carol(&scene).await;
     let mut eve = scene.browser();
@@ -136,7 +136,7 @@ async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
 
 /// Somebody registers an address at WorkOS that is not theirs, and an admin creates a person with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_unverified_address_opens_no_person_whom_an_admin_created() {
+async fn changing_an_unverified_address_opens_no_person_whom_an_admin_created() {
     const EVE: &str = "eve@example.com";
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
@@ -178,7 +178,7 @@ async fn invitations_of_a_removed_admin_are_revoked_at_workos() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_unverified_calls_and_opens_nothing() {
+async fn a_person_with_an_unverified_address_calls_and_opens_nothing() {
     let scene = Scene::new().await;
     create_carol(&scene).await;
     let mut eve = scene.browser();

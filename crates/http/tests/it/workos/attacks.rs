@@ -66,7 +66,7 @@ async fn a_replayed_state_is_refused_even_with_a_new_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_answers_to_one_sign_in_sign_in_once() {
+async fn concurrent_answers_to_the_same_sign_in_start_one_session() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.as_person("ada@example.com");
@@ -79,7 +79,7 @@ async fn two_answers_to_one_sign_in_sign_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_leads_to_no_other_site() {
+async fn a_sign_in_redirects_to_no_other_site() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.as_person("ada@example.com");
@@ -122,7 +122,7 @@ async fn a_planted_session_is_never_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_takes_nobodys_account_over_unless_it_is_verified() {
+async fn an_unverified_address_takes_no_account_over() {
     let scene = Scene::new().await;
     let world = &scene.world;
     Person::member(world, &world.mark, "ada", Role::Admin).await;
@@ -134,7 +134,7 @@ async fn an_address_takes_nobodys_account_over_unless_it_is_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_verified_the_address_of_a_person_is_that_person() {
+async fn a_verified_address_signs_in_as_the_person_who_has_it() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let ada = Person::member(world, &world.mark, "ada", Role::Admin).await;

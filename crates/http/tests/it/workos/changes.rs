@@ -52,17 +52,17 @@ async fn taken_over_with_a_sign_in(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_address_and_name_are_taken_over_with_a_sign_in() {
+async fn a_sign_in_adopts_a_changed_address_and_name() {
     taken_over_with_a_sign_in(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_address_and_name_are_taken_over_with_a_sign_in_on_postgres() {
+async fn a_sign_in_adopts_a_changed_address_and_name_on_postgres() {
     taken_over_with_a_sign_in(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_are_taken_over_with_a_renewal_too() {
+async fn a_renewal_adopts_a_changed_address_and_name() {
     let scene = Scene::new().await;
     let (mut ada, before) = sign_in_as(&scene, "ada@example.com").await;
     change(&scene, "ada@example.com").await;
@@ -73,7 +73,7 @@ async fn they_are_taken_over_with_a_renewal_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_not_verified_is_not_taken_over() {
+async fn a_changed_address_that_is_not_verified_is_not_adopted() {
     let scene = Scene::new().await;
     let before = sign_in_as(&scene, "ada@example.com").await.1;
     let change = json!({ "email": "boss@example.com", "first_name": "Ada" });
@@ -90,7 +90,7 @@ async fn an_address_that_is_not_verified_is_not_taken_over() {
 /// The owner of an address now is not kept out by somebody who has not been here since theirs
 /// changed.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_was_given_to_somebody_else_is_theirs() {
+async fn a_reassigned_address_belongs_to_its_new_holder() {
     let scene = Scene::new().await;
     let before = sign_in_as(&scene, "ada@example.com").await.1;
     change(&scene, "ada@example.com").await;
@@ -123,18 +123,18 @@ async fn nothing_with_a_taken_address(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_taken_over_with_an_address_that_another_account_has() {
+async fn nothing_is_adopted_with_an_address_that_another_account_has() {
     nothing_with_a_taken_address(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_taken_over_with_an_address_that_another_account_has_on_postgres() {
+async fn nothing_is_adopted_with_an_address_that_another_account_has_on_postgres() {
     nothing_with_a_taken_address(Backend::Postgres).await;
 }
 
 /// A person who accepted an invitation is in its workspace, whatever their address is by then.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_was_accepted_counts_after_the_address_has_changed() {
+async fn an_accepted_invitation_counts_after_the_address_has_changed() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
@@ -154,7 +154,7 @@ async fn an_invitation_that_was_accepted_counts_after_the_address_has_changed() 
 
 /// It is for the address, which may be somebody else's by then.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_waits_does_not_follow_to_another_address() {
+async fn a_pending_invitation_does_not_follow_a_changed_address() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
@@ -175,7 +175,7 @@ async fn an_invitation_that_waits_does_not_follow_to_another_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_changed_here_is_changed_there_first() {
+async fn renaming_a_person_changes_the_name_at_workos_first() {
     let scene = Scene::new().await;
     let ada = admin(&scene).await;
     let by = principal(&scene, &ada).await;

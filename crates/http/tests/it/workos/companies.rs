@@ -25,7 +25,7 @@ async fn role(scene: &Scene, browser: &Browser) -> Option<(String, Role)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn founding_a_company_founds_its_organisation() {
+async fn founding_a_company_creates_its_organisation_at_workos() {
     let scene = Scene::new().await;
     let mut ada = scene.browser();
     scene.sign_in(&mut ada, "ada@example.com").await;
@@ -43,7 +43,7 @@ async fn founding_a_company_founds_its_organisation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_of_the_organisation_are_members_with_their_roles() {
+async fn members_of_the_organisation_are_members_of_the_company_with_their_roles() {
     let scene = Scene::new().await;
     let mut ada = scene.browser();
     scene.sign_in(&mut ada, "ada@example.com").await;
@@ -72,7 +72,7 @@ async fn members_of_the_organisation_are_members_with_their_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_of_somebody_else_is_no_tenant() {
+async fn an_organisation_that_is_not_the_tenants_own_gives_no_role() {
     let scene = Scene::new().await;
     let mark = scene.world.mark.record.tenant.as_str();
     scene.company(None, &[("ada@example.com", "admin")]);
@@ -94,7 +94,7 @@ async fn an_organisation_of_somebody_else_is_no_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_in_several_organisations_is_in_all_of_their_tenants() {
+async fn a_member_of_several_organisations_is_a_member_of_all_of_their_tenants() {
     let scene = Scene::new().await;
     let tenants = [&scene.world.mark, &scene.world.justine].map(|it| it.record.tenant.as_str());
     for tenant in tenants {
@@ -111,7 +111,7 @@ async fn whoever_is_in_several_organisations_is_in_all_of_their_tenants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_was_not_made_is_made_with_the_next_sign_in() {
+async fn an_organisation_whose_creation_failed_is_created_with_the_next_sign_in() {
     for (method, path) in
         [("POST", "/organizations"), ("POST", "/user_management/organization_memberships")]
     {

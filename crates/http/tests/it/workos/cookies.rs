@@ -5,7 +5,7 @@ use super::scene::Scene;
 const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax; Max-Age=";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cookies_of_an_origin_with_tls_are_for_this_host_alone() {
+async fn cookies_of_an_https_origin_are_secure_and_for_this_host_alone() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     browser.host = Some("co-vibe.test");
@@ -32,7 +32,7 @@ async fn cookies_of_an_origin_with_tls_are_for_this_host_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_of_a_sign_in_is_in_a_page_or_an_address_of_ours() {
+async fn pages_and_urls_of_the_server_contain_no_secret_of_a_sign_in() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.as_person("ada@example.com");

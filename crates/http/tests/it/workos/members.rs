@@ -60,7 +60,7 @@ async fn an_invitation_is_accepted_at_workos_and_leads_into_the_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_is_revoked_is_revoked_there() {
+async fn revoking_an_invitation_revokes_it_at_workos_first() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
@@ -77,7 +77,7 @@ async fn an_invitation_that_is_revoked_is_revoked_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_is_created_changed_and_removed_at_both() {
+async fn a_member_is_created_changed_and_removed_at_workos_too() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;
@@ -105,7 +105,7 @@ async fn a_person_is_created_changed_and_removed_at_both() {
 
 /// It does not count as the address of somebody elsewhere, few of which may be learned.
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_is_a_member_already_is_refused_as_one() {
+async fn an_existing_member_is_refused_as_one_any_number_of_times() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let create = async |email: &str| {
@@ -145,7 +145,7 @@ async fn fill(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_company_creates_no_account() {
+async fn a_full_company_creates_no_account_at_workos() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     fill(&scene).await;

@@ -63,7 +63,7 @@ async fn sign_second_admin_in(scene: &Scene) -> Browser {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_changed_there_changes_here_with_every_renewal() {
+async fn every_renewal_of_a_session_adopts_the_role_at_workos() {
     let scene = Scene::new().await;
     let mut bob = sign_second_admin_in(&scene).await;
     for (slug, expected) in [("member", Role::Member), ("admin", Role::Admin)] {
@@ -75,7 +75,7 @@ async fn a_role_that_changed_there_changes_here_with_every_renewal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_was_revoked_there_ends_here() {
+async fn a_session_revoked_at_workos_ends_with_its_renewal() {
     let scene = Scene::new().await;
     let mut bob = sign_second_admin_in(&scene).await;
     scene.revoke_sessions().await;
@@ -85,7 +85,7 @@ async fn a_session_that_was_revoked_there_ends_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_goes_on_while_workos_cannot_be_reached() {
+async fn a_session_continues_while_workos_cannot_be_reached() {
     let scene = Scene::new().await;
     let mut bob = sign_second_admin_in(&scene).await;
     let path = "/user_management/authenticate";
@@ -105,7 +105,7 @@ async fn a_session_goes_on_while_workos_cannot_be_reached() {
 
 /// REST gives no other token, and somebody who was removed might call nothing else.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_only_calls_by_rest_is_looked_at_once_an_hour_too() {
+async fn a_session_that_only_calls_by_rest_is_checked_at_workos_once_an_hour() {
     let scene = Scene::new().await;
     let mut bob = sign_second_admin_in(&scene).await;
     scene.leave("bob@example.com").await;

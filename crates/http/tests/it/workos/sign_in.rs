@@ -31,17 +31,17 @@ async fn whole_way(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_to_where_the_person_wanted_to_go() {
+async fn a_sign_in_redirects_to_the_requested_page() {
     whole_way(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_to_where_the_person_wanted_to_go_on_postgres() {
+async fn a_sign_in_redirects_to_the_requested_page_on_postgres() {
     whole_way(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_links_and_the_first_run_belong_to_the_other_mode() {
+async fn passwords_and_first_run_links_are_not_found_in_workos_mode() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     let fields = [("email", "ada@example.com"), ("password", "tremor-basil-gondola")];
@@ -58,7 +58,7 @@ async fn passwords_links_and_the_first_run_belong_to_the_other_mode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_both_sessions() {
+async fn signing_out_ends_the_session_here_and_at_workos() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.sign_in(&mut browser, "ada@example.com").await;
@@ -80,7 +80,7 @@ async fn signing_out_ends_both_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_and_a_failure_of_workos_are_told_and_can_be_tried_again() {
+async fn a_sign_in_that_workos_refused_or_failed_can_be_repeated() {
     let scene = Scene::new().await;
     let mut browser = scene.browser();
     scene.set("ada@example.com", |settings| settings.error = Some("access_denied".to_owned()));
@@ -114,7 +114,7 @@ async fn impersonate(scene: &Scene) -> (u16, bool, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_at_workos_signs_in_as_nobody_else() {
+async fn impersonation_at_workos_is_refused_by_default() {
     let scene = Scene::new().await;
     let (status, has_session, text) = impersonate(&scene).await;
     assert_eq!((status, has_session), (403, false), "{text}");
@@ -124,7 +124,7 @@ async fn somebody_at_workos_signs_in_as_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_at_workos_signs_in_as_another_where_the_operator_allows_it() {
+async fn impersonation_at_workos_is_accepted_if_the_operator_allows_it() {
     let scene = Scene::with_impersonation().await;
     let (status, has_session, text) = impersonate(&scene).await;
     assert_eq!((status, has_session), (303, true), "{text}");

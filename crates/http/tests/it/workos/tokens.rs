@@ -5,7 +5,7 @@ use covibe_sandbox::workos::{Collection, TokenTrouble};
 use super::scene::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_spoiled_token_signs_anybody_in() {
+async fn sign_ins_with_invalid_tokens_are_refused() {
     let scene = Scene::new().await;
     for trouble in TokenTrouble::ALL {
         // The issuer is checked only where one is configured.

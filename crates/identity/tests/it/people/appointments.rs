@@ -7,14 +7,14 @@ use covibe_store::WorkspaceRecord;
 use super::*;
 
 on_both!(
-    an_earlier_owner_of_the_address_gets_nothing_of_the_company,
-    an_address_that_nobody_has_becomes_a_person_when_it_is_accepted,
-    an_address_that_somebody_registers_meanwhile_is_taken_over,
-    an_appointment_is_accepted_once_and_by_its_newest_link,
-    a_member_becomes_an_admin_with_a_new_password,
-    an_appointment_needs_the_new_password,
-    an_admin_of_the_company_sees_and_revokes_it,
-    nobody_comes_into_a_suspended_company,
+    a_squatter_of_an_appointed_address_gets_no_access_to_the_company,
+    accepting_an_appointment_of_a_new_address_creates_its_person,
+    an_account_that_was_registered_after_the_appointment_is_taken_over,
+    an_appointment_is_accepted_once_and_only_by_its_newest_link,
+    an_appointed_member_becomes_admin_and_loses_older_sessions,
+    an_appointment_is_not_accepted_without_a_new_password,
+    an_admin_of_the_company_lists_and_revokes_an_appointment,
+    appointments_and_invitations_of_a_suspended_company_are_refused,
     the_link_for_the_first_person_is_void_once_an_appointed_admin_has_come_in,
 );
 
@@ -51,7 +51,7 @@ async fn accept_appointment(fixture: &Fixture, token: &Secret) -> Result<Secret,
     entered.map(|entered| entered.session)
 }
 
-async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fixture) {
+async fn a_squatter_of_an_appointed_address_gets_no_access_to_the_company(fixture: Fixture) {
     let (acme, looms) = (Company::new(&fixture, "a").await, Company::new(&fixture, "c").await);
     let (here, there) =
         (workspace(&fixture, &acme, "here").await, workspace(&fixture, &looms, "there").await);
@@ -100,7 +100,7 @@ async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fi
     assert_eq!(again.unwrap_err().kind, Kind::Forbidden, "the person is a member of another one");
 }
 
-async fn an_address_that_nobody_has_becomes_a_person_when_it_is_accepted(fixture: Fixture) {
+async fn accepting_an_appointment_of_a_new_address_creates_its_person(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
     assert!(!appointed.is_known && appointed.elsewhere.is_empty());
@@ -112,7 +112,7 @@ async fn an_address_that_nobody_has_becomes_a_person_when_it_is_accepted(fixture
     assert_eq!((&all[0].tenant, all[0].role, all.len()), (&looms.tenant, Role::Admin, 1));
 }
 
-async fn nobody_comes_into_a_suspended_company(fixture: Fixture) {
+async fn appointments_and_invitations_of_a_suspended_company_are_refused(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
     let invited = invitation_of("dora", Role::Member);
@@ -132,7 +132,7 @@ async fn nobody_comes_into_a_suspended_company(fixture: Fixture) {
     accept_appointment(&fixture, &appointed.token).await.unwrap();
 }
 
-async fn an_address_that_somebody_registers_meanwhile_is_taken_over(fixture: Fixture) {
+async fn an_account_that_was_registered_after_the_appointment_is_taken_over(fixture: Fixture) {
     let (acme, looms) = (Company::new(&fixture, "a").await, Company::new(&fixture, "c").await);
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
     let (squatter, link) = acme.member(&fixture, "carol", Role::Member).await;
@@ -142,7 +142,7 @@ async fn an_address_that_somebody_registers_meanwhile_is_taken_over(fixture: Fix
     assert!(find_signed_in(&fixture, &open).await.is_none());
 }
 
-async fn an_appointment_is_accepted_once_and_by_its_newest_link(fixture: Fixture) {
+async fn an_appointment_is_accepted_once_and_only_by_its_newest_link(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let mut tokens = Vec::new();
     for _ in 0..2 {
@@ -155,7 +155,7 @@ async fn an_appointment_is_accepted_once_and_by_its_newest_link(fixture: Fixture
     assert_eq!(again.unwrap_err().kind, Kind::NotFound);
 }
 
-async fn a_member_becomes_an_admin_with_a_new_password(fixture: Fixture) {
+async fn an_appointed_member_becomes_admin_and_loses_older_sessions(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let (member, link) = looms.member(&fixture, "carol", Role::Member).await;
     let open = use_link(&fixture, &link).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_member_becomes_an_admin_with_a_new_password(fixture: Fixture) {
 }
 
 /// A session is not enough: it may be the squatter's. An invitation of an admin's is not accepted as an appointment.
-async fn an_appointment_needs_the_new_password(fixture: Fixture) {
+async fn an_appointment_is_not_accepted_without_a_new_password(fixture: Fixture) {
     let (acme, looms) = (Company::new(&fixture, "a").await, Company::new(&fixture, "c").await);
     let (squatter, _) = acme.member(&fixture, "carol", Role::Member).await;
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
@@ -181,7 +181,7 @@ async fn an_appointment_needs_the_new_password(fixture: Fixture) {
     assert_eq!(tenants(&fixture, &squatter).await, [acme.tenant]);
 }
 
-async fn an_admin_of_the_company_sees_and_revokes_it(fixture: Fixture) {
+async fn an_admin_of_the_company_lists_and_revokes_an_appointment(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
     let open = fixture.identity.invitations(&looms.principal()).await.unwrap();

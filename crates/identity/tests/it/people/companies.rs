@@ -5,10 +5,10 @@ use covibe_identity::Whereabouts;
 use super::*;
 
 on_both!(
-    a_session_of_several_companies_opens_nothing_before_one_is_chosen,
+    a_session_of_several_companies_is_refused_until_one_is_chosen,
     a_person_reaches_the_workspaces_of_each_of_their_companies,
-    nobody_else_keeps_a_person_out_of_a_browser_that_they_know,
-    a_cookie_of_another_person_makes_no_browser_known,
+    attempts_of_others_do_not_lock_a_person_out_of_a_known_browser,
+    a_foreign_changed_or_outdated_cookie_makes_no_browser_known,
 );
 
 /// A company with a workspace of this slug.
@@ -34,7 +34,7 @@ async fn admin_of_both(fixture: &Fixture) -> ([Company; 2], UserId) {
     (both, ada)
 }
 
-async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixture: Fixture) {
+async fn a_session_of_several_companies_is_refused_until_one_is_chosen(fixture: Fixture) {
     let ([ann, ben], ada) = admin_of_both(&fixture).await;
     let identity = &fixture.identity;
     let token = session(&fixture, &ada).await;
@@ -101,7 +101,7 @@ async fn from_office(
     Ok(signed_in.browser.unwrap())
 }
 
-async fn nobody_else_keeps_a_person_out_of_a_browser_that_they_know(fixture: Fixture) {
+async fn attempts_of_others_do_not_lock_a_person_out_of_a_known_browser(fixture: Fixture) {
     let acme = Company::new(&fixture, "ann").await;
     with_password(&fixture, &acme, "bob").await;
     let known = from_office(&fixture, "bob", CHOSEN, None).await.unwrap();
@@ -120,7 +120,7 @@ async fn nobody_else_keeps_a_person_out_of_a_browser_that_they_know(fixture: Fix
     assert_eq!(wrong, 5);
 }
 
-async fn a_cookie_of_another_person_makes_no_browser_known(fixture: Fixture) {
+async fn a_foreign_changed_or_outdated_cookie_makes_no_browser_known(fixture: Fixture) {
     let acme = Company::new(&fixture, "ann").await;
     with_password(&fixture, &acme, "bob").await;
     with_password(&fixture, &acme, "eve").await;

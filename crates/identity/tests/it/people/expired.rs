@@ -10,7 +10,7 @@ use covibe_store::{LinkMaker, NewSession, OneTimeLink, WorkspaceRecord};
 use super::proof::prove_by_link;
 use super::*;
 
-on_both!(a_takeover_counts_nothing_that_had_expired);
+on_both!(a_takeover_does_not_count_expired_keys_sessions_and_links);
 
 fn long_ago() -> Timestamp {
     Timestamp::now().before(Duration::from_hours(8 * 24))
@@ -63,7 +63,7 @@ async fn insert_session(fixture: &Fixture, user: &UserId) {
     tx.commit().await.unwrap();
 }
 
-async fn a_takeover_counts_nothing_that_had_expired(fixture: Fixture) {
+async fn a_takeover_does_not_count_expired_keys_sessions_and_links(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let (carol, first) = acme.member(&fixture, "carol", Role::Admin).await;
     use_link(&fixture, &first).await.unwrap();

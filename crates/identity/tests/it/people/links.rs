@@ -9,15 +9,15 @@ on_both!(
     a_link_is_void_once_its_person_was_removed_and_joins_another_company,
     links_and_invitations_of_a_removed_admin_are_void,
     links_and_invitations_of_a_demoted_admin_are_void,
-    an_admin_removed_during_a_call_makes_nothing,
+    an_admin_removed_during_a_call_cannot_invite_link_or_change_members,
     a_link_without_an_entitled_maker_opens_nothing,
     a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password,
     a_link_is_void_once_its_person_signs_in_with_the_password,
-    wrong_passwords_from_elsewhere_keep_nobody_out,
-    a_link_opens_its_company_until_it_is_used,
-    looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it,
-    admins_list_and_revoke_links_that_nobody_has_used,
-    joining_ends_other_sessions,
+    wrong_passwords_from_another_address_lock_nobody_out,
+    a_password_link_works_once_for_its_person_and_company,
+    viewing_a_sign_in_link_reveals_nothing_and_does_not_use_it_up,
+    admins_list_and_revoke_unused_links_of_their_company,
+    joining_a_company_ends_other_sessions,
 );
 
 /// An admin of another company, and bob, a member of the first one, for whom its admin has a link that nobody used.
@@ -103,7 +103,7 @@ async fn links_and_invitations_of_a_demoted_admin_are_void(fixture: Fixture) {
     }
 }
 
-async fn an_admin_removed_during_a_call_makes_nothing(fixture: Fixture) {
+async fn an_admin_removed_during_a_call_cannot_invite_link_or_change_members(fixture: Fixture) {
     let (acme, eve, _) = eve_and_ann(&fixture).await;
     fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
     let (identity, by) = (&fixture.identity, principal(&acme.tenant, &eve));
@@ -166,7 +166,7 @@ async fn a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_
     assert_void(&fixture, &link, "he left, and came back").await;
 }
 
-async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
+async fn a_password_link_works_once_for_its_person_and_company(fixture: Fixture) {
     let (acme, _, bob, link) = bob_with_a_link(&fixture).await;
     let own = use_link(&fixture, &link).await.unwrap();
     assert_eq!(find_signed_in(&fixture, &own).await.unwrap().user.id, bob);
@@ -179,7 +179,7 @@ async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
     assert!(use_link(&fixture, &link).await.is_ok());
 }
 
-async fn looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it(fixture: Fixture) {
+async fn viewing_a_sign_in_link_reveals_nothing_and_does_not_use_it_up(fixture: Fixture) {
     let (acme, identity) = (Company::new(&fixture, "a").await, &fixture.identity);
     let link = identity.create_link(&acme.admin, LinkPurpose::SignIn).await.unwrap();
     let refused = identity.link_page(link.expose()).await.unwrap_err();
@@ -188,7 +188,7 @@ async fn looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it(fixt
     assert!(matches!(opened, OpenedLink::Session(_)), "{opened:?}");
 }
 
-async fn admins_list_and_revoke_links_that_nobody_has_used(fixture: Fixture) {
+async fn admins_list_and_revoke_unused_links_of_their_company(fixture: Fixture) {
     let (acme, beta, bob, link) = bob_with_a_link(&fixture).await;
     let (identity, by) = (&fixture.identity, acme.principal());
     let listed = identity.password_links(&by).await.unwrap();
@@ -212,7 +212,7 @@ async fn admins_list_and_revoke_links_that_nobody_has_used(fixture: Fixture) {
 }
 
 /// One of them may have begun with a link that an admin of the first company used.
-async fn joining_ends_other_sessions(fixture: Fixture) {
+async fn joining_a_company_ends_other_sessions(fixture: Fixture) {
     let (_, beta, bob, link) = bob_with_a_link(&fixture).await;
     let others = use_link(&fixture, &link).await.unwrap();
     let own = joins(&fixture, &bob, &beta).await;
@@ -230,7 +230,7 @@ async fn a_link_is_void_once_its_person_signs_in_with_the_password(fixture: Fixt
     assert!(find_signed_in(&fixture, &own).await.is_some());
 }
 
-async fn wrong_passwords_from_elsewhere_keep_nobody_out(fixture: Fixture) {
+async fn wrong_passwords_from_another_address_lock_nobody_out(fixture: Fixture) {
     bob_with_a_link(&fixture).await;
     let (stranger, own) = (Some("192.0.2.7"), Some("198.51.100.1"));
     for _ in 0..5 {

@@ -5,15 +5,15 @@ use covibe_identity::{OpenedLink, TakenOver};
 use super::*;
 
 on_both!(
-    an_account_that_an_admin_created_joins_no_other_company_before_it_was_proved,
-    somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved,
-    a_link_of_an_admin_takes_the_proof_back,
-    whoever_takes_an_account_over_sees_whom_it_made_a_member,
-    members_are_found_whom_a_removed_or_demoted_admin_made,
+    an_unproved_account_that_an_admin_created_joins_no_other_company,
+    an_unproved_account_that_came_by_an_invitation_joins_no_other_company,
+    using_a_link_of_an_admin_revokes_the_proof_of_an_address,
+    the_new_owner_of_an_account_sees_the_members_whom_it_made,
+    members_whom_a_removed_or_demoted_admin_made_are_found,
     an_address_without_an_account_gets_no_link,
-    a_link_that_proves_an_address_outlasts_what_others_do,
-    a_newer_link_of_the_operator_voids_one_that_proves_an_address,
-    an_appointment_ends_a_link_that_proves_an_address,
+    a_proof_link_stays_valid_after_sign_ins_and_changes_by_admins,
+    a_newer_link_of_the_operator_voids_a_proof_link,
+    accepting_an_appointment_voids_a_proof_link,
 );
 
 /// A company invites somebody; the token.
@@ -42,9 +42,7 @@ pub(super) async fn prove_by_link(fixture: &Fixture, name: &str) -> (Secret, Tak
     (entered.session, entered.taken_over.unwrap())
 }
 
-async fn an_account_that_an_admin_created_joins_no_other_company_before_it_was_proved(
-    fixture: Fixture,
-) {
+async fn an_unproved_account_that_an_admin_created_joins_no_other_company(fixture: Fixture) {
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     let (bob, link) = acme.member(&fixture, "bob", Role::Member).await;
     let open = use_link(&fixture, &link).await.unwrap();
@@ -67,9 +65,7 @@ async fn an_account_that_an_admin_created_joins_no_other_company_before_it_was_p
 }
 
 /// An admin has seen the link of an invitation, too.
-async fn somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved(
-    fixture: Fixture,
-) {
+async fn an_unproved_account_that_came_by_an_invitation_joins_no_other_company(fixture: Fixture) {
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let first = invites(&fixture, &acme, "bob").await;
@@ -82,7 +78,7 @@ async fn somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was
     accept(&fixture, &bob, &invites(&fixture, &acme, "bob").await).await.unwrap();
 }
 
-async fn a_link_of_an_admin_takes_the_proof_back(fixture: Fixture) {
+async fn using_a_link_of_an_admin_revokes_the_proof_of_an_address(fixture: Fixture) {
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     let (bob, _) = acme.member(&fixture, "bob", Role::Member).await;
     prove_by_link(&fixture, "bob").await;
@@ -91,7 +87,7 @@ async fn a_link_of_an_admin_takes_the_proof_back(fixture: Fixture) {
     assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
 }
 
-async fn whoever_takes_an_account_over_sees_whom_it_made_a_member(fixture: Fixture) {
+async fn the_new_owner_of_an_account_sees_the_members_whom_it_made(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let (carol, first) = acme.member(&fixture, "carol", Role::Admin).await;
     use_link(&fixture, &first).await.unwrap();
@@ -126,7 +122,7 @@ async fn makes(fixture: &Fixture, company: &Company, by: &UserId, name: &str) ->
     created.unwrap().0.id
 }
 
-async fn members_are_found_whom_a_removed_or_demoted_admin_made(fixture: Fixture) {
+async fn members_whom_a_removed_or_demoted_admin_made_are_found(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let identity = &fixture.identity;
     let (carol, _) = acme.member(&fixture, "carol", Role::Admin).await;
@@ -173,7 +169,7 @@ async fn proof_link(fixture: &Fixture) -> Secret {
 }
 
 /// Somebody who knows the password is not the recipient of the link.
-async fn a_link_that_proves_an_address_outlasts_what_others_do(fixture: Fixture) {
+async fn a_proof_link_stays_valid_after_sign_ins_and_changes_by_admins(fixture: Fixture) {
     let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
     let (identity, by) = (&fixture.identity, acme.principal());
     let own = sign_in(&fixture, "carol", CHOSEN, None).await.unwrap();
@@ -195,7 +191,7 @@ async fn a_link_that_proves_an_address_outlasts_what_others_do(fixture: Fixture)
     assert_void(&fixture, &proof, "it was used").await;
 }
 
-async fn a_newer_link_of_the_operator_voids_one_that_proves_an_address(fixture: Fixture) {
+async fn a_newer_link_of_the_operator_voids_a_proof_link(fixture: Fixture) {
     let (_, carol, first) = carol_with_a_proof_link(&fixture).await;
     let second = proof_link(&fixture).await;
     assert_void(&fixture, &first, "there is a newer one").await;
@@ -204,7 +200,7 @@ async fn a_newer_link_of_the_operator_voids_one_that_proves_an_address(fixture: 
     assert_void(&fixture, &second, "there is a newer one").await;
 }
 
-async fn an_appointment_ends_a_link_that_proves_an_address(fixture: Fixture) {
+async fn accepting_an_appointment_voids_a_proof_link(fixture: Fixture) {
     let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
     let identity = &fixture.identity;
     let theirs = identity.create_password_link(&acme.principal(), &carol).await.unwrap();

@@ -284,14 +284,14 @@ fn check(cases: u32, runtime: &Runtime, fixture: &Fixture) {
 }
 
 #[test]
-fn no_link_opens_another_company_on_sqlite() {
+fn no_random_sequence_lets_a_link_open_another_company_on_sqlite() {
     let runtime = Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::sqlite());
     check(32, &runtime, &fixture);
 }
 
 #[test]
-fn no_link_opens_another_company_on_postgres() {
+fn no_random_sequence_lets_a_link_open_another_company_on_postgres() {
     let runtime = Runtime::new().unwrap();
     let Some(fixture) = runtime.block_on(Fixture::postgres()) else { return };
     check(16, &runtime, &fixture);

@@ -7,9 +7,9 @@ use covibe_identity::{Identity, MINTED_A_DAY, Proof};
 use super::*;
 
 on_both!(
-    a_stream_with_a_replaced_token_ends_and_its_session_goes_on,
+    a_stream_with_a_replaced_token_ends_and_its_session_continues,
     a_request_with_a_replaced_token_ends_the_session,
-    a_page_that_is_open_goes_on_after_the_token_and_the_key_were_replaced,
+    the_csrf_token_of_an_open_page_outlives_rotations_of_token_and_key,
 );
 
 /// Replaces the token of a session some minutes ago; returns the new one.
@@ -32,7 +32,7 @@ async fn rotated_session(fixture: &Fixture) -> (SignedIn, Secret, Secret) {
     (of, token, renewed)
 }
 
-async fn a_stream_with_a_replaced_token_ends_and_its_session_goes_on(fixture: Fixture) {
+async fn a_stream_with_a_replaced_token_ends_and_its_session_continues(fixture: Fixture) {
     let (of, token, renewed) = rotated_session(&fixture).await;
     let identity = &fixture.identity;
     let refused = identity.authenticate_person(token.expose(), None, Proof::Follows).await;
@@ -48,7 +48,7 @@ async fn a_request_with_a_replaced_token_ends_the_session(fixture: Fixture) {
     assert!(find_signed_in(&fixture, &renewed).await.is_none(), "it may be a copy");
 }
 
-async fn a_page_that_is_open_goes_on_after_the_token_and_the_key_were_replaced(fixture: Fixture) {
+async fn the_csrf_token_of_an_open_page_outlives_rotations_of_token_and_key(fixture: Fixture) {
     let (old, new) = (SecretBox::fresh_config(), SecretBox::fresh_config());
     let of_keys = |config: &Secret| {
         let keys = SecretBox::from_config(config).unwrap();

@@ -3,8 +3,8 @@
 use super::*;
 
 on_both!(
-    an_admin_learns_of_few_addresses_that_they_have_an_account,
-    people_who_are_new_use_nothing_up
+    an_admin_learns_of_at_most_20_addresses_that_they_have_an_account,
+    new_people_and_existing_members_do_not_count_as_learned_addresses
 );
 
 async fn create(fixture: &Fixture, of: &Company, name: &str) -> Result<(), Failure> {
@@ -14,7 +14,7 @@ async fn create(fixture: &Fixture, of: &Company, name: &str) -> Result<(), Failu
     created.map(|_| ())
 }
 
-async fn an_admin_learns_of_few_addresses_that_they_have_an_account(fixture: Fixture) {
+async fn an_admin_learns_of_at_most_20_addresses_that_they_have_an_account(fixture: Fixture) {
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     for _ in 0..20 {
         assert_eq!(create(&fixture, &acme, "b").await.unwrap_err().kind, Kind::Conflict);
@@ -26,7 +26,7 @@ async fn an_admin_learns_of_few_addresses_that_they_have_an_account(fixture: Fix
     create(&fixture, &beta, "nobody").await.unwrap();
 }
 
-async fn people_who_are_new_use_nothing_up(fixture: Fixture) {
+async fn new_people_and_existing_members_do_not_count_as_learned_addresses(fixture: Fixture) {
     let (acme, _) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     for number in 0..21 {
         create(&fixture, &acme, &format!("new{number}")).await.unwrap();

@@ -33,7 +33,7 @@ fn expect_failure(mut params: Value) -> Failure {
 }
 
 #[test]
-fn names_the_nearest_known_parameter() {
+fn an_unknown_parameter_is_rejected_with_the_nearest_known_one() {
     let failure = expect_failure(json!({ "uuid": "abcdefg", "build_pack": "static" }));
     assert_eq!(failure.message, "Unknown parameter `build_pack`.");
     assert_eq!(failure.hint.as_deref(), Some("Did you mean `buildPack`?"));
@@ -45,7 +45,7 @@ fn names_the_nearest_known_parameter() {
 }
 
 #[test]
-fn enforces_the_published_schema() {
+fn parameters_that_break_the_published_schema_are_rejected_with_the_rule() {
     for (params, message) in [
         (json!({}), "`uuid` is missing."),
         (json!([]), "`params` must be an object; got an array."),
@@ -133,7 +133,7 @@ fn a_switch_is_an_object_or_false() {
 }
 
 #[test]
-fn names_every_problem_and_ignores_null() {
+fn every_problem_is_listed_and_null_members_are_ignored() {
     let failure = expect_failure(json!({ "lines": "x", "force": 1 }));
     assert_eq!(failure.details["problems"].as_array().map(Vec::len), Some(3));
     let mut params = json!({ "uuid": "abcdefg", "force": null });
@@ -142,7 +142,7 @@ fn names_every_problem_and_ignores_null() {
 }
 
 #[test]
-fn finds_references_at_any_depth() {
+fn references_to_resources_are_found_at_any_depth() {
     let named = |kind: &str| json!({ "type": "string", "minLength": 1, "x-names": kind });
     let checker = Checker::new(&json!({ "type": "object", "properties": {
         "uuid": named("app"), "note": { "type": "string" },
@@ -159,7 +159,7 @@ fn finds_references_at_any_depth() {
 }
 
 #[test]
-fn coerces_url_texts_by_the_schema() {
+fn texts_of_urls_are_coerced_to_the_type_of_the_schema() {
     assert_eq!(checker().coerce("lines", "7".to_owned()), json!(7));
     assert_eq!(checker().coerce("force", "true".to_owned()), json!(true));
     assert_eq!(checker().coerce("uuid", "7".to_owned()), json!("7"));

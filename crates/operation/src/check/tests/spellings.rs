@@ -7,7 +7,7 @@ use super::{checker, expect_failure};
 use crate::check::Checker;
 
 #[test]
-fn gives_other_spellings_their_declared_form() {
+fn other_spellings_are_converted_to_the_declared_form() {
     for (written, declared) in [
         (json!({ "lines": "50" }), json!({ "lines": 50 })),
         (json!({ "lines": 50.0 }), json!({ "lines": 50 })),
@@ -63,7 +63,7 @@ fn rejects_a_text_that_does_not_spell_the_type() {
 }
 
 #[test]
-fn the_bounds_of_values_hold_in_the_text_of_an_array() {
+fn limits_of_values_also_hold_in_an_array_written_as_text() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for (envs, message) in [
         (r#"[{"key":"A"},{},{}]"#, "`envs` must have 0 to 2 entries; got 3."),
@@ -116,7 +116,7 @@ fn words_that_differ_in_a_hyphen_alone_are_not_confused() {
 }
 
 #[test]
-fn an_object_stands_for_a_list_of_named_items() {
+fn an_object_is_accepted_for_a_list_of_named_items() {
     let checker = Checker::new(&json!({ "type": "object", "properties": { "files": {
         "type": "array", "maxItems": 2, "x-keyed": ["path", "content"], "items": {
             "type": "object", "required": ["path"], "properties": {
@@ -190,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_refused_or_has_a_declared_form_that_stays(mut params in any_json()) {
+    fn any_json_is_refused_or_converted_to_a_stable_declared_form(mut params in any_json()) {
         if let Err(failure) = checker().check(&mut params) {
             prop_assert_eq!(failure.kind.status(), 400);
             return Ok(());

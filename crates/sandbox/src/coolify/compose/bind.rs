@@ -62,7 +62,7 @@ mod tests {
     use crate::coolify::compose::File;
 
     #[test]
-    fn the_text_of_a_file_is_not_stored() {
+    fn contents_of_bind_mounted_files_are_removed_from_the_stored_file() {
         let file = File::parse(
             "services: {web: {image: x, volumes: [{type: bind, source: ./a, target: /a, content: ''}, \
              './b:/b:ro', {type: bind, source: ./c, target: /c, isDirectory: true}, 'd:/d', \

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn images_are_recognised_by_their_last_segment() {
+    fn database_images_are_recognized_by_their_last_segment() {
         for image in ["postgres:16", "redis", "ghcr.io/x/postgres:16", "timescale/timescaledb:1"] {
             assert!(is_database_service(image, "{}"), "{image}");
         }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_context_can_make_it_an_application() {
+    fn the_rest_of_a_service_can_make_a_database_image_an_application() {
         assert!(!is_database_service(
             "redis",
             "healthcheck: {test: [CMD, curl, 'http://x/health']}"

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_everything_by_the_uuid() {
+    fn the_generated_file_names_container_volumes_and_networks_by_the_uuid() {
         let file = File::parse(
             "services: {web: {image: x, volumes: ['Data_1:/d', './a:/a', /b], labels: {a: b}, \
              environment: [A=b, C=d]}}",

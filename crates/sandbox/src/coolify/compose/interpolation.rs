@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dollar_begins_a_variable_or_is_doubled() {
+    fn a_dollar_is_accepted_only_before_a_variable_or_doubled() {
         for (text, is) in [
             ("plain", true),
             ("a$$1 ${B:-c} $D", true),

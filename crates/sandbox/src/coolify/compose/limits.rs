@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_in_one_place_is_refused_beside_others_in_the_other() {
+    fn service_limits_that_differ_from_deploy_resources_are_refused() {
         for (service, is) in [
             ("mem_limit: 1g, pids_limit: 9", true),
             ("mem_limit: 1g, deploy: {restart_policy: {delay: 1s}}", true),

@@ -239,7 +239,7 @@ mod tests {
     const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../compose/tests/loader/cases.txt");
 
     #[test]
-    fn judges_each_case_as_docker_compose_does() {
+    fn each_case_is_accepted_or_refused_as_by_docker_compose() {
         let text = format!("\n{}", std::fs::read_to_string(CASES).unwrap());
         let cases: Vec<_> =
             text.split("\n# ").skip(1).filter_map(|case| case.split_once('\n')).collect();

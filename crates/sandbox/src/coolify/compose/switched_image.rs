@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_that_the_file_lacks_comes_back_as_an_image() {
+    fn setting_the_image_of_a_missing_service_adds_the_service_to_the_file() {
         let file = "services:\n  web:\n    image: 'x:1'\n    mem_limit: 4g\n";
         assert_eq!(with_image(file, "web", "x:1").as_deref(), Some(file));
         let ghost = with_image(file, "old", "y:1").unwrap();

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_not_a_text() {
+    fn null_values_have_no_text_but_a_quoted_null_does() {
         let read = Yaml::parse("a:\nb: ~\nc: 'null'\n").unwrap();
         let texts = ["a", "b", "c"].map(|key| read.get(key).unwrap().text());
         assert_eq!(texts, [None, None, Some("null")]);

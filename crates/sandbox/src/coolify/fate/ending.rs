@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_that_end_at_once_are_known() {
+    fn commands_that_end_at_once_are_recognized_with_code_and_output() {
         for (script, code, output) in [
             ("exit 1", 1, ""),
             ("true", 0, ""),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_may_run_on_does_not_end() {
+    fn commands_that_may_keep_running_are_not_recognized_as_ending() {
         for script in [
             "",
             "npm start",

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn docker_says_which_image_nobody_has() {
+    fn the_pull_error_names_the_missing_image() {
         let unknown = |image| {
             assert!(not_found(image), "{image}");
             pull_failure(image).expect(image)

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_contacted() {
+    fn only_http_urls_of_loopback_hosts_count_as_loopback() {
         for local in
             ["http://a:b@127.0.0.1:3000/o/r.git", "https://localhost/o/r", "http://[::1]/o"]
         {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_of_ssh_stands_before_the_path() {
+    fn an_ssh_url_may_have_a_port_before_its_path() {
         let parsed = |text| {
             let SshUrl { address, port, path } = SshUrl::parse(text)?;
             Some(format!("{address} {port} {path}"))
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn clones_need_a_host() {
+    fn a_clone_without_a_host_or_from_an_invalid_domain_fails() {
         assert!(clone_failure("org/repo").is_some());
         assert!(clone_failure("https://git.invalid/org/repo.git").is_some());
         assert_eq!(clone_failure("http://bot:abc@127.0.0.1:3000/org/repo.git"), None);

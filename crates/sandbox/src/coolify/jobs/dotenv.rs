@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_values_arrive_as_seen() {
+    fn plain_values_arrive_altered_as_in_a_real_container() {
         for (value, expected) in [
             ("plain 100% a`b ä", "plain 100% a`b ä"),
             ("it's", "it\\'s"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_values_arrive_unchanged_but_for_quotes_and_ends() {
+    fn quoted_values_arrive_unchanged_except_with_apostrophes_or_final_backslashes() {
         for value in ["say \"hi\" #1", "p$ss$$ ${HOME}", "back\\slash\\\\", "a\tb\nc"] {
             for flag in ["is_literal", "is_multiline"] {
                 assert_eq!(arrived(value, flag).as_deref(), Some(value), "{flag}");

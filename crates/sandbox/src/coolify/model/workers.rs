@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_worker_takes_its_job_along_and_another_one_goes_on() {
+    fn a_killed_worker_loses_its_job_and_the_next_jobs_are_still_done() {
         let (mut workers, from) = (Workers::default(), Instant::now());
         workers.set_count(1);
         (0..3).for_each(|number| workers.push(deployment(number), from));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_whose_end_is_not_decided_holds_its_worker() {
+    fn a_job_without_a_decided_end_occupies_its_worker_until_it_is_ended() {
         let (mut workers, from) = (Workers::default(), Instant::now());
         workers.set_count(1);
         (0..2).for_each(|number| workers.push(deployment(number), from));

@@ -155,7 +155,7 @@ mod tests {
     use super::is_frequency;
 
     #[test]
-    fn words_and_cron_expressions_are_frequencies() {
+    fn named_frequencies_and_cron_expressions_are_accepted() {
         for good in ["daily", "@hourly", "0 3 * * *", "*/5 1-3 1,15 * 0"] {
             assert!(is_frequency(good), "{good}");
         }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_left_the_file_is_listed_as_exited() {
+    fn a_container_removed_from_the_compose_file_is_listed_as_exited() {
         let old = application("y", &["https://old.test"], false);
         let stack =
             Stack { containers: vec![application("x:2", &[], true), old], ..Stack::default() };

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn volumes_hold_the_uuid_of_their_resource() {
+    fn the_uuid_of_the_resource_is_read_from_a_volume_name() {
         let uuid = "u0123456789abcdefghijklm";
         assert_eq!(project(&format!("{uuid}_my-data")), Some(uuid));
         assert_eq!(project(&format!("postgres-data-{uuid}")), Some(uuid));

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_as_docker_writes_them() {
+    fn durations_are_written_as_docker_writes_them() {
         let told = [0, 1, 59, 60, 119, 120, 3_600, 2 * 3_600, 50 * 3_600].map(duration);
         assert_eq!(
             told,

@@ -29,7 +29,7 @@ pub(super) fn allows(list: &str, url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_default_of_a_real_one_keeps_deliveries_out_of_its_own_network() {
+    fn the_default_host_list_refuses_webhook_deliveries_to_internal_addresses() {
         let allows = |list, url: &str| super::allows(list, &url.parse().unwrap());
         for inside in
             ["http://127.0.0.1:80/", "http://localhost/", "http://10.0.0.7/", "http://[::1]/"]

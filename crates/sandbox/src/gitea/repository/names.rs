@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_stay_in_the_tree() {
+    fn paths_outside_the_tree_or_in_the_git_directory_are_refused() {
         assert!(is_path("src/main.rs") && is_path("a b/é.txt") && is_path(".gitignore"));
         for bad in
             ["", "/a", "a/", "a//b", "../a", "a/./b", ".git/config", "x/.GIT/hooks/y", "a\nb"]

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_end_before_the_pack() {
+    fn push_commands_are_parsed_up_to_the_pack() {
         let request = b"001da b refs/heads/x\0 report\n0015a c refs/heads/y\n0000PACK0000";
         let found = commands(request);
         assert_eq!(found, [["a", "b", "refs/heads/x"], ["a", "c", "refs/heads/y"]]);

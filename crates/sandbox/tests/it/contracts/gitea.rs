@@ -12,7 +12,7 @@ pub(super) fn is_known(complaint: &Complaint) -> bool {
 }
 
 #[tokio::test]
-async fn gitea_answers_as_described() {
+async fn giteas_answers_match_the_published_description() {
     let contract = Contract::for_vendor("gitea");
     let mut client = gitea().await;
     let user = json!({ "username": "mark-bot", "email": "m@example.com", "password": "a good one 123", "must_change_password": false });

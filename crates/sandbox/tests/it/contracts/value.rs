@@ -123,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_as_described_has_no_complaints() {
+    fn a_value_that_matches_its_schema_has_no_complaints() {
         let good = json!({ "id": 1, "tags": ["x"], "kind": "a", "note": null, "size": null,
                            "parts": { "any": true } });
         assert!(complaint_texts(Nulls::Described, &good).is_empty());
     }
 
     #[test]
-    fn a_complaint_names_the_place_of_the_mismatch() {
+    fn a_complaint_names_the_path_of_the_mismatch() {
         let wrong = json!({ "tags": [2], "kind": "c", "note": 1, "size": "1", "parts": { "p": 1 },
                             "surplus": 0 });
         let expected = [

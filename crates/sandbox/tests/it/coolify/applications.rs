@@ -10,7 +10,7 @@ const WITH_TOKEN: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.example.com/vibn-mark/site.git";
 
 #[tokio::test]
-async fn public_creation_strips_the_host_up_to_4_1() {
+async fn a_public_application_is_stored_without_its_git_host_up_to_4_1() {
     for (version, stored) in [
         (Version::Beta473, "vibn-mark/site.git"),
         (Version::V4_1, "vibn-mark/site.git"),
@@ -30,7 +30,7 @@ async fn public_creation_strips_the_host_up_to_4_1() {
 }
 
 #[tokio::test]
-async fn only_github_repositories_are_stripped_in_4_3() {
+async fn since_4_3_only_github_repositories_are_stored_without_their_host() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body["git_repository"] = json!("https://github.com/octo/site");
@@ -40,7 +40,7 @@ async fn only_github_repositories_are_stripped_in_4_3() {
 }
 
 #[tokio::test]
-async fn a_creation_with_a_deploy_key_stores_the_whole_repository() {
+async fn an_application_with_a_deploy_key_is_stored_with_its_whole_git_url() {
     let coolify = Coolify::on_release(Version::Beta473).await;
     let key = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let mut body = coolify.app("site");
@@ -55,7 +55,7 @@ async fn a_creation_with_a_deploy_key_stores_the_whole_repository() {
 }
 
 #[tokio::test]
-async fn creations_refuse_internal_hosts_and_unknown_schemes() {
+async fn creations_refuse_internal_git_hosts_and_unknown_schemes() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for bad in [
         "ssh://git@git.example.com/a/b.git",
@@ -73,7 +73,7 @@ async fn creations_refuse_internal_hosts_and_unknown_schemes() {
 }
 
 #[tokio::test]
-async fn ports_are_required_before_4_1_2() {
+async fn creations_require_exposed_ports_before_4_1_2() {
     for (version, status) in [(Version::Beta473, 422), (Version::V4_1, 201), (Version::V4_3, 201)] {
         let coolify = Coolify::on_release(version).await;
         let mut body = coolify.app("site");
@@ -111,7 +111,7 @@ async fn image_references_are_split_into_name_and_tag() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_refused() {
+async fn creations_with_unknown_fields_are_refused() {
     let coolify = Coolify::on_release(Version::V4_1).await;
     for (field, value) in
         [("fqdn", json!("https://a.b")), ("colour", json!("red")), ("tags", json!(["new"]))]
@@ -140,7 +140,7 @@ async fn an_unknown_project_server_or_environment_is_refused() {
 }
 
 #[tokio::test]
-async fn a_patch_refuses_the_fields_of_a_creation() {
+async fn a_patch_refuses_fields_that_only_a_creation_accepts() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let path = format!("/applications/{uuid}");
@@ -173,7 +173,7 @@ async fn a_patch_refuses_values_of_the_wrong_type() {
 }
 
 #[tokio::test]
-async fn answers_show_the_environments_id_and_not_their_own() {
+async fn answers_contain_the_environments_id_but_not_the_applications_own() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let project = coolify.get(&format!("/projects/{}", coolify.project)).await.json();
@@ -192,7 +192,7 @@ async fn answers_show_the_environments_id_and_not_their_own() {
 }
 
 #[tokio::test]
-async fn a_deleted_application_is_listed_until_the_job_is_done() {
+async fn a_deleted_application_is_listed_until_its_deletion_job_is_done() {
     let coolify = Coolify::with(paused_options()).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let answer = coolify.delete(&path).await;

@@ -54,7 +54,7 @@ async fn storages_of_databases_and_of_compose_files_are_listed() {
 }
 
 #[tokio::test]
-async fn the_label_port_follows_only_a_patch_with_domains() {
+async fn the_port_in_the_labels_changes_only_with_a_patch_of_the_domains() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body["domains"] = json!("https://site.mark.vibnai.com");
@@ -73,7 +73,7 @@ async fn the_label_port_follows_only_a_patch_with_domains() {
 }
 
 #[tokio::test]
-async fn a_task_runs_only_while_its_container_does() {
+async fn a_task_without_a_running_container_fails() {
     let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let path = format!("/applications/{app}/scheduled-tasks");
@@ -89,7 +89,7 @@ async fn a_task_runs_only_while_its_container_does() {
 }
 
 #[tokio::test]
-async fn the_backups_of_another_type_are_listed_under_the_same_number() {
+async fn backups_of_another_database_type_with_the_same_id_are_listed() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let make = async |flavor: &str| {
         let path = format!("/databases/{flavor}");
@@ -106,7 +106,7 @@ async fn the_backups_of_another_type_are_listed_under_the_same_number() {
 }
 
 #[tokio::test]
-async fn a_destination_is_created_without_its_network() {
+async fn a_destination_is_created_without_its_network_and_deployments_to_it_fail() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let destinations = format!("/servers/{}/destinations", coolify.server);
     let network = json!({ "name": "tenant", "network": "tenant" });

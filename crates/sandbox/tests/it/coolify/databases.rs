@@ -21,7 +21,7 @@ const URLS: [(&str, &str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn every_flavor_has_a_connection_url_that_a_dragonflys_creation_omits() {
+async fn every_flavor_has_a_connection_url_but_dragonflys_creation_answer_omits_it() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for (flavor, url, field) in URLS {
         let answer = coolify

@@ -44,7 +44,7 @@ async fn a_deployment_is_in_progress_before_a_worker_has_it_and_then_finished() 
 }
 
 #[tokio::test]
-async fn no_log_line_holds_the_token() {
+async fn deployment_logs_do_not_contain_the_clone_token() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
@@ -55,7 +55,7 @@ async fn no_log_line_holds_the_token() {
 }
 
 #[tokio::test]
-async fn half_of_a_log_is_hidden_and_with_it_the_output_of_the_build() {
+async fn commands_and_the_output_of_the_build_are_hidden_in_a_deployment_log() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
@@ -76,7 +76,7 @@ async fn half_of_a_log_is_hidden_and_with_it_the_output_of_the_build() {
 }
 
 #[tokio::test]
-async fn the_server_runs_two_deployments_at_once() {
+async fn the_server_runs_two_deployments_at_once_and_queues_a_third() {
     let coolify = Coolify::with(paused_options()).await;
     let mut deployments = Vec::new();
     for name in ["a", "b", "c"] {
@@ -102,7 +102,7 @@ async fn the_server_runs_two_deployments_at_once() {
 }
 
 #[tokio::test]
-async fn a_deployment_in_progress_does_not_skip_another_one() {
+async fn a_second_deployment_is_queued_while_one_runs_and_a_third_is_skipped() {
     let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     coolify.deploy(&app).await;
@@ -114,7 +114,7 @@ async fn a_deployment_in_progress_does_not_skip_another_one() {
 }
 
 #[tokio::test]
-async fn the_deployment_of_an_image_has_no_commit() {
+async fn the_deployment_of_an_image_has_the_commit_head() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let body = coolify.with_place(json!({ "name": "site", "docker_registry_image_name": "nginx" }));
     let app = coolify.uuid("/applications/dockerimage", body).await;
@@ -172,7 +172,7 @@ async fn a_second_deployment_of_a_commit_is_skipped_with_an_unknown_uuid() {
 }
 
 #[tokio::test]
-async fn force_false_in_a_query_is_true_up_to_4_1() {
+async fn force_false_in_a_query_counts_as_true_up_to_4_1() {
     for (version, count) in [(Version::Beta473, 2), (Version::V4_1, 2), (Version::V4_3, 1)] {
         let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let app = coolify.working_app("site").await;
@@ -185,7 +185,7 @@ async fn force_false_in_a_query_is_true_up_to_4_1() {
 }
 
 #[tokio::test]
-async fn lifecycle_calls_are_post_only_since_4_2() {
+async fn lifecycle_calls_by_get_are_refused_since_4_2() {
     for (version, status) in [(Version::Beta473, 200), (Version::V4_1, 200), (Version::V4_3, 405)] {
         let coolify = Coolify::on_release(version).await;
         let app = coolify.working_app("site").await;
@@ -205,7 +205,7 @@ async fn lifecycle_calls_are_post_only_since_4_2() {
 }
 
 #[tokio::test]
-async fn deployments_under_way_are_an_object_in_4_1() {
+async fn running_deployments_are_listed_as_an_object_in_4_1_and_an_array_otherwise() {
     for (version, is_object) in
         [(Version::Beta473, false), (Version::V4_1, true), (Version::V4_3, false)]
     {
@@ -239,7 +239,7 @@ async fn deployments_of_an_application_are_paged_newest_first() {
 }
 
 #[tokio::test]
-async fn deploy_skips_unknown_uuids() {
+async fn a_deploy_call_skips_unknown_uuids() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let database =
         coolify.uuid("/databases/redis", coolify.with_place(json!({ "name": "cache" }))).await;
@@ -250,7 +250,7 @@ async fn deploy_skips_unknown_uuids() {
 }
 
 #[tokio::test]
-async fn deploy_needs_a_known_uuid() {
+async fn a_deploy_call_without_a_known_uuid_is_refused() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for (body, status) in [
         (json!({ "uuid": "missing" }), 404),
@@ -263,7 +263,7 @@ async fn deploy_needs_a_known_uuid() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_a_429_except_for_start() {
+async fn a_full_deployment_queue_is_answered_429_except_for_a_start() {
     let coolify = Coolify::with(paused_options()).await;
     let app = coolify.working_app("site").await;
     let force = || coolify.post("/deploy", json!({ "uuid": app, "force": true }));
@@ -292,7 +292,7 @@ async fn a_cancellation_takes_effect_though_4_1_answers_500() {
 }
 
 #[tokio::test]
-async fn a_stopped_application_is_exited() {
+async fn a_stopped_application_has_the_status_exited() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let logs = format!("/applications/{app}/logs");

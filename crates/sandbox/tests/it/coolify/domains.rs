@@ -19,7 +19,7 @@ async fn domains_are_read_back_as_fqdn() {
 }
 
 #[tokio::test]
-async fn a_domain_is_generated_by_default() {
+async fn an_application_gets_a_generated_domain_by_default() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let mut body = coolify.app("site");
     body.as_object_mut().unwrap().remove("autogenerate_domain");
@@ -45,7 +45,7 @@ async fn a_build_server_drops_domains_before_4_2() {
 }
 
 #[tokio::test]
-async fn a_build_server_hosts_nothing_since_4_2() {
+async fn a_build_server_refuses_new_resources_since_4_2() {
     let options = Options { is_build_server: true, version: Version::V4_3, ..real_time_options() };
     let coolify = Coolify::with(options).await;
     let refused = [
@@ -60,7 +60,7 @@ async fn a_build_server_hosts_nothing_since_4_2() {
 }
 
 #[tokio::test]
-async fn a_conflict_names_the_other_resource() {
+async fn a_domain_conflict_names_the_other_resource() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     // Case and a final slash make no difference.
@@ -76,7 +76,7 @@ async fn a_conflict_names_the_other_resource() {
 }
 
 #[tokio::test]
-async fn another_scheme_port_or_path_of_a_taken_host_is_accepted() {
+async fn another_scheme_port_or_path_of_a_used_host_is_accepted() {
     for version in Version::ALL {
         let coolify = Coolify::on_release(version).await;
         let path = format!("/applications/{}", coolify.working_app("site").await);

@@ -16,7 +16,7 @@ async fn list(coolify: &Coolify, path: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_production_variable_gets_a_preview_twin_with_a_readable_value() {
+async fn a_production_variable_gets_a_preview_copy_with_a_readable_value() {
     for version in Version::ALL {
         let (coolify, path) = app(version).await;
         let body =
@@ -37,7 +37,7 @@ async fn a_production_variable_gets_a_preview_twin_with_a_readable_value() {
 }
 
 #[tokio::test]
-async fn a_patch_resets_omitted_flags_and_leaves_the_twin() {
+async fn a_patch_resets_omitted_flags_and_does_not_change_the_preview_copy() {
     let (coolify, path) = app(Version::V4_1).await;
     coolify
         .post(
@@ -81,7 +81,7 @@ async fn a_bulk_write_stops_at_the_first_invalid_item() {
 }
 
 #[tokio::test]
-async fn single_writes_refuse_unknown_fields_and_invalid_keys() {
+async fn single_variable_writes_refuse_unknown_fields_and_invalid_keys() {
     let (coolify, path) = app(Version::V4_3).await;
     let old = coolify.post(&path, json!({ "key": "A", "value": "1", "is_build_time": true })).await;
     assert_eq!(old.json()["errors"]["is_build_time"][0], "This field is not allowed.");
@@ -92,7 +92,7 @@ async fn single_writes_refuse_unknown_fields_and_invalid_keys() {
 }
 
 #[tokio::test]
-async fn deleting_a_variable_leaves_its_twin() {
+async fn deleting_a_variable_keeps_its_preview_copy() {
     let (coolify, path) = app(Version::V4_3).await;
     let uuid = coolify.uuid(&path, json!({ "key": "A", "value": "1" })).await;
     assert_eq!(coolify.delete(&format!("{path}/{uuid}")).await.status, 200);

@@ -25,7 +25,7 @@ async fn image(coolify: &Coolify, image: &str, more: Value) -> String {
 }
 
 #[tokio::test]
-async fn an_image_that_nobody_has_is_not_pulled() {
+async fn a_deployment_of_a_missing_image_fails_with_dockers_reason() {
     let coolify = Coolify::with(paused_options()).await;
     let app = image(&coolify, "nginx:doesnotexist", json!({})).await;
     let log = deploy(&coolify, &app, "failed").await;
@@ -44,7 +44,7 @@ async fn an_image_that_nobody_has_is_not_pulled() {
 }
 
 #[tokio::test]
-async fn a_port_on_which_nothing_listens_is_unhealthy() {
+async fn a_health_check_on_a_port_without_a_listener_fails_the_deployment() {
     let coolify = Coolify::with(paused_options()).await;
     let check = json!({ "health_check_enabled": true, "health_check_path": "/" });
     let wrong = json!({ "ports_exposes": "3000" });
@@ -59,7 +59,7 @@ async fn a_port_on_which_nothing_listens_is_unhealthy() {
 }
 
 #[tokio::test]
-async fn a_service_of_an_image_that_nobody_has_is_not_started() {
+async fn a_database_with_a_missing_image_does_not_start() {
     let coolify = Coolify::with(paused_options()).await;
     for (image, status) in [("postgres:newest", "exited"), ("postgres:17", "running")] {
         let body = json!({ "name": "db", "image": image, "instant_deploy": true });
@@ -105,7 +105,7 @@ impl Built {
 }
 
 #[tokio::test]
-async fn a_dockerfile_with_a_mistake_is_not_built() {
+async fn a_dockerfile_with_a_mistake_fails_the_deployment_with_its_reason() {
     let site = Built::new("dockerfile").await;
     for (dockerfile, reason) in [
         ("FROM node:22\nWORKDIRR /app\n", "unknown instruction: WORKDIRR (did you mean WORKDIR?)"),
@@ -123,7 +123,7 @@ async fn a_dockerfile_with_a_mistake_is_not_built() {
 }
 
 #[tokio::test]
-async fn an_exposed_port_is_compared_with_the_checked_one() {
+async fn a_health_check_on_a_port_other_than_the_exposed_one_fails_the_deployment() {
     let site = Built::new("dockerfile").await;
     site.bot.push("work", "Dockerfile", "FROM node:22\nEXPOSE 8080\n");
     site.set(json!({ "health_check_enabled": true })).await;
@@ -134,7 +134,7 @@ async fn an_exposed_port_is_compared_with_the_checked_one() {
 }
 
 #[tokio::test]
-async fn a_command_that_ends_loops() {
+async fn a_start_command_that_ends_at_once_leaves_the_application_restarting() {
     let site = Built::new("nixpacks").await;
     site.bot.push("work", "package.json", r#"{"scripts":{"start":"node ."}}"#);
     site.set(json!({ "start_command": "echo no database; exit 3" })).await;
@@ -149,7 +149,7 @@ async fn a_command_that_ends_loops() {
 }
 
 #[tokio::test]
-async fn a_compose_file_of_a_repository_fails_by_its_parts() {
+async fn a_compose_app_is_degraded_by_an_exiting_service_and_fails_by_a_missing_image() {
     let site = Built::new("dockercompose").await;
     let push = |web: &str| {
         let file = format!(

@@ -74,7 +74,7 @@ async fn a_finished_deployment_shows_the_condition_of_its_container() {
 }
 
 #[tokio::test]
-async fn restarts_are_counted() {
+async fn restarts_of_a_crashing_application_are_counted_over_time() {
     let (coolify, outcomes, app) = coolify(Version::V4_3).await;
     outcomes.next("site", Outcome::Finishes(Condition::Restarting));
     deploy(&coolify, &app, "finished").await;
@@ -84,7 +84,7 @@ async fn restarts_are_counted() {
 }
 
 #[tokio::test]
-async fn an_application_is_removed_after_ten_restarts() {
+async fn the_container_of_an_application_is_removed_after_ten_restarts() {
     let (coolify, outcomes, app) = coolify(Version::V4_3).await;
     outcomes.next("site", Outcome::Finishes(Condition::Restarting));
     deploy(&coolify, &app, "finished").await;
@@ -106,7 +106,7 @@ async fn a_cancelled_deployment_starts_no_container() {
 }
 
 #[tokio::test]
-async fn a_started_database_can_exit() {
+async fn a_database_arranged_to_exit_is_exited_after_its_start() {
     let (coolify, outcomes, _) = coolify(Version::V4_3).await;
     outcomes.next("db", Outcome::Finishes(Condition::Exited));
     let body = coolify.with_place(json!({ "name": "db", "instant_deploy": true }));
@@ -119,7 +119,7 @@ async fn a_started_database_can_exit() {
 }
 
 #[tokio::test]
-async fn the_compose_file_of_a_repository_is_read() {
+async fn a_compose_application_reads_its_file_from_the_repository() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);

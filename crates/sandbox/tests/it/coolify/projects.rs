@@ -16,7 +16,7 @@ AAAEDXMvYbOftmGTLFznCsMQl23Y2GTiDvaRPPAMUJs8gMpxsGtqoTXg6R8mCWPGJ4yY8T
 ";
 
 #[tokio::test]
-async fn a_new_project_has_an_environment_and_need_not_have_a_unique_name() {
+async fn projects_may_have_equal_names_and_begin_with_an_environment() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let twin = coolify.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
     assert_ne!(twin, coolify.project);
@@ -47,7 +47,7 @@ async fn invalid_projects_are_refused_by_field() {
 }
 
 #[tokio::test]
-async fn environments_have_unique_names_within_their_project() {
+async fn a_second_environment_of_the_same_name_in_a_project_is_refused() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/projects/{}", coolify.project);
     let staging = format!("{path}/environments");
@@ -68,7 +68,7 @@ async fn only_a_project_without_resources_can_be_deleted() {
 }
 
 #[tokio::test]
-async fn an_environment_omits_three_flavors_of_databases() {
+async fn an_environment_lists_no_keydb_dragonfly_or_clickhouse_databases() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for flavor in ["postgresql", "keydb", "dragonfly", "clickhouse"] {
         coolify
@@ -86,7 +86,7 @@ async fn an_environment_omits_three_flavors_of_databases() {
 }
 
 #[tokio::test]
-async fn a_private_key_yields_its_public_key_and_is_unique() {
+async fn a_private_key_is_stored_with_its_public_key_and_only_once() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let body = json!({ "name": "mark", "private_key": KEY, "surplus": "is ignored here" });
     let uuid = coolify.uuid("/security/keys", body.clone()).await;
@@ -111,7 +111,7 @@ async fn a_private_key_yields_its_public_key_and_is_unique() {
 }
 
 #[tokio::test]
-async fn only_the_servers_own_answer_shows_its_proxy() {
+async fn the_proxy_of_a_server_is_in_its_own_answer_but_not_in_the_list() {
     let coolify = Coolify::with(Options { is_build_server: true, ..real_time_options() }).await;
     let list = coolify.get("/servers").await.json();
     assert!(list[0].get("proxy").is_none());
@@ -146,7 +146,7 @@ AAAEAsqlhIrAgC6WIFG/glfOn9+Yi0jLChrqZX1ntWtNry++bq9dhhllQiBdoiXDIvDakn
 ";
 
 #[tokio::test]
-async fn a_patch_replaces_a_private_key_by_a_unique_one() {
+async fn a_patch_replaces_a_private_key_only_by_one_that_no_other_entry_has() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let second = coolify.uuid("/security/keys", json!({ "private_key": OTHER })).await;

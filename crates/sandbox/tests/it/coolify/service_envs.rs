@@ -20,7 +20,7 @@ fn keys(envs: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_template_has_the_variables_of_its_file() {
+async fn a_service_from_a_template_has_the_variables_of_its_file() {
     let (coolify, path) = service(Version::V4_3, "supertokens-with-postgresql").await;
     let envs = list(&coolify, &path).await;
     for key in [
@@ -36,7 +36,7 @@ async fn a_template_has_the_variables_of_its_file() {
 }
 
 #[tokio::test]
-async fn the_variable_of_a_url_changes_when_the_file_is_parsed_again() {
+async fn the_url_variable_of_a_service_changes_only_when_its_file_is_parsed_again() {
     let (coolify, path) = service(Version::V4_3, "keycloak").await;
     let service = path.trim_end_matches("/envs").to_owned();
     let url = "https://auth.mark.vibnai.com:8080";
@@ -52,7 +52,7 @@ async fn the_variable_of_a_url_changes_when_the_file_is_parsed_again() {
 }
 
 #[tokio::test]
-async fn a_creation_answers_the_whole_variable_and_ignores_unknown_fields() {
+async fn creating_a_variable_returns_it_and_ignores_unknown_fields() {
     for version in Version::ALL {
         let (coolify, path) = service(version, "pocketbase").await;
         let before = list(&coolify, &path).await.len();
@@ -72,7 +72,7 @@ async fn a_creation_answers_the_whole_variable_and_ignores_unknown_fields() {
 }
 
 #[tokio::test]
-async fn a_patch_keeps_omitted_flags() {
+async fn a_patch_of_a_service_variable_keeps_omitted_flags() {
     let (coolify, path) = service(Version::V4_1, "pocketbase").await;
     coolify
         .post(&path, json!({ "key": "A", "value": "1", "is_literal": true, "comment": "c" }))
@@ -88,7 +88,7 @@ async fn a_patch_keeps_omitted_flags() {
 }
 
 #[tokio::test]
-async fn a_bulk_write_stores_unchecked_fields() {
+async fn a_bulk_write_of_service_variables_stores_unchecked_fields() {
     let (coolify, path) = service(Version::V4_3, "pocketbase").await;
     let at = format!("{path}/bulk");
     let bulk = |data: Value| coolify.patch(&at, json!({ "data": data }));

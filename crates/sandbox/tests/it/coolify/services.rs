@@ -11,7 +11,7 @@ use crate::support::Coolify;
 const FILE: &str = "services:\n  web:\n    image: nginx:1\n  db:\n    image: postgres:16\n";
 
 #[tokio::test]
-async fn a_template_has_containers_and_generated_domains() {
+async fn a_service_from_a_template_has_containers_and_generated_domains() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let body = coolify.with_place(json!({ "type": "keycloak-with-postgres", "name": "auth" }));
     let created = coolify.post("/services", body).await;
@@ -33,7 +33,7 @@ async fn a_template_has_containers_and_generated_domains() {
 }
 
 #[tokio::test]
-async fn every_auth_template_exists() {
+async fn a_service_can_be_created_from_every_auth_template() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for kind in [
         "pocketbase",
@@ -88,7 +88,7 @@ async fn invalid_compose_files_are_refused() {
 }
 
 #[tokio::test]
-async fn a_compose_file_is_trimmed_and_yields_containers() {
+async fn a_compose_file_with_a_trailing_newline_is_accepted_and_yields_containers() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let post = |raw: String| {
         coolify.post("/services", coolify.with_place(json!({ "docker_compose_raw": raw })))
@@ -105,7 +105,7 @@ async fn a_compose_file_is_trimmed_and_yields_containers() {
 }
 
 #[tokio::test]
-async fn a_service_needs_exactly_one_source() {
+async fn a_service_needs_either_a_template_or_a_compose_file() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let both = json!({ "type": "pocketbase", "docker_compose_raw": STANDARD.encode(FILE) });
     let answer = coolify.post("/services", coolify.with_place(both)).await;
@@ -117,7 +117,7 @@ async fn a_service_needs_exactly_one_source() {
 }
 
 #[tokio::test]
-async fn a_creation_refuses_the_fields_of_a_patch() {
+async fn a_creation_refuses_fields_that_only_a_patch_accepts() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let refused = json!({ "type": "pocketbase", "connect_to_docker_network": true });
     let answer = coolify.post("/services", coolify.with_place(refused)).await;
@@ -132,7 +132,7 @@ async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::HttpAnswer
 }
 
 #[tokio::test]
-async fn urls_are_set_by_container_or_nothing_is_created() {
+async fn urls_of_a_service_are_set_by_container_and_invalid_ones_refuse_the_creation() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let url = "https://auth.mark.vibnai.com:3001";
     for (name, url, status) in [
@@ -153,7 +153,7 @@ async fn urls_are_set_by_container_or_nothing_is_created() {
 }
 
 #[tokio::test]
-async fn a_patch_stores_the_name_though_its_urls_are_refused() {
+async fn a_patch_stores_the_name_although_its_urls_are_refused() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!(
         "/services/{}",
@@ -168,7 +168,7 @@ async fn a_patch_stores_the_name_though_its_urls_are_refused() {
 }
 
 #[tokio::test]
-async fn the_compose_route_of_applications_created_services_before_4_1() {
+async fn the_compose_route_of_applications_creates_services_only_before_4_1() {
     let body = json!({ "docker_compose_raw": STANDARD.encode(FILE), "name": "stack" });
     for (version, status) in [(Version::Beta473, 201), (Version::V4_1, 404)] {
         let coolify = Coolify::on_release(version).await;
@@ -183,7 +183,7 @@ async fn the_compose_route_of_applications_created_services_before_4_1() {
 }
 
 #[tokio::test]
-async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
+async fn a_partly_created_service_gets_its_urls_only_with_the_second_patch() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
     let urls = json!([{ "name": "web", "url": "https://a.example.org" }]);
@@ -205,7 +205,7 @@ async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
 }
 
 #[tokio::test]
-async fn a_value_with_a_dollar_keeps_a_service_from_starting() {
+async fn a_variable_value_with_an_invalid_dollar_prevents_a_service_from_starting() {
     for (value, status) in [("plain", "running:unknown"), ("a$1b", "exited")] {
         let coolify = Coolify::on_release(Version::V4_3).await;
         let raw = STANDARD.encode("services: {web: {image: x, environment: {A: '${KEY:-d}'}}}");
@@ -224,7 +224,7 @@ async fn a_value_with_a_dollar_keeps_a_service_from_starting() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_file_is_kept_beside_the_file() {
+async fn contents_of_bind_mounted_files_are_stored_as_file_storages() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let file = "services: {web: {image: x, volumes: [{type: bind, source: ./a.conf, target: /a, \
                 content: text}, './b:/b']}}";
@@ -257,7 +257,7 @@ async fn of_file(coolify: &Coolify, file: &str) -> String {
 }
 
 #[tokio::test]
-async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
+async fn limits_that_docker_compose_refuses_prevent_a_service_from_starting() {
     for (limits, status) in [
         ("deploy: {resources: {limits: {memory: 512M, pids: 9}}}", "running:unknown"),
         ("pids_limit: 9, deploy: {resources: {limits: {memory: 512M}}}", "exited"),
@@ -274,7 +274,7 @@ async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_lost_container_writes_its_image_into_the_file() {
+async fn changing_a_removed_container_writes_its_image_back_into_the_file() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path =
         of_file(&coolify, "services: {web: {image: 'x:1'}, old: {image: 'y:1', mem_limit: 1g}}")

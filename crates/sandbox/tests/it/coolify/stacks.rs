@@ -78,7 +78,7 @@ fn item(name: &str, url: &str) -> Value {
 }
 
 #[tokio::test]
-async fn valid_urls_take_effect_beside_refused_ones() {
+async fn valid_urls_take_effect_alongside_refused_ones() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let set = |items: Value| coolify.patch(&path, json!({ "name": "renamed", "urls": items }));
@@ -120,7 +120,7 @@ async fn a_url_moves_between_containers_in_the_order_of_the_items() {
 }
 
 #[tokio::test]
-async fn a_new_file_removes_no_container() {
+async fn a_new_compose_file_keeps_containers_that_it_no_longer_contains() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let file = STANDARD.encode("services: {server: {image: 'x:2'}}");
@@ -132,7 +132,7 @@ async fn a_new_file_removes_no_container() {
 }
 
 #[tokio::test]
-async fn a_running_service_restarts_but_does_not_start() {
+async fn starting_a_running_service_is_refused_and_restarting_it_is_accepted() {
     for version in Version::ALL {
         let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let path = format!("/services/{}", stack(&coolify).await);
@@ -177,7 +177,7 @@ async fn the_condition_of_the_applications_shows_in_the_services_status() {
 }
 
 #[tokio::test]
-async fn a_started_service_is_reported_as_exited_until_a_look() {
+async fn a_started_service_is_reported_as_exited_until_coolifys_next_check() {
     let look = Some(PACE * 5);
     let coolify = Coolify::with(Options { look, ..paused_options() }).await;
     let uuid = stack(&coolify).await;
@@ -205,7 +205,7 @@ async fn a_started_service_is_reported_as_exited_until_a_look() {
 }
 
 #[tokio::test]
-async fn a_start_that_fails_leaves_no_trace() {
+async fn a_failed_start_leaves_a_service_exited_and_without_containers() {
     let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
@@ -219,7 +219,7 @@ async fn a_start_that_fails_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn logs_show_which_container_runs() {
+async fn logs_of_a_service_are_returned_only_of_running_containers() {
     let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
@@ -238,7 +238,7 @@ async fn logs_show_which_container_runs() {
 }
 
 #[tokio::test]
-async fn containers_on_a_lost_host_outlive_their_deletion() {
+async fn containers_on_an_unreachable_host_are_kept_when_their_service_is_deleted() {
     let options = paused_options();
     let host = options.host.clone();
     let coolify = Coolify::with(Options { look: Some(PACE), ..options }).await;
@@ -264,7 +264,7 @@ async fn containers_on_a_lost_host_outlive_their_deletion() {
 }
 
 #[tokio::test]
-async fn deletion_deletes_the_volumes_by_default_and_takes_a_while() {
+async fn deleting_a_service_deletes_its_volumes_by_default_and_takes_time() {
     for (query, kept) in [("", false), ("?delete_volumes=false", true)] {
         let coolify = Coolify::with(Options { deletion: Some(PACE * 4), ..paused_options() }).await;
         let uuid = stack(&coolify).await;
@@ -306,7 +306,7 @@ async fn a_refused_creation_leaves_no_service_and_no_volumes() {
 }
 
 #[tokio::test]
-async fn an_invalid_key_in_a_value_fails_after_the_service_is_created() {
+async fn since_4_1_an_invalid_variable_name_fails_a_creation_after_it_took_effect() {
     for version in Version::ALL {
         let coolify = Coolify::on_release(version).await;
         let file = "services: {web: {image: x, environment: {A: '${FINE:-b}', URL: $HOST/path}}}";

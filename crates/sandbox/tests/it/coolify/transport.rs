@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Client, Coolify, real_time_options};
 
 #[tokio::test]
-async fn version_and_health_are_text() {
+async fn version_and_health_are_answered_as_plain_text() {
     for (version, text) in
         [(Version::Beta473, "4.0.0-beta.473"), (Version::V4_1, "4.1.2"), (Version::V4_3, "4.3.11")]
     {
@@ -21,7 +21,7 @@ async fn version_and_health_are_text() {
 }
 
 #[tokio::test]
-async fn a_missing_or_bad_token_is_401() {
+async fn a_missing_or_wrong_token_is_answered_401() {
     let mut client = Coolify::on_release(Version::V4_3).await.client;
     for bad in [None, Some("Bearer 1|wrong".to_owned()), Some("Bearer ".to_owned())] {
         client.authorization = bad;
@@ -31,7 +31,7 @@ async fn a_missing_or_bad_token_is_401() {
 }
 
 #[tokio::test]
-async fn malformed_bodies_are_a_400() {
+async fn malformed_bodies_are_answered_400() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let post = || coolify.request("POST", "/projects");
     for (request, error) in [
@@ -46,7 +46,7 @@ async fn malformed_bodies_are_a_400() {
 }
 
 #[tokio::test]
-async fn the_rate_limit_is_shown_and_enforced() {
+async fn the_rate_limit_is_announced_in_headers_and_enforced() {
     let coolify =
         Coolify::with(Options { budget_per_minute: Some(4), ..real_time_options() }).await;
     let last_but_one = coolify.get("/projects").await;
@@ -74,7 +74,7 @@ async fn a_window_of_the_rate_limit_begins_with_its_first_call() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_a_404() {
+async fn an_unknown_path_or_method_is_answered_404() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     for (method, path) in
         [("GET", "/nothing"), ("POST", "/applications/dockercompose"), ("PUT", "/projects")]

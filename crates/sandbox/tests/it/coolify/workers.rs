@@ -43,7 +43,7 @@ async fn two_deployments_are_in_progress_and_the_others_are_queued() {
 }
 
 #[tokio::test]
-async fn a_deployment_is_in_progress_without_a_worker_while_starts_have_them_all() {
+async fn a_deployment_is_in_progress_without_a_worker_while_starts_occupy_all_workers() {
     let coolify = Coolify::with(paused_options()).await;
     coolify.simulator.set(WorkerCount(1));
     start_database(&coolify, "store").await;
@@ -72,7 +72,7 @@ async fn a_deletion_comes_before_the_second_job_of_an_earlier_start() {
 }
 
 #[tokio::test]
-async fn a_lost_worker_leaves_its_deployment_in_progress_and_its_place_taken() {
+async fn a_killed_workers_deployment_stays_in_progress_and_delays_queued_ones() {
     let coolify = Coolify::with(paused_options()).await;
     let uuids = [ask(&coolify, "a").await, ask(&coolify, "b").await];
     coolify.simulator.advance(PACE);
@@ -92,7 +92,7 @@ async fn a_lost_worker_leaves_its_deployment_in_progress_and_its_place_taken() {
 }
 
 #[tokio::test]
-async fn deployments_that_a_restart_calls_failed_may_run_all_the_same() {
+async fn deployments_marked_failed_by_a_restart_may_still_run_and_finish() {
     let coolify = Coolify::with(paused_options()).await;
     let dispatched = ask(&coolify, "a").await;
     let others = [ask(&coolify, "b").await, ask(&coolify, "c").await];
@@ -105,7 +105,7 @@ async fn deployments_that_a_restart_calls_failed_may_run_all_the_same() {
 }
 
 #[tokio::test]
-async fn jobs_of_a_flushed_list_are_never_done() {
+async fn jobs_of_a_flushed_queue_are_never_done() {
     let coolify = Coolify::with(paused_options()).await;
     let uuid = ask(&coolify, "a").await;
     coolify.simulator.set(Accident::ListFlushed);

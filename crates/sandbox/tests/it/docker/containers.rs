@@ -46,7 +46,7 @@ async fn each_kind_of_resource_has_containers_with_its_names_and_labels() {
 }
 
 #[tokio::test]
-async fn others_run_beside_them() {
+async fn containers_of_coolify_and_of_another_project_are_listed_too() {
     let host = Host::start().await;
     let all = host.get("/containers/json?all=1").await.json();
     let names: Vec<_> = all.as_array().unwrap().iter().map(|one| one["Names"][0].clone()).collect();
@@ -58,7 +58,7 @@ async fn others_run_beside_them() {
 }
 
 #[tokio::test]
-async fn a_forged_label_is_found_as_by_docker() {
+async fn a_container_with_a_forged_project_label_is_listed_as_by_docker() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
     host.engine.set(ForeignContainer {
@@ -89,7 +89,7 @@ async fn a_deployment_replaces_the_container_and_a_stop_by_coolify_removes_it() 
 }
 
 #[tokio::test]
-async fn an_application_has_its_limits_from_the_next_deployment_on() {
+async fn limits_of_an_application_apply_from_the_next_deployment_on() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
     let limits = async || {
@@ -125,7 +125,7 @@ async fn an_application_has_its_limits_from_the_next_deployment_on() {
 }
 
 #[tokio::test]
-async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
+async fn a_crash_loop_is_inspected_with_exit_code_restarts_and_out_of_memory() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { out_of_memory: true, ..Arrangement::default() });
     let app = host.app("site", "acme/site:2", Condition::Restarting).await;
@@ -144,7 +144,7 @@ async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
 }
 
 #[tokio::test]
-async fn exited_and_unhealthy_containers_differ() {
+async fn exited_and_unhealthy_containers_have_different_states() {
     let host = Host::start().await;
     let code = Arrangement { exit_code: Some(3), ..Arrangement::default() };
     host.arrange("batch", code);
@@ -166,7 +166,7 @@ async fn exited_and_unhealthy_containers_differ() {
 }
 
 #[tokio::test]
-async fn versions_that_it_does_not_serve_and_unknown_paths_are_refused() {
+async fn unsupported_api_versions_and_unknown_paths_are_refused() {
     let host = Host::start().await;
     let pinged = host.get("/_ping").await;
     assert_eq!((pinged.status, pinged.body.as_slice()), (200, &b"OK"[..]));
@@ -185,7 +185,7 @@ async fn versions_that_it_does_not_serve_and_unknown_paths_are_refused() {
 }
 
 #[tokio::test]
-async fn the_socket_is_private_short_and_replaced() {
+async fn the_socket_is_private_bounded_in_length_and_replaced_by_a_new_engine() {
     use std::os::unix::fs::PermissionsExt as _;
     let host = Host::start().await;
     let mode = std::fs::metadata(&host.socket).unwrap().permissions().mode();

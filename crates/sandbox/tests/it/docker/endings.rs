@@ -9,7 +9,7 @@ const FILE: &str = "services:\n  web: {image: 'nginx:1', command: [sh, -c, 'echo
                     api: {image: 'acme/api:1', command: [node, .]}\n";
 
 #[tokio::test]
-async fn a_command_that_ends_loops_unless_its_policy_says_no() {
+async fn a_container_whose_command_ends_restarts_unless_its_policy_forbids_it() {
     let host = Host::start().await;
     let uuid = host.service(FILE).await;
     host.engine.advance(host.coolify.pace * 3);

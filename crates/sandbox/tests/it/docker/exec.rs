@@ -12,7 +12,7 @@ async fn running(host: &Host) -> String {
 }
 
 #[tokio::test]
-async fn commands_have_the_answers_of_a_table() {
+async fn known_commands_have_fixed_output_and_exit_codes_and_others_are_refused() {
     let host = Host::start().await;
     let id = running(&host).await;
     for (line, stdout, stderr, code) in [
@@ -42,7 +42,7 @@ async fn commands_have_the_answers_of_a_table() {
 }
 
 #[tokio::test]
-async fn the_environment_is_that_of_the_container_and_of_the_execution() {
+async fn a_command_has_the_environment_of_its_container_and_its_own() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
     let path = format!("/applications/{app}/envs");
@@ -67,7 +67,7 @@ async fn the_environment_is_that_of_the_container_and_of_the_execution() {
 }
 
 #[tokio::test]
-async fn a_process_runs_until_it_is_killed() {
+async fn a_command_runs_until_its_process_is_killed() {
     let host = Host::start().await;
     let id = running(&host).await;
     let exec = host.exec(&id, &["sh", "-c", "echo first; sleep 1000; echo never"]).await;
@@ -99,7 +99,7 @@ async fn a_process_runs_until_it_is_killed() {
 }
 
 #[tokio::test]
-async fn a_process_outlives_its_client_but_not_its_container() {
+async fn a_command_continues_without_its_client_but_ends_with_its_container() {
     let host = Host::start().await;
     let id = running(&host).await;
     let exec = host.exec(&id, &["yes"]).await;
@@ -117,7 +117,7 @@ async fn a_process_outlives_its_client_but_not_its_container() {
 }
 
 #[tokio::test]
-async fn output_of_any_size_comes_whole() {
+async fn command_output_of_any_size_is_delivered_completely() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { output_bytes: 30_000_000, ..Arrangement::default() });
     let id = running(&host).await;
@@ -126,7 +126,7 @@ async fn output_of_any_size_comes_whole() {
 }
 
 #[tokio::test]
-async fn nothing_is_executed_where_nothing_runs() {
+async fn commands_in_containers_that_do_not_run_are_refused() {
     let host = Host::start().await;
     host.arrange("paused", Arrangement { paused: true, ..Arrangement::default() });
     for (name, condition, text) in [

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Host, UPGRADE, wire};
 
 #[tokio::test]
-async fn faults_match_whatever_the_version_in_the_path() {
+async fn faults_match_paths_with_any_api_version() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
     let id = host.only_container(&app).await;
@@ -35,7 +35,7 @@ async fn faults_match_whatever_the_version_in_the_path() {
 }
 
 #[tokio::test]
-async fn an_answer_breaks_off_in_the_middle() {
+async fn the_cut_off_fault_ends_answers_early_and_commands_continue() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
     let id = host.only_container(&app).await;
@@ -56,7 +56,7 @@ async fn an_answer_breaks_off_in_the_middle() {
 }
 
 #[tokio::test]
-async fn a_hanging_call_leaves_the_others_alone() {
+async fn a_hanging_call_does_not_block_other_calls() {
     let host = Host::start().await;
     host.engine.arm(Fault::new(Name::Hang).on("GET", "/version"));
     let hanging = wire::open(&host.socket, "GET", "/version", None, "").await;
@@ -69,7 +69,7 @@ async fn a_hanging_call_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn its_own_endpoints_arrange_and_plant_with_the_token() {
+async fn the_control_endpoints_arrange_outcomes_and_add_containers_with_the_token() {
     let host = Host::start().await;
     let token = format!("X-Sandbox-Token: {}\r\n", host.engine.control_token().expose());
     let send = |path: &'static str, body: &'static str| {

@@ -20,7 +20,7 @@ async fn status(host: &Host, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn coolify_learns_of_a_stop_and_a_start_at_its_next_look() {
+async fn coolify_reports_a_stop_and_a_start_by_docker_only_after_its_next_check() {
     let host = host().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
     let path = format!("/applications/{app}");
@@ -43,7 +43,7 @@ async fn coolify_learns_of_a_stop_and_a_start_at_its_next_look() {
 }
 
 #[tokio::test]
-async fn a_deployment_restarts_containers_that_docker_stopped_or_removed() {
+async fn a_deployment_recreates_a_container_that_docker_removed() {
     let host = host().await;
     let app = host.app("site", "acme/site:2", Condition::Running).await;
     let id = host.only_container(&app).await;
@@ -140,7 +140,7 @@ async fn a_destination_works_once_docker_has_its_network() {
 }
 
 #[tokio::test]
-async fn a_network_is_removed_by_docker_unless_something_is_on_it() {
+async fn docker_removes_a_network_only_if_no_container_is_connected_to_it() {
     let host = host().await;
     let (engine, coolify) = (&host, &host.coolify);
     let remove = async |name: &str| {

@@ -26,7 +26,7 @@ async fn is_public(host: &Host, database: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_public_database_has_a_proxy_from_start_to_stop() {
+async fn the_proxy_of_a_public_database_runs_from_its_start_to_its_stop() {
     let host = Host::start().await;
     let database = host.database("main").await;
     assert_eq!(proxy(&host, &database).await, None);
@@ -46,7 +46,7 @@ async fn a_public_database_has_a_proxy_from_start_to_stop() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_does_not_start_is_not_reported() {
+async fn a_database_proxy_without_its_image_is_absent_and_without_its_port_only_created() {
     let host = Host::start().await;
     let database = host.database("main").await;
     host.coolify.client.simulator.set(DatabaseProxies::Unpullable);
@@ -63,7 +63,7 @@ async fn a_proxy_that_does_not_start_is_not_reported() {
 }
 
 #[tokio::test]
-async fn a_proxy_without_its_database_is_started_again_and_again() {
+async fn the_proxy_of_a_database_that_does_not_run_keeps_restarting() {
     let host = Host::start().await;
     let body = host.coolify.with_place(json!({ "name": "main" }));
     let database = host.coolify.uuid("/databases/postgresql", body).await;
@@ -72,7 +72,7 @@ async fn a_proxy_without_its_database_is_started_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_host_that_cannot_be_reached_keeps_everything() {
+async fn deletions_on_an_unreachable_host_leave_its_containers_and_networks() {
     let options = paused_options();
     let reach = options.host.clone();
     let host = Host::with(Options { deletion: Some(options.pace), ..options }).await;
@@ -107,7 +107,7 @@ async fn a_host_that_cannot_be_reached_keeps_everything() {
 }
 
 #[tokio::test]
-async fn coolify_removes_containers_of_a_reachable_host() {
+async fn deletions_on_a_reachable_host_remove_its_containers_and_networks() {
     let host = Host::start().await;
     let (database, service) = (host.database("main").await, host.service(STACK).await);
     open(&host, &database).await;

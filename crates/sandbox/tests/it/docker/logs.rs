@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Host;
 
 #[tokio::test]
-async fn lines_come_in_frames_of_their_stream_with_times_that_ascend() {
+async fn log_lines_are_framed_by_stream_with_increasing_times() {
     let host = Host::start().await;
     let app = host.app("web", "nginx:1.27", Condition::Running).await;
     let id = host.only_container(&app).await;
@@ -66,7 +66,7 @@ async fn the_log_of_a_crash_loop_has_each_crash() {
 }
 
 #[tokio::test]
-async fn a_log_of_any_size_is_cut_by_tail() {
+async fn a_large_log_is_cut_to_its_last_lines_by_tail() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { log_bytes: 10_000_000, ..Arrangement::default() });
     let app = host.app("site", "acme/site:1", Condition::Running).await;

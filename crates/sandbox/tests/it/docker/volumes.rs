@@ -13,7 +13,7 @@ async fn volumes_of_project(host: &Host, uuid: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_volume_stays_while_a_container_mounts_it_even_a_stopped_one() {
+async fn a_volume_cannot_be_removed_while_even_a_stopped_container_mounts_it() {
     let host = Host::start().await;
     host.arrange("main", Arrangement { volume_bytes: Some(12_345), ..Arrangement::default() });
     let database = host.database("main").await;
@@ -54,7 +54,7 @@ async fn a_volume_stays_while_a_container_mounts_it_even_a_stopped_one() {
 }
 
 #[tokio::test]
-async fn volumes_without_a_name_are_left_by_coolify_and_removed_with_v() {
+async fn anonymous_volumes_are_kept_by_coolify_and_removed_with_v() {
     let host = Host::start().await;
     let app = host.app("cache", "redis:7.2", Condition::Running).await;
     let mounted = |container: Value| container["Mounts"][0]["Name"].as_str().unwrap().to_owned();
@@ -69,7 +69,7 @@ async fn volumes_without_a_name_are_left_by_coolify_and_removed_with_v() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_stopped_container_comes_as_an_archive() {
+async fn a_file_of_a_stopped_container_is_read_as_a_tar_archive() {
     let host = Host::start().await;
     let files = [("/app/data/notes.txt".to_owned(), "remember\n".to_owned())];
     host.arrange("site", Arrangement { files: files.into(), ..Arrangement::default() });

@@ -62,7 +62,7 @@ async fn a_token_is_accepted_as_user_or_as_password() {
 }
 
 #[tokio::test]
-async fn repositories_of_other_tenants_do_not_exist() {
+async fn repositories_of_other_tenants_are_not_found_by_git() {
     let bot = Bot::new().await;
     for path in ["vibn-elsewhere/secret", "vibn-mark/missing", "nobody/nothing"] {
         let told = ls_remote_error(&bot, &bot.url_by(path, &bot.token));
@@ -98,7 +98,7 @@ async fn everybody_reads_a_public_repository_and_only_owners_push() {
 }
 
 #[tokio::test]
-async fn scopes_limit_cloning_and_pushing() {
+async fn token_scopes_limit_cloning_and_pushing() {
     let bot = Bot::with(json!(["read:repository", "write:organization"])).await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -125,7 +125,7 @@ async fn an_archived_repository_is_read_only() {
 }
 
 #[tokio::test]
-async fn paths_reach_only_repositories() {
+async fn git_paths_outside_of_the_clone_and_push_services_are_refused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let query = "info/refs?service=git-upload-pack";
@@ -159,7 +159,7 @@ async fn a_user_prohibited_from_login_cannot_clone() {
 }
 
 #[tokio::test]
-async fn faults_match_requests_of_git_and_the_record_has_no_token() {
+async fn faults_match_git_requests_and_their_record_contains_no_token() {
     use covibe_sandbox::faults::{Fault, Name};
     let bot = Bot::new().await;
     bot.repository("site", true).await;

@@ -27,7 +27,7 @@ async fn a_branch_is_created_listed_cloned_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_branch_begins_at_the_given_reference() {
+async fn a_new_branch_begins_at_the_requested_reference() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let first = bot.client.get(&format!("{PATH}/main")).await.json()["commit"]["id"].clone();

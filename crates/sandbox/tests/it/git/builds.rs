@@ -68,7 +68,7 @@ fn expanding_plan(work: &Path) {
 }
 
 #[tokio::test]
-async fn an_ordinary_repository_does_not_take_over_the_host() {
+async fn building_an_ordinary_repository_reports_no_breach_of_the_host() {
     let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
         symlink("a.txt", work.join("b.txt")).unwrap();
         fs::write(work.join("nixpacks.toml"), "[variables]\nA = '$(id)'\n").unwrap();
@@ -77,7 +77,7 @@ async fn an_ordinary_repository_does_not_take_over_the_host() {
 }
 
 #[tokio::test]
-async fn a_link_is_written_through() {
+async fn a_committed_symlink_named_env_is_reported_as_written_through() {
     for pack in ["nixpacks", "static", "dockerfile"] {
         let found = breaches(json!({ "build_pack": pack }), |work| {
             symlink("/usr/bin/docker", work.join(".env")).unwrap();
@@ -87,7 +87,7 @@ async fn a_link_is_written_through() {
 }
 
 #[tokio::test]
-async fn a_plan_runs_the_names_of_its_variables() {
+async fn variable_names_in_a_nixpacks_plan_are_reported_as_run_commands() {
     let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
         let plan = "[variables]\n'A$(id)' = 'x'\n[staticAssets]\n'/usr/bin/docker' = 'x'\n";
         fs::write(work.join("nixpacks.toml"), plan).unwrap();
@@ -96,7 +96,7 @@ async fn a_plan_runs_the_names_of_its_variables() {
 }
 
 #[tokio::test]
-async fn attributes_change_what_a_clone_has() {
+async fn gitattributes_that_change_the_encoding_change_the_cloned_plan() {
     let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
         let attributes = "nixpacks.toml text working-tree-encoding=UTF-16LE\n";
         fs::write(work.join(".gitattributes"), attributes).unwrap();
@@ -109,7 +109,7 @@ async fn attributes_change_what_a_clone_has() {
 }
 
 #[tokio::test]
-async fn attributes_are_read_from_a_submodule_of_that_name() {
+async fn gitattributes_are_read_from_a_submodule_of_that_name() {
     let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
         expanding_plan(work);
         fs::write(work.join("notes.txt"), "nixpacks.toml ident\n").unwrap();
@@ -123,7 +123,7 @@ async fn attributes_are_read_from_a_submodule_of_that_name() {
 }
 
 #[tokio::test]
-async fn a_file_that_a_commit_shares_with_the_branch_has_the_bytes_of_the_branch() {
+async fn a_file_of_an_older_commit_is_checked_out_with_the_branchs_gitattributes() {
     let attributes: fn(&Path) = |work| {
         fs::write(work.join(".gitattributes"), "nixpacks.toml ident\n").unwrap();
         // Otherwise git would shorten the `$Id:` when it adds the file again.
@@ -139,7 +139,7 @@ async fn a_file_that_a_commit_shares_with_the_branch_has_the_bytes_of_the_branch
 }
 
 #[tokio::test]
-async fn a_committed_repository_is_read_by_git() {
+async fn a_git_repository_committed_in_the_base_directory_is_reported_as_run() {
     let settings = json!({ "build_pack": "dockerfile", "base_directory": "/inner" });
     let found = breaches(settings, |work| {
         for folder in ["objects", "refs"] {
@@ -153,7 +153,7 @@ async fn a_committed_repository_is_read_by_git() {
 }
 
 #[tokio::test]
-async fn submodules_are_fetched_unless_they_are_switched_off() {
+async fn submodules_are_fetched_unless_they_are_disabled() {
     let fill = |work: &Path| {
         let modules = "[submodule \"x\"]\n\tpath = x\n\turl = https://x.test/x.git\n";
         fs::write(work.join(".gitmodules"), modules).unwrap();

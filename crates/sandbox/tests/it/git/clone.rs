@@ -47,7 +47,7 @@ async fn a_first_push_with_main_makes_it_the_default_branch() {
 }
 
 #[tokio::test]
-async fn every_protocol_version_and_large_pushes_work() {
+async fn large_pushes_and_clones_succeed_in_every_git_protocol_version() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -87,7 +87,7 @@ async fn a_push_that_is_not_a_fast_forward_is_refused() {
 }
 
 #[tokio::test]
-async fn the_record_of_requests_omits_packs() {
+async fn recorded_requests_contain_no_git_packs() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);

@@ -19,7 +19,7 @@ fn text(file: &Value) -> String {
 }
 
 #[tokio::test]
-async fn the_api_and_git_see_the_same_files() {
+async fn files_written_by_the_api_and_by_git_are_visible_to_both() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let body = json!({ "content": base64("one\n"), "message": "Add it" });
@@ -78,7 +78,7 @@ async fn folders_are_listed_without_content() {
 }
 
 #[tokio::test]
-async fn a_stale_or_missing_sha_is_refused() {
+async fn a_file_change_with_a_stale_or_missing_sha_is_refused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let path = format!("{PATH}/a.txt");
@@ -103,7 +103,7 @@ async fn a_stale_or_missing_sha_is_refused() {
 }
 
 #[tokio::test]
-async fn a_deletion_needs_the_files_sha() {
+async fn a_file_is_deleted_only_with_its_sha() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let made = bot.client.post(&format!("{PATH}/a.txt"), json!({ "content": base64("a") })).await;
@@ -133,7 +133,7 @@ async fn the_first_file_sets_the_default_branch() {
 }
 
 #[tokio::test]
-async fn a_change_can_create_a_branch_and_name_its_author() {
+async fn a_file_change_can_create_a_branch_and_set_its_author() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let author = json!({ "name": "Ada <x>\nL", "email": "ada@example.com" });
@@ -174,7 +174,7 @@ async fn paths_outside_the_tree_are_refused() {
 }
 
 #[tokio::test]
-async fn files_of_other_tenants_do_not_exist() {
+async fn files_of_other_tenants_are_not_found() {
     let bot = Bot::new().await;
     let path = "/repos/vibn-elsewhere/secret/contents/README.md";
     assert_eq!(bot.client.get(path).await.status, 404);
@@ -182,7 +182,7 @@ async fn files_of_other_tenants_do_not_exist() {
 }
 
 #[tokio::test]
-async fn several_files_are_read_at_once_and_at_most_30() {
+async fn several_files_are_read_in_one_request_up_to_thirty() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);

@@ -28,7 +28,7 @@ impl Checked {
 }
 
 #[tokio::test]
-async fn files_branches_and_commits_are_as_described() {
+async fn answers_about_files_branches_and_commits_match_giteas_description() {
     let this = Checked::new().await;
     let (client, base) = (&this.bot.client, "/repos/vibn-mark/site");
     let path = format!("{base}/contents/src/a.txt");
@@ -54,7 +54,7 @@ async fn files_branches_and_commits_are_as_described() {
 }
 
 #[tokio::test]
-async fn pull_requests_are_as_described() {
+async fn answers_about_pull_requests_match_giteas_description() {
     let this = Checked::new().await;
     let (client, base) = (&this.bot.client, "/repos/vibn-mark/site");
     let body = json!({ "content": base64("a"), "new_branch": "feature" });
@@ -68,7 +68,7 @@ async fn pull_requests_are_as_described() {
 }
 
 #[tokio::test]
-async fn answers_to_an_administrators_changes_are_as_described() {
+async fn answers_to_an_administrators_changes_match_giteas_description() {
     let mut this = Checked::new().await;
     this.bot.become_admin();
     let (client, contract) = (&this.bot.client, &this.contract);

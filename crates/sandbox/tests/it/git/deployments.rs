@@ -35,7 +35,7 @@ fn visible_log(deployment: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_deployment_has_the_real_commit() {
+async fn a_deployment_reports_the_commit_that_it_checked_out() {
     let bot = Bot::new().await;
     program(&bot).await;
     let first = bot.git(&["-C", "work", "rev-parse", "HEAD"]);

@@ -91,7 +91,7 @@ fn head(bot: &Bot) -> String {
 }
 
 #[tokio::test]
-async fn every_way_to_push_is_delivered_once_and_signed() {
+async fn pushes_by_git_api_and_web_page_are_each_delivered_once_and_signed() {
     let (bot, receiver, _) = bot_with_hook().await;
     let first = head(&bot);
     bot.push("work", "a.txt", "a");
@@ -119,7 +119,7 @@ async fn every_way_to_push_is_delivered_once_and_signed() {
 }
 
 #[tokio::test]
-async fn neither_tags_nor_deleted_branches_are_delivered() {
+async fn pushed_tags_and_deleted_branches_are_not_delivered() {
     let (bot, receiver, _) = bot_with_hook().await;
     bot.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:refs/heads/gone"]);
     assert_eq!(receiver.next().await.body["before"], "0".repeat(40));
@@ -142,7 +142,7 @@ async fn a_force_push_delivers_the_former_commit_of_the_branch() {
 }
 
 #[tokio::test]
-async fn a_body_shows_five_of_many_commits() {
+async fn a_delivery_contains_five_of_many_commits_and_their_total() {
     let (bot, receiver, _) = bot_with_hook().await;
     for _ in 0..7 {
         bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", "One more"]);
@@ -155,7 +155,7 @@ async fn a_body_shows_five_of_many_commits() {
 }
 
 #[tokio::test]
-async fn a_redirected_hook_signs_with_the_secret_that_nobody_sees() {
+async fn a_hook_whose_url_was_changed_still_signs_with_its_original_secret() {
     let (bot, receiver, made) = bot_with_hook().await;
     let elsewhere = Receiver::new().await;
     let path = format!("/orgs/vibn-mark/hooks/{}", made["id"]);
@@ -174,7 +174,7 @@ async fn a_redirected_hook_signs_with_the_secret_that_nobody_sees() {
 }
 
 #[tokio::test]
-async fn the_instances_hook_hears_every_repository_and_bots_do_not_see_it() {
+async fn the_system_hook_receives_pushes_of_every_repository_and_is_hidden_from_bots() {
     let (mut bot, receiver) = (Bot::new().await, Receiver::new().await);
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -195,7 +195,7 @@ async fn the_instances_hook_hears_every_repository_and_bots_do_not_see_it() {
 }
 
 #[tokio::test]
-async fn deliveries_to_its_own_network_are_dropped_in_silence_by_default() {
+async fn deliveries_to_internal_addresses_are_dropped_silently_unless_allowed() {
     let (bot, receiver, _) = bot_with_hook().await;
     let external = Settings { webhook_hosts: "external".to_owned(), ..Settings::default() };
     bot.client.simulator.set(external);
@@ -211,7 +211,7 @@ async fn deliveries_to_its_own_network_are_dropped_in_silence_by_default() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_repeated_and_a_test_delivers_the_tip() {
+async fn a_delivery_can_be_repeated_and_a_test_delivers_the_newest_commit() {
     let (bot, receiver, _) = bot_with_hook().await;
     let made = bot.client.post(&format!("{SITE}/hooks"), hook(&receiver.url())).await.json();
     let test = format!("{SITE}/hooks/{}/tests", made["id"]);
@@ -233,7 +233,7 @@ async fn a_delivery_is_repeated_and_a_test_delivers_the_tip() {
 }
 
 #[tokio::test]
-async fn a_renamed_repository_keeps_its_id() {
+async fn deliveries_of_a_renamed_repository_keep_its_id() {
     let (bot, receiver, _) = bot_with_hook().await;
     bot.push("work", "a.txt", "a");
     let before = receiver.next().await.body;
@@ -245,7 +245,7 @@ async fn a_renamed_repository_keeps_its_id() {
 }
 
 #[tokio::test]
-async fn a_repository_shows_a_push_once_it_is_noticed() {
+async fn a_repository_shows_a_push_only_once_gitea_has_processed_it() {
     let mut bot = Bot::with_late_notices().await;
     bot.repository("site", true).await;
     bot.become_admin();
@@ -260,7 +260,7 @@ async fn a_repository_shows_a_push_once_it_is_noticed() {
 }
 
 #[tokio::test]
-async fn the_worst_of_the_newest_statuses_counts() {
+async fn a_commits_status_is_the_worst_of_the_newest_status_of_each_context() {
     let (bot, _receiver, _) = bot_with_hook().await;
     let (commit, status) = (head(&bot), async |context: &str, state: &str| {
         let body = json!({ "context": context, "state": state, "target_url": "https://a.test" });

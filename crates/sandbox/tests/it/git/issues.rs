@@ -16,7 +16,7 @@ async fn bot() -> Bot {
 }
 
 #[tokio::test]
-async fn issues_are_opened_listed_and_closed_as_described() {
+async fn issues_are_opened_listed_and_closed_as_in_giteas_description() {
     let (bot, contract) = (bot().await, Contract::for_vendor("gitea"));
     let label = bot.client.post(LABELS, json!({ "name": "bug", "color": "#ff0000" })).await;
     contract.check("post", "/repos/{owner}/{repo}/labels", &label);
@@ -68,7 +68,7 @@ async fn issues_and_pull_requests_share_their_numbers() {
 }
 
 #[tokio::test]
-async fn an_archived_repository_and_a_token_without_the_scope_are_refused() {
+async fn issues_of_an_archived_repository_or_without_the_scope_are_refused() {
     let bot = bot().await;
     bot.client.post(ISSUES, json!({ "title": "Broken" })).await;
     let archive = json!({ "archived": true });

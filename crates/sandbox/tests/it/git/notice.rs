@@ -16,7 +16,7 @@ async fn references(bot: &Bot, prefix: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_first_push_is_noticed_late_except_by_references() {
+async fn a_first_push_is_visible_in_references_at_once_and_elsewhere_later() {
     let bot = Bot::with_late_notices().await;
     bot.repository("site", false).await;
     assert_eq!(bot.client.get(&format!("{SITE}/git/refs/heads/main")).await.status, 404);
@@ -72,7 +72,7 @@ async fn references_are_listed_by_prefix() {
 }
 
 #[tokio::test]
-async fn a_renamed_repository_redirects_until_its_name_is_taken() {
+async fn a_renamed_repository_redirects_until_its_old_name_is_reused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.client.patch(SITE, json!({ "name": "site2" })).await;

@@ -17,7 +17,7 @@ async fn ahead() -> Bot {
 }
 
 #[tokio::test]
-async fn git_refuses_a_push_to_a_protected_branch_and_no_other() {
+async fn a_push_to_a_protected_branch_is_refused_and_to_another_accepted() {
     let bot = ahead().await;
     assert_eq!(bot.client.post(RULES, json!({ "rule_name": "main" })).await.status, 201);
     let pushed = bot.try_git(&["-C", "work", "push", "origin", "HEAD:main"]);
@@ -37,7 +37,7 @@ async fn git_refuses_a_push_to_a_protected_branch_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_protected_branch_that_takes_pushes_is_neither_rewritten_nor_deleted() {
+async fn a_protected_branch_that_accepts_pushes_refuses_rewrites_and_deletion() {
     let bot = ahead().await;
     let rule = json!({ "rule_name": "free", "enable_push": true });
     assert_eq!(bot.client.post(RULES, rule).await.status, 201);

@@ -57,7 +57,7 @@ async fn a_pull_request_is_opened_shown_and_merged() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_refused_and_changes_nothing() {
+async fn a_merge_with_conflicts_is_refused_and_changes_nothing() {
     let bot = with_feature("a.txt", "theirs").await;
     let path = "/repos/vibn-mark/site/contents/a.txt";
     assert_eq!(bot.client.post(path, json!({ "content": base64("ours") })).await.status, 201);

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Bot;
 
 #[tokio::test]
-async fn a_renamed_repository_keeps_its_files() {
+async fn a_renamed_repository_keeps_its_files_and_redirects_its_old_name() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.repository("other", false).await;
@@ -31,7 +31,7 @@ async fn a_renamed_repository_keeps_its_files() {
 }
 
 #[tokio::test]
-async fn the_default_branch_must_exist() {
+async fn the_default_branch_can_only_be_set_to_an_existing_branch() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let path = "/repos/vibn-mark/site";
@@ -48,7 +48,7 @@ async fn the_default_branch_must_exist() {
 }
 
 #[tokio::test]
-async fn a_deleted_repository_frees_its_name() {
+async fn the_name_of_a_deleted_repository_can_be_reused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -60,7 +60,7 @@ async fn a_deleted_repository_frees_its_name() {
 }
 
 #[tokio::test]
-async fn concurrent_commits_are_all_stored() {
+async fn concurrent_commits_to_different_branches_are_all_stored() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let writes = (0..8).map(|number| {

@@ -46,7 +46,7 @@ async fn open(bot: &Bot, name: &str, public_key: &str) {
 }
 
 #[tokio::test]
-async fn an_app_is_cloned_over_ssh_only_where_its_key_opens_the_repository() {
+async fn an_app_is_cloned_over_ssh_only_with_a_deploy_key_of_its_repository() {
     let bot = Bot::new().await;
     for name in ["site", "shop"] {
         bot.repository(name, true).await;

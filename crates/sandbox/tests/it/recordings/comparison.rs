@@ -104,7 +104,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 #[test]
-fn an_unknown_member_and_another_type_are_differences() {
+fn an_unknown_member_or_another_type_counts_as_a_difference() {
     let recorded = shape_of(&serde_json::json!({ "a": 1, "b": null, "c": [{ "d": "x" }] }));
     let like = shape_of(&serde_json::json!({ "a": null, "b": true, "c": [] }));
     assert!(of_shapes(&recorded, &like).is_empty());

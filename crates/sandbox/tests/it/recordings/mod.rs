@@ -22,7 +22,7 @@ async fn assert_as_recorded(recording: &Recording, replay: Replay) {
 }
 
 #[tokio::test]
-async fn coolify_answers_as_recorded() {
+async fn the_simulated_coolify_answers_like_a_recorded_real_one() {
     let tokens = [
         ("read", Abilities { read: true, ..Abilities::NONE }),
         ("write", Abilities { write: true, ..Abilities::NONE }),
@@ -38,7 +38,7 @@ async fn coolify_answers_as_recorded() {
 }
 
 #[tokio::test]
-async fn gitea_answers_as_recorded() {
+async fn the_simulated_gitea_answers_like_a_recorded_real_one() {
     let options = gitea::Options { admin: "root-admin".to_owned(), ..gitea::Options::default() };
     let admin = options.admin.clone();
     let simulator = gitea::start(options).await.unwrap();

@@ -22,7 +22,7 @@ async fn all_say(ground: &Ground<'_>, uuid: &str, word: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_asks_for_provisioning() {
+async fn calls_with_a_revoked_bot_token_hint_at_provisioning() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -35,7 +35,7 @@ async fn a_revoked_token_asks_for_provisioning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_bot_is_the_operators_to_mend() {
+async fn a_locked_bot_is_reported_as_a_matter_for_the_operator() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -45,7 +45,7 @@ async fn a_locked_bot_is_the_operators_to_mend() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_outside_its_organisation_is_told_from_a_missing_repository() {
+async fn a_bot_outside_its_organisation_is_distinguished_from_a_missing_repository() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "site").await;
@@ -56,7 +56,7 @@ async fn a_bot_outside_its_organisation_is_told_from_a_missing_repository() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gitea_that_does_not_answer_leaves_the_description_as_it_is() {
+async fn a_failing_gitea_does_not_change_the_workspace_description() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::Status);

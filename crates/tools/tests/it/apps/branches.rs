@@ -28,7 +28,7 @@ async fn pushed(ground: &Ground<'_>, repo: &str, branch: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn creates_an_app_right_after_the_first_push() {
+async fn an_app_can_be_created_right_after_the_first_push() {
     let world = unnoticing(Duration::from_secs(5)).await;
     let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "main").await;
@@ -41,7 +41,7 @@ async fn creates_an_app_right_after_the_first_push() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn waits_for_the_default_branch_of_a_first_push() {
+async fn apps_create_waits_until_gitea_knows_the_first_pushed_branch() {
     let world = unnoticing(Duration::from_mins(1)).await;
     let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "trunk").await;
@@ -57,7 +57,7 @@ async fn waits_for_the_default_branch_of_a_first_push() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_the_branches_if_the_default_one_stays_away() {
+async fn apps_create_lists_the_branches_if_the_default_one_does_not_exist() {
     let world = unnoticing(Duration::from_millis(20)).await;
     let ground = Ground::new(&world, &world.mark);
     pushed(&ground, "site", "trunk").await;
@@ -66,7 +66,7 @@ async fn lists_the_branches_if_the_default_one_stays_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_branch_is_rejected_with_similar_ones() {
+async fn a_missing_branch_is_rejected_with_similar_names() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "site").await;
@@ -92,7 +92,7 @@ async fn a_missing_branch_is_rejected_with_similar_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tags_and_commits_are_told_from_branches() {
+async fn tags_and_commits_are_rejected_as_branches_by_name() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let commit = pushed(&ground, "site", "main").await;
@@ -137,7 +137,7 @@ async fn an_app_whose_branch_is_gone_is_not_deployed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_no_app_can_have_is_derived() {
+async fn a_valid_app_name_is_derived_from_an_invalid_repository_name() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     repository(ground.agent(), "-dash").await;

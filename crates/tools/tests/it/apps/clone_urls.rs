@@ -8,7 +8,7 @@ use super::ground::Ground;
 use crate::support::estate::repository;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
+async fn clone_urls_are_accepted_only_of_the_workspace_and_their_secrets_not_echoed() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -41,7 +41,7 @@ async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_repository_is_found_by_its_old_name() {
+async fn apps_of_a_renamed_repository_still_deploy_and_rewire_to_its_new_name() {
     let world = World::embedded().await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -65,7 +65,7 @@ async fn a_renamed_repository_is_found_by_its_old_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_and_coolify_get_the_public_address() {
+async fn credentials_and_coolify_get_the_public_url_of_gitea() {
     let gitea_public_url = Some("https://git.example".to_owned());
     let options = Options { gitea_public_url, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");

@@ -82,7 +82,7 @@ async fn volumes_are_deleted_only_on_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn volumes_are_none_only_where_that_is_known() {
+async fn a_deletion_reports_no_volumes_only_if_coolify_listed_none() {
     // With a docker host, the answer is what was seen there.
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
@@ -108,7 +108,7 @@ async fn volumes_are_none_only_where_that_is_known() {
 
 /// Coolify forgets a resource also if it could remove nothing of it (4.3.11).
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_said_of_a_host_that_nobody_looked_at() {
+async fn a_deletion_without_docker_access_says_that_the_host_was_not_checked() {
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let ground = Ground::new(&world, &world.mark);
@@ -130,7 +130,7 @@ async fn nothing_is_said_of_a_host_that_nobody_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_deletion_answers_deleting() {
+async fn a_long_deletion_returns_deleting_at_the_deadline() {
     let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
     options.coolify.deletion = Some(Duration::from_secs(6));
     let world = World::start(options).await.expect("SQLite is built in");
@@ -163,7 +163,7 @@ async fn the_name_of_a_deleted_app_is_free_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_workspaces_app_stays() {
+async fn deleting_another_workspaces_app_is_forbidden() {
     let world = world(Version::V4_3).await;
     let theirs = Ground::new(&world, &world.justine).image_app("site").await;
     let ground = Ground::new(&world, &world.mark);
@@ -173,7 +173,7 @@ async fn another_workspaces_app_stays() {
 
 /// Coolify would forget the app, and its containers and volumes would stay for ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
+async fn a_deletion_is_refused_while_the_host_is_unreachable() {
     let options = Options::default();
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
@@ -205,7 +205,7 @@ async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
 
 /// Coolify removes the containers that there are when a deletion begins, and forgets the rest.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_not_deleted_while_it_is_deployed() {
+async fn a_deletion_is_refused_while_a_deployment_is_in_progress() {
     let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
     options.coolify.pace = Duration::from_hours(1);
     options.coolify.deletion = Some(Duration::from_hours(2));

@@ -57,7 +57,7 @@ async fn an_apps_domains_are_replaced_on_every_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_apps_domains_lead_to_its_services() {
+async fn domains_of_a_compose_app_are_attached_to_its_services() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -100,7 +100,7 @@ async fn a_compose_apps_domains_lead_to_its_services() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stack_without_a_server_has_its_first_service() {
+async fn domains_of_a_stack_without_a_server_go_to_its_first_web_service() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let file = "services:\n  db:\n    image: postgres:16\n  web:\n    image: nginx:1\n    expose: [\"80\"]\n";
@@ -134,7 +134,7 @@ async fn until_finished(ground: &Ground<'_>, uuid: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repositorys_compose_file_gets_domains_once_it_is_read() {
+async fn a_repository_compose_app_accepts_domains_after_its_first_deployment() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -174,7 +174,7 @@ async fn a_repositorys_compose_file_gets_domains_once_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_leads_to_one_app() {
+async fn a_host_in_use_is_refused_for_another_app_with_a_free_suggestion() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let one = ground.image_app("one").await;
@@ -200,7 +200,7 @@ async fn a_host_leads_to_one_app() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_domain_does_not_disclose_its_owner() {
+async fn the_refusal_of_a_taken_domain_does_not_disclose_its_owner() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -312,7 +312,7 @@ async fn foreign_domains_are_refused_by_every_surface() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_calls_do_not_get_one_host() {
+async fn only_one_of_two_concurrent_calls_gets_a_host() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let (one, two) = (ground.image_app("one").await, ground.image_app("two").await);
@@ -328,7 +328,7 @@ async fn concurrent_calls_do_not_get_one_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_end_is_not_known_is_told_as_such() {
+async fn a_change_with_a_lost_answer_is_reported_as_possibly_applied() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuids = [ground.repo_app("site").await, ground.stack("crm", STACK).await];

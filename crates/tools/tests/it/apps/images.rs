@@ -7,7 +7,7 @@ use serde_json::json;
 use super::ground::{Ground, world};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_app_runs_what_only_the_host_has() {
+async fn images_that_exist_only_on_the_host_are_refused() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("web").await;
@@ -30,7 +30,7 @@ async fn no_app_runs_what_only_the_host_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn images_come_from_public_registries_whatever_runs_them() {
+async fn images_of_private_registries_are_refused_for_apps_and_databases() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("web").await;
@@ -56,7 +56,7 @@ async fn images_come_from_public_registries_whatever_runs_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_app_has_a_limit_of_memory() {
+async fn a_new_app_gets_the_default_memory_limit() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let repo = covibe_testkit::git::repository(&world.mark.agent, "code").await;

@@ -31,7 +31,7 @@ async fn an_explicit_default_port_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_domains_that_an_operator_added_may_be_foreign() {
+async fn foreign_domains_are_kept_only_if_an_operator_added_them() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);

@@ -44,7 +44,7 @@ async fn volumes_of_a_new_app_are_mounted_on_every_release_and_surface() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_without_volumes_or_a_health_check_is_told_what_it_loses() {
+async fn apps_create_hints_at_missing_volumes_and_health_check() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let bare = json!({ "image": "nginx", "name": "bare", "instantDeploy": false });
@@ -118,7 +118,7 @@ async fn invalid_volumes_and_health_checks_are_refused_before_a_creation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coolify_without_volumes_is_the_operators_matter() {
+async fn a_coolify_too_old_for_volumes_is_reported_with_the_required_version() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("site").await;
@@ -163,7 +163,7 @@ async fn a_health_check_is_set_changed_and_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_keeps_the_good_version() {
+async fn a_failed_health_check_keeps_the_previous_version_running() {
     let outcomes = Outcomes::default();
     let mut options = Options::default();
     options.coolify.outcomes = outcomes.clone();
@@ -181,7 +181,7 @@ async fn a_health_check_keeps_the_good_version() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_proxy_follows_a_change_of_ports() {
+async fn a_change_of_ports_updates_the_proxy_labels() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("site").await;
@@ -215,7 +215,7 @@ async fn a_static_site_listens_on_port_80() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_health_check_is_shown_as_it_was_passed() {
+async fn apps_get_returns_the_health_check_as_it_was_passed() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let check = json!({ "path": "/up", "port": 8080, "interval": 5, "timeout": 5, "retries": 10,

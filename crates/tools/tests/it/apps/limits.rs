@@ -40,7 +40,7 @@ async fn a_new_app_has_the_limits_of_the_call_on_every_release_and_surface() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changed_limits_need_a_deployment_and_the_others_stay() {
+async fn changed_limits_need_a_deployment_and_leave_other_limits_unchanged() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("web").await;
@@ -70,7 +70,7 @@ async fn changed_limits_need_a_deployment_and_the_others_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_has_its_limits_in_its_file() {
+async fn limits_of_a_compose_app_are_refused_in_favour_of_its_file() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let limits = json!({ "memory": "512m" });
@@ -97,7 +97,7 @@ async fn a_compose_app_has_its_limits_in_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_call_gives_an_app_more_memory_than_the_operator_allows() {
+async fn memory_limits_above_the_operators_maximum_are_refused_for_apps() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("web").await;

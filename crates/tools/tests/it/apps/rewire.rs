@@ -18,7 +18,7 @@ async fn put(ground: &Ground<'_>, uuid: &str, url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_present_url_is_replaced_by_every_surface_and_release() {
+async fn any_clone_url_is_replaced_by_the_canonical_one_on_every_surface_and_release() {
     for version in Version::ALL {
         let world = served_world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -50,7 +50,7 @@ async fn any_present_url_is_replaced_by_every_surface_and_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_repository_brings_its_branch() {
+async fn rewiring_to_another_repository_uses_its_default_branch_if_needed() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -116,7 +116,7 @@ async fn the_hint_about_a_foreign_clone_url_can_be_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_token_is_taken_up() {
+async fn a_rewire_during_a_token_rotation_leaves_a_working_clone_url() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -132,7 +132,7 @@ async fn a_rotated_token_is_taken_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_does_not_come_along_to_another_repository() {
+async fn rewiring_to_another_repository_drops_the_pinned_commit() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -153,7 +153,7 @@ async fn a_commit_does_not_come_along_to_another_repository() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_without_a_branch_gets_the_default_one() {
+async fn rewiring_an_app_without_a_branch_sets_the_default_branch() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;

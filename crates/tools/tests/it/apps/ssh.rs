@@ -86,7 +86,7 @@ impl Ground<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_built_by_a_key_that_reads_its_repository_alone() {
+async fn an_app_is_cloned_with_a_read_only_key_for_its_repository_alone() {
     let world = world().await;
     let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
@@ -143,7 +143,7 @@ async fn a_key_moves_with_its_app_to_another_repository() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_cloned_as_it_was_created_whatever_the_setting() {
+async fn apps_keep_their_clone_protocol_when_the_setting_changes() {
     let mut world = World::start(Options::default()).await.expect("SQLite is built in");
     let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
@@ -186,7 +186,7 @@ async fn a_creation_that_coolify_refuses_leaves_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
+async fn a_rotation_of_clone_credentials_replaces_the_keys_of_apps() {
     let world = world().await;
     let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
@@ -212,7 +212,7 @@ async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
 
 /// Coolify has the new key, and the server dies or loses the answer before it has taken the old one away.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_daily_look_ends_a_rotation_that_was_left() {
+async fn the_daily_check_completes_an_interrupted_key_rotation() {
     let world = world().await;
     let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;
@@ -233,7 +233,7 @@ async fn the_daily_look_ends_a_rotation_that_was_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_daily_look_removes_the_keys_of_apps_that_are_gone() {
+async fn the_daily_check_removes_the_keys_of_deleted_apps() {
     let world = world().await;
     let ground = Ground::new(&world, &world.mark);
     ground.page("site").await;

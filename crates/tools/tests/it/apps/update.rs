@@ -56,7 +56,7 @@ async fn applied_members_are_saved_by_every_surface_and_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ours_and_coolifys_names_are_alike() {
+async fn camel_case_snake_case_and_coolify_names_of_members_are_accepted() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -168,7 +168,7 @@ async fn invalid_values_are_reported_by_member() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_app_changes_its_image() {
+async fn an_image_apps_image_can_be_changed() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -198,7 +198,7 @@ async fn an_image_app_changes_its_image() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_changes_its_file() {
+async fn a_compose_apps_file_can_be_changed_and_unsafe_files_are_refused() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -224,7 +224,7 @@ async fn a_compose_app_changes_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_leads_to_one_app() {
+async fn renaming_an_app_to_a_name_in_use_is_refused() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let app = ground.image_app("one").await;
@@ -245,7 +245,7 @@ async fn a_name_leads_to_one_app() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_renames_do_not_get_one_name() {
+async fn at_most_one_of_two_concurrent_renames_gets_a_name() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let (one, two) = (ground.image_app("one").await, ground.image_app("two").await);
@@ -264,7 +264,7 @@ async fn concurrent_renames_do_not_get_one_name() {
 
 /// Whoever does not get the name gets nothing: the rest of the patch waits for it.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_name_nothing_is_changed() {
+async fn a_patch_whose_name_is_refused_changes_nothing_else() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let (one, two) = (ground.image_app("one").await, ground.stack("two", STACK).await);
@@ -287,7 +287,7 @@ async fn without_the_name_nothing_is_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_branch_that_is_not_what_is_deployed_is_told() {
+async fn a_branch_change_hints_that_a_pinned_commit_is_still_deployed() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
@@ -305,7 +305,7 @@ async fn a_branch_that_is_not_what_is_deployed_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_being_created_is_taken() {
+async fn renaming_an_app_to_the_name_of_an_unfinished_creation_is_refused() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.image_app("one").await;

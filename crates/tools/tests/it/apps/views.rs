@@ -12,7 +12,7 @@ use serde_json::json;
 use super::ground::{Ground, STACK, members_of, served_world, world};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_kinds_look_alike_on_every_release() {
+async fn applications_and_compose_apps_are_listed_alike_on_every_release() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::new(&world, &world.mark);
@@ -47,7 +47,7 @@ async fn both_kinds_look_alike_on_every_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_tells_its_services() {
+async fn apps_get_returns_the_services_of_a_compose_app() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.stack("crm", STACK).await;
@@ -98,7 +98,7 @@ async fn an_app_that_is_being_started_is_listed_with_its_domains_or_a_warning() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
+async fn a_page_of_apps_costs_at_most_one_call_to_coolify() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let servers = ground.coolify("GET", "/servers", &json!(null)).await;
@@ -155,7 +155,7 @@ async fn another_workspaces_apps_are_not_shown() {
 
 /// So that an agent without a memory repairs a build without guessing.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_returned_with_the_settings_that_were_changed() {
+async fn apps_get_returns_changed_settings_and_hides_secrets_from_read_only_keys() {
     let world = served_world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let uuid = ground.repo_app("site").await;

@@ -53,7 +53,7 @@ async fn a_repeated_creation_applies_its_own_parameters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_creation_only_starts_the_provider() {
+async fn an_identical_repeated_creation_only_starts_the_provider() {
     let world = start_on_release(Version::default()).await;
     let params = json!({ "provider": "pocketbase", "name": "login", "description": "one" });
     lose(&world, &params).await;
@@ -62,7 +62,7 @@ async fn a_repeated_creation_only_starts_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_without_a_start_warns_that_it_runs() {
+async fn a_repeated_creation_without_a_start_says_that_the_provider_runs() {
     let world = start_on_release(Version::default()).await;
     let first = json!({ "provider": "pocketbase", "name": "login" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
@@ -73,7 +73,7 @@ async fn a_repeat_without_a_start_warns_that_it_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_told_is_the_one_it_runs_with() {
+async fn the_returned_api_key_is_the_one_that_the_provider_runs_with() {
     let world = start_on_release(Version::Beta473).await;
     let provider = "supertokens-with-postgresql";
     let first = json!({ "provider": provider, "name": "core" });

@@ -58,7 +58,7 @@ async fn the_password_of_akadmin_is_set_before_authentik_starts() {
 
 /// authentik reads its password when it starts for the first time, so another one would not be valid.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_tells_the_password_with_which_authentik_started() {
+async fn a_repeated_creation_returns_the_password_that_authentik_started_with() {
     let world = world_of(Version::default()).await;
     for (number, (method, path)) in [
         ("PATCH", "/services/*/envs/bulk$"),
@@ -86,7 +86,7 @@ async fn a_repeat_tells_the_password_with_which_authentik_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_tells_the_admin_of_keycloak() {
+async fn a_creation_returns_the_admin_password_of_keycloak() {
     let world = world_of(Version::default()).await;
     for provider in ["keycloak", "keycloak-with-postgres"] {
         let params = json!({ "provider": provider });

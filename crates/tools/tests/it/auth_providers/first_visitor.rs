@@ -30,7 +30,7 @@ async fn control(world: &World, uuid: &Value, action: &str) -> covibe_testkit::A
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn agents_do_not_start_providers_of_first_visitors() {
+async fn agents_cannot_start_providers_claimed_by_the_first_visitor() {
     for version in Version::ALL {
         let world = served_on(version).await;
         for (provider, via) in PROVIDERS.into_iter().zip(CallStyle::ALL.into_iter().cycle()) {
@@ -57,7 +57,7 @@ async fn agents_do_not_start_providers_of_first_visitors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_creation_starts_none_and_closes_none() {
+async fn repeated_creations_leave_providers_stopped_and_unopened() {
     let world = start_on_release(Version::default()).await;
     for (number, (method, path)) in
         [("POST", "/services$"), ("PATCH", "/services/*/envs/bulk$"), ("GET", "/services/*/envs$")]
@@ -78,7 +78,7 @@ async fn a_repeated_creation_starts_none_and_closes_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn agents_stop_and_start_what_a_person_has_opened() {
+async fn agents_can_start_providers_that_a_person_has_opened() {
     let world = start_on_release(Version::default()).await;
     for provider in PROVIDERS {
         let made = make(&world, provider, provider).await;
@@ -116,7 +116,7 @@ async fn a_provider_that_loses_its_users_waits_for_a_person_again() {
 
 /// A start that was accepted before the users were lost would start it for whoever visits it next.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_waits_does_not_open_a_provider_that_lost_its_users() {
+async fn a_queued_start_is_dropped_when_the_provider_loses_its_users() {
     let world = served(Options { deadline: Duration::from_secs(2), ..Options::default() }).await;
     let made = make(&world, "pocket-id", "id").await;
     mark_opened(&world, &made["uuid"]).await;

@@ -12,7 +12,7 @@ use super::{call, expect_success, make};
 use crate::support::{CallStyle, served};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dockers_socket_is_the_operators_to_give() {
+async fn providers_with_the_docker_socket_are_refused_unless_the_operator_allows_them() {
     let world = served(Options::default()).await;
     for via in CallStyle::ALL {
         let told = call(&world, via, "auth.create", &json!({ "provider": "authentik" })).await;
@@ -39,7 +39,7 @@ async fn dockers_socket_is_the_operators_to_give() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_does_not_get_a_taken_host() {
+async fn a_provider_with_a_taken_host_is_refused_with_a_free_suggestion() {
     let world = served(Options::default()).await;
     let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
     expect_success(&world, CallStyle::Tool, "apps.create", &app).await;
@@ -62,7 +62,7 @@ async fn a_provider_does_not_get_a_taken_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_creations_of_a_provider_and_an_app_share_no_host() {
+async fn only_one_of_a_concurrent_provider_and_app_creation_gets_the_host() {
     let world = World::embedded().await;
     for round in 0..3 {
         let (name, host) = (format!("sso-{round}"), format!("sso-{round}.mark.vibnai.com"));

@@ -14,7 +14,7 @@ use crate::support::{CallStyle, on_each_release, served, served_on};
 on_each_release!(only_the_exact_name_deletes_and_users_are_kept);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_tells_all_that_is_needed_to_use_it() {
+async fn auth_get_returns_url_services_and_next_steps_of_every_provider() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let providers = covibe_policy::providers(false).into_iter();
@@ -47,7 +47,7 @@ async fn a_provider_tells_all_that_is_needed_to_use_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn auth_tools_point_to_the_tools_of_apps() {
+async fn auth_tools_refuse_a_compose_app_and_point_to_apps_get() {
     let world = served(Options::default()).await;
     let compose = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n";
     let stack = json!({ "composeRaw": compose, "name": "stack", "instantDeploy": false });

@@ -53,7 +53,7 @@ async fn supertokens_is_never_started_without_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn instant_deploy_false_starts_no_provider() {
+async fn a_provider_with_instant_deploy_false_is_not_started() {
     let world = start_on_release(Version::default()).await;
     for provider in [SUPERTOKENS, "logto", "pocketbase"] {
         let params = json!({ "provider": provider, "instantDeploy": false });
@@ -64,7 +64,7 @@ async fn instant_deploy_false_starts_no_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
+async fn a_failed_creation_is_completed_by_the_next_call() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         for (number, (method, path)) in [
@@ -121,7 +121,7 @@ async fn supertokens_with_a_lost_key_is_restarted_with_the_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_before_the_key_is_set_has_started_nothing() {
+async fn a_server_killed_before_the_key_is_set_has_not_started_supertokens() {
     let deadline = Duration::from_secs(2);
     let options = Options { deadline, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
@@ -157,7 +157,7 @@ async fn patient(world: &World, params: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logto_knows_its_addresses_before_it_can_be_started() {
+async fn logtos_endpoints_are_set_before_it_can_be_started() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let made = make(&world, "logto", "login").await;

@@ -11,7 +11,7 @@ fn parse_file(ground: &Ground, name: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claude_code_gets_a_server_with_its_type_and_no_key() {
+async fn claude_codes_mcp_file_gets_an_http_server_without_the_key() {
     let script = script().await;
     for shell in shells() {
         let ground = Ground::new();
@@ -26,7 +26,7 @@ async fn claude_code_gets_a_server_with_its_type_and_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_and_its_input_are_merged_into_the_file_of_vs_code() {
+async fn the_server_and_its_key_input_are_merged_into_vs_codes_mcp_file() {
     let script = script().await;
     for before in ["", r#"{"servers": {"other": {"command": "x"}}}"#] {
         let ground = Ground::new();
@@ -45,7 +45,7 @@ async fn the_server_and_its_input_are_merged_into_the_file_of_vs_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_vs_code_with_comments_or_other_inputs_is_not_changed() {
+async fn vs_codes_mcp_file_with_comments_or_other_inputs_is_left_unchanged() {
     let script = script().await;
     for before in ["{ /* mine */ }", r#"{"inputs": [{"id": "other"}]}"#] {
         let ground = Ground::new();
@@ -76,7 +76,7 @@ async fn the_block_of_agents_md_is_replaced_and_the_rest_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_is_made_later_ignores_the_key() {
+async fn a_git_repository_created_later_ignores_the_key_file() {
     let script = script().await;
     let ground = Ground::new();
     assert_eq!(ground.run(&["sh"], &script).code, Some(0));

@@ -6,7 +6,7 @@ use super::ground::{Ground, KEY, shells};
 use super::script;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_directory_is_set_up_and_stays_so() {
+async fn the_script_sets_up_an_empty_directory_and_a_second_run_changes_nothing() {
     let script = script().await;
     let mut first = None;
     for shell in shells() {
@@ -36,7 +36,7 @@ async fn an_empty_directory_is_set_up_and_stays_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursor_is_told_what_it_needs() {
+async fn the_script_writes_the_mcp_server_and_rules_for_cursor() {
     let ground = Ground::new();
     assert_eq!(ground.run(&["sh"], &script().await).code, Some(0));
     let mcp: Value = serde_json::from_str(&ground.read(".cursor/mcp.json")).expect("JSON");
@@ -56,7 +56,7 @@ async fn cursor_is_told_what_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_servers_stay_byte_for_byte() {
+async fn other_mcp_servers_are_preserved_byte_for_byte() {
     let script = script().await;
     let before = "{\r\n    \"z\": 1.10,\n    \"mcpServers\" : {\n        \"a b\":  {\"command\": \"x\\u00e9\"},\n        \
                   \"vibn-mark\": {\"disabled\": true, \"url\": \"old\"}\n    },\n    \"a\": [12345678901234567890]\n}";
@@ -82,7 +82,7 @@ async fn other_servers_stay_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_is_added_as_the_others_are_written() {
+async fn an_added_mcp_server_follows_the_formatting_of_the_file() {
     let script = script().await;
     let added = |before: &str| {
         let ground = Ground::new();
@@ -104,7 +104,7 @@ async fn a_server_is_added_as_the_others_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_are_not_plain_json_stay_unchanged() {
+async fn mcp_files_that_are_not_plain_json_are_left_unchanged() {
     let script = script().await;
     let deep = format!("{}{}", "[".repeat(150), "]".repeat(150));
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(300_000));
@@ -149,7 +149,7 @@ async fn files_that_are_not_plain_json_stay_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_lines_of_the_environment_stay() {
+async fn other_lines_of_env_local_are_preserved() {
     let script = script().await;
     let before = "# mine\nA='x y'\nexport VIBN_API_KEY=old # \nB=$(touch owned)\r\n VIBN_WORKSPACE = x\n\
                   VIBN_API_KEY=older\nVIBN_API_KEY_2=kept\n#VIBN_API_KEY=kept\nC=\"\\n\\\\\"";
@@ -174,7 +174,7 @@ async fn other_lines_of_the_environment_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_of_the_older_form_get_a_block() {
+async fn an_old_cursor_rules_file_gets_a_replaceable_block() {
     let script = script().await;
     for shell in shells() {
         let ground = Ground::new();

@@ -12,7 +12,7 @@ fn assert_unseen(ground: &Ground, what: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_ignored_first() {
+async fn env_local_is_added_to_gitignore_unless_it_is_already_ignored() {
     let script = script().await;
     let cases = [
         (None, ".env.local\n"),
@@ -42,7 +42,7 @@ async fn it_is_ignored_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_git_ignores_already_need_no_line() {
+async fn gitignore_is_not_created_if_git_already_ignores_env_local() {
     let script = script().await;
     let ground = Ground::with_git();
     ground.write(".git/info/exclude", ".env*\n");
@@ -52,7 +52,7 @@ async fn names_that_git_ignores_already_need_no_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tracked_file_does_not_get_it() {
+async fn the_key_is_not_written_to_an_env_local_that_git_tracks() {
     let script = script().await;
     for shell in shells() {
         let ground = Ground::with_git();
@@ -71,7 +71,7 @@ async fn a_tracked_file_does_not_get_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_git_does_not_answer_nothing_is_risked() {
+async fn the_key_is_not_written_if_git_fails() {
     let script = script().await;
     for shell in shells() {
         let ground = Ground::new();
@@ -85,7 +85,7 @@ async fn where_git_does_not_answer_nothing_is_risked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn outside_a_repository_a_list_gets_its_line() {
+async fn an_existing_gitignore_outside_a_repository_gets_the_entry() {
     let script = script().await;
     for (before, after) in [
         ("a\n", "a\n.env.local\n"),

@@ -7,7 +7,7 @@ use super::ground::{Ground, KEY, shells, starts};
 use super::script;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_that_breaks_off_does_nothing() {
+async fn a_truncated_script_changes_nothing() {
     let script = script().await;
     let length = script.trim_end().len();
     let near_the_end = length - 60..length;
@@ -22,7 +22,7 @@ async fn a_download_that_breaks_off_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_key_nothing_is_done() {
+async fn the_script_without_a_key_changes_nothing() {
     if !starts(&["setsid"], &["true"]) {
         // It would ask the person who runs the tests.
         return;
@@ -38,7 +38,7 @@ async fn without_a_key_nothing_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invalid_key_is_not_written() {
+async fn the_script_with_an_invalid_key_changes_nothing() {
     let script = script().await;
     let lines = format!("{KEY}\nA=1");
     let bad =
@@ -55,7 +55,7 @@ async fn an_invalid_key_is_not_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_are_not_followed() {
+async fn the_script_does_not_follow_symbolic_links() {
     let script = script().await;
     let links = [
         ".env.local",
@@ -98,7 +98,7 @@ async fn links_are_not_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_in_place_of_a_file_is_named() {
+async fn a_directory_in_place_of_a_file_is_reported_by_name() {
     let script = script().await;
     for (number, name) in [".env.local", ".gitignore", ".cursor/mcp.json"].into_iter().enumerate() {
         let shell = shells()[number % shells().len()];
@@ -120,7 +120,7 @@ async fn a_directory_in_place_of_a_file_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_run_leaves_nothing_behind() {
+async fn an_interrupted_run_leaves_no_temporary_files() {
     let script = script().await;
     for shell in shells() {
         for victim in ["mkdir", "mv", "cat"] {

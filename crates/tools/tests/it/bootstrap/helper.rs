@@ -25,7 +25,7 @@ async fn rotate(agent: &Agent) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn git_asks_for_the_token_and_no_file_holds_it() {
+async fn the_credential_helper_survives_token_rotations_without_storing_tokens() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -73,7 +73,7 @@ async fn git_asks_for_the_token_and_no_file_holds_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_helper_of_somebody_else_stays() {
+async fn a_foreign_credential_helper_is_reported_and_left_unchanged() {
     let world = World::embedded().await;
     let (script, access) = (fetch_script(&world.mark.agent).await, access(&world.mark.agent).await);
     let origin = clone_url(&access, "x");
@@ -98,7 +98,7 @@ async fn a_helper_of_somebody_else_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_of_gitea_credentials_needs_no_settings() {
+async fn the_clone_command_of_gitea_credentials_works_without_settings() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -115,7 +115,7 @@ async fn the_command_of_gitea_credentials_needs_no_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_credential_is_the_workspaces_alone() {
+async fn the_git_credential_is_returned_only_to_the_workspaces_own_key() {
     let world = World::embedded().await;
     let (mark, path) = (&world.mark.agent, "/api/workspaces/mark/git-credential");
     let answer = mark.send("GET", path, &[], None).await;

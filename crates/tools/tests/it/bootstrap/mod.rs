@@ -32,7 +32,7 @@ async fn script() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_a_script_for_the_workspaces_key_alone() {
+async fn the_bootstrap_script_is_served_only_to_the_workspaces_own_key() {
     let world = World::embedded().await;
     let (mark, path) = (&world.mark.agent, "/api/workspaces/mark/bootstrap.sh");
     let answer = mark.send("GET", path, &[], None).await;
@@ -52,7 +52,7 @@ async fn it_is_a_script_for_the_workspaces_key_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shellcheck_finds_nothing() {
+async fn shellcheck_accepts_the_bootstrap_script() {
     if !starts(&["shellcheck"], &["--version"]) {
         return;
     }
@@ -66,7 +66,7 @@ async fn shellcheck_finds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_written_settings_open_the_workspace() {
+async fn the_written_settings_authenticate_to_the_workspace() {
     let world = World::embedded().await;
     let (ground, agent) = (Ground::new(), &world.mark.agent);
     let key = agent.key.as_ref().expect("a key").expose();
@@ -90,7 +90,7 @@ async fn the_written_settings_open_the_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hostile_name_is_a_name() {
+async fn a_hostile_workspace_name_is_not_executed_by_the_script() {
     let world = World::embedded().await;
     let name = "it's \"$(touch owned)\" `touch owned` $IFS\\\n<!-- co-vibe: end -->\n---\n\u{202e}\
                 '; touch owned; ' '@rules@' @slug@ ${VIBN_API_KEY}";

@@ -35,7 +35,7 @@ fn run_on_terminal(ground: &Ground, shell: Shell, answer: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_asked_for_and_not_shown() {
+async fn the_script_asks_for_the_key_on_a_terminal_without_echo() {
     if !starts(&["script"], &["--version"]) {
         return;
     }

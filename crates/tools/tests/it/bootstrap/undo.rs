@@ -18,7 +18,7 @@ async fn undo_removes_everything_but_the_gitignore_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_content_of_others_is_as_it_was() {
+async fn undo_restores_existing_files_to_their_previous_content() {
     let script = script().await;
     let files = [
         ("AGENTS.md", "# Mine\n\nBe brief.\n"),
@@ -44,7 +44,7 @@ async fn the_content_of_others_is_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_is_removed_wherever_it_stands() {
+async fn undo_removes_the_mcp_server_at_any_position_in_the_file() {
     let script = script().await;
     let ours = r#""vibn-mark": {"url": "x", "more": [1, {}]}"#;
     let cases = [
@@ -69,7 +69,7 @@ async fn a_server_is_removed_wherever_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_it_cannot_change_safely_stays_and_is_named() {
+async fn undo_leaves_and_reports_files_that_it_cannot_change_safely() {
     let script = script().await;
     let ground = Ground::new();
     let files =

@@ -38,7 +38,7 @@ fn params(name: &str, level: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_continues_after_a_failure_of_each_step() {
+async fn a_repeated_creation_continues_after_a_failure_of_any_step() {
     let world = World::embedded().await;
     for (number, (method, path)) in [
         ("POST", "/services$"),
@@ -69,7 +69,7 @@ async fn a_creation_continues_after_a_failure_of_each_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_without_containers_is_finished_with_its_domain() {
+async fn a_creation_left_without_containers_by_coolify_is_completed_with_its_domain() {
     let world = World::embedded().await;
     let params = params("crm", "1");
     world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
@@ -80,7 +80,7 @@ async fn a_creation_without_containers_is_finished_with_its_domain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_that_cannot_be_finished_is_removed() {
+async fn a_creation_that_cannot_be_completed_is_deleted() {
     let world = World::embedded().await;
     let params = params("crm", "1");
     world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
@@ -96,7 +96,7 @@ async fn a_creation_that_cannot_be_finished_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_adopted_app_with_other_values_is_restarted() {
+async fn a_repeated_creation_with_other_values_restarts_the_app() {
     let world = World::embedded().await;
     let other_file = STACK.replace("v1.2.0", "v1.3.0");
     for (number, (member, value)) in [
@@ -132,7 +132,7 @@ async fn an_adopted_app_with_other_values_is_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_moves_to_the_service_that_is_asked_for_then() {
+async fn a_repeated_creation_moves_the_domain_to_the_newly_requested_service() {
     let world = World::embedded().await;
     let file = "services: {a: {image: 'x/a:1', expose: ['1']}, b: {image: 'x/b:1', expose: ['2']}}";
     let params =

@@ -49,7 +49,7 @@ async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_that_is_handed_back_changes_nothing_when_it_is_sent_again() {
+async fn sending_the_returned_compose_file_back_unchanged_changes_nothing() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let app = create(&world).await;
@@ -70,7 +70,7 @@ async fn the_file_that_is_handed_back_changes_nothing_when_it_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_is_handed_back_only_if_it_is_asked_for() {
+async fn apps_get_returns_the_compose_file_only_if_requested() {
     let world = World::embedded().await;
     let app = create(&world).await;
     let uuid = app["uuid"].as_str().expect("a text");
@@ -90,7 +90,7 @@ async fn the_file_is_handed_back_only_if_it_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_the_file_loses_leaves_nothing_behind() {
+async fn a_removed_service_loses_its_domain_and_variables() {
     let world = World::embedded().await;
     let app = create(&world).await;
     let (from, to) = (FILE.find("  api:\n").expect("api"), FILE.find("  db:\n").expect("db"));
@@ -124,7 +124,7 @@ async fn a_service_that_the_file_loses_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_default_takes_effect_unless_the_variable_was_set() {
+async fn a_changed_default_in_the_file_takes_effect_unless_the_variable_was_set() {
     let world = World::embedded().await;
     let app = create(&world).await;
     let secret = value(&world, &app, "SERVICE_PASSWORD_WEB").await.expect("a password");
@@ -151,7 +151,7 @@ async fn a_service_keeps_its_domain_when_its_port_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moved_port_is_told() {
+async fn a_changed_port_of_a_service_is_reported_in_a_hint() {
     let world = World::embedded().await;
     let app = create(&world).await;
     let updated = update(&world, &app, &FILE.replace("['3000']", "['3001']")).await;
@@ -163,7 +163,7 @@ async fn a_moved_port_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chosen_port_that_no_file_exposes_stays() {
+async fn a_port_chosen_by_the_caller_stays_when_the_exposed_port_changes() {
     let world = World::embedded().await;
     let app = create(&world).await;
     let domains = json!(["https://shop.mark.vibnai.com:9000"]);
@@ -176,7 +176,7 @@ async fn a_chosen_port_that_no_file_exposes_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_becomes_a_database_gives_its_domain_up() {
+async fn a_service_whose_image_becomes_a_database_loses_its_domain() {
     let world = World::embedded().await;
     let app = create(&world).await;
     update(&world, &app, &FILE.replace("acme/api:1", "mysql:8")).await;
@@ -190,7 +190,7 @@ async fn a_service_that_becomes_a_database_gives_its_domain_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_look_like_placeholders_are_named_with_the_way_to_generate_them() {
+async fn placeholder_secrets_in_the_file_cause_hints_to_generate_them() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', environment: {APP_SECRET: changeme, \
                 DB_PASSWORD: '${DB_PASSWORD:-mysecret}', LEVEL: info}}}";

@@ -50,7 +50,7 @@ services:
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn profiles_stay_chosen_when_the_file_changes() {
+async fn selected_compose_profiles_still_apply_when_the_file_changes() {
     let world = World::embedded().await;
     let envs = json!([{ "key": "COMPOSE_PROFILES", "value": "jobs" }]);
     let app = App::new(&world, "crm", PROFILES, envs).await;
@@ -71,7 +71,7 @@ services:
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn defaults_follow_the_file_and_values_of_callers_stay() {
+async fn unset_variables_follow_the_new_file_and_values_of_callers_stay() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let envs = json!([{ "key": "LEVEL", "value": "debug" }, { "key": "MINE", "value": "m" }]);
@@ -107,7 +107,7 @@ async fn a_value_that_is_shown_once_counts_as_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_name_outlives_the_apps_name() {
+async fn a_services_hostname_stays_when_the_app_is_renamed() {
     let world = World::embedded().await;
     let file = "services: {mq: {image: 'rabbitmq:4', hostname: rabbit}}";
     let app = App::new(&world, "jobs", file, json!([])).await;

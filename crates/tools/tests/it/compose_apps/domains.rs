@@ -16,7 +16,7 @@ fn still(mut params: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_service_gets_what_it_is_given() {
+async fn each_service_gets_the_domains_that_the_call_assigns_to_it() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;
@@ -40,7 +40,7 @@ async fn each_service_gets_what_it_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_is_left_out_where_the_file_has_none() {
+async fn a_url_has_no_port_if_the_compose_file_exposes_none() {
     let world = World::embedded().await;
     let file = "services: {only: {image: 'a/only:1'}}";
     let made = create_app(&world.mark.agent, &json!({ "composeRaw": file, "name": "only" })).await;
@@ -95,7 +95,7 @@ async fn refusals_list_the_services_that_can_have_a_domain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_without_a_clear_service_needs_a_choice() {
+async fn a_file_with_several_possible_web_services_is_refused_until_one_is_chosen() {
     let world = World::embedded().await;
     let file = "services: {a: {image: 'a/a:1'}, b: {image: 'a/b:1'}, db: {image: 'postgres:16'}}";
     let params = json!({ "composeRaw": file, "name": "shop" });
@@ -110,7 +110,7 @@ async fn a_file_without_a_clear_service_needs_a_choice() {
 
 /// A host that leads to one app does not lead to another, whatever sort and port.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_that_is_taken_is_answered_with_a_free_one() {
+async fn a_creation_with_a_taken_host_is_refused_with_a_free_suggestion() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;
@@ -149,7 +149,7 @@ async fn a_host_that_is_taken_is_answered_with_a_free_one() {
 
 /// Somebody who is none of ours has it: Coolify says so, and whose it is stays there.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_domain_does_not_disclose_its_owner() {
+async fn the_refusal_of_a_taken_domain_does_not_disclose_its_owner() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let operator = world.operator();
@@ -179,7 +179,7 @@ async fn a_taken_domain_does_not_disclose_its_owner() {
 /// Coolify gives a host of its own to what asks for one in its variables: it becomes one of the
 /// workspace's, and the variables say so.
 #[tokio::test(flavor = "multi_thread")]
-async fn hosts_that_variables_ask_for_are_in_the_namespace() {
+async fn hosts_requested_by_variables_are_in_the_workspaces_namespace() {
     const ASKING: &str = "services: {server: {image: 'a/b:1', expose: ['3000'], \
                           environment: {SERVICE_FQDN_SERVER_3000: }}, \
                           admin: {image: 'a/c:1', environment: [SERVICE_URL_ADMIN_8080]}}";

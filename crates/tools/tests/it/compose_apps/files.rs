@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{changes, create_app, service, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_the_policy_accepts_become_apps() {
+async fn every_compose_file_that_the_policy_accepts_can_be_created_in_coolify() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compose/tests/compose/accepted");
     let entries = std::fs::read_dir(corpus).expect("the policy's corpus");
     let files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
@@ -41,7 +41,7 @@ async fn files_that_the_policy_accepts_become_apps() {
 
 /// Coolify writes such texts without quotes, and Docker Compose reads numbers then.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_looks_like_a_number_stays_one() {
+async fn a_string_that_looks_like_a_number_stays_a_string() {
     let world = start_on_release(Version::V4_3).await;
     let file = "services: {web: {image: 'acme/web:1', environment: {MASK: '0b11', RATE: '1_000.5', PORT: '80'}, \
                 command: [run, '0o17', '10s']}}";
@@ -56,7 +56,7 @@ async fn a_text_that_looks_like_a_number_stays_one() {
 
 /// Coolify writes the value of a variable over the key of the same name.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_refers_to_another_key_overwrites_nothing() {
+async fn a_value_that_refers_to_another_key_does_not_overwrite_it() {
     let world = start_on_release(Version::V4_3).await;
     let file = "services: {web: {image: 'acme/web:1', expose: ['80'], environment: {\
                 DATABASE_URL: 'postgres://db/shop', DIRECT_URL: '${DATABASE_URL}', \
@@ -71,7 +71,7 @@ async fn a_value_that_refers_to_another_key_overwrites_nothing() {
 
 /// A service that is awaited until it has ended does not make the app look stopped.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_ends_is_left_out_of_the_state() {
+async fn a_completed_one_off_service_does_not_make_the_app_look_stopped() {
     let world = start_on_release(Version::V4_3).await;
     let agent = &world.mark.agent;
     let file = "services: {init: {image: 'acme/init:1'}, web: {image: 'acme/web:1', expose: ['80'], \

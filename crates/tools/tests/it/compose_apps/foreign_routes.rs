@@ -42,7 +42,7 @@ async fn plant(world: &World, name: &str, image: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_variable_routes_a_host() {
+async fn variables_of_routed_images_add_no_route_to_a_foreign_host() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;
@@ -64,7 +64,7 @@ async fn no_variable_routes_a_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_app_gets_none_of_the_variables_that_route_it() {
+async fn an_older_app_refuses_variables_that_add_routes() {
     let world = World::embedded().await;
     for (at, (image, keys)) in ROUTED.into_iter().enumerate() {
         let app = plant(&world, &format!("old-{at}"), image).await;
@@ -79,7 +79,7 @@ async fn an_older_app_gets_none_of_the_variables_that_route_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
+async fn an_app_with_a_foreign_route_is_stopped_and_recorded_in_the_audit() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let app = plant(&world, "old", "minio/minio").await;
@@ -111,7 +111,7 @@ async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
 
 /// Coolify refuses to stop what it takes for stopped, which it may do for minutes after a start.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_coolify_takes_for_stopped_is_stopped() {
+async fn an_app_with_a_foreign_route_is_stopped_even_if_coolify_believes_it_stopped() {
     let mut options = Options::default();
     options.coolify.look = Some(Duration::from_hours(1));
     let world = World::start(options).await.expect("SQLite is built in");
@@ -137,7 +137,7 @@ async fn an_app_that_coolify_takes_for_stopped_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_cannot_be_stopped_is_not_said_to_be() {
+async fn an_app_with_a_foreign_route_that_cannot_be_stopped_is_reported_as_such() {
     let world = World::embedded().await;
     let app = plant(&world, "old", "minio/minio").await;
     let envs = format!("/services/{}/envs", app["uuid"].as_str().expect("a text"));
@@ -168,7 +168,7 @@ pub(super) async fn deploy_file(world: &World, file: &str) -> (u16, Vec<String>)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_with_a_large_generated_file_starts() {
+async fn an_app_with_a_large_generated_compose_file_can_be_deployed() {
     let world = World::embedded().await;
     let config = |at| format!("  c{at}: {{content: {}}}\n", "x".repeat(60_000));
     let configs: String = (0..8).map(config).collect();
@@ -179,7 +179,7 @@ async fn an_app_with_a_large_generated_file_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_whose_generated_file_cannot_be_read_is_neither_started_nor_stopped() {
+async fn an_app_with_an_unreadable_generated_file_is_neither_started_nor_stopped() {
     let world = World::embedded().await;
     let file =
         "services:\n  s3:\n    image: docker.io/acme/s3:1\n    environment: {'schlüssel': a}\n";

@@ -40,7 +40,7 @@ async fn variables(world: &World, made: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_asks_later_gets_hosts_of_the_workspace() {
+async fn a_changed_file_that_requests_hosts_gets_hosts_of_the_workspace() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;
@@ -127,7 +127,7 @@ async fn a_generated_host_at_a_start_is_replaced_by_one_of_the_workspace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn taking_a_domain_away_shows_no_generated_host() {
+async fn removing_a_requested_domain_returns_no_generated_host() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let agent = &world.mark.agent;

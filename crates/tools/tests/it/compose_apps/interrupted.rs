@@ -38,7 +38,7 @@ async fn updated_after_a_break(method: &str, path: &str) -> (World, Value, Value
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_defaults_do_not_outlive_an_update_that_broke_off() {
+async fn repeating_an_interrupted_update_replaces_the_old_defaults() {
     for (method, path) in [("DELETE", "/services/*/envs/*"), ("PATCH", "/services/*$")] {
         let (world, app, updated) = updated_after_a_break(method, path).await;
         assert_eq!(updated["needsDeploy"], true, "{updated}");
@@ -54,7 +54,7 @@ async fn old_defaults_do_not_outlive_an_update_that_broke_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_container_does_not_count_after_an_update_that_broke_off() {
+async fn repeating_an_interrupted_update_excludes_lost_containers_from_the_status() {
     let (world, app, _) = updated_after_a_break("PATCH", "/services/*/applications/*").await;
     let now = service(&world, &app).await;
     let parts = now["applications"].as_array().expect("a list");

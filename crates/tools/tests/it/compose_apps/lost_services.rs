@@ -62,7 +62,7 @@ async fn is_excluded(world: &World, app: &Value, name: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_service_does_not_come_back() {
+async fn a_service_removed_from_the_file_returns_only_with_the_file() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let app = create(&world, "shop").await;
@@ -98,7 +98,7 @@ async fn a_renamed_service_keeps_its_domain_and_its_volumes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_only_new_service_gets_the_only_domain() {
+async fn the_only_new_service_takes_over_the_only_domain() {
     let world = World::embedded().await;
     let app = create(&world, "shop").await;
     let next = RENAMED.replace("acme/app:2", "acme/other:1");
@@ -107,7 +107,7 @@ async fn the_only_new_service_gets_the_only_domain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_that_no_service_takes_over_is_told() {
+async fn a_domain_that_no_service_takes_over_is_reported_with_the_call_to_move_it() {
     let world = World::embedded().await;
     let app = create(&world, "shop").await;
     let file = "services: {extra: {image: 'acme/extra:1'}, db: {image: 'postgres:16', \
@@ -142,7 +142,7 @@ async fn update_with_break(world: &World, app: &Value, fault: Name, passing: u32
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_that_breaks_off_anywhere_is_finished_by_the_same_call() {
+async fn an_update_interrupted_at_any_step_is_completed_by_the_same_call() {
     let world = World::embedded().await;
     for (number, fault) in [Name::Limited, Name::DropAfter].into_iter().enumerate() {
         let mut passing = 0;
@@ -166,7 +166,7 @@ async fn an_update_that_breaks_off_anywhere_is_finished_by_the_same_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_came_back_by_itself_goes_with_the_next_call() {
+async fn a_lost_service_that_reappeared_is_removed_by_the_next_update() {
     let world = World::embedded().await;
     let app = create(&world, "shop").await;
     update(&world, &app, RENAMED).await;

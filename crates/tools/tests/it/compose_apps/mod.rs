@@ -156,7 +156,7 @@ async fn check_service(world: &World, made: &Value, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn instant_deploy_false_starts_no_compose_app() {
+async fn a_compose_app_with_instant_deploy_false_is_not_started() {
     let world = World::embedded().await;
     let params = json!({ "composeRaw": STACK, "name": "still", "instantDeploy": false });
     world.coolify.clear_requests();
@@ -166,7 +166,7 @@ async fn instant_deploy_false_starts_no_compose_app() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_is_read_in_its_workspace_like_other_apps() {
+async fn a_compose_app_is_readable_only_in_its_own_workspace() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let made = create_app(agent, &json!({ "composeRaw": STACK })).await;
@@ -183,7 +183,7 @@ async fn a_compose_app_is_read_in_its_workspace_like_other_apps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn apps_and_compose_apps_share_one_namespace() {
+async fn apps_and_compose_apps_of_a_workspace_cannot_share_a_name() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stack = |name: &str| json!({ "composeRaw": STACK, "name": name, "instantDeploy": false });

@@ -19,7 +19,7 @@ async fn is_on_network(world: &World, app: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_names_a_database_is_on_its_network() {
+async fn only_compose_apps_that_name_a_database_join_the_database_network() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let database = json!({ "type": "postgresql", "name": "db" });

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{STACK, create_refused};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_reach_the_host_are_refused_with_their_paths() {
+async fn compose_files_that_reach_the_host_are_refused_with_the_offending_path() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for (file, path, status) in [
@@ -25,7 +25,7 @@ async fn files_that_reach_the_host_are_refused_with_their_paths() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn apps_create_needs_exactly_one_source() {
+async fn apps_create_refuses_calls_without_exactly_one_source() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     let two = json!({ "repo": "a", "composeRaw": STACK });
@@ -57,7 +57,7 @@ async fn apps_create_needs_exactly_one_source() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn variables_are_checked_before_the_file_is_sent() {
+async fn invalid_variables_are_refused_before_anything_is_sent_to_coolify() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for (env, status) in [
@@ -77,7 +77,7 @@ async fn variables_are_checked_before_the_file_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_may_have_256_kib() {
+async fn a_compose_file_of_more_than_256_kib_is_refused() {
     let world = World::embedded().await;
     let padded = |length: usize| {
         let comment = "# ".to_owned() + &"x".repeat(length - STACK.len() - 3) + "\n";

@@ -12,7 +12,7 @@ fn file_with(member: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_leaves_its_container_is_not_started() {
+async fn a_stored_file_that_escapes_its_container_is_not_started() {
     for member in [
         "network_mode: host",
         "privileged: true",
@@ -34,7 +34,7 @@ async fn a_file_that_leaves_its_container_is_not_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_an_earlier_release_goes_on_to_start() {
+async fn a_stored_file_accepted_by_an_earlier_release_can_still_be_started() {
     let networks = "networks: {inner: null}\nnetworks:\n  inner: null";
     for member in [
         networks,
@@ -55,7 +55,7 @@ async fn a_file_of_an_earlier_release_goes_on_to_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_whose_limits_are_below_deploy_starts() {
+async fn an_app_with_limits_under_deploy_resources_can_be_started() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', expose: ['80'], \
                 deploy: {resources: {limits: {memory: 512M}}}}}";

@@ -19,7 +19,7 @@ async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_becomes_an_app_by_every_surface_on_every_release() {
+async fn every_surface_creates_an_app_from_a_template_on_every_release() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let create = tool(&world, "apps.create");
@@ -50,7 +50,7 @@ async fn a_template_becomes_an_app_by_every_surface_on_every_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_template_runs_before_it_is_rewritten() {
+async fn a_template_is_created_unstarted_and_rewritten_before_its_start() {
     let world = World::embedded().await;
     let app = create_app(&world.mark.agent, &json!({ "template": "umami" })).await;
     assert_eq!(app["name"], "umami", "it is named as its template");
@@ -69,7 +69,7 @@ async fn nothing_of_a_template_runs_before_it_is_rewritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_of_a_template_get_domains_of_the_workspace_only() {
+async fn services_of_a_template_get_only_domains_of_the_workspace() {
     let world = World::embedded().await;
     let params = json!({ "template": "ente-photos", "name": "photos", "composeService": "web" });
     let app = create_app(&world.mark.agent, &params).await;
@@ -88,7 +88,7 @@ async fn services_of_a_template_get_domains_of_the_workspace_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_that_coolify_routes_by_variables_is_an_ordinary_one() {
+async fn variables_of_a_minio_template_add_no_foreign_route() {
     let world = World::embedded().await;
     let envs = json!([{ "key": "MINIO_SERVER_URL", "value": "https://app.justine.vibnai.com" }]);
     let params = json!({ "template": "minio", "name": "files", "envs": envs });
@@ -100,7 +100,7 @@ async fn an_image_that_coolify_routes_by_variables_is_an_ordinary_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_template_is_answered_with_similar_names() {
+async fn an_unknown_template_is_refused_with_similar_names() {
     let world = World::embedded().await;
     let services = world.coolify.count(Collection::Services);
     for (name, near) in [
@@ -123,7 +123,7 @@ async fn an_unknown_template_is_answered_with_similar_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
+async fn a_refused_template_leaves_no_service_behind() {
     let world = World::embedded().await;
     let services = world.coolify.count(Collection::Services);
     for (template, path) in [
@@ -151,7 +151,7 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_template_that_is_still_deleted_is_refused_all_the_same() {
+async fn a_refused_template_is_reported_as_refused_while_its_deletion_continues() {
     let mut options = Options { deadline: Duration::from_secs(3), ..Options::default() };
     options.coolify.deletion = Some(Duration::from_hours(2));
     let world = World::start(options).await.expect("SQLite is built in");
@@ -171,7 +171,7 @@ async fn a_refused_template_that_is_still_deleted_is_refused_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_auth_providers_template_is_left_to_its_tool() {
+async fn a_template_of_an_auth_provider_is_refused_with_a_hint_at_auth_create() {
     let world = World::embedded().await;
     for template in ["pocketbase", "pocketbase.", " PocketBase_"] {
         let (status, body) =
@@ -186,7 +186,7 @@ async fn an_auth_providers_template_is_left_to_its_tool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_of_a_template_continues_after_a_failure_of_each_step() {
+async fn a_repeated_template_creation_continues_after_a_failure_of_any_step() {
     let world = World::embedded().await;
     for (number, (method, path)) in [
         ("POST", "/services$"),
@@ -212,7 +212,7 @@ async fn a_creation_of_a_template_continues_after_a_failure_of_each_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_of_a_template_belongs_to_its_workspace_alone() {
+async fn an_app_from_a_template_can_be_managed_only_in_its_own_workspace() {
     let mut world = World::embedded().await;
     let app = create_app(&world.mark.agent, &json!({ "template": "umami" })).await;
     world.restart().await;
@@ -245,7 +245,7 @@ async fn an_app_of_a_template_belongs_to_its_workspace_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_of_a_domain_is_part_of_the_url() {
+async fn the_path_of_a_templates_domain_is_part_of_the_url() {
     let world = World::embedded().await;
     let app =
         create_app(&world.mark.agent, &json!({ "template": "chaskiq", "name": "chat" })).await;
@@ -261,7 +261,7 @@ async fn a_path_of_a_domain_is_part_of_the_url() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_a_template_keeps_its_text() {
+async fn a_templates_file_keeps_its_text_after_interrupted_creations() {
     let world = World::embedded().await;
     let params = json!({ "template": "docker-registry", "name": "registry" });
     for step in [("POST", "/services$"), ("PATCH", "/services/*$")] {
@@ -285,7 +285,7 @@ async fn a_file_of_a_template_keeps_its_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_with_a_file_for_data_is_refused() {
+async fn a_template_that_mounts_a_single_file_for_data_is_refused_with_a_fix() {
     let world = World::embedded().await;
     let (status, body) =
         create_refused(&world.mark.agent, &json!({ "template": "filebrowser" })).await;
@@ -297,7 +297,7 @@ async fn a_template_with_a_file_for_data_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_of_a_domain_outlives_a_lost_answer() {
+async fn the_path_of_a_templates_domain_survives_a_lost_answer() {
     let world = World::embedded().await;
     for (number, (method, path)) in
         [("PATCH", "/services/*$"), ("POST", "/services/*/start$")].into_iter().enumerate()
@@ -314,7 +314,7 @@ async fn a_path_of_a_domain_outlives_a_lost_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_reads_the_host_leaves_no_app_behind() {
+async fn a_template_creation_with_a_value_that_reads_the_host_leaves_no_app() {
     let world = World::embedded().await;
     let leak = json!([{ "key": "LEAK", "value": "x${BACKUP_KEY}", "isLiteral": false }]);
     let params = json!({ "template": "umami", "name": "leaky", "envs": leak });

@@ -82,7 +82,7 @@ async fn deploy(world: &World, app: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_tells_what_the_first_one_would_have_told() {
+async fn a_repeated_update_returns_what_the_unanswered_one_would_have() {
     let mut world = World::embedded().await;
     let app = create(&world, "first", false).await;
     let expected = update(&world, &app, NEXT).await;
@@ -112,7 +112,7 @@ async fn the_same_call_tells_what_the_first_one_would_have_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_ends_the_warnings_about_a_stored_file() {
+async fn a_start_ends_the_warnings_about_a_file_stored_without_an_answer() {
     let mut world = World::embedded().await;
     let smaller = FILE.replace("acme/api:1", "acme/api:2");
     for (number, (file, passing)) in [(NEXT, 2), (&*smaller, 0)].into_iter().enumerate() {
@@ -132,7 +132,7 @@ async fn a_start_ends_the_warnings_about_a_stored_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_right_after_a_lost_answer_ends_it_too() {
+async fn a_start_right_after_a_lost_answer_also_ends_the_warnings() {
     let world = World::embedded().await;
     let app = create(&world, "shop", true).await;
     let file = FILE.replace("./data:", "./files:");
@@ -143,7 +143,7 @@ async fn a_start_right_after_a_lost_answer_ends_it_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_file_is_compared_with_what_runs() {
+async fn another_file_after_a_lost_answer_is_compared_with_the_running_one() {
     let mut world = World::embedded().await;
     let app = create(&world, "shop", true).await;
     let with = |source: &str| FILE.replace("./data:", source);
@@ -158,7 +158,7 @@ async fn another_file_is_compared_with_what_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_stored_after_a_start_needs_another_one() {
+async fn a_file_that_coolify_stores_after_a_start_needs_another_start() {
     let mut world = World::embedded().await;
     let app = create(&world, "shop", true).await;
     let file = FILE.replace("./data:", "./files:");

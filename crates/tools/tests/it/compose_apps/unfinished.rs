@@ -61,7 +61,7 @@ async fn an_unfinished_app_is_not_started_by_a_deployment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_creation_that_is_refused_deletes_nothing() {
+async fn a_refused_repeated_creation_does_not_delete_the_unfinished_app() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stack = json!({ "composeRaw": STACK, "name": "crm" });
@@ -81,7 +81,7 @@ async fn a_repeated_creation_that_is_refused_deletes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_that_is_refused_later_stays_until_it_is_deleted() {
+async fn an_unfinished_app_whose_template_is_then_refused_stays_until_deleted() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let params = template("cloudflared", "tunnel");
@@ -96,7 +96,7 @@ async fn a_template_that_is_refused_later_stays_until_it_is_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unfinished_app_is_not_adopted_by_another_source() {
+async fn a_creation_from_another_source_does_not_adopt_an_unfinished_app() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let stack = |name: &str| json!({ "composeRaw": STACK, "name": name });
@@ -117,7 +117,7 @@ async fn an_unfinished_app_is_not_adopted_by_another_source() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_is_shown_once_is_not_written_into_the_file() {
+async fn shown_once_values_are_never_written_into_the_compose_file() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let envs = json!([{ "key": "PASS", "value": "s3cret", "isShownOnce": true }]);

@@ -43,7 +43,7 @@ async fn deploy(world: &World, app: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_stored_while_a_start_is_requested_needs_another_one() {
+async fn a_file_stored_while_a_start_is_requested_needs_another_start() {
     let world = World::embedded().await;
     let app = running(&world).await;
     assert_eq!(update(&world, &app, "first").await["needsDeploy"], true);
@@ -64,7 +64,7 @@ async fn a_file_that_is_stored_while_a_start_is_requested_needs_another_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_refused_leaves_no_note() {
+async fn a_file_that_coolify_refuses_leaves_needs_deploy_unchanged() {
     let world = World::embedded().await;
     let app = running(&world).await;
     let refuse = async |source: &str| {
@@ -85,7 +85,7 @@ async fn a_file_that_is_refused_leaves_no_note() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_may_still_be_stored_outlasts_the_start_of_another_one() {
+async fn a_file_stored_late_still_needs_a_start_after_another_file_was_started() {
     let mut world = World::embedded().await;
     let app = running(&world).await;
     let late = Fault::new(Name::Late).delay(LATE).times(u32::MAX);

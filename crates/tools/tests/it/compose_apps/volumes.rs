@@ -55,7 +55,7 @@ async fn services_keep_their_volumes_when_others_come_before_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mount_gets_another_volume_once_that_is_confirmed() {
+async fn a_mount_gets_another_volume_only_if_the_call_confirms_it() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', volumes: ['./data:/data']}}";
     let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });

@@ -27,7 +27,7 @@ async fn count_apps_with_host(world: &World, host: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_calls_for_one_host_give_it_to_one() {
+async fn only_one_of_two_concurrent_calls_on_two_servers_gets_a_host() {
     on_each_database(async |world| {
         let other = world.instance();
         let (here, there) = (world.mark.agent.clone(), other.agent(&world.mark));
@@ -54,7 +54,7 @@ async fn concurrent_calls_for_one_host_give_it_to_one() {
 
 /// The repeated call may have another domain, and that one somebody else by now.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_that_is_gone_on_with_takes_no_host_of_another() {
+async fn a_repeated_creation_with_a_host_of_another_app_is_refused() {
     on_each_database(async |world| {
         let agent = &world.mark.agent.clone();
         let host = "one.mark.vibnai.com";

@@ -27,17 +27,17 @@ enum When {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_of_a_killed_server_is_finished_by_the_next_call() {
+async fn a_creation_interrupted_by_a_killed_server_is_completed_by_the_next_call() {
     finished_by_the_next(|repo, name| WantedResource::of_each_sort(repo, name).to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_from_files_of_a_killed_server_is_finished_by_the_next_call() {
+async fn a_creation_from_files_of_a_killed_server_is_completed_by_the_next_call() {
     finished_by_the_next(|_, name| vec![WantedResource::files(name)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_cloned_over_ssh_is_finished_by_the_next_and_has_one_key() {
+async fn an_ssh_app_of_a_killed_server_is_completed_by_the_next_call_with_one_key() {
     let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
     on_each_database_with(options, async |world| {
         finish_by_the_next(world, |repo, name| vec![WantedResource::ssh_app(repo, name)]).await;

@@ -55,7 +55,7 @@ async fn repeated(world: &World) -> [(WantedResource, WantedResource); 4] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_creation_before_the_repeated_call_is_adopted() {
+async fn a_creation_that_takes_effect_before_the_repeated_call_is_adopted() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         for wanted in WantedResource::of_each_sort(&repo, "late") {
@@ -71,7 +71,7 @@ async fn a_late_creation_before_the_repeated_call_is_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_creation_after_the_repeated_call_is_removed() {
+async fn a_creation_that_takes_effect_after_the_repeated_call_is_hidden_and_removed() {
     on_each_database(async |world| {
         for (postponed, wanted) in repeated(world).await {
             postponed.postpone(world).await;
@@ -105,7 +105,7 @@ async fn removals(world: &World) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_creation_after_a_deletion_is_listed() {
+async fn a_creation_that_takes_effect_after_a_deletion_is_listed_and_kept() {
     on_each_database(async |world| {
         let wanted = WantedResource::database("late-db");
         wanted.postpone(world).await;
@@ -127,7 +127,7 @@ async fn a_late_creation_after_a_deletion_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_creation_on_a_lost_host_is_hidden_until_it_can_be_removed() {
+async fn a_late_duplicate_is_hidden_while_it_cannot_be_removed() {
     let options = covibe_testkit::Options::default();
     let mut world = World::start(options).await.expect("SQLite is built in");
     let wanted = WantedResource::database("late-db");
@@ -147,7 +147,7 @@ async fn a_late_creation_on_a_lost_host_is_hidden_until_it_can_be_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_creation_after_a_crash_is_no_second_resource() {
+async fn a_late_duplicate_after_a_crash_is_removed_by_the_repeated_call() {
     on_each_database(async |world| {
         for (postponed, wanted) in repeated(world).await {
             postponed.postpone(world).await;

@@ -62,7 +62,7 @@ fn without_state(value: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resource_of_an_operator_is_not_taken_over() {
+async fn a_creation_does_not_adopt_an_operators_resource_of_the_same_name() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         let operator = Operator::new(world);
@@ -100,7 +100,7 @@ async fn a_resource_of_an_operator_is_not_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_is_not_continued_as_another_kind() {
+async fn an_unfinished_creation_is_not_continued_as_another_kind_of_resource() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         let operator = Operator::new(world);
@@ -133,7 +133,7 @@ async fn a_creation_is_not_continued_as_another_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_of_another_workspace_is_free() {
+async fn a_name_used_in_another_workspace_can_be_used() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         repository(&world.justine.agent, &repo).await;

@@ -28,7 +28,7 @@ async fn concurrent_identical_creations_make_one_resource() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_with_a_lost_answer_is_continued() {
+async fn a_repeated_creation_after_a_lost_answer_makes_no_second_resource() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         for wanted in WantedResource::of_each_sort(&repo, "lost") {
@@ -44,7 +44,7 @@ async fn a_creation_with_a_lost_answer_is_continued() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_with_a_lost_answer_may_be_repeated_with_other_values() {
+async fn a_repeated_creation_after_a_lost_answer_applies_its_own_values() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         let named = WantedResource::app(&repo, &repo);
@@ -64,7 +64,7 @@ async fn a_creation_with_a_lost_answer_may_be_repeated_with_other_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_creation_of_an_unnamed_database_makes_one() {
+async fn each_creation_of_an_unnamed_database_makes_a_new_one() {
     on_each_database(async |world| {
         let wanted = WantedResource::database("").without_name();
         let before = world.coolify.count(wanted.thing);
@@ -79,7 +79,7 @@ async fn each_creation_of_an_unnamed_database_makes_one() {
 
 /// Coolify may store something and then fail: the call finds it and goes on with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_that_coolify_stored_before_it_failed_is_finished() {
+async fn a_creation_that_coolify_stored_before_failing_is_completed_by_the_same_call() {
     on_each_database(async |world| {
         let repo = repo(world).await;
         for wanted in WantedResource::of_each_sort(&repo, "broken") {

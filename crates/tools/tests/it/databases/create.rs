@@ -53,7 +53,7 @@ fn requested_database(flavor: Flavor) -> (Value, &'static str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn urls_have_the_credentials_that_were_asked_for() {
+async fn database_urls_contain_the_requested_credentials() {
     for version in Version::ALL {
         let world = served_on(version).await;
         for (flavor, via) in Flavor::ALL.iter().zip(CallStyle::ALL.into_iter().cycle()) {
@@ -127,7 +127,7 @@ async fn unsupported_parameters_of_a_type_are_refused_before_any_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_reaches_coolify() {
+async fn every_parameter_of_a_database_creation_is_sent_to_coolify() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let params = json!({
@@ -149,7 +149,7 @@ async fn every_parameter_reaches_coolify() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_port_is_assigned_once() {
+async fn a_public_port_in_use_is_refused_for_another_database() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let public = |name: &str, port: u16| json!({ "type": "redis", "name": name, "isPublic": true, "publicPort": port });
@@ -171,7 +171,7 @@ async fn a_public_port_is_assigned_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_database_gets_a_free_port() {
+async fn public_databases_get_free_ports_until_none_is_left() {
     let options = Options { public_ports: 24_000..=24_001, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
@@ -193,7 +193,7 @@ async fn a_public_database_gets_a_free_port() {
 
 /// Somebody may take the port between the look and the creation.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chosen_port_that_is_taken_meanwhile_is_replaced() {
+async fn an_automatically_chosen_port_taken_meanwhile_is_replaced() {
     let world = World::embedded().await;
     let taken = json!({ "message": "Public port already used by another database." });
     let fault = Fault::new(Name::Status).status(400).body(taken).on("POST", "/databases/redis");
@@ -206,7 +206,7 @@ async fn a_chosen_port_that_is_taken_meanwhile_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
+async fn a_repeated_creation_after_a_lost_answer_returns_the_databases_url() {
     let world = World::embedded().await;
     for flavor in Flavor::ALL {
         let (credentials, url) = requested_database(*flavor);
@@ -229,7 +229,7 @@ async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_with_other_values_is_a_conflict() {
+async fn a_repeated_creation_of_a_database_with_other_values_is_a_conflict() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let base = json!({ "type": "postgresql", "name": "main" });

@@ -88,7 +88,7 @@ async fn a_deletion_sends_every_switch_to_coolify() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_deletion_answers_deleting() {
+async fn a_long_deletion_returns_deleting_at_the_deadline() {
     let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
     options.coolify.deletion = Some(Duration::from_mins(1));
     let world = World::start(options).await.expect("SQLite is built in");
@@ -102,7 +102,7 @@ async fn a_long_deletion_answers_deleting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_fails_is_no_failure_of_the_deletion() {
+async fn a_failed_check_after_a_deletion_does_not_fail_the_deletion() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let path = format!("/databases/{}$", uuid.as_str().expect("a text"));
@@ -115,7 +115,7 @@ async fn a_look_that_fails_is_no_failure_of_the_deletion() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_a_lost_creation_left_is_free_again() {
+async fn the_name_of_a_deleted_unfinished_database_can_be_used_again() {
     let world = World::embedded().await;
     let wanted = json!({ "type": "postgresql", "name": "main" });
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));

@@ -13,7 +13,7 @@ fn sent_memory(world: &World) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_database_has_the_memory_limit_of_the_operator() {
+async fn a_new_database_gets_the_operators_default_or_maximum_memory_limit() {
     let world = World::start(covibe_testkit::Options::default()).await.expect("SQLite");
     for (limits, memory) in [
         (Value::Null, "4g"),
@@ -32,7 +32,7 @@ async fn a_new_database_has_the_memory_limit_of_the_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_call_gives_a_database_more_memory_than_the_operator_allows() {
+async fn memory_limits_above_the_operators_maximum_are_refused_for_databases() {
     let world = World::start(covibe_testkit::Options::default()).await.expect("SQLite");
     let database = postgres(&world, "main").await["uuid"].clone();
     let before = writes(&world);

@@ -31,7 +31,7 @@ fn warnings(told: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_listens_is_reported() {
+async fn a_public_port_that_listens_is_reported_as_listening() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     let told = make_public(&world, &uuid).await;
@@ -47,7 +47,7 @@ async fn a_port_that_listens_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_is_not_there_is_told_with_what_to_do() {
+async fn a_missing_database_proxy_is_reported_with_the_fix() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     world.coolify.set(DatabaseProxies::Unpullable);
@@ -66,7 +66,7 @@ async fn a_proxy_that_is_not_there_is_told_with_what_to_do() {
 
 /// Coolify makes the database private again without a word (4.3.11).
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_is_taken_on_the_host_is_not_called_applied() {
+async fn making_a_database_public_on_a_port_taken_on_the_host_is_reported_as_ignored() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     world.coolify.set(DatabaseProxies::PortTaken);
@@ -79,7 +79,7 @@ async fn a_port_that_is_taken_on_the_host_is_not_called_applied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_finds_no_database_is_told() {
+async fn a_restarting_proxy_of_a_stopped_database_causes_a_warning() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     let control = json!({ "uuid": uuid, "action": "stop" });
@@ -90,7 +90,7 @@ async fn a_proxy_that_finds_no_database_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_docker_host_delays_no_answer_about_a_port_for_long() {
+async fn databases_get_omits_listening_if_the_docker_host_is_slow() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     make_public(&world, &uuid).await;
@@ -103,7 +103,7 @@ async fn a_slow_docker_host_delays_no_answer_about_a_port_for_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_docker_host_nobody_saw_it() {
+async fn without_a_docker_host_the_state_of_a_public_port_is_reported_as_unknown() {
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let uuid = running(&world).await;
@@ -117,7 +117,7 @@ async fn without_a_docker_host_nobody_saw_it() {
 
 /// As one does whose gate is older than the server.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_docker_host_that_does_not_say_it_is_told() {
+async fn a_docker_host_that_refuses_to_list_proxies_causes_a_warning() {
     let world = World::embedded().await;
     let uuid = running(&world).await;
     let docker = world.docker.as_ref().expect("an engine");
@@ -129,7 +129,7 @@ async fn a_docker_host_that_does_not_say_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_public_database_says_whether_its_port_listens() {
+async fn a_new_public_database_reports_listening_only_if_the_call_waits() {
     let world = World::embedded().await;
     let params = json!({ "type": "redis", "name": "a", "isPublic": true, "wait": true });
     let made = call_ok(&world, "databases.create", params).await;

@@ -33,7 +33,7 @@ fn create(kind: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unlisted_databases_are_listed_without_reading_those_of_the_team() {
+async fn databases_of_unlisted_kinds_are_listed_without_reading_the_teams() {
     let world = World::embedded().await;
     let mut uuids = Vec::new();
     for kind in KINDS {
@@ -57,7 +57,7 @@ async fn unlisted_databases_are_listed_without_reading_those_of_the_team() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_databases_are_listed_without_reading_those_of_the_team() {
+async fn many_databases_of_unlisted_kinds_are_listed_without_reading_the_teams() {
     let world = World::embedded().await;
     for number in 0..9 {
         let new = json!({ "type": "keydb", "name": format!("cache-{number}") });
@@ -71,7 +71,7 @@ async fn many_databases_are_listed_without_reading_those_of_the_team() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_with_a_lost_answer_is_found_by_the_repeated_call() {
+async fn an_unlisted_database_with_a_lost_answer_is_adopted_by_the_repeated_call() {
     let world = World::embedded().await;
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/dragonfly"));
     let lost = call(&world, CallStyle::Tool, "databases.create", &create("dragonfly")).await;
@@ -86,7 +86,7 @@ async fn a_database_with_a_lost_answer_is_found_by_the_repeated_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_creation_leaves_no_doubt() {
+async fn a_refused_creation_causes_no_later_read_of_the_teams_databases() {
     let world = World::embedded().await;
     world.coolify.arm(Fault::new(Name::Status).status(422).on("POST", "/databases/dragonfly"));
     let refused = call(&world, CallStyle::Tool, "databases.create", &create("dragonfly")).await;
@@ -97,7 +97,7 @@ async fn a_refused_creation_leaves_no_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_of_an_operator_is_found_by_provisioning() {
+async fn an_operators_database_of_an_unlisted_kind_is_found_by_provisioning() {
     let world = World::embedded().await;
     let body = json!({ "name": "by-hand" });
     Operator::new(&world).make(&world, "/databases/clickhouse", body).await;
@@ -108,7 +108,7 @@ async fn a_database_of_an_operator_is_found_by_provisioning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_second_database_is_removed() {
+async fn a_late_duplicate_of_an_unlisted_database_is_removed() {
     let world = World::embedded().await;
     for kind in KINDS {
         let path = format!("/databases/{kind}");
@@ -130,7 +130,7 @@ async fn a_late_second_database_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_does_not_end_the_doubt_of_an_earlier_call() {
+async fn a_refused_repeat_does_not_hide_the_late_database_of_an_earlier_call() {
     let world = World::embedded().await;
     let late = Fault::new(Name::Late).delay(Duration::from_hours(1));
     world.coolify.arm(late.on("POST", "/databases/keydb"));

@@ -82,7 +82,7 @@ async fn ignored_members_have_a_reason_and_no_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_becomes_public_gets_a_free_port() {
+async fn a_database_made_public_without_a_port_gets_a_free_one() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let told = patch(&world, CallStyle::Rest, &uuid, json!({ "isPublic": true })).await;
@@ -95,7 +95,7 @@ async fn a_database_that_becomes_public_gets_a_free_port() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invalid_patches_are_refused() {
+async fn invalid_database_patches_are_refused_before_any_change() {
     let world = served(Options::default()).await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     postgres(&world, "other").await;
@@ -130,7 +130,7 @@ async fn invalid_patches_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_renames_do_not_get_one_name() {
+async fn at_most_one_of_two_concurrent_renames_gets_a_name() {
     let world = World::embedded().await;
     let (one, two) = (postgres(&world, "one").await, postgres(&world, "two").await);
     for round in 0..8 {
@@ -156,7 +156,7 @@ async fn concurrent_renames_do_not_get_one_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_being_created_is_taken() {
+async fn renaming_a_database_to_the_name_of_an_unfinished_creation_is_refused() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "one").await["uuid"].clone();
     let create = json!({ "type": "postgresql", "name": "half" });
@@ -169,7 +169,7 @@ async fn a_name_that_is_being_created_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_is_open_stays_until_it_is_closed() {
+async fn an_open_public_port_can_be_changed_only_after_it_is_closed() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true, "publicPort": 15432 })).await;
@@ -193,7 +193,7 @@ async fn a_port_that_is_open_stays_until_it_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named() {
+async fn a_former_port_taken_meanwhile_is_replaced_unless_the_call_names_it() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let open = json!({ "isPublic": true, "publicPort": 15432 });
@@ -210,7 +210,7 @@ async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named(
 
 /// Its data files can't be read by it, and the old container would be gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_major_version_is_refused_and_a_restart_takes_another_image_over() {
+async fn a_major_version_change_is_refused_and_another_image_is_applied_by_a_restart() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let uuid = postgres(&world, "main").await["uuid"].clone();
@@ -237,7 +237,7 @@ async fn another_major_version_is_refused_and_a_restart_takes_another_image_over
 
 /// The stored image is what the next start would run.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_that_never_ran_has_not_written_the_data() {
+async fn returning_from_an_image_that_never_ran_causes_no_data_warning() {
     for restart in [false, true] {
         let options = Options::default();
         let outcomes = options.coolify.outcomes.clone();

@@ -18,7 +18,7 @@ fn names_force(next: &Value, uuid: &str) -> bool {
 
 /// A container that waits for another's health check may wait for ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_hangs_in_its_start_is_started_again() {
+async fn a_compose_app_that_hangs_in_its_start_is_restarted_by_a_deployment() {
     let stage = Stage::slow(Duration::from_secs(30)).await;
     let stack = stage.stack("stack").await;
     let path = format!("/services/{stack}/start");
@@ -47,7 +47,7 @@ async fn a_new_compose_app_that_starts_is_not_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_skipped_call_that_waits_names_force() {
+async fn a_skipped_deployment_that_waits_hints_at_force() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = Duration::from_secs(30);
     let stage = Stage::start_with(options).await;
@@ -68,7 +68,7 @@ async fn a_skipped_call_that_waits_names_force() {
 
 /// It was made while the operator allowed it, or by a person.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_file_in_a_repository_needs_the_operators_leave_at_each_deployment() {
+async fn a_deployment_of_a_repository_compose_app_is_refused_if_not_allowed() {
     let options = Options { compose_repositories: false, ..Options::default() };
     let stage = Stage::start_with(options).await;
     let repo = covibe_testkit::git::repository(stage.agent(), "code").await;
@@ -104,7 +104,7 @@ async fn a_deployment_is_cancelled_once_on_every_release() {
 
 /// Coolify would kill a process of the host.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_that_has_begun_is_not_cancelled() {
+async fn cancelling_a_deployment_that_has_begun_is_refused() {
     let mut options = Options::default();
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
@@ -150,7 +150,7 @@ async fn at_most_one_deployment_of_an_app_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_waiting_deployment_stays_until_another_is_queued() {
+async fn a_waiting_deployment_stays_queued_if_coolify_refuses_its_replacement() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let first = stage.call("apps.deploy", json!({ "uuid": app })).await;
@@ -182,7 +182,7 @@ async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
 
 /// Uuids are no secret, and a turn begins before it is known whose application it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_with_the_uuid_of_another_workspaces_app_does_not_hold_its_turn() {
+async fn a_deploy_call_of_another_workspace_does_not_block_the_owners_deployment() {
     let stage = Stage::slow(Duration::from_secs(30)).await;
     let app = stage.app("app").await;
     let hold = stage.world.coolify.hold("GET", &format!("/applications/{app}$"));

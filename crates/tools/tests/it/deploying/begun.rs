@@ -58,7 +58,7 @@ async fn deployed_late(stage: &Stage, uuid: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_container_from_before_a_restart_is_not_the_new_one() {
+async fn the_verdict_of_a_delayed_restart_ignores_the_old_containers() {
     for docker in [true, false] {
         let (stage, stack) = crowded_stage(docker).await;
         let answer = deployed_late(&stage, &stack).await;
@@ -68,7 +68,7 @@ async fn a_container_from_before_a_restart_is_not_the_new_one() {
 
 /// Coolify tells that it is down until its next look, and refuses to start it after that.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_of_another_call_that_has_begun_before_is_judged() {
+async fn a_deployment_skipped_for_another_calls_start_returns_its_verdict() {
     let mut options = Options::default();
     options.coolify.look = Some(LONG);
     let stage = Stage::start_with(options).await;
@@ -91,7 +91,7 @@ async fn a_start_of_another_call_that_has_begun_before_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_whose_start_waits_has_not_failed() {
+async fn an_app_whose_start_is_delayed_in_coolify_is_not_judged_failed() {
     for docker in [true, false] {
         let (stage, _) = crowded_stage(docker).await;
         let new = stage.stack("new").await;
@@ -101,7 +101,7 @@ async fn an_app_whose_start_waits_has_not_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_nobody_begins_is_told_as_one() {
+async fn a_start_that_coolify_never_begins_is_reported_as_unknown() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
@@ -114,7 +114,7 @@ async fn a_start_that_nobody_begins_is_told_as_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_docker_host_that_failed_once_is_asked_again() {
+async fn a_docker_host_that_failed_once_during_a_deployment_is_asked_again() {
     let (stage, stack) = crowded_stage(true).await;
     let engine = stage.world.docker.as_ref().expect("a docker host");
     stage.outcomes.next("stack", finishes(Condition::Exited));
@@ -144,7 +144,7 @@ const UNREADABLE: &str = "services:\n  web:\n    image: nginx:1.27\n    expose: 
     depends_on: [db, cache]\n  db:\n    image: postgres:16\n  cache:\n    image: redis:7\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
+async fn an_app_that_coolify_cannot_inspect_can_be_deployed_stopped_and_deleted() {
     for docker in [true, false] {
         let stage = Stage::start_with(Options { docker, ..Options::default() }).await;
         let params = json!({ "composeRaw": UNREADABLE, "name": "crm", "instantDeploy": false });
@@ -164,7 +164,7 @@ async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
 
 /// Neither the time that containers must stay up counts then, nor what Coolify tells, which never looks.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_is_healthy_as_soon_as_docker_says_so() {
+async fn a_compose_app_is_judged_healthy_as_soon_as_docker_reports_it() {
     let never = Duration::from_hours(1);
     let stage =
         Stage::start_with(Options { stability: never, deadline: LONG, ..Options::default() }).await;

@@ -23,7 +23,7 @@ async fn building() -> (Stage, String, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_during_a_deployment_is_told_to_need_another() {
+async fn a_skipped_deployment_warns_that_a_later_change_needs_another() {
     let (stage, app, first) = building().await;
     let envs = json!({ "uuid": app, "envs": [{ "key": "A", "value": "1" }] });
     stage.call("apps.envs.upsert", envs).await;
@@ -38,7 +38,7 @@ async fn a_change_during_a_deployment_is_told_to_need_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_waits_for_an_earlier_deployment_says_so() {
+async fn a_call_that_waits_for_an_earlier_deployment_warns_that_changes_need_another() {
     let (stage, app, first) = building().await;
     let finishing = async {
         stage.until_polled().await;
@@ -51,7 +51,7 @@ async fn a_call_that_waits_for_an_earlier_deployment_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn creating_an_app_again_during_its_deployment_says_so() {
+async fn a_repeated_creation_during_a_deployment_warns_that_changes_need_another() {
     let stage = Stage::still().await;
     let params = json!({ "image": "nginx:1.27", "name": "app" });
     let refusal = Fault::new(Name::Status).status(422);

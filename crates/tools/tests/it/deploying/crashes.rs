@@ -87,7 +87,7 @@ async fn crash_loops_are_reported_with_their_restarts() {
 
 /// Coolify accepts a restart, and does not get it done: the containers of the last start are still there.
 #[tokio::test(flavor = "multi_thread")]
-async fn crashes_before_a_restart_do_not_fail_it() {
+async fn crashes_before_a_restart_that_is_never_carried_out_give_the_verdict_unknown() {
     let mut options = without_patience();
     // A release that can't look at containers: what docker says is all that is known.
     options.coolify.version = Version::V4_1;
@@ -128,7 +128,7 @@ async fn crashes_are_reported_while_coolify_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn crashes_without_a_docker_host_are_reported_by_coolify() {
+async fn crashes_without_a_docker_host_are_detected_through_coolify() {
     let stage = Stage::start_with(Options { docker: false, ..Options::default() }).await;
     let app = stage.app("app").await;
     stage.outcomes.next("app", finishes(Condition::Exited));
@@ -142,7 +142,7 @@ async fn crashes_without_a_docker_host_are_reported_by_coolify() {
 
 /// A docker host that is down, and one that is frozen.
 #[tokio::test(flavor = "multi_thread")]
-async fn crashes_without_an_answer_of_docker_are_reported_by_coolify() {
+async fn crashes_on_an_unresponsive_docker_host_are_detected_through_coolify() {
     let mut options = Options { deadline: Duration::from_secs(4), ..Options::default() };
     // A start is seen to begin only by looks while it begins, which come late on a busy machine.
     options.coolify.pace = Duration::from_millis(150);

@@ -36,7 +36,7 @@ fn verdict(of: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_is_created_with_the_verdict_on_its_start() {
+async fn a_database_creation_that_waits_returns_the_verdict_of_its_start() {
     for docker in [true, false] {
         let mut options = Options { docker, ..Options::default() };
         options.coolify.look = Some(Duration::from_millis(100));
@@ -49,7 +49,7 @@ async fn a_database_is_created_with_the_verdict_on_its_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_crashes_is_told_with_its_code_and_last_lines() {
+async fn a_crashing_database_is_reported_with_its_exit_code_and_last_lines() {
     let stage = Stage::start_on(Version::default()).await;
     stage.outcomes.next("cache", finishes(Condition::Restarting));
     stage.ends("cache", 3);
@@ -61,7 +61,7 @@ async fn a_database_that_crashes_is_told_with_its_code_and_last_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_without_a_container_has_not_run() {
+async fn a_database_without_a_container_gets_the_verdict_unknown() {
     let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     let stage = Stage::start_with(options).await;
     stage.outcomes.next("cache", Outcome::Fails { log: Vec::new() });
@@ -72,7 +72,7 @@ async fn a_database_without_a_container_has_not_run() {
 
 /// Coolify ends the old container first, so that nothing runs then.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_that_makes_no_container_is_told() {
+async fn a_database_restart_that_creates_no_container_is_reported() {
     let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     let stage = Stage::start_with(options).await;
     let made = stage.create("databases.create", REDIS).await;
@@ -90,7 +90,7 @@ async fn a_restart_that_makes_no_container_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_auth_provider_is_created_with_the_verdict_on_its_start() {
+async fn an_auth_provider_creation_that_waits_returns_the_verdict_of_its_start() {
     let stage = Stage::start_on(Version::default()).await;
     let params = r#"{"provider":"pocketbase","name":"users","wait":true}"#;
     let made = stage.create("auth.create", params).await;
@@ -104,7 +104,7 @@ async fn an_auth_provider_is_created_with_the_verdict_on_its_start() {
 
 /// A person opens it first, which the call does not wait for.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_a_person_opens_is_not_waited_for() {
+async fn the_creation_of_a_provider_that_a_person_must_open_does_not_wait() {
     let stage = Stage::start_on(Version::default()).await;
     let params = r#"{"provider":"logto","name":"users","wait":true}"#;
     let made = stage.create("auth.create", params).await;
@@ -113,7 +113,7 @@ async fn a_provider_that_a_person_opens_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_runs_once_and_fails_is_a_fault() {
+async fn an_app_with_a_failed_one_off_service_is_judged_crashing() {
     let stage = Stage::start_on(Version::default()).await;
     stage.ends("stack", 4);
     let services =
@@ -125,7 +125,7 @@ async fn a_service_that_runs_once_and_fails_is_a_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_of_services_that_run_once_has_completed() {
+async fn an_app_of_one_off_services_only_is_judged_completed() {
     let stage = Stage::start_on(Version::default()).await;
     let services = "{job: {image: 'busybox:1', restart: 'no', expose: ['80']}}";
     let told = stage.deploy_services(services).await;
@@ -134,7 +134,7 @@ async fn an_app_of_services_that_run_once_has_completed() {
 
 /// Coolify tells for ever that it starts whose worker was lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn containers_that_run_are_believed_though_coolify_tells_that_they_start() {
+async fn running_containers_are_judged_running_though_coolify_reports_starting() {
     let stage = Stage::start_on(Version::default()).await;
     stage.outcomes.next("stack", Outcome::Hangs(Condition::Running));
     let told = stage.deploy_services("{web: {image: 'nginx:1', expose: ['80']}}").await;
@@ -146,7 +146,7 @@ async fn containers_that_run_are_believed_though_coolify_tells_that_they_start()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_waited_deployment_costs_few_calls_where_a_docker_host_answers() {
+async fn a_waited_deployment_with_a_docker_host_costs_at_most_12_coolify_calls() {
     let mut options = Options::default();
     // As long as 45 s of a real Coolify, in its queue and again under way.
     options.coolify.pace = options.poll_interval * 90;

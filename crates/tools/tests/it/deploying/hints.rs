@@ -10,7 +10,7 @@ use super::*;
 use crate::support::{Estate, samples};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_failure_of_a_deployment_has_a_hint() {
+async fn every_failure_of_app_and_deployment_tools_has_a_hint() {
     // Waiting for an upstream that asks for patience is cut short.
     let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
     options.attempt = Duration::from_millis(500);

@@ -12,7 +12,7 @@ async fn failed_deployment(stage: &Stage, log: Vec<String>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_build_log_is_searched_by_every_surface() {
+async fn every_surface_searches_a_build_log_case_insensitively() {
     let stage = Stage::served(Options::on_release(Version::V4_3)).await;
     let mut log: Vec<_> = (0..3000).map(|number| format!("line {number}")).collect();
     log[10] = "first ERROR (here)".to_owned();
@@ -103,7 +103,7 @@ async fn a_build_log_shows_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_build_log_says_to_repeat_the_call() {
+async fn an_empty_build_log_hints_at_repeating_the_call() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
@@ -134,7 +134,7 @@ async fn a_build_log_shows_a_build_that_runs_or_succeeded() {
 
 /// A log that is longer than any answer may be: 5 MB of output, which the failure repeats.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_huge_build_log_delays_no_verdict() {
+async fn a_huge_build_log_is_searched_and_shown_with_a_verdict() {
     let stage = Stage::start_on(Version::V4_3).await;
     let mut log: Vec<_> =
         (0..50_000).map(|number| format!("line {number} {}", "x".repeat(90))).collect();

@@ -30,7 +30,7 @@ fn id(of: &Value) -> DeploymentUuid {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_whose_worker_was_lost_is_freed() {
+async fn the_operator_can_free_the_place_of_a_deployment_whose_worker_was_lost() {
     let stage = Stage::still().await;
     let process = stage.world.process().await;
     let mut ids = Vec::new();
@@ -58,7 +58,7 @@ async fn a_place_whose_worker_was_lost_is_freed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_that_is_over_has_no_place() {
+async fn freeing_the_place_of_an_ended_deployment_reports_that_it_is_over() {
     let stage = Stage::still().await;
     let process = stage.world.process().await;
     let app = stage.app("app").await;
@@ -72,7 +72,7 @@ async fn a_deployment_that_is_over_has_no_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_of_a_tenant_names_a_deployment_that_the_operator_cancels() {
+async fn a_cancellation_by_the_operator_is_recorded_in_the_tenants_audit() {
     let stage = Stage::still().await;
     let process = stage.world.process().await;
     let mut last = Value::Null;
@@ -98,7 +98,7 @@ async fn the_audit_of_a_tenant_names_a_deployment_that_the_operator_cancels() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_health_of_the_queue_says_what_delays_it() {
+async fn the_queues_health_reports_paused_and_unreachable() {
     let stage = Stage::still().await;
     let process = stage.world.process().await;
     let (cell, store) = (CellName::default(), &stage.world.store);
@@ -130,7 +130,7 @@ async fn the_health_of_the_queue_says_what_delays_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace() {
+async fn workspace_describe_reports_deployments_that_wait_over_an_hour() {
     let stage = Stage::still().await;
     let (world, app) = (&stage.world, stage.app("app").await);
     let before = stage.call("workspace.describe", json!({})).await;
@@ -170,7 +170,7 @@ async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace
 
 /// Coolify accepts deployments and starts then, and loses them.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
+async fn the_queue_hands_nothing_over_while_coolify_cannot_reach_its_server() {
     let mut options = Options { queue_look: Duration::from_millis(20), ..Options::default() };
     let host = options.coolify.host.clone();
     options.coolify.look = Some(Duration::from_millis(50));
@@ -203,7 +203,7 @@ async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_coolify_lost_is_not_told_as_the_fault_of_the_app() {
+async fn a_deployment_failed_for_an_unreachable_server_is_not_blamed_on_the_app() {
     let stage = Stage::start_on(Version::default()).await;
     let app = stage.app("app").await;
     let log = vec!["Server is not functional.".to_owned()];

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_in_between_is_waited_out() {
+async fn temporary_coolify_failures_during_a_waited_deployment_are_retried() {
     let stage = Stage::slow(Duration::from_millis(150)).await;
     for (number, fault) in [
         Fault::new(Name::Limited).times(2),
@@ -34,7 +34,7 @@ async fn trouble_in_between_is_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_past_the_deadline_is_reported_as_it_is() {
+async fn a_deployment_past_the_calls_deadline_gets_the_verdict_timeout() {
     let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
     options.coolify.pace = Duration::from_secs(30);
     let stage = Stage::start_with(options).await;
@@ -53,7 +53,7 @@ async fn a_deployment_past_the_deadline_is_reported_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_deleted_meanwhile_is_not_waited_for() {
+async fn a_waited_deployment_of_an_app_deleted_meanwhile_is_judged_failed() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let gone = Fault::new(Name::Status).status(404).times(u32::MAX);
@@ -69,7 +69,7 @@ async fn an_app_that_is_deleted_meanwhile_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_leaves_does_not_stop_its_deployment() {
+async fn a_client_that_disconnects_does_not_stop_its_deployment() {
     let stage = Stage::still().await;
     let app = stage.app("app").await;
     let params = json!({ "uuid": app, "wait": true });
@@ -96,7 +96,7 @@ async fn a_client_that_leaves_does_not_stop_its_deployment() {
 
 /// Its outcome is in the audit once it has ended. Neither the deployment nor the call would end by itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_ends_with_its_client() {
+async fn a_waiting_call_ends_when_its_client_disconnects() {
     let stage =
         Stage::start_with(Options { deadline: Duration::from_hours(1), ..paced(PACE) }).await;
     let app = stage.app("app").await;
@@ -127,7 +127,7 @@ impl Stage {
 
 /// A connection on which nothing is sent does not tell that its other end is gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_newest_calls_of_a_tenant_wait() {
+async fn only_the_four_newest_calls_of_a_tenant_wait_for_deployments() {
     let stage = Stage::still().await;
     let mut apps = Vec::new();
     for number in 0..6 {
@@ -162,7 +162,7 @@ async fn only_the_newest_calls_of_a_tenant_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_ends_the_waits() {
+async fn a_stopping_server_ends_waiting_calls_with_the_verdict_timeout() {
     let options = Options { deadline: Duration::from_hours(1), ..Options::default() };
     let stage = Stage::start_with(Options {
         coolify: covibe_sandbox::coolify::Options { pace: PACE, ..options.coolify },

@@ -36,7 +36,7 @@ async fn three(stage: &Stage) -> ([String; 3], [Value; 3]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_third_deployment_waits_and_runs_in_the_end_under_the_same_id() {
+async fn a_third_deployment_is_queued_and_later_runs_under_the_same_id() {
     let stage = Stage::still().await;
     let (apps, [first, second, third]) = three(&stage).await;
     assert_eq!((&first["position"], &second["position"]), (&Value::Null, &Value::Null));
@@ -70,7 +70,7 @@ async fn a_call_that_waits_for_a_queued_deployment_gets_its_verdict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_deployment_takes_the_place_of_the_one_that_waits() {
+async fn a_newer_deployment_replaces_the_apps_waiting_one_in_the_queue() {
     let stage = Stage::still().await;
     let (apps, [_, _, third]) = three(&stage).await;
     let same = stage.call("apps.deploy", json!({ "uuid": apps[2] })).await;
@@ -86,7 +86,7 @@ async fn a_newer_deployment_takes_the_place_of_the_one_that_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_waiting_deployment_is_cancelled_without_a_call_of_coolify() {
+async fn cancelling_a_waiting_deployment_makes_no_call_to_coolify() {
     let stage = Stage::still().await;
     let (apps, [_, _, third]) = three(&stage).await;
     let before = stage.answered("POST", "/cancel");
@@ -103,7 +103,7 @@ async fn a_waiting_deployment_is_cancelled_without_a_call_of_coolify() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_app_is_not_deployed_once_there_is_a_place() {
+async fn a_queued_deployment_of_a_deleted_app_is_never_handed_over() {
     let stage = Stage::still().await;
     let (apps, _) = three(&stage).await;
     stage.call("apps.delete", json!({ "uuid": apps[2], "confirm": "three" })).await;
@@ -113,7 +113,7 @@ async fn a_deleted_app_is_not_deployed_once_there_is_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_that_asks_later_is_next() {
+async fn a_later_deployment_of_another_tenant_comes_first_in_the_queue() {
     let stage = Stage::still().await;
     let (_, _) = three(&stage).await;
     let theirs = stage.world.member("other").await;
@@ -128,7 +128,7 @@ async fn a_tenant_that_asks_later_is_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_workspaces_of_a_tenant_share_the_limit_of_what_waits() {
+async fn the_workspaces_of_a_tenant_share_the_limit_of_waiting_deployments() {
     let mut options = Options { max_waiting_deployments: 2, ..Options::default() };
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
@@ -150,7 +150,7 @@ async fn the_workspaces_of_a_tenant_share_the_limit_of_what_waits() {
 
 /// All of them are accepted at once and run in the end, and another tenant's app is among the next that begin.
 #[tokio::test(flavor = "multi_thread")]
-async fn thirty_apps_at_once_run_in_the_end_and_leave_their_turn_to_another_tenant() {
+async fn thirty_concurrent_creations_all_run_without_delaying_another_tenant() {
     let mut options = paced(PACE);
     let peak = options.coolify.peak.clone();
     options.coolify_workers = 4;
@@ -184,7 +184,7 @@ async fn thirty_apps_at_once_run_in_the_end_and_leave_their_turn_to_another_tena
 
 /// The operator's ceiling delays the tenant's own deployments, and refuses none.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {
+async fn a_per_tenant_ceiling_queues_only_that_tenants_deployments() {
     let mut options = Options { max_running_deployments: Some(1), ..Options::default() };
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
@@ -198,7 +198,7 @@ async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {
 
 /// Whatever was accepted runs once, though the answer of its hand-over was lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hand_over_whose_answer_was_lost_is_found_and_not_repeated() {
+async fn a_hand_over_with_a_lost_answer_is_found_and_not_repeated() {
     let mut options = Options { queue_lease: Duration::from_secs(1), ..Options::default() };
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
@@ -214,7 +214,7 @@ async fn a_hand_over_whose_answer_was_lost_is_found_and_not_repeated() {
 
 /// Coolify fails where the logs of the deployments of everybody exceed its memory.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_all_deployments_that_fails_stops_nobody() {
+async fn deployments_continue_though_coolifys_list_of_all_deployments_fails() {
     let stage = Stage::still().await;
     let [one, two] = [stage.app("one").await, stage.app("two").await];
     stage.world.coolify.arm(Fault::new(Name::Status).status(500).on("GET", "/deployments$"));
@@ -228,7 +228,7 @@ async fn a_list_of_all_deployments_that_fails_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_that_waited_for_a_server_that_was_stopped_runs_on_the_next() {
+async fn a_deployment_queued_by_a_stopped_server_runs_after_a_restart() {
     let mut stage = Stage::still().await;
     let (apps, [_, _, third]) = three(&stage).await;
     stage.world.restart().await;
@@ -253,7 +253,7 @@ async fn a_deployment_waits_while_the_operator_pauses_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_names_the_cancelling_only_of_what_waits() {
+async fn a_refused_control_hints_at_cancelling_only_waiting_deployments() {
     let stage = Stage::still().await;
     let (apps, [first, _, third]) = three(&stage).await;
     let hint = async |app: &String| {

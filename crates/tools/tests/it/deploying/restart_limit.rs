@@ -43,7 +43,7 @@ async fn a_container_with_the_label_of_another_tenants_app_does_not_stop_it() {
 
 /// An operator set the limit by hand.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_turns_the_restart_limit_of_an_app_off() {
+async fn a_deployment_disables_coolifys_restart_limit_of_the_app() {
     let (stage, app) = running().await;
     let (path, limit) = (format!("/applications/{app}"), json!({ "max_restart_count": 10 }));
     stage.world.operator().coolify("PATCH", &path, &limit).await;

@@ -299,7 +299,7 @@ fn seeds() -> Range<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_servers_lose_nothing_and_keep_to_the_places() {
+async fn two_servers_lose_no_deployment_and_never_exceed_coolifys_places() {
     let Range { start, end } = seeds();
     let half = start.midpoint(end);
     tokio::join!(run(Backend::Sqlite, start..half), run(Backend::Postgres, half..end));

@@ -64,7 +64,7 @@ async fn a_fourth_start_waits_and_begins_once_there_is_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_starts_waits_for_a_place() {
+async fn every_kind_of_start_waits_for_a_place_in_the_queue() {
     let stage = still().await;
     let stack = stage.stack("stack").await;
     let (placed, _) = fill(&stage).await;
@@ -94,7 +94,7 @@ async fn everything_that_starts_waits_for_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn builds_and_starts_share_the_places() {
+async fn builds_and_starts_share_the_places_of_the_queue() {
     let stage = still().await;
     for name in ["one", "two"] {
         let app = json!({ "image": "nginx:1.27", "name": name });
@@ -112,7 +112,7 @@ async fn builds_and_starts_share_the_places() {
 
 /// All of them are made and wait; what may not wait is not made.
 #[tokio::test(flavor = "multi_thread")]
-async fn creations_at_once_make_what_may_wait_and_leave_nothing_of_the_others() {
+async fn concurrent_creations_beyond_the_queue_limit_are_refused_and_leave_nothing() {
     let files = json!([{ "path": "index.html", "content": "hello" }]);
     for (source, places) in [
         (json!({ "image": "nginx:1.27" }), 2),
@@ -147,7 +147,7 @@ async fn creations_at_once_make_what_may_wait_and_leave_nothing_of_the_others() 
 
 /// The limit of what waits holds for starts as well, before anything is made or changed.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_made_whose_start_could_not_even_wait() {
+async fn creations_and_restarts_beyond_the_queue_limit_are_refused_before_any_change() {
     let options = Options { max_waiting_deployments: 1, ..paced(PACE) };
     let stage = queued(options).await;
     let (placed, _) = fill(&stage).await;
@@ -175,7 +175,7 @@ async fn nothing_is_made_whose_start_could_not_even_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_waits_is_cancelled() {
+async fn a_waiting_start_can_be_cancelled_by_its_tenant_only() {
     let stage = still().await;
     let (_, waits) = fill(&stage).await;
     let id = json!({ "uuid": waits["deployment"]["uuid"] });
@@ -195,7 +195,7 @@ async fn a_start_that_waits_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_or_stopped_resource_is_not_started_once_there_is_a_place() {
+async fn a_queued_start_of_a_deleted_or_stopped_resource_is_never_carried_out() {
     let stage = still().await;
     let (_, waits) = fill(&stage).await;
     let app = stage.call("apps.create", json!({ "composeRaw": FILE, "name": "app" })).await;
@@ -207,7 +207,7 @@ async fn a_deleted_or_stopped_resource_is_not_started_once_there_is_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_tenants_start_comes_before_those_that_waited() {
+async fn a_later_start_of_another_tenant_comes_first_in_the_queue() {
     let stage = still().await;
     fill(&stage).await;
     let theirs = stage.world.member("other").await;
@@ -219,7 +219,7 @@ async fn another_tenants_start_comes_before_those_that_waited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_that_wait_for_their_start_get_its_verdict() {
+async fn calls_that_wait_for_a_queued_start_get_its_verdict() {
     let stage = queued(paced(Duration::from_millis(200))).await;
     let mut stacks = Vec::new();
     for number in 0..4 {
@@ -234,7 +234,7 @@ async fn calls_that_wait_for_their_start_get_its_verdict() {
 
 /// The verdict has seen that it is over.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_failed_gives_its_place_back() {
+async fn a_failed_start_frees_its_place_in_the_queue() {
     // Nothing but the call that waits looks at it.
     let options =
         Options { queue_look: Duration::from_hours(1), ..paced(Duration::from_millis(300)) };
@@ -279,7 +279,7 @@ async fn a_tenants_starts_wait_at_the_operators_ceiling() {
 
 /// A start whose answer was lost may go on: it holds its place, and is not repeated.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_in_doubt_holds_its_place() {
+async fn a_start_with_a_lost_answer_keeps_its_place_in_the_queue() {
     let stage = with_ceiling(1, paced(PACE)).await;
     let [one, two] = [stage.stack("one").await, stage.stack("two").await];
     stage.world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/services/*/start").times(1));

@@ -53,7 +53,7 @@ async fn an_application_gets_the_verdict_of_its_container(version: Version) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_without_curl_and_wget_is_named() {
+async fn a_deployment_failed_for_missing_curl_and_wget_names_them_as_the_reason() {
     let stage = Stage::start_on(Version::default()).await;
     let log = |wget: &str| {
         let answer = "Healthcheck logs: /bin/sh: 1: curl: not found";
@@ -73,7 +73,7 @@ async fn a_health_check_without_curl_and_wget_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
+async fn a_health_check_that_passed_in_the_deployment_gives_healthy_at_once() {
     // Without a docker host, so that Coolify looks.
     let stage = Stage::start_with(Options { docker: false, ..Options::default() }).await;
     let app = stage.app("app").await;
@@ -89,7 +89,7 @@ async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
 
 /// The API has the limit since 4.3; before, Coolify keeps its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
+async fn apps_get_hints_that_coolify_gave_up_after_ten_crashes() {
     let stage = Stage::start_on(Version::V4_1).await;
     let app = stage.app("app").await;
     let calm = stage.call("apps.get", json!({ "uuid": app })).await;
@@ -164,7 +164,7 @@ async fn a_compose_app_gets_the_verdict_of_its_containers(version: Version) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_that_runs_is_started_again() {
+async fn deploying_a_running_compose_app_restarts_it() {
     let stage = Stage::start_on(Version::V4_3).await;
     let app = stage.stack("stack").await;
     let told = |path: &str| {
@@ -189,7 +189,7 @@ async fn a_compose_app_that_runs_is_started_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_call_at_the_same_time_is_skipped() {
+async fn a_second_deployment_during_the_first_is_skipped() {
     let stage = Stage::still().await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (uuid, kind) in [(&app, "application"), (&stack, "service")] {
@@ -267,7 +267,7 @@ async fn a_cancelled_deployment_has_the_verdict_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_does_not_wait_names_the_next_call() {
+async fn a_deployment_call_without_wait_names_the_next_call() {
     let stage = Stage::start_on(Version::V4_3).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     let none = stage.call("apps.deployments", json!({ "uuid": app })).await;
@@ -283,7 +283,7 @@ async fn a_call_that_does_not_wait_names_the_next_call() {
 
 /// Nobody looks for an hour: every state that Coolify tells is older than the start.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_verdict_does_not_rest_on_a_state_older_than_the_start() {
+async fn a_verdict_is_not_based_on_a_coolify_state_older_than_the_start() {
     // A start that fails shows itself only while it is under way.
     let mut options = paced(Duration::from_millis(300));
     options.coolify.look = Some(PACE);
@@ -304,7 +304,7 @@ async fn a_verdict_does_not_rest_on_a_state_older_than_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_looked_at_for_some_time_after_its_start() {
+async fn apps_get_shows_the_observed_state_of_a_recently_started_app() {
     let mut options = Options::default();
     options.coolify.look = Some(PACE);
     let stage = Stage::start_with(options).await;
@@ -322,7 +322,7 @@ async fn an_app_is_looked_at_for_some_time_after_its_start() {
 /// A file may have more services than are looked at in one round. The databases run on whatever happens to
 /// the application.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_container_beyond_the_twelfth_counts() {
+async fn containers_beyond_the_twelfth_count_in_the_verdict() {
     let stage = Stage::start_on(Version::V4_3).await;
     for (name, condition, verdict) in
         [("bad", Condition::Exited, "crashing"), ("good", Condition::Running, "running")]

@@ -7,7 +7,7 @@ use super::attaching::{app, registered};
 use super::{expect_failure, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn apps_take_hosts_of_attached_domains_and_of_no_others() {
+async fn apps_accept_hosts_of_attached_domains_and_refuse_other_domains() {
     let world = World::embedded().await;
     for domain in ["attached.com", "registered.com"] {
         registered(&world, domain).await;

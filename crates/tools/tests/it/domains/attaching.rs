@@ -49,7 +49,7 @@ pub(super) fn served_by(answer: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_leads_to_an_app_once_it_is_attached() {
+async fn attaching_a_domain_to_an_app_sets_dns_name_servers_app_and_lock() {
     let world = World::embedded().await;
     registered(&world, "shop.com").await;
     let app = app(&world, "shop").await;
@@ -93,7 +93,7 @@ async fn a_domain_leads_to_an_app_once_it_is_attached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_app_gets_the_hosts_beside_those_that_it_has() {
+async fn attaching_a_domain_to_a_compose_app_keeps_its_existing_hosts() {
     let world = World::embedded().await;
     registered(&world, "stack.com").await;
     let file = "services: {web: {image: 'a/web:1', expose: ['3000']}, db: {image: 'postgres:16'}}";
@@ -111,7 +111,7 @@ async fn a_compose_app_gets_the_hosts_beside_those_that_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_are_replaced_when_the_target_changes() {
+async fn attaching_to_another_target_replaces_the_dns_records() {
     let world = World::embedded().await;
     registered(&world, "moves.com").await;
     let attach = async |more: Value| {
@@ -138,7 +138,7 @@ async fn records_are_replaced_when_the_target_changes() {
 
 /// The registrar's lock prevents a change of name servers.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_is_removed_for_the_name_servers_and_set_again() {
+async fn the_registrar_lock_is_removed_to_change_name_servers_and_set_again() {
     let world = World::embedded().await;
     registered(&world, "locked.com").await;
     let mut params = json!({ "domain": "locked.com", "ip": "8.8.8.8", "updateRegistrarNs": false });
@@ -156,7 +156,7 @@ async fn a_lock_is_removed_for_the_name_servers_and_set_again() {
 
 /// The registry's lock is not the one that the registrar tells of.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_only_a_refusal_tells_is_removed_too() {
+async fn a_lock_known_only_by_the_registrars_refusal_is_removed_too() {
     let world = World::embedded().await;
     registered(&world, "conflict.com").await;
     let refusal = TroubleKind::Code(405, "Object status prohibits operation");
@@ -169,7 +169,7 @@ async fn a_lock_that_only_a_refusal_tells_is_removed_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn name_servers_that_the_registry_lacks_are_told_and_the_next_call_continues() {
+async fn unknown_name_servers_are_reported_and_the_next_call_continues() {
     let world = World::embedded().await;
     registered(&world, "horizon.com").await;
     let known = vec!["systemdns.com".to_owned()];
@@ -191,7 +191,7 @@ async fn name_servers_that_the_registry_lacks_are_told_and_the_next_call_continu
 
 /// A change that the registrar made without an answer is seen.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_without_an_answer_is_looked_for() {
+async fn a_name_server_change_with_a_lost_answer_is_found_and_reported() {
     let world = World::embedded().await;
     registered(&world, "unclear.com").await;
     trouble(&world, "advanced_update_nameservers", TroubleKind::CodeAfter(705));
@@ -202,7 +202,7 @@ async fn a_change_without_an_answer_is_looked_for() {
 
 /// A lock that can't be set is no reason to fail: the server sets it later.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_can_not_be_set_is_set_later() {
+async fn a_lock_that_cannot_be_set_is_reported_and_set_by_a_later_call() {
     let world = World::embedded().await;
     registered(&world, "later.com").await;
     let held_locks = vec!["later.com".to_owned()];
@@ -216,7 +216,7 @@ async fn a_lock_that_can_not_be_set_is_set_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ending_without_a_lock_needs_none() {
+async fn a_domain_under_a_tld_without_locks_skips_the_lock() {
     let world = World::embedded().await;
     let contact = json!({ "period": 1 });
     expect_success(&world, "domains.register", order_with("offen.de", contact)).await;

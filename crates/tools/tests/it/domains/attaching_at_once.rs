@@ -29,7 +29,7 @@ async fn concurrent_calls_attach_a_domain_once() {
 
 /// The last one of two calls with different targets decides, whole.
 #[tokio::test(flavor = "multi_thread")]
-async fn different_targets_are_not_mixed() {
+async fn concurrent_attachments_to_different_targets_are_not_mixed() {
     let world = World::embedded().await;
     registered(&world, "either.com").await;
     let targets = ["8.8.8.8", "1.1.1.1"];

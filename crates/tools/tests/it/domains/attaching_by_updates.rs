@@ -41,7 +41,7 @@ async fn choose(world: &World, provider: Option<DnsProvider>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_stays_at_the_provider_that_its_workspace_had() {
+async fn an_attached_domain_stays_at_its_dns_provider_when_the_workspaces_changes() {
     let Some(knot) = Knot::with(&[("resident.com", "")]) else { return };
     let world = world(&knot).await;
     for domain in ["resident.com", "elsewhere.com"] {
@@ -71,7 +71,7 @@ async fn a_domain_stays_at_the_provider_that_its_workspace_had() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_not_configured_is_the_operators_trouble() {
+async fn an_unconfigured_dns_provider_is_reported_as_a_matter_for_the_operator() {
     let world = World::embedded().await;
     registered(&world, "lost.com").await;
     choose(&world, Some(DnsProvider::Rfc2136)).await;

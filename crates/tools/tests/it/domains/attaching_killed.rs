@@ -105,7 +105,7 @@ async fn patient(world: &World, params: &Value) -> AgentAnswer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_call_continues_after_a_killed_server() {
+async fn an_attachment_interrupted_by_a_killed_server_is_completed_by_the_next_call() {
     for (number, call) in CALLS.into_iter().enumerate() {
         let name = [Name::Hang, Name::Huge][number % 2];
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
@@ -134,7 +134,7 @@ async fn the_next_call_continues_after_a_killed_server() {
 
 /// Nobody calls again: the lock that was off while the server died is set all the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_was_left_off_is_set_without_a_call() {
+async fn a_lock_left_off_by_a_killed_server_is_set_by_the_reconciliation() {
     let options = Options { deadline: DEADLINE, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     registered(&world, "alone.com").await;

@@ -9,7 +9,7 @@ use super::attaching::{app, delegation, registered, resolve_name};
 use super::{expect_failure, expect_success, order_with};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_workspace_s_registered_domains_are_attached() {
+async fn attaching_a_domain_that_is_not_the_workspaces_is_refused() {
     let world = World::embedded().await;
     registered(&world, "marks.com").await;
     let before = delegation(&world, "marks.com");
@@ -24,7 +24,7 @@ async fn only_the_workspace_s_registered_domains_are_attached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_of_another_workspace_gets_no_domain() {
+async fn attaching_a_domain_to_another_workspaces_app_is_refused() {
     let world = World::embedded().await;
     let app = app(&world, "marks-app").await;
     let agent = &world.justine.agent;
@@ -71,7 +71,7 @@ async fn invalid_targets_are_refused_before_any_request() {
 
 /// The zone of a domain has a name that anybody can compute.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zone_of_somebody_else_stays_theirs() {
+async fn an_attachment_is_refused_if_the_zone_is_somebody_elses() {
     let world = World::embedded().await;
     let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
     expect_success(&world, "domains.register", order_with("example.ca", ca)).await;
@@ -91,7 +91,7 @@ async fn a_zone_of_somebody_else_stays_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_addresses_of_apps_none_gets_a_domain() {
+async fn attaching_to_an_app_without_ingress_addresses_is_refused() {
     let options = Options { ingress: Vec::new(), ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     registered(&world, "nowhere.com").await;

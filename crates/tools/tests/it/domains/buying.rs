@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{debits, events, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_is_bought_once_however_often_it_is_asked_for() {
+async fn repeated_registrations_of_a_domain_buy_it_once() {
     let world = World::embedded().await;
     let bought = expect_success(&world, "domains.register", order("Shop-Of-Mark.com")).await;
     assert_eq!(
@@ -31,7 +31,7 @@ async fn a_domain_is_bought_once_however_often_it_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_at_the_same_time_buy_once() {
+async fn concurrent_registrations_of_a_domain_buy_it_once() {
     let world = World::embedded().await;
     let calls = (0..8).map(|_| expect_success(&world, "domains.register", order("once.com")));
     let answers = futures_util::future::join_all(calls).await;
@@ -42,7 +42,7 @@ async fn calls_at_the_same_time_buy_once() {
 
 /// The registrar calls it taken then, and it is this workspace's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_asks_for_the_price_while_another_one_buys_returns_the_same_domain() {
+async fn a_registration_overtaken_by_another_call_returns_the_same_domain() {
     let world = World::embedded().await;
     let hold = world.registrar.hold("POST", "/");
     let overtaken = expect_success(&world, "domains.register", order("raced.com"));
@@ -57,7 +57,7 @@ async fn a_call_that_asks_for_the_price_while_another_one_buys_returns_the_same_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ca_domain_needs_to_know_who_is_canadian() {
+async fn a_ca_domain_requires_the_canadian_presence_fields() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let answer = expect_failure(agent, "domains.register", &order("maple.ca"), 400).await;
@@ -77,7 +77,7 @@ async fn a_ca_domain_needs_to_know_who_is_canadian() {
 
 /// The registry would refuse what costs a call and tells nobody which field it was.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_is_looked_through_before_anything_is_sent() {
+async fn an_invalid_contact_is_refused_by_field_before_any_request() {
     let world = World::embedded().await;
     for (field, wrong) in [
         ("phone", "613 555 0123"),
@@ -113,7 +113,7 @@ async fn a_domain_of_somebody_else_is_a_conflict() {
 
 /// A workspace that owned the base domain could take the hosts of all others.
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_the_installation_are_neither_quoted_nor_bought_nor_attached() {
+async fn domains_of_the_installation_are_neither_quoted_nor_bought_nor_attached() {
     let options =
         Options { gitea_public_url: Some("https://git.vibn.io".to_owned()), ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");

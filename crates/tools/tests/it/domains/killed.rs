@@ -56,7 +56,7 @@ async fn patient(world: &World) -> AgentAnswer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_purchase_buys_once_or_nothing() {
+async fn a_purchase_interrupted_by_a_killed_server_is_paid_once_after_repeats() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         for fault in [Name::Hang, Name::Huge] {
             let settle_orders = Duration::ZERO;

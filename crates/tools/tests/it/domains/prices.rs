@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{debits, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_premium_domain_needs_a_price_that_the_caller_names() {
+async fn a_premium_domain_is_bought_only_with_a_sufficient_max_price() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let answer = expect_failure(agent, "domains.register", &order("premium.com"), 422).await;
@@ -27,7 +27,7 @@ async fn a_premium_domain_needs_a_price_that_the_caller_names() {
 
 /// Two years of `.ai` cost more than the usual limit, and one year is not sold.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_term_that_is_raised_is_told_before_anything_is_bought() {
+async fn a_raised_minimum_term_is_reported_before_anything_is_bought() {
     let world = World::embedded().await;
     let params = order_with("agents.ai", json!({ "period": 1 }));
     let answer = expect_failure(&world.mark.agent, "domains.register", &params, 422).await;
@@ -47,7 +47,7 @@ async fn a_term_that_is_raised_is_told_before_anything_is_bought() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn privacy_is_part_of_the_price() {
+async fn whois_privacy_is_included_in_the_price() {
     let world = World::embedded().await;
     let private = json!({ "period": 2, "whoisPrivacy": true });
     let bought =
@@ -64,7 +64,7 @@ async fn privacy_is_part_of_the_price() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lower_price_of_the_caller_counts_too() {
+async fn a_max_price_below_the_usual_price_is_respected() {
     let world = World::embedded().await;
     let low = json!({ "maxPrice": { "amount": 1_449, "currency": "USD" } });
     let params = order_with("cheap.com", low);
@@ -74,7 +74,7 @@ async fn a_lower_price_of_the_caller_counts_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_term_that_no_registry_sells_is_refused() {
+async fn a_registration_period_that_no_registry_sells_is_refused() {
     let world = World::embedded().await;
     for period in [json!(0), json!(11), json!(-1), json!(1.5), json!("one")] {
         let params = order_with("long.com", json!({ "period": period }));

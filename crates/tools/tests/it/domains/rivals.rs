@@ -23,7 +23,7 @@ async fn two_workspaces_that_buy_a_domain_pay_for_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_of_another_workspace_looks_like_a_stranger_s() {
+async fn a_domain_of_another_workspace_is_indistinguishable_from_a_strangers() {
     let world = World::embedded().await;
     expect_success(&world, "domains.register", order("marks.com")).await;
     let justine = &world.justine.agent;

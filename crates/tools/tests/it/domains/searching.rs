@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{expect_failure, expect_success, trouble};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_name_has_its_own_answer_in_its_place() {
+async fn a_search_returns_one_answer_per_name_in_order() {
     let world = World::embedded().await;
     world.registrar.set(Rival { domain: "taken.com".to_owned() });
     let names = json!([
@@ -48,7 +48,7 @@ async fn each_name_has_its_own_answer_in_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_search_makes_no_request() {
+async fn a_repeated_search_makes_no_request_to_the_registrar() {
     let world = World::embedded().await;
     let names = json!({ "names": ["one.com", "two.com"] });
     let first = expect_success(&world, "domains.search", names.clone()).await;
@@ -59,7 +59,7 @@ async fn a_repeated_search_makes_no_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registrar_that_fails_for_one_name_does_not_spoil_the_rest() {
+async fn a_registrar_failure_for_one_name_leaves_the_other_answers_intact() {
     let world = World::embedded().await;
     trouble(&world, "lookup", TroubleKind::Code(701, "<secret> TLD is not serviced"));
     let names = json!({ "names": ["one.com", "two.com", "three.com"] });
@@ -71,7 +71,7 @@ async fn a_registrar_that_fails_for_one_name_does_not_spoil_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_of_names_is_bounded() {
+async fn a_search_with_an_invalid_or_too_long_list_of_names_is_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let many: Vec<_> = (0..26).map(|number| format!("n{number}.com")).collect();

@@ -15,7 +15,7 @@ async fn limited(backend: Backend, cents: i64) -> Option<World> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_spends_no_more_than_the_limit_of_a_day() {
+async fn orders_beyond_the_workspaces_daily_spending_limit_are_refused() {
     let world = limited(Backend::Sqlite, 3_000).await.expect("SQLite is built in");
     for domain in ["one.com", "two.com"] {
         expect_success(&world, "domains.register", order(domain)).await;
@@ -36,7 +36,7 @@ async fn a_workspace_spends_no_more_than_the_limit_of_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_orders_share_the_limit() {
+async fn concurrent_orders_cannot_exceed_the_daily_spending_limit() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = limited(backend, 3_000).await else { continue };
         let names: Vec<_> = (0..6).map(|number| format!("at-once-{number}.com")).collect();

@@ -17,7 +17,7 @@ async fn world() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_was_placed_without_an_answer_is_found() {
+async fn an_order_with_a_lost_answer_is_found_and_paid_once() {
     for kind in [
         TroubleKind::CodeAfter(400),
         TroubleKind::CodeAfter(436),
@@ -40,7 +40,7 @@ async fn an_order_that_was_placed_without_an_answer_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_came_to_nothing_may_be_placed_again() {
+async fn an_order_that_did_not_take_effect_can_be_placed_again() {
     let world = world().await;
     trouble(&world, "sw_register", TroubleKind::Code(705, "timed out"));
     let first = world.mark.agent.compact_raw("domains.register", &order("slow.com")).await;
@@ -53,7 +53,7 @@ async fn an_order_that_came_to_nothing_may_be_placed_again() {
 
 /// An order may appear minutes later: until then, none is sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn while_an_order_may_still_appear_none_is_sent() {
+async fn no_further_order_is_sent_while_an_earlier_one_may_still_appear() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::Code(705, "timed out"));
     for _ in 0..3 {
@@ -68,7 +68,7 @@ async fn while_an_order_may_still_appear_none_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_is_held_is_no_success_and_is_released_by_the_next_call() {
+async fn a_held_order_is_reported_as_failed_and_released_by_the_next_call() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::Held);
     let held =
@@ -87,7 +87,7 @@ async fn an_order_that_is_held_is_no_success_and_is_released_by_the_next_call() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_balance_that_does_not_suffice_is_no_success() {
+async fn an_order_beyond_the_registrars_balance_fails_without_disclosing_it() {
     let mut options = Options::default();
     options.registrar.balance = 100;
     let world = World::start(options).await.expect("SQLite is built in");
@@ -98,7 +98,7 @@ async fn a_balance_that_does_not_suffice_is_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_waits_is_settled_without_a_call() {
+async fn an_approved_pending_order_is_settled_by_the_next_call() {
     let world = World::embedded().await;
     trouble(&world, "sw_register", TroubleKind::OwnerApproval);
     let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
@@ -119,7 +119,7 @@ fn waits_again() -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_outcome_is_settled_without_a_call() {
+async fn an_order_with_an_unknown_outcome_is_settled_by_the_reconciliation() {
     let world = world().await;
     trouble(&world, "sw_register", TroubleKind::CodeAfter(400));
     // The look that the call itself takes fails too.

@@ -39,7 +39,7 @@ async fn round(world: &World) -> Reconciled {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zone_ends_a_month_after_its_domain_was_lost() {
+async fn a_zone_is_removed_a_month_after_its_domain_was_lost() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -68,7 +68,7 @@ async fn a_zone_ends_a_month_after_its_domain_was_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zone_that_can_not_be_removed_is_tried_again_later() {
+async fn a_zone_that_cannot_be_removed_is_retried_later_or_removed_by_the_operator() {
     let world = World::embedded().await;
     registered(&world, "lost.com").await;
     attach(&world, "lost.com", "8.8.8.8").await;
@@ -87,7 +87,7 @@ async fn a_zone_that_can_not_be_removed_is_tried_again_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_without_its_zone_is_attached_again() {
+async fn a_domain_whose_zone_was_removed_can_be_attached_again() {
     let world = World::embedded().await;
     registered(&world, "again.com").await;
     attach(&world, "again.com", "8.8.8.8").await;

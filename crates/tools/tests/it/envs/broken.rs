@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_partial_write_names_the_written_variables() {
+async fn a_failed_write_names_the_written_and_unwritten_variables() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let envs = json!([{ "key": "A", "value": "1" }, { "key": "B", "value": "2" }]);
@@ -35,7 +35,7 @@ async fn a_partial_write_names_the_written_variables() {
 
 /// Somebody changes it between the writing and the look whether it is there.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_variable_that_is_lost_after_a_write_is_reported() {
+async fn a_variable_changed_by_somebody_during_a_write_is_reported_as_not_written() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         bench.set(json!({ "key": "A", "value": "1" })).await;
@@ -59,7 +59,7 @@ async fn a_variable_that_is_lost_after_a_write_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_that_broke_off_is_gone_on_with() {
+async fn a_repeated_deletion_completes_an_interrupted_one() {
     let world = World::embedded().await;
     let bench = Bench::image(&world, "image").await;
     for passing in 0..2 {
@@ -100,7 +100,7 @@ async fn concurrent_writes_lose_no_variable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_at_once_of_one_variable_all_succeed() {
+async fn eight_concurrent_writes_of_one_variable_all_succeed() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let set = async |n: u32| bench.set(json!({ "key": "A", "value": n.to_string() })).await;

@@ -19,7 +19,7 @@ async fn gets(bench: &Bench<'_>, key: &str) -> Vec<bool> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_variable_of_an_app_steers_the_host() {
+async fn variables_that_control_programs_of_the_host_are_refused() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, built_app(&world, "site").await] {
         let before = bench.writes();
@@ -53,7 +53,7 @@ async fn no_variable_of_an_app_steers_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn variables_that_act_on_the_host_reach_only_the_running_app() {
+async fn variables_that_affect_the_build_host_reach_only_the_running_app() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let bench = built_app(&world, "site").await;
@@ -123,7 +123,7 @@ async fn a_new_app_is_warned_of_variables_withheld_from_its_build() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_reaches_a_build_only_where_the_call_says_so() {
+async fn a_secret_reaches_a_build_only_with_is_build_time() {
     let world = World::embedded().await;
     let bench = built_app(&world, "site").await;
     let secret = |more: Value| {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Bench, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn generated_variables_are_marked_and_left_alone() {
+async fn generated_variables_are_marked_and_cannot_be_changed_or_deleted() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let bench = Bench::stack(&world, "stack").await;
@@ -38,7 +38,7 @@ async fn generated_variables_are_marked_and_left_alone() {
 
 /// Coolify writes them into the file that docker compose reads its own settings from.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_variable_of_a_compose_app_steers_docker() {
+async fn variables_of_a_compose_app_that_configure_docker_are_refused() {
     let world = World::embedded().await;
     let bench = Bench::stack(&world, "stack").await;
     let before = bench.writes();
@@ -64,7 +64,7 @@ async fn no_variable_of_a_compose_app_steers_docker() {
 
 /// The shell on the host in which Coolify starts a compose app has variables of its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_value_reads_a_variable_of_the_host() {
+async fn values_that_refer_to_variables_of_the_host_are_refused() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let bench = Bench::stack(&world, "stack").await;
@@ -92,7 +92,7 @@ async fn no_value_reads_a_variable_of_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dollar_is_refused_where_coolify_does_not_escape_it() {
+async fn a_value_with_a_dollar_is_refused_only_where_coolify_does_not_escape_it() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', environment: \
                 {PASS: '${PASS}', URL: '${BASE:-http://${HOST_NAME}}'}}}";

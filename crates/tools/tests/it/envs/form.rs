@@ -27,7 +27,7 @@ fn arrived(world: &World, app: &str, key: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_arrive_unchanged() {
+async fn values_of_variables_arrive_unchanged_in_the_container() {
     let world = World::embedded().await;
     let benches = [
         ("image", Bench::image(&world, "image").await),
@@ -47,7 +47,7 @@ async fn values_arrive_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_no_form_delivers_is_rejected() {
+async fn a_value_that_coolify_cannot_deliver_unchanged_is_rejected() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let before = bench.writes();
@@ -68,7 +68,7 @@ async fn a_value_that_no_form_delivers_is_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_the_call_chooses_is_kept_and_its_effect_told() {
+async fn explicit_flags_are_kept_and_their_effect_is_reported_in_a_warning() {
     let world = World::embedded().await;
     let bench = Bench::image(&world, "image").await;
     for (value, arrives, word) in [
@@ -94,7 +94,7 @@ async fn a_form_that_the_call_chooses_is_kept_and_its_effect_told() {
 
 /// Whatever form the variable had before.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_with_an_apostrophe_arrives_or_its_refusal_says_how() {
+async fn a_value_with_an_apostrophe_arrives_or_is_refused_with_a_working_fix() {
     let world = World::embedded().await;
     for (name, bench) in [
         ("image", Bench::image(&world, "image").await),

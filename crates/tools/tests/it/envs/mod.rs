@@ -135,7 +135,7 @@ async fn round(bench: &Bench<'_>, via: CallStyle) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn flags_are_kept_unless_they_are_passed() {
+async fn flags_of_a_variable_are_kept_unless_the_call_passes_them() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
@@ -156,7 +156,7 @@ async fn flags_are_kept_unless_they_are_passed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_unless_all_of_it_may_be() {
+async fn a_call_with_one_invalid_variable_writes_none() {
     let world = World::embedded().await;
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         let before = bench.writes();
@@ -193,7 +193,7 @@ async fn nothing_is_written_unless_all_of_it_may_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_nearly_right_is_suggested() {
+async fn deleting_a_misspelled_variable_suggests_the_nearest_name() {
     let world = World::embedded().await;
     let bench = Bench::stack(&world, "stack").await;
     bench.set(json!({ "key": "DATABASE_URL", "value": "x" })).await;
@@ -204,7 +204,7 @@ async fn a_name_that_is_nearly_right_is_suggested() {
 
 /// The variables of a new app go the same way.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_created_with_its_variables() {
+async fn variables_of_a_new_app_are_written_before_its_first_deployment() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         world.coolify.clear_requests();

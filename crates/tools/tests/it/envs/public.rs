@@ -29,7 +29,7 @@ async fn is_seen(agent: &Agent, bench: &Bench<'_>, key: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_only_reads_sees_what_a_full_key_made_public() {
+async fn a_read_only_key_sees_only_values_that_a_full_key_made_public() {
     let world = served(Options::default()).await;
     let (reader, narrowed) = (reader(&world).await, world.mark.agent.with_read_only_url());
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
@@ -54,7 +54,7 @@ async fn a_key_that_only_reads_sees_what_a_full_key_made_public() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_variable_that_looks_secret_is_not_seen_and_the_answer_says_so() {
+async fn a_public_variable_that_looks_secret_stays_hidden_and_causes_a_warning() {
     let world = World::embedded().await;
     let reader = reader(&world).await;
     let bench = Bench::image(&world, "image").await;
@@ -78,7 +78,7 @@ async fn a_public_variable_that_looks_secret_is_not_seen_and_the_answer_says_so(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_variable_that_is_made_again_is_not_public_by_its_name() {
+async fn a_recreated_variable_is_not_public() {
     let world = World::embedded().await;
     let reader = reader(&world).await;
     let bench = Bench::image(&world, "image").await;
@@ -101,7 +101,7 @@ async fn a_variable_that_is_made_again_is_not_public_by_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_created_with_public_variables() {
+async fn a_new_app_can_have_public_variables() {
     let world = World::embedded().await;
     let reader = reader(&world).await;
     let envs = json!([{ "key": "LEVEL", "value": "info", "isPublic": true }]);

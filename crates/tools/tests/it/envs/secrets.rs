@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Bench, start_on_release};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_is_never_shown_not_by_its_twin_either() {
+async fn a_secret_and_its_preview_twin_are_never_shown() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let bench = Bench::image(&world, "image").await;
@@ -38,7 +38,7 @@ async fn a_secret_is_never_shown_not_by_its_twin_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preview_variable_is_one_of_its_own() {
+async fn a_preview_variable_is_changed_independently_of_the_live_one() {
     let world = World::embedded().await;
     let bench = Bench::image(&world, "image").await;
     bench
@@ -62,7 +62,7 @@ async fn a_preview_variable_is_one_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_only_reads_gets_names_of_variables_without_values() {
+async fn a_read_only_key_gets_names_of_variables_without_values() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let key = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "access": "read" })).await;

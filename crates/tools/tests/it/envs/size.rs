@@ -17,7 +17,7 @@ async fn app(agent: &Agent, mut params: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_variables_of_an_app_are_bounded_together() {
+async fn variables_of_an_app_beyond_1_mib_in_total_are_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let image = app(agent, json!({ "image": "nginx:1", "name": "site" })).await;
@@ -43,7 +43,7 @@ async fn the_variables_of_an_app_are_bounded_together() {
 
 /// As apps may have them that are older than the bound.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_variable_is_deleted_though_the_values_of_others_cannot_be_read() {
+async fn variables_can_be_deleted_when_they_are_too_large_to_be_listed() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let app = app(agent, json!({ "image": "nginx:1", "name": "site" })).await;

@@ -17,7 +17,7 @@ async fn app(agent: &Agent) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_greedy_workspace_does_not_starve_another() {
+async fn a_workspace_that_exhausts_its_call_budget_does_not_starve_another() {
     let options = Options { per_minute: 240, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let (greedy, modest) = (world.mark.agent.clone(), world.justine.agent.clone());

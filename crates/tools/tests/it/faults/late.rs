@@ -11,7 +11,7 @@ use tokio::time::timeout;
 const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_ends_with_its_deadline() {
+async fn a_call_to_a_hanging_upstream_ends_at_its_deadline() {
     let deadline = Duration::from_secs(1);
     // Without a cache, each call asks the upstream.
     let lists_for = Duration::ZERO;

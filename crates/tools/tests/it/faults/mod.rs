@@ -65,15 +65,15 @@ macro_rules! for_each_step {
         $(#[tokio::test(flavor = "multi_thread")] async fn $name() { $run(Step::$step).await; })+
 
         #[test]
-        fn the_groups_cover_every_step() {
+        fn the_generated_tests_cover_every_step() {
             assert_eq!([$(Step::$step),+], Step::ALL);
         }
     };
 }
 
 for_each_step! {
-    lasting_faults_are_told_rightly_and_nothing_is_doubled = super::meet_lasting_faults;
-    a_single_fault_that_is_safe_to_try_again_is_not_noticed = super::overcome_single_faults;
+    lasting_faults_are_reported_correctly_and_create_no_duplicates = super::meet_lasting_faults;
+    a_single_retryable_fault_is_not_noticed_by_the_caller = super::overcome_single_faults;
 }
 
 async fn meet_lasting_faults(step: Step) {

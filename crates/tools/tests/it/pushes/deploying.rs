@@ -13,7 +13,7 @@ fn message(of: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
+async fn every_kind_of_push_deploys_the_commit_once_and_sets_its_gitea_status() {
     let shop = Shop::new().await;
     let app = shop.get().await;
     assert_eq!((&app["autoDeploy"], &app["behind"]), (&json!(true), &json!(false)), "{app}");
@@ -64,7 +64,7 @@ async fn many_pushes_deploy_the_head_last_and_no_commit_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deployments_are_listed_without_messages_where_gitea_says_nothing() {
+async fn deployments_are_listed_without_messages_if_gitea_refuses_its_commits() {
     let shop = Shop::new().await;
     let fault = Fault::new(Name::Status).status(403).on("GET", "/repos/vibn-mark/site/commits");
     shop.world.gitea.arm(fault.times(u32::MAX));
@@ -77,7 +77,7 @@ async fn deployments_are_listed_without_messages_where_gitea_says_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_force_push_deploys_what_the_branch_is_then() {
+async fn a_force_push_deploys_the_new_head_of_the_branch() {
     let shop = Shop::new().await;
     let lost = shop.commit("b.txt", "To be replaced").await;
     shop.wait_until_seen(&lost).await;
@@ -118,7 +118,7 @@ async fn pushes_to_other_branches_and_skipped_commits_deploy_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
+async fn pushes_to_a_renamed_repository_deploy_and_a_deleted_branch_is_reported() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
@@ -150,7 +150,7 @@ async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_without_a_delivery_is_found() {
+async fn a_push_with_a_lost_delivery_is_found_by_the_round_and_deployed() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();

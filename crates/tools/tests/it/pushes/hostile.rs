@@ -47,7 +47,7 @@ fn signed(secret: &str, body: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_is_not_signed_by_the_hook_of_its_organisation_does_nothing() {
+async fn a_delivery_not_signed_by_its_organisations_hook_is_refused() {
     let shop = Shop::new().await;
     shop.first_round().await;
     shop.lose_deliveries(true);
@@ -85,7 +85,7 @@ async fn a_delivery_that_is_not_signed_by_the_hook_of_its_organisation_does_noth
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_of_five_mebibytes_is_acted_on() {
+async fn a_delivery_of_5_mib_is_accepted_and_one_over_16_mib_refused() {
     let shop = Shop::new().await;
     shop.first_round().await;
     shop.lose_deliveries(true);
@@ -104,7 +104,7 @@ async fn a_delivery_of_five_mebibytes_is_acted_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_is_refused_for_its_number_makes_the_round_look() {
+async fn a_push_is_deployed_by_the_round_though_deliveries_are_rate_limited() {
     let shop = Shop::new().await;
     shop.first_round().await;
     shop.lose_deliveries(true);
@@ -147,7 +147,7 @@ async fn a_replayed_delivery_deploys_nothing_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_deliveries_are_in_the_audit_within_bounds() {
+async fn repeated_hostile_deliveries_are_counted_in_few_audit_entries() {
     let shop = Shop::with_params(Options::default(), json!({})).await;
     shop.edit("b.txt");
     let body = text(&shop.delivery().await["body"]).into_bytes();
@@ -166,7 +166,7 @@ async fn hostile_deliveries_are_in_the_audit_within_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trial_is_believed_only_of_this_installation() {
+async fn a_hook_trial_is_accepted_only_with_the_installations_own_signature() {
     let shop = Shop::new().await;
     let trial = HookTrial::random();
     let (path, asked) = (trial.address(""), trial.address(""));

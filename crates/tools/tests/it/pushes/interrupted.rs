@@ -13,7 +13,7 @@ fn count(deployed: &[String], commit: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
+async fn a_push_whose_server_was_killed_while_queuing_it_is_deployed_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     shop.lose_deliveries(true);
@@ -41,7 +41,7 @@ async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_whose_deployment_got_no_answer_is_deployed_once() {
+async fn a_push_whose_deployment_request_got_no_answer_is_deployed_once() {
     for fault in [Name::DropAfter, Name::DropBefore] {
         let shop = Shop::new().await;
         shop.world.coolify.arm(Fault::new(fault).on("POST", "/deploy"));

@@ -35,7 +35,7 @@ impl Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_was_rejected_is_deployed_by_no_call_and_no_push() {
+async fn a_commit_with_a_rejected_image_is_not_deployed_again_by_calls_or_pushes() {
     let shop = Shop::new().await;
     let bad = shop.commit("b.txt", "With a base image that brings a label").await;
     shop.wait_until_seen(&bad).await;

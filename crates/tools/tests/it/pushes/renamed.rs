@@ -32,7 +32,7 @@ impl Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_to_a_renamed_repository_deploys_it_whatever_has_its_old_name() {
+async fn a_push_to_a_renamed_repository_deploys_it_though_its_old_name_is_reused() {
     let shop = Shop::new().await;
     shop.replace().await;
     let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
@@ -47,7 +47,7 @@ async fn a_push_to_a_renamed_repository_deploys_it_whatever_has_its_old_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_gives_an_app_the_clone_url_of_a_new_name_before_it_is_taken() {
+async fn a_push_to_a_renamed_repository_updates_the_apps_clone_url() {
     let shop = Shop::new().await;
     let rename = json!({ "name": "page" });
     shop.world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
@@ -58,7 +58,7 @@ async fn a_push_gives_an_app_the_clone_url_of_a_new_name_before_it_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
+async fn deploying_an_app_whose_repositorys_old_name_is_reused_is_refused() {
     let shop = Shop::with_params(Options::default(), json!({})).await;
     shop.replace().await;
     let own = shop.commit_to("page", "b.txt", "Renamed").await;
@@ -85,7 +85,7 @@ async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
+async fn a_repository_recreated_once_is_followed_and_a_second_time_needs_a_rewire() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
@@ -119,7 +119,7 @@ async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
+async fn the_first_push_to_a_repository_recreated_empty_is_deployed() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
@@ -138,7 +138,7 @@ async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
 
 /// A round lists five hundred repositories; the app's is not among them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_beyond_those_that_a_round_lists_is_looked_at_and_missed() {
+async fn a_repository_beyond_the_500_of_a_round_is_still_checked_for_pushes_and_deletion() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Box::pin(Shop::behind_many(options)).await;
     shop.lose_deliveries(true);

@@ -63,7 +63,7 @@ fn key_in(hook: &Value) -> Option<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
+async fn a_hook_that_signs_with_a_foreign_secret_is_recreated_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
@@ -87,7 +87,7 @@ async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
 
 /// Of a delivery that is too long to be kept, the address alone says whose it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() {
+async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_recreated() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
@@ -99,7 +99,7 @@ async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() 
 
 /// The look that goes on may have passed over the hook that is to be made anew.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
+async fn a_foreign_signature_that_arrives_during_a_hooks_check_recreates_the_hook() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
@@ -113,7 +113,7 @@ async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_of_the_instance_that_signs_with_a_foreign_secret_is_made_anew_once() {
+async fn a_system_hook_that_signs_with_a_foreign_secret_is_recreated_once() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let mut shop = Shop::with_params(options, json!({})).await;
     shop.world.set_push_hooks(PushHooks::System).await;

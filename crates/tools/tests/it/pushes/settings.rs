@@ -9,7 +9,7 @@ impl Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
+async fn pushes_deploy_an_app_only_while_auto_deploy_is_on() {
     let shop = Shop::with_params(Options::default(), json!({ "autoDeploy": false })).await;
     let _watch = shop.world.watch_pushes();
     assert_eq!(shop.get().await["autoDeploy"], false);
@@ -29,7 +29,7 @@ async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_changes_in_the_watched_folders_deploy() {
+async fn only_pushes_that_change_watch_paths_deploy() {
     let shop = Shop::new().await;
     let told = shop.update(json!({ "watchPaths": ["/apps/web/"] })).await;
     assert_eq!(told["applied"], json!(["watchPaths"]), "{told}");
@@ -46,7 +46,7 @@ async fn only_changes_in_the_watched_folders_deploy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_commit_stays_deployed_until_the_next_push() {
+async fn a_rollback_to_an_older_commit_lasts_until_the_next_push() {
     let shop = Shop::new().await;
     let newer = shop.commit("b.txt", "Newer").await;
     shop.wait_until_seen(&newer).await;
@@ -67,7 +67,7 @@ async fn an_older_commit_stays_deployed_until_the_next_push() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_that_a_call_has_deployed_deploys_nothing_again() {
+async fn a_push_already_deployed_by_a_call_is_not_deployed_again() {
     let shop = Shop::with_params(Options::default(), json!({})).await;
     let pushed = shop.commit("b.txt", "Pushed").await;
     shop.ok("apps.deploy", json!({ "uuid": shop.app, "wait": true })).await;
@@ -82,7 +82,7 @@ async fn a_push_that_a_call_has_deployed_deploys_nothing_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn apps_without_a_repository_follow_nothing() {
+async fn auto_deploy_is_refused_for_apps_without_a_repository() {
     let shop = Shop::with_params(Options::default(), json!({})).await;
     let image = json!({ "image": "nginx:1.27", "name": "page", "autoDeploy": true });
     assert_eq!(shop.agent.compact_raw("apps.create", &image).await.status, 400);

@@ -30,7 +30,7 @@ async fn on_each_database(test: impl AsyncFn(Desk, String)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_commits_on_one_base_conflict() {
+async fn two_concurrent_commits_on_the_same_base_conflict() {
     on_each_database(async |desk, first| {
         let told = commit_twice(&desk, &json!(first)).await;
         let (won, lost): (Vec<_>, Vec<_>) = told.into_iter().partition(Result::is_ok);
@@ -43,7 +43,7 @@ async fn two_commits_on_one_base_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commits_without_a_base_follow_each_other() {
+async fn concurrent_commits_without_a_base_are_both_made_one_after_the_other() {
     on_each_database(async |desk, first| {
         let told = commit_twice(&desk, &Value::Null).await.map(|told| told.expect("a commit"));
         let parents = told.each_ref().map(|told| text(&told["parent"]));
@@ -55,7 +55,7 @@ async fn commits_without_a_base_follow_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_in_between_is_not_overwritten() {
+async fn a_commit_does_not_overwrite_a_concurrent_push_to_the_same_file() {
     let (desk, _) = Desk::with_site().await;
     let hold = desk.world.gitea.hold("POST", "/repos/*/*/contents$");
     let files = json!([{ "path": "a.txt", "content": "mine" }]);
@@ -71,7 +71,7 @@ async fn a_push_in_between_is_not_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_of_other_files_in_between_is_told() {
+async fn a_commit_reports_a_concurrent_push_of_other_files_in_a_hint() {
     let (desk, first) = Desk::with_site().await;
     let hold = desk.world.gitea.hold("POST", "/repos/*/*/contents$");
     let files = json!([{ "path": "a.txt", "content": "mine" }]);

@@ -26,7 +26,7 @@ async fn files_are_written_moved_and_deleted_in_one_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_call_makes_no_second_commit() {
+async fn a_repeated_commit_call_makes_no_second_commit() {
     let (desk, first) = Desk::with_site().await;
     let files =
         json!([{ "path": "a.txt", "content": "A\n" }, { "path": "src/b.txt", "delete": true }]);
@@ -41,7 +41,7 @@ async fn a_repeated_call_makes_no_second_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_base_that_is_not_the_tip_is_refused_with_what_changed() {
+async fn a_commit_on_an_outdated_base_is_refused_with_the_changed_files() {
     let (desk, first) = Desk::with_site().await;
     let pushed = desk.push("pushed.txt", "x").await;
     let params = json!({ "repo": "site", "message": "Late", "base": first,
@@ -57,7 +57,7 @@ async fn a_base_that_is_not_the_tip_is_refused_with_what_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_paths_and_contents_reach_no_upstream() {
+async fn hostile_paths_and_contents_are_refused_without_writing_to_gitea() {
     let (desk, _) = Desk::with_site().await;
     desk.world.gitea.clear_requests();
     let paths = [
@@ -101,7 +101,7 @@ async fn hostile_paths_and_contents_reach_no_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn impossible_edits_are_refused_before_any_change() {
+async fn impossible_edits_are_refused_by_path_before_any_change() {
     let (desk, first) = Desk::with_site().await;
     let files = json!([
         { "path": "new.txt", "content": "x" },
@@ -124,7 +124,7 @@ async fn impossible_edits_are_refused_before_any_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_huge_body_is_refused_and_many_files_are_not() {
+async fn commits_of_2_mib_or_201_files_are_refused_and_of_200_files_accepted() {
     let (desk, _) = Desk::served_with_site().await;
     let huge = "x".repeat(2 << 20);
     let params = json!({ "repo": "site", "message": "x",
@@ -140,7 +140,7 @@ async fn a_huge_body_is_refused_and_many_files_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_branch_is_meant_and_never_the_tag_of_its_name() {
+async fn a_ref_means_the_branch_and_not_the_tag_of_the_same_name() {
     let (desk, first) = Desk::with_site().await;
     let (_, git) = desk.git().await;
     let tag = json!({ "tag_name": "main", "target": first });
@@ -157,7 +157,7 @@ async fn a_branch_is_meant_and_never_the_tag_of_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_repository_gets_its_first_commit() {
+async fn repos_commit_makes_the_first_commit_of_an_empty_repository() {
     let desk = Desk::new().await;
     let (_, git) = desk.git().await;
     let body = json!({ "name": "site", "private": true });
@@ -170,7 +170,7 @@ async fn an_empty_repository_gets_its_first_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_protected_branch_is_forbidden_and_not_a_lost_token() {
+async fn committing_to_a_protected_branch_is_reported_as_forbidden() {
     let (desk, _) = Desk::with_site().await;
     let (_, git) = desk.git().await;
     let rule = json!({ "rule_name": "main", "branch_name": "main", "enable_push": false });

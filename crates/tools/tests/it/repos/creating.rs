@@ -26,7 +26,7 @@ async fn a_new_repository_is_private_and_has_a_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_name_is_a_conflict_and_changes_nothing() {
+async fn creating_a_repository_with_a_taken_name_is_a_conflict() {
     let (desk, commit) = Desk::with_site().await;
     for name in ["site", "SITE"] {
         let files = json!({ "other.txt": "x" });
@@ -44,7 +44,7 @@ async fn a_taken_name_is_a_conflict_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_made_good_by_the_same_call() {
+async fn a_repeated_creation_after_a_lost_answer_completes_the_repository() {
     let desk = Desk::new().await;
     let params = json!({ "name": "site", "files": { "a.txt": "a" }, "description": "A site" });
     for (method, path) in
@@ -66,7 +66,7 @@ async fn a_lost_answer_is_made_good_by_the_same_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_is_made_of_a_template() {
+async fn a_repository_can_be_created_from_a_template_with_additional_files() {
     let (desk, _) = Desk::with_site().await;
     let params = json!({ "name": "copy", "template": "site", "files": { "own.txt": "x" } });
     let refused = desk.call_refused(422, "repos.create", params.clone()).await;
@@ -84,7 +84,7 @@ async fn a_repository_is_made_of_a_template() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_repositories_are_listed_page_by_page() {
+async fn repos_list_returns_all_repositories_in_pages() {
     let desk = Desk::new().await;
     assert_eq!(desk.ok("repos.list", json!({})).await, json!({ "repos": [] }));
     let (_, git) = desk.git().await;

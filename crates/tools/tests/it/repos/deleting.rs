@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_exact_name_deletes_and_a_used_repository_stays() {
+async fn a_deletion_needs_the_exact_name_and_is_refused_while_an_app_uses_the_repository() {
     let (desk, _) = Desk::with_site().await;
     for confirm in [json!({}), json!({ "confirm": "Site" }), json!({ "confirm": "vibn-mark/site" })]
     {
@@ -30,7 +30,7 @@ async fn only_the_exact_name_deletes_and_a_used_repository_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_repository_is_still_used_by_its_app() {
+async fn deleting_a_renamed_repository_is_refused_while_its_app_uses_it() {
     let (desk, _) = Desk::with_site().await;
     let app = json!({ "repo": "site", "name": "shop", "instantDeploy": false });
     desk.ok("apps.create", app).await;

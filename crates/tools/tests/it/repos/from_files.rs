@@ -41,7 +41,7 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_of_30_files_runs_after_one_call() {
+async fn apps_create_deploys_a_folder_of_30_files_in_one_call() {
     let desk = Desk::new().await;
     let made = desk.ok("apps.create", json!({ "files": folder(30), "name": "site" })).await;
     assert_eq!((&made["repo"], &made["buildPack"]), (&json!("site"), &json!("static")));
@@ -57,7 +57,7 @@ async fn a_folder_of_30_files_runs_after_one_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_of_30_files_runs_after_four_steps_with_git() {
+async fn a_folder_of_30_files_pushed_by_git_is_deployed() {
     let desk = Desk::new().await;
     desk.ok("repos.create", json!({ "name": "site" })).await;
     let access = access(&desk.agent).await;
@@ -76,7 +76,7 @@ async fn a_folder_of_30_files_runs_after_four_steps_with_git() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_decide_the_build_pack() {
+async fn the_build_pack_and_port_follow_from_the_files() {
     let desk = Desk::new().await;
     for (name, files, pack, ports) in [
         ("page", json!({ "index.html": "x" }), "static", "80"),
@@ -96,7 +96,7 @@ async fn the_files_decide_the_build_pack() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_creation_from_files_leaves_nothing() {
+async fn a_refused_creation_from_files_leaves_no_repository_and_no_app() {
     let desk = Desk::new().await;
     let files = json!({ "index.html": "x", "nixpacks.toml": "[phases.setup]\nnixPkgs = [\"$(id)\"]\n",
                         ".gitattributes": "* filter=x\n" });
@@ -118,7 +118,7 @@ async fn a_refused_creation_from_files_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_are_taken_are_refused_before_anything_is_made() {
+async fn a_creation_from_files_with_a_taken_name_is_refused_before_any_change() {
     let desk = Desk::new().await;
     let image = json!({ "image": "nginx:1.27", "name": "app", "instantDeploy": false });
     desk.ok("apps.create", image).await;
@@ -133,7 +133,7 @@ async fn names_that_are_taken_are_refused_before_anything_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_call_goes_on_with_other_files_after_a_failure() {
+async fn a_repeated_creation_after_a_failure_continues_with_the_new_files() {
     let desk = Desk::new().await;
     let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::DropAfter);
     desk.world.coolify.arm(fault.on("POST", "/applications/public"));

@@ -9,7 +9,7 @@ use super::{Desk, text};
 const CONTENTS: &str = "/repos/*/*/contents$";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_whose_answer_is_lost_is_found_and_not_sent_again() {
+async fn a_commit_with_a_lost_answer_is_found_and_not_sent_again() {
     let (desk, first) = Desk::with_site().await;
     for (number, fault) in
         [Name::DropAfter, Name::StatusAfter, Name::Malformed, Name::CutOff].into_iter().enumerate()
@@ -39,7 +39,7 @@ async fn a_commit_whose_answer_is_lost_is_found_and_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_gitea_ended_with_an_error_was_not_made() {
+async fn a_commit_that_gitea_failed_is_reported_as_not_made_and_can_be_repeated() {
     let (desk, first) = Desk::with_site().await;
     desk.world.gitea.arm(Fault::new(Name::Status).on("POST", CONTENTS));
     let files = json!([{ "path": "a.txt", "content": "x" }]);

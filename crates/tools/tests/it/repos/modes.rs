@@ -64,7 +64,7 @@ async fn new_scripts_are_executable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_from_files_starts_its_script() {
+async fn the_entrypoint_script_of_an_app_from_files_is_executable() {
     let desk = Desk::new().await;
     let files = json!({
         "Dockerfile": "FROM alpine:3.22\nCOPY . /app\nENTRYPOINT [\"/app/entrypoint.sh\"]\n",
@@ -109,7 +109,7 @@ async fn modes_change_by_commits_and_survive_edits_and_moves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_whose_answer_is_lost_is_found_and_not_sent_again() {
+async fn an_executable_file_whose_push_got_no_answer_is_found_and_not_pushed_again() {
     let (desk, _) = Desk::with_site().await;
     for (number, fault) in
         [Name::DropAfter, Name::StatusAfter, Name::CutOff].into_iter().enumerate()
@@ -126,7 +126,7 @@ async fn a_push_whose_answer_is_lost_is_found_and_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_at_the_same_moment_is_not_overwritten() {
+async fn a_mode_change_does_not_overwrite_a_concurrent_commit() {
     let (desk, _) = Desk::with_site().await;
     let hold = desk.world.gitea.hold("POST", PUSH);
     let files = json!([{ "path": "a.txt", "content": SCRIPT, "executable": true }]);
@@ -144,7 +144,7 @@ async fn a_push_at_the_same_moment_is_not_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_protected_branch_is_not_pushed_to() {
+async fn a_mode_change_on_a_protected_branch_is_refused() {
     let (desk, _) = Desk::with_site().await;
     let (_, git) = desk.git().await;
     let rule = json!({ "rule_name": "main", "branch_name": "main", "enable_push": false });
@@ -157,7 +157,7 @@ async fn a_protected_branch_is_not_pushed_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_gitea_can_not_tell_are_not_changed() {
+async fn a_script_in_a_folder_with_a_non_utf_8_file_name_is_refused() {
     use std::os::unix::ffi::OsStrExt as _;
     let (desk, _) = Desk::with_site().await;
     let access = access(&desk.agent).await;
@@ -175,7 +175,7 @@ async fn names_that_gitea_can_not_tell_are_not_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_of_windows_and_committed_secrets_are_told() {
+async fn windows_line_endings_in_scripts_and_committed_secrets_cause_hints() {
     let desk = Desk::new().await;
     let script = "#!/bin/sh\r\nexit 0\r\n";
     let files = json!({ "run.sh": script, ".env": "TOKEN=abc\n", "index.html": "<p>\n" });

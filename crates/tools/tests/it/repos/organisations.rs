@@ -13,7 +13,7 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_made_in_an_organisation_that_took_the_name() {
+async fn creations_are_refused_in_another_organisation_that_took_the_name() {
     let desk = Desk::new().await;
     let operator = desk.world.operator();
     desk.rename_organisation().await;
@@ -35,7 +35,7 @@ async fn nothing_is_made_in_an_organisation_that_took_the_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_organisation_is_told_from_a_missing_repository() {
+async fn a_renamed_organisation_is_distinguished_from_a_missing_repository() {
     let (desk, _) = Desk::with_site().await;
     desk.rename_organisation().await;
     for (tool, params) in [

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Desk, text, unframed};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_is_listed_and_missing_paths_are_named() {
+async fn repos_tree_lists_a_folder_and_suggests_names_for_a_missing_one() {
     let (desk, commit) = Desk::with_site().await;
     let tree = desk.ok("repos.tree", json!({ "repo": "vibn-mark/site", "path": "/src/" })).await;
     assert_eq!(tree["files"], json!([{ "path": "src/b.txt", "size": 2 }]));
@@ -20,7 +20,7 @@ async fn a_folder_is_listed_and_missing_paths_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_tree_is_listed_page_by_page() {
+async fn repos_tree_lists_a_large_tree_in_pages() {
     let (desk, _) = Desk::with_site().await;
     let files: Value = (0..200)
         .map(|at| json!({ "path": format!("{at:03}-{}.txt", "x".repeat(200)), "content": "x" }))
@@ -40,7 +40,7 @@ async fn a_large_tree_is_listed_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn contents_are_framed_and_what_is_cut_can_be_read_on() {
+async fn repos_read_frames_contents_and_continues_truncated_files_by_offset() {
     let (desk, _) = Desk::with_site().await;
     let lines: Vec<_> = (0..5_000).map(|at| format!("line {at} \u{e4}\n")).collect();
     let long = lines.concat();
@@ -73,7 +73,7 @@ async fn contents_are_framed_and_what_is_cut_can_be_read_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_workspaces_repository_is_as_good_as_none() {
+async fn another_workspaces_repository_is_indistinguishable_from_a_missing_one() {
     let (desk, _) = Desk::with_site().await;
     let justine = &desk.world.justine.agent;
     let files = json!({ "secret.txt": "hunter2" });

@@ -21,7 +21,7 @@ fn good(work: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_set_to_the_commit_that_was_checked() {
+async fn a_deployment_pins_the_checked_commit_and_disables_unsafe_git_settings() {
     let site = Site::new().await;
     let app = site.app().await;
     let tip = site.push(|_| {});
@@ -40,7 +40,7 @@ async fn an_app_is_set_to_the_commit_that_was_checked() {
 
 /// They are on in an application from before an upgrade of Coolify to the first release that has them.
 #[tokio::test(flavor = "multi_thread")]
-async fn switches_that_are_on_are_turned_off_by_the_next_deployment() {
+async fn a_deployment_disables_lfs_submodules_and_preview_deployments() {
     let site = Site::new().await;
     let app = site.app().await;
     site.ok("apps.deploy", json!({ "uuid": app })).await;
@@ -61,7 +61,7 @@ async fn switches_that_are_on_are_turned_off_by_the_next_deployment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_stays_is_judged() {
+async fn pinning_or_deploying_an_unsafe_commit_is_refused() {
     let site = Site::new().await;
     let app = site.app().await;
     let (bad, fine) = (site.push(evil), site.push(good));
@@ -80,7 +80,7 @@ async fn a_commit_that_stays_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_is_released_by_head() {
+async fn setting_the_commit_to_head_unpins_it() {
     let site = Site::new().await;
     let app = site.app().await;
     let old = site.push(|_| {});
@@ -94,7 +94,7 @@ async fn a_commit_is_released_by_head() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_repository_or_branch_is_judged() {
+async fn rewiring_or_switching_branch_to_an_unsafe_commit_is_refused() {
     let site = Site::new().await;
     let app = site.app().await;
     crate::support::estate::repository(&site.world.mark.agent, "other").await;
@@ -108,7 +108,7 @@ async fn another_repository_or_branch_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_location_of_a_dockerfile_is_neither_overwritten_nor_a_link() {
+async fn a_dockerfile_location_that_is_overwritten_or_a_link_is_refused() {
     let site = Site::new().await;
     site.push(|work| {
         fs::create_dir(work.join("web")).expect("a folder");
@@ -140,7 +140,7 @@ async fn the_location_of_a_dockerfile_is_neither_overwritten_nor_a_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_by_another_name_is_refused() {
+async fn a_nixpacks_config_file_under_another_name_is_refused() {
     let site = Site::new().await;
     let app = site.app().await;
     let variable = json!({ "uuid": app, "key": "NIXPACKS_CONFIG_FILE", "value": "evil.toml" });

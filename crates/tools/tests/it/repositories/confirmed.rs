@@ -31,7 +31,7 @@ async fn seen(site: &Site, app: &str, commit: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_tells_what_becomes_of_volumes() {
+async fn a_push_that_replaces_a_volume_deploys_only_with_confirmation_in_its_file() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let site = Site::start_with(options).await;
     site.push(|work| shop(work, FILE));
@@ -55,7 +55,7 @@ async fn a_push_tells_what_becomes_of_volumes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_commit_gets_its_volumes_back_by_a_call_that_confirms_it() {
+async fn deploying_an_older_commit_with_other_volumes_needs_confirm_volumes() {
     let site = Site::new().await;
     let first = site.push(|work| shop(work, FILE));
     let (_, uuid) = create_app(&site).await;
@@ -90,7 +90,7 @@ async fn an_older_commit_gets_its_volumes_back_by_a_call_that_confirms_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn volumes_are_confirmed_where_a_deployment_decides_on_them() {
+async fn confirm_volumes_is_refused_for_apps_without_a_compose_file_in_a_repository() {
     let site = Site::new().await;
     let params = json!({ "image": "nginx:1.27", "name": "plain" });
     let plain = site.ok("apps.create", params).await;
@@ -109,7 +109,7 @@ async fn volumes_are_confirmed_where_a_deployment_decides_on_them() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_is_a_link_is_not_taken_for_an_absent_one() {
+async fn a_mounted_folder_that_is_a_symbolic_link_is_refused() {
     let site = Site::new().await;
     site.push(|work| {
         shop(work, &FILE.replace("'./data:/data'", "'./conf:/etc/conf:ro'"));
@@ -126,7 +126,7 @@ async fn a_folder_that_is_a_link_is_not_taken_for_an_absent_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_an_image_has_leave_room_for_those_that_are_mounted() {
+async fn files_of_the_build_context_do_not_use_up_the_limit_of_mounted_files() {
     let site = Site::new().await;
     site.push(|work| {
         shop(work, &FILE.replace("'./data:/data'", "'./zone.conf:/etc/zone.conf:ro'"));

@@ -54,7 +54,7 @@ async fn repeated(site: &Site, tool: &str, params: &Value) -> covibe_testkit::Ag
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_deletion_leaves_no_release_repository() {
+async fn a_deletion_interrupted_by_a_killed_server_leaves_no_release_repository() {
     let site = Site::start_with(Options { deadline: DEADLINE, ..Options::default() }).await;
     site.push(|work| shop(work, FILE));
     let mut begun = Vec::new();
@@ -104,7 +104,7 @@ async fn finished(site: &Site, app: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_whose_server_was_killed_is_deployed_once_by_the_next() {
+async fn a_release_interrupted_by_a_killed_server_is_deployed_once_by_the_next_call() {
     let site = Site::start_with(Options { queue_lease: DEADLINE, ..Options::default() }).await;
     site.push(|work| shop(work, FILE));
     let (one, other) = (named(&site, "one").await, named(&site, "other").await);

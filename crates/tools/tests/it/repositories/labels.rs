@@ -16,7 +16,7 @@ fn write(work: &Path, path: &str, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_not_built_by_a_dockerfile_with_a_foreign_label() {
+async fn a_dockerfile_with_a_proxy_label_is_refused_if_the_app_is_built_by_it() {
     let site = Site::new().await;
     site.push(|work| write(work, "web/Dockerfile.web", "FROM scratch\n"));
     let params = json!({ "repo": "site", "buildPack": "dockerfile", "baseDirectory": "/web",
@@ -42,7 +42,7 @@ async fn an_app_is_not_built_by_a_dockerfile_with_a_foreign_label() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_not_judged_by_an_unused_dockerfile() {
+async fn an_unused_dockerfile_with_a_proxy_label_does_not_block_a_deployment() {
     let site = Site::new().await;
     let app = site.app().await;
     let tip = site.push(|work| write(work, "Dockerfile", FOREIGN));

@@ -44,7 +44,7 @@ async fn site() -> Site {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_tree_is_read_with_git() {
+async fn a_large_tree_is_checked_with_git_instead_of_the_api() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 3, "/usr/bin/docker"));
     let create = json!({ "repo": "site", "instantDeploy": false });
@@ -57,7 +57,7 @@ async fn a_large_tree_is_read_with_git() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tree_that_is_too_large_is_refused() {
+async fn a_tree_too_large_to_be_checked_is_refused() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 9, "d000/f0000"));
     assert_eq!(site.problems("apps.create", json!({ "repo": "site" })).await, ["/"]);
@@ -65,7 +65,7 @@ async fn a_tree_that_is_too_large_is_refused() {
 
 /// The trees are small, but git fetches all blobs with them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clone_whose_filter_gitea_ignored_is_no_verdict() {
+async fn a_large_clone_without_partial_clones_returns_503_instead_of_a_verdict() {
     let site = site().await;
     let noise: Vec<_> = (0..8_000).map(|_| covibe_crypto::random::<32>()).collect();
     let text = format!("{noise:?}");
@@ -80,7 +80,7 @@ async fn a_clone_whose_filter_gitea_ignored_is_no_verdict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_small_clone_whose_filter_gitea_ignored_is_judged() {
+async fn a_small_clone_without_partial_clones_is_still_checked() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 3, "/usr/bin/docker"));
     site.world.gitea.set(Settings { partial_clones: false, ..Settings::default() });
@@ -89,7 +89,7 @@ async fn a_small_clone_whose_filter_gitea_ignored_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_of_git_is_no_verdict() {
+async fn a_failure_of_git_returns_503_instead_of_a_verdict() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 3, "d000/f0000"));
     let create = json!({ "repo": "site", "instantDeploy": false });

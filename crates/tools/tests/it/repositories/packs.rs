@@ -64,7 +64,7 @@ async fn await_end(site: &Site, app: &Value) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_with_a_dockerfile_is_built_by_it_on_the_port_that_it_exposes() {
+async fn a_repository_with_a_dockerfile_is_built_by_it_on_its_exposed_port() {
     let site = Site::new().await;
     let dockerfile = "ARG PORT=8080\nFROM node AS build\nEXPOSE 1\nFROM scratch\nARG PORT\nEXPOSE 53/udp $PORT\n";
     let files =
@@ -90,7 +90,7 @@ async fn a_repository_with_a_dockerfile_is_built_by_it_on_the_port_that_it_expos
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_assumed_port_is_told() {
+async fn an_assumed_port_is_reported_in_a_hint() {
     let site = Site::new().await;
     push(&site, &[("web/Dockerfile.prod", "FROM scratch\n"), ("package.json", "{}")]);
     let made = create(&site, "program", &json!({})).await;
@@ -108,7 +108,7 @@ async fn an_assumed_port_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_alone_is_a_static_site_and_a_page_of_a_program_is_not() {
+async fn an_index_html_alone_makes_a_static_site_but_not_alongside_a_program() {
     let site = Site::new().await;
     push(&site, &[("index.html", "x"), ("app/index.html", "x"), ("app/package.json", "{}")]);
     let made = create(&site, "page", &json!({})).await;
@@ -122,7 +122,7 @@ async fn a_page_alone_is_a_static_site_and_a_page_of_a_program_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_with_a_compose_file_alone_runs_its_services_unless_that_is_off() {
+async fn a_repository_with_only_a_compose_file_runs_its_services_if_allowed() {
     const FILE: &str = "services: {web: {image: 'nginx:1', ports: ['80']}}";
     let site =
         Site::start_with(Options { compose_repositories: false, ..Options::default() }).await;
@@ -151,7 +151,7 @@ async fn a_repository_with_a_compose_file_alone_runs_its_services_unless_that_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dockerfile_that_is_not_there_is_told_before_anything_is_created() {
+async fn a_missing_dockerfile_is_reported_before_anything_is_created() {
     let site = Site::new().await;
     push(&site, &[("package.json", "{}")]);
     let params = json!({ "repo": "site", "buildPack": "dockerfile" });
@@ -161,7 +161,7 @@ async fn a_dockerfile_that_is_not_there_is_told_before_anything_is_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_build_that_can_not_begin_fails() {
+async fn a_build_without_a_known_application_type_or_dockerfile_fails() {
     let site = Site::new().await;
     push(&site, &[("README.md", "x")]);
     let made = create(&site, "empty", &json!({})).await;
@@ -180,7 +180,7 @@ async fn a_build_that_can_not_begin_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_build_pack_can_be_changed() {
+async fn apps_update_changes_the_build_pack_and_its_port() {
     let site = Site::new().await;
     push(&site, &[("package.json", "{}")]);
     let made = create(&site, "app", &json!({})).await;
@@ -229,7 +229,7 @@ async fn the_build_pack_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_not_built_has_no_build_pack() {
+async fn a_build_pack_of_image_and_inline_compose_apps_is_ignored() {
     let site = Site::new().await;
     let patch = json!({ "buildPack": "static" });
     for params in [

@@ -15,7 +15,7 @@ fn evil(work: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_after_the_verdict_is_not_built() {
+async fn a_commit_pushed_after_the_verdict_is_not_built() {
     let site = Site::new().await;
     let app = site.app().await;
     let tip = site.push(|_| {});
@@ -31,7 +31,7 @@ async fn a_push_after_the_verdict_is_not_built() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_while_a_deployment_waits_is_not_built() {
+async fn a_commit_pushed_while_a_deployment_waits_is_not_built() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_hours(1);
     let site = Site::start_with(options).await;
@@ -56,7 +56,7 @@ async fn a_push_while_a_deployment_waits_is_not_built() {
 /// Coolify checks out the branch first, and git does not write a file again that the commit shares with
 /// it. So the attributes of a later push decide on a plan's bytes.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_another_commit_re_encodes_is_not_built() {
+async fn a_nixpacks_plan_that_another_commit_could_re_encode_is_refused() {
     let site = Site::new().await;
     let app = site.app().await;
     // With another hash in its place, the quotes around `$Id:` no longer open a text.
@@ -70,7 +70,7 @@ async fn a_plan_that_another_commit_re_encodes_is_not_built() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_verdict_is_reached_once_for_each_commit() {
+async fn the_verdict_on_a_commit_is_cached() {
     let site = Site::new().await;
     let app = site.app().await;
     site.push(|_| {});
@@ -87,7 +87,7 @@ async fn a_verdict_is_reached_once_for_each_commit() {
 
 /// An update writes places that were judged at an older commit.
 #[tokio::test(flavor = "multi_thread")]
-async fn places_that_change_while_a_commit_is_judged_are_not_built() {
+async fn an_update_of_build_settings_waits_until_a_deployment_in_checking_is_queued() {
     let site = Site::new().await;
     let old = site.push(|work| {
         for name in ["Dockerfile", "Other"] {

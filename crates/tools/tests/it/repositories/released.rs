@@ -104,7 +104,7 @@ async fn await_end(site: &Site, app: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
+async fn coolify_gets_the_rewritten_compose_file_of_a_repository() {
     let (site, commit) = site_with(FILE).await;
     let (app, uuid) = create_app(&site).await;
     assert_eq!(app["buildPack"], "dockercompose", "{app}");
@@ -137,7 +137,7 @@ async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
+async fn a_release_repository_is_readable_only_by_its_own_bot_and_not_writable() {
     let (site, _) = site_with(FILE).await;
     let (_, uuid) = create_app(&site).await;
     let url = clone_url(&site, &uuid).await;
@@ -156,7 +156,7 @@ async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
+async fn a_refused_compose_file_leaves_the_running_release_unchanged() {
     let (site, commit) = site_with_hooks().await;
     let (_, uuid) = create_app(&site).await;
     let before = file_at_coolify(&site, &uuid).await;
@@ -188,7 +188,7 @@ async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_after_the_look_changes_nothing_of_the_deployment() {
+async fn a_push_after_the_check_does_not_change_the_queued_deployment() {
     let mut options = Options::default();
     options.coolify.pace = Duration::from_millis(400);
     let site = Site::start_with(options).await;
@@ -205,7 +205,7 @@ async fn a_push_after_the_look_changes_nothing_of_the_deployment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mended_file_is_deployed_and_an_older_commit_again() {
+async fn a_changed_compose_file_is_deployed_and_an_older_commit_can_be_redeployed() {
     let checked = FILE.replace(
         "    depends_on: [db]\n",
         "    depends_on: [db]\n    healthcheck: {test: [CMD, 'true'], start_period: 10s}\n",
@@ -223,7 +223,7 @@ async fn a_mended_file_is_deployed_and_an_older_commit_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_app_has_no_release_any_more() {
+async fn deleting_an_app_deletes_its_release_repository() {
     let (site, _) = site_with(FILE).await;
     let (_, uuid) = create_app(&site).await;
     let url = clone_url(&site, &uuid).await;
@@ -236,7 +236,7 @@ async fn a_deleted_app_has_no_release_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
+async fn a_rotated_clone_token_and_a_rewire_keep_the_release_repository() {
     let (site, commit) = site_with_hooks().await;
     let (_, uuid) = create_app(&site).await;
     let before = clone_url(&site, &uuid).await;
@@ -262,7 +262,7 @@ async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_names_a_database_reaches_it() {
+async fn a_repository_compose_app_joins_the_database_network_only_if_it_names_a_database() {
     let (site, _) = site_with(FILE).await;
     let database = json!({ "type": "postgresql", "name": "main" });
     let database = site.ok("databases.create", database).await;
@@ -293,7 +293,7 @@ async fn an_app_that_names_a_database_reaches_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_location_after_the_look_leads_to_no_file() {
+async fn a_compose_location_changed_after_the_check_finds_no_file_and_fails() {
     let site = Site::new().await;
     site.push(|work| {
         shop(work, FILE);
@@ -318,7 +318,7 @@ async fn another_location_after_the_look_leads_to_no_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_branch_may_get_a_name_below_the_former_one() {
+async fn an_app_can_switch_to_a_branch_named_below_the_former_one() {
     let (site, _) = site_with(FILE).await;
     let (_, uuid) = create_app(&site).await;
     let access = &site.access;

@@ -10,7 +10,7 @@ use super::released::{FILE, create_app, shop};
 use super::{Site, repository};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_has_no_turn_in_time_is_made_by_the_queue() {
+async fn a_release_that_gets_no_turn_in_time_is_queued_and_deployed_later() {
     let release_times =
         ReleaseTimes { turn: Duration::from_millis(300), ..ReleaseTimes::default() };
     let tree_limits = TreeLimits { by_api: 50, ..TreeLimits::default() };
@@ -38,7 +38,7 @@ async fn a_release_that_has_no_turn_in_time_is_made_by_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_is_not_made_in_time_deploys_nothing() {
+async fn a_creation_whose_release_cannot_be_copied_in_time_is_refused() {
     let release_times =
         ReleaseTimes { copy: Duration::from_millis(300), ..ReleaseTimes::default() };
     let site = Site::start_with(Options { release_times, ..Options::default() }).await;

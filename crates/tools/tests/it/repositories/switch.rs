@@ -13,7 +13,7 @@ async fn site(version: Version, repository_builds: RepositoryBuilds) -> Site {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn repositories_are_not_built_where_the_operator_forbids_it() {
+async fn repository_apps_are_refused_if_the_operator_forbids_repository_builds() {
     let site = site(Version::V4_3, RepositoryBuilds::Off).await;
     let refused = site.call("apps.create", json!({ "repo": "site" })).await.expect_err("refused");
     let hint = refused["hint"].as_str().expect("a hint");
@@ -22,7 +22,7 @@ async fn repositories_are_not_built_where_the_operator_forbids_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coolify_that_ignores_commits_builds_no_repository() {
+async fn repository_apps_are_refused_on_coolify_releases_that_ignore_commits() {
     for version in [Version::Beta473, Version::V4_1] {
         let refusing = site(version, RepositoryBuilds::Checked).await;
         let create = json!({ "repo": "site" });

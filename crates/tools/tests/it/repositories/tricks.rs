@@ -86,7 +86,7 @@ fn clear(work: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_trick_is_refused_by_its_path() {
+async fn each_unsafe_content_of_a_commit_is_refused_with_its_path() {
     let site = Site::new().await;
     let app = site.app().await;
     for (path, trick) in TRICKS {
@@ -106,7 +106,7 @@ async fn each_trick_is_refused_by_its_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_problems_come_at_once_and_bounded() {
+async fn all_problems_of_a_commit_are_reported_together_up_to_20() {
     let site = Site::new().await;
     site.push(|work| {
         for at in 0..30 {
@@ -123,7 +123,7 @@ async fn all_problems_come_at_once_and_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn harmless_files_are_built() {
+async fn a_commit_with_only_harmless_files_is_built() {
     let site = Site::new().await;
     site.push(|work| {
         write(work, "web/a.txt", "a");
@@ -142,7 +142,7 @@ async fn harmless_files_are_built() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_submodule_of_the_organisation_is_judged_too() {
+async fn a_submodule_of_the_organisation_is_checked_too() {
     let site = Site::new().await;
     crate::support::estate::repository(&site.world.mark.agent, "lib").await;
     let evil = site.push_to("lib", |work| {
@@ -181,7 +181,7 @@ fn two_trees(work: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_with_two_trees_is_judged_as_git_reads_it() {
+async fn a_commit_with_two_trees_is_checked_as_git_reads_it() {
     let site = Site::new().await;
     let push = |repo| tokio::task::block_in_place(|| objects::push_commit(&site, repo, two_trees));
     push("site");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{app, assert_one_of_each, end_rotation, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_calls_create_one_bucket_and_one_key() {
+async fn concurrent_provisioning_creates_one_bucket_and_one_key() {
     let world = World::embedded().await;
     let app = app(&world, "shop").await;
     let call = async |name: &str, params: Value| {

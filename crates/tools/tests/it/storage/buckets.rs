@@ -12,7 +12,7 @@ use super::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_is_made_once_and_described_on_both_databases() {
+async fn repeated_provisioning_creates_one_bucket_per_workspace_on_both_databases() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -39,7 +39,7 @@ async fn a_bucket_is_made_once_and_described_on_both_databases() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_somebody_else_are_replaced() {
+async fn a_bucket_name_taken_by_somebody_else_is_replaced() {
     let world = World::embedded().await;
     let storage = StorageSettings { taken_names: 2, ..settled_options() };
     world.cloud.set(Settings { storage, ..Settings::default() });
@@ -78,7 +78,7 @@ async fn a_removed_bucket_or_key_is_created_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_apps_know_is_not_replaced() {
+async fn a_known_bucket_name_taken_by_somebody_else_is_a_conflict() {
     let world = World::embedded().await;
     let before = provision(&world).await;
     let bucket = before["bucket"].as_str().expect("a text");
@@ -107,7 +107,7 @@ async fn a_name_that_apps_know_is_not_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn objects_that_can_not_be_counted_are_told() {
+async fn usage_that_cannot_be_counted_is_reported_as_unknown() {
     let world = World::embedded().await;
     let fault = Fault::new(Name::Status).on("GET", "/storage/v1/b/*/o");
     world.cloud.arm(fault.times(u32::MAX));
@@ -120,7 +120,7 @@ async fn objects_that_can_not_be_counted_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_elsewhere_fails_loudly_and_stays() {
+async fn a_bucket_in_another_location_is_a_conflict_and_not_removed() {
     let world = World::embedded().await;
     // The first call makes the account, and learns nothing more: the bucket is then made by hand.
     let storage = StorageSettings {

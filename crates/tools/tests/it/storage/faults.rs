@@ -66,18 +66,18 @@ async fn every_fault_at(calls: &[(&'static str, &'static str)], first: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_at_accounts_and_buckets() {
+async fn provisioning_recovers_from_every_fault_at_accounts_and_buckets() {
     every_fault_at(&CALLS[..4], 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_at_grants_and_keys() {
+async fn provisioning_recovers_from_every_fault_at_grants_and_keys() {
     every_fault_at(&CALLS[4..], 1).await;
 }
 
 /// The app's variables are written by the next call where Coolify did not answer.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_injection_that_fails_is_repeated() {
+async fn a_failed_injection_is_completed_by_the_next_call() {
     let world = World::embedded().await;
     expect_success(&world, "storage.provision", json!({})).await;
     let app = app(&world, "shop").await;

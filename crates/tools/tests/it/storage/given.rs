@@ -37,7 +37,7 @@ async fn give_bucket(world: &World, given: PremadeStorage) -> Result<(), String>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_given_bucket_is_used_like_one_that_was_made() {
+async fn a_premade_bucket_of_the_operator_can_be_used_but_not_rotated() {
     let world = World::embedded().await;
     let given = premade_storage(&world).await;
     let wrong = S3Key { secret: Secret::new("wrong"), ..given.key.clone() };
@@ -59,7 +59,7 @@ async fn a_given_bucket_is_used_like_one_that_was_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_with_objects_is_never_removed() {
+async fn a_bucket_with_objects_is_not_removed_until_it_is_empty() {
     let world = World::embedded().await;
     provision(&world).await;
     let app = app(&world, "shop").await;

@@ -28,7 +28,7 @@ fn sorted_names(list: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_reads_and_writes_with_its_variables() {
+async fn injected_variables_let_an_app_read_and_write_objects() {
     let world = World::embedded().await;
     provision(&world).await;
     let app = app(&world, "shop").await;
@@ -81,7 +81,7 @@ async fn injected_variables_are_exact_and_the_secret_is_hidden() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_deleted_is_listed_no_more() {
+async fn storage_describe_no_longer_lists_a_deleted_app() {
     let world = World::embedded().await;
     provision(&world).await;
     let (stays, goes) = (app(&world, "stays").await, app(&world, "goes").await);

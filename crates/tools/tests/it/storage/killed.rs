@@ -93,7 +93,7 @@ async fn patient(world: &World) -> AgentAnswer {
 
 /// A killed call leaves its lease, which lasts for seconds: all cases wait for theirs side by side.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_call_continues_after_a_killed_server() {
+async fn provisioning_interrupted_by_a_killed_server_is_completed_by_the_next_call() {
     let mut cases = tokio::task::JoinSet::new();
     for (number, call) in CALLS.into_iter().enumerate() {
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];

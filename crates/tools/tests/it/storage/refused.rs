@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{assert_one_of_each, expect_failure, provision, settled_options};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_names_what_to_tell_the_operator_and_the_next_call_goes_on() {
+async fn refusals_by_google_name_the_cause_and_the_next_call_continues() {
     let world = World::embedded().await;
     for (storage, named) in [
         (StorageSettings { api_disabled: true, ..settled_options() }, "disabled"),
@@ -39,7 +39,7 @@ async fn every_refusal_names_what_to_tell_the_operator_and_the_next_call_goes_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_storage_says_what_to_configure() {
+async fn provisioning_without_configured_storage_names_the_missing_setting() {
     let world = World::start(Options { has_storage: false, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 503).await;

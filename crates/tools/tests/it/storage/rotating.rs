@@ -11,7 +11,7 @@ use super::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it() {
+async fn a_rotation_gives_every_app_the_new_key_before_the_old_one_is_deleted() {
     let world = World::embedded().await;
     let before = provision(&world).await;
     let (image, stack, gone) =
@@ -54,7 +54,7 @@ async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_an_app_still_has_stays_until_the_next_call() {
+async fn the_old_key_stays_valid_until_every_app_runs_with_the_new_one() {
     let world = World::embedded().await;
     provision(&world).await;
     let app = app(&world, "shop").await;

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_down_has_not_begun_or_has_failed() {
+    fn a_stopped_service_ends_a_start_only_after_it_began_or_its_time_passed() {
         assert!(
             !state_proves_end(&service(), NOTICE, RunState::Exited, false),
             "a worker may not have begun"
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_start_that_was_seen_to_begin_and_to_fail_is_over() {
+    async fn a_start_that_began_and_failed_has_ended() {
         let (starts, id) = requested(service());
         starts.note_state(&service(), RunState::Exited);
         assert!(starts.ended_starts().is_empty());
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_start_of_a_stopped_resource_is_not_seen_to_end() {
+    async fn a_start_of_a_resource_that_was_stopped_is_not_reported_as_ended() {
         let (starts, _) = requested(service());
         starts.lose_sight(&service());
         tokio::time::advance(Duration::from_mins(5)).await;
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_starts_state_is_read_after_its_notice_and_not_too_often() {
+    async fn a_start_is_due_for_a_read_after_its_notice_time_and_once_per_pause() {
         let (starts, pause) = (RequestedStarts::default(), Duration::from_secs(6));
         let mut start = OpenDeployment {
             tenant: "ten_acme".parse().unwrap(),

@@ -212,7 +212,7 @@ fn check(shared: &Shared, seed: u64) {
 }
 
 #[test]
-fn no_schedule_buys_twice_or_bills_wrongly() {
+fn no_schedule_of_registrations_buys_twice_or_bills_wrongly() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _guard = runtime.enter();
     let (mut bought, mut failed) = (0, 0);

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_decides_whatever_the_state_is() {
+    fn the_opened_variable_decides_whatever_the_state_of_the_service_is() {
         for kind in ["pocket-id", "pocket-id-with-postgresql", "logto"] {
             for status in ["exited", "running", "starting", "new-word"] {
                 assert!(waits(kind, status, &json!("false")), "{kind} {status}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn other_services_wait_for_nobody() {
+    fn services_of_other_kinds_never_wait_to_be_opened() {
         for kind in ["pocketbase", "authentik", "keycloak", "supertokens-with-postgresql", "n8n"] {
             assert!(!waits(kind, "exited", &json!("false")), "{kind}");
         }

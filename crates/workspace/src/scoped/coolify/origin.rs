@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stray_has_mark_and_name_of_a_recent_creation_and_another_uuid() {
+    fn a_resource_with_mark_and_name_of_a_recent_creation_is_a_stray() {
         let (other, marked) = (UUID.replace('z', "y"), format!("Co-Vibe {MARK}"));
         assert!(stray_at(&database(&other, "shop", &marked), 2_000));
         assert!(stray_at(&database(&other, "shop", &format!("Orders ({marked})")), 2_000));
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unmarked_resource_of_known_age_may_be_made_by_hand() {
+    fn only_an_unmarked_resource_of_known_age_counts_as_hand_made() {
         let created = "2026-01-01T00:30:00Z";
         assert!(hand_made(created, "Orders"));
         assert!(!hand_made(created, &format!("Orders (Co-Vibe {MARK})")), "marked");
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_without_a_mark_may_be_made_by_hand_unless_it_is_an_auth_providers() {
+    fn an_unmarked_template_counts_as_hand_made_unless_of_an_auth_provider() {
         let may_be = |template: Option<&str>, description: &str| {
             let value =
                 json!({ "uuid": UUID, "service_type": template, "description": description });

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_is_named_as_the_resource_names_it() {
+    fn an_image_is_shown_under_the_resources_name_for_the_same_image() {
         for (image, named, expected) in [
             ("docker.io/library/nginx:1", "nginx:1", "nginx:1"),
             ("nginx", "nginx:latest", "nginx:latest"),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tag_of_a_build_is_its_commit() {
+    fn built_commit_reads_the_commit_from_the_tag_of_a_build() {
         let hash = "a1".repeat(20);
         let built = format!("zg4cwgc44ogc08804000gggo:{hash}");
         assert_eq!(built_commit(&built), Some(Version::Commit(hash)));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_does_not_name_the_image_was_changed() {
+    fn a_file_may_have_an_image_only_if_it_names_it_or_a_variable() {
         let file = "services: {web: {image: 'docker.io/library/nginx:1'}}";
         assert!(may_have(file, "nginx:1") && may_have(file, "docker.io/library/nginx:1"));
         assert!(!may_have(file, "registry.test/evil:1"));

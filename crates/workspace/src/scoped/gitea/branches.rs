@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drops_the_prefixes_of_branches() {
+    fn branch_prefixes_of_refs_and_origin_are_removed() {
         for written in ["refs/heads/a/b", "origin/a/b", "refs/remotes/origin/a/b"] {
             assert_eq!(without_prefix(written), Some("a/b"), "{written}");
         }

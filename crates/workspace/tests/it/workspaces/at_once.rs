@@ -48,7 +48,7 @@ async fn provision_elsewhere(process: &Process, member: &Member, wants: &Value) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stage_is_in_the_audit_before_the_next_one_asks_for_anything() {
+async fn a_stage_is_audited_before_the_next_one_sends_a_request() {
     on_each_database(async |world| {
         let (member, hold) = (world.new_workspace("audited").await, hold(world));
         let looking = async {
@@ -125,7 +125,7 @@ async fn concurrent_calls_get_the_same_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_during_a_plain_run_gets_a_run_of_its_own() {
+async fn a_rotation_during_a_plain_run_gets_its_own_run() {
     Box::pin(on_each_database_with(patient_options, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-turn").await);
         let hold = hold(world);
@@ -155,7 +155,7 @@ async fn a_rotation_during_a_plain_run_gets_a_run_of_its_own() {
 
 /// A call that is given up goes on: the run comes to its end, and the next call finds it there.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
+async fn a_call_past_its_deadline_is_answered_504_and_the_run_continues() {
     let deadline = Duration::from_secs(1);
     let options = Options { deadline, ..patient_options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
@@ -180,7 +180,7 @@ async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
 
 /// A workspace that works goes on working while it is looked over, and after a run that failed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ready_workspace_stays_ready_whatever_becomes_of_a_run() {
+async fn a_ready_workspace_stays_ready_after_a_failed_run() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));

@@ -125,7 +125,7 @@ async fn slugs_that_could_collide_are_refused() {
 
 /// PostgreSQL would let all of them count the same workspaces.
 #[tokio::test(flavor = "multi_thread")]
-async fn creations_at_once_do_not_exceed_the_limit_of_workspaces() {
+async fn concurrent_creations_do_not_exceed_the_limit_of_workspaces() {
     on_each_database(async |world| {
         let record = &world.mark.record;
         let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
@@ -149,7 +149,7 @@ async fn creations_at_once_do_not_exceed_the_limit_of_workspaces() {
 
 /// The slug of another tenant's workspace is taken, and the answer does not say whose it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slug_belongs_to_one_tenant() {
+async fn a_slug_of_another_tenant_is_refused_without_naming_the_tenant() {
     on_each_database(async |world| {
         let agent = world.tenants_agent(&world.mark).await;
         let answer = found_workspace(&agent, &json!({ "slug": "justine" })).await;
@@ -203,7 +203,7 @@ async fn a_workspace_key_creates_no_workspaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_has_a_maximum_number_of_workspaces() {
+async fn a_tenant_creates_at_most_a_hundred_workspaces() {
     let world = quick_world().await;
     let agent = world.tenants_agent(&world.mark).await;
     let mut tx = world.store.tenant(&world.mark.record.tenant).await.expect("a transaction");
@@ -266,7 +266,7 @@ async fn a_workspace_whose_provisioning_fails_exists_with_its_key() {
 
 /// Every tool that needs what is not there says so, with the way out; the others work.
 #[tokio::test(flavor = "multi_thread")]
-async fn tools_of_an_unprovisioned_workspace_name_the_way_out() {
+async fn tools_of_an_unprovisioned_workspace_answer_503_with_the_call_to_make() {
     on_each_database(async |world| {
         let member = world.new_workspace("unready").await;
         let other = world.instance();
@@ -307,7 +307,7 @@ async fn tools_of_an_unprovisioned_workspace_name_the_way_out() {
 
 /// A server that has no upstreams configured says which, instead of half a set-up.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unavailable_upstream_is_named() {
+async fn provisioning_names_the_upstream_that_is_unavailable() {
     let world = World::start(options(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("away").await;
     for (simulator, name) in [(&world.gitea, "Gitea"), (&world.coolify, "Coolify")] {

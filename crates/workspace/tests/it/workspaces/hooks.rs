@@ -49,7 +49,7 @@ async fn is_told(world: &World, of: &Member, repo: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ready_workspace_has_a_hook_of_its_own_that_is_no_stranger() {
+async fn a_ready_workspace_has_its_own_hook_that_is_not_listed_as_a_stranger() {
     let world = quick_world().await;
     let made = hook(&world).await;
     let url = made["config"]["url"].as_str().expect("a URL");
@@ -65,7 +65,7 @@ async fn a_ready_workspace_has_a_hook_of_its_own_that_is_no_stranger() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_a_bot_changed_or_removed_is_put_right() {
+async fn a_hook_that_a_bot_changed_or_removed_is_restored() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -107,7 +107,7 @@ async fn add_foreign(world: &World, urls: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hooks_with_our_address_and_a_foreign_secret_do_not_replace_ours() {
+async fn hooks_with_our_url_and_a_foreign_secret_do_not_replace_ours() {
     let world = quick_world().await;
     repository(&world.mark.agent, "site").await;
     let made = hook(&world).await;
@@ -127,7 +127,7 @@ async fn hooks_with_our_address_and_a_foreign_secret_do_not_replace_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_with_our_key_and_another_address_is_a_stranger_until_it_is_replaced() {
+async fn a_hook_with_our_key_and_another_url_is_a_stranger_until_removed() {
     let world = quick_world().await;
     let made = hook(&world).await;
     let url = made["config"]["url"].as_str().expect("a URL");
@@ -146,7 +146,7 @@ async fn a_hook_with_our_key_and_another_address_is_a_stranger_until_it_is_repla
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_instance_has_one_hook_where_the_operator_wants_that() {
+async fn the_instance_has_a_single_system_hook_if_the_operator_chooses_so() {
     let mut world = quick_world().await;
     world.set_push_hooks(PushHooks::System).await;
     for member in [&world.mark, &world.justine] {
@@ -166,7 +166,7 @@ async fn the_instance_has_one_hook_where_the_operator_wants_that() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_replaces_the_hook_with_the_token() {
+async fn a_rotation_of_the_token_replaces_the_hook_too() {
     let world = quick_world().await;
     let before = hook(&world).await;
     rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
@@ -177,7 +177,7 @@ async fn a_rotation_replaces_the_hook_with_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gitea_that_refuses_hooks_keeps_no_workspace_from_being_ready() {
+async fn a_workspace_becomes_ready_although_gitea_refuses_hooks() {
     let world = quick_world().await;
     let member = world.new_workspace("no-hooks").await;
     world.gitea.arm(Fault::new(Name::Status).status(403).on("POST", "/orgs/*/hooks$"));
@@ -198,7 +198,7 @@ async fn a_gitea_that_refuses_hooks_keeps_no_workspace_from_being_ready() {
 
 /// An answer that is lost, or a process that dies then, leaves a hook that nobody knows of.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_whose_creation_was_not_answered_is_not_doubled() {
+async fn a_hook_whose_creation_was_not_answered_is_not_created_twice() {
     let world = quick_world().await;
     let member = world.new_workspace("twice").await;
     world.gitea.arm(Fault::new(Name::DropAfter).on("POST", "/orgs/*/hooks$"));

@@ -104,7 +104,7 @@ async fn a_suspended_holder_sends_nothing_more() {
 
 /// A lease that passes while a stage waits for the only connection that writes is renewed once the stage has used it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_that_passes_in_a_transaction_of_its_run_is_renewed() {
+async fn a_lease_that_expires_during_a_transaction_of_its_run_is_renewed() {
     let lease = Duration::from_millis(1500);
     let options = Options { lease, ..patient_options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");

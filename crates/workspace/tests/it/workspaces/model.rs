@@ -48,7 +48,7 @@ fn check(seed: u8) {
 }
 
 #[test]
-fn a_random_sequence_of_acts_ends_ready() {
+fn a_random_sequence_of_actions_ends_in_a_ready_workspace() {
     // Most of a life is waiting for leases to pass.
     std::thread::scope(|scope| {
         let seeds: Vec<_> = (1..=4).map(|seed| scope.spawn(move || check(seed))).collect();
@@ -60,7 +60,7 @@ fn a_random_sequence_of_acts_ends_ready() {
 
 /// A failing sequence is printed readably, and is shrunk.
 #[test]
-fn a_failing_sequence_is_printed_readably() {
+fn a_failing_sequence_is_shrunk_and_printed_readably() {
     let mut runner = TestRunner::deterministic();
     let failed = runner.run(&vec(step(), 1..9), |steps| {
         let rotates = steps.iter().any(|step| format!("{step:?}").contains("Pat"));

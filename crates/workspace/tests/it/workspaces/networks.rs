@@ -81,7 +81,7 @@ fn named_destinations(world: &World) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspaces_resources_are_on_its_own_network_only() {
+async fn all_resources_of_a_workspace_are_on_its_own_network() {
     let world = quick_world().await;
     let mut own = BTreeSet::new();
     for member in [&world.mark, &world.justine] {
@@ -102,7 +102,7 @@ async fn a_workspaces_resources_are_on_its_own_network_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_that_was_ready_before_keeps_its_network_until_the_operator_provisions_it() {
+async fn an_older_workspace_gets_its_own_network_only_by_the_operator() {
     let world = quick_world().await;
     remove_own_network(&world, &world.mark).await;
     provision_to_ready(&world.mark.agent, "an agent's call").await;
@@ -152,7 +152,7 @@ async fn a_missing_network_is_created_again_and_an_unrecorded_one_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unmarked_network_is_not_touched() {
+async fn an_unmarked_network_of_the_name_is_a_conflict_and_not_changed() {
     let world = quick_world().await;
     let name = network(&world, &world.mark).await;
     remove_own_network(&world, &world.mark).await;
@@ -171,7 +171,7 @@ async fn an_unmarked_network_is_not_touched() {
 const ON_DOCKER: [(&str, &str); 2] = [("GET", "/networks/*"), ("POST", "/networks/create")];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_dies_at_the_docker_host_is_resumed() {
+async fn a_run_that_failed_at_the_docker_host_is_completed_by_the_next() {
     let world = quick_world().await;
     let docker = world.docker.as_ref().expect("a docker host");
     for (number, (method, path)) in ON_DOCKER.into_iter().enumerate() {

@@ -10,7 +10,7 @@ use super::{provision, provision_to_ready, provision_with, rotate_to_ready};
 const PAUSE: Duration = Duration::from_mins(10);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_ended_well_answers_further_calls() {
+async fn a_successful_run_answers_further_calls_without_upstream_requests() {
     let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let agent = &world.mark.agent;
@@ -23,7 +23,7 @@ async fn a_run_that_ended_well_answers_further_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_is_not_replaced_again_at_once() {
+async fn a_second_rotation_within_the_pause_is_refused() {
     let world = World::start(Options { rotation_pause: PAUSE, ..Options::default() }).await;
     let world = world.expect("SQLite is built in");
     let (agent, pat) = (&world.mark.agent, json!({ "rotate": ["pat"] }));

@@ -16,7 +16,7 @@ async fn bot(member: &Member) -> Agent {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_maintainer_administers_repositories_and_nothing_else() {
+async fn a_bot_with_the_maintainer_role_administers_only_repositories() {
     let options = Options { bot_role: BotRole::Maintainer, ..options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let git = bot(&world.mark).await;

@@ -52,7 +52,7 @@ fn traces(world: &World, member: &Member) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rollback_leaves_nothing_behind() {
+async fn a_confirmed_rollback_removes_all_traces_of_a_workspace() {
     super::on_each_database(async |world| {
         let member = partial_workspace(world, "back-clean").await;
         for wrong in ["", "back", "BACK-CLEAN", "back-clean%20"] {
@@ -203,7 +203,7 @@ async fn each_call_meets(fault: Name) {
 
 /// A provisioning during a removal gets an answer of its own, not that of the removal.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
+async fn a_provisioning_during_a_rollback_gets_its_own_answer() {
     let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     for (slug, has_repository) in [("back-race", false), ("back-race2", true)] {
         let member = partial_workspace(&world, slug).await;
@@ -238,7 +238,7 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
 
 /// One that is being provisioned is not taken back under the run's feet.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_waits_for_its_turn() {
+async fn a_rollback_during_provisioning_is_refused_with_a_time_to_retry() {
     let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("back-busy").await;
     let hold = world.gitea.hold("POST", "/admin/users/*/orgs");

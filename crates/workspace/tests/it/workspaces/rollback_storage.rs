@@ -130,7 +130,7 @@ async fn a_repeated_rollback_finishes_the_removal_of_a_bucket() {
 
 /// A bucket that the operator gave stays; only its record is removed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rollback_keeps_a_bucket_that_the_operator_gave() {
+async fn a_rollback_keeps_a_bucket_that_the_operator_supplied() {
     let world = quick_world().await;
     let google = world.google_storage();
     let made = Made::create(&google, "operators", "operators-bucket").await;

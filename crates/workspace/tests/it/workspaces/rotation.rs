@@ -52,7 +52,7 @@ impl Pair {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keypair_is_replaced_in_its_place() {
+async fn a_rotated_keypair_keeps_its_uuid_and_removes_the_old_key() {
     let world = super::quick_world().await;
     let before = pair(&world, &world.mark).await;
     let wants = serde_json::json!({ "rotate": ["keypair"] });

@@ -203,7 +203,7 @@ async fn two_installations_do_not_take_each_others_workspace() {
 
 /// A database that was restored to a time before the workspace was founded.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_database_takes_over_nothing() {
+async fn a_restored_database_does_not_take_over_an_existing_workspace() {
     let world = quick_world().await;
     let member = world.new_workspace("restored").await;
     provision_to_ready(&member.agent, "at first").await;
@@ -218,7 +218,7 @@ async fn a_restored_database_takes_over_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
+async fn an_organisation_that_its_owner_renamed_is_renamed_back() {
     let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("renamed").await);
     provision_to_ready(&member.agent, "at first").await;
@@ -257,7 +257,7 @@ async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
 
 /// A workspace's owner renamed its organisation onto the name of one that is founded later.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_on_another_workspaces_name_gets_its_own_again() {
+async fn an_organisation_on_another_workspaces_name_is_renamed_back() {
     let world = quick_world().await;
     let (operator, git) = (world.operator(), bot(&world.justine).await);
     let body = json!({ "name": "code", "private": true, "auto_init": true });
@@ -297,7 +297,7 @@ async fn a_renamed_bot_is_a_conflict_that_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_makes_nothing_that_outlives_its_workspace() {
+async fn a_bot_cannot_create_anything_outside_its_organisation() {
     let world = quick_world().await;
     let git = bot(&world.mark).await;
     for (path, body) in [
@@ -314,7 +314,7 @@ async fn a_bot_makes_nothing_that_outlives_its_workspace() {
 
 /// Somebody deleted the organisation and made another one of its name, with the bot in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_was_created_anew_is_not_used() {
+async fn an_organisation_that_was_recreated_by_others_is_not_used() {
     let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("anew").await);
     provision_to_ready(&member.agent, "at first").await;

@@ -55,7 +55,7 @@ async fn another_organisation_that_is_renamed_by_mistake_is_not_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_becomes_no_owner_of_what_takes_the_name_meanwhile() {
+async fn a_bot_does_not_become_owner_of_an_organisation_that_took_the_name() {
     let world = with_evil().await;
     world.operator().oust("vibn-mark", "mark-bot").await;
     let hold = world.gitea.hold("GET", "/orgs/vibn-mark/teams$");
@@ -76,7 +76,7 @@ async fn a_bot_becomes_no_owner_of_what_takes_the_name_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_on_the_name_of_a_later_bot_gets_its_own_again() {
+async fn an_organisation_on_the_name_of_a_later_bot_is_renamed_back() {
     let world = quick_world().await;
     let id = org_id(&world.operator(), "vibn-justine").await;
     rename(&bot(&world.justine).await, "vibn-justine", "acme-bot").await;
@@ -109,7 +109,7 @@ async fn a_name_is_freed_from_a_chain_of_renamed_organisations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_organisations_that_swapped_their_names_get_them_again() {
+async fn two_organisations_that_swapped_their_names_are_renamed_back() {
     let world = quick_world().await;
     let operator = world.operator();
     let ids = [org_id(&operator, "vibn-mark").await, org_id(&operator, "vibn-justine").await];

@@ -54,7 +54,7 @@ async fn race(
 }
 
 #[tokio::test]
-async fn a_concurrently_added_set_fails_the_update() {
+async fn an_update_is_repeated_after_a_record_set_was_added_concurrently() {
     let Some(knot) = Knot::start() else { return };
     let (late, updates) = race(&knot, vec![], vec![a(WWW, 1)], vec![a(WWW, 2)]).await;
     assert_eq!((late.unwrap(), updates), (ChangeOutcome::Changed, 2));
@@ -62,7 +62,7 @@ async fn a_concurrently_added_set_fails_the_update() {
 }
 
 #[tokio::test]
-async fn a_concurrently_changed_set_fails_the_update() {
+async fn an_update_is_repeated_after_a_record_set_was_changed_concurrently() {
     let Some(knot) = Knot::start() else { return };
     let (late, updates) = race(&knot, vec![a(WWW, 9)], vec![a(WWW, 1)], vec![a(WWW, 2)]).await;
     assert_eq!((late.unwrap(), updates), (ChangeOutcome::Changed, 2));
@@ -70,7 +70,7 @@ async fn a_concurrently_changed_set_fails_the_update() {
 }
 
 #[tokio::test]
-async fn a_concurrently_removed_set_fails_the_update() {
+async fn an_update_is_repeated_after_a_record_set_was_removed_concurrently() {
     let Some(knot) = Knot::start() else { return };
     let gone = vec![remove(RecordKind::A)];
     let (late, updates) = race(&knot, vec![a(WWW, 9)], gone, vec![a(WWW, 2)]).await;
@@ -79,7 +79,7 @@ async fn a_concurrently_removed_set_fails_the_update() {
 }
 
 #[tokio::test]
-async fn concurrent_changes_of_different_sets_succeed() {
+async fn concurrent_changes_of_different_record_sets_both_succeed() {
     let Some(knot) = Knot::start() else { return };
     let (late, updates) = race(&knot, vec![], vec![a("example.ca", 1)], vec![a(WWW, 2)]).await;
     assert_eq!((late.unwrap(), updates), (ChangeOutcome::Changed, 1));
@@ -87,7 +87,7 @@ async fn concurrent_changes_of_different_sets_succeed() {
 }
 
 #[tokio::test]
-async fn an_alias_is_not_left_out_silently_beside_a_rivals_set() {
+async fn a_cname_that_conflicts_with_a_concurrent_record_set_is_reported() {
     let Some(knot) = Knot::start() else { return };
     let own = vec![remove(RecordKind::A), alias()];
     let (late, _) = race(&knot, vec![a(WWW, 1)], vec![aaaa(1)], own).await;
@@ -97,7 +97,7 @@ async fn an_alias_is_not_left_out_silently_beside_a_rivals_set() {
 }
 
 #[tokio::test]
-async fn a_set_is_not_left_out_silently_beside_a_rivals_alias() {
+async fn a_record_set_that_conflicts_with_a_concurrent_cname_is_reported() {
     let Some(knot) = Knot::start() else { return };
     let rival = vec![remove(RecordKind::Aaaa), alias()];
     let (late, _) = race(&knot, vec![aaaa(1)], rival, vec![a(WWW, 1)]).await;
@@ -106,7 +106,7 @@ async fn a_set_is_not_left_out_silently_beside_a_rivals_alias() {
 }
 
 #[tokio::test]
-async fn a_zone_that_is_given_back_meanwhile_stays_as_it_is() {
+async fn a_change_of_a_concurrently_released_zone_fails_as_not_found() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let hold = Hold::new();
@@ -123,7 +123,7 @@ async fn a_zone_that_is_given_back_meanwhile_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_lost_update_or_answer_is_followed_by_another_look() {
+async fn a_change_succeeds_after_a_lost_or_forged_update_or_answer() {
     let Some(knot) = Knot::start() else { return };
     let acts = [
         (Act::LoseUpdate, 2),
@@ -145,7 +145,7 @@ async fn a_lost_update_or_answer_is_followed_by_another_look() {
 }
 
 #[tokio::test]
-async fn a_zone_is_taken_although_the_answer_is_lost() {
+async fn a_zone_is_claimed_with_one_update_although_the_answer_is_lost() {
     let Some(knot) = Knot::start() else { return };
     let relay = Relay::start(knot.address, [Act::LoseAnswer]).await;
     let client = covibe_dns::UpdateServer::new(config(relay.address)).unwrap();
@@ -154,7 +154,7 @@ async fn a_zone_is_taken_although_the_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn repeatedly_lost_updates_leave_the_change_in_doubt() {
+async fn repeatedly_lost_updates_are_reported_as_possibly_applied() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let relay = Relay::start(knot.address, [0; 3].map(|_| Act::LoseUpdate)).await;
@@ -169,7 +169,7 @@ async fn repeatedly_lost_updates_leave_the_change_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_update_that_arrives_twice_undoes_nothing() {
+async fn a_replayed_update_is_refused_and_changes_nothing() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let relay = Relay::start(knot.address, []).await;

@@ -23,7 +23,7 @@ fn alias(text: &str) -> RecordChange {
 }
 
 #[tokio::test]
-async fn sets_become_exactly_what_is_asked_for_and_are_served() {
+async fn record_sets_are_replaced_exactly_and_served() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let both = || vec![a("example.ca", 1), a("www.example.ca", 1)];
@@ -44,7 +44,7 @@ async fn sets_become_exactly_what_is_asked_for_and_are_served() {
 }
 
 #[tokio::test]
-async fn every_type_is_written_listed_and_served() {
+async fn every_record_type_is_written_listed_and_served() {
     let Some(knot) = Knot::start() else { return };
     let zone = knot.zone().await;
     let long = "x".repeat(600);
@@ -71,7 +71,7 @@ async fn every_type_is_written_listed_and_served() {
 }
 
 #[tokio::test]
-async fn types_that_are_not_written_are_listed_and_removed() {
+async fn record_types_that_the_client_cannot_write_are_listed_and_removed() {
     let records = "mail SRV 1 2 3 mail\nmail CAA 0 issue \"ca.test\"\nmail TYPE65280 \\# 2 abcd\n\
                    MAIL LOC 43 N 79 W 100m\nSub NS ns.sub\nns.sub A 192.0.2.5\n";
     let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {
@@ -93,7 +93,7 @@ async fn types_that_are_not_written_are_listed_and_removed() {
 }
 
 #[tokio::test]
-async fn an_alias_and_other_sets_take_turns_in_any_order() {
+async fn a_cname_and_other_records_replace_each_other_within_one_change() {
     let Some(knot) = Knot::start() else { return };
     let (zone, www) = (knot.zone().await, "www.example.ca");
     knot.change(&zone, vec![a(www, 1)]).await.unwrap();
@@ -108,7 +108,7 @@ async fn an_alias_and_other_sets_take_turns_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_zone_of_many_messages_is_read_whole() {
+async fn a_zone_transfer_of_many_messages_is_read_completely() {
     let host = |number: usize| format!("h{number} 60 TXT \"{}\"\n", "x".repeat(200));
     let records: String = (0..2000).map(host).collect();
     let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {
@@ -121,7 +121,7 @@ async fn a_zone_of_many_messages_is_read_whole() {
 }
 
 #[tokio::test]
-async fn half_an_update_is_not_sent() {
+async fn a_change_too_large_for_one_update_is_refused_and_not_sent() {
     let text = |number: usize| format!("h{} 60 TXT \"{number:0>250}\"\n", number % 4);
     let records: String = (0..400).map(text).collect();
     let Some(knot) = Knot::with_zones(&[("example.ca", &format!("{OWN}{records}"))]) else {

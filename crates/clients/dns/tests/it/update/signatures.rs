@@ -61,7 +61,7 @@ async fn cause(answer: fn(&Message) -> Message) -> Cause {
 }
 
 #[tokio::test]
-async fn different_clocks_are_operator_trouble() {
+async fn clock_differences_and_server_failures_are_reported_as_operator_trouble() {
     let told = |cause| match cause {
         Cause::Operator(trouble) => trouble.what,
         other => panic!("{other:?}"),
@@ -76,7 +76,7 @@ async fn different_clocks_are_operator_trouble() {
 }
 
 #[tokio::test]
-async fn an_answer_is_not_believed_without_the_right_signature() {
+async fn an_answer_without_a_valid_signature_is_rejected() {
     let none = |request: &Message| answer(request, ResponseCode::NoError);
     assert_eq!(cause(none).await, Cause::Mistaken);
     let old = |request: &Message| {

@@ -24,7 +24,7 @@ fn operator_trouble(error: &Error) -> &'static str {
 }
 
 #[tokio::test]
-async fn operator_trouble_states_its_remedy() {
+async fn configuration_errors_are_reported_to_the_operator_with_their_reason() {
     let Some(knot) = Knot::start() else { return };
     let usual = || config(knot.address);
     let secret = Secret::new("bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==");
@@ -45,7 +45,7 @@ async fn operator_trouble_states_its_remedy() {
 }
 
 #[tokio::test]
-async fn a_server_is_known_to_speak_dns_before_there_is_a_zone() {
+async fn trying_a_key_without_zones_reports_whether_the_server_speaks_dns() {
     let Some(knot) = Knot::start() else { return };
     let tried = async |config| UpdateServer::new(config).unwrap().try_key(&[], &[]).await;
     assert_eq!(tried(config(knot.address)).await.unwrap(), KeyTrial::NoZone);
@@ -62,7 +62,7 @@ async fn a_server_is_known_to_speak_dns_before_there_is_a_zone() {
 
 /// Knot looks at a signature only where it has the zone.
 #[tokio::test]
-async fn a_key_is_tried_on_zones_that_the_server_may_have() {
+async fn a_key_is_tried_on_known_zones_and_reported_as_accepted_or_refused() {
     let Some(knot) = Knot::start() else { return };
     let tried = async |config: UpdateConfig, own: &[&str], others: &[&str]| {
         let names = |of: &[&str]| of.iter().map(|text| name(text)).collect::<Vec<_>>();
@@ -85,7 +85,7 @@ async fn a_key_is_tried_on_zones_that_the_server_may_have() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_given_up() {
+async fn a_silent_server_times_out_and_a_closed_one_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut silent = config(listener.local_addr().unwrap());
     silent.timeout = Duration::from_millis(50);
@@ -100,7 +100,7 @@ async fn a_server_that_does_not_answer_is_given_up() {
 }
 
 #[test]
-fn settings_are_checked_and_show_no_secret() {
+fn invalid_server_settings_are_refused_and_debug_output_hides_the_key() {
     let usual = || config(([127, 0, 0, 1], 53).into());
     let error = |config| UpdateServer::new(config).err();
     for secret in ["", "no base64!", "c2hvcnQ="] {

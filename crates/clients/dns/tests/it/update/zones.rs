@@ -15,7 +15,7 @@ fn rival() -> Owner {
 }
 
 #[tokio::test]
-async fn an_empty_zone_is_taken_once() {
+async fn an_empty_zone_is_claimed_once_and_marked_with_its_owner() {
     let Some(knot) = Knot::start() else { return };
     let (client, domain) = (knot.client(), name("example.ca"));
     assert_eq!(client.zone(&domain, &knot.owner).await.unwrap(), None);
@@ -30,7 +30,7 @@ async fn an_empty_zone_is_taken_once() {
 }
 
 #[tokio::test]
-async fn a_zone_of_another_owner_is_neither_found_nor_given_back() {
+async fn a_zone_of_another_owner_is_neither_found_nor_released() {
     let Some(knot) = Knot::start() else { return };
     let (client, domain) = (knot.client(), knot.zone().await.domain);
     let ensured = client.ensure_zone(&domain, &rival()).await.unwrap_err();
@@ -41,7 +41,7 @@ async fn a_zone_of_another_owner_is_neither_found_nor_given_back() {
 }
 
 #[tokio::test]
-async fn only_one_of_two_concurrent_owners_takes_a_zone() {
+async fn only_one_of_two_concurrent_owners_claims_a_zone() {
     let Some(knot) = Knot::start() else { return };
     let (client, domain, rival) = (knot.client(), name("example.ca"), rival());
     let both =
@@ -54,7 +54,7 @@ async fn only_one_of_two_concurrent_owners_takes_a_zone() {
 }
 
 #[tokio::test]
-async fn a_zone_with_records_is_not_taken() {
+async fn a_zone_with_records_is_not_claimed() {
     let Some(knot) = Knot::with_zones(&[("example.ca", "www A 192.0.2.1\n")]) else { return };
     let domain = name("example.ca");
     let error = knot.client().ensure_zone(&domain, &knot.owner).await.unwrap_err();
@@ -64,7 +64,7 @@ async fn a_zone_with_records_is_not_taken() {
 }
 
 #[tokio::test]
-async fn an_empty_zone_is_given_back_for_others() {
+async fn an_emptied_zone_is_released_and_can_be_claimed_by_another_owner() {
     let Some(knot) = Knot::start() else { return };
     let (client, zone) = (knot.client(), knot.zone().await);
     knot.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap();
@@ -86,7 +86,7 @@ async fn an_empty_zone_is_given_back_for_others() {
 }
 
 #[tokio::test]
-async fn a_zone_that_the_server_signs_is_like_any_other() {
+async fn a_dnssec_signed_zone_is_claimed_and_changed_like_any_other() {
     let Some(knot) = Knot::with_zones(&[("signed.ca", "")]) else { return };
     let (client, domain) = (knot.client(), DnsName::zone("signed.ca").unwrap());
     let zone = client.ensure_zone(&domain, &knot.owner).await.unwrap();

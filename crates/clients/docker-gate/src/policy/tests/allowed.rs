@@ -90,7 +90,7 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
 }
 
 #[test]
-fn each_call_is_built_anew() {
+fn each_allowed_call_is_rebuilt_for_the_engine() {
     for (method, target, body, sent) in table() {
         for version in ["", "/v1.24", "/v1.51"] {
             let forward = forwarded(method, &format!("{version}{target}"), &body);
@@ -102,7 +102,7 @@ fn each_call_is_built_anew() {
 }
 
 #[test]
-fn calls_on_containers_and_commands_name_their_subject() {
+fn each_call_names_the_container_or_exec_that_must_be_checked() {
     for (method, target, body, _) in table() {
         let call = decide_request(method, &target, &body).unwrap();
         let subject = match target.split('/').nth(1).unwrap() {
@@ -120,7 +120,7 @@ fn calls_on_containers_and_commands_name_their_subject() {
 }
 
 #[test]
-fn inspections_are_answered_from_the_gates_own_look() {
+fn inspections_are_answered_by_the_gate_from_its_own_check() {
     for target in [format!("/containers/{}/json?size=false", id()), format!("/exec/{}/json", id())]
     {
         let call = decide_request("GET", &target, "").unwrap();
@@ -130,7 +130,7 @@ fn inspections_are_answered_from_the_gates_own_look() {
 }
 
 #[test]
-fn the_gates_own_calls_reach_no_engine() {
+fn the_gates_own_calls_are_not_forwarded_to_the_engine() {
     assert_eq!(decide_request("GET", "/covibe/gate", "").unwrap().action, Action::Describe);
     assert_eq!(
         decide_request("GET", "/covibe/containers", "").unwrap().action,
@@ -146,7 +146,7 @@ fn the_gates_own_calls_reach_no_engine() {
 }
 
 #[test]
-fn a_command_has_no_input_terminal_or_privileges() {
+fn a_command_is_forwarded_without_input_terminal_or_privileges() {
     let members = r#","AttachStdin":false,"AttachStdout":true,"AttachStderr":true,"Tty":false,"User":"1000:www-data","WorkingDir":"/app","Privileged":null,"DetachKeys":null"#;
     let target = format!("/containers/{}/exec", id());
     let forward = forwarded("POST", &target, &command(members));
@@ -164,7 +164,7 @@ fn a_command_has_no_input_terminal_or_privileges() {
 }
 
 #[test]
-fn a_network_is_an_attachable_bridge() {
+fn a_network_is_created_as_an_attachable_bridge() {
     let forward = forwarded("POST", "/networks/create", &format!(r#"{{"Name":"covibe-{UUID}"}}"#));
     assert_body(
         forward,
@@ -176,7 +176,7 @@ fn a_network_is_an_attachable_bridge() {
 }
 
 #[test]
-fn a_stop_is_waited_for_as_long_as_it_may_take() {
+fn a_stop_is_awaited_for_its_grace_period_plus_the_usual_time() {
     let forward = forwarded("POST", &format!("/containers/{}/stop?t=600", id()), "");
     assert_eq!(forward.patience, PATIENCE + std::time::Duration::from_mins(10));
 }

@@ -118,7 +118,7 @@ fn assert_safe(input: &[u8]) {
 }
 
 #[test]
-fn allowed_requests_pass_the_second_description() {
+fn every_allowed_request_passes_the_independent_policy_check() {
     for request in requests() {
         let call = decide_bytes(&request).unwrap().unwrap();
         assert_inside(&call);
@@ -129,12 +129,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn any_bytes_are_safe(input in vec(any::<u8>(), 0..512)) {
+    fn random_bytes_cause_no_unsafe_call_and_no_panic(input in vec(any::<u8>(), 0..512)) {
         assert_safe(&input);
     }
 
     #[test]
-    fn changed_requests_are_safe(
+    fn mutated_requests_cause_no_unsafe_call_and_no_panic(
         which in any::<Index>(),
         changes in vec(change(), 1..6),
         is_mended in any::<bool>(),
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn any_path_and_query_is_safe(
+    fn random_paths_and_queries_cause_no_unsafe_call_and_no_panic(
         method in select(vec!["GET", "POST", "DELETE"]),
         target in "/(v1\\.[0-9]{2}/)?(containers|exec|volumes|networks|system)/[!-~]{0,80}",
     ) {
@@ -153,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn any_members_of_a_body_are_safe(
+    fn random_body_members_cause_no_unsafe_call_and_no_panic(
         name in "[A-Za-z]{1,12}|Privileged|Tty|AttachStdin|DetachKeys|User|WorkingDir|Driver|Options",
         value in "true|false|null|\"[ -~]{0,20}\"|\\[\\]|\\{\\}|[0-9]{1,4}",
     ) {

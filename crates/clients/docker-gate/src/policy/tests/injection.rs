@@ -68,14 +68,14 @@ fn assert_exact(text: &str) {
 }
 
 #[test]
-fn arguments_and_variables_reach_the_engine_exactly() {
+fn injection_texts_in_arguments_and_variables_reach_the_engine_exactly() {
     for text in CORPUS {
         assert_exact(text);
     }
 }
 
 #[test]
-fn a_users_and_a_folders_text_is_exact_or_refused() {
+fn injection_texts_as_user_or_folder_are_passed_exactly_or_refused() {
     for text in CORPUS {
         if let Some(created) = created(&exec(&["ls"], &[], Some(text), None)) {
             assert!(text.is_empty() && created.get("User").is_none(), "{text:?}: {created}");
@@ -90,7 +90,7 @@ fn a_users_and_a_folders_text_is_exact_or_refused() {
 }
 
 #[test]
-fn a_path_reaches_the_engine_exactly() {
+fn injection_texts_in_a_path_reach_the_engine_exactly() {
     for text in CORPUS {
         let path = format!("/{text}");
         let query = query_text(&[("path", &path)]);
@@ -100,7 +100,7 @@ fn a_path_reaches_the_engine_exactly() {
 }
 
 #[test]
-fn names_are_refused() {
+fn injection_texts_in_volume_names_are_refused() {
     for text in CORPUS {
         let name = format!("{UUID}_{text}");
         let encoded = query_text(&[("x", &name)]);
@@ -128,7 +128,7 @@ fn arguments_that_are_too_long_are_refused() {
 
 proptest! {
     #[test]
-    fn any_text_without_nul_is_exact(text in "[^\0]{0,200}") {
+    fn any_text_without_nul_reaches_the_engine_exactly(text in "[^\0]{0,200}") {
         assert_exact(&text);
     }
 }

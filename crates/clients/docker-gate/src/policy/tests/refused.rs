@@ -12,7 +12,7 @@ fn assert_refused(method: &str, target: &str, body: &str) {
 }
 
 #[test]
-fn unneeded_calls_are_refused() {
+fn calls_outside_of_the_allowed_list_are_refused() {
     for (method, target) in [
         ("GET", "/info"),
         ("GET", "/events"),
@@ -86,7 +86,7 @@ fn unneeded_calls_are_refused() {
 }
 
 #[test]
-fn names_and_parts_of_ids_are_refused() {
+fn container_names_and_partial_ids_are_refused() {
     for container in ["coolify", "UUID", "0af9", &"0AF9".repeat(16), &"0af9".repeat(17), "ID%20"] {
         for target in ["json", "logs?stdout=1&tail=1", "top", "archive?path=/"] {
             assert_refused("GET", &format!("/containers/{container}/{target}"), "");
@@ -104,7 +104,7 @@ fn names_and_parts_of_ids_are_refused() {
 }
 
 #[test]
-fn volumes_and_networks_of_no_resource_are_refused() {
+fn volumes_and_networks_outside_of_resources_are_refused() {
     for target in [
         "/volumes/coolify-db",
         &format!("/volumes/{}", "0af9".repeat(16)),
@@ -134,7 +134,7 @@ fn volumes_and_networks_of_no_resource_are_refused() {
 }
 
 #[test]
-fn lists_without_a_resource_are_refused() {
+fn lists_that_are_not_filtered_by_one_resource_are_refused() {
     for query in [
         "",
         "?all=true",
@@ -175,7 +175,7 @@ fn lists_without_a_resource_are_refused() {
 }
 
 #[test]
-fn unknown_query_parameters_are_refused() {
+fn unknown_and_invalid_query_parameters_are_refused() {
     for target in [
         "/containers/ID/logs?stdout=1",
         "/containers/ID/logs?stdout=1&tail=ALL",
@@ -296,7 +296,7 @@ fn starts_of_detached_or_terminal_commands_are_refused() {
 }
 
 #[test]
-fn other_containers_than_coolifys_proxy_stay_on_their_networks() {
+fn disconnections_of_other_containers_than_coolifys_proxy_are_refused() {
     let target = format!("/networks/{UUID}/disconnect");
     for body in [
         "{}",

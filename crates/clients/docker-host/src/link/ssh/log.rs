@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_messages_of_openssh() {
+    fn openssh_messages_are_classified_by_cause() {
         let unknown = "No ED25519 host key is known for [127.0.0.1]:22 and you have requested strict \
                        checking.\r\nHost key verification failed.\r\n";
         assert_eq!(trouble(unknown), Trouble::HostKeyUnknown);

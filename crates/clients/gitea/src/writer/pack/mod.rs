@@ -94,7 +94,7 @@ mod tests {
     use crate::TreeEntry;
 
     #[test]
-    fn the_command_of_a_push_names_the_branchs_commit() {
+    fn a_push_command_contains_the_branch_and_its_old_and_new_commit() {
         let entries: [TreeEntry; 0] = [];
         let base = |commit| Base { commit, tree: "", entries: &entries, name: "b", email: "b@c.d" };
         let (old, new) = ("1".repeat(40), "2".repeat(40));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_has_its_parent_and_a_trimmed_message() {
+    fn a_commit_is_written_with_its_parent_and_a_trimmed_message() {
         let base = Base { commit: Some("c"), tree: "t", entries: &[], name: "bot", email: "b@c.d" };
         let made = commit("t", " Add a page\n\n", &base);
         assert!(made.starts_with("tree t\nparent c\nauthor bot <b@c.d> "), "{made}");

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_hold_kinds_and_lengths() {
+    fn object_headers_encode_kind_and_length() {
         assert_eq!(header(Kind::Blob, 0), [0x30]);
         assert_eq!(header(Kind::Commit, 15), [0x1f]);
         assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_counted_and_hashed_as_git_does() {
+    fn a_packs_object_count_and_hashes_equal_those_of_git() {
         let sibling = "0".repeat(40);
         let mut pack = Pack::new(&sibling);
         assert_eq!(pack.add(Kind::Blob, b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");

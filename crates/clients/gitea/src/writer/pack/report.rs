@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_contain_the_outcome_of_a_push() {
+    fn the_outcome_of_a_push_is_read_from_its_report() {
         assert_eq!(read(&["unpack ok", "ok refs/heads/main"]), Some(Ok(())));
         let hook = read(&["unpack ok", "ng refs/heads/main pre-receive hook declined"]);
         assert_eq!(hook, Some(Err(Cause::Unauthorized)));

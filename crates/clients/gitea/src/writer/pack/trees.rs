@@ -176,13 +176,13 @@ mod tests {
     const WITHOUT: &str = "c4c239b3a0d21d2390affc094ff5b74f364fae07";
 
     #[test]
-    fn trees_are_those_of_git() {
+    fn tree_hashes_equal_those_of_git() {
         let changes = [create("a.sh", true), create("a/b", false), create("a-c", false)];
         assert_eq!(tree_hash_after("", &[], &changes).as_deref(), Ok(FIRST));
     }
 
     #[test]
-    fn folders_without_files_go_and_others_stay() {
+    fn emptied_folders_are_removed_and_moved_files_keep_their_mode() {
         let entries = [
             entry("a-c", "100644", BLOB),
             entry("a.sh", "100755", BLOB),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_utf8_is_noticed() {
+    fn a_file_name_that_is_not_utf8_is_refused() {
         let entries = [entry("\u{fffd}", "100644", BLOB)];
         assert_eq!(tree_hash_after(FIRST, &entries, &[create("x", true)]), Err(Unnameable));
     }

@@ -14,25 +14,25 @@ async fn world(backend: Backend) -> Option<World> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_calls_what_is_theirs_on_sqlite() {
+async fn each_person_calls_only_permitted_operations_on_sqlite() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     rest::call_everything(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_calls_what_is_theirs_on_postgres() {
+async fn each_person_calls_only_permitted_operations_on_postgres() {
     let Some(world) = world(Backend::Postgres).await else { return };
     rest::call_everything(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_opens_what_is_theirs_on_sqlite() {
+async fn each_person_opens_only_permitted_console_pages_on_sqlite() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     console::open_everything(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_opens_what_is_theirs_on_postgres() {
+async fn each_person_opens_only_permitted_console_pages_on_postgres() {
     let Some(world) = world(Backend::Postgres).await else { return };
     console::open_everything(&world).await;
 }

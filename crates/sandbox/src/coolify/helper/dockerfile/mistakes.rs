@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_missing_is_named() {
+    fn a_missing_copied_file_is_named_in_the_build_error() {
         let told = build_error(
             "FROM node:22 AS build\nCOPY package.json ./\nCOPY --chown=1 lib src /app/\n",
         )
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_fails_is_named() {
+    fn a_failing_run_command_is_named_in_the_build_error() {
         let told =
             build_error("FROM node:22\nCOPY . .\nRUN npm ci && \\\n  npm run bild\n").unwrap();
         assert!(told.contains("npm error Missing script: \"bild\""), "{told}");
@@ -265,13 +265,13 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_nobody_has_is_named() {
+    fn a_missing_base_image_is_named_in_the_build_error() {
         let told = build_error("FROM node:doesnotexist\n").unwrap();
         assert!(told.ends_with("docker.io/library/node:doesnotexist: not found"), "{told}");
     }
 
     #[test]
-    fn an_unclear_dockerfile_is_built() {
+    fn a_dockerfile_without_a_certain_mistake_has_no_build_error() {
         for dockerfile in [
             "# syntax=docker/dockerfile:1\nARG V=22\nFROM node:$V AS build\nCOPY package*.json src ./\nRUN npm run build\n\
              FROM build\nCOPY --from=build /app/dist /dist\nADD https://example.com/x /x\nRUN npm ci || false\n",

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_stage_decides() {
+    fn ports_and_command_are_read_from_the_last_stage() {
         let plan = Plan::parse(
             "FROM a AS b\nEXPOSE 1\nCMD false\nFROM c\nEXPOSE 80/tcp 53/udp\nEXPOSE 81\nCMD [\"node\", \".\"]",
         );
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_is_known() {
+    fn the_exit_code_of_a_program_that_ends_at_once_is_read() {
         let code = |text: &str| Plan::parse(text).ending.map(|ending| ending.code);
         assert_eq!(code("FROM a\nCMD exit 2"), Some(2));
         assert_eq!(code("FROM a\nCMD [\"sh\", \"-c\", \"exit 3\"]"), Some(3));

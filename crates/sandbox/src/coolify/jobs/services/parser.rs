@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn references_of_the_file_create_variables() {
+    fn variable_references_in_a_compose_file_create_variables() {
         let stack = parse_file(
             "services:\n  web:\n    image: x\n    environment:\n      - SERVICE_URL_MY_WEB_3000=/v1\n      \
              - DB=postgres://${SERVICE_USER_DB}:$SERVICE_PASSWORD_64_DB@db\n      - A=${LEVEL:-info}\n      - B=$PLAIN\n      - C=fixed\n",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_gets_the_address_of_its_own_that_it_refers_to_once() {
+    fn a_container_gets_the_generated_url_that_it_refers_to_only_once() {
         let file =
             "services: {web: {image: x, environment: [SITE=$SERVICE_URL_WEB]}, b: {image: x}}";
         let mut stack = parse_file(&file.replace("SITE=$SERVICE_URL_WEB", "A=1"));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_and_passwords_outlive_a_change_of_the_file() {
+    fn containers_and_passwords_are_kept_when_the_compose_file_changes() {
         let file = "services:\n  web:\n    image: x:1\n    environment: {A: $SERVICE_PASSWORD_A}\n  old: {image: y}\n";
         let mut stack = parse_file(file);
         let before = value(&stack, "SERVICE_PASSWORD_A");

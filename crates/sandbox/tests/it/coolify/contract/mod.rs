@@ -57,7 +57,7 @@ fn untried_routes(version: Version, answers: &[Answered]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_answer_is_as_described() {
+async fn every_answer_matches_coolifys_published_description() {
     let contract = Contract::for_vendor("coolify");
     let mut wrong = Vec::new();
     for version in Version::ALL {

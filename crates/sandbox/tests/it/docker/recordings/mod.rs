@@ -79,7 +79,7 @@ async fn host() -> (Host, Names) {
 }
 
 #[tokio::test]
-async fn the_engine_answers_as_recorded() {
+async fn the_simulated_engine_answers_like_a_recorded_real_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/docker.json");
     let recording: Recording = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let (host, mut names) = host().await;
@@ -95,7 +95,7 @@ async fn the_engine_answers_as_recorded() {
 }
 
 #[test]
-fn an_unknown_member_and_another_status_are_differences() {
+fn an_unknown_member_or_another_status_counts_as_a_difference() {
     let of = |text: &str| {
         serde_json::from_value::<RecordedAnswer>(serde_json::from_str(text).unwrap()).unwrap()
     };

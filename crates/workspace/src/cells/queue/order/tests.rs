@@ -135,7 +135,7 @@ impl Model {
 }
 
 #[test]
-fn a_tenant_alone_has_all_places_and_goes_on_in_the_order_of_asking() {
+fn a_lone_tenant_uses_all_places_in_order_of_request() {
     let mut model = Model::default();
     let asked: Vec<_> = (0..5).map(|app| model.ask(1, 1, app)).collect();
     assert_eq!(model.hand_over(PLACES), asked[..2]);
@@ -145,7 +145,7 @@ fn a_tenant_alone_has_all_places_and_goes_on_in_the_order_of_asking() {
 }
 
 #[test]
-fn a_second_tenant_is_next_whatever_the_first_one_asked_before() {
+fn a_second_tenant_is_next_however_much_the_first_one_queued() {
     let mut model = Model::default();
     (0..20).for_each(|app| drop(model.ask(1, 1, app)));
     model.hand_over(PLACES);
@@ -181,7 +181,7 @@ fn an_app_has_one_deployment_in_progress() {
 }
 
 #[test]
-fn deployments_that_people_begin_by_coolifys_page_take_places() {
+fn deployments_that_were_started_in_coolify_itself_take_places() {
     let mut model = Model::default();
     for number in 0..2 {
         let app = text("other", number).parse().unwrap();
@@ -195,7 +195,7 @@ fn deployments_that_people_begin_by_coolifys_page_take_places() {
 }
 
 #[test]
-fn a_ceiling_leaves_places_to_others() {
+fn a_limit_per_tenant_leaves_places_to_other_tenants() {
     let mut model = Model::default();
     let places = Places { all: 4, builds: 4, builds_each: 1, ..PLACES };
     let first = model.ask(1, 1, 0);
@@ -205,7 +205,7 @@ fn a_ceiling_leaves_places_to_others() {
 }
 
 #[test]
-fn a_deployment_handed_over_after_the_list_was_asked_for_has_its_place() {
+fn a_deployment_handed_over_after_the_list_was_requested_keeps_its_place() {
     let mut model = Model::default();
     model.ask(1, 1, 0);
     model.hand_over(PLACES);
@@ -219,7 +219,7 @@ fn a_deployment_handed_over_after_the_list_was_asked_for_has_its_place() {
 }
 
 #[test]
-fn a_deployment_that_the_later_list_lacks_is_over_at_once() {
+fn a_deployment_that_a_later_list_lacks_has_ended() {
     let mut model = Model::default();
     let first = model.ask(1, 1, 0);
     model.hand_over(PLACES);
@@ -229,7 +229,7 @@ fn a_deployment_that_the_later_list_lacks_is_over_at_once() {
 }
 
 #[test]
-fn the_position_is_the_turn_that_comes_in_the_end() {
+fn the_reported_queue_position_is_the_actual_turn() {
     let mut model = Model::default();
     (0..4).for_each(|app| drop(model.ask(1, 1, app)));
     model.hand_over(PLACES);
@@ -257,7 +257,7 @@ impl Numbers {
 /// None waits while a place is free and its resource is idle, none begins twice, none is lost, and no more run than
 /// there are places.
 #[test]
-fn random_schedules_lose_nothing_and_keep_to_the_places() {
+fn random_schedules_start_every_deployment_once_within_the_places() {
     for seed in 0..2000 {
         let mut numbers = Numbers(seed);
         let mut model = Model::default();
@@ -302,7 +302,7 @@ fn random_schedules_lose_nothing_and_keep_to_the_places() {
 }
 
 #[test]
-fn builds_leave_the_last_place_to_starts_and_starts_take_what_is_free() {
+fn builds_leave_the_last_place_to_starts_and_starts_use_all_free_ones() {
     let mut model = Model::default();
     let builds: Vec<_> = (0..3).map(|app| model.ask(1, 1, app)).collect();
     assert_eq!(model.hand_over(PLACES), builds[..2], "builds have two places");
@@ -315,7 +315,7 @@ fn builds_leave_the_last_place_to_starts_and_starts_take_what_is_free() {
 }
 
 #[test]
-fn each_start_has_a_place_and_gives_it_back_after_its_longest_time() {
+fn each_start_has_a_place_until_its_longest_time_has_passed() {
     let mut model = Model::default();
     let mut starts = Vec::new();
     for _ in 0..3 {
@@ -331,7 +331,7 @@ fn each_start_has_a_place_and_gives_it_back_after_its_longest_time() {
 
 /// The waits of equal tenants differ by at most one build.
 #[test]
-fn equal_tenants_wait_equally() {
+fn the_waits_of_equal_tenants_differ_by_at_most_one_round() {
     let mut model = Model::default();
     let asked: Vec<Vec<_>> =
         (0..10).map(|tenant| (0..20).map(|app| model.ask(tenant, 1, app)).collect()).collect();

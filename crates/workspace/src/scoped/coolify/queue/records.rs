@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_from_before_a_hand_over_is_not_taken_for_it() {
+    fn a_deployment_from_before_a_hand_over_does_not_match_it() {
         let persons = at_coolify("person1", 59 * MINUTE);
         let ours = at_coolify("ours456", 60 * MINUTE - 1);
         let (queued, rows) = (handing(), [handing()]);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_of_another_hand_over_is_not_taken_for_it() {
+    fn a_deployment_of_another_hand_over_does_not_match_it() {
         let ours = at_coolify("ours456", 61 * MINUTE);
         let other = QueuedDeployment { deployment: Some(ours.uuid.clone()), ..handing() };
         assert!(handed_over(&handing(), &[other], std::slice::from_ref(&ours)).is_none());

@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn official_images_are_pulled_in_a_bounded_time() {
+    fn only_pulls_of_official_images_have_the_short_time_limit() {
         for official in [None, Some("postgres:16"), Some("docker.io/library/redis:7")] {
             assert_eq!(time_limit(official), BOUNDED, "{official:?}");
         }

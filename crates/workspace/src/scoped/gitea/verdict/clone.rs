@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_lines_of_git() {
+    fn parses_lines_of_git_ls_tree() {
         let entry = parse("120000 blob c0ffee\ta b/c").unwrap();
         assert_eq!(
             (entry.mode, entry.path.as_str(), entry.id.as_str()),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fails_where_nothing_answers() {
+    async fn a_clone_from_an_unreachable_server_fails() {
         let authorization = Secret::new("Basic 0123456789");
         let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
         let commit = "0123456789012345678901234567890123456789";

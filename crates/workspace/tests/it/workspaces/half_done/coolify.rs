@@ -22,7 +22,7 @@ async fn public_half(world: &World, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_gone_from_coolify_is_made_again() {
+async fn a_key_that_is_missing_from_coolify_is_recreated() {
     let world = quick_world().await;
     let (member, name) = workspace(&world, "key-gone").await;
     let before = public_half(&world, &name).await;
@@ -61,7 +61,7 @@ async fn a_key_that_somebody_else_uses_is_replaced() {
 
 /// An operator replaced the key by one of a kind that Gitea does not take.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_gitea_does_not_take_is_replaced() {
+async fn a_key_of_a_kind_that_gitea_rejects_is_replaced() {
     let world = quick_world().await;
     let (member, _) = workspace(&world, "key-odd").await;
     let uuid = member_key(&world, &member).await;
@@ -115,7 +115,7 @@ async fn an_unmarked_key_with_the_name_is_not_used() {
 
 /// The content of a project that only has the workspace's name would otherwise become the workspace's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_project_with_the_name_is_a_conflict() {
+async fn a_strangers_project_with_the_name_is_neither_used_nor_changed() {
     let world = quick_world().await;
     let (operator, member) = (world.operator(), world.new_workspace("two-owners").await);
     let name = names::coolify_project(&member.record.slug);
@@ -145,7 +145,7 @@ fn text(of: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_project_that_was_deleted_is_made_again() {
+async fn a_project_that_was_deleted_is_recreated() {
     let world = quick_world().await;
     let (member, _) = workspace(&world, "project-gone").await;
     let before = describe_workspace(&member.agent).await["coolifyProjectUuid"].clone();
@@ -163,7 +163,7 @@ async fn a_project_that_was_deleted_is_made_again() {
 
 /// The project has another environment than the workspace's: a person removed that, or renamed it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_environment_that_is_not_there_is_made() {
+async fn an_environment_that_is_missing_is_created() {
     let world = quick_world().await;
     let (member, _) = workspace(&world, "stage-gone").await;
     let agent = &member.agent;
@@ -186,7 +186,7 @@ async fn an_environment_that_is_not_there_is_made() {
 /// A token that was sealed with another key can't be opened. The key may be wrong, so nothing that it can't
 /// open is replaced.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sealed_token_that_does_not_open_is_kept_for_the_operator() {
+async fn a_token_sealed_with_another_key_is_kept_and_reported_for_the_operator() {
     let world = quick_world().await;
     let (member, _) = workspace(&world, "seal-lost").await;
     let mut record = world.read_workspace(&member.record).await.expect("the workspace");

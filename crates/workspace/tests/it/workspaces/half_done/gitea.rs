@@ -44,7 +44,7 @@ async fn a_bot_that_the_operator_locked_stays_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_user_is_left_alone() {
+async fn a_strangers_user_with_the_bots_name_is_a_conflict_and_not_changed() {
     let world = quick_world().await;
     let member = world.new_workspace("half-taken").await;
     let (operator, bot) = (world.operator(), &member.record.gitea_bot_username);
@@ -65,7 +65,7 @@ async fn a_strangers_user_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_organisation_is_refused() {
+async fn a_strangers_organisation_of_the_name_is_a_conflict_and_not_changed() {
     let world = quick_world().await;
     let operator = world.operator();
     operator.make_user("stranger", "stranger@else.test", false).await;
@@ -86,7 +86,7 @@ async fn a_strangers_organisation_is_refused() {
 /// The organisation of a workspace that works is deleted, and made by a stranger: what the
 /// workspace pushes next would be the stranger's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_organisation_is_not_taken_for_one_that_was_deleted() {
+async fn a_strangers_organisation_does_not_replace_one_that_was_deleted() {
     let world = quick_world().await;
     let operator = world.operator();
     operator.make_user("stranger", "stranger@else.test", false).await;

@@ -35,7 +35,7 @@ async fn remove(git: &Agent, found: &[(String, String)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runners_that_outlive_a_rotation_are_listed() {
+async fn runners_that_outlive_a_rotation_are_listed_as_strangers() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -52,7 +52,7 @@ async fn runners_that_outlive_a_rotation_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runners_that_gitea_cannot_list_are_said_to_be_unknown() {
+async fn runners_that_gitea_cannot_list_are_reported_as_unknown() {
     let world = quick_world().await;
     world.gitea.set(Settings { runner_lists: false, ..Settings::default() });
     let told = provision_to_ready(&world.mark.agent, "without lists").await;
@@ -62,7 +62,7 @@ async fn runners_that_gitea_cannot_list_are_said_to_be_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_everybody_reads_is_listed() {
+async fn a_repository_that_everybody_can_read_is_listed_as_a_stranger() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -79,7 +79,7 @@ async fn a_repository_that_everybody_reads_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transfer_that_was_started_is_listed() {
+async fn a_pending_transfer_of_a_repository_is_listed_as_a_stranger() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -97,7 +97,7 @@ async fn a_transfer_that_was_started_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_mirror_is_listed() {
+async fn a_pull_mirror_is_listed_as_a_stranger() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     let git = bot(&world, &pat(agent).await);

@@ -32,7 +32,7 @@ async fn assert_dead(world: &World, token: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_blocked_bot_does_not_keep_a_rotation_from_closing_the_token() {
+async fn a_rotation_revokes_the_token_of_a_bot_that_was_blocked() {
     let world = quick_world().await;
     let leaked = taken_over(&world).await;
     let told = rotate_to_ready(&world.mark.agent, &json!({ "rotate": ["pat"] }), "blocked").await;
@@ -47,7 +47,7 @@ async fn a_blocked_bot_does_not_keep_a_rotation_from_closing_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organisation_that_cannot_be_repaired_does_not_keep_a_token_alive() {
+async fn a_rotation_revokes_the_token_although_the_organisation_stays_broken() {
     let world = quick_world().await;
     let leaked = taken_over(&world).await;
     let refused = Fault::new(Name::Status).status(403).on("PUT", "/teams/*/members/*");

@@ -20,7 +20,7 @@ fn patient_settings(backend: Backend) -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_application_clones_at_every_moment() {
+async fn every_application_can_be_cloned_throughout_a_rotation() {
     on_each_database_with(patient_settings, async |world| {
         let apps = Apps::create(world, &world.mark).await;
         let theirs = from_repository(&world.justine.agent, "their-site").await;
@@ -94,7 +94,7 @@ async fn deployments_after_a_rotation_clone_with_the_new_token() {
 
 /// The clone token is disclosed to nobody, so an operator could not give such an app the new one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manual_app_with_the_bots_token_gets_the_new_one() {
+async fn a_manually_created_app_with_the_old_token_gets_the_new_one() {
     let world = quick_world().await;
     let app = from_repository(&world.mark.agent, "site").await;
     let old = clone_url(&world, &app).await;
@@ -150,7 +150,7 @@ fn is_asked(world: &World, method: &str) -> bool {
 /// A server that was about to give the old token to an application did so, and was killed: who
 /// replaces the token looks once more before the old one dies, which it does not at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_searches_for_the_old_token_once_more() {
+async fn a_rotation_also_replaces_an_old_token_that_was_written_late() {
     let options = Options { settle: Duration::from_secs(1), ..options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let (agent, record) = (&world.mark.agent, &world.mark.record);
@@ -176,7 +176,7 @@ async fn a_rotation_searches_for_the_old_token_once_more() {
 
 /// Instances that remember the workspace hand out the new token at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_server_returns_the_old_token() {
+async fn no_server_returns_the_old_token_after_a_rotation() {
     on_each_database(async |world| {
         let other = world.instance();
         let (here, there) = (&world.mark.agent, other.agent(&world.mark));

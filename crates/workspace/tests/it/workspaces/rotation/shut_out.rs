@@ -57,7 +57,7 @@ async fn credentials_that_a_leaked_token_created_are_useless_after_a_rotation() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_deletes_additions_of_a_leaked_token_to_the_account() {
+async fn a_rotation_deletes_oauth_apps_and_emails_that_a_leaked_token_added() {
     let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     let body = json!({ "scopes": ["all"] });
@@ -110,7 +110,7 @@ async fn a_replaced_token_is_deleted_whatever_else_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_tokens_than_a_page_has_are_deleted() {
+async fn a_rotation_deletes_more_tokens_than_fit_on_a_page() {
     let world = quick_world().await;
     let operator = world.operator();
     for number in 0..120 {
@@ -124,7 +124,7 @@ async fn more_tokens_than_a_page_has_are_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_that_cannot_delete_a_clone_token_says_so() {
+async fn a_rotation_that_cannot_delete_a_clone_token_reports_that_it_is_valid() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     let app = from_repository(agent, "site").await;

@@ -76,7 +76,7 @@ async fn strangers_after_a_rotation_are_listed_with_the_call_that_removes_them()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
+async fn strangers_that_could_not_be_read_are_reported_as_unknown() {
     let world = World::start(patient_options(Backend::Sqlite)).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -102,7 +102,7 @@ async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fork_in_the_bots_own_space_is_a_stranger() {
+async fn a_fork_in_the_bots_own_space_is_listed_as_a_stranger() {
     let world = quick_world().await;
     let agent = &world.mark.agent;
     repository(agent, "site").await;
@@ -126,7 +126,7 @@ fn unread_reason(told: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_of_a_renamed_organisation_are_said_to_be_unknown() {
+async fn strangers_of_a_renamed_organisation_are_reported_as_unknown() {
     let world = quick_world().await;
     let (operator, agent) = (world.operator(), &world.mark.agent);
     operator.make_user("eve", "eve@else.test", false).await;
@@ -143,7 +143,7 @@ async fn strangers_of_a_renamed_organisation_are_said_to_be_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_that_gitea_does_not_find_are_said_to_be_unknown() {
+async fn lists_that_gitea_does_not_find_are_reported_as_unknown() {
     let world = quick_world().await;
     repository(&world.mark.agent, "site").await;
     let missing = || Fault::new(Name::Status).status(404).times(u32::MAX);
