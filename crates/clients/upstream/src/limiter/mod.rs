@@ -9,23 +9,13 @@
 //! Polls leave a part of the calls to others: half of those that can be made at once, and ever fewer towards the
 //! end of a minute of Coolify's, down to a fifth.
 
+mod bucket;
 mod budget;
-mod exhausted;
 mod fair_queue;
-mod load;
-mod patience;
-mod priority;
-mod queue;
-mod rate;
-mod rate_limit_state;
 mod round_robin;
-mod share;
 mod shared;
-mod token_blocks;
 mod token_bucket;
-mod tokens;
-mod usage;
-mod waiting_calls;
+mod window;
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,16 +23,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-pub use budget::{BoxFuture, Grant, RateBudget};
-pub use exhausted::Exhausted;
-pub use load::BudgetLoad;
-pub use patience::WaitLimits;
-pub use priority::Priority;
-pub use rate::Rate;
-pub use rate_limit_state::RateLimitState;
-pub use share::Share;
+pub use budget::{BudgetLoad, Exhausted, Priority, Rate, Share, WaitLimits};
+pub use shared::{BoxFuture, Grant, RateBudget};
+pub use window::RateLimitState;
 
-use queue::Bucket;
+use bucket::Bucket;
 use shared::Shared;
 use token_bucket::TokenBucket;
 
@@ -99,16 +84,16 @@ impl Limiter {
     /// the count.
     pub fn spare(&self) -> u32 {
         match &self.0 {
-            Kind::Own(bucket) => bucket.lock().spare(),
-            Kind::Shared(shared) => shared.bucket.lock().spare(),
+            Kind::Own(bucket) => bucket.lock().spare(Instant::now()),
+            Kind::Shared(shared) => shared.bucket.lock().spare(Instant::now()),
         }
     }
 
     /// Returns how much of the rate budget is in use.
     pub fn load(&self) -> BudgetLoad {
         match &self.0 {
-            Kind::Own(bucket) => bucket.lock().load(),
-            Kind::Shared(shared) => shared.bucket.lock().load(),
+            Kind::Own(bucket) => bucket.lock().load(Instant::now()),
+            Kind::Shared(shared) => shared.bucket.lock().load(Instant::now()),
         }
     }
 
@@ -137,8 +122,10 @@ impl CallPermit {
     pub fn record_answer(mut self, told: RateLimitState) {
         self.is_answered = true;
         match &self.limiter.0 {
-            Kind::Own(bucket) => bucket.lock().record_answer(told, self.given_at),
-            Kind::Shared(shared) => shared.bucket.lock().record_answer(told, self.given_at),
+            Kind::Own(bucket) => bucket.lock().record_answer(told, self.given_at, Instant::now()),
+            Kind::Shared(shared) => {
+                shared.bucket.lock().record_answer(told, self.given_at, Instant::now())
+            }
         }
     }
 }
@@ -147,8 +134,8 @@ impl Drop for CallPermit {
     fn drop(&mut self) {
         match &self.limiter.0 {
             _ if self.is_answered => {}
-            Kind::Own(bucket) => bucket.lock().record_end(),
-            Kind::Shared(shared) => shared.bucket.lock().record_end(),
+            Kind::Own(bucket) => bucket.lock().record_end(Instant::now()),
+            Kind::Shared(shared) => shared.bucket.lock().record_end(Instant::now()),
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Tokens drawn from a count that several processes share.
+//! Tokens drawn in blocks from a count that several processes share.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{mem, thread};
@@ -8,20 +10,54 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::budget::{Grant, RateBudget};
-use super::exhausted::Exhausted;
-use super::patience::WaitLimits;
-use super::priority::Priority;
-use super::queue::{Bucket, enter};
-use super::rate::Rate;
-use super::share::Share;
-use super::token_blocks::Block;
+use super::bucket::{Bucket, Tokens, enter};
+use super::budget::{Exhausted, Priority, Rate, Share, WaitLimits};
+use super::window::PaceChange;
 
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
 
 /// The wait that a call is asked for when it was not served in time and no better time is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
+
+/// The time for which a block is valid: the count that it was drawn from refills meanwhile.
+const LIFE: Duration = Duration::from_secs(10);
+
+/// The pause before the next draw after the count could not be reached.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The bounds of the wait that the count may ask for.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_mins(1));
+
+/// The number of blocks that the calls of a minute are drawn in.
+const BLOCKS: u32 = 40;
+
+/// A future on the heap, as the `async` methods of an object-safe trait return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The count of the calls of a rate budget that several processes share.
+pub trait RateBudget: Send + Sync + 'static {
+    /// Takes up to `want` calls (at least one) from the rate budget, which earns calls at `rate`.
+    ///
+    /// Returns `None` when the count can't be reached. The future may be dropped when it takes too
+    /// long; what it has taken by then is lost to this process.
+    fn draw(&self, want: u32, rate: Rate) -> BoxFuture<'_, Option<Grant>>;
+}
+
+impl fmt::Debug for dyn RateBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RateBudget(…)")
+    }
+}
+
+/// The result of a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The number of calls that may be made.
+    pub calls: u32,
+    /// The time until the next one, when there are none.
+    pub retry_after: Duration,
+}
 
 /// A bucket that is filled from a [`RateBudget`].
 pub(super) struct Shared {
@@ -68,7 +104,7 @@ impl Shared {
     }
 
     fn exhausted_error(&self, share: &Share, priority: Priority) -> Exhausted {
-        let known = self.bucket.lock().wait_of(share, priority);
+        let known = self.bucket.lock().wait_of(share, priority, Instant::now());
         Exhausted::with_wait(if known.is_zero() { UNKNOWN } else { known })
     }
 
@@ -107,18 +143,18 @@ impl Drawer {
 
     /// Returns how many to draw and the count's rate, while there are waiters and no tokens.
     fn want(&self) -> Option<(u32, Rate)> {
-        let mut bucket = self.shared.bucket.lock();
-        bucket.serve(Instant::now());
+        let (mut bucket, now) = (self.shared.bucket.lock(), Instant::now());
+        bucket.serve(now);
         let waiting = bucket.waiting();
         let is_needed = waiting > 0 && !bucket.tokens.has_left();
-        is_needed.then(|| (bucket.tokens.want(waiting), bucket.tokens.rate))
+        is_needed.then(|| (bucket.tokens.want(waiting, now), bucket.tokens.rate))
     }
 
     fn record_draw(&self, grant: Option<Grant>) {
-        let mut bucket = self.shared.bucket.lock();
-        bucket.tokens.record_draw(grant);
+        let (mut bucket, now) = (self.shared.bucket.lock(), Instant::now());
+        bucket.tokens.record_draw(grant, now);
         if grant.is_some() {
-            bucket.serve(Instant::now());
+            bucket.serve(now);
         } else {
             bucket.clear();
         }
@@ -137,4 +173,117 @@ impl Drop for Drawer {
             self.shared.stopped.notify_one();
         }
     }
+}
+
+/// The rest of the last block, and the time from which the next one may be drawn.
+pub(super) struct Block {
+    /// The rate at which the count refills.
+    rate: Rate,
+    most: u32,
+    size: u32,
+    granted: u32,
+    left: u32,
+    until: Instant,
+    next: Instant,
+    down: bool,
+    drawing: bool,
+}
+
+impl Block {
+    fn new(rate: Rate) -> Self {
+        let now = Instant::now();
+        Self {
+            rate,
+            most: most_of(rate),
+            size: 1,
+            granted: 0,
+            left: 0,
+            until: now,
+            next: now,
+            down: false,
+            drawing: false,
+        }
+    }
+
+    /// Returns when the next block may be drawn.
+    fn next_draw_at(&self) -> Instant {
+        self.next
+    }
+
+    /// Returns whether tokens are left.
+    fn has_left(&self) -> bool {
+        self.left > 0
+    }
+
+    /// Returns how many tokens to draw for this many waiters: more than that when the last block
+    /// was used up early.
+    fn want(&mut self, waiting: usize, now: Instant) -> u32 {
+        if self.granted > 0 && now < self.until {
+            self.size = self.size.saturating_mul(2).min(self.most);
+        }
+        u32::try_from(waiting).unwrap_or(u32::MAX).max(self.size).min(self.most)
+    }
+
+    /// Records the result of a draw; `None` when the count could not be reached.
+    fn record_draw(&mut self, grant: Option<Grant>, now: Instant) {
+        self.down = grant.is_none();
+        self.next = match grant {
+            None => now + RETRY,
+            Some(Grant { calls: 0, retry_after }) => now + retry_after.clamp(PAUSES.0, PAUSES.1),
+            Some(_) => now,
+        };
+        self.granted = grant.map_or(0, |grant| grant.calls);
+        self.left = self.left.saturating_add(self.granted);
+        if self.granted > 0 {
+            self.until = now + LIFE;
+        }
+    }
+}
+
+impl Tokens for Block {
+    fn refill(&mut self, now: Instant) {
+        if self.left > 0 && now >= self.until {
+            self.size = self.granted.saturating_sub(self.left).max(1);
+            self.left = 0;
+        }
+    }
+
+    fn take(&mut self, _priority: Priority) -> bool {
+        let enough = self.left > 0;
+        if enough {
+            self.left -= 1;
+        }
+        enough
+    }
+
+    fn spare(&self, now: Instant) -> u32 {
+        if now < self.next { self.left } else { u32::MAX }
+    }
+
+    fn put_back(&mut self) {
+        self.left = self.left.saturating_add(1);
+    }
+
+    fn wait(&self, _turns: u32, _priority: Priority, now: Instant) -> Duration {
+        self.next.saturating_duration_since(now)
+    }
+
+    /// Changes only the rate. The begin of a window is not reported to the count, because several
+    /// processes would report the same one.
+    fn change(&mut self, change: PaceChange, _in_flight: u32) {
+        let (PaceChange::Rate(rate) | PaceChange::Window(rate, _)) = change;
+        self.rate = Rate::within_limit(rate.per_minute.saturating_add(rate.burst));
+        self.most = most_of(self.rate);
+    }
+
+    fn stretch(&mut self, _left: u32, _time: Duration) {}
+
+    fn is_closed(&self, now: Instant) -> bool {
+        self.down && now < self.next
+    }
+}
+
+/// Returns the size of the largest block.
+fn most_of(rate: Rate) -> u32 {
+    (rate.per_minute.saturating_add(rate.burst) / BLOCKS).max(1)
 }

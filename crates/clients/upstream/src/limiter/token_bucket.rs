@@ -7,15 +7,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use super::exhausted::Exhausted;
-use super::patience::WaitLimits;
-use super::priority::Priority;
-use super::queue::{Bucket, enter};
-use super::rate::Rate;
-use super::share::Share;
-use super::tokens::Tokens;
-use super::usage::PaceChange;
-use super::waiting_calls::AGED;
+use super::bucket::{Bucket, Tokens, enter};
+use super::budget::{Exhausted, Priority, Rate, Share, WaitLimits};
+use super::fair_queue::AGED;
+use super::window::PaceChange;
 
 /// The maximum factor by which the time between the calls of a window grows for other consumers.
 const MOST_STRETCHED: u32 = 4;
@@ -75,6 +70,11 @@ impl TokenBucket {
         left.saturating_add(self.interval)
     }
 
+    /// Returns when the next token for this priority is due.
+    fn due(&self, priority: Priority) -> Instant {
+        self.counted + self.needed(priority).saturating_sub(self.credit)
+    }
+
     /// Returns the credit that polls leave to urgent calls: half of the burst, and ever less of it, down
     /// to a fifth, towards the end of a window, where it would be lost.
     fn reserve(&self) -> Duration {
@@ -101,7 +101,7 @@ impl Tokens for TokenBucket {
         enough
     }
 
-    fn spare(&self) -> u32 {
+    fn spare(&self, _now: Instant) -> u32 {
         let spare = self.credit.saturating_sub(self.reserve());
         u32::try_from(spare.as_nanos() / self.interval.as_nanos().max(1)).unwrap_or(u32::MAX)
     }
@@ -110,11 +110,7 @@ impl Tokens for TokenBucket {
         self.credit = self.credit.saturating_add(self.interval).min(self.max_credit());
     }
 
-    fn due(&self, priority: Priority) -> Instant {
-        self.counted + self.needed(priority).saturating_sub(self.credit)
-    }
-
-    fn wait(&self, turns: u32, priority: Priority) -> Duration {
+    fn wait(&self, turns: u32, priority: Priority, _now: Instant) -> Duration {
         let before = self.interval.saturating_mul(turns.saturating_sub(1));
         self.needed(priority).saturating_add(before).saturating_sub(self.credit)
     }
@@ -139,6 +135,13 @@ impl Tokens for TokenBucket {
         let base = Duration::from_mins(1) / self.rate.per_minute.max(1);
         let stretched = if left > 0 { time / left } else { base };
         self.reprice(stretched.clamp(base, base * MOST_STRETCHED));
+    }
+}
+
+impl Bucket<TokenBucket> {
+    /// Returns when to serve again.
+    fn due(&self, now: Instant) -> Instant {
+        self.tokens.due(self.next_priority()).max(self.allowed_at(now))
     }
 }
 
@@ -173,7 +176,8 @@ pub(super) async fn acquire(
         if now >= end {
             // Leaves the queue first, so that its own place does not count in the wait.
             drop(place);
-            return Err(Exhausted::with_wait(bucket.lock().wait_of(share, priority)));
+            let wait = bucket.lock().wait_of(share, priority, now);
+            return Err(Exhausted::with_wait(wait));
         }
     }
 }

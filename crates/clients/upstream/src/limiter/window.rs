@@ -1,4 +1,4 @@
-//! The use of the rate limit, as the upstream's answers state it.
+//! The upstream's rate limit and its windows, as its answers state them.
 //!
 //! An upstream counts in windows of a minute, which begin with the first call after the last one
 //! ended (Laravel), and counts the calls of others with the same account too.
@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::rate::Rate;
-use super::rate_limit_state::RateLimitState;
+use super::budget::Rate;
 
 /// The length of a window.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -200,5 +199,41 @@ impl Usage {
     fn pace(&self) -> u32 {
         let limit = self.limit.unwrap_or(u32::MAX);
         self.most.map_or(limit, |most| most.min(limit)).max(1)
+    }
+}
+
+/// The state of the rate limit in an answer's headers `X-RateLimit-Limit`, `X-RateLimit-Remaining`
+/// and `Retry-After`, as Laravel and many others send them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateLimitState {
+    /// The calls of a window of a minute.
+    pub limit: Option<u32>,
+    /// The number of them that are left.
+    pub remaining: Option<u32>,
+    /// Set if the call was refused (429): how long to wait.
+    pub refused_for: Option<Duration>,
+}
+
+impl RateLimitState {
+    /// The highest limit that is believed.
+    const MOST: u32 = 60_000;
+
+    /// Returns the limit, unless it can't be one.
+    fn limit(self) -> Option<u32> {
+        let limit = self.limit.filter(|limit| *limit > 0)?;
+        let is_possible = self.remaining.is_none_or(|remaining| remaining <= limit);
+        is_possible.then_some(limit.min(Self::MOST))
+    }
+
+    /// Returns how many calls of the window were counted.
+    fn counted_calls(self) -> Option<u32> {
+        let (limit, remaining) = (self.limit()?, self.remaining?);
+        Some(limit.saturating_sub(remaining))
+    }
+
+    /// Returns how long the limit is used up. A 429 has other reasons too: Coolify answers one where
+    /// its queue of deployments is full (4.3.11), with calls remaining.
+    fn used_up_for(self) -> Option<Duration> {
+        self.refused_for.filter(|_| self.limit().is_some() && self.remaining == Some(0))
     }
 }

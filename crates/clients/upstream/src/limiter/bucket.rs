@@ -1,4 +1,6 @@
-//! The queue for tokens: by priority, then by group, then by share.
+//! A bucket of tokens and the queue for them: by priority, then by group, then by share.
+//!
+//! A [`Bucket`] has no clock: whoever calls it tells it the present moment, and waits for the next one.
 
 use std::time::Duration;
 
@@ -6,15 +8,9 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::exhausted::Exhausted;
-use super::fair_queue::Waiter;
-use super::patience::WaitLimits;
-use super::priority::Priority;
-use super::rate_limit_state::RateLimitState;
-use super::share::Share;
-use super::tokens::Tokens;
-use super::usage::{PaceChange, Usage};
-use super::waiting_calls::{AGED, Next, WaitingCalls};
+use super::budget::{BudgetLoad, Exhausted, Priority, Share, WaitLimits};
+use super::fair_queue::{AGED, Next, Waiter, WaitingCalls};
+use super::window::{PaceChange, RateLimitState, Usage};
 
 /// The maximum number of waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;
@@ -22,9 +18,38 @@ const QUEUE: usize = 64;
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
-    pub(super) usage: Usage,
+    usage: Usage,
     rings: WaitingCalls,
     next: u64,
+}
+
+/// A source of tokens.
+pub(super) trait Tokens {
+    /// Adds the tokens that are due.
+    fn refill(&mut self, now: Instant);
+
+    /// Takes a token if there is one for this priority.
+    fn take(&mut self, priority: Priority) -> bool;
+
+    /// Returns how many tokens there are for polls; a guess where they come from a count elsewhere.
+    fn spare(&self, now: Instant) -> u32;
+
+    /// Returns an unused token.
+    fn put_back(&mut self);
+
+    /// Returns the shortest time until this many more tokens are there.
+    fn wait(&self, turns: u32, priority: Priority, now: Instant) -> Duration;
+
+    /// Changes the rate, with so many calls in flight.
+    fn change(&mut self, change: PaceChange, in_flight: u32);
+
+    /// Spreads the calls that are left over the time that is left, if they would not last so long.
+    fn stretch(&mut self, left: u32, time: Duration);
+
+    /// Returns whether waiting is pointless.
+    fn is_closed(&self, _now: Instant) -> bool {
+        false
+    }
 }
 
 /// A waiter's place in the queue. Its `turn` fails when the queue is cleared.
@@ -51,13 +76,13 @@ pub(super) fn enter<'a, T: Tokens>(
     if inside.rings.is_next(priority) && inside.take(priority, now) {
         return Ok(None);
     }
-    let retry_after = inside.wait_of(share, priority);
+    let retry_after = inside.wait_of(share, priority, now);
     let queued = inside.rings.queued(share, priority);
     let (expected, longest) = match queued {
-        0 => (inside.shortest_wait(priority), patience.first),
+        0 => (inside.shortest_wait(priority, now), patience.first),
         _ => (retry_after, patience.further),
     };
-    if expected > longest || queued >= QUEUE || inside.tokens.is_closed() {
+    if expected > longest || queued >= QUEUE || inside.tokens.is_closed(now) {
         return Err(Exhausted::with_wait(retry_after));
     }
     let end = now + longest;
@@ -88,8 +113,7 @@ impl<T: Tokens> Bucket<T> {
 
     /// Records the end of a call and the state of the rate limit in its answer, and hands out the
     /// tokens that become available.
-    pub(super) fn record_answer(&mut self, told: RateLimitState, sent_at: Instant) {
-        let now = Instant::now();
+    pub(super) fn record_answer(&mut self, told: RateLimitState, sent_at: Instant, now: Instant) {
         self.usage.record_end();
         let change = self.usage.record_answer(told, sent_at, now);
         self.change(change, now);
@@ -97,9 +121,9 @@ impl<T: Tokens> Bucket<T> {
     }
 
     /// Records that a call has ended without an answer.
-    pub(super) fn record_end(&mut self) {
+    pub(super) fn record_end(&mut self, now: Instant) {
         self.usage.record_end();
-        self.serve(Instant::now());
+        self.serve(now);
     }
 
     fn change(&mut self, change: Option<PaceChange>, now: Instant) {
@@ -135,11 +159,16 @@ impl<T: Tokens> Bucket<T> {
     }
 
     /// Returns how many polls could be made now without waiting.
-    pub(super) fn spare(&mut self) -> u32 {
-        let now = Instant::now();
+    pub(super) fn spare(&mut self, now: Instant) -> u32 {
         self.serve(now);
         let is_free = self.rings.is_next(Priority::Poll) && self.usage.allows(now);
-        if is_free { self.tokens.spare() } else { 0 }
+        if is_free { self.tokens.spare(now) } else { 0 }
+    }
+
+    /// Returns how much of the rate budget is in use.
+    pub(super) fn load(&self, now: Instant) -> BudgetLoad {
+        let (limit, remaining) = self.usage.remaining(now).unzip();
+        BudgetLoad { limit, remaining, waiting: self.waiting() }
     }
 
     /// Returns when the next waiter can be served, as far as the upstream's answers say.
@@ -147,44 +176,42 @@ impl<T: Tokens> Bucket<T> {
         self.usage.due(now)
     }
 
-    /// Returns when to serve again.
-    pub(super) fn due(&self, now: Instant) -> Instant {
-        let priority = self.rings.next().map_or_else(Priority::default, Next::priority);
-        self.tokens.due(priority).max(self.usage.due(now))
+    /// Returns the priority of the next waiter.
+    pub(super) fn next_priority(&self) -> Priority {
+        self.rings.next().map_or_else(Priority::default, Next::priority)
     }
 
     /// Returns how long a new waiter of this share would wait as things stand.
     ///
     /// A poll comes after all urgent calls, or as one of them once it has waited for [`AGED`].
-    pub(super) fn wait_of(&self, share: &Share, priority: Priority) -> Duration {
+    pub(super) fn wait_of(&self, share: &Share, priority: Priority, now: Instant) -> Duration {
         if priority == Priority::Urgent {
-            return self.wait_behind(self.rings.before_urgent(share), priority);
+            return self.wait_behind(self.rings.before_urgent(share), priority, now);
         }
-        let aged = self.wait_behind(self.rings.before_aged(share), Priority::Urgent);
-        self.wait_behind(self.rings.before_poll(share), priority).min(AGED + aged)
+        let aged = self.wait_behind(self.rings.before_aged(share), Priority::Urgent, now);
+        self.wait_behind(self.rings.before_poll(share), priority, now).min(AGED + aged)
     }
 
     /// Returns how long a share's only waiter would wait if nobody else did.
     ///
     /// Under a steady load, the part of the burst that polls leave to urgent calls never comes: a poll is one of them
     /// once it has waited for [`AGED`].
-    fn shortest_wait(&self, priority: Priority) -> Duration {
-        let wait = self.wait_for(1, priority);
+    fn shortest_wait(&self, priority: Priority, now: Instant) -> Duration {
+        let wait = self.wait_for(1, priority, now);
         if priority == Priority::Urgent {
             return wait;
         }
-        wait.min(self.wait_for(1, Priority::Urgent).max(AGED))
+        wait.min(self.wait_for(1, Priority::Urgent, now).max(AGED))
     }
 
-    fn wait_behind(&self, waiters: usize, priority: Priority) -> Duration {
-        self.wait_for(u32::try_from(waiters).unwrap_or(u32::MAX).saturating_add(1), priority)
+    fn wait_behind(&self, waiters: usize, priority: Priority, now: Instant) -> Duration {
+        self.wait_for(u32::try_from(waiters).unwrap_or(u32::MAX).saturating_add(1), priority, now)
     }
 
     /// Returns the shortest time until so many more calls of this priority may be made.
-    fn wait_for(&self, turns: u32, priority: Priority) -> Duration {
-        let now = Instant::now();
+    fn wait_for(&self, turns: u32, priority: Priority, now: Instant) -> Duration {
         let allowed = self.usage.due(now).saturating_duration_since(now);
-        self.tokens.wait(turns, priority).max(allowed)
+        self.tokens.wait(turns, priority, now).max(allowed)
     }
 
     fn enqueue(
