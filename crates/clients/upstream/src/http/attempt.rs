@@ -6,28 +6,22 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::RequestBuilder;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER,
 };
-use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::answer::UpstreamAnswer;
 use super::answer_memory::RoomPermit;
-use super::error_body;
 use super::request::{Authorization, Request};
 use super::transport::header;
-use crate::error::{Cause, Conflict, Refusal};
-use crate::fields::plain_words;
+use crate::error::Cause;
 use crate::limiter::{CallPermit, Exhausted, RateLimitState, WaitLimits};
 
 /// The longest wait for a turn in our own rate budget. With 200 calls a minute, fifty shares have a turn
 /// in fifteen seconds.
 const TURN: WaitLimits =
     WaitLimits { first: Duration::from_secs(15), further: Duration::from_secs(8) };
-
-/// The size limit of an error's body, in bytes.
-const ERROR_BODY: usize = 256 * 1024;
 
 /// The wait that is assumed after a 429 without a usable `Retry-After`.
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
@@ -158,38 +152,6 @@ impl Request {
         Ok(UpstreamAnswer::new(self.transport.clone(), (status, headers), body, unreadable))
     }
 
-    async fn read_refusal(&self, response: reqwest::Response) -> Cause {
-        let status = response.status().as_u16();
-        let limited = (status == 429)
-            .then(|| Cause::Limited { retry_after: retry_after(response.headers()), ours: false });
-        if (300..400).contains(&status) {
-            return read_redirect(self.transport.base(), response.headers());
-        }
-        let body = read(response, ERROR_BODY, self.transport.room()).await;
-        let body = body.map(|(body, _)| body).unwrap_or_default();
-        let body = error_body::read(&body);
-        if self.may_be_unsupported && is_without_route(status, body.as_ref()) {
-            return Cause::Unsupported;
-        }
-        if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, body.as_ref()) {
-            return Cause::Foreign { status };
-        }
-        let body = body.unwrap_or_default();
-        let classify = self.transport.shared.settings.classify;
-        let cause = classify(status, &body).or(limited).unwrap_or_else(|| by_status(status));
-        let is_operators = match cause {
-            Cause::Refused(_) => true,
-            Cause::NotFound => self.method == "POST",
-            Cause::Failed { status } => status == 500 && self.method == "POST",
-            _ => false,
-        };
-        if !(self.operators && is_operators) {
-            return cause;
-        }
-        let reason = body["message"].as_str().unwrap_or_default();
-        Cause::Barred { status, reason: plain_words(reason) }
-    }
-
     /// Returns the URL with the template's segments filled in; `None` when one can't be a segment.
     fn url(&self) -> Option<Url> {
         let mut url = self.transport.base().clone();
@@ -231,43 +193,7 @@ pub(crate) async fn with_timeout<T>(
     timeout(time, outcome).await.unwrap_or(Err(Cause::TimedOut))
 }
 
-/// Returns whether an error's body is one that an upstream writes, and not something in front of it: with
-/// a `message`, in Google's form (`error.code`, `error.message`) or in that of OAuth 2 (RFC 6749, 5.2). Gitea 1.25 answers
-/// JSON's `null` for an unknown commit.
-fn is_of_upstream(status: u16, body: Option<&Value>) -> bool {
-    let Some(body) = body else { return false };
-    let error = &body["error"];
-    let is_google = error["message"].is_string() && error["code"] == status;
-    let is_oauth = error.is_string() && body["error_description"].is_string();
-    body.is_null() || body["message"].is_string() || is_google || is_oauth
-}
-
-/// Returns whether a router answered that knows no route of this path, or none with this method.
-fn is_without_route(status: u16, body: Option<&Value>) -> bool {
-    status == 405 || (status == 404 && body.is_none())
-}
-
-fn by_status(status: u16) -> Cause {
-    match status {
-        401 | 403 => Cause::Unauthorized,
-        404 => Cause::NotFound,
-        409 => Cause::Conflict(Conflict::Exists),
-        400 | 413 | 422 => Cause::Refused(Refusal { status, ..Refusal::default() }),
-        _ => Cause::Failed { status },
-    }
-}
-
-/// Reads a redirect: an upstream names a path of its own API, a proxy an address.
-fn read_redirect(base: &Url, headers: &HeaderMap) -> Cause {
-    let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
-    let own = location.and_then(|location| location.strip_prefix(base.path()));
-    match own.filter(|path| path.starts_with('/')) {
-        Some(path) => Cause::Renamed { to: path.to_owned() },
-        None => Cause::Elsewhere,
-    }
-}
-
-fn retry_after(headers: &HeaderMap) -> Duration {
+pub(super) fn retry_after(headers: &HeaderMap) -> Duration {
     let seconds = number::<u64>(headers, RETRY_AFTER.as_str());
     seconds.map_or(UNSTATED_WAIT, |seconds| Duration::from_secs(seconds.min(3600)))
 }
@@ -309,7 +235,7 @@ pub(crate) fn check_announced_length(
 }
 
 /// Returns the body, and the memory that it counts as.
-async fn read(
+pub(super) async fn read(
     mut response: reqwest::Response,
     limit: usize,
     mut held: RoomPermit,

@@ -3,8 +3,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::bounds::Bounds;
 use super::request::Request;
+use super::streamed::Bounds;
 use super::transport::Transport;
 use crate::error::{Cause, Error};
 

@@ -3,25 +3,23 @@
 mod answer;
 mod answer_memory;
 mod attempt;
-mod bounds;
-mod error_body;
+mod body;
+mod error_answer;
 mod identified;
-mod outgoing;
-mod payload;
 mod request;
 mod retry;
 mod shortening;
-mod signed_body;
 mod statistics;
 mod streamed;
 mod transport;
-mod warnings;
 
 pub use answer::UpstreamAnswer;
-pub use bounds::{Bounds, LongText};
+pub use body::SignedBody;
 pub use identified::Identified;
-pub use outgoing::{Outgoing, Vet};
 pub use request::Request;
-pub use signed_body::SignedBody;
+pub use shortening::LongText;
 pub use statistics::{Attempt, AttemptOutcome, CallStatistics};
-pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Slow, Transport, client_builder};
+pub use streamed::Bounds;
+pub use transport::{
+    BODY_LIMIT, Classify, DEADLINE, Outgoing, Settings, Slow, Transport, Vet, client_builder,
+};

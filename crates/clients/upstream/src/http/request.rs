@@ -11,12 +11,9 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
 use super::answer::UpstreamAnswer;
-use super::outgoing::Outgoing;
-use super::payload::Payload;
+use super::body::{Payload, SignedBody};
 use super::retry::{ATTEMPTS, pause};
-use super::signed_body::SignedBody;
-use super::transport::{Transport, header};
-use super::warnings::warn;
+use super::transport::{Outgoing, Transport, header, warn};
 use crate::base::ConfigError;
 use crate::error::{Cause, Effect, Error, Refusal};
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::error::Cause;
 
 /// The maximum number of attempts of one call.
-pub(crate) const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// The longest `Retry-After` that is waited for within the call.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 
@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(150);
 /// A request that did not reach the upstream (no connection) or was turned away (429) is repeated.
 /// One that may have arrived is repeated only when that is harmless. A timeout is not repeated,
 /// because the caller has waited long enough, nor is a 500, which a second attempt rarely changes.
-pub(crate) fn pause(attempt: u32, repeatable: bool, cause: &Cause) -> Option<Duration> {
+pub(super) fn pause(attempt: u32, repeatable: bool, cause: &Cause) -> Option<Duration> {
     match cause {
         Cause::Unreachable => Some(backoff(attempt)),
         Cause::Limited { retry_after, ours: false } if *retry_after <= PATIENCE => {

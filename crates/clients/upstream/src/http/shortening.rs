@@ -2,8 +2,6 @@
 
 use std::mem;
 
-use super::bounds::LongText;
-
 /// Copies JSON in pieces and shortens each text above the size limit.
 ///
 /// Whitespace between two tokens becomes one blank. Invalid JSON stays invalid.
@@ -17,6 +15,15 @@ pub(crate) struct Cut {
     length: usize,
     /// The bytes of long texts beyond the size limit, of all texts.
     excess: usize,
+}
+
+/// The part that is kept of a text above the size limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongText {
+    /// Its length in bytes, as a number in place of the text.
+    Length,
+    /// Its end, of at most that size.
+    End,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

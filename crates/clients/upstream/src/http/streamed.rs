@@ -1,4 +1,4 @@
-//! Long answers, parsed while they arrive, so that only the parsed part is in memory.
+//! Long answers, parsed within their size limits while they arrive, so that only the parsed part is in memory.
 
 use std::io::{self, BufReader, Read};
 use std::time::Duration;
@@ -9,13 +9,25 @@ use tokio::sync::mpsc;
 
 use super::answer_memory::RoomPermit;
 use super::attempt::{check_announced_length, connection_cause, with_timeout};
-use super::bounds::Bounds;
 use super::request::Request;
-use super::shortening::Cut;
+use super::shortening::{Cut, LongText};
 use crate::error::{Cause, Error};
 
 /// The maximum number of chunks that wait to be parsed.
 const AHEAD: usize = 8;
+
+/// The size limits of a streamed answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The limit of the body, in bytes; replaces the account's limit.
+    pub body: usize,
+    /// The limit of the body without the excess of long texts, in bytes.
+    pub kept: usize,
+    /// The limit of each text in it, in bytes.
+    pub text: usize,
+    /// The part that is kept of a longer text.
+    pub long: LongText,
+}
 
 impl Request {
     /// Sends the request and parses the answer's JSON while it arrives, without its long texts. The

@@ -1,4 +1,5 @@
-//! One account on one upstream: its address, its credentials, its timeouts and limits.
+//! One account on one upstream: its address, its credentials, its timeouts and limits, and the operator's log of its
+//! trouble, which has a line for each call that failed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,12 +12,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer_memory::{AnswerMemory, RoomPermit};
-use super::outgoing::Vet;
 use super::statistics::CallStatistics;
-use super::warnings::warn;
 use crate::base::ConfigError;
 use crate::error::{Cause, Error};
 use crate::expiry::Expiry;
+use crate::fields::Fields;
 use crate::limiter::{BudgetLoad, Limiter, Priority, Share};
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
@@ -28,6 +28,25 @@ pub const DEADLINE: Duration = Duration::from_secs(25);
 /// Returns the cause of an error answer by its status and JSON body (null when it is not JSON);
 /// `None` where the status alone decides.
 pub type Classify = fn(status: u16, body: &Value) -> Option<Cause>;
+
+/// Every part of a request that may come from a caller.
+#[derive(Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path's template.
+    pub path: &'static str,
+    /// The values of the template's placeholders, in their order.
+    pub segments: &'a [String],
+    /// The query's parameters.
+    pub query: &'a [(&'static str, String)],
+    /// The body.
+    pub body: Option<&'a Value>,
+}
+
+/// Returns the fields for which a request must not be sent, each with the reason. A request without
+/// any is sent.
+pub type Vet = fn(&Outgoing<'_>) -> Fields;
 
 /// The settings of a [`Transport`].
 pub struct Settings {
@@ -199,4 +218,52 @@ fn build(
     let has_tls = settings.base.scheme() == "https";
     let builder = if has_tls { builder } else { builder.tls_certs_only([]) };
     tune(builder).build().map_err(|_| ConfigError::Tls { upstream })
+}
+
+/// Logs why a call failed, unless the upstream works. The writer of the log folds equal lines.
+/// Values in the upstream's own words are not logged: they may repeat what it was sent.
+pub(super) fn warn(upstream: &str, (method, path): (&str, &str), cause: &Cause) {
+    if is_trouble(cause) {
+        tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
+    }
+}
+
+/// Returns whether an operator should know of a failure: not of the caller's own mistakes, nor of
+/// our own rate limit.
+fn is_trouble(cause: &Cause) -> bool {
+    match cause {
+        Cause::Refused(_)
+        | Cause::NotFound
+        | Cause::UnknownName { .. }
+        | Cause::Renamed { .. }
+        | Cause::Crowded { .. }
+        | Cause::Unsupported
+        | Cause::Conflict(_) => false,
+        Cause::Limited { ours, .. } => !ours,
+        Cause::Unreachable
+        | Cause::Dropped
+        | Cause::TimedOut
+        | Cause::Malformed
+        | Cause::Mistaken
+        | Cause::TooLarge
+        | Cause::QueueFull
+        | Cause::Unauthorized
+        | Cause::Operator(_)
+        | Cause::Barred { .. }
+        | Cause::Elsewhere
+        | Cause::Foreign { .. }
+        | Cause::Failed { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trouble_of_the_upstream_is_logged() {
+        let limited = |ours| Cause::Limited { retry_after: Duration::ZERO, ours };
+        assert!(is_trouble(&Cause::TimedOut) && is_trouble(&limited(false)));
+        assert!(!is_trouble(&Cause::NotFound) && !is_trouble(&limited(true)));
+    }
 }

@@ -1,10 +1,13 @@
-//! A body in another format than JSON, which a list of allowed fields does not see.
+//! The bodies of requests in other formats than JSON, which a list of allowed fields does not see.
 
 use bytes::Bytes;
 use covibe_domain::Secret;
 use reqwest::RequestBuilder;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use url::form_urlencoded;
+
+use super::transport::header;
+use crate::error::Cause;
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -32,6 +35,31 @@ impl Payload {
                 request.header(CONTENT_TYPE, *media_type).body(bytes.clone())
             }
         }
+    }
+}
+
+/// Bytes that were signed, which are sent as they are, and the headers of their signature.
+///
+/// It has no `Debug`, because the bytes may hold personal data.
+pub struct SignedBody {
+    /// The media type, of the answer too.
+    pub media_type: &'static str,
+    /// The headers by their name in lower case.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body.
+    pub bytes: Bytes,
+}
+
+impl SignedBody {
+    /// Adds the body and its headers to a request. A text that no header can carry fails as
+    /// unauthorized.
+    pub(super) fn put(&self, request: RequestBuilder) -> Result<RequestBuilder, Cause> {
+        let request = request.header(CONTENT_TYPE, self.media_type).header(ACCEPT, self.media_type);
+        let with_headers = self.headers.iter().try_fold(request, |request, (name, text)| {
+            let value = header("", text).map_err(|_| Cause::Unauthorized)?;
+            Ok(request.header(HeaderName::from_static(name), value))
+        })?;
+        Ok(with_headers.body(self.bytes.clone()))
     }
 }
 
