@@ -5,14 +5,12 @@ use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::build_pack::{self, BuildPack};
-use super::compose_domains;
+use super::application_settings::{BuildPack, Switches, compose_domains, optional_build_pack};
 use super::description::Description;
+use super::destination::server_of_destination;
 use super::git_url::GitUrl;
 use super::labels::{self, ContainerKind};
-use super::server_of_destination;
-use super::status::{RunState, Status};
-use super::switches::Switches;
+use super::status::{RunState, Status, seen_since};
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -33,7 +31,7 @@ pub struct Application {
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
     pub server: Option<ServerUuid>,
     /// The state and health of its container.
     #[serde(default)]
@@ -42,7 +40,7 @@ pub struct Application {
     #[serde(default, deserialize_with = "wire::lenient")]
     pub fqdn: Option<String>,
     /// Its build pack.
-    #[serde(default, deserialize_with = "build_pack::optional")]
+    #[serde(default, deserialize_with = "optional_build_pack")]
     pub build_pack: Option<BuildPack>,
     /// The clone URL, verbatim, with any token in it.
     #[serde(default, deserialize_with = "wire::lenient")]
@@ -167,7 +165,7 @@ impl Application {
     /// Returns, for the compose build pack, each service with its URLs as in [`Application::urls`]. A service whose
     /// domains were removed has none.
     pub fn compose_domains(&self) -> Vec<(String, Vec<String>)> {
-        compose_domains::read(self.docker_compose_domains.as_ref())
+        compose_domains(self.docker_compose_domains.as_ref())
     }
 
     /// Returns, for the compose build pack, its file once Coolify has read it. Lists do not have it, and only tokens
@@ -226,6 +224,11 @@ impl Application {
     /// known, as in lists.
     pub fn connects_to_network(&self) -> Option<bool> {
         self.settings.as_ref().map(|switches| switches.connects)
+    }
+
+    /// Returns when Coolify looked at it last; `None` if it never did.
+    pub fn last_online_at(&self) -> Option<Timestamp> {
+        seen_since(self.created_at, self.last_online_at)
     }
 
     /// Returns the application without its compose file, as lists have it.

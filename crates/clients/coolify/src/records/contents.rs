@@ -1,6 +1,7 @@
-//! The contents of a project.
+//! The contents of a project, and how the tenancy of what is in it is checked.
 
 use covibe_domain::entities::Flavor;
+use covibe_domain::{Located, Location};
 use covibe_upstream::Identified;
 use serde::Deserialize;
 
@@ -81,3 +82,23 @@ impl Identified for EnvironmentContents {
         own.peek().is_none() || own.any(|key| segments.last() == Some(key))
     }
 }
+
+/// Each of them carries the numeric id of its environment, and nothing else about its owner (beta.473 to
+/// 4.3).
+macro_rules! located {
+    ($($type:ty => $noun:literal),+) => {
+        $(impl Located for $type {
+            const NOUN: &'static str = $noun;
+
+            fn id(&self) -> &str {
+                self.uuid.as_str()
+            }
+
+            fn location(&self) -> Location<'_> {
+                Location::Environment(self.environment_id)
+            }
+        })+
+    };
+}
+
+located!(Application => "Application", Database => "Database", Service => "Service");

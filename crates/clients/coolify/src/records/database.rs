@@ -6,8 +6,8 @@ use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
-use super::server_of_destination;
-use super::status::Status;
+use super::destination::server_of_destination;
+use super::status::{Status, seen_since};
 use crate::wire;
 
 /// A database in Coolify's answers.
@@ -31,7 +31,7 @@ pub struct Database {
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
     pub server: Option<ServerUuid>,
     /// The state and health of its container.
     #[serde(default)]
@@ -71,6 +71,13 @@ fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, 
 #[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
 fn unnamed_flavor() -> Option<Flavor> {
     Some(Flavor::Keydb)
+}
+
+impl Database {
+    /// Returns when Coolify looked at it last; `None` if it never did.
+    pub fn last_online_at(&self) -> Option<Timestamp> {
+        seen_since(self.created_at, self.last_online_at)
+    }
 }
 
 impl Identified for Database {

@@ -1,8 +1,8 @@
-//! Destinations.
+//! Destinations, and the server of a resource, which its destination names.
 
-use covibe_domain::{DestinationUuid, names};
+use covibe_domain::{DestinationUuid, ServerUuid, names};
 use covibe_upstream::Identified;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::wire;
 
@@ -27,4 +27,25 @@ impl Identified for Destination {
     fn is_about(&self, segments: &[String]) -> bool {
         segments == [self.uuid.as_str()]
     }
+}
+
+/// A destination, reduced to its server.
+#[derive(Deserialize)]
+struct ServerDestination {
+    #[serde(default, deserialize_with = "wire::lenient")]
+    server: Option<Server>,
+}
+
+#[derive(Deserialize)]
+struct Server {
+    uuid: ServerUuid,
+}
+
+/// Returns the uuid of the server of a destination; `None` where the answer does not have it, as in
+/// lists of an environment's contents (4.3).
+pub(super) fn server_of_destination<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ServerUuid>, D::Error> {
+    let destination: Option<ServerDestination> = wire::lenient(deserializer)?;
+    Ok(destination.and_then(|it| it.server).map(|server| server.uuid))
 }

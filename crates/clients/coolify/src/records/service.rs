@@ -8,9 +8,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::description::Description;
-use super::last_seen::seen_since;
-use super::server_of_destination;
-use super::status::Status;
+use super::destination::server_of_destination;
+use super::status::{Status, seen_since};
 use crate::wire;
 
 /// A service.
@@ -34,7 +33,7 @@ pub struct Service {
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
-    #[serde(default, rename = "destination", deserialize_with = "server_of_destination::server")]
+    #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
     pub server: Option<ServerUuid>,
     /// The joint state and health of its containers.
     #[serde(default)]

@@ -1,7 +1,9 @@
-//! Coolify's joined status text as a state and a health.
+//! The state of a resource: Coolify's joined status text as a state and a health, and when Coolify saw it.
 
 use std::fmt;
+use std::time::Duration;
 
+use covibe_domain::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::wire;
@@ -126,6 +128,17 @@ impl fmt::Display for Health {
     }
 }
 
+/// Returns when Coolify last looked at a resource, according to its row. The row of one that it
+/// never looked at has the day on which Coolify was installed, the default of the column (4.3.11).
+pub(super) fn seen_since(
+    created: Option<Timestamp>,
+    last_online: Option<Timestamp>,
+) -> Option<Timestamp> {
+    // It has whole seconds only.
+    let end = |at: Timestamp| at.after(Duration::from_secs(1));
+    last_online.filter(|at| created.is_none_or(|created| end(*at) > created))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -160,5 +173,16 @@ mod tests {
         for odd in [json!(null), json!(7), json!([]), json!({ "state": "running" })] {
             assert_eq!(serde_json::from_value::<Status>(odd).unwrap(), Status::default());
         }
+    }
+
+    #[test]
+    fn the_default_of_the_column_means_never_seen() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let created = at("2026-11-20T08:00:00.700000Z");
+        let installed = at("2026-01-01T00:00:00Z");
+        assert_eq!(seen_since(Some(created), Some(installed)), None);
+        let same_second = at("2026-11-20T08:00:00Z");
+        assert_eq!(seen_since(Some(created), Some(same_second)), Some(same_second));
+        assert_eq!(seen_since(None, Some(installed)), Some(installed), "its creation is not told");
     }
 }

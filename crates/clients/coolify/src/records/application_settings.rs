@@ -1,7 +1,9 @@
-//! The build pack with which Coolify builds an application's image.
+//! The settings of an application in Coolify's answers: its build pack, its switches, the domains of its compose file
+//! and its volumes.
 
-use covibe_domain::entities;
-use serde::Deserializer;
+use covibe_domain::{StorageUuid, entities};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::wire;
 
@@ -62,11 +64,51 @@ impl From<entities::BuildPack> for BuildPack {
     }
 }
 
+/// Switches of an application that decide what starts a deployment, what it reads beside its commit, and the network of
+/// its containers.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
+pub(crate) struct Switches {
+    #[serde(default, rename = "is_auto_deploy_enabled", deserialize_with = "wire::flag")]
+    pub(crate) auto_deploy: bool,
+    #[serde(default, rename = "is_git_submodules_enabled", deserialize_with = "wire::flag")]
+    pub(crate) submodules: bool,
+    #[serde(default, rename = "is_git_lfs_enabled", deserialize_with = "wire::flag")]
+    pub(crate) lfs: bool,
+    #[serde(default, rename = "is_preview_deployments_enabled", deserialize_with = "wire::flag")]
+    pub(crate) previews: bool,
+    #[serde(default, rename = "connect_to_docker_network", deserialize_with = "wire::flag")]
+    pub(crate) connects: bool,
+}
+
+/// A docker volume that an application's container mounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Coolify's id of the mount.
+    pub uuid: StorageUuid,
+    /// Its name within the application; docker's has the application's id in front of it.
+    pub name: String,
+    /// The path in the container.
+    pub mount_path: String,
+}
+
 /// Reads a build pack, where there is one.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(
+pub(super) fn optional_build_pack<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BuildPack>, D::Error> {
     Ok(wire::text(deserializer)?.as_deref().map(BuildPack::parse))
+}
+
+/// Returns each service with its URLs, from a JSON object or a text that holds one.
+pub(super) fn compose_domains(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
+    let parsed = match written {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Some(value) => value.clone(),
+        None => Value::Null,
+    };
+    let Value::Object(services) = parsed else { return Vec::new() };
+    let urls = |service: &Value| wire::urls(service["domain"].as_str().unwrap_or_default());
+    services.iter().map(|(name, service)| (name.clone(), urls(service))).collect()
 }
 
 #[cfg(test)]
