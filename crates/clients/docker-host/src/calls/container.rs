@@ -1,4 +1,4 @@
-//! The state of one container.
+//! One container: its state and its files.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
-use super::time::time;
-use crate::error::Result;
+use super::time;
+use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
 use crate::owner::ContainerId;
@@ -16,6 +16,9 @@ use crate::wire::{Call, Query, container_error};
 
 /// The maximum number of bytes of a probe's output; Docker keeps as many.
 const PROBE: usize = 4096;
+
+/// The longest path, in bytes; Linux allows as many.
+const PATH: usize = 4096;
 
 /// The state of a container, as `docker inspect` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,19 @@ impl DockerHost {
     #[boxed]
     pub async fn container(&self, id: &ContainerId) -> Result<ContainerDetails> {
         inspect(&mut self.slot().await?, id).await
+    }
+
+    /// Returns a file or a directory of a container as an uncompressed tar archive, as `docker cp`
+    /// does. The engine resolves symbolic links within the container, so that none leads to a file of
+    /// the host. An archive above `max_bytes` is [`Error::TooLarge`].
+    #[boxed]
+    pub async fn archive(&self, id: &ContainerId, path: &str, max_bytes: usize) -> Result<Vec<u8>> {
+        if !path.starts_with('/') || path.contains('\0') || path.len() > PATH {
+            return Err(Error::Invalid("the path is absolute and has at most 4096 bytes"));
+        }
+        let query = Query::default().with("path", path);
+        let call = Call::get(format!("/containers/{id}/archive"), &query).at_most(max_bytes);
+        Ok(self.ask(call).await?.accepted()?.body)
     }
 }
 

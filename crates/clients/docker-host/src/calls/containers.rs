@@ -1,4 +1,4 @@
-//! A resource's containers.
+//! The containers of a resource, and those of all resources that run on a host.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,13 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::host::DockerHost;
-use crate::owner::{ContainerId, PROJECT, SERVICE, checked_uuid, is_name_of};
+use crate::owner::{ContainerId, PROJECT, PROJECT_NAME, SERVICE, checked_uuid, is_name_of};
 use crate::state::{Health, Status};
 use crate::wire::{Call, Query};
+
+/// The maximum number of bytes of the list of what runs: images can bring megabytes of labels. A gate leaves
+/// those out.
+const MOST_RUNNING: usize = 64 << 20;
 
 /// A container in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,19 @@ pub struct Container {
     pub created_at: Timestamp,
     /// All of its labels: compose's, Coolify's, and those of the image.
     pub labels: BTreeMap<String, String>,
+}
+
+/// A container of a resource, which runs, restarts or is paused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// The container, without its labels, which can be large.
+    pub container: Container,
+    /// The uuid of its resource, which both its name and its label have.
+    pub uuid: String,
+    /// The name of Coolify's project, as Coolify puts it into a label: lower case with hyphens.
+    pub project: Option<String>,
+    /// The result of its health check; `None` without one.
+    pub health: Option<Health>,
 }
 
 impl DockerHost {
@@ -74,6 +91,18 @@ impl DockerHost {
         let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
         Ok(listed.iter().any(|wire| wire.name() == Some(uuid)))
     }
+
+    /// Returns the containers of all resources on the host that run, restart or are paused, by one call.
+    ///
+    /// # Errors
+    /// [`crate::Error::Refused`] by a gate that does not know the call.
+    #[boxed]
+    pub async fn running(&self) -> Result<Vec<Running>> {
+        let path = if self.is_gated().await? { "/covibe/containers" } else { "/containers/json" };
+        let call = Call::get(path, &Query::default()).at_most(MOST_RUNNING);
+        let listed: Vec<Wire> = self.ask(call).await?.json()?;
+        listed.into_iter().filter_map(Wire::running).collect()
+    }
 }
 
 /// An item of Docker's answer to `GET /containers/json`: the members that we read (20.10 to 28.5).
@@ -102,18 +131,18 @@ impl Wire {
 
     /// Returns the result of the health check, as Docker appends it to the text of the status: `Up
     /// 5 minutes (healthy)`, `Up 2 seconds (health: starting)` (20.10 to 29.0).
-    pub(super) fn health(&self) -> Option<Health> {
+    fn health(&self) -> Option<Health> {
         let (_, health) = self.status.strip_suffix(')')?.rsplit_once('(')?;
         Health::parse(health.strip_prefix("health: ").unwrap_or(health))
     }
 
     /// Returns the value of a label.
-    pub(super) fn label(&self, name: &str) -> Option<&str> {
+    fn label(&self, name: &str) -> Option<&str> {
         self.labels.as_ref()?.get(name).map(String::as_str)
     }
 
     /// Returns the container if both its label and its name say that it is the resource's.
-    pub(super) fn owned_by(self, uuid: &str) -> Option<Result<Container>> {
+    fn owned_by(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| is_name_of(uuid, name))?.to_owned();
         (self.label(PROJECT) == Some(uuid)).then(|| self.into_container(name))
     }
@@ -122,6 +151,18 @@ impl Wire {
     fn proxy(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| uuid_of_proxy(name) == Some(uuid))?.to_owned();
         (self.label(PROJECT) == Some(PROXIES)).then(|| self.into_container(name))
+    }
+
+    /// Returns the container if its label and its name name the same resource.
+    fn running(self) -> Option<Result<Running>> {
+        let uuid = self.label(PROJECT).filter(|uuid| checked_uuid(uuid).is_ok())?.to_owned();
+        let project = self.label(PROJECT_NAME).map(str::to_owned);
+        let health = self.health();
+        let owned = self.owned_by(&uuid)?;
+        Some(owned.map(|mut container| {
+            container.labels.clear();
+            Running { container, uuid, project, health }
+        }))
     }
 
     fn into_container(self, name: String) -> Result<Container> {

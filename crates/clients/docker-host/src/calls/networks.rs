@@ -7,7 +7,7 @@ use covibe_domain::boxed;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::name::check_name;
+use super::check_name;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
 use crate::wire::{Call, Query};

@@ -6,8 +6,7 @@ use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use super::containers::Wire as WireContainer;
-use super::name::check_name;
-use super::time::time;
+use super::{check_name, time};
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
 use crate::owner::{PROJECT, checked_uuid, holds};
