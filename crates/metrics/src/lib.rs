@@ -9,14 +9,11 @@
 
 mod background;
 mod calls;
-mod installation;
 mod listener;
 mod metrics;
 mod page;
-mod process;
 mod server;
 mod sources;
-mod upstreams;
 
 pub use listener::{Hosts, serve};
 pub use metrics::Metrics;

@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::page::Page;
 use crate::sources::{Edge, Folders, Sources};
-use crate::{background, calls, installation, process, server, upstreams};
+use crate::{background, calls, server};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
@@ -50,10 +50,7 @@ impl Collector for Collected {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut page = Page(encoder);
         calls::write(&self.0, &mut page)?;
-        upstreams::write(&self.0, &mut page)?;
         background::write(&self.0, &mut page)?;
-        installation::write(&self.0, &mut page)?;
-        server::write(&self.0, &mut page)?;
-        process::write(self.0.started, &mut page)
+        server::write(&self.0, &mut page)
     }
 }

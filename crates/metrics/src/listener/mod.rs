@@ -1,8 +1,7 @@
 //! The listener of the metrics. It needs no key, so it answers one request on a connection, few at a time,
 //! and within seconds.
 
-mod form;
-mod hosts;
+mod request;
 
 use std::io;
 use std::sync::Arc;
@@ -13,8 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use self::form::Form;
-pub use self::hosts::Hosts;
+use self::request::Form;
+pub use self::request::Hosts;
 use crate::metrics::Metrics;
 
 /// The number of connections that are answered at a time; further ones are closed.
