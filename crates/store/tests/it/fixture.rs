@@ -15,10 +15,7 @@ use tempfile::TempDir;
 
 use crate::activity::put_activity;
 pub(crate) use crate::deployment_queue::queued_deployment;
-pub(crate) use crate::domain_rows::*;
-pub(crate) use crate::ids::{at, tenant, workspace};
-pub(crate) use crate::push_rows::*;
-pub(crate) use crate::storage_rows::*;
+pub(crate) use crate::rows::*;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {

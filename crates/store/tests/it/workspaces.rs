@@ -1,7 +1,7 @@
-//! Workspaces and what hangs on them: removed whole, and projects changed.
+//! Workspaces and what hangs on them: removed whole, projects changed, and rejections kept.
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
-use covibe_store::{Error, ProjectRecord};
+use covibe_store::{Error, ProjectRecord, Rejection};
 
 use crate::fixture::*;
 
@@ -13,6 +13,8 @@ on_both!(
     a_page_of_projects_reads_no_more_than_it_needs,
     tenants_are_there_or_not,
     a_hook_is_recorded_by_whoever_knows_the_former_one,
+    the_last_rejection_of_a_resource_is_known,
+    a_rejection_is_forgotten_alone,
 );
 
 async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixture) {
@@ -168,5 +170,37 @@ async fn a_hook_is_recorded_by_whoever_knows_the_former_one(fixture: Fixture) {
     // Other updates of the workspace leave it as it is.
     tx.update_workspace(&record("acme")).await.unwrap();
     assert_eq!(tx.gitea_hook(&own).await.unwrap(), Some(8));
+    tx.commit().await.unwrap();
+}
+
+async fn the_last_rejection_of_a_resource_is_known(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let latest = Rejection {
+        container: "worker".to_owned(),
+        label: None,
+        image: None,
+        file: Some("f".repeat(64)),
+        commit: Some("c".repeat(40)),
+        at: at(96),
+        ..rejection("acme")
+    };
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.put_rejection(&own, &latest).await.unwrap();
+    assert_eq!(tx.rejection(&own, &latest.resource).await.unwrap(), Some(latest));
+    tx.commit().await.unwrap();
+}
+
+async fn a_rejection_is_forgotten_alone(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let other = Rejection { resource: "another".to_owned(), ..rejection("acme") };
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.put_rejection(&own, &other).await.unwrap();
+    tx.delete_rejection(&own, &other.resource).await.unwrap();
+    tx.delete_rejection(&own, &other.resource).await.unwrap();
+    assert_eq!(tx.rejection(&own, &other.resource).await.unwrap(), None);
+    let kept = rejection("acme");
+    assert_eq!(tx.rejection(&own, &kept.resource).await.unwrap(), Some(kept));
     tx.commit().await.unwrap();
 }
