@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn linux_process_figures_are_read() {
+    fn memory_and_cpu_time_are_read_from_linux_proc_files() {
         let status =
             "Name:\tcovibe-server\nVmHWM:\t   31244 kB\nVmRSS:\t   30720 kB\nThreads:\t5\n";
         assert_eq!(resident_in(status), Some(30 * 1024 * 1024));

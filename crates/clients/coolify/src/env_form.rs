@@ -97,14 +97,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_values_stay_plain() {
+    fn values_without_special_characters_get_the_plain_form() {
         for value in ["", "production", "100%", "ä€", "a#b", "{\"a\": \"it's\"}", "[1]", "x=y"] {
             assert_eq!(exact_form(value), Some(EnvForm::Plain), "{value}");
         }
     }
 
     #[test]
-    fn special_characters_are_quoted() {
+    fn values_with_special_characters_get_the_quoted_form() {
         for value in ["say \"hi\"", "a`b", "a #b", "back\\slash", "p$ss", "$1", "a\tb", "a\nb"] {
             assert_eq!(exact_form(value), Some(EnvForm::Quoted), "{value}");
         }

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_quoted_and_cut_into_strings() {
+    fn txt_values_are_quoted_and_split_into_strings_of_255_bytes() {
         let of = |text: &str| RecordSet::txt(name(), 1, &[text]).data.remove(0);
         assert_eq!(of("v=spf1 -all"), "\"v=spf1 -all\"");
         assert_eq!(of("say \"a\\b\""), r#""say \"a\\b\"""#);

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_key_is_required() {
+    fn ssh_settings_without_a_host_key_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let settings = over_ssh(dir.path(), "\n# none\n", 0o600);
         assert!(matches!(settings.check(), Err(InvalidSettings::Empty(_))));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_engine_needs_no_files() {
+    fn settings_of_a_local_engine_are_accepted_without_files() {
         let settings = Settings::new("local".parse().unwrap());
         assert_eq!(settings.check(), Ok(()));
         let settings = Settings { max_sessions: 0, ..settings };

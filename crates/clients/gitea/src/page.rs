@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_items_of_a_page_are_bounded() {
+    fn a_page_with_too_many_items_is_refused() {
         let parse = |items: usize| {
             let text = format!("[1{}]", ",1".repeat(items - 1));
             serde_json::from_str::<Page<u8>>(&text).map(|Page(items)| items.len())

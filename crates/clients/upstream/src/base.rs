@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_suffix_is_there_once() {
+    fn the_api_suffix_is_added_exactly_once() {
         for text in
             ["https://c.test", "https://c.test/", "https://c.test/api/v1", "https://c.test/api/v1/"]
         {

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cause_has_its_kind() {
+    fn every_cause_is_mapped_to_its_failure_kind_and_retryability() {
         let limited = Cause::Limited { retry_after: Duration::from_secs(7), ours: false };
         for (cause, kind) in [
             (Cause::Unreachable, Kind::Upstream),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_possible_change_says_to_look_first() {
+    fn a_failure_with_a_possible_effect_asks_to_check_first() {
         let failure = failure(Cause::TimedOut, Effect::Possible);
         assert_eq!(failure.kind, Kind::Timeout);
         assert_eq!(failure.body()["details"]["mayHaveHappened"], true);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_fields_are_passed_on() {
+    fn refused_fields_are_included_in_the_failure() {
         let fields = [("ports".to_owned(), vec!["must be a number".to_owned()])].into();
         let failure = failure(Cause::Refused(Refusal { status: 422, fields }), Effect::None);
         assert_eq!(failure.details["fields"], json!({ "ports": ["must be a number"] }));

@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn stays_within_its_bounds(pairs in proptest::collection::vec((".{0,80}", ".{0,400}"), 0..200)) {
+        fn collected_fields_stay_within_their_limits(pairs in proptest::collection::vec((".{0,80}", ".{0,400}"), 0..200)) {
             let mut fields = Fields::default();
             for (field, message) in &pairs {
                 fields.add(field, message);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_no_plain_words() {
+    fn words_that_could_be_values_are_removed_from_messages() {
         for (text, words) in [
             ("PasswordIsRequired", "PasswordIsRequired"),
             ("[Username]: Required", "[Username]: Required"),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn userinfo_goes_before_the_cut() {
+    fn userinfo_is_removed_before_a_message_is_cut() {
         let mut fields = Fields::default();
         fields.add(
             "git_repository",

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_userinfo_goes() {
+    fn only_userinfo_is_removed_from_urls() {
         for (text, expected) in [
             (
                 "git clone https://bot:0123@git.test/o/r.git .",
@@ -52,7 +52,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_password_survives(before in "[^:]{0,20}", password in "[a-zA-Z0-9%._-]{12,40}", after in ".{0,20}") {
+        fn the_password_of_a_url_is_always_removed(before in "[^:]{0,20}", password in "[a-zA-Z0-9%._-]{12,40}", after in ".{0,20}") {
             let text = format!("{before}https://bot:{password}@git.test/{after}");
             let clean = without_userinfo(&text);
             prop_assert!(!clean.contains(&password) || before.contains(&password) || after.contains(&password), "{}", clean);

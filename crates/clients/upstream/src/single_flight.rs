@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn knows_a_value_while_it_is_fresh_and_nothing_else() {
+    async fn fresh_value_returns_only_a_fetched_unexpired_and_unchanged_value() {
         let (flights, calls) = (SingleFlights::<u8, u8, Failure>::new(LIFETIME, 9), Cell::new(0));
         assert_eq!(flights.fresh_value(&1), None);
         let fetch = flights.get(&1, slow(&calls, Ok(7)));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn fetches_once_for_all_who_wait_and_again_when_stale() {
+    async fn concurrent_callers_share_one_fetch_and_a_stale_value_is_fetched_again() {
         let (flight, calls) = (SingleFlight::<u8, Failure>::new(LIFETIME), Cell::new(0));
         let (one, other) =
             tokio::join!(flight.get(slow(&calls, Ok(1))), flight.get(slow(&calls, Ok(2))));
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_lifetime_a_value_serves_those_who_waited() {
+    async fn a_value_without_a_lifetime_is_shared_only_by_concurrent_callers() {
         let (flight, calls) = (SingleFlight::<u8, Failure>::new(Duration::ZERO), Cell::new(0));
         let (one, other) =
             tokio::join!(flight.get(slow(&calls, Ok(1))), flight.get(slow(&calls, Ok(2))));
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn shares_a_failure_with_those_who_waited_only() {
+    async fn a_failure_other_than_a_rate_limit_is_shared_only_by_concurrent_callers() {
         for (kind, fetches) in [(Kind::Upstream, 1), (Kind::Limited, 2)] {
             let (flight, calls) = (SingleFlight::<u8, Failure>::new(LIFETIME), Cell::new(0));
             let fail = || slow(&calls, Err(broken(kind)));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn keeps_a_bounded_number_of_keys_apart() {
+    async fn values_of_a_bounded_number_of_keys_are_kept() {
         let flights = SingleFlights::<u8, u8, Failure>::new(LIFETIME, 2);
         let calls = Cell::new(0);
         for (key, value, expected) in [(1, 1, 1), (2, 2, 2), (1, 9, 1), (3, 3, 3), (1, 4, 4)] {
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn keeps_no_stale_value_of_a_key_that_nobody_asks_for() {
+    async fn stale_values_of_other_keys_are_dropped_at_the_next_fetch() {
         let (flights, calls) =
             (SingleFlights::<u8, Arc<u8>, Failure>::new(LIFETIME, 9), Cell::new(0));
         let value = Arc::new(1);

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_is_due_once_a_minute() {
+    fn each_key_is_logged_at_most_once_a_minute() {
         let (throttle, start) = (Throttle::default(), Instant::now());
         let is_due = |key: &str, at| throttle.is_due_at(key.to_owned(), at);
         assert!(is_due("a", start));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_number_of_keys_is_due_in_a_minute() {
+    fn a_bounded_number_of_keys_is_logged_per_minute() {
         let (throttle, start) = (Throttle::default(), Instant::now());
         let due = |at| (0..3 * CAPACITY).filter(|n| throttle.is_due_at(n.to_string(), at)).count();
         assert_eq!((due(start), due(start + PAUSE / 2)), (CAPACITY, 0));

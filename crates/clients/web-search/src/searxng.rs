@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instance_without_json_is_operator_trouble() {
+    fn an_instance_without_json_is_reported_as_operator_trouble() {
         assert_eq!(classify(403, &Value::Null), Some(Cause::Operator(NO_JSON)));
         assert_eq!(classify(500, &Value::Null), None);
         assert!(raw_hits(&json!({ "results": [] })).is_some_and(|hits| hits.is_empty()));

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_without_credits_is_operator_trouble() {
+    fn an_account_without_credits_is_reported_as_operator_trouble() {
         let body = json!({ "message": "Not enough credits", "statusCode": 400 });
         assert_eq!(classify(400, &body), Some(Cause::Operator(SPENT)));
         assert_eq!(classify(400, &json!({ "message": "Missing query parameter" })), None);

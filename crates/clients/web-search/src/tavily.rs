@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_of_a_plan_is_operator_trouble() {
+    fn the_exceeded_limit_of_a_plan_is_reported_as_operator_trouble() {
         let detail =
             json!({ "detail": { "error": "This request exceeds your plan's set usage limit." } });
         assert_eq!(classify(432, &detail), Some(Cause::Operator(SPENT)));

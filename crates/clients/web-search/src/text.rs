@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_becomes_one_short_line(text in "(?s).{0,400}", max in 8_usize..100) {
+        fn any_text_is_reduced_to_one_short_line_without_control_characters(text in "(?s).{0,400}", max in 8_usize..100) {
             let line = plain(&text, max);
             prop_assert!(line.len() <= max);
             prop_assert!(!line.chars().any(|c| c.is_control() || is_unseen(c)));

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_page_is_served() {
+    fn only_get_requests_for_metrics_are_answered_200() {
         for fine in ["GET /metrics HTTP/1.1", "GET /metrics?x=1 HTTP/1.0"] {
             assert_eq!(status(fine), "HTTP/1.1 200 OK", "{fine}");
         }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_the_length_of_its_body() {
+    fn an_answer_states_the_length_of_its_body() {
         let answer = metrics_answer("GET /metrics HTTP/1.1\r\n\r\n", "a_total 1\n".to_owned());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("Content-Length: 10\r\n"), "{head}");

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn known_hosts_are_admitted() {
+    fn requests_for_known_hosts_are_admitted() {
         for host in [
             "127.0.0.1:9187",
             "10.0.0.5",
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn other_hosts_and_pages_of_other_sites_are_refused() {
+    fn requests_for_other_hosts_or_with_an_origin_are_refused() {
         for headers in [
             "Host: evil.example:9187",
             "Host: metrics.example.com.evil.example",
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_are_described_by_the_name_of_their_samples() {
+    fn counters_in_text_form_are_described_by_the_name_of_their_samples() {
         let page = "# HELP calls Calls.\n# TYPE calls counter\ncalls_total{tool=\"a\"} 3\n\
                     # HELP callers Callers.\n# TYPE callers gauge\ncallers 2\n# EOF\n";
         let text = "# HELP calls_total Calls.\n# TYPE calls_total counter\ncalls_total{tool=\"a\"} 3\n\

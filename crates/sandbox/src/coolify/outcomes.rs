@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_are_used_in_the_order_of_their_arrangement() {
+    fn arranged_outcomes_are_used_once_and_in_order() {
         let outcomes = Outcomes::default();
         let failing = Outcome::Fails { log: vec!["no".to_owned()] };
         let same = outcomes.clone();

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_newest_requests_within_the_bound_of_memory() {
+    fn the_newest_requests_are_kept_within_the_limit_of_memory() {
         let mut log = Log::default();
         // Each number of the list takes 32 times the memory of its text.
         let body = serde_json::to_vec(&vec![0; 100_000]).unwrap();

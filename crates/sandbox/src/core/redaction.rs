@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_credentials_in_urls_and_private_keys() {
+    fn credentials_in_urls_and_private_keys_are_redacted() {
         assert_eq!(
             text("see https://bot:t0ken@git.test/a b"),
             "see https://[redacted]@git.test/a b"

@@ -129,7 +129,7 @@ async fn the_hang_fault_never_answers_and_blocks_no_other_request() {
 }
 
 #[tokio::test]
-async fn faults_are_armed_over_http_and_counted() {
+async fn faults_armed_over_http_occur_as_often_as_requested_or_until_disarmed() {
     let gitea = gitea().await;
     let arm = json!({ "fault": "status", "path": "/users/*", "status": 503, "times": 2 });
     let armed = Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;

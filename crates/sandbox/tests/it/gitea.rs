@@ -140,7 +140,7 @@ async fn token_scopes_are_checked_by_method_and_category() {
 }
 
 #[tokio::test]
-async fn only_admins_use_the_admin_api() {
+async fn only_administrators_may_use_the_admin_api() {
     let (mut client, token) = start_provisioned(json!(["all"])).await;
     client.authorization = Some(format!("token {token}"));
     assert_eq!(client.post("/admin/users", bot(None)).await.status, 403);
@@ -210,7 +210,7 @@ async fn pages_have_at_most_50_items() {
 }
 
 #[tokio::test]
-async fn an_ssh_key_is_unique_in_the_instance() {
+async fn an_ssh_key_that_another_user_has_is_refused() {
     let (client, _) = start_provisioned(json!(["all"])).await;
     let path = "/admin/users/mark-bot/keys";
     let key = client

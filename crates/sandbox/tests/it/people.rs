@@ -17,7 +17,7 @@ fn change(mut body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_change_of_a_user_needs_login_name_and_source_id() {
+async fn a_change_of_a_user_without_login_name_and_source_id_is_refused() {
     let (client, _) = start_provisioned(scopes()).await;
     for body in [
         json!({ "active": false }),

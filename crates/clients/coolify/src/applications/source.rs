@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_recognized_by_commit_and_mark() {
+    fn an_apps_source_matches_if_its_commit_and_its_mark_are_equal() {
         let commit = "a".repeat(40);
         let source = BuildSource {
             commit: commit.parse().unwrap(),

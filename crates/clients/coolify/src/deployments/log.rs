@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_log_is_dropped() {
+    fn a_malformed_deployment_log_is_read_as_none() {
         assert_eq!(parse("[broken"), None);
         assert_eq!(parse(""), None);
     }

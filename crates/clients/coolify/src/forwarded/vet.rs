@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pattern_compiles() {
+    fn every_pattern_of_the_listed_fields_compiles() {
         fn check(field: &Field) {
             match &field.1 {
                 Rule::Text(_, pattern) => {

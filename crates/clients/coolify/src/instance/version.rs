@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_too_old_supported_or_untested() {
+    fn versions_are_classified_as_too_old_supported_or_untested() {
         for (text, expected) in [
             ("3.12.36", Support::TooOld),
             ("4.0.0-beta.460", Support::TooOld),

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn all_but_the_id_may_be_missing_or_odd() {
+    fn an_application_with_missing_or_malformed_fields_is_read_with_defaults() {
         let bare = application(&json!({}));
         assert_eq!((bare.status, bare.domains(), bare.image()), (Status::default(), vec![], None));
         let odd = application(
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn compose_domains_are_json_in_a_text() {
+    fn compose_domains_are_read_from_json_in_a_string() {
         let app = application(&json!({ "docker_compose_domains":
             r#"{"web":{"domain":"https://a.test,https://b.test:3000"},"db":{"domain":null}}"# }));
         assert_eq!(app.domains(), ["a.test", "b.test"]);
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_crashes_differ_from_a_stop() {
+    fn an_app_counts_as_crashed_for_good_only_if_it_exited_at_its_restart_limit() {
         let is_given_up = |status: &str, count: i64, most: Value| {
             let members =
                 json!({ "status": status, "restart_count": count, "max_restart_count": most });
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_has_its_tag_or_digest() {
+    fn an_image_is_read_with_its_tag_or_digest() {
         let image = |name: &str, tag: Value| {
             application(
                 &json!({ "docker_registry_image_name": name, "docker_registry_image_tag": tag }),
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_the_token_of_the_clone_url() {
+    fn debug_output_hides_the_token_of_the_clone_url() {
         let app = application(
             &json!({ "git_repository": "https://mark-bot:0123456789@git.test/vibn-mark/site.git" }),
         );

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_every_word() {
+    fn known_and_unknown_build_packs_keep_their_names() {
         for word in
             ["nixpacks", "static", "dockerfile", "dockercompose", "dockerimage", "railpack", "new"]
         {

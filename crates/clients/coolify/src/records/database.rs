@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_do_not_show() {
+    fn debug_output_hides_connection_urls() {
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "internal_db_url": "postgres://u:hunter2@h/d" });
         let database: Database = serde_json::from_value(value).unwrap();
         assert!(!format!("{database:?}").contains("hunter2"));

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_mark_come_back_as_they_were_sent() {
+    fn a_text_and_its_mark_are_parsed_back_as_they_were_sent() {
         for text in [None, Some("A shop"), Some("A shop (new)"), Some("Co-Vibe crt_1 (x) ")] {
             let sent = description_with(text);
             assert_eq!(Description::parse(&sent.for_creation().unwrap()), sent);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_mark_at_the_end_is_one() {
+    fn only_a_complete_mark_at_the_end_is_recognized() {
         let mark = mark();
         for text in [
             "A shop".to_owned(),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_longer_than_the_column() {
+    fn a_description_is_cut_to_255_characters_and_keeps_its_mark() {
         let long = "ä".repeat(255);
         let sent = description_with(Some(&long)).for_creation().unwrap();
         assert_eq!(sent.chars().count(), 255);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_is_read() {
+    fn host_and_path_are_read_from_every_spelling_of_a_clone_url() {
         for (text, host, path) in [
             (
                 "https://bot:0123@Git.test/vibn-mark/site.git",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_has_the_port_that_matters() {
+    fn the_authority_of_an_http_url_contains_only_a_non_default_port() {
         for (text, authority) in [
             ("https://bot:0123@Git.test/vibn-mark/site.git", Some("git.test")),
             ("https://git.test:443/vibn-mark/site.git", Some("git.test")),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_compared_whole_and_in_any_case() {
+    fn repository_names_are_compared_whole_and_case_insensitively() {
         let url = GitUrl(Secret::new("https://git.test/Vibn-mark/Site.git"));
         assert!(url.names("vibn-mark", "site"));
         assert!(!url.names("vibn-mark", "site2") && !url.names("mark", "site"));

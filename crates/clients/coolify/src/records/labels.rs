@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_has_its_own_labels() {
+    fn each_container_kind_recognizes_only_its_own_labels() {
         for key in ["coolify.managed", "coolify.applicationId"] {
             assert!(ContainerKind::Application.sets_label(key), "{key}");
         }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_in_either_form() {
+    fn label_lines_are_found_in_plain_and_base64_text() {
         let plain = "traefik.enable=true\ntraefik.a.rule=Host(`a=b`)";
         for labels in [plain.to_owned(), STANDARD.encode(plain)] {
             assert!(has_line(&labels, "traefik.a.rule", "Host(`a=b`)"));

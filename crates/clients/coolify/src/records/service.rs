@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_but_the_id_may_be_missing_and_the_file_does_not_show() {
+    fn a_service_with_missing_fields_is_read_and_debug_output_hides_its_file() {
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "hunter2",
             "applications": [{ "name": "web", "fqdn": "https://A.test:3000", "status": "running:healthy:excluded" }],
             "databases": [{ "name": "db", "image": "postgres:16", "status": "exited" }] });
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_share_the_file_and_its_parsed_names() {
+    fn clones_of_a_service_share_its_file_and_its_parsed_names() {
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "web, db" });
         let service: Service = serde_json::from_value(value).unwrap();
         let copy = service.clone();

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_every_spelling() {
+    fn state_and_health_are_read_from_every_spelling() {
         for (text, state, health) in [
             ("running:healthy", RunState::Running, Health::Healthy),
             ("running (healthy)", RunState::Running, Health::Healthy),
@@ -169,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_not_a_text_is_unknown() {
+    fn a_status_that_is_not_a_string_is_read_as_unknown() {
         for odd in [json!(null), json!(7), json!([]), json!({ "state": "running" })] {
             assert_eq!(serde_json::from_value::<Status>(odd).unwrap(), Status::default());
         }
     }
 
     #[test]
-    fn the_default_of_the_column_means_never_seen() {
+    fn a_last_online_time_before_the_creation_means_never() {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         let created = at("2026-11-20T08:00:00.700000Z");
         let installed = at("2026-01-01T00:00:00Z");

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_cut_and_cleaned() {
+    fn names_are_shortened_and_stripped_of_control_characters() {
         let long = format!("si\u{202e}te\n{}", "x".repeat(9_000));
         let read = name(json!(long)).unwrap();
         assert!(read.starts_with("sitexx") && read.len() == LONGEST_NAME, "{read}");

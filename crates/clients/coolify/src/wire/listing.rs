@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_of_a_list_is_bounded() {
+    fn a_list_that_needs_too_much_memory_is_refused() {
         #[derive(Deserialize)]
         struct Wide {
             #[serde(rename = "uuid")]

@@ -159,7 +159,7 @@ async fn creating_the_same_private_key_twice_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn an_unknown_template_lists_the_known_ones() {
+async fn creating_a_service_of_an_unknown_template_fails_listing_the_known_ones() {
     let world = world(options(Version::V4_3)).await;
     let error = world
         .client

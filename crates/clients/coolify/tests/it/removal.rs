@@ -9,7 +9,7 @@ use covibe_sandbox::coolify::{Collection, Options, Version};
 use crate::world::{World, options, world};
 
 #[tokio::test]
-async fn removal_sends_all_four_switches() {
+async fn a_removal_sends_all_four_switches_and_deletes_volumes_only_if_requested() {
     for version in Version::ALL {
         for (volumes, told) in [(Volumes::Keep, "false"), (Volumes::Delete, "true")] {
             let world = world(options(version)).await;

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_with_anything_but_names_is_refused() {
+    fn a_path_with_traversal_or_special_characters_is_refused() {
         for path in [
             "",
             "/",

@@ -18,7 +18,7 @@ fn the_uuid_of_a_resource_is_read_from_its_containers_names() {
 }
 
 #[test]
-fn other_containers_have_no_uuid() {
+fn no_uuid_is_read_from_names_of_other_containers() {
     for name in [
         "coolify".to_owned(),
         "coolify-db".to_owned(),

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn both_the_label_and_the_name_have_to_fit() {
+    fn a_container_is_owned_only_if_its_label_and_its_name_match() {
         let container = parse_owned(&["/web-{}"], UUID).unwrap().unwrap();
         assert_eq!((container.status, container.service), (Status::Exited, container.name));
         assert_eq!(parse_owned(&["/web-{}"], "z1b2c3d4e5f6g7h8i9j0k1l2"), None);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_health_in_the_text_of_the_status() {
+    fn health_is_read_from_the_text_of_the_status() {
         let health = |status: &str| {
             let wire = json!({ "Id": "0a".repeat(32), "Status": status });
             serde_json::from_value::<Wire>(wire).unwrap().health()
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_that_of_one_database() {
+    fn a_proxy_is_recognized_only_for_its_own_database() {
         let proxy = |name: &str, project: &str| {
             let wire = json!({
                 "Id": "0a".repeat(32), "Names": [name], "Labels": { PROJECT: project },

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_year_1_means_never() {
+    fn a_time_in_the_year_1_is_read_as_never() {
         assert_eq!(time("0001-01-01T00:00:00Z"), None);
         assert_eq!(time("2026-11-20T08:00:00.123456789Z").unwrap().as_millis() % 1000, 123);
         assert!(time("2026-11-20T09:00:00+01:00").is_some());

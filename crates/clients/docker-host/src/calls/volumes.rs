@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_one_segment_of_a_path() {
+    fn volume_names_that_are_not_one_path_segment_are_refused() {
         assert_eq!(checked_name("a1_my-data"), Ok("a1_my-data"));
         for name in ["", "a", "..", "../x", "a/b", "a?force=1", "a%2fb", "-v", "a b", "a\0", "é-x"]
         {

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_beginning_and_counts_the_rest() {
+    fn the_beginning_of_the_output_is_kept_and_the_rest_counted() {
         let mut output = Output::new(5);
         let mut seen = 0;
         let bytes =

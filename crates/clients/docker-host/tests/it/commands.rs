@@ -75,7 +75,7 @@ async fn outputs(engine: &Docker, host: &DockerHost) {
 }
 
 #[tokio::test]
-async fn an_image_without_a_shell_runs_its_programs() {
+async fn a_container_without_a_shell_runs_programs_directly() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).without_shell().run(engine);
@@ -91,7 +91,7 @@ async fn an_image_without_a_shell_runs_its_programs() {
 }
 
 #[tokio::test]
-async fn a_stopped_container_is_an_error_and_not_an_exit_code() {
+async fn a_command_in_a_paused_stopped_or_missing_container_is_an_error() {
     let engine = engine!();
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);

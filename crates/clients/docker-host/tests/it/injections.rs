@@ -51,7 +51,7 @@ async fn arguments_and_variables_reach_the_container_unchanged() {
 }
 
 #[tokio::test]
-async fn injection_texts_as_user_are_refused_and_as_directory_do_not_run() {
+async fn injection_texts_as_user_are_refused_and_as_directory_run_nothing() {
     let engine = engine!();
     let uuid = uuid();
     let _container = Recipe::new(&uuid, &uuid).run(engine);

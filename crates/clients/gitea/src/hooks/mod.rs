@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_active_hook_of_pushes_delivers_them() {
+    fn only_an_active_unfiltered_push_hook_delivers_pushes() {
         let url = "https://covibe.test/api/hooks/gitea";
         let hook = json!({ "id": 7, "type": "gitea", "branch_filter": "", "events": ["push"],
                            "authorization_header": "", "active": true,

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_in_pieces_has_the_signature_of_the_whole() {
+    fn a_body_in_pieces_is_verified_by_the_signature_of_the_whole() {
         let (key, body) = (secret("Jefe"), b"what do ya want for nothing?".as_slice());
         let right = key.sign(body);
         for size in [1, 5, 28] {

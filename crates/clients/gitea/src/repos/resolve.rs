@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn redirects_lead_to_repositories_only() {
+    fn redirects_to_anything_but_a_repository_are_refused() {
         assert_eq!(target("/repos/ada/new"), Some(("ada".to_owned(), "new".to_owned())));
         for to in
             ["/repos/ada", "/repos/ada/new/issues", "/orgs/ada", "/repos/a%2Fb/c", "/repos//c"]

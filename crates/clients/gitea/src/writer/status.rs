@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_cut_between_characters() {
+    fn status_texts_are_cut_between_characters() {
         assert_eq!(cut("\u{e4}\u{f6}\u{fc}", 2), "\u{e4}\u{f6}");
         assert_eq!(cut("ab", 2), "ab");
         assert_eq!(cut("", 2), "");

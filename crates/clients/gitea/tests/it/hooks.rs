@@ -14,7 +14,7 @@ fn secret() -> HookSecret {
 }
 
 #[tokio::test]
-async fn hooks_are_created_listed_and_deleted() {
+async fn webhooks_are_created_listed_and_deleted() {
     let world = World::new().await;
     let client = &world.client;
     for of in [HookOf::Organization(ORG), HookOf::Instance] {

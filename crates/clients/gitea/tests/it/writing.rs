@@ -164,7 +164,7 @@ async fn a_repository_is_generated_only_from_a_template() {
 }
 
 #[tokio::test]
-async fn a_deploy_key_reads_several_repositories_and_is_removed_from_one() {
+async fn a_deploy_key_is_added_to_several_repositories_and_removed_from_one() {
     let (world, token) = with_bot().await;
     let writer = world.client.writer(&token);
     let key = covibe_crypto::keypair("clone").unwrap().public;

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_and_length_are_limited() {
+    fn documents_with_deep_nesting_or_too_many_elements_are_refused() {
         let deep = |levels: usize| {
             let open = "<dt_assoc><item key='a'>".repeat(levels);
             read_wrapped(&format!("{open}{}", "</item></dt_assoc>".repeat(levels)))

@@ -28,7 +28,7 @@ async fn a_wrong_key_name_or_address_is_reported_as_the_operators_problem() {
 }
 
 #[tokio::test]
-async fn neither_errors_nor_debug_output_show_what_was_sent() {
+async fn errors_and_debug_output_contain_no_contact_data_passwords_or_keys() {
     let world = World::new().await;
     let wanted = registration("a.zz");
     let error = world.client.register(&wanted).await.unwrap_err();

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn concurrent_callers_fetch_once_and_again_only_before_the_end() {
+    async fn concurrent_callers_share_one_token_until_shortly_before_it_expires() {
         let (kept, issuer) = (Arc::new(TokenCache::default()), Arc::new(Issuer::default()));
         let mut callers = tokio::task::JoinSet::new();
         for _ in 0..50 {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_serves_until_it_expires_while_no_other_is_issued() {
+    async fn a_token_is_used_until_it_expires_while_its_renewal_fails() {
         let (kept, issuer) = (TokenCache::default(), Issuer::default());
         assert_eq!(get(&kept, &issuer).await.as_deref(), Ok("1"));
         *issuer.fails.lock() = true;
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_the_token_that_was_rejected_is_forgotten() {
+    async fn only_the_rejected_token_is_forgotten() {
         let (kept, issuer) = (TokenCache::default(), Issuer::default());
         assert_eq!(get(&kept, &issuer).await.as_deref(), Ok("1"));
         kept.forget(&Secret::new("0"));

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_group_has_a_part_of_the_room_and_others_have_the_rest() {
+    async fn a_group_may_use_only_part_of_the_memory_for_long_answers() {
         let room = Arc::<AnswerMemory>::default();
         let mut held: Vec<_> = (0..3).map(|_| enter(&room, "acme")).collect();
         held[0].wait_for_room(SMALL + 1).await.unwrap();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_until_another_answer_is_read() {
+    async fn a_long_answer_waits_until_another_one_is_read() {
         let room = Arc::<AnswerMemory>::default();
         let (mut long, mut other) = (enter(&room, "acme"), enter(&room, "acme"));
         long.wait_for_room(SMALL + 1).await.unwrap();

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_encoded() {
+    fn form_fields_are_url_encoded() {
         let Payload::Form(form) = Payload::form(&[("a b", "c&d"), ("e", "\u{e4}")]) else {
             panic!("it is a form");
         };

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_json_or_the_xml_of_s3() {
+    fn error_bodies_are_read_from_json_and_s3_xml() {
         assert_eq!(parse_body(br#"{"message":"no"}"#), Some(json!({ "message": "no" })));
         assert_eq!(parse_body(b"null"), Some(Value::Null));
         let xml =

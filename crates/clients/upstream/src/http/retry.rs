@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_and_obey() {
+    fn pauses_grow_exponentially_and_respect_retry_after() {
         for _ in 0..100 {
             assert!(
                 backoff(1) <= FIRST_PAUSE

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_its_length() {
+    fn a_long_text_is_replaced_by_its_length() {
         for piece in 1..20 {
             let told =
                 cut(r#"{"a" : "123456789012", "b":"1234567890123",  "c": "12345678901\n"}"#, piece);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_long_text_begins_outside_an_escape() {
+    fn the_kept_end_of_a_long_text_does_not_begin_within_an_escape() {
         for piece in 1..40 {
             let mut cut = Cut::new(MOST, LongText::End);
             let text = r#"{"a":"short","b":"a long text, \\n\"\u00e9\" end"}"#;
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_json_stays_invalid() {
+    fn shortening_keeps_invalid_json_invalid() {
         for text in [r#"["a"#, r#"["a\"#, r#"["12345678901234"#, "[1   2]", "[", r#""a" b"#, ""] {
             assert!(serde_json::from_str::<Value>(&cut(text, 3)).is_err(), "{text}");
         }
@@ -240,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_else_changes(value in any_json(), piece in 1_usize..40, pretty in any::<bool>()) {
+        fn json_other_than_long_texts_is_unchanged(value in any_json(), piece in 1_usize..40, pretty in any::<bool>()) {
             let text = if pretty { format!("{value:#}") } else { value.to_string() };
             let read: Value = serde_json::from_str(&cut(&text, piece)).unwrap();
             prop_assert_eq!(read, shortened(value));

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_shows_that_the_upstream_works() {
+    fn a_refusal_counts_as_a_working_upstream_and_a_timeout_does_not() {
         let observed = CallStatistics::default();
         assert_eq!(observed.last(), None);
         observed.begin().finish::<()>(&Err(Cause::TimedOut));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_of_an_upstream_is_known_by_the_date_of_its_answers() {
+    fn the_clock_difference_to_an_upstream_is_measured_by_its_date_header() {
         let observed = CallStatistics::default();
         observed.note_date("yesterday");
         assert_eq!(observed.ahead(), None);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_is_counted_once() {
+    fn each_outcome_of_an_attempt_is_counted_once() {
         let observed = CallStatistics::default();
         for ended in AttemptOutcome::ALL {
             observed.count(ended);

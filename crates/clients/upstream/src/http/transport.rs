@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_trouble_of_the_upstream_is_logged() {
+    fn timeouts_and_the_upstreams_rate_limits_are_logged_but_refusals_are_not() {
         let limited = |ours| Cause::Limited { retry_after: Duration::ZERO, ours };
         assert!(is_trouble(&Cause::TimedOut) && is_trouble(&limited(false)));
         assert!(!is_trouble(&Cause::NotFound) && !is_trouble(&limited(true)));

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_lost_its_turn_is_served_first_later() {
+    fn a_queue_that_missed_its_turn_is_served_first_when_it_fills_again() {
         let (mut rota, names) = (rota(), ["a", "b", "c"].map(Arc::from));
         for (waiter, name) in (0..).zip(&names) {
             rota.line(name).extend([waiter; 2]);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_those_before_a_new_waiter() {
+    fn waiters_before_a_new_one_are_counted_across_queues() {
         let (mut rota, names) = (rota(), ["a", "b", "c"].map(Arc::from));
         rota.line(&names[0]).extend([0; 5]);
         rota.line(&names[1]).extend([1; 2]);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_remembered_lines_is_bounded() {
+    fn the_number_of_remembered_queues_is_bounded() {
         let mut rota = rota();
         for number in 0..1_000 {
             rota.line(&Arc::from(number.to_string())).push_back(number);

@@ -159,7 +159,7 @@ fn no_calls_are_drawn_while_drawn_ones_are_left() {
 }
 
 #[test]
-fn unused_calls_expire_and_shrink_the_next_draw() {
+fn unused_drawn_calls_expire_and_shrink_the_next_draw() {
     run_paused(async {
         let count = Count::unlimited(SECOND / 100);
         let limiter = count.limiter(8);

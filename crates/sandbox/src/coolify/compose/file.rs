@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_and_mappings_are_parsed_alike() {
+    fn lists_and_mappings_of_a_compose_file_are_parsed_alike() {
         let file = File::parse(
             "services:\n  web: {image: \"nginx:1\", environment: [A=1, B], volumes: ['Web_Data:/d', ./x:/x]}\n  \
              db:\n    image: postgres:16\n    environment: {C: 2, D: }\n    volumes:\n      - {type: volume, source: pg, target: /p}\n",

@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_sizes_and_cpus_as_docker_does() {
+    fn memory_sizes_and_cpus_are_parsed_as_docker_does() {
         assert_eq!(bytes("512m"), Ok(512 << 20));
         assert_eq!(bytes("2G"), Ok(2 << 30));
         assert_eq!((bytes("0"), bytes("64kb"), bytes("7")), (Ok(0), Ok(64 << 10), Ok(7)));

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_begin_in_their_order_as_workers_are_free() {
+    fn jobs_begin_in_order_as_soon_as_workers_are_free() {
         let (mut workers, from) = (Workers::default(), Instant::now());
         (0..10).for_each(|number| workers.push(deployment(number), from));
         assert!(!workers.is_free());

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn undescribed_statuses_and_bodies_are_complaints() {
+    fn undescribed_statuses_and_bodies_lead_to_complaints() {
         let contract = contract(Nulls::Described);
         let of = |status, body: Option<(&str, &Value)>| {
             let complaints = contract.complaints("GET", "/things/{uuid}", status, body);

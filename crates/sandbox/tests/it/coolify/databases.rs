@@ -57,7 +57,7 @@ async fn connection_urls_percent_encode_passwords() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_refused_with_a_plain_array() {
+async fn unknown_fields_of_a_database_are_refused_with_an_array_of_names() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let unknown = coolify
         .post("/databases/redis", coolify.with_place(json!({ "colour": "red", "shape": 1 })))
@@ -67,7 +67,7 @@ async fn unknown_fields_are_refused_with_a_plain_array() {
 }
 
 #[tokio::test]
-async fn fields_of_another_flavor_are_refused_with_an_object() {
+async fn fields_of_another_database_flavor_are_refused_with_an_object() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let other =
         coolify.post("/databases/redis", coolify.with_place(json!({ "postgres_user": "x" }))).await;
@@ -79,7 +79,7 @@ async fn fields_of_another_flavor_are_refused_with_an_object() {
 }
 
 #[tokio::test]
-async fn invalid_values_of_a_creation_are_refused() {
+async fn a_database_with_invalid_values_is_not_created() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let post = |body: Value| coolify.post("/databases/postgresql", coolify.with_place(body));
     let file = post(json!({ "postgres_conf": "not base64!" })).await;
@@ -92,7 +92,7 @@ async fn invalid_values_of_a_creation_are_refused() {
 }
 
 #[tokio::test]
-async fn unknown_environments_and_flavors_are_refused() {
+async fn a_database_of_an_unknown_environment_or_flavor_is_not_created() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let mut place = coolify.with_place(json!({ "name": "x" }));
     place["environment_name"] = json!("staging");
@@ -120,7 +120,7 @@ async fn a_public_database_needs_a_port_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_patch_answers_a_message_and_does_not_change_the_password_of_a_redis() {
+async fn a_patch_of_a_redis_answers_a_message_and_does_not_change_its_password() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!(
         "/databases/{}",
@@ -139,7 +139,7 @@ async fn a_patch_answers_a_message_and_does_not_change_the_password_of_a_redis()
 }
 
 #[tokio::test]
-async fn a_patch_checks_ports_less_than_a_creation() {
+async fn a_patch_accepts_public_ports_that_a_creation_refuses() {
     for version in Version::ALL {
         let coolify = Coolify::on_release(version).await;
         let body = json!({ "is_public": true, "public_port": 6400 });
@@ -181,7 +181,7 @@ async fn a_database_refuses_to_start_or_stop_twice() {
 }
 
 #[tokio::test]
-async fn deletion_deletes_the_volumes_by_default() {
+async fn deleting_a_database_deletes_its_volumes_by_default() {
     for (query, kept) in
         [("", false), ("?delete_volumes=true", false), ("?delete_volumes=false", true)]
     {

@@ -279,7 +279,7 @@ async fn a_full_deployment_queue_is_answered_429_except_for_a_start() {
 }
 
 #[tokio::test]
-async fn a_cancellation_takes_effect_though_4_1_answers_500() {
+async fn a_cancellation_takes_effect_although_4_1_answers_500() {
     for (version, status) in [(Version::V4_1, 500), (Version::V4_3, 200)] {
         let coolify = Coolify::with(Options { version, ..paused_options() }).await;
         let app = coolify.working_app("site").await;

@@ -103,7 +103,7 @@ async fn invalid_domains_are_refused_with_a_plain_array_of_texts() {
 }
 
 #[tokio::test]
-async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
+async fn compose_domains_require_a_loaded_file_and_are_returned_as_a_string() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
@@ -125,7 +125,7 @@ async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
 }
 
 #[tokio::test]
-async fn compose_domains_replace_the_map_and_conflict_like_other_domains() {
+async fn compose_domains_replace_the_previous_ones_and_conflict_like_other_domains() {
     for version in Version::ALL {
         let coolify = Coolify::on_release(version).await;
         let uuid = coolify.working_app("site").await;

@@ -50,7 +50,7 @@ async fn a_failed_build_logs_its_lines_and_keeps_the_previous_container() {
 }
 
 #[tokio::test]
-async fn a_finished_deployment_shows_the_condition_of_its_container() {
+async fn the_status_after_a_deployment_is_the_arranged_condition_of_its_container() {
     for version in Version::ALL {
         let (coolify, outcomes, app) = coolify(version).await;
         for (condition, status, logs) in [

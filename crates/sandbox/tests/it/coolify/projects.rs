@@ -126,7 +126,7 @@ async fn the_proxy_of_a_server_is_in_its_own_answer_but_not_in_the_list() {
 }
 
 #[tokio::test]
-async fn a_project_of_another_member_exists_from_the_beginning() {
+async fn a_new_simulator_has_a_project_of_another_member_with_its_resources() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let names = |thing| coolify.simulator.names(thing);
     assert_eq!(names(Collection::Projects)[0], "vibn-ws-elsewhere");

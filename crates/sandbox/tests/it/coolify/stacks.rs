@@ -107,7 +107,7 @@ async fn valid_urls_take_effect_alongside_refused_ones() {
 }
 
 #[tokio::test]
-async fn a_url_moves_between_containers_in_the_order_of_the_items() {
+async fn a_url_moves_between_containers_only_if_it_is_cleared_first() {
     let coolify = Coolify::on_release(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let set = |items: Value| coolify.patch(&path, json!({ "urls": items }));
@@ -153,7 +153,7 @@ async fn starting_a_running_service_is_refused_and_restarting_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn the_condition_of_the_applications_shows_in_the_services_status() {
+async fn a_services_status_is_derived_from_the_conditions_of_its_containers() {
     let options = paused_options();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;

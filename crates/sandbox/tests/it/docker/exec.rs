@@ -144,7 +144,7 @@ async fn commands_in_containers_that_do_not_run_are_refused() {
 }
 
 #[tokio::test]
-async fn an_image_without_a_shell_cannot_start_one() {
+async fn a_shell_command_in_an_image_without_a_shell_fails_with_127() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { no_shell: true, ..Arrangement::default() });
     let id = running(&host).await;

@@ -110,7 +110,7 @@ async fn a_restart_by_docker_keeps_a_database_and_one_by_coolify_replaces_it() {
 }
 
 #[tokio::test]
-async fn a_destination_works_once_docker_has_its_network() {
+async fn an_application_is_deployed_to_a_destination_once_docker_has_its_network() {
     let host = host().await;
     let (engine, coolify) = (&host, &host.coolify);
     let path = format!("/servers/{}/destinations", coolify.server);

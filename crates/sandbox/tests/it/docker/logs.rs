@@ -44,7 +44,7 @@ fn since_1970(time: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_log_of_a_crash_loop_has_each_crash() {
+async fn the_log_of_a_crash_loop_contains_the_output_of_each_crash() {
     let host = Host::start().await;
     let log = vec!["TypeError: cannot read properties of undefined".to_owned()];
     host.arrange(
@@ -79,7 +79,7 @@ async fn a_large_log_is_cut_to_its_last_lines_by_tail() {
 }
 
 #[tokio::test]
-async fn a_followed_log_ends_with_the_container() {
+async fn a_followed_log_ends_when_its_container_stops() {
     let host = Host::start().await;
     let app = host.app("site", "acme/site:1", Condition::Running).await;
     let id = host.only_container(&app).await;

@@ -149,7 +149,7 @@ async fn a_file_change_can_create_a_branch_and_set_its_author() {
 }
 
 #[tokio::test]
-async fn paths_outside_the_tree_are_refused() {
+async fn files_with_paths_outside_the_tree_are_refused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     for path in

@@ -213,7 +213,7 @@ fn unknown_and_invalid_query_parameters_are_refused() {
 }
 
 #[test]
-fn unexpected_bodies_are_refused() {
+fn requests_with_unexpected_bodies_are_refused() {
     assert_refused("GET", "/_ping", "{}");
     assert_refused("GET", "/covibe/containers", "{}");
     assert_refused("GET", "/covibe/containers/ID/image", "{}");
@@ -313,7 +313,7 @@ fn disconnections_of_other_containers_than_coolifys_proxy_are_refused() {
 }
 
 #[test]
-fn networks_with_other_options_are_refused() {
+fn creations_of_networks_with_other_names_or_options_are_refused() {
     for body in [
         r#"{"Name":"coolify"}"#,
         r#"{"Name":"covibe-"}"#,

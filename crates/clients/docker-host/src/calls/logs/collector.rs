@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn puts_the_parts_of_a_long_line_together() {
+    fn parts_of_a_long_line_are_joined() {
         let messages = [
             message(1, "one\n"),
             message(1, "a long "),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_newest_lines_as_wholes() {
+    fn the_newest_lines_are_kept_whole_and_the_others_counted() {
         let messages: Vec<_> = (0..1000).map(|n| message(1, &format!("{n:03}\n"))).collect();
         let logs = collect(&messages, 100, 10);
         let texts: Vec<_> = texts(&logs).into_iter().map(|(_, text)| text).collect();
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminals_output_has_no_frames() {
+    fn terminal_output_without_frames_is_read_as_stdout() {
         let mut collected = Collected::new(1000);
         for piece in format!("{AT} one\n{AT} two words\n").as_bytes().chunks(3) {
             collected.terminal(piece);

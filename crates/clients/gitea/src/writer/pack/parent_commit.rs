@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_repository_has_hashes_of_40_digits() {
+    fn hashes_have_the_length_of_the_parents_or_40_digits_without_one() {
         let long = "a".repeat(64);
         let base = |commit| Base { commit, tree: "", entries: &[], name: "b", email: "b@c.d" };
         assert_eq!(base(Some(&long)).sibling(), long);

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_reports_are_none() {
+    fn malformed_push_reports_are_read_as_none() {
         for lines in [&["unpack ok"] as &[_], &[], &["hello"], &["unpack ok", "what"]] {
             assert_eq!(read(lines), None, "{lines:?}");
         }

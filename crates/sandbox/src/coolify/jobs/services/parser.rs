@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_begins_with_a_variable_overwrites_its_key() {
+    fn variables_that_a_value_begins_with_are_written_under_their_own_keys() {
         let text = "services: {web: {image: x, environment: {URL: 'db://x', DIRECT: '${URL}', \
                     PATH: '${PATH:-/a}/b', SAME: '${SAME}'}}, init: {image: y, restart: no}}";
         let stack = parse_file(text);

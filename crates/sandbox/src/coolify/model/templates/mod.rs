@@ -187,7 +187,7 @@ mod tests {
     use crate::coolify::compose::File;
 
     #[test]
-    fn every_template_is_a_valid_file() {
+    fn every_template_is_a_valid_compose_file_with_the_expected_databases() {
         for template in ALL {
             let file = File::parse(template.file).unwrap();
             let databases = file.services.iter().filter(|service| service.is_database).count();
