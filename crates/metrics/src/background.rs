@@ -17,7 +17,7 @@ const FOUND: (&str, &str) = (
 
 const DOMAIN_LOOKS: (&str, &str) = (
     "covibe_domain_looks",
-    "Looks at domains without a call, by outcome: `open` if the registrar did not tell yet what became of an \
+    "Looks at domains without a call, by outcome: `open` if the registrar has not reported the outcome of an \
      order, or holds it back.",
 );
 

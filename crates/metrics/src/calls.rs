@@ -38,7 +38,7 @@ const UPSTREAM_DURATIONS: (&str, &str) = (
 
 const LIMIT: (&str, &str) = (
     "covibe_upstream_rate_limit",
-    "The calls a minute that the upstream allows, once it told them.",
+    "The calls a minute that the upstream allows, once it has reported them.",
 );
 
 const REMAINING: (&str, &str) = (

@@ -148,7 +148,7 @@ fn describe_answer(error: &Error) -> Failure {
         }
         Cause::Conflict(Conflict::Changed) => {
             Failure::conflict(format!("It was changed in {name} at the same time."))
-                .hint("Look at what is there now, then repeat the call.")
+                .hint("Check the current state, then repeat the call.")
         }
         Cause::Conflict(Conflict::NotEmpty) => {
             Failure::conflict(format!("It is not empty: {name} still has resources in it."))

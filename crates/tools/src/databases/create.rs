@@ -68,7 +68,7 @@ pub(crate) struct CreateDatabase {
     /// The most memory and CPUs. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
-    /// Return once it runs or failed, in 10 minutes at most. Default: false.
+    /// Return once it runs or fails, or after 10 minutes. Default: false.
     #[serde(default, skip_serializing_if = "is_unrecorded")]
     wait: Option<bool>,
     #[serde(skip)]
