@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_where_a_sandbox_is_and_tells_no_key() {
+    fn the_announcement_of_a_sandbox_is_parsed_without_printing_its_key() {
         let line =
             r#"{"origin":"http://127.0.0.1:1","mcp_url":"http://127.0.0.1:1/api/mcp","token":"k"}"#;
         let said = Announced::from_line(line).unwrap();

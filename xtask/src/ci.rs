@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_runs_if_it_reads_something_that_changed() {
+    fn a_gate_runs_only_if_a_file_that_it_reads_changed() {
         let gates = [Gate { name: "code", reads: is_code, run: |_| anyhow::bail!("it ran") }];
         let changed = ["docs/tools.md".to_owned()];
         pass(&gates, Some(&changed), &ALL).unwrap();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn manifests_and_the_lock_file_name_dependencies() {
+    fn manifests_and_the_lock_file_count_as_dependency_files() {
         for file in ["Cargo.lock", "Cargo.toml", "crates/store/Cargo.toml", "deny.toml"] {
             assert!(names_dependencies(file), "{file}");
         }

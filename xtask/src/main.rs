@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_clap_definition_of_the_command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 

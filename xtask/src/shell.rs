@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_error_of_a_failing_command_names_it_with_its_arguments() {
+    fn the_error_of_a_failing_command_contains_its_arguments_and_stderr() {
         let error =
             read_output(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().starts_with("`sh -c echo no"), "{error}");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn kills_a_command_at_its_time_limit() {
+    fn a_command_is_killed_at_its_time_limit() {
         let within = |words: &str, limit| {
             run_within(Command::new("sh").args(["-c", words]), Duration::from_secs(limit))
         };
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_the_variables_of_the_running_package() {
+    fn cargo_runs_without_the_variables_of_the_running_package() {
         let cargo = cargo(["--version"]);
         let removed =
             |name: &str| cargo.get_envs().any(|(each, value)| each == name && value.is_none());
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_contains_this_crate() {
+    fn the_root_is_the_folder_that_contains_this_crate() {
         assert!(root().join("xtask/Cargo.toml").is_file());
     }
 }

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_installation_is_an_error_in_ci_alone() {
+    fn a_failed_tool_installation_is_an_error_only_in_ci() {
         let failed = || Err(anyhow::anyhow!("does not compile"));
         assert!(settle(failed(), true).is_err());
         assert_eq!(settle(failed(), false).unwrap(), None);
@@ -98,7 +98,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_tool_of_another_version_is_not_taken() {
+    fn a_tool_of_another_version_is_not_used() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("bin/cargo-none");
         std::fs::create_dir(program.parent().unwrap()).unwrap();

@@ -117,12 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_clap_definition_of_the_command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn the_name_of_the_program_chooses_the_server() {
+    fn the_program_name_selects_the_server() {
         for name in ["/opt/bin/vibn-gitea-mcp", "vibn-gitea-mcp.exe"] {
             assert!(matches!(task(&[name]), Some(Task::Serve(Server::Gitea))), "{name}");
         }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_chooses_the_server_and_what_to_do() {
+    fn the_first_argument_selects_the_server_and_flags_the_action() {
         let program = "covibe-agent-mcp";
         let printed = task(&[program, "coolify", "--print-config", "claude-desktop"]);
         let expected = Some(Task::PrintConfig(Server::Coolify, Client::ClaudeDesktop));

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_that_is_not_configured_names_its_variables() {
+    fn a_tool_of_an_unconfigured_server_fails_with_the_names_of_its_variables() {
         let context = JobContext::read(&|_| None);
         let failure = Part::<GiteaContext>::part(&context).unwrap_err();
         assert!(failure.hint.as_ref().unwrap().contains("GITEA_API_URL"), "{failure:?}");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_has_its_folder_its_branch_and_its_own_notes() {
+    fn a_job_uses_its_own_folder_branch_and_session_key() {
         for (name, value) in [
             ("WORKSPACE_ROOT", "/w"),
             ("WORKSPACE_PUSH_BRANCH", "agents/j1"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_nobody_has_is_named() {
+    fn an_unknown_tool_of_a_job_is_named_in_the_failure() {
         let registry = registry::job::<JobContext>();
         let failure = unknown(&registry, &["no_such_tool".to_owned()]).unwrap();
         assert!(failure.message.contains("no_such_tool"));

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_names_what_is_needed_and_what_is_set() {
+    fn a_config_block_names_required_variables_and_optional_ones_that_are_set() {
         assert_eq!(names(Server::Agent, &[]), Vec::<String>::new());
         assert_eq!(names(Server::Coolify, &[]), ["COOLIFY_API_URL", "COOLIFY_API_TOKEN"]);
         let set = [("WORKSPACE_ENV", "CI, UNSET"), ("CI", "1"), ("WORKSPACE_STRICT", "")];

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_passes_and_a_failure_is_told() {
+    fn smoke_accepts_successful_answers_and_reports_failures_with_their_hint() {
         judge_result(Server::Gitea, &json!({ "isError": false, "structuredContent": {} })).unwrap();
         let content = json!({ "error": "Gone.", "hint": "List first.", "code": "not_found" });
         let failed = json!({ "isError": true, "structuredContent": content });

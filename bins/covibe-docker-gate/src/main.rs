@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_can_be_chosen() {
+    fn the_socket_can_be_set_on_the_command_line() {
         assert_eq!(parse_words(&[]), Ok(RequestedAction::Serve("/var/run/docker.sock".into())));
         assert_eq!(parse_words(&["--socket", "/s"]), Ok(RequestedAction::Serve("/s".into())));
         for bad in [&["--socket"][..], &["x"], &["--socket=/s"], &["", "--help"]] {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_may_only_ask_for_the_gate() {
+    fn an_ssh_client_may_request_only_the_gate_command() {
         assert!(check_command(None).is_ok() && check_command(Some(NAME)).is_ok());
         for other in
             ["", "sh", "covibe-docker-gate --socket /x", "covibe-docker-gate;sh", "scp -t ."]

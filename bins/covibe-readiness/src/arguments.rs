@@ -136,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_clap_definition_of_the_command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn the_rehearsal_is_of_the_canary_alone() {
+    fn only_the_canary_accepts_local_rehearsal() {
         assert!(parse(&["canary", "http://127.0.0.1:1", "--local-rehearsal"]).is_ok());
         for gate in ["preflight", "doctor-production"] {
             assert!(parse(&[gate, "http://127.0.0.1:1", "--local-rehearsal"]).is_err(), "{gate}");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn help_behind_two_hyphens_is_help() {
+    fn help_after_two_hyphens_prints_the_help() {
         for gate in ["preflight", "canary", "doctor-production"] {
             let help = parse(&[gate, "--", "--help"]).unwrap_err();
             assert_eq!(help.kind(), clap::error::ErrorKind::DisplayHelp);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_is_a_number_of_seconds() {
+    fn the_timeout_is_a_positive_number_of_seconds() {
         assert!(parse(&["preflight", "--timeout", "0"]).is_err());
         let parsed = parse(&["preflight", "--timeout", "3"]).unwrap();
         let (_, options, _) = parsed.command.gate().unwrap();

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_process_precedes_the_local_file_and_that_the_other_one() {
+    fn the_process_environment_precedes_env_local_and_that_precedes_env() {
         let files = [(".env.local", "B=local\n"), (".env", "A=file\nB=file\nC='file'\nD=\n")];
         let environment = load(&[("A", "own")], &files).unwrap();
         let values = ["A", "B", "C", "D"].map(|name| environment.get(name).map(Secret::expose));
@@ -93,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_parsed_is_named_and_not_quoted() {
+    fn a_malformed_env_file_is_reported_by_entry_without_quoting_its_values() {
         let error = load(&[], &[(".env", "A=1\nB='hunter2\n")]).err().unwrap();
         assert!(error.contains(".env, entry 2") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]
-    fn the_configuration_of_a_server_is_recognised() {
+    fn the_configuration_of_a_server_is_recognised_by_its_variables() {
         let environment = load(&[("DATABASE_URL", "postgres://x")], &[]).unwrap();
         assert_eq!(environment.configuration().unwrap().len(), 1);
     }

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_first_creates_a_file() {
+    fn create_succeeds_only_for_the_first_caller() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("claim");
         assert!(create(&path, b"one").unwrap());
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_nobody_may_enter_is_removed() {
+    fn a_tree_with_an_inaccessible_folder_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let tree = folder.path().join("work");
         fs::create_dir_all(tree.join("a/b")).unwrap();

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn usable_variables_leave_no_problem() {
+    fn valid_variables_are_read_and_only_warnings_remain() {
         let mut variables = Variables::new(&lookup);
         assert_eq!(variables.required_token("TOKEN", "a token").expose(), "abc");
         assert_eq!(

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_are_replaced_by_later_versions_only() {
+    fn installed_copies_are_replaced_only_by_later_versions() {
         let folder = tempfile::tempdir().unwrap();
         let (home, own) =
             (CompanionHome::at(folder.path().join("home")), folder.path().join("own"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn caches_of_single_runs_are_recognized() {
+    fn cache_paths_of_package_runners_are_recognized() {
         for path in [
             "/home/ada/.npm/_npx/0123456789abcdef/node_modules/co-vibe/vendor/covibe-local",
             "/home/ada/.cache/pnpm/dlx/1/node_modules/co-vibe/covibe-local",

@@ -48,7 +48,7 @@ mod tests {
     use crate::credentials::{Credentials, StoredKey};
 
     #[test]
-    fn headers_are_given_for_the_endpoint_of_a_known_server_alone() {
+    fn headers_are_printed_only_for_the_endpoint_of_a_known_server() {
         let folder = tempfile::tempdir().unwrap();
         let home = CompanionHome::at(folder.path().join("covibe"));
         let server = Origin::judge("https://a.example.com").unwrap().origin;

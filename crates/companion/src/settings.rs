@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_machine_keeps_its_id_and_unknown_members() {
+    fn settings_keep_the_machine_id_and_unknown_members() {
         let folder = tempfile::tempdir().unwrap();
         let home = CompanionHome::at(folder.path());
         home.write(SETTINGS, br#"{"later":[1]}"#, Mode::Private).unwrap();

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_surface_is_of_this_release_and_has_its_tools_and_routes() {
+    fn the_surface_has_the_version_tools_and_routes_of_this_release() {
         let surface = surface();
         assert_eq!(surface.version, env!("CARGO_PKG_VERSION"));
         assert!(surface.tools.iter().any(|tool| tool == "apps.create"));

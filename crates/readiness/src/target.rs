@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hosted_target_has_the_port_of_https() {
+    fn a_hosted_target_uses_the_https_port() {
         let target = Target::hosted("https://covibe.acme.dev//", Ports::Standard).unwrap();
         assert_eq!((target.origin(), target.port()), ("https://covibe.acme.dev", 443));
         assert_eq!(target.authority(), "covibe.acme.dev");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_rehearsal_accepts_this_machine() {
+    fn only_a_rehearsal_accepts_loopback_origins() {
         for (text, host, port) in [
             ("http://127.0.0.1:8787", "127.0.0.1", 8787),
             ("http://localhost:8787/", "localhost", 8787),

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_a_site_and_a_program_an_app() {
+    fn the_kind_of_build_is_detected_from_the_files_of_the_folder() {
         let of = |folder: &str, paths: &[&str]| folders(paths).detect_build(folder);
         assert_eq!(of("", &["index.html", "style.css"]), Detected::Page);
         assert_eq!(of("", &["index.html", "Dockerfile", "package.json"]), Detected::Dockerfile);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_first_program_and_compose_file_whatever_the_order() {
+    fn the_program_and_compose_file_are_chosen_by_precedence_not_by_order() {
         let found =
             folders(&["a/Procfile", "a/package.json", "a/docker-compose.yml", "a/compose.yml"]);
         assert_eq!(found.detect_build("a"), Detected::Program("package.json"));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_a_bounded_number_of_folders() {
+    fn the_number_of_remembered_folders_is_bounded() {
         let mut folders = Folders::default();
         for at in 0..3_000 {
             let path = format!("{at:0512}/package.json");

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_modes_with_and_without_leading_zeros() {
+    fn file_modes_are_parsed_with_and_without_leading_zeros() {
         assert_eq!(Mode::parse("040000"), Mode::Folder);
         assert_eq!(Mode::parse("40000"), Mode::Folder);
         assert_eq!(Mode::parse("120000"), Mode::Link);

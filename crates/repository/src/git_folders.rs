@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn recognizes_a_repository_by_its_parts() {
+    fn recognizes_a_git_folder_by_its_parts() {
         let bare = [
             ("a/HEAD", Mode::File),
             ("a/config", Mode::File),

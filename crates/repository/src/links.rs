@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_links_that_the_build_writes_or_reads_through() {
+    fn rejects_links_at_paths_that_the_build_writes_or_reads() {
         for path in [
             ".env",
             "web/.env",

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_links_on_the_way() {
+    fn finds_links_within_build_paths() {
         let links = BTreeSet::from(["a/b".to_owned(), "Docker.web".to_owned()]);
         let through = |folder, file| {
             Places { folder, files: vec![file], dockerfiles: Vec::new() }.through(&links).len()
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_locations_that_are_overwritten() {
+    fn rejects_file_locations_that_the_build_overwrites() {
         for location in ["/.env", "/docker-compose.yaml", "/docker/.env", "/.nixpacks/Dockerfile"] {
             assert!(check_location(location).is_some(), "{location}");
         }

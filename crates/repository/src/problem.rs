@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_twenty_and_counts_all() {
+    fn keeps_the_first_twenty_problems_and_counts_all() {
         let mut problems = Problems::default();
         problems.extend((0..50).map(|at| Problem::new(at.to_string(), "is wrong", "Delete it.")));
         assert_eq!((problems.first_problems().len(), problems.count()), (20, 50));

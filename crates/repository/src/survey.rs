@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_a_submodule_with_the_name_of_a_file_that_is_read() {
+    fn rejects_submodules_at_paths_of_configuration_files() {
         let submodule = |path: &str| Entry { mode: Mode::Submodule, ..link(path.to_owned()) };
         for path in [".gitattributes", "web/.gitattributes", ".gitmodules", "a/nixpacks.toml"] {
             assert_eq!(problems([submodule(path)]), 1, "{path}");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn wants_no_blob_above_1_mib_and_counts_each_once() {
+    fn requests_each_blob_once_and_none_above_1_mib() {
         let sized = |path: &str, id: &str, size: usize| Entry {
             path: format!("{path}/.gitattributes"),
             mode: Mode::File,

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_exit_code_of_a_server_is_passed_on() {
+    fn the_exit_code_of_a_server_is_returned() {
         for (given, expected) in [(Some(0), 0), (Some(78), 78), (None, 1), (Some(-1), 1)] {
             assert_eq!(code(given), ExitCode::from(expected));
         }

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_names_a_server_or_all() {
+    fn the_argument_names_a_server_or_all() {
         assert_eq!(Servers::parse("gitea").unwrap().0, [Server::Gitea]);
         assert_eq!(Servers::parse("all").unwrap().0.len(), 5);
         assert!(Servers::parse("job").is_err());

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_server_without_variables_gets_a_folder_of_its_own() {
+    async fn servers_without_variables_get_temporary_folders() {
         let mut surroundings = Surroundings::new().unwrap();
         let variables = surroundings.variables(Server::Workspace).await.unwrap();
         let root = PathBuf::from(&variables["WORKSPACE_ROOT"]);

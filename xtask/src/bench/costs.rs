@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_output_of_the_example() {
+    fn the_json_output_of_the_example_is_parsed() {
         let text = r#"{"operations":[{"name":"apps.list ","calls":[1,1],"bytes":[9,10],
             "millis":[1.5,1.6]}],"grown_kib":{"few":3,"many":4},"polling":{"agents":100,
             "interval":5,"seconds":150,"polls":2000,"failed":0,"deployments":15,"calls":400,

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_which_goals_are_missed() {
+    fn the_report_marks_missed_goals() {
         let good = measurements(196_484, 120.0);
         let commands = good.commands.lines();
         assert!(commands[2].ends_with("0.30"), "{commands:?}");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_engine_there_are_no_figures() {
+    fn figures_without_a_docker_engine_are_parsed_as_none() {
         let none: Option<DockerHost> = serde_json::from_str("null").unwrap();
         assert!(none.is_none());
     }

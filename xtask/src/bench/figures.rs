@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_output_of_the_example() {
+    fn the_json_output_of_the_example_is_parsed() {
         let text = r#"{"latency_ms":50,"one":{"millis":[978.7],"calls":17},
             "many":{"millis":5442.1,"workspaces":100},"statements":{"a call":[4,9]}}"#;
         let figures: Figures = serde_json::from_str(text).unwrap();

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_connection_is_measured() {
+    async fn latencies_of_all_connections_are_measured() {
         let cell = load("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", 4).await.unwrap();
         assert!(
             cell.p50 > Duration::ZERO && cell.p50 <= cell.p99 && cell.p99 <= 2 * MOMENT,

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_of_the_server_is_used_again_for_the_benchmark() {
+    fn benchmark_builds_use_the_same_features_as_the_server_build() {
         let alone = features("normal,build", &PRODUCT[..2]);
         assert!(alone.len() > 100, "{alone:?}");
         let examples = ["-p", "covibe-server", "-p", "covibe-testkit-http"];

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_has_times_the_ratio_and_calls() {
+    fn a_row_contains_times_ratio_and_call_counts() {
         let text = r#"{"describe":{"median":2.0,"p99":4.0},"pages":[
             {"path":"/console","times":{"median":7.0,"p99":9.5},"calls":3,"sequence":1},
             {"path":"/console/live","times":{"median":51.0,"p99":60.0},"calls":5,"sequence":2}]}"#;

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_costs_more_beside_others_is_named() {
+    fn a_step_that_costs_more_with_many_workspaces_is_reported() {
         let report = |step| report(&Scale { workspaces: 10, steps: vec![step] });
         report(step(true, [1_000, 1_040])).unwrap();
         for grown in [step(true, [1_000, 1_100]), step(false, [1_000, 1_000])] {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_both_figures_and_their_ratio() {
+    fn a_line_contains_both_figures_and_their_ratio() {
         let words = line(&step(true, [1_000, 1_500]));
         let words: Vec<_> = words.split_whitespace().collect();
         assert_eq!(words, ["start", "9", "9", "1000", "1500", "1.50", "1", "2", "2.00"]);

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_output_of_the_example() {
+    fn the_json_output_of_the_example_is_parsed() {
         let text = r#"{"answers":{"found":3000.5,"missing":2990.0},"entry_bytes":600,
             "locked":{"quiet_ms":4.5,"held_ms":4.6}}"#;
         let upkeep: Upkeep = serde_json::from_str(text).unwrap();

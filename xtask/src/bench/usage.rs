@@ -89,7 +89,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn reads_this_process() {
+    fn memory_and_cpu_time_of_this_process_are_read() {
         assert!(resident(std::process::id()).unwrap() > 500);
         let before = cpu(std::process::id()).unwrap();
         let mut spun = 0_u64;

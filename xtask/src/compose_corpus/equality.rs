@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_are_rewritten_on_purpose_are_no_difference() {
+    fn intended_rewrites_are_not_reported_as_differences() {
         let given = json!({ "image": "nginx", "restart": "no", "cap_drop": ["all"], "tty": false, "hostname": "a",
             "volumes": [{ "type": "bind", "source": "/x/data", "target": "/data/" }] });
         let sent = json!({ "image": "docker.io/library/nginx", "cap_drop": ["ALL"], "command": [],

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_files_with_services_at_any_depth() {
+    fn compose_files_are_found_at_any_depth_by_their_services() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("a")).unwrap();
         for (name, text) in [

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn mends_to_the_letter() {
+    fn suggested_fixes_are_applied_literally() {
         let form = json!({ "": { "services": { "web": {
             "image": "x:${tag}", "privileged": true, "read_only": true,
             "volumes": ["./a.conf:/a.conf", "./d:/d", "/var/run/docker.sock:/s"],
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_without_a_way_is_not_mended() {
+    fn a_problem_without_an_applicable_fix_is_left_unfixed() {
         let form = json!({ "": { "services": {} } });
         let unmended = problem("services", "", "Name a published image.");
         assert!(mend(&File::default(), &[unmended], &form).is_none());

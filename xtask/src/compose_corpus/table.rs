@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_by_kind() {
+    fn files_are_counted_by_outcome() {
         let mut table = Table::default();
         table.add(Kind::Accepted, Some(&Reading::Equal));
         table.add(Kind::Accepted, Some(&Reading::Told));

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operation_is_one_line_and_the_value_stays_the_same() {
+    fn each_operation_is_written_on_one_line_without_changing_the_document() {
         let document =
             json!({ "paths": { "/a": { "get": { "responses": { "200": {} } } }, "/b": {} } });
         let text = text(&document);

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_openapi_document_keeps_facts_alone() {
+    fn an_openapi_document_is_reduced_to_its_facts() {
         let thing = json!({ "$ref": "#/components/schemas/Thing", "description": "A thing." });
         let source = json!({
             "openapi": "3.1.0", "info": { "title": "Things" }, "tags": [],
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_swagger_document_keeps_facts_alone() {
+    fn a_swagger_document_is_reduced_to_its_facts() {
         let source = json!({
             "swagger": "2.0", "basePath": "/api/v1",
             "paths": { "/tags": { "post": { "consumes": ["application/json"],
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_in_the_order_of_their_names() {
+    fn reduced_members_are_sorted_by_name() {
         let source = json!({ "paths": { "/b": { "put": {}, "get": {} }, "/a": {} } });
         let text = Value::from(document(&source)).to_string();
         assert_eq!(text, r#"{"paths":{"/a":{},"/b":{"get":{},"put":{}}}}"#);

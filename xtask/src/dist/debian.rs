@@ -110,7 +110,7 @@ mod tests {
     use crate::dist::PACKAGES;
 
     #[test]
-    fn the_package_has_the_programs_their_units_and_their_settings() {
+    fn the_debian_package_contains_programs_units_and_private_settings() {
         if shell::which("dpkg-deb").is_none() {
             println!("skipped: no dpkg-deb");
             return;

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_that_are_handed_out_contain_no_simulators() {
+    fn released_programs_contain_no_simulators() {
         for package in PACKAGES {
             let mut tree = shell::cargo(["tree", "--edges", "normal", "--prefix", "none"]);
             let tree =
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_platform_is_a_target_of_the_compiler() {
+    fn the_platform_is_a_target_triple() {
         assert!(platform().unwrap().split('-').count() >= 3);
     }
 }

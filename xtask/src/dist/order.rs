@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_gets_the_upstreams_of_the_sandbox() {
+    fn the_server_is_configured_with_the_upstreams_of_the_sandbox() {
         let upstream = json!({ "url": "http://127.0.0.1:1", "token": "hunter2" });
         let said = json!({ "upstreams": { "coolify": upstream, "gitea": upstream } }).to_string();
         let settings = settings(&said, "127.0.0.1:2").unwrap();
@@ -173,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sandbox_without_an_upstream_is_named_without_its_keys() {
+    fn a_missing_upstream_is_reported_by_variable_without_its_keys() {
         let said = json!({ "upstreams": { "coolify": { "token": "hunter2" } } }).to_string();
         let error = format!("{:#}", settings(&said, "127.0.0.1:2").unwrap_err());
         assert!(error.contains("COOLIFY_API_URL") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]
-    fn each_function_is_named_once() {
+    fn each_function_of_the_profile_is_listed_once() {
         let calls = "events: Ir\n\nfl=a.rs\nfn=_ZN1aE\n3 1\ncfi=b.rs\ncfn=_ZN1bE\ncalls=1 4\n\
                      fn=_ZN1bE\n4 2\nfn=_ZN1cE\n";
         assert_eq!(functions(calls), ["_ZN1aE", "_ZN1bE", "_ZN1cE"]);

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_are_taken_from_the_folders_of_their_platforms() {
+    fn programs_are_read_from_platform_folders_and_checked() {
         let folder = tempfile::tempdir().unwrap();
         let missing = Binary::all_in(folder.path()).unwrap_err().to_string();
         assert!(missing.contains("darwin-arm64/covibe-local"), "{missing}");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_of_no_toolchain_is_not_there() {
+    fn an_unknown_target_is_not_installed() {
         assert!(has_target(&host().unwrap()).unwrap());
         assert!(!has_target("riscv32imc-unknown-none-elf").unwrap());
     }

@@ -84,7 +84,7 @@ mod tests {
     use crate::package::platform::PLATFORMS;
 
     #[test]
-    fn npm_has_nothing_to_run_and_nothing_to_fetch() {
+    fn package_json_has_no_scripts_or_dependencies() {
         for name in [NAME, SCOPED_NAME] {
             let package = package_json(name);
             assert_eq!((&package["name"], &package["version"]), (&json!(name), &json!(VERSION)));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manifest_describes_each_program() {
+    fn the_manifest_lists_each_program_with_size_and_checksum() {
         let binaries =
             PLATFORMS.each_ref().map(|platform| Binary { platform, content: b"abc".to_vec() });
         let manifest = manifest(&binaries);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_are_of_common_js_with_unix_lines() {
+    fn scripts_are_commonjs_with_unix_line_ends() {
         for (name, text) in COMMANDS {
             assert!(text.starts_with("#!/usr/bin/env node\n'use strict';\n"), "{name}");
             assert!(text.contains(&format!("('{name}')")) && !text.contains('\r'), "{name}");

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_describes_the_files_beside_it() {
+    fn the_download_record_describes_the_written_packages() {
         let folder = tempfile::tempdir().unwrap();
         Package::new(&binaries(b"a program")).unwrap().write(folder.path()).unwrap();
         let read = |name: String| fs::read(folder.path().join(name)).unwrap();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_that_is_too_large_is_refused() {
+    fn an_oversized_package_is_refused() {
         let mut state = 1_u64;
         let mut next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

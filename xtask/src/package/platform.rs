@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_of_another_platform_is_refused() {
+    fn a_program_is_accepted_only_by_its_own_platform() {
         let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let accepting = PLATFORMS.iter().filter(|each| each.check(&own).is_ok());
         let accepting: Vec<_> = accepting.map(|each| each.name).collect();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_needs_the_systems_library_is_named_so() {
+    fn the_target_of_a_linux_program_depends_on_its_dynamic_loader() {
         let linux = Platform::from_target("x86_64-unknown-linux-gnu").unwrap();
         assert_eq!(linux, Platform::from_target("x86_64-unknown-linux-musl").unwrap());
         assert_eq!(linux.target_of(b"\x7fELF"), "x86_64-unknown-linux-musl");

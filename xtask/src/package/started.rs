@@ -95,7 +95,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn arguments_input_and_exit_codes_are_passed_on() {
+fn arguments_stdin_and_exit_codes_are_passed_to_the_program() {
     let Some(installed) = Installed::here() else { return };
     let told = installed.run(&["a", "b c", "--json"]);
     assert_eq!(String::from_utf8(told.stdout).unwrap(), "a b c --json\n");
@@ -110,7 +110,7 @@ fn arguments_input_and_exit_codes_are_passed_on() {
 }
 
 #[test]
-fn the_program_knows_its_role_by_the_name_that_it_is_started_under() {
+fn the_program_is_started_under_the_name_of_its_role() {
     let Some(installed) = Installed::here() else { return };
     // The interpreter of a script does not pass its name on, and this program prints its own.
     for role in ["covibe-local", "covibe-mcp"] {
@@ -121,7 +121,7 @@ fn the_program_knows_its_role_by_the_name_that_it_is_started_under() {
 }
 
 #[test]
-fn whoever_started_it_sees_the_signal_that_ended_the_program() {
+fn the_caller_receives_the_signal_that_ended_the_program() {
     let Some(installed) = Installed::here() else { return };
     for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1), ("KILL", 9)] {
         let ended = installed.run(&["die", name]);
@@ -158,7 +158,7 @@ fn signals_reach_the_program() {
 }
 
 #[test]
-fn a_program_that_does_not_handle_a_signal_ends_with_its_script() {
+fn an_unhandled_signal_ends_the_program_together_with_its_script() {
     let Some(installed) = Installed::here() else { return };
     let mut child = installed.command(BINARY, &["stay"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -169,7 +169,7 @@ fn a_program_that_does_not_handle_a_signal_ends_with_its_script() {
 }
 
 #[test]
-fn an_unsupported_platform_gets_the_list_of_the_supported_ones() {
+fn an_unsupported_platform_is_refused_with_the_list_of_supported_ones() {
     let others: Vec<_> = PLATFORMS.iter().filter(|each| *each != platform()).collect();
     let Some(installed) = Installed::on(&others) else { return };
     let refused = installed.run(&["setup"]);
@@ -186,7 +186,7 @@ fn an_unsupported_platform_gets_the_list_of_the_supported_ones() {
 }
 
 #[test]
-fn a_missing_program_is_named() {
+fn a_missing_program_exits_with_127_and_a_message() {
     let Some(installed) = Installed::here() else { return };
     fs::remove_file(installed.program()).unwrap();
     let refused = installed.run(&[]);
@@ -204,7 +204,7 @@ fn a_program_that_lost_its_mode_is_made_executable() {
 }
 
 #[test]
-fn a_program_that_cannot_be_made_executable_is_named() {
+fn a_program_that_cannot_be_executed_exits_with_126_and_a_message() {
     let Some(installed) = Installed::here() else { return };
     // A folder can't be started either, and this holds for root too.
     fs::remove_file(installed.program()).unwrap();
@@ -215,7 +215,7 @@ fn a_program_that_cannot_be_made_executable_is_named() {
 }
 
 #[test]
-fn another_program_takes_the_place_of_the_packaged_one() {
+fn covibe_binary_replaces_the_packaged_program() {
     let others: Vec<_> = PLATFORMS.iter().filter(|each| *each != platform()).collect();
     let Some(installed) = Installed::on(&others) else { return };
     let own = installed.folder.path().join("own");

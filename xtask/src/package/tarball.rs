@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_entries_are_regular_files_of_nobody() {
+    fn tarball_entries_are_regular_files_owned_by_root_with_fixed_modes() {
         let tarball = super::tarball(files()).unwrap();
         let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&*tarball));
         let mut modes = BTreeMap::new();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tarball_is_described_as_npm_does() {
+    fn a_tarball_is_described_with_size_and_npm_integrity() {
         let described = describe_tarball(b"abc");
         assert_eq!(described["size"], 3);
         let integrity = "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==";

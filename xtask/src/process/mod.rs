@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn asks_a_process_and_stops_it() {
+    async fn ask_returns_the_answer_and_stop_reports_a_failing_exit() {
         let scratch = tempfile::tempdir().unwrap();
         let words = "trap 'exit 0' TERM; echo ready; read x; echo \"said $x.\"; read x";
         let started = Process::start(&mut script(words), &BTreeMap::new(), scratch.path()).await;

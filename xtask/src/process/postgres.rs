@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_of_the_socket_is_in_the_address() {
+    fn the_socket_folder_is_parsed_from_the_database_url() {
         let url = "postgres://covibe:covibe@/covibe?host=/tmp/cluster".to_owned();
         let database = Variables::from([("DATABASE_URL".to_owned(), url)]);
         assert_eq!(socket_folder(&database).unwrap(), "/tmp/cluster");

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_stage_that_does_not_pass_ends_the_chain_with_its_code() {
+    fn the_first_failing_stage_ends_the_chain_with_its_exit_code() {
         let ran = RefCell::new(Vec::new());
         let stage = |name: &'static str, outcome: Result<u8>| {
             let ran = &ran;

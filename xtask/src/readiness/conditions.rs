@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_disk_that_is_too_small_is_named() {
+    fn insufficient_disk_space_is_reported_with_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [folder.path().join("not/yet/there")];
         assert!(space(&folders, 1).is_ok());
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_daemon_has_to_answer_in_time_and_run_linux() {
+    fn docker_must_answer_in_time_and_run_linux_containers() {
         let folder = tempfile::tempdir().unwrap();
         let docker = |script: &str| {
             let file = folder.path().join("docker");
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_variables_of_workos_are_named_without_values() {
+    fn missing_workos_variables_are_named_without_values() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(".env"), "WORKOS_API_KEY=hunter2\nWORKOS_CLIENT_ID=\n")
             .unwrap();

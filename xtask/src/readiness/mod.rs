@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exit_code_of_the_program_is_passed_on() {
+    fn the_exit_code_of_the_readiness_program_is_returned() {
         for code in [0, 1, 2, 3, 4] {
             let folder = tempfile::tempdir().unwrap();
             let program = program(&folder, "preflight", code);

@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn other_arguments_stay_as_they_are() {
+    fn arguments_other_than_gate_names_are_unchanged() {
         for arguments in [&["xtask", "test", "a:b"][..], &["xtask"], &["xtask", "bench:server"]] {
             assert_eq!(names_of(arguments), arguments);
         }

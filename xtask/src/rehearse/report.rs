@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rehearsal_fails_with_one_of_its_steps() {
+    fn a_rehearsal_with_a_failed_step_fails() {
         let mut report = Report::default();
         assert!(report.print_step("one", Ok(passed_with(""))));
         report.skip("two", "no credentials");

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_variables_of_an_environment_are_passed_on() {
+    fn only_variables_of_a_complete_environment_are_passed_on() {
         let (id, key) = (("WORKOS_CLIENT_ID", "client_1"), ("WORKOS_API_KEY", "sk_1"));
         assert_eq!(read_variables(&[]), None);
         assert_eq!(read_variables(&[id, ("WORKOS_API_KEY", "")]), None);

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_stays_on_the_core_of_the_thread_that_starts_it() {
+    fn a_child_process_inherits_the_core_of_its_thread() {
         for core in all() {
             let printed = thread::spawn(move || {
                 core.pin_thread();

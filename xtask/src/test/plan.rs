@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recorded_command_is_started_as_cargo_would() {
+    fn a_recorded_command_is_started_with_the_environment_of_cargo() {
         let folder = tempfile::tempdir().unwrap();
         let list = folder.path().join("list");
         let command = ["/deps/it-0123456789abcdef", "isolation", "--nocapture"];
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_named_without_its_digest() {
+    fn the_digest_is_removed_from_a_target_name() {
         assert_eq!(target("/deps/covibe_server-668d61102a5ba649"), "covibe_server");
         assert_eq!(target("plain"), "plain");
     }

@@ -90,20 +90,20 @@ mod tests {
     }
 
     #[test]
-    fn a_test_binary_is_asked_for_the_times_of_its_tests() {
+    fn a_test_binary_is_run_with_report_time() {
         let asked = Job { is_harness: true, ..job("asked", "echo $0 $* $RUSTC_BOOTSTRAP") };
         assert_eq!(carry_out(asked, "1").unwrap().output, "-Zunstable-options --report-time 1\n");
     }
 
     #[test]
-    fn a_part_of_a_binary_runs_the_tests_of_the_part() {
+    fn a_shard_of_a_binary_runs_only_its_own_tests() {
         let part =
             job("binary", "echo $0 $*").with_tests("part".to_owned(), vec!["a::b".to_owned()]);
         assert_eq!(carry_out(part, "1").unwrap().output, "--exact a::b\n");
     }
 
     #[test]
-    fn both_streams_are_kept_in_order() {
+    fn stdout_and_stderr_are_captured_in_order() {
         let talkative = job("talkative", "echo one; echo two >&2; echo three; exit 3");
         let EndedJob { status, output, .. } = carry_out(talkative, "1").unwrap();
         assert_eq!((status.code(), output.as_str()), (Some(3), "one\ntwo\nthree\n"));
@@ -111,7 +111,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn time_of_children_counts() {
+    fn the_cpu_time_of_children_is_included() {
         let busy = "i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done";
         let cpu = |script: &str| carry_out(job("busy", script), "1").unwrap().cpu.unwrap();
         let (idle, of_child) = (cpu("true"), cpu(&format!("sh -c '{busy}'; true")));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_binary_is_told_how_many_tests_run_at_once_and_that_postgresql_is_required() {
+    fn test_binaries_get_the_thread_count_and_the_postgresql_requirement() {
         let told = job("told", "echo $RUST_TEST_THREADS $COVIBE_TEST_POSTGRES");
         assert_eq!(carry_out(told, "12").unwrap().output, "12 required\n");
     }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_reaches_all_packages_that_depend_on_its_own() {
+    fn a_change_affects_all_packages_that_depend_on_the_changed_one() {
         let all = ["covibe-store", "covibe-testkit", "covibe-tools"];
         assert_eq!(reached_by(&["crates/store/src/lib.rs"]), names(&all));
         assert_eq!(reached_by(&["migrations/sqlite/0002/up.sql"]), names(&all));
@@ -189,23 +189,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_reaches_packages_that_read_it_beside_its_own() {
+    fn a_file_affects_its_package_and_other_packages_that_read_it() {
         let both = names(&["covibe-compose", "covibe-tools"]);
         assert_eq!(reached_by(&["crates/compose/tests/compose/accepted/a.yml"]), both);
     }
 
     #[test]
-    fn a_file_that_no_test_reads_reaches_nothing() {
+    fn a_file_that_no_test_reads_affects_no_packages() {
         assert_eq!(reached_by(&[".github/workflows/ci.yml", "AGENTS.md"]), names(&[]));
     }
 
     #[test]
-    fn an_unknown_file_reaches_everything() {
+    fn an_unknown_file_affects_all_packages() {
         assert_eq!(reached_by(&["AGENTS.md", "Cargo.lock"]), Selection::All);
     }
 
     #[test]
-    fn the_readers_of_files_are_packages() {
+    fn the_listed_readers_of_files_are_existing_packages() {
         let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec().unwrap();
         for (file, readers) in READERS {
             assert!(shell::root().join(file).exists(), "{file}");

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_binary_with_many_tests_runs_in_parts() {
+    fn a_binary_with_many_tests_is_split_into_shards() {
         let few = split(vec![job(MOST_TESTS)]).unwrap();
         assert_eq!((few.len(), few[0].name.as_str()), (1, "many it"));
         let many = split(vec![job(2 * MOST_TESTS + 1), job(1)]).unwrap();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn each_test_is_in_one_part() {
+    fn each_test_is_in_exactly_one_shard() {
         let parts = split(vec![job(2 * MOST_TESTS + 1)]).unwrap();
         let mut found: Vec<_> = parts.into_iter().flat_map(|part| part.tests).collect();
         found.sort();

@@ -137,18 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_passes_alone_counts_as_passed() {
+    fn failed_tests_that_pass_when_repeated_count_as_passed() {
         assert_eq!(run_failing(2, "[ \"$*\" = 'a::t1 a::t2' ]"), Ok(()));
     }
 
     #[test]
-    fn a_test_that_fails_alone_counts_as_failed() {
+    fn a_test_that_fails_again_when_repeated_counts_as_failed() {
         let failed = Err("1 of the test binaries failed: it".to_owned());
         assert_eq!(run_failing(1, "exit 101"), failed);
     }
 
     #[test]
-    fn many_failures_are_not_the_machines() {
+    fn too_many_failures_are_not_repeated() {
         assert!(run_failing(retry::MOST + 1, "true").is_err());
         assert!(run_failing(0, "true").is_err(), "no test failed, but the process");
     }

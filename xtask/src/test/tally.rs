@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_tests_are_named_once() {
+    fn each_failed_test_is_listed_once() {
         let output =
             "test a::b ... ok\ntest a::c ... FAILED\nfailures:\n    a::c\ntest d ... ignored\n";
         assert_eq!(failures(output), ["a::c"]);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn slowest_tests_come_first_and_are_few() {
+    fn the_slowest_tests_are_listed_first_and_limited() {
         let mut tally = Tally::default();
         let line = |n| format!("test t{n} ... ok <{n}.050s>\n");
         let lines = (0..20).map(line).collect::<Vec<_>>().concat();
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn mended_tests_count_as_passed() {
+    fn tests_that_passed_when_repeated_are_counted_as_passed() {
         let mut tally = Tally { passed: 3, failed: 2, ..Tally::default() };
         tally.mend(2);
         assert_eq!(tally.to_string(), "5 passed, 0 failed");
     }
 
     #[test]
-    fn other_lines_do_not_count() {
+    fn lines_other_than_results_are_not_counted() {
         let mut tally = Tally::default();
         tally.add("test a_result ... ok\n  test result: ok. 1 passed\n7 passed; 3 failed");
         assert_eq!(tally, Tally::default());

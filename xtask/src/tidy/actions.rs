@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_actions_that_are_not_pinned() {
+    fn unpinned_github_actions_are_reported() {
         let pinned = format!("      - uses: actions/checkout@{} # v4\n", "0a".repeat(20));
         let text = format!(
             "{pinned}      - uses: actions/cache@v4\n        uses: ./own\n      - run: uses\n"

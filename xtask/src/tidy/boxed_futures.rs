@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_async_function_of_a_lower_crate_is_boxed() {
+    fn a_public_async_function_of_a_lower_crate_must_be_boxed() {
         let text =
             "pub async fn read(id: &str) {}\nimpl A {\n    pub async fn write(&self) {}\n}\n";
         assert_eq!(lines("crates/store/src/a.rs", text), [1, 3]);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_with_types_of_its_caller_is_not_boxed() {
+    fn a_generic_private_or_consuming_async_function_need_not_be_boxed() {
         for text in [
             "pub async fn get<T: Read>(from: T) {}",
             "pub async fn get(from: impl Read) {}",

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_features_of_each_package() {
+    fn the_features_of_each_package_are_parsed() {
         let lines = "covibe-x v2.4.0 (/work/x)|\nserde v1.0.229|derive,std\nitoa v1.0.18|\n\
                      serde v1.0.229|derive,std (*)\nitoa v1.0.18| (*)\n";
         let packages = parse(lines);

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_that_only_tests_turn_on_is_reported_with_its_package() {
+    fn a_feature_enabled_only_by_tests_is_reported_with_its_package() {
         let found = messages(features(&["net"]), features(&["fs", "net", "test-util"]));
         assert_eq!(found.len(), 1);
         let lacking = "covibe-server built alone has tokio v1.0.0 without fs, test-util,";
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_but_the_gate_depends_on_the_unifier() {
+    fn every_crate_except_the_gate_must_depend_on_the_workspace_hack() {
         let count =
             |name, dependencies: &[&str]| check(&Workspace::of_crate(name, dependencies)).len();
         assert_eq!(count("covibe-x", &["serde"]), 1);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_that_is_not_built_is_no_difference() {
+    fn a_package_missing_from_the_server_build_is_not_reported() {
         assert!(messages(Features::new(), features(&["net"])).is_empty());
     }
 }

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_uses_layers_below_its_own() {
+    fn a_crate_may_depend_only_on_layers_below_its_own() {
         assert!(is_allowed("covibe-store", "covibe-domain"));
         assert!(is_allowed("covibe-http", "covibe-identity"));
         assert!(is_allowed("covibe-tools", "covibe-workspace"));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_reach_neither_the_store_nor_keys() {
+    fn operations_may_depend_on_neither_the_store_nor_identity() {
         for barred in ["covibe-store", "covibe-identity"] {
             let findings = check(&Workspace::of_crate("covibe-tools", &[barred]));
             assert!(findings[0].message.contains("covibe-workspace"), "{barred}");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_the_layers_only_composers_use_more_than_the_domain() {
+    fn outside_the_layers_only_composing_crates_may_use_more_than_the_domain() {
         assert!(is_allowed("covibe-sandbox", "covibe-domain"));
         assert!(!is_allowed("covibe-sandbox", "covibe-coolify"));
         assert!(!is_allowed("xtask", "covibe-store"));
@@ -186,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_names_the_manifests_line() {
+    fn a_finding_has_the_line_of_the_manifest() {
         let findings = check(&Workspace::of_crate("covibe-store", &["diesel", "covibe-http"]));
         assert_eq!((findings[0].path.as_str(), findings[0].line), ("crates/x/Cargo.toml", 6));
     }
 
     #[test]
-    fn every_crate_is_in_the_map() {
+    fn every_crate_must_be_listed_in_the_architecture_map() {
         for (map, missing) in [("| 2 | `x` | SQL |\n", 0), ("| 2 | `y` | SQL |\n", 1)] {
             let crates = Workspace::of_crate("covibe-store", &[]).crates;
             let workspace = Workspace { crates, ..Workspace::of_files(&[(MAP, map)]) };
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_has_a_layer() {
+    fn a_crate_without_a_layer_is_reported() {
         assert_eq!(check(&Workspace::of_crate("covibe-new", &[])).len(), 1);
     }
 }

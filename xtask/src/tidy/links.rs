@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn resolves_relative_links_from_their_page() {
+    fn relative_links_are_resolved_from_their_page() {
         let good = "## Here, too\n[a](docs/architecture.md#a) [b](crates/x) [c](#here-too) [d](https://example.org/x)\n";
         assert!(lines("README.md", good).is_empty());
         assert!(
@@ -122,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn an_anchor_needs_its_heading() {
+    fn a_link_to_a_missing_heading_is_reported() {
         assert_eq!(lines("README.md", "# Here\n[a](#there)\n"), [2]);
         assert_eq!(lines("docs/tools.md", "[a](architecture.md#b)\n"), [1]);
         assert!(lines("docs/tools.md", "[a](architecture.md#a)\n").is_empty());
     }
 
     #[test]
-    fn a_runbook_is_a_place_in_the_repository() {
+    fn a_runbook_link_to_a_missing_heading_is_reported() {
         let rules = "    runbook: docs/architecture.md#a\n    runbook: docs/architecture.md#b\n";
         assert_eq!(lines("deploy/prometheus/rules.yaml", rules), [2]);
     }

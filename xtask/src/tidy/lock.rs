@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn deny_toml_has_the_same_list() {
+    fn deny_toml_contains_every_forbidden_crate() {
         let deny = include_str!("../../../deny.toml");
         for name in FORBIDDEN {
             assert!(deny.contains(&format!("crate = \"{name}\"")), "{name}");

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_come_from_the_workspace() {
+    fn dependencies_without_the_workspace_version_are_reported() {
         let head = "[lints]\nworkspace = true\n\n";
         let good = "[dependencies]\na.workspace = true\n# c\nb = { workspace = true, features = [\"x\"] }\n";
         assert!(lines(&format!("{head}{good}")).is_empty());
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn lints_come_from_the_workspace() {
+    fn manifests_without_the_workspace_lints_are_reported() {
         assert_eq!(lines("[package]\nname = \"covibe-x\"\n"), [1]);
         assert_eq!(lines("[lints.clippy]\nall = \"warn\"\n"), [1]);
     }

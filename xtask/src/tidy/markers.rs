@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_each_marker_as_a_whole_word() {
+    fn each_marker_is_reported_as_a_whole_word_only() {
         for marker in MARKERS {
             let text = format!("//! Fine.\n// {marker}: later\nlet {marker}_x = \"{marker}x\";\n");
             let findings = check(&Workspace::of_files(&[("a.rs", &text)]));

@@ -179,7 +179,7 @@ fn write() {
     }
 
     #[test]
-    fn alerts_and_panels_use_only_metrics_that_are_written() {
+    fn alerts_and_panels_that_use_unknown_metrics_are_reported() {
         let good = "rate(covibe_calls_total[5m]) covibe_call_seconds_bucket\n\
                     covibe_call_seconds_sum covibe_call_seconds_count process_memory_bytes\n";
         let bad = "job: covibe\ncovibe_calls process_cpu_seconds_total\ncovibe_unused\n";
@@ -194,7 +194,7 @@ fn write() {
     }
 
     #[test]
-    fn each_alert_has_a_test_and_a_row() {
+    fn an_alert_without_a_test_or_a_documentation_row_is_reported() {
         let rules = (RULES, "rules:\n  - alert: CovibeDown\n  - alert: CovibeSlow\n");
         let tests = (TESTS, "- alertname: CovibeDown\n- ALERTS{alertname=\"CovibeSlow\"}\n");
         let manual = (MANUAL, "| `CovibeDown` | look |\n| `CovibeSlow` | wait |\n");
@@ -208,7 +208,7 @@ fn write() {
     }
 
     #[test]
-    fn tests_and_rows_name_only_alerts_of_the_rules() {
+    fn tests_and_rows_of_unknown_alerts_are_reported() {
         let rules = (RULES, "rules:\n");
         let found = findings(&[rules, (TESTS, "tests:\n- alertname: CovibeGone\n")]);
         let end = format!("{RULES} has no alert `CovibeGone`: correct or remove it");

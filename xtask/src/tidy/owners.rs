@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_owners_use_a_library() {
+    fn a_library_used_outside_its_owning_crates_is_reported() {
         for (library, owner, stranger) in [
             ("diesel-async", "crates/store", "crates/tools"),
             ("tokio-postgres", "crates/store", "bins/covibe-server"),

@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_ten_files_lie_loose() {
+    fn more_than_ten_files_at_the_root_of_a_crate_are_reported() {
         assert!(findings(10).is_empty());
         let findings = findings(11);
         assert_eq!(findings[0].path, "crates/x/src/");

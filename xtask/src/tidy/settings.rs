@@ -146,7 +146,7 @@ mod tests {
         | `GITEA_API_TOKEN` | – | yes | Gitea with `*` |\n\n";
 
     #[test]
-    fn required_settings_come_first_and_others_with_their_defaults() {
+    fn the_example_file_lists_required_settings_before_optional_defaults() {
         let text = example(TABLE);
         let (required, optional) = text.split_once("# Optional").unwrap();
         assert!(required.ends_with("# Gitea with \nGITEA_API_TOKEN=\n\n"), "{text}");
@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_differs_from_the_table_is_reported() {
+    fn an_example_file_that_differs_from_the_table_is_reported() {
         let same = example(TABLE);
         let of = |text: &str| check(&Workspace::of_files(&[(PAGE, TABLE), (EXAMPLE, text)])).len();
         assert_eq!((of(&same), of("old")), (0, 1));
     }
 
     #[test]
-    fn long_texts_are_wrapped() {
+    fn long_comments_are_wrapped() {
         let mut text = String::new();
         comment(&mut text, &"words of a long text ".repeat(20));
         assert!(text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH));

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_is_at_most_a_quarter() {
+    fn a_crate_with_more_than_a_quarter_of_the_code_is_reported() {
         assert!(findings([10, 10, 10, 10]).is_empty());
         let found = findings([12, 10, 10, 9]);
         assert_eq!(found.len(), 1);

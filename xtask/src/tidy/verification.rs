@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_names_a_file_or_a_test_that_exists() {
+    fn a_proof_that_names_a_missing_file_or_test_is_reported() {
         for name in ["", "::a_key_ends", "::a_key_begins", "::a_key_works", "::a_key_is_kept"] {
             let found = messages(&row("met", &format!("`{SOURCE}{name}`, `a/b`, `x::y`")));
             assert_eq!(found, Vec::<String>::new(), "{name}");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requirement_has_an_answer_with_its_proof_or_reason() {
+    fn a_requirement_without_a_valid_answer_and_proof_is_reported() {
         let proof = format!("`{SOURCE}`");
         for (answer, reason) in
             [("met", proof.as_str()), ("not met", "Later."), ("does not apply", "It has none.")]
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_names_what_is_not_met() {
+    fn the_summary_must_name_exactly_the_unmet_requirements() {
         let messages = |named: &str| {
             let rows =
                 [row("not met", "Later."), row("met", "x").replace("2.1.1", "2.1.2")].join("\n");

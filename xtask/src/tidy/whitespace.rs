@@ -45,12 +45,12 @@ mod tests {
     }
 
     #[test]
-    fn go_is_indented_with_tabs() {
+    fn tabs_are_allowed_as_indentation_in_go() {
         assert_eq!(lines_of("a.go", "one\n\ttwo\n\tthree\t\n"), [3]);
     }
 
     #[test]
-    fn finds_invisible_whitespace() {
+    fn trailing_whitespace_tabs_and_missing_final_newlines_are_reported() {
         assert!(lines("one\n\ntwo\n").is_empty());
         assert_eq!(lines("one \ntwo\n"), [1]);
         assert_eq!(lines("one\n\ttwo\n"), [2]);

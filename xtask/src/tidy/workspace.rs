@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loads_this_repository() {
+    fn this_repository_is_loaded_with_its_crates_and_files() {
         let workspace = Workspace::load().unwrap();
         let xtask = workspace.crates.iter().find(|krate| krate.name == "xtask").unwrap();
         assert_eq!(xtask.dir, "xtask");

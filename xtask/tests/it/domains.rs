@@ -9,14 +9,14 @@ fn rehearse(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 }
 
 #[test]
-fn without_credentials_everything_is_skipped() {
+fn without_credentials_every_step_is_skipped() {
     let output = rehearse(&[], &[]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!((count(&output, "skipped "), count(&output, "passed ")), (2, 0), "{output:?}");
 }
 
 #[test]
-fn the_live_system_is_refused() {
+fn a_rehearsal_with_the_live_opensrs_system_is_refused() {
     let account = [("OPENSRS_USERNAME", "acme"), ("OPENSRS_API_KEY", "k3y")];
     let output = rehearse(&[], &[&account[..], &[("OPENSRS_ENVIRONMENT", "live")]].concat());
     let says = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -25,7 +25,7 @@ fn the_live_system_is_refused() {
 }
 
 #[test]
-fn the_whole_list_passes_with_simulators() {
+fn every_step_passes_with_simulators() {
     let Some(server) = server() else { return };
     let output = rehearse(&["--simulated", "--server", &server], &[]);
     assert!(output.status.success(), "{output:?}");
@@ -34,7 +34,7 @@ fn the_whole_list_passes_with_simulators() {
 }
 
 #[test]
-fn a_step_that_fails_is_told_and_fails_the_rehearsal() {
+fn a_failed_step_is_reported_and_fails_the_rehearsal() {
     let Some(server) = server() else { return };
     // Nothing answers at that address.
     let updates = [

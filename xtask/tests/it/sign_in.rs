@@ -22,7 +22,7 @@ fn program() -> Option<String> {
 }
 
 #[test]
-fn without_credentials_everything_is_skipped() {
+fn without_credentials_every_step_is_skipped() {
     for variables in [&[][..], &[("WORKOS_API_KEY", "sk_hunter2")]] {
         let output = rehearse(&[], variables);
         assert!(output.status.success(), "{output:?}");
@@ -31,7 +31,7 @@ fn without_credentials_everything_is_skipped() {
 }
 
 #[test]
-fn the_whole_list_passes_with_a_simulator() {
+fn every_step_passes_with_a_simulator() {
     let Some(program) = program() else { return };
     let output = rehearse(&["--simulated", "--program", &program], &[]);
     assert!(output.status.success(), "{output:?}");
@@ -39,7 +39,7 @@ fn the_whole_list_passes_with_a_simulator() {
 }
 
 #[test]
-fn a_step_that_fails_is_told_and_fails_the_rehearsal() {
+fn a_failed_step_is_reported_and_fails_the_rehearsal() {
     let Some(program) = program() else { return };
     // Nothing answers at that address.
     let variables = [

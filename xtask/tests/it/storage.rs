@@ -76,14 +76,14 @@ impl Drop for Project {
 }
 
 #[test]
-fn without_credentials_everything_is_skipped() {
+fn without_credentials_every_step_is_skipped() {
     let output = rehearse(&[], &[]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!((count(&output, "skipped "), count(&output, "passed ")), (1, 0), "{output:?}");
 }
 
 #[test]
-fn the_whole_list_passes_with_a_simulator() {
+fn every_step_passes_with_a_simulator() {
     let Some(server) = server() else { return };
     let output = rehearse(&["--simulated", "--server", &server], &[]);
     assert!(output.status.success(), "{output:?}");
@@ -91,7 +91,7 @@ fn the_whole_list_passes_with_a_simulator() {
 }
 
 #[test]
-fn the_whole_list_passes_with_a_project() {
+fn every_step_passes_with_a_configured_project() {
     let Some(server) = server() else { return };
     let project = Project::start(&server);
     let output = project.rehearse(&server, &project.url);
@@ -102,7 +102,7 @@ fn the_whole_list_passes_with_a_project() {
 }
 
 #[test]
-fn a_step_that_fails_is_told_and_fails_the_rehearsal() {
+fn a_failed_step_is_reported_and_fails_the_rehearsal() {
     let Some(server) = server() else { return };
     let project = Project::start(&server);
     // Nothing answers at that address.

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_too_long_is_refused_and_not_cut() {
+    async fn an_answer_over_the_size_limit_is_refused_instead_of_truncated() {
         let frame = r#"{"text":""}"#.len();
         let longest = call("read_text", MAX_ANSWER - frame).await.unwrap();
         assert_eq!(longest.text().len(), MAX_ANSWER);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_gets_the_near_one_that_the_client_has() {
+    fn an_unknown_tool_name_gets_a_hint_with_the_nearest_served_tool() {
         let handler = Handler::new(served_tools(), Ending::default());
         let hint = |name: &str| {
             let error = handler.tool(name).unwrap_err();

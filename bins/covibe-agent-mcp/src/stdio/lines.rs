@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_is_cut_into_lines_however_it_comes() {
+    fn input_is_split_into_lines_regardless_of_chunk_sizes() {
         for piece in [1, 2, 3, 100] {
             let expected = ["a\n", "\n", "bc\n", "d\n"].map(|line| Ok(line.to_owned()));
             assert_eq!(lines(b"a\n\nbc\nd", piece), expected);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_dropped_but_for_its_id() {
+    fn an_overlong_line_is_dropped_but_its_request_id_is_returned() {
         let filler = "x".repeat(MAX_MESSAGE);
         let leading = format!(r#"{{"jsonrpc":"2.0","id":7,"params":"{filler}"}}"#);
         let trailing = format!(r#"{{"params": {{"id":1}}, "more":"{filler}", "id" : "a" }}"#);
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_message_passes() {
+    fn a_message_of_exactly_the_maximum_length_is_accepted_and_a_longer_one_dropped() {
         let line = "x".repeat(MAX_MESSAGE);
         assert_eq!(lines(line.as_bytes(), 8192), [Ok(format!("{line}\n"))]);
         assert_eq!(lines(format!("{line}x\n").as_bytes(), 8192), [Err(None)]);
     }
 
     #[test]
-    fn an_id_inside_of_a_value_is_none_of_the_request() {
+    fn an_id_nested_in_a_value_is_not_used_as_the_request_id() {
         for text in [
             r#"{"a":"x","text":"say \"id\":5"}"#,
             r#"{"a":"\"id\":5,"#,

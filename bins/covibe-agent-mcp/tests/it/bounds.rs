@@ -20,7 +20,7 @@ fn running(machine: &Machine) -> (Running, u64, Alive) {
 }
 
 #[test]
-fn the_ninth_call_at_once_is_refused_and_may_be_repeated() {
+fn the_ninth_concurrent_call_is_refused_as_retryable() {
     let machine = Machine::new();
     let (started, gate) = (machine.pipe("started"), machine.pipe("gate"));
     let mut server = machine.connect("workspace");
@@ -46,7 +46,7 @@ fn the_ninth_call_at_once_is_refused_and_may_be_repeated() {
 }
 
 #[test]
-fn a_call_that_is_cancelled_ends_what_it_runs() {
+fn cancelling_a_call_kills_its_processes_and_sends_no_answer() {
     let machine = Machine::new();
     let (mut server, id, alive) = running(&machine);
     let start = Instant::now();
@@ -60,7 +60,7 @@ fn a_call_that_is_cancelled_ends_what_it_runs() {
 }
 
 #[test]
-fn the_end_of_the_input_ends_what_runs_and_the_program() {
+fn the_end_of_stdin_ends_running_calls_and_the_program() {
     let machine = Machine::new();
     let (mut server, _, alive) = running(&machine);
     let start = Instant::now();
@@ -73,7 +73,7 @@ fn the_end_of_the_input_ends_what_runs_and_the_program() {
 }
 
 #[test]
-fn signals_end_what_runs_and_the_program() {
+fn signals_end_running_calls_and_the_program() {
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let machine = Machine::new();
         let (mut server, _, alive) = running(&machine);
@@ -86,7 +86,7 @@ fn signals_end_what_runs_and_the_program() {
 }
 
 #[test]
-fn signals_and_the_end_of_the_input_end_a_program_that_nobody_spoke_to() {
+fn an_idle_program_exits_with_0_on_end_of_stdin_or_sigterm() {
     let machine = Machine::new();
     let mut server = machine.serve("workspace");
     server.close();
@@ -99,7 +99,7 @@ fn signals_and_the_end_of_the_input_end_a_program_that_nobody_spoke_to() {
 }
 
 #[test]
-fn a_client_that_closes_its_pipe_at_once_gets_the_answers_of_short_calls() {
+fn a_client_that_closes_stdin_at_once_still_gets_the_answers_of_short_calls() {
     let machine = Machine::new();
     let mut server = machine.connect("workspace");
     let id = server.begin("list_directory", &json!({}));
@@ -120,7 +120,7 @@ fn a_client_that_closes_its_pipe_at_once_gets_the_answers_of_short_calls() {
 }
 
 #[test]
-fn a_message_that_is_too_long_is_refused_by_its_id() {
+fn an_overlong_message_is_refused_with_its_request_id() {
     let machine = Machine::new();
     let mut server = machine.connect("workspace");
     let long = "x".repeat(4 * 1024 * 1024);
@@ -136,7 +136,7 @@ fn a_message_that_is_too_long_is_refused_by_its_id() {
 }
 
 #[test]
-fn a_program_whose_answers_nobody_reads_ends() {
+fn a_program_whose_stdout_is_closed_ends() {
     let machine = Machine::new();
     let mut command = machine.program(&["workspace"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -150,7 +150,7 @@ fn a_program_whose_answers_nobody_reads_ends() {
 }
 
 #[test]
-fn stdout_has_messages_only_and_the_log_no_token() {
+fn stdout_has_only_protocol_messages_and_the_log_contains_no_tokens() {
     let machine = Machine::new();
     let log = machine.home().join("log");
     let mut command = machine.program(&["gitea"]);

@@ -44,7 +44,7 @@ fn entry(machine: &Machine, server: &str, client: &str, member: &str) -> Value {
 }
 
 #[test]
-fn cursor_and_claude_code_get_variables_by_name() {
+fn configurations_of_cursor_and_claude_code_reference_variables_by_name() {
     let machine = Machine::new();
     for server in SERVERS {
         entry(&machine, server, "cursor", "mcpServers");
@@ -60,7 +60,7 @@ fn cursor_and_claude_code_get_variables_by_name() {
 }
 
 #[test]
-fn claude_desktop_gets_placeholders() {
+fn the_claude_desktop_configuration_has_placeholders_for_variables() {
     let machine = Machine::new();
     for server in SERVERS {
         entry(&machine, server, "claude-desktop", "mcpServers");
@@ -71,7 +71,7 @@ fn claude_desktop_gets_placeholders() {
 }
 
 #[test]
-fn vs_code_asks_for_what_the_entry_names() {
+fn the_vs_code_configuration_prompts_for_its_variables_and_masks_secrets() {
     let machine = Machine::new();
     for server in SERVERS {
         let entry = entry(&machine, server, "vscode", "servers");
@@ -97,7 +97,7 @@ fn vs_code_asks_for_what_the_entry_names() {
 }
 
 #[test]
-fn codex_passes_variables_on_by_name() {
+fn the_codex_configuration_passes_variables_by_name_and_allows_long_calls() {
     let machine = Machine::new();
     for server in SERVERS {
         let block: toml::Table = print_block(&machine, server, "codex").parse().expect("TOML");
@@ -157,7 +157,7 @@ fn scalars(text: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn goose_gets_an_extension_with_the_names_of_variables() {
+fn the_goose_configuration_has_an_extension_with_the_names_of_its_variables() {
     let machine = Machine::new();
     for server in SERVERS {
         let found = scalars(&print_block(&machine, server, "goose"));

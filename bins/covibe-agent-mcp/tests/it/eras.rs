@@ -15,7 +15,7 @@ fn stateless(mut params: Value) -> Value {
 }
 
 #[test]
-fn a_client_shakes_hands_lists_and_calls() {
+fn clients_of_each_handshake_version_initialize_list_and_call() {
     let machine = Machine::new();
     std::fs::write(machine.work().join("note.txt"), "x").unwrap();
     for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
@@ -75,7 +75,7 @@ fn a_failure_is_a_result_with_its_code_and_a_hint() {
 }
 
 #[test]
-fn an_unknown_tool_is_an_error_that_names_the_near_one() {
+fn an_unknown_tool_is_an_error_with_the_nearest_name_as_hint() {
     let machine = Machine::new();
     let mut server = machine.connect("workspace");
     let call = json!({ "name": "list_dir", "arguments": {} });
@@ -92,7 +92,7 @@ fn an_unknown_tool_is_an_error_that_names_the_near_one() {
 
 /// A client waits for the answer of what it sent, also if nobody can read that.
 #[test]
-fn a_request_that_is_no_json_is_answered_by_its_id() {
+fn a_request_with_invalid_json_is_answered_with_its_id() {
     let machine = Machine::new();
     let mut server = machine.connect("workspace");
     let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
@@ -107,7 +107,7 @@ fn a_request_that_is_no_json_is_answered_by_its_id() {
 }
 
 #[test]
-fn lines_that_are_no_requests_do_not_end_the_connection() {
+fn invalid_lines_do_not_end_the_connection() {
     let machine = Machine::new();
     let mut server = machine.serve("workspace");
     server.write(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string());

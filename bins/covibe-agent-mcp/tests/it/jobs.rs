@@ -14,7 +14,7 @@ fn job(machine: &Machine, tools: &str) -> Running {
 }
 
 #[test]
-fn a_job_has_its_tools_and_no_others() {
+fn a_job_is_served_only_its_listed_tools() {
     let machine = Machine::new();
     std::fs::write(machine.work().join("note.txt"), "x").unwrap();
     let mut server = job(&machine, "list_directory,list_repos");
@@ -28,7 +28,7 @@ fn a_job_has_its_tools_and_no_others() {
 }
 
 #[test]
-fn a_tool_whose_part_is_not_configured_names_the_variables() {
+fn a_tool_of_an_unconfigured_server_returns_unready_with_the_missing_variables() {
     let machine = Machine::new();
     let mut server = job(&machine, "list_directory,list_repos");
     let result = server.call("list_repos", &json!({}));
@@ -40,7 +40,7 @@ fn a_tool_whose_part_is_not_configured_names_the_variables() {
 }
 
 #[test]
-fn a_tool_that_does_not_exist_is_named_before_the_job_begins() {
+fn a_job_with_an_unknown_tool_exits_with_64() {
     let machine = Machine::new();
     let root = machine.work();
     let root = root.to_str().unwrap();

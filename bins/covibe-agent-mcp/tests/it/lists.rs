@@ -98,7 +98,7 @@ fn names<Cx>(registry: &Registry<Cx>) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_registries_have_their_names() {
+fn the_registries_contain_exactly_the_expected_tools() {
     assert_eq!(names(&registry::coolify()), COOLIFY);
     assert_eq!(names(&registry::gitea()), GITEA);
     assert_eq!(names(&registry::workspace()), WORKSPACE);
@@ -112,7 +112,7 @@ fn the_registries_have_their_names() {
 }
 
 #[test]
-fn a_server_lists_its_names() {
+fn each_server_lists_exactly_its_expected_tools() {
     let machine = Machine::new();
     for (server, expected) in SERVERS {
         let tools = machine.connect(server).tools();
@@ -140,7 +140,7 @@ fn every_tool_has_a_title_and_its_annotations() {
 const MAX_TOOL: usize = 540;
 
 #[test]
-fn the_lists_cost_a_model_little() {
+fn the_tool_lists_stay_below_the_size_limits() {
     let machine = Machine::new();
     let (mut all, mut count) = (0, 0);
     for (server, _) in SERVERS {
@@ -175,7 +175,7 @@ fn has_refused_word(schema: &Value) -> bool {
 }
 
 #[test]
-fn the_schemas_have_only_words_that_every_client_accepts() {
+fn the_schemas_use_only_keywords_that_every_client_accepts() {
     let machine = Machine::new();
     for (server, _) in SERVERS {
         for tool in machine.connect(server).tools() {
@@ -188,7 +188,7 @@ fn the_schemas_have_only_words_that_every_client_accepts() {
 
 /// Clients hold the structured content of a failure, too, against the schema of the tool's answer.
 #[test]
-fn every_failure_fits_the_schema_of_the_answer() {
+fn every_failure_matches_the_output_schema_of_each_tool() {
     let machine = Machine::new();
     let details = json!({ "mayHaveHappened": true, "retryAfterSeconds": 1 });
     let failure =

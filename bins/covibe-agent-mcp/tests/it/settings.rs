@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::program::{Machine, Running, VARIABLES, run, text};
 
 #[test]
-fn a_missing_or_malformed_variable_is_a_line_and_exit_code_78() {
+fn missing_or_malformed_variables_are_printed_one_a_line_with_exit_code_78() {
     let machine = Machine::new();
     for (server, expected) in [
         ("coolify", &["COOLIFY_API_URL", "COOLIFY_API_TOKEN"][..]),
@@ -64,7 +64,7 @@ fn a_refused_command_line_exits_with_64() {
 }
 
 #[test]
-fn the_name_of_the_program_is_the_server() {
+fn the_program_name_selects_the_server_that_runs() {
     let machine = Machine::new();
     for name in ["coolify", "gitea", "workspace", "platform", "agent"] {
         let link = machine.home().join(format!("vibn-{name}-mcp"));

@@ -4,7 +4,7 @@ use crate::http::serve;
 use crate::program::{Machine, run, text};
 
 #[test]
-fn a_server_that_works_passes_each_step() {
+fn the_smoke_test_of_a_working_server_passes_each_step() {
     let machine = Machine::new();
     for (server, call) in [("workspace", "list_directory"), ("platform", "list_memory")] {
         let ran = run(&mut machine.program(&[server, "--smoke"]));
@@ -18,7 +18,7 @@ fn a_server_that_works_passes_each_step() {
 }
 
 #[test]
-fn a_server_that_does_not_start_fails() {
+fn the_smoke_test_fails_if_the_server_does_not_start() {
     let machine = Machine::new();
     let ran = run(&mut machine.bare(&["coolify", "--smoke"]));
     assert_eq!(ran.status.code(), Some(1));
@@ -27,7 +27,7 @@ fn a_server_that_does_not_start_fails() {
 }
 
 #[test]
-fn an_upstream_that_does_not_answer_fails_the_call() {
+fn the_smoke_test_fails_if_the_upstream_is_unreachable() {
     let machine = Machine::new();
     let ran = run(&mut machine.program(&["gitea", "--smoke"]));
     let told = text(&ran.stdout);
@@ -36,7 +36,7 @@ fn an_upstream_that_does_not_answer_fails_the_call() {
 }
 
 #[test]
-fn a_runner_that_knows_no_such_job_works() {
+fn the_smoke_test_passes_if_the_runner_answers_that_the_job_is_unknown() {
     let address = serve(|_| (404, r#"{"error":"There is no such job."}"#.to_owned()));
     let machine = Machine::new();
     let mut command = machine.program(&["agent", "--smoke"]);

@@ -62,7 +62,7 @@ fn a_job_that_is_just_being_started_is_cancelled() {
 }
 
 #[test]
-fn a_job_whose_cancelling_a_kill_interrupted_is_cancelled_by_the_next_runner() {
+fn a_cancellation_interrupted_by_a_kill_is_completed_by_the_next_runner() {
     let mut world = World::new();
     let running = world.run(&format!("trap '' TERM; {FOREVER}"));
     wait_for(&world.mark(&running));
@@ -73,7 +73,7 @@ fn a_job_whose_cancelling_a_kill_interrupted_is_cancelled_by_the_next_runner() {
 }
 
 #[test]
-fn an_ended_job_is_not_cancelled() {
+fn cancelling_an_ended_job_is_answered_409() {
     let world = World::new();
     let job = world.run_script("true");
     let reply = world.cancel(job["jobId"].as_str().unwrap());

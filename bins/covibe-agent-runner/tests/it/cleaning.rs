@@ -35,7 +35,7 @@ fn restart_after(world: &mut World, jobs: &[(&str, u64)]) {
 }
 
 #[test]
-fn a_worktree_goes_after_a_day_and_a_record_after_thirty() {
+fn worktrees_are_removed_after_a_day_and_records_after_thirty_days() {
     let mut world = World::new();
     let ids: Vec<_> = (0..4)
         .map(|n| {
@@ -62,7 +62,7 @@ fn a_worktree_goes_after_a_day_and_a_record_after_thirty() {
 }
 
 #[test]
-fn a_job_under_way_is_left_alone_however_old_it_is() {
+fn queued_and_running_jobs_are_never_cleaned_up_whatever_their_age() {
     let mut world = World::new();
     let wait = "echo x > file; touch $MARKS/$COVIBE_JOB_ID; until [ -e $MARKS/go ]; do sleep 0.01; done; cat file";
     let running: Vec<_> = (0..2).map(|_| world.run(wait)).collect();
@@ -104,7 +104,7 @@ fn set_age(folder: &Path, hours: u64) {
 }
 
 #[test]
-fn folders_that_were_not_acknowledged_go_after_an_hour() {
+fn job_folders_without_a_record_are_removed_after_an_hour() {
     let mut world = World::idle("");
     let old = stray(&world, "0198f0a0-0000-7000-8000-000000000000", 2);
     let fresh = stray(&world, "0198f0a0-0000-7000-8000-000000000001", 0);
@@ -118,7 +118,7 @@ fn folders_that_were_not_acknowledged_go_after_an_hour() {
 }
 
 #[test]
-fn nothing_that_a_link_leads_to_is_removed() {
+fn cleanup_does_not_follow_symlinks_out_of_a_job_folder() {
     let mut world = World::new();
     let outside = world.path("outside");
     fs::create_dir_all(outside.join("folder")).unwrap();

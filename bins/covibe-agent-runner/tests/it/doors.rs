@@ -14,7 +14,7 @@ fn jobs(world: &World) -> u64 {
 }
 
 #[test]
-fn a_web_page_starts_no_agent() {
+fn requests_from_web_pages_start_no_agent() {
     let world = World::new();
     let address = world.address();
     let attempt = |headers: &[(&str, &str)]| send(address, RUN, headers, Some(BODY)).status;
@@ -45,7 +45,7 @@ fn a_web_page_starts_no_agent() {
 }
 
 #[test]
-fn a_token_is_required_where_one_is_set() {
+fn requests_without_the_configured_token_are_refused() {
     let token = "0123456789abcdef0123456789abcdef";
     let mut world = World::idle("").with("AGENT_RUNNER_TOKEN", token);
     world.start();
@@ -73,7 +73,7 @@ fn a_token_is_required_where_one_is_set() {
 }
 
 #[test]
-fn a_mistake_is_named() {
+fn invalid_run_requests_are_refused_with_the_faulty_member_named() {
     let world = World::new();
     let attempt = |body: &str| send(world.address(), RUN, &[], Some(body));
     let named = |reply: &Reply, text: &str| {
@@ -107,7 +107,7 @@ fn a_mistake_is_named() {
 }
 
 #[test]
-fn other_paths_and_methods_are_answered_in_json() {
+fn unknown_paths_methods_and_jobs_are_answered_in_json() {
     let world = World::new();
     assert_eq!(world.get("/nothing").status, 404);
     assert_eq!(world.get("/api/agent/run").status, 405);

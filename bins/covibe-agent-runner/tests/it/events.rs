@@ -38,7 +38,7 @@ fn output(events: &[Event]) -> String {
 }
 
 #[test]
-fn events_tell_statuses_and_all_output_and_end_with_the_job() {
+fn the_event_stream_reports_statuses_and_all_output_and_ends_with_the_job() {
     let world = World::new();
     let id = world.run("echo één; sleep 0.4; echo twee");
     let all = events(&world, &id, None);
@@ -71,7 +71,7 @@ fn events_tell_statuses_and_all_output_and_end_with_the_job() {
 }
 
 #[test]
-fn a_client_comes_back_after_the_runner_was_killed() {
+fn an_event_stream_resumes_at_the_last_event_id_after_the_runner_was_killed() {
     let mut world = World::new();
     let id = world.run("echo one; until [ -e $MARKS/go ]; do sleep 0.01; done; echo two");
     let mut stream = TcpStream::connect(world.address()).unwrap();
@@ -96,7 +96,7 @@ fn a_client_comes_back_after_the_runner_was_killed() {
 }
 
 #[test]
-fn a_gap_in_the_output_is_told() {
+fn the_event_stream_reports_dropped_output_as_gap_events() {
     let world = World::new();
     let id = world.run("head -c 20000000 /dev/zero | tr '\\0' x");
     world.wait_for_end(&id);

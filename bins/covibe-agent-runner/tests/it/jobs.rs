@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::world::{World, processes_with, wait_until};
 
 #[test]
-fn an_agent_gets_its_task_and_its_end_is_told() {
+fn an_agent_runs_its_task_and_its_outcome_and_output_are_reported() {
     let world = World::new();
     let job = world.run_script("echo out; echo err >&2; pwd; ls -A");
     assert_eq!((&job["status"], &job["exitCode"]), (&json!("succeeded"), &json!(0)), "{job}");
@@ -21,7 +21,7 @@ fn an_agent_gets_its_task_and_its_end_is_told() {
 }
 
 #[test]
-fn an_agent_takes_its_task_as_runner_toml_says() {
+fn a_task_is_passed_as_argument_file_or_stdin_as_runner_toml_says() {
     let more = "[agents.argument]\ncommand = [\"sh\", \"-c\", \"echo \\\"<$1>\\\"; cat\", \"sh\", \"{task}\"]\ntask = \"argument\"\n\
                 [agents.file]\ncommand = [\"cat\", \"{task_file}\"]\ntask = \"file\"\n\
                 [agents.nothing]\ncommand = [\"/nonexistent/agent\"]\n";
@@ -40,7 +40,7 @@ fn an_agent_takes_its_task_as_runner_toml_says() {
 }
 
 #[test]
-fn an_agent_sees_only_the_variables_that_are_named() {
+fn an_agent_gets_only_the_environment_variables_that_are_named() {
     let token = "0123456789abcdef0123456789abcdef0123";
     let mut world = World::idle("").with("GITEA_USERNAME", "ada").with("OTHER", token);
     world = world.with("GITEA_API_URL", "http://127.0.0.1:1").with("GITEA_API_TOKEN", token);
@@ -77,7 +77,7 @@ fn processes_that_an_agent_leaves_behind_end_with_it() {
 }
 
 #[test]
-fn an_agent_that_ignores_the_end_of_its_time_is_killed() {
+fn a_timed_out_agent_that_ignores_sigterm_is_killed() {
     let world = World::new();
     let id = world.run_with(
         "trap '' TERM; echo begun; while :; do sleep 0.05; done",
@@ -99,7 +99,7 @@ fn an_agent_that_ignores_the_end_of_its_time_is_killed() {
 }
 
 #[test]
-fn a_job_leaves_no_temporary_files() {
+fn the_temporary_folder_of_a_job_is_removed_and_its_worktree_kept() {
     let world = World::new();
     let job = world.run_script("touch $TMPDIR/x; mkdir locked; chmod 0 locked; echo $TMPDIR");
     let id = job["jobId"].as_str().unwrap();
@@ -114,7 +114,7 @@ fn size(world: &World, id: &str) -> u64 {
 }
 
 #[test]
-fn an_agent_prints_a_gigabyte_of_which_head_and_tail_are_kept() {
+fn only_head_and_tail_of_a_gigabyte_of_output_are_stored() {
     let world = World::new();
     let job =
         world.run_script("echo first; head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo last");
@@ -127,7 +127,7 @@ fn an_agent_prints_a_gigabyte_of_which_head_and_tail_are_kept() {
 }
 
 #[test]
-fn an_agent_prints_anything() {
+fn invalid_utf8_and_control_characters_are_cleaned_from_the_output() {
     let world = World::new();
     let job = world.run_script("printf '\\377\\000\\033[31mred\\033[0m\\r\\n'");
     assert_eq!(job["output"], "\u{fffd}[31mred[0m\n");

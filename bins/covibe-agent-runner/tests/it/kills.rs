@@ -17,7 +17,7 @@ fn lines(world: &World, id: &str, line: &str) -> usize {
 }
 
 #[test]
-fn an_agent_that_outlives_the_runner_is_taken_over() {
+fn an_agent_that_outlives_the_runner_is_adopted_by_the_next_one() {
     let mut world = World::new();
     let id = world
         .run("touch $MARKS/begun; until [ -e $MARKS/go ]; do sleep 0.01; done; echo out; exit 5");
@@ -35,7 +35,7 @@ fn an_agent_that_outlives_the_runner_is_taken_over() {
 }
 
 #[test]
-fn an_agent_that_ended_without_a_runner_is_told_with_its_exit_code() {
+fn the_exit_code_of_an_agent_that_ended_while_the_runner_was_down_is_reported() {
     let mut world = World::new();
     let id = world.run("touch $MARKS/begun; until [ -e $MARKS/go ]; do sleep 0.01; done; exit 5");
     let waiting: Vec<_> = (0..3).map(|_| world.run(SHORT)).collect();
@@ -53,7 +53,7 @@ fn an_agent_that_ended_without_a_runner_is_told_with_its_exit_code() {
 }
 
 #[test]
-fn a_job_whose_supervisor_was_killed_is_lost_and_its_agent_ends() {
+fn a_job_whose_supervisor_was_killed_is_lost_and_its_agent_ended() {
     let mut world = World::new();
     for is_runner_alive in [true, false] {
         let id = world.run("setsid sleep 600 & echo run >> $MARKS/$COVIBE_JOB_ID; sleep 600");
@@ -78,7 +78,7 @@ fn a_job_whose_supervisor_was_killed_is_lost_and_its_agent_ends() {
 }
 
 #[test]
-fn a_process_that_got_the_pid_of_a_supervisor_is_left_alone() {
+fn an_unrelated_process_with_the_pid_of_a_supervisor_is_not_killed() {
     let mut world = World::new();
     let id = world.run("touch $MARKS/begun; sleep 600");
     wait_for(&world.mark("begun"));
@@ -104,7 +104,7 @@ fn a_process_that_got_the_pid_of_a_supervisor_is_left_alone() {
 }
 
 #[test]
-fn an_attempt_that_a_kill_interrupted_before_its_claim_is_made_again() {
+fn an_attempt_interrupted_before_its_claim_is_repeated_and_runs_once() {
     let mut world = World::idle("");
     world.start();
     let blocked: Vec<_> =
@@ -211,12 +211,12 @@ fn cancel(world: &World, ids: &[String]) {
 }
 
 #[test]
-fn each_of_two_hundred_jobs_has_one_end_whatever_is_killed() {
+fn each_of_200_jobs_ends_exactly_once_despite_random_kills() {
     storm(200);
 }
 
 #[test]
 #[ignore = "takes half a minute; cargo test -p covibe-agent-runner -- --ignored"]
-fn each_of_a_thousand_jobs_has_one_end_whatever_is_killed() {
+fn each_of_1000_jobs_ends_exactly_once_despite_random_kills() {
     storm(1000);
 }

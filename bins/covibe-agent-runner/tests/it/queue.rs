@@ -36,7 +36,7 @@ fn jobs_run_in_their_order_and_two_at_once() {
 }
 
 #[test]
-fn the_hundred_and_first_waiting_job_is_refused() {
+fn the_101st_queued_job_is_refused_with_429() {
     let world = World::new();
     let running: Vec<_> =
         (0..2).map(|n| world.run(&format!("touch $MARKS/{n}; {}", until("go")))).collect();
@@ -53,7 +53,7 @@ fn the_hundred_and_first_waiting_job_is_refused() {
 }
 
 #[test]
-fn a_key_stands_for_one_job_also_at_the_same_time_and_after_a_restart() {
+fn requests_with_the_same_key_make_one_job_even_concurrently_and_after_a_restart() {
     let mut world = World::new();
     let body = json!({ "agent": "shell", "task": "echo x >> $MARKS/runs", "key": "one" });
     let start = || world.post("/api/agent/run", &body).json()["jobId"].as_str().unwrap().to_owned();

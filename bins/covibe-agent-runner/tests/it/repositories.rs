@@ -102,7 +102,7 @@ async fn commits_go_to_the_branch_of_the_job_and_nowhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_push_nothing_is_pushed() {
+async fn a_job_without_push_lists_its_commits_but_pushes_nothing() {
     let hosted = Hosted::new().await;
     let before = hosted.branches("shop");
     let job = hosted.run(COMMIT, &json!({ "repo": "acme/shop" }));
@@ -115,7 +115,7 @@ async fn without_push_nothing_is_pushed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reference_that_is_not_there_fails_with_its_name() {
+async fn an_unknown_git_reference_fails_the_job_with_its_name() {
     let hosted = Hosted::new().await;
     for reference in ["nothing", "--upload-pack=x", "main..main", "0123456"] {
         let job = hosted.run("true", &json!({ "repo": "acme/shop", "ref": reference }));
@@ -128,7 +128,7 @@ async fn a_reference_that_is_not_there_fails_with_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_protected_or_renamed_or_unknown_repository_gets_no_job() {
+async fn jobs_for_protected_renamed_or_unknown_repositories_are_refused() {
     let hosted = Hosted::new().await;
     hosted.create("co-vibe-server");
     let attempt = |repo: &str| {
@@ -149,7 +149,7 @@ async fn a_protected_or_renamed_or_unknown_repository_gets_no_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_becomes_protected_gets_nothing() {
+async fn nothing_is_pushed_to_a_repository_that_was_replaced_during_the_job() {
     let hosted = Hosted::new().await;
     let id = hosted.world.run_with(
         &format!("touch $MARKS/begun; until [ -e $MARKS/go ]; do sleep 0.01; done; {COMMIT}"),
@@ -171,7 +171,7 @@ async fn a_repository_that_becomes_protected_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_an_agent_leaves_in_its_repository_runs_nothing_and_takes_nothing() {
+async fn hostile_git_configuration_and_hooks_left_by_an_agent_run_and_leak_nothing() {
     let hosted = Hosted::new().await;
     hosted.create("secret");
     hosted.run("true", &json!({ "repo": "acme/secret" }));
@@ -234,7 +234,7 @@ fn find(folder: &Path, text: &str, found: &mut Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_token_is_in_no_file_answer_or_command_line() {
+async fn the_git_token_appears_in_no_file_answer_or_command_line() {
     let hosted = Hosted::new().await;
     let token = hosted.gitea.token.expose();
     let script = format!("git remote -v; env; {COMMIT}; cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
@@ -248,7 +248,7 @@ async fn the_token_is_in_no_file_answer_or_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commits_are_pushed_by_the_next_runner_if_the_agent_ended_without_one() {
+async fn commits_of_an_agent_that_ended_while_the_runner_was_down_are_pushed_later() {
     let mut hosted = Hosted::new().await;
     let script =
         format!("touch $MARKS/begun; until [ -e $MARKS/go ]; do sleep 0.01; done; {COMMIT}");
@@ -269,7 +269,7 @@ async fn commits_are_pushed_by_the_next_runner_if_the_agent_ended_without_one() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_with_repositories_are_pushed_once_whatever_kills_the_runner() {
+async fn jobs_with_repositories_run_and_push_once_despite_kills_of_the_runner() {
     let mut hosted = Hosted::new().await;
     let script = format!("echo run >> $MARKS/$COVIBE_JOB_ID; {COMMIT}");
     let mut ids = Vec::new();
@@ -293,7 +293,7 @@ async fn jobs_with_repositories_are_pushed_once_whatever_kills_the_runner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_a_killed_git_left_in_a_mirror_holds_nothing_up() {
+async fn stale_git_locks_in_a_mirror_do_not_block_later_jobs() {
     let hosted = Hosted::new().await;
     hosted.run("true", &json!({ "repo": "acme/shop" }));
     hosted.run(COMMIT, &json!({ "repo": "acme/shop", "push": true }));

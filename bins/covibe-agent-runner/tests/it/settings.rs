@@ -22,7 +22,7 @@ fn refusal_text(world: &World) -> String {
 }
 
 #[test]
-fn a_runner_beyond_loopback_does_not_start_without_a_token() {
+fn a_runner_that_binds_beyond_loopback_requires_a_long_token() {
     let world = World::idle("").with("AGENT_RUNNER_BIND", "0.0.0.0:0");
     assert!(refusal_text(&world).starts_with("AGENT_RUNNER_TOKEN"));
     let short = world.with("AGENT_RUNNER_TOKEN", "0123456789abcdef0123456789abcde");
@@ -31,7 +31,7 @@ fn a_runner_beyond_loopback_does_not_start_without_a_token() {
 }
 
 #[test]
-fn each_problem_is_a_line() {
+fn problems_of_the_configuration_are_reported_one_a_line() {
     let world = World::idle("[agents.x]\ncommand = []\n").with("GITEA_API_URL", "nowhere");
     let text = refusal_text(&world);
     assert!(text.contains("Agent x: command is empty."), "{text}");
@@ -42,7 +42,7 @@ fn each_problem_is_a_line() {
 }
 
 #[test]
-fn usable_settings_are_told_as_such() {
+fn the_check_command_accepts_usable_settings() {
     let output = World::idle("").command().arg("check").output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
@@ -68,7 +68,7 @@ fn refusing_model() -> String {
 
 /// Starts the Codex of the example in a job without a repository.
 #[test]
-fn the_codex_of_the_example_needs_neither_a_repository_nor_somebody_who_approves() {
+fn codex_of_the_example_runs_without_a_repository_or_approvals() {
     let example = fs::read_to_string(EXAMPLE).unwrap();
     // Without it, it refuses all calls that change something outside of its folder.
     assert!(example.contains("mcp_servers.covibe.default_tools_approval_mode=approve"));
@@ -91,7 +91,7 @@ fn the_codex_of_the_example_needs_neither_a_repository_nor_somebody_who_approves
 }
 
 #[test]
-fn the_example_is_usable_as_far_as_its_tools_exist() {
+fn the_example_configuration_passes_the_check() {
     let world = World::idle("");
     fs::copy(EXAMPLE, world.home().join("runner.toml")).unwrap();
     let output = world.command().arg("check").output().unwrap();

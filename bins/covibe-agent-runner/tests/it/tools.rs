@@ -29,7 +29,7 @@ async fn call(cx: &AgentContext, tool: &str, mut parameters: Value) -> Result<Va
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_started_and_asked_after() {
+async fn spawn_agent_starts_a_job_and_get_job_status_returns_its_result() {
     let world = World::new();
     let cx = context(&format!("http://{}", world.address()), None);
     let started =
@@ -43,7 +43,7 @@ async fn an_agent_is_started_and_asked_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_of_the_runner_are_passed_on_in_its_words() {
+async fn refusals_of_the_runner_are_returned_with_its_hints() {
     let world = World::new();
     let cx = context(&format!("http://{}/", world.address()), None);
     let unknown =
@@ -66,7 +66,7 @@ async fn refusals_of_the_runner_are_passed_on_in_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_token_is_told_as_one() {
+async fn a_wrong_token_is_reported_with_a_hint_at_agent_runner_token() {
     let token = "0123456789abcdef0123456789abcdef";
     let mut world = World::idle("").with("AGENT_RUNNER_TOKEN", token);
     world.start();

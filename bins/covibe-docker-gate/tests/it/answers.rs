@@ -9,7 +9,7 @@ use crate::container;
 use crate::engine::{Engine, reply};
 
 #[test]
-fn the_gate_tells_its_version() {
+fn the_gate_reports_its_version_and_whether_it_can_kill() {
     let mut gate = Gate::start(Path::new("/nowhere"));
     let told = gate.ask("GET", "/v1.41/covibe/gate", "").json();
     assert_eq!(told["gate"], env!("CARGO_PKG_VERSION"));
@@ -17,7 +17,7 @@ fn the_gate_tells_its_version() {
 }
 
 #[test]
-fn a_stopped_engine_is_reported_and_found_again() {
+fn an_unreachable_engine_is_reported_with_502_and_used_again_once_back() {
     let engine = Engine::start();
     let (socket, aside) = (engine.socket(), engine.socket().with_extension("aside"));
     fs::rename(&socket, &aside).unwrap();
@@ -30,7 +30,7 @@ fn a_stopped_engine_is_reported_and_found_again() {
 }
 
 #[test]
-fn an_answer_that_is_not_http_is_reported() {
+fn an_engine_answer_that_is_not_http_is_reported_with_502() {
     let engine = Engine::answering(|_, stream| stream.write_all(b"+OK redis\r\n\r\n").is_ok());
     let mut gate = Gate::start(&engine.socket());
     assert_eq!(gate.ask("GET", "/_ping", "").status, 502);
@@ -40,7 +40,7 @@ fn an_answer_that_is_not_http_is_reported() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_breaks_off() {
+fn a_truncated_answer_of_the_engine_ends_the_connection_without_a_last_chunk() {
     let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
     let engine = Engine::answering(move |_, stream| stream.write_all(text.as_bytes()).is_ok());
     let mut gate = Gate::start(&engine.socket());
@@ -51,7 +51,7 @@ fn an_answer_that_breaks_off_breaks_off() {
 }
 
 #[test]
-fn an_answer_without_a_body_has_none() {
+fn an_answer_without_a_body_is_forwarded_and_the_connection_stays_usable() {
     let engine = Engine::answering(|line, stream| {
         line.starts_with("POST") && stream.write_all(b"HTTP/1.1 304 x\r\n\r\n").is_ok()
     });
@@ -62,7 +62,7 @@ fn an_answer_without_a_body_has_none() {
 }
 
 #[test]
-fn answers_about_the_host_are_reduced() {
+fn answers_about_the_host_are_reduced_to_harmless_members() {
     let engine = Engine::answering(|line, stream| {
         let body = match line {
             "GET /version" => serde_json::json!({ "Version": "28.5", "KernelVersion": "6" }),
@@ -83,7 +83,7 @@ fn answers_about_the_host_are_reduced() {
 
 /// 256 MiB of a log go through a few MiB of memory, even if the client or the engine is slow.
 #[test]
-fn a_long_answer_takes_little_memory() {
+fn a_256_mib_log_is_forwarded_within_16_mib_of_memory() {
     const PIECES: usize = 4096;
     let engine = Engine::answering(|line, stream| {
         let is_log = line.contains("/logs");

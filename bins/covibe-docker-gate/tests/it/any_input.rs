@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
-    fn changed_streams_touch_nothing(
+    fn mutated_requests_never_act_on_foreign_containers(
         which in vec(any::<Index>(), 1..4),
         changes in vec((any::<Index>(), any::<u8>(), 0..3u8), 0..6),
     ) {

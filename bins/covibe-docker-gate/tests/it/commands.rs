@@ -40,7 +40,7 @@ fn printing() -> Engine {
 }
 
 #[test]
-fn output_comes_in_chunks_and_the_connection_stays_usable() {
+fn exec_output_is_chunked_and_the_connection_stays_usable() {
     let engine = printing();
     let mut gate = Gate::start(&engine.socket());
     let body = json!({ "Cmd": ["ls", "$(id)"], "Env": [format!("COVIBE_EXEC={MARKER}")] });
@@ -61,7 +61,7 @@ fn output_comes_in_chunks_and_the_connection_stays_usable() {
 }
 
 #[test]
-fn an_upgrade_leads_to_the_raw_stream_and_the_end() {
+fn an_upgraded_exec_streams_raw_output_and_then_ends_the_connection() {
     let engine = printing();
     let mut gate = Gate::start(&engine.socket());
     gate.send(&request("POST", &start(), "Connection: Upgrade\r\nUpgrade: tcp\r\n", "{}"));
@@ -155,7 +155,7 @@ fn wait_for_end(stream: &mut UnixStream) {
 const LEAVES: &str = "(setsid sleep 1000 &); echo ready; exec >&-; sleep 1000";
 
 #[test]
-fn a_client_that_leaves_leaves_no_process() {
+fn a_disconnected_client_leaves_no_exec_process_running() {
     let Some(group) = Group::new() else { return };
     for upgrade in ["", "Connection: Upgrade\r\nUpgrade: tcp\r\n"] {
         let mut child = group.run(LEAVES, Some("cccccccccccccccccccc"));
@@ -179,7 +179,7 @@ fn kill_command(gate: &mut Gate, marker: &str) -> Value {
 }
 
 #[test]
-fn a_command_is_ended_on_request() {
+fn a_kill_request_ends_the_command_and_reports_the_result() {
     let Some(group) = Group::new() else { return };
     let mut child = group.run(LEAVES, Some("ddddddddddddddddddd1"));
     let engine = engine_of(child.id());
@@ -216,7 +216,7 @@ fn restricted(engine: &Engine, folder: &Path, capabilities: Option<&str>) -> Opt
 }
 
 #[test]
-fn an_account_without_rights_tells_that_it_could_not() {
+fn a_gate_without_rights_reports_that_it_could_not_end_a_command() {
     let Some(group) = Group::new() else { return };
     let mut child = group.run("echo ready; exec sleep 1000", Some("ddddddddddddddddddd2"));
     let (engine, folder) = (engine_of(child.id()), tempfile::tempdir().expect("a folder"));
@@ -231,7 +231,7 @@ fn an_account_without_rights_tells_that_it_could_not() {
 }
 
 #[test]
-fn three_capabilities_are_enough() {
+fn three_capabilities_suffice_to_end_commands() {
     let Some(group) = Group::new() else { return };
     let mut child = group.run(LEAVES, Some("ddddddddddddddddddd3"));
     let (engine, folder) = (engine_of(child.id()), tempfile::tempdir().expect("a folder"));

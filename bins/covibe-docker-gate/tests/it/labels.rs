@@ -49,7 +49,7 @@ fn inherited_labels_of_a_container_are_returned() {
 }
 
 #[test]
-fn labels_of_containers_of_no_resource_are_refused() {
+fn labels_of_containers_outside_resources_are_refused() {
     let engine = engine("/coolify-db", labels(&[]), json!({ "a": "b" }));
     let mut gate = Gate::start(&engine.socket());
     let target = format!("/covibe/containers/{}/image", container());
@@ -60,7 +60,7 @@ fn labels_of_containers_of_no_resource_are_refused() {
 
 /// Docker removes no image that a container runs, but one whose container has ended.
 #[test]
-fn an_image_that_is_gone_says_nothing_of_its_container() {
+fn a_missing_image_is_answered_with_502_instead_of_empty_labels() {
     let engine = Engine::answering(|line, stream| {
         let is_image = line.contains("/images/");
         if is_image {
@@ -80,7 +80,7 @@ fn an_image_that_is_gone_says_nothing_of_its_container() {
 
 /// More labels than are shown: the container is found, listed and stopped all the same.
 #[test]
-fn no_size_hides_a_container() {
+fn a_container_with_oversized_labels_is_still_listed_and_stopped() {
     let large = "x".repeat(5 << 20);
     let own = labels(&[("coolify.projectName", "vibn-ws-mark"), ("caddy", &large)]);
     let engine = engine(NAME, own, json!({ "caddy": large }));

@@ -27,7 +27,7 @@ fn assert_killed(mut child: Child) {
 }
 
 #[test]
-fn children_that_left_are_ended_by_their_mark() {
+fn detached_children_are_ended_by_their_marker_variable() {
     let Some(group) = Group::new() else { return };
     let marker = "aaaaaaaaaaaaaaaaaaa1";
     let child = group.run(LEAVES, Some(marker));
@@ -39,7 +39,7 @@ fn children_that_left_are_ended_by_their_mark() {
 }
 
 #[test]
-fn the_mark_is_enough_after_the_command_itself_has_ended() {
+fn detached_children_are_ended_by_marker_after_the_command_itself_has_ended() {
     let Some(group) = Group::new() else { return };
     let marker = "aaaaaaaaaaaaaaaaaaa2";
     let mut child = group.run("(setsid sleep 1000 >&- &); echo ready", Some(marker));
@@ -50,7 +50,7 @@ fn the_mark_is_enough_after_the_command_itself_has_ended() {
 
 /// It is learnt from the first process.
 #[test]
-fn the_pid_is_enough_while_the_command_runs() {
+fn a_running_command_and_its_children_are_ended_by_pid_alone() {
     let Some(group) = Group::new() else { return };
     let child = group.run(LEAVES, Some("aaaaaaaaaaaaaaaaaaa3"));
     assert_eq!(end_command(Some(child.id()), None).remaining, 0);
@@ -59,7 +59,7 @@ fn the_pid_is_enough_while_the_command_runs() {
 }
 
 #[test]
-fn descendants_without_the_mark_are_ended() {
+fn descendants_without_the_marker_are_ended() {
     let Some(group) = Group::new() else { return };
     let script = "env -i sh -c 'sleep 1000 & sleep 1000 & echo ready; exec >&-; wait'; wait";
     let child = group.run(script, Some("aaaaaaaaaaaaaaaaaaa4"));
@@ -80,7 +80,7 @@ fn a_command_that_forks_without_end_is_ended() {
 }
 
 #[test]
-fn other_processes_of_the_container_live_on() {
+fn other_processes_in_the_container_keep_running() {
     let Some(group) = Group::new() else { return };
     let wait = "echo ready; exec sleep 1000";
     let others = [
@@ -98,7 +98,7 @@ fn other_processes_of_the_container_live_on() {
 
 /// The mark alone, or the pid alone, is not enough.
 #[test]
-fn processes_outside_the_container_live_on() {
+fn processes_outside_the_container_keep_running() {
     let marker = "aaaaaaaaaaaaaaaaaaa7";
     let mut child =
         Command::new("sleep").arg("1000").env("COVIBE_EXEC", marker).spawn().expect("a process");

@@ -27,7 +27,7 @@ fn a_refused_request_leaves_the_connection_usable() {
 }
 
 #[test]
-fn forwarded_requests_are_built_anew() {
+fn forwarded_requests_are_rebuilt_without_client_headers() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     let headers =
@@ -38,7 +38,7 @@ fn forwarded_requests_are_built_anew() {
 }
 
 #[test]
-fn two_requests_at_once_are_two_requests() {
+fn pipelined_requests_are_checked_separately() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     let smuggled = request("POST", "/containers/create", "", "{}");
@@ -58,7 +58,7 @@ fn two_requests_at_once_are_two_requests() {
 }
 
 #[test]
-fn a_request_whose_end_is_not_known_ends_the_connection() {
+fn requests_of_ambiguous_length_are_refused_and_end_the_connection() {
     for (text, status) in [
         (
             "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -82,7 +82,7 @@ fn a_request_whose_end_is_not_known_ends_the_connection() {
 }
 
 #[test]
-fn a_body_in_small_chunks_is_bounded_too() {
+fn a_chunked_body_over_the_limit_is_answered_413() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     gate.send(b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -92,7 +92,7 @@ fn a_body_in_small_chunks_is_bounded_too() {
 
 /// Every call on a container that belongs to no resource ends with the look at it.
 #[test]
-fn a_strangers_container_is_only_looked_at() {
+fn containers_outside_resources_are_only_inspected_and_every_call_is_refused() {
     let other = "zbcdefghijkl012345678901";
     for (name, project) in [
         ("/coolify".to_owned(), "coolify"),
@@ -117,7 +117,7 @@ fn a_strangers_container_is_only_looked_at() {
 }
 
 #[test]
-fn a_public_databases_proxy_is_removed_and_nothing_else_is_done_to_it() {
+fn the_proxy_of_a_public_database_may_only_be_removed() {
     let engine = Engine::describing(
         "/containers/",
         container_description(&format!("/{UUID}-proxy"), "proxy"),
@@ -153,7 +153,7 @@ pub(crate) fn calls() -> Vec<(&'static str, String, String)> {
 }
 
 #[test]
-fn a_missing_container_is_reported_without_the_engines_text() {
+fn a_missing_container_is_reported_with_404_without_the_engines_message() {
     let engine = Engine::start();
     let mut gate = Gate::start(&engine.socket());
     let answer = gate.ask("GET", &format!("/containers/{}/json", "7".repeat(64)), "");

@@ -136,7 +136,7 @@ fn user() -> String {
 }
 
 #[test]
-fn the_key_opens_the_gate_and_nothing_else() {
+fn the_ssh_key_opens_only_the_gate() {
     let engine = Engine::start();
     let Some(server) = Server::start(&engine) else { return };
     let mut command = server.ssh(&[]);

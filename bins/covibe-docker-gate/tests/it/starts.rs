@@ -25,7 +25,7 @@ fn ask_for_starts(gate: &mut Gate, target: &str) -> Value {
 }
 
 #[test]
-fn the_engine_is_asked_for_starts_alone_from_the_moment_of_the_answer_before() {
+fn the_engine_is_queried_only_for_container_starts_since_the_last_answer() {
     let engine = engine("");
     let mut gate = Gate::start(&engine.socket());
     let first = ask_for_starts(&mut gate, "/covibe/starts?within=5");
@@ -44,7 +44,7 @@ fn the_engine_is_asked_for_starts_alone_from_the_moment_of_the_answer_before() {
 }
 
 #[test]
-fn the_started_container_is_not_revealed() {
+fn the_start_of_a_container_is_reported_without_its_identity() {
     let engine = engine("{\"id\":\"secret\",\"Actor\":{\"Attributes\":{\"name\":\"other\"}}}\n");
     let mut gate = Gate::start(&engine.socket());
     let told = ask_for_starts(&mut gate, "/covibe/starts?since=1.5&within=9");
@@ -53,7 +53,7 @@ fn the_started_container_is_not_revealed() {
 }
 
 #[test]
-fn an_engine_without_events_is_reported() {
+fn an_engine_that_refuses_events_is_reported_with_502() {
     let engine = Engine::answering(|line, stream| {
         let is_it = line.contains("/events?");
         if is_it {

@@ -55,7 +55,7 @@ async fn page(laptop: &mut Laptop) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_is_shown_within_20_seconds_and_an_excluded_repository_is_forgotten() {
+async fn a_commit_appears_within_20_seconds_and_an_excluded_repository_disappears() {
     let mut laptop = Laptop::with_agents(&[".claude"]).await;
     let run = laptop.set_up(&["--no-service"]).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
@@ -88,7 +88,7 @@ async fn a_commit_is_shown_within_20_seconds_and_an_excluded_repository_is_forgo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn snapshot_prints_what_would_be_sent_and_nothing_else() {
+async fn snapshot_prints_the_activity_without_file_names_contents_or_paths() {
     let mut laptop = Laptop::with_agents(&[".claude"]).await;
     let run = laptop.set_up(&["--no-service"]).await;
     assert_eq!(run.code, Some(0), "{run:#?}");

@@ -35,7 +35,7 @@ async fn set_up(folder: &str, agent: &str) -> Laptop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claude_code_connects_by_the_entry_of_setup() {
+async fn claude_code_connects_with_the_entry_written_by_setup() {
     if !is_installed("node_modules/.bin/claude") {
         return;
     }
@@ -46,7 +46,7 @@ async fn claude_code_connects_by_the_entry_of_setup() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codex_reads_the_entry_of_setup() {
+async fn codex_reads_the_entry_written_by_setup() {
     if !is_installed("node_modules/.bin/codex") {
         return;
     }

@@ -67,7 +67,7 @@ fn in_project(laptop: &Laptop, npm: &str, npmrc: &str, script: &str) -> Run {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn npm_10_and_11_install_from_the_address_and_npm_11_and_12_by_name() {
+async fn npm_10_to_12_install_the_package_by_address_or_by_name() {
     let laptop = Laptop::new().await;
     let Some(()) = write_package(&laptop) else { return };
     let (origin, version) = (&laptop.origin, env!("CARGO_PKG_VERSION"));
@@ -89,7 +89,7 @@ async fn npm_10_and_11_install_from_the_address_and_npm_11_and_12_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_copied_line_installs_connects_examines_and_serves_calls() {
+async fn the_command_of_the_settings_page_installs_and_sets_up_the_companion() {
     let mut laptop = Laptop::with_agents(&[".codex"]).await;
     let Some(()) = write_package(&laptop) else { return };
     let page = laptop.person.get("/console/settings/agents").await.text;

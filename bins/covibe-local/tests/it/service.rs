@@ -73,7 +73,7 @@ fn state(laptop: &Laptop) -> Option<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_restarts_when_it_is_killed_and_is_gone_when_it_is_uninstalled() {
+async fn the_service_restarts_after_a_kill_and_is_removed_by_uninstall() {
     let mut laptop = Laptop::with_agents(&[".claude"]).await;
     let Some(manager) = Manager::start(&laptop).await else { return };
     let origin = laptop.origin.clone();

@@ -43,7 +43,7 @@ fn assert_no_key_outside_the_credentials(laptop: &Laptop) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn setup_connects_every_agent_by_one_approval_and_undo_gives_everything_back() {
+async fn setup_connects_every_agent_with_one_approval_and_undo_restores_all_files() {
     let mut laptop = Laptop::with_agents(&AGENTS).await;
     fs::write(laptop.file(".codex/config.toml"), "# mine\nmodel = \"o5\"\n").unwrap();
     fs::write(laptop.file(".cursor/mcp.json"), "{\"mcpServers\": {}}\n").unwrap();
@@ -77,7 +77,7 @@ async fn setup_connects_every_agent_by_one_approval_and_undo_gives_everything_ba
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bridge_calls_with_the_stored_key_until_it_is_revoked() {
+async fn the_bridge_uses_the_stored_key_until_it_is_revoked() {
     let mut laptop = Laptop::with_agents(&[".codex"]).await;
     let run = laptop.set_up(&["--no-service"]).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
@@ -107,7 +107,7 @@ async fn the_bridge_calls_with_the_stored_key_until_it_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manual_token_is_used_and_written_nowhere() {
+async fn a_token_from_the_environment_is_used_and_never_stored_or_printed() {
     let laptop = Laptop::with_agents(&[".codex"]).await;
     let key = laptop.world.mark.agent.key.as_ref().expect("a key").expose().to_owned();
     let mut command = laptop.companion(&["setup", "--base-url", &laptop.origin, "--no-service"]);
@@ -122,7 +122,7 @@ async fn a_manual_token_is_used_and_written_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denied_device_leaves_nothing() {
+async fn setup_in_ci_without_the_device_flag_fails_and_writes_nothing() {
     let laptop = Laptop::with_agents(&[".codex"]).await;
     let mut command = laptop.program(binary());
     command.args(["setup", "--base-url", &laptop.origin, "--no-service"]).env("CI", "true");
@@ -134,7 +134,7 @@ async fn a_denied_device_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bridge_finds_a_moved_folder_without_the_variable_that_setup_had() {
+async fn a_bridge_in_a_moved_folder_finds_its_files_without_covibe_home() {
     let mut laptop = Laptop::with_agents(&[".codex"]).await;
     let moved = laptop.file("moved");
     let origin = laptop.origin.clone();

@@ -28,7 +28,7 @@ async fn a_refused_command_line_exits_with_64_and_a_hint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_base_url_is_judged_before_a_broken_configuration_is_read() {
+async fn an_invalid_base_url_is_refused_before_stored_credentials_are_read() {
     let laptop = Laptop::new().await;
     fs::create_dir(laptop.file(".covibe")).unwrap();
     fs::write(laptop.file(".covibe/credentials.json"), "{").unwrap();
@@ -41,7 +41,7 @@ async fn a_base_url_is_judged_before_a_broken_configuration_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_without_keys_says_so_in_text_and_in_json() {
+async fn doctor_without_credentials_reports_it_in_text_and_in_json() {
     let laptop = Laptop::new().await;
     let missing = Some(i32::from(Exit::NoCredentials.code()));
     let run = laptop.run(&["doctor"]);
@@ -58,7 +58,7 @@ async fn a_machine_without_keys_says_so_in_text_and_in_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_away_is_told_from_one_that_refuses() {
+async fn setup_fails_and_doctor_warns_if_the_server_is_unreachable() {
     let laptop = Laptop::with_agents(&[".codex"]).await;
     let away = "http://127.0.0.1:9";
     let run = laptop.run(&["setup", "--base-url", away, "--no-service"]);
@@ -69,7 +69,7 @@ async fn a_server_that_is_away_is_told_from_one_that_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_answers_whatever_it_is_given() {
+async fn the_hook_command_always_succeeds_with_an_empty_object() {
     let laptop = Laptop::new().await;
     for harness in ["claude-code", "generic", "unknown", ""] {
         let run = laptop.run(&["hook", harness]);
@@ -78,7 +78,7 @@ async fn a_hook_answers_whatever_it_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_are_printed_for_the_own_server_alone() {
+async fn mcp_headers_prints_the_key_only_for_the_url_of_its_own_server() {
     let mut laptop = Laptop::with_agents(&[".claude"]).await;
     let run = laptop.set_up(&["--no-service"]).await;
     assert_eq!(run.code, Some(0), "{run:#?}");

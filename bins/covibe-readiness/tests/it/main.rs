@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn an_origin_that_breaks_a_rule_ends_with_2_before_anything_is_sent() {
+fn an_invalid_origin_exits_with_2_before_any_request() {
     for origin in [
         "http://covibe.acme.dev",
         "https://localhost",
@@ -55,7 +55,7 @@ fn an_origin_that_breaks_a_rule_ends_with_2_before_anything_is_sent() {
 }
 
 #[test]
-fn the_origin_comes_from_the_variable_or_from_a_file_if_none_is_given() {
+fn the_origin_defaults_to_the_variable_and_then_to_env_files() {
     for gate in GATES {
         let none = start(&[gate], &[]);
         assert_eq!(none.status.code(), Some(2));
@@ -73,7 +73,7 @@ fn the_origin_comes_from_the_variable_or_from_a_file_if_none_is_given() {
 }
 
 #[test]
-fn help_and_lists_send_nothing() {
+fn help_list_and_schema_print_without_an_origin() {
     for gate in GATES {
         for arguments in [vec![gate, "--help"], vec![gate, "--", "--help"]] {
             let help = start(&arguments, &[]);
@@ -89,14 +89,14 @@ fn help_and_lists_send_nothing() {
 }
 
 #[test]
-fn a_check_that_does_not_exist_is_invalid_input() {
+fn an_unknown_check_name_exits_with_2_and_a_hint_at_list() {
     let output = start(&["preflight", "https://covibe.acme.dev", "--only", "helth"], &[]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(text(&output.stderr).contains("--list"));
 }
 
 #[test]
-fn a_rehearsal_with_no_server_fails_with_reports() {
+fn a_rehearsal_without_a_server_fails_and_still_writes_its_reports() {
     let folder = tempfile::tempdir().expect("it works");
     // Nobody listens at the port of a listener that has ended.
     let port = std::net::TcpListener::bind("127.0.0.1:0")

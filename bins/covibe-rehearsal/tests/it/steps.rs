@@ -62,7 +62,7 @@ fn is_clean(workos: &Simulator) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_step_passes_and_nothing_is_left() {
+async fn every_rehearsal_step_passes_and_leaves_nothing_behind() {
     let world = World::new().await;
     let output = rehearse(&world.workos, &[]);
     assert_eq!(steps(&output, "failed"), Vec::<String>::new(), "{output:?}");
@@ -74,7 +74,7 @@ async fn every_step_passes_and_nothing_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_fails_is_told_and_everything_is_removed() {
+async fn a_failing_step_is_reported_and_everything_is_still_removed() {
     for (method, path, failed) in [
         ("POST", "/organizations", "an organisation is made and found"),
         ("POST", "/user_management/organization_memberships", "the person becomes a member"),
@@ -94,7 +94,7 @@ async fn a_step_that_fails_is_told_and_everything_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_rehearsal_removes_the_remains_of_a_killed_one() {
+async fn the_next_rehearsal_removes_the_leftovers_of_a_killed_one() {
     let world = World::new().await;
     let hold = world.workos.hold("POST", "/user_management/organization_memberships");
     let mut killed = command(&world.workos, &[]).stdout(Stdio::null()).spawn().unwrap();
@@ -110,7 +110,7 @@ async fn the_next_rehearsal_removes_the_remains_of_a_killed_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn things_with_the_ids_but_not_the_name_of_a_rehearsal_stay() {
+async fn objects_with_the_ids_but_not_the_names_of_a_rehearsal_are_kept() {
     let world = World::new().await;
     world.client.create_organization("Acme", "covibe-rehearsal").await.unwrap();
     let (email, first_name) = ("covibe-rehearsal@example.com", Some("Co-Vibe"));
@@ -122,7 +122,7 @@ async fn things_with_the_ids_but_not_the_name_of_a_rehearsal_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_in_the_environment_are_reported() {
+async fn misconfigurations_of_the_workos_environment_are_reported() {
     let world = World::new().await;
     let unknown = [("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://127.0.0.1:8787/elsewhere")];
     let output = rehearse(&world.workos, &unknown);

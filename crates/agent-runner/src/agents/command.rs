@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_filled_in_once() {
+    fn placeholders_are_replaced_once_and_not_recursively() {
         assert_eq!(
             fill_parts(&["claude", "{task}", "--cd={worktree}", "{x}", "{"], TaskBy::Argument),
             ["claude", "do {worktree}", "--cd=/j/work", "{x}", "{"]
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_is_not_taken_as_an_option() {
+    fn a_task_that_looks_like_an_option_is_refused_as_an_argument() {
         let argument = Command::new(vec!["a".to_owned()], TaskBy::Argument).unwrap();
         assert!(argument.objection("--yes").is_some() && argument.objection("a\0").is_some());
         assert!(argument.objection("do it - now").is_none());

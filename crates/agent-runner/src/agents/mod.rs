@@ -143,7 +143,7 @@ mod tests {
     const CODER: &str = "[agents.coder]\ncommand = [\"claude\", \"-p\"]\n";
 
     #[test]
-    fn an_agent_needs_only_a_command() {
+    fn an_agent_with_only_a_command_gets_defaults() {
         let agents = parse(CODER).unwrap();
         assert_eq!((agents.jobs_at_once(), agents.names()), (2, vec!["coder"]));
         assert_eq!(agents.list().agents[0].timeout_s, 1800);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_one_line_that_names_it() {
+    fn each_mistake_in_the_file_is_reported_in_one_line() {
         for (text, named) in [
             ("", "no agent"),
             ("jobs_at_once = 0\n", "jobs_at_once"),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_those_of_the_agents_and_of_their_tools() {
+    fn variables_are_those_of_the_agents_and_of_their_tools_servers() {
         let text = format!("{CODER}variables = [\"MY_KEY\"]\ntools = [\"read_file\"]\n");
         let agents = parse(&text).unwrap();
         let variables = agents.variables();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_gets_every_variable_of_its_server_but_those_of_the_job() {
+    fn a_tool_gets_all_variables_of_its_server_except_those_set_by_the_job() {
         for server in Server::ALL {
             let passed = tools::variables(server);
             for variable in server.variables() {

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_not_cut() {
+    fn a_utf8_character_is_not_split() {
         let text = "aé".as_bytes();
         assert_eq!(whole_characters(text), 3);
         assert_eq!(whole_characters(&text[..2]), 1);

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_a_name_of_a_folder_and_nothing_else() {
+    fn a_job_id_is_ordered_by_time_and_parsed_only_in_canonical_form() {
         let (first, second) = (JobId::new(), JobId::new());
         assert!(first < second);
         assert_eq!(JobId::parse(first.as_str()), Some(first.clone()));

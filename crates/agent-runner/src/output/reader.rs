@@ -119,7 +119,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_output_is_read_from_any_offset(
+        fn any_output_is_read_from_any_offset_without_gaps_in_the_kept_parts(
             parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..9), 0..9),
             offset in 0_u64..80,
             max in 1_u64..40,

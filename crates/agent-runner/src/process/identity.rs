@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_not_another_one_of_its_pid() {
+    fn a_process_with_the_same_pid_but_another_start_is_not_alive() {
         let own = ProcessId::current().unwrap();
         assert!(own.is_alive());
         let earlier = ProcessId { started: own.started - 1, ..own.clone() };
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_ended_is_not_alive_although_nobody_noticed() {
+    fn an_ended_process_that_was_not_reaped_is_not_alive() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let id = ProcessId::at(child.id()).unwrap();
         assert!(id.is_alive());

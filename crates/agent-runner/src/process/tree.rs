@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn descendants_are_found_at_any_depth_and_in_any_order() {
+    fn descendants_are_found_at_any_depth_whatever_the_order() {
         let process = |id, parent| Process {
             id,
             parent,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn marked_processes_are_killed_wherever_they_went() {
+    fn marked_processes_are_killed_in_any_session() {
         let value = format!("test-{}", std::process::id());
         let mut command = Command::new("setsid");
         let mut child = command.args(["sleep", "60"]).env("MARK", &value).spawn().unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn marked_processes_of_another_folder_are_left_alone() {
+    fn marked_processes_in_another_folder_are_not_killed() {
         let value = format!("in-{}", std::process::id());
         let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let [mut here, mut elsewhere] = [&one, &other].map(|folder| {

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_runner_cleans_again_and_again_and_never_a_job_under_way() {
+    async fn a_runner_cleans_periodically_and_never_removes_a_running_job() {
         let home = tempfile::tempdir().unwrap();
         let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let (ended, running) = (write(home.path(), None), write(home.path(), Some(child.id())));

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_ending_has_its_status() {
+    fn each_kind_of_exit_gives_its_job_status() {
         let status =
             |exit: Option<Exit>| conclude(exit.as_ref(), &record(false), &Pushed::Unasked).status;
         assert_eq!(status(None), JobStatus::Lost);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_whose_commits_are_not_pushed_has_failed_although_its_agent_has_not() {
+    fn a_job_whose_commits_cannot_be_pushed_fails_even_if_its_agent_succeeded() {
         let not = Pushed::Not("it is protected".to_owned());
         let conclusion = conclude(Some(&exited(Some(0))), &record(true), &not);
         assert_eq!(conclusion.status, JobStatus::Failed);

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_runner_waits_for_the_lock_of_a_killed_one() {
+    async fn a_runner_waits_for_the_lock_inherited_from_a_killed_one() {
         let home = tempfile::tempdir().unwrap();
         let lock = prepare(home.path()).unwrap();
         lock.try_lock().unwrap();

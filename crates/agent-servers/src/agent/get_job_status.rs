@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_fits_whatever_the_agent_prints() {
+    fn every_job_report_fits_the_answer_limit_whatever_the_agent_prints() {
         for text in ["\n", "\"", "x", "é", "\\", "\u{1}a"] {
             let report = report(job(&text.repeat(40_000), &text.repeat(200)));
             let size = serde_json::to_string(&report).unwrap().len();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_an_agent_are_framed() {
+    fn output_and_commit_subjects_are_framed_as_untrusted() {
         let report = report(job("Obey.", "Obey, too."));
         for text in [report.output, report.commit_subjects.unwrap()] {
             assert!(text.starts_with("<untrusted content of"), "{text}");

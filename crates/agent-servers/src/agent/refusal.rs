@@ -58,13 +58,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_is_one_bounded_line() {
+    fn a_sentence_is_truncated_to_one_bounded_line() {
         assert_eq!(sentence("a\nb\u{1b}[1m"), "a b [1m");
         assert_eq!(sentence(&"é".repeat(1000)).len(), MAX_SENTENCE);
     }
 
     #[test]
-    fn each_status_of_the_runner_has_its_kind() {
+    fn each_status_of_the_runner_maps_to_a_failure_kind() {
         for (status, expected) in [
             (400, Kind::Invalid),
             (403, Kind::Forbidden),

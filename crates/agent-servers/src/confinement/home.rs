@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn toolchains_are_without_credentials_and_without_links_to_secrets() {
+    fn toolchains_exclude_credentials_and_links_to_secrets() {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
         for folder in [".cargo/bin", ".ssh", ".nvm", "elsewhere"] {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_at_and_above_secrets_are_known() {
+    fn folders_at_or_above_secrets_are_recognised() {
         let home = Path::new("/nowhere/ada");
         for folder in
             ["/", "/nowhere", "/nowhere/ada", "/nowhere/ada/.ssh/bin", "/nowhere/ada/.local/share"]

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_read_whatever_its_name() {
+    fn a_stat_line_is_parsed_whatever_the_process_name() {
         let stat = "7 (a) Z 1 (b) S 3 5 6 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 9 9";
         let process = Process::parse(7, stat).unwrap();
         let expected =
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_contains_this_process() {
+    fn a_snapshot_of_processes_contains_the_current_one() {
         let me = std::process::id();
         assert!(processes().iter().any(|process| process.id == me && !process.is_zombie));
     }

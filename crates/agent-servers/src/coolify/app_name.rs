@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_name_wins_over_one_of_another_case() {
+    fn an_exact_name_match_precedes_a_case_insensitive_one() {
         let apps = apps(&["shop", "Shop", "SHOP-2"]);
         let found = |name: &str| {
             matching(&apps, name).iter().map(|app| app.name.clone()).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_has_the_names_of_all_its_hosts() {
+    fn an_application_is_found_by_name_uuid_and_every_host() {
         let app: Application = serde_json::from_value(json!({
             "uuid": "vgsco4occ8ksgsc4s8ck4kco", "name": "shop",
             "fqdn": "https://a.test/path,http://B.test:3000",

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_older_than_the_deployment_is_marked() {
+    fn a_status_older_than_the_last_deployment_gets_a_note() {
         let ended = deployment(DeploymentStatus::Finished, Some("2026-11-20T09:00:00Z"));
         assert!(notes(&app("2026-11-20 08:59:00"), Some(&ended))[0].contains("has not looked"));
         assert!(notes(&app("2026-11-20 09:01:00"), Some(&ended)).is_empty());
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_reports_a_missing_state() {
+    fn an_app_without_deployments_or_status_time_gets_notes() {
         let notes = notes(&app(""), None);
         assert_eq!(notes.len(), 2);
         assert!(notes[0].contains("no deployment") && notes[1].contains("does not say when"));

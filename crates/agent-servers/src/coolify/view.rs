@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_health_of_a_stopped_app_is_left_out() {
+    fn the_health_of_an_app_is_shown_only_while_it_runs() {
         let health = |status: &str| App::from(&app(&json!({ "status": status }))).health;
         assert_eq!(health("running:healthy"), Some("healthy"));
         assert_eq!(health("exited:unhealthy"), None);

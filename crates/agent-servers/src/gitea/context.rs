@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issue_that_landed_in_another_repository_is_reported() {
+    fn an_issue_created_in_another_repository_is_reported_as_in_doubt() {
         let repo = json!({ "id": 7, "name": "shop", "full_name": "ada/shop" });
         let repo = serde_json::from_value(repo).unwrap();
         let former = Vec::new();

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_repositories_are_listed_as_fit() {
+    fn the_list_of_repositories_is_cut_to_the_answer_limit() {
         let list = fit_repositories(repos(1_000), 1_234);
         let size = serde_json::to_string(&list).unwrap().len();
         assert!(size <= crate::framing::MAX_ANSWER, "{size}");

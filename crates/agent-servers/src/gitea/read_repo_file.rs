@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_stay_within_the_repository() {
+    fn paths_are_normalized_and_those_that_leave_the_repository_are_refused() {
         for (path, expected) in
             [(".", ""), ("/", ""), ("./src/", "src"), ("/src/main.rs", "src/main.rs")]
         {

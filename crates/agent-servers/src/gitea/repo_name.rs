@@ -42,13 +42,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_belongs_to_the_user() {
+    fn a_repository_name_without_an_owner_belongs_to_the_user() {
         assert_eq!(parse("shop").as_deref(), Some("ada shop"));
         assert_eq!(parse("Bob/shop.git").as_deref(), Some("Bob shop"));
     }
 
     #[test]
-    fn a_path_that_leads_elsewhere_is_refused_as_a_name() {
+    fn an_invalid_repository_path_is_refused() {
         for typed in
             ["a/b/c", "../x", "ada/..", "ada/", "/shop", "a b", "ada/x?y", "ada/%2e", "ada\\x", "."]
         {

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_app_is_protected_by_any_of_its_names() {
+    fn an_app_is_protected_if_any_of_its_names_matches() {
         let (guard, _) = guard(None);
         for names in [&["Co-Vibe"][..], &["shop", "uuid1", "GITEA.example"], &["x-coolify-proxy"]] {
             let failure = guard.permit(App(names)).unwrap_err();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn own_patterns_replace_the_defaults() {
+    fn configured_patterns_replace_the_default_ones() {
         let (guard, read) = guard(Some("prod-*, billing"));
         assert_eq!(read, Ok(Vec::new()));
         assert!(guard.permit(App(&["PROD-shop"])).is_err());
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn the_value_none_protects_nothing_and_warns() {
+    fn the_pattern_none_protects_nothing_and_gives_a_warning() {
         let (guard, read) = guard(Some("none"));
         assert!(guard.permit(App(&["coolify"])).is_ok());
         assert!(read.unwrap()[0].starts_with("COVIBE_PROTECTED_APPS is none"));
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_read_is_a_problem() {
+    fn a_malformed_pattern_is_a_configuration_problem() {
         let (_, read) = guard(Some("a[b"));
         assert!(read.unwrap_err()[0].starts_with("COVIBE_PROTECTED_APPS"));
     }

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_reported_in_plain_words() {
+    fn io_errors_are_reported_in_plain_words_without_paths() {
         let full = not_stored(&io::Error::from(ErrorKind::StorageFull));
         assert_eq!(full.message, "Nothing was stored: the disk is full.");
         let secret = io::Error::new(ErrorKind::PermissionDenied, "/home/ada/secret");

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_search_without_a_provider_names_the_variables() {
+    async fn a_search_without_a_configured_provider_names_the_missing_variables() {
         for (variables, missing) in [
             (&[][..], PROVIDER),
             (&[(KEY, "abc")], PROVIDER),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_provider_and_a_malformed_address_are_problems() {
+    fn an_unknown_provider_or_malformed_setting_is_a_problem() {
         for (name, value) in [(PROVIDER, "altavista"), (ADDRESS, "search"), (KEY, "a b")] {
             let (search, problems) = read(&[(name, value)]);
             assert!(search.is_none() && problems.unwrap_err()[0].starts_with(name));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_over_plain_http_is_warned_of() {
+    fn a_search_key_over_plain_http_is_warned_of() {
         let plain = [(PROVIDER, "Tavily"), (KEY, "abc"), (ADDRESS, "http://a.example")];
         assert!(read(&plain).1.unwrap()[0].starts_with(ADDRESS));
         let searxng = [(PROVIDER, "searxng"), (KEY, "abc"), (ADDRESS, "http://a.example")];

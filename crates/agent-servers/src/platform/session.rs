@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_never_share_a_folder() {
+    fn different_session_keys_get_different_folder_names() {
         let long = "x".repeat(MAX_KEY);
         let keys = [
             "a",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_a_key_has_that_of_default() {
+    fn a_missing_session_key_uses_the_folder_of_default() {
         let path = read(&[("HOME", "/home/ada")]).unwrap();
         assert!(path.starts_with("/home/ada/.covibe/agents/sessions"), "{path:?}");
         assert_eq!(path, read(&[("HOME", "/home/ada"), ("SESSION_KEY", "default")]).unwrap());
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_home_or_key_is_a_problem() {
+    fn an_invalid_home_or_session_key_is_a_problem() {
         let long = "x".repeat(MAX_KEY + 1);
         for (variables, name) in [
             (&[][..], "COVIBE_AGENT_HOME"),

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_text_add_up_to_it_and_fit_in_an_answer() {
+    fn consecutive_parts_of_a_text_concatenate_to_it_and_fit_in_answers() {
         for text in ["\u{1}\"\n".repeat(40_000), "\u{e4}".repeat(50_000), "x".repeat(100_000)] {
             let first = page("a test", &text, None, "offset gets them");
             assert!(first.framed.contains("bytes omitted; offset gets them"));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_text_is_whole_and_nothing_follows_its_end() {
+    fn a_short_text_is_returned_whole_and_an_offset_past_its_end_is_empty() {
         let whole = page("a test", "short", None, "ask");
         assert_eq!((inner(&whole), whole.next), ("short", None));
         assert_eq!(inner(&page("a test", "short", Some(99), "ask")), "");

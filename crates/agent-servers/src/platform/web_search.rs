@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_results_are_left_out_whole() {
+    fn search_results_that_do_not_fit_are_omitted_entirely() {
         let url = format!("https://example.com/{}", "a".repeat(1_900)).parse().unwrap();
         let hit = Hit { title: "t".repeat(200), url, snippet: "\"".repeat(700) };
         let (lines, count) = listing(&vec![hit; 20]);

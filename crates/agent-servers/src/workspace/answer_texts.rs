@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_on_their_line() {
+    fn control_characters_in_file_names_are_escaped() {
         assert_eq!(escape_to_one_line("a\nb"), "a\\nb");
         assert_eq!(escape_to_one_line("ä b"), "ä b");
     }

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_refused_only_where_they_are_wanted_confined_and_cannot_be() {
+    fn commands_are_refused_only_if_confinement_is_required_but_unavailable() {
         assert!(permit_commands(false, false).is_ok() && permit_commands(true, true).is_ok());
         assert_eq!(permit_commands(true, false).unwrap_err().kind, Kind::Forbidden);
     }

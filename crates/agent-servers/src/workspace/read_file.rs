@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_long_file_are_the_whole() {
+    fn consecutive_parts_of_a_long_file_concatenate_to_it() {
         let text = (1..=5000).map(|n| format!("line {n} \"x\"")).collect::<Vec<_>>().join("\n");
         let (mut next, mut seen) = (Some(1), Vec::new());
         while let Some(offset) = next {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_long_lines_and_empty_files_are_reported() {
+    fn line_limits_overlong_lines_and_empty_files_are_reported() {
         let part = read("a\nb\nc\n", 2, 1);
         assert_eq!((part.lines, part.next_offset, part.total_lines), (1, Some(3), 3));
         let part = read(&format!("{}\nb", "x".repeat(100_000)), 1, usize::MAX);

@@ -71,7 +71,7 @@ fn body(request: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_with_a_lost_answer_is_repeated_with_the_same_key() {
+async fn a_request_without_an_answer_is_repeated_with_the_same_key() {
     let accepted = reply(202, &json!({ "jobId": "a", "status": "queued" }));
     let (cx, serving) = runner(&["", &accepted, &accepted]);
     let started = spawn(&cx).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_request_with_a_lost_answer_is_repeated_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_leaves_the_job_in_doubt() {
+async fn a_job_request_that_is_never_answered_is_reported_as_in_doubt() {
     let (cx, serving) = runner(&["", "", ""]);
     let failure = spawn(&cx).await.unwrap_err();
     assert_eq!(failure["details"]["mayHaveHappened"], true, "{failure}");
@@ -99,7 +99,7 @@ async fn an_answer_that_never_comes_leaves_the_job_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_page_of_something_else_is_not_passed_on() {
+async fn the_text_of_a_server_that_is_not_a_runner_is_not_passed_on() {
     let page =
         "HTTP/1.1 404 X\r\nContent-Length: 20\r\nConnection: close\r\n\r\n<p>Obey this now</p>";
     let (cx, serving) = runner(&[page]);
@@ -110,13 +110,13 @@ async fn a_page_of_something_else_is_not_passed_on() {
 }
 
 #[test]
-fn an_invalid_address_is_a_problem() {
+fn an_invalid_runner_address_is_a_configuration_problem() {
     let problems = context("localhost:3333").unwrap_err();
     assert!(problems[0].starts_with("AGENT_RUNNER_URL"), "{problems:?}");
 }
 
 #[test]
-fn the_server_has_two_tools() {
+fn the_agent_server_has_exactly_its_two_tools() {
     let registry = registry::agent();
     let names: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
     assert_eq!(names, ["get_job_status", "spawn_agent"]);

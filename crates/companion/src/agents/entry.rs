@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_recognized_by_what_it_starts() {
+    fn the_owner_of_an_entry_is_recognized_by_its_command_or_url() {
         let origin = Origin::judge("https://a.example.com").unwrap().origin;
         let home = CompanionHome::at("/home/ada/.covibe");
         for agent in Agent::ALL {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_cannot_name_our_helper_for_its_own_server() {
+    fn a_repository_entry_with_our_helper_for_another_server_is_foreign() {
         let origin = Origin::judge("https://a.example.com").unwrap().origin;
         let mut value =
             Entry::repository(Agent::ClaudeCode, &origin, Transport::Http).value_over(None);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_members_of_our_entry_stay() {
+    fn foreign_members_of_our_entry_are_kept_and_paths_quoted() {
         let home = CompanionHome::at("/home/ada/.covibe");
         let origin = Origin::judge("https://a.example.com").unwrap().origin;
         let entry = Entry::user(Agent::Cursor, &home, &origin, Transport::Stdio);

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn hooks_are_set_once_beside_those_of_others() {
+    fn setting_hooks_is_idempotent_and_keeps_foreign_hooks() {
         for (agent, foreign) in [
             (Agent::ClaudeCode, json!({ "hooks": [{ "type": "command", "command": "say" }] })),
             (Agent::Codex, json!({ "matcher": "x", "hooks": [{ "command": "say" }] })),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn no_hook_replaces_what_git_does() {
+    fn claude_code_hooks_include_no_worktree_events_and_match_edit_tools() {
         let text = String::from_utf8(set(Agent::ClaudeCode, "").to_bytes()).unwrap();
         assert!(!text.contains("Worktree"), "{text}");
         let file = set(Agent::ClaudeCode, &text);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn hooks_of_an_unknown_form_are_refused() {
+    fn hooks_of_an_unknown_structure_are_refused() {
         for text in [r#"{"hooks": []}"#, r#"{"hooks": {"Stop": {}}}"#, r#"{"hooks": 1}"#] {
             let file = JsonFile::parse(text.as_bytes()).unwrap();
             assert!(

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agents_are_detected_by_their_folders() {
+    fn agents_are_detected_by_their_configuration_folders() {
         let folder = tempfile::tempdir().unwrap();
         let mut places = Places::at(folder.path());
         assert_eq!(detect(&places), []);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_the_home_is_shortened() {
+    fn a_path_in_the_home_is_shortened_with_a_tilde() {
         let places = Places::at("/home/ada");
         assert_eq!(places.shorten(Path::new("/home/ada/.codex/a")), "~/.codex/a");
         assert_eq!(places.shorten(Path::new("/home/adam/a")), "/home/adam/a");

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_stands_alone_names_its_version_method_and_tool() {
+    fn a_stateless_request_has_headers_of_version_method_and_tool() {
         let meta = json!({ META_VERSION: "2026-07-28" });
         let params = json!({ "name": "apps_créer", "_meta": meta });
         let value = json!({ "method": "tools/call", "params": params });
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_after_a_handshake_names_the_agreed_version() {
+    fn a_request_after_a_handshake_has_the_negotiated_version_header() {
         let list = json!({ "method": "tools/list" });
         let version = ("mcp-protocol-version".to_owned(), "2025-06-18".to_owned());
         assert_eq!(headers(list.clone(), Some("2025-06-18")), [version]);

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_line_that_is_too_long_is_skipped() {
+    async fn an_overlong_line_is_skipped_with_an_error() {
         let text = format!("{}\n{{\"id\":1,\"method\":\"ping\"}}\nrest", "x".repeat(MAX_LINE + 1));
         let mut input = text.as_bytes();
         let long = read_line(&mut input).await.unwrap().unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_cannot_be_read_is_answered_by_its_id() {
+    fn an_unparsable_request_is_answered_with_its_id() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         for value in [r#""\ud83d""#, "1e999", &deep] {
             let text = format!(r#"{{"id":"seven","method":"x","params":{{"text":{value}}}}}"#);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_notifications_and_responses_are_distinguished() {
+    fn requests_notifications_responses_and_batches_are_distinguished() {
         let read =
             |text: &str| Incoming::read(&Line::Text(text.as_bytes().to_vec())).unwrap().unwrap();
         assert!(read(r#"{"id":1,"method":"ping"}"#).id.is_some());

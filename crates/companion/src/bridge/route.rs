@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_goes_to_the_server_that_it_is_stored_for() {
+    fn a_key_is_sent_only_to_the_server_that_it_is_stored_for() {
         let (_folder, home) = set_up(&["https://a.example.com", "https://b.example.com"]);
         let find = |options: &RouteOptions| Route::find(&home, Agent::Codex, options);
         let found = find(&flag("https://b.example.com/")).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn several_servers_need_a_choice() {
+    fn several_servers_without_a_default_are_an_error_with_a_hint() {
         let (_folder, home) = set_up(&["https://a.example.com", "https://b.example.com"]);
         let options = RouteOptions::default();
         let problem = Route::find(&home, Agent::Codex, &options).unwrap_err();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_home_in_a_repository_is_not_believed() {
+    fn a_moved_home_inside_a_repository_is_refused() {
         let (folder, home) = set_up(&["https://a.example.com"]);
         fs::create_dir_all(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();

@@ -57,7 +57,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_do_not_depend_on_the_pieces_of_the_stream(cuts in prop::collection::vec(0..STREAM.len(), 0..8)) {
+        fn events_are_parsed_regardless_of_chunk_boundaries(cuts in prop::collection::vec(0..STREAM.len(), 0..8)) {
             let mut cuts = cuts;
             cuts.extend([0, STREAM.len()]);
             cuts.sort_unstable();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_an_end_does_not_fill_the_memory() {
+    fn an_endless_event_is_refused_at_16_mib() {
         let mut events = Events::default();
         let piece = vec![b'x'; 1024 * 1024];
         let refused = (0..32).find(|_| events.push(&piece).is_err());

@@ -19,7 +19,7 @@ fn home() -> (tempfile::TempDir, CompanionHome) {
 }
 
 #[test]
-fn keys_are_merged_and_unknown_members_kept() {
+fn keys_are_added_to_a_private_file_that_keeps_unknown_members() {
     let (_folder, home) = home();
     let (first, second) = (origin("https://a.example.com"), origin("https://b.example.com"));
     home.write(CREDENTIALS, br#"{"later":1,"servers":{}}"#, Mode::Private).unwrap();
@@ -56,7 +56,7 @@ fn parallel_updates_lose_no_key() {
 }
 
 #[test]
-fn a_file_that_is_open_or_broken_is_refused_and_left_alone() {
+fn a_credentials_file_with_open_permissions_or_invalid_json_is_refused() {
     let (_folder, home) = home();
     home.write(CREDENTIALS, b"{}", Mode::Private).unwrap();
     let path = home.path(CREDENTIALS);
@@ -71,7 +71,7 @@ fn a_file_that_is_open_or_broken_is_refused_and_left_alone() {
 }
 
 #[test]
-fn origins_of_the_file_are_judged() {
+fn servers_with_invalid_origins_in_the_file_are_ignored() {
     let (_folder, home) = home();
     let text = r#"{"servers":{"http://evil.example.com":{"tokens":{"codex":{"token":"t"}}}}}"#;
     home.write(CREDENTIALS, text.as_bytes(), Mode::Private).unwrap();

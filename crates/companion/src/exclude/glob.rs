@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_of_many_stars_takes_no_time() {
+    fn patterns_with_many_stars_match_in_bounded_time() {
         let pattern = format!("/{}b", "*a".repeat(200));
         assert!(!matches_inside(&pattern, &format!("/{}", "a".repeat(2000))));
         assert!(!matches_inside(&"**/x/".repeat(100), &"/y".repeat(1000)));

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn remotes_and_exclusion_are_read_as_git_reads_them() {
+    fn remotes_and_covibe_exclude_are_parsed_like_git_does() {
         let config = RepositoryConfig::parse(
             "[core]\n\tbare = false\n[remote \"up\\\"]x\"] url = \"https://a.example/b#c\" ; note\n\
              [Remote \"origin\"]\n url=git@h:o/r.git # here\n[covibe]\n\texclude\n",

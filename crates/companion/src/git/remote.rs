@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_a_remote_are_the_same_text_without_secrets() {
+    fn spellings_of_a_remote_normalize_to_one_address_without_credentials() {
         for address in [
             "https://github.com/ada/shop",
             "https://ada:s3cret@GitHub.com:443/ada/shop.git",

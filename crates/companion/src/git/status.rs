@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_record_is_counted_with_its_path() {
+    fn status_counts_every_kind_of_record_and_lists_its_path() {
         let text = "# branch.oid 1111111111111111111111111111111111111111\0# branch.head main\0\
             # branch.upstream origin/main\0# branch.ab +2 -1\0# stash 3\0\
             1 M. N... 100644 100644 100644 a b src/a b.rs\0\
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_answer_loses_its_last_record_alone() {
+    fn a_truncated_status_drops_only_its_last_record() {
         let status = Status::parse(b"? a\0? b", true);
         assert_eq!((status.counts.untracked, status.is_truncated), (1, true));
         assert_eq!(Status::parse(b"# branch.oid (initial)\0# branch.ab x\0", false).commit, None);

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_holder_waits_until_the_first_is_gone() {
+    fn a_lock_is_free_again_once_its_holder_drops_it() {
         let folder = tempfile::tempdir().unwrap();
         let home = CompanionHome::at(folder.path().join("home"));
         let first = HomeLock::take(&home, "a.lock", Duration::ZERO).unwrap();

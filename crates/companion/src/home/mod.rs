@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_belongs_to_the_folder_that_it_lies_in() {
+    fn an_installed_copy_belongs_to_the_home_that_contains_it() {
         let folder = tempfile::tempdir().unwrap();
         let home = CompanionHome::at(folder.path().join("elsewhere"));
         let program = home.program("covibe-mcp");

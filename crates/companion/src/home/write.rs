@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_stays_and_its_file_keeps_its_mode() {
+    fn an_atomic_write_keeps_symlinks_and_the_mode_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "old").unwrap();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_file_is_closed_to_others() {
+    fn a_private_write_makes_an_existing_file_private() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "old").unwrap();

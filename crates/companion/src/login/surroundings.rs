@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_opens_only_before_a_person() {
+    fn a_browser_opens_only_in_an_interactive_local_terminal() {
         assert!(surroundings().opens_browser());
         for other in [
             Surroundings { is_terminal: false, ..surroundings() },
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_made_presentable() {
+    fn machine_names_are_stripped_of_control_characters_and_bounded() {
         assert_eq!(presentable("lap\u{1b}top\n"), "laptop");
         assert_eq!(presentable(" \n"), "this machine");
         assert_eq!(presentable(&"x".repeat(100)).len(), MAX_NAME);

@@ -12,7 +12,7 @@ fn message(text: &str) -> String {
 }
 
 #[test]
-fn plain_origins_are_taken_without_their_trailing_slashes() {
+fn valid_origins_are_normalized_without_trailing_slashes() {
     for (text, origin) in [
         ("https://co-vibe.dev", "https://co-vibe.dev"),
         ("https://co-vibe.dev///", "https://co-vibe.dev"),
@@ -28,7 +28,7 @@ fn plain_origins_are_taken_without_their_trailing_slashes() {
 }
 
 #[test]
-fn a_bare_host_is_taken_as_https() {
+fn a_host_without_a_scheme_is_assumed_to_be_https() {
     for (text, origin) in
         [("co-vibe.dev", "https://co-vibe.dev"), ("co-vibe.dev:8443/", "https://co-vibe.dev:8443")]
     {
@@ -38,7 +38,7 @@ fn a_bare_host_is_taken_as_https() {
 }
 
 #[test]
-fn each_refusal_has_its_own_sentence() {
+fn each_invalid_origin_is_refused_with_its_own_message() {
     for (text, word) in [
         ("", "empty"),
         ("https://ada:pw@co-vibe.dev", "user name"),
@@ -74,7 +74,7 @@ fn each_refusal_has_its_own_sentence() {
 
 proptest! {
     #[test]
-    fn a_judged_origin_is_judged_the_same_again(text in ".{0,40}") {
+    fn judging_a_judged_origin_changes_nothing(text in ".{0,40}") {
         if let Ok(first) = Origin::judge(&text) {
             let again = Origin::judge(first.origin.as_str()).unwrap();
             prop_assert_eq!(again.origin, first.origin);

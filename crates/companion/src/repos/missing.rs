@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_repository_is_gone_after_three_times_and_a_day() {
+    fn a_repository_missing_repeatedly_for_a_day_is_forgotten() {
         let mut registry = Registry::default();
         let at = place("/nowhere/a");
         registry.note(&at, Timestamp::now());

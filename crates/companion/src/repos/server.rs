@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_chosen_among_several_servers_without_a_sign() {
+    fn no_server_is_chosen_among_several_without_an_indication() {
         let (a, b) = (origin("https://a.example"), origin("https://b.example"));
         let servers = [a.clone(), b.clone()];
         let mut entry = RepositoryEntry::default();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_of_a_server_that_was_left_is_not_sent_to_another_one() {
+    fn a_repository_of_a_removed_server_is_not_sent_to_another_one() {
         let only = [origin("https://a.example")];
         let folder = Path::new("/nowhere");
         let mut entry = RepositoryEntry::default();

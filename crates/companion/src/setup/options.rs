@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_comes_from_the_flag_or_the_input() {
+    fn a_token_is_read_from_the_flag_or_from_stdin() {
         assert_eq!(read("vibn_sk_a", "").unwrap(), Some(Secret::new("vibn_sk_a")));
         assert_eq!(read("-", "vibn_sk_b\nrest").unwrap(), Some(Secret::new("vibn_sk_b")));
         assert_eq!(SetupOptions::default().read_token(io::empty()).unwrap(), None);
     }
 
     #[test]
-    fn texts_that_are_not_tokens_are_refused() {
+    fn texts_that_are_not_tokens_are_refused_without_quoting_them() {
         for (token, input) in
             [("", ""), ("-", ""), ("${COVIBE_MCP_TOKEN}", ""), ("a b", ""), ("ä", "")]
         {

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_of_an_answer_counts_once() {
+    fn repeated_lines_of_an_answer_are_counted_once_with_the_last_values() {
         let (mut claude, at) = (Claude::default(), "2026-11-20T08:00:00Z");
         let since = Timestamp::parse(at).unwrap();
         let lines = [
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_session_keeps_its_sum() {
+    fn a_long_session_keeps_its_sum_with_a_bounded_memory() {
         let mut claude = Claude::default();
         for id in 0..1000 {
             claude.note(id.to_string(), TokenCounts { output: 1, ..TokenCounts::default() });

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_counted_by_their_differences_without_the_copy() {
+    fn tokens_are_summed_from_differences_of_running_totals() {
         let mut codex = Codex::default();
         let since = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
         let lines = [

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_passed_once_and_long_ones_never() {
+    fn each_line_is_read_once_and_overlong_ones_are_skipped() {
         let mut file = tempfile::tempfile().unwrap();
         let mut position = Position::default();
         file.write_all(b"abc\nde").unwrap();

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_elsewhere_are_not_read_also_through_links() {
+    fn transcripts_outside_the_agents_folders_are_refused_even_through_links() {
         let folder = tempfile::tempdir().unwrap();
         let (root, other) = (folder.path().join("projects"), folder.path().join("other.jsonl"));
         fs::create_dir_all(root.join("p")).unwrap();

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_keeps_the_time_to_wait() {
+    fn a_restart_keeps_the_bounded_time_to_wait() {
         let (_folder, home, server) = setting();
         let mut backoff = Backoff::load(&home);
         backoff.note_failure(&home, &server, Some(Duration::from_hours(9)), "busy");
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_key_waits_for_other_credentials() {
+    fn a_refused_key_is_retried_only_after_the_credentials_change() {
         let (_folder, home, server) = setting();
         let mut backoff = Backoff::default();
         backoff.note_unauthorized(&home, &server);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn times_grow_to_ten_minutes() {
+    fn waiting_times_grow_up_to_ten_minutes() {
         for attempts in [0, 1, 5, 40, u32::MAX] {
             assert!(jitter(attempts) <= CAP.min(BASE * 2_u32.saturating_pow(attempts.min(16))));
         }

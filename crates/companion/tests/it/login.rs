@@ -113,7 +113,7 @@ impl Flow {
 }
 
 #[tokio::test]
-async fn a_person_approves_and_the_keys_are_stored() {
+async fn login_stores_the_keys_once_a_person_approves() {
     let flow = Flow::new(|origin| {
         vec![
             started_reply(origin),
@@ -154,7 +154,7 @@ async fn a_person_approves_and_the_keys_are_stored() {
 }
 
 #[tokio::test]
-async fn flows_that_end_without_keys_store_nothing() {
+async fn unsuccessful_logins_store_nothing() {
     for (reply, exit, word) in [
         (error("access_denied"), Exit::Denied, "denied"),
         (error("expired_token"), Exit::Denied, "expired"),
@@ -173,7 +173,7 @@ async fn flows_that_end_without_keys_store_nothing() {
 }
 
 #[tokio::test]
-async fn an_interruption_leaves_nothing() {
+async fn an_interrupted_login_stores_nothing() {
     let mut flow =
         Flow::new(|origin| vec![started_reply(origin), error("authorization_pending")]).await;
     flow.pace.interrupt_after = Some(2);
@@ -194,7 +194,7 @@ async fn keys_for_another_server_are_refused() {
 }
 
 #[tokio::test]
-async fn texts_of_a_lying_server_are_neither_shown_nor_opened() {
+async fn malicious_texts_of_a_server_are_neither_shown_nor_opened() {
     for (member, value) in [
         ("user_code", json!("\u{1b}]0;evil\u{7}")),
         ("user_code", json!("")),
@@ -215,7 +215,7 @@ async fn texts_of_a_lying_server_are_neither_shown_nor_opened() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_the_agents_is_named_as_older() {
+async fn a_server_without_device_login_is_reported_as_outdated() {
     let reply: Reply = (400, "", json!({ "error": "raw text of the server" }));
     let flow = Flow::new(|_| vec![reply]).await;
     let problem = flow.run().await.unwrap_err();
@@ -225,7 +225,7 @@ async fn a_server_that_does_not_know_the_agents_is_named_as_older() {
 }
 
 #[tokio::test]
-async fn a_pipeline_does_not_wait_for_a_person() {
+async fn login_in_a_pipeline_fails_unless_the_device_flow_is_requested() {
     let mut flow =
         Flow::new(|origin| vec![started_reply(origin), approved(origin, &["codex", "companion"])])
             .await;

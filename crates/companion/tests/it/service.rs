@@ -40,7 +40,7 @@ fn service(folder: &Path, manager: Manager, runner: Recorder) -> Service<Recorde
 }
 
 #[test]
-fn installing_on_systemd_writes_the_unit_and_restarts_it() {
+fn installing_on_systemd_writes_enables_and_restarts_the_unit() {
     let folder = tempfile::tempdir().unwrap();
     let service = service(folder.path(), Manager::Systemd, Recorder::default());
     for _ in 0..2 {
@@ -64,7 +64,7 @@ fn installing_on_systemd_writes_the_unit_and_restarts_it() {
 }
 
 #[test]
-fn without_a_bus_the_unit_is_kept_and_the_exit_code_is_3() {
+fn installing_without_a_user_bus_keeps_the_unit_and_exits_with_3() {
     let folder = tempfile::tempdir().unwrap();
     let answers = vec![("systemctl", failed_run("Failed to connect to bus: No medium found"))];
     let recorder = Recorder { answers, ..Recorder::default() };
@@ -77,7 +77,7 @@ fn without_a_bus_the_unit_is_kept_and_the_exit_code_is_3() {
 }
 
 #[test]
-fn installing_on_launchd_waits_until_the_old_agent_is_gone() {
+fn installing_on_launchd_waits_until_the_old_service_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     let answers = vec![("launchctl print", failed_run("Could not find service"))];
     let recorder = Recorder { answers, ..Recorder::default() };
@@ -90,7 +90,7 @@ fn installing_on_launchd_waits_until_the_old_agent_is_gone() {
 }
 
 #[test]
-fn earlier_services_are_removed_and_their_repositories_watched() {
+fn services_of_earlier_releases_are_removed_and_their_repositories_registered() {
     let folder = tempfile::tempdir().unwrap();
     let units = folder.path().join(".config/systemd/user");
     let repository = folder.path().join("shop");
@@ -120,7 +120,7 @@ const ODD: [&str; 4] = ["plain", "with blank", "100% $HOME \"quoted\" \\ & <x> '
 const USUAL: [&str; 3] = ["plain", "with blank", "100% $HOME ünï"];
 
 #[test]
-fn systemd_verifies_the_unit_without_a_word() {
+fn systemd_analyze_verifies_the_unit_without_warnings() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         eprintln!("the test is skipped: there is no systemd-analyze");
         return;
@@ -142,7 +142,7 @@ fn systemd_verifies_the_unit_without_a_word() {
 }
 
 #[test]
-fn python_reads_the_property_list() {
+fn the_launchd_property_list_is_parsed_correctly_by_python() {
     const READ: &str = "import plistlib, sys, json; \
         print(json.dumps(plistlib.load(open(sys.argv[1], 'rb'))))";
     for name in ODD {
@@ -185,7 +185,7 @@ fn unquoted(word: &str) -> String {
 
 proptest! {
     #[test]
-    fn any_path_stays_a_path_in_the_unit(name in "[^/\0\n\r]{1,30}") {
+    fn any_home_path_is_quoted_correctly_in_the_unit(name in "[^/\0\n\r]{1,30}") {
         let home = CompanionHome::at(PathBuf::from("/home/ada").join(&name));
         let text = unit(&home);
         let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();

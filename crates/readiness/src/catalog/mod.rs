@@ -38,7 +38,7 @@ mod tests {
     use crate::check::Stage;
 
     #[test]
-    fn each_check_has_an_id_of_its_own_and_texts() {
+    fn each_check_has_a_unique_id_and_complete_texts() {
         let mut ids = BTreeSet::new();
         for (gates, check) in LISTS.iter().copied().flatten() {
             assert!(ids.insert(check.id), "{} is there twice", check.id);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_the_server_is_reached_comes_first_and_leaks_come_last() {
+    fn every_gate_begins_with_dns_and_ends_with_leak_checks() {
         for gate in Gate::ALL {
             let checks = checks(gate);
             assert_eq!(checks[0].id, "reach.dns");

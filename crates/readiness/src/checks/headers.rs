@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_of_http_is_no_version_of_software() {
+    fn http_protocol_versions_are_removed_from_software_headers() {
         assert_eq!(without_protocols("1.1 google, HTTP/2 caddy 2.8"), "google, caddy 2.8");
         assert_eq!(without_protocols(""), "");
     }

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redirect_may_name_the_port_of_https() {
+    fn a_redirect_may_include_port_443_but_no_other_host() {
         let ours = "https://covibe.acme.dev/api/health";
         assert!(
             is_same_address(ours, ours)
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_the_internet_are_public() {
+    fn public_addresses_are_distinguished_from_reserved_ones() {
         assert_eq!(NETWORKS.len(), NOT_PUBLIC.len());
         for address in ["8.8.8.8", "1.1.1.1", "2606:4700::1", "2a00:1450::1", "::ffff:8.8.8.8"] {
             assert!(is_public_address(address.parse().unwrap()), "{address}");
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_greeting_is_as_long_as_it_says() {
+    fn the_lengths_within_the_old_tls_greeting_are_consistent() {
         let size = usize::from(u16::from_be_bytes([OLD_GREETING[3], OLD_GREETING[4]]));
         assert_eq!(OLD_GREETING.len() - 5, size);
         let inner = usize::from(OLD_GREETING[8]);

@@ -91,13 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn every_form_compiles() {
+    fn every_leak_pattern_compiles() {
         assert_eq!(FORMS.0.len(), RULES.len());
         assert_eq!(FORMS.1.len(), RULES.len());
     }
 
     #[test]
-    fn every_form_is_recognised_and_hidden() {
+    fn every_kind_of_leak_is_detected_and_redacted() {
         let samples = [
             ("covibe-key", format!("vibn_sk_{}", some(43))),
             ("covibe-token", format!("cv_{}", some(24))),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_texts_are_clean() {
+    fn ordinary_texts_contain_no_leaks() {
         for text in [
             "Authorization: Bearer vibn_sk_... and `vibn_sk_…`",
             "https://covibe.acme.dev/api/mcp, postgres://USER@HOST/DB",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_searched_for_tokens_alone() {
+    fn program_files_are_scanned_only_for_tokens() {
         assert!(scan_program(b"\0panicked at src/main.rs:3\0/home/ada/x").is_empty());
         assert!(scan_program(b"vibn_sk_AuthorizationBearerExpectedAnother").is_empty());
         let program = format!("\0\u{1}ghp_{}\0", some(36));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_observation_is_short_and_on_one_line() {
+    fn a_redacted_text_is_one_bounded_line() {
         let shown = redact(&format!("a\n\u{1b}[31m{}", "ä".repeat(600)));
         assert!(shown.len() <= MOST_OBSERVED + 3 && !shown.contains(['\n', '\u{1b}']), "{shown}");
         assert!(shown.ends_with('…'));

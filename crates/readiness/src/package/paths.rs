@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_one_place_in_the_package() {
+    fn package_paths_are_normalized_and_unsafe_ones_refused() {
         assert_eq!(check(b"package/bin/covibe-local.js").unwrap(), "bin/covibe-local.js");
         assert_eq!(check(b"package/").unwrap(), "");
         for (path, rule) in [

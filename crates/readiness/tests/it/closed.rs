@@ -54,7 +54,7 @@ fn plainly(
 }
 
 #[tokio::test]
-async fn an_operation_that_is_open_fails() {
+async fn an_operation_that_answers_without_a_key_fails_the_preflight() {
     let routes: &[_] = &["closed.routes"];
     let uuid = "/api/workspaces/canary/apps/canary";
     examine_each(
@@ -126,7 +126,7 @@ async fn an_operation_that_is_open_fails() {
 }
 
 #[tokio::test]
-async fn a_path_of_development_fails() {
+async fn an_exposed_development_path_fails_the_preflight() {
     let hidden: &[_] = &["closed.hidden"];
     let not_here = Reply::json(404, &json!({ "error": "Not in this environment." }));
     examine_each(
@@ -187,7 +187,7 @@ async fn a_path_of_development_fails() {
 }
 
 #[tokio::test]
-async fn pages_of_other_sites_that_get_something_fail() {
+async fn accepted_cross_origin_calls_other_methods_or_large_bodies_fail_the_gate() {
     let allow = |name, is_meant: fn(&ReceivedRequest) -> bool| {
         Switch::new(name, &["closed.cors"], "/api/", move |origin: &mut Origin| {
             origin.rule(move |seen, reply| {
@@ -251,7 +251,7 @@ fn has_body(text: &'static str) -> impl Fn(&ReceivedRequest) -> bool + Send + Sy
 }
 
 #[tokio::test]
-async fn malformed_requests_and_wrong_keys_that_are_not_refused_fail() {
+async fn malformed_requests_and_invalid_keys_that_are_not_refused_fail_the_gate() {
     let envelopes: &[_] = &["mcp.envelopes"];
     let keys: &[_] = &["mcp.invalid-keys"];
     let authorization = |is_meant: fn(&str) -> bool| {

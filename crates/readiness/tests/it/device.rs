@@ -8,7 +8,7 @@ use crate::origin::{ReceivedRequest, Reply};
 use crate::switch::{Switch, examine_each};
 
 #[tokio::test]
-async fn a_device_that_gets_too_much_or_nothing_fails() {
+async fn a_device_flow_that_grants_keys_too_early_or_is_missing_fails_the_preflight() {
     let (start, poll) = ("/api/setup/device", "/api/setup/device/poll");
     let tokens = Reply::json(200, &json!({ "tokens": [{ "agent": "claude-code", "token": "x" }] }));
     let has = |text: &'static str| {

@@ -7,7 +7,7 @@ use crate::origin::{Certificate, Handshakes, Links, Origin};
 use crate::switch::{Switch, examine_each, failed_checks};
 
 #[tokio::test]
-async fn addresses_that_are_not_public_are_refused_before_anything_connects() {
+async fn non_public_addresses_fail_before_any_connection_is_made() {
     let private = |name, addresses: Vec<&'static str>| {
         Switch::new(name, &["reach.public"], "DNS covibe.acme.dev", move |origin| {
             (origin.addresses, origin.links) = (addresses, Links::Refused);
@@ -27,7 +27,7 @@ async fn addresses_that_are_not_public_are_refused_before_anything_connects() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_nowhere_is_inconclusive() {
+async fn an_unresolvable_name_makes_the_report_inconclusive() {
     let mut origin = Origin::sound();
     origin.links = Links::NoName;
     let report = origin.examine(Gate::Preflight).await;
@@ -37,7 +37,7 @@ async fn a_name_that_leads_nowhere_is_inconclusive() {
 }
 
 #[tokio::test]
-async fn connections_and_certificates_are_judged() {
+async fn connection_and_certificate_faults_fail_the_preflight() {
     let certificate = |name, fails, certificate| {
         Switch::new(name, fails, "TLS covibe.acme.dev", move |origin| {
             origin.certificate = certificate;
@@ -69,7 +69,7 @@ async fn connections_and_certificates_are_judged() {
 }
 
 #[tokio::test]
-async fn plain_http_leads_to_https_and_nowhere_else() {
+async fn a_redirect_of_plain_http_to_another_address_fails_the_canary() {
     let redirect = |name, to: &'static str| {
         Switch::new(name, &["tls.redirect"], "GET http://", move |origin| {
             to.clone_into(&mut origin.redirect);

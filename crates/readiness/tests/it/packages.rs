@@ -29,7 +29,7 @@ fn bytes(name: &'static str, fails: &'static [&'static str], package: Vec<u8>) -
 }
 
 #[tokio::test]
-async fn a_download_that_is_no_archive_fails_before_it_is_installed() {
+async fn a_download_that_is_not_a_valid_archive_fails_the_gate() {
     let sound = Files::sound().pack();
     let page = b"<!doctype html>".repeat(3000);
     let bomb = gzip(&vec![0; 64 * 1024 * 1024]);
@@ -67,7 +67,7 @@ async fn a_download_that_is_no_archive_fails_before_it_is_installed() {
 }
 
 #[tokio::test]
-async fn entries_that_reach_elsewhere_fail() {
+async fn archive_entries_outside_the_package_or_of_unsafe_kinds_fail_the_preflight() {
     let entries: &[_] = &["package.entries"];
     let added = |name, path: &'static str, kind: u8, mode: u32| {
         package_switch(name, entries, |files| {
@@ -94,7 +94,7 @@ async fn entries_that_reach_elsewhere_fail() {
 }
 
 #[tokio::test]
-async fn a_package_of_somebody_else_fails() {
+async fn a_package_with_a_foreign_description_fails_the_preflight() {
     let description: &[_] = &["package.description"];
     examine_each(
         Gate::Preflight,
@@ -139,7 +139,7 @@ async fn a_package_of_somebody_else_fails() {
 }
 
 #[tokio::test]
-async fn programs_that_are_not_the_listed_ones_fail() {
+async fn programs_that_differ_from_the_manifest_fail_the_preflight() {
     let programs: &[_] = &["package.programs"];
     examine_each(
         Gate::Preflight,
@@ -169,7 +169,7 @@ async fn programs_that_are_not_the_listed_ones_fail() {
 }
 
 #[tokio::test]
-async fn a_package_with_secrets_fails() {
+async fn a_package_that_contains_secrets_fails_the_preflight() {
     let leaks: &[_] = &["package.leaks"];
     let random = "aB3dE6gH9kL2nP5rS8tU";
     examine_each(
@@ -203,7 +203,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_record_of_another_package_fails() {
+async fn a_download_record_that_does_not_match_the_package_fails() {
     let record = |name, member: &'static str, value: Value, fails| {
         Switch::new(name, fails, "GET /downloads/co-vibe.json", move |origin: &mut Origin| {
             origin.on("GET", "/downloads/co-vibe.json", move |reply| {

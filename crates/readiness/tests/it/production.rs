@@ -36,7 +36,7 @@ fn variable(name: &'static str, value: &'static str, fails: &'static [&'static s
 }
 
 #[tokio::test]
-async fn a_sound_configuration_passes() {
+async fn a_sound_production_configuration_passes() {
     let report = Origin::sound()
         .examine_with(Gate::Production, configured("COVIBE_BIND", "0.0.0.0:80"))
         .await;
@@ -44,7 +44,7 @@ async fn a_sound_configuration_passes() {
 }
 
 #[tokio::test]
-async fn a_variable_that_is_wrong_fails() {
+async fn a_wrong_production_variable_fails() {
     let (hosted, redirect) = ("COVIBE_HOSTED_URL", "NEXT_PUBLIC_WORKOS_REDIRECT_URI");
     let password = "WORKOS_COOKIE_PASSWORD";
     examine_each(
@@ -76,7 +76,7 @@ async fn a_variable_that_is_wrong_fails() {
 }
 
 #[tokio::test]
-async fn an_install_command_of_another_origin_fails() {
+async fn an_install_command_of_another_origin_fails_the_production_gate() {
     let install = |name, command: &'static str| {
         Switch::new(name, &["production.install"], RECORD, move |origin: &mut Origin| {
             origin.on("GET", "/downloads/co-vibe.json", move |reply| {
@@ -106,7 +106,7 @@ async fn an_install_command_of_another_origin_fails() {
 }
 
 #[tokio::test]
-async fn the_address_of_the_owner_and_another_command_are_warnings() {
+async fn an_admin_database_url_and_an_unknown_install_command_are_warnings() {
     let admin = configured("COVIBE_POSTGRES_ADMIN_URL", "postgres://owner@db/covibe");
     let report = Origin::sound().examine_with(Gate::Production, admin).await;
     assert_eq!((report.exit_code(false), report.exit_code(true)), (0, 4));
@@ -155,7 +155,7 @@ fn with_key(settings: &mut Settings) {
 }
 
 #[tokio::test]
-async fn a_canary_with_a_key_passes_on_a_sound_origin() {
+async fn a_canary_with_a_key_passes_completely_on_a_sound_origin() {
     let mut origin = Origin::sound();
     knowing(&mut origin);
     let report = origin.examine_with(Gate::Canary, with_key).await;
@@ -163,7 +163,7 @@ async fn a_canary_with_a_key_passes_on_a_sound_origin() {
 }
 
 #[tokio::test]
-async fn a_key_that_may_too_much_or_nothing_fails() {
+async fn a_key_with_too_many_or_too_few_rights_fails_the_canary() {
     let answered = |name, fails, text: &'static str, status| {
         Switch::new(name, fails, "POST /api/mcp", move |origin: &mut Origin| {
             knowing(origin);
@@ -188,7 +188,7 @@ async fn a_key_that_may_too_much_or_nothing_fails() {
 }
 
 #[tokio::test]
-async fn apps_whose_names_or_certificates_are_wrong_fail() {
+async fn wrong_dns_records_or_certificates_of_apps_fail_the_gate() {
     let apps = |name, fails, at, flip: fn(&mut Origin)| {
         let flip = move |origin: &mut Origin| {
             knowing(origin);
@@ -223,7 +223,7 @@ async fn apps_whose_names_or_certificates_are_wrong_fail() {
 }
 
 #[tokio::test]
-async fn apps_are_looked_at_with_a_key_or_the_configuration() {
+async fn apps_are_checked_only_if_a_key_is_configured() {
     let status = |report: &covibe_readiness_checks::Report, id| {
         report.checked.iter().find(|each| each.check.id == id).map(|each| each.status)
     };
@@ -240,7 +240,7 @@ async fn apps_are_looked_at_with_a_key_or_the_configuration() {
 }
 
 #[tokio::test]
-async fn findings_of_the_check_on_the_host_are_findings_of_the_gate() {
+async fn results_of_the_check_on_the_host_become_results_of_the_gate() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = |status: &str| json!({ "name": "database", "status": status, "says": "superuser" });
     for (report, code) in [

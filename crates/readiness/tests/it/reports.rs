@@ -15,7 +15,7 @@ async fn sick() -> Report {
 }
 
 #[tokio::test]
-async fn a_line_says_what_was_expected_and_how_to_mend_it() {
+async fn a_failed_check_is_printed_with_expectation_observation_and_fix() {
     let text = lines(&sick().await);
     let at = text.find("FAIL health.auth-mode People sign in by WorkOS (").unwrap();
     let below: Vec<_> = text[at..].lines().skip(1).take(4).map(str::trim_start).collect();
@@ -28,7 +28,7 @@ async fn a_line_says_what_was_expected_and_how_to_mend_it() {
 }
 
 #[tokio::test]
-async fn the_document_keeps_to_its_schema() {
+async fn the_json_report_matches_its_schema() {
     let schema = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut unresolved = Origin::sound();
@@ -47,7 +47,7 @@ async fn the_document_keeps_to_its_schema() {
 }
 
 #[tokio::test]
-async fn the_document_of_junit_has_a_suite_for_each_group() {
+async fn the_junit_report_has_a_suite_for_each_group() {
     let xml = junit(&sick().await);
     let mut reader = quick_xml::Reader::from_str(&xml);
     let (mut suites, mut cases, mut failures, mut depth) = (0, 0, 0, 0);

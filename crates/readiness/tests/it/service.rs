@@ -45,7 +45,7 @@ fn answer(
 }
 
 #[tokio::test]
-async fn a_health_check_with_a_fault_fails() {
+async fn a_wrong_health_answer_fails_the_preflight() {
     examine_each(
         Gate::Preflight,
         vec![
@@ -101,7 +101,7 @@ async fn a_health_check_with_a_fault_fails() {
 }
 
 #[tokio::test]
-async fn a_surface_of_another_release_fails() {
+async fn a_tool_surface_of_another_release_fails_the_preflight() {
     let all: &[_] = &["surface.described", "surface.count", "surface.names"];
     examine_each(
         Gate::Preflight,
@@ -136,7 +136,7 @@ async fn a_surface_of_another_release_fails() {
 }
 
 #[tokio::test]
-async fn an_answer_with_a_secret_or_a_trace_fails() {
+async fn an_answer_with_a_secret_or_a_tracking_cookie_fails_the_preflight() {
     let random = "aB3dE6gH9kL2nP5rS8tU";
     let leak = |name, text: String| {
         Switch::new(name, &["leaks.bytes"], MCP, move |origin: &mut Origin| {
@@ -179,7 +179,7 @@ async fn an_answer_with_a_secret_or_a_trace_fails() {
 }
 
 #[tokio::test]
-async fn headers_that_a_proxy_loses_fail() {
+async fn security_headers_lost_by_a_proxy_fail_the_canary() {
     let lost = |name, fails, path: &'static str, at, header: &'static str| {
         Switch::new(name, fails, at, move |origin: &mut Origin| {
             origin.on("GET", path, move |reply| reply.remove(header));
@@ -229,7 +229,7 @@ async fn headers_that_a_proxy_loses_fail() {
 }
 
 #[tokio::test]
-async fn a_version_of_software_is_a_warning() {
+async fn a_software_version_in_a_header_is_a_warning() {
     let mut origin = Origin::sound();
     origin.on("GET", "/api/health", |reply| reply.set("server", "nginx/1.25.3"));
     let report = origin.examine(Gate::Canary).await;

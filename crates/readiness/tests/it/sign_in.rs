@@ -41,7 +41,7 @@ fn cookie(name: &'static str, change: (&'static str, &'static str)) -> Switch {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_leads_elsewhere_fails() {
+async fn a_sign_in_redirect_to_a_wrong_address_fails_the_preflight() {
     let workos = "https://api.workos.com";
     let callback = "https%3A%2F%2Fcovibe.acme.dev%2Fcallback";
     examine_each(
@@ -106,7 +106,7 @@ async fn a_sign_in_that_leads_elsewhere_fails() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_protected_fails() {
+async fn an_unprotected_sign_in_cookie_fails_the_preflight() {
     examine_each(
         Gate::Preflight,
         vec![
@@ -124,7 +124,7 @@ async fn a_cookie_that_is_not_protected_fails() {
 }
 
 #[tokio::test]
-async fn a_callback_or_a_link_that_acts_for_somebody_fails() {
+async fn a_forged_callback_or_sign_out_link_that_works_fails_the_canary() {
     let session = "__Host-covibe_session=a; Path=/; HttpOnly; SameSite=Lax; Secure";
     examine_each(
         Gate::Canary,

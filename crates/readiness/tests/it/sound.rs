@@ -45,7 +45,7 @@ async fn a_connection_is_tried_three_times() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_renewed_late_is_a_warning() {
+async fn a_certificate_that_expires_within_18_days_is_a_warning() {
     let mut origin = Origin::sound();
     origin.certificate = Certificate::Days(18);
     let report = origin.examine(Gate::Preflight).await;
@@ -53,7 +53,7 @@ async fn a_certificate_that_is_renewed_late_is_a_warning() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_gate_never_passes() {
+async fn a_run_of_selected_checks_never_passes_the_gate() {
     let selection = Selection { only: vec!["health".to_owned()], skip: Vec::new() };
     assert!(selection.unknown(Gate::Preflight).is_empty());
     let other = Selection { only: vec!["helth".to_owned()], skip: Vec::new() };

@@ -21,13 +21,13 @@ fn assert_named(report: &Report, id: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn a_resolver_that_stalls_is_named() {
+async fn a_stalled_dns_resolver_is_named_in_the_finding() {
     let report = report_of_stalled(|origin| origin.links = Links::NameStalls).await;
     assert_named(&report, "reach.dns", "DNS covibe.acme.dev stalled in dns: nothing after 2 s");
 }
 
 #[tokio::test]
-async fn connections_that_stall_are_named_with_their_attempts() {
+async fn stalled_connections_are_named_with_the_number_of_attempts() {
     let report = report_of_stalled(|origin| {
         (origin.links, origin.addresses) = (Links::Stall, vec!["93.184.215.14"]);
     })
@@ -37,13 +37,13 @@ async fn connections_that_stall_are_named_with_their_attempts() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_stalls_is_named() {
+async fn a_stalled_tls_handshake_is_named_in_the_finding() {
     let report = report_of_stalled(|origin| origin.handshakes = Handshakes::Stall).await;
     assert_named(&report, "tls.chain", "TLS covibe.acme.dev stalled in tls: nothing after 2 s");
 }
 
 #[tokio::test]
-async fn headers_that_stall_are_named() {
+async fn stalled_response_headers_are_named_with_their_endpoint() {
     let (sign_in, device) = tokio::join!(
         report_of_stalled(|origin| origin.no_headers = Some("/auth/sign-in")),
         report_of_stalled(|origin| origin.no_headers = Some("/api/setup/device")),
@@ -55,7 +55,7 @@ async fn headers_that_stall_are_named() {
 }
 
 #[tokio::test]
-async fn bodies_that_stall_are_named() {
+async fn stalled_response_bodies_are_named_with_their_endpoint() {
     let (health, package) = tokio::join!(
         report_of_stalled(|origin| origin.no_end = Some("/api/health")),
         report_of_stalled(|origin| origin.no_end = Some("/downloads/co-vibe.tgz")),

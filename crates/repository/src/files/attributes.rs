@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_attributes_that_change_content() {
+    fn rejects_attributes_that_change_file_contents() {
         for text in [
             "nixpacks.toml text working-tree-encoding=UTF-16BE",
             "[attr]x filter=evil",

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_labels_in_every_form() {
+    fn finds_proxy_labels_in_every_dockerfile_notation() {
         for text in [
             "FROM a\nLABEL traefik.enable=true",
             "from a\n  label org.x=y \\\n  # a comment\n\n  traefik.enable=true",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_nothing_in_ordinary_files() {
+    fn finds_no_labels_in_ordinary_dockerfiles() {
         for text in [
             "",
             "LABEL",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_usual_names() {
+    fn recognises_the_usual_dockerfile_names() {
         for name in ["Dockerfile", "dockerfile", "Dockerfile.web", "web.Dockerfile"] {
             assert!(is_name(name), "{name}");
         }

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_port_for_tcp_counts() {
+    fn the_first_exposed_tcp_port_is_returned() {
         for (text, port) in [
             ("FROM a\nEXPOSE 8080 9090\n", 8080),
             ("from a\n  expose 53/udp 80/tcp", 80),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_stage_counts_with_those_that_it_is_built_on() {
+    fn only_the_last_stage_and_its_base_stages_determine_the_port() {
         assert_eq!(
             exposed_port_of("FROM node AS build\nEXPOSE 3000\nFROM nginx\nEXPOSE 80"),
             Exposed::Port(80)
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_have_the_values_that_the_file_gives_them() {
+    fn variables_in_expose_are_resolved_from_the_dockerfile() {
         for (text, port) in [
             ("FROM a\nENV PORT=8080\nEXPOSE $PORT", 8080),
             ("FROM a\nENV PORT 8080\nEXPOSE ${PORT}/tcp", 8080),

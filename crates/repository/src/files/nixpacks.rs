@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_variables_by_their_names() {
+    fn rejects_unsafe_variable_names() {
         for name in
             ["A$(id)", "A;id", "A B", "1A", "", "a-b", "PATH", "LD_PRELOAD", "DOCKER_HOST", "é"]
         {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_assets_and_archives_that_leave_their_folder() {
+    fn rejects_assets_and_archives_outside_their_folder() {
         for name in ["/usr/bin/docker", "../x", "a/../../x", "a//b", "./a"] {
             assert_eq!(toml(&format!("[staticAssets]\n'{name}' = 'x'\n")).len(), 1, "{name}");
         }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_images_that_may_be_on_the_host() {
+    fn rejects_build_images_that_may_be_local_to_the_host() {
         let good =
             "buildImage = 'ghcr.io/railwayapp/nixpacks:ubuntu-1'\n[start]\nrunImage = 'debian:12'";
         assert_eq!(toml(good), []);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_text_that_an_attribute_changes() {
+    fn rejects_text_that_git_attributes_could_change() {
         for text in ["A = '\u{a5}'", "# caf\u{e9}", "A = '$Id$'", "# $Id: x $", "\u{1b}"] {
             let problem = &toml(&format!("[variables]\n{text}\n"))[0].problem;
             assert!(problem.contains("git may"), "{text}: {problem}");

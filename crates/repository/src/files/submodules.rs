@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn returns_neighbours_to_judge() {
+    fn returns_submodules_of_sibling_repositories_for_checking() {
         for url in ["../a", "../a.git", "\"../a.git\""] {
             let (found, problems) = submodules_and_problems(&format!(
                 "# c\n[submodule \"a\"]\n\tpath = lib/a\n\turl = {url}\n\tbranch = main\n"
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_submodules_from_elsewhere() {
+    fn rejects_submodules_of_other_owners_or_hosts() {
         for rest in [
             "url = https://github.com/o/a",
             "url = /etc",

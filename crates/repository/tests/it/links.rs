@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn accepted_links_lead_nowhere_outside(links in links()) {
+    fn accepted_links_resolve_inside_the_repository(links in links()) {
         if is_accepted(&links) {
             let outer = tempfile::tempdir().unwrap();
             let root = outer.path().canonicalize().unwrap().join("deep/er/repository");
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn no_content_is_a_panic(name in "(a/)?(nixpacks.toml|nixpacks.json|.gitattributes|.gitmodules)",
+    fn any_file_content_is_surveyed_without_a_panic(name in "(a/)?(nixpacks.toml|nixpacks.json|.gitattributes|.gitmodules)",
                              content in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut survey = Survey::default();
         survey.add(Entry { path: name, mode: Mode::File, id: "1".to_owned(), size: None });

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_which_floods_miss_a_goal() {
+    fn the_report_marks_floods_that_miss_a_goal() {
         let good = report_of_flood(61_000, Some(8), Some(1));
         assert!(
             good.contains("61.4") && good.contains(" 4.0") && !good.contains("missed"),

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_live_system_is_refused() {
+    fn accounts_of_the_live_opensrs_system_are_refused() {
         let account = [("OPENSRS_USERNAME", "acme"), ("OPENSRS_API_KEY", "key")];
         for environment in [None, Some(("OPENSRS_ENVIRONMENT", "live"))] {
             let set: Vec<_> = account.into_iter().chain(environment).collect();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_used_is_passed_on() {
+    fn only_variables_of_configured_services_are_passed_on() {
         let accounts =
             read_accounts(&[("COVIBE_DNS_UPDATE_KEY", "key"), ("OPENSRS_API_KEY", "")]).unwrap();
         assert!(!accounts.has_registrar && !accounts.has_dns);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_in_another_folder_finds_the_key_file() {
+    fn a_relative_key_file_is_passed_on_as_an_absolute_path() {
         let told = |file: &str| {
             let accounts = read_accounts(&[(CLOUD[0], "acme-dns"), (KEY_FILE, file)]).unwrap();
             std::path::PathBuf::from(&accounts.variables[KEY_FILE])

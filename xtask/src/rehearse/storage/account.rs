@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_variables_of_a_project_are_passed_on() {
+    fn only_variables_of_a_configured_project_are_passed_on() {
         let key_file = (KEY_FILE, "google.json");
         let none = read_account(&[(PROJECT[0], ""), (PROJECT[1], "EU"), key_file]);
         assert!(!none.has_project && none.variables.is_empty());

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_stays_within_its_quotes() {
+    fn values_in_a_curl_config_are_escaped() {
         let config = config(&[("user", "id:a\"b\\c\nurl = x"), ("request", "PUT")]);
         assert_eq!(config, "user = \"id:a\\\"b\\\\c\\nurl = x\"\nrequest = \"PUT\"\n");
     }

@@ -22,7 +22,7 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
 const NO_CYCLE: [Vec<String>; 0] = [];
 
 #[test]
-fn siblings_may_not_name_each_other() {
+fn sibling_modules_that_use_each_other_are_a_cycle() {
     let lib = ("lib.rs", "mod a;\nmod b;\n");
     let a = ("a.rs", "use crate::b::B;\npub struct A;\n");
     let good = [lib, a, ("b.rs", "pub struct B;\n")];
@@ -32,7 +32,7 @@ fn siblings_may_not_name_each_other() {
 }
 
 #[test]
-fn a_cycle_is_reported_where_it_begins() {
+fn a_cycle_is_reported_at_its_first_use() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\n"),
         ("a.rs", "//! A.\nuse crate::b::B;\npub struct A;\n"),
@@ -43,7 +43,7 @@ fn a_cycle_is_reported_where_it_begins() {
 }
 
 #[test]
-fn further_places_of_an_edge_are_counted() {
+fn further_uses_of_the_same_edge_are_counted() {
     let b = "use super::a::A;\nuse super::a::C;\nfn c() -> C { super::a::c() }\npub struct B;\n";
     let files = [
         ("lib.rs", "mod a;\nmod b;\n"),
@@ -54,7 +54,7 @@ fn further_places_of_an_edge_are_counted() {
 }
 
 #[test]
-fn a_cycle_of_three_is_one_finding() {
+fn a_cycle_of_three_modules_is_one_finding() {
     let files = [
         ("main.rs", "mod a;\nmod b;\nmod c;\n"),
         ("a.rs", "use crate::b::B;\npub struct A;\n"),
@@ -65,7 +65,7 @@ fn a_cycle_of_three_is_one_finding() {
 }
 
 #[test]
-fn a_re_export_leads_to_the_module_that_defines_the_item() {
+fn a_re_export_is_followed_to_the_module_that_defines_the_item() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\nuse b::{B as Renamed, inner};\n");
     let b = ("b.rs", "pub mod inner { pub struct I; }\npub struct B(crate::A);\n");
     assert_eq!(cycles(&[lib, ("a.rs", "pub struct A;\n"), b]), NO_CYCLE);
@@ -77,7 +77,7 @@ fn a_re_export_leads_to_the_module_that_defines_the_item() {
 }
 
 #[test]
-fn a_module_that_hands_on_a_siblings_item_is_named_too() {
+fn a_module_that_re_exports_an_item_of_a_sibling_counts_in_the_cycle() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
         ("a.rs", "use crate::b::C;\npub struct A;\n"),
@@ -88,7 +88,7 @@ fn a_module_that_hands_on_a_siblings_item_is_named_too() {
 }
 
 #[test]
-fn a_parents_own_code_is_a_sibling_of_its_children() {
+fn a_parent_that_calls_a_child_which_uses_its_items_is_a_cycle() {
     let child = ("a.rs", "use super::Limit;\npub fn run(_: Limit) {}\n");
     let declares = "mod a;\npub use a::run;\npub struct Limit;\n";
     assert_eq!(cycles(&[("lib.rs", declares), child]), NO_CYCLE);
@@ -105,7 +105,7 @@ fn a_parents_own_code_is_a_sibling_of_its_children() {
 }
 
 #[test]
-fn folders_count_with_everything_below_them() {
+fn uses_within_a_folder_count_for_the_whole_folder() {
     let lib = ("lib.rs", "mod a;\nmod b;\n");
     let a = [("a/mod.rs", "mod x;\nmod y;\n"), ("a/x.rs", "use crate::b::z::Z;\n")];
     let b = [("b.rs", "pub mod z;\n"), ("b/z.rs", "pub struct Z;\npub use crate::a::y::Y;\n")];
@@ -121,7 +121,7 @@ fn folders_count_with_everything_below_them() {
 }
 
 #[test]
-fn naming_a_module_above_is_no_dependency_on_its_own_code() {
+fn naming_a_parent_module_is_not_a_dependency_on_its_items() {
     let files = [
         ("lib.rs", "mod a;\nfn all() { a::x::run() }\n"),
         ("a/mod.rs", "pub mod x;\nmod y;\npub fn all() { x::run() }\n"),
@@ -132,7 +132,7 @@ fn naming_a_module_above_is_no_dependency_on_its_own_code() {
 }
 
 #[test]
-fn tests_do_not_count() {
+fn uses_in_tests_are_ignored() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\n#[cfg(test)]\nmod c;\n"),
         ("a.rs", "use crate::b::B;\npub struct A;\n"),
@@ -145,7 +145,7 @@ fn tests_do_not_count() {
 }
 
 #[test]
-fn comments_strings_and_other_crates_do_not_count() {
+fn comments_strings_and_other_crates_are_ignored() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\n"),
         ("a.rs", "use crate::b::B;\npub struct A;\n"),
@@ -158,7 +158,7 @@ fn comments_strings_and_other_crates_do_not_count() {
 }
 
 #[test]
-fn macros_and_attributes_count() {
+fn uses_in_macros_and_attributes_are_counted() {
     let edge = |b: &str| {
         let lib = ("lib.rs", "#[macro_use]\nmod a;\nmod b;\n");
         let a =
@@ -173,7 +173,7 @@ fn macros_and_attributes_count() {
 }
 
 #[test]
-fn a_file_that_is_not_rust_is_reported() {
+fn an_unparsable_rust_file_is_reported() {
     let findings = check(&workspace(&[("lib.rs", "mod a;\n"), ("a.rs", "\nfn {\n")]));
     assert_eq!((findings[0].path.as_str(), findings[0].line), ("crates/x/src/a.rs", 2));
 }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_words_make_a_kind() {
+    fn only_whole_words_are_recognised_as_unclear() {
         assert_eq!(Kind::from_function("end"), Some(Kind::Function("end")));
         assert_eq!(Kind::from_function("end_session"), None);
         assert_eq!(Kind::from_test("what_is_read"), Some(Kind::Test("what")));

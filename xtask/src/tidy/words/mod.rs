@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_short_files_only_falls() {
+    fn a_changed_number_of_short_files_is_reported() {
         assert_eq!(compare_short_files(3, 3), None);
         let message = |count| compare_short_files(count, 3).unwrap().message;
         assert!(message(2).starts_with("2 source files with fewer than 40 lines, and 3 recorded"));

@@ -173,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn finds_property_tests() {
+    fn property_tests_are_found_by_their_first_word() {
         let text =
             "proptest! {\n    #[test]\n    fn what_is_read(a in 0..1) { fn what_is() {} }\n}\n";
         assert_eq!(kinds_in_test(text), expected(Kind::Test("what"), &[3]));
     }
 
     #[test]
-    fn finds_the_first_line_of_docs_of_modules_and_items() {
+    fn the_first_doc_line_of_modules_and_items_is_found() {
         let text = "//! What it is.\n//! What more.\n\n/// Reads.\n/// What it reads.\nfn a() {}\n\
                     /// What\n/// it reads.\n#[cold]\nfn b() {}\nimpl A {\n    /// What it reads.\n    \
                     const C: u8 = 1;\n}\n";
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_short_sources() {
+    fn source_files_with_fewer_than_40_lines_are_found() {
         let lines = |count| "//\n".repeat(count);
         assert_eq!(kinds("crates/a/src/a.rs", &lines(39)), expected(Kind::ShortFile, &[1]));
         assert!(kinds("crates/a/src/a.rs", &lines(40)).is_empty());

@@ -51,7 +51,7 @@ async fn codex_calls_each_tool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claude_code_connects_by_the_printed_block() {
+async fn claude_code_connects_with_the_printed_configuration() {
     if !is_installed("node_modules/.bin/claude") {
         return;
     }
@@ -65,7 +65,7 @@ async fn claude_code_connects_by_the_printed_block() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codex_reads_the_printed_block() {
+async fn codex_reads_the_printed_configuration() {
     if !is_installed("node_modules/.bin/codex") {
         return;
     }

@@ -40,7 +40,7 @@ fn calling((tool, arguments, _): &Call) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_shows_why_a_call_fails() {
+async fn the_inspector_shows_the_hint_of_a_failed_call() {
     if !is_installed(INSPECTOR) {
         return;
     }
@@ -55,7 +55,7 @@ async fn the_inspector_shows_why_a_call_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_finds_nothing_wrong_and_calls_each_tool() {
+async fn the_inspector_validates_the_servers_and_calls_each_tool() {
     if !is_installed(INSPECTOR) {
         return;
     }

@@ -122,12 +122,12 @@ async fn calls_each_tool(library: &Library) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_typescript_library_connects() {
+async fn the_typescript_sdk_package_connects() {
     connects(&TYPESCRIPT_1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_typescript_library_connects() {
+async fn the_typescript_client_package_connects() {
     connects(&TYPESCRIPT_2);
 }
 
@@ -137,12 +137,12 @@ async fn the_python_library_connects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_typescript_library_calls_each_tool() {
+async fn the_typescript_sdk_package_calls_each_tool() {
     calls_each_tool(&TYPESCRIPT_1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_typescript_library_calls_each_tool() {
+async fn the_typescript_client_package_calls_each_tool() {
     calls_each_tool(&TYPESCRIPT_2).await;
 }
 

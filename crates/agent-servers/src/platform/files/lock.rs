@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_second_writer_waits_until_the_first_one_ends() {
+    async fn a_second_writer_waits_for_the_lock_or_times_out() {
         let folder = tempfile::tempdir().unwrap();
         let first = Lock::acquire(folder.path(), PAUSE).await.unwrap();
         let refused = Lock::acquire(folder.path(), PAUSE).await.unwrap_err();

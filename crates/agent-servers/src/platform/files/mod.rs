@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn numbers_grow_and_other_names_are_passed_over() {
+    async fn record_numbers_increase_and_files_of_other_names_are_ignored() {
         let home = tempfile::tempdir().unwrap();
         let shelf = Shelf::new(home.path().join("notes"), 100);
         assert!(shelf.numbers().unwrap().is_empty());

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_are_for_the_user_alone() {
+    fn files_and_folders_are_private_to_the_user() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/b");
         open_lock(&folder).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_form_is_set_aside() {
+    fn an_unreadable_record_is_renamed_to_corrupt_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let read = |name: &str| read_json::<u8>(folder.path(), name, 10).unwrap();
         for content in ["{", "", "\"text\"", "           1"] {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_leaves_the_file_that_was_there() {
+    fn a_failed_write_leaves_the_old_file_and_leftovers_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         write_json(folder.path(), "x.json", &1).unwrap();
         let missing = folder.path().join("missing");

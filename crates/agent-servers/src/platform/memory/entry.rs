@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_in_bytes_and_errors_name_the_parameter() {
+    fn oversized_or_malformed_notes_are_refused_with_the_name_of_the_parameter() {
         assert!(entry(&[], &"x".repeat(MAX_CONTENT)).is_ok());
         let long_tag = "x".repeat(MAX_TAG + 1);
         let many: Vec<String> = (0..=MAX_TAGS).map(|n| n.to_string()).collect();

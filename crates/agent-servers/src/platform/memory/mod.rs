@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_next_save_after_a_kill_removes_the_oldest_note() {
+    async fn saving_a_note_removes_all_notes_over_the_limit_and_returns_them() {
         let home = tempfile::tempdir().unwrap();
         let store = MemoryStore(Shelf::new(home.path().join("memory"), MAX_FILE));
         {

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_be_there_in_any_case() {
+    fn a_note_matches_if_it_has_the_tag_and_every_query_word_in_any_case() {
         let note = entry(&["Deploy"], "The \u{dc}bung uses port 8080.");
         for (tag, query, expected) in [
             (None, None, true),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_part_of_a_long_note_is_the_one_that_was_searched_for() {
+    fn a_long_note_is_cut_to_the_part_around_the_query_word() {
         let text = format!("{}Needle{}", "\u{e4}".repeat(5_000), "b".repeat(10_000));
         let part = Filter::new(None, Some("needle")).part(&text, 500, "ask");
         assert!(part.contains("Needle") && part.len() < 620, "{part}");

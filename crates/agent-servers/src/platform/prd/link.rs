@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_project_of_another_server_or_workspace_is_not_this_one() {
+    fn a_project_link_is_ignored_for_another_server_or_workspace() {
         let folder = tempfile::tempdir().unwrap();
         let slug = |text: &str| text.parse::<Slug>().unwrap();
         let server = "https://a.example/api".to_owned();

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_100_versions_are_kept_and_the_removed_one_is_reported() {
+    async fn the_101st_version_removes_the_oldest_and_reports_it() {
         let home = tempfile::tempdir().unwrap();
         let shelf = Shelf::new(home.path().join("prd"), MAX_FILE);
         let guard = shelf.lock(PATIENCE).await.unwrap();

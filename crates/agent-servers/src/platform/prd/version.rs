@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_bounded_and_errors_name_the_parameter() {
+    fn oversized_or_malformed_prds_are_refused_with_the_name_of_the_parameter() {
         let version = |title: &str, content: &str| {
             Version::new(Timestamp::from_millis(0), title.to_owned(), content.to_owned())
         };

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn descriptions_are_read_as_yaml_writes_them() {
+    fn descriptions_are_parsed_from_yaml_front_matter() {
         for (text, expected) in [
             ("---\nname: deploy\ndescription: Deploy an app\n---\n# Deploy", Some("Deploy an app")),
             ("---\r\ndescription: \"Quoted: yes\"\r\n---\r\n", Some("Quoted: yes")),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_description_is_cut() {
+    fn a_long_description_is_truncated_and_endless_front_matter_ignored() {
         let text = format!("---\ndescription: {}\n---\n", "\u{e4}".repeat(1_000));
         assert!(description(&text).unwrap().len() <= MAX_DESCRIPTION + 3);
         let endless = format!("---\ndescription: {}\n---\n", "x".repeat(MAX_SIZE));

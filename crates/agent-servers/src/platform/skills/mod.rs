@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_variables_are_named() {
+    fn missing_variables_of_the_skills_repository_are_named() {
         let (skills, problems) = read(&[(REPOSITORY, "acme/skills"), (TOKEN, "abc")]);
         assert_eq!(problems, Ok(Vec::new()));
         let failure = skills.unwrap().repository().unwrap_err();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_variables_are_problems() {
+    fn malformed_variables_of_the_skills_repository_are_problems() {
         for (name, value) in [(REPOSITORY, "skills"), (ADDRESS, "git.example"), (TOKEN, "a b")] {
             let (skills, problems) = read(&[(name, value)]);
             assert!(skills.is_none() && problems.unwrap_err()[0].starts_with(name));

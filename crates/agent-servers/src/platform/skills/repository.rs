@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_may_follow_the_name() {
+    fn a_repository_name_may_be_followed_by_a_git_reference() {
         let plain: Repository = "acme/skills".parse().unwrap();
         assert_eq!(
             (plain.reference.as_deref(), plain.to_string()),

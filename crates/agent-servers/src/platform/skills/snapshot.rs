@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_file_of_a_skills_folder_is_a_skill() {
+    fn only_skill_md_directly_in_a_skills_folder_is_a_skill() {
         assert_eq!(skill_name("skills/deploy/SKILL.md"), Some("deploy"));
         for other in [
             "skills/SKILL.md",

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_get_the_usual_variables_and_those_that_are_named() {
+    fn commands_get_default_variables_and_those_named_in_workspace_env() {
         let environment = read("NODE_ENV, UNSET").unwrap();
         assert_eq!(environment.value("NODE_ENV"), Some("test"));
         assert_eq!(environment.value("HOME"), Some("/home/ada"));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_refused_by_its_name_and_by_its_value() {
+    fn a_secret_variable_in_workspace_env_is_refused_by_name_or_value() {
         for names in ["GITEA_API_TOKEN", "NODE_ENV,ALIAS", "A B"] {
             let problems = read(names).unwrap_err();
             assert!(problems[0].starts_with("WORKSPACE_ENV"), "{problems:?}");

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn head_and_tail_of_much_output_are_kept() {
+    fn only_head_and_tail_of_long_output_are_kept() {
         let mut captured = Captured::default();
         for number in 0..200_000 {
             captured.add(format!("{number}\n").as_bytes());

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_below_the_root_are_relative_to_it() {
+    fn paths_are_resolved_relative_to_the_root_and_others_are_refused() {
         let root = Path::new("/srv/work");
         for (text, inside) in [
             ("a/b", "a/b"),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn git_is_known_in_any_case() {
+    fn the_git_folder_is_recognised_in_any_case_and_disguise() {
         for name in [".git", ".GIT", ".Git", ".g\u{200c}it"] {
             assert!(is_git(OsStr::new(name)), "{name}");
         }

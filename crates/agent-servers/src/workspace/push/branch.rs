@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_branches_need_no_care() {
+    fn only_safe_branch_names_are_accepted() {
         for name in ["main", "fix/login", "agents/01a-b_c.d", "v1.2"] {
             assert!(is_branch(name), "{name}");
         }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_change_the_address_are_refused() {
+    fn git_settings_that_redirect_the_origin_are_refused() {
         let origin = "remote.origin.url\nhttps://git.test/a/b.git;";
         assert_eq!(parse(origin).origin().unwrap(), "https://git.test/a/b.git");
         for more in [
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn harmless_settings_are_taken_over() {
+    fn only_harmless_git_settings_are_adopted() {
         let config =
             parse("core.filemode\nfalse;core.autocrlf\nx y;core.symlinks;core.pager\nevil;");
         assert_eq!(config.conversion_settings(), ["core.filemode=false", "core.symlinks=true"]);

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_on_the_host_are_repositories() {
+    fn addresses_on_the_configured_host_give_the_repository_name() {
         for address in [
             "https://git.test/ada/shop.git",
             "https://ada:s3cret@GIT.test/ada/shop",
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_hosts_and_forms_are_refused() {
+    fn addresses_on_other_hosts_or_in_other_forms_are_refused() {
         for address in [
             "https://git.test.evil/ada/shop",
             "https://git.test@evil.test/ada/shop",

@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_read_with_any_path() {
+    fn staged_changes_are_parsed_with_any_path() {
         let bytes = b":100644 100755 aaaa bbbb M\0a b\nc\0:000000 160000 0000 cccc A\0sub\0";
         let changed = parse_raw(bytes);
         assert_eq!(changed[0].path, b"a b\nc");

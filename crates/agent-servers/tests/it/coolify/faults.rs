@@ -24,7 +24,7 @@ fn calls(uuid: &str, project: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn every_tool_explains_a_refusal_in_its_own_words() {
+async fn every_tool_reports_a_coolify_error_without_the_text_of_coolify() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;
@@ -49,7 +49,7 @@ async fn every_tool_explains_a_refusal_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn every_tool_ends_when_coolify_is_silent() {
+async fn every_tool_times_out_if_coolify_does_not_answer() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;
@@ -65,7 +65,7 @@ async fn every_tool_ends_when_coolify_is_silent() {
 }
 
 #[tokio::test]
-async fn a_deployment_with_a_lost_answer_is_reported_as_possible() {
+async fn a_deploy_call_with_a_lost_answer_is_reported_as_in_doubt_and_not_repeated() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &[]).await;

@@ -17,7 +17,7 @@ fn deploying(uuid: &str, name: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn nothing_deploys_an_application_by_whatever_name_it_is_protected() {
+async fn a_protected_application_is_never_deployed_whichever_name_is_used() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let urls = ["https://shop.test", "http://pay.shop.test:3000/checkout"];
@@ -55,7 +55,7 @@ async fn nothing_deploys_an_application_by_whatever_name_it_is_protected() {
 }
 
 #[tokio::test]
-async fn the_apps_that_the_platform_runs_on_are_protected_without_any_variable() {
+async fn apps_of_the_platform_are_protected_by_default() {
     let world = World::new().await;
     let project = world.project("Platform").await;
     let apps = [
@@ -75,7 +75,7 @@ async fn the_apps_that_the_platform_runs_on_are_protected_without_any_variable()
 }
 
 #[tokio::test]
-async fn an_application_is_judged_by_its_present_name() {
+async fn protection_uses_the_current_name_of_an_application() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "draft", &[]).await;

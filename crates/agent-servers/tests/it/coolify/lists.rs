@@ -29,7 +29,7 @@ async fn applications_are_listed_with_their_projects() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_cut_and_says_so() {
+async fn long_lists_of_apps_and_projects_are_cut_and_marked_truncated() {
     let neighbours = Neighbours { applications: 400, ..Neighbours::default() };
     let world = World::with(Options { neighbours, ..options() }, guard(None, None)).await;
     let all = world.caller.answer("list_all_apps", json!({})).await;
@@ -44,7 +44,7 @@ async fn a_long_list_is_cut_and_says_so() {
 }
 
 #[tokio::test]
-async fn an_application_with_very_many_domains_does_not_fill_the_list() {
+async fn an_application_with_300_domains_is_listed_with_ten() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let urls: Vec<_> =

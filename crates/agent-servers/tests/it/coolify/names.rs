@@ -6,7 +6,7 @@ use serde_json::json;
 use super::World;
 
 #[tokio::test]
-async fn an_unknown_name_is_answered_with_near_ones() {
+async fn an_unknown_app_name_is_refused_with_similar_names() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     for name in ["shop-web", "shop-api", "blog"] {
@@ -24,7 +24,7 @@ async fn an_unknown_name_is_answered_with_near_ones() {
 }
 
 #[tokio::test]
-async fn several_of_one_name_are_answered_with_uuids_and_projects() {
+async fn an_ambiguous_app_name_is_refused_with_uuids_and_projects() {
     let world = World::new().await;
     let (one, other) = (world.project("Shop").await, world.project("Blog").await);
     let first = world.app(&one, "web", &["https://shop.test"]).await;

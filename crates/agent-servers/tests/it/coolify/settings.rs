@@ -20,7 +20,7 @@ fn read(values: &[(&str, &str)]) -> (Option<CoolifyContext>, Result<Vec<String>,
 }
 
 #[tokio::test]
-async fn an_address_with_and_without_the_api_path_leads_to_coolify() {
+async fn the_coolify_address_is_accepted_with_or_without_the_api_path() {
     let world = World::new().await;
     for suffix in ["", "/", "/api/v1", "/api/v1/"] {
         let url = format!("{}{suffix}", world.simulator.url);
@@ -37,7 +37,7 @@ async fn an_address_with_and_without_the_api_path_leads_to_coolify() {
 }
 
 #[test]
-fn a_missing_or_malformed_variable_is_one_line_without_its_value() {
+fn missing_or_malformed_variables_are_named_without_their_values() {
     let (context, problems) = read(&[]);
     assert!(context.is_none());
     let problems = problems.unwrap_err();
@@ -57,7 +57,7 @@ fn a_missing_or_malformed_variable_is_one_line_without_its_value() {
 }
 
 #[test]
-fn debug_shows_no_token() {
+fn the_debug_output_contains_no_coolify_token() {
     let set =
         [("COOLIFY_API_URL", "https://coolify.test"), ("COOLIFY_API_TOKEN", "1|hunter2hunter2")];
     let (context, _) = read(&set);

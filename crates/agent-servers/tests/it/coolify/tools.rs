@@ -9,7 +9,7 @@ use super::{World, options};
 use crate::call::{assert_framed, guard};
 
 #[tokio::test]
-async fn the_server_has_its_seven_tools() {
+async fn the_coolify_server_has_its_seven_tools_and_refuses_invalid_parameters() {
     let world = World::new().await;
     let names: Vec<_> = world.caller.registry.tools().map(|tool| tool.spec.name).collect();
     let expected = [
@@ -32,7 +32,7 @@ async fn the_server_has_its_seven_tools() {
 }
 
 #[tokio::test]
-async fn deploy_returns_the_deployment_that_coolify_shows() {
+async fn deploy_returns_the_queued_deployment() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &["https://shop.test"]).await;
@@ -73,7 +73,7 @@ async fn deploy_reports_a_deployment_that_coolify_does_not_show() {
 }
 
 #[tokio::test]
-async fn a_status_has_its_time_and_the_last_deployment() {
+async fn an_app_status_includes_its_time_and_the_last_deployment() {
     let world = World::new().await;
     let project = world.project("Shop").await;
     let app = world.app(&project, "shop", &["https://shop.test"]).await;
@@ -93,7 +93,7 @@ async fn a_status_has_its_time_and_the_last_deployment() {
 }
 
 #[tokio::test]
-async fn a_log_is_framed_bounded_and_without_credentials() {
+async fn a_log_is_framed_bounded_and_masks_credentials() {
     let printed = Printed::default();
     let options = Options { printed: printed.clone(), ..options() };
     let world = World::with(options, guard(None, None)).await;

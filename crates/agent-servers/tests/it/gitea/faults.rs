@@ -31,7 +31,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn every_tool_explains_a_refusal_in_its_own_words() {
+async fn every_tool_reports_a_gitea_error_without_the_text_of_gitea() {
     let world = world().await;
     let before = world.changes();
     for (tool, params) in calls() {
@@ -55,7 +55,7 @@ async fn every_tool_explains_a_refusal_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn every_tool_ends_when_gitea_is_silent() {
+async fn every_tool_times_out_if_gitea_does_not_answer() {
     let world = world().await;
     let token = world.caller.token.clone();
     let mut config = config(&world.simulator, USER, token.clone());
@@ -71,7 +71,7 @@ async fn every_tool_ends_when_gitea_is_silent() {
 }
 
 #[tokio::test]
-async fn an_issue_with_a_lost_answer_is_reported_as_possible_and_not_repeated() {
+async fn create_issue_with_a_lost_answer_is_reported_as_in_doubt_and_not_repeated() {
     let world = world().await;
     let before = world.changes();
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/repos/*/*/issues$"));

@@ -41,7 +41,7 @@ async fn a_file_is_read_at_a_reference_and_framed() {
 }
 
 #[tokio::test]
-async fn folders_are_listed() {
+async fn reading_a_folder_lists_its_entries_framed() {
     let world = world().await;
     for (path, entry) in [(".", "docs/"), ("/", "docs/"), ("docs", "read me.md")] {
         let read =
@@ -53,7 +53,7 @@ async fn folders_are_listed() {
 }
 
 #[tokio::test]
-async fn long_binary_and_lfs_files_are_marked() {
+async fn long_files_are_cut_binary_files_refused_and_lfs_pointers_noted() {
     let world = world().await;
     let line = "\"a\": \"b\",\n";
     world.commit("ada", "shop", "long.json", line.repeat(20_000).as_bytes()).await;
@@ -86,7 +86,7 @@ async fn long_binary_and_lfs_files_are_marked() {
 }
 
 #[tokio::test]
-async fn empty_and_foreign_repositories_are_explained() {
+async fn reading_an_empty_or_invisible_repository_fails_with_a_reason() {
     let world = world().await;
     world.by_hand("POST", "/user/repos", json!({ "name": "bare" })).await;
     let failure =
@@ -97,7 +97,7 @@ async fn empty_and_foreign_repositories_are_explained() {
 }
 
 #[tokio::test]
-async fn a_former_name_reads_the_present_repository() {
+async fn a_former_repository_name_reads_the_renamed_repository() {
     let world = world().await;
     world.by_hand("PATCH", "/repos/ada/shop", json!({ "name": "store" })).await;
     let read =

@@ -14,7 +14,7 @@ fn changing(repo: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn nothing_changes_a_repository_by_whatever_name_it_is_protected() {
+async fn a_protected_repository_is_never_changed_whichever_name_is_used() {
     let world = World::new().await;
     world.repository("Shop").await;
     world.issue("ada/Shop", "Broken").await;
@@ -38,7 +38,7 @@ async fn nothing_changes_a_repository_by_whatever_name_it_is_protected() {
 }
 
 #[tokio::test]
-async fn a_former_name_is_judged_by_the_present_one_and_by_itself() {
+async fn protection_checks_both_the_former_and_the_current_name() {
     let world = World::new().await;
     world.repository("shop").await;
     world.issue("ada/shop", "Broken").await;
@@ -64,7 +64,7 @@ async fn a_former_name_is_judged_by_the_present_one_and_by_itself() {
 }
 
 #[tokio::test]
-async fn protection_holds_across_a_renamed_owner_and_repository() {
+async fn protection_holds_after_renames_of_owner_and_repository() {
     let world = World::new().await;
     world.organisation("shops", "web").await;
     world.issue("shops/web", "Broken").await;
@@ -83,7 +83,7 @@ async fn protection_holds_across_a_renamed_owner_and_repository() {
 }
 
 #[tokio::test]
-async fn the_repositories_of_the_platform_are_protected_without_any_variable() {
+async fn repositories_of_the_platform_are_protected_by_default() {
     let world = World::new().await;
     for name in ["co-vibe", "Covibe-site", "vibn", "coolify", "gitea-fork", "forgejo"] {
         world.repository(name).await;
@@ -99,7 +99,7 @@ async fn the_repositories_of_the_platform_are_protected_without_any_variable() {
 }
 
 #[tokio::test]
-async fn a_repository_that_is_renamed_during_the_call_is_not_changed() {
+async fn a_repository_renamed_to_a_protected_name_during_the_call_is_not_changed() {
     let world = World::new().await;
     world.repository("shop").await;
     let hold = world.simulator.hold("POST", "/repos/*/*/issues");
@@ -117,7 +117,7 @@ async fn a_repository_that_is_renamed_during_the_call_is_not_changed() {
 }
 
 #[tokio::test]
-async fn a_repository_that_takes_a_former_name_is_judged_as_itself() {
+async fn a_new_repository_with_the_former_name_of_a_protected_one_may_be_changed() {
     let world = World::new().await;
     world.repository("shop").await;
     world.by_hand("PATCH", "/repos/ada/shop", json!({ "name": "platform" })).await;

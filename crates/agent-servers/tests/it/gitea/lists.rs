@@ -6,7 +6,7 @@ use super::{World, user};
 use crate::call::assert_framed;
 
 #[tokio::test]
-async fn issues_are_listed_by_state_and_what_people_wrote_is_framed() {
+async fn issues_are_listed_by_state_with_their_text_framed() {
     let world = World::new().await;
     world.repository("shop").await;
     let body =
@@ -37,7 +37,7 @@ async fn issues_are_listed_by_state_and_what_people_wrote_is_framed() {
 }
 
 #[tokio::test]
-async fn long_lists_are_cut_and_say_so() {
+async fn long_lists_of_issues_are_cut_and_marked_truncated() {
     let world = World::new().await;
     world.repository("shop").await;
     for number in 0..60 {
@@ -57,7 +57,7 @@ async fn long_lists_are_cut_and_say_so() {
 }
 
 #[tokio::test]
-async fn issues_of_all_own_repositories_are_listed_and_none_of_others() {
+async fn list_all_issues_lists_only_issues_of_the_users_repositories() {
     let world = World::new().await;
     world.repository("shop").await;
     world.organisation("shops", "web").await;
@@ -104,7 +104,7 @@ async fn repositories_are_listed_with_framed_descriptions() {
 }
 
 #[tokio::test]
-async fn hundreds_of_repositories_are_cut() {
+async fn a_long_list_of_repositories_is_cut_and_marked_truncated() {
     let world = World::new().await;
     for number in 0..180 {
         let name = format!("{number}-{}", "x".repeat(80));

@@ -20,7 +20,7 @@ fn read(values: &[(&str, &str)]) -> (Option<GiteaContext>, Result<Vec<String>, V
 }
 
 #[tokio::test]
-async fn an_address_with_and_without_the_api_path_leads_to_gitea() {
+async fn the_gitea_address_is_accepted_with_or_without_the_api_path() {
     let world = World::new().await;
     for suffix in ["", "/api/v1", "/api/v1/"] {
         let url = format!("{}{suffix}", world.simulator.url);
@@ -39,7 +39,7 @@ async fn an_address_with_and_without_the_api_path_leads_to_gitea() {
 }
 
 #[test]
-fn a_missing_or_malformed_variable_is_named_without_its_value() {
+fn missing_or_malformed_variables_are_named_without_their_values() {
     let (context, problems) = read(&[]);
     assert!(context.is_none());
     let problems = problems.unwrap_err();
@@ -64,7 +64,7 @@ fn a_missing_or_malformed_variable_is_named_without_its_value() {
 }
 
 #[test]
-fn debug_shows_no_token() {
+fn the_debug_output_contains_no_gitea_token() {
     let set = [
         ("GITEA_API_URL", "https://git.test"),
         ("GITEA_API_TOKEN", "hunter2hunter2"),

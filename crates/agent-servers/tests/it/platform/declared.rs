@@ -5,7 +5,7 @@ use covibe_domain::Access;
 use serde_json::Value;
 
 #[test]
-fn the_seven_tools_say_what_they_change() {
+fn the_seven_tools_declare_whether_they_change_something() {
     let tools = registry::platform();
     let changing = |access: Access| access.changes();
     let declared: Vec<_> = tools
@@ -27,7 +27,7 @@ fn the_seven_tools_say_what_they_change() {
 }
 
 #[test]
-fn bounds_are_published() {
+fn parameter_limits_are_published_in_the_schemas() {
     let tools = registry::platform();
     let bound = |tool: &str, pointer: &str| -> Value {
         let input = &tools.find(tool).unwrap().input;

@@ -27,7 +27,7 @@ fn owned_pairs(texts: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_second_prd_replaces_the_first_and_keeps_it_as_a_version() {
+async fn a_changed_prd_becomes_the_next_version_and_keeps_the_previous_one() {
     let world = World::new();
     let none = world.call("get_prd", json!({})).await.unwrap_err();
     assert_eq!((none.kind, none.hint.unwrap().contains("finalize_prd")), (Kind::NotFound, true));
@@ -48,7 +48,7 @@ async fn a_second_prd_replaces_the_first_and_keeps_it_as_a_version() {
 }
 
 #[tokio::test]
-async fn a_damaged_version_is_set_aside_and_the_one_before_counts() {
+async fn a_damaged_version_is_set_aside_and_the_previous_one_returned() {
     let world = World::new();
     for content in ["# One", "# Two"] {
         world.call("finalize_prd", shop(content)).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_damaged_version_is_set_aside_and_the_one_before_counts() {
 }
 
 #[tokio::test]
-async fn a_long_prd_comes_in_parts_and_texts_are_bounded() {
+async fn a_long_prd_is_returned_in_parts_and_oversized_texts_are_refused() {
     let world = World::new();
     let lines: Vec<_> = (0..12_000).map(|number| format!("{number:06}\u{e4}\n")).collect();
     let content = lines.concat();
@@ -88,7 +88,7 @@ async fn a_long_prd_comes_in_parts_and_texts_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_prd_becomes_a_project_that_a_second_one_changes() {
+async fn the_first_prd_creates_a_project_and_the_next_one_updates_it() {
     let server = CoVibe::start().await;
     server.add("Shop", "of somebody else");
     let world = world(&server);
@@ -108,7 +108,7 @@ async fn a_prd_becomes_a_project_that_a_second_one_changes() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_doubles_nothing() {
+async fn a_lost_answer_creates_no_second_project() {
     let long = "\u{e4}".repeat(60_000);
     for content in ["# One", &long] {
         let server = CoVibe::start().await;
@@ -128,7 +128,7 @@ async fn a_lost_answer_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_after_a_lost_answer_is_asked_again_by_the_next_call() {
+async fn an_unconfirmed_project_is_found_by_the_next_call_and_not_duplicated() {
     let server = CoVibe::start().await;
     let world = world(&server);
     server.trouble("POST", Trouble::LostAnswer);
@@ -153,7 +153,7 @@ async fn a_server_that_is_gone_after_a_lost_answer_is_asked_again_by_the_next_ca
 }
 
 #[tokio::test]
-async fn a_request_that_never_took_effect_is_made_by_the_next_call() {
+async fn a_request_that_took_no_effect_is_repeated_by_the_next_call() {
     let server = CoVibe::start().await;
     let world = world(&server);
     server.trouble("POST", Trouble::LostRequest);
@@ -170,7 +170,7 @@ async fn a_request_that_never_took_effect_is_made_by_the_next_call() {
 }
 
 #[tokio::test]
-async fn a_project_of_another_workspace_is_left_alone() {
+async fn a_prd_is_published_only_in_the_configured_workspace() {
     let server = CoVibe::start().await;
     server.state().slugs = vec!["justine", "mark"];
     let world = world(&server);
@@ -194,7 +194,7 @@ async fn a_project_of_another_workspace_is_left_alone() {
 }
 
 #[tokio::test]
-async fn refusals_are_explained_and_the_prd_stays_local() {
+async fn refusals_of_the_server_are_explained_and_the_prd_is_kept_locally() {
     let server = CoVibe::start().await;
     let body = json!({ "error": "secret text", "hint": "secret hint" }).to_string();
     for (method, status, kind, words) in [
@@ -216,7 +216,7 @@ async fn refusals_are_explained_and_the_prd_stays_local() {
 }
 
 #[tokio::test]
-async fn the_key_goes_to_no_other_origin() {
+async fn the_api_key_is_not_sent_to_a_redirect_target() {
     let (server, elsewhere) = (CoVibe::start().await, CoVibe::start().await);
     let world = world(&server);
     for method in ["GET", "POST"] {

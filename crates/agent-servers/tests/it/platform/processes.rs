@@ -45,7 +45,7 @@ async fn child_saves_notes() {
 }
 
 #[tokio::test]
-async fn processes_that_save_at_once_lose_nothing() {
+async fn concurrent_processes_save_notes_without_loss() {
     let world = World::new();
     let start = |_| child(world.home(), 15).stdout(Stdio::piped()).spawn().unwrap();
     let mut children: Vec<_> = (0..4).map(start).collect();
@@ -59,7 +59,7 @@ async fn processes_that_save_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_kill_at_any_point_leaves_what_was_acknowledged() {
+async fn a_kill_at_any_point_keeps_all_acknowledged_notes() {
     let world = World::new();
     let mut acknowledged = 0;
     for round in 0..8 {
@@ -84,7 +84,7 @@ async fn a_kill_at_any_point_leaves_what_was_acknowledged() {
 
 /// A file above the limit of its process fails to be written as on a full disk, in the middle.
 #[tokio::test]
-async fn a_note_that_does_not_fit_on_the_disk_is_an_error_and_leaves_the_others() {
+async fn a_note_that_does_not_fit_on_the_disk_fails_and_leaves_the_others() {
     let world = World::new();
     world.call("save_memory", json!({ "content": "before" })).await.unwrap();
     let limited = "trap '' 25; ulimit -f 8; exec \"$@\"";

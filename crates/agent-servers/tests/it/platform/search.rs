@@ -40,7 +40,7 @@ fn results(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn a_search_answers_titles_addresses_and_snippets_in_a_frame() {
+async fn a_search_returns_titles_addresses_and_snippets_framed() {
     let world = world(&answering(200, results(30).to_string()).await);
     let found = world.call("web_search", json!({ "query": "rust" })).await.unwrap();
     assert_eq!((&found["count"], &found["truncated"]), (&json!(5), &json!(false)));
@@ -55,7 +55,7 @@ async fn a_search_answers_titles_addresses_and_snippets_in_a_frame() {
 }
 
 #[tokio::test]
-async fn parameters_beyond_their_bounds_are_refused_by_name() {
+async fn parameters_out_of_bounds_are_refused_by_name() {
     let world = world("http://127.0.0.1:1");
     for (params, name) in [
         (json!({ "query": "x", "count": 0 }), "count"),
@@ -72,7 +72,7 @@ async fn parameters_beyond_their_bounds_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_provider_shows_neither_its_text_nor_the_key() {
+async fn a_failure_of_the_search_provider_shows_neither_its_text_nor_the_key() {
     let invalid =
         json!({ "error": { "code": "SUBSCRIPTION_TOKEN_INVALID", "detail": "secret detail" } });
     for (status, body, message) in [
@@ -101,7 +101,7 @@ async fn a_failure_of_the_provider_shows_neither_its_text_nor_the_key() {
 }
 
 #[tokio::test]
-async fn an_empty_result_says_so() {
+async fn an_empty_search_result_says_that_nothing_was_found() {
     let world = world(&answering(200, "{\"type\":\"search\"}".to_owned()).await);
     let found = world.call("web_search", json!({ "query": "x" })).await.unwrap();
     assert_eq!((inner(&found["results"]), &found["count"]), ("(nothing was found)", &json!(0)));

@@ -60,7 +60,7 @@ const fn create<'a>(path: &'a str, content: &'a str) -> FileChange<'a> {
 }
 
 #[tokio::test]
-async fn skills_are_listed_with_their_descriptions_and_read() {
+async fn skills_are_listed_with_descriptions_and_read_by_name() {
     let gitea = Gitea::new().await;
     let long = "x".repeat(129 * 1024);
     let committed = gitea
@@ -94,7 +94,7 @@ async fn skills_are_listed_with_their_descriptions_and_read() {
 }
 
 #[tokio::test]
-async fn only_the_head_is_requested_until_it_changes() {
+async fn unchanged_skills_are_cached_and_only_the_head_is_requested() {
     let gitea = Gitea::new().await;
     let first = gitea
         .commit(&[create("skills/a/SKILL.md", DEPLOY), create("skills/b/SKILL.md", "# B")])
@@ -125,7 +125,7 @@ async fn only_the_head_is_requested_until_it_changes() {
 }
 
 #[tokio::test]
-async fn a_long_skill_comes_in_parts() {
+async fn a_long_skill_is_returned_in_parts() {
     let gitea = Gitea::new().await;
     let lines: Vec<_> = (0..10_000).map(|number| format!("{number:05}\n")).collect();
     let text = lines.concat();
@@ -148,7 +148,7 @@ async fn a_long_skill_comes_in_parts() {
 }
 
 #[tokio::test]
-async fn an_unusable_repository_or_token_is_reported() {
+async fn an_unusable_skills_repository_or_token_is_reported_by_name() {
     let gitea = Gitea::new().await;
     for repository in ["acme/other", "acme/skills@nowhere", "acme/skills"] {
         let world = gitea.world(repository);

@@ -42,7 +42,7 @@ async fn number_in(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn exit_code_output_and_folder_are_those_of_the_command() {
+async fn a_command_returns_its_exit_code_output_signal_and_runs_in_its_folder() {
     let desk = Desk::new();
     desk.write("sub/a.txt", "");
     let cx = desk.context();
@@ -65,7 +65,7 @@ async fn exit_code_output_and_folder_are_those_of_the_command() {
 }
 
 #[tokio::test]
-async fn a_command_has_neither_input_nor_terminal_nor_tokens() {
+async fn a_command_gets_no_stdin_terminal_or_tokens_and_only_allowed_variables() {
     let desk = Desk::new()
         .with("COOLIFY_API_TOKEN", "tok-in-env")
         .with("NODE_ENV", "test")
@@ -87,7 +87,7 @@ async fn a_command_has_neither_input_nor_terminal_nor_tokens() {
 }
 
 #[tokio::test]
-async fn the_private_directory_is_gone_after_the_command() {
+async fn the_private_temporary_folder_is_removed_after_the_command() {
     let desk = Desk::new();
     let cx = desk.context();
     let done = run(&cx, "echo x > $TMPDIR/file && stat -c %a $TMPDIR && cat $TMPDIR/file").await;
@@ -96,7 +96,7 @@ async fn the_private_directory_is_gone_after_the_command() {
 }
 
 #[tokio::test]
-async fn processes_that_a_command_leaves_behind_end_with_it() {
+async fn processes_left_behind_by_a_command_are_ended_with_it() {
     let desk = Desk::new();
     let cx = desk.context();
     for (name, start) in [
@@ -124,7 +124,7 @@ async fn processes_that_a_command_leaves_behind_end_with_it() {
 }
 
 #[tokio::test]
-async fn a_process_without_any_mark_ends_at_the_latest_with_the_last_command() {
+async fn an_unmarked_background_process_is_ended_with_the_last_running_command() {
     let desk = Desk::new();
     let cx = desk.context();
     let start = "env -i setsid sh -c '/bin/sh -c \"echo \\$\\$ > id; exec sleep 1000\" & ' >/dev/null 2>&1 & \
@@ -142,7 +142,7 @@ async fn a_process_without_any_mark_ends_at_the_latest_with_the_last_command() {
 }
 
 #[tokio::test]
-async fn time_ends_a_command_that_ignores_signals_and_forks() {
+async fn a_timed_out_command_that_ignores_signals_and_forks_is_killed() {
     let desk = Desk::new();
     let cx = desk.context();
     let command = "trap '' TERM INT HUP; echo $$ > id; (trap '' TERM; while :; do sleep 0.01; done) & \
@@ -156,7 +156,7 @@ async fn time_ends_a_command_that_ignores_signals_and_forks() {
 }
 
 #[tokio::test]
-async fn endless_output_ends_a_command_and_stays_in_an_answer() {
+async fn a_command_with_endless_output_is_ended_and_its_output_cut() {
     let desk = Desk::new();
     let cx = desk.context();
     let started = Instant::now();

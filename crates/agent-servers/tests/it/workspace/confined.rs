@@ -21,7 +21,7 @@ async fn run(cx: &WorkspaceContext, command: &str) -> Value {
 }
 
 #[tokio::test]
-async fn secrets_of_the_home_and_other_folders_are_not_read() {
+async fn a_confined_command_cannot_read_secrets_of_the_home_or_other_folders() {
     let desk = Desk::new();
     let Some(cx) = context(&desk) else { return };
     for file in ["home/.ssh/id", "home/.netrc", "home/.cargo/credentials.toml", "outside/key"] {
@@ -45,7 +45,7 @@ async fn secrets_of_the_home_and_other_folders_are_not_read() {
 }
 
 #[tokio::test]
-async fn nothing_outside_is_written() {
+async fn a_confined_command_cannot_write_outside_the_root() {
     let desk = Desk::new();
     let Some(cx) = context(&desk) else { return };
     desk.write("own", "own");
@@ -82,7 +82,7 @@ async fn nothing_outside_is_written() {
 }
 
 #[tokio::test]
-async fn another_process_is_neither_read_nor_signalled() {
+async fn a_confined_command_can_neither_read_nor_signal_other_processes() {
     let desk = Desk::new();
     let Some(cx) = context(&desk) else { return };
     let me = std::process::id();
@@ -107,7 +107,7 @@ async fn another_process_is_neither_read_nor_signalled() {
 }
 
 #[tokio::test]
-async fn builds_find_their_tools() {
+async fn confined_builds_can_use_git_and_system_tools_but_not_read_shadow() {
     let desk = Desk::new();
     let Some(cx) = context(&desk) else { return };
     let done = run(&cx, "git init -q . && git status --short && sh -c 'ls /usr/bin >/dev/null' && cat /etc/passwd >/dev/null").await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::support::{Desk, SECRET, call};
 
 #[tokio::test]
-async fn a_file_is_written_with_its_folders_and_read_by_parts() {
+async fn write_file_creates_parent_folders_and_read_file_returns_parts() {
     let (desk, text) = (Desk::new(), "one\ntwo\nthree\n");
     let cx = desk.context();
     let written =
@@ -29,7 +29,7 @@ async fn a_file_is_written_with_its_folders_and_read_by_parts() {
 }
 
 #[tokio::test]
-async fn an_old_file_keeps_its_mode_and_leaves_no_trace() {
+async fn an_overwritten_file_keeps_its_mode_and_leaves_no_temporary_files() {
     let desk = Desk::new();
     let cx = desk.context();
     for mode in [0o755, 0o600, 0o444] {
@@ -45,7 +45,7 @@ async fn an_old_file_keeps_its_mode_and_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn git_s_files_are_not_written_by_any_name() {
+async fn files_of_git_cannot_be_written_by_any_spelling_or_link() {
     let desk = Desk::new();
     let cx = desk.context();
     desk.write(".git/config", "old");
@@ -77,7 +77,7 @@ async fn git_s_files_are_not_written_by_any_name() {
 }
 
 #[tokio::test]
-async fn links_are_read_where_they_stay_inside_and_written_never() {
+async fn links_are_read_only_if_they_stay_inside_and_never_written_through() {
     let desk = Desk::new();
     let cx = desk.context();
     desk.write("real/a.txt", "inside");
@@ -127,7 +127,7 @@ async fn pipes_devices_and_folders_are_refused_as_files() {
 }
 
 #[tokio::test]
-async fn a_text_is_replaced_only_where_it_is_once_unless_all_is_wanted() {
+async fn replace_in_file_requires_exactly_one_match_unless_all_is_set() {
     let desk = Desk::new();
     let cx = desk.context();
     let path = desk.write("a.txt", "x y x\nz\n");
@@ -145,7 +145,7 @@ async fn a_text_is_replaced_only_where_it_is_once_unless_all_is_wanted() {
 }
 
 #[tokio::test]
-async fn binary_files_and_other_encodings_are_reported() {
+async fn binary_and_non_utf8_files_are_reported_and_not_edited() {
     let desk = Desk::new();
     let cx = desk.context();
     desk.write("binary", b"\x00\x01x");
@@ -161,7 +161,7 @@ async fn binary_files_and_other_encodings_are_reported() {
 }
 
 #[tokio::test]
-async fn parameters_beyond_their_bounds_are_named() {
+async fn parameters_out_of_bounds_are_refused_by_name() {
     let cx = Desk::new().context();
     let long = "x".repeat(5_000_001);
     for (tool, params, named) in [

@@ -28,7 +28,7 @@ fn append(path: &Path, text: &str) {
 }
 
 #[tokio::test]
-async fn hooks_filters_and_programs_of_the_configuration_are_not_run() {
+async fn a_push_runs_no_hooks_filters_or_programs_of_the_git_configuration() {
     let world = World::new().await;
     let cx = world.context();
     let (run, trace) = trap(&world);
@@ -78,7 +78,7 @@ async fn hooks_filters_and_programs_of_the_configuration_are_not_run() {
 }
 
 #[tokio::test]
-async fn submodules_run_nothing_outside_of_the_confinement() {
+async fn a_push_runs_no_programs_of_submodules() {
     let world = World::new().await;
     let cx = world.context();
     let outside = world.desk.path("outside/trace");
@@ -102,7 +102,7 @@ async fn submodules_run_nothing_outside_of_the_confinement() {
 }
 
 #[tokio::test]
-async fn directories_that_lead_out_are_refused() {
+async fn git_folders_that_lead_outside_the_root_are_refused() {
     let world = World::new().await;
     let cx = world.context();
     let other = world.desk.path("other");
@@ -139,7 +139,7 @@ async fn directories_that_lead_out_are_refused() {
 }
 
 #[tokio::test]
-async fn a_replacement_of_an_object_is_not_checked_in_its_stead() {
+async fn secrets_hidden_by_a_git_replace_object_are_detected() {
     let world = World::new().await;
     let cx = world.context();
     let root = world.root();
@@ -189,7 +189,7 @@ fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn the_token_is_in_no_answer_argument_variable_or_file() {
+async fn the_gitea_token_appears_in_no_answer_argument_variable_or_file() {
     let world = World::new().await;
     let cx = world.context();
     let token = world.gitea.token.expose().to_owned();
@@ -211,7 +211,7 @@ async fn the_token_is_in_no_answer_argument_variable_or_file() {
 }
 
 #[tokio::test]
-async fn a_command_at_the_same_time_neither_sees_the_token_nor_turns_the_push() {
+async fn a_concurrent_command_can_neither_read_the_token_nor_redirect_the_push() {
     let world = World::new().await;
     let cx = world.context();
     let token = world.gitea.token.expose().to_owned();

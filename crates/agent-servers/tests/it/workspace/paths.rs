@@ -82,7 +82,7 @@ fn contents(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
 }
 
 #[test]
-fn ten_thousand_generated_paths_stay_inside() {
+fn ten_thousand_random_paths_stay_inside_the_root() {
     let desk = Desk::new();
     arrange(&desk);
     let (cx, root) = (desk.context(), desk.text("root"));

@@ -120,7 +120,7 @@ async fn changes_are_committed_and_pushed_to_a_new_branch() {
 }
 
 #[tokio::test]
-async fn paths_limit_what_is_committed() {
+async fn only_the_given_paths_are_committed() {
     let world = World::new().await;
     let cx = world.context();
     world.desk.write("a/one.txt", "1");
@@ -137,7 +137,7 @@ async fn paths_limit_what_is_committed() {
 }
 
 #[tokio::test]
-async fn earlier_commits_are_pushed_and_a_first_commit_works() {
+async fn earlier_commits_are_pushed_and_a_first_commit_can_be_made() {
     let world = World::new().await;
     let cx = world.context();
     git(&world.root(), &["checkout", "--quiet", "-b", "later"]);
@@ -155,7 +155,7 @@ async fn earlier_commits_are_pushed_and_a_first_commit_works() {
 }
 
 #[tokio::test]
-async fn a_linked_worktree_is_a_workspace_too() {
+async fn a_push_from_a_linked_worktree_works() {
     let world = World::new().await;
     let mirror = world.desk.path("mirror");
     fs::rename(world.root(), &mirror).unwrap();
@@ -168,7 +168,7 @@ async fn a_linked_worktree_is_a_workspace_too() {
 }
 
 #[tokio::test]
-async fn a_diverged_branch_is_reported_and_the_commit_stays() {
+async fn a_push_to_a_diverged_branch_is_refused_and_keeps_the_local_commit() {
     let world = World::new().await;
     let cx = world.context();
     world.desk.write("a.txt", "1");

@@ -36,7 +36,7 @@ fn swap(desk: &Arc<Desk>, stop: &Arc<AtomicBool>) -> thread::JoinHandle<u32> {
 }
 
 #[tokio::test]
-async fn nothing_leaves_the_root_while_folders_become_links() {
+async fn file_tools_stay_inside_the_root_while_folders_are_swapped_for_links() {
     let desk = Arc::new(Desk::new());
     desk.write("a/b/key", "harmless");
     let (cx, stop) = (desk.context(), Arc::new(AtomicBool::new(false)));

@@ -9,7 +9,7 @@ use super::pushes::{World, push};
 use super::support::git;
 
 #[tokio::test]
-async fn the_default_branch_and_protected_ones_are_refused() {
+async fn pushes_to_the_default_and_protected_branches_are_refused() {
     let world = World::new().await;
     let cx = world.context();
     world.desk.write("a.txt", "1");
@@ -35,7 +35,7 @@ async fn the_default_branch_and_protected_ones_are_refused() {
 }
 
 #[tokio::test]
-async fn a_set_branch_is_the_only_one() {
+async fn only_the_configured_push_branch_is_accepted() {
     let mut world = World::new().await;
     world.desk = world.desk.with("WORKSPACE_PUSH_BRANCH", "agents/7");
     let cx = world.context();
@@ -47,7 +47,7 @@ async fn a_set_branch_is_the_only_one() {
 }
 
 #[tokio::test]
-async fn a_protected_repository_is_refused_by_its_present_name() {
+async fn a_push_to_a_protected_repository_is_refused_by_its_current_name() {
     let mut world = World::new().await;
     world.desk = world.desk.with("COVIBE_PROTECTED_REPOS", "*/billing*");
     let cx = world.context();
@@ -70,7 +70,7 @@ async fn a_protected_repository_is_refused_by_its_present_name() {
 }
 
 #[tokio::test]
-async fn other_remotes_and_tricks_with_the_address_are_refused() {
+async fn pushes_to_other_remotes_or_rewritten_addresses_are_refused() {
     let world = World::new().await;
     let cx = world.context();
     world.desk.write("a.txt", "1");
@@ -106,7 +106,7 @@ async fn other_remotes_and_tricks_with_the_address_are_refused() {
 }
 
 #[tokio::test]
-async fn a_text_like_a_secret_is_refused_also_in_earlier_commits() {
+async fn a_push_with_secret_content_in_any_commit_is_refused() {
     let world = World::new().await;
     let cx = world.context();
     let token = world.gitea.token.expose().to_owned();
@@ -142,7 +142,7 @@ async fn a_text_like_a_secret_is_refused_also_in_earlier_commits() {
 }
 
 #[tokio::test]
-async fn unfinished_merges_nested_repositories_and_filters_are_refused() {
+async fn pushes_with_unfinished_merges_nested_repositories_or_filters_are_refused() {
     let world = World::new().await;
     let cx = world.context();
     let root = world.root();
@@ -164,7 +164,7 @@ async fn unfinished_merges_nested_repositories_and_filters_are_refused() {
 }
 
 #[tokio::test]
-async fn pushes_that_are_not_set_up_or_not_accepted_say_why() {
+async fn unconfigured_or_unauthorized_pushes_report_the_reason() {
     let mut world = World::new().await;
     world.desk.write("a.txt", "1");
     world.desk = world.desk.with("GITEA_API_TOKEN", &"0".repeat(40));

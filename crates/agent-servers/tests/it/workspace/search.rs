@@ -42,7 +42,7 @@ fn lines(text: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn ignore_files_links_and_git_are_left_out() {
+async fn searches_skip_ignored_files_links_and_the_git_folder() {
     let desk = desk();
     let cx = desk.context();
     let found = call(&cx, "find_files", json!({ "glob": "*.{rs,log,txt,yml}" })).await.unwrap();
@@ -56,7 +56,7 @@ async fn ignore_files_links_and_git_are_left_out() {
 }
 
 #[tokio::test]
-async fn a_search_below_a_folder_has_the_rules_from_above() {
+async fn a_search_in_a_folder_applies_ignore_rules_of_its_parents() {
     let desk = desk();
     let cx = desk.context();
     desk.write("src/x.log", "needle");
@@ -73,7 +73,7 @@ async fn a_search_below_a_folder_has_the_rules_from_above() {
 }
 
 #[tokio::test]
-async fn folders_are_listed_to_a_depth() {
+async fn list_directory_lists_entries_up_to_the_given_depth() {
     let desk = desk();
     let cx = desk.context();
     let flat = call(&cx, "list_directory", json!({})).await.unwrap();
@@ -88,7 +88,7 @@ async fn folders_are_listed_to_a_depth() {
 }
 
 #[tokio::test]
-async fn many_hits_end_a_search_and_stay_in_an_answer() {
+async fn many_hits_are_cut_to_the_answer_limit() {
     let desk = Desk::new();
     for file in 0..300 {
         desk.write(
@@ -105,7 +105,7 @@ async fn many_hits_end_a_search_and_stay_in_an_answer() {
 }
 
 #[tokio::test]
-async fn patterns_are_bounded_and_linear() {
+async fn invalid_patterns_are_refused_and_matching_takes_linear_time() {
     let desk = Desk::new();
     desk.write("a.txt", "a".repeat(1_000_000));
     let cx = desk.context();
@@ -121,7 +121,7 @@ async fn patterns_are_bounded_and_linear() {
 }
 
 #[tokio::test]
-async fn pipes_in_the_place_of_files_hold_nothing_up() {
+async fn named_pipes_do_not_block_a_search() {
     let desk = Desk::new();
     let cx = desk.context();
     desk.write("a.txt", "needle");

@@ -7,7 +7,7 @@ use covibe_agent_servers::registry;
 use super::support::Desk;
 
 #[test]
-fn the_server_has_its_eight_tools_with_short_descriptions() {
+fn the_workspace_server_has_its_eight_tools_with_short_descriptions() {
     let registry = registry::workspace();
     let names: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
     let expected = [
@@ -25,7 +25,7 @@ fn the_server_has_its_eight_tools_with_short_descriptions() {
 }
 
 #[test]
-fn a_root_that_is_missing_or_holds_the_home_is_a_problem() {
+fn a_root_that_is_missing_or_contains_the_home_is_a_configuration_problem() {
     let desk = Desk::new();
     fs::write(desk.path("file"), "").unwrap();
     for (root, part) in [
@@ -49,7 +49,7 @@ fn a_root_that_is_missing_or_holds_the_home_is_a_problem() {
 }
 
 #[test]
-fn gitea_s_variables_are_all_set_or_none() {
+fn gitea_variables_must_be_set_all_or_none() {
     let desk = Desk::new().with("GITEA_API_URL", "http://127.0.0.1:1");
     let problems = desk.read().unwrap_err();
     assert_eq!(problems.len(), 2, "{problems:?}");
@@ -59,7 +59,7 @@ fn gitea_s_variables_are_all_set_or_none() {
 }
 
 #[test]
-fn commands_do_not_get_the_token() {
+fn a_token_named_in_workspace_env_is_a_configuration_problem() {
     let desk = Desk::new().with("WORKSPACE_ENV", "LANG,VIBN_API_KEY");
     assert!(desk.read().unwrap_err()[0].starts_with("WORKSPACE_ENV names VIBN_API_KEY"));
 }

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_set_once_and_removed_without_a_trace() {
+    fn setting_a_block_is_idempotent_and_removing_it_restores_the_text() {
         for before in ["", "# Mine\n", "# Mine\r\n\r\nText\r\n", "\n\n"] {
             let after = text(set_block(before.as_bytes(), "one\ntwo\n"));
             assert_eq!(text(set_block(after.as_bytes(), "one\ntwo\n")), after);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_without_their_counterparts_are_refused() {
+    fn unbalanced_block_marks_are_refused() {
         for text in [
             "<!-- covibe:begin -->\n",
             "<!-- covibe:end -->\n<!-- covibe:begin -->\n",

@@ -146,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_file_is_all_added() {
+    fn the_diff_of_a_new_file_adds_every_line() {
         let diff = unified_diff(Path::new("/f"), None, Some(b"a\n"));
         assert_eq!(diff, "--- /dev/null\n+++ /f\n@@ -0,0 +1,1 @@\n+a\n");
     }
 
     #[test]
-    fn secrets_of_others_are_not_in_a_diff() {
+    fn a_diff_masks_secrets_in_context_lines() {
         let before = "{\n  \"env\": {\n    \"API_KEY\": \"hunter2\"\n  }\n}\n";
         let after = before.replace("\n  }\n", "\n  },\n  \"a\": 1\n");
         let diff = unified_diff(Path::new("/f"), Some(before.as_bytes()), Some(after.as_bytes()));

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_added_and_removed_without_a_trace() {
+    fn setting_a_member_is_idempotent_and_removing_it_restores_the_value() {
         for text in [
             "{\r\n  // mine\r\n  \"servers\": {\r\n    \"b\": 1,\r\n  },\r\n}\r\n",
             "\u{feff}{ \"servers\": {\"b\": [1, 2 /* two */]}, \"c\": null }",
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_becomes_an_object() {
+    fn setting_a_member_of_an_empty_file_creates_an_object() {
         for text in ["", "\n", "// a comment\n"] {
             let file = JsonFile::parse(text.as_bytes()).unwrap();
             file.set(&["servers"], "a", &json!({ "b": 1 })).unwrap();
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_be_edited_safely_are_refused() {
+    fn json_files_that_cannot_be_edited_safely_are_refused_with_the_reason() {
         for (text, reason) in [
             ("{", "is not valid JSON (line 1)"),
             ("{\n'a': 1}", "is not valid JSON (line 2)"),

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_secret_members_are_left_out() {
+    fn values_of_secret_members_and_keys_are_masked() {
         for (line, masked) in [
             (r#"  "API_KEY": "hunter2","#, r#"  "API_KEY": "…","#),
             (r#"{"Authorization": "Bearer abc", "a": "b"}"#, r#"{"Authorization": "…", "a": "b"}"#),

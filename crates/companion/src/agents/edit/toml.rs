@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_added_and_removed_without_a_trace() {
+    fn merging_a_table_is_idempotent_and_removing_it_restores_the_text() {
         for text in [
             "",
             "# mine\nmodel = \"o\" # best\n\n[mcp_servers.a]\ncommand = 'a'\n",
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_stands_alone_at_the_end() {
+    fn a_new_table_is_appended_at_the_end() {
         assert_eq!(
             merged("a = 1\n"),
             "a = 1\n\n[mcp_servers.covibe]\ncommand = \"/bin/x\"\nargs = [\"--agent\", \"codex\"]\n"
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_members_of_the_table_stay() {
+    fn foreign_members_of_the_table_are_kept() {
         let text = "[mcp_servers.covibe]\nurl = \"x\"\ntool_timeout_sec = 9 # long\n";
         let after = merged(text);
         assert!(
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_files_are_refused() {
+    fn invalid_toml_is_refused_by_line_without_its_content() {
         let error = TomlFile::parse(b"a = 1\nb = = \"secret\"\n").unwrap_err().to_string();
         assert_eq!(error, "is not valid TOML (line 2)");
         let mut file = TomlFile::parse(b"mcp_servers = 1\n").unwrap();

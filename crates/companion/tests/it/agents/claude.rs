@@ -41,7 +41,7 @@ fn calls(machine: &Machine) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_program_adds_replaces_and_removes_the_entry() {
+fn claude_adds_replaces_and_removes_the_entry_by_its_own_program() {
     let mut machine = machine(PROGRAM);
     machine.write(".claude.json", "{\"numStartups\": 3}");
     let (plan, applied) = machine.set_up(&[Agent::ClaudeCode]);
@@ -59,7 +59,7 @@ fn the_program_adds_replaces_and_removes_the_entry() {
 }
 
 #[test]
-fn a_program_that_fails_does_not_keep_the_entry_from_being_written() {
+fn a_failing_claude_program_falls_back_to_editing_the_file() {
     for program in ["#!/bin/sh\nexit 1\n", "#!/bin/sh\nexit 0\n", "no program"] {
         let machine = machine(program);
         machine.write(".claude.json", "{\"numStartups\": 3}");

@@ -70,7 +70,7 @@ fn each_agent_gets_its_entry_in_its_own_form() {
 }
 
 #[test]
-fn three_agents_get_hooks_whose_command_never_changes() {
+fn claude_code_codex_and_cursor_get_hooks_with_a_stable_command() {
     let machine = Machine::new();
     machine.set_up(&[Agent::ClaudeCode, Agent::Codex, Agent::Cursor]);
     let hook = |agent: &str| {
@@ -128,7 +128,7 @@ fn instructions_and_the_skill_are_written_where_agents_read_them() {
 }
 
 #[test]
-fn claude_code_can_use_http_with_a_helper() {
+fn claude_code_uses_http_with_a_headers_helper() {
     let mut machine = Machine::new();
     machine.set_up(&[Agent::ClaudeCode]);
     machine.transport = Transport::Http;
@@ -144,7 +144,7 @@ fn claude_code_can_use_http_with_a_helper() {
 }
 
 #[test]
-fn files_of_a_repository_name_neither_a_user_nor_a_secret() {
+fn repository_files_contain_neither_user_paths_nor_secrets() {
     for transport in [Transport::Stdio, Transport::Http] {
         let mut machine = Machine::new();
         machine.transport = transport;

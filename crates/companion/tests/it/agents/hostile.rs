@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Machine;
 
 #[test]
-fn a_file_that_does_not_parse_is_left_alone_and_named_and_others_are_written() {
+fn unparsable_files_are_refused_and_kept_while_others_are_written() {
     let machine = Machine::new();
     machine.write(".cursor/mcp.json", "{ \"mcpServers\": { oops");
     machine.write(".codex/config.toml", "a = = 1\n");
@@ -25,7 +25,7 @@ fn a_file_that_does_not_parse_is_left_alone_and_named_and_others_are_written() {
 }
 
 #[test]
-fn an_entry_of_another_server_is_not_taken_as_ours() {
+fn an_entry_of_another_server_is_refused_as_foreign() {
     let mut machine = Machine::new();
     let project = machine.path("shop");
     machine.write(
@@ -99,7 +99,7 @@ fn a_file_that_changes_after_the_plan_is_left_alone() {
 }
 
 #[test]
-fn an_entry_of_the_bootstrap_script_is_replaced_for_the_same_server_only() {
+fn a_bootstrap_script_entry_is_replaced_only_for_the_same_server() {
     let mut machine = Machine::new();
     let entry =
         |url: &str| json!({ "type": "http", "url": url, "headers": { "Authorization": "x" } });

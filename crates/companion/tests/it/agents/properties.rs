@@ -30,7 +30,7 @@ proptest! {
     #![proptest_config(Config { cases: 96, ..Config::default() })]
 
     #[test]
-    fn json_of_any_style_is_given_back(
+    fn undo_restores_json_files_of_any_style(
         mut content in object(), servers in servers(), hooks in hooks(), style in style(),
     ) {
         let machine = Machine::new();
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn foreign_members_keep_their_values(
+    fn setup_keeps_the_values_of_foreign_json_members(
         mut content in object(), servers in servers(), style in style(),
     ) {
         let machine = Machine::new();
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn toml_of_any_style_is_given_back(text in toml()) {
+    fn undo_restores_toml_files_of_any_style_and_setup_keeps_their_values(text in toml()) {
         let machine = Machine::new();
         machine.write(".codex/config.toml", &text);
         let is_valid = TomlFile::parse(text.as_bytes()).is_ok();
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn instructions_of_any_form_are_given_back(text in "(# [a-z]{0,5}(\r\n|\n)?){0,4}[ \t\na-z]{0,9}") {
+    fn undo_restores_instruction_files_of_any_content(text in "(# [a-z]{0,5}(\r\n|\n)?){0,4}[ \t\na-z]{0,9}") {
         let machine = Machine::new();
         machine.write(".claude/CLAUDE.md", &text);
         check(&machine, &[Agent::ClaudeCode])?;

@@ -68,7 +68,7 @@ fn undo_without_records_removes_our_entries() {
 }
 
 #[test]
-fn a_second_setup_with_other_options_does_not_lose_the_original() {
+fn undo_after_two_setups_with_different_options_restores_the_original() {
     let mut machine = Machine::new();
     machine.write(".claude.json", "{ \"numStartups\": 3 }");
     let before = machine.tree();
@@ -117,7 +117,7 @@ fn three_copies_of_a_file_are_kept_at_most() {
 }
 
 #[test]
-fn an_older_entry_of_ours_without_a_record_goes_with_undo() {
+fn undo_removes_an_older_unrecorded_entry_of_ours() {
     let machine = Machine::new();
     machine.write(
         ".cursor/mcp.json",
@@ -132,7 +132,7 @@ fn an_older_entry_of_ours_without_a_record_goes_with_undo() {
 }
 
 #[test]
-fn a_file_of_ours_that_others_changed_goes_if_nothing_of_theirs_is_left() {
+fn undo_removes_a_changed_file_that_has_nothing_foreign_left() {
     let mut machine = Machine::new();
     let before = machine.tree();
     machine.set_up(&[Agent::Cursor]);

@@ -129,7 +129,7 @@ impl Machine {
 }
 
 #[tokio::test]
-async fn setup_does_everything_in_its_order() {
+async fn setup_runs_all_steps_in_order_and_connects_the_agents() {
     let machine = Machine::new(|origin| {
         vec![healthy(), started_reply(origin), approved(origin, &["codex", "companion"])]
     })
@@ -160,7 +160,7 @@ async fn setup_does_everything_in_its_order() {
 }
 
 #[test]
-fn the_skill_is_recognized_as_ours() {
+fn the_skill_contains_its_mark_and_name() {
     assert!(SKILL.starts_with("---\nname: deploy-with-co-vibe\n") && SKILL.contains(SKILL_MARK));
 }
 
@@ -179,7 +179,7 @@ async fn a_foreign_skill_of_the_same_name_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_second_setup_asks_for_no_key() {
+async fn a_second_setup_requests_no_new_keys() {
     let machine = Machine::new(|origin| {
         vec![healthy(), started_reply(origin), approved(origin, &["codex", "companion"]), healthy()]
     })
@@ -191,7 +191,7 @@ async fn a_second_setup_asks_for_no_key() {
 }
 
 #[tokio::test]
-async fn a_refused_address_comes_before_everything() {
+async fn an_invalid_base_url_is_refused_before_any_request_or_step() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.options.base_url = Some(format!("{}/callback", machine.stub.origin));
     assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Usage);
@@ -201,7 +201,7 @@ async fn a_refused_address_comes_before_everything() {
 }
 
 #[tokio::test]
-async fn an_unhealthy_or_foreign_server_changes_nothing() {
+async fn setup_against_an_unhealthy_or_foreign_server_changes_nothing() {
     for reply in [
         (200, "", json!("hello")),
         (404, "", json!({})),
@@ -219,7 +219,7 @@ async fn an_unhealthy_or_foreign_server_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_manual_token_serves_the_checks_and_is_written_nowhere() {
+async fn a_token_from_flag_or_environment_is_used_but_never_stored() {
     let token = Secret::new("vibn_sk_manual-manual-manual");
     for is_flag in [true, false] {
         let mut machine = Machine::new(|_| vec![healthy()]).await;
@@ -266,7 +266,7 @@ async fn a_failed_step_is_reported_at_the_end_and_stops_no_other() {
 }
 
 #[tokio::test]
-async fn undo_needs_no_server() {
+async fn undo_works_without_a_request_to_the_server() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.options.token = Some(Secret::new("vibn_sk_x"));
     machine.run(None).await.unwrap();

@@ -21,7 +21,7 @@ async fn include(desk: &Desk, path: &Path) -> covibe_companion::exclude::Listing
 }
 
 #[tokio::test]
-async fn an_excluded_repository_is_excluded_in_all_worktrees_and_folders() {
+async fn an_exclusion_covers_all_worktrees_and_folders_of_a_repository() {
     let desk = Desk::new();
     let (main, other) = (desk.repository("main"), desk.repository("other"));
     git(&main, &["worktree", "add", "-q", "../linked"]);
@@ -39,7 +39,7 @@ async fn an_excluded_repository_is_excluded_in_all_worktrees_and_folders() {
 }
 
 #[tokio::test]
-async fn marks_configuration_globs_and_remotes_exclude() {
+async fn markers_git_configuration_globs_and_remotes_exclude_repositories() {
     let desk = Desk::new();
     let names = ["marked", "configured", "globbed", "remote", "plain"];
     let [marked, configured, globbed, remote, plain] = names.map(|name| desk.repository(name));
@@ -86,7 +86,7 @@ async fn rules_that_cannot_be_read_exclude_everything() {
 }
 
 #[tokio::test]
-async fn excluding_deletes_queued_items_and_asks_the_server_to_forget() {
+async fn excluding_deletes_queued_items_and_requests_deletion_on_the_server() {
     let desk = Desk::connected();
     let (private, open) = (desk.repository("private"), desk.repository("open"));
     for repository in [&private, &open] {
@@ -117,7 +117,7 @@ async fn excluding_deletes_queued_items_and_asks_the_server_to_forget() {
 }
 
 #[tokio::test]
-async fn a_running_watcher_notices_an_exclusion_and_a_mark() {
+async fn a_running_watcher_applies_new_exclusions_and_markers() {
     let desk = Desk::connected();
     let (a, b) = (desk.repository("a"), desk.repository("b"));
     let stub = StubUplink::honest();
@@ -182,7 +182,7 @@ async fn a_moved_repository_keeps_its_key_without_a_remote() {
 }
 
 #[tokio::test]
-async fn with_include_only_nothing_else_is_sent() {
+async fn include_only_mode_excludes_everything_not_included() {
     let desk = Desk::new();
     let (a, b) = (desk.repository("a"), desk.repository("b"));
     set_include_only(&desk.home, true).unwrap();
@@ -197,7 +197,7 @@ async fn with_include_only_nothing_else_is_sent() {
 }
 
 #[tokio::test]
-async fn an_insteadof_that_hides_an_excluded_remote_is_resolved() {
+async fn an_excluded_remote_behind_insteadof_is_excluded() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     git(&repository, &["config", "url.https://github.com/me/.insteadOf", "me:"]);

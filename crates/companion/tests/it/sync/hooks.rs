@@ -20,7 +20,7 @@ fn run(desk: &Desk, harness: &str, payload: &Value) {
 }
 
 #[test]
-fn a_record_has_no_prompt_text_of_files_or_their_names() {
+fn hook_records_contain_no_prompts_file_contents_or_names() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let secret = "SECRET-TEXT";
@@ -52,7 +52,7 @@ fn a_record_has_no_prompt_text_of_files_or_their_names() {
 }
 
 #[test]
-fn an_edit_belongs_to_the_repository_of_its_file() {
+fn an_edit_is_recorded_for_the_repository_of_the_edited_file() {
     let desk = Desk::new();
     let (here, other) = (desk.repository("here"), desk.repository("other"));
     run(
@@ -109,7 +109,7 @@ fn an_event_that_two_harnesses_report_counts_once() {
 }
 
 #[test]
-fn a_hook_answers_any_input_with_an_empty_object() {
+fn a_hook_answers_any_input_with_an_empty_object_and_records_only_valid_events() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let valid = json!({ "session": "s", "event": "edit", "cwd": repository });
@@ -139,7 +139,7 @@ fn a_hook_answers_any_input_with_an_empty_object() {
 }
 
 #[test]
-fn a_path_outside_the_agents_records_is_not_noted() {
+fn a_transcript_path_outside_the_agents_folders_is_not_recorded() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let private = desk.root.join("private.jsonl");
@@ -155,7 +155,7 @@ fn a_path_outside_the_agents_records_is_not_noted() {
 }
 
 #[test]
-fn a_full_inbox_drops_and_counts() {
+fn events_for_a_full_inbox_are_dropped_and_counted() {
     let desk = Desk::new();
     let repository = desk.repository("shop");
     let folder = desk.home.create_folder("inbox").unwrap();
@@ -169,7 +169,7 @@ fn a_full_inbox_drops_and_counts() {
 }
 
 #[test]
-fn a_folder_outside_repositories_and_a_read_only_home_change_nothing() {
+fn events_outside_repositories_or_with_an_unusable_home_are_ignored() {
     let desk = Desk::new();
     desk.event(&desk.root, "s", "edit");
     assert!(!desk.home.root().exists());
@@ -184,7 +184,7 @@ fn a_folder_outside_repositories_and_a_read_only_home_change_nothing() {
 }
 
 #[test]
-fn hooks_of_a_linked_worktree_name_the_common_directory() {
+fn hooks_in_a_linked_worktree_record_the_common_directory() {
     let desk = Desk::new();
     let main = desk.repository("main");
     git(&main, &["worktree", "add", "-q", "../linked"]);

@@ -70,7 +70,7 @@ fn make_all_dirty(repository: &Path) {
 }
 
 #[tokio::test]
-async fn nothing_that_a_repository_names_is_run() {
+async fn git_programs_configured_by_a_hostile_repository_are_not_run() {
     let desk = Desk::new();
     let (repository, trace) = hostile(&desk);
     let (place, hardened) = (locate(&repository).unwrap(), Git::find().unwrap());
@@ -104,7 +104,7 @@ fn git_quiet(repository: &Path, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn another_worktree_that_the_configuration_names_is_not_read() {
+async fn core_worktree_of_a_repository_configuration_is_ignored() {
     let desk = Desk::new();
     let repository = desk.repository("a");
     let elsewhere = desk.root.join("private");
@@ -142,7 +142,7 @@ async fn a_git_that_hangs_is_killed_with_its_children() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_cut() {
+async fn endless_output_of_git_is_truncated() {
     let desk = Desk::new();
     let (repository, program) = (desk.repository("a"), desk.root.join("loud-git"));
     let text = "#!/bin/sh\ncase \"$*\" in *config*) exit 1;; esac\nwhile :; do printf '? some/file\\0'; done\n";
@@ -156,7 +156,7 @@ async fn an_endless_answer_is_cut() {
 }
 
 #[tokio::test]
-async fn a_filter_that_cannot_be_switched_off_makes_the_repository_unusable() {
+async fn a_filter_that_cannot_be_disabled_makes_the_repository_unusable() {
     let desk = Desk::new();
     let (program, trace) = trap(&desk);
     let repository = desk.repository("a");
@@ -169,7 +169,7 @@ async fn a_filter_that_cannot_be_switched_off_makes_the_repository_unusable() {
 }
 
 #[test]
-fn worktrees_links_and_nested_repositories_are_located() {
+fn linked_worktrees_symlinks_and_nested_repositories_are_located() {
     let desk = Desk::new();
     let main = desk.repository("main");
     git(&main, &["worktree", "add", "-q", "../linked", "-b", "other"]);
@@ -190,7 +190,7 @@ fn worktrees_links_and_nested_repositories_are_located() {
 }
 
 #[test]
-fn a_pipe_in_place_of_a_file_holds_nothing_up() {
+fn named_pipes_in_place_of_git_files_do_not_block() {
     let desk = Desk::new();
     let repository = desk.repository("a");
     for file in ["commondir", "config"] {

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::support::{Desk, StubUplink, answer, commit, git};
 
 #[tokio::test]
-async fn a_commit_is_noticed_and_sent() {
+async fn a_new_commit_is_sent_as_a_snapshot() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     let stub = StubUplink::honest();
@@ -39,7 +39,7 @@ async fn a_commit_is_noticed_and_sent() {
 }
 
 #[tokio::test]
-async fn an_unchanged_worktree_is_sent_once_and_numbers_grow() {
+async fn an_unchanged_worktree_is_sent_once_and_sequence_numbers_increase() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     let stub = StubUplink::honest();
@@ -57,7 +57,7 @@ async fn an_unchanged_worktree_is_sent_once_and_numbers_grow() {
 }
 
 #[tokio::test]
-async fn worktrees_of_a_repository_have_one_key_and_a_snapshot_each() {
+async fn worktrees_of_a_repository_share_one_key_and_get_a_snapshot_each() {
     let desk = Desk::connected();
     let main = desk.repository("main");
     git(&main, &["worktree", "add", "-q", "../linked", "-b", "other"]);
@@ -80,7 +80,7 @@ async fn worktrees_of_a_repository_have_one_key_and_a_snapshot_each() {
 }
 
 #[tokio::test]
-async fn a_kill_between_counting_and_removing_counts_nothing_twice() {
+async fn a_kill_between_counting_and_removing_events_counts_none_twice() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     desk.event(&repository, "s", "prompt");
@@ -96,7 +96,7 @@ async fn a_kill_between_counting_and_removing_counts_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_full_disk_stops_nothing_and_is_logged_once() {
+async fn an_unwritable_queue_is_logged_once_and_later_events_are_sent() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     // Where nothing can be written, a file stands in place of the folder.
@@ -121,7 +121,7 @@ async fn a_full_disk_stops_nothing_and_is_logged_once() {
 }
 
 #[tokio::test]
-async fn events_of_a_clock_that_was_ahead_do_not_stay_the_last_ones() {
+async fn future_event_times_are_clamped_to_now_and_do_not_silence_the_session() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     let record = Record {
@@ -158,7 +158,7 @@ async fn events_of_a_clock_that_was_ahead_do_not_stay_the_last_ones() {
 }
 
 #[tokio::test]
-async fn tokens_are_counted_from_a_large_record_of_the_agent() {
+async fn tokens_are_counted_from_transcripts_including_subagents() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     let folder = desk.root.join("records");
@@ -204,7 +204,7 @@ async fn tokens_are_counted_from_a_large_record_of_the_agent() {
 }
 
 #[tokio::test]
-async fn a_repository_that_is_deleted_holds_nothing_up() {
+async fn a_deleted_repository_does_not_block_the_others() {
     let desk = Desk::connected();
     let (gone, kept) = (desk.repository("gone"), desk.repository("kept"));
     let stub = StubUplink::honest();
@@ -223,7 +223,7 @@ async fn a_repository_that_is_deleted_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_repository_that_git_refuses_is_skipped_and_said() {
+async fn a_repository_refused_by_git_is_skipped_and_shown_in_the_status() {
     let desk = Desk::connected();
     let (broken, kept) = (desk.repository("broken"), desk.repository("kept"));
     fs::write(broken.join(".git/config"), "[core]\n\trepositoryformatversion = 99\n").unwrap();
@@ -239,7 +239,7 @@ async fn a_repository_that_git_refuses_is_skipped_and_said() {
 }
 
 #[tokio::test]
-async fn a_second_loop_is_refused_and_the_status_says_that_one_runs() {
+async fn a_second_watch_loop_is_refused_while_one_runs() {
     let desk = Desk::connected();
     let lock = HomeLock::take(&desk.home, LOCK, Duration::ZERO).unwrap();
     let stub = StubUplink::honest();
@@ -257,7 +257,7 @@ async fn a_second_loop_is_refused_and_the_status_says_that_one_runs() {
 }
 
 #[tokio::test]
-async fn watching_one_repository_leaves_the_others_for_later() {
+async fn watching_one_repository_leaves_events_of_others_in_the_inbox() {
     let desk = Desk::connected();
     let (a, b) = (desk.repository("a"), desk.repository("b"));
     desk.event(&b, "s", "edit");
@@ -271,7 +271,7 @@ async fn watching_one_repository_leaves_the_others_for_later() {
 }
 
 #[tokio::test]
-async fn the_first_item_waits_for_a_server_that_is_down_at_the_start() {
+async fn a_snapshot_is_sent_once_a_server_that_was_down_at_the_start_is_up() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     desk.event(&repository, "s", "prompt");

@@ -63,7 +63,7 @@ fn a_later_item_replaces_the_earlier_one_of_its_slot() {
 }
 
 #[test]
-fn unfinished_foreign_and_invalid_files_are_not_sent() {
+fn temporary_foreign_and_corrupt_queue_files_are_not_sent() {
     let desk = Desk::new();
     let (queue, repository) = (Queue::new(&desk.home), desk.repository("a"));
     let name = queue.add(&entry(&repository, session(1, Uuid::now_v7())), "s").unwrap();
@@ -79,7 +79,7 @@ fn unfinished_foreign_and_invalid_files_are_not_sent() {
 }
 
 #[test]
-fn a_link_or_a_huge_file_in_the_queue_is_not_read() {
+fn symlinks_and_oversized_files_in_the_queue_are_not_read() {
     let desk = Desk::new();
     let (queue, repository) = (Queue::new(&desk.home), desk.repository("a"));
     let name = queue.add(&entry(&repository, session(1, Uuid::now_v7())), "s").unwrap();
@@ -95,7 +95,7 @@ fn a_link_or_a_huge_file_in_the_queue_is_not_read() {
 }
 
 #[test]
-fn old_items_expire_and_those_of_a_clock_that_was_ahead_do_not() {
+fn old_items_expire_but_not_those_dated_in_the_future() {
     let desk = Desk::new();
     let (queue, repository) = (Queue::new(&desk.home), desk.repository("a"));
     let at = |millis: u64| {
@@ -114,7 +114,7 @@ fn old_items_expire_and_those_of_a_clock_that_was_ahead_do_not() {
 }
 
 #[test]
-fn the_quarantine_keeps_the_newest() {
+fn the_quarantine_keeps_only_the_newest_items_and_can_be_purged() {
     let desk = Desk::new();
     let repository = desk.repository("a");
     let count = u32::try_from(MAX_QUARANTINED).unwrap() + 5;
@@ -132,7 +132,7 @@ fn the_quarantine_keeps_the_newest() {
 }
 
 #[test]
-fn an_item_that_is_too_large_is_not_sent() {
+fn an_oversized_item_is_quarantined() {
     let desk = Desk::new();
     let (queue, repository) = (Queue::new(&desk.home), desk.repository("a"));
     let mut item = session(1, Uuid::now_v7());
@@ -200,7 +200,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn each_item_ends_exactly_once(acts in vec(act(), 0..150), count in 1_u32..80) {
+    fn each_item_is_accepted_or_rejected_exactly_once(acts in vec(act(), 0..150), count in 1_u32..80) {
         let desk = Desk::connected();
         let repository = desk.repository("a");
         let ids = fill(&desk, &repository, count);
@@ -223,7 +223,7 @@ proptest! {
 }
 
 #[test]
-fn a_name_that_was_tampered_with_is_not_one_of_the_queue() {
+fn invalid_queue_file_names_are_rejected() {
     let desk = Desk::new();
     let repository = desk.repository("a");
     let name =

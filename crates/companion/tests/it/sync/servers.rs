@@ -17,7 +17,7 @@ use super::queues::fill;
 use super::support::{Desk, StubUplink, accept_all, answer, commit, git, identity, origin};
 
 #[tokio::test]
-async fn answers_that_are_not_the_servers_own_drop_nothing() {
+async fn unexpected_answers_keep_all_items_for_the_next_run() {
     let html = "<html>Sign in to the network</html>";
     for (status, body) in [
         (200, html),
@@ -50,7 +50,7 @@ async fn answers_that_are_not_the_servers_own_drop_nothing() {
 }
 
 #[tokio::test]
-async fn an_answer_for_other_items_or_with_two_outcomes_ends_none() {
+async fn an_answer_with_wrong_or_contradictory_outcomes_removes_no_items() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     fill(&desk, &repository, 2);
@@ -67,7 +67,7 @@ async fn an_answer_for_other_items_or_with_two_outcomes_ends_none() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_makes_the_same_ids_be_sent_again() {
+async fn items_are_sent_again_with_the_same_ids_after_a_lost_answer() {
     let desk = Desk::connected();
     let ids = fill(&desk, &desk.repository("a"), 4);
     let is_first = Cell::new(true);
@@ -102,7 +102,7 @@ async fn batches_are_halved_until_they_fit() {
 }
 
 #[tokio::test]
-async fn a_poisoned_item_does_not_hold_up_the_others() {
+async fn an_item_that_the_server_refuses_is_quarantined_alone() {
     let desk = Desk::connected();
     let ids = fill(&desk, &desk.repository("a"), 30);
     let poison = ids.iter().nth(11).unwrap().clone();
@@ -148,7 +148,7 @@ async fn a_revoked_key_stops_the_calls_until_the_credentials_change() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_activity_ends_its_items_and_not_those_of_others() {
+async fn a_403_answer_drops_the_items_without_retrying() {
     let desk = Desk::connected();
     fill(&desk, &desk.repository("a"), 3);
     let stub = StubUplink::answering(|_| Ok(answer(403, r#"{"error":"Not for this workspace."}"#)));
@@ -157,7 +157,7 @@ async fn a_server_that_takes_no_activity_ends_its_items_and_not_those_of_others(
 }
 
 #[tokio::test]
-async fn a_server_that_is_busy_is_left_alone() {
+async fn a_retry_after_of_a_busy_server_is_honoured() {
     let desk = Desk::connected();
     fill(&desk, &desk.repository("a"), 3);
     let stub = StubUplink::answering(|_| {
@@ -174,7 +174,7 @@ async fn a_server_that_is_busy_is_left_alone() {
 }
 
 #[tokio::test]
-async fn without_a_valid_salt_nothing_is_queued() {
+async fn nothing_is_queued_without_a_valid_salt_of_the_server() {
     let desk = Desk::connected();
     let repository = desk.repository("a");
     for salt in ["", "zz", "5a"] {
@@ -193,7 +193,7 @@ async fn without_a_valid_salt_nothing_is_queued() {
 }
 
 #[tokio::test]
-async fn with_several_servers_nothing_is_sent_until_it_is_said_which() {
+async fn with_several_servers_nothing_is_sent_until_one_is_chosen() {
     let desk = Desk::connected();
     desk.connect("https://b.example");
     let (a, b) = (origin("https://a.example"), origin("https://b.example"));
@@ -250,7 +250,7 @@ async fn serve(head: &'static str, body: Vec<u8>) -> String {
 }
 
 #[tokio::test]
-async fn a_huge_answer_and_a_redirect_are_refused() {
+async fn oversized_answers_and_redirects_are_refused() {
     let huge = serve("HTTP/1.1 200 OK", vec![b' '; 3 * 1024 * 1024]).await;
     let away =
         serve("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/", Vec::new()).await;

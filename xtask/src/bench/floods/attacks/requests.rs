@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_png_is_small_and_a_form_has_its_size() {
+    fn the_png_is_small_and_the_form_has_the_requested_size() {
         let png = png().unwrap();
         assert!(
             png.len() < 100_000

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_a_server_is_not_used_and_is_reported() {
+    fn a_key_without_an_address_or_vice_versa_is_ignored_with_a_warning() {
         for (set, missing) in [(KEY, ADDRESS), (ADDRESS, KEY)] {
             let (server, warnings) = read(&[(set, "https://a.example")]);
             assert!(server.unwrap().0.is_none());
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_over_plain_http_is_warned_of_except_to_this_machine() {
+    fn a_key_over_plain_http_is_warned_of_except_on_loopback() {
         let warnings = |address| read(&[(ADDRESS, address), (KEY, "vibn_sk_x")]).1.unwrap();
         assert!(warnings("http://a.example")[0].starts_with(ADDRESS));
         for address in
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_settings_are_problems_without_their_values() {
+    fn malformed_settings_are_reported_without_their_values() {
         for (name, value) in [(ADDRESS, "a.example"), (KEY, "vibn sk"), (WORKSPACE, "Not A Slug")] {
             let (server, problems) = read(&[(name, value)]);
             assert!(server.is_none(), "{name}");

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dotenv_files_with_values_are_known() {
+    fn dotenv_files_are_recognised_by_name_and_by_values() {
         for name in [".env", ".env.local", ".ENV", ".env.production", "prod.env", ".envrc"] {
             assert!(is_dotenv(name), "{name}");
         }

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_found_amid_other_text() {
+    fn every_kind_of_secret_is_detected_within_other_text() {
         assert!(SET.is_some());
         for (sample, rule) in samples() {
             for text in [sample.clone(), format!("key = \"{sample}\";\n"), format!("x\n{sample}\n")]
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_code_has_none_of_the_forms() {
+    fn ordinary_code_is_not_detected_as_a_secret() {
         for text in [
             "const token = process.env.GITHUB_TOKEN;",
             "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----",
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_known_unless_the_file_is_empty() {
+    fn files_are_detected_as_secrets_by_name_unless_they_are_empty() {
         assert_eq!(by_name("id_rsa", b"x"), Some("an SSH key"));
         assert_eq!(by_name("Release.JKS", b"x"), Some("a key store"));
         assert_eq!(by_name("id_rsa", b"\n"), None);
