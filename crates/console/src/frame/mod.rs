@@ -1,13 +1,8 @@
 //! The frame of a page: head, navigation and menus around its content.
 
-mod bare;
 mod document;
-mod menus;
-mod navigation;
-mod signed_in;
 
-pub(crate) use bare::{bare, wide};
-pub(crate) use signed_in::framed;
+pub(crate) use document::{bare, framed, wide};
 
 use crate::Flash;
 

@@ -5,11 +5,9 @@ use maud::{Markup, html};
 use super::audit_entry::{Entries, entries};
 use super::repositories::{Repositories, repositories};
 use crate::frame::{Frame, Section, framed};
-use crate::parts::empty::empty;
 use crate::parts::form::{Field, Form, select};
-use crate::parts::head::head;
-use crate::parts::notice::problem;
-use crate::parts::paging::{paging, with_query};
+use crate::parts::layout::{head, problem};
+use crate::parts::table::{empty, paging, with_query};
 use crate::{Loaded, paths};
 
 /// The filters of the list; an empty text does not filter.

@@ -5,13 +5,9 @@ use serde::Deserialize;
 
 use super::audit_entry::{Entries, Entry, who};
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::{badge, toned_badge};
-use crate::parts::empty::empty;
-use crate::parts::head::{head, panel};
-use crate::parts::notice::problem;
-use crate::parts::paging::{paging, with_query};
-use crate::parts::table::table;
-use crate::parts::time::time;
+use crate::parts::layout::{head, panel, problem};
+use crate::parts::table::{empty, paging, table, with_query};
+use crate::parts::text::{badge, time, toned_badge};
 use crate::{Loaded, Tone, paths};
 
 /// The outcome of a check of the chain.

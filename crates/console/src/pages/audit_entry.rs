@@ -4,9 +4,8 @@ use covibe_domain::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::parts::badge::{badge, words};
 use crate::parts::table::table;
-use crate::parts::time::time;
+use crate::parts::text::{badge, time, words};
 
 /// An entry of the audit.
 #[derive(Clone, Debug, Deserialize)]

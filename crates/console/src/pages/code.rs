@@ -5,13 +5,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::tag;
-use crate::parts::empty::empty;
-use crate::parts::head::head;
-use crate::parts::notice::problem;
-use crate::parts::paging::{paging, with_query};
-use crate::parts::table::table;
-use crate::parts::time::time_or;
+use crate::parts::layout::{head, problem};
+use crate::parts::table::{empty, paging, table, with_query};
+use crate::parts::text::{tag, time_or};
 use crate::{Loaded, paths};
 
 /// The answer of `repos.list`.

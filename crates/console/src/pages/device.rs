@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::settings::agents::agent_title;
 use crate::frame::{WorkspaceChoice, wide};
 use crate::parts::form::{Field, Form, csrf};
-use crate::parts::notice::{problem, remark};
-use crate::parts::time::span;
+use crate::parts::layout::{problem, remark};
+use crate::parts::text::span;
 use crate::{Problem, Tone, paths};
 
 /// A device that waits for a decision.

@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 
 use crate::frame::{Frame, Section, bare, framed};
-use crate::parts::head::head;
-use crate::parts::notice::problem;
+use crate::parts::layout::{head, problem};
 use crate::{Problem, paths};
 
 /// Returns a page of the console that shows a failure.

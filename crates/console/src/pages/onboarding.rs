@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::frame::wide;
 use crate::parts::form::{Field, Form, csrf};
-use crate::parts::notice::remark;
+use crate::parts::layout::remark;
 use crate::{Tone, paths};
 
 /// The content of the page for the first steps.

@@ -7,12 +7,10 @@ use serde::Deserialize;
 use super::audit_entry::{Entry, entries};
 use super::settings::agents::{Agents, connect};
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::badge;
-use crate::parts::empty::empty;
 use crate::parts::form::csrf;
-use crate::parts::head::{head, panel};
-use crate::parts::notice::problem;
-use crate::parts::time::time;
+use crate::parts::layout::{head, panel, problem};
+use crate::parts::table::empty;
+use crate::parts::text::{badge, time};
 use crate::{Loaded, paths};
 
 /// The content of the overview.

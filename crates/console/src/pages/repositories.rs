@@ -5,11 +5,9 @@ use covibe_domain::companion::{Counters, Overlap, RepositoryRef, Session, Snapsh
 use maud::{Markup, html};
 
 use super::settings::agents::agent_title;
-use crate::parts::badge::{tag, toned_badge};
-use crate::parts::empty::empty;
-use crate::parts::notice::{problem, remark};
-use crate::parts::table::table;
-use crate::parts::time::time;
+use crate::parts::layout::{problem, remark};
+use crate::parts::table::{empty, table};
+use crate::parts::text::{tag, time, toned_badge};
 use crate::{Loaded, Tone, paths};
 
 /// A session of an agent.

@@ -2,11 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::Tone;
 use crate::frame::bare;
 use crate::parts::form::csrf;
-use crate::parts::notice::remark;
-use crate::paths;
+use crate::parts::layout::remark;
+use crate::{Tone, paths};
 
 /// The contents of the page.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use crate::{Problem, parts::notice};
+use crate::Problem;
+use crate::parts::layout;
 
 /// The content with which a rejected form is shown again. The default is a form that was not sent yet.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +48,7 @@ impl Form {
     }
 
     pub(crate) fn summary(&self) -> Markup {
-        html! { @if let Some(problem) = &self.problem { (notice::problem(problem)) } }
+        html! { @if let Some(problem) = &self.problem { (layout::problem(problem)) } }
     }
 }
 

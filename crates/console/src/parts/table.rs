@@ -1,4 +1,5 @@
-//! Tables, which become cards where the page is narrow.
+//! Lists: tables, which become cards where the page is narrow, the links to the other pages, and the placeholder of
+//! an empty list.
 
 use maud::{Markup, html};
 
@@ -42,5 +43,60 @@ fn td((index, title): (usize, &str), cell: &Markup) -> Markup {
         @if index == 0 { th scope="row" role="rowheader" { (content) } }
         @else if title.is_empty() { td.end.bare-cell role="cell" { (content) } }
         @else { td role="cell" data-label=(title) { (content) } }
+    }
+}
+
+/// Returns a title, a text that says how entries come about, and a link that leads there.
+pub(crate) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> Markup {
+    html! {
+        div.empty {
+            p.title { (title) }
+            p { (text) }
+            @if let Some((label, path)) = action { a.button href=(path) { (label) } }
+        }
+    }
+}
+
+/// Returns the links, if there are other pages: to the first one, and to the next one.
+pub(crate) fn paging(first: Option<&str>, next: Option<&str>) -> Markup {
+    html! {
+        @if first.is_some() || next.is_some() {
+            nav.pages aria-label="Pages" {
+                span { @if let Some(path) = first { a href=(path) { "Back to the newest" } } }
+                span { @if let Some(path) = next { a href=(path) rel="next" { "Older" } } }
+            }
+        }
+    }
+}
+
+/// Returns a path with a query of these pairs, without those that are empty.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let kept = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = kept.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub(crate) fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_leaves_empty_values_out() {
+        assert_eq!(with_query("/a", &[("x", ""), ("y", "")]), "/a");
+        assert_eq!(
+            with_query("/a", &[("x", "é &"), ("y", "apps.list")]),
+            "/a?x=%C3%A9%20%26&y=apps.list"
+        );
     }
 }

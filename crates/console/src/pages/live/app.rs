@@ -7,12 +7,9 @@ use serde::Deserialize;
 
 use super::lists::{link, source, state};
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::badge;
-use crate::parts::empty::empty;
-use crate::parts::head::panel;
-use crate::parts::notice::{problem, remark};
-use crate::parts::table::table;
-use crate::parts::time::{time, time_or};
+use crate::parts::layout::{panel, problem, remark};
+use crate::parts::table::{empty, table};
+use crate::parts::text::{badge, time, time_or};
 use crate::{Loaded, Tone, paths};
 
 /// The answer of `apps.get`, as far as the page shows it.

@@ -6,10 +6,9 @@ use serde::Deserialize;
 
 use super::lists::link;
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::{badge, words};
 use crate::parts::form::csrf;
-use crate::parts::head::panel;
-use crate::parts::notice::remark;
+use crate::parts::layout::{panel, remark};
+use crate::parts::text::{badge, words};
 use crate::{Tone, paths};
 
 /// The answer of `auth.get`, as far as the page shows it.

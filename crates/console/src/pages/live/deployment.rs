@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::frame::{Frame, Section, framed};
-use crate::parts::badge::{badge, tone, words};
-use crate::parts::empty::empty;
+use crate::parts::table::empty;
+use crate::parts::text::{badge, tone, words};
 use crate::paths;
 
 /// The answer of `deployments.logs`.

@@ -5,10 +5,8 @@ use covibe_domain::entities::{App, AppKind, AuthProvider, Database};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::parts::badge::{badge, tag, words};
-use crate::parts::empty::empty;
-use crate::parts::table::table;
-use crate::parts::time::time_or;
+use crate::parts::table::{empty, table};
+use crate::parts::text::{badge, tag, time_or, words};
 use crate::paths;
 
 /// A domain.

@@ -15,8 +15,7 @@ pub use storage::{Storage, Usage};
 
 use crate::Loaded;
 use crate::frame::{Frame, Section, framed};
-use crate::parts::head::head;
-use crate::parts::notice::problem;
+use crate::parts::layout::{head, problem};
 
 /// The answer of `apps.list`.
 #[derive(Clone, Debug, Default, Deserialize)]

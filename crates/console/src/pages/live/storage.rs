@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::parts::badge::{badge, words};
-use crate::parts::empty::empty;
+use crate::parts::table::empty;
+use crate::parts::text::{badge, words};
 
 /// The answer of `storage.describe`.
 #[derive(Clone, Debug, Default, Deserialize)]

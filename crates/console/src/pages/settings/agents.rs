@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::companion::{Companion, panel};
 use super::{Tab, page};
-use crate::parts::code::{block, sentence};
 use crate::parts::form::{Field, csrf, select};
-use crate::parts::notice::remark;
+use crate::parts::layout::remark;
+use crate::parts::text::{block, sentence};
 use crate::{Form, Frame, Tone, paths};
 
 /// The content of the page: the clients, and a key for one of them.

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use crate::Tone;
-use crate::parts::code::{block, sentence};
-use crate::parts::notice::remark;
+use crate::parts::layout::remark;
+use crate::parts::text::{block, sentence};
 
 /// The lines that install the companion from this server.
 #[derive(Clone, Debug)]

@@ -6,14 +6,10 @@ use serde::Deserialize;
 
 use super::agents::{Minted, agent_title};
 use super::{Tab, page};
-use crate::parts::badge::tag;
-use crate::parts::code::block;
-use crate::parts::empty::empty;
 use crate::parts::form::{Field, csrf, destructive, select};
-use crate::parts::head::panel;
-use crate::parts::notice::{problem, remark};
-use crate::parts::table::table;
-use crate::parts::time::time_or;
+use crate::parts::layout::{panel, problem, remark};
+use crate::parts::table::{empty, table};
+use crate::parts::text::{block, tag, time_or};
 use crate::{Form, Frame, Loaded, Tone, paths};
 
 /// The answer of `keys.list`.

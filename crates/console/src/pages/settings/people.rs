@@ -5,15 +5,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Tab, page};
-use crate::parts::avatar::avatar;
-use crate::parts::badge::{badge, tag};
-use crate::parts::code::block;
-use crate::parts::empty::empty;
 use crate::parts::form::{Field, csrf, destructive, select};
-use crate::parts::head::panel;
-use crate::parts::notice::{problem, remark};
-use crate::parts::table::table;
-use crate::parts::time::{time, time_or};
+use crate::parts::layout::{panel, problem, remark};
+use crate::parts::table::{empty, table};
+use crate::parts::text::{avatar, badge, block, tag, time, time_or};
 use crate::{Form, Frame, Loaded, Tone, paths};
 
 /// A member of the company.

@@ -5,13 +5,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Tab, page};
-use crate::parts::avatar::avatar;
-use crate::parts::badge::tag;
 use crate::parts::form::{Field, csrf, destructive};
-use crate::parts::head::panel;
-use crate::parts::notice::problem;
+use crate::parts::layout::{panel, problem};
 use crate::parts::table::table;
-use crate::parts::time::{time, time_or};
+use crate::parts::text::{avatar, tag, time, time_or};
 use crate::{Form, Frame, Loaded, paths};
 
 /// A session of the person.
