@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::location::Location;
-use crate::refusals::services::circle;
+use crate::refusals::circle;
 use crate::report::Report;
 use crate::tree::Tree;
 

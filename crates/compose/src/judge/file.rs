@@ -4,7 +4,7 @@ use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
 use super::{circles, limits, places, references, service, waits};
 use crate::location::Location;
-use crate::refusals::{keys, services as refusals};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
 
@@ -12,9 +12,9 @@ use crate::tree::{Members, Tree};
 pub(crate) const MOST_SERVICES: usize = 50;
 
 const TOP: Table = &[
-    ("version", Rule::Refuse(keys::file_version)),
+    ("version", Rule::Refuse(refusals::file_version)),
     ("services", Rule::Accept(services)),
-    ("networks", Rule::Refuse(keys::declared_networks)),
+    ("networks", Rule::Refuse(refusals::declared_networks)),
     (
         "volumes",
         Rule::Accept(|report, location, node| {
@@ -29,9 +29,9 @@ const TOP: Table = &[
         "secrets",
         Rule::Accept(|report, location, node| resources(report, location, node, files::secret)),
     ),
-    ("name", Rule::Refuse(keys::project_name)),
-    ("include", Rule::Refuse(keys::included_files)),
-    ("models", Rule::Refuse(keys::host_models)),
+    ("name", Rule::Refuse(refusals::project_name)),
+    ("include", Rule::Refuse(refusals::included_files)),
+    ("models", Rule::Refuse(refusals::host_models)),
 ];
 
 /// Judges a file: returns what is sent, and reports every problem.

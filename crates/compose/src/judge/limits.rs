@@ -6,7 +6,7 @@
 
 use super::checks::sizes::bytes;
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -80,7 +80,7 @@ pub(super) fn check(report: &mut Report, file: &Tree) {
     let at = Location::file().key("services");
     for (name, service) in file.get("services").map(Tree::members).unwrap_or_default() {
         for limit in ALL.iter().filter(|limit| !limit.is_consistent(service)) {
-            let problem = values::distinct_limits(limit.key, &limit.path());
+            let problem = refusals::distinct_limits(limit.key, &limit.path());
             report.add(&at.key(name).key(limit.key), problem);
         }
     }

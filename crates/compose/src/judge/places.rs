@@ -1,7 +1,7 @@
 //! Places in a container at which two things are mounted.
 
 use crate::location::Location;
-use crate::refusals::volumes::two_mounts;
+use crate::refusals::two_mounts;
 use crate::report::Report;
 use crate::tree::Tree;
 

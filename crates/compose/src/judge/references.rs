@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::location::Location;
-use crate::refusals::{services, volumes};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -13,13 +13,13 @@ pub(super) fn check(report: &mut Report, file: &Tree) {
     let location = Location::file().key("services");
     let is_mapping = file.get("services").is_none_or(|services| matches!(services, Tree::Map(_)));
     if services.is_empty() && is_mapping {
-        report.add(&location, services::no_services());
+        report.add(&location, refusals::no_services());
     }
     for (name, service) in services {
         let location = location.key(name);
         let is_built = report.rules.builds && service.get("build").is_some();
         if service.get("image").is_none() && !is_built {
-            report.add(&location.key("image"), services::missing_image());
+            report.add(&location.key("image"), refusals::missing_image());
         }
         References { file, location: &location, service }.check(report);
     }
@@ -58,7 +58,7 @@ impl References<'_> {
 
     fn check_declared(&self, report: &mut Report, section: &str, at: &Location, name: &str) {
         if self.file.get(section).is_none_or(|section| section.get(name).is_none()) {
-            report.add(at, services::undeclared(section, name));
+            report.add(at, refusals::undeclared(section, name));
         }
     }
 }
@@ -75,7 +75,7 @@ fn check_volume_names(report: &mut Report, file: &Tree) {
     for (name, _) in file.get("volumes").map(Tree::members).unwrap_or_default() {
         if let Some(other) = known.insert(volume_name(name), name) {
             let location = Location::file().key("volumes").key(name);
-            report.add(&location, volumes::same_volume(other));
+            report.add(&location, refusals::same_volume(other));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::checks::{
 };
 use super::table::{Rule, Table, fields, one_of};
 use crate::location::Location;
-use crate::refusals::{keys, services as refusals, values};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -77,48 +77,48 @@ const USES: Table = &[
 
 /// Refused keys, each with its problem.
 const REFUSED: Table = &[
-    ("extends", Rule::Refuse(keys::base_file)),
-    ("privileged", Rule::Refuse(keys::privileged_service)),
-    ("pid", Rule::Refuse(keys::process_namespace)),
-    ("ipc", Rule::Refuse(keys::ipc_namespace)),
-    ("uts", Rule::Refuse(keys::uts_namespace)),
-    ("userns_mode", Rule::Refuse(keys::user_namespace)),
-    ("cgroup", Rule::Refuse(keys::cgroup_namespace)),
-    ("cgroup_parent", Rule::Refuse(keys::parent_cgroup)),
-    ("devices", Rule::Refuse(keys::host_devices)),
-    ("device_cgroup_rules", Rule::Refuse(keys::host_devices)),
-    ("gpus", Rule::Refuse(keys::host_devices)),
-    ("runtime", Rule::Refuse(keys::container_runtime)),
-    ("isolation", Rule::Refuse(keys::isolation_technology)),
-    ("group_add", Rule::Refuse(keys::host_groups)),
-    ("credential_spec", Rule::Refuse(keys::host_credentials)),
-    ("storage_opt", Rule::Refuse(keys::storage_options)),
-    ("blkio_config", Rule::Refuse(keys::block_devices)),
-    ("cpuset", Rule::Refuse(keys::reserved_processors)),
-    ("cpu_period", Rule::Refuse(keys::duplicate_cpu_limit)),
-    ("cpu_quota", Rule::Refuse(keys::duplicate_cpu_limit)),
-    ("cpu_count", Rule::Refuse(keys::duplicate_cpu_limit)),
-    ("cpu_percent", Rule::Refuse(keys::duplicate_cpu_limit)),
-    ("cpu_rt_period", Rule::Refuse(keys::reserved_processors)),
-    ("cpu_rt_runtime", Rule::Refuse(keys::reserved_processors)),
-    ("oom_kill_disable", Rule::Refuse(keys::disabled_oom_killer)),
-    ("oom_score_adj", Rule::Refuse(keys::oom_score)),
-    ("ports", Rule::Refuse(keys::published_ports)),
-    ("net", Rule::Refuse(keys::foreign_network)),
-    ("external_links", Rule::Refuse(keys::foreign_link)),
-    ("extra_hosts", Rule::Refuse(keys::host_entries)),
-    ("dns", Rule::Refuse(keys::dns_settings)),
-    ("dns_opt", Rule::Refuse(keys::dns_settings)),
-    ("dns_search", Rule::Refuse(keys::dns_settings)),
-    ("volumes_from", Rule::Refuse(keys::mounts_of_others)),
-    ("volume_driver", Rule::Refuse(keys::volume_driver)),
-    ("use_api_socket", Rule::Refuse(keys::docker_api)),
-    ("provider", Rule::Refuse(keys::host_program)),
-    ("post_start", Rule::Refuse(keys::start_hook)),
-    ("pre_stop", Rule::Refuse(keys::stop_hook)),
-    ("models", Rule::Refuse(keys::host_models)),
-    ("log_driver", Rule::Refuse(keys::legacy_logging)),
-    ("log_opt", Rule::Refuse(keys::legacy_logging)),
+    ("extends", Rule::Refuse(refusals::base_file)),
+    ("privileged", Rule::Refuse(refusals::privileged_service)),
+    ("pid", Rule::Refuse(refusals::process_namespace)),
+    ("ipc", Rule::Refuse(refusals::ipc_namespace)),
+    ("uts", Rule::Refuse(refusals::uts_namespace)),
+    ("userns_mode", Rule::Refuse(refusals::user_namespace)),
+    ("cgroup", Rule::Refuse(refusals::cgroup_namespace)),
+    ("cgroup_parent", Rule::Refuse(refusals::parent_cgroup)),
+    ("devices", Rule::Refuse(refusals::host_devices)),
+    ("device_cgroup_rules", Rule::Refuse(refusals::host_devices)),
+    ("gpus", Rule::Refuse(refusals::host_devices)),
+    ("runtime", Rule::Refuse(refusals::container_runtime)),
+    ("isolation", Rule::Refuse(refusals::isolation_technology)),
+    ("group_add", Rule::Refuse(refusals::host_groups)),
+    ("credential_spec", Rule::Refuse(refusals::host_credentials)),
+    ("storage_opt", Rule::Refuse(refusals::storage_options)),
+    ("blkio_config", Rule::Refuse(refusals::block_devices)),
+    ("cpuset", Rule::Refuse(refusals::reserved_processors)),
+    ("cpu_period", Rule::Refuse(refusals::duplicate_cpu_limit)),
+    ("cpu_quota", Rule::Refuse(refusals::duplicate_cpu_limit)),
+    ("cpu_count", Rule::Refuse(refusals::duplicate_cpu_limit)),
+    ("cpu_percent", Rule::Refuse(refusals::duplicate_cpu_limit)),
+    ("cpu_rt_period", Rule::Refuse(refusals::reserved_processors)),
+    ("cpu_rt_runtime", Rule::Refuse(refusals::reserved_processors)),
+    ("oom_kill_disable", Rule::Refuse(refusals::disabled_oom_killer)),
+    ("oom_score_adj", Rule::Refuse(refusals::oom_score)),
+    ("ports", Rule::Refuse(refusals::published_ports)),
+    ("net", Rule::Refuse(refusals::foreign_network)),
+    ("external_links", Rule::Refuse(refusals::foreign_link)),
+    ("extra_hosts", Rule::Refuse(refusals::host_entries)),
+    ("dns", Rule::Refuse(refusals::dns_settings)),
+    ("dns_opt", Rule::Refuse(refusals::dns_settings)),
+    ("dns_search", Rule::Refuse(refusals::dns_settings)),
+    ("volumes_from", Rule::Refuse(refusals::mounts_of_others)),
+    ("volume_driver", Rule::Refuse(refusals::volume_driver)),
+    ("use_api_socket", Rule::Refuse(refusals::docker_api)),
+    ("provider", Rule::Refuse(refusals::host_program)),
+    ("post_start", Rule::Refuse(refusals::start_hook)),
+    ("pre_stop", Rule::Refuse(refusals::stop_hook)),
+    ("models", Rule::Refuse(refusals::host_models)),
+    ("log_driver", Rule::Refuse(refusals::legacy_logging)),
+    ("log_opt", Rule::Refuse(refusals::legacy_logging)),
 ];
 
 /// Judges every service of the file, and returns those without a problem in their name.
@@ -170,7 +170,7 @@ fn signal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree>
 /// instead.
 fn pull_policy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if scalars::text_of(node) == Some("never") {
-        report.add(location, values::unpulled_image());
+        report.add(location, refusals::unpulled_image());
         return None;
     }
     one_of(report, location, node, &["always", "missing", "if_not_present"])

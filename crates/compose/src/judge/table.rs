@@ -2,7 +2,7 @@
 
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
 
@@ -70,7 +70,7 @@ pub(crate) fn fields(
             let judged = rule.judge(report, &location, value);
             members.extend(judged.map(|tree| (key.clone(), tree)));
         } else {
-            report.add(&location, values::unknown_key(similar_key(key, tables)));
+            report.add(&location, refusals::unknown_key(similar_key(key, tables)));
         }
     }
     Some(members)
@@ -96,8 +96,8 @@ pub(crate) fn mapping<'a>(
 ) -> Option<&'a [(String, Tree)]> {
     match node {
         Tree::Map(entries) if entries.len() <= MOST_MEMBERS => return Some(entries),
-        Tree::Map(_) => report.add(location, values::too_many_members()),
-        _ => report.add(location, values::not_mapping()),
+        Tree::Map(_) => report.add(location, refusals::too_many_members()),
+        _ => report.add(location, refusals::not_mapping()),
     }
     None
 }
@@ -125,8 +125,8 @@ pub(crate) fn items<'a>(
 ) -> Option<&'a [Tree]> {
     match node {
         Tree::List(items) if items.len() <= MOST_MEMBERS => return Some(items),
-        Tree::List(_) => report.add(location, values::too_many_members()),
-        _ => report.add(location, values::not_list()),
+        Tree::List(_) => report.add(location, refusals::too_many_members()),
+        _ => report.add(location, refusals::not_list()),
     }
     None
 }
@@ -141,7 +141,7 @@ pub(crate) fn one_of(
     match node {
         Tree::Text(text) if words.contains(&text.as_str()) => Some(Tree::text(text.as_str())),
         _ => {
-            report.add(location, values::unknown_word(words));
+            report.add(location, refusals::unknown_word(words));
             None
         }
     }

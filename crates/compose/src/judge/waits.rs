@@ -2,7 +2,7 @@
 
 use super::checks::scalars::seconds;
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -25,7 +25,7 @@ pub(super) fn check(report: &mut Report, file: &Tree) {
         let health = service.get("healthcheck").filter(|_| is_awaited);
         if health.is_some_and(|health| longest(health) > MOST) {
             let at = Location::file().key("services").key(name).key("healthcheck");
-            report.add(&at, values::long_wait());
+            report.add(&at, refusals::long_wait());
         }
     }
 }

@@ -4,7 +4,7 @@ use super::environment;
 use super::rewriter::{Rewriter, no_value};
 use super::shape::assignments;
 use crate::location::Location;
-use crate::refusals::keys;
+use crate::refusals;
 use crate::repository::{Repository, join_paths};
 use crate::tree::Tree;
 
@@ -59,7 +59,7 @@ pub(super) fn rewrite(
     for (name, value) in build.get("args").map(Tree::members).unwrap_or_default() {
         let is_other = |(own, its): &(String, Tree)| own == name && its != value;
         if environment.iter().any(is_other) {
-            rewriter.refuse(&at.key("args").key(name), keys::argument_of_container());
+            rewriter.refuse(&at.key("args").key(name), refusals::argument_of_container());
         }
     }
     let args = build.get_mut("args").map(Tree::members_mut).unwrap_or_default();
@@ -111,14 +111,15 @@ fn place(
 ) -> Result<(String, String), (&'static str, crate::problem::Problem)> {
     let is_remote = context.contains("://") || context.starts_with("git@") || context.contains('#');
     if is_remote {
-        return Err(("context", keys::remote_context()));
+        return Err(("context", refusals::remote_context()));
     }
-    let folder = repository.resolve(context).ok_or_else(|| ("context", keys::outer_context()))?;
+    let folder =
+        repository.resolve(context).ok_or_else(|| ("context", refusals::outer_context()))?;
     let within =
-        repository.within_base(&folder).ok_or_else(|| ("context", keys::outer_context()))?;
+        repository.within_base(&folder).ok_or_else(|| ("context", refusals::outer_context()))?;
     let file =
         join_paths("", dockerfile).filter(|file| !file.is_empty() && !dockerfile.starts_with('/'));
-    let file = file.ok_or_else(|| ("dockerfile", keys::outer_dockerfile()))?;
+    let file = file.ok_or_else(|| ("dockerfile", refusals::outer_dockerfile()))?;
     let context = if within.is_empty() { ".".to_owned() } else { format!("./{within}") };
     Ok((context, file))
 }

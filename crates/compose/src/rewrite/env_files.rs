@@ -7,7 +7,7 @@ use super::rewriter::Rewriter;
 use super::shape;
 use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::{Members, Tree};
 
 const READ: &str = "Coolify reads no such file; what envs or environment set wins";
@@ -18,7 +18,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
     let files = service.get("env_file").map(paths).unwrap_or_default();
     for path in files.iter().filter_map(|path| repository.resolve(path)) {
         if let Some(link) = repository.link_on(&path) {
-            rewriter.refuse(&at.key("env_file"), rewriting::committed_link(link));
+            rewriter.refuse(&at.key("env_file"), refusals::committed_link(link));
         }
     }
     let text = |path: &String| repository.file(&repository.resolve(path)?)?.text();

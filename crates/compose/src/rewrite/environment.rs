@@ -5,7 +5,7 @@ use covibe_domain::variables::is_domain_variable;
 
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part, Variable};
 use crate::variables::values::is_magic;
@@ -129,7 +129,7 @@ pub(super) fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text:
     let rewritten = parts::replace_variables(text, &mut plain);
     rewriter.changes.needed.empty.extend(empty);
     for (name, message) in missing {
-        rewriter.refuse(at, rewriting::demanded_variable(&name, &message));
+        rewriter.refuse(at, refusals::demanded_variable(&name, &message));
         rewriter.changes.needed.required.insert(name);
     }
     if drops_message {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::location::Location;
-use crate::refusals::services;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
 
@@ -40,12 +40,12 @@ fn resolve_one(
     let mut chain = vec![service];
     while let Some(base) = chain.last()?.get(EXTENDS).and_then(Tree::as_str) {
         let Some(base) = by_name.get(base) else {
-            report.add(location, services::missing_base());
+            report.add(location, refusals::missing_base());
             return None;
         };
         chain.push(base);
         if chain.len() > LONGEST_CHAIN {
-            report.add(location, services::extends_chain());
+            report.add(location, refusals::extends_chain());
             return None;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::rewriter::{Rewriter, services};
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 use crate::yaml;
@@ -16,7 +16,7 @@ pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         let path = config.get("file").and_then(Tree::as_str).and_then(|it| repository.resolve(it));
         let Some(path) = path else { continue };
         if let Some(link) = repository.link_on(&path) {
-            rewriter.refuse(&at.key(name).key("file"), rewriting::committed_link(link));
+            rewriter.refuse(&at.key(name).key("file"), refusals::committed_link(link));
             continue;
         }
         let Some(text) = repository.file(&path).and_then(|file| file.text()) else { continue };
@@ -84,6 +84,6 @@ pub(super) fn rewrite_reading(
 ) {
     let has = |key: &str| service.get(key).is_some_and(|items| !items.items().is_empty());
     if service.get("read_only") == Some(&Tree::Bool(true)) && (has("configs") || has("secrets")) {
-        rewriter.refuse(&at.key("read_only"), rewriting::read_only_with_files());
+        rewriter.refuse(&at.key("read_only"), refusals::read_only_with_files());
     }
 }

@@ -3,7 +3,7 @@
 use super::build;
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
-use crate::refusals::keys;
+use crate::refusals;
 use crate::tree::Tree;
 use crate::variables::values::NoValue;
 
@@ -42,7 +42,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         service.remove("build");
         rewriter.note(&at.key("build"), "dropped", "the published image is used, not this folder");
     } else {
-        rewriter.refuse(&at.key("build"), keys::build_section());
+        rewriter.refuse(&at.key("build"), refusals::build_section());
         service.remove("build");
         service.remove("pull_policy");
         replace_refused(service);

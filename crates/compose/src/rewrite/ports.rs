@@ -3,7 +3,7 @@
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::Tree;
 
 /// The most ports of one range.
@@ -20,7 +20,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         return;
     }
     let Tree::List(items) = &ports else {
-        return rewriter.refuse(&at, rewriting::malformed_port());
+        return rewriter.refuse(&at, refusals::malformed_port());
     };
     let mut exposed = exposed_ports(service);
     for (index, item) in items.iter().enumerate() {
@@ -60,9 +60,9 @@ fn container_ports(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Ports, Pr
     let (text, protocol) = match item {
         Tree::Map(_) => {
             let of = |key: &str| item.get(key).and_then(Tree::as_str);
-            (of("target").ok_or_else(rewriting::malformed_port)?, of("protocol"))
+            (of("target").ok_or_else(refusals::malformed_port)?, of("protocol"))
         }
-        _ => (container_side(item.as_str().ok_or_else(rewriting::malformed_port)?), None),
+        _ => (container_side(item.as_str().ok_or_else(refusals::malformed_port)?), None),
     };
     let text = rewriter.values.evaluate(text);
     let text = text.map_err(|why| no_value(rewriter, why))?;
@@ -72,13 +72,13 @@ fn container_ports(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Ports, Pr
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let number = |text: &str| text.parse().ok().filter(|number| *number > 0_u16);
     let (Some(first), Some(last)) = (number(first), number(last)) else {
-        return Err(rewriting::malformed_port());
+        return Err(refusals::malformed_port());
     };
     if !matches!(own, "tcp" | "udp") || last < first {
-        return Err(rewriting::malformed_port());
+        return Err(refusals::malformed_port());
     }
     if last - first >= LONGEST_RANGE {
-        return Err(rewriting::long_port_range());
+        return Err(refusals::long_port_range());
     }
     Ok(Ports { numbers: first..=last, protocol: own.to_owned() })
 }

@@ -3,7 +3,7 @@
 use crate::changes::Changes;
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::report::Report;
 use crate::repository::Repository;
 use crate::stored_file::StoredFile;
@@ -87,10 +87,10 @@ pub(super) fn no_value(rewriter: &mut Rewriter<'_>, why: NoValue) -> Problem {
     match why {
         NoValue::Missing(name) => {
             rewriter.changes.needed.required.insert(name.clone());
-            rewriting::missing_variable(&name)
+            refusals::missing_variable(&name)
         }
-        NoValue::Secret(name) => rewriting::secret_variable(&name),
-        NoValue::Malformed => rewriting::malformed_variable(),
-        NoValue::OfHost => rewriting::host_variable(),
+        NoValue::Secret(name) => refusals::secret_variable(&name),
+        NoValue::Malformed => refusals::malformed_variable(),
+        NoValue::OfHost => refusals::host_reference(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::rewriter::{Rewriter, services};
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::Tree;
 
 /// The variable by which a call chooses profiles, as with Docker Compose.
@@ -66,10 +66,10 @@ pub(super) fn select(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     if removed.len() == count && !profiles.is_empty() {
         profiles.sort_unstable();
         profiles.dedup();
-        rewriter.refuse(&at, rewriting::no_profile(&profiles));
+        rewriter.refuse(&at, refusals::no_profile(&profiles));
         removed.clear();
     } else if removed.len() == count && count > 0 {
-        rewriter.refuse(&at, rewriting::scaled_to_none());
+        rewriter.refuse(&at, refusals::scaled_to_none());
         removed.clear();
     }
     let Some(Tree::Map(all)) = file.get_mut("services") else { return };

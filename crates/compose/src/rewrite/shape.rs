@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::extends::{self, EXTENDS};
 use crate::judge::MOST_SERVICES;
 use crate::location::Location;
-use crate::refusals::services;
+use crate::refusals;
 use crate::tree::{Members, Tree};
 
 /// The most values of all services once they are merged with what they extend; a file has at most
@@ -20,7 +20,7 @@ const MOST_WORK: usize = 4_000_000;
 pub(super) fn bound(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
         Tree::Text(text) if text.matches("${").count().saturating_mul(text.len()) > MOST_WORK => {
-            rewriter.refuse(at, crate::refusals::rewriting::malformed_variable());
+            rewriter.refuse(at, refusals::malformed_variable());
             text.clear();
         }
         Tree::List(items) => {
@@ -146,14 +146,14 @@ pub(super) fn extend(rewriter: &mut Rewriter<'_>, file: &mut Tree) -> Option<()>
     let Some(written) = file.get("services") else { return Some(()) };
     let at = Location::file().key("services");
     if written.members().len() > MOST_SERVICES {
-        rewriter.refuse(&at, services::too_many_services());
+        rewriter.refuse(&at, refusals::too_many_services());
         return None;
     }
     if written.members().iter().any(|(_, service)| service.get(EXTENDS).is_some()) {
         let resolved = extends::resolve(rewriter.report, &at, written.members())?;
         let resolved = Tree::Map(resolved);
         if nodes(&resolved) > MOST_NODES {
-            rewriter.refuse(&at, services::too_much_extended());
+            rewriter.refuse(&at, refusals::too_much_extended());
             return None;
         }
         file.set("services", resolved);

@@ -4,7 +4,7 @@ use super::rewriter::{Rewriter, each_service, services};
 use std::collections::{HashMap, HashSet};
 
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part, Variable};
 
@@ -129,7 +129,7 @@ fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     for name in bare {
         if rewriter.values.get(&name).is_some_and(|value| value.contains('$')) {
             let at = Location::file().key("envs").key(&name);
-            rewriter.refuse(&at, rewriting::dollar_in_row());
+            rewriter.refuse(&at, refusals::dollar_in_row());
         }
     }
 }

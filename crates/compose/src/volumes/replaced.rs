@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::changes::{Change, is_same};
 use super::{Mount, Renamed};
 use crate::location::Location;
-use crate::refusals::volumes::replaced_volume;
+use crate::refusals::replaced_volume;
 use crate::report::Report;
 
 /// The key at the top level by which a file of a repository confirms that volumes leave their places.

@@ -11,7 +11,7 @@ use super::node::{Node, Size, Value};
 use super::scalar::Scalar;
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::reading;
+use crate::refusals;
 
 /// A list or mapping that is not complete yet.
 struct Frame {
@@ -81,7 +81,7 @@ impl Builder {
 
     fn document(&mut self) -> Result<(), Problem> {
         self.documents += 1;
-        if self.documents == 1 { Ok(()) } else { Err(reading::several_documents()) }
+        if self.documents == 1 { Ok(()) } else { Err(refusals::several_documents()) }
     }
 
     fn scalar(
@@ -95,14 +95,14 @@ impl Builder {
         let tag = tag.map(core).transpose()?;
         let scalar = match tag {
             Some(tag) => {
-                Scalar::from_tagged(tag, plain, text).ok_or_else(reading::unsupported_tag)?
+                Scalar::from_tagged(tag, plain, text).ok_or_else(refusals::unsupported_tag)?
             }
             None if plain => Scalar::of_plain(text),
             None => Scalar::Text(text.to_owned()),
         };
         if self.expects_key() {
             if anchor != 0 {
-                return Err(reading::anchored_key());
+                return Err(refusals::anchored_key());
             }
             return self.key(scalar, plain && tag.is_none());
         }
@@ -111,7 +111,7 @@ impl Builder {
             && !self.limits.allows_unprintable
             && text.contains(is_unprintable)
         {
-            return Err(reading::unprintable_value());
+            return Err(refusals::unprintable_value());
         }
         let node = Node::new(Value::Scalar(scalar));
         self.spend(node.size)?;
@@ -122,10 +122,10 @@ impl Builder {
     /// scalar is a merge key to some parsers and an ordinary key to others.
     fn key(&mut self, scalar: Scalar, is_plain: bool) -> Result<(), Problem> {
         let Scalar::Text(text) = scalar else {
-            return Err(reading::key_not_text());
+            return Err(refusals::key_not_text());
         };
         let Some(Frame { items: Items::Map { known, key, .. }, .. }) = self.open.last_mut() else {
-            return Err(reading::stray_key());
+            return Err(refusals::stray_key());
         };
         let is_duplicate = !known.insert(text.clone());
         let is_usual =
@@ -134,11 +134,11 @@ impl Builder {
         // The location of a problem with this key includes the key.
         *key = is_usual.then_some(text);
         if !is_usual {
-            Err(reading::unusual_key())
+            Err(refusals::unusual_key())
         } else if is_duplicate {
-            Err(reading::duplicate_key())
+            Err(refusals::duplicate_key())
         } else if is_odd_merge {
-            Err(reading::quoted_merge_key())
+            Err(refusals::quoted_merge_key())
         } else {
             Ok(())
         }
@@ -146,16 +146,17 @@ impl Builder {
 
     fn alias(&mut self, anchor: usize) -> Result<(), Problem> {
         if self.expects_key() {
-            return Err(reading::alias_as_key());
+            return Err(refusals::alias_as_key());
         }
-        let node = self.anchors.get(&anchor).map(Rc::clone).ok_or_else(reading::recursive_alias)?;
+        let node =
+            self.anchors.get(&anchor).map(Rc::clone).ok_or_else(refusals::recursive_alias)?;
         self.spend(node.size)?;
         self.add(0, node)
     }
 
     fn spend(&mut self, size: Size) -> Result<(), Problem> {
         self.spent = self.spent.and(size);
-        if self.spent.fits(self.limits.tree) { Ok(()) } else { Err(reading::large_tree()) }
+        if self.spent.fits(self.limits.tree) { Ok(()) } else { Err(refusals::large_tree()) }
     }
 
     fn open(
@@ -166,10 +167,10 @@ impl Builder {
         items: Items,
     ) -> Result<(), Problem> {
         if tag.map(core).transpose()?.is_some_and(|tag| tag != kind) {
-            return Err(reading::unsupported_tag());
+            return Err(refusals::unsupported_tag());
         }
         if self.expects_key() {
-            return Err(reading::collection_as_key());
+            return Err(refusals::collection_as_key());
         }
         self.spend(Size::at_depth(self.open.len() + 1))?;
         self.open.push(Frame { anchor, items });
@@ -192,7 +193,7 @@ impl Builder {
 
     fn add(&mut self, anchor: usize, node: Rc<Node>) -> Result<(), Problem> {
         if !node.size.fits(self.limits.tree) {
-            return Err(reading::large_tree());
+            return Err(refusals::large_tree());
         }
         if anchor != 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
@@ -210,7 +211,7 @@ impl Builder {
 
 /// Returns the name of a tag of YAML's core schema.
 fn core(tag: &Tag) -> Result<&str, Problem> {
-    if tag.is_yaml_core_schema() { Ok(&tag.suffix) } else { Err(reading::unsupported_tag()) }
+    if tag.is_yaml_core_schema() { Ok(&tag.suffix) } else { Err(refusals::unsupported_tag()) }
 }
 
 /// Returns whether YAML does not allow the character even in quotes, except for breaks and tabs.

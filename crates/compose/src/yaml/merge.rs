@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::node::{Node, Value};
 use crate::problem::Problem;
-use crate::refusals::reading;
+use crate::refusals;
 
 pub(super) const KEY: &str = "<<";
 
@@ -41,7 +41,7 @@ fn maps(source: &Node) -> Result<Vec<&Entries>, Problem> {
     };
     let maps = sources.into_iter().map(|node| match &node.value {
         Value::Map(entries) => Ok(entries),
-        _ => Err(reading::merge_source()),
+        _ => Err(refusals::merge_source()),
     });
     maps.collect()
 }

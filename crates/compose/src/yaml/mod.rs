@@ -21,7 +21,7 @@ pub(crate) use scalar::Scalar;
 
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::reading;
+use crate::refusals;
 use builder::Builder;
 use limits::Limits;
 
@@ -46,7 +46,7 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
 /// The first problem, with its path or line.
 pub(crate) fn read_stored(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     if text.len() > Limits::STORED.longest {
-        return Err((Location::file(), reading::long_file()));
+        return Err((Location::file(), refusals::long_file()));
     }
     build(text, Limits::STORED)
 }
@@ -54,7 +54,7 @@ pub(crate) fn read_stored(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
 /// Refuses text that parsers disagree about, before one reads it.
 fn check_text(text: &str) -> Result<(), (Location, Problem)> {
     if text.len() > LONGEST {
-        return Err((Location::file(), reading::long_file()));
+        return Err((Location::file(), refusals::long_file()));
     }
     for (number, line) in (1..).zip(text.split(['\n', '\r'])) {
         let is_unusual = |c: char| {
@@ -62,10 +62,10 @@ fn check_text(text: &str) -> Result<(), (Location, Problem)> {
                 || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
         };
         if line.contains(is_unusual) {
-            return Err((Location::line(number), reading::control_character()));
+            return Err((Location::line(number), refusals::control_character()));
         }
         if line.starts_with('%') {
-            return Err((Location::line(number), reading::yaml_directive()));
+            return Err((Location::line(number), refusals::yaml_directive()));
         }
     }
     Ok(())
@@ -75,7 +75,7 @@ fn build(text: &str, limits: Limits) -> Result<Rc<Node>, (Location, Problem)> {
     let mut builder = Builder::within(limits);
     for event in Parser::new_from_str(text) {
         let (event, span) = event
-            .map_err(|error| (Location::line(error.marker().line()), reading::invalid_yaml()))?;
+            .map_err(|error| (Location::line(error.marker().line()), refusals::invalid_yaml()))?;
         let is_end = matches!(event, Event::StreamEnd);
         builder.take(event).map_err(|problem| {
             let line = || Location::line(span.start.line());
@@ -85,5 +85,5 @@ fn build(text: &str, limits: Limits) -> Result<Rc<Node>, (Location, Problem)> {
             break;
         }
     }
-    builder.finish().ok_or_else(|| (Location::file(), reading::empty_file()))
+    builder.finish().ok_or_else(|| (Location::file(), refusals::empty_file()))
 }

@@ -4,7 +4,7 @@ use super::environment;
 use super::scalars::literal;
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
-use crate::refusals::keys;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -13,24 +13,24 @@ const BUILD: Table = &[
     ("dockerfile", Rule::Accept(path)),
     ("target", Rule::Accept(stage)),
     ("args", Rule::Accept(environment::environment)),
-    ("dockerfile_inline", Rule::Refuse(keys::inline_dockerfile)),
-    ("labels", Rule::Refuse(keys::image_labels)),
-    ("additional_contexts", Rule::Refuse(keys::more_contexts)),
-    ("secrets", Rule::Refuse(keys::build_secrets)),
-    ("ssh", Rule::Refuse(keys::build_secrets)),
-    ("network", Rule::Refuse(keys::build_of_host)),
-    ("privileged", Rule::Refuse(keys::build_of_host)),
-    ("entitlements", Rule::Refuse(keys::build_of_host)),
-    ("extra_hosts", Rule::Refuse(keys::build_of_host)),
-    ("isolation", Rule::Refuse(keys::build_of_host)),
-    ("ulimits", Rule::Refuse(keys::build_of_host)),
+    ("dockerfile_inline", Rule::Refuse(refusals::inline_dockerfile)),
+    ("labels", Rule::Refuse(refusals::image_labels)),
+    ("additional_contexts", Rule::Refuse(refusals::more_contexts)),
+    ("secrets", Rule::Refuse(refusals::build_secrets)),
+    ("ssh", Rule::Refuse(refusals::build_secrets)),
+    ("network", Rule::Refuse(refusals::build_of_host)),
+    ("privileged", Rule::Refuse(refusals::build_of_host)),
+    ("entitlements", Rule::Refuse(refusals::build_of_host)),
+    ("extra_hosts", Rule::Refuse(refusals::build_of_host)),
+    ("isolation", Rule::Refuse(refusals::build_of_host)),
+    ("ulimits", Rule::Refuse(refusals::build_of_host)),
 ];
 
 /// Judges a build. Coolify writes the paths into a shell without quotes (4.3.11,
 /// `modify_dockerfiles_for_compose`).
 pub(crate) fn build(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if !report.rules.builds {
-        report.add(location, keys::build_section());
+        report.add(location, refusals::build_section());
         return None;
     }
     fields(report, location, node, &[BUILD]).map(Tree::Map)

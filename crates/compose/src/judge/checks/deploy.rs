@@ -3,7 +3,7 @@
 use super::scalars::{cpus, integer, interval, literal, long_duration, memory, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
 use crate::location::Location;
-use crate::refusals::{keys, values};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -21,16 +21,16 @@ const RESOURCES: Table =
 const RESERVATIONS: Table = &[
     ("cpus", Rule::Accept(cpus)),
     ("memory", Rule::Accept(memory)),
-    ("devices", Rule::Refuse(keys::reserved_devices)),
-    ("generic_resources", Rule::Refuse(keys::reserved_devices)),
+    ("devices", Rule::Refuse(refusals::reserved_devices)),
+    ("generic_resources", Rule::Refuse(refusals::reserved_devices)),
 ];
 
 const LIMITS: Table = &[
     ("cpus", Rule::Accept(cpus)),
     ("memory", Rule::Accept(memory)),
     ("pids", Rule::Accept(pids)),
-    ("devices", Rule::Refuse(keys::reserved_devices)),
-    ("generic_resources", Rule::Refuse(keys::reserved_devices)),
+    ("devices", Rule::Refuse(refusals::reserved_devices)),
+    ("generic_resources", Rule::Refuse(refusals::reserved_devices)),
 ];
 
 const RESTART: Table = &[
@@ -78,14 +78,14 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> 
     for (name, value) in mapping(report, location, node)? {
         let location = location.key(name);
         if !KNOWN.contains(&name.as_str()) {
-            report.add(&location, values::unknown_limit());
+            report.add(&location, refusals::unknown_limit());
             continue;
         }
         let is_bounded = BOUNDED_LIMITS.contains(&name.as_str());
         if let Tree::Map(bounds) = value
             && !["soft", "hard"].iter().all(|key| bounds.iter().any(|(known, _)| known == key))
         {
-            report.add(&location, values::half_limit());
+            report.add(&location, refusals::half_limit());
             continue;
         }
         let limit = match value {
@@ -104,7 +104,7 @@ const BOUNDED_LIMITS: [&str; 2] = ["nproc", "memlock"];
 
 fn judge_bounded(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if text_of(node) == Some("-1") {
-        report.add(location, values::unlimited());
+        report.add(location, refusals::unlimited());
         return None;
     }
     integer(report, location, node, 0..=1_048_576)
@@ -130,7 +130,7 @@ fn security_option(report: &mut Report, location: &Location, node: &Tree) -> Opt
     if text_of(node).is_some_and(|text| ACCEPTED.contains(&text)) {
         return Some(Tree::text("no-new-privileges:true"));
     }
-    report.add(location, values::weakened_confinement());
+    report.add(location, refusals::weakened_confinement());
     None
 }
 
@@ -162,7 +162,7 @@ pub(crate) fn default_capability(
     if DEFAULT_CAPABILITIES.contains(&text.trim_start_matches("CAP_")) {
         return Some(Tree::text(text));
     }
-    report.add(location, keys::added_capabilities());
+    report.add(location, refusals::added_capabilities());
     None
 }
 

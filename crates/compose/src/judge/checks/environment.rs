@@ -5,7 +5,7 @@ use covibe_domain::variables;
 use super::pairs::{Pair, pairs};
 use super::scalars::{check_text, literal};
 use crate::location::Location;
-use crate::refusals::{keys, variables as refusals};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::{coolify, interpolation, parts};
@@ -41,7 +41,7 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
     let is_generated =
         variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
     if report.rules.builds && is_generated {
-        report.add(&location, keys::generated_domain());
+        report.add(&location, refusals::generated_domain());
         return None;
     }
     if variables::is_domain_variable(&name) && name.contains(['.', '-']) {

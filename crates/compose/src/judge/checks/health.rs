@@ -4,7 +4,7 @@ use super::commands;
 use super::scalars::{boolean, integer, interpolated, interval, long_duration, short_duration};
 use crate::judge::table::{Rule, Table, fields, list};
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -37,7 +37,7 @@ fn test(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
         _ => false,
     };
     if !is_accepted {
-        report.add(location, values::health_test());
+        report.add(location, refusals::health_test());
     }
     is_accepted.then_some(test)
 }

@@ -4,7 +4,7 @@ use covibe_domain::image::{ImageReference, InvalidImage};
 
 use super::scalars::text_of;
 use crate::location::Location;
-use crate::refusals::values::{local_image, malformed_image, private_registry};
+use crate::refusals::{local_image, malformed_image, private_registry};
 use crate::report::Report;
 use crate::tree::Tree;
 

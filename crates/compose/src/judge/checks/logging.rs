@@ -3,7 +3,7 @@
 use super::scalars::{literal, log_size, text_of};
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -18,7 +18,7 @@ fn driver(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree>
     if matches!(text, "json-file" | "local") {
         return Some(Tree::text(text));
     }
-    report.add(location, values::remote_logging());
+    report.add(location, refusals::remote_logging());
     None
 }
 

@@ -3,7 +3,7 @@
 use super::scalars::literal;
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::networks as refusals;
+use crate::refusals;
 use crate::report::Report;
 use crate::rules::Rules;
 use crate::tree::Tree;

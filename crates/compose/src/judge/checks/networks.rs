@@ -4,7 +4,7 @@ use super::names;
 use super::scalars::{boolean, literal, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping};
 use crate::location::Location;
-use crate::refusals::networks as refusals;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
 

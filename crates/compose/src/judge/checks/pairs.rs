@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::judge::table::{items, mapping};
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -28,14 +28,14 @@ pub(super) fn pairs(report: &mut Report, location: &Location, node: &Tree) -> Op
             items.map(|(index, item)| of_item(report, location.item(index), item)).collect()
         }
         _ => {
-            report.add(location, values::neither_mapping_nor_list());
+            report.add(location, refusals::neither_mapping_nor_list());
             return None;
         }
     };
     let pairs: Vec<Pair> = pairs.into_iter().flatten().collect();
     let mut known = HashSet::new();
     for pair in pairs.iter().filter(|pair| !known.insert(pair.name.as_str())) {
-        report.add(&pair.location, values::duplicate_name());
+        report.add(&pair.location, refusals::duplicate_name());
     }
     Some(pairs)
 }
@@ -47,7 +47,7 @@ fn of_entry(report: &mut Report, location: Location, key: &str, value: &Tree) ->
         Tree::Int(number) => Some(number.to_string()),
         Tree::Text(text) => Some(text.clone()),
         Tree::List(_) | Tree::Map(_) => {
-            report.add(&location, values::not_text());
+            report.add(&location, refusals::not_text());
             return None;
         }
     };
@@ -56,7 +56,7 @@ fn of_entry(report: &mut Report, location: Location, key: &str, value: &Tree) ->
 
 fn of_item(report: &mut Report, location: Location, item: &Tree) -> Option<Pair> {
     let Tree::Text(text) = item else {
-        report.add(&location, values::not_an_assignment());
+        report.add(&location, refusals::not_an_assignment());
         return None;
     };
     let (name, value) = match text.split_once('=') {

@@ -5,7 +5,7 @@ use covibe_domain::variables::refers_to_shared;
 use super::sizes::{self, bytes};
 use crate::judge::table::list;
 use crate::location::Location;
-use crate::refusals::{values, variables};
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
@@ -32,15 +32,15 @@ pub(crate) fn interpolated(report: &mut Report, location: &Location, node: &Tree
 /// Checks the length and the variables of a text.
 pub(crate) fn check_text(report: &mut Report, location: &Location, text: &str) -> bool {
     if text.len() > LONGEST {
-        report.add(location, values::long_text());
+        report.add(location, refusals::long_text());
         return false;
     }
     if refers_to_shared(text) {
-        report.add(location, variables::shared_variable());
+        report.add(location, refusals::shared_variable());
         return false;
     }
     if let Err(error) = interpolation::check(text) {
-        report.add(location, variables::invalid_variable(error));
+        report.add(location, refusals::invalid_variable(error));
         return false;
     }
     true
@@ -58,9 +58,9 @@ pub(crate) fn literal(
 ) -> Option<Tree> {
     let Some(text) = text_of(node) else { return reject_not_text(report, location) };
     if text.contains('$') {
-        report.add(location, values::variable());
+        report.add(location, refusals::unsupported_variable());
     } else if text.len() > max || !is_valid(text) {
-        report.add(location, values::wrong_form(rule));
+        report.add(location, refusals::wrong_form(rule));
     } else {
         return Some(Tree::text(text));
     }
@@ -68,7 +68,7 @@ pub(crate) fn literal(
 }
 
 fn reject_not_text(report: &mut Report, location: &Location) -> Option<Tree> {
-    report.add(location, values::not_text());
+    report.add(location, refusals::not_text());
     None
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn boolean(report: &mut Report, location: &Location, node: &Tree) -> 
     if let Tree::Bool(on) = node {
         return Some(Tree::Bool(*on));
     }
-    report.add(location, values::not_boolean());
+    report.add(location, refusals::not_boolean());
     None
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn integer(
     if let Some(number) = number.filter(|number| range.contains(number)) {
         return Some(Tree::Int(number));
     }
-    report.add(location, values::integer_out_of_range(&range));
+    report.add(location, refusals::integer_out_of_range(&range));
     None
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn memory(report: &mut Report, location: &Location, node: &Tree) -> O
     if text.as_str().and_then(bytes).is_some_and(|memory| (1..=limit).contains(&memory)) {
         return Some(text);
     }
-    report.add(location, values::memory_out_of_range(most.as_deref()));
+    report.add(location, refusals::memory_out_of_range(most.as_deref()));
     None
 }
 
@@ -155,7 +155,7 @@ fn bounded_size(
     if text.as_str().is_some_and(|text| is_within(text, most)) {
         return Some(text);
     }
-    report.add(location, values::large_size(fix));
+    report.add(location, refusals::large_size(fix));
     None
 }
 
@@ -197,7 +197,7 @@ fn duration(
     if text.as_str().and_then(seconds).is_some_and(|length| range.contains(&length)) {
         return Some(text);
     }
-    report.add(location, values::duration_out_of_range(fix));
+    report.add(location, refusals::duration_out_of_range(fix));
     None
 }
 

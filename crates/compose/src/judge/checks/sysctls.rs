@@ -2,7 +2,7 @@
 
 use super::pairs::pairs;
 use crate::location::Location;
-use crate::refusals::keys;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -22,7 +22,7 @@ pub(crate) fn sysctls(report: &mut Report, location: &Location, node: &Tree) -> 
         if is_own && is_plain(&pair.name) && is_plain(&value) {
             members.push((pair.name, Tree::Text(value)));
         } else {
-            report.add(&pair.location, keys::kernel_parameters());
+            report.add(&pair.location, refusals::kernel_parameters());
         }
     }
     Some(Tree::Map(members))

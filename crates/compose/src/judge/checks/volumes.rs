@@ -6,7 +6,7 @@ use super::scalars::{
 };
 use crate::judge::table::{Rule, Table, fields, mapping};
 use crate::location::Location;
-use crate::refusals::volumes as refusals;
+use crate::refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 

@@ -1,7 +1,7 @@
 //! One item of `volumes`, in the short or the long form.
 
 use crate::problem::Problem;
-use crate::refusals::volumes as refusals;
+use crate::refusals;
 use crate::rewrite::rewriter::{Rewriter, no_value};
 use crate::tree::Tree;
 use crate::volumes::Origin;

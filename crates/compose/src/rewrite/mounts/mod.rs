@@ -13,7 +13,7 @@ use crate::judge::checks::names::is_resource;
 use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
 use crate::problem::Problem;
-use crate::refusals::{rewriting, volumes as refusals};
+use crate::refusals;
 use crate::rewrite::rewriter::{Rewriter, each_service, services};
 use crate::tree::Tree;
 use crate::volumes::NamedVolume;
@@ -83,14 +83,14 @@ fn rewrite_mount(
         Source::Clock => rewriter.note(at, "dropped", "set TZ to choose the time zone"),
         Source::Socket => {
             let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
-            rewriter.refuse(at, rewriting::docker_socket(is_proxy));
+            rewriter.refuse(at, refusals::docker_socket(is_proxy));
         }
         Source::Host => rewriter.refuse(at, refusals::host_mount()),
         Source::Folder => {
             if let Some(kind) = source::file_kind(mount) {
                 rewriter.refuse(at, of_file(kind, &mount.target, service));
             } else if read::reads(mount, service, &rewriter.written) {
-                rewriter.refuse(at, rewriting::folder_with_content());
+                rewriter.refuse(at, refusals::folder_with_content());
             } else {
                 return make_volume(rewriter, name, at, mount, EMPTY);
             }
@@ -103,10 +103,10 @@ fn rewrite_mount(
 fn of_file(kind: FileKind, target: &str, service: &Tree) -> Problem {
     let is_read_only = service.get("read_only") == Some(&Tree::Bool(true));
     match kind {
-        FileKind::Text => rewriting::single_file(target, is_read_only),
-        FileKind::Log => rewriting::log_file(),
-        FileKind::Data => rewriting::data_file(target),
-        FileKind::Binary => rewriting::binary_file(),
+        FileKind::Text => refusals::single_file(target, is_read_only),
+        FileKind::Log => refusals::log_file(),
+        FileKind::Data => refusals::data_file(target),
+        FileKind::Binary => refusals::binary_file(),
     }
 }
 

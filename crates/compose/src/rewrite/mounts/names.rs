@@ -6,7 +6,7 @@ use super::source::{self, Source};
 use super::{item, texts};
 use crate::judge::volume_name;
 use crate::location::Location;
-use crate::refusals::services::too_many_mounts;
+use crate::refusals::too_many_mounts;
 use crate::rewrite::rewriter::{Rewriter, services};
 use crate::tree::Tree;
 use crate::volumes::{

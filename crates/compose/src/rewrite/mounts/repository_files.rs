@@ -4,7 +4,7 @@
 use super::item::Mount;
 use super::texts::{self, Text};
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::repository::{CommittedFile, below, join_paths};
 use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
@@ -79,18 +79,18 @@ pub(super) fn configs(
             Vec::new()
         }
         Committed::Link(link) => {
-            rewriter.refuse(at, rewriting::committed_link(&link));
+            rewriter.refuse(at, refusals::committed_link(&link));
             Vec::new()
         }
         Committed::File(CommittedFile::Other | CommittedFile::Link) => {
-            rewriter.refuse(at, rewriting::binary_file());
+            rewriter.refuse(at, refusals::binary_file());
             Vec::new()
         }
         Committed::File(CommittedFile::Text(text)) => {
             config(rewriter, at, mount, text).into_iter().collect()
         }
         Committed::Folder(files) if files.iter().any(|(_, file)| file.text().is_none()) => {
-            rewriter.refuse(at, rewriting::committed_folder());
+            rewriter.refuse(at, refusals::committed_folder());
             Vec::new()
         }
         Committed::Folder(files) => {

@@ -6,7 +6,7 @@
 use super::item::Mount;
 use super::source::{self, FileKind, Source};
 use crate::location::Location;
-use crate::refusals::rewriting;
+use crate::refusals;
 use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
 use crate::volumes::slug;
@@ -59,7 +59,7 @@ pub(super) fn config(
         Text::Known(_) if kind == Some(FileKind::Text) => "\n",
         // It is to be written to, and a config is a copy that each new container begins with.
         Text::Known(_) | Text::Unknown => {
-            rewriter.refuse(at, rewriting::data_file(&mount.target));
+            rewriter.refuse(at, refusals::data_file(&mount.target));
             return None;
         }
     };
