@@ -6,7 +6,7 @@ mod routing;
 use std::cmp::Reverse;
 
 use crate::describe::{database, exposed_ports};
-use crate::judge::circles::awaited_services;
+use crate::judge::dependencies::awaited_services;
 use crate::model::{Choice, ComposeService};
 use crate::tree::Tree;
 use crate::variables::values::Values;

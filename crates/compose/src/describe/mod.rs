@@ -5,7 +5,7 @@ mod hints;
 mod placeholders;
 mod readings;
 
-use crate::judge::checks::{health, networks};
+use crate::judge::checks::{commands, networks};
 use crate::judge::limits::{MEMORY, PROCESSES};
 use crate::model::ComposeService;
 use crate::repository::join_paths;
@@ -25,7 +25,7 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
         image: service.get("image").and_then(Tree::as_str).unwrap_or_default().to_owned(),
         ports: exposed_ports(service),
         is_database: database::is_database(service),
-        has_healthcheck: health::is_active(service),
+        has_healthcheck: commands::has_healthcheck(service),
         runs_on: service.get("restart").and_then(Tree::as_str) != Some("no"),
     });
     each.collect()

@@ -2,7 +2,7 @@
 
 use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
-use super::{circles, limits, places, references, service, waits};
+use super::{dependencies, limits, references, service};
 use crate::location::Location;
 use crate::refusals;
 use crate::report::Report;
@@ -41,11 +41,11 @@ pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     let file = Tree::Map(members);
     // Parts that are refused still name each other.
     references::check(report, node);
-    circles::check(report, node);
+    dependencies::check_circles(report, node);
     if report.count() == 0 {
-        waits::check(report, &file);
+        dependencies::check_waits(report, &file);
         limits::check(report, &file);
-        places::check(report, &file);
+        references::check_places(report, &file);
     }
     Some(file.without_empty_lists())
 }

@@ -1,8 +1,7 @@
 //! A service, and the keys that it may have.
 
 use super::checks::{
-    build, commands, deploy, environment, files, health, image, logging, names, networks, scalars,
-    sysctls, volumes,
+    commands, environment, files, image, names, networks, runtime, scalars, volumes,
 };
 use super::table::{Rule, Table, fields, one_of};
 use crate::location::Location;
@@ -13,11 +12,11 @@ use crate::tree::Tree;
 /// The image, and what runs in it.
 const RUNS: Table = &[
     ("image", Rule::Accept(image::image)),
-    ("build", Rule::Accept(build::build)),
+    ("build", Rule::Accept(image::build)),
     ("command", Rule::Accept(commands::command)),
     ("entrypoint", Rule::Accept(commands::command)),
     ("environment", Rule::Accept(environment::environment)),
-    ("healthcheck", Rule::Accept(health::healthcheck)),
+    ("healthcheck", Rule::Accept(commands::healthcheck)),
     ("user", Rule::Accept(user)),
     ("working_dir", Rule::Accept(names::folder)),
     ("hostname", Rule::Accept(names::hostname)),
@@ -49,15 +48,15 @@ const CONNECTS: Table = &[
 
 /// Limits, and when the service restarts.
 const USES: Table = &[
-    ("restart", Rule::Accept(deploy::restart)),
-    ("deploy", Rule::Accept(deploy::deploy)),
-    ("logging", Rule::Accept(logging::logging)),
-    ("ulimits", Rule::Accept(deploy::ulimits)),
-    ("cap_drop", Rule::Each(deploy::capability)),
-    ("cap_add", Rule::Each(deploy::default_capability)),
-    ("sysctls", Rule::Accept(sysctls::sysctls)),
-    ("security_opt", Rule::Accept(deploy::security_options)),
-    ("pids_limit", Rule::Accept(deploy::pids)),
+    ("restart", Rule::Accept(runtime::restart)),
+    ("deploy", Rule::Accept(runtime::deploy)),
+    ("logging", Rule::Accept(runtime::logging)),
+    ("ulimits", Rule::Accept(runtime::ulimits)),
+    ("cap_drop", Rule::Each(runtime::capability)),
+    ("cap_add", Rule::Each(runtime::default_capability)),
+    ("sysctls", Rule::Accept(runtime::sysctls)),
+    ("security_opt", Rule::Accept(runtime::security_options)),
+    ("pids_limit", Rule::Accept(runtime::pids)),
     ("cpus", Rule::Accept(scalars::cpus)),
     (
         "cpu_shares",
@@ -174,4 +173,44 @@ fn pull_policy(report: &mut Report, location: &Location, node: &Tree) -> Option<
         return None;
     }
     one_of(report, location, node, &["always", "missing", "if_not_present"])
+}
+
+/// Keys that share something of the host or of other containers with a service.
+const CONFINEMENT_KEYS: [&str; 25] = [
+    "privileged",
+    "network_mode",
+    "net",
+    "pid",
+    "ipc",
+    "uts",
+    "userns_mode",
+    "cgroup",
+    "cgroup_parent",
+    "cap_add",
+    "security_opt",
+    "devices",
+    "device_cgroup_rules",
+    "gpus",
+    "runtime",
+    "isolation",
+    "group_add",
+    "credential_spec",
+    "ports",
+    "external_links",
+    "volumes_from",
+    "use_api_socket",
+    "provider",
+    "post_start",
+    "pre_stop",
+];
+
+/// Judges the keys by which a container leaves its confinement, and nothing else of the file: what Coolify stores or
+/// generates has other keys than a file that is sent.
+pub(crate) fn confinement(report: &mut Report, file: &Tree) {
+    let at = Location::file().key("services");
+    for (name, node) in file.get("services").map(Tree::members).unwrap_or_default() {
+        let members = node.members().iter();
+        let judged = members.filter(|(key, _)| CONFINEMENT_KEYS.contains(&key.as_str()));
+        service(report, &at.key(name), &Tree::Map(judged.cloned().collect()));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::host_names::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
-use crate::judge::circles::Graph;
+use crate::judge::dependencies::Graph;
 use crate::location::Location;
 use crate::tree::Tree;
 

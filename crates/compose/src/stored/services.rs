@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::judge::checks::image::is_routed_by_variables;
-use crate::judge::waits::longest;
+use crate::judge::dependencies::longest;
 use crate::pipeline::read_stored;
 use crate::rewrite::services;
 use crate::tree::Tree;

@@ -6,7 +6,6 @@ use super::{environment, volumes};
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
 use crate::refusals;
-use crate::refusals::invalid_variable;
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
@@ -91,7 +90,7 @@ fn content(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree
     match interpolation::check(text) {
         Ok(()) => Some(Tree::text(text)),
         Err(error) => {
-            report.add(location, invalid_variable(error));
+            report.add(location, refusals::invalid_variable(error));
             None
         }
     }

@@ -1,6 +1,8 @@
-//! `deploy`, `restart`, and limits of a container's resources.
+//! The settings with which Docker runs a container: `deploy`, `restart`, limits of resources, confinement, kernel
+//! parameters and `logging`.
 
-use super::scalars::{cpus, integer, interval, literal, long_duration, memory, text_of};
+use super::environment::pairs;
+use super::scalars::{cpus, integer, interval, literal, log_size, long_duration, memory, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
 use crate::location::Location;
 use crate::refusals;
@@ -173,4 +175,54 @@ pub(crate) fn capability(report: &mut Report, location: &Location, node: &Tree) 
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
         })?;
     name.as_str().map(|name| Tree::Text(name.to_ascii_uppercase()))
+}
+
+/// Kernel parameters that each container has of its own (docker, "namespaced sysctls").
+const NAMESPACED: [&str; 5] = ["net.ipv4.", "net.ipv6.", "net.core.", "fs.mqueue.", "kernel.shm"];
+
+/// `sysctls`, as a mapping of strings.
+pub(crate) fn sysctls(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let mut members = Vec::new();
+    for pair in pairs(report, location, node)? {
+        let value = pair.value.unwrap_or_default();
+        let is_plain = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._- ".contains(&b))
+        };
+        let is_own = NAMESPACED.iter().any(|start| pair.name.starts_with(start));
+        if is_own && is_plain(&pair.name) && is_plain(&value) {
+            members.push((pair.name, Tree::Text(value)));
+        } else {
+            report.add(&pair.location, refusals::kernel_parameters());
+        }
+    }
+    Some(Tree::Map(members))
+}
+
+/// `logging`.
+pub(crate) fn logging(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    const LOGGING: Table = &[("driver", Rule::Accept(driver)), ("options", Rule::Accept(options))];
+    fields(report, location, node, &[LOGGING]).map(Tree::Map)
+}
+
+fn driver(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let text = text_of(node).unwrap_or_default();
+    if matches!(text, "json-file" | "local") {
+        return Some(Tree::text(text));
+    }
+    report.add(location, refusals::remote_logging());
+    None
+}
+
+fn options(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    const OPTIONS: Table =
+        &[("max-size", Rule::Accept(log_size)), ("max-file", Rule::Accept(files))];
+    fields(report, location, node, &[OPTIONS]).map(Tree::Map)
+}
+
+/// Judges the number of files, as a string: Docker wants strings as options.
+fn files(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    literal(report, location, node, 3, "Write a number from 1 to 20.", |text| {
+        text.parse::<u8>().is_ok_and(|number| (1..=20).contains(&number))
+    })
 }
