@@ -4,28 +4,21 @@
 //! judges successive observations. If one upstream does not answer, the observations of the other one still count.
 
 mod application;
-mod combined;
 mod container;
 mod crashed;
-mod follow;
 mod kind;
-mod label_judgement;
 #[cfg(test)]
 mod model;
 mod monitor;
 mod outcome;
 mod reasons;
-mod rejection;
 mod rounds;
-mod signs;
 mod start;
 mod start_sight;
 mod started_containers;
-mod subject;
 mod witness;
 
 pub(crate) use application::application;
-pub(crate) use follow::{follow, follow_new, last_sight, unfollowed_warning};
 pub(crate) use outcome::Outcome;
-pub(crate) use start::start;
+pub(crate) use start::{follow, follow_new, last_sight, start, unfollowed_warning};
 pub(crate) use witness::Witness;

@@ -3,17 +3,18 @@
 use std::time::Instant;
 
 use covibe_coolify::{Deployment, Health, RunState};
+use covibe_domain::names::displayable;
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 
 use super::container::ContainerFault;
 use super::kind::Verdict;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
-use super::subject::Subject;
+use super::witness::Witness;
 use crate::deployments::{failing, lacks_checker, lacks_server, shown};
-use crate::on_host::{Frame, Writer};
+use crate::on_host::{FIX, Frame, Writer, describe_label, end_rejected};
 
 /// A container about which there is a verdict.
 pub(super) fn settled_outcome(
@@ -182,4 +183,51 @@ fn without_checker_outcome(app: &AppUuid) -> Outcome {
         r#"Install curl in the image, or turn the check off with apps.update {{"uuid":"{app}","patch":{{"healthCheck":false}}}}; then call apps.deploy"#
     );
     Outcome::new(Verdict::Failed, reason, next)
+}
+
+/// Ends the containers of a resource if a new one may not run because of a label of its image; returns the outcome
+/// then.
+pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
+    let host = of.host.as_ref()?;
+    let (first, label) = of.judged.foreign.first()?;
+    let first = of.seen.get(*first)?;
+    let is_stopped = Box::pin(end_rejected(of.cx, host, &of.resource, (first, label))).await;
+    let container = displayable(first.container.service(), 80);
+    let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
+    let ending = if is_stopped {
+        "so it may not run, and it does not"
+    } else {
+        "and the container could not be stopped: tell the operator"
+    };
+    let reason = format!("{}, {ending}.", describe_label(name, label));
+    Some(Outcome::new(Verdict::Rejected, reason, FIX))
+}
+
+/// The resource that a verdict is about.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// The noun: `app`, `auth provider` or `database`.
+    pub(super) noun: &'static str,
+    /// Its name.
+    pub(super) name: String,
+    /// The call that shows its state.
+    pub(super) show: String,
+    /// The next step once it runs.
+    pub(super) use_it: String,
+}
+
+impl Subject {
+    /// Creates the subject for an app, auth provider or database.
+    pub(super) fn new(resource: &Hosted) -> Self {
+        let (noun, tool, use_it) = match resource {
+            Hosted::App(AnyApp::Application(_) | AnyApp::Service(_)) => {
+                ("app", "apps.get", "returns its URL: open it")
+            }
+            Hosted::Provider(_) => ("auth provider", "auth.get", "returns its URL"),
+            Hosted::Database(_) => ("database", "databases.get", "returns internalUrl"),
+        };
+        let show = format!(r#"{tool} {{"uuid":"{}"}}"#, resource.uuid());
+        let use_it = format!("{show} {use_it}");
+        Self { noun, name: resource.name().to_owned(), show, use_it }
+    }
 }

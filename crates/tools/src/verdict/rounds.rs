@@ -8,9 +8,7 @@ use covibe_workspace::{Coolify, Hosted};
 
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
-use super::reasons::{self, outcome_at_the_end};
-use super::rejection::rejection;
-use super::subject::Subject;
+use super::reasons::{self, Subject, outcome_at_the_end, rejection};
 use super::witness::Witness;
 use crate::poller::{Pace, Poll, Poller};
 

@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 
 use covibe_docker_host::{ContainerId, Status};
 use covibe_domain::{DeploymentUuid, Failure, Kind};
-use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
+use covibe_workspace::{Coolify, ForeignLabel, Hosted, OnHost, OwnContainer, Workspace};
+use tokio::time::timeout;
 
-use super::combined::{may_run, newest};
 use super::container::ContainerState;
 use super::crashed::{Crashed, Evidence, read_logs};
 use super::kind::Verdict;
-use super::label_judgement::{LabelJudgement, UNJUDGED};
-use super::started_containers::{MAX_CONTAINERS, StartedContainers};
-use crate::on_host::{InspectedContainer, inspect_containers};
+use super::started_containers::{MAX_CONTAINERS, StartedContainers, may_run, newest};
+use crate::on_host::{InspectedContainer, foreign_labels, inspect_containers};
 
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -232,5 +231,39 @@ impl<'a> Witness<'a> {
             _ => false,
         };
         has_failed || state.restart_count > 0 || state.out_of_memory
+    }
+}
+
+/// The warning if the labels of containers could not be looked at.
+const UNJUDGED: &str = "The labels that the containers have from their images could not be \
+    looked at. If the server finds later that the proxy acts on one, it stops the container.";
+
+/// The judgement on the labels of the new containers.
+#[derive(Debug, Default)]
+pub(super) struct LabelJudgement {
+    /// The labels that they may not have, with their indices among the containers that were seen.
+    pub(super) foreign: Vec<(usize, ForeignLabel)>,
+    /// True if the last look at them failed.
+    pub(super) has_failed: bool,
+}
+
+impl LabelJudgement {
+    /// Judges the labels of containers, each with its index.
+    pub(super) async fn judge(
+        coolify: &Coolify,
+        host: &OnHost,
+        resource: &Hosted,
+        containers: Vec<(usize, OwnContainer)>,
+        patience: Duration,
+    ) -> Self {
+        let (places, containers): (Vec<_>, _) = containers.into_iter().unzip();
+        let judging = foreign_labels(coolify, host, resource, containers);
+        // Boxed because the future is large.
+        let Ok(Ok(labels)) = timeout(patience, Box::pin(judging)).await else {
+            return Self { foreign: Vec::new(), has_failed: true };
+        };
+        let foreign = places.into_iter().zip(labels);
+        let foreign = foreign.filter_map(|(place, label)| Some((place, label?))).collect();
+        Self { foreign, has_failed: false }
     }
 }
