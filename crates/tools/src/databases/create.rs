@@ -17,12 +17,12 @@ use covibe_workspace::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compared::compare_fields;
+use super::changes::compare_fields;
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::exposure::{Exposure, OldProxy};
-use super::kind::KIND;
 use super::start::start;
+use super::view::KIND;
 use super::{image, view};
 use crate::deletion::until_gone;
 use crate::images::check_stored_image;

@@ -1,6 +1,6 @@
 //! Databases of the eight types that Coolify runs.
 
-mod compared;
+mod changes;
 mod control;
 mod create;
 mod credentials;
@@ -9,10 +9,7 @@ mod errors;
 mod exposure;
 mod get;
 mod image;
-mod kind;
 mod list;
-mod renamed;
-mod restart;
 mod start;
 mod update;
 mod view;

@@ -11,12 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::compared::{compare_fields, container_settings, ignored_because};
+use super::changes::{Renamed, compare_fields, container_settings, ignored_because};
 use super::errors::{empty_patch, unknown_database};
 use super::exposure::{Exposure, OldProxy};
 use super::image;
-use super::renamed::Renamed;
-use super::restart::{RestartResult, restart_database};
+use super::start::{RestartResult, restart_database};
 use crate::images::check_stored_image;
 use crate::limits::Limits;
 use crate::names::{NAME, NAME_RULE, whole};

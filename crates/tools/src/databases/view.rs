@@ -1,4 +1,4 @@
-//! Coolify's databases as our entities.
+//! Coolify's databases as our entities, and their noun in the journal.
 
 use covibe_coolify::{Database, RunState};
 use covibe_domain::Revealed;
@@ -6,6 +6,9 @@ use covibe_domain::entities;
 
 use super::exposure::Exposure;
 use crate::sight::Sight;
+
+/// The kind of a database in the journal of creations.
+pub(super) const KIND: &str = "database";
 
 /// Returns a database without its URLs, or `None` if its flavor is unknown.
 pub(super) fn database(from: &Database) -> Option<entities::Database> {

@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::helper::git_helper;
+use super::git_credential::git_helper;
 
 /// Get the workspace's Git access: bot user, token, URLs. Use it for every clone, push and Gitea API
 /// call; never print or commit the token.

@@ -2,11 +2,10 @@
 
 mod credentials;
 mod git_credential;
-mod helper;
 
 use covibe_workspace::Tool;
 
-pub use self::helper::git_helper;
+pub use self::git_credential::git_helper;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::view::Invitation;
+use super::list::Invitation;
 
 /// Invite somebody to the company and to this workspace. The link is shown once; an earlier invitation of the address is
 /// void.

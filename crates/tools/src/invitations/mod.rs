@@ -3,7 +3,6 @@
 mod create;
 mod list;
 mod revoke;
-mod view;
 
 use covibe_workspace::Tool;
 

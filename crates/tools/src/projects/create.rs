@@ -7,8 +7,7 @@ use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::link::{self, NewLink};
-use super::text::{LINE, MAX_BODY, check_body, check_line, checked_repo};
+use super::input::{LINE, MAX_BODY, NewLink, check_body, check_line, check_links, checked_repo};
 use crate::names::{REPOSITORY, whole};
 
 /// Add a project: a PRD, an import or an app.
@@ -49,7 +48,7 @@ impl Operation<Workspace> for CreateProject {
         let (links, body) = (self.links.unwrap_or_default(), self.body.unwrap_or_default());
         check_line("name", &self.name)?;
         check_body(&body)?;
-        link::check(&links)?;
+        check_links(&links)?;
         let links = links.into_iter().map(Into::into).collect();
         let (name, kind) = (self.name, self.kind);
         cx.projects().add(NewProject { name, kind, body, repo, links }).await

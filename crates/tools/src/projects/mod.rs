@@ -1,11 +1,9 @@
 //! Projects: what the workspace's owner plans, imports or has built.
 
 mod create;
-mod errors;
 mod get;
-mod link;
+mod input;
 mod list;
-mod text;
 mod update;
 
 use covibe_workspace::Tool;

@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::errors::no_changes;
-use super::link::{self, NewLink};
-use super::text::{LINE, MAX_BODY, check_body, check_line, checked_repo};
+use super::input::{
+    LINE, MAX_BODY, NewLink, check_body, check_line, check_links, checked_repo, no_changes,
+};
 use crate::names::REPOSITORY;
 
 /// Change a project. Absent parameters stay unchanged.
@@ -67,7 +67,7 @@ impl UpdateProject {
         }
         name.as_deref().map_or(Ok(()), |name| check_line("name", name))?;
         body.as_deref().map_or(Ok(()), check_body)?;
-        links.as_deref().map_or(Ok(()), link::check)?;
+        links.as_deref().map_or(Ok(()), check_links)?;
         if let Some(repo) = repo.as_mut().filter(|repo| !repo.is_empty()) {
             *repo = checked_repo(repo, organisation)?;
         }

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors::used_by_apps;
-use super::find::{MAX_REPOSITORY, find};
-use super::kind::KIND;
+use super::repository::{KIND, MAX_REPOSITORY, find};
 use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
 

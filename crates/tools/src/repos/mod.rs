@@ -5,12 +5,10 @@ pub(crate) mod create;
 mod delete;
 mod errors;
 pub(crate) mod files;
-mod find;
-pub(crate) mod kind;
 mod list;
 mod read;
+pub(crate) mod repository;
 mod tree;
-mod urls;
 
 use covibe_workspace::Tool;
 

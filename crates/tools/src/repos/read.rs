@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::{missing_paths, offset_of_several};
 use super::files::MAX_PATH;
-use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use crate::names::{REPOSITORY, whole};
 use crate::on_host::{Frame, Writer};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::missing_paths;
 use super::files::MAX_PATH;
-use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use crate::names::{REPOSITORY, whole};
 
 /// List the files of a repository.

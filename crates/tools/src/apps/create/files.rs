@@ -30,7 +30,7 @@ use crate::apps::view;
 use crate::own_repository::own_repository;
 use crate::repos::create::{FilledRepository, NewRepository, RepoId, remove};
 use crate::repos::files::{File, NewFile, decode_files};
-use crate::repos::kind;
+use crate::repos::repository::KIND as REPOSITORY;
 
 /// Creates a repository of the app's name with these files, and the app of it.
 pub(super) async fn create(
@@ -85,7 +85,7 @@ struct FilesCreation<'a> {
 }
 
 impl Create for FilesCreation<'_> {
-    const KIND: &'static str = kind::KIND;
+    const KIND: &'static str = REPOSITORY;
 
     type Id = RepoId;
 

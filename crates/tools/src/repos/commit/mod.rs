@@ -21,8 +21,7 @@ pub(crate) use self::edit::Edit;
 use self::edit::{FileEdit, edits};
 use super::errors::archived_repository;
 use super::files::{MAX_FILES, remarks};
-use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
-use super::urls::Urls;
+use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, Urls, find};
 use crate::names::{REPOSITORY, whole};
 
 /// The longest message, in characters.
