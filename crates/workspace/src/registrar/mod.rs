@@ -1,9 +1,6 @@
 //! The operator's account at the registrar, which all workspaces share.
 
-mod counts;
-mod errors;
-mod events;
-mod patience;
+mod domains;
 
 use std::time::Duration;
 
@@ -11,10 +8,8 @@ use covibe_domain::{DomainName, Failure, Money};
 use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
 
-pub use counts::DomainCounts;
-pub(crate) use errors::{no_registrar, unknown_domain};
-pub(crate) use events::insert_event;
-pub(crate) use patience::{PAUSE, Patience};
+pub use domains::DomainCounts;
+pub(crate) use domains::{PAUSE, Patience, insert_event, unknown_domain};
 
 /// The time for which a quote is cached: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);
@@ -98,6 +93,13 @@ impl RegistrarAccount {
             has_claim: found.has_claim,
         })
     }
+}
+
+/// The server has no registrar.
+pub(crate) fn no_registrar() -> Failure {
+    Failure::unready("This server has no registrar.")
+        .permanent()
+        .hint("Tell the operator, who configures one by OPENSRS_USERNAME and OPENSRS_API_KEY.")
 }
 
 /// The term exceeds the maximum of the ending.

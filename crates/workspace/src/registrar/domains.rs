@@ -1,0 +1,77 @@
+//! Work on domains: events in their history, time limits of calls, and counts of the background work.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use covibe_domain::entities::DomainEventKind;
+use covibe_domain::measure::Count;
+use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
+use covibe_store::{DomainEvent, Tx};
+
+/// The number of events that this process has recorded.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// The longest detail of an event, in characters.
+const LONGEST: usize = 300;
+
+/// Records an event of a workspace's domain, in the same transaction as the change.
+pub(crate) async fn insert_event(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    domain: &DomainName,
+    kind: DomainEventKind,
+    detail: Option<&str>,
+) -> Result<(), Failure> {
+    let at = tx.now().await?;
+    // Of two events in one millisecond, the later one has the larger id.
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    let random = hex::encode(covibe_crypto::random::<4>());
+    let id = format!("evt_{:012x}{next:08x}{random}", Timestamp::now().as_millis());
+    let (workspace, domain) = (workspace.clone(), domain.clone());
+    let detail = detail.map(|text| text.chars().take(LONGEST).collect());
+    Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)
+}
+
+/// The interval at which a call checks whether another one has ended.
+pub(crate) const PAUSE: Duration = Duration::from_millis(300);
+
+/// The time before its deadline when a call stops waiting for another one, so that it can still
+/// answer.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// The time after its deadline from which a call certainly does not work on a domain any more.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The patience of a call with this deadline.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience(pub(crate) Instant);
+
+impl Patience {
+    /// Returns the time until which the call waits for another one.
+    pub(crate) fn until(self) -> Instant {
+        self.0.checked_sub(MARGIN).unwrap_or(self.0)
+    }
+
+    /// Returns the duration of a lease that the call acquires now.
+    pub(crate) fn lease(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now()) + GRACE
+    }
+}
+
+/// Counts of the questions that the server has asked the registrar without a call since it started.
+#[derive(Debug, Default)]
+pub struct DomainCounts {
+    /// The number of times that the registrar reported the outcome for a domain.
+    pub settled: Count,
+    /// The number of times that the outcome was still open, or that the registrar held an order
+    /// back.
+    pub open: Count,
+    /// The number of times that the registrar could not be asked.
+    pub failed: Count,
+}
+
+/// The workspace has no such domain.
+pub(crate) fn unknown_domain(name: &DomainName) -> Failure {
+    Failure::not_found(format!("The workspace has no domain {name}."))
+        .hint("domains.list shows the workspace's domains.")
+}
