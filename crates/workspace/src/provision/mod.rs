@@ -22,7 +22,6 @@ mod bot;
 mod clone_urls;
 mod context;
 mod coolify;
-mod errors;
 pub(crate) mod hook;
 mod journal;
 mod keys;
@@ -32,16 +31,13 @@ mod names;
 mod network;
 mod old_tokens;
 mod organisation;
-mod outcome;
-mod replaced_tokens;
+mod progress;
 mod roles;
 mod rollback;
 mod run;
 mod stage;
-mod summary;
 mod tokens;
 mod wants;
-mod watch;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,12 +50,11 @@ use crate::platform::Platform;
 use crate::records;
 
 pub(crate) use marks::PREFIX as MARK;
+pub use progress::until_begun;
+pub(crate) use progress::{latest_run, summary, watch};
 pub(crate) use rollback::roll_back;
 pub(crate) use run::run;
-pub(crate) use summary::summary;
 pub(crate) use wants::Wants;
-pub use watch::until_begun;
-pub(crate) use watch::{latest_run, watch};
 
 /// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
 /// without a network of its own gets one, where that is possible.

@@ -4,10 +4,10 @@
 //! A name may change hands between two calls, so a renamed resource is identified by its id afterwards.
 
 use covibe_domain::Failure;
+use covibe_domain::names::displayable;
 use covibe_gitea::Org;
 
 use super::context::{LABEL, ProvisionContext};
-use super::errors::renamed_resource;
 
 /// The outcome of a request to rename an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,4 +88,23 @@ pub(super) async fn give_back(on: &ProvisionContext, name: &str, id: i64) -> Res
         );
     }
     Ok(done == Renaming::Done)
+}
+
+/// The name belongs to something that was not created for the workspace.
+pub(super) fn taken_name(what: &str, name: &str) -> Failure {
+    Failure::conflict(format!("The name of the Gitea {what} {name} is taken by somebody else."))
+        .hint("Tell the operator to rename it in Gitea, or roll this workspace back and choose another slug.")
+}
+
+/// Another organisation got the name during the setup.
+pub(super) fn moved_organisation(name: &str) -> Failure {
+    let message = format!("The Gitea organisation {name} was renamed while it was being set up.");
+    Failure::conflict(message).hint("Repeat the call. If the problem persists, tell the operator.")
+}
+
+/// A resource of the workspace has another name now.
+pub(super) fn renamed_resource(what: &str, name: &str, new: &str) -> Failure {
+    let new = displayable(new, 60);
+    Failure::conflict(format!("The Gitea {what} {name} was renamed to {new}."))
+        .hint("Tell the operator to rename it back.")
 }

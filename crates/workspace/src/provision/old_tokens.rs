@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
 use super::context::ProvisionContext;
-use super::replaced_tokens::Replaced;
+use super::tokens::Replaced;
 use super::{clone_urls, tokens};
 
 /// The number of times that the applications are searched for a token before it is removed.

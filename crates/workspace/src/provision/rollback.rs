@@ -12,9 +12,10 @@ use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
 use super::context::ProvisionContext;
+use super::journal::outcome_to_text;
 use super::lease::{Interruption, Lease, LeaseOwner, acquire};
 use super::wants::Wants;
-use super::{bot, coolify, marks, network, organisation, outcome};
+use super::{bot, coolify, marks, network, organisation};
 use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
 use crate::{records, storage};
@@ -42,7 +43,7 @@ pub(crate) async fn roll_back(
     match &removed {
         Ok(()) => drop(tx.delete_workspace(&record.id).await?),
         Err(failure) => {
-            let text = outcome::to_text(failure);
+            let text = outcome_to_text(failure);
             tx.end_provision_run(&record.id, &run.id, Timestamp::now(), text.as_deref()).await?;
         }
     }

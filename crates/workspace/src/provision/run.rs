@@ -10,12 +10,14 @@ use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
 use super::context::{ProvisionContext, StageOutcome};
-use super::journal::{Journal, PendingChanges, StepChange, status};
+use super::journal::{
+    Journal, PendingChanges, StepChange, outcome_from_text, outcome_to_text, status,
+};
 use super::lease::{Interruption, Lease, LeaseOwner, POLL_INTERVAL, acquire};
+use super::marks;
 use super::old_tokens::still_valid;
 use super::stage::Stage;
 use super::wants::Wants;
-use super::{marks, outcome};
 use crate::audit::Author;
 use crate::clock::time_before_now;
 use crate::platform::Platform;
@@ -126,7 +128,7 @@ async fn carry_out(
     let working = AssertUnwindSafe(Box::pin(work(&platform, &run, &author))).catch_unwind();
     let ended = working.await.unwrap_or_else(|_| Err(broken_run().into()));
     let text = match &ended {
-        Err(Interruption::Failed(failure)) => outcome::to_text(failure),
+        Err(Interruption::Failed(failure)) => outcome_to_text(failure),
         Ok(()) | Err(Interruption::Overtaken) => None,
     };
     if !matches!(ended, Err(Interruption::Overtaken)) {
@@ -208,7 +210,7 @@ async fn wait_for_end(
         };
         if present.ended_at.is_some() {
             platform.identity().forget_workspace(&run.workspace);
-            return Ok(Some(outcome::from_text(present.outcome.as_deref())));
+            return Ok(Some(outcome_from_text(present.outcome.as_deref())));
         }
         if present.lease_left.is_zero() {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! The stages of a provisioning run, in order.
 
-use covibe_domain::entities::{ProvisionStatus, Rotate, Step};
-use covibe_domain::{Failure, Slug};
+use covibe_domain::Failure;
+use covibe_domain::entities::Rotate;
 
 use super::context::{ProvisionContext, StageOutcome};
 use super::wants::Wants;
@@ -49,29 +49,21 @@ impl Stage {
         Self::OldTokens,
     ];
 
-    /// All of them, in the order of a rotation in a workspace in use: the tokens come first. The holder of a leaked
-    /// token may keep the bot out of its organisation, which must not keep that token valid.
-    const TOKENS_FIRST: [Self; 14] = [
-        Self::Bot,
-        Self::Token,
-        Self::ReplacedPat,
-        Self::CloneToken,
-        Self::Org,
-        Self::NewKeypair,
-        Self::CoolifyKey,
-        Self::GiteaKey,
-        Self::Project,
-        Self::Environment,
-        Self::Network,
-        Self::Hook,
-        Self::CloneUrls,
-        Self::OldTokens,
-    ];
-
     /// Returns the stages of a run in order; [`Stage::is_in`] decides whether it includes one.
+    ///
+    /// In a rotation in a workspace in use, the tokens come first. The holder of a leaked token may keep the bot out of
+    /// its organisation, which must not keep that token valid.
     pub(super) fn in_order(of: &ProvisionContext) -> [Self; 14] {
-        let is_rotation = of.was_in_use && of.wants.rotates_any();
-        if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
+        let mut stages = Self::ALL;
+        if of.was_in_use && of.wants.rotates_any() {
+            stages.sort_by_key(|stage| !stage.is_of_tokens());
+        }
+        stages
+    }
+
+    /// Returns whether the stage replaces tokens, or is needed for that.
+    const fn is_of_tokens(self) -> bool {
+        matches!(self, Self::Bot | Self::Token | Self::ReplacedPat | Self::CloneToken)
     }
 
     /// Returns its name in the journal and in answers.
@@ -123,25 +115,4 @@ impl Stage {
         };
         done.map(|()| StageOutcome::Done)
     }
-}
-
-/// Returns the position of a step in the order; an unknown step, of another release, comes last.
-pub(super) fn order(step: &str) -> usize {
-    let known = Stage::ALL.iter().position(|stage| stage.as_str() == step);
-    known.unwrap_or(Stage::ALL.len())
-}
-
-/// Returns the next step for a workspace that is not ready.
-pub(super) fn hint(slug: &Slug, status: ProvisionStatus, steps: &[Step]) -> Option<String> {
-    let failed = steps.iter().find(|step| step.error.is_some());
-    let advice = failed.and_then(|step| step.hint.as_deref());
-    if status == ProvisionStatus::Ready && failed.is_none() {
-        return None;
-    }
-    let call = format!("POST /api/workspaces/{slug}/provision");
-    Some(match (advice, status) {
-        (Some(advice), _) => format!("{advice} Then call {call}: it resumes where it stopped."),
-        (None, ProvisionStatus::Pending) => format!("Call {call}."),
-        (None, _) => format!("Call {call}: it resumes where it stopped."),
-    })
 }

@@ -7,9 +7,9 @@ use covibe_domain::entities::Rotate;
 use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Cause, Token};
 use covibe_store::WorkspaceRecord;
+use serde::{Deserialize, Serialize};
 
 use super::context::{LABEL, ProvisionContext};
-use super::replaced_tokens::Replaced;
 use crate::credentials::BotToken;
 
 /// The scopes of the PAT: repositories, organisation and issues. Without `write:user`, it can create
@@ -140,4 +140,35 @@ pub(super) fn new_name() -> String {
 /// Returns whether a token has a name that provisioning gives.
 pub(super) fn is_ours(token: &Token) -> bool {
     token.name.strip_prefix(LABEL).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// The numbers of replaced tokens that are still to be deleted, as the workspace's record keeps them: a run that dies
+/// leaves them to the next one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Replaced {
+    /// Those that no application clones with: PATs.
+    #[serde(default)]
+    pub(super) unused: Vec<i64>,
+    /// Those that applications may clone with until they have another clone URL.
+    #[serde(default)]
+    pub(super) in_clone_urls: Vec<i64>,
+}
+
+impl Replaced {
+    /// Reads them from a record; a text of another release names none.
+    pub(super) fn from_record(record: &WorkspaceRecord) -> Self {
+        let text = record.gitea_replaced_tokens.as_deref().unwrap_or_default();
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// Writes them to a record.
+    pub(super) fn put(&self, record: &mut WorkspaceRecord) {
+        let text = (*self != Self::default()).then(|| serde_json::to_string(self).ok());
+        record.gitea_replaced_tokens = text.flatten();
+    }
+
+    /// Returns all of them, oldest first.
+    pub(super) fn all(&self) -> Vec<i64> {
+        self.unused.iter().chain(&self.in_clone_urls).copied().collect()
+    }
 }

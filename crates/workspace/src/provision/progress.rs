@@ -1,9 +1,9 @@
-//! Reporting the progress of a run.
+//! The state of a workspace that agents and people see, and the progress of a run.
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::entities::{Step, StepState};
-use covibe_domain::{Failure, boxed};
+use covibe_domain::entities::{ProvisionStatus, Step, StepState, WorkspaceSummary};
+use covibe_domain::{Failure, Slug, boxed};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
 use super::lease::POLL_INTERVAL;
@@ -11,6 +11,50 @@ use super::stage::Stage;
 use super::wants::Wants;
 use crate::client::Progress;
 use crate::platform::Platform;
+use crate::settings::Settings;
+
+/// Describes a workspace.
+pub(crate) fn summary(
+    record: &WorkspaceRecord,
+    mut steps: Vec<Step>,
+    settings: &Settings,
+) -> WorkspaceSummary {
+    steps.sort_by_key(|step| order(&step.name));
+    WorkspaceSummary {
+        domain_namespace: WorkspaceSummary::namespace(&record.slug, &settings.base_domain),
+        hint: hint(&record.slug, record.provision_status, &steps),
+        slug: record.slug.to_string(),
+        name: record.name.clone(),
+        gitea_org: record.gitea_org.clone(),
+        gitea_bot_username: record.gitea_bot_username.clone(),
+        coolify_project_uuid: record.coolify_project_uuid.clone(),
+        coolify_environment_name: record.coolify_environment_name.clone(),
+        provision_status: record.provision_status,
+        steps,
+        strangers: None,
+    }
+}
+
+/// Returns the position of a step in the order; an unknown step, of another release, comes last.
+fn order(step: &str) -> usize {
+    let known = Stage::ALL.iter().position(|stage| stage.as_str() == step);
+    known.unwrap_or(Stage::ALL.len())
+}
+
+/// Returns the next step for a workspace that is not ready.
+fn hint(slug: &Slug, status: ProvisionStatus, steps: &[Step]) -> Option<String> {
+    let failed = steps.iter().find(|step| step.error.is_some());
+    let advice = failed.and_then(|step| step.hint.as_deref());
+    if status == ProvisionStatus::Ready && failed.is_none() {
+        return None;
+    }
+    let call = format!("POST /api/workspaces/{slug}/provision");
+    Some(match (advice, status) {
+        (Some(advice), _) => format!("{advice} Then call {call}: it resumes where it stopped."),
+        (None, ProvisionStatus::Pending) => format!("Call {call}."),
+        (None, _) => format!("Call {call}: it resumes where it stopped."),
+    })
+}
 
 /// Reports the steps of a run in progress until it ends or the deadline comes. Returns whether
 /// there was one, at once if there is none.

@@ -1,4 +1,4 @@
-//! Creates and repairs hooks.
+//! The hook by which Gitea reports pushes to this server.
 //!
 //! A hook that somebody changed may also have another secret: Gitea's pages can change it, and nothing shows it. So the
 //! hook is replaced, not changed. The new one is created first, so that pushes in between are reported.
@@ -6,13 +6,26 @@
 //! Administrators of an organisation see the address of our hook there, and can create more hooks with the same address
 //! and another secret. So the id of our hook is recorded, and all others are removed.
 
-use covibe_domain::Failure;
+use covibe_domain::entities::Rotate;
+use covibe_domain::{Failure, WorkspaceId};
 use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
 use covibe_store::WorkspaceRecord;
+use url::{Host, Url};
 
-use super::place::{hook_place, is_reachable, owner};
+use super::context::{ProvisionContext, StageOutcome};
 use crate::hooks::OwnHooks;
 use crate::platform::Platform;
+use crate::settings::PushHooks;
+
+/// Ensures that Gitea reports pushes. If it refuses to, or cannot, the workspace works without a
+/// hook.
+pub(super) async fn stage(on: &ProvisionContext) -> Result<StageOutcome, Failure> {
+    let renew = on.wants.rotates(Rotate::Pat);
+    match ensure(&on.platform, on.gitea()?, &on.record, renew).await? {
+        PushReporting::Told => Ok(StageOutcome::Done),
+        PushReporting::Untold(why) => Ok(StageOutcome::Without(why)),
+    }
+}
 
 /// The way that pushes of a workspace are reported from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,4 +208,52 @@ fn no_address() -> Failure {
         "Gitea can't tell this server of pushes, because the server has no public address.",
     )
     .hint("Tell the operator to set COVIBE_HOSTED_URL.")
+}
+
+/// Returns the place of the hook that reports this workspace's pushes.
+fn hook_place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> HookOf<'a> {
+    match platform.settings().push_hooks {
+        PushHooks::Organization => HookOf::Organization(&record.gitea_org),
+        PushHooks::System => HookOf::Instance,
+    }
+}
+
+/// Returns the workspace whose organisation has that hook; `None` if it is the instance's.
+pub(crate) fn owner<'a>(
+    platform: &Platform,
+    record: &'a WorkspaceRecord,
+) -> Option<&'a WorkspaceId> {
+    matches!(hook_place(platform, record), HookOf::Organization(_)).then_some(&record.id)
+}
+
+/// Returns whether Gitea can probably reach this server at its origin: a loopback address is this machine for a Gitea
+/// on it, and another machine for any other.
+fn is_reachable(origin: &str, gitea: &Url) -> bool {
+    let origin = Url::parse(origin);
+    origin.is_ok_and(|origin| !is_loopback(&origin) || is_loopback(gitea))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_another_machine_for_a_gitea_elsewhere() {
+        let here: Url = "http://127.0.0.1:3000".parse().unwrap();
+        let there: Url = "https://git.test".parse().unwrap();
+        for origin in ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"] {
+            assert!(is_reachable(origin, &here) && !is_reachable(origin, &there), "{origin}");
+        }
+        assert!(is_reachable("https://covibe.test", &here));
+        assert!(is_reachable("https://covibe.test", &there));
+    }
 }
