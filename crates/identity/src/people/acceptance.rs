@@ -6,10 +6,9 @@ use covibe_domain::{Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Error, Invitation, Membership, Tx, User, UserCredentials, WorkspaceMember};
 
 use super::SignedIn;
+use super::accounts::{Origin, email_digest, new_user, taken_address};
 use super::admins::is_admin;
-use super::credentials::email_digest;
 use super::errors::ended_invitation;
-use super::ownership::{Origin, new_user, taken_address};
 use super::proof::may_join;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use crate::identity::Identity;

@@ -10,12 +10,11 @@ use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
-use super::credentials::email_digest;
+use super::accounts::{Origin, email_digest, new_user, taken_address};
 use super::errors::ended_invitation;
 use super::invitations::{NewInvitationRequest, put_invitation};
-use super::ownership::{Origin, new_user, taken_address};
+use super::proof::{PasswordSession, TakenOver, take_over};
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
-use super::takeover::{PasswordSession, TakenOver, take_over};
 use crate::identity::Identity;
 use crate::provider::Provider;
 use crate::tenants::refuse_suspended;

@@ -4,6 +4,8 @@ use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
 use covibe_store::Tx;
 
+use crate::identity::Identity;
+
 /// The keys, invitations and links that ended with the right to make them.
 #[derive(Debug, Default)]
 pub(crate) struct EndedWork {
@@ -57,4 +59,13 @@ async fn end_work(
     let valid_keys = revoked.iter().filter(|(_, expires_at)| is_valid(expires_at)).count();
     let keys = revoked.into_iter().map(|(id, _)| id).collect();
     Ok(EndedWork { keys, valid_keys, invitations, links })
+}
+
+impl Identity {
+    /// Evicts keys that were revoked.
+    pub(super) fn forget_keys(&self, revoked: &[KeyId]) {
+        for key in revoked {
+            self.cache.forget_key(key);
+        }
+    }
 }

@@ -1,16 +1,18 @@
-//! One-time links: they open a session, or the page on which a person chooses their password.
+//! One-time links: they open a session, or the page on which a person chooses their password. Admins see those that they
+//! made for members and that nobody has used yet.
 
 use std::time::Duration;
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Failure, LinkId, Secret, Timestamp, UserId, boxed};
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, Failure, LinkId, Secret, Timestamp, UserId, boxed};
 use covibe_policy::Principal;
-use covibe_store::{LinkMaker, LinkPurpose, OneTimeLink, Tx, User};
+use covibe_store::{LinkMaker, LinkPurpose, Member, OneTimeLink, PendingLink, Tx, User};
 
 use super::admins::{admin, is_admin, lock_as_admin};
 use super::errors::{no_member, void_link};
+use super::proof::{PasswordSession, take_over};
 use super::session::{BrowserOrigin, start_in};
-use super::takeover::{PasswordSession, take_over};
 use crate::identity::Identity;
 
 /// The time for which a link by which a person chooses their password is valid.
@@ -230,4 +232,57 @@ pub(super) async fn put_link(
     tx.delete_links().await?;
     tx.insert_link(&OneTimeLink { id, digest, user, purpose, maker, expires_at }, now).await?;
     Ok(token)
+}
+
+/// A link for a member of the tenant.
+#[derive(Clone, Debug)]
+pub struct MemberLink {
+    /// The link.
+    pub link: PendingLink,
+    /// The address of the member.
+    pub email: Email,
+}
+
+impl Identity {
+    /// Returns the links by which members of the caller's tenant can choose another password, the newest first. Those of
+    /// the operator belong to no tenant, and are not among them.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant.
+    #[boxed]
+    pub async fn password_links(&self, by: &Principal) -> Result<Vec<MemberLink>, Failure> {
+        admin(by)?;
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        let (links, members) = (tx.links_of_tenant(Timestamp::now()).await?, tx.members().await?);
+        tx.commit().await?;
+        Ok(links.into_iter().filter_map(|link| member_link(link, &members)).collect())
+    }
+
+    /// Revokes a link that an admin of the caller's tenant made for a member.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant; not found if it was used, or is void.
+    #[boxed]
+    pub async fn revoke_password_link(&self, by: &Principal, id: &LinkId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&by.tenant).await?;
+        lock_as_admin(&mut tx, by).await?;
+        let is_revoked = tx.delete_link_of_tenant(id).await?;
+        tx.commit().await?;
+        if is_revoked {
+            return Ok(());
+        }
+        Err(Failure::not_found("There is no pending link with this id.").hint(
+            "It was used, is void, or has expired. people.links.list shows those that are left.",
+        ))
+    }
+}
+
+/// Returns a link with its member, if its maker may still make it.
+fn member_link(link: PendingLink, members: &[Member]) -> Option<MemberLink> {
+    let member = |id: &UserId| members.iter().find(|member| member.user.id == *id);
+    member(&link.made_by).filter(|maker| maker.role == Role::Admin)?;
+    let email = member(&link.user)?.user.email.clone();
+    Some(MemberLink { link, email })
 }

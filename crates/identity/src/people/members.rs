@@ -9,12 +9,11 @@ use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
 };
 
+use super::accounts::{Origin, email_digest, new_user, provider_digest};
 use super::admins::{admin, hold_session, lock_as_admin, person};
-use super::credentials::{email_digest, provider_digest};
 use super::ended_work::{end_all_work, end_work_as_admin};
 use super::errors::no_member;
 use super::links::{maker, put_link};
-use super::ownership::{Origin, new_user};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 

@@ -1,10 +1,10 @@
 //! The first person of an installation, who comes by a link that the server prints.
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
-use covibe_store::{Error, User, UserCredentials};
+use covibe_domain::{Email, Failure, Secret, UserId, boxed};
+use covibe_store::{User, UserCredentials};
 
-use super::credentials::email_digest;
+use super::accounts::{Origin, email_digest, new_user, taken_address};
 use super::errors::void_link;
 use super::session::{BrowserOrigin, start_in};
 use crate::identity::Identity;
@@ -78,40 +78,5 @@ impl Identity {
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
         Ok(session)
-    }
-}
-
-/// The origin of a person's account.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Origin<'a> {
-    /// From the person, who has proved that the address is theirs.
-    Proved,
-    /// From an admin of this tenant, who has seen the link to it.
-    MadeIn(&'a TenantId),
-}
-
-/// Returns the record of a person who is new.
-pub(crate) fn new_user(email: &Email, name: &str, origin: Origin<'_>) -> User {
-    let now = Timestamp::now();
-    let (proved_at, made_in) = match origin {
-        Origin::Proved => (Some(now), None),
-        Origin::MadeIn(tenant) => (None, Some(tenant.clone())),
-    };
-    User {
-        id: UserId::from_random(covibe_crypto::random()),
-        email: email.clone(),
-        name: name.to_owned(),
-        photo: None,
-        created_at: now,
-        proved_at,
-        made_in,
-    }
-}
-
-pub(super) fn taken_address(error: Error) -> Failure {
-    match error {
-        Error::Conflict => Failure::conflict("Somebody with this email address is known already.")
-            .hint("Sign in with it."),
-        other => other.into(),
     }
 }

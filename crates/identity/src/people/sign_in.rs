@@ -4,7 +4,7 @@ use covibe_crypto::{Password, PasswordHash, Verdict};
 use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::{Tx, User};
 
-use super::credentials::email_digest;
+use super::accounts::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempts::Attempt;
 use crate::identity::Identity;

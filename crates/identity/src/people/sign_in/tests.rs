@@ -4,7 +4,7 @@ use covibe_crypto::SecretBox;
 use covibe_store::{Store, UserCredentials};
 
 use super::*;
-use crate::people::ownership::{Origin, new_user};
+use crate::people::accounts::{Origin, new_user};
 
 const OLD: &str = "the hash of a password that somebody else knows";
 const NEW: &str = "the hash of the password of whoever has the address";
